@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * Names of errno values and signals for messages ("EPERM", "SIGTERM"), from tables without stdio or locale. Pure.
+ */
+#pragma once
+
+const char *err_name(int err);  /* of a positive or negative errno; "E?" if unknown */
+const char *err_text(int err);  /* a few plain words ("operation not permitted"); "unknown error" */
+const char *sig_name(int sig);  /* "SIGTERM"; "SIG?" if unknown */
+int sig_number(const char *name); /* of "TERM" or "SIGTERM"; -1 if unknown */

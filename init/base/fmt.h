@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Bounded text in a caller's buffer, always NUL-terminated, for the programs that have no stdio. Pure.
+ * What does not fit is cut and `cut` is set; nothing fails.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fmt {
+	char *buf;
+	size_t cap; /* at least 1 */
+	size_t len; /* bytes written, without the NUL */
+	bool cut;
+};
+
+void fmt_init(struct fmt *f, char *buf, size_t cap);
+void fmt_mem(struct fmt *f, const char *p, size_t n);
+void fmt_str(struct fmt *f, const char *s);
+void fmt_char(struct fmt *f, char c);
+void fmt_u64(struct fmt *f, uint64_t v);
+void fmt_i64(struct fmt *f, int64_t v);
+void fmt_hex(struct fmt *f, uint64_t v, unsigned digits); /* at least so many digits, lower case, no 0x */
+void fmt_octal(struct fmt *f, uint64_t v);
+/* Each of the strings in turn up to a NULL: fmt_strs(&f, "a", "b", NULL). */
+void fmt_strs(struct fmt *f, ...) __attribute__((sentinel));

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * What bulkhead-cell tells PID 1, in fixed records on a close-on-exec pipe (a record is smaller than PIPE_BUF, so it is whole
+ * or absent; pipe(7)). The cell stays as the service's reaper, and keeps the pipe until the service has ended:
+ *   REPORT_FAILED   a wall did not stand: `step` says which, `value` is the errno, `detail` what it was about. Nothing was executed.
+ *   REPORT_STARTED  every wall stands and execve succeeded; `value` is the service's pid as seen in PID 1's namespace, or 0.
+ *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)).
+ * A pipe that ends without STARTED or FAILED means the cell itself was killed: that is a failure too.
+ */
+#pragma once
+#include <stdint.h>
+
+enum report_kind { REPORT_FAILED = 1, REPORT_STARTED = 2, REPORT_EXITED = 3 };
+
+struct report {
+	uint32_t kind; /* enum report_kind */
+	int32_t value;
+	char step[24];
+	char detail[96];
+};
+_Static_assert(sizeof(struct report) == 128, "record size is part of the protocol");
+
+/* Well-known descriptors of bulkhead-cell; PID 1 puts them there before it executes it, everything else is closed. */
+enum cell_fd {
+	CELL_FD_PLAN = 3,   /* the sealed plan, to be mapped */
+	CELL_FD_REPORT = 4, /* write end of the report pipe */
+	CELL_FD_CGROUP = 5, /* O_PATH of the service's cgroup */
+	CELL_FD_NOTIFY = 6, /* O_PATH of the readiness socket, or closed */
+	CELL_FD_FIRST_FREE = 7,
+};
+/* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list; all decimal. */

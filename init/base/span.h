@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * A run of bytes that is not owned and not NUL-terminated. Pure.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+struct span {
+	const char *p;
+	size_t n;
+};
+
+struct span span_of(const char *text);                       /* a NUL-terminated string; NULL gives an empty span */
+struct span span_trim(struct span s);                        /* without blanks and tabs at both ends */
+bool span_is(struct span s, const char *text);               /* equal, byte for byte */
+bool span_starts(struct span s, const char *prefix);
+/* Takes the next word (blanks and tabs separate) off *rest; false when none is left. */
+bool span_word(struct span *rest, struct span *word);
+/* Copies with a NUL; -ENAMETOOLONG if it does not fit, and then buf holds "". */
+int span_copy(struct span s, char *buf, size_t cap);

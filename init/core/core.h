@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * The machine that decides. It knows a plan, the services' states and the time it is told; it makes no system call, holds no descriptor and allocates
+ * nothing, so a device's life can be run in virtual time, and its whole state is one block of bytes that survives a re-execution.
+ *
+ *   core_event(core, plan, event, now)     something happened
+ *   while (core_next(core, plan, now, &action)) do it
+ *   wait until the next event or core_deadline(core)
+ *
+ * A service's life:
+ *
+ *   DOWN ─▶ WAITING ─▶ PRE ─▶ STARTING ─▶ POST ─▶ UP (DONE: a oneshot that ended well)
+ *             ▲  (order)  (ExecStartPre) (ExecStart) (ExecStartPost)   │ stop, exit, failure, time-out
+ *             │                                                        ▼
+ *          BACKOFF ◀── restart? ◀── STOP_POST ◀── KILL ◀── TERM ◀── STOP
+ *             no: DOWN or FAILED                 (cgroup.kill) (KillSignal) (ExecStop)
+ *
+ * REFUSED (its file has errors) and SKIPPED (a condition does not hold) are ends of their own. A start waits until everything it
+ * orders itself after has settled; a stop waits until everything ordered after it is down. What happens to the processes is the business of the loop; core
+ * hears of two per service: the main process, and the control process of the Exec list that is running beside it.
+ */
+#pragma once
+#include "base/config.h"
+#include "plan/plan.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CORE_NEVER UINT64_MAX
+
+enum core_state {
+	SVC_DOWN,
+	SVC_WAITING,
+	SVC_PRE,
+	SVC_STARTING,
+	SVC_POST,
+	SVC_UP,
+	SVC_DONE,
+	SVC_STOP,
+	SVC_TERM,
+	SVC_KILL,
+	SVC_STOP_POST,
+	SVC_BACKOFF,
+	SVC_FAILED,
+	SVC_REFUSED,
+	SVC_SKIPPED,
+	SVC_STATE_COUNT
+};
+
+enum core_outcome { /* why a service's last life ended */
+	OUT_NONE,
+	OUT_SUCCESS,
+	OUT_EXIT,       /* exit status that is no success */
+	OUT_SIGNAL,     /* killed by a signal, or dumped core */
+	OUT_TIMEOUT,    /* TimeoutStartSec */
+	OUT_WATCHDOG,   /* WatchdogSec */
+	OUT_WALL,       /* a wall did not stand, or execve failed */
+	OUT_DEPENDENCY, /* what it requires failed */
+	OUT_START_LIMIT,
+	OUT_COUNT
+};
+
+enum core_slot { SLOT_MAIN, SLOT_CONTROL };
+
+enum core_event_kind {
+	EV_START,   /* requests, by service */
+	EV_STOP,
+	EV_RESTART,
+	EV_RESET,   /* forget failure, start limit and back-off */
+	EV_SKIPPED, /* ACT_SPAWN was not carried out: a condition does not hold */
+	EV_STARTED, /* the process of `slot` has executed its program behind all its walls */
+	EV_FAILED,  /* it did not: `value` is the errno */
+	EV_READY,   /* notified readiness */
+	EV_PING,    /* the service fed its watchdog */
+	EV_EXITED,  /* the process of `slot` ended with wait status `value` */
+	EV_EMPTY,   /* the service's cgroup has no process left */
+	EV_FINAL,   /* shut down; `value` is enum plan_final */
+	EV_KIND_COUNT
+};
+
+struct core_event {
+	uint16_t kind;
+	uint16_t service;
+	uint16_t slot;
+	int32_t value;
+};
+
+enum core_action_kind {
+	ACT_SPAWN,   /* run command `index` of Exec list `list` in `slot` */
+	ACT_SIGNAL,  /* send `value` to the main process */
+	ACT_KILL,    /* cgroup.kill, and report EV_EMPTY once it is empty */
+	ACT_RELEASE, /* the service is down for now: its group and runtime state may go */
+	ACT_REPORT,  /* tell the world: enum core_report in `value`, its argument in `argument` */
+	ACT_FINAL,   /* every service is down: unmount and do `value` (enum plan_final) */
+	ACT_KIND_COUNT
+};
+
+enum core_report {
+	REPORT_READY,
+	REPORT_ENDED,         /* argument: outcome */
+	REPORT_RESTARTING,    /* argument: milliseconds until then */
+	REPORT_GAVE_UP,       /* argument: outcome; it stays failed */
+	REPORT_STOPPED,
+	REPORT_SKIPPED_START, /* a condition does not hold */
+	REPORT_STOP_TIMEOUT,  /* did not end in TimeoutStopSec: killed */
+	REPORT_UNKILLABLE,    /* did not end after cgroup.kill: given up */
+	REPORT_REFUSED,
+	REPORT_COUNT
+};
+
+struct core_action {
+	uint16_t kind;
+	uint16_t service;
+	uint16_t slot;
+	uint16_t list;  /* enum plan_exec */
+	uint16_t index;
+	int32_t value;
+	uint32_t argument;
+};
+
+struct core_service {
+	uint8_t state;       /* enum core_state */
+	uint8_t wanted;      /* 1: should be up */
+	uint8_t again;       /* 1: start anew once it is down (restart) */
+	uint8_t outcome;     /* enum core_outcome of the life that is ending, or of the last one */
+	uint8_t main_alive;
+	uint8_t control_alive;
+	uint8_t populated;   /* its group may still hold processes */
+	uint8_t command;     /* index of the running command in its list */
+	uint8_t pull;        /* 1: what it depends on has yet to be asked for */
+	uint8_t todo;        /* actions decided and not yet handed out (internal) */
+	uint8_t report;      /* enum core_report + 1 waiting to be handed out, 0 = none (internal) */
+	uint8_t boot;        /* part of the boot: counts for core_boot_settled */
+	uint32_t report_argument;
+	uint32_t restarts;   /* automatic ones since the last request */
+	uint32_t backoff_ms; /* the delay last used */
+	uint32_t starts;     /* in the current StartLimitIntervalSec */
+	int32_t last_status; /* wait status of the main process's last end, -1 = none */
+	int32_t failed_errno; /* OUT_WALL */
+	uint64_t window_ms;  /* when that interval began */
+	uint64_t since_ms;   /* when it entered its state */
+	uint64_t deadline_ms; /* CORE_NEVER = none */
+	uint64_t watchdog_ms; /* when the watchdog bites, CORE_NEVER = off */
+};
+
+struct core {
+	uint32_t count;
+	uint32_t final; /* enum plan_final once shutting down */
+	uint32_t final_done; /* ACT_FINAL was handed out */
+	uint32_t cursor; /* of core_next */
+	uint64_t random; /* state of the jitter's generator; seeded by the loop */
+	uint64_t boot_ms;
+	struct core_service service[CONFIG_MAX_SERVICES];
+};
+
+/* Every service DOWN (or REFUSED), then those of the default group, or all enabled ones, asked to start. */
+void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed);
+/* After a re-execution: true if the block is consistent with the plan. What is impossible in one service makes that service FAILED, nothing else. */
+bool core_adopt(struct core *c, const struct plan *p, uint64_t now);
+void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now);
+/* Hands out one decision; false when there is nothing left to do until the next event or deadline. */
+bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_action *out);
+/* The next moment at which core_next has something to do by time alone, CORE_NEVER = none. */
+uint64_t core_deadline(const struct core *c);
+/* Is the service where a request to start (or stop) it ends? Used to answer bulkctl. */
+bool core_settled(const struct core *c, uint32_t service);
+bool core_boot_settled(const struct core *c);
+bool core_is_ready(const struct core *c, uint32_t service);
+const char *core_state_name(enum core_state s);     /* "up", "waiting", ... */
+const char *core_outcome_name(enum core_outcome o); /* "exit", "signal", ... */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * The control protocol between bulkctl and PID 1: SOCK_SEQPACKET on PROTO_SOCKET, fixed records, native byte order (both ends are one
+ * machine). One request a connection. Any user may ask verbs below PROTO_FIRST_CHANGE, only kernel uid 0 (SO_PEERCRED) the others. PID 1 answers
+ * with records (PROTO_SERVICE for STATUS, one a service) and always ends with PROTO_END, whose `value` is 0 or a negative errno and
+ * whose `text` says more. START, STOP and RESTART are answered when the service has settled.
+ */
+#pragma once
+#include "base/config.h"
+#include <stdint.h>
+
+#define PROTO_SOCKET "/run/bulkhead/control"
+#define PROTO_VERSION 1
+
+enum proto_verb {
+	PROTO_STATUS = 1, /* every service, or the one named */
+	PROTO_INFO,       /* the machine: one PROTO_MACHINE record */
+	PROTO_FIRST_CHANGE = 16,
+	PROTO_START = 16,
+	PROTO_STOP,
+	PROTO_RESTART,
+	PROTO_KILL, /* `value` = signal, to the main process */
+	PROTO_RESET, /* forget a failed state */
+	PROTO_FINAL, /* `value` = enum plan_final */
+};
+
+struct proto_request {
+	uint32_t version;
+	uint32_t verb;
+	int32_t value;
+	uint32_t reserved;
+	char service[CONFIG_MAX_NAME];
+};
+
+enum proto_kind { PROTO_END = 1, PROTO_SERVICE, PROTO_MACHINE };
+
+struct proto_service {
+	char name[CONFIG_MAX_NAME];
+	uint32_t index;      /* in the plan */
+	uint32_t state;      /* enum core_state (core/core.h) */
+	int32_t pid;         /* of the service's main process in PID 1's namespace, 0 = none */
+	int32_t cell_pid;    /* of its reaper */
+	uint32_t restarts;
+	int32_t last_status; /* wait status of the last end; -1 = never ended */
+	int32_t failed_errno;/* of the wall that did not stand, 0 = none */
+	uint64_t since_ms;   /* monotonic, when it entered the state */
+	uint64_t memory;     /* bytes in its cgroup, UINT64_MAX = unknown */
+	uint32_t type;       /* enum plan_type */
+	uint32_t flags;      /* enum plan_service_flags */
+	char why[128];       /* failed step and detail, refusal, STATUS= text */
+};
+
+struct proto_machine {
+	uint64_t now_ms;      /* monotonic */
+	uint32_t services;
+	uint32_t max_services;
+	uint32_t clients, max_clients;
+	uint32_t plan_ahead;  /* 1: the plan made by the build was used; 0: compiled at boot; 2: rescue */
+	uint32_t plan_size;
+	uint32_t watchdog_ms;
+	uint32_t selinux;     /* 0 off, 1 permissive, 2 enforcing */
+	uint32_t recoveries;  /* times that PID 1 re-executed itself after a crash */
+	uint32_t shutting_down;
+	uint64_t boot_done_ms; /* when the boot's services had settled; 0 = not yet */
+};
+
+struct proto_reply {
+	uint32_t kind;  /* enum proto_kind */
+	int32_t value;  /* PROTO_END: 0 or -errno */
+	union {
+		struct proto_service service;
+		struct proto_machine machine;
+		char text[256];
+	};
+};

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * The plan's layout: one flat, position-independent block. Every reference is an offset from its first byte, every list an offset and
+ * a count. Little endian, natural alignment, no padding that is not named; arrays and blobs start at multiples of 8.
+ *
+ *   header | services | lists and wall blobs, in any order, equal ones stored once | strings (last byte NUL)
+ *
+ * A wall's blob is opaque here: its room owns the struct and checks it (walls/NAME/NAME.h). PID 1 looks only at the cgroup's.
+ */
+#pragma once
+#include <stdint.h>
+
+#define PLAN_MAGIC "bulkhead"
+#define PLAN_VERSION 1    /* of this layout */
+#define PLAN_COMPATIBLE 1 /* the oldest reader that still understands it */
+
+typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
+
+struct plan_list { /* `count` elements of one size, at `off` */
+	uint32_t off;
+	uint32_t count;
+};
+
+struct plan_blob { /* `size` bytes at `off`; size 0 = absent */
+	uint32_t off;
+	uint32_t size;
+};
+
+enum plan_wall {
+	WALL_NAMESPACES,
+	WALL_FILESYSTEM,
+	WALL_NETWORK,
+	WALL_CGROUP,
+	WALL_SECCOMP,
+	WALL_CAPABILITIES,
+	WALL_SELINUX,
+	WALL_LANDLOCK,
+	WALL_IDENTITY,
+	WALL_LIMITS,
+	WALL_COUNT
+};
+
+enum plan_type { TYPE_SIMPLE, TYPE_NOTIFY, TYPE_ONESHOT, TYPE_GROUP, TYPE_COUNT };
+enum plan_restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ON_ABNORMAL, RESTART_ON_SUCCESS, RESTART_ALWAYS, RESTART_COUNT };
+enum plan_notify_access { NOTIFY_NONE, NOTIFY_MAIN, NOTIFY_ALL, NOTIFY_COUNT };
+enum plan_exec { EXEC_PRE, EXEC_START, EXEC_POST, EXEC_STOP, EXEC_STOP_POST, EXEC_COUNT };
+enum plan_final { FINAL_NONE, FINAL_REBOOT, FINAL_POWEROFF, FINAL_HALT, FINAL_RESCUE, FINAL_COUNT }; /* StartLimitAction, FailureAction */
+
+enum plan_edge_kind {
+	EDGE_AFTER,     /* order alone: wait until the target has settled, if it is starting too */
+	EDGE_WANTS,     /* start the target as well, wait until it has settled */
+	EDGE_REQUIRES,  /* start the target as well; start only once it is ready; fail if it fails; stop when it is stopped */
+	EDGE_BINDS,     /* as REQUIRES, and stop when the target ends for whatever reason */
+	EDGE_CONFLICTS, /* stop the target before this starts, and the other way round */
+	EDGE_KIND_COUNT
+};
+
+struct plan_edge {
+	uint16_t target; /* index of a service */
+	uint16_t kind;   /* enum plan_edge_kind */
+};
+
+enum plan_condition_kind { COND_PATH_EXISTS, COND_KERNEL_COMMAND_LINE, COND_ARCHITECTURE, COND_FIRST_BOOT, COND_KIND_COUNT };
+
+struct plan_condition {
+	uint16_t kind;
+	uint16_t negate;
+	plan_str value;
+};
+
+enum plan_command_flags { COMMAND_IGNORE_FAILURE = 1 };
+
+struct plan_command {
+	plan_str path; /* absolute */
+	uint32_t flags;
+	struct plan_list argv; /* of plan_str; argv[0] included, at least one */
+};
+
+enum plan_stdio_kind { STDIO_LOG, STDIO_NULL, STDIO_TTY, STDIO_CONSOLE, STDIO_KMSG, STDIO_FILE, STDIO_KIND_COUNT };
+
+struct plan_stdio {
+	uint32_t kind;
+	plan_str path; /* STDIO_FILE and STDIO_TTY */
+};
+
+enum plan_service_flags {
+	SERVICE_ENABLED = 1 << 0,   /* part of the boot when no DefaultGroup is named */
+	SERVICE_ESSENTIAL = 1 << 1, /* the boot is good only once it is ready */
+	SERVICE_REFUSED = 1 << 2,   /* its file has errors: it never runs; `refusal` says why */
+	SERVICE_LOGGER = 1 << 3,    /* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
+};
+
+struct plan_service {
+	plan_str name;
+	plan_str description;
+	plan_str file;    /* where it is defined, for messages */
+	plan_str refusal; /* SERVICE_REFUSED: the first diagnostic, one line */
+
+	uint32_t flags;
+	uint8_t type;             /* enum plan_type */
+	uint8_t restart;          /* enum plan_restart */
+	uint8_t notify_access;    /* enum plan_notify_access */
+	uint8_t kill_signal;      /* 1..64 */
+	uint8_t start_limit_action; /* enum plan_final */
+	uint8_t failure_action;   /* enum plan_final */
+	int8_t notification_fd;   /* s6's readiness descriptor, -1 = none */
+	uint8_t reserved;
+	uint32_t clone_flags;     /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
+
+	uint32_t restart_ms;      /* first delay */
+	uint32_t restart_max_ms;  /* the delay doubles up to here */
+	uint32_t start_limit_burst; /* starts allowed in the interval; 0 = no limit */
+	uint32_t start_limit_interval_ms;
+	uint32_t start_ms;        /* TimeoutStartSec; UINT32_MAX = none */
+	uint32_t stop_ms;         /* TimeoutStopSec: TERM to KILL */
+	uint32_t watchdog_ms;     /* 0 = none */
+	uint32_t reserved2;
+
+	struct plan_list edges;      /* of struct plan_edge */
+	struct plan_list conditions; /* of struct plan_condition */
+	struct plan_list success;    /* of uint32_t: exit statuses (0..255) and 256+signal that count as success besides 0 */
+	struct plan_list exec[EXEC_COUNT]; /* of struct plan_command */
+	struct plan_list environment; /* of plan_str, "NAME=value" */
+	plan_str working_directory;
+	plan_str tty; /* TTYPath */
+	struct plan_stdio stdio[3];
+	struct plan_blob wall[WALL_COUNT];
+};
+
+struct plan_pair { /* a sysctl: file below /proc/sys and value */
+	plan_str name;
+	plan_str value;
+};
+
+struct plan_machine { /* init.ini */
+	plan_str hostname;
+	plan_str console; /* device path */
+	plan_str watchdog_device;
+	uint32_t watchdog_ms;        /* 0 = no watchdog */
+	uint32_t watchdog_reboot_ms; /* time left to the hardware while shutting down */
+	uint32_t default_group;      /* service index, UINT32_MAX = all enabled services */
+	uint32_t log_ring_kb;
+	uint32_t log_forward;        /* 0 none, 1 kmsg */
+	struct plan_list sysctl;     /* of struct plan_pair */
+	struct plan_list modules;    /* of plan_str: module files, in the order of loading */
+};
+
+struct plan_header {
+	char magic[8];
+	uint32_t version;
+	uint32_t compatible;
+	uint32_t arch;     /* AUDIT_ARCH_* of the filters inside */
+	uint32_t size;     /* of the whole plan */
+	uint64_t digest;   /* of the files it was made from (base/digest.h) */
+	uint64_t checksum; /* hash_bytes of all that follows this field */
+	struct plan_list services; /* of struct plan_service */
+	uint32_t strings_off;
+	uint32_t strings_size; /* at least 1; first and last byte are NUL */
+	struct plan_machine machine;
+};

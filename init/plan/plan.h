@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * Reading a plan. plan_open checks everything once: magic, versions, architecture, size, checksum, that every list and blob lies
+ * inside and is aligned, every string ends inside the pool, every enum and index is in range, bounds of base/config.h hold.
+ * After that the accessors are total: they never fail and never read outside, whatever their arguments. Pure; no allocation.
+ */
+#pragma once
+#include "plan/format.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct plan {
+	const unsigned char *base;
+	size_t size;
+};
+
+enum plan_error {
+	PLAN_OK,
+	PLAN_TOO_SMALL,
+	PLAN_BAD_MAGIC,
+	PLAN_BAD_VERSION,
+	PLAN_BAD_ARCH,
+	PLAN_BAD_SIZE,
+	PLAN_BAD_CHECKSUM,
+	PLAN_BAD_STRINGS,
+	PLAN_BAD_SERVICE,
+	PLAN_BAD_LIST,
+	PLAN_BAD_EDGE,
+	PLAN_BAD_BLOB,
+	PLAN_BAD_MACHINE,
+};
+
+/* AUDIT_ARCH_* of this build. */
+uint32_t plan_native_arch(void);
+/* arch 0 accepts any. The bytes stay the caller's, must be aligned to 8 and outlive *plan. */
+enum plan_error plan_open(struct plan *plan, const void *bytes, size_t size, uint32_t arch);
+const char *plan_error_text(enum plan_error e);
+
+const struct plan_header *plan_header(const struct plan *p);
+uint32_t plan_service_count(const struct plan *p);
+const struct plan_service *plan_service(const struct plan *p, uint32_t index); /* NULL beyond the count */
+int plan_find(const struct plan *p, const char *name);                         /* index, or -1 */
+const char *plan_text(const struct plan *p, plan_str s);                       /* "" if absent or outside */
+/* The elements, or NULL if empty or not wholly inside. */
+const void *plan_elements(const struct plan *p, struct plan_list list, size_t element_size);
+/* The blob if it is at least `size` bytes, else NULL. */
+const void *plan_wall(const struct plan *p, const struct plan_service *s, enum plan_wall wall, size_t size);

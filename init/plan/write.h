@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Writing a plan into a caller's buffer. Equal lists, blobs and strings are stored once, so the common profile is one copy.
+ * Pure, no allocation: the first thing that does not fit sets `full`, everything after is ignored, plan_write_end reports it.
+ */
+#pragma once
+#include "base/span.h"
+#include "plan/format.h"
+
+struct plan_writer {
+	unsigned char *buf;   /* cap bytes, aligned to 8; services, lists and blobs grow from the front */
+	size_t cap;
+	size_t len;
+	char *strings;        /* strings_cap bytes of their own, appended at the end */
+	size_t strings_cap;
+	size_t strings_len;
+	uint32_t service_count;
+	bool full;
+};
+
+/* Room for service_count services is set aside at once; their structs start as zeros. */
+void plan_write_begin(struct plan_writer *w, unsigned char *buf, size_t cap, char *strings, size_t strings_cap, uint32_t service_count);
+plan_str plan_write_text(struct plan_writer *w, const char *text); /* "" and NULL give 0 */
+plan_str plan_write_span(struct plan_writer *w, struct span text);
+struct plan_list plan_write_list(struct plan_writer *w, const void *elements, size_t element_size, size_t count);
+struct plan_blob plan_write_blob(struct plan_writer *w, const void *bytes, size_t size);
+void plan_write_service(struct plan_writer *w, uint32_t index, const struct plan_service *s);
+/* Fills in the header, appends the strings. The plan's size, or 0 if it did not fit. */
+size_t plan_write_end(struct plan_writer *w, const struct plan_machine *machine, uint32_t arch, uint64_t digest);

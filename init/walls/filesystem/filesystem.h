@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * [Filesystem] and the …Directory directives: what of the file tree the service sees, and how (mount_namespaces(7)). The default is a
+ * read-only, nosuid, nodev view of the root with a /dev of harmless nodes, its own /proc, no /sys, a private /tmp and /dev/shm.
+ * Mounts are made by descriptor in a tree that the service cannot write while it is built, then pivoted into.
+ */
+#pragma once
+#include <stdint.h>
+#include "walls/apply.h"
+
+enum filesystem_op {
+	FS_READ_ONLY,    /* target as it is, read-only, with what is mounted below */
+	FS_READ_WRITE,   /* target as it is, writable */
+	FS_HIDDEN,       /* an empty, unreadable directory or file in its place */
+	FS_BIND,         /* source at target, writable */
+	FS_BIND_READ_ONLY,
+	FS_TMPFS,        /* fresh tmpfs; options as for mount(8) */
+	FS_EXEC,         /* programs may be executed below target */
+	FS_NO_EXEC,
+	FS_OP_COUNT
+};
+
+enum filesystem_rule_flags { FS_OPTIONAL = 1 /* a leading '-': absent is fine */ };
+
+struct filesystem_rule { /* sorted by target, so that a parent comes before what is below it */
+	uint16_t op;
+	uint16_t flags;
+	plan_str source;
+	plan_str target;
+	plan_str options;
+};
+
+struct filesystem_directory { /* RuntimeDirectory and its kin: made before the mounts, bound writable into the view */
+	plan_str path; /* absolute, e.g. /run/dnsmasq */
+	uint32_t mode;
+	uint32_t uid, gid; /* kernel ids */
+	uint32_t writable; /* 0: ConfigurationDirectory */
+	uint32_t runtime;  /* 1: below /run, emptied when the service stops (PID 1 does not; the cell does at each start of EXEC_PRE/START) */
+};
+
+enum filesystem_proc { PROC_SUBSET_PID = 1, PROC_HIDE = 2 /* hidepid=invisible */, PROC_HOST = 4 /* no new /proc: host pid namespace */ };
+enum filesystem_view { VIEW_HIDDEN, VIEW_READ_ONLY, VIEW_HOST };
+
+enum filesystem_flags { FS_PRIVATE_TMP = 1, FS_HOST_MOUNTS = 2 /* [Namespaces] Mount = host: nothing here applies */, FS_HOST_DEV = 4 /* Devices = * */ };
+
+struct filesystem_plan {
+	uint32_t flags;
+	uint32_t proc;     /* enum filesystem_proc */
+	uint32_t sysfs;    /* enum filesystem_view */
+	uint32_t tunables; /* enum filesystem_view, of /proc/sys */
+	struct plan_list rules;       /* of struct filesystem_rule */
+	struct plan_list directories; /* of struct filesystem_directory */
+	struct plan_list devices;     /* of plan_str: names below /dev besides the default nodes; "pts" gives a new devpts instance and ptmx */
+};
+
+/* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log -> /run/syslog/log. */
+
+/* Apply half, in the cell as the real root, before the user namespace is entered. */
+int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, struct wall_why *why);
+int filesystem_enter(const struct plan *p, const struct filesystem_plan *f, struct wall_why *why);
