@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * Runs of bytes: see span.h. Nothing here looks at a byte beyond `n`, and an empty span may have any pointer, NULL too.
+ */
+#include "base/span.h"
+#include <errno.h>
+#include <string.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct span span_of(const char *text)
+{
+	return (struct span){text, text ? strlen(text) : 0};
+}
+
+struct span span_trim(struct span s)
+{
+	while (s.n > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* memcmp(3) and memcpy(3) must not be given NULL, not even for no bytes (C17 7.24.1). */
+static bool same_bytes(const char *a, const char *b, size_t n)
+{
+	return n == 0 || memcmp(a, b, n) == 0;
+}
+
+bool span_is(struct span s, const char *text)
+{
+	return s.n == strlen(text) && same_bytes(s.p, text, s.n);
+}
+
+bool span_starts(struct span s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.n >= n && same_bytes(s.p, prefix, n);
+}
+
+bool span_word(struct span *rest, struct span *word)
+{
+	struct span s = span_trim(*rest);
+	size_t n = 0;
+
+	while (n < s.n && !is_blank(s.p[n]))
+		n++;
+	*rest = n == s.n ? (struct span){NULL, 0} : (struct span){s.p + n, s.n - n};
+	if (n == 0)
+		return false;
+	*word = (struct span){s.p, n};
+	return true;
+}
+
+int span_copy(struct span s, char *buf, size_t cap)
+{
+	if (cap > 0)
+		buf[0] = '\0';
+	if (s.n >= cap)
+		return -ENAMETOOLONG;
+	/* A NUL inside would make the copy say something else than what was checked. */
+	if (s.n > 0 && memchr(s.p, '\0', s.n))
+		return -EINVAL;
+	if (s.n > 0)
+		memcpy(buf, s.p, s.n);
+	buf[s.n] = '\0';
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * The failure record that every wall's apply half fills in: what the wall stumbled over, beside the errno it returns.
+ */
+#include "walls/apply.h"
+#include "base/fmt.h"
+
+int wall_failed(struct wall_why *why, int err, const char *what)
+{
+	return wall_failed2(why, err, what, NULL);
+}
+
+int wall_failed2(struct wall_why *why, int err, const char *what, const char *about)
+{
+	struct fmt f;
+
+	fmt_init(&f, why->text, sizeof(why->text));
+	fmt_str(&f, what ? what : "");
+	if (about && about[0])
+		fmt_strs(&f, what && what[0] ? " " : "", about, NULL);
+	return err;
+}
