@@ -55,6 +55,7 @@ enum core_outcome { /* why a service's last life ended */
 	OUT_WALL,       /* a wall did not stand, or execve failed */
 	OUT_DEPENDENCY, /* what it requires failed */
 	OUT_START_LIMIT,
+	OUT_LOST,       /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
 	OUT_COUNT
 };
 
@@ -127,9 +128,10 @@ struct core_service {
 	uint8_t command;     /* index of the running command in its list */
 	uint8_t pull;        /* 1: what it depends on has yet to be asked for */
 	uint8_t todo;        /* actions decided and not yet handed out (internal) */
-	uint8_t report;      /* enum core_report + 1 waiting to be handed out, 0 = none (internal) */
-	uint8_t boot;        /* part of the boot: counts for core_boot_settled */
-	uint32_t report_argument;
+	uint8_t stop_post;   /* 1: ExecStopPost has been run in this life */
+	uint8_t reserved;
+	uint16_t reports;    /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint16_t reserved2;
 	uint32_t restarts;   /* automatic ones since the last request */
 	uint32_t backoff_ms; /* the delay last used */
 	uint32_t starts;     /* in the current StartLimitIntervalSec */
@@ -147,7 +149,6 @@ struct core {
 	uint32_t final_done; /* ACT_FINAL was handed out */
 	uint32_t cursor; /* of core_next */
 	uint64_t random; /* state of the jitter's generator; seeded by the loop */
-	uint64_t boot_ms;
 	struct core_service service[CONFIG_MAX_SERVICES];
 };
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Taking over a state block from before a re-execution. The bytes survived a crash, so nothing in them is believed: what is impossible for one service
+ * makes that service's life end (and its policy decide what follows), and concerns no other. */
+#include "core/internal.h"
+
+static bool is_flag(uint8_t v) {
+	return v <= 1;
+}
+
+static uint32_t command_limit(const struct core_service *s, const struct plan_service *ps) {
+	switch ((enum core_state)s->state) {
+	case SVC_PRE:
+		return ps->exec[EXEC_PRE].count;
+	case SVC_STARTING:
+		return ps->exec[EXEC_START].count;
+	case SVC_POST:
+		return ps->exec[EXEC_POST].count;
+	case SVC_STOP:
+		return ps->exec[EXEC_STOP].count;
+	case SVC_STOP_POST:
+		return ps->exec[EXEC_STOP_POST].count;
+	case SVC_DOWN:
+	case SVC_WAITING:
+	case SVC_UP:
+	case SVC_DONE:
+	case SVC_TERM:
+	case SVC_KILL:
+	case SVC_BACKOFF:
+	case SVC_FAILED:
+	case SVC_REFUSED:
+	case SVC_SKIPPED:
+	case SVC_STATE_COUNT:
+		break;
+	}
+	return UINT8_MAX + 1u; /* no list is running: any leftover index is harmless */
+}
+
+static bool has_deadline_if_needed(const struct core_service *s) {
+	bool needs = s->state == SVC_KILL || s->state == SVC_BACKOFF;
+	return !needs || s->deadline_ms != CORE_NEVER;
+}
+
+static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now) {
+	bool refused = ps->flags & SERVICE_REFUSED;
+	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT || (s->state == SVC_REFUSED) != refused)
+		return false;
+	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) || !is_flag(s->populated) ||
+		!is_flag(s->pull) || !is_flag(s->stop_post))
+		return false;
+	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
+		return false;
+	if ((s->main_alive || s->control_alive) && !s->populated)
+		return false;
+	return s->command < command_limit(s, ps) && has_deadline_if_needed(s);
+}
+
+static void mend(struct core_service *s, const struct plan_service *ps, uint64_t now) {
+	bool wanted = s->wanted == 1;
+	*s = (struct core_service){.last_status = -1, .watchdog_ms = CORE_NEVER};
+	if (ps->flags & SERVICE_REFUSED) {
+		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
+		return;
+	}
+	s->wanted = wanted;
+	s->outcome = OUT_LOST;
+	s->populated = 1;
+	s->todo = TODO_KILL;
+	core_report(s, REPORT_ENDED);
+	core_enter(s, SVC_KILL, now, now + CORE_KILL_MS);
+}
+
+bool core_adopt(struct core *c, const struct plan *p, uint64_t now) {
+	if (c->count != plan_service_count(p) || c->count > CONFIG_MAX_SERVICES || c->final >= FINAL_COUNT)
+		return false;
+	c->final_done = c->final_done ? 1 : 0;
+	c->cursor = c->cursor < c->count ? c->cursor : 0;
+	c->random = c->random ? c->random : 1;
+	for (uint32_t i = 0; i < c->count; i++)
+		if (!is_possible(&c->service[i], plan_service(p, i), now))
+			mend(&c->service[i], plan_service(p, i), now);
+	return true;
+}

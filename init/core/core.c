@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ * Events in, actions out. core_event changes the state of the service it is about; core_next then looks round all services until
+ * nothing changes any more, and hands out what was decided on the way. */
+#include "core/internal.h"
+#include <string.h>
+
+void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline) {
+	s->state = (uint8_t)state;
+	s->since_ms = now;
+	s->deadline_ms = deadline;
+	if (state != SVC_UP)
+		s->watchdog_ms = CORE_NEVER;
+}
+
+void core_report(struct core_service *s, enum core_report r) {
+	s->reports |= (uint16_t)(1u << r);
+}
+
+uint64_t core_after(uint64_t now, uint32_t ms) {
+	return ms == UINT32_MAX ? CORE_NEVER : now + ms;
+}
+
+bool core_is_starting(const struct core_service *s) {
+	return s->state == SVC_PRE || s->state == SVC_STARTING || s->state == SVC_POST;
+}
+
+bool core_is_active(const struct core_service *s) {
+	static const uint32_t active = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST | 1u << SVC_UP | 1u << SVC_DONE | 1u << SVC_STOP |
+		1u << SVC_TERM | 1u << SVC_KILL | 1u << SVC_STOP_POST;
+	return s->state < SVC_STATE_COUNT && (active & 1u << s->state);
+}
+
+bool core_goes_down(const struct core_service *s) {
+	return !s->wanted || s->again || s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL || s->state == SVC_STOP_POST;
+}
+
+bool core_has_process(const struct core_service *s) {
+	return s->main_alive || s->control_alive || s->populated;
+}
+
+static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now) {
+	memset(s, 0, sizeof *s);
+	s->last_status = -1;
+	s->watchdog_ms = CORE_NEVER;
+	core_enter(s, SVC_DOWN, now, CORE_NEVER);
+	if (ps->flags & SERVICE_REFUSED) {
+		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
+		core_report(s, REPORT_REFUSED);
+	}
+}
+
+void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed) {
+	uint32_t group = plan_header(p)->machine.default_group;
+	memset(c, 0, sizeof *c);
+	c->count = plan_service_count(p);
+	c->random = seed ? seed : 1;
+	for (uint32_t i = 0; i < c->count; i++)
+		service_init(&c->service[i], plan_service(p, i), now);
+	for (uint32_t i = 0; i < c->count; i++)
+		if (i == group || (group >= c->count && plan_service(p, i)->flags & SERVICE_ENABLED))
+			core_request_start(c, i, now);
+}
+
+static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint64_t now) {
+	if (kind <= FINAL_NONE || kind >= FINAL_COUNT || c->final_done)
+		return;
+	c->final = (uint32_t)kind;
+	for (uint32_t i = 0; i < c->count; i++)
+		core_request_stop(c, p, i, now);
+}
+
+static void reset(struct core_service *s, uint64_t now) {
+	s->starts = 0;
+	s->restarts = 0;
+	s->backoff_ms = 0;
+	s->failed_errno = 0;
+	if (s->state == SVC_FAILED || s->state == SVC_SKIPPED)
+		core_enter(s, SVC_DOWN, now, CORE_NEVER);
+}
+
+void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now) {
+	uint32_t i = ev.service;
+	if (ev.kind == EV_FINAL) {
+		begin_final(c, p, ev.value, now);
+		return;
+	}
+	if (i >= c->count || c->service[i].state == SVC_REFUSED)
+		return;
+	switch ((enum core_event_kind)ev.kind) {
+	case EV_START:
+		core_request_start(c, i, now);
+		break;
+	case EV_STOP:
+		core_request_stop(c, p, i, now);
+		break;
+	case EV_RESTART:
+		core_request_restart(c, p, i, now);
+		break;
+	case EV_RESET:
+		reset(&c->service[i], now);
+		break;
+	case EV_SKIPPED:
+		core_on_skipped(c, i, now);
+		break;
+	case EV_STARTED:
+		core_on_started(c, p, i, ev.slot, now);
+		break;
+	case EV_FAILED:
+		core_on_failed(c, p, i, ev.slot, ev.value, now);
+		break;
+	case EV_READY:
+		core_on_ready(c, p, i, now);
+		break;
+	case EV_PING:
+		core_on_ping(c, p, i, now);
+		break;
+	case EV_EXITED:
+		core_on_exited(c, p, i, ev.slot, ev.value, now);
+		break;
+	case EV_EMPTY:
+		core_on_empty(c, p, i, now);
+		break;
+	case EV_FINAL:
+	case EV_KIND_COUNT:
+		break;
+	}
+}
+
+/* ---- handing out ---- */
+
+static enum plan_exec list_of(enum core_state s) {
+	switch (s) {
+	case SVC_PRE:
+		return EXEC_PRE;
+	case SVC_POST:
+		return EXEC_POST;
+	case SVC_STOP:
+		return EXEC_STOP;
+	case SVC_STOP_POST:
+		return EXEC_STOP_POST;
+	case SVC_DOWN:
+	case SVC_WAITING:
+	case SVC_STARTING:
+	case SVC_UP:
+	case SVC_DONE:
+	case SVC_TERM:
+	case SVC_KILL:
+	case SVC_BACKOFF:
+	case SVC_FAILED:
+	case SVC_REFUSED:
+	case SVC_SKIPPED:
+	case SVC_STATE_COUNT:
+		break;
+	}
+	return EXEC_START;
+}
+
+static void hand_spawn(struct core_service *s, struct core_action *out) {
+	out->kind = ACT_SPAWN;
+	out->list = (uint16_t)list_of((enum core_state)s->state);
+	out->index = s->command;
+	out->slot = out->list == EXEC_START ? SLOT_MAIN : SLOT_CONTROL;
+	s->populated = 1;
+	if (out->slot == SLOT_MAIN)
+		s->main_alive = 1;
+	else
+		s->control_alive = 1;
+}
+
+static void hand_todo(struct core_service *s, const struct plan_service *ps, struct core_action *out) {
+	uint8_t bit = s->todo & (uint8_t)-s->todo;
+	s->todo &= (uint8_t)~bit;
+	if (bit == TODO_SPAWN) {
+		hand_spawn(s, out);
+	} else if (bit == TODO_SIGNAL) {
+		out->kind = ACT_SIGNAL;
+		out->value = ps->kill_signal;
+	} else if (bit == TODO_KILL) {
+		out->kind = ACT_KILL;
+	} else {
+		out->kind = ACT_RELEASE;
+	}
+}
+
+static uint32_t report_argument(const struct core_service *s, uint32_t report, uint64_t now) {
+	if (report == REPORT_RESTARTING)
+		return s->deadline_ms == CORE_NEVER || s->deadline_ms < now ? 0 : (uint32_t)(s->deadline_ms - now);
+	return s->outcome;
+}
+
+static void hand_report(struct core_service *s, uint64_t now, struct core_action *out) {
+	uint32_t r = (uint32_t)__builtin_ctz(s->reports);
+	s->reports &= (uint16_t)(s->reports - 1u);
+	out->kind = ACT_REPORT;
+	out->value = (int32_t)r;
+	out->argument = report_argument(s, r, now);
+}
+
+static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now, struct core_action *out) {
+	struct core_service *s = &c->service[i];
+	s->todo &= TODO_ALL;
+	s->reports &= (uint16_t)((1u << REPORT_COUNT) - 1u);
+	if (!s->todo && !s->reports)
+		return false;
+	*out = (struct core_action){.service = (uint16_t)i};
+	if (s->reports)
+		hand_report(s, now, out);
+	else
+		hand_todo(s, plan_service(p, i), out);
+	return true;
+}
+
+static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	return core_on_time(c, p, i, now) || core_pull(c, p, i, now) || core_try_stop(c, p, i, now) || core_try_start(c, p, i, now);
+}
+
+static bool hand_final(struct core *c, struct core_action *out) {
+	if (c->final == FINAL_NONE || c->final_done)
+		return false;
+	for (uint32_t i = 0; i < c->count; i++)
+		if (core_is_active(&c->service[i]))
+			return false;
+	c->final_done = 1;
+	*out = (struct core_action){.kind = ACT_FINAL, .value = (int32_t)c->final};
+	return true;
+}
+
+bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_action *out) {
+	uint32_t budget = c->count * CORE_STEPS_PER_SERVICE;
+	for (uint32_t quiet = 0; quiet < c->count && budget > 0; budget--) {
+		uint32_t i = c->cursor < c->count ? c->cursor : 0;
+		c->cursor = i;
+		if (hand_out(c, p, i, now, out))
+			return true;
+		if (advance(c, p, i, now)) {
+			quiet = 0;
+			continue;
+		}
+		quiet++;
+		c->cursor = i + 1 < c->count ? i + 1 : 0;
+	}
+	return hand_final(c, out);
+}
+
+uint64_t core_deadline(const struct core *c) {
+	uint64_t next = CORE_NEVER;
+	for (uint32_t i = 0; i < c->count; i++) {
+		const struct core_service *s = &c->service[i];
+		if (s->deadline_ms < next)
+			next = s->deadline_ms;
+		if (s->state == SVC_UP && s->watchdog_ms < next)
+			next = s->watchdog_ms;
+	}
+	return next;
+}
+
+bool core_settled(const struct core *c, uint32_t i) {
+	if (i >= c->count)
+		return true;
+	const struct core_service *s = &c->service[i];
+	if (s->state == SVC_WAITING || s->pull || core_is_starting(s))
+		return false;
+	return !(core_is_active(s) && core_goes_down(s));
+}
+
+bool core_boot_settled(const struct core *c) {
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->service[i].state == SVC_WAITING || core_is_starting(&c->service[i]))
+			return false;
+	return true;
+}
+
+bool core_is_ready(const struct core *c, uint32_t i) {
+	return i < c->count && (c->service[i].state == SVC_UP || c->service[i].state == SVC_DONE);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * What the parts of the machine share: start.c (what may start when), life.c (one service's transitions), stop.c (what must go down, in which
+ * order), core.c (events in, actions out), adopt.c (a state block from before a crash). Not for other rooms.
+ */
+#pragma once
+#include "core/core.h"
+
+#define CORE_KILL_MS 10000u        /* after cgroup.kill: only a process stuck in the kernel is left then */
+#define CORE_STABLE_MS 10000u      /* up for so long (or for RestartMaxDelaySec): the back-off begins anew */
+#define CORE_STEPS_PER_SERVICE 64u /* core_next gives up the round after so many changes a service: it must end even with a corrupt state */
+
+enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_ALL = 15 };
+
+/* core.c */
+void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline);
+void core_report(struct core_service *s, enum core_report r);
+uint64_t core_after(uint64_t now, uint32_t ms); /* UINT32_MAX = never */
+bool core_is_active(const struct core_service *s);
+bool core_is_starting(const struct core_service *s);
+bool core_goes_down(const struct core_service *s); /* is to be stopped, whether or not that has begun */
+bool core_has_process(const struct core_service *s);
+
+/* start.c */
+void core_request_start(struct core *c, uint32_t i, uint64_t now);
+bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now);       /* asks for what i depends on */
+bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t now);  /* WAITING: starts it, fails it, or waits on */
+
+/* stop.c */
+void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);   /* begins the stop if nothing is in the way */
+void core_unbind(struct core *c, const struct plan *p, uint32_t i, uint64_t now);     /* i ended: what is bound to it goes down with it */
+
+/* life.c */
+void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now);      /* from WAITING: the first command */
+void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* from any active state */
+void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now);
+void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now);
+void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now);
+void core_on_skipped(struct core *c, uint32_t i, uint64_t now);
+void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status, uint64_t now);
+void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now);    /* deadlines; true if one passed */

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT
+ * One service's life: from the first command of ExecStartPre to the last of ExecStopPost, and what follows. Each state has one way to begin
+ * (begin_…) and the events move it on; whatever the reason, a life that had a process ends through KILL, so that nothing of it is left. */
+#include "core/internal.h"
+#include <sys/wait.h>
+
+static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state, uint64_t now);
+
+static uint32_t list_length(const struct plan *p, uint32_t i, enum plan_exec list) {
+	const struct plan_service *s = plan_service(p, i);
+	return s ? s->exec[list].count : 0;
+}
+
+static bool may_fail(const struct plan *p, uint32_t i, enum plan_exec list, uint32_t index) {
+	const struct plan_service *s = plan_service(p, i);
+	const struct plan_command *cmd = s ? plan_elements(p, s->exec[list], sizeof *cmd) : NULL;
+	return cmd && index < s->exec[list].count && (cmd[index].flags & COMMAND_IGNORE_FAILURE);
+}
+
+static bool is_listed(const struct plan *p, uint32_t i, uint32_t code) {
+	const struct plan_service *s = plan_service(p, i);
+	const uint32_t *ok = s ? plan_elements(p, s->success, sizeof *ok) : NULL;
+	for (uint32_t k = 0; ok && k < s->success.count; k++)
+		if (ok[k] == code)
+			return true;
+	return false;
+}
+
+static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t status) {
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status) == 0 || is_listed(p, i, (uint32_t)WEXITSTATUS(status)) ? OUT_SUCCESS : OUT_EXIT;
+	return is_listed(p, i, 256u + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
+}
+
+/* ---- endings ---- */
+
+static void begin_kill(struct core_service *s, uint64_t now) {
+	s->todo = (uint8_t)((s->todo & ~(TODO_SPAWN | TODO_SIGNAL)) | TODO_KILL);
+	s->watchdog_ms = CORE_NEVER;
+	core_enter(s, SVC_KILL, now, core_after(now, CORE_KILL_MS));
+}
+
+static void begin_term(const struct plan *p, uint32_t i, struct core_service *s, uint64_t now) {
+	s->todo &= (uint8_t)~TODO_SPAWN;
+	s->watchdog_ms = CORE_NEVER;
+	if (!s->main_alive) {
+		begin_kill(s, now);
+		return;
+	}
+	s->todo |= TODO_SIGNAL;
+	core_enter(s, SVC_TERM, now, core_after(now, plan_service(p, i)->stop_ms));
+}
+
+/* A service that has stood long enough has recovered: its next failure is a first one. */
+static void forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now) {
+	uint64_t stable = ps->restart_max_ms > CORE_STABLE_MS ? ps->restart_max_ms : CORE_STABLE_MS;
+	if (s->state == SVC_UP && now - s->since_ms >= stable)
+		s->backoff_ms = 0;
+}
+
+/* The life ends by itself, or by our decision that it is lost. gently: TERM before KILL. */
+static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, bool gently, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	forget_backoff(s, plan_service(p, i), now);
+	s->outcome = (uint8_t)o;
+	core_report(s, REPORT_ENDED);
+	core_unbind(c, p, i, now);
+	if (gently)
+		begin_term(p, i, s, now);
+	else
+		begin_kill(s, now);
+}
+
+static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t err) {
+	static const uint16_t policy[RESTART_COUNT] = {
+		[RESTART_NO] = 0,
+		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_LOST,
+		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_LOST,
+		[RESTART_ON_SUCCESS] = 1 << OUT_SUCCESS,
+		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_LOST,
+	};
+	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or descriptors may pass. */
+	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */, 16 /* EBUSY */};
+	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
+		return false;
+	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)
+		return false;
+	for (uint32_t k = 0; o == OUT_WALL && k < sizeof passing / sizeof *passing; k++)
+		if (err == passing[k] || err == -passing[k])
+			return true;
+	return o != OUT_WALL;
+}
+
+static void shut_down_for(struct core *c, const struct plan *p, uint8_t action, uint64_t now) {
+	if (action == FINAL_NONE || action >= FINAL_COUNT)
+		return;
+	struct core_event ev = {.kind = EV_FINAL, .value = action};
+	core_event(c, p, ev, now);
+}
+
+void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	const struct plan_service *ps = plan_service(p, i);
+	s->outcome = (uint8_t)o;
+	s->wanted = 0;
+	s->again = 0;
+	s->pull = 0;
+	core_enter(s, SVC_FAILED, now, CORE_NEVER);
+	core_report(s, REPORT_GAVE_UP);
+	shut_down_for(c, p, o == OUT_START_LIMIT ? ps->start_limit_action : ps->failure_action, now);
+}
+
+/* Half a period of doubt in every eighth: many services that fail together do not come back together. */
+static uint32_t jitter(struct core *c, uint32_t ms) {
+	c->random ^= c->random << 13;
+	c->random ^= c->random >> 7;
+	c->random ^= c->random << 17;
+	return ms < 8 ? 0 : (uint32_t)(c->random % (ms / 8));
+}
+
+static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	const struct plan_service *ps = plan_service(p, i);
+	uint64_t next = s->backoff_ms ? 2ull * s->backoff_ms : ps->restart_ms;
+	if (next > ps->restart_max_ms)
+		next = ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
+	s->backoff_ms = (uint32_t)next;
+	core_enter(s, SVC_BACKOFF, now, core_after(now, s->backoff_ms) + jitter(c, s->backoff_ms));
+	core_report(s, REPORT_RESTARTING);
+}
+
+/* Nothing of the life is left: what now? */
+static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	enum core_outcome o = (enum core_outcome)s->outcome;
+	s->todo |= TODO_RELEASE;
+	s->stop_post = 0;
+	s->command = 0;
+	if (s->again && s->wanted) {
+		s->again = 0;
+		core_enter(s, SVC_WAITING, now, CORE_NEVER);
+		return;
+	}
+	s->again = 0;
+	if (!s->wanted) {
+		core_enter(s, SVC_DOWN, now, CORE_NEVER);
+		core_report(s, REPORT_STOPPED);
+		return;
+	}
+	if (restarts(plan_service(p, i), o, s->failed_errno)) {
+		begin_backoff(c, p, i, now);
+		return;
+	}
+	if (o != OUT_SUCCESS) {
+		core_give_up(c, p, i, o, now);
+		return;
+	}
+	s->wanted = 0;
+	core_enter(s, SVC_DOWN, now, CORE_NEVER);
+}
+
+/* KILL is over once nothing is left; then ExecStopPost, once, and then it is finished. */
+static void settle_kill(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (s->state != SVC_KILL || core_has_process(s) || s->todo & TODO_KILL)
+		return;
+	if (s->stop_post) {
+		finish(c, p, i, now);
+		return;
+	}
+	s->stop_post = 1;
+	begin_list(c, p, i, SVC_STOP_POST, now);
+}
+
+/* ---- beginnings ---- */
+
+static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	const struct plan_service *ps = plan_service(p, i);
+	bool oneshot = ps->type == TYPE_ONESHOT;
+	core_enter(s, oneshot ? SVC_DONE : SVC_UP, now, CORE_NEVER);
+	s->watchdog_ms = ps->watchdog_ms && !oneshot && ps->type != TYPE_GROUP ? core_after(now, ps->watchdog_ms) : CORE_NEVER;
+	core_report(s, REPORT_READY);
+}
+
+struct phase {
+	enum plan_exec list;
+	enum core_state next; /* where it goes when the list is done, or empty */
+};
+
+static const struct phase phases[SVC_STATE_COUNT] = {
+	[SVC_PRE] = {EXEC_PRE, SVC_STARTING},
+	[SVC_STARTING] = {EXEC_START, SVC_POST},
+	[SVC_POST] = {EXEC_POST, SVC_UP},
+	[SVC_STOP] = {EXEC_STOP, SVC_TERM},
+	[SVC_STOP_POST] = {EXEC_STOP_POST, SVC_DOWN},
+};
+
+static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	enum core_state next = phases[s->state].next;
+	if (next == SVC_UP)
+		become_ready(c, p, i, now);
+	else if (next == SVC_TERM)
+		begin_term(p, i, s, now);
+	else if (next == SVC_DOWN)
+		begin_kill(s, now); /* ExecStopPost may have left something behind */
+	else
+		begin_list(c, p, i, next, now);
+}
+
+/* The deadline of a start covers all its lists; the ending lists have one each. */
+static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	const struct plan_service *ps = plan_service(p, i);
+	uint64_t deadline = s->deadline_ms;
+	if (state == SVC_STOP || state == SVC_STOP_POST)
+		deadline = core_after(now, ps->stop_ms);
+	if (state == SVC_STOP_POST && list_length(p, i, EXEC_STOP_POST) == 0) {
+		finish(c, p, i, now);
+		return;
+	}
+	core_enter(s, state, now, deadline);
+	s->command = 0;
+	if (list_length(p, i, phases[state].list) == 0)
+		leave_list(c, p, i, now);
+	else
+		s->todo |= TODO_SPAWN;
+}
+
+static void next_command(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (s->command + 1u < list_length(p, i, phases[s->state].list)) {
+		s->command++;
+		s->todo |= TODO_SPAWN;
+		return;
+	}
+	leave_list(c, p, i, now);
+}
+
+void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	const struct plan_service *ps = plan_service(p, i);
+	s->outcome = OUT_NONE;
+	s->failed_errno = 0;
+	s->stop_post = 0;
+	s->todo &= (uint8_t)~TODO_RELEASE;
+	if (ps->type == TYPE_GROUP) {
+		become_ready(c, p, i, now);
+		return;
+	}
+	core_enter(s, SVC_PRE, now, core_after(now, ps->start_ms));
+	begin_list(c, p, i, SVC_PRE, now);
+}
+
+void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	bool was_ready = s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_POST;
+	forget_backoff(s, plan_service(p, i), now);
+	s->outcome = OUT_NONE;
+	s->watchdog_ms = CORE_NEVER;
+	if (plan_service(p, i)->type == TYPE_GROUP)
+		finish(c, p, i, now);
+	else if (was_ready && !s->control_alive)
+		begin_list(c, p, i, SVC_STOP, now);
+	else
+		begin_term(p, i, s, now);
+}
+
+/* ---- events ---- */
+
+void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (slot == SLOT_MAIN && s->state == SVC_STARTING && s->main_alive && plan_service(p, i)->type == TYPE_SIMPLE)
+		begin_list(c, p, i, SVC_POST, now);
+}
+
+void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (s->state == SVC_STARTING && s->main_alive && plan_service(p, i)->type == TYPE_NOTIFY)
+		begin_list(c, p, i, SVC_POST, now);
+}
+
+void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (s->state == SVC_UP && s->watchdog_ms != CORE_NEVER)
+		s->watchdog_ms = core_after(now, plan_service(p, i)->watchdog_ms);
+}
+
+void core_on_skipped(struct core *c, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (s->state != SVC_PRE && s->state != SVC_STARTING)
+		return;
+	s->main_alive = 0;
+	s->control_alive = 0;
+	s->populated = 0;
+	s->wanted = 0;
+	s->again = 0;
+	s->todo = TODO_RELEASE;
+	core_enter(s, SVC_SKIPPED, now, CORE_NEVER);
+	core_report(s, REPORT_SKIPPED_START);
+}
+
+static bool clear_slot(struct core_service *s, uint32_t slot) {
+	uint8_t *alive = slot == SLOT_MAIN ? &s->main_alive : &s->control_alive;
+	bool was = *alive;
+	*alive = 0;
+	return was;
+}
+
+/* A process of the list that the state is about has ended (o), or never began. */
+static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	bool ending = s->state == SVC_STOP || s->state == SVC_STOP_POST;
+	bool pardoned = o != OUT_WALL && may_fail(p, i, phases[s->state].list, s->command);
+	if (o == OUT_SUCCESS || ending || pardoned)
+		next_command(c, p, i, now);
+	else
+		end_life(c, p, i, o, s->main_alive, now);
+}
+
+static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	const struct plan_service *ps = plan_service(p, i);
+	if (s->state == SVC_STARTING && ps->type == TYPE_ONESHOT)
+		list_moved(c, p, i, o, now);
+	else if (s->state == SVC_STARTING && ps->type == TYPE_NOTIFY && o == OUT_SUCCESS)
+		end_life(c, p, i, OUT_EXIT, false, now); /* it promised to say when it is ready, and did not */
+	else if (s->state == SVC_STARTING || s->state == SVC_POST || s->state == SVC_UP)
+		end_life(c, p, i, o, false, now);
+	else if (s->state == SVC_TERM)
+		begin_kill(s, now);
+	else
+		settle_kill(c, p, i, now);
+}
+
+static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (s->state == SVC_PRE || s->state == SVC_POST || s->state == SVC_STOP || s->state == SVC_STOP_POST)
+		list_moved(c, p, i, o, now);
+	else
+		settle_kill(c, p, i, now);
+}
+
+static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, enum core_outcome o, uint64_t now) {
+	if (slot == SLOT_MAIN)
+		main_ended(c, p, i, o, now);
+	else
+		control_ended(c, p, i, o, now);
+}
+
+void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (!clear_slot(s, slot))
+		return;
+	s->failed_errno = err;
+	slot_ended(c, p, i, slot, OUT_WALL, now);
+}
+
+void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (!clear_slot(s, slot))
+		return;
+	if (slot == SLOT_MAIN)
+		s->last_status = status;
+	slot_ended(c, p, i, slot, judge_status(p, i, status), now);
+}
+
+void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	c->service[i].populated = 0;
+	settle_kill(c, p, i, now);
+}
+
+static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	core_report(s, REPORT_UNKILLABLE);
+	s->again = 0;
+	s->wanted = 0; /* its processes are still there: it may not start again before they are gone */
+	core_give_up(c, p, i, s->outcome == OUT_NONE ? OUT_TIMEOUT : (enum core_outcome)s->outcome, now);
+}
+
+static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	switch ((enum core_state)s->state) {
+	case SVC_PRE:
+	case SVC_STARTING:
+	case SVC_POST:
+		end_life(c, p, i, OUT_TIMEOUT, true, now);
+		return true;
+	case SVC_STOP:
+		begin_term(p, i, s, now);
+		return true;
+	case SVC_TERM:
+		core_report(s, REPORT_STOP_TIMEOUT);
+		begin_kill(s, now);
+		return true;
+	case SVC_KILL:
+		unkillable(c, p, i, now);
+		return true;
+	case SVC_STOP_POST:
+		begin_kill(s, now);
+		return true;
+	case SVC_BACKOFF:
+		s->restarts++;
+		core_enter(s, SVC_WAITING, now, CORE_NEVER);
+		return true;
+	case SVC_DOWN:
+	case SVC_WAITING:
+	case SVC_UP:
+	case SVC_DONE:
+	case SVC_FAILED:
+	case SVC_REFUSED:
+	case SVC_SKIPPED:
+	case SVC_STATE_COUNT:
+		break;
+	}
+	s->deadline_ms = CORE_NEVER;
+	return false;
+}
+
+bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (s->state == SVC_UP && now >= s->watchdog_ms) {
+		end_life(c, p, i, OUT_WATCHDOG, false, now);
+		return true;
+	}
+	return now >= s->deadline_ms && deadline_passed(c, p, i, now);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ * What must go down, and in which order: a stop waits until everything ordered after the service is down. */
+#include "core/internal.h"
+
+static bool orders_after(const struct plan *p, uint32_t j, uint32_t i, bool strongly) {
+	const struct plan_service *s = plan_service(p, j);
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
+	for (uint32_t k = 0; e && k < s->edges.count; k++) {
+		if (e[k].target != i || e[k].kind == EDGE_CONFLICTS)
+			continue;
+		if (!strongly || e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS)
+			return true;
+	}
+	return false;
+}
+
+static bool binds_to(const struct plan *p, uint32_t j, uint32_t i) {
+	const struct plan_service *s = plan_service(p, j);
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
+	for (uint32_t k = 0; e && k < s->edges.count; k++)
+		if (e[k].target == i && e[k].kind == EDGE_BINDS)
+			return true;
+	return false;
+}
+
+/* What does not run is down at once; the rest is up to core_try_stop. */
+static void mark_down(struct core_service *s, uint64_t now) {
+	s->wanted = 0;
+	s->again = 0;
+	s->pull = 0;
+	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
+		return;
+	core_enter(s, SVC_DOWN, now, CORE_NEVER);
+	core_report(s, REPORT_STOPPED);
+}
+
+static bool is_concerned(const struct core_service *s) {
+	return core_is_active(s) || s->state == SVC_WAITING || s->state == SVC_BACKOFF;
+}
+
+/* Marks, round by round, what requires something marked: at most as many rounds as services. */
+static void spread(struct core *c, const struct plan *p, uint8_t *marked) {
+	for (uint32_t round = 0, grew = 1; grew && round < c->count; round++) {
+		grew = 0;
+		for (uint32_t j = 0; j < c->count; j++) {
+			for (uint32_t i = 0; !marked[j] && is_concerned(&c->service[j]) && i < c->count; i++) {
+				if (!marked[i] || i == j || !orders_after(p, j, i, true))
+					continue;
+				marked[j] = 1;
+				grew = 1;
+			}
+		}
+	}
+}
+
+void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
+	marked[i] = 1;
+	spread(c, p, marked);
+	for (uint32_t j = 0; j < c->count; j++)
+		if (marked[j])
+			mark_down(&c->service[j], now);
+}
+
+/* What runs goes down and comes back, with all that requires it; what does not run is simply started. */
+void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
+	if (c->final != FINAL_NONE)
+		return;
+	if (!core_is_active(&c->service[i])) {
+		core_request_start(c, i, now);
+		return;
+	}
+	marked[i] = 1;
+	spread(c, p, marked);
+	for (uint32_t j = 0; j < c->count; j++) {
+		struct core_service *s = &c->service[j];
+		if (!marked[j] || !core_is_active(s) || (j != i && !s->wanted))
+			continue;
+		s->wanted = 1;
+		s->again = 1;
+		s->restarts = 0;
+		s->backoff_ms = 0;
+		s->starts = 0;
+	}
+}
+
+static bool is_ending(const struct core_service *s) {
+	return s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL || s->state == SVC_STOP_POST;
+}
+
+bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	struct core_service *s = &c->service[i];
+	if (!core_is_active(s) || !core_goes_down(s) || is_ending(s))
+		return false;
+	for (uint32_t j = 0; j < c->count; j++) {
+		const struct core_service *o = &c->service[j];
+		if (j != i && core_is_active(o) && core_goes_down(o) && orders_after(p, j, i, false))
+			return false;
+	}
+	core_begin_stop(c, p, i, now);
+	return true;
+}
+
+void core_unbind(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	(void)now;
+	for (uint32_t j = 0; j < c->count; j++) {
+		struct core_service *s = &c->service[j];
+		if (j != i && s->wanted && !s->again && core_is_active(s) && binds_to(p, j, i))
+			s->again = 1; /* it waits for i, and comes back with it or fails with it */
+	}
+}
