@@ -14,6 +14,7 @@
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
 	PROTO_INFO,       /* the machine: one PROTO_MACHINE record */
+	PROTO_PLAN,       /* the plan itself: PROTO_END carries its sealed memfd (SCM_RIGHTS), to be read with plan_open */
 	PROTO_FIRST_CHANGE = 16,
 	PROTO_START = 16,
 	PROTO_STOP,
