@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 /* clone3(2) (5.3) for a child that runs fn(arg) on the stack given in args; fn must not return. In the parent: the pid. */
 long sys_clone3(struct clone_args *args, size_t size, void (*fn)(void *), void *arg);
