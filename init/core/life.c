@@ -92,7 +92,7 @@ static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t
 }
 
 static void shut_down_for(struct core *c, const struct plan *p, uint8_t action, uint64_t now) {
-	if (action == FINAL_NONE || action >= FINAL_COUNT)
+	if (action == FINAL_NONE || action >= FINAL_COUNT || c->final != FINAL_NONE)
 		return;
 	struct core_event ev = {.kind = EV_FINAL, .value = action};
 	core_event(c, p, ev, now);
@@ -110,7 +110,7 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	shut_down_for(c, p, o == OUT_START_LIMIT ? ps->start_limit_action : ps->failure_action, now);
 }
 
-/* Half a period of doubt in every eighth: many services that fail together do not come back together. */
+/* Up to an eighth on top: many services that fail together do not come back together. */
 static uint32_t jitter(struct core *c, uint32_t ms) {
 	c->random ^= c->random << 13;
 	c->random ^= c->random >> 7;

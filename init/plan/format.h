@@ -131,7 +131,16 @@ struct plan_pair { /* a sysctl: file below /proc/sys and value */
 	plan_str value;
 };
 
-struct plan_machine { /* init.ini */
+enum plan_mount_flags { MOUNT_NOFAIL = 1 }; /* fstab's nofail: absence is not worth a word */
+
+struct plan_mount { /* a line of /etc/fstab */
+	plan_str source, target, type;
+	plan_str options; /* what is the file system's own */
+	uint32_t flags;   /* MS_* */
+	uint32_t extra;   /* enum plan_mount_flags */
+};
+
+struct plan_machine { /* init.ini and fstab */
 	plan_str hostname;
 	plan_str console; /* device path */
 	plan_str watchdog_device;
@@ -142,6 +151,7 @@ struct plan_machine { /* init.ini */
 	uint32_t log_forward;        /* 0 none, 1 kmsg */
 	struct plan_list sysctl;     /* of struct plan_pair */
 	struct plan_list modules;    /* of plan_str: module files, in the order of loading */
+	struct plan_list mounts;     /* of struct plan_mount, in the order of fstab */
 };
 
 struct plan_header {
