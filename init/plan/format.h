@@ -7,11 +7,22 @@
  * A wall's blob is opaque here: its room owns the struct and checks it (walls/NAME/NAME.h). PID 1 looks only at the cgroup's.
  */
 #pragma once
+#include "base/config.h"
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
 #define PLAN_VERSION 1    /* of this layout */
 #define PLAN_COMPATIBLE 1 /* the oldest reader that still understands it */
+
+/* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
+#define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: each other one by every kind (a group wants all its members) */
+#define PLAN_MAX_COMMANDS 64                     /* of one Exec list */
+#define PLAN_MAX_ARGV 256                        /* words of one command, without the final NULL */
+#define PLAN_MAX_ENVIRONMENT 256
+#define PLAN_MAX_CONDITIONS 64
+#define PLAN_MAX_SUCCESS 320 /* every status and every signal */
+#define PLAN_MAX_SYSCTL 256
+#define PLAN_MAX_MODULES 256
 
 typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
 
