@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: MIT
  * Writing a plan into a caller's buffer. Equal lists, blobs and strings are stored once, so the common profile is one copy.
  * Pure, no allocation: the first thing that does not fit sets `full`, everything after is ignored, plan_write_end reports it.
+ * Texts that hold a NUL, lists of elements of no size and a buffer that is not aligned count as not fitting.
  */
 #pragma once
 #include "base/span.h"
 #include "plan/format.h"
 
-struct plan_writer {
+#define PLAN_WRITE_SLOTS 16384 /* a power of 2; items beyond three quarters of it are stored without looking for an equal one */
+
+struct plan_writer_slot { /* size 0 = free */
+	uint32_t off;
+	uint32_t size;
+};
+
+struct plan_writer_index {
+	uint32_t used;
+	struct plan_writer_slot slot[PLAN_WRITE_SLOTS];
+};
+
+struct plan_writer { /* a quarter of a megabyte: static rather than on a stack */
 	unsigned char *buf;   /* cap bytes, aligned to 8; services, lists and blobs grow from the front */
 	size_t cap;
 	size_t len;
@@ -15,6 +28,8 @@ struct plan_writer {
 	size_t strings_len;
 	uint32_t service_count;
 	bool full;
+	struct plan_writer_index texts; /* what is in `strings`, by hash */
+	struct plan_writer_index items; /* what is in `buf` behind the services */
 };
 
 /* Room for service_count services is set aside at once; their structs start as zeros. */
