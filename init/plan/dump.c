@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT
+ * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE"; texts are quoted, so that nothing a file says can pretend to be another line.
+ * Walls are opaque here and shown by size and hash, which is enough to see that one changed or is shared.
+ */
+#include "plan/dump.h"
+#include "base/errname.h"
+#include "base/hash.h"
+#include <inttypes.h>
+#include <sched.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define NAME_OF(table, value) ((size_t)(value) < COUNT(table) ? (table)[value] : "?")
+
+static const char *const wall_names[] = {
+	[WALL_NAMESPACES] = "namespaces", [WALL_FILESYSTEM] = "filesystem",     [WALL_NETWORK] = "network", [WALL_CGROUP] = "cgroup",
+	[WALL_SECCOMP] = "seccomp",       [WALL_CAPABILITIES] = "capabilities", [WALL_SELINUX] = "selinux", [WALL_LANDLOCK] = "landlock",
+	[WALL_IDENTITY] = "identity",     [WALL_LIMITS] = "limits",
+};
+static const char *const type_names[] = {
+	[TYPE_SIMPLE] = "simple", [TYPE_NOTIFY] = "notify", [TYPE_ONESHOT] = "oneshot", [TYPE_GROUP] = "group",
+};
+static const char *const restart_names[] = {
+	[RESTART_NO] = "no",
+	[RESTART_ON_FAILURE] = "on-failure",
+	[RESTART_ON_ABNORMAL] = "on-abnormal",
+	[RESTART_ON_SUCCESS] = "on-success",
+	[RESTART_ALWAYS] = "always",
+};
+static const char *const notify_names[] = {[NOTIFY_NONE] = "none", [NOTIFY_MAIN] = "main", [NOTIFY_ALL] = "all"};
+static const char *const exec_names[] = {
+	[EXEC_PRE] = "exec_pre",   [EXEC_START] = "exec_start",         [EXEC_POST] = "exec_post",
+	[EXEC_STOP] = "exec_stop", [EXEC_STOP_POST] = "exec_stop_post",
+};
+static const char *const final_names[] = {
+	[FINAL_NONE] = "none", [FINAL_REBOOT] = "reboot", [FINAL_POWEROFF] = "poweroff", [FINAL_HALT] = "halt", [FINAL_RESCUE] = "rescue",
+};
+static const char *const edge_names[] = {
+	[EDGE_AFTER] = "after", [EDGE_WANTS] = "wants", [EDGE_REQUIRES] = "requires", [EDGE_BINDS] = "binds", [EDGE_CONFLICTS] = "conflicts",
+};
+static const char *const condition_names[] = {
+	[COND_PATH_EXISTS] = "path-exists",
+	[COND_KERNEL_COMMAND_LINE] = "kernel-command-line",
+	[COND_ARCHITECTURE] = "architecture",
+	[COND_FIRST_BOOT] = "first-boot",
+};
+static const char *const stdio_kinds[] = {
+	[STDIO_LOG] = "log",         [STDIO_NULL] = "null", [STDIO_TTY] = "tty",
+	[STDIO_CONSOLE] = "console", [STDIO_KMSG] = "kmsg", [STDIO_FILE] = "file",
+};
+static const char *const stdio_names[] = {"stdin", "stdout", "stderr"};
+
+_Static_assert(COUNT(wall_names) == WALL_COUNT, "every wall has a name");
+_Static_assert(COUNT(type_names) == TYPE_COUNT, "every type has a name");
+_Static_assert(COUNT(restart_names) == RESTART_COUNT, "every restart has a name");
+_Static_assert(COUNT(notify_names) == NOTIFY_COUNT, "every access has a name");
+_Static_assert(COUNT(exec_names) == EXEC_COUNT, "every list has a name");
+_Static_assert(COUNT(final_names) == FINAL_COUNT, "every end has a name");
+_Static_assert(COUNT(edge_names) == EDGE_KIND_COUNT, "every kind of edge has a name");
+_Static_assert(COUNT(condition_names) == COND_KIND_COUNT, "every condition has a name");
+_Static_assert(COUNT(stdio_kinds) == STDIO_KIND_COUNT, "every kind of stream has a name");
+
+struct bit_name {
+	uint32_t bit;
+	const char *name;
+};
+
+static const struct bit_name flag_names[] = {
+	{SERVICE_ENABLED, "enabled"}, {SERVICE_ESSENTIAL, "essential"}, {SERVICE_REFUSED, "refused"}, {SERVICE_LOGGER, "logger"}, {0, NULL},
+};
+static const struct bit_name clone_names[] = {
+	{CLONE_NEWPID, "pid"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}, {CLONE_NEWNET, "net"}, {0, NULL},
+};
+
+struct dump {
+	const struct plan *plan;
+	FILE *out;
+	const char *subject; /* what the lines are about: "plan", "machine" or a service's name */
+	const char *prefix; /* "service " before a service's name, which could be "plan" too */
+};
+
+static void begin(const struct dump *d, const char *field)
+{
+	fprintf(d->out, "%s%s.%s = ", d->prefix, d->subject, field);
+}
+
+static void put_quoted(const struct dump *d, plan_str s)
+{
+	const char *text = plan_text(d->plan, s);
+
+	fputc('"', d->out);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			fprintf(d->out, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			fprintf(d->out, "\\x%02x", c);
+		else
+			fputc(c, d->out);
+	}
+	fputc('"', d->out);
+}
+
+static void put_text(const struct dump *d, const char *field, plan_str s)
+{
+	begin(d, field);
+	put_quoted(d, s);
+	fputc('\n', d->out);
+}
+
+static void put_word(const struct dump *d, const char *field, const char *word)
+{
+	begin(d, field);
+	fprintf(d->out, "%s\n", word);
+}
+
+static void put_number(const struct dump *d, const char *field, uint32_t v)
+{
+	begin(d, field);
+	fprintf(d->out, "%" PRIu32 "\n", v);
+}
+
+static void put_hex(const struct dump *d, const char *field, uint64_t v)
+{
+	begin(d, field);
+	fprintf(d->out, "0x%" PRIx64 "\n", v);
+}
+
+static void put_bits(const struct dump *d, const char *field, uint32_t bits, const struct bit_name *names)
+{
+	begin(d, field);
+	fputs(bits ? "" : "none", d->out);
+	for (const char *gap = ""; names->name; names++) {
+		if (!(bits & names->bit))
+			continue;
+		fprintf(d->out, "%s%s", gap, names->name);
+		gap = " ";
+	}
+	fputc('\n', d->out);
+}
+
+/* "field[3] = ", the beginning of a list's element. */
+static void begin_element(const struct dump *d, const char *field, uint32_t i)
+{
+	fprintf(d->out, "%s%s.%s[%" PRIu32 "] = ", d->prefix, d->subject, field, i);
+}
+
+static void put_texts(const struct dump *d, const char *field, struct plan_list list)
+{
+	const plan_str *s = plan_elements(d->plan, list, sizeof(*s));
+
+	for (uint32_t i = 0; s && i < list.count; i++) {
+		begin_element(d, field, i);
+		put_quoted(d, s[i]);
+		fputc('\n', d->out);
+	}
+}
+
+static void put_edges(const struct dump *d, struct plan_list list)
+{
+	const struct plan_edge *e = plan_elements(d->plan, list, sizeof(*e));
+
+	for (uint32_t i = 0; e && i < list.count; i++) {
+		const struct plan_service *target = plan_service(d->plan, e[i].target);
+
+		begin_element(d, "edge", i);
+		fprintf(d->out, "%s %s\n", NAME_OF(edge_names, e[i].kind), target ? plan_text(d->plan, target->name) : "?");
+	}
+}
+
+static void put_conditions(const struct dump *d, struct plan_list list)
+{
+	const struct plan_condition *c = plan_elements(d->plan, list, sizeof(*c));
+
+	for (uint32_t i = 0; c && i < list.count; i++) {
+		begin_element(d, "condition", i);
+		fprintf(d->out, "%s%s ", c[i].negate ? "not " : "", NAME_OF(condition_names, c[i].kind));
+		put_quoted(d, c[i].value);
+		fputc('\n', d->out);
+	}
+}
+
+static void put_success(const struct dump *d, struct plan_list list)
+{
+	const uint32_t *status = plan_elements(d->plan, list, sizeof(*status));
+
+	for (uint32_t i = 0; status && i < list.count; i++) {
+		begin_element(d, "success", i);
+		if (status[i] < 256)
+			fprintf(d->out, "exit %" PRIu32 "\n", status[i]);
+		else
+			fprintf(d->out, "signal %" PRIu32 " %s\n", status[i] - 256, sig_name((int)(status[i] - 256)));
+	}
+}
+
+static void put_commands(const struct dump *d, const char *field, struct plan_list list)
+{
+	const struct plan_command *c = plan_elements(d->plan, list, sizeof(*c));
+
+	for (uint32_t i = 0; c && i < list.count; i++) {
+		const plan_str *word = plan_elements(d->plan, c[i].argv, sizeof(*word));
+
+		begin_element(d, field, i);
+		put_quoted(d, c[i].path);
+		for (uint32_t k = 0; word && k < c[i].argv.count; k++) {
+			fputs(k == 0 ? " argv " : " ", d->out);
+			put_quoted(d, word[k]);
+		}
+		fputs(c[i].flags & COMMAND_IGNORE_FAILURE ? " ignore-failure\n" : "\n", d->out);
+	}
+}
+
+static void put_stdio(const struct dump *d, const struct plan_service *s)
+{
+	for (size_t i = 0; i < COUNT(stdio_names); i++) {
+		begin(d, stdio_names[i]);
+		fprintf(d->out, "%s", NAME_OF(stdio_kinds, s->stdio[i].kind));
+		if (s->stdio[i].path != 0) {
+			fputc(' ', d->out);
+			put_quoted(d, s->stdio[i].path);
+		}
+		fputc('\n', d->out);
+	}
+}
+
+static void put_walls(const struct dump *d, const struct plan_service *s)
+{
+	for (unsigned i = 0; i < WALL_COUNT; i++) {
+		const void *blob = plan_wall(d->plan, s, (enum plan_wall)i, 1);
+
+		fprintf(d->out, "%s%s.wall.%s = ", d->prefix, d->subject, wall_names[i]);
+		if (blob)
+			fprintf(d->out, "%" PRIu32 " bytes %016" PRIx64 "\n", s->wall[i].size, hash_bytes(HASH_INIT, blob, s->wall[i].size));
+		else
+			fputs("none\n", d->out);
+	}
+}
+
+static void put_numbers(const struct dump *d, const struct plan_service *s)
+{
+	begin(d, "kill_signal");
+	fprintf(d->out, "%u %s\n", (unsigned)s->kill_signal, sig_name(s->kill_signal));
+	begin(d, "notification_fd");
+	fprintf(d->out, "%d\n", s->notification_fd);
+	put_number(d, "restart_ms", s->restart_ms);
+	put_number(d, "restart_max_ms", s->restart_max_ms);
+	put_number(d, "start_limit_burst", s->start_limit_burst);
+	put_number(d, "start_limit_interval_ms", s->start_limit_interval_ms);
+	put_number(d, "start_ms", s->start_ms);
+	put_number(d, "stop_ms", s->stop_ms);
+	put_number(d, "watchdog_ms", s->watchdog_ms);
+}
+
+static void dump_service(struct dump *d, const struct plan_service *s)
+{
+	put_text(d, "description", s->description);
+	put_text(d, "file", s->file);
+	put_text(d, "refusal", s->refusal);
+	put_bits(d, "flags", s->flags, flag_names);
+	put_word(d, "type", NAME_OF(type_names, s->type));
+	put_word(d, "restart", NAME_OF(restart_names, s->restart));
+	put_word(d, "notify_access", NAME_OF(notify_names, s->notify_access));
+	put_word(d, "start_limit_action", NAME_OF(final_names, s->start_limit_action));
+	put_word(d, "failure_action", NAME_OF(final_names, s->failure_action));
+	put_bits(d, "clone_flags", s->clone_flags, clone_names);
+	put_numbers(d, s);
+	put_edges(d, s->edges);
+	put_conditions(d, s->conditions);
+	put_success(d, s->success);
+	for (size_t i = 0; i < EXEC_COUNT; i++)
+		put_commands(d, exec_names[i], s->exec[i]);
+	put_texts(d, "environment", s->environment);
+	put_text(d, "working_directory", s->working_directory);
+	put_text(d, "tty", s->tty);
+	put_stdio(d, s);
+	put_walls(d, s);
+}
+
+static void dump_machine(const struct dump *d, const struct plan_machine *m)
+{
+	const struct plan_service *group = plan_service(d->plan, m->default_group);
+	const struct plan_pair *pair = plan_elements(d->plan, m->sysctl, sizeof(*pair));
+
+	put_text(d, "hostname", m->hostname);
+	put_text(d, "console", m->console);
+	put_text(d, "watchdog_device", m->watchdog_device);
+	put_number(d, "watchdog_ms", m->watchdog_ms);
+	put_number(d, "watchdog_reboot_ms", m->watchdog_reboot_ms);
+	put_word(d, "default_group", group ? plan_text(d->plan, group->name) : "none");
+	put_number(d, "log_ring_kb", m->log_ring_kb);
+	put_word(d, "log_forward", m->log_forward ? "kmsg" : "none");
+	for (uint32_t i = 0; pair && i < m->sysctl.count; i++) {
+		begin_element(d, "sysctl", i);
+		put_quoted(d, pair[i].name);
+		fputc(' ', d->out);
+		put_quoted(d, pair[i].value);
+		fputc('\n', d->out);
+	}
+	put_texts(d, "module", m->modules);
+}
+
+static void dump_header(const struct dump *d, const struct plan_header *h)
+{
+	put_number(d, "version", h->version);
+	put_number(d, "compatible", h->compatible);
+	put_hex(d, "arch", h->arch);
+	put_number(d, "size", h->size);
+	put_hex(d, "digest", h->digest);
+	put_hex(d, "checksum", h->checksum);
+	put_number(d, "services", h->services.count);
+}
+
+void plan_dump(const struct plan *p, FILE *out)
+{
+	struct dump d = {.plan = p, .out = out, .subject = "plan", .prefix = ""};
+
+	if (!plan_header(p))
+		return;
+	dump_header(&d, plan_header(p));
+	d.subject = "machine";
+	dump_machine(&d, &plan_header(p)->machine);
+	d.prefix = "service ";
+	for (uint32_t i = 0; i < plan_service_count(p); i++) {
+		const struct plan_service *s = plan_service(p, i);
+
+		if (!s)
+			continue;
+		d.subject = plan_text(p, s->name);
+		dump_service(&d, s);
+	}
+}
