@@ -24,7 +24,8 @@ RUN_COMPILE ?= $(O)/bulkhead-compile
 
 # --- Flags ----------------------------------------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror
-DEFINES := -D_GNU_SOURCE -I init $(if $(wildcard $(O)/.config),-DHAVE_AUTOCONF_H -I $(O))
+AUTOCONF := $(if $(wildcard $(O)/.config),$(O)/autoconf.h)
+DEFINES := -D_GNU_SOURCE -I init $(if $(AUTOCONF),-DHAVE_AUTOCONF_H -I $(O))
 # The same bytes from any directory at any time: no build paths, no build id.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)/=
 CFLAGS ?= -Os -g
@@ -60,7 +61,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install image demo check lint unit simulate golden vm bench size clean help
+.PHONY: all deps libraries install image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
 
 all: $(BINARIES) ## the five static programs (default)
 
@@ -77,7 +78,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Only what compiles plans sees the headers of inih, libseccomp and libcap.
 with_libraries = $(if $(filter init/compile/%,$<)$(filter $(COMPILE),$<),-I $(LIB)/include)
-$(O)/obj/%.o: init/%.c Makefile | $(LIB_STAMP)
+$(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_STAMP)
 	@mkdir -p $(@D)
 	@echo "  CC      $*"
 	@$(CC) $(TARGET_CFLAGS) $(with_libraries) -MMD -MP -c -o $@ $<
@@ -106,6 +107,18 @@ $(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build
 	@CC='$(CC)' AR='$(AR)' RANLIB='$(RANLIB)' HOST=$(HOST) MULTIARCH=$(MULTIARCH) board/host/build-libraries $(LIB)
 	@touch $@
 
+# The bounds (Kconfig). Without O/.config the defaults of init/base/config.h hold, and nothing but make is needed.
+KCONFIG := KCONFIG_CONFIG=$(O)/.config PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m
+BOARD ?= qemu-x86_64
+defconfig: $(O)/.deps-check ## O/.config from board/BOARD/defconfig; then menuconfig, savedefconfig
+	$(KCONFIG) defconfig --kconfig Kconfig board/$(BOARD)/defconfig
+menuconfig: $(O)/.deps-check
+	$(KCONFIG) menuconfig Kconfig
+savedefconfig: $(O)/.deps-check
+	$(KCONFIG) savedefconfig --kconfig Kconfig --out board/$(BOARD)/defconfig
+$(O)/autoconf.h: $(O)/.config Kconfig | $(O)/.deps-check
+	@$(KCONFIG) genconfig --header-path $@ Kconfig
+
 # --- Tests ----------------------------------------------------------------------------------------------------------------------
 # A test's first line names what it is linked with: `// needs: base/num.c base/span.c`, relative to init/ (or tests/…, or -lLIBRARY).
 HOST_CFLAGS := -std=gnu17 -g -O1 $(WARNINGS) $(REPRODUCIBLE) $(DEFINES) -I tests
@@ -119,7 +132,7 @@ define host_tests
 $(1)_TESTS := $$(sort $$(wildcard tests/$(1)/*.c))
 $(1)_TESTS := $$(foreach t,$$($(1)_TESTS),$$(if $$(call needs,$$(t)),$$(t)))
 $(1)_BINARIES := $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$($(1)_TESTS))
-$(O)/$(1)/obj/%.o: %.c Makefile | $(O)/.deps-check
+$(O)/$(1)/obj/%.o: %.c Makefile $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $$(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
 $$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)): $$(call host_objects,$(1),$$(t))))
@@ -140,6 +153,8 @@ vm: image ## the booted appliance, tested from inside and outside
 	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
 lint: all $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
+format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
+	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
 STAGES ?= lint unit simulate golden vm
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
