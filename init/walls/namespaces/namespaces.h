@@ -17,7 +17,7 @@ struct namespaces_plan {
 };
 
 /* Apply half. */
-/* unshare(2) of those in own that are made late; hostname; loopback up in an own network namespace. */
+/* unshare(2) of those in own that are made late; hostname. */
 int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, struct wall_why *why);
 /* For the reaper: writes uid_map, gid_map of `pid` (in the reaper's pid namespace; `proc` is a descriptor of a /proc where that pid shows). */
 int namespaces_map_ids(const struct namespaces_plan *n, int proc, int pid, struct wall_why *why);

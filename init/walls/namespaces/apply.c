@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * The namespaces that are made late, and the map of the user namespace: see namespaces.h.
+ */
+#include "walls/namespaces/namespaces.h"
+#include "base/fmt.h"
+#include "base/sys.h"
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, struct wall_why *why)
+{
+	const char *hostname = plan_text(p, n->hostname);
+	int late = (n->own & NS_MOUNT ? CLONE_NEWNS : 0) | (n->own & NS_CGROUP ? CLONE_NEWCGROUP : 0);
+	int err = late ? sys_unshare(late) : 0;
+
+	if (err < 0)
+		return wall_failed(why, err, "unshare");
+	/* Only in a namespace of our own: the machine's name is not the service's to change. */
+	if (!hostname[0] || !(n->own & NS_UTS))
+		return 0;
+	return sethostname(hostname, strlen(hostname)) < 0 ? wall_failed2(why, -errno, "hostname", hostname) : 0;
+}
+
+static int write_map(int proc, int pid, const char *file, const char *map, size_t n, struct wall_why *why)
+{
+	char path[40];
+	struct fmt f;
+
+	fmt_init(&f, path, sizeof(path));
+	fmt_i64(&f, pid);
+	fmt_strs(&f, "/", file, NULL);
+	int err = sys_write_file(proc, path, map, n);
+
+	return err < 0 ? wall_failed2(why, err, file, map) : 0;
+}
+
+int namespaces_map_ids(const struct namespaces_plan *n, int proc, int pid, struct wall_why *why)
+{
+	char map[48];
+	struct fmt f;
+
+	/* A range that holds the host's root, or wraps around, would be no wall. */
+	if (n->id_base == 0 || n->id_count == 0 || n->id_count > UINT32_MAX - n->id_base)
+		return wall_failed(why, -EINVAL, "range of ids");
+	fmt_init(&f, map, sizeof(map));
+	fmt_str(&f, "0 ");
+	fmt_u64(&f, n->id_base);
+	fmt_char(&f, ' ');
+	fmt_u64(&f, n->id_count);
+	/* The writer is outside, so setgroups(2) may stay allowed inside (user_namespaces(7)). */
+	int err = write_map(proc, pid, "uid_map", map, f.len, why);
+
+	return err < 0 ? err : write_map(proc, pid, "gid_map", map, f.len, why);
+}

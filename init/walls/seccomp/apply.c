@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Loads the service's filter: see seccomp.h. The kernel checks the program itself (EINVAL).
+ */
+#include "walls/seccomp/seccomp.h"
+#include "base/sys.h"
+#include <errno.h>
+
+int seccomp_wall_apply(const struct plan *p, const struct seccomp_plan *s, struct wall_why *why)
+{
+	const struct sock_filter *filter = plan_elements(p, s->filter, sizeof(*filter));
+
+	if (s->filter.count == 0)
+		return 0;
+	if (!filter || s->filter.count > BPF_MAXINSNS)
+		return wall_failed(why, -EINVAL, "filter is outside the plan or too long");
+	int err = sys_seccomp_filter(filter, (unsigned short)s->filter.count, s->flags);
+
+	return err < 0 ? wall_failed(why, err, "filter refused") : 0;
+}
