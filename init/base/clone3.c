@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * clone3(2) with a new stack can't be called from C: the child returns from the system call on an empty stack, where no C frame is.
- * A few instructions an architecture call fn(arg) there. fn never returns; if it does, the child dies by an illegal instruction
- * instead of running on into nothing.
+ * clone3(2) with a new stack can't be called from C: the child returns from the system call on an empty stack, where no C
+ * frame is. A few instructions an architecture call fn(arg) there. fn never returns; if it does, the child dies by an illegal
+ * instruction instead of running on into nothing.
  */
 #include "base/sys.h"
 #include <sys/syscall.h>
 
 _Static_assert(SYS_clone3 == 435, "the same number on every architecture, and written out below");
 
-long bulkhead_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
+long bulkhead_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), void *arg)
+	__attribute__((visibility("hidden")));
 
 #define BEGIN_FUNCTION \
 	".pushsection .text.bulkhead_clone3_call,\"ax\",%progbits\n" \
@@ -20,6 +21,7 @@ long bulkhead_clone3_call(struct clone_args *args, size_t size, void (*fn)(void 
 	".size bulkhead_clone3_call,.-bulkhead_clone3_call\n" \
 	".popsection\n"
 
+/* clang-format off */
 #if defined(__x86_64__) && !defined(__ILP32__)
 /* rdi args, rsi size, rdx fn, rcx arg. The instruction overwrites rcx and r11; a call wants rsp at a multiple of 16. */
 __asm__(BEGIN_FUNCTION
@@ -76,6 +78,7 @@ __asm__(BEGIN_FUNCTION
 #else
 #error "base/clone3.c: this architecture needs its few instructions"
 #endif
+/* clang-format on */
 
 long sys_clone3(struct clone_args *args, size_t size, void (*fn)(void *), void *arg)
 {

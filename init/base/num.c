@@ -123,11 +123,20 @@ struct unit {
 };
 
 static const struct unit size_units[] = {
-	{"", 1}, {"K", 1ull << 10}, {"M", 1ull << 20}, {"G", 1ull << 30}, {"T", 1ull << 40}, {NULL, 0},
+	{"", 1},
+	{"K", 1ull << 10},
+	{"M", 1ull << 20},
+	{"G", 1ull << 30},
+	{"T", 1ull << 40},
+	{NULL, 0},
 };
 
 static const struct unit time_units[] = {
-	{"ms", 1}, {"s", MS_PER_S}, {"min", MS_PER_MIN}, {"h", MS_PER_H}, {NULL, 0},
+	{"ms", 1},
+	{"s", MS_PER_S},
+	{"min", MS_PER_MIN},
+	{"h", MS_PER_H},
+	{NULL, 0},
 };
 
 /* A decimal number with one of `units` right behind it. NUM_INFINITY itself is out of range: only the word means it. */

@@ -17,7 +17,10 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long r9 __asm__("r9") = f;
 
 	/* The instruction itself overwrites rcx and r11 (return address and flags). */
-	__asm__ volatile("syscall" : "=a"(ret) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+					 : "=a"(ret)
+					 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+					 : "rcx", "r11", "memory");
 	return ret;
 }
 
@@ -49,7 +52,7 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long r5 __asm__("r5") = f;
 	long saved;
 
-	/* r7 carries the number, but is Thumb's frame pointer: the compiler may not be told that we use it, so it is put back by hand. */
+	/* r7 carries the number, but is Thumb's frame pointer, which the compiler does not let be named: put back by hand. */
 	__asm__ volatile("mov %[saved], r7\n\tmov r7, %[nr]\n\tsvc #0\n\tmov r7, %[saved]"
 					 : [saved] "=&r"(saved), "+r"(r0)
 					 : [nr] "r"(nr), "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5)

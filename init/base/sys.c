@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Raw system calls: see sys.h. All go through raw_syscall, so that a child sharing its parent's memory leaves no trace in the parent's
- * errno, and so that changes of ids concern the calling thread alone.
+ * Raw system calls: see sys.h. All go through raw_syscall, so that a child sharing its parent's memory leaves no trace in the
+ * parent's errno, and so that changes of ids concern the calling thread alone.
  */
 #include "base/sys.h"
 #include "base/raw.h"
@@ -12,8 +12,7 @@
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
-#define CALL(nr, a, b, c, d, e, f) \
-	raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
+#define CALL(nr, a, b, c, d, e, f) raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
 
 /* 32-bit ARM kept the calls of the 16-bit ids under the plain names. */
 #ifdef SYS_setresuid32

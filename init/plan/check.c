@@ -87,8 +87,8 @@ static bool name_is_valid(const char *name)
 static bool enums_fit(const struct plan_service *s)
 {
 	return s->type < TYPE_COUNT && s->restart < RESTART_COUNT && s->notify_access < NOTIFY_COUNT &&
-		   s->start_limit_action < FINAL_COUNT && s->failure_action < FINAL_COUNT && s->kill_signal >= 1 &&
-		   s->kill_signal <= SIGNAL_MAX && s->notification_fd >= -1;
+		s->start_limit_action < FINAL_COUNT && s->failure_action < FINAL_COUNT && s->kill_signal >= 1 &&
+		s->kill_signal <= SIGNAL_MAX && s->notification_fd >= -1;
 }
 
 static bool stdio_fits(const struct plan *p, const struct plan_stdio *io)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE"; texts are quoted, so that nothing a file says can pretend to be another line.
- * Walls are opaque here and shown by size and hash, which is enough to see that one changed or is shared.
+ * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE"; texts are quoted, so that nothing a file says can pretend to
+ * be another line. Walls are opaque here and shown by size and hash, which is enough to see that one changed or is shared.
  */
 #include "plan/dump.h"
 #include "base/errname.h"
@@ -12,12 +12,22 @@
 #define NAME_OF(table, value) ((size_t)(value) < COUNT(table) ? (table)[value] : "?")
 
 static const char *const wall_names[] = {
-	[WALL_NAMESPACES] = "namespaces", [WALL_FILESYSTEM] = "filesystem",     [WALL_NETWORK] = "network", [WALL_CGROUP] = "cgroup",
-	[WALL_SECCOMP] = "seccomp",       [WALL_CAPABILITIES] = "capabilities", [WALL_SELINUX] = "selinux", [WALL_LANDLOCK] = "landlock",
-	[WALL_IDENTITY] = "identity",     [WALL_LIMITS] = "limits",
+	[WALL_NAMESPACES] = "namespaces",
+	[WALL_FILESYSTEM] = "filesystem",
+	[WALL_NETWORK] = "network",
+	[WALL_CGROUP] = "cgroup",
+	[WALL_SECCOMP] = "seccomp",
+	[WALL_CAPABILITIES] = "capabilities",
+	[WALL_SELINUX] = "selinux",
+	[WALL_LANDLOCK] = "landlock",
+	[WALL_IDENTITY] = "identity",
+	[WALL_LIMITS] = "limits",
 };
 static const char *const type_names[] = {
-	[TYPE_SIMPLE] = "simple", [TYPE_NOTIFY] = "notify", [TYPE_ONESHOT] = "oneshot", [TYPE_GROUP] = "group",
+	[TYPE_SIMPLE] = "simple",
+	[TYPE_NOTIFY] = "notify",
+	[TYPE_ONESHOT] = "oneshot",
+	[TYPE_GROUP] = "group",
 };
 static const char *const restart_names[] = {
 	[RESTART_NO] = "no",
@@ -28,14 +38,25 @@ static const char *const restart_names[] = {
 };
 static const char *const notify_names[] = {[NOTIFY_NONE] = "none", [NOTIFY_MAIN] = "main", [NOTIFY_ALL] = "all"};
 static const char *const exec_names[] = {
-	[EXEC_PRE] = "exec_pre",   [EXEC_START] = "exec_start",         [EXEC_POST] = "exec_post",
-	[EXEC_STOP] = "exec_stop", [EXEC_STOP_POST] = "exec_stop_post",
+	[EXEC_PRE] = "exec_pre",
+	[EXEC_START] = "exec_start",
+	[EXEC_POST] = "exec_post",
+	[EXEC_STOP] = "exec_stop",
+	[EXEC_STOP_POST] = "exec_stop_post",
 };
 static const char *const final_names[] = {
-	[FINAL_NONE] = "none", [FINAL_REBOOT] = "reboot", [FINAL_POWEROFF] = "poweroff", [FINAL_HALT] = "halt", [FINAL_RESCUE] = "rescue",
+	[FINAL_NONE] = "none",
+	[FINAL_REBOOT] = "reboot",
+	[FINAL_POWEROFF] = "poweroff",
+	[FINAL_HALT] = "halt",
+	[FINAL_RESCUE] = "rescue",
 };
 static const char *const edge_names[] = {
-	[EDGE_AFTER] = "after", [EDGE_WANTS] = "wants", [EDGE_REQUIRES] = "requires", [EDGE_BINDS] = "binds", [EDGE_CONFLICTS] = "conflicts",
+	[EDGE_AFTER] = "after",
+	[EDGE_WANTS] = "wants",
+	[EDGE_REQUIRES] = "requires",
+	[EDGE_BINDS] = "binds",
+	[EDGE_CONFLICTS] = "conflicts",
 };
 static const char *const condition_names[] = {
 	[COND_PATH_EXISTS] = "path-exists",
@@ -44,8 +65,12 @@ static const char *const condition_names[] = {
 	[COND_FIRST_BOOT] = "first-boot",
 };
 static const char *const stdio_kinds[] = {
-	[STDIO_LOG] = "log",         [STDIO_NULL] = "null", [STDIO_TTY] = "tty",
-	[STDIO_CONSOLE] = "console", [STDIO_KMSG] = "kmsg", [STDIO_FILE] = "file",
+	[STDIO_LOG] = "log",
+	[STDIO_NULL] = "null",
+	[STDIO_TTY] = "tty",
+	[STDIO_CONSOLE] = "console",
+	[STDIO_KMSG] = "kmsg",
+	[STDIO_FILE] = "file",
 };
 static const char *const stdio_names[] = {"stdin", "stdout", "stderr"};
 
@@ -65,17 +90,25 @@ struct bit_name {
 };
 
 static const struct bit_name flag_names[] = {
-	{SERVICE_ENABLED, "enabled"}, {SERVICE_ESSENTIAL, "essential"}, {SERVICE_REFUSED, "refused"}, {SERVICE_LOGGER, "logger"}, {0, NULL},
+	{SERVICE_ENABLED, "enabled"},
+	{SERVICE_ESSENTIAL, "essential"},
+	{SERVICE_REFUSED, "refused"},
+	{SERVICE_LOGGER, "logger"},
+	{0, NULL},
 };
 static const struct bit_name clone_names[] = {
-	{CLONE_NEWPID, "pid"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}, {CLONE_NEWNET, "net"}, {0, NULL},
+	{CLONE_NEWPID, "pid"},
+	{CLONE_NEWIPC, "ipc"},
+	{CLONE_NEWUTS, "uts"},
+	{CLONE_NEWNET, "net"},
+	{0, NULL},
 };
 
 struct dump {
 	const struct plan *plan;
 	FILE *out;
 	const char *subject; /* what the lines are about: "plan", "machine" or a service's name */
-	const char *prefix; /* "service " before a service's name, which could be "plan" too */
+	const char *prefix;  /* "service " before a service's name, which could be "plan" too */
 };
 
 static void begin(const struct dump *d, const char *field)

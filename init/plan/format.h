@@ -15,7 +15,7 @@
 #define PLAN_COMPATIBLE 1 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
-#define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: each other one by every kind (a group wants all its members) */
+#define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */
 #define PLAN_MAX_COMMANDS 64                     /* of one Exec list */
 #define PLAN_MAX_ARGV 256                        /* words of one command, without the final NULL */
 #define PLAN_MAX_ENVIRONMENT 256

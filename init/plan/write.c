@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writing a plan: see write.h. Equal items are found by a hash table of fixed size with open addressing, because a plan of many services would
- * take seconds with a search through all that was written.
+ * Writing a plan: see write.h. Equal items are found by a hash table of fixed size with open addressing, because a plan of
+ * many services would take seconds with a search through all that was written.
  */
 #include "plan/write.h"
 #include "base/config.h"
@@ -57,7 +57,8 @@ static unsigned char *reserve(struct plan_writer *w, size_t size)
 	return at;
 }
 
-void plan_write_begin(struct plan_writer *w, unsigned char *buf, size_t cap, char *strings, size_t strings_cap, uint32_t service_count)
+void plan_write_begin(
+	struct plan_writer *w, unsigned char *buf, size_t cap, char *strings, size_t strings_cap, uint32_t service_count)
 {
 	const size_t max = (size_t)CONFIG_MAX_PLAN_KB * 1024;
 

@@ -19,11 +19,11 @@ struct plan_writer_index {
 	struct plan_writer_slot slot[PLAN_WRITE_SLOTS];
 };
 
-struct plan_writer { /* a quarter of a megabyte: static rather than on a stack */
-	unsigned char *buf;   /* cap bytes, aligned to 8; services, lists and blobs grow from the front */
+struct plan_writer {    /* a quarter of a megabyte: static rather than on a stack */
+	unsigned char *buf; /* cap bytes, aligned to 8; services, lists and blobs grow from the front */
 	size_t cap;
 	size_t len;
-	char *strings;        /* strings_cap bytes of their own, appended at the end */
+	char *strings; /* strings_cap bytes of their own, appended at the end */
 	size_t strings_cap;
 	size_t strings_len;
 	uint32_t service_count;
@@ -33,7 +33,8 @@ struct plan_writer { /* a quarter of a megabyte: static rather than on a stack *
 };
 
 /* Room for service_count services is set aside at once; their structs start as zeros. */
-void plan_write_begin(struct plan_writer *w, unsigned char *buf, size_t cap, char *strings, size_t strings_cap, uint32_t service_count);
+void plan_write_begin(
+	struct plan_writer *w, unsigned char *buf, size_t cap, char *strings, size_t strings_cap, uint32_t service_count);
 plan_str plan_write_text(struct plan_writer *w, const char *text); /* "" and NULL give 0 */
 plan_str plan_write_span(struct plan_writer *w, struct span text);
 struct plan_list plan_write_list(struct plan_writer *w, const void *elements, size_t element_size, size_t count);
