@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ * A service's bytes become lines, lines become entries of its ring. The unfinished line stands in the ring, so this file needs no buffer of its own
+ * and a restart of the program finds the line where it was left.
+ */
+#include "base/fmt.h"
+#include "log/log.h"
+#include <string.h>
+
+#define PRIORITY_MAX 191 /* syslog(3): facility 23, severity 7 */
+#define NOTE_LEVEL 4     /* warning */
+
+uint8_t log_line_level(const char *p, size_t n, uint8_t *skip)
+{
+	uint32_t value = 0;
+	uint8_t i = 1;
+
+	*skip = 0;
+	if (n < 3 || p[0] != '<')
+		return RING_DEFAULT_LEVEL;
+	for (; i < n && i < 4 && p[i] >= '0' && p[i] <= '9'; i++)
+		value = value * 10 + (uint32_t)(p[i] - '0');
+	if (i == 1 || i >= n || p[i] != '>' || value > PRIORITY_MAX)
+		return RING_DEFAULT_LEVEL;
+	*skip = (uint8_t)(i + 1);
+	return value & 7;
+}
+
+static bool rate_allows(struct log_rate *rate, uint64_t now_ms)
+{
+	if (!rate->burst || !rate->interval_ms)
+		return true;
+	if (now_ms - rate->since_ms >= rate->interval_ms) {
+		rate->since_ms = now_ms;
+		rate->lines = 0;
+	}
+	if (rate->lines >= rate->burst)
+		return false;
+	rate->lines++;
+	return true;
+}
+
+static void drop(struct log_service *s)
+{
+	s->discard = true;
+	s->rate.dropped++;
+	if (!s->ring.header)
+		return;
+	s->ring.header->dropped++;
+	s->changed = true;
+}
+
+/* Stores the line that stands in the ring. `continues`: it was split here, so what follows is no line's start. */
+static void store(struct log *l, struct log_service *s, uint8_t flags, struct log_time now)
+{
+	char text[CONFIG_MAX_LINE];
+	uint32_t n = ring_line_length(&s->ring);
+	uint8_t level, skip;
+
+	ring_line_copy(&s->ring, text, n);
+	level = log_line_level(text, n, &skip);
+	if (flags & RING_NOTE)
+		level = NOTE_LEVEL;
+	ring_line_store(&s->ring, now.ns, level, (uint8_t)(flags | skip << RING_SKIP_SHIFT));
+	s->changed = true;
+	if (s->forward)
+		log_kmsg_write(l, s->name, level, text + skip, n - skip);
+}
+
+bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now)
+{
+	uint32_t n = (uint32_t)strlen(text);
+
+	if (!s->ring.header || s->begun || log_store_reserve(s, n))
+		return false;
+	ring_line_add(&s->ring, text, n);
+	store(l, s, RING_NOTE, now);
+	return true;
+}
+
+uint64_t log_line_deadline(const struct log_service *s)
+{
+	uint64_t due = s->rate.since_ms + s->rate.interval_ms;
+
+	if (!s->used || !s->rate.dropped || s->begun || !s->ring.header)
+		return LOG_NO_DEADLINE;
+	return due > s->retry_ms ? due : s->retry_ms;
+}
+
+void log_line_report(struct log *l, struct log_service *s, struct log_time now)
+{
+	char text[96];
+	struct fmt f;
+
+	if (now.ms < log_line_deadline(s))
+		return;
+	fmt_init(&f, text, sizeof(text));
+	fmt_u64(&f, s->rate.dropped);
+	fmt_str(&f, s->rate.dropped == 1 ? " line dropped" : " lines dropped");
+	if (log_line_note(l, s, text, now))
+		s->rate.dropped = 0;
+	else
+		s->retry_ms = now.ms + LOG_RETRY_MS;
+}
+
+/* The first bytes of a line, or of the rest of a split one: may it be stored? */
+static void begin(struct log *l, struct log_service *s, struct log_time now)
+{
+	if (!s->begun)
+		log_line_report(l, s, now);
+	s->begun = true;
+	if (!s->ring.header || !rate_allows(&s->rate, now.ms))
+		drop(s);
+}
+
+/* Bytes of one line, without its end. */
+static void add(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now)
+{
+	if (!s->begun)
+		begin(l, s, now);
+	while (n && !s->discard) {
+		uint32_t room = ring_line_room(&s->ring);
+		uint32_t part = n < room ? (uint32_t)n : room;
+
+		if (!part) {
+			store(l, s, RING_CONTINUES, now);
+			begin(l, s, now); /* each part counts, or one endless line would pass the rate limit by */
+			continue;
+		}
+		if (log_store_reserve(s, part)) {
+			ring_line_forget(&s->ring);
+			drop(s);
+			return;
+		}
+		ring_line_add(&s->ring, p, part);
+		p += part;
+		n -= part;
+	}
+}
+
+static void end(struct log *l, struct log_service *s, struct log_time now)
+{
+	if (!s->discard && log_store_reserve(s, 0) == 0)
+		store(l, s, 0, now);
+	else if (!s->discard)
+		drop(s);
+	s->begun = false;
+	s->discard = false;
+}
+
+void log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now)
+{
+	if (!s->ring.header && now.ms >= s->retry_ms)
+		log_store_open(l, s, now);
+	while (n) {
+		const char *newline = memchr(p, '\n', n);
+		size_t length = newline ? (size_t)(newline - p) : n;
+
+		add(l, s, p, length, now);
+		if (!newline)
+			return;
+		end(l, s, now);
+		p = newline + 1;
+		n -= length + 1;
+	}
+}
+
+void log_line_flush(struct log *l, struct log_service *s, struct log_time now)
+{
+	if (s->begun)
+		end(l, s, now);
+}

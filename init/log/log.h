@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * bulkhead-log: what it knows of each service and of itself. All of it is static and of fixed size; an unfinished line lives in the ring itself.
+ */
+#pragma once
+#include "base/channel.h"
+#include "base/ring.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOG_READ_BYTES 4096           /* one read(2) */
+#define LOG_ROUND_BYTES (64 * 1024)   /* of one service before the others have their turn: what a pipe holds */
+#define LOG_RETRY_MS 5000             /* after a ring could not be opened */
+#define LOG_NO_DEADLINE UINT64_MAX
+
+struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
+	uint32_t burst;
+	uint32_t interval_ms;
+	uint64_t since_ms; /* when the current interval began */
+	uint32_t lines;
+	uint32_t dropped;  /* and not yet said so */
+};
+
+struct log_service {
+	bool used;
+	bool begun;   /* inside a line */
+	bool discard; /* the rest of this line is not stored */
+	bool changed; /* readers have yet to be woken */
+	int pipe;     /* -1 = its pipe has ended */
+	int file;     /* the ring's file; -1 = there is none */
+	struct ring ring;
+	size_t size;   /* of the file and its mapping */
+	size_t backed; /* bytes from the start of the file that have memory */
+	uint64_t retry_ms; /* no try to open the ring, or to store a note, before */
+	uint32_t ring_kb;
+	uint32_t forward;
+	struct log_rate rate;
+	char name[CONFIG_MAX_NAME];
+};
+
+struct log {
+	int channel;
+	int directory; /* of the rings */
+	int epoll;
+	int kmsg; /* -1 = there is none */
+	struct log_service service[CONFIG_MAX_SERVICES];
+};
+
+/* The moment, in the two resolutions that are wanted. */
+struct log_time {
+	uint64_t ns;
+	uint64_t ms;
+};
+
+/* channel.c: one record of the channel. 1, 0 if there is none now, -EPIPE when PID 1 has gone. */
+int log_channel_read(struct log *l, struct log_time now);
+void log_channel_unlisten(struct log *l, struct log_service *s); /* closes the service's pipe */
+
+/* store.c: the rings' files */
+/* Opens or makes the service's ring; without one, lines are dropped and counted until a later try succeeds. */
+void log_store_open(struct log *l, struct log_service *s, struct log_time now);
+/* The ring can take n more bytes of the line without a fault (SIGBUS): 0 or -errno. */
+int log_store_reserve(struct log_service *s, uint32_t n);
+void log_store_wake(struct log_service *s); /* tells readers that follow */
+void log_store_close(struct log_service *s);
+
+/* line.c: bytes to lines to entries */
+void log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now);
+void log_line_flush(struct log *l, struct log_service *s, struct log_time now); /* stores an unfinished line */
+/* A line of bulkhead-log's own; left out while a line of the service is unfinished. */
+bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);
+/* What the rate limit dropped is said once its interval is over; the time by which that is due. */
+void log_line_report(struct log *l, struct log_service *s, struct log_time now);
+uint64_t log_line_deadline(const struct log_service *s);
+/* The level that a kernel-style "<N>" at the start names, and in *skip that prefix's length (0 and the default level: there is none). */
+uint8_t log_line_level(const char *p, size_t n, uint8_t *skip);
+
+/* kmsg.c: a copy for the kernel's log */
+void log_kmsg_open(struct log *l);
+void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const char *text, size_t n);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ * The rings' files: opening what an earlier bulkhead-log left, making new ones, changing a size. Memory behind the mapping is claimed by write(2)
+ * before it is touched, so that a full tmpfs is an errno here and not a SIGBUS.
+ */
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "log/log.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h> /* renameat */
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGE_BYTES 4096
+#define OPEN_FLAGS (O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+static char zeros[PAGE_BYTES]; /* never written, so it costs neither file nor memory */
+
+/* Memory for the file's first `need` bytes. fallocate(2) would do it too, but not every file system has it, nor every seccomp profile. */
+static int back(int file, size_t *backed, size_t size, size_t need)
+{
+	while (*backed < need) {
+		size_t part = size - *backed < PAGE_BYTES ? size - *backed : PAGE_BYTES;
+		ssize_t n = pwrite(file, zeros, part, (off_t)*backed);
+
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		*backed += (size_t)n;
+	}
+	return 0;
+}
+
+int log_store_reserve(struct log_service *s, uint32_t n)
+{
+	return back(s->file, &s->backed, s->size, ring_extent(&s->ring, n));
+}
+
+/* What is backed already: everything before the first hole (lseek(2)). */
+static size_t backed_bytes(int file, size_t size)
+{
+	off_t hole = lseek(file, 0, SEEK_HOLE);
+
+	if (hole < 0)
+		return 0;
+	return (size_t)hole < size ? (size_t)hole / PAGE_BYTES * PAGE_BYTES : size;
+}
+
+static void *map(int file, size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* Something stands there that can never be the ring: no file, a link, or a file of an earlier owner. */
+static bool in_the_way(int err)
+{
+	return err == -EINVAL || err == -EACCES || err == -EPERM || err == -ELOOP || err == -ENXIO;
+}
+
+/* An open regular file of that name. */
+static int open_file(int directory, const char *name, int flags, struct stat *st)
+{
+	int err = -EACCES;
+
+	for (int tries = 0; tries < 2; tries++) {
+		int fd = openat(directory, name, OPEN_FLAGS | flags, 0644);
+
+		if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+			return fd;
+		err = fd < 0 ? -errno : -EINVAL;
+		if (fd >= 0)
+			close(fd);
+		if (!in_the_way(err) || unlinkat(directory, name, 0) < 0)
+			return err;
+	}
+	return err;
+}
+
+/* An empty ring of `size` bytes in an empty file. */
+static int make(struct log_service *s, int file, size_t size, uint64_t position, uint32_t sequence)
+{
+	void *p;
+	int err;
+
+	s->backed = 0;
+	if (ftruncate(file, 0) < 0 || ftruncate(file, (off_t)size) < 0)
+		return -errno;
+	err = back(file, &s->backed, size, PAGE_BYTES);
+	if (err)
+		return err;
+	p = map(file, size);
+	if (!p)
+		return -errno;
+	ring_format(&s->ring, p, size, position, sequence);
+	s->size = size;
+	s->file = file;
+	return 0;
+}
+
+/* Takes over the ring that is in the file, of whatever size: 0, or why it can't be one. */
+static int adopt(struct log_service *s, int file, off_t length)
+{
+	size_t size = (size_t)length;
+	void *p;
+	int err;
+
+	if (length < (off_t)ring_file_size(RING_MIN_KB) || length > (off_t)ring_file_size(RING_MAX_KB))
+		return -EBADMSG;
+	s->backed = backed_bytes(file, size);
+	p = map(file, size);
+	if (!p)
+		return -errno;
+	err = ring_open(&s->ring, p, size);
+	if (err) {
+		munmap(p, size);
+		return err;
+	}
+	s->size = size;
+	s->file = file;
+	return 0;
+}
+
+/* The ring's size was changed: a new file takes the place of the old one with all that fits. A reader that follows sees IN_MOVED_TO. */
+static int resize(struct log *l, struct log_service *s, size_t size)
+{
+	struct log_service old = *s;
+	char name[CONFIG_MAX_NAME + 4]; /* no service's name has a dot */
+	struct fmt f;
+	struct stat st;
+	int file, err;
+
+	fmt_init(&f, name, sizeof(name));
+	fmt_strs(&f, s->name, ".new", NULL);
+	unlinkat(l->directory, name, 0); /* of a run that was cut short here; if it can't go, O_EXCL says so */
+	file = open_file(l->directory, name, O_EXCL, &st);
+	if (file < 0)
+		return file;
+	err = make(s, file, size, old.ring.header->tail, 0);
+	if (!err)
+		err = back(file, &s->backed, size, size);
+	if (!err) {
+		ring_copy(&s->ring, &old.ring);
+		err = renameat(l->directory, name, l->directory, s->name) < 0 ? -errno : 0;
+	}
+	if (err) {
+		if (s->ring.header != old.ring.header)
+			munmap(s->ring.header, size);
+		close(file);
+		unlinkat(l->directory, name, 0);
+		*s = old;
+		return err;
+	}
+	munmap(old.ring.header, old.size);
+	close(old.file);
+	return 0;
+}
+
+/* Without a ring the only place left to say it is the kernel's log. Once a service: a full tmpfs stays full for a while. */
+static void no_ring(struct log *l, struct log_service *s, int err, struct log_time now)
+{
+	char text[96];
+	struct fmt f;
+
+	fmt_init(&f, text, sizeof(text));
+	fmt_strs(&f, s->name, ": no log: ", err_text(err), NULL);
+	log_kmsg_open(l);
+	if (!s->retry_ms)
+		log_kmsg_write(l, "bulkhead-log", 3, text, f.len);
+	s->retry_ms = now.ms + LOG_RETRY_MS;
+	s->ring.header = NULL;
+	s->file = -1;
+}
+
+void log_store_open(struct log *l, struct log_service *s, struct log_time now)
+{
+	size_t size = ring_file_size(s->ring_kb);
+	const char *note = NULL;
+	struct stat st;
+	int file = open_file(l->directory, s->name, 0, &st);
+	int err = file < 0 ? file : adopt(s, file, st.st_size);
+
+	if (err == -EBADMSG) {
+		note = st.st_size ? "the log was damaged and starts anew" : NULL;
+		err = make(s, file, size, 0, 0);
+	}
+	if (err) {
+		if (file >= 0)
+			close(file);
+		no_ring(l, s, err, now);
+		return;
+	}
+	/* umask(2) must not keep others from reading; a failure only does that */
+	if (fchmod(file, 0644) < 0 || (s->size != size && resize(l, s, size)))
+		note = note ? note : "the log could not get its new size";
+	if (s->begun) /* lines were lost meanwhile, this one is not their end */
+		ring_line_forget(&s->ring);
+	else
+		s->begun = ring_line_length(&s->ring) > 0;
+	if (note)
+		log_line_note(l, s, note, now);
+}
+
+void log_store_wake(struct log_service *s)
+{
+	uint32_t wake;
+
+	s->changed = false;
+	if (!s->ring.header)
+		return;
+	wake = s->ring.header->wake + 1;
+	if (pwrite(s->file, &wake, sizeof(wake), offsetof(struct ring_header, wake)) < 0)
+		return; /* a reader that follows sees it with the next batch */
+}
+
+void log_store_close(struct log_service *s)
+{
+	if (!s->ring.header)
+		return;
+	munmap(s->ring.header, s->size);
+	close(s->file);
+	s->ring.header = NULL;
+	s->file = -1;
+}
