@@ -50,7 +50,10 @@ static void service_init(struct core_service *s, const struct plan_service *ps, 
 }
 
 void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed) {
-	uint32_t group = plan_header(p)->machine.default_group;
+	core_init_group(c, p, plan_header(p)->machine.default_group, now, seed);
+}
+
+void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now, uint64_t seed) {
 	memset(c, 0, sizeof *c);
 	c->count = plan_service_count(p);
 	c->random = seed ? seed : 1;

@@ -154,6 +154,8 @@ struct core {
 
 /* Every service DOWN (or REFUSED), then those of the default group, or all enabled ones, asked to start. */
 void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed);
+/* The same with another group than the plan's (bulkhead.group= on the kernel's command line). */
+void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now, uint64_t seed);
 /* After a re-execution: true if the block is consistent with the plan. What is impossible in one service makes that service FAILED, nothing else. */
 bool core_adopt(struct core *c, const struct plan *p, uint64_t now);
 void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * The boot: see boot.h. */
+#include "pid1/boot.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/span.h"
+#include "base/sys.h"
+#include "pid1/conditions.h"
+#include "pid1/console.h"
+#include "pid1/control.h"
+#include "pid1/loop.h"
+#include "pid1/machine.h"
+#include "pid1/notify.h"
+#include "pid1/planfile.h"
+#include "pid1/policy.h"
+#include "pid1/reap.h"
+#include "pid1/recover.h"
+#include "pid1/spawn.h"
+#include "pid1/watchdog.h"
+#include "walls/cgroup/cgroup.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PID1_DESCRIPTORS 4096 /* recover.c looks at as many */
+
+/* Descriptors below LOWEST_FD are spoken for: a child's 0 to 7 are put there, and nothing of ours may be in the way. */
+static void reserve_low(void) {
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int any = null >= 0 ? null : open("/", O_PATH | O_CLOEXEC);
+	for (int fd = 0; fd < LOWEST_FD; fd++)
+		if (fd != any)
+			dup3(any, fd, O_CLOEXEC);
+}
+
+static void empty_state(struct pid1 *s) {
+	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd,
+		&s->kmsg_fd, &s->cgroup_root, &s->null_fd};
+	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+		*own[i] = -1;
+	for (uint32_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+		struct runtime *r = &s->runtime[i];
+		reap_empty_slot(&r->slot[0]);
+		reap_empty_slot(&r->slot[1]);
+		r->group = r->events = r->log_read = r->log_write = -1;
+	}
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
+		s->client[i].fd = -1;
+}
+
+/* The block is private to PID 1: in a memfd of its own, or, where there is none (no memory), in plain memory that a crash loses. */
+static struct pid1 *new_state(void) {
+	static struct pid1 fallback;
+	struct pid1 *s = &fallback;
+	int fd = spawn_lift(memfd_create("state", MFD_CLOEXEC));
+	if (fd >= 0 && ftruncate(fd, sizeof *s) == 0) {
+		void *at = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		s = at == MAP_FAILED ? &fallback : at;
+	}
+	empty_state(s);
+	s->magic = STATE_MAGIC;
+	s->layout = STATE_LAYOUT;
+	s->state_fd = fd;
+	return s;
+}
+
+static void raise_limit(void) {
+	struct rlimit r = {PID1_DESCRIPTORS, PID1_DESCRIPTORS};
+	setrlimit(RLIMIT_NOFILE, &r);
+}
+
+/* Returns true if nothing but a rescue shell may be started. */
+static bool load_policy(struct pid1 *s) {
+	char cmdline[4096];
+	struct policy_result r = {0};
+	int again = 0;
+	if (sys_read_file(AT_FDCWD, "/proc/cmdline", cmdline, sizeof cmdline) < 0)
+		cmdline[0] = 0;
+	s->selinux = policy_load(cmdline, &again, &r);
+	if (again) {
+		char *argv[] = {(char *)"init", NULL};
+		char *envp[] = {NULL};
+		execve("/sbin/init", argv, envp);
+		execve("/proc/self/exe", argv, envp);
+		console_say(s, SAY_ERROR, "selinux: cannot execute /sbin/init again: ", err_name(errno), NULL);
+		return s->selinux == POLICY_ENFORCING;
+	}
+	if (r.must_stop || (r.outcome != POLICY_ALREADY && r.outcome != POLICY_NO_KERNEL && r.outcome != POLICY_NO_CONFIG && r.outcome != POLICY_LOADED))
+		console_say(s, r.must_stop ? SAY_ERROR : SAY_NOTICE, "selinux: ", r.text, NULL);
+	return r.must_stop;
+}
+
+static void relabel(struct pid1 *s) {
+	struct policy_result r = {0};
+	if (s->selinux && policy_relabel(&r) < 0)
+		console_say(s, SAY_ERROR, "selinux: ", r.text, NULL);
+}
+
+static uint64_t seed(void) {
+	uint64_t v = 0;
+	if (getrandom(&v, sizeof v, GRND_NONBLOCK) != (ssize_t)sizeof v)
+		v = now_ms() * 2654435761u;
+	return v | 1;
+}
+
+static void open_sockets(struct pid1 *s) {
+	mkdir("/run/bulkhead", 0755);
+	s->control_fd = control_open();
+	if (s->control_fd < 0)
+		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
+	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+	s->notify_fd = notify_open();
+	if (s->notify_fd < 0)
+		console_say(s, SAY_ERROR, "readiness socket: ", err_name(s->notify_fd), NULL);
+	loop_watch(s, s->notify_fd, EPOLLIN, WATCH_NOTIFY, 0);
+}
+
+static void open_cgroups(struct pid1 *s) {
+	uint32_t enabled = 0;
+	s->cgroup_root = spawn_lift(open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	int err = s->cgroup_root < 0 ? s->cgroup_root : cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
+	if (err < 0)
+		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
+}
+
+static void start_core(struct pid1 *s, struct plan *plan, bool rescue) {
+	char group[CONFIG_MAX_NAME];
+	int index = -1;
+	if (rescue) {
+		planfile_rescue(s, plan);
+	} else {
+		planfile_load(s, plan);
+		if (conditions_command_line("bulkhead.group", group, sizeof group)) {
+			index = plan_find(plan, group);
+			if (index < 0)
+				console_say(s, SAY_ERROR, "bulkhead.group=", group, ": there is no such group; starting the usual one", NULL);
+		}
+	}
+	core_init_group(&s->core, plan, index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
+}
+
+struct pid1 *boot_first(struct plan *plan) {
+	char level[16];
+	umask(0);
+	machine_mount_early();
+	reserve_low();
+	raise_limit();
+	struct pid1 *s = new_state();
+	s->null_fd = spawn_lift(open("/dev/null", O_RDWR | O_CLOEXEC));
+	s->kmsg_fd = spawn_lift(open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+	console_open(s, NULL);
+	recover_arm(s);
+	int err = loop_open(s);
+	if (err < 0)
+		console_say(s, SAY_ERROR, "epoll: ", err_name(err), NULL);
+	bool rescue = load_policy(s);
+	machine_mount_rest(s);
+	relabel(s);
+	s->debug = conditions_command_line("bulkhead.log", level, sizeof level) && strcmp(level, "debug") == 0;
+	rescue |= conditions_command_line("rescue", NULL, 0) || conditions_command_line("single", NULL, 0);
+	open_cgroups(s);
+	open_sockets(s);
+	start_core(s, plan, rescue);
+	machine_set_up(s, plan);
+	watchdog_open(s, plan);
+	umask(022);
+	return s;
+}
+
+struct pid1 *boot_again(int state_fd, struct plan *plan) {
+	struct pid1 *s = recover_map(state_fd);
+	if (!s)
+		return NULL;
+	reserve_low();
+	raise_limit();
+	s->state_fd = state_fd;
+	recover_arm(s);
+	if (!planfile_map(s, plan) || !recover_adopt(s, plan))
+		return NULL;
+	console_say(s, SAY_ERROR, "PID 1 crashed and has taken over its services again", NULL);
+	return s;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * What PID 1 does once, before the loop: mounts, SELinux, descriptors, the plan, what init.ini asks for, sockets, watchdog. A step that fails is said on the
+ * console and does not stop the boot, but for an enforcing SELinux policy that is not to be had: then there is a rescue shell and nothing else.
+ */
+#pragma once
+#include "pid1/state.h"
+
+struct pid1 *boot_first(struct plan *plan);         /* a new life from the kernel */
+struct pid1 *boot_again(int state_fd, struct plan *plan); /* a life after a crash; NULL if the state is not to be used */

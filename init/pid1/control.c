@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ * The control server: see control.h. What a request may do is decided here, by the uid the kernel vouches for; how a service is described is in describe.c. */
+#include "pid1/control.h"
+#include "pid1/describe.h"
+#include "pid1/loop.h"
+#include "pid1/reap.h"
+#include "pid1/spawn.h"
+#include "base/fmt.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CLIENT_MS 10000u /* to send its request, and to take each record of the answer */
+
+int control_open(void) {
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = PROTO_SOCKET};
+	int fd = spawn_lift(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	if (fd < 0)
+		return fd;
+	unlink(PROTO_SOCKET);
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || chmod(PROTO_SOCKET, 0666) < 0 || listen(fd, CONFIG_MAX_CLIENTS) < 0) {
+		int err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static void drop(struct pid1 *s, struct client *c) {
+	int fd = c->fd;
+	loop_drop(s, &fd);
+	*c = (struct client){.fd = -1, .state = CLIENT_FREE};
+}
+
+void control_accept(struct pid1 *s) {
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
+		struct client *c = &s->client[i];
+		struct ucred u;
+		socklen_t n = sizeof u;
+		if (c->state != CLIENT_FREE)
+			continue;
+		int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+		if (fd < 0)
+			return;
+		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) < 0) {
+			close(fd);
+			return;
+		}
+		*c = (struct client){.fd = fd, .state = CLIENT_READING, .uid = u.uid, .deadline_ms = now_ms() + CLIENT_MS};
+		loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, i);
+		return;
+	}
+	/* All places are taken: not watched until one is free, so that a flood of connections does not turn the loop. */
+	loop_rewatch(s, s->control_fd, 0, WATCH_CONTROL, 0);
+}
+
+static void end(struct client *c, int result) {
+	c->state = CLIENT_ENDING;
+	c->result = result;
+	c->deadline_ms = now_ms() + CLIENT_MS;
+}
+
+/* ---- requests ---- */
+
+static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value) {
+	(void)value;
+	tell_core(s, p, c->verb == PROTO_START ? EV_START : c->verb == PROTO_STOP ? EV_STOP : EV_RESTART, service, 0, 0);
+	c->state = CLIENT_WAITING;
+	c->cursor = service;
+	c->deadline_ms = CORE_NEVER;
+}
+
+static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value) {
+	(void)p;
+	if (value < 1 || value > 64) {
+		end(c, -EINVAL);
+		return;
+	}
+	if (s->runtime[service].slot[SLOT_MAIN].pid <= 0) {
+		end(c, -ESRCH);
+		return;
+	}
+	end(c, describe_kill_main(s, p, service, value));
+}
+
+static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value) {
+	(void)value;
+	tell_core(s, p, EV_RESET, service, 0, 0);
+	end(c, 0);
+}
+
+struct verb {
+	uint32_t verb;
+	bool changes;
+	void (*ask)(struct pid1 *, const struct plan *, struct client *, uint32_t, int32_t); /* of one service */
+};
+
+static const struct verb verbs[] = {
+	{PROTO_START, true, ask_start}, {PROTO_STOP, true, ask_start}, {PROTO_RESTART, true, ask_start},
+	{PROTO_KILL, true, ask_kill},   {PROTO_RESET, true, ask_reset},
+};
+
+static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r) {
+	int service = plan_find(p, r->service);
+	if (service < 0) {
+		end(c, -ENOENT);
+		return;
+	}
+	if (s->core.service[service].state == SVC_REFUSED) {
+		end(c, -ENOEXEC);
+		return;
+	}
+	for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+		if (verbs[i].verb != r->verb)
+			continue;
+		verbs[i].ask(s, p, c, (uint32_t)service, r->value);
+		return;
+	}
+	end(c, -EOPNOTSUPP);
+}
+
+static void ask_final(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r) {
+	if (r->value <= FINAL_NONE || r->value >= FINAL_COUNT) {
+		end(c, -EINVAL);
+		return;
+	}
+	end(c, 0);
+	tell_core(s, p, EV_FINAL, 0, 0, r->value);
+}
+
+static void ask_list(struct client *c, const struct plan *p, const struct proto_request *r) {
+	int service = r->service[0] ? plan_find(p, r->service) : 0;
+	if (service < 0) {
+		end(c, -ENOENT);
+		return;
+	}
+	c->state = CLIENT_LISTING;
+	c->cursor = (uint32_t)service;
+	c->last = r->service[0] ? (uint32_t)service + 1 : plan_service_count(p);
+}
+
+static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct proto_request *r) {
+	r->service[sizeof r->service - 1] = 0;
+	c->verb = r->verb;
+	c->deadline_ms = now_ms() + CLIENT_MS;
+	if (r->version != PROTO_VERSION)
+		end(c, -EPROTONOSUPPORT);
+	else if (r->verb >= PROTO_FIRST_CHANGE && c->uid != 0)
+		end(c, -EPERM);
+	else if (r->verb == PROTO_STATUS)
+		ask_list(c, p, r);
+	else if (r->verb == PROTO_INFO || r->verb == PROTO_PLAN)
+		c->state = CLIENT_LISTING, c->cursor = 0, c->last = r->verb == PROTO_INFO;
+	else if (r->verb == PROTO_FINAL)
+		ask_final(s, p, c, r);
+	else
+		ask_service(s, p, c, r);
+}
+
+/* ---- answers ---- */
+
+/* One record; `pass` is a descriptor to go with it, or -1. */
+static int send_reply(int fd, const struct proto_reply *reply, int pass) {
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.space = {0}};
+	struct proto_reply copy = *reply;
+	struct iovec iov = {&copy, sizeof copy};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	if (pass >= 0) {
+		msg.msg_control = control.space;
+		msg.msg_controllen = sizeof control.space;
+		struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
+		h->cmsg_level = SOL_SOCKET;
+		h->cmsg_type = SCM_RIGHTS;
+		h->cmsg_len = CMSG_LEN(sizeof pass);
+		memcpy(CMSG_DATA(h), &pass, sizeof pass);
+	}
+	return sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int send_end(const struct pid1 *s, const struct plan *p, struct client *c) {
+	struct proto_reply reply = {.kind = PROTO_END, .value = c->result};
+	describe_result(s, p, c, reply.text, sizeof reply.text);
+	return send_reply(c->fd, &reply, c->verb == PROTO_PLAN ? s->plan_fd : -1);
+}
+
+static int send_next(const struct pid1 *s, const struct plan *p, struct client *c) {
+	struct proto_reply reply = {.kind = PROTO_SERVICE};
+	if (c->verb == PROTO_INFO) {
+		reply.kind = PROTO_MACHINE;
+		describe_machine(s, &reply.machine);
+	} else {
+		describe_service(s, p, c->cursor, &reply.service);
+	}
+	return send_reply(c->fd, &reply, -1);
+}
+
+/* Writes as much of the answer as the socket takes. */
+static void push(struct pid1 *s, const struct plan *p, struct client *c) {
+	int err = 0;
+	while (c->state == CLIENT_LISTING && err == 0) {
+		if (c->cursor >= c->last) {
+			end(c, 0);
+			break;
+		}
+		err = send_next(s, p, c);
+		if (err == 0) {
+			c->cursor++;
+			c->deadline_ms = now_ms() + CLIENT_MS;
+		}
+	}
+	if (c->state == CLIENT_ENDING && err == 0)
+		err = send_end(s, p, c);
+	if (err == -EAGAIN)
+		loop_rewatch(s, c->fd, EPOLLOUT | EPOLLRDHUP, WATCH_CLIENT, (uint32_t)(c - s->client));
+	else if (err < 0 || c->state == CLIENT_ENDING)
+		drop(s, c);
+}
+
+void control_client(struct pid1 *s, const struct plan *p, uint32_t index) {
+	struct client *c = index < CONFIG_MAX_CLIENTS ? &s->client[index] : NULL;
+	struct proto_request r;
+	if (!c || c->state == CLIENT_FREE)
+		return;
+	if (c->state == CLIENT_READING) {
+		ssize_t n = recv(c->fd, &r, sizeof r, MSG_DONTWAIT | MSG_TRUNC);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n != (ssize_t)sizeof r) {
+			drop(s, c);
+			return;
+		}
+		ask(s, p, c, &r);
+	} else if (c->state == CLIENT_WAITING) { /* nothing more is to be said: it can only have gone */
+		drop(s, c);
+		return;
+	}
+	push(s, p, c);
+}
+
+void control_answer(struct pid1 *s, const struct plan *p) {
+	bool free_place = false;
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
+		struct client *c = &s->client[i];
+		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor)) {
+			end(c, describe_outcome(s, c));
+			push(s, p, c);
+		} else if (c->state != CLIENT_FREE && now_ms() >= c->deadline_ms) {
+			drop(s, c);
+		}
+		free_place |= c->state == CLIENT_FREE;
+	}
+	if (free_place)
+		loop_rewatch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+}
+
+uint64_t control_deadline(const struct pid1 *s) {
+	uint64_t next = CORE_NEVER;
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
+		if (s->client[i].state != CLIENT_FREE && s->client[i].deadline_ms < next)
+			next = s->client[i].deadline_ms;
+	return next;
+}

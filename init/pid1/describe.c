@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ * Services and the machine in the records of the protocol: see describe.h. */
+#include "pid1/describe.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/num.h"
+#include "base/span.h"
+#include "base/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static uint64_t first_number(int dir, const char *path) {
+	char text[64];
+	uint64_t v;
+	struct span s, word;
+	int n = sys_read_file(dir, path, text, sizeof text);
+	if (n <= 0)
+		return UINT64_MAX;
+	s = (struct span){text, strcspn(text, "\n")};
+	return span_word(&s, &word) && num_u64(word, UINT64_MAX - 1, &v) == 0 ? v : UINT64_MAX;
+}
+
+/* The service's own process: the cell's only child (CONFIG_PROC_CHILDREN), or, where the kernel does not list children, the first process of the
+ * group that is not a cell. */
+static int main_pid(const struct runtime *r) {
+	char path[64];
+	struct fmt f;
+	uint64_t pid;
+	int cell = r->slot[SLOT_MAIN].pid;
+	if (cell <= 0 || !(r->slot[SLOT_MAIN].flags & SLOT_STARTED))
+		return 0;
+	fmt_init(&f, path, sizeof path);
+	fmt_str(&f, "/proc/");
+	fmt_i64(&f, cell);
+	fmt_str(&f, "/task/");
+	fmt_i64(&f, cell);
+	fmt_str(&f, "/children");
+	pid = first_number(AT_FDCWD, path);
+	return pid > 0 && pid <= INT32_MAX ? (int)pid : 0;
+}
+
+int describe_kill_main(const struct pid1 *s, const struct plan *p, uint32_t service, int sig) {
+	(void)p;
+	int pid = main_pid(&s->runtime[service]);
+	if (pid <= 0)
+		return -ESRCH;
+	int fd = sys_pidfd_open(pid);
+	if (fd < 0)
+		return fd;
+	int err = main_pid(&s->runtime[service]) == pid ? sys_pidfd_send_signal(fd, sig) : -ESRCH; /* still the same process: the number was not reused */
+	close(fd);
+	return err;
+}
+
+void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, struct proto_service *out) {
+	const struct plan_service *ps = plan_service(p, i);
+	const struct core_service *c = &s->core.service[i];
+	const struct runtime *r = &s->runtime[i];
+	struct fmt f;
+	memset(out, 0, sizeof *out);
+	fmt_init(&f, out->name, sizeof out->name);
+	fmt_str(&f, plan_text(p, ps->name));
+	out->index = i;
+	out->state = c->state;
+	out->pid = main_pid(r);
+	out->cell_pid = r->slot[SLOT_MAIN].pid;
+	out->restarts = c->restarts;
+	out->last_status = c->last_status;
+	out->failed_errno = c->failed_errno;
+	out->since_ms = c->since_ms;
+	out->memory = r->group >= 0 ? first_number(r->group, "memory.current") : UINT64_MAX;
+	out->type = ps->type;
+	out->flags = ps->flags;
+	fmt_init(&f, out->why, sizeof out->why);
+	fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
+	if (c->state == SVC_FAILED && !r->why[0])
+		fmt_str(&f, core_outcome_name((enum core_outcome)c->outcome));
+}
+
+static uint32_t clients_now(const struct pid1 *s) {
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
+		n += s->client[i].state != CLIENT_FREE;
+	return n;
+}
+
+void describe_machine(const struct pid1 *s, struct proto_machine *out) {
+	*out = (struct proto_machine){
+		.now_ms = now_ms(),
+		.services = s->core.count,
+		.max_services = CONFIG_MAX_SERVICES,
+		.clients = clients_now(s),
+		.max_clients = CONFIG_MAX_CLIENTS,
+		.plan_ahead = s->plan_source,
+		.plan_size = s->plan_size,
+		.watchdog_ms = s->watchdog_fd >= 0 ? s->watchdog_ms : 0,
+		.selinux = s->selinux,
+		.recoveries = s->recoveries,
+		.shutting_down = s->core.final,
+		.boot_done_ms = s->boot_done_ms,
+	};
+}
+
+int describe_outcome(const struct pid1 *s, const struct client *c) {
+	const struct core_service *sv = &s->core.service[c->cursor];
+	if (c->verb == PROTO_STOP)
+		return sv->state == SVC_UP || sv->state == SVC_DONE ? -EBUSY : 0;
+	switch ((enum core_state)sv->state) {
+	case SVC_UP:
+	case SVC_DONE:
+	case SVC_SKIPPED:
+		return 0;
+	case SVC_DOWN: /* it has run, and ended well */
+		return sv->outcome == OUT_SUCCESS ? 0 : -ECANCELED;
+	case SVC_WAITING:
+	case SVC_PRE:
+	case SVC_STARTING:
+	case SVC_POST:
+	case SVC_STOP:
+	case SVC_TERM:
+	case SVC_KILL:
+	case SVC_STOP_POST:
+	case SVC_BACKOFF:
+	case SVC_FAILED:
+	case SVC_REFUSED:
+	case SVC_STATE_COUNT:
+		break;
+	}
+	return -EIO;
+}
+
+void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap) {
+	struct fmt f;
+	fmt_init(&f, text, cap);
+	if (c->result == -EPERM)
+		fmt_str(&f, "only root may change services");
+	else if (c->result == -ENOENT)
+		fmt_str(&f, "no such service");
+	else if (c->result == -ENOEXEC)
+		fmt_str(&f, "refused: its file has errors (see bulkctl check)");
+	else if (c->result == -ESRCH)
+		fmt_str(&f, "it has no process");
+	else if (c->result < 0 && c->verb >= PROTO_START && c->verb <= PROTO_RESTART && c->cursor < s->core.count)
+		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ",
+			s->runtime[c->cursor].why[0] ? s->runtime[c->cursor].why
+										 : core_outcome_name((enum core_outcome)s->core.service[c->cursor].outcome),
+			NULL);
+	else if (c->result < 0)
+		fmt_strs(&f, err_name(c->result), ": ", err_text(c->result), NULL);
+	(void)p;
+}

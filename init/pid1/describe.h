@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * How PID 1 describes a service, the machine and the outcome of a request in the records of ctl/proto.h.
+ */
+#pragma once
+#include "pid1/state.h"
+
+void describe_service(const struct pid1 *s, const struct plan *p, uint32_t service, struct proto_service *out);
+void describe_machine(const struct pid1 *s, struct proto_machine *out);
+/* 0 if the service is where the client's request wanted it, else a negative errno. */
+int describe_outcome(const struct pid1 *s, const struct client *c);
+void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap);
+/* Sends a signal to the service's own process, not to its cell; 0 or -errno. */
+int describe_kill_main(const struct pid1 *s, const struct plan *p, uint32_t service, int sig);

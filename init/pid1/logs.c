@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * Output pipes and the channel to bulkhead-log: see logs.h. */
+#include "pid1/logs.h"
+#include "base/channel.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "pid1/console.h"
+#include "pid1/loop.h"
+#include "pid1/spawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool wants_log(const struct plan_service *ps) {
+	return !(ps->flags & SERVICE_LOGGER);
+}
+
+static int send_record(int channel, const struct channel_record *rec, int fd) {
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.space = {0}};
+	struct channel_record copy = *rec;
+	struct iovec iov = {&copy, sizeof copy};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i) {
+	const struct plan_machine *m = &plan_header(p)->machine;
+	struct channel_record rec = {.kind = CHANNEL_SERVICE, .index = i, .ring_kb = m->log_ring_kb, .forward = m->log_forward};
+	struct fmt f;
+	fmt_init(&f, rec.name, sizeof rec.name);
+	fmt_str(&f, plan_text(p, plan_service(p, i)->name));
+	int err = send_record(s->log_fd, &rec, s->runtime[i].log_read);
+	if (err == 0)
+		s->runtime[i].log_sent = 1;
+	return err;
+}
+
+void logs_flush(struct pid1 *s, const struct plan *p) {
+	if (s->log_fd < 0)
+		return;
+	char unused;
+	if (recv(s->log_fd, &unused, sizeof unused, MSG_DONTWAIT) == 0) { /* bulkhead-log has gone; its restart brings a new channel */
+		loop_drop(s, &s->log_fd);
+		return;
+	}
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		const struct runtime *r = &s->runtime[i];
+		if (r->log_read < 0 || r->log_sent)
+			continue;
+		int err = hand_over(s, p, i);
+		if (err == -EAGAIN) { /* its queue is full: again when there is room */
+			loop_rewatch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
+			return;
+		}
+		if (err < 0) {
+			loop_drop(s, &s->log_fd);
+			return;
+		}
+	}
+	loop_rewatch(s, s->log_fd, EPOLLIN | EPOLLRDHUP, WATCH_LOG, 0);
+}
+
+int logs_new_channel(struct pid1 *s) {
+	int pair[2];
+	loop_drop(s, &s->log_fd);
+	for (uint32_t i = 0; i < s->core.count; i++)
+		s->runtime[i].log_sent = 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	s->log_fd = spawn_lift(pair[0]);
+	int other = spawn_lift(pair[1]);
+	if (s->log_fd >= 0)
+		loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
+	return other;
+}
+
+void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service) {
+	struct runtime *r = &s->runtime[service];
+	int raw[2];
+	if (r->log_write >= 0 || !wants_log(plan_service(p, service)))
+		return;
+	if (pipe2(raw, O_CLOEXEC) < 0) {
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its output is lost: no pipe: ", err_name(errno), NULL);
+		return;
+	}
+	r->log_read = spawn_lift(raw[0]);
+	r->log_write = spawn_lift(raw[1]);
+	if (r->log_read >= 0)
+		fcntl(r->log_read, F_SETFL, O_RDONLY | O_NONBLOCK); /* a flag of the reading side alone: writers still wait for room */
+	if (s->log_fd >= 0)
+		logs_flush(s, p);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ * The loop: see loop.h. */
+#include "pid1/loop.h"
+#include "pid1/console.h"
+#include "pid1/control.h"
+#include "pid1/logs.h"
+#include "pid1/notify.h"
+#include "pid1/reap.h"
+#include "pid1/shutdown.h"
+#include "pid1/signals.h"
+#include "pid1/spawn.h"
+#include "pid1/tell.h"
+#include "pid1/watchdog.h"
+#include "base/errname.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUND_EVENTS 32
+#define ROUND_ACTIONS 4096 /* decisions carried out before the loop looks at its descriptors and the watchdog again */
+
+uint64_t now_ms(void) {
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+}
+
+void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value) {
+	struct core_event ev = {.kind = kind, .service = (uint16_t)service, .slot = slot, .value = value};
+	core_event(&s->core, p, ev, now_ms());
+}
+
+static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum watch kind, uint32_t index) {
+	struct epoll_event ev = {.events = events, .data.u64 = (uint64_t)kind << 32 | index};
+	if (fd < 0)
+		return;
+	if (epoll_ctl(s->epoll_fd, op, fd, &ev) < 0 && !(op == EPOLL_CTL_ADD && errno == EEXIST))
+		console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(errno), NULL);
+}
+
+void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index) {
+	control_watch(s, EPOLL_CTL_ADD, fd, events, kind, index);
+}
+
+void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index) {
+	control_watch(s, EPOLL_CTL_MOD, fd, events, kind, index);
+}
+
+void loop_drop(struct pid1 *s, int *fd) {
+	if (*fd < 0)
+		return;
+	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, *fd, NULL); /* fails harmlessly where it was never added */
+	close(*fd);
+	*fd = -1;
+}
+
+int loop_open(struct pid1 *s) {
+	s->epoll_fd = spawn_lift(epoll_create1(EPOLL_CLOEXEC));
+	if (s->epoll_fd < 0)
+		return s->epoll_fd;
+	s->signal_fd = signals_open();
+	if (s->signal_fd < 0)
+		return s->signal_fd;
+	loop_watch(s, s->signal_fd, EPOLLIN, WATCH_SIGNAL, 0);
+	return 0;
+}
+
+static void carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+	switch ((enum core_action_kind)a->kind) {
+	case ACT_SPAWN:
+		spawn_service(s, p, a);
+		break;
+	case ACT_SIGNAL:
+		reap_signal(s, a->service, a->value);
+		break;
+	case ACT_KILL:
+		reap_kill(s, p, a->service);
+		break;
+	case ACT_RELEASE:
+		reap_release(s, p, a->service);
+		break;
+	case ACT_REPORT:
+		tell_world(s, p, a);
+		break;
+	case ACT_FINAL:
+		s->final_request = (uint32_t)a->value;
+		break;
+	case ACT_KIND_COUNT:
+		break;
+	}
+}
+
+void loop_settle(struct pid1 *s, const struct plan *p) {
+	struct core_action a;
+	for (uint32_t n = 0; n < ROUND_ACTIONS && core_next(&s->core, p, now_ms(), &a); n++)
+		carry_out(s, p, &a);
+}
+
+static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_event *ev) {
+	uint32_t index = (uint32_t)ev->data.u64;
+	switch ((enum watch)(ev->data.u64 >> 32)) {
+	case WATCH_SIGNAL:
+		signals_read(s, p);
+		break;
+	case WATCH_CONTROL:
+		control_accept(s);
+		break;
+	case WATCH_CLIENT:
+		control_client(s, p, index);
+		break;
+	case WATCH_NOTIFY:
+		notify_read(s, p);
+		break;
+	case WATCH_LOG:
+		logs_flush(s, p);
+		break;
+	case WATCH_REPORT:
+		reap_report(s, p, index >> 1, index & 1);
+		break;
+	case WATCH_READY:
+		notify_pipe(s, p, index >> 1, index & 1);
+		break;
+	case WATCH_EMPTY:
+		reap_check_empty(s, p, index);
+		break;
+	}
+}
+
+static int wait_ms(const struct pid1 *s, uint64_t now) {
+	uint64_t until = core_deadline(&s->core);
+	uint64_t feed = watchdog_deadline(s);
+	uint64_t clients = control_deadline(s);
+	if (feed < until)
+		until = feed;
+	if (clients < until)
+		until = clients;
+	if (until == CORE_NEVER)
+		return -1;
+	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
+}
+
+static void note_boot(struct pid1 *s) {
+	if (s->boot_done_ms || !core_boot_settled(&s->core))
+		return;
+	s->boot_done_ms = now_ms();
+	tell_boot(s);
+}
+
+void loop_run(struct pid1 *s, struct plan *p) {
+	struct epoll_event ev[ROUND_EVENTS];
+	for (;;) {
+		loop_settle(s, p);
+		note_boot(s);
+		control_answer(s, p);
+		if (s->final_request)
+			shutdown_run(s, p);
+		watchdog_feed(s);
+		int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, wait_ms(s, now_ms()));
+		for (int i = 0; i < n; i++)
+			dispatch(s, p, &ev[i]);
+	}
+}

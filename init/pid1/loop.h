@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * The loop: one epoll_wait, bounded work for each source, then whatever the core decides. The only place where PID 1 waits.
+ */
+#pragma once
+#include "pid1/state.h"
+#include <sys/epoll.h>
+
+enum watch { WATCH_SIGNAL = 1, WATCH_CONTROL, WATCH_CLIENT, WATCH_NOTIFY, WATCH_LOG, WATCH_REPORT, WATCH_READY, WATCH_EMPTY };
+
+/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the console: the descriptor is then looked at by the
+ * loop's slow round once a second instead. */
+void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
+void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index); /* other events */
+void loop_drop(struct pid1 *s, int *fd);                                                  /* out of the set, closed, -1 */
+int loop_open(struct pid1 *s);                                                            /* epoll and signalfd; 0 or -errno */
+/* Carries out what the core decides until it has nothing more to say. */
+void loop_settle(struct pid1 *s, const struct plan *p);
+void loop_run(struct pid1 *s, struct plan *p) __attribute__((noreturn));

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ * Kernel file systems and what init.ini asks for: see machine.h. */
+#include "pid1/machine.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/span.h"
+#include "base/sys.h"
+#include "pid1/console.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct kernel_mount {
+	const char *type, *target;
+	unsigned long flags;
+	const char *options;
+	const char *fallback; /* options that an older kernel takes */
+};
+
+#define NSD (MS_NOSUID | MS_NODEV)
+
+static const struct kernel_mount early[] = {
+	{"proc", "/proc", NSD | MS_NOEXEC, NULL, NULL},
+	{"sysfs", "/sys", NSD | MS_NOEXEC, NULL, NULL},
+	{"devtmpfs", "/dev", MS_NOSUID, "mode=755", NULL},
+};
+
+static const struct kernel_mount rest[] = {
+	{"devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "mode=620,gid=5,ptmxmode=666", "mode=620,gid=5"},
+	{"tmpfs", "/dev/shm", NSD, "mode=1777", NULL},
+	{"tmpfs", "/run", NSD, "mode=755", NULL},
+	{"cgroup2", "/sys/fs/cgroup", NSD | MS_NOEXEC, "nsdelegate,memory_recursiveprot", "nsdelegate"},
+};
+
+/* Mounted already (EBUSY; the initramfs may have done it) is well. */
+static int mount_one(const struct kernel_mount *m) {
+	mkdir(m->target, 0755); /* on a read-only root it exists, or the mount says what is wrong */
+	if (mount(m->type, m->target, m->type, m->flags, m->options) == 0 || errno == EBUSY)
+		return 0;
+	if (m->fallback && mount(m->type, m->target, m->type, m->flags, m->fallback) == 0)
+		return 0;
+	return -errno;
+}
+
+static bool is_mounted(const char *path) {
+	struct stat here, above;
+	char parent[64];
+	struct fmt f;
+	fmt_init(&f, parent, sizeof parent);
+	fmt_strs(&f, path, "/..", NULL);
+	return stat(path, &here) == 0 && stat(parent, &above) == 0 && here.st_dev != above.st_dev;
+}
+
+void machine_mount_early(void) {
+	for (unsigned i = 0; i < sizeof early / sizeof *early; i++)
+		if (!is_mounted(early[i].target))
+			mount_one(&early[i]); /* there is nowhere to complain yet: what is missing shows in the next step */
+}
+
+void machine_mount_rest(struct pid1 *s) {
+	for (unsigned i = 0; i < sizeof rest / sizeof *rest; i++) {
+		int err = is_mounted(rest[i].target) ? 0 : mount_one(&rest[i]);
+		if (err < 0)
+			console_say(s, SAY_ERROR, "mount: ", rest[i].target, ": ", err_name(err), NULL);
+	}
+	mkdir("/run/lock", 01777);
+	mkdir("/run/log", 0755);
+	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on", 2); /* our own lines are not to be rate-limited away */
+}
+
+/* ---- what the plan asks for ---- */
+
+static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_mount *m) {
+	const char *target = plan_text(p, m->target);
+	const char *options = plan_text(p, m->options);
+	mkdir(target, 0755);
+	if (mount(plan_text(p, m->source), target, plan_text(p, m->type), m->flags, *options ? options : NULL) == 0)
+		return;
+	int err = errno;
+	if (err == EBUSY || m->extra & MOUNT_NOFAIL)
+		return;
+	console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
+}
+
+static void load_module(struct pid1 *s, const char *path) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	long r = fd < 0 ? -1 : syscall(SYS_finit_module, fd, "", 0);
+	int err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (r < 0 && err != EEXIST)
+		console_say(s, SAY_ERROR, "module: ", path, ": ", err_name(err), NULL);
+}
+
+/* net.ipv4.ip_forward, or net/ipv4/conf/eth0.1/forwarding where a name has dots: what comes first decides, as for sysctl(8). */
+static void set_sysctl(struct pid1 *s, const char *name, const char *value) {
+	char path[256];
+	struct fmt f;
+	bool dotted = strcspn(name, ".") < strcspn(name, "/");
+	fmt_init(&f, path, sizeof path);
+	fmt_str(&f, "/proc/sys/");
+	for (const char *c = name; *c; c++)
+		fmt_char(&f, !dotted ? *c : *c == '.' ? '/' : *c == '/' ? '.' : *c);
+	int err = f.cut ? -ENAMETOOLONG : sys_write_file(AT_FDCWD, path, value, strlen(value));
+	if (err < 0)
+		console_say(s, SAY_ERROR, "sysctl: ", name, " = ", value, ": ", err_name(err), NULL);
+}
+
+static void set_hostname(struct pid1 *s, const char *name) {
+	char text[80];
+	struct span line, word = {"", 0};
+	if (*name) {
+		word = span_of(name);
+	} else if (sys_read_file(AT_FDCWD, "/etc/hostname", text, sizeof text) > 0) {
+		text[strcspn(text, "\n")] = 0;
+		line = span_of(text);
+		span_word(&line, &word);
+	}
+	if (word.n && sethostname(word.p, word.n) < 0)
+		console_say(s, SAY_ERROR, "hostname: ", err_name(errno), NULL);
+}
+
+void machine_set_up(struct pid1 *s, const struct plan *p) {
+	const struct plan_machine *m = &plan_header(p)->machine;
+	const plan_str *modules = plan_elements(p, m->modules, sizeof *modules);
+	const struct plan_mount *mounts = plan_elements(p, m->mounts, sizeof *mounts);
+	const struct plan_pair *sysctls = plan_elements(p, m->sysctl, sizeof *sysctls);
+	if (*plan_text(p, m->console))
+		console_open(s, plan_text(p, m->console));
+	set_hostname(s, plan_text(p, m->hostname));
+	for (uint32_t i = 0; modules && i < m->modules.count; i++)
+		load_module(s, plan_text(p, modules[i]));
+	for (uint32_t i = 0; mounts && i < m->mounts.count; i++)
+		mount_fstab(s, p, &mounts[i]);
+	for (uint32_t i = 0; sysctls && i < m->sysctl.count; i++)
+		set_sysctl(s, plan_text(p, sysctls[i].name), plan_text(p, sysctls[i].value));
+}

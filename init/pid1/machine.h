@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * The machine around the services: kernel file systems, fstab's mounts, hostname, modules, sysctls.
+ */
+#pragma once
+#include "pid1/state.h"
+
+void machine_mount_early(void);                               /* /proc, /sys, /dev: what is needed to say anything at all */
+void machine_mount_rest(struct pid1 *s);                      /* /dev/pts, /dev/shm, /run, /sys/fs/cgroup */
+void machine_set_up(struct pid1 *s, const struct plan *plan); /* what init.ini and fstab ask for */

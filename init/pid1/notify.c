@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ * Readiness: see notify.h. */
+#include "pid1/notify.h"
+#include "base/fmt.h"
+#include "base/num.h"
+#include "base/span.h"
+#include "base/sys.h"
+#include "pid1/loop.h"
+#include "pid1/reap.h"
+#include "pid1/spawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#pragma GCC diagnostic ignored "-Wsign-conversion" /* musl's CMSG_NXTHDR is not clean */
+
+#define NOTIFY_ROUND 32 /* datagrams taken in one round of the loop */
+#define NOTIFY_MAX 1024 /* bytes of one */
+
+int notify_open(void) {
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = NOTIFY_PATH};
+	int on = 1;
+	int fd = spawn_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	if (fd < 0)
+		return fd;
+	unlink(NOTIFY_PATH);
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ||
+		chmod(NOTIFY_PATH, 0666) < 0) {
+		int err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static void proc_path(char *buf, size_t cap, int pid, const char *file) {
+	struct fmt f;
+	fmt_init(&f, buf, cap);
+	fmt_str(&f, "/proc/");
+	fmt_i64(&f, pid);
+	fmt_strs(&f, "/", file, NULL);
+}
+
+/* The service whose cgroup holds the process, or -1. The line of cgroup v2 reads "0::/NAME" or "0::/NAME/below". */
+static int service_of(const struct plan *p, int pid) {
+	char path[48], text[256], name[CONFIG_MAX_NAME];
+	proc_path(path, sizeof path, pid, "cgroup");
+	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return -1;
+	const char *at = strstr(text, "0::/");
+	if (!at)
+		return -1;
+	at += 4;
+	if (span_copy((struct span){at, strcspn(at, "/\n")}, name, sizeof name) < 0)
+		return -1;
+	return plan_find(p, name);
+}
+
+/* The parent of a process, 0 if unknown: the fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */
+static int parent_of(int pid) {
+	char path[48], text[512];
+	uint64_t parent = 0;
+	proc_path(path, sizeof path, pid, "stat");
+	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return 0;
+	const char *at = strrchr(text, ')');
+	if (!at || strlen(at) < 5)
+		return 0;
+	at += 4; /* ") S " */
+	return num_u64((struct span){at, strcspn(at, " ")}, INT32_MAX, &parent) == 0 ? (int)parent : 0;
+}
+
+static bool may_notify(const struct pid1 *s, const struct plan_service *ps, uint32_t service, int pid) {
+	if (ps->notify_access == NOTIFY_ALL)
+		return true;
+	return ps->notify_access == NOTIFY_MAIN && s->runtime[service].slot[SLOT_MAIN].pid == parent_of(pid);
+}
+
+static void keep_status(struct runtime *r, struct span text) {
+	struct fmt f;
+	fmt_init(&f, r->why, sizeof r->why);
+	for (size_t i = 0; i < text.n; i++)
+		fmt_char(&f, text.p[i] >= 32 && text.p[i] < 127 ? text.p[i] : '?'); /* it will be printed on a terminal */
+}
+
+static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, struct span line) {
+	if (span_is(line, "READY=1"))
+		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);
+	else if (span_is(line, "WATCHDOG=1"))
+		tell_core(s, p, EV_PING, service, SLOT_MAIN, 0);
+	else if (span_starts(line, "STATUS="))
+		keep_status(&s->runtime[service], (struct span){line.p + 7, line.n - 7});
+}
+
+static void one_message(struct pid1 *s, const struct plan *p, int pid, struct span text) {
+	int service = service_of(p, pid);
+	if (service < 0 || !may_notify(s, plan_service(p, (uint32_t)service), (uint32_t)service, pid))
+		return;
+	reap_report(s, p, (uint32_t)service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
+	while (text.n > 0) {
+		const char *end = memchr(text.p, '\n', text.n);
+		size_t n = end ? (size_t)(end - text.p) : text.n;
+		one_line(s, p, (uint32_t)service, (struct span){text.p, n});
+		text.p += end ? n + 1 : n;
+		text.n -= end ? n + 1 : n;
+	}
+}
+
+/* The pid of the sender; descriptors that came along (FDSTORE) are closed. 0 = unknown. */
+static int sender_of(struct msghdr *msg) {
+	int pid = 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
+			struct ucred u;
+			memcpy(&u, CMSG_DATA(c), sizeof u);
+			pid = u.pid;
+		}
+		for (size_t k = 0; c->cmsg_type == SCM_RIGHTS && CMSG_LEN((k + 1) * sizeof(int)) <= c->cmsg_len; k++) {
+			int fd;
+			memcpy(&fd, CMSG_DATA(c) + k * sizeof fd, sizeof fd);
+			close(fd);
+		}
+	}
+	return pid;
+}
+
+void notify_read(struct pid1 *s, const struct plan *p) {
+	for (int n = 0; n < NOTIFY_ROUND; n++) {
+		char text[NOTIFY_MAX];
+		union {
+			struct cmsghdr header;
+			char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(8 * sizeof(int))];
+		} control;
+		struct iovec iov = {text, sizeof text};
+		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+		ssize_t len = recvmsg(s->notify_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+		if (len < 0)
+			return;
+		int pid = sender_of(&msg);
+		if (pid > 0 && !(msg.msg_flags & MSG_TRUNC))
+			one_message(s, p, pid, (struct span){text, (size_t)len});
+	}
+}
+
+void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot) {
+	char text[64];
+	if (service >= s->core.count)
+		return;
+	struct slot *sl = &s->runtime[service].slot[slot];
+	ssize_t n = read(sl->ready, text, sizeof text);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0 && !memchr(text, '\n', (size_t)n))
+		return; /* s6: what comes before the newline is nobody's business */
+	reap_report(s, p, service, slot); /* its start comes before its readiness */
+	if (n > 0)
+		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);
+	loop_drop(s, &sl->ready);
+}

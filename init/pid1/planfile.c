@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ * The plan's three origins: see planfile.h. */
+#include "pid1/planfile.h"
+#include "base/digest.h"
+#include "base/errname.h"
+#include "base/sys.h"
+#include "pid1/console.h"
+#include "pid1/spawn.h"
+#include "plan/sources.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COMPILE_MS 30000 /* a compiler that takes longer is stuck */
+
+extern const unsigned char rescue_plan[], rescue_plan_end[]; /* made by the build from pid1/rescue.ini */
+
+static int new_memfd(void) {
+	return spawn_lift(memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+}
+
+static int copy_file(int from, int to) {
+	char buf[4096];
+	size_t total = 0;
+	for (;;) {
+		ssize_t n = read(from, buf, sizeof buf);
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return 0;
+		total += (size_t)n;
+		if (total > CONFIG_MAX_PLAN_KB * 1024u)
+			return -EFBIG;
+		if (write(to, buf, (size_t)n) != n)
+			return -ENOSPC;
+	}
+}
+
+/* Seals the memfd, maps it, checks every byte once. On failure it is closed. */
+static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *whence) {
+	struct stat st;
+	enum plan_error e = PLAN_TOO_SMALL;
+	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= CONFIG_MAX_PLAN_KB * 1024) {
+		void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+		if (at != MAP_FAILED) {
+			e = plan_open(plan, at, (size_t)st.st_size, plan_native_arch());
+			if (e == PLAN_OK) {
+				s->plan_fd = fd;
+				s->plan_size = (uint32_t)st.st_size;
+				return true;
+			}
+			munmap(at, (size_t)st.st_size);
+		}
+	}
+	console_say(s, SAY_ERROR, "plan: ", whence, ": ", plan_error_text(e), NULL);
+	close(fd);
+	return false;
+}
+
+static bool load_ahead(struct pid1 *s, struct plan *plan) {
+	int from = spawn_lift(open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC));
+	int to = from < 0 ? -1 : new_memfd();
+	int err = to < 0 ? to : copy_file(from, to);
+	uint64_t digest;
+	if (from >= 0)
+		close(from);
+	if (to < 0)
+		return false;
+	if (err < 0) {
+		console_say(s, SAY_ERROR, "plan: " PLAN_AHEAD ": ", err_name(err), NULL);
+		close(to);
+		return false;
+	}
+	if (!adopt_plan(s, plan, to, PLAN_AHEAD))
+		return false;
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	err = root < 0 ? -errno : digest_sources(root, plan_sources, &digest);
+	if (root >= 0)
+		close(root);
+	if (err == 0 && digest == plan_header(plan)->digest)
+		return true;
+	console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
+	munmap((void *)(uintptr_t)plan->base, plan->size);
+	close(s->plan_fd);
+	s->plan_fd = -1;
+	return false;
+}
+
+static int wait_for(int pidfd, int pid) {
+	struct pollfd pf = {.fd = pidfd, .events = POLLIN};
+	int status = 0;
+	int n = poll(&pf, 1, COMPILE_MS);
+	if (n <= 0)
+		sys_pidfd_send_signal(pidfd, SIGKILL);
+	if (n <= 0)
+		poll(&pf, 1, 1000);
+	if (waitpid(pid, &status, WNOHANG) != pid)
+		return -ETIMEDOUT;
+	return n <= 0 ? -ETIMEDOUT : status;
+}
+
+static bool compile_now(struct pid1 *s, struct plan *plan) {
+	static const char *const argv[] = {"bulkhead-compile", "--fd", "1", NULL};
+	int out = new_memfd();
+	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
+	int pid = 0;
+	if (out < 0)
+		return false;
+	int pidfd = spawn_tool(PLAN_COMPILER, argv, out, err >= 0 ? err : s->null_fd, &pid);
+	int status = pidfd < 0 ? pidfd : wait_for(pidfd, pid);
+	if (pidfd >= 0)
+		close(pidfd);
+	if (err >= 0)
+		close(err);
+	if (status == 0)
+		return adopt_plan(s, plan, out, PLAN_COMPILER);
+	console_say(s, SAY_ERROR, "plan: " PLAN_COMPILER ": ",
+		status < 0 ? err_name(status)
+				   : WIFSIGNALED(status) ? sig_name(WTERMSIG(status)) : "failed, see " PLAN_REFUSED, NULL);
+	close(out);
+	return false;
+}
+
+void planfile_rescue(struct pid1 *s, struct plan *plan) {
+	size_t n = (size_t)(rescue_plan_end - rescue_plan);
+	int fd = new_memfd();
+	s->plan_source = PLAN_RESCUE;
+	if (fd >= 0 && write(fd, rescue_plan, n) == (ssize_t)n && adopt_plan(s, plan, fd, "rescue"))
+		return;
+	/* No memfd: PID 1 itself can read it in place; no cell can be started from it, which each start will say. */
+	plan_open(plan, rescue_plan, n, 0);
+	s->plan_fd = -1;
+	s->plan_size = (uint32_t)n;
+}
+
+void planfile_load(struct pid1 *s, struct plan *plan) {
+	if (load_ahead(s, plan)) {
+		s->plan_source = PLAN_WAS_AHEAD;
+		return;
+	}
+	if (compile_now(s, plan)) {
+		s->plan_source = PLAN_COMPILED;
+		return;
+	}
+	console_say(s, SAY_ERROR, "no plan: starting a rescue shell", NULL);
+	planfile_rescue(s, plan);
+}
+
+bool planfile_map(struct pid1 *s, struct plan *plan) {
+	struct stat st;
+	if (s->plan_fd < 0 || fstat(s->plan_fd, &st) < 0 || st.st_size <= 0 || st.st_size > CONFIG_MAX_PLAN_KB * 1024)
+		return false;
+	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, s->plan_fd, 0);
+	return at != MAP_FAILED && plan_open(plan, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
+}

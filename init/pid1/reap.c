@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * Reports, exits and kills: see reap.h. */
+#include "pid1/reap.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/report.h"
+#include "base/sys.h"
+#include "pid1/console.h"
+#include "pid1/loop.h"
+#include "pid1/spawn.h"
+#include "walls/cgroup/cgroup.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define REAP_ROUND 1024 /* children taken in one round: a fork bomb of orphans must not keep the loop */
+
+void reap_empty_slot(struct slot *slot) {
+	*slot = (struct slot){.pid = 0, .pidfd = -1, .report = -1, .ready = -1};
+}
+
+static void note_failure(struct runtime *r, const struct report *rep) {
+	char step[sizeof rep->step + 1] = {0};
+	char detail[sizeof rep->detail + 1] = {0};
+	struct fmt f;
+	memcpy(step, rep->step, sizeof rep->step);
+	memcpy(detail, rep->detail, sizeof rep->detail);
+	fmt_init(&f, r->why, sizeof r->why);
+	fmt_strs(&f, step, ": ", err_name(rep->value), detail[0] ? ": " : "", detail, NULL);
+}
+
+static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const struct report *rep) {
+	struct slot *sl = &s->runtime[service].slot[slot];
+	switch (rep->kind) {
+	case REPORT_STARTED:
+		sl->flags |= SLOT_STARTED;
+		tell_core(s, p, EV_STARTED, service, (uint16_t)slot, 0);
+		break;
+	case REPORT_FAILED:
+		sl->flags |= SLOT_FAILED;
+		note_failure(&s->runtime[service], rep);
+		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, rep->value < 0 ? -rep->value : rep->value);
+		break;
+	case REPORT_EXITED: /* told to the core once the cell is gone too: nothing of it may be left by then */
+		sl->flags |= SLOT_HAS_STATUS;
+		sl->status = rep->value;
+		break;
+	default:
+		break; /* not a record of ours: a cell writes whole records or none */
+	}
+}
+
+void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot) {
+	if (service >= s->core.count)
+		return;
+	struct slot *sl = &s->runtime[service].slot[slot];
+	struct report rep;
+	for (int n = 0; n < 4 && sl->report >= 0; n++) {
+		ssize_t len = read(sl->report, &rep, sizeof rep);
+		if (len == (ssize_t)sizeof rep)
+			take_report(s, p, service, slot, &rep);
+		else if (len < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		else
+			loop_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
+	}
+}
+
+static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, int status) {
+	struct runtime *r = &s->runtime[service];
+	struct slot *sl = &r->slot[slot];
+	struct slot old;
+	reap_report(s, p, service, slot); /* what it had written before it ended */
+	old = *sl;
+	loop_drop(s, &sl->report);
+	loop_drop(s, &sl->ready);
+	if (sl->pidfd >= 0)
+		close(sl->pidfd);
+	reap_empty_slot(sl);
+	if (old.flags & SLOT_STARTED) {
+		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, old.flags & SLOT_HAS_STATUS ? old.status : status);
+	} else if (!(old.flags & SLOT_FAILED)) {
+		struct report lost = {.kind = REPORT_FAILED, .value = ECANCELED, .step = "cell", .detail = "killed before the walls stood"};
+		note_failure(r, &lost);
+		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
+	}
+	if (r->await_empty)
+		reap_check_empty(s, p, service);
+}
+
+static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int status) {
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		for (uint32_t k = 0; k < 2; k++) {
+			if (s->runtime[i].slot[k].pid != pid)
+				continue;
+			slot_ended(s, p, i, k, status);
+			return true;
+		}
+	}
+	return false; /* an orphan that came to us */
+}
+
+void reap_children(struct pid1 *s, const struct plan *p) {
+	int status;
+	pid_t pid;
+	for (int n = 0; n < REAP_ROUND && (pid = waitpid(-1, &status, WNOHANG)) > 0; n++)
+		end_slot_of(s, p, pid, status);
+}
+
+void reap_signal(struct pid1 *s, uint32_t service, int sig) {
+	const struct slot *sl = &s->runtime[service].slot[SLOT_MAIN];
+	if (sl->pid > 0 && sl->pidfd >= 0)
+		sys_pidfd_send_signal(sl->pidfd, sig); /* ESRCH: it has just ended, which we shall hear */
+}
+
+static void kill_slots(struct pid1 *s, uint32_t service) {
+	for (uint32_t k = 0; k < 2; k++) {
+		const struct slot *sl = &s->runtime[service].slot[k];
+		if (sl->pid > 0 && sl->pidfd >= 0)
+			sys_pidfd_send_signal(sl->pidfd, SIGKILL);
+	}
+}
+
+/* Processes of kernels before 5.14, which have no cgroup.kill: each pid in cgroup.procs, a few rounds, as they may fork meanwhile. */
+static void kill_each(int group) {
+	char text[2048];
+	for (int round = 0; round < 8; round++) {
+		int n = sys_read_file(group, "cgroup.procs", text, sizeof text);
+		int pid = 0;
+		if (n <= 0)
+			return;
+		for (int i = 0; i < n; i++) {
+			if (text[i] >= '0' && text[i] <= '9') {
+				pid = pid * 10 + (text[i] - '0');
+				continue;
+			}
+			if (pid > 1)
+				kill(pid, SIGKILL);
+			pid = 0;
+		}
+	}
+}
+
+void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service) {
+	struct runtime *r = &s->runtime[service];
+	r->await_empty = 1;
+	kill_slots(s, service);
+	if (r->group >= 0 && cgroup_populated(r->group) != 0 && cgroup_kill(r->group) < 0)
+		kill_each(r->group);
+	reap_children(s, p); /* most are gone by now, which spares a round */
+	if (r->await_empty)
+		reap_check_empty(s, p, service);
+}
+
+void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service) {
+	struct runtime *r = &s->runtime[service];
+	if (service >= s->core.count || !r->await_empty)
+		return;
+	if (r->slot[0].pid || r->slot[1].pid)
+		return;
+	if (r->group >= 0 && cgroup_populated(r->group) > 0) {
+		if (r->events >= 0)
+			return;
+		r->events = spawn_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));
+		loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service); /* kernfs re-arms only on reading this descriptor */
+		if (cgroup_populated(r->group) > 0) /* it may have emptied before the watch stood */
+			return;
+	}
+	r->await_empty = 0;
+	loop_drop(s, &r->events);
+	tell_core(s, p, EV_EMPTY, service, 0, 0);
+}
+
+void reap_release(struct pid1 *s, const struct plan *p, uint32_t service) {
+	struct runtime *r = &s->runtime[service];
+	uint8_t state = s->core.service[service].state;
+	r->checked = 0;
+	loop_drop(s, &r->events);
+	if (state == SVC_BACKOFF || state == SVC_WAITING || r->group < 0)
+		return; /* it is coming back: its group and what it has counted stay */
+	close(r->group);
+	r->group = -1;
+	cgroup_remove(s->cgroup_root, plan_text(p, plan_service(p, service)->name));
+}

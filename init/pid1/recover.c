@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * Crash and re-execution: see recover.h. */
+#include "pid1/recover.h"
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "pid1/console.h"
+#include "pid1/control.h"
+#include "pid1/loop.h"
+#include "pid1/reap.h"
+#include "pid1/spawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define QUICK_MS 60000u    /* crashes closer together than this count as one misfortune */
+#define QUICK_CRASHES 8u   /* so many of them: reboot, for the bootloader to fall back */
+#define HIGHEST_FD 4096    /* RLIMIT_NOFILE that boot sets */
+#define PROGRAM "/sbin/init"
+
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
+
+static struct pid1 *state;                 /* for the handler: it has no argument of ours */
+static volatile sig_atomic_t child_shares; /* a vfork child is running in our memory */
+static char handler_stack[16384] __attribute__((aligned(16)));
+
+void recover_in_child(bool in_child) {
+	child_shares = in_child;
+}
+
+static void execute_anew(struct pid1 *s) {
+	char number[12];
+	struct fmt f;
+	char *argv[] = {(char *)"init", (char *)RECOVER_ARGUMENT, number, NULL};
+	char *envp[] = {NULL};
+	fmt_init(&f, number, sizeof number);
+	fmt_i64(&f, s->state_fd);
+	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
+		fcntl(fd, F_SETFD, 0);
+	execve("/proc/self/exe", argv, envp);
+	execve(PROGRAM, argv, envp);
+}
+
+void recover_reexec(struct pid1 *s) {
+	execute_anew(s);
+}
+
+static void on_crash(int sig) {
+	(void)sig;
+	if (child_shares || !state)
+		sys_exit(125);
+	uint64_t now = now_ms();
+	state->quick_crashes = now - state->recovered_ms < QUICK_MS ? state->quick_crashes + 1 : 1;
+	state->recovered_ms = now;
+	state->recoveries++;
+	if (state->quick_crashes < QUICK_CRASHES)
+		execute_anew(state);
+	sync();
+	reboot(RB_AUTOBOOT); /* also when the execve failed: a reboot is better than a kernel panic */
+	for (;;)
+		pause();
+}
+
+void recover_arm(struct pid1 *s) {
+	stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
+	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_NODEFER};
+	sigset_t unblock;
+	state = s;
+	sigaltstack(&stack, NULL);
+	sigemptyset(&unblock);
+	for (unsigned i = 0; i < sizeof crash_signals / sizeof *crash_signals; i++) {
+		sigaction(crash_signals[i], &sa, NULL);
+		sigaddset(&unblock, crash_signals[i]);
+	}
+	sigprocmask(SIG_UNBLOCK, &unblock, NULL);
+}
+
+struct pid1 *recover_map(int fd) {
+	struct stat st;
+	if (fstat(fd, &st) < 0 || st.st_size != (off_t)sizeof(struct pid1))
+		return NULL;
+	struct pid1 *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (s == MAP_FAILED)
+		return NULL;
+	if (s->magic == STATE_MAGIC && s->layout == STATE_LAYOUT)
+		return s;
+	munmap(s, sizeof *s);
+	return NULL;
+}
+
+/* ---- taking over ---- */
+
+static uint8_t known[HIGHEST_FD];
+
+/* A descriptor of the old life: valid ones are ours again, others are gone. */
+static void keep(int32_t *fd) {
+	if (*fd < LOWEST_FD || *fd >= HIGHEST_FD || known[*fd] || fcntl(*fd, F_SETFD, FD_CLOEXEC) < 0)
+		*fd = -1;
+	else
+		known[*fd] = 1;
+}
+
+static void keep_runtime(struct runtime *r) {
+	for (int k = 0; k < 2; k++) {
+		keep(&r->slot[k].pidfd);
+		keep(&r->slot[k].report);
+		keep(&r->slot[k].ready);
+	}
+	keep(&r->group);
+	keep(&r->events);
+	keep(&r->log_read);
+	keep(&r->log_write);
+	r->why[sizeof r->why - 1] = 0;
+}
+
+static void keep_all(struct pid1 *s) {
+	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
+		&s->cgroup_root, &s->null_fd};
+	memset(known, 0, sizeof known);
+	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+		keep(own[i]);
+	for (uint32_t i = 0; i < CONFIG_MAX_SERVICES; i++)
+		keep_runtime(&s->runtime[i]);
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
+		keep(&s->client[i].fd);
+	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
+		if (!known[fd])
+			close(fd);
+}
+
+static void rewatch_service(struct pid1 *s, uint32_t i) {
+	struct runtime *r = &s->runtime[i];
+	for (uint32_t k = 0; k < 2; k++) {
+		loop_watch(s, r->slot[k].report, EPOLLIN, WATCH_REPORT, i << 1 | k);
+		loop_watch(s, r->slot[k].ready, EPOLLIN, WATCH_READY, i << 1 | k);
+	}
+	loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, i);
+}
+
+static void rewatch_clients(struct pid1 *s) {
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
+		struct client *c = &s->client[i];
+		if (c->fd < 0 || c->state > CLIENT_ENDING)
+			*c = (struct client){.fd = -1, .state = CLIENT_FREE};
+		else
+			loop_watch(s, c->fd, c->state == CLIENT_LISTING || c->state == CLIENT_ENDING ? EPOLLOUT | EPOLLRDHUP : EPOLLIN | EPOLLRDHUP,
+				WATCH_CLIENT, i);
+	}
+}
+
+/* What the core believes and what the loop holds must agree: a process that was about to be started when we crashed does not exist. */
+static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i) {
+	struct runtime *r = &s->runtime[i];
+	struct core_service *c = &s->core.service[i];
+	for (uint16_t k = 0; k < 2; k++) {
+		bool alive = k == SLOT_MAIN ? c->main_alive : c->control_alive;
+		if (alive && r->slot[k].pid <= 0 && !(c->todo & 1))
+			tell_core(s, p, EV_FAILED, i, k, EAGAIN);
+	}
+	if (c->state == SVC_KILL && !(c->todo & 4)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
+		reap_kill(s, p, i);
+}
+
+bool recover_adopt(struct pid1 *s, const struct plan *p) {
+	keep_all(s);
+	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
+		return false;
+	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+	loop_watch(s, s->notify_fd, EPOLLIN, WATCH_NOTIFY, 0);
+	loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
+	rewatch_clients(s);
+	for (uint32_t i = 0; i < s->core.count; i++)
+		rewatch_service(s, i);
+	reap_children(s, p);
+	for (uint32_t i = 0; i < s->core.count; i++)
+		reconcile(s, p, i);
+	return true;
+}

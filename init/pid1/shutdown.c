@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ * The end: see shutdown.h. Nothing here waits without a bound; the hardware watchdog covers a kernel that does not return. */
+#include "pid1/shutdown.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/span.h"
+#include "base/sys.h"
+#include "ctl/request.h"
+#include "pid1/console.h"
+#include "pid1/loop.h"
+#include "pid1/planfile.h"
+#include "pid1/reap.h"
+#include "pid1/watchdog.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MOUNTS_MAX 16384 /* bytes of /proc/self/mounts */
+#define UNMOUNT_ROUNDS 3
+#define LEFTOVER_ROUNDS 20 /* of 10 ms each, for orphans to go after SIGKILL */
+
+static void nap_ms(long ms) {
+	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+}
+
+static void kill_leftovers(struct pid1 *s, const struct plan *p) {
+	for (int i = 0; i < LEFTOVER_ROUNDS && kill(-1, SIGKILL) == 0; i++) {
+		nap_ms(10);
+		reap_children(s, p);
+	}
+}
+
+/* fstab(5)'s octal escapes: \040 for a blank. In place. */
+static void unescape(char *text) {
+	char *out = text;
+	for (char *in = text; *in; in++) {
+		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' && in[3] <= '7') {
+			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
+			in += 3;
+		} else {
+			*out++ = *in;
+		}
+	}
+	*out = 0;
+}
+
+static bool stays_mounted(const char *target) {
+	static const char *const keep[] = {"/", "/proc", "/sys", "/dev", "/run", "/sys/fs/cgroup", "/sys/fs/selinux", "/dev/pts"};
+	for (unsigned i = 0; i < sizeof keep / sizeof *keep; i++)
+		if (strcmp(keep[i], target) == 0)
+			return true;
+	return false;
+}
+
+/* The target is the second word of the line. */
+static void unmount_line(const char *line, size_t n) {
+	char target[512];
+	struct span rest = {line, n}, word;
+	if (!span_word(&rest, &word) || !span_word(&rest, &word) || span_copy(word, target, sizeof target) < 0)
+		return;
+	unescape(target);
+	if (!stays_mounted(target) && umount2(target, 0) < 0 && errno != EINVAL)
+		umount2(target, MNT_DETACH);
+}
+
+static void unmount_round(void) {
+	static char text[MOUNTS_MAX];
+	int n = sys_read_file(AT_FDCWD, "/proc/self/mounts", text, sizeof text);
+	for (int end = n; end > 0;) { /* last mounted, first unmounted */
+		int start = end - 1;
+		while (start > 0 && text[start - 1] != '\n')
+			start--;
+		unmount_line(text + start, (size_t)(end - start) - (text[end - 1] == '\n'));
+		end = start;
+	}
+}
+
+static void unmount_all(void) {
+	sync();
+	for (int i = 0; i < UNMOUNT_ROUNDS; i++)
+		unmount_round();
+	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL); /* fails harmlessly where it is read-only already */
+	sync();
+}
+
+static void last_word(void *command) {
+	reboot((int)*(unsigned *)command);
+	sys_exit(0);
+}
+
+/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end. */
+static void leave(struct pid1 *s, unsigned command) {
+	static char stack[4096] __attribute__((aligned(16)));
+	struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK, .stack = (uint64_t)(uintptr_t)stack, .stack_size = sizeof stack, .exit_signal = SIGCHLD};
+	if (sys_clone3(&args, sizeof args, last_word, &command) < 0)
+		reboot((int)command);
+	console_say(s, SAY_ERROR, "the machine did not go down", NULL);
+	for (;;) {
+		nap_ms(1000);
+		watchdog_feed(s);
+	}
+}
+
+static void close_runtime(struct pid1 *s) {
+	for (uint32_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+		struct runtime *r = &s->runtime[i];
+		loop_drop(s, &r->log_read);
+		loop_drop(s, &r->log_write);
+		loop_drop(s, &r->events);
+		loop_drop(s, &r->group);
+		r->why[0] = 0;
+		r->checked = 0;
+		r->await_empty = 0;
+	}
+}
+
+static void go_to_rescue(struct pid1 *s, struct plan *p) {
+	close_runtime(s);
+	if (s->plan_fd >= 0)
+		close(s->plan_fd);
+	planfile_rescue(s, p);
+	s->final_request = FINAL_NONE;
+	core_init(&s->core, p, now_ms(), 1);
+}
+
+void shutdown_run(struct pid1 *s, struct plan *p) {
+	static const struct {
+		const char *word;
+		unsigned command; /* of reboot(2) */
+	} ends[FINAL_COUNT] = {
+		[FINAL_REBOOT] = {"rebooting", RB_AUTOBOOT},
+		[FINAL_POWEROFF] = {"powering off", RB_POWER_OFF},
+		[FINAL_HALT] = {"halting", RB_HALT_SYSTEM},
+	};
+	if (s->final_request == FINAL_RESCUE || s->final_request >= FINAL_COUNT) {
+		go_to_rescue(s, p);
+		return;
+	}
+	watchdog_for_reboot(s, p);
+	console_say(s, SAY_NOTICE, "every service is down, ", ends[s->final_request].word, NULL);
+	kill_leftovers(s, p);
+	unmount_all();
+	if (s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
+		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
+	leave(s, ends[s->final_request].command);
+}
+
+/* ---- the client ---- */
+
+struct order {
+	const char *name;
+	int final;
+};
+
+static const struct order by_name[] = {{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT}, {"shutdown", FINAL_POWEROFF}};
+static const struct order by_option[] = {{"-r", FINAL_REBOOT}, {"-h", FINAL_POWEROFF}, {"-P", FINAL_POWEROFF}, {"-p", FINAL_POWEROFF}, {"-H", FINAL_HALT}};
+
+static void complain(const char *name, const char *what) {
+	char text[160];
+	struct fmt f;
+	fmt_init(&f, text, sizeof text);
+	fmt_strs(&f, name, ": ", what, "\n", NULL);
+	if (write(2, text, f.len) < 0)
+		return;
+}
+
+int shutdown_client(const char *name, int argc, char *const argv[]) {
+	int final = FINAL_POWEROFF;
+	bool force = false;
+	for (unsigned i = 0; i < sizeof by_name / sizeof *by_name; i++)
+		if (strcmp(name, by_name[i].name) == 0)
+			final = by_name[i].final;
+	for (int a = 1; a < argc; a++) {
+		for (unsigned i = 0; i < sizeof by_option / sizeof *by_option; i++)
+			if (strcmp(argv[a], by_option[i].name) == 0)
+				final = by_option[i].final;
+		force |= strcmp(argv[a], "-f") == 0;
+	}
+	if (force) {
+		sync();
+		reboot(final == FINAL_REBOOT ? RB_AUTOBOOT : final == FINAL_HALT ? (int)RB_HALT_SYSTEM : RB_POWER_OFF);
+		complain(name, err_name(errno));
+		return 1;
+	}
+	int err = ctl_request_final(final);
+	if (err < 0)
+		complain(name, err == -EPERM ? "only root may do this" : err_text(err));
+	return err < 0 ? 1 : 0;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT
+ * The end: every service is down; what is left is killed, file systems are unmounted, and the machine is powered off, rebooted, halted, or given a rescue shell.
+ */
+#pragma once
+#include "pid1/state.h"
+
+void shutdown_run(struct pid1 *s, struct plan *p); /* returns only for FINAL_RESCUE, with the rescue plan in *p and its service asked to start */
+int shutdown_client(const char *name, int argc, char *const argv[]); /* poweroff, reboot, halt, shutdown: asks PID 1; the exit status */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * Signals to PID 1: see signals.h. */
+#include "pid1/signals.h"
+#include "base/errname.h"
+#include "pid1/console.h"
+#include "pid1/reap.h"
+#include "pid1/spawn.h"
+#include <signal.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct meaning {
+	int sig;
+	enum plan_final final;
+};
+
+static const struct meaning meanings[] = {
+	{SIGTERM, FINAL_REBOOT},  {SIGINT, FINAL_REBOOT},  {SIGUSR1, FINAL_HALT},  {SIGUSR2, FINAL_POWEROFF},
+	{SIGPWR, FINAL_POWEROFF}, {37, FINAL_HALT},        {38, FINAL_POWEROFF},   {39, FINAL_REBOOT}, /* SIGRTMIN+3, +4, +5 as the kernel counts */
+};
+
+int signals_open(void) {
+	sigset_t all;
+	sigfillset(&all);
+	sigdelset(&all, SIGSEGV); /* a crash is for the handler (recover.h), not for the loop */
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGILL);
+	sigdelset(&all, SIGFPE);
+	sigdelset(&all, SIGABRT);
+	sigdelset(&all, SIGSYS);
+	sigdelset(&all, SIGTRAP);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	reboot(RB_DISABLE_CAD); /* Ctrl-Alt-Del becomes our SIGINT */
+	return spawn_lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+static void one_signal(struct pid1 *s, const struct plan *p, int sig, uint32_t from) {
+	(void)from;
+	if (sig == SIGCHLD) {
+		reap_children(s, p);
+		return;
+	}
+	for (unsigned i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+		if (meanings[i].sig != sig)
+			continue;
+		console_say(s, SAY_NOTICE, "shutting down: ", sig_name(sig), " received", NULL);
+		tell_core(s, p, EV_FINAL, 0, 0, meanings[i].final);
+	}
+}
+
+void signals_read(struct pid1 *s, const struct plan *p) {
+	struct signalfd_siginfo si[8];
+	ssize_t n = read(s->signal_fd, si, sizeof si);
+	for (ssize_t i = 0; n > 0 && i < n / (ssize_t)sizeof *si; i++)
+		one_signal(s, p, (int)si[i].ssi_signo, si[i].ssi_pid);
+}

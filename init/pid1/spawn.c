@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * clone3 and exec: see spawn.h. The child shares PID 1's memory until its exec (CLONE_VM | CLONE_VFORK), so it does nothing but arrange its descriptors. */
+#include "pid1/spawn.h"
+#include "base/channel.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/report.h"
+#include "base/sys.h"
+#include "pid1/conditions.h"
+#include "pid1/logs.h"
+#include "pid1/loop.h"
+#include "pid1/recover.h"
+#include "walls/cgroup/cgroup.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define HANDED 8 /* descriptors 0 to 7 of the child */
+
+struct child { /* what the child needs, in PID 1's memory */
+	int fd[HANDED]; /* which of PID 1's becomes number i; -1 = closed */
+	const char *path;
+	const char *argv[8];
+	char number[3][12];
+};
+
+static char child_stack[8192] __attribute__((aligned(16)));
+
+static void child_fail(int report, const char *step, int err, const char *detail) {
+	struct report r = {.kind = REPORT_FAILED, .value = err};
+	struct fmt f;
+	fmt_init(&f, r.step, sizeof r.step);
+	fmt_str(&f, step);
+	fmt_init(&f, r.detail, sizeof r.detail);
+	fmt_str(&f, detail);
+	if (report >= 0 && write(report, &r, sizeof r) != (ssize_t)sizeof r)
+		sys_exit(126);
+	sys_exit(127);
+}
+
+static void child_main(void *arg) {
+	static char *const environment[] = {NULL};
+	struct child *c = arg;
+	struct rlimit nofile = {1024, 4096}; /* PID 1's own is larger */
+	sigset_t none;
+	for (int i = 0; i < HANDED; i++) {
+		if (c->fd[i] < 0)
+			close(i);
+		else if (dup2(c->fd[i], i) < 0)
+			child_fail(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
+	}
+	setrlimit(RLIMIT_NOFILE, &nofile);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(c->path, (char *const *)c->argv, environment);
+	child_fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
+}
+
+int spawn_lift(int fd) {
+	if (fd < 0)
+		return -errno;
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
+	int err = errno;
+	close(fd);
+	return high < 0 ? -err : high;
+}
+
+static int lifted_pipe(int fd[2], int flags) {
+	int raw[2];
+	if (pipe2(raw, flags | O_CLOEXEC) < 0)
+		return -errno;
+	fd[0] = spawn_lift(raw[0]);
+	fd[1] = spawn_lift(raw[1]);
+	if (fd[0] >= 0 && fd[1] >= 0)
+		return 0;
+	int err = fd[0] < 0 ? fd[0] : fd[1];
+	if (fd[0] >= 0)
+		close(fd[0]);
+	if (fd[1] >= 0)
+		close(fd[1]);
+	return err;
+}
+
+static long run_child(struct clone_args *args, struct child *c) {
+	args->stack = (uint64_t)(uintptr_t)child_stack;
+	args->stack_size = sizeof child_stack;
+	args->exit_signal = SIGCHLD;
+	args->flags |= CLONE_VM | CLONE_VFORK | CLONE_PIDFD;
+	recover_in_child(true); /* a crash of the child, in our memory, is not ours */
+	long pid = sys_clone3(args, sizeof *args, child_main, c);
+	recover_in_child(false);
+	return pid;
+}
+
+int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid) {
+	struct child c = {.path = path};
+	struct clone_args args = {0};
+	int pidfd = -1;
+	for (int i = 0; i < HANDED; i++)
+		c.fd[i] = -1;
+	c.fd[1] = out;
+	c.fd[2] = err;
+	for (unsigned i = 0; argv[i] && i + 1 < sizeof c.argv / sizeof *c.argv; i++)
+		c.argv[i] = argv[i];
+	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
+	long r = run_child(&args, &c);
+	if (r < 0)
+		return (int)r;
+	*pid = (int)r;
+	return pidfd;
+}
+
+/* ---- a service ---- */
+
+static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a, const char *step, int err, const char *detail) {
+	struct runtime *r = &s->runtime[a->service];
+	struct fmt f;
+	fmt_init(&f, r->why, sizeof r->why);
+	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "", NULL);
+	tell_core(s, p, EV_FAILED, a->service, a->slot, err < 0 ? -err : err);
+}
+
+static int make_group(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+	const struct plan_service *ps = plan_service(p, a->service);
+	const struct cgroup_plan *cg = plan_wall(p, ps, WALL_CGROUP, sizeof *cg);
+	struct runtime *r = &s->runtime[a->service];
+	struct wall_why why = {{0}};
+	int fd;
+	if (r->group >= 0)
+		return 0;
+	if (!cg) {
+		fail(s, p, a, "cgroup", -EINVAL, "the plan has no cgroup for it");
+		return -EINVAL;
+	}
+	int err = cgroup_make(p, cg, s->cgroup_root, plan_text(p, ps->name), &fd, &why);
+	if (err >= 0)
+		err = r->group = spawn_lift(fd);
+	if (err >= 0)
+		return 0;
+	r->group = -1;
+	fail(s, p, a, "cgroup", err, why.text);
+	return err;
+}
+
+struct pipes {
+	int report[2];
+	int ready[2];
+};
+
+static void close_pipes(const struct pipes *pp) {
+	for (int i = 0; i < 2; i++) {
+		if (pp->report[i] >= 0)
+			close(pp->report[i]);
+		if (pp->ready[i] >= 0)
+			close(pp->ready[i]);
+	}
+}
+
+static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes *pp) {
+	*pp = (struct pipes){{-1, -1}, {-1, -1}};
+	int err = lifted_pipe(pp->report, O_NONBLOCK);
+	if (err == 0 && ps->notification_fd >= 0 && slot == SLOT_MAIN)
+		err = lifted_pipe(pp->ready, O_NONBLOCK);
+	if (err)
+		close_pipes(pp);
+	return err;
+}
+
+static void number(char *buf, size_t cap, uint32_t v) {
+	struct fmt f;
+	fmt_init(&f, buf, cap);
+	fmt_u64(&f, v);
+}
+
+static void fill_child(struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp, struct child *c) {
+	const uint32_t numbers[3] = {a->service, a->list, a->index};
+	struct runtime *r = &s->runtime[a->service];
+	int out = r->log_write >= 0 && !(ps->flags & SERVICE_LOGGER) ? r->log_write : s->null_fd;
+	*c = (struct child){.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group, pp->ready[1], -1}, .path = CELL_PROGRAM};
+	c->argv[0] = "bulkhead-cell";
+	for (int i = 0; i < 3; i++) {
+		number(c->number[i], sizeof c->number[i], numbers[i]);
+		c->argv[i + 1] = c->number[i];
+	}
+}
+
+static long start_cell(struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp) {
+	struct child c;
+	struct slot *slot = &s->runtime[a->service].slot[a->slot];
+	struct clone_args args = {.flags = ps->clone_flags | CLONE_INTO_CGROUP}; /* into its group from its first instruction (Linux 5.7) */
+	int pidfd = -1;
+	fill_child(s, ps, a, pp, &c);
+	if (ps->flags & SERVICE_LOGGER && a->slot == SLOT_MAIN)
+		c.fd[LOG_CHANNEL_FD] = logs_new_channel(s);
+	args.cgroup = (uint32_t)s->runtime[a->service].group;
+	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
+	long pid = run_child(&args, &c);
+	if (c.fd[LOG_CHANNEL_FD] >= 0)
+		close(c.fd[LOG_CHANNEL_FD]);
+	if (pid < 0)
+		return pid;
+	*slot = (struct slot){.pid = (int32_t)pid, .pidfd = spawn_lift(pidfd), .report = pp->report[0], .ready = pp->ready[0]};
+	return pid;
+}
+
+static void watch_slot(struct pid1 *s, uint32_t service, uint32_t slot) {
+	struct slot *sl = &s->runtime[service].slot[slot];
+	loop_watch(s, sl->report, EPOLLIN, WATCH_REPORT, service << 1 | slot);
+	if (sl->ready >= 0)
+		loop_watch(s, sl->ready, EPOLLIN, WATCH_READY, service << 1 | slot);
+}
+
+void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+	const struct plan_service *ps = plan_service(p, a->service);
+	struct runtime *r = &s->runtime[a->service];
+	struct pipes pp;
+	if (!r->checked && !conditions_hold(p, ps)) {
+		tell_core(s, p, EV_SKIPPED, a->service, a->slot, 0);
+		return;
+	}
+	r->checked = 1;
+	if (make_group(s, p, a) < 0)
+		return;
+	logs_prepare(s, p, a->service);
+	int err = make_pipes(ps, a->slot, &pp);
+	if (err) {
+		fail(s, p, a, "pipes", err, "");
+		return;
+	}
+	long pid = start_cell(s, ps, a, &pp);
+	if (pid < 0) {
+		close_pipes(&pp);
+		fail(s, p, a, "namespaces", (int)pid, "clone3");
+		return;
+	}
+	close(pp.report[1]);
+	if (pp.ready[1] >= 0)
+		close(pp.ready[1]);
+	if (a->slot == SLOT_MAIN)
+		r->why[0] = 0;
+	watch_slot(s, a->service, a->slot);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Starting a service's process: its cgroup with its limits, its pipes, and clone3 into it with the exec of bulkhead-cell, which does the rest.
+ */
+#pragma once
+#include "pid1/state.h"
+
+#define CELL_PROGRAM "/usr/lib/bulkhead/bulkhead-cell"
+#define LOWEST_FD 16 /* PID 1's own descriptors are all above: the ones below are those a child is handed */
+
+/* Carries out ACT_SPAWN. What fails is told to the core as EV_FAILED, with runtime.why saying which wall. */
+void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a);
+/* Runs a program outside any service (bulkhead-compile), with `out` and `err` as descriptors 1 and 2; its pidfd, or -errno. */
+int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid);
+/* Moves a descriptor above LOWEST_FD, close-on-exec; the new number, or -errno (and fd is closed). */
+int spawn_lift(int fd);

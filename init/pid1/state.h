@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * PID 1's whole running state, in one block of fixed layout that lives in a memfd, so that a re-execution (after a crash, or to load
+ * SELinux's domain) takes it over together with the descriptors it names. Nothing else in PID 1 outlives a round of the loop.
+ */
+#pragma once
+#include "core/core.h"
+#include "ctl/proto.h"
+#include "plan/plan.h"
+
+#define STATE_MAGIC 0x6275636b68656164ull
+#define STATE_LAYOUT (2u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+
+enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
+
+struct slot { /* one process of a service: its cell */
+	int32_t pid; /* 0 = none */
+	int32_t pidfd;
+	int32_t report; /* read end of its report pipe */
+	int32_t ready;  /* read end of its NotificationFD pipe */
+	uint32_t flags; /* enum slot_flags */
+	int32_t status; /* SLOT_HAS_STATUS: the service's own wait status */
+};
+
+struct runtime { /* what the loop holds for one service */
+	struct slot slot[2]; /* by enum core_slot */
+	int32_t group;       /* O_PATH of its cgroup, -1 = none */
+	int32_t events;      /* its cgroup.events, watched while it is being killed */
+	int32_t log_read, log_write;
+	uint8_t log_sent;      /* bulkhead-log has the reading end */
+	uint8_t await_empty;   /* the core waits for EV_EMPTY */
+	uint8_t checked;       /* the conditions of this life hold */
+	uint8_t reserved;
+	char why[124]; /* failed step and detail, STATUS= text */
+};
+
+enum client_state { CLIENT_FREE, CLIENT_READING, CLIENT_LISTING, CLIENT_WAITING, CLIENT_ENDING };
+
+struct client {
+	int32_t fd;
+	uint32_t state;
+	uint32_t verb;
+	uint32_t cursor; /* LISTING: next service; WAITING: the service */
+	uint32_t last;
+	uint32_t uid;
+	int32_t result;
+	uint32_t reserved;
+	uint64_t deadline_ms; /* a client that does not take its answer is dropped */
+};
+
+struct pid1 {
+	uint64_t magic;
+	uint32_t layout;
+	uint32_t recoveries;
+	uint64_t recovered_ms; /* when the last crash was, monotonic */
+	uint32_t quick_crashes;
+	uint32_t selinux; /* 0 off, 1 permissive, 2 enforcing */
+
+	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, notify_fd, log_fd, watchdog_fd, console_fd, kmsg_fd, cgroup_root, null_fd;
+	uint32_t plan_size;
+	uint32_t plan_source; /* as proto_machine.plan_ahead */
+	uint32_t debug;
+	uint32_t final_request; /* ACT_FINAL was decided: enum plan_final */
+	uint64_t watchdog_fed_ms;
+	uint32_t watchdog_ms;
+	uint32_t reserved;
+	uint64_t boot_done_ms;
+	uint32_t said_lost; /* console lines that did not fit the terminal's buffer */
+	uint32_t reserved2;
+
+	struct core core;
+	struct runtime runtime[CONFIG_MAX_SERVICES];
+	struct client client[CONFIG_MAX_CLIENTS];
+};
+
+uint64_t now_ms(void); /* CLOCK_MONOTONIC */
+/* An event for the core; the loop carries out what follows before it waits again. */
+void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * Reports in words: see tell.h. One line each; what concerns nobody in good times goes to the kernel's log alone. */
+#include "pid1/tell.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "pid1/console.h"
+#include <sys/wait.h>
+
+struct wording {
+	enum console_level level;
+	const char *text;
+};
+
+static const struct wording wordings[REPORT_COUNT] = {
+	[REPORT_READY] = {SAY_INFO, "ready"},
+	[REPORT_ENDED] = {SAY_NOTICE, "ended"},
+	[REPORT_RESTARTING] = {SAY_NOTICE, "starts again in "},
+	[REPORT_GAVE_UP] = {SAY_ERROR, "failed and stays down"},
+	[REPORT_STOPPED] = {SAY_INFO, "stopped"},
+	[REPORT_SKIPPED_START] = {SAY_INFO, "not started: a condition does not hold"},
+	[REPORT_STOP_TIMEOUT] = {SAY_NOTICE, "did not stop in time: killed"},
+	[REPORT_UNKILLABLE] = {SAY_ERROR, "cannot be killed: a process of it is stuck in the kernel"},
+	[REPORT_REFUSED] = {SAY_ERROR, "refused: "},
+};
+
+static void add_status(struct fmt *f, int32_t status) {
+	if (WIFEXITED(status)) {
+		fmt_str(f, ": exit status ");
+		fmt_u64(f, (uint64_t)WEXITSTATUS(status));
+	} else {
+		fmt_strs(f, ": killed by ", sig_name(WTERMSIG(status)), NULL);
+	}
+}
+
+static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enum core_outcome o) {
+	const struct core_service *c = &s->core.service[service];
+	const struct runtime *r = &s->runtime[service];
+	if (o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_SUCCESS)
+		add_status(f, c->last_status);
+	else if (o == OUT_WALL)
+		fmt_strs(f, ": wall not standing: ", r->why[0] ? r->why : err_name(c->failed_errno), NULL);
+	else
+		fmt_strs(f, ": ", core_outcome_name(o), NULL);
+}
+
+void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+	const struct plan_service *ps = plan_service(p, a->service);
+	char text[200];
+	struct fmt f;
+	if (a->value < 0 || a->value >= REPORT_COUNT || !ps)
+		return;
+	enum core_report what = (enum core_report)a->value;
+	enum console_level level = wordings[what].level;
+	fmt_init(&f, text, sizeof text);
+	fmt_str(&f, wordings[what].text);
+	if (what == REPORT_ENDED || what == REPORT_GAVE_UP)
+		add_cause(&f, s, a->service, (enum core_outcome)a->argument);
+	if (what == REPORT_ENDED && a->argument == OUT_SUCCESS)
+		level = SAY_INFO;
+	if (what == REPORT_RESTARTING) {
+		fmt_u64(&f, a->argument);
+		fmt_str(&f, " ms");
+	}
+	if (what == REPORT_REFUSED)
+		fmt_str(&f, plan_text(p, ps->refusal));
+	console_say(s, level, plan_text(p, ps->name), ": ", text, NULL);
+}
+
+void tell_boot(struct pid1 *s) {
+	uint32_t ready = 0, failed = 0;
+	char text[96];
+	struct fmt f;
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		ready += core_is_ready(&s->core, i);
+		failed += s->core.service[i].state == SVC_FAILED || s->core.service[i].state == SVC_REFUSED;
+	}
+	fmt_init(&f, text, sizeof text);
+	fmt_u64(&f, ready);
+	fmt_str(&f, " services up");
+	if (failed) {
+		fmt_str(&f, ", ");
+		fmt_u64(&f, failed);
+		fmt_str(&f, " not");
+	}
+	console_say(s, SAY_NOTICE, text, NULL);
+}

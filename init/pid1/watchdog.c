@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * The watchdog: see watchdog.h. */
+#include "pid1/watchdog.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "pid1/console.h"
+#include "pid1/spawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/watchdog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define FEEDS_PER_TIMEOUT 4
+
+static int set_seconds(int fd, uint32_t ms) {
+	int seconds = (int)((ms + 999) / 1000);
+	return ioctl(fd, (int)WDIOC_SETTIMEOUT, &seconds) < 0 ? -errno : seconds;
+}
+
+void watchdog_open(struct pid1 *s, const struct plan *p) {
+	const struct plan_machine *m = &plan_header(p)->machine;
+	const char *device = plan_text(p, m->watchdog_device);
+	if (!m->watchdog_ms || s->watchdog_fd >= 0)
+		return;
+	s->watchdog_fd = spawn_lift(open(*device ? device : "/dev/watchdog0", O_WRONLY | O_CLOEXEC));
+	if (s->watchdog_fd < 0) {
+		console_say(s, SAY_ERROR, "watchdog: ", *device ? device : "/dev/watchdog0", ": ", err_name(s->watchdog_fd),
+			": the device runs without a watchdog", NULL);
+		s->watchdog_fd = -1;
+		return;
+	}
+	int seconds = set_seconds(s->watchdog_fd, m->watchdog_ms);
+	s->watchdog_ms = m->watchdog_ms;
+	if (seconds > 0)
+		s->watchdog_ms = (uint32_t)seconds * 1000u; /* the driver may have chosen another */
+	else
+		console_say(s, SAY_ERROR, "watchdog: its time-out cannot be set: ", err_name(seconds), NULL);
+	s->watchdog_fed_ms = 0;
+	watchdog_feed(s);
+}
+
+uint64_t watchdog_deadline(const struct pid1 *s) {
+	return s->watchdog_fd < 0 ? CORE_NEVER : s->watchdog_fed_ms + s->watchdog_ms / FEEDS_PER_TIMEOUT;
+}
+
+void watchdog_feed(struct pid1 *s) {
+	if (s->watchdog_fd < 0 || (s->watchdog_fed_ms && now_ms() < watchdog_deadline(s)))
+		return;
+	if (ioctl(s->watchdog_fd, (int)WDIOC_KEEPALIVE, 0) < 0 && write(s->watchdog_fd, "", 1) < 0)
+		console_say(s, SAY_ERROR, "watchdog: cannot be fed: ", err_name(errno), NULL);
+	s->watchdog_fed_ms = now_ms();
+}
+
+void watchdog_for_reboot(struct pid1 *s, const struct plan *p) {
+	uint32_t ms = plan_header(p)->machine.watchdog_reboot_ms;
+	if (s->watchdog_fd < 0)
+		return;
+	if (ms)
+		set_seconds(s->watchdog_fd, ms);
+	s->watchdog_fed_ms = 0;
+	watchdog_feed(s);
+}

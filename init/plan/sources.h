@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * The files a plan is made from, relative to the root: the compiler's digest and PID 1's are over these (base/digest.h). A name that ends in
+ * '/' is a directory of service files.
+ */
+#pragma once
+#include <stddef.h>
+
+static const char *const plan_sources[] = {
+	"usr/lib/bulkhead/services.d/",
+	"usr/lib/bulkhead/profiles.d/",
+	"etc/bulkhead/services.d/",
+	"etc/bulkhead/profiles.d/",
+	"etc/bulkhead/init.ini",
+	"etc/fstab",
+	"etc/passwd",
+	"etc/group",
+	NULL,
+};
