@@ -44,7 +44,7 @@ APPLY := $(call sources,walls/apply.c walls/*/apply*.c)
 COMPILE := $(filter-out $(APPLY),$(call sources,walls/*.c walls/*/*.c))
 
 init_ROOM := $(call sources,pid1/*.c)
-init_SOURCES := $(init_ROOM) $(call sources,core/*.c) $(PLAN_READ) $(BASE) $(call sources,walls/cgroup/apply*.c walls/apply.c)
+init_SOURCES := $(init_ROOM) $(call sources,core/*.c ctl/request.c) $(PLAN_READ) $(BASE) $(call sources,walls/cgroup/apply*.c walls/apply.c)
 bulkhead-cell_ROOM := $(call sources,cell/*.c)
 bulkhead-cell_SOURCES := $(bulkhead-cell_ROOM) $(APPLY) $(PLAN_READ) $(BASE)
 bulkhead-compile_ROOM := $(call sources,compile/*.c)
