@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * [Filesystem] and the …Directory directives: what of the file tree the service sees, and how (mount_namespaces(7)). The default is a
  * read-only, nosuid, nodev view of the root with a /dev of harmless nodes, its own /proc, no /sys, a private /tmp and /dev/shm.
- * Mounts are made by descriptor in a tree that the service cannot write while it is built, then pivoted into.
+ * Mounts are made by descriptor, in the private copy of the tree that unshare(2) made, before anything of the service runs.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #include "walls/apply.h"
 
@@ -40,7 +41,14 @@ struct filesystem_directory { /* RuntimeDirectory and its kin: made before the m
 enum filesystem_proc { PROC_SUBSET_PID = 1, PROC_HIDE = 2 /* hidepid=invisible */, PROC_HOST = 4 /* no new /proc: host pid namespace */ };
 enum filesystem_view { VIEW_HIDDEN, VIEW_READ_ONLY, VIEW_HOST };
 
-enum filesystem_flags { FS_PRIVATE_TMP = 1, FS_HOST_MOUNTS = 2 /* [Namespaces] Mount = host: nothing here applies */, FS_HOST_DEV = 4 /* Devices = * */ };
+enum filesystem_flags {
+	FS_PRIVATE_TMP = 1,
+	FS_HOST_MOUNTS = 2,   /* [Namespaces] Mount = host: nothing here applies */
+	FS_HOST_DEV = 4,      /* Devices = * */
+	FS_NOTIFY_SOCKET = 8, /* Type notify or WatchdogSec: FS_NOTIFY_PATH shows in the view (set by the compiler) */
+};
+
+#define FS_NOTIFY_PATH "/run/bulkhead/notify" /* the readiness socket */
 
 struct filesystem_plan {
 	uint32_t flags;
@@ -54,6 +62,16 @@ struct filesystem_plan {
 
 /* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log -> /run/syslog/log. */
 
-/* Apply half, in the cell as the real root, before the user namespace is entered. */
-int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, struct wall_why *why);
-int filesystem_enter(const struct plan *p, const struct filesystem_plan *f, struct wall_why *why);
+/* /run/bulkhead (control socket) and /run/log (everybody's logs) are hidden unless a rule or directory names them or something below.
+ * Symbolic links on the way to a rule's source or target are followed only where root owns them: no service can point a later start elsewhere. */
+
+struct filesystem_owner { /* kernel ids */
+	uint32_t uid, gid; /* of the device nodes that the service names */
+	uint32_t tty_gid;  /* of the terminals in its devpts */
+};
+
+/* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the umask at 0. */
+/* fresh: the first process of a start, so `runtime` directories are emptied. */
+int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh, struct wall_why *why);
+/* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not to be called with FS_HOST_MOUNTS. */
+int filesystem_enter(const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why);

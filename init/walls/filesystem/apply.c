@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ * Building the service's view of the file tree, in the copy of the host's mounts that unshare(2) made for it. The copy is sealed in place:
+ * a second copy to pivot into would cost as many mounts again, and pivot_root(2) refuses where the root is an initramfs.
+ *
+ * Order matters. Copies of what shall stay writable are taken first (they keep the host's flags); then the whole tree becomes read-only,
+ * nosuid, nodev at once, so that what is forgotten is closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
+ */
+#include "base/sys.h"
+#include "walls/filesystem/parts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define SEALED (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+#define MAX_STACKED 8 /* file systems mounted over one another on /dev, /proc or /sys */
+
+static int fail(const struct fs_view *v, int err, const char *about)
+{
+	return fs_fail(v, err, about, "");
+}
+
+/* ---- before the root is sealed ---- */
+
+static bool takes_tree(const struct fs_item *i)
+{
+	return i->kind == FS_READ_WRITE || i->kind == FS_BIND || i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS;
+}
+
+static int take_tree(struct fs_item *i)
+{
+	unsigned recursive = i->kind == KIND_SYSFS ? 0 : AT_RECURSIVE;
+	uint64_t read_only = i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS ? MOUNT_ATTR_RDONLY : 0;
+	int source = fs_resolve(i->source, FS_MAKE_NOTHING);
+
+	if (source < 0)
+		return source;
+	i->tree = sys_open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+	close(source);
+	return i->tree < 0 ? i->tree : fs_set_attributes(i->tree, recursive, SEALED | read_only, 0);
+}
+
+static int take_trees(struct fs_view *v)
+{
+	v->host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (v->host_dev < 0)
+		return fail(v, -errno, "/dev");
+	for (unsigned n = 0; n < v->count; n++) {
+		struct fs_item *i = &v->item[n];
+		int err = takes_tree(i) ? take_tree(i) : 0;
+
+		if (err == -ENOENT && i->optional)
+			i->kind = KIND_NONE;
+		else if (err < 0)
+			return fail(v, err, i->source);
+	}
+	return 0;
+}
+
+/* First of all: what is mounted or unmounted here must never reach the host (mount_namespaces(7), shared subtrees). */
+static int part_from_host(struct fs_view *v)
+{
+	struct mount_attr private = {.propagation = MS_PRIVATE};
+	int err = sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private);
+
+	return err < 0 ? fail(v, err, "private propagation") : 0;
+}
+
+static int seal_root(struct fs_view *v)
+{
+	struct mount_attr sealed = {.attr_set = SEALED | (v->root_writable ? 0 : MOUNT_ATTR_RDONLY)};
+	int err = sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &sealed);
+
+	return err < 0 ? fail(v, err, "read-only root") : 0;
+}
+
+/* ---- the host's own views go ---- */
+
+static int detach(struct fs_view *v, const char *path)
+{
+	for (unsigned n = 0; n < MAX_STACKED; n++) {
+		if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+			continue;
+		/* EINVAL: no mount there, or none any more. */
+		return errno == EINVAL || errno == ENOENT ? 0 : fail(v, -errno, path);
+	}
+	return fail(v, -ELOOP, path);
+}
+
+static int detach_host(struct fs_view *v)
+{
+	int err = detach(v, "/sys");
+
+	if (err == 0 && !(v->f->proc & PROC_HOST))
+		err = detach(v, "/proc");
+	if (err == 0 && !(v->f->flags & FS_HOST_DEV))
+		err = detach(v, "/dev");
+	return err;
+}
+
+/* ---- items ---- */
+
+/* In place where the target is a mount already; else by a mount of its own over it. */
+static int change_target(int target, uint64_t set, uint64_t clear)
+{
+	int err = fs_set_attributes(target, AT_RECURSIVE, set, clear);
+
+	if (err != -EINVAL)
+		return err;
+	int tree = sys_open_tree(target, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	if (tree < 0)
+		return tree;
+	err = fs_set_attributes(tree, AT_RECURSIVE, set, clear);
+	if (err == 0)
+		err = fs_attach(tree, target);
+	close(tree);
+	return err;
+}
+
+static int put_read_only(struct fs_view *v, struct fs_item *i, int target)
+{
+	(void)v;
+	(void)i;
+	return change_target(target, MOUNT_ATTR_RDONLY, 0);
+}
+
+static int put_exec(struct fs_view *v, struct fs_item *i, int target)
+{
+	(void)v;
+	return i->kind == FS_EXEC ? change_target(target, 0, MOUNT_ATTR_NOEXEC) : change_target(target, MOUNT_ATTR_NOEXEC, 0);
+}
+
+static int put_tree(struct fs_view *v, struct fs_item *i, int target)
+{
+	(void)v;
+	return fs_attach(i->tree, target);
+}
+
+/* An empty directory or file nobody may open, or one that can only be passed through to `inside`. */
+static int make_empty(const struct fs_view *v, bool directory, const char *inside)
+{
+	const char *name = inside ? "passage" : directory ? "directory" : "file";
+	int r = directory ? mkdirat(v->nowhere, name, inside ? 0111 : 0) : mknodat(v->nowhere, name, S_IFREG, 0);
+
+	if (r < 0 && errno != EEXIST)
+		return -errno;
+	if (inside && mknodat(v->nowhere, inside, S_IFREG, 0) < 0 && errno != EEXIST)
+		return -errno;
+	return sys_open_tree(v->nowhere, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+}
+
+static int put_empty(const struct fs_view *v, int target, const char *inside)
+{
+	struct stat st;
+
+	if (fstat(target, &st) < 0)
+		return -errno;
+	int tree = make_empty(v, S_ISDIR(st.st_mode), inside);
+
+	if (tree < 0)
+		return tree;
+	int err = fs_set_attributes(tree, 0, MOUNT_ATTR_RDONLY | SEALED | MOUNT_ATTR_NOEXEC, 0);
+
+	if (err == 0)
+		err = fs_attach(tree, target);
+	close(tree);
+	return err;
+}
+
+static int put_hidden(struct fs_view *v, struct fs_item *i, int target)
+{
+	(void)i;
+	return put_empty(v, target, NULL);
+}
+
+static int put_notify_directory(struct fs_view *v, struct fs_item *i, int target)
+{
+	(void)i;
+	return put_empty(v, target, "passage/notify");
+}
+
+static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
+{
+	i->tree = fs_fresh("tmpfs", i->options, SEALED, &i->seal);
+	if (i->tree >= 0 && i->origin == FROM_HOUSE && strcmp(i->target, "/tmp") == 0)
+		v->tmp = i->tree;
+	return i->tree < 0 ? i->tree : fs_attach(i->tree, target);
+}
+
+static int put_tmp_twin(struct fs_view *v, struct fs_item *i, int target)
+{
+	struct stat here, tmp;
+
+	if (fstat(target, &here) < 0 || fstat(v->tmp, &tmp) < 0)
+		return -errno;
+	/* A link to /tmp leads there by itself. */
+	if (here.st_dev == tmp.st_dev && here.st_ino == tmp.st_ino)
+		return 0;
+	i->tree = sys_open_tree(v->tmp, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return i->tree < 0 ? i->tree : fs_attach(i->tree, target);
+}
+
+static int put_proc(struct fs_view *v, struct fs_item *i, int target)
+{
+	static const char *const options[] = {
+		[0] = "",
+		[PROC_SUBSET_PID] = "subset=pid",
+		[PROC_HIDE] = "hidepid=invisible",
+		[PROC_SUBSET_PID | PROC_HIDE] = "hidepid=invisible,subset=pid",
+	};
+
+	/* It shows the pid namespace of the caller: the service's own. */
+	i->tree = fs_fresh("proc", options[v->f->proc & (PROC_SUBSET_PID | PROC_HIDE)], SEALED | MOUNT_ATTR_NOEXEC, &i->seal);
+	return i->tree < 0 ? i->tree : fs_attach(i->tree, target);
+}
+
+static int (*const put[KIND_COUNT])(struct fs_view *, struct fs_item *, int target) = {
+	[FS_READ_ONLY] = put_read_only,
+	[FS_READ_WRITE] = put_tree,
+	[FS_HIDDEN] = put_hidden,
+	[FS_BIND] = put_tree,
+	[FS_BIND_READ_ONLY] = put_tree,
+	[FS_TMPFS] = put_tmpfs,
+	[FS_EXEC] = put_exec,
+	[FS_NO_EXEC] = put_exec,
+	[KIND_PROC] = put_proc,
+	[KIND_SYSFS] = put_tree,
+	[KIND_TMP_TWIN] = put_tmp_twin,
+	[KIND_NOTIFY_DIR] = put_notify_directory,
+};
+
+/* The place of a copied tree is made where it lacks and the view can be written: a directory for a directory, a file for anything else. */
+static enum fs_make place_for(const struct fs_item *i)
+{
+	struct stat st;
+
+	if (i->kind == FS_TMPFS)
+		return FS_MAKE_DIRECTORY;
+	if (!takes_tree(i) || fstat(i->tree, &st) < 0)
+		return FS_MAKE_NOTHING;
+	return S_ISDIR(st.st_mode) ? FS_MAKE_DIRECTORY : FS_MAKE_FILE;
+}
+
+static int put_item(struct fs_view *v, struct fs_item *i)
+{
+	if (i->kind >= KIND_COUNT || !put[i->kind])
+		return i->kind == KIND_NONE ? 0 : -EINVAL;
+	int target = fs_resolve(i->target, place_for(i));
+
+	if (target < 0)
+		return target == -ENOENT && i->optional ? 0 : target;
+	int err = put[i->kind](v, i, target);
+
+	close(target);
+	return err;
+}
+
+static int put_items(struct fs_view *v)
+{
+	for (unsigned n = 0; n < v->count; n++) {
+		int err = put_item(v, &v->item[n]);
+
+		if (err < 0)
+			return fail(v, err, v->item[n].target);
+	}
+	return 0;
+}
+
+static int seal_items(struct fs_view *v)
+{
+	int err = v->dev < 0 ? 0 : fs_set_attributes(v->dev, 0, MOUNT_ATTR_RDONLY, 0);
+
+	if (err < 0)
+		return fail(v, err, "/dev read-only");
+	for (unsigned n = 0; n < v->count; n++) {
+		if (v->item[n].seal)
+			err = fs_set_attributes(v->item[n].tree, 0, MOUNT_ATTR_RDONLY, 0);
+		if (err < 0)
+			return fail(v, err, v->item[n].target);
+		if (v->item[n].tree >= 0)
+			close(v->item[n].tree);
+	}
+	close(v->host_dev);
+	close(v->nowhere);
+	if (v->dev >= 0)
+		close(v->dev);
+	return 0;
+}
+
+/* Believe the result, not the calls. */
+static int check_root(struct fs_view *v)
+{
+	const unsigned long wanted = ST_NOSUID | ST_NODEV | (v->root_writable ? 0u : ST_RDONLY);
+	struct statvfs st;
+
+	if (statvfs("/", &st) < 0)
+		return fail(v, -errno, "/");
+	return (st.f_flag & wanted) == wanted ? 0 : fail(v, -EIO, "the root is not sealed");
+}
+
+int filesystem_enter(
+	const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why)
+{
+	static int (*const phases[])(struct fs_view *) = {
+		fs_collect,
+		part_from_host,
+		take_trees,
+		seal_root,
+		detach_host,
+		fs_dev_build,
+		put_items,
+		seal_items,
+		check_root,
+	};
+	static struct fs_view view; /* too large for a stack, and of no use afterwards */
+
+	view.p = p;
+	view.f = f;
+	view.owner = owner;
+	view.why = why;
+	view.dev = view.nowhere = view.tmp = view.host_dev = -1;
+	umask(0);
+	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+		int err = phases[i](&view);
+
+		if (err < 0)
+			return err;
+	}
+	return chdir("/") < 0 ? wall_failed(why, -errno, "/") : 0;
+}

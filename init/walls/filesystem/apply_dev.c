@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * The service's /dev: a small file system of the harmless nodes and of those that its file names, built before it is mounted anywhere.
+ */
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "walls/filesystem/parts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define DEV_OPTIONS "mode=755,size=64k,nr_inodes=1024"
+#define DEV_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
+
+static const struct {
+	const char *name;
+	unsigned major, minor; /* Documentation/admin-guide/devices.txt */
+} nodes[] = {
+	{"null", 1, 3},
+	{"zero", 1, 5},
+	{"full", 1, 7},
+	{"random", 1, 8},
+	{"urandom", 1, 9},
+	{"tty", 5, 0},
+};
+
+static const struct {
+	const char *name, *target;
+} links[] = {
+	{"fd", "/proc/self/fd"},
+	{"stdin", "/proc/self/fd/0"},
+	{"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"},
+	{"log", "/run/syslog/log"},
+};
+
+static int make_nodes(const struct fs_view *v)
+{
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++)
+		if (mknodat(v->dev, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) < 0)
+			return fs_fail(v, -errno, "/dev", nodes[i].name);
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		if (symlinkat(links[i].target, v->dev, links[i].name) < 0)
+			return fs_fail(v, -errno, "/dev", links[i].name);
+	return 0;
+}
+
+/* A node like the host's, but the service's own: in its user namespace the host's owner and group would be nobody. */
+static int copy_node(const struct fs_view *v, const char *name, const struct stat *st)
+{
+	if (!S_ISCHR(st->st_mode) && !S_ISBLK(st->st_mode))
+		return -ENODEV;
+	if (mknodat(v->dev, name, (st->st_mode & (S_IFMT | 0777)) | 0600, st->st_rdev) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return fchownat(v->dev, name, v->owner->uid, v->owner->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+/* Makes what lies between /dev and the node's name ("net" of "net/tun"). */
+static int make_parents(const struct fs_view *v, const char *name)
+{
+	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+		char parent[64];
+		struct fmt f;
+
+		fmt_init(&f, parent, sizeof(parent));
+		fmt_mem(&f, name, (size_t)(slash - name));
+		if (f.cut)
+			return -ENAMETOOLONG;
+		if (mkdirat(v->dev, parent, 0755) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
+static int copy_listed(const struct fs_view *v, int from, const char *directory)
+{
+	struct fs_names names;
+	const char *name;
+	int r;
+
+	fs_names_start(&names, from);
+	while ((r = fs_names_next(&names, &name)) > 0) {
+		char path[128];
+		struct fmt f;
+		struct stat st;
+
+		if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
+			continue;
+		fmt_init(&f, path, sizeof(path));
+		fmt_strs(&f, directory, "/", name, NULL);
+		int err = f.cut ? -ENAMETOOLONG : copy_node(v, path, &st);
+
+		if (err < 0)
+			return err;
+	}
+	return r;
+}
+
+/* "snd", "input": the nodes in a directory, as they are now, and no deeper. */
+static int copy_directory(const struct fs_view *v, const char *name)
+{
+	if (mkdirat(v->dev, name, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	int from = openat(v->host_dev, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (from < 0)
+		return -errno;
+	int err = copy_listed(v, from, name);
+
+	close(from);
+	return err;
+}
+
+static int copy_device(const struct fs_view *v, const char *name)
+{
+	struct stat st;
+	/* BENEATH: nothing outside /dev comes in by "..", an absolute path or a link. */
+	int fd = sys_openat2(v->host_dev, name, O_PATH | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+
+	if (fd < 0)
+		return fd;
+	int err = fstat(fd, &st) < 0 ? -errno : 0;
+
+	close(fd);
+	if (err == 0)
+		err = make_parents(v, name);
+	if (err < 0)
+		return err;
+	return S_ISDIR(st.st_mode) ? copy_directory(v, name) : copy_node(v, name, &st);
+}
+
+/* Terminals of the service's own (devpts, Documentation/filesystems/devpts.rst): every mount is a new instance. */
+static int make_terminals(const struct fs_view *v)
+{
+	char options[64];
+	struct fmt f;
+	bool seal = false;
+
+	if (symlinkat("pts/ptmx", v->dev, "ptmx") < 0)
+		return -errno;
+	fmt_init(&f, options, sizeof(options));
+	fmt_str(&f, "ptmxmode=0666,mode=620,gid=");
+	fmt_u64(&f, v->owner->tty_gid);
+	int place = fs_resolve("/dev/pts", FS_MAKE_DIRECTORY);
+	int pts = place < 0 ? place : fs_fresh("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, &seal);
+	int err = pts < 0 ? pts : fs_attach(pts, place);
+
+	if (place >= 0)
+		close(place);
+	if (pts >= 0)
+		close(pts);
+	return err;
+}
+
+static int add_devices(const struct fs_view *v)
+{
+	const plan_str *list = plan_elements(v->p, v->f->devices, sizeof(*list));
+
+	if (!list && v->f->devices.count)
+		return fs_fail(v, -EINVAL, "list of devices", "");
+	for (uint32_t i = 0; i < v->f->devices.count; i++) {
+		const char *name = plan_text(v->p, list[i]);
+		bool optional = name[0] == '-';
+
+		name += optional;
+		int err = strcmp(name, "pts") == 0 ? make_terminals(v) : copy_device(v, name);
+
+		if (err < 0 && !(optional && err == -ENOENT))
+			return fs_fail(v, err, "/dev", name);
+	}
+	return 0;
+}
+
+/* Where the empty things that cover hidden ones come from: /dev/shm itself, before its own file system covers it in turn. */
+static int open_nowhere(struct fs_view *v)
+{
+	v->nowhere = fs_resolve("/dev/shm", FS_MAKE_DIRECTORY);
+	return v->nowhere < 0 ? fs_fail(v, v->nowhere, "/dev/shm", "") : 0;
+}
+
+/* Devices = *: the host's nodes, in their place. Sealing the root has taken their devices away (nodev), so that is given back. */
+static int take_host_dev(struct fs_view *v)
+{
+	int dev = fs_resolve("/dev", FS_MAKE_NOTHING);
+	int pts = fs_resolve("/dev/pts", FS_MAKE_NOTHING);
+	int err = dev < 0 ? dev : fs_set_attributes(dev, 0, 0, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+
+	if (err == 0 && pts >= 0)
+		err = fs_set_attributes(pts, 0, 0, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+	if (dev >= 0)
+		close(dev);
+	if (pts >= 0)
+		close(pts);
+	if (err < 0)
+		return fs_fail(v, err, "/dev", "of the host");
+	int place = fs_resolve("/dev/shm", FS_MAKE_NOTHING);
+	bool seal = false;
+	int nowhere = place < 0 ? place : fs_fresh("tmpfs", "mode=700,size=4k", DEV_ATTRIBUTES | MOUNT_ATTR_NODEV, &seal);
+
+	err = nowhere < 0 ? nowhere : fs_attach(nowhere, place);
+	if (place >= 0)
+		close(place);
+	v->nowhere = nowhere;
+	return err < 0 ? fs_fail(v, err, "/dev/shm", "") : 0;
+}
+
+int fs_dev_build(struct fs_view *v)
+{
+	bool seal = false;
+
+	v->dev = -1;
+	if (v->f->flags & FS_HOST_DEV)
+		return take_host_dev(v);
+	int place = fs_resolve("/dev", FS_MAKE_NOTHING);
+
+	v->dev = place < 0 ? place : fs_fresh("tmpfs", DEV_OPTIONS, DEV_ATTRIBUTES, &seal);
+	int err = v->dev < 0 ? v->dev : fs_attach(v->dev, place);
+
+	if (place >= 0)
+		close(place);
+	if (err < 0)
+		return fs_fail(v, err, "/dev", "");
+	err = make_nodes(v);
+	if (err == 0)
+		err = open_nowhere(v);
+	return err < 0 ? err : add_devices(v);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * RuntimeDirectory, StateDirectory and their kin: made on the host's tree before the service's view of it is built.
+ */
+#include "walls/filesystem/parts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_DEPTH 32
+#define MAX_REMOVALS \
+	100000u /* per start: a service that leaves more behind is told so instead of delaying the start without end */
+
+/* Removes one name. 1: it is a directory with something in it. */
+static int remove_name(int directory, const char *name)
+{
+	if (unlinkat(directory, name, 0) == 0)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	if (unlinkat(directory, name, AT_REMOVEDIR) == 0)
+		return 0;
+	return errno == ENOTEMPTY || errno == EEXIST ? 1 : -errno;
+}
+
+/* Removes names until the directory is empty (0) or one of them is a full directory: its descriptor (> 0), or -errno. */
+static int remove_names(int directory, unsigned *budget)
+{
+	struct fs_names names;
+	const char *name;
+	int r;
+
+	if (lseek(directory, 0, SEEK_SET) < 0)
+		return -errno;
+	fs_names_start(&names, directory);
+	while ((r = fs_names_next(&names, &name)) > 0) {
+		if ((*budget)-- == 0)
+			return -E2BIG;
+		int full = remove_name(directory, name);
+
+		if (full < 0)
+			return full;
+		if (full) {
+			int below = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+			return below < 0 ? -errno : below;
+		}
+	}
+	return r;
+}
+
+int fs_empty_directory(int directory)
+{
+	int stack[MAX_DEPTH] = {directory};
+	unsigned budget = MAX_REMOVALS;
+	int depth = 0, err = 0;
+
+	while (depth >= 0 && err >= 0) {
+		int below = remove_names(stack[depth], &budget);
+
+		if (below > 0 && depth + 1 < MAX_DEPTH) {
+			stack[++depth] = below;
+			continue;
+		}
+		if (below > 0)
+			close(below);
+		err = below > 0 ? -ELOOP : below;
+		close(stack[depth--]);
+	}
+	while (depth >= 0)
+		close(stack[depth--]);
+	return err;
+}
+
+static int set_owner(int fd, const struct filesystem_directory *d)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	/* Only where something differs: on a read-only file system what is right already shall do. */
+	bool owned = st.st_uid == d->uid && st.st_gid == d->gid;
+
+	if (!owned && fchown(fd, d->uid, d->gid) < 0)
+		return -errno;
+	if ((!owned || (st.st_mode & 07777) != d->mode) && fchmod(fd, (mode_t)d->mode & 07777) < 0)
+		return -errno;
+	return 0;
+}
+
+static int make_directory(const char *path, const struct filesystem_directory *d, bool fresh)
+{
+	int place = fs_resolve(path, FS_MAKE_DIRECTORY);
+
+	if (place < 0)
+		return place;
+	int fd = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : 0;
+
+	close(place);
+	if (err == 0)
+		err = set_owner(fd, d);
+	if (err == 0 && fresh && d->runtime)
+		return fs_empty_directory(fd);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh, struct wall_why *why)
+{
+	const struct filesystem_directory *d = plan_elements(p, f->directories, sizeof(*d));
+
+	if (!d && f->directories.count)
+		return wall_failed(why, -EINVAL, "list of directories");
+	umask(0);
+	for (uint32_t i = 0; i < f->directories.count; i++) {
+		const char *path = plan_text(p, d[i].path);
+		int err = make_directory(path, &d[i], fresh);
+
+		if (err < 0)
+			return wall_failed(why, err, path);
+	}
+	return 0;
+}
