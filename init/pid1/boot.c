@@ -43,12 +43,6 @@ static void empty_state(struct pid1 *s) {
 		&s->kmsg_fd, &s->cgroup_root, &s->null_fd};
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		*own[i] = -1;
-	for (uint32_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
-		struct runtime *r = &s->runtime[i];
-		reap_empty_slot(&r->slot[0]);
-		reap_empty_slot(&r->slot[1]);
-		r->group = r->events = r->log_read = r->log_write = -1;
-	}
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		s->client[i].fd = -1;
 }
@@ -141,6 +135,7 @@ static void start_core(struct pid1 *s, struct plan *plan, bool rescue) {
 				console_say(s, SAY_ERROR, "bulkhead.group=", group, ": there is no such group; starting the usual one", NULL);
 		}
 	}
+	reap_empty_runtime(s, plan_service_count(plan));
 	core_init_group(&s->core, plan, index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
 }
 

@@ -18,8 +18,17 @@
 
 #define REAP_ROUND 1024 /* children taken in one round: a fork bomb of orphans must not keep the loop */
 
-void reap_empty_slot(struct slot *slot) {
+static void empty_slot(struct slot *slot) {
 	*slot = (struct slot){.pid = 0, .pidfd = -1, .report = -1, .ready = -1};
+}
+
+void reap_empty_runtime(struct pid1 *s, uint32_t count) {
+	for (uint32_t i = 0; i < count && i < CONFIG_MAX_SERVICES; i++) {
+		struct runtime *r = &s->runtime[i];
+		*r = (struct runtime){.group = -1, .events = -1, .log_read = -1, .log_write = -1};
+		empty_slot(&r->slot[0]);
+		empty_slot(&r->slot[1]);
+	}
 }
 
 static void note_failure(struct runtime *r, const struct report *rep) {
@@ -79,7 +88,7 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	loop_drop(s, &sl->ready);
 	if (sl->pidfd >= 0)
 		close(sl->pidfd);
-	reap_empty_slot(sl);
+	empty_slot(sl);
 	if (old.flags & SLOT_STARTED) {
 		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, old.flags & SLOT_HAS_STATUS ? old.status : status);
 	} else if (!(old.flags & SLOT_FAILED)) {

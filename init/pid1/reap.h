@@ -10,4 +10,4 @@ void reap_signal(struct pid1 *s, uint32_t service, int sig);                    
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);               /* ACT_KILL: ends with EV_EMPTY */
 void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_release(struct pid1 *s, const struct plan *p, uint32_t service);            /* ACT_RELEASE */
-void reap_empty_slot(struct slot *slot);                                              /* all fields: none */
+void reap_empty_runtime(struct pid1 *s, uint32_t count); /* the first `count` services hold nothing; the rest are not touched, and cost no memory */

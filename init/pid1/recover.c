@@ -123,7 +123,7 @@ static void keep_all(struct pid1 *s) {
 	memset(known, 0, sizeof known);
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		keep(own[i]);
-	for (uint32_t i = 0; i < CONFIG_MAX_SERVICES; i++)
+	for (uint32_t i = 0; i < s->core.count && i < CONFIG_MAX_SERVICES; i++)
 		keep_runtime(&s->runtime[i]);
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		keep(&s->client[i].fd);

@@ -109,15 +109,12 @@ static void leave(struct pid1 *s, unsigned command) {
 }
 
 static void close_runtime(struct pid1 *s) {
-	for (uint32_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
 		loop_drop(s, &r->log_read);
 		loop_drop(s, &r->log_write);
 		loop_drop(s, &r->events);
 		loop_drop(s, &r->group);
-		r->why[0] = 0;
-		r->checked = 0;
-		r->await_empty = 0;
 	}
 }
 
@@ -127,6 +124,7 @@ static void go_to_rescue(struct pid1 *s, struct plan *p) {
 		close(s->plan_fd);
 	planfile_rescue(s, p);
 	s->final_request = FINAL_NONE;
+	reap_empty_runtime(s, plan_service_count(p));
 	core_init(&s->core, p, now_ms(), 1);
 }
 
