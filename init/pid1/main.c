@@ -6,6 +6,7 @@
 #include "pid1/loop.h"
 #include "pid1/recover.h"
 #include "pid1/shutdown.h"
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ int main(int argc, char *argv[]) {
 		return shutdown_client(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
 	if (fd >= 0)
 		s = boot_again(fd, &plan);
+	if (fd >= 0 && !s)
+		kill(-1, SIGKILL); /* a state that cannot be taken over: what runs is nobody's, and would run twice */
 	if (!s)
 		s = boot_first(&plan);
 	loop_run(s, &plan);
