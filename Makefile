@@ -29,7 +29,9 @@ DEFINES := -D_GNU_SOURCE -I init $(if $(AUTOCONF),-DHAVE_AUTOCONF_H -I $(O))
 # The same bytes from any directory at any time: no build paths, no build id.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)/=
 CFLAGS ?= -Os -g
-TARGET_CFLAGS := -std=c17 $(CFLAGS) $(WARNINGS) -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+# Not position-independent: measured on x86_64, static-pie makes init 12.5 kB larger (71 to 83, of that 8 kB relocations), and each cell, one a
+# service, would write to two more pages of its own while relocating itself. The stack protector costs 4 kB and turns an overflow into a recovery.
+TARGET_CFLAGS := -std=c17 $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables $(REPRODUCIBLE) $(DEFINES) -idirafter $(LIB)/kernel
 LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack
 
