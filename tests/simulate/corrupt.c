@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * A state block in which one byte was overwritten: core_adopt rejects it, or one service fails for it and the rest goes on. What follows runs in an
+ * obedient little world of its own, and must end in a shutdown. */
+#include "simulate/random.h"
+#include <string.h>
+
+#define VICTIM_ROUNDS 40
+#define VICTIM_QUEUE 4096
+#define VICTIM_FAR (24ull * 3600 * 1000)
+
+static struct core victim;
+static struct core_event queue[VICTIM_QUEUE];
+static uint32_t queue_head, queue_tail;
+static uint64_t now;
+static bool victim_ended;
+
+static void enqueue(enum core_event_kind kind, uint32_t service, uint32_t slot, int32_t value) {
+	queue[queue_tail++ % VICTIM_QUEUE] = (struct core_event){.kind = (uint16_t)kind, .service = (uint16_t)service, .slot = (uint16_t)slot, .value = value};
+}
+
+static void all_die(uint32_t i) {
+	enqueue(EV_EXITED, i, SLOT_MAIN, 9);
+	enqueue(EV_EXITED, i, SLOT_CONTROL, 9);
+	enqueue(EV_EMPTY, i, 0, 0);
+}
+
+static void obey(struct sim *s, const struct core_action *a) {
+	const struct plan_service *ps = plan_service(&s->plan, a->service);
+	if (a->kind == ACT_SPAWN) {
+		enqueue(EV_STARTED, a->service, a->slot, 0);
+		enqueue(EV_READY, a->service, SLOT_MAIN, 0);
+		if (a->slot == SLOT_CONTROL || ps->type == TYPE_ONESHOT)
+			enqueue(EV_EXITED, a->service, a->slot, 0);
+	} else if (a->kind == ACT_SIGNAL) {
+		enqueue(EV_EXITED, a->service, SLOT_MAIN, a->value);
+	} else if (a->kind == ACT_KILL) {
+		all_die(a->service);
+	} else if (a->kind == ACT_FINAL) {
+		victim_ended = true;
+	}
+}
+
+static bool drain(struct sim *s) {
+	struct core_action a;
+	for (uint32_t n = 0; core_next(&victim, &s->plan, now, &a); n++) {
+		if (!expect(s, INV_CORRUPT_SANE, judge_action_in_range(&s->plan, &victim, &a), "action kind %u, service %u, list %u, index %u", a.kind, a.service,
+				a.list, a.index))
+			return false;
+		if (!expect(s, INV_CORRUPT_SANE, n < 32 + 16 * s->count, "too many actions"))
+			return false;
+		obey(s, &a);
+	}
+	return expect(s, INV_CORRUPT_SANE, core_deadline(&victim) > now, "the deadline is past");
+}
+
+/* The next event; where none is due, time passes; where nothing is to come, everything dies. */
+static bool advance(struct sim *s) {
+	uint64_t deadline = core_deadline(&victim);
+	if (queue_head != queue_tail) {
+		core_event(&victim, &s->plan, queue[queue_head++ % VICTIM_QUEUE], now);
+	} else if (deadline - now < VICTIM_FAR) {
+		now = deadline;
+	} else {
+		for (uint32_t i = 0; i < s->count; i++)
+			all_die(i);
+	}
+	return drain(s);
+}
+
+static void live_on(struct sim *s, bool must_end) {
+	uint32_t most = 400 + 100 * s->count;
+	bool sane = drain(s);
+	for (uint32_t n = 0; sane && n < VICTIM_ROUNDS; n++) {
+		if (random_chance(s, 15))
+			enqueue((enum core_event_kind)random_below(s, EV_SKIPPED), random_below(s, s->count), 0, 0);
+		sane = advance(s);
+	}
+	enqueue(EV_FINAL, 0, 0, FINAL_POWEROFF);
+	for (uint32_t n = 0; sane && !victim_ended && n < most; n++)
+		sane = advance(s);
+	expect(s, INV_CORRUPT_SANE, !sane || victim_ended || !must_end, "the shutdown does not end");
+}
+
+static bool others_untouched(const struct sim *s, uint32_t hurt) {
+	for (uint32_t i = 0; i < s->count; i++)
+		if (i != hurt && memcmp(&victim.service[i], &s->core.service[i], sizeof victim.service[i]))
+			return false;
+	return true;
+}
+
+void corrupt_try(struct sim *s) {
+	uint32_t header = offsetof(struct core, service), size = header + s->count * (uint32_t)sizeof *s->core.service;
+	uint32_t at = random_chance(s, 10) ? random_below(s, header) : header + random_below(s, size - header);
+	uint32_t hurt = at < header ? UINT32_MAX : (at - header) / (uint32_t)sizeof *s->core.service;
+	memcpy(&victim, &s->core, size);
+	((unsigned char *)&victim)[at] ^= (unsigned char)(1 + random_below(s, 255));
+	totals.corruptions++;
+	queue_head = queue_tail = 0;
+	now = s->now;
+	victim_ended = false;
+	if (!core_adopt(&victim, &s->plan, now)) {
+		totals.rejections++;
+		expect(s, INV_CORRUPT_CONTAINED, hurt == UINT32_MAX, "the block is rejected for byte %u of s%u", (at - header) % (uint32_t)sizeof *s->core.service, hurt);
+		return;
+	}
+	expect(s, INV_CORRUPT_CONTAINED, others_untouched(s, hurt), "byte %u of s%u changes another service", at, hurt);
+	live_on(s, hurt != UINT32_MAX);
+	if (s->broken && s->trace)
+		trace_change(s, hurt < s->count ? hurt : 0);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ * The judge's bench: the table of invariants with their counts, and who looks at what when. What must hold at the beginning of a life stands in
+ * judge_start.c, what must hold at its end in judge_end.c. */
+#include "simulate/sim.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct invariant_count invariants[INV_COUNT];
+struct sim_totals totals;
+
+const char *invariant_name(enum invariant which) {
+	static const char *const names[INV_COUNT] = {
+		[INV_RANGE] = "every action and state is within its range",
+		[INV_BOUNDED] = "core_next ends: few actions an event",
+		[INV_DEADLINE] = "the deadline lies ahead once core_next is done",
+		[INV_READY] = "what a service requires is ready when it starts",
+		[INV_ORDER] = "what a service orders itself after has settled when it starts",
+		[INV_CONFLICT] = "services in conflict never run together",
+		[INV_ONE_PROCESS] = "one process a slot, never two",
+		[INV_EMPTY_GROUP] = "a life begins in an empty group",
+		[INV_LIST_ORDER] = "commands run in their order, none twice, none left out",
+		[INV_STAYS_STOPPED] = "a stopped service stays down until it is asked for",
+		[INV_START_LIMIT] = "no more starts than StartLimitBurst, and none fewer",
+		[INV_BACKOFF_GROWS] = "the back-off doubles while a service keeps failing",
+		[INV_BACKOFF_BOUND] = "the back-off stays below RestartMaxDelaySec and an eighth",
+		[INV_BACKOFF_KEPT] = "no restart before its back-off has passed",
+		[INV_RESTARTS] = "automatic restarts are counted",
+		[INV_POLICY] = "Restart= decides what comes back",
+		[INV_EXIT_COUNTS] = "core knows which processes are there",
+		[INV_STATUS] = "the wait status of the main process is kept",
+		[INV_OUTCOME] = "the outcome says how the life ended",
+		[INV_TIMEOUT] = "no state outlasts its time-out",
+		[INV_WATCHDOG_BITES] = "the watchdog bites who does not feed it",
+		[INV_WATCHDOG_SPARES] = "the watchdog spares who feeds it",
+		[INV_STOP_ORDER] = "the order of stops is that of starts reversed",
+		[INV_SIGNAL] = "a signal goes only to a main process that is there",
+		[INV_RELEASE] = "a group is released only when nothing is in it",
+		[INV_FINAL_STARTS_NOTHING] = "the shutdown starts nothing but ExecStop and ExecStopPost",
+		[INV_FINAL_TIME] = "the shutdown ends within the sum of the time-outs",
+		[INV_FINAL_ONCE] = "the shutdown ends once",
+		[INV_FINAL_ALL_DEAD] = "the shutdown ends when nothing is alive",
+		[INV_NO_STANDSTILL] = "nothing waits for what will never come",
+		[INV_REQUIRED_DOWN] = "nothing stays up that requires what was stopped",
+		[INV_IDLE_EVENTS] = "events that say nothing change nothing",
+		[INV_ADOPTED_SAME] = "after a crash and core_adopt it decides the same",
+		[INV_CORRUPT_CONTAINED] = "a damaged byte concerns one service",
+		[INV_CORRUPT_SANE] = "a damaged block is rejected or goes on in bounds, and shuts down",
+	};
+	return names[which];
+}
+
+bool expect(struct sim *s, enum invariant which, bool holds, const char *format, ...) {
+	va_list args;
+	invariants[which].checked++;
+	if (holds || s->broken)
+		return holds;
+	if (invariants[which].broken++ == 0)
+		invariants[which].first_seed = s->seed;
+	s->broken = invariant_name(which);
+	va_start(args, format);
+	vsnprintf(s->message, sizeof s->message, format, args);
+	va_end(args);
+	return false;
+}
+
+bool judge_is_starting(uint32_t state) {
+	return state == SVC_PRE || state == SVC_STARTING || state == SVC_POST;
+}
+
+bool judge_is_active(uint32_t state) {
+	return judge_is_starting(state) || state == SVC_UP || state == SVC_DONE || state == SVC_STOP || state == SVC_TERM || state == SVC_KILL ||
+		state == SVC_STOP_POST;
+}
+
+/* ---- after every call of core ---- */
+
+void judge_remember(struct sim *s) {
+	memcpy(s->before, s->core.service, s->count * sizeof *s->before);
+	s->final_before = s->core.final;
+}
+
+static void judge_processes(struct sim *s, uint32_t i) {
+	const struct core_service *cs = &s->core.service[i];
+	const struct sim_service *v = &s->service[i];
+	expect(s, INV_EXIT_COUNTS, cs->main_alive == v->slot[SLOT_MAIN].known, "s%u: main_alive is %u", i, cs->main_alive);
+	expect(s, INV_EXIT_COUNTS, cs->control_alive == v->slot[SLOT_CONTROL].known, "s%u: control_alive is %u", i, cs->control_alive);
+	expect(s, INV_EXIT_COUNTS, cs->populated || !world_group_alive(v), "s%u: populated is 0, but something is alive", i);
+}
+
+void judge_changes(struct sim *s, const struct core_event *ev) {
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct core_service *cs = &s->core.service[i];
+		if (!memcmp(cs, &s->before[i], sizeof *cs))
+			continue;
+		if (cs->state != s->before[i].state || cs->wanted != s->before[i].wanted || cs->again != s->before[i].again)
+			trace_change(s, i);
+		expect(s, INV_RANGE, cs->state < SVC_STATE_COUNT && cs->outcome < OUT_COUNT, "s%u: state %u, outcome %u", i, cs->state, cs->outcome);
+		if (s->broken)
+			return;
+		totals.by_state[cs->state]++;
+		totals.by_outcome[cs->outcome]++;
+		if (s->mode == MODE_WILD)
+			continue;
+		judge_end_changes(s, i, ev);
+		judge_start_changes(s, i, ev);
+	}
+	if (s->final_before == FINAL_NONE && s->core.final != FINAL_NONE)
+		judge_final_begins(s);
+}
+
+void judge_event(struct sim *s, const struct core_event *ev) {
+	judge_changes(s, ev);
+	if (s->mode == MODE_WILD)
+		return;
+	judge_requested(s, ev);
+	if (ev->kind == EV_EXITED && ev->service < s->count && ev->slot == SLOT_MAIN)
+		judge_exit(s, ev);
+}
+
+static bool command_exists(const struct plan_service *ps, const struct core_action *a) {
+	if (a->list >= EXEC_COUNT || a->index >= ps->exec[a->list].count)
+		return false;
+	return a->slot == (a->list == EXEC_START ? SLOT_MAIN : SLOT_CONTROL);
+}
+
+bool judge_action_in_range(const struct plan *p, const struct core *c, const struct core_action *a) {
+	const struct plan_service *ps = plan_service(p, a->service);
+	if (!ps || a->service >= c->count)
+		return false;
+	switch ((enum core_action_kind)a->kind) {
+	case ACT_SPAWN:
+		return !(ps->flags & SERVICE_REFUSED) && command_exists(ps, a);
+	case ACT_SIGNAL:
+		return a->value >= 1 && a->value <= 64;
+	case ACT_KILL:
+	case ACT_RELEASE:
+		return true;
+	case ACT_REPORT:
+		return a->value >= 0 && a->value < REPORT_COUNT && (a->value == REPORT_RESTARTING || a->argument < OUT_COUNT);
+	case ACT_FINAL:
+		return a->value > FINAL_NONE && a->value < FINAL_COUNT;
+	case ACT_KIND_COUNT:
+		break;
+	}
+	return false;
+}
+
+void judge_action(struct sim *s, const struct core_action *a) {
+	const struct sim_service *v = &s->service[a->service < s->count ? a->service : 0];
+	if (!expect(s, INV_RANGE, judge_action_in_range(&s->plan, &s->core, a), "action kind %u, service %u, list %u, index %u, slot %u, value %d", a->kind,
+			a->service, a->list, a->index, a->slot, a->value))
+		return;
+	totals.actions++;
+	totals.by_action[a->kind]++;
+	if (a->kind == ACT_REPORT)
+		totals.by_report[a->value]++;
+	if (a->kind == ACT_FINAL)
+		judge_final(s, a);
+	if (s->mode == MODE_WILD)
+		return;
+	if (a->kind == ACT_SPAWN)
+		judge_spawn(s, a);
+	else if (a->kind == ACT_REPORT)
+		judge_report(s, a);
+	else if (a->kind == ACT_SIGNAL)
+		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known, "s%u: there is no main process", a->service);
+	else if (a->kind == ACT_RELEASE)
+		expect(s, INV_RELEASE, v->given_up || (!world_group_alive(v) && !v->slot[0].known && !v->slot[1].known), "s%u: something is left", a->service);
+}
+
+void judge_drained(struct sim *s) {
+	uint64_t deadline = core_deadline(&s->core);
+	expect(s, INV_DEADLINE, deadline > s->now, "the deadline is %llu ms ago", (unsigned long long)(s->now - deadline));
+	for (uint32_t i = 0; i < s->count && s->mode != MODE_WILD; i++) {
+		judge_processes(s, i);
+		judge_times(s, i);
+	}
+}
+
+void judge_quiet(struct sim *s) {
+	if (s->mode != MODE_WILD)
+		judge_standstill(s);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT
+ * The world: processes in virtual time. What core asks for is done here, later and not always well; what comes of it goes back as events. A process is
+ * `alive` until it dies and `known` until core has been told so: the end of a process and the emptiness of its group are told a moment later, in either order. */
+#include "simulate/random.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static void schedule(struct sim *s, uint32_t delay, enum sim_happening what, uint32_t i, uint32_t slot, int32_t value) {
+	if (s->pending_count == SIM_PENDING) {
+		fprintf(stderr, "simulate: seed %llu: more than %d things on their way\n", (unsigned long long)s->seed, SIM_PENDING);
+		exit(2);
+	}
+	struct sim_service *v = &s->service[i];
+	s->pending[s->pending_count++] = (struct sim_pending){
+		.at = s->now + delay,
+		.order = s->order++,
+		.what = (uint16_t)what,
+		.service = (uint16_t)i,
+		.slot = (uint16_t)slot,
+		.generation = v->slot[slot].generation,
+		.other_generation = v->slot[SLOT_CONTROL].generation,
+		.value = value,
+	};
+}
+
+bool world_group_alive(const struct sim_service *v) {
+	return v->slot[SLOT_MAIN].alive || v->slot[SLOT_CONTROL].alive || v->orphans;
+}
+
+void world_moods(struct sim *s) {
+	for (uint32_t i = 0; i < s->count; i++) {
+		enum sim_mood usual = random_chance(s, 60) ? MOOD_GOOD : MOOD_MIXED;
+		s->service[i].mood = random_chance(s, 50) ? usual : (enum sim_mood)random_below(s, MOOD_COUNT);
+	}
+}
+
+
+static uint32_t first_pending(const struct sim *s) {
+	uint32_t best = 0;
+	for (uint32_t k = 1; k < s->pending_count; k++) {
+		const struct sim_pending *p = &s->pending[k], *b = &s->pending[best];
+		if (p->at < b->at || (p->at == b->at && p->order < b->order))
+			best = k;
+	}
+	return best;
+}
+
+uint64_t world_next(const struct sim *s) {
+	return s->pending_count ? s->pending[first_pending(s)].at : CORE_NEVER;
+}
+
+/* ---- how processes behave ---- */
+
+static int32_t bad_status(struct sim *s) {
+	if (random_chance(s, 60))
+		return (int32_t)RANDOM_OF(s, 1, 1, 2, 3, 255) << 8;
+	return (int32_t)RANDOM_OF(s, 11, 6 | 0x80, 9, 15, 2);
+}
+
+static int32_t some_status(struct sim *s, uint32_t bad_percent) {
+	return random_chance(s, bad_percent) ? bad_status(s) : 0;
+}
+
+/* Of a main process that is meant to run on. Most never end by themselves. */
+static void plan_daemon(struct sim *s, uint32_t i, const struct plan_service *ps) {
+	enum sim_mood mood = s->service[i].mood;
+	bool ready = ps->type == TYPE_NOTIFY && !(mood == MOOD_NEVER_READY && random_chance(s, 90)) && !(mood == MOOD_MIXED && random_chance(s, 10));
+	if (ready)
+		schedule(s, random_below(s, mood == MOOD_SLOW ? 3000 : 100), H_READY, i, SLOT_MAIN, 0);
+	if (ps->watchdog_ms && !(mood == MOOD_STARVING && random_chance(s, 30)))
+		schedule(s, random_below(s, ps->watchdog_ms), H_PING, i, SLOT_MAIN, 0);
+	if (mood == MOOD_CRASHY && random_chance(s, 90))
+		schedule(s, RANDOM_OF(s, 0, 1, 10, 300, 3000), H_DIE, i, SLOT_MAIN, bad_status(s));
+	else if (mood == MOOD_MIXED && random_chance(s, 50))
+		schedule(s, random_below(s, RANDOM_OF(s, 10, 1000, 20000, 60000)), H_DIE, i, SLOT_MAIN, some_status(s, 70));
+	else if (random_chance(s, 15))
+		schedule(s, random_below(s, RANDOM_OF(s, 1000, 60000)), H_DIE, i, SLOT_MAIN, some_status(s, 50));
+	if ((mood == MOOD_ORPHANS && random_chance(s, 70)) || random_chance(s, 3)) {
+		s->service[i].orphans++;
+		if (random_chance(s, 40))
+			schedule(s, random_below(s, 5000), H_ORPHANS_DIE, i, SLOT_MAIN, 0);
+	}
+}
+
+static void plan_errand(struct sim *s, uint32_t i, uint32_t slot) {
+	enum sim_mood mood = s->service[i].mood;
+	uint32_t bad = mood == MOOD_BAD_CONTROL || mood == MOOD_CRASHY ? 40 : mood == MOOD_MIXED ? 12 : 2;
+	bool hangs = random_chance(s, mood == MOOD_BAD_CONTROL || mood == MOOD_MIXED ? 10 : 1);
+	if (!hangs)
+		schedule(s, random_below(s, mood == MOOD_SLOW ? 2000 : 50), H_DIE, i, slot, some_status(s, bad));
+	if (mood == MOOD_ORPHANS && random_chance(s, 20))
+		s->service[i].orphans++;
+}
+
+static void started(struct sim *s, uint32_t i, uint32_t slot) {
+	const struct plan_service *ps = plan_service(&s->plan, i);
+	if (slot == SLOT_MAIN && ps->type != TYPE_ONESHOT)
+		plan_daemon(s, i, ps);
+	else
+		plan_errand(s, i, slot);
+}
+
+static void spawn(struct sim *s, const struct core_action *a) {
+	struct sim_service *v = &s->service[a->service];
+	struct sim_process *p = &v->slot[a->slot];
+	uint32_t wall_percent = v->mood == MOOD_WALL ? 70 : v->mood == MOOD_MIXED ? 5 : 1;
+	bool first = a->index == 0 && (a->list == EXEC_PRE || (a->list == EXEC_START && plan_service(&s->plan, a->service)->exec[EXEC_PRE].count == 0));
+	*p = (struct sim_process){.known = true, .list = a->list, .index = a->index, .generation = p->generation + 1};
+	if (first)
+		v->unkillable = v->mood == MOOD_UNKILLABLE && random_chance(s, 60);
+	if (first && v->mood == MOOD_SKIPPED && random_chance(s, 80)) {
+		schedule(s, 0, H_SKIPPED, a->service, a->slot, 0);
+		return;
+	}
+	p->alive = true;
+	p->stubborn = random_chance(s, v->mood == MOOD_STUBBORN ? 90 : v->mood == MOOD_MIXED ? 10 : 1);
+	if (random_chance(s, wall_percent))
+		schedule(s, random_below(s, 5), H_FAILED, a->service, a->slot, (int32_t)RANDOM_OF(s, 1, 2, 13, 12, 11, 38));
+	else if (!random_chance(s, v->mood == MOOD_SLOW || v->mood == MOOD_MIXED ? 4 : 0)) /* else the cell hangs */
+		schedule(s, random_below(s, v->mood == MOOD_SLOW ? 2000 : 10), H_STARTED, a->service, a->slot, 0);
+}
+
+static void signalled(struct sim *s, uint32_t i, int32_t number) {
+	const struct sim_process *p = &s->service[i].slot[SLOT_MAIN];
+	uint32_t most = s->service[i].mood == MOOD_MIXED ? 3000 : 20;
+	if (!p->alive || (p->stubborn && number != 9))
+		return;
+	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN, random_chance(s, 40) ? number : some_status(s, 20));
+}
+
+void world_act(struct sim *s, const struct core_action *a) {
+	switch ((enum core_action_kind)a->kind) {
+	case ACT_SPAWN:
+		spawn(s, a);
+		break;
+	case ACT_SIGNAL:
+		signalled(s, a->service, a->value);
+		break;
+	case ACT_KILL:
+		schedule(s, s->service[a->service].unkillable ? 1000 + random_below(s, 60000) : random_below(s, 4), H_KILLED, a->service, SLOT_MAIN, 0);
+		break;
+	case ACT_RELEASE:
+	case ACT_REPORT:
+	case ACT_FINAL:
+	case ACT_KIND_COUNT:
+		break;
+	}
+}
+
+/* ---- what happens ---- */
+
+static void die(struct sim *s, uint32_t i, uint32_t slot, int32_t status) {
+	struct sim_service *v = &s->service[i];
+	v->slot[slot].alive = false;
+	schedule(s, random_below(s, 3), H_REAP, i, slot, status);
+	if (s->natural_empty && !world_group_alive(v))
+		schedule(s, random_below(s, 3), H_EMPTY, i, slot, 0);
+}
+
+static void killed(struct sim *s, const struct sim_pending *p) {
+	struct sim_service *v = &s->service[p->service];
+	const uint32_t generation[2] = {p->generation, p->other_generation};
+	v->unkillable = false;
+	v->orphans = 0;
+	for (uint32_t slot = 0; slot < 2; slot++)
+		if (v->slot[slot].alive && v->slot[slot].generation == generation[slot])
+			die(s, p->service, slot, 9);
+	schedule(s, random_below(s, 3), H_EMPTY, p->service, SLOT_MAIN, 0);
+}
+
+static bool tell(struct core_event *ev, const struct sim_pending *p, enum core_event_kind kind) {
+	*ev = (struct core_event){.kind = (uint16_t)kind, .service = p->service, .slot = p->slot, .value = p->value};
+	return true;
+}
+
+static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct core_event *ev) {
+	struct sim_process *process = &s->service[p->service].slot[p->slot];
+	const struct plan_service *ps = plan_service(&s->plan, p->service);
+	bool alive = process->alive && process->generation == p->generation;
+	bool known = process->known && process->generation == p->generation;
+	switch ((enum sim_happening)p->what) {
+	case H_STARTED:
+		if (alive)
+			started(s, p->service, p->slot);
+		return alive && tell(ev, p, EV_STARTED);
+	case H_FAILED:
+		process->alive = process->alive && !alive;
+		process->known = process->known && !alive;
+		if (alive && s->natural_empty && !world_group_alive(&s->service[p->service]))
+			schedule(s, random_below(s, 3), H_EMPTY, p->service, p->slot, 0);
+		return alive && tell(ev, p, EV_FAILED);
+	case H_SKIPPED:
+	case H_REAP:
+		process->known = process->known && !known;
+		return known && tell(ev, p, p->what == H_REAP ? EV_EXITED : EV_SKIPPED);
+	case H_READY:
+		return alive && tell(ev, p, EV_READY);
+	case H_PING:
+		if (alive && !(s->service[p->service].mood == MOOD_STARVING && random_chance(s, 20)))
+			schedule(s, 1 + random_below(s, ps->watchdog_ms - 1), H_PING, p->service, p->slot, 0);
+		return alive && tell(ev, p, EV_PING);
+	case H_DIE:
+		if (alive)
+			die(s, p->service, p->slot, p->value);
+		return false;
+	case H_KILLED:
+	case H_ORPHANS_DIE:
+	case H_EMPTY:
+		break;
+	}
+	return false;
+}
+
+bool world_happen(struct sim *s, struct core_event *ev) {
+	uint32_t k = first_pending(s);
+	struct sim_pending p = s->pending[k];
+	struct sim_service *v = &s->service[p.service];
+	s->pending[k] = s->pending[--s->pending_count];
+	switch ((enum sim_happening)p.what) {
+	case H_KILLED:
+		killed(s, &p);
+		return false;
+	case H_ORPHANS_DIE:
+		if (v->orphans && --v->orphans == 0 && s->natural_empty && !world_group_alive(v))
+			schedule(s, random_below(s, 3), H_EMPTY, p.service, p.slot, 0);
+		return false;
+	case H_EMPTY: /* the loop looks at the group when it wakes: what is not true any more is not told */
+		return !world_group_alive(v) && tell(ev, &p, EV_EMPTY);
+	case H_STARTED:
+	case H_FAILED:
+	case H_SKIPPED:
+	case H_READY:
+	case H_PING:
+	case H_DIE:
+	case H_REAP:
+		return happen_to_process(s, &p, ev);
+	}
+	return false;
+}
