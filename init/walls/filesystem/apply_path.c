@@ -160,6 +160,11 @@ int fs_resolve(const char *path, enum fs_make make)
 	return fd;
 }
 
+int filesystem_resolve(const char *path)
+{
+	return fs_resolve(path, FS_MAKE_NOTHING);
+}
+
 struct kernel_dirent { /* getdents64(2) */
 	uint64_t inode;
 	int64_t offset;

@@ -73,5 +73,7 @@ struct filesystem_owner { /* kernel ids */
 /* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the umask at 0. */
 /* fresh: the first process of a start, so `runtime` directories are emptied. */
 int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh, struct wall_why *why);
+/* An O_PATH descriptor of an absolute path by the rule above, or -errno (ELOOP: a link that is not root's). */
+int filesystem_resolve(const char *path);
 /* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not to be called with FS_HOST_MOUNTS. */
 int filesystem_enter(const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why);

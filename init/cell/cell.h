@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * bulkhead-cell: raises a service's walls around itself, starts the service behind them, and stays as its reaper. One `struct cell` is all
+ * its state; the service's own process shares it (CLONE_VM) until its execve.
+ */
+#pragma once
+#include "base/report.h"
+#include "plan/plan.h"
+#include "walls/apply.h"
+#include "walls/capabilities/capabilities.h"
+#include "walls/filesystem/filesystem.h"
+#include "walls/identity/identity.h"
+#include "walls/limits/limits.h"
+#include "walls/namespaces/namespaces.h"
+#include "walls/seccomp/seccomp.h"
+#include "walls/selinux/selinux.h"
+
+#define CELL_MAX_WORDS 256u /* arguments, and variables of the environment */
+
+struct cell {
+	char *const *argv;
+	/* What is asked for. */
+	struct plan plan;
+	const struct plan_service *service;
+	const struct plan_command *command;
+	uint32_t list, index;
+	const struct namespaces_plan *namespaces;
+	const struct capabilities_plan *capabilities;
+	const struct seccomp_plan *seccomp;
+	const struct selinux_plan *selinux;
+	const struct identity_plan *identity;
+	const struct limits_plan *limits;
+	struct filesystem_plan filesystem;
+	/* What there is. */
+	int proc;      /* descriptor of the host's /proc */
+	int attr_exec; /* of the service's process, or -ENOENT without SELinux */
+	int reaper;    /* ourselves */
+	int main;      /* the service's process, in our pid namespace */
+	int host_main; /* the same as PID 1 sees it, 0 if unknown */
+	/* Between the service's process (which writes) and the reaper. */
+	int alive;     /* cleared by the kernel when the service's process executes its program or ends */
+	int go;        /* set by the reaper once the map of ids is written */
+	int err;       /* what `step` failed with */
+	bool executing; /* the last step has been reached */
+	const char *step;
+	struct wall_why why;
+};
+
+struct cell_step {
+	const char *name; /* in reports: at most 23 bytes */
+	int (*raise)(struct cell *c);
+	const char *reason; /* why here and not earlier or later */
+};
+
+/* The order of confinement. Both end with a row whose name is NULL. */
+extern const struct cell_step cell_steps_before[]; /* as the host's root, in what becomes the reaper */
+extern const struct cell_step cell_steps_after[];  /* in the service's own process, in its user namespace */
+int cell_run(struct cell *c, const struct cell_step *steps);
+
+int cell_plan(struct cell *c);        /* plan.c: maps the plan, finds the service and its walls */
+bool cell_needs_notify(const struct cell *c);
+int cell_stdio(struct cell *c);       /* stdio.c: descriptors 0, 1, 2 */
+int cell_terminal(struct cell *c);    /*          the controlling terminal */
+int cell_descriptors(struct cell *c); /*          nothing else goes into the service, but what its file asks for */
+int cell_arguments(struct cell *c);   /* words.c: argv and environment */
+int cell_exec(struct cell *c);
+int cell_launch(struct cell *c);      /* launch.c: the service's process; returns when it executes its program, or fails */
+int cell_settle(struct cell *c);      /* reaper.c: drops what the reaper does not need */
+void cell_reap(struct cell *c) __attribute__((noreturn));
+void cell_report(uint32_t kind, int value, const char *step, const char *detail);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * The service's own process: cloned into its user namespace while sharing memory with the reaper, so that the one sees how far the other
+ * came. CLONE_CHILD_CLEARTID tells when that sharing ends: on execve as on exit the kernel clears the word and wakes who waits
+ * for it (mm_release). Only one of the two ever runs libc code at a time: the other waits in a raw futex call.
+ */
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/num.h"
+#include "base/sys.h"
+#include "cell/cell.h"
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STACK_BYTES 12288
+#define MAP_WAIT_S 10 /* the reaper writes two small files meanwhile */
+
+static char stack[STACK_BYTES] __attribute__((aligned(16)));
+
+static bool wait_for_map(struct cell *c)
+{
+	const struct timespec second = {.tv_sec = 1};
+
+	for (int turn = 0; turn < MAP_WAIT_S; turn++) {
+		if (__atomic_load_n(&c->go, __ATOMIC_ACQUIRE))
+			return true;
+		sys_futex_wait(&c->go, 0, &second);
+	}
+	return __atomic_load_n(&c->go, __ATOMIC_ACQUIRE);
+}
+
+static void service_main(void *arg)
+{
+	struct cell *c = arg;
+
+	c->err = wait_for_map(c) ? cell_run(c, cell_steps_after) : wall_failed(&c->why, -ETIMEDOUT, "the reaper is gone");
+	sys_exit(1);
+}
+
+/* The pid that the host's /proc has for a process of ours, by its pidfd: proc_pid_fdinfo(5). */
+static int host_pid(int proc, int pidfd)
+{
+	static const char key[] = "Pid:\t";
+	char path[40], text[512];
+	struct fmt f;
+
+	fmt_init(&f, path, sizeof(path));
+	fmt_str(&f, "self/fdinfo/");
+	fmt_i64(&f, pidfd);
+	int err = sys_read_file(proc, path, text, sizeof(text));
+
+	if (err < 0)
+		return err;
+	const char *at = strstr(text, key);
+	uint64_t pid = 0;
+
+	if (!at)
+		return -ESRCH;
+	at += sizeof(key) - 1;
+	return num_u64((struct span){at, strcspn(at, "\n")}, INT32_MAX, &pid) < 0 || pid == 0 ? -ESRCH : (int)pid;
+}
+
+static int write_map(struct cell *c, int pidfd)
+{
+	int pid = host_pid(c->proc, pidfd);
+
+	if (pid < 0)
+		return wall_failed(&c->why, pid, "pid of the service");
+	c->host_main = pid;
+	return c->namespaces->own & NS_USER ? namespaces_map_ids(c->namespaces, c->proc, pid, &c->why) : 0;
+}
+
+static bool has_ended(const struct cell *c, siginfo_t *info)
+{
+	info->si_pid = 0;
+	return waitid(P_PID, (id_t)c->main, info, WEXITED | WNOHANG | WNOWAIT) == 0 && info->si_pid != 0;
+}
+
+/* Until the service's process has executed its program or ended. */
+static void wait_for_exec(struct cell *c)
+{
+	const struct timespec second = {.tv_sec = 1};
+	siginfo_t info;
+
+	/* Not bounded here: PID 1 bounds the whole start. has_ended is for kernels that don't clear the word of a process that dumps core. */
+	while (__atomic_load_n(&c->alive, __ATOMIC_ACQUIRE) && !(sys_futex_wait(&c->alive, 1, &second) == -ETIMEDOUT && has_ended(c, &info)))
+		;
+}
+
+/* Ended before its execve without a word: something killed it (the OOM killer, the kernel on a forbidden call). */
+static int killed_at_step(struct cell *c)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PID, (id_t)c->main, &info, WEXITED | WNOWAIT) < 0)
+		return wall_failed(&c->why, -errno, "the service's process is gone");
+	return wall_failed2(&c->why, -EINTR, "killed by", info.si_code == CLD_EXITED ? "nobody: it exited" : sig_name(info.si_status));
+}
+
+static int make_process(struct cell *c, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | (c->namespaces->own & NS_USER ? CLONE_NEWUSER : 0),
+		.pidfd = (uintptr_t)pidfd,
+		.child_tid = (uintptr_t)&c->alive,
+		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack,
+		.stack_size = sizeof(stack),
+	};
+
+	c->alive = 1;
+	c->reaper = getpid();
+	long pid = sys_clone3(&args, sizeof(args), service_main, c);
+
+	if (pid < 0)
+		return wall_failed(&c->why, (int)pid, "clone3");
+	c->main = (int)pid;
+	return 0;
+}
+
+int cell_launch(struct cell *c)
+{
+	int pidfd = -1;
+
+	c->step = "user namespace";
+	int err = make_process(c, &pidfd);
+
+	if (err < 0)
+		return err;
+	err = write_map(c, pidfd);
+	close(pidfd);
+	if (err < 0) {
+		kill(c->main, SIGKILL);
+		return err;
+	}
+	__atomic_store_n(&c->go, 1, __ATOMIC_RELEASE);
+	sys_futex_wake(&c->go);
+	wait_for_exec(c);
+	if (c->err < 0)
+		return c->err;
+	/* Killed in the middle of execve or right after looks the same from here; then it counts as started, and its end is told. */
+	return c->executing ? 0 : killed_at_step(c);
+}

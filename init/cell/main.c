@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * The course of a cell: walls that need the host's root, the service's process with the other walls, then nothing but reaping. Whatever
+ * fails is reported to PID 1 with the step's name, and the service does not run.
+ */
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "cell/cell.h"
+#include <unistd.h>
+
+#define STATUS_FAILED 125 /* of the cell itself; PID 1 goes by the report */
+
+void cell_report(uint32_t kind, int value, const char *step, const char *detail)
+{
+	struct report r = {.kind = kind, .value = value};
+	struct fmt f;
+
+	fmt_init(&f, r.step, sizeof(r.step));
+	fmt_str(&f, step);
+	fmt_init(&f, r.detail, sizeof(r.detail));
+	fmt_str(&f, detail);
+	/* With PID 1's end gone there is nobody to tell, and its successor will look at the process itself. */
+	ssize_t done = write(CELL_FD_REPORT, &r, sizeof(r));
+
+	(void)done;
+}
+
+int cell_run(struct cell *c, const struct cell_step *steps)
+{
+	for (; steps->name; steps++) {
+		c->step = steps->name;
+		c->why.text[0] = '\0';
+		int err = steps->raise(c);
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static void fail(const struct cell *c, int err)
+{
+	cell_report(REPORT_FAILED, -err, c->step, c->why.text);
+	sys_exit(STATUS_FAILED);
+}
+
+int main(int argc, char *argv[])
+{
+	static struct cell cell;
+	struct cell *c = &cell;
+
+	(void)argc; /* argv ends with a NULL, which the plan step looks for */
+	c->argv = argv;
+	int err = cell_run(c, cell_steps_before);
+
+	if (err == 0)
+		err = cell_launch(c);
+	if (err == 0)
+		err = cell_settle(c);
+	if (err < 0)
+		fail(c, err);
+	cell_report(REPORT_STARTED, c->host_main, "", "");
+	cell_reap(c);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ * Finding this service's part of the plan. PID 1 has checked the whole plan and the memfd is sealed, so the checksum over up to a megabyte is
+ * not made again at each start; the accessors are total (plan/plan.h), so all they rely on is what is checked here.
+ */
+#include "base/num.h"
+#include "base/span.h"
+#include "cell/cell.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static const char *check_header(const struct plan_header *h, size_t size)
+{
+	if (size < sizeof(*h) || memcmp(h->magic, PLAN_MAGIC, sizeof(h->magic)) != 0)
+		return "not a plan";
+	if (h->version < PLAN_COMPATIBLE || h->compatible > PLAN_VERSION)
+		return "plan of another version";
+	if (h->arch != plan_native_arch())
+		return "plan for another architecture";
+	if (h->size != size || h->strings_off > size || h->strings_size == 0 || h->strings_size > size - h->strings_off)
+		return "plan cut short";
+	return ((const char *)h)[h->strings_off + h->strings_size - 1] == '\0' ? NULL : "plan without end of strings";
+}
+
+static int map_plan(struct cell *c)
+{
+	struct stat st;
+
+	if (fstat(CELL_FD_PLAN, &st) < 0 || st.st_size <= 0)
+		return wall_failed(&c->why, -EBADF, "no plan");
+	void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, CELL_FD_PLAN, 0);
+
+	if (bytes == MAP_FAILED)
+		return wall_failed(&c->why, -errno, "mmap");
+	const char *wrong = check_header(bytes, (size_t)st.st_size);
+
+	if (wrong)
+		return wall_failed(&c->why, -EBADMSG, wrong);
+	c->plan = (struct plan){.base = bytes, .size = (size_t)st.st_size};
+	return 0;
+}
+
+static int read_numbers(struct cell *c)
+{
+	uint64_t n[3];
+
+	for (int i = 0; i < 3; i++) {
+		if (!c->argv[0] || !c->argv[i + 1] || num_u64(span_of(c->argv[i + 1]), UINT32_MAX, &n[i]) < 0)
+			return wall_failed(&c->why, -EINVAL, "usage: bulkhead-cell SERVICE LIST COMMAND, started by PID 1");
+	}
+	c->service = plan_service(&c->plan, (uint32_t)n[0]);
+	c->list = (uint32_t)n[1];
+	c->index = (uint32_t)n[2];
+	return 0;
+}
+
+static int find_command(struct cell *c)
+{
+	if (!c->service || c->service->flags & SERVICE_REFUSED)
+		return wall_failed(&c->why, -ENOENT, c->service ? "the service was refused" : "no such service");
+	if (c->list >= EXEC_COUNT || c->index >= c->service->exec[c->list].count)
+		return wall_failed(&c->why, -ENOENT, "no such command");
+	const struct plan_command *commands = plan_elements(&c->plan, c->service->exec[c->list], sizeof(*commands));
+
+	if (!commands)
+		return wall_failed(&c->why, -EINVAL, "list of commands");
+	c->command = &commands[c->index];
+	return 0;
+}
+
+bool cell_needs_notify(const struct cell *c)
+{
+	return c->service->type == TYPE_NOTIFY || c->service->watchdog_ms != 0 || c->filesystem.flags & FS_NOTIFY_SOCKET;
+}
+
+/* A wall that is not in the plan would be a wall not raised: there is no such thing as a service without it. */
+static int find_walls(struct cell *c)
+{
+	const struct plan_service *s = c->service;
+	const struct filesystem_plan *f = plan_wall(&c->plan, s, WALL_FILESYSTEM, sizeof(*f));
+
+	c->namespaces = plan_wall(&c->plan, s, WALL_NAMESPACES, sizeof(*c->namespaces));
+	c->capabilities = plan_wall(&c->plan, s, WALL_CAPABILITIES, sizeof(*c->capabilities));
+	c->seccomp = plan_wall(&c->plan, s, WALL_SECCOMP, sizeof(*c->seccomp));
+	c->selinux = plan_wall(&c->plan, s, WALL_SELINUX, sizeof(*c->selinux));
+	c->identity = plan_wall(&c->plan, s, WALL_IDENTITY, sizeof(*c->identity));
+	c->limits = plan_wall(&c->plan, s, WALL_LIMITS, sizeof(*c->limits));
+	if (!f || !c->namespaces || !c->capabilities || !c->seccomp || !c->selinux || !c->identity || !c->limits)
+		return wall_failed(&c->why, -EINVAL, "a wall is missing");
+	if (s->wall[WALL_LANDLOCK].size != 0)
+		return wall_failed(&c->why, -ENOSYS, "Landlock is asked for");
+	c->filesystem = *f;
+	if (cell_needs_notify(c))
+		c->filesystem.flags |= FS_NOTIFY_SOCKET;
+	return 0;
+}
+
+/* Walls that contradict each other leave a gap between them. */
+static int check_walls(struct cell *c)
+{
+	const struct namespaces_plan *n = c->namespaces;
+	const struct identity_plan *i = c->identity;
+	bool own_mounts = n->own & NS_MOUNT;
+
+	if (own_mounts == (bool)(c->filesystem.flags & FS_HOST_MOUNTS))
+		return wall_failed(&c->why, -EINVAL, "mount namespace and file system disagree");
+	if (!(n->own & NS_USER) && (i->kernel_uid != i->uid || i->kernel_gid != i->gid))
+		return wall_failed(&c->why, -EINVAL, "ids of a user namespace without one");
+	if (n->own & NS_USER && (i->kernel_uid - n->id_base != i->uid || i->uid >= n->id_count))
+		return wall_failed(&c->why, -EINVAL, "uid outside its range");
+	if (n->own & NS_USER && (i->kernel_gid - n->id_base != i->gid || i->gid >= n->id_count))
+		return wall_failed(&c->why, -EINVAL, "gid outside its range");
+	return 0;
+}
+
+int cell_plan(struct cell *c)
+{
+	static int (*const parts[])(struct cell *) = {map_plan, read_numbers, find_command, find_walls, check_walls};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		int err = parts[i](c);
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}

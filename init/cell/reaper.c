@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * What the cell is for the rest of the service's life: the first process of its pid namespace, which passes signals on (the kernel drops
+ * those to a namespace's first process that handles none), reaps orphans, and tells PID 1 how the service ended. It keeps one
+ * descriptor, no capability that it can do without, and a filter of six calls.
+ */
+#include "base/sys.h"
+#include "cell/cell.h"
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STATUS_SIGNALLED 128
+
+/* kill(2) wants the same uid or CAP_KILL. A process without CAP_SETUID and with no_new_privs keeps its uid forever, and so do its children. */
+static bool may_change_uid(const struct capabilities_plan *c)
+{
+	return c->bounding & 1ull << CAP_SETUID || !(c->flags & CAPS_NO_NEW_PRIVS);
+}
+
+static int drop_power(struct cell *c)
+{
+	uint64_t keep = may_change_uid(c->capabilities) ? 1ull << CAP_KILL : 0;
+	int err = sys_setgroups(0, NULL);
+
+	if (keep && prctl(PR_SET_KEEPCAPS, 1ul, 0ul, 0ul, 0ul) < 0)
+		err = -errno;
+	if (err == 0)
+		err = sys_setresgid(c->identity->kernel_gid);
+	if (err == 0)
+		err = sys_setresuid(c->identity->kernel_uid);
+	if (err == 0)
+		err = sys_capset(keep, keep, 0);
+	if (err < 0)
+		return wall_failed(&c->why, err, "ids and capabilities");
+	/* Not dumpable: the service, of the same uid, can neither trace the reaper nor reach the report pipe by /proc/1/fd. */
+	if (prctl(PR_SET_DUMPABLE, 0ul, 0ul, 0ul, 0ul) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul) < 0)
+		return wall_failed(&c->why, -errno, "dumpable, no_new_privs");
+	return 0;
+}
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, skip)
+#define IF(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), skip, 0)
+#define RETURN(what) BPF_STMT(BPF_RET | BPF_K, what)
+
+/* kill only of the service's process and write only to the report pipe (low words: both are small numbers). */
+static int load_filter(struct cell *c)
+{
+	const struct sock_filter filter[] = {
+		LOAD(arch),
+		UNLESS(plan_native_arch(), 9),
+		LOAD(nr),
+		IF(SYS_rt_sigtimedwait, 8),
+		IF(SYS_wait4, 7),
+		IF(SYS_exit_group, 6),
+		IF(SYS_restart_syscall, 5),
+		UNLESS(SYS_kill, 5),
+		LOAD(args[0]),
+		IF(c->main, 2),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		RETURN(SECCOMP_RET_ALLOW),
+		UNLESS(SYS_write, 2),
+		LOAD(args[0]),
+		IF(CELL_FD_REPORT, 1),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		RETURN(SECCOMP_RET_ALLOW),
+	};
+	int err = sys_seccomp_filter(filter, sizeof(filter) / sizeof(*filter), 0);
+
+	return err < 0 ? wall_failed(&c->why, err, "filter") : 0;
+}
+
+int cell_settle(struct cell *c)
+{
+	c->step = "reaper";
+	int err = sys_close_range(0, CELL_FD_REPORT - 1, 0);
+
+	if (err == 0)
+		err = sys_close_range(CELL_FD_REPORT + 1, ~0u, 0);
+	if (err < 0)
+		return wall_failed(&c->why, err, "close_range");
+	/* With a pid namespace of the host orphans would go to PID 1. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul) < 0)
+		return wall_failed(&c->why, -errno, "subreaper");
+	err = drop_power(c);
+	if (err == 0)
+		err = load_filter(c);
+	return err;
+}
+
+static void end(int status)
+{
+	cell_report(REPORT_EXITED, status, "", "");
+	/* In its own pid namespace the kernel now kills what is left. */
+	sys_exit(WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void reap_all(const struct cell *c)
+{
+	int status;
+	long pid;
+
+	while ((pid = syscall(SYS_wait4, -1, &status, WNOHANG | __WALL, NULL)) > 0)
+		if (pid == c->main)
+			end(status);
+}
+
+void cell_reap(struct cell *c)
+{
+	const uint64_t all = ~0ull;
+
+	for (;;) {
+		/* Every signal is blocked since the first step, so none is lost, before this either. */
+		long signal = syscall(SYS_rt_sigtimedwait, &all, NULL, NULL, sizeof(all));
+
+		if (signal > 0 && signal != SIGCHLD)
+			syscall(SYS_kill, c->main, signal);
+		reap_all(c);
+	}
+}

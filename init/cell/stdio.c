@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * The service's descriptors. 0, 1 and 2 are opened on the host's tree, by its root, before there is a view; PID 1 has put /dev/null at 0 and
+ * the service's log pipe at 1 and 2.
+ */
+#include "base/channel.h"
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "cell/cell.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define DEFAULT_TTY "/dev/console"
+
+/* /dev/stdout leads to this pipe, and opening it asks for permission on the pipe itself: without this nginx's "error_log /dev/stderr"
+ * fails. Of no weight for a wall: who holds the descriptor may write anyway. */
+static int give_pipe(const struct cell *c, int n)
+{
+	struct stat st;
+
+	if (n > 0 && fstat(n, &st) == 0 && S_ISFIFO(st.st_mode) && fchown(n, c->identity->kernel_uid, c->identity->kernel_gid) == 0)
+		return fchmod(n, S_IWUSR) < 0 ? -errno : n;
+	return n;
+}
+
+/* O_NONBLOCK: a serial line without carrier or a FIFO without reader shall not hold up the cell. */
+static int open_waiting(int dirfd, const char *path, int flags)
+{
+	int fd = openat(dirfd, path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0640);
+
+	if (fd < 0)
+		return -errno;
+	int now = fcntl(fd, F_GETFL);
+
+	if (now < 0 || fcntl(fd, F_SETFL, now & ~O_NONBLOCK) < 0) {
+		close(fd);
+		return -EIO;
+	}
+	return fd;
+}
+
+static int open_file(const char *path, int n)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+	struct fmt f;
+
+	if (!slash || !slash[1])
+		return -EINVAL;
+	fmt_init(&f, parent, sizeof(parent));
+	fmt_mem(&f, path, slash == path ? 1 : (size_t)(slash - path));
+	int directory = f.cut ? -ENAMETOOLONG : filesystem_resolve(parent);
+
+	if (directory < 0)
+		return directory;
+	int fd = open_waiting(directory, slash + 1, n == 0 ? O_RDONLY | O_NOFOLLOW : O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
+
+	close(directory);
+	return fd;
+}
+
+static int open_stdio(const struct cell *c, int n)
+{
+	const struct plan_stdio *s = &c->service->stdio[n];
+	const char *path = plan_text(&c->plan, s->path);
+	const char *tty = path[0] ? path : plan_text(&c->plan, c->service->tty);
+
+	switch ((enum plan_stdio_kind)s->kind) {
+	case STDIO_LOG:
+		return give_pipe(c, n);
+	case STDIO_NULL:
+		return open_waiting(AT_FDCWD, "/dev/null", O_RDWR);
+	case STDIO_TTY:
+		return open_waiting(AT_FDCWD, tty[0] ? tty : DEFAULT_TTY, O_RDWR);
+	case STDIO_CONSOLE:
+		return open_waiting(AT_FDCWD, DEFAULT_TTY, O_RDWR);
+	case STDIO_KMSG:
+		return open_waiting(AT_FDCWD, "/dev/kmsg", O_WRONLY);
+	case STDIO_FILE:
+		return open_file(path, n);
+	case STDIO_KIND_COUNT:
+		break;
+	}
+	return -EINVAL;
+}
+
+int cell_stdio(struct cell *c)
+{
+	static const char *const names[] = {"standard input", "standard output", "standard error"};
+
+	umask(0);
+	for (int n = 0; n < 3; n++) {
+		int fd = open_stdio(c, n);
+
+		if (fd >= 0 && fd != n) {
+			int err = dup2(fd, n) < 0 ? -errno : 0;
+
+			close(fd);
+			fd = err ? err : n;
+		}
+		if (fd < 0)
+			return wall_failed2(&c->why, fd, names[n], plan_text(&c->plan, c->service->stdio[n].path));
+	}
+	return 0;
+}
+
+int cell_terminal(struct cell *c)
+{
+	if (setsid() < 0)
+		return wall_failed(&c->why, -errno, "setsid");
+	for (int n = 0; n < 3; n++) {
+		if (c->service->stdio[n].kind != STDIO_TTY)
+			continue;
+		/* Not by force: a terminal that another session still holds is an error worth knowing. */
+		return ioctl(n, TIOCSCTTY, 0) < 0 ? wall_failed(&c->why, -errno, "controlling terminal") : 0;
+	}
+	return 0;
+}
+
+static int keep(int fd)
+{
+	return fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
+}
+
+int cell_descriptors(struct cell *c)
+{
+	int wanted = c->service->notification_fd;
+	int err = sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+
+	if (err < 0)
+		return wall_failed(&c->why, err, "close_range");
+	if (c->service->flags & SERVICE_LOGGER && c->list == EXEC_START && (err = keep(LOG_CHANNEL_FD)) < 0)
+		return wall_failed(&c->why, err, "log channel");
+	if (wanted < 0 || c->list != EXEC_START)
+		return 0;
+	if (wanted == CELL_FD_NOTIFY)
+		err = keep(wanted);
+	else
+		err = dup2(CELL_FD_NOTIFY, wanted) < 0 ? -errno : 0;
+	return err < 0 ? wall_failed(&c->why, err, "notification descriptor") : 0;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ * The order in which the walls rise: this is the contract of the whole house, asserted by tests/unit/cell_order.c. To move a row, refute its reason first.
+ */
+#include "base/sys.h"
+#include "cell/cell.h"
+#include "walls/network/network.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define KERNEL_SIGNALS 64
+#define TTY_GROUP 5 /* by convention, in /etc/group of about every distribution */
+
+/* The kernel's struct, which is not libc's: sizes and order are the same on all architectures that we know, padded generously. */
+struct kernel_sigaction {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+static int set_mask(uint64_t mask)
+{
+	return syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask)) < 0 ? -errno : 0;
+}
+
+static int raise_signals(struct cell *c)
+{
+	const struct kernel_sigaction fresh = {.handler = SIG_DFL};
+
+	/* By number and not by libc, which keeps three signals to itself. What PID 1 ignores (SIGPIPE) would be ignored in the service too. */
+	for (int n = 1; n <= KERNEL_SIGNALS; n++)
+		if (n != SIGKILL && n != SIGSTOP && syscall(SYS_rt_sigaction, n, &fresh, NULL, sizeof(fresh.mask)) < 0)
+			return wall_failed(&c->why, -errno, "rt_sigaction");
+	int err = set_mask(~0ull);
+
+	return err < 0 ? wall_failed(&c->why, err, "rt_sigprocmask") : 0;
+}
+
+static int raise_proc(struct cell *c)
+{
+	c->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return c->proc < 0 ? wall_failed(&c->why, -errno, "/proc") : 0;
+}
+
+static int raise_namespaces(struct cell *c)
+{
+	static const struct {
+		uint32_t own, flag;
+	} cloned[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}, {NS_NETWORK, CLONE_NEWNET}};
+
+	for (size_t i = 0; i < sizeof(cloned) / sizeof(*cloned); i++)
+		if (c->namespaces->own & cloned[i].own && !(c->service->clone_flags & cloned[i].flag))
+			return wall_failed(&c->why, -EINVAL, "not all of them are in the flags of the clone");
+	if (c->namespaces->own & NS_PID && getpid() != 1)
+		return wall_failed(&c->why, -EINVAL, "this is not the first process of a pid namespace");
+	return namespaces_enter(&c->plan, c->namespaces, &c->why);
+}
+
+static int raise_network(struct cell *c)
+{
+	return c->namespaces->own & NS_NETWORK ? network_loopback_up(&c->why) : 0;
+}
+
+static int raise_directories(struct cell *c)
+{
+	bool first = c->list == EXEC_PRE || (c->list == EXEC_START && c->service->exec[EXEC_PRE].count == 0);
+
+	return filesystem_make_directories(&c->plan, &c->filesystem, first && c->index == 0, &c->why);
+}
+
+static int raise_filesystem(struct cell *c)
+{
+	uint32_t base = c->namespaces->own & NS_USER ? c->namespaces->id_base : 0;
+	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid, base + TTY_GROUP};
+
+	if (c->filesystem.flags & FS_HOST_MOUNTS)
+		return 0;
+	return filesystem_enter(&c->plan, &c->filesystem, &owner, &c->why);
+}
+
+static int raise_limits(struct cell *c)
+{
+	return limits_apply(&c->plan, c->limits, c->proc, &c->why);
+}
+
+/* clang-format off */
+const struct cell_step cell_steps_before[] = {
+	{"signals", raise_signals, "first: a signal from PID 1 that comes while the walls rise waits, blocked, for the reaper"},
+	{"plan", cell_plan, "everything below reads it"},
+	{"proc", raise_proc, "oom_score_adj, id maps and the label are written through the host's /proc, gone once the mounts change"},
+	{"stdio", cell_stdio, "paths of the host's tree, opened by its root; later a file open for writing would keep the tree from being sealed"},
+	{"namespaces", raise_namespaces, "the process is in its cgroup by now, which so becomes the root of its cgroup namespace"},
+	{"network", raise_network, "needs power over the network namespace, which belongs to the host's root"},
+	{"directories", raise_directories, "on the host's tree, still writable here, before copies of them are taken"},
+	{"filesystem", raise_filesystem, "needs the host's root: device nodes, /proc of the new pid namespace, mounts that the service can't undo"},
+	{"limits", raise_limits, "raising a limit or priority needs the host's root; after all that opens many files. The service inherits them"},
+	{0},
+};
+/* clang-format on */
+
+static int raise_session(struct cell *c)
+{
+	int err = cell_terminal(c);
+
+	if (err < 0)
+		return err;
+	c->attr_exec = selinux_open(c->proc, &c->why);
+	return c->attr_exec < 0 && c->attr_exec != -ENOENT ? c->attr_exec : 0;
+}
+
+static int raise_bounding(struct cell *c)
+{
+	return capabilities_bound(c->capabilities, &c->why);
+}
+
+static int raise_ids(struct cell *c)
+{
+	return identity_apply(&c->plan, c->identity, &c->why);
+}
+
+static int raise_directory(struct cell *c)
+{
+	const char *path = plan_text(&c->plan, c->service->working_directory);
+
+	return path[0] && chdir(path) < 0 ? wall_failed(&c->why, -errno, path) : 0;
+}
+
+static int raise_capabilities(struct cell *c)
+{
+	return capabilities_finish(c->capabilities, &c->why);
+}
+
+static int raise_parent(struct cell *c)
+{
+	/* In its own pid namespace the service can't outlive the reaper anyhow. */
+	if (c->namespaces->own & NS_PID)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0ul, 0ul, 0ul) < 0)
+		return wall_failed(&c->why, -errno, "parent's death signal");
+	/* It may have died before the call, and then nothing would come. */
+	return getppid() == c->reaper ? 0 : wall_failed(&c->why, -ESRCH, "the reaper is gone");
+}
+
+static int raise_label(struct cell *c)
+{
+	return selinux_apply(&c->plan, c->selinux, c->attr_exec, &c->why);
+}
+
+static int raise_mask(struct cell *c)
+{
+	int err = set_mask(0);
+
+	return err < 0 ? wall_failed(&c->why, err, "rt_sigprocmask") : 0;
+}
+
+static int raise_no_new_privs(struct cell *c)
+{
+	return capabilities_no_new_privs(c->capabilities, &c->why);
+}
+
+static int raise_seccomp(struct cell *c)
+{
+	return seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
+}
+
+/* clang-format off */
+const struct cell_step cell_steps_after[] = {
+	{"session", raise_session, "only the process itself can; its label's file too is its own alone, and opening it is easier with power"},
+	{"arguments", cell_arguments, "its pid is known; nothing to do with any wall"},
+	{"bounding set", raise_bounding, "entering a user namespace has filled it, so dropping it earlier would be lost; needs CAP_SETPCAP"},
+	{"ids", raise_ids, "needs CAP_SETUID and CAP_SETGID, which go next"},
+	{"working directory", raise_directory, "as the service's user: no power may lead into a directory that is closed to it"},
+	{"capabilities", raise_capabilities, "after the change of ids, which needed them; the ambient set survives only a change made before"},
+	{"parent", raise_parent, "a change of ids clears it"},
+	{"label", raise_label, "after all that the domain of the cell did; before no_new_privs and the filter, which may forbid the write"},
+	{"descriptors", cell_descriptors, "the label's file was the last one needed"},
+	{"signal mask", raise_mask, "from here on a signal may end the process; all that could be left half done is done"},
+	{"no_new_privs", raise_no_new_privs, "the filter needs it, and execve is to see it"},
+	{"seccomp", raise_seccomp, "last: everything above makes calls that the service may not"},
+	{"exec", cell_exec, "the only call the filter has to allow for our sake"},
+	{0},
+};
+/* clang-format on */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * The service's arguments and environment: pointers into the plan, and the few variables only known now. The environment is built from
+ * nothing; PID 1's own never gets here.
+ */
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "cell/cell.h"
+#include <errno.h>
+#include <unistd.h>
+
+struct words {
+	char *at[CELL_MAX_WORDS + 1]; /* ends with a NULL */
+	unsigned count;
+};
+
+static struct words arguments, environment;
+
+static int add(struct words *w, const char *word)
+{
+	if (w->count == CELL_MAX_WORDS)
+		return -E2BIG;
+	w->at[w->count++] = (char *)(uintptr_t)word; /* execve(2) only reads it */
+	return 0;
+}
+
+static int add_list(const struct cell *c, struct words *w, struct plan_list list)
+{
+	const plan_str *text = plan_elements(&c->plan, list, sizeof(*text));
+	int err = !text && list.count ? -EINVAL : 0;
+
+	for (uint32_t i = 0; i < list.count && err == 0; i++)
+		err = add(w, plan_text(&c->plan, text[i]));
+	return err;
+}
+
+static int add_number(char *buf, size_t cap, const char *name, uint64_t value)
+{
+	struct fmt f;
+
+	fmt_init(&f, buf, cap);
+	fmt_str(&f, name);
+	fmt_u64(&f, value);
+	return add(&environment, buf);
+}
+
+static int add_notify(const struct cell *c)
+{
+	static char usec[40], pid[32];
+	int err = cell_needs_notify(c) ? add(&environment, "NOTIFY_SOCKET=" FS_NOTIFY_PATH) : 0;
+
+	if (err < 0 || c->service->watchdog_ms == 0 || c->list != EXEC_START)
+		return err;
+	err = add_number(usec, sizeof(usec), "WATCHDOG_USEC=", (uint64_t)c->service->watchdog_ms * 1000);
+	/* As the service sees itself: sd_watchdog_enabled(3) compares it with getpid(2). */
+	return err < 0 ? err : add_number(pid, sizeof(pid), "WATCHDOG_PID=", (uint64_t)getpid());
+}
+
+int cell_arguments(struct cell *c)
+{
+	int err = add_list(c, &arguments, c->command->argv);
+
+	if (err < 0 || arguments.count == 0)
+		return wall_failed(&c->why, err < 0 ? err : -EINVAL, "arguments");
+	err = add_list(c, &environment, c->service->environment);
+	if (err == 0)
+		err = add_notify(c);
+	return err < 0 ? wall_failed(&c->why, err, "environment") : 0;
+}
+
+int cell_exec(struct cell *c)
+{
+	const char *path = plan_text(&c->plan, c->command->path);
+
+	if (path[0] != '/')
+		return wall_failed2(&c->why, -EINVAL, "no absolute path", path);
+	c->executing = true;
+	return wall_failed(&c->why, sys_execveat(-1, path, arguments.at, environment.at, 0), path);
+}
