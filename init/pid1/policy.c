@@ -56,7 +56,7 @@ static void say(struct policy_result *out, enum policy_outcome outcome, int err,
 	out->outcome = outcome;
 	out->err = err < 0 ? -err : err;
 	fmt_init(&f, out->text, sizeof(out->text));
-	fmt_strs(&f, "SELinux: ", modes[out->mode], outcome_text[outcome], NULL);
+	fmt_strs(&f, modes[out->mode], outcome_text[outcome], NULL);
 	if (about && about[0] != '\0')
 		fmt_strs(&f, ": ", about, NULL);
 	if (err != 0)
@@ -226,6 +226,7 @@ static enum policy_mode choose_and_load(struct loading *l)
 	if (version == 0)
 		return give_up(l, newer ? POLICY_TOO_NEW : POLICY_MISSING, 0, path);
 	int err = set_mode(l->want);
+	enum policy_mode mode = current_mode();
 	if (err < 0)
 		return give_up(l, POLICY_NO_MODE, err, POLICY_FS "/enforce");
 	/* Linux before 6.4 may check the protection that mmap's caller names instead of the one applied; later ones ignore this. */
@@ -234,12 +235,12 @@ static enum policy_mode choose_and_load(struct loading *l)
 	if (outcome != POLICY_LOADED)
 		return give_up(l, outcome, err, path);
 	out->version = version;
-	out->mode = current_mode();
-	if (l->want == POLICY_WANT_ENFORCING && out->mode != POLICY_ENFORCING)
-		return give_up(l, POLICY_NO_MODE, 0, POLICY_FS "/enforce");
+	out->mode = mode; /* asked before: from here on the policy may forbid to read it */
 	say(out, POLICY_LOADED, 0, path);
 	return out->mode;
 }
+
+static int relabel(struct policy_result *out, const char *below);
 
 enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct policy_result *out)
 {
@@ -273,7 +274,7 @@ enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct poli
 	if (choose_and_load(&l) == POLICY_OFF)
 		return POLICY_OFF;
 	*needs_reexec = 1;
-	(void)policy_relabel(out); /* a node that keeps its default label is refused to all: closed, and out->text says so */
+	(void)relabel(out, "/dev/"); /* a node that keeps its default label is refused to all: closed, and out->text says so */
 	return out->mode;
 }
 
@@ -288,7 +289,9 @@ static int label_path(const char *path, const char *context)
 		return 0;
 	if (n >= 0 && ((size_t)n == size || (size_t)n == size - 1) && memcmp(now, context, size - 1) == 0)
 		return 0;
-	return lsetxattr(path, "security.selinux", context, size, 0) < 0 && errno != ENOENT ? -errno : 0;
+	if (lsetxattr(path, "security.selinux", context, size, 0) == 0 || errno == ENOENT || errno == EROFS)
+		return 0; /* nothing is mounted there: the read-only root's own directory has the label that the image gave it */
+	return -errno;
 }
 
 static int label_entry(struct span path, struct span context, char path_text[static PATH_CAP])
@@ -306,7 +309,7 @@ static void say_label(struct policy_result *out, const char *path, int err)
 	struct fmt f;
 	size_t used = strnlen(out->text, sizeof(out->text) - 1);
 	fmt_init(&f, out->text + used, sizeof(out->text) - used);
-	fmt_strs(&f, used > 0 ? "; " : "SELinux: ", "cannot label ", path, ": ", err_name(err), NULL);
+	fmt_strs(&f, used > 0 ? "; " : "", "cannot label ", path, ": ", err_name(err), NULL);
 }
 
 /* The type was checked when the policy was loaded; a second life reads it again. */
@@ -326,7 +329,7 @@ static int read_labels(char text[static LABELS_MAX], char path[static PATH_CAP])
 	return n == LABELS_MAX - 1 ? -EFBIG : n;
 }
 
-int policy_relabel(struct policy_result *out)
+static int relabel(struct policy_result *out, const char *below)
 {
 	static char text[LABELS_MAX]; /* too large for the stack of a PID 1 with a small RLIMIT_STACK */
 	char path[PATH_CAP];
@@ -341,6 +344,8 @@ int policy_relabel(struct policy_result *out)
 	}
 	struct span rest = {text, (size_t)n};
 	while ((got = policy_label_next(&rest, &entry_path, &context)) != 0) {
+		if (got > 0 && !span_starts(entry_path, below))
+			continue;
 		int err = got < 0 ? -EINVAL : label_entry(entry_path, context, path);
 		if (err < 0 && first_err == 0) {
 			first_err = err;
@@ -348,4 +353,9 @@ int policy_relabel(struct policy_result *out)
 		}
 	}
 	return first_err;
+}
+
+int policy_relabel(struct policy_result *out)
+{
+	return relabel(out, "/");
 }

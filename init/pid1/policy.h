@@ -35,7 +35,7 @@ struct policy_result {
 	bool must_stop;        /* enforcing was asked for and is not to be had: nothing may be started but a rescue shell */
 	int err;               /* errno (positive) of what failed, or 0 */
 	unsigned version;      /* of the policy, or 0 */
-	char text[192];        /* one line for the console */
+	char text[192];        /* one line for the console, without a prefix */
 };
 
 /* Needs /proc and /sys. `cmdline` is the text of /proc/cmdline. Returns out->mode. *needs_reexec: execute /sbin/init again, at
@@ -43,6 +43,6 @@ struct policy_result {
 enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct policy_result *out);
 
 /* Labels what the policy's own transitions cannot reach, from the table POLICY_LABELS: device nodes made before the load, roots of
- * file systems that PID 1 mounts. policy_load does it once, in the kernel's domain; PID 1 does it again after its mounts. What
- * is absent or right already is left alone. 0, or -errno of the first that failed (appended to out->text); the rest is done. */
+ * file systems that PID 1 mounts. policy_load does it for /dev, in the kernel's domain; PID 1 does it for all after its mounts. What
+ * is absent, right already or read-only is left alone. 0, or -errno of the first that failed (appended to out->text). */
 int policy_relabel(struct policy_result *out);
