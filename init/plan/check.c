@@ -265,6 +265,21 @@ static bool sysctl_fits(const struct plan *p, struct plan_list list)
 	return true;
 }
 
+static bool mounts_fit(const struct plan *p, struct plan_list list)
+{
+	const struct plan_mount *m = plan_elements(p, list, sizeof(*m));
+
+	if (!list_fits(p, list, sizeof(*m), PLAN_MAX_MOUNTS))
+		return false;
+	for (uint32_t i = 0; i < list.count; i++) {
+		if (!text_fits(p, m[i].source) || !text_is_path(p, m[i].target) || !text_fits(p, m[i].type))
+			return false;
+		if (!text_fits(p, m[i].options) || (m[i].extra & ~(uint32_t)MOUNT_NOFAIL))
+			return false;
+	}
+	return true;
+}
+
 static enum plan_error check_machine(const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
@@ -274,6 +289,8 @@ static enum plan_error check_machine(const struct plan *p)
 	if (m->default_group != UINT32_MAX && m->default_group >= plan_service_count(p))
 		return PLAN_BAD_MACHINE;
 	if (m->log_forward > 1 || !sysctl_fits(p, m->sysctl) || !texts_fit(p, m->modules, PLAN_MAX_MODULES))
+		return PLAN_BAD_MACHINE;
+	if (!mounts_fit(p, m->mounts))
 		return PLAN_BAD_MACHINE;
 	return PLAN_OK;
 }

@@ -309,6 +309,22 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_walls(d, s);
 }
 
+static void put_mounts(const struct dump *d, struct plan_list list)
+{
+	const struct plan_mount *m = plan_elements(d->plan, list, sizeof(*m));
+
+	for (uint32_t i = 0; m && i < list.count; i++) {
+		const plan_str texts[] = {m[i].source, m[i].target, m[i].type, m[i].options};
+
+		begin_element(d, "mount", i);
+		for (size_t k = 0; k < COUNT(texts); k++) {
+			put_quoted(d, texts[k]);
+			fputc(' ', d->out);
+		}
+		fprintf(d->out, "0x%" PRIx32 "%s\n", m[i].flags, m[i].extra & MOUNT_NOFAIL ? " nofail" : "");
+	}
+}
+
 static void dump_machine(const struct dump *d, const struct plan_machine *m)
 {
 	const struct plan_service *group = plan_service(d->plan, m->default_group);
@@ -330,6 +346,7 @@ static void dump_machine(const struct dump *d, const struct plan_machine *m)
 		fputc('\n', d->out);
 	}
 	put_texts(d, "module", m->modules);
+	put_mounts(d, m->mounts);
 }
 
 static void dump_header(const struct dump *d, const struct plan_header *h)

@@ -23,6 +23,7 @@
 #define PLAN_MAX_SUCCESS 320 /* every status and every signal */
 #define PLAN_MAX_SYSCTL 256
 #define PLAN_MAX_MODULES 256
+#define PLAN_MAX_MOUNTS 64
 
 typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
 
