@@ -62,7 +62,7 @@ static void say(struct policy_result *out, enum policy_outcome outcome, int err,
 	if (err != 0)
 		fmt_strs(&f, ": ", err_name(err), " (", err_text(err), ")", NULL);
 	if (out->must_stop)
-		fmt_str(&f, "; enforcing was asked for, not going on without it");
+		fmt_str(&f, "; enforcing was asked for: not starting without it");
 }
 
 /* The end of every way on which no policy gets loaded. */
@@ -145,11 +145,11 @@ static int read_config(struct loading *l, char *about, size_t about_size)
 		fmt_str(&f, ": expected SELINUX=enforcing|permissive|disabled or SELINUXTYPE=NAME, each once");
 		return -EINVAL;
 	}
-	if (!l->config.has_want || !l->config.has_type) {
-		fmt_strs(&f, l->config.has_want ? "SELINUXTYPE" : "SELINUX", "= is missing", NULL);
-		return -EINVAL;
-	}
-	return 0;
+	bool off = l->config.has_want && l->config.want == POLICY_WANT_DISABLED && l->cmdline.enforcing != 1;
+	if (off || (l->config.has_want && l->config.has_type))
+		return 0; /* who switches it off need not name a policy */
+	fmt_strs(&f, l->config.has_want ? "SELINUXTYPE" : "SELINUX", "= is missing", NULL);
+	return -EINVAL;
 }
 
 /* The command line beats the file, as on every other SELinux system. A file that makes no sense counts as enforcing: somebody
@@ -265,7 +265,7 @@ enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct poli
 	if (l.want == POLICY_WANT_DISABLED)
 		return give_up(&l, config_err < 0 ? POLICY_NO_CONFIG : POLICY_DISABLED, 0, NULL);
 	if (config_err < 0)
-		return give_up(&l, POLICY_BAD_CONFIG, config_err, about);
+		return give_up(&l, POLICY_BAD_CONFIG, about[0] != '\0' ? 0 : config_err, about);
 	if (err == 0)
 		err = read_number(POLICY_FS "/policyvers", &max_version);
 	if (err < 0)

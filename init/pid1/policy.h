@@ -35,7 +35,7 @@ struct policy_result {
 	bool must_stop;        /* enforcing was asked for and is not to be had: nothing may be started but a rescue shell */
 	int err;               /* errno (positive) of what failed, or 0 */
 	unsigned version;      /* of the policy, or 0 */
-	char text[192];        /* one line for the console, without a prefix */
+	char text[256];        /* one line for the console, without a prefix */
 };
 
 /* Needs /proc and /sys. `cmdline` is the text of /proc/cmdline. Returns out->mode. *needs_reexec: execute /sbin/init again, at
