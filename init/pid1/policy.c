@@ -145,7 +145,7 @@ static int read_config(struct loading *l, char *about, size_t about_size)
 		fmt_str(&f, ": expected SELINUX=enforcing|permissive|disabled or SELINUXTYPE=NAME, each once");
 		return -EINVAL;
 	}
-	bool off = l->config.has_want && l->config.want == POLICY_WANT_DISABLED && l->cmdline.enforcing != 1;
+	bool off = l->config.has_want && l->config.want == POLICY_WANT_DISABLED && l->cmdline.enforcing < 0;
 	if (off || (l->config.has_want && l->config.has_type))
 		return 0; /* who switches it off need not name a policy */
 	fmt_strs(&f, l->config.has_want ? "SELINUXTYPE" : "SELINUX", "= is missing", NULL);
