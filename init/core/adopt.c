@@ -40,6 +40,17 @@ static bool has_deadline_if_needed(const struct core_service *s) {
 	return !needs || s->deadline_ms != CORE_NEVER;
 }
 
+/* What can be waiting to be handed out in a state. */
+static uint8_t todo_of(const struct core_service *s) {
+	if (core_is_starting(s) || s->state == SVC_STOP || s->state == SVC_STOP_POST)
+		return TODO_SPAWN;
+	if (s->state == SVC_TERM)
+		return TODO_SIGNAL;
+	if (s->state == SVC_KILL)
+		return TODO_KILL;
+	return core_is_active(s) ? 0 : TODO_RELEASE;
+}
+
 static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now) {
 	bool refused = ps->flags & SERVICE_REFUSED;
 	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT || (s->state == SVC_REFUSED) != refused)
@@ -49,7 +60,7 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
 		return false;
-	if ((s->main_alive || s->control_alive) && !s->populated)
+	if (s->todo & ~todo_of(s))
 		return false;
 	return s->command < command_limit(s, ps) && has_deadline_if_needed(s);
 }

@@ -39,6 +39,12 @@ bool core_has_process(const struct core_service *s) {
 	return s->main_alive || s->control_alive || s->populated;
 }
 
+void core_forget(struct core_service *s) {
+	s->starts = 0;
+	s->restarts = 0;
+	s->backoff_ms = 0;
+}
+
 static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now) {
 	memset(s, 0, sizeof *s);
 	s->last_status = -1;
@@ -74,9 +80,7 @@ static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint
 }
 
 static void reset(struct core_service *s, uint64_t now) {
-	s->starts = 0;
-	s->restarts = 0;
-	s->backoff_ms = 0;
+	core_forget(s);
 	s->failed_errno = 0;
 	if (s->state == SVC_FAILED || s->state == SVC_SKIPPED)
 		core_enter(s, SVC_DOWN, now, CORE_NEVER);
@@ -203,6 +207,8 @@ static void hand_report(struct core_service *s, uint64_t now, struct core_action
 static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now, struct core_action *out) {
 	struct core_service *s = &c->service[i];
 	s->todo &= TODO_ALL;
+	if (core_is_starting(s) && core_goes_down(s))
+		s->todo &= (uint8_t)~TODO_SPAWN; /* it only waits for its turn to stop: nothing more of its start is begun */
 	s->reports &= (uint16_t)((1u << REPORT_COUNT) - 1u);
 	if (!s->todo && !s->reports)
 		return false;

@@ -19,6 +19,7 @@ bool core_is_active(const struct core_service *s);
 bool core_is_starting(const struct core_service *s);
 bool core_goes_down(const struct core_service *s); /* is to be stopped, whether or not that has begun */
 bool core_has_process(const struct core_service *s);
+void core_forget(struct core_service *s); /* a request from outside begins anew: no restarts, no back-off, no start counted */
 
 /* start.c */
 void core_request_start(struct core *c, uint32_t i, uint64_t now);
@@ -29,7 +30,7 @@ bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);   /* begins the stop if nothing is in the way */
-void core_unbind(struct core *c, const struct plan *p, uint32_t i, uint64_t now);     /* i ended: what is bound to it goes down with it */
+void core_unbind(struct core *c, const struct plan *p, uint32_t i); /* i ended: what is bound to it, and what requires that, goes down with it */
 
 /* life.c */
 void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now);      /* from WAITING: the first command */

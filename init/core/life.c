@@ -64,7 +64,7 @@ static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core
 	forget_backoff(s, plan_service(p, i), now);
 	s->outcome = (uint8_t)o;
 	core_report(s, REPORT_ENDED);
-	core_unbind(c, p, i, now);
+	core_unbind(c, p, i);
 	if (gently)
 		begin_term(p, i, s, now);
 	else
@@ -302,6 +302,8 @@ void core_on_skipped(struct core *c, uint32_t i, uint64_t now) {
 }
 
 static bool clear_slot(struct core_service *s, uint32_t slot) {
+	if (slot > SLOT_CONTROL)
+		return false;
 	uint8_t *alive = slot == SLOT_MAIN ? &s->main_alive : &s->control_alive;
 	bool was = *alive;
 	*alive = 0;
@@ -353,7 +355,8 @@ void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	struct core_service *s = &c->service[i];
 	if (!clear_slot(s, slot))
 		return;
-	s->failed_errno = err;
+	if (core_is_starting(s)) /* a command of the end that fails is not why the life ended */
+		s->failed_errno = err;
 	slot_ended(c, p, i, slot, OUT_WALL, now);
 }
 

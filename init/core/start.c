@@ -9,17 +9,17 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now) {
 	if (c->final != FINAL_NONE || s->state == SVC_REFUSED)
 		return;
 	if (core_is_active(s)) { /* up already; or on its way down, then it comes back afterwards */
-		if (!s->wanted)
+		if (!s->wanted) {
 			s->again = 1;
+			core_forget(s);
+		}
 		s->wanted = 1;
 		return;
 	}
 	s->wanted = 1;
 	s->again = 0;
 	s->pull = 1;
-	s->backoff_ms = 0;
-	s->restarts = 0;
-	s->starts = 0;
+	core_forget(s);
 	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }
 

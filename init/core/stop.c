@@ -79,9 +79,7 @@ void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint
 			continue;
 		s->wanted = 1;
 		s->again = 1;
-		s->restarts = 0;
-		s->backoff_ms = 0;
-		s->starts = 0;
+		core_forget(s);
 	}
 }
 
@@ -102,11 +100,14 @@ bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 	return true;
 }
 
-void core_unbind(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
-	(void)now;
+void core_unbind(struct core *c, const struct plan *p, uint32_t i) {
+	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
+	for (uint32_t j = 0; j < c->count; j++)
+		marked[j] = j != i && core_is_active(&c->service[j]) && binds_to(p, j, i);
+	spread(c, p, marked);
 	for (uint32_t j = 0; j < c->count; j++) {
 		struct core_service *s = &c->service[j];
-		if (j != i && s->wanted && !s->again && core_is_active(s) && binds_to(p, j, i))
+		if (marked[j] && j != i && s->wanted && core_is_active(s))
 			s->again = 1; /* it waits for i, and comes back with it or fails with it */
 	}
 }
