@@ -43,7 +43,7 @@ def write(image, stage, entries, labels, epoch):
     contexts = Path(str(image) + ".contexts")
     contexts.mkdir(exist_ok=True)
     try:
-        script = "\n".join(commands(entries, labels, contexts)) + "\n"
+        script = "\n".join(commands(entries, labels, contexts, epoch)) + "\n"
         done = tool(["debugfs", "-w", "-f", "/dev/stdin", str(image)], env, stdin=script)
         # debugfs goes on after an error and exits with 0: whatever it says beyond its banner is a failure.
         complaints = [x for x in done.stderr.splitlines() if x and not x.startswith("debugfs 1.")]
@@ -56,7 +56,7 @@ def write(image, stage, entries, labels, epoch):
     tool(["e2fsck", "-f", "-n", str(image)], env)
 
 
-def commands(entries, labels, contexts):
+def commands(entries, labels, contexts, epoch):
     files = {}
     yield "rmdir lost+found"
     for e in sorted(entries, key=lambda x: x.name):
@@ -75,3 +75,4 @@ def commands(entries, labels, contexts):
                 files[context] = contexts / str(len(files))
                 files[context].write_bytes(context.encode() + b"\0")
             yield f"ea_set -f {files[context]} {name} security.selinux"
+        yield f"set_inode_field {name} ctime @{epoch}"  # else it is the moment at which the stage was made

@@ -2,7 +2,7 @@
 """The manifest of an image: what enters it, and nothing else does. The words are those of the kernel's gen_init_cpio, plus a few.
 
   dir NAME MODE UID GID
-  file NAME SOURCE MODE UID GID       SOURCE below rootfs/, or build:PATH for one below the build directory
+  file NAME SOURCE MODE UID GID       SOURCE below rootfs/, or build:PATH below the build directory, image:PATH beside the image
   slink NAME TARGET
   nod NAME MODE UID GID c|b MAJOR MINOR
   files NAME PATTERN MODE UID GID     every file that matches PATTERN (from the top of the source tree) into the directory NAME
@@ -38,8 +38,9 @@ class Entry:
 
 
 class Manifest:
-    def __init__(self, top, build, quarry):
-        self.top, self.build, self.quarry = Path(top), Path(build), quarry
+    def __init__(self, top, build, image, quarry):
+        self.top, self.quarry = Path(top), quarry
+        self.places = {"build": Path(build), "image": Path(image)}
         self.entries = {"/": Entry("/", stat.S_IFDIR | 0o755)}
         self.where = ""
 
@@ -74,7 +75,8 @@ class Manifest:
         self.entries[entry.name] = entry
 
     def _source(self, text):
-        path = self.build / text[6:] if text.startswith("build:") else self.top / "rootfs" / text
+        place, colon, below = text.partition(":")
+        path = self.places[place] / below if colon and place in self.places else self.top / "rootfs" / text
         if not path.is_file():
             raise FileNotFoundError(2, "", str(path))
         return path
