@@ -13,5 +13,41 @@
 #include "base/diag.h"
 #include "base/span.h"
 #include "plan/write.h"
+#include <stdint.h>
 
 typedef int wall_setter(void *conf, struct span value, struct diag *d);
+
+/* A span for "%.*s". */
+#define SPAN_ARGS(s) (int)(s).n, (s).n ? (s).p : ""
+
+/* Values that many directives share. Each returns 0 or what diag_error returned, and then leaves *out alone. */
+int value_bool(struct span v, bool *out, struct diag *d);
+int value_time_ms(struct span v, uint32_t *out, struct diag *d); /* infinity gives UINT32_MAX */
+int value_size(struct span v, uint64_t *out, struct diag *d);    /* infinity gives NUM_INFINITY */
+int value_number(struct span v, uint64_t min, uint64_t max, uint64_t *out, struct diag *d);
+int value_signed(struct span v, int64_t min, int64_t max, int64_t *out, struct diag *d);
+int value_mode(struct span v, uint32_t *out, struct diag *d);
+/* One of `names` (ends with NULL): *out is its index. */
+int value_choice(struct span v, const char *const *names, unsigned *out, struct diag *d);
+/* An absolute path without "..", "//" or a slash at its end. */
+int value_path(struct span v, struct diag *d);
+/* The next CPU numbers "0-2,4 6" as bits of cpus[2] (0..127), added to what is there. */
+int value_cpus(struct span v, uint64_t cpus[2], struct diag *d);
+/* Takes the next word off *rest like span_word, but "…" and '…' hold a word together; the word is a copy without the quotes, with \", \\, \n, \t,
+ * \s undone. 1, 0 when none is left, or what diag_error returned. */
+int value_quoted_word(struct span *rest, struct span *word, struct diag *d);
+/* Whether `path` is `top` or below it. */
+bool path_below(struct span path, struct span top);
+bool span_same(struct span a, struct span b);
+
+/* The known name that is nearest to what was written. */
+struct nearest {
+	struct span wanted;
+	struct span best;
+	size_t distance;
+	char hint[96];
+};
+void nearest_begin(struct nearest *n, struct span wanted);
+void nearest_try(struct nearest *n, struct span name);
+/* ` (did you mean "X"?)`, or "" if nothing is near. */
+const char *nearest_hint(struct nearest *n);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Compile half of [Capabilities]. Names are libcap's.
+ */
+#pragma once
+#include "walls/capabilities/capabilities.h"
+#include "walls/compile.h"
+
+struct capabilities_conf {
+	uint64_t bounding;
+	uint64_t ambient;
+	bool bounding_given; /* else it is what AmbientCapabilities raises */
+	bool no_new_privs;
+};
+
+void capabilities_init(struct capabilities_conf *conf);
+wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs;
+uint64_t capabilities_bounding(const struct capabilities_conf *conf);
+/* Those of `set` that count only in the host's user namespace: over the host's network, clock, devices, kernel. */
+uint64_t capabilities_over_host(uint64_t set);
+/* "CAP_CHOWN CAP_KILL" into buf, cut to fit. */
+const char *capabilities_text(uint64_t set, char *buf, size_t cap);
+struct plan_blob capabilities_encode(const struct capabilities_conf *conf, struct plan_writer *w);

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ * Values that the directives of several walls share, each with one wording of what was expected: see compile.h.
+ */
+#include "walls/compile.h"
+#include "base/num.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CPUS 128
+#define NEAREST_MAX 64 /* longer names are not compared */
+
+bool span_same(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int value_bool(struct span v, bool *out, struct diag *d)
+{
+	if (num_bool(v, out) == 0)
+		return 0;
+	return diag_error(d, "\"%.*s\" is neither yes nor no", SPAN_ARGS(v));
+}
+
+int value_time_ms(struct span v, uint32_t *out, struct diag *d)
+{
+	uint64_t ms = 0;
+	int err = num_time_ms(v, &ms);
+
+	if (err == -EINVAL)
+		return diag_error(d, "\"%.*s\" is not a time, expected one like 500ms, 5s, 2min, 1h or infinity", SPAN_ARGS(v));
+	if (err == 0 && ms == NUM_INFINITY)
+		ms = UINT32_MAX;
+	else if (err < 0 || ms >= UINT32_MAX)
+		return diag_error(d, "\"%.*s\" is too long, at most 1193h are possible", SPAN_ARGS(v));
+	*out = (uint32_t)ms;
+	return 0;
+}
+
+int value_size(struct span v, uint64_t *out, struct diag *d)
+{
+	int err = num_size(v, out);
+
+	if (err == -ERANGE)
+		return diag_error(d, "\"%.*s\" is too large", SPAN_ARGS(v));
+	return err == 0 ? 0 : diag_error(d, "\"%.*s\" is not a size, expected one like 512, 64K, 16M, 1G or infinity", SPAN_ARGS(v));
+}
+
+int value_number(struct span v, uint64_t min, uint64_t max, uint64_t *out, struct diag *d)
+{
+	uint64_t n = 0;
+
+	if (num_u64(v, max, &n) < 0 || n < min)
+		return diag_error(d, "\"%.*s\" is not a number from %llu to %llu", SPAN_ARGS(v), (unsigned long long)min, (unsigned long long)max);
+	*out = n;
+	return 0;
+}
+
+int value_signed(struct span v, int64_t min, int64_t max, int64_t *out, struct diag *d)
+{
+	if (num_i64(v, min, max, out) == 0)
+		return 0;
+	return diag_error(d, "\"%.*s\" is not a number from %lld to %lld", SPAN_ARGS(v), (long long)min, (long long)max);
+}
+
+int value_mode(struct span v, uint32_t *out, struct diag *d)
+{
+	if (num_mode(v, out) == 0)
+		return 0;
+	return diag_error(d, "\"%.*s\" is not a file mode, expected octal digits like 0750", SPAN_ARGS(v));
+}
+
+int value_choice(struct span v, const char *const *names, unsigned *out, struct diag *d)
+{
+	char all[256];
+	size_t n = 0;
+	struct nearest near;
+
+	nearest_begin(&near, v);
+	for (unsigned i = 0; names[i]; i++) {
+		if (span_is(v, names[i])) {
+			*out = i;
+			return 0;
+		}
+		nearest_try(&near, span_of(names[i]));
+		n += (size_t)snprintf(all + n, n < sizeof(all) ? sizeof(all) - n : 0, "%s%s", i ? (names[i + 1] ? ", " : " or ") : "", names[i]);
+		if (n >= sizeof(all))
+			n = sizeof(all) - 1;
+	}
+	return diag_error(d, "\"%.*s\" is not known, expected %s%s", SPAN_ARGS(v), all, nearest_hint(&near));
+}
+
+int value_path(struct span v, struct diag *d)
+{
+	if (v.n == 0 || v.p[0] != '/')
+		return diag_error(d, "\"%.*s\" is not an absolute path (it must begin with a slash)", SPAN_ARGS(v));
+	for (size_t i = 0; i < v.n; i++) {
+		struct span rest = {v.p + i, v.n - i};
+
+		if (v.p[i] != '/')
+			continue;
+		if (span_starts(rest, "//") || (rest.n == 1 && v.n > 1))
+			return diag_error(d, "\"%.*s\" has a slash too many", SPAN_ARGS(v));
+		if (span_starts(rest, "/../") || span_is(rest, "/..") || span_starts(rest, "/./") || span_is(rest, "/."))
+			return diag_error(d, "\"%.*s\" has \".\" or \"..\" in it, expected the path itself", SPAN_ARGS(v));
+	}
+	return v.n < 1024 ? 0 : diag_error(d, "the path has %zu bytes, at most 1023 are possible", v.n);
+}
+
+static int add_cpus(struct span range, uint64_t cpus[2])
+{
+	const char *dash = memchr(range.p, '-', range.n);
+	struct span first = range, last = range;
+	uint64_t from = 0, to = 0;
+
+	if (dash) {
+		first.n = (size_t)(dash - range.p);
+		last = (struct span){dash + 1, range.n - first.n - 1};
+	}
+	if (num_u64(first, CPUS - 1, &from) < 0 || num_u64(last, CPUS - 1, &to) < 0 || from > to)
+		return -EINVAL;
+	for (; from <= to; from++)
+		cpus[from / 64] |= 1ull << (from % 64);
+	return 0;
+}
+
+int value_cpus(struct span v, uint64_t cpus[2], struct diag *d)
+{
+	struct span rest = v, word;
+
+	while (span_word(&rest, &word)) {
+		while (word.n > 0) {
+			const char *comma = memchr(word.p, ',', word.n);
+			size_t n = comma ? (size_t)(comma - word.p) : word.n;
+
+			if (n > 0 && add_cpus((struct span){word.p, n}, cpus) < 0)
+				return diag_error(d, "\"%.*s\" is not a list of CPUs, expected one like 0-2,4 (0 to %d)", SPAN_ARGS(v), CPUS - 1);
+			word = comma ? (struct span){comma + 1, word.n - n - 1} : (struct span){NULL, 0};
+		}
+	}
+	return 0;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static int unescape(char c)
+{
+	static const char from[] = "\"'\\ntsr$;", to[] = "\"'\\\n\t \r$;";
+	const char *at = c ? strchr(from, c) : NULL;
+
+	return at ? to[at - from] : -1;
+}
+
+int value_quoted_word(struct span *rest, struct span *word, struct diag *d)
+{
+	struct span s = span_trim(*rest);
+	char *copy = s.n ? malloc(s.n) : NULL;
+	char quote = 0;
+	size_t i = 0, n = 0;
+
+	*rest = (struct span){NULL, 0};
+	if (s.n == 0)
+		return 0;
+	if (!copy)
+		return diag_error(d, "out of memory");
+	for (; i < s.n && (quote || !is_blank(s.p[i])); i++) {
+		char c = s.p[i];
+
+		if (quote ? c == quote : c == '"' || c == '\'') {
+			quote = quote ? 0 : c;
+		} else if (c == '\\' && quote != '\'') {
+			int plain = i + 1 < s.n ? unescape(s.p[++i]) : -1;
+
+			if (plain < 0)
+				return diag_error(d, "unknown escape after a backslash, expected \\\\ \\\" \\' \\n \\t \\r \\s \\$ or \\;");
+			copy[n++] = (char)plain;
+		} else {
+			copy[n++] = c;
+		}
+	}
+	if (quote)
+		return diag_error(d, "a quotation mark (%c) is not closed (\" ;\" begins a comment even inside quotes: write \\;)", quote);
+	*word = (struct span){copy, n};
+	if (i < s.n)
+		*rest = (struct span){s.p + i, s.n - i};
+	return 1;
+}
+
+bool path_below(struct span path, struct span top)
+{
+	if (span_is(top, "/"))
+		return true;
+	if (path.n < top.n || memcmp(path.p, top.p, top.n) != 0)
+		return false;
+	return path.n == top.n || path.p[top.n] == '/';
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Damerau-Levenshtein with adjacent swaps (optimal string alignment), case ignored. */
+static size_t distance(struct span a, struct span b)
+{
+	static size_t row[NEAREST_MAX + 1][NEAREST_MAX + 1];
+
+	for (size_t i = 0; i <= a.n; i++) {
+		for (size_t j = 0; j <= b.n; j++) {
+			if (i == 0 || j == 0) {
+				row[i][j] = i + j;
+				continue;
+			}
+			bool same = lower(a.p[i - 1]) == lower(b.p[j - 1]);
+			size_t best = row[i - 1][j - 1] + !same;
+
+			if (row[i - 1][j] + 1 < best)
+				best = row[i - 1][j] + 1;
+			if (row[i][j - 1] + 1 < best)
+				best = row[i][j - 1] + 1;
+			if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) && lower(a.p[i - 2]) == lower(b.p[j - 1]) &&
+				row[i - 2][j - 2] + 1 < best)
+				best = row[i - 2][j - 2] + 1;
+			row[i][j] = best;
+		}
+	}
+	return row[a.n][b.n];
+}
+
+void nearest_begin(struct nearest *n, struct span wanted)
+{
+	*n = (struct nearest){.wanted = wanted, .distance = 1 + wanted.n / 3};
+}
+
+void nearest_try(struct nearest *n, struct span name)
+{
+	if (n->wanted.n == 0 || n->wanted.n > NEAREST_MAX || name.n > NEAREST_MAX)
+		return;
+	size_t far = distance(n->wanted, name);
+
+	/* A tie goes to the name that was tried first. */
+	if (far < n->distance || (far == n->distance && n->best.n == 0 && far < n->wanted.n)) {
+		n->distance = far;
+		n->best = name;
+	}
+}
+
+const char *nearest_hint(struct nearest *n)
+{
+	n->hint[0] = '\0';
+	if (n->best.n > 0)
+		snprintf(n->hint, sizeof(n->hint), " (did you mean \"%.*s\"?)", SPAN_ARGS(n->best));
+	return n->hint;
+}

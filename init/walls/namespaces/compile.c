@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * [Namespaces]: private or host, one bit each.
+ */
+#include "walls/namespaces/conf.h"
+#include <sched.h>
+
+void namespaces_init(struct namespaces_conf *conf)
+{
+	*conf = (struct namespaces_conf){.own = NS_ALL};
+}
+
+static int set_bit(void *conf, uint32_t bit, struct span value, struct diag *d)
+{
+	static const char *const names[] = {"private", "host", NULL};
+	struct namespaces_conf *n = conf;
+	unsigned host = 0;
+	int err;
+
+	/* Known names of the format that this version cannot keep: better no start than another namespace than asked. */
+	if (bit == NS_NETWORK && (span_starts(value, "join:") || span_starts(value, "netns:")))
+		return diag_error(d, "\"%.*s\" is not supported by this version, expected private or host", SPAN_ARGS(value));
+	err = value_choice(value, names, &host, d);
+	if (err < 0)
+		return err;
+	n->own = host ? n->own & ~bit : n->own | bit;
+	return 0;
+}
+
+int namespaces_set_mount(void *conf, struct span value, struct diag *d)
+{
+	return set_bit(conf, NS_MOUNT, value, d);
+}
+
+int namespaces_set_pid(void *conf, struct span value, struct diag *d)
+{
+	return set_bit(conf, NS_PID, value, d);
+}
+
+int namespaces_set_ipc(void *conf, struct span value, struct diag *d)
+{
+	return set_bit(conf, NS_IPC, value, d);
+}
+
+int namespaces_set_uts(void *conf, struct span value, struct diag *d)
+{
+	return set_bit(conf, NS_UTS, value, d);
+}
+
+int namespaces_set_cgroup(void *conf, struct span value, struct diag *d)
+{
+	return set_bit(conf, NS_CGROUP, value, d);
+}
+
+int namespaces_set_user(void *conf, struct span value, struct diag *d)
+{
+	return set_bit(conf, NS_USER, value, d);
+}
+
+int namespaces_set_network(void *conf, struct span value, struct diag *d)
+{
+	return set_bit(conf, NS_NETWORK, value, d);
+}
+
+int namespaces_set_hostname(void *conf, struct span value, struct diag *d)
+{
+	struct namespaces_conf *n = conf;
+
+	if (value.n > 64) /* __NEW_UTS_LEN */
+		return diag_error(d, "the name has %zu bytes, at most 64 are possible", value.n);
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] <= ' ' || value.p[i] == '/')
+			return diag_error(d, "\"%.*s\" is not a host name", SPAN_ARGS(value));
+	}
+	n->hostname = value;
+	return 0;
+}
+
+uint32_t namespaces_clone_flags(const struct namespaces_conf *conf)
+{
+	static const struct {
+		uint32_t bit;
+		uint32_t flag;
+	} made[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}, {NS_NETWORK, CLONE_NEWNET}};
+	uint32_t flags = 0;
+
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		flags |= conf->own & made[i].bit ? made[i].flag : 0;
+	return flags;
+}
+
+struct plan_blob namespaces_encode(const struct namespaces_conf *conf, uint32_t id_base, uint32_t id_count, struct plan_writer *w)
+{
+	bool ids = conf->own & NS_USER;
+	struct namespaces_plan n = {
+		.own = conf->own,
+		.hostname = conf->own & NS_UTS ? plan_write_span(w, conf->hostname) : 0,
+		.id_base = ids ? id_base : 0,
+		.id_count = ids ? id_count : 0,
+	};
+
+	return plan_write_blob(w, &n, sizeof(n));
+}

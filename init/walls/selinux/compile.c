@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * [SELinux]. Only the form of a context is judged here: whether the policy knows it, the kernel says at the start.
+ */
+#include "walls/selinux/conf.h"
+
+#define CONTEXT_MAX 255
+
+void selinux_init(struct selinux_conf *conf)
+{
+	*conf = (struct selinux_conf){.required = true};
+}
+
+static bool context_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
+/* user:role:type, then a level in which colons and commas are part of it. */
+int selinux_set_context(void *conf, struct span value, struct diag *d)
+{
+	struct selinux_conf *s = conf;
+	unsigned colons = 0;
+	size_t run = 0;
+	bool good = value.n > 0 && value.n <= CONTEXT_MAX;
+
+	for (size_t i = 0; good && i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == ':' && run > 0) {
+			colons++;
+			run = 0;
+		} else {
+			good = context_char(c) || (c == ',' && colons > 3);
+			run++;
+		}
+	}
+	if (!good || colons < 2 || run == 0)
+		return diag_error(d, "\"%.*s\" is not a security context, expected one like system_u:system_r:NAME_t:s0", SPAN_ARGS(value));
+	s->context = value;
+	return 0;
+}
+
+int selinux_set_required(void *conf, struct span value, struct diag *d)
+{
+	struct selinux_conf *s = conf;
+
+	return value_bool(value, &s->required, d);
+}
+
+struct plan_blob selinux_encode(const struct selinux_conf *conf, struct plan_writer *w)
+{
+	struct selinux_plan s = {.context = plan_write_span(w, conf->context), .flags = conf->required ? SELINUX_REQUIRED : 0};
+
+	return plan_write_blob(w, &s, sizeof(s));
+}

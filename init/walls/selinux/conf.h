@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Compile half of [SELinux].
+ */
+#pragma once
+#include "walls/compile.h"
+#include "walls/selinux/selinux.h"
+
+struct selinux_conf {
+	struct span context;
+	bool required;
+};
+
+void selinux_init(struct selinux_conf *conf);
+wall_setter selinux_set_context, selinux_set_required;
+struct plan_blob selinux_encode(const struct selinux_conf *conf, struct plan_writer *w);
