@@ -221,7 +221,7 @@ static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 }
 
 static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
-	return core_on_time(c, p, i, now) || core_pull(c, p, i, now) || core_try_stop(c, p, i, now) || core_try_start(c, p, i, now);
+	return core_try_settle(c, p, i, now) || core_on_time(c, p, i, now) || core_pull(c, p, i, now) || core_try_stop(c, p, i, now) || core_try_start(c, p, i, now);
 }
 
 static bool hand_final(struct core *c, struct core_action *out) {

@@ -160,16 +160,17 @@ static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 }
 
 /* KILL is over once nothing is left; then ExecStopPost, once, and then it is finished. */
-static void settle_kill(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
 	struct core_service *s = &c->service[i];
 	if (s->state != SVC_KILL || core_has_process(s) || s->todo & TODO_KILL)
-		return;
+		return false;
 	if (s->stop_post) {
 		finish(c, p, i, now);
-		return;
+		return true;
 	}
 	s->stop_post = 1;
 	begin_list(c, p, i, SVC_STOP_POST, now);
+	return true;
 }
 
 /* ---- beginnings ---- */
@@ -333,7 +334,7 @@ static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum co
 	else if (s->state == SVC_TERM)
 		begin_kill(s, now);
 	else
-		settle_kill(c, p, i, now);
+		core_try_settle(c, p, i, now);
 }
 
 static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
@@ -341,7 +342,7 @@ static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum
 	if (s->state == SVC_PRE || s->state == SVC_POST || s->state == SVC_STOP || s->state == SVC_STOP_POST)
 		list_moved(c, p, i, o, now);
 	else
-		settle_kill(c, p, i, now);
+		core_try_settle(c, p, i, now);
 }
 
 static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, enum core_outcome o, uint64_t now) {
@@ -371,7 +372,7 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 
 void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
 	c->service[i].populated = 0;
-	settle_kill(c, p, i, now);
+	core_try_settle(c, p, i, now);
 }
 
 static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
