@@ -40,11 +40,18 @@ static void obey(struct sim *s, const struct core_action *a) {
 	}
 }
 
+static bool runs_commands(uint32_t state) {
+	return judge_is_starting(state) || state == SVC_STOP || state == SVC_STOP_POST;
+}
+
 static bool drain(struct sim *s) {
 	struct core_action a;
 	for (uint32_t n = 0; core_next(&victim, &s->plan, now, &a); n++) {
 		if (!expect(s, INV_CORRUPT_SANE, judge_action_in_range(&s->plan, &victim, &a), "action kind %u, service %u, list %u, index %u", a.kind, a.service,
 				a.list, a.index))
+			return false;
+		if (!expect(s, INV_CORRUPT_SANE, a.kind != ACT_SPAWN || runs_commands(victim.service[a.service].state), "s%u is %s, and something is spawned", a.service,
+				core_state_name((enum core_state)victim.service[a.service].state)))
 			return false;
 		if (!expect(s, INV_CORRUPT_SANE, n < 32 + 16 * s->count, "too many actions"))
 			return false;

@@ -39,22 +39,6 @@ static bool next_action(struct sim *s, struct core_action *a) {
 	return more;
 }
 
-static void drain(struct sim *s) {
-	struct core_action a;
-	uint32_t most = 32 + 16 * s->count;
-	for (uint32_t n = 0; !s->broken && next_action(s, &a); n++) {
-		trace_action(s, &a);
-		if (!expect(s, INV_BOUNDED, n < most, "more than %u actions", most))
-			return;
-		if (!s->broken)
-			judge_action(s, &a);
-		if (!s->broken)
-			world_act(s, &a);
-	}
-	if (!s->broken)
-		judge_drained(s);
-}
-
 static void deliver(struct sim *s, struct core_event ev, const char *how) {
 	maybe_crash(s);
 	trace_event(s, &ev, how);
@@ -67,6 +51,28 @@ static void deliver(struct sim *s, struct core_event ev, const char *how) {
 		totals.by_event[ev.kind]++;
 	if (!s->broken)
 		judge_event(s, &ev);
+}
+
+/* Does what core decides, as PID 1 does: what comes to nothing is told at once, and a round of the loop has only so many actions. */
+static void drain(struct sim *s) {
+	struct core_action a;
+	struct core_event ev;
+	uint32_t most = 32 + 16 * s->count, round = random_chance(s, 3) ? 1 + random_below(s, 3) : most + 1;
+	s->drained = false;
+	for (uint32_t n = 0; !s->broken && next_action(s, &a); n++) {
+		trace_action(s, &a);
+		if (!expect(s, INV_BOUNDED, n < most, "more than %u actions", most))
+			return;
+		if (!s->broken)
+			judge_action(s, &a);
+		if (!s->broken && world_act(s, &a, &ev))
+			deliver(s, ev, "at once");
+		if (n == round)
+			return;
+	}
+	s->drained = !s->broken;
+	if (s->drained)
+		judge_drained(s);
 }
 
 /* ---- requests ---- */
@@ -174,6 +180,8 @@ static void prepare(struct sim *s, uint64_t seed, bool trace) {
 /* Goes to the next thing that happens, sometimes far beyond it: the board was suspended, or PID 1 had no time. False if there is nothing. */
 static bool wait(struct sim *s) {
 	uint64_t at = min(min(world_next(s), core_deadline(&s->core)), min(s->next_request, s->final_planned));
+	if (!s->drained) /* there is still something to do at this moment */
+		return true;
 	if (at == CORE_NEVER)
 		return false;
 	if (random_chance(s, 1)) {
@@ -195,10 +203,10 @@ static void step(struct sim *s) {
 		request(s);
 	else if (world_next(s) <= s->now && world_happen(s, &ev))
 		deliver(s, ev, "event");
+	s->drained = false;
 	if (s->mode != MODE_CALM && !s->broken && random_chance(s, 15)) {
-		if (s->mode == MODE_BENIGN)
-			drain(s);
-		if (!s->broken)
+		drain(s);
+		if (s->drained)
 			noise(s);
 	}
 	bool more_at_once = min(world_next(s), s->next_request) <= s->now;
@@ -208,7 +216,7 @@ static void step(struct sim *s) {
 
 static void after_the_end(struct sim *s) {
 	for (uint32_t n = 0; n < 5 && !s->broken; n++) {
-		uint32_t kind = RANDOM_OF(s, EV_START, EV_RESTART, EV_RESET, EV_STOP, EV_EMPTY, EV_EXITED, EV_FINAL);
+		uint32_t kind = RANDOM_OF(s, EV_START, EV_RESTART, EV_RESET, EV_STOP, EV_FINAL);
 		deliver(s, (struct core_event){.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count), .value = kind == EV_FINAL}, "too late");
 		if (!s->broken)
 			drain(s);

@@ -134,7 +134,7 @@ static void judge_restart_count(struct sim *s, uint32_t i, bool requested) {
 /* A request from outside, or from a service that is started and needs this one. */
 static bool is_request(const struct core_service *cs, const struct core_service *was, const struct core_event *ev) {
 	if (!ev)
-		return cs->wanted && !was->wanted;
+		return !was->wanted && (cs->wanted || cs->restarts != was->restarts);
 	return ev->kind == EV_START || ev->kind == EV_RESTART || ev->kind == EV_RESET;
 }
 
@@ -143,7 +143,7 @@ void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 	struct sim_service *v = &s->service[i];
 	bool requested = is_request(cs, was, ev);
 	judge_restart_count(s, i, requested);
-	if (requested && cs->starts == 0 && cs->backoff_ms == 0 && cs->restarts == 0)
+	if (requested && (!ev || cs->starts == 0) && cs->backoff_ms == 0 && cs->restarts == 0)
 		forget(v);
 	if (!judge_is_active(cs->state))
 		v->began = false;

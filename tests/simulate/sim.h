@@ -41,7 +41,7 @@ enum sim_mood { /* how a service tends to behave in this history */
 	MOOD_COUNT
 };
 
-enum sim_happening { H_STARTED, H_FAILED, H_SKIPPED, H_READY, H_PING, H_DIE, H_REAP, H_KILLED, H_ORPHANS_DIE, H_EMPTY };
+enum sim_happening { H_STARTED, H_FAILED, H_READY, H_PING, H_DIE, H_REAP, H_KILLED, H_ORPHANS_DIE, H_EMPTY };
 
 struct sim_pending {
 	uint64_t at;
@@ -105,7 +105,8 @@ struct sim {
 	uint64_t final_at;    /* CORE_NEVER until a shutdown has begun */
 	uint64_t final_bound; /* ms, CORE_NEVER = none */
 	uint32_t final_count;
-	bool ended; /* ACT_FINAL was seen */
+	bool ended;   /* ACT_FINAL was seen */
+	bool drained; /* core has nothing left to hand out */
 
 	const char *broken; /* name of the invariant that does not hold, NULL = all hold */
 	char message[240];
@@ -178,7 +179,7 @@ uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **e
 /* world.c */
 uint64_t world_next(const struct sim *s);                       /* when the next thing happens, CORE_NEVER = nothing is on its way */
 bool world_happen(struct sim *s, struct core_event *ev);        /* the next thing due happens; true if core is told of it */
-void world_act(struct sim *s, const struct core_action *a);
+bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev); /* true if core is told of something at once */
 bool world_group_alive(const struct sim_service *v);
 void world_moods(struct sim *s);
 

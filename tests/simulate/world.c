@@ -100,7 +100,14 @@ static void started(struct sim *s, uint32_t i, uint32_t slot) {
 		plan_errand(s, i, slot);
 }
 
-static void spawn(struct sim *s, const struct core_action *a) {
+static bool not_spawned(struct sim_process *p, const struct core_action *a, enum core_event_kind kind, int32_t value, struct core_event *ev) {
+	p->known = p->alive = false;
+	*ev = (struct core_event){.kind = (uint16_t)kind, .service = a->service, .slot = a->slot, .value = value};
+	return true;
+}
+
+/* True if it came to nothing, which core is told at once. */
+static bool spawn(struct sim *s, const struct core_action *a, struct core_event *ev) {
 	struct sim_service *v = &s->service[a->service];
 	struct sim_process *p = &v->slot[a->slot];
 	uint32_t wall_percent = v->mood == MOOD_WALL ? 70 : v->mood == MOOD_MIXED ? 5 : 1;
@@ -108,16 +115,17 @@ static void spawn(struct sim *s, const struct core_action *a) {
 	*p = (struct sim_process){.known = true, .list = a->list, .index = a->index, .generation = p->generation + 1};
 	if (first)
 		v->unkillable = v->mood == MOOD_UNKILLABLE && random_chance(s, 60);
-	if (first && v->mood == MOOD_SKIPPED && random_chance(s, 80)) {
-		schedule(s, 0, H_SKIPPED, a->service, a->slot, 0);
-		return;
-	}
+	if (first && v->mood == MOOD_SKIPPED && random_chance(s, 80))
+		return not_spawned(p, a, EV_SKIPPED, 0, ev);
+	if (random_chance(s, wall_percent / 3))
+		return not_spawned(p, a, EV_FAILED, (int32_t)RANDOM_OF(s, 1, 11, 12), ev);
 	p->alive = true;
 	p->stubborn = random_chance(s, v->mood == MOOD_STUBBORN ? 90 : v->mood == MOOD_MIXED ? 10 : 1);
 	if (random_chance(s, wall_percent))
 		schedule(s, random_below(s, 5), H_FAILED, a->service, a->slot, (int32_t)RANDOM_OF(s, 1, 2, 13, 12, 11, 38));
 	else if (!random_chance(s, v->mood == MOOD_SLOW || v->mood == MOOD_MIXED ? 4 : 0)) /* else the cell hangs */
 		schedule(s, random_below(s, v->mood == MOOD_SLOW ? 2000 : 10), H_STARTED, a->service, a->slot, 0);
+	return false;
 }
 
 static void signalled(struct sim *s, uint32_t i, int32_t number) {
@@ -128,11 +136,10 @@ static void signalled(struct sim *s, uint32_t i, int32_t number) {
 	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN, random_chance(s, 40) ? number : some_status(s, 20));
 }
 
-void world_act(struct sim *s, const struct core_action *a) {
+bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev) {
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
-		spawn(s, a);
-		break;
+		return spawn(s, a, ev);
 	case ACT_SIGNAL:
 		signalled(s, a->service, a->value);
 		break;
@@ -145,6 +152,7 @@ void world_act(struct sim *s, const struct core_action *a) {
 	case ACT_KIND_COUNT:
 		break;
 	}
+	return false;
 }
 
 /* ---- what happens ---- */
@@ -189,10 +197,9 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 		if (alive && s->natural_empty && !world_group_alive(&s->service[p->service]))
 			schedule(s, random_below(s, 3), H_EMPTY, p->service, p->slot, 0);
 		return alive && tell(ev, p, EV_FAILED);
-	case H_SKIPPED:
 	case H_REAP:
 		process->known = process->known && !known;
-		return known && tell(ev, p, p->what == H_REAP ? EV_EXITED : EV_SKIPPED);
+		return known && tell(ev, p, EV_EXITED);
 	case H_READY:
 		return alive && tell(ev, p, EV_READY);
 	case H_PING:
@@ -228,7 +235,6 @@ bool world_happen(struct sim *s, struct core_event *ev) {
 		return !world_group_alive(v) && tell(ev, &p, EV_EMPTY);
 	case H_STARTED:
 	case H_FAILED:
-	case H_SKIPPED:
 	case H_READY:
 	case H_PING:
 	case H_DIE:
