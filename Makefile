@@ -19,7 +19,11 @@ PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
 DESTDIR ?=
 LIB := $(O)/lib/$(ARCH)
+# LIBRARIES=system takes inih, libseccomp and libcap from the compiler's own sysroot, as Buildroot and Yocto have them.
+LIBRARIES ?= build
 LIB_STAMP := $(LIB)/stamp
+LIB_READY := $(if $(filter system,$(LIBRARIES)),,$(LIB_STAMP))
+# What compiles the rescue plan. When cross building, name one that runs here: RUN_COMPILE=...
 RUN_COMPILE ?= $(O)/bulkhead-compile
 
 # --- Flags ----------------------------------------------------------------------------------------------------------------------
@@ -80,14 +84,14 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Only what compiles plans sees the headers of inih, libseccomp and libcap.
 with_libraries = $(if $(filter init/compile/%,$<)$(filter $(COMPILE),$<),-I $(LIB)/include)
-$(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_STAMP)
+$(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_READY)
 	@mkdir -p $(@D)
 	@echo "  CC      $*"
 	@$(CC) $(TARGET_CFLAGS) $(with_libraries) -MMD -MP -c -o $@ $<
 
 # The plan that is left when there is no other: compiled at build time, part of PID 1's read-only data.
 RESCUE := $(wildcard init/pid1/rescue.ini)
-$(O)/rescue.plan: $(RESCUE) $(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),$(RUN_COMPILE)) | $(LIB_STAMP)
+$(O)/rescue.plan: $(RESCUE) $(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),$(RUN_COMPILE)) | $(LIB_READY)
 	$(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),@echo "  PLAN    rescue" && $(RUN_COMPILE) --output $@ --file $(RESCUE),\
 		@echo "  PLAN    rescue is EMPTY: no bulkhead-compile or no init/pid1/rescue.ini" && : >$@)
 $(O)/obj/rescue_plan.o: $(O)/rescue.plan
