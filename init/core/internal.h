@@ -24,6 +24,7 @@ void core_forget(struct core_service *s); /* a request from outside begins anew:
 /* start.c */
 void core_request_start(struct core *c, uint32_t i, uint64_t now);
 bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now);       /* asks for what i depends on */
+void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now);    /* what conflicts with i is asked to stop */
 bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t now);  /* WAITING: starts it, fails it, or waits on */
 
 /* stop.c */

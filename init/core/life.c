@@ -106,6 +106,7 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	s->again = 0;
 	s->pull = 0;
 	core_enter(s, SVC_FAILED, now, CORE_NEVER);
+	core_unbind(c, p, i);
 	core_report(s, REPORT_GAVE_UP);
 	shut_down_for(c, p, o == OUT_START_LIMIT ? ps->start_limit_action : ps->failure_action, now);
 }
@@ -290,7 +291,7 @@ void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now
 
 void core_on_skipped(struct core *c, uint32_t i, uint64_t now) {
 	struct core_service *s = &c->service[i];
-	if (s->state != SVC_PRE && s->state != SVC_STARTING)
+	if ((s->state != SVC_PRE && s->state != SVC_STARTING) || !(s->main_alive || s->control_alive))
 		return;
 	s->main_alive = 0;
 	s->control_alive = 0;

@@ -11,6 +11,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now) {
 	if (core_is_active(s)) { /* up already; or on its way down, then it comes back afterwards */
 		if (!s->wanted) {
 			s->again = 1;
+			s->pull = 1; /* what it conflicts with may be waiting for it to go: it is withdrawn */
 			core_forget(s);
 		}
 		s->wanted = 1;
@@ -23,7 +24,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now) {
 	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }
 
-static void pull_edge(struct core *c, const struct plan *p, const struct plan_edge *e, uint64_t now) {
+static void pull_edge(struct core *c, const struct plan_edge *e, uint64_t now) {
 	struct core_service *t = &c->service[e->target];
 	switch ((enum plan_edge_kind)e->kind) {
 	case EDGE_WANTS:
@@ -32,10 +33,7 @@ static void pull_edge(struct core *c, const struct plan *p, const struct plan_ed
 		if (!t->wanted)
 			core_request_start(c, e->target, now);
 		break;
-	case EDGE_CONFLICTS:
-		if (t->wanted || core_is_active(t))
-			core_request_stop(c, p, e->target, now);
-		break;
+	case EDGE_CONFLICTS: /* core_withdraw's */
 	case EDGE_AFTER:
 	case EDGE_KIND_COUNT:
 		break;
@@ -59,6 +57,14 @@ static bool conflicts_with(const struct plan *p, uint32_t j, uint32_t i) {
 	return false;
 }
 
+void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+	for (uint32_t j = 0; j < c->count; j++) {
+		const struct core_service *t = &c->service[j];
+		if (j != i && (t->wanted || core_is_active(t)) && (conflicts_with(p, j, i) || conflicts_with(p, i, j)))
+			core_request_stop(c, p, j, now);
+	}
+}
+
 bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
 	struct core_service *s = &c->service[i];
 	uint32_t n;
@@ -68,10 +74,8 @@ bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
 	const struct plan_edge *e = edges_of(p, i, &n);
 	for (uint32_t k = 0; k < n; k++)
 		if (e[k].target < c->count && e[k].target != i)
-			pull_edge(c, p, &e[k], now);
-	for (uint32_t j = 0; j < c->count; j++)
-		if (j != i && (c->service[j].wanted || core_is_active(&c->service[j])) && conflicts_with(p, j, i))
-			core_request_stop(c, p, j, now);
+			pull_edge(c, &e[k], now);
+	core_withdraw(c, p, i, now);
 	return true;
 }
 

@@ -80,6 +80,7 @@ void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint
 		s->wanted = 1;
 		s->again = 1;
 		core_forget(s);
+		core_withdraw(c, p, j, now);
 	}
 }
 
