@@ -272,7 +272,7 @@ static bool mounts_fit(const struct plan *p, struct plan_list list)
 	if (!list_fits(p, list, sizeof(*m), PLAN_MAX_MOUNTS))
 		return false;
 	for (uint32_t i = 0; i < list.count; i++) {
-		if (!text_fits(p, m[i].source) || !text_is_path(p, m[i].target) || !text_fits(p, m[i].type))
+		if (!text_fits(p, m[i].source) || !text_fits(p, m[i].target) || !text_fits(p, m[i].type))
 			return false;
 		if (!text_fits(p, m[i].options) || (m[i].extra & ~(uint32_t)MOUNT_NOFAIL))
 			return false;
