@@ -93,8 +93,8 @@ static uint64_t entry_end(const struct ring_view *v, uint64_t position, struct r
 int ring_open(struct ring *r, void *file, size_t size)
 {
 	struct ring_header *h = file;
-	struct ring_view v = { .data = (unsigned char *)file + sizeof(*h) };
-	struct ring_entry entry = { 0 };
+	struct ring_view v = {.data = (unsigned char *)file + sizeof(*h)};
+	struct ring_entry entry = {0};
 
 	if (!ring_header_valid(h, size))
 		return -EBADMSG;
@@ -174,8 +174,7 @@ void ring_line_store(struct ring *r, uint64_t time_ns, uint8_t level, uint8_t fl
 {
 	struct ring_header *h = r->header;
 	struct ring_entry entry = {
-		.time_ns = time_ns, .sequence = h->sequence, .length = (uint16_t)h->open, .level = level & 7, .flags = flags
-	};
+		.time_ns = time_ns, .sequence = h->sequence, .length = (uint16_t)h->open, .level = level & 7, .flags = flags};
 
 	make_room(r, ENTRY_SIZE + h->open);
 	bytes_in(r->data, h->capacity, h->head, &entry, ENTRY_SIZE);
@@ -193,7 +192,7 @@ void ring_line_forget(struct ring *r)
 void ring_copy(struct ring *r, const struct ring *from)
 {
 	const struct ring_header *h = from->header;
-	struct ring_view v = { .data = from->data, .capacity = h->capacity, .tail = h->tail, .head = h->head };
+	struct ring_view v = {.data = from->data, .capacity = h->capacity, .tail = h->tail, .head = h->head};
 	struct ring_entry entry;
 	char text[CONFIG_MAX_LINE];
 	uint64_t at = v.tail;

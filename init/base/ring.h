@@ -39,7 +39,7 @@ enum ring_flags {
 	RING_SKIP_SHIFT = 4 /* the upper half: bytes of a kernel-style "<N>" at the start of the text */
 };
 
-struct ring_entry { /* followed by `length` bytes of text, as the service wrote them */
+struct ring_entry {   /* followed by `length` bytes of text, as the service wrote them */
 	uint64_t time_ns; /* CLOCK_MONOTONIC */
 	uint32_t sequence;
 	uint16_t length;

@@ -19,7 +19,7 @@ enum proto_verb {
 	PROTO_START = 16,
 	PROTO_STOP,
 	PROTO_RESTART,
-	PROTO_KILL, /* `value` = signal, to the main process */
+	PROTO_KILL,  /* `value` = signal, to the main process */
 	PROTO_RESET, /* forget a failed state */
 	PROTO_FINAL, /* `value` = enum plan_final */
 };
@@ -36,37 +36,37 @@ enum proto_kind { PROTO_END = 1, PROTO_SERVICE, PROTO_MACHINE };
 
 struct proto_service {
 	char name[CONFIG_MAX_NAME];
-	uint32_t index;      /* in the plan */
-	uint32_t state;      /* enum core_state (core/core.h) */
-	int32_t pid;         /* of the service's main process in PID 1's namespace, 0 = none */
-	int32_t cell_pid;    /* of its reaper */
+	uint32_t index;   /* in the plan */
+	uint32_t state;   /* enum core_state (core/core.h) */
+	int32_t pid;      /* of the service's main process in PID 1's namespace, 0 = none */
+	int32_t cell_pid; /* of its reaper */
 	uint32_t restarts;
-	int32_t last_status; /* wait status of the last end; -1 = never ended */
-	int32_t failed_errno;/* of the wall that did not stand, 0 = none */
-	uint64_t since_ms;   /* monotonic, when it entered the state */
-	uint64_t memory;     /* bytes in its cgroup, UINT64_MAX = unknown */
-	uint32_t type;       /* enum plan_type */
-	uint32_t flags;      /* enum plan_service_flags */
-	char why[128];       /* failed step and detail, refusal, STATUS= text */
+	int32_t last_status;  /* wait status of the last end; -1 = never ended */
+	int32_t failed_errno; /* of the wall that did not stand, 0 = none */
+	uint64_t since_ms;    /* monotonic, when it entered the state */
+	uint64_t memory;      /* bytes in its cgroup, UINT64_MAX = unknown */
+	uint32_t type;        /* enum plan_type */
+	uint32_t flags;       /* enum plan_service_flags */
+	char why[128];        /* failed step and detail, refusal, STATUS= text */
 };
 
 struct proto_machine {
-	uint64_t now_ms;      /* monotonic */
+	uint64_t now_ms; /* monotonic */
 	uint32_t services;
 	uint32_t max_services;
 	uint32_t clients, max_clients;
-	uint32_t plan_ahead;  /* 1: the plan made by the build was used; 0: compiled at boot; 2: rescue */
+	uint32_t plan_ahead; /* 1: the plan made by the build was used; 0: compiled at boot; 2: rescue */
 	uint32_t plan_size;
 	uint32_t watchdog_ms;
-	uint32_t selinux;     /* 0 off, 1 permissive, 2 enforcing */
-	uint32_t recoveries;  /* times that PID 1 re-executed itself after a crash */
+	uint32_t selinux;    /* 0 off, 1 permissive, 2 enforcing */
+	uint32_t recoveries; /* times that PID 1 re-executed itself after a crash */
 	uint32_t shutting_down;
 	uint64_t boot_done_ms; /* when the boot's services had settled; 0 = not yet */
 };
 
 struct proto_reply {
-	uint32_t kind;  /* enum proto_kind */
-	int32_t value;  /* PROTO_END: 0 or -errno */
+	uint32_t kind; /* enum proto_kind */
+	int32_t value; /* PROTO_END: 0 or -errno */
 	union {
 		struct proto_service service;
 		struct proto_machine machine;

@@ -13,9 +13,9 @@
 
 int ctl_request_open(const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	/* unix(7): a connect waits while the listener's queue is full, for as long as the socket's send time-out says */
-	struct timeval wait = { .tv_sec = REQUEST_TIMEOUT_MS / 1000, .tv_usec = REQUEST_TIMEOUT_MS % 1000 * 1000 };
+	struct timeval wait = {.tv_sec = REQUEST_TIMEOUT_MS / 1000, .tv_usec = REQUEST_TIMEOUT_MS % 1000 * 1000};
 	size_t n = strlen(path);
 	int fd;
 
@@ -26,7 +26,7 @@ int ctl_request_open(const char *path)
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) == 0 &&
-	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
+		connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
 		return fd;
 	n = (size_t)errno;
 	close(fd);
@@ -35,7 +35,7 @@ int ctl_request_open(const char *path)
 
 int ctl_request_send(int fd, enum proto_verb verb, int value, const char *service)
 {
-	struct proto_request request = { .version = PROTO_VERSION, .verb = (uint32_t)verb, .value = value };
+	struct proto_request request = {.version = PROTO_VERSION, .verb = (uint32_t)verb, .value = value};
 	size_t n = service ? strlen(service) : 0;
 
 	if (n >= sizeof(request.service))
@@ -94,7 +94,7 @@ static void end_texts(struct proto_reply *reply)
 
 static int wait_for(int fd, int timeout_ms)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int n;
 
 	do
@@ -111,8 +111,8 @@ int ctl_request_next(int fd, struct proto_reply *reply, int *passed, int timeout
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct iovec iov = { .iov_base = reply, .iov_len = sizeof(*reply) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct iovec iov = {.iov_base = reply, .iov_len = sizeof(*reply)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 	int err = wait_for(fd, timeout_ms);
 	int came;
 	ssize_t n;

@@ -17,8 +17,8 @@ static ssize_t receive(int channel, struct channel_record *record, int *fd)
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct iovec iov = { .iov_base = record, .iov_len = sizeof(*record) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct iovec iov = {.iov_base = record, .iov_len = sizeof(*record)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 	ssize_t n = recvmsg(channel, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	struct cmsghdr *c;
 
@@ -78,7 +78,7 @@ void log_channel_unlisten(struct log *l, struct log_service *s)
 
 static int listen_to(struct log *l, struct log_service *s, int pipe)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = (uint32_t)(s - l->service) };
+	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = (uint32_t)(s - l->service)};
 	int flags = fcntl(pipe, F_GETFL);
 
 	if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(pipe, F_SETFL, flags | O_NONBLOCK) < 0))

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_READ_BYTES 4096           /* one read(2) */
-#define LOG_ROUND_BYTES (64 * 1024)   /* of one service before the others have their turn: what a pipe holds */
-#define LOG_RETRY_MS 5000             /* after a ring could not be opened */
+#define LOG_READ_BYTES 4096         /* one read(2) */
+#define LOG_ROUND_BYTES (64 * 1024) /* of one service before the others have their turn: what a pipe holds */
+#define LOG_RETRY_MS 5000           /* after a ring could not be opened */
 #define LOG_NO_DEADLINE UINT64_MAX
 
 struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
@@ -18,7 +18,7 @@ struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
 	uint32_t interval_ms;
 	uint64_t since_ms; /* when the current interval began */
 	uint32_t lines;
-	uint32_t dropped;  /* and not yet said so */
+	uint32_t dropped; /* and not yet said so */
 };
 
 struct log_service {
@@ -29,8 +29,8 @@ struct log_service {
 	int pipe;     /* -1 = its pipe has ended */
 	int file;     /* the ring's file; -1 = there is none */
 	struct ring ring;
-	size_t size;   /* of the file and its mapping */
-	size_t backed; /* bytes from the start of the file that have memory */
+	size_t size;       /* of the file and its mapping */
+	size_t backed;     /* bytes from the start of the file that have memory */
 	uint64_t retry_ms; /* no try to open the ring, or to store a note, before */
 	uint32_t ring_kb;
 	uint32_t forward;

@@ -139,8 +139,8 @@ static void run(struct log *l, const sigset_t *mask)
 /* Blocks SIGTERM except while waiting, so that none is missed between the test of `stop` and the wait. */
 static void catch_stop(sigset_t *while_waiting)
 {
-	struct sigaction act = { .sa_handler = on_stop };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction act = {.sa_handler = on_stop};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t block;
 
 	sigemptyset(&block);
@@ -168,7 +168,7 @@ static int fail(const char *what)
 
 int main(int argc, char **argv)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = CHANNEL_TAG };
+	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = CHANNEL_TAG};
 	const char *directory = argc > 1 ? argv[1] : LOG_DIRECTORY;
 	sigset_t mask;
 

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ * `bulkctl status SERVICE`: one service in full, for people and as JSON.
+ */
+#include "base/errname.h"
+#include "core/core.h"
+#include "ctl/ctl.h"
+#include "ctl/json.h"
+#include "ctl/text.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static const char *const types[TYPE_COUNT] = {
+	[TYPE_SIMPLE] = "simple", [TYPE_NOTIFY] = "notify", [TYPE_ONESHOT] = "oneshot", [TYPE_GROUP] = "group"};
+
+static const char *const edges[EDGE_KIND_COUNT] = {[EDGE_AFTER] = "after",
+	[EDGE_WANTS] = "wants",
+	[EDGE_REQUIRES] = "requires",
+	[EDGE_BINDS] = "binds-to",
+	[EDGE_CONFLICTS] = "conflicts"};
+
+static const struct plan_service *planned(const struct ctl_world *w, const struct proto_service *s)
+{
+	return w->plan.base ? plan_service(&w->plan, s->index) : NULL;
+}
+
+static const char *type_name(uint32_t type)
+{
+	return type < TYPE_COUNT ? types[type] : "?";
+}
+
+static const char *edge_name(uint32_t kind)
+{
+	return kind < EDGE_KIND_COUNT ? edges[kind] : "?";
+}
+
+static void label(const char *text)
+{
+	printf("  %-12s ", text);
+}
+
+static void put_text(const char *name, const char *text)
+{
+	char safe[1024];
+	struct fmt f;
+
+	if (!*text)
+		return;
+	fmt_init(&f, safe, sizeof(safe));
+	text_printable(&f, text, strlen(text));
+	label(name);
+	puts(safe);
+}
+
+static void put_state(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s)
+{
+	char text[64];
+	struct fmt f;
+
+	label("state");
+	printf("%s%s%s", ctl_colour(c, s->state), core_state_name((enum core_state)s->state), ctl_colour_end(c));
+	fmt_init(&f, text, sizeof(text));
+	if (s->since_ms && s->since_ms <= w->now_ms) {
+		text_duration(&f, w->now_ms - s->since_ms);
+		printf(" for %s", text);
+	}
+	putchar('\n');
+}
+
+/* The edges of one kind with the state of each target: "requires  network (done), data (failed)". */
+static void put_edges(const struct ctl *c, const struct ctl_world *w, const struct plan_service *ps, uint32_t kind)
+{
+	const struct plan_edge *edge = plan_elements(&w->plan, ps->edges, sizeof(*edge));
+	uint32_t shown = 0;
+
+	for (uint32_t i = 0; edge && i < ps->edges.count; i++) {
+		const struct proto_service *target = ctl_world_find(w, edge[i].target);
+
+		if (edge[i].kind != kind || !target)
+			continue;
+		if (shown++)
+			fputs(", ", stdout);
+		else
+			label(edge_name(kind));
+		printf("%s (%s%s%s)", target->name, ctl_colour(c, target->state), core_state_name((enum core_state)target->state),
+			ctl_colour_end(c));
+	}
+	if (shown)
+		putchar('\n');
+}
+
+static void put_wall(const struct proto_service *s)
+{
+	if (!s->failed_errno)
+		return;
+	label("errno");
+	printf("%s, %s\n", err_name(s->failed_errno), err_text(s->failed_errno));
+}
+
+static void put_process(const struct proto_service *s)
+{
+	char text[64];
+	struct fmt f;
+
+	if (s->pid > 0 || s->cell_pid > 0) {
+		label("process");
+		if (s->pid > 0)
+			printf("%d", (int)s->pid);
+		if (s->cell_pid > 0)
+			printf("%s%d", s->pid > 0 ? ", reaped by " : "only its reaper ", (int)s->cell_pid);
+		putchar('\n');
+	}
+	if (s->memory != UINT64_MAX) {
+		fmt_init(&f, text, sizeof(text));
+		text_size(&f, s->memory);
+		put_text("memory", text);
+	}
+	if (s->last_status != -1) {
+		fmt_init(&f, text, sizeof(text));
+		text_wait_status(&f, s->last_status);
+		put_text("last end", text);
+	}
+	label("restarts");
+	printf("%u\n", (unsigned)s->restarts);
+}
+
+/* Running, or ended as it should: what the exit status says. */
+static int show_status(const struct proto_service *s)
+{
+	return s->state == SVC_UP || s->state == SVC_DONE ? CTL_OK : CTL_NOT_RUNNING;
+}
+
+int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s)
+{
+	const struct plan_service *ps = planned(w, s);
+	struct json j = {.out = stdout};
+
+	if (c->json) {
+		ctl_show_json(w, s, &j);
+		return show_status(s);
+	}
+	printf("%s%s%s\n", c->colour ? "\033[1m" : "", s->name, ctl_colour_end(c));
+	if (ps)
+		put_text("description", plan_text(&w->plan, ps->description));
+	put_state(c, w, s);
+	put_text(s->state == SVC_REFUSED ? "refused" : "because", s->why);
+	put_wall(s);
+	put_text("type", type_name(s->type));
+	if (s->type != TYPE_GROUP)
+		put_process(s);
+	for (uint32_t kind = 0; ps && kind < EDGE_KIND_COUNT; kind++)
+		put_edges(c, w, ps, kind);
+	if (ps)
+		put_text("file", plan_text(&w->plan, ps->file));
+	return show_status(s);
+}
+
+static void json_last_end(struct json *j, int status)
+{
+	if (status == -1) {
+		json_null(j, "last_end");
+		return;
+	}
+	json_open(j, "last_end", '{');
+	if (WIFSIGNALED(status))
+		json_text(j, "signal", sig_name(WTERMSIG(status)));
+	else
+		json_i64(j, "exit", WEXITSTATUS(status));
+	json_close(j, '}');
+}
+
+static void json_edges(struct json *j, const struct ctl_world *w, const struct plan_service *ps)
+{
+	const struct plan_edge *edge = plan_elements(&w->plan, ps->edges, sizeof(*edge));
+
+	json_open(j, "depends", '[');
+	for (uint32_t i = 0; edge && i < ps->edges.count; i++) {
+		const struct proto_service *target = ctl_world_find(w, edge[i].target);
+
+		if (!target)
+			continue;
+		json_open(j, NULL, '{');
+		json_text(j, "how", edge_name(edge[i].kind));
+		json_text(j, "service", target->name);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void json_pid(struct json *j, const char *key, int32_t pid)
+{
+	if (pid > 0)
+		json_i64(j, key, pid);
+	else
+		json_null(j, key);
+}
+
+void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, struct json *j)
+{
+	const struct plan_service *ps = planned(w, s);
+
+	json_open(j, NULL, '{');
+	json_text(j, "service", s->name);
+	if (ps)
+		json_text(j, "description", plan_text(&w->plan, ps->description));
+	json_text(j, "type", type_name(s->type));
+	json_text(j, "state", core_state_name((enum core_state)s->state));
+	json_u64(j, "since_ms", s->since_ms <= w->now_ms ? w->now_ms - s->since_ms : 0);
+	json_pid(j, "pid", s->pid);
+	json_pid(j, "reaper", s->cell_pid);
+	if (s->memory == UINT64_MAX)
+		json_null(j, "memory");
+	else
+		json_u64(j, "memory", s->memory);
+	json_u64(j, "restarts", s->restarts);
+	json_last_end(j, s->last_status);
+	if (s->failed_errno)
+		json_text(j, "errno", err_name(s->failed_errno));
+	json_text(j, "why", s->why);
+	json_bool(j, "enabled", s->flags & SERVICE_ENABLED);
+	json_bool(j, "essential", s->flags & SERVICE_ESSENTIAL);
+	if (ps) {
+		json_edges(j, w, ps);
+		json_text(j, "file", plan_text(&w->plan, ps->file));
+	}
+	json_close(j, '}');
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ * Copies of log rings, see source.h.
+ */
+#include "ctl/source.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int source_open(struct source *s, int directory, const char *name)
+{
+	struct stat st;
+
+	source_close(s);
+	if (strlen(name) >= sizeof(s->name))
+		return -ENOENT;
+	memmove(s->name, name, strlen(name) + 1);
+	s->file = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (s->file < 0)
+		return -errno;
+	if (fstat(s->file, &st) < 0 || !S_ISREG(st.st_mode)) {
+		source_close(s);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+void source_close(struct source *s)
+{
+	if (s->file >= 0)
+		close(s->file);
+	free(s->data);
+	s->file = -1;
+	s->data = NULL;
+	s->size = 0;
+	s->view = (struct ring_view){0};
+}
+
+static bool read_all(int file, void *buf, size_t n, off_t at)
+{
+	return pread(file, buf, n, at) == (ssize_t)n;
+}
+
+static int fit(struct source *s, size_t size)
+{
+	unsigned char *data;
+
+	if (s->data && s->size == size)
+		return 0;
+	data = realloc(s->data, size);
+	if (!data)
+		return -ENOMEM;
+	s->data = data;
+	s->size = size;
+	return 0;
+}
+
+/* The order is what makes the copy whole: head, data, tail. What the writer has overwritten while the data was copied is before the tail by then. */
+int source_refresh(struct source *s)
+{
+	struct ring_header before, after;
+	struct stat st;
+	int err;
+
+	if (s->file < 0 || fstat(s->file, &st) < 0 || !read_all(s->file, &before, sizeof(before), 0))
+		return -EIO;
+	if (!ring_header_valid(&before, (size_t)st.st_size))
+		return -EBADMSG;
+	if (s->data && before.head == s->view.head && before.capacity == s->view.capacity)
+		return -EAGAIN;
+	err = fit(s, before.capacity);
+	if (err)
+		return err;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!read_all(s->file, s->data, before.capacity, sizeof(before)))
+		return -EIO;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!read_all(s->file, &after, sizeof(after), 0))
+		return -EIO;
+	if (!ring_header_valid(&after, (size_t)st.st_size) || after.head < before.head)
+		return -EBADMSG;
+	s->view.data = s->data;
+	s->view.capacity = before.capacity;
+	s->view.head = before.head;
+	s->view.tail = after.tail < before.head ? after.tail : before.head;
+	return 0;
+}
+
+void source_next(struct source *s)
+{
+	s->ready = s->data && ring_read(&s->view, &s->position, &s->entry, s->text);
+	if (!s->ready)
+		return;
+	s->lost = s->started ? s->entry.sequence - s->sequence : 0;
+	if (s->lost > UINT32_MAX / 2) /* the ring began anew */
+		s->lost = 0;
+	s->started = true;
+	s->sequence = s->entry.sequence + 1;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT
+ * `bulkctl status`: every service in a tree with aligned columns, or as JSON.
+ */
+#include "core/core.h"
+#include "ctl/ctl.h"
+#include "ctl/json.h"
+#include "ctl/text.h"
+#include "ctl/tree.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COL_NAME, COL_STATE, COL_PID, COL_SINCE, COL_MEMORY, COL_RESTARTS, COL_WHY, COL_COUNT };
+
+struct line {
+	uint32_t state;
+	char cell[COL_COUNT][256];
+};
+
+static const char *const titles[COL_COUNT] = {"SERVICE", "STATE", "PID", "SINCE", "MEMORY", "RESTARTS", ""};
+static const bool right[COL_COUNT] = {[COL_PID] = true, [COL_MEMORY] = true, [COL_RESTARTS] = true};
+
+enum mood { MOOD_QUIET, MOOD_GOOD, MOOD_BUSY, MOOD_BAD };
+
+static const enum mood moods[SVC_STATE_COUNT] = {
+	[SVC_DOWN] = MOOD_QUIET,
+	[SVC_WAITING] = MOOD_BUSY,
+	[SVC_PRE] = MOOD_BUSY,
+	[SVC_STARTING] = MOOD_BUSY,
+	[SVC_POST] = MOOD_BUSY,
+	[SVC_UP] = MOOD_GOOD,
+	[SVC_DONE] = MOOD_GOOD,
+	[SVC_STOP] = MOOD_BUSY,
+	[SVC_TERM] = MOOD_BUSY,
+	[SVC_KILL] = MOOD_BUSY,
+	[SVC_STOP_POST] = MOOD_BUSY,
+	[SVC_BACKOFF] = MOOD_BUSY,
+	[SVC_FAILED] = MOOD_BAD,
+	[SVC_REFUSED] = MOOD_BAD,
+	[SVC_SKIPPED] = MOOD_QUIET,
+};
+
+const char *ctl_colour(const struct ctl *c, uint32_t state)
+{
+	static const char *const colours[] = {
+		[MOOD_QUIET] = "\033[2m", [MOOD_GOOD] = "\033[32m", [MOOD_BUSY] = "\033[33m", [MOOD_BAD] = "\033[1;31m"};
+
+	return c->colour && state < SVC_STATE_COUNT ? colours[moods[state]] : "";
+}
+
+const char *ctl_colour_end(const struct ctl *c)
+{
+	return c->colour ? "\033[0m" : "";
+}
+
+/* The branches before a name, from the outermost one. */
+static void put_branches(const struct ctl *c, struct fmt *f, const struct tree *t, uint32_t row)
+{
+	static const char *const ascii[] = {"|  ", "   ", "|- ", "`- "};
+	static const char *const unicode[] = {"│  ", "   ", "├─ ", "└─ "};
+	const char *const *piece = c->unicode ? unicode : ascii;
+	uint16_t depth = t->row[row].depth;
+
+	for (uint16_t level = 1; level <= depth; level++) {
+		uint32_t at = row;
+
+		while (t->row[at].depth > level)
+			at = (uint32_t)t->row[at].parent;
+		fmt_str(f, piece[(level == depth ? 2 : 0) + t->row[at].last]);
+	}
+}
+
+static void put_number(struct fmt *f, int64_t v)
+{
+	if (v > 0)
+		fmt_i64(f, v);
+	else
+		fmt_char(f, '-');
+}
+
+/* The last column: what PID 1 says of it, else how the last life ended. */
+static void put_why(struct fmt *f, const struct proto_service *s)
+{
+	if (s->why[0])
+		text_printable(f, s->why, strlen(s->why));
+	else if (s->last_status > 0 && s->state != SVC_UP)
+		text_wait_status(f, s->last_status);
+}
+
+static void fill(const struct ctl *c, const struct ctl_world *w, const struct tree *t, uint32_t row, struct line *line)
+{
+	const struct proto_service *s = ctl_world_find(w, t->row[row].service);
+	struct fmt f[COL_COUNT];
+
+	for (int i = 0; i < COL_COUNT; i++)
+		fmt_init(&f[i], line->cell[i], sizeof(line->cell[i]));
+	line->state = SVC_STATE_COUNT;
+	put_branches(c, &f[COL_NAME], t, row);
+	if (!s) {
+		fmt_char(&f[COL_NAME], '?');
+		return;
+	}
+	line->state = s->state;
+	text_printable(&f[COL_NAME], s->name, strlen(s->name));
+	fmt_str(&f[COL_STATE], core_state_name((enum core_state)s->state));
+	put_number(&f[COL_PID], s->pid);
+	if (s->since_ms && s->since_ms <= w->now_ms)
+		text_duration(&f[COL_SINCE], w->now_ms - s->since_ms);
+	else
+		fmt_char(&f[COL_SINCE], '-');
+	text_size(&f[COL_MEMORY], s->memory);
+	put_number(&f[COL_RESTARTS], s->restarts);
+	put_why(&f[COL_WHY], s);
+}
+
+static void pad(size_t n)
+{
+	printf("%*s", (int)n, "");
+}
+
+static void print_line(const struct ctl *c, const char cell[COL_COUNT][256], const size_t *width, uint32_t state)
+{
+	for (int i = 0; i < COL_COUNT; i++) {
+		size_t gap = width[i] - text_columns(cell[i]);
+		bool coloured = i == COL_STATE && state < SVC_STATE_COUNT;
+
+		if (i == COL_WHY && !cell[i][0])
+			break;
+		if (i)
+			pad(2);
+		if (right[i])
+			pad(gap);
+		printf("%s%s%s", coloured ? ctl_colour(c, state) : "", cell[i], coloured ? ctl_colour_end(c) : "");
+		if (!right[i] && i != COL_WHY)
+			pad(gap);
+	}
+	putchar('\n');
+}
+
+static void print_summary(const struct ctl *c, const struct ctl_world *w)
+{
+	static const char *const words[] = {
+		[MOOD_QUIET] = "not running", [MOOD_GOOD] = "well", [MOOD_BUSY] = "on the way", [MOOD_BAD] = "failed"};
+	uint32_t counts[4] = {0};
+
+	for (uint32_t i = 0; i < w->count; i++)
+		counts[w->services[i].state < SVC_STATE_COUNT ? moods[w->services[i].state] : MOOD_BAD]++;
+	printf("\n%u service%s", (unsigned)w->count, w->count == 1 ? "" : "s");
+	for (int i = MOOD_GOOD; i <= MOOD_BAD; i++) {
+		if (counts[i])
+			printf(", %u %s", (unsigned)counts[i], words[i]);
+	}
+	if (counts[MOOD_QUIET])
+		printf(", %u %s", (unsigned)counts[MOOD_QUIET], words[MOOD_QUIET]);
+	putchar('\n');
+	if (counts[MOOD_BAD])
+		printf("%sbulkctl status SERVICE and bulkctl logs SERVICE say more%s\n", c->colour ? "\033[2m" : "", ctl_colour_end(c));
+}
+
+static int print_tree(const struct ctl *c, const struct ctl_world *w)
+{
+	static struct tree tree;
+	static char header[COL_COUNT][256];
+	size_t width[COL_COUNT] = {0};
+	struct line *lines;
+
+	if (w->plan.base)
+		tree_build(&tree, &w->plan);
+	else
+		tree_flat(&tree, w->count);
+	lines = calloc(tree.count + 1, sizeof(*lines));
+	if (!lines)
+		return ctl_complain(c, NULL, -ENOMEM, "");
+	for (int i = 0; i < COL_COUNT; i++) {
+		strcpy(header[i], titles[i]);
+		width[i] = text_columns(titles[i]);
+	}
+	for (uint32_t r = 0; r < tree.count; r++) {
+		fill(c, w, &tree, r, &lines[r]);
+		for (int i = 0; i < COL_COUNT; i++) {
+			size_t columns = text_columns(lines[r].cell[i]);
+
+			if (columns > width[i])
+				width[i] = columns;
+		}
+	}
+	print_line(c, header, width, SVC_STATE_COUNT);
+	for (uint32_t r = 0; r < tree.count; r++)
+		print_line(c, lines[r].cell, width, lines[r].state);
+	print_summary(c, w);
+	free(lines);
+	return CTL_OK;
+}
+
+static const struct proto_service *find_name(const struct ctl_world *w, const char *name)
+{
+	for (uint32_t i = 0; i < w->count; i++) {
+		if (strcmp(w->services[i].name, name) == 0)
+			return &w->services[i];
+	}
+	return NULL;
+}
+
+static int show_named(const struct ctl *c, const struct ctl_world *w)
+{
+	int result = CTL_OK;
+
+	for (int i = 0; i < c->count; i++) {
+		const struct proto_service *s = find_name(w, c->names[i]);
+		int status;
+
+		if (i && !c->json)
+			putchar('\n');
+		status = s ? ctl_show(c, w, s) : ctl_complain(c, c->names[i], -ENOENT, "no such service");
+		if (status && result != CTL_FAILED)
+			result = status;
+	}
+	return result;
+}
+
+int ctl_status(const struct ctl *c)
+{
+	struct ctl_world w;
+	int err = ctl_world_get(c, &w);
+	struct json j = {.out = stdout};
+
+	if (err)
+		return err;
+	if (c->count)
+		return show_named(c, &w);
+	if (!c->json)
+		return print_tree(c, &w);
+	json_open(&j, NULL, '[');
+	for (uint32_t i = 0; i < w.count; i++)
+		ctl_show_json(&w, &w.services[i], &j);
+	json_close(&j, ']');
+	return CTL_OK;
+}
