@@ -1,0 +1,612 @@
+// needs: plan/check.c plan/read.c plan/write.c base/hash.c base/span.c tests/unit/plan_sample.c
+/* SPDX-License-Identifier: MIT
+ * plan_open: every rule is broken on its own in an otherwise good plan, with the checksum made right again, and the error named; then
+ * the plan is cut, flipped and shaken, and nothing outside may be read (the sanitizer watches).
+ */
+#include "unit/plan_sample.h"
+#include "base/config.h"
+#include <linux/audit.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define MEMBER_SIZE(type, member) sizeof(((type *)0)->member)
+
+static unsigned char *good;
+static size_t good_size;
+static const struct plan_header *good_header;
+static struct plan good_plan;
+
+static int make_good(void **state)
+{
+	(void)state;
+	good = sample_make(&good_size);
+	good_header = (const void *)good;
+	return plan_open(&good_plan, good, good_size, plan_native_arch()) == PLAN_OK ? 0 : -1;
+}
+
+static int drop_good(void **state)
+{
+	(void)state;
+	free(good);
+	return 0;
+}
+
+static enum plan_error open_copy(const unsigned char *bytes, size_t size, uint32_t arch)
+{
+	unsigned char *copy = sample_copy(bytes, size);
+	struct plan p;
+	enum plan_error err = plan_open(&p, copy, size, arch);
+
+	if (err == PLAN_OK)
+		sample_walk(&p);
+	else
+		assert_null(p.base);
+	free(copy);
+	return err;
+}
+
+/* Where a mutation strikes: at an offset into the first element of one of the sample's lists, or into one of its structs. */
+enum place {
+	IN_HEADER,
+	IN_LOG,
+	IN_NETWORK,
+	IN_NGINX,
+	IN_BOOT,
+	IN_BROKEN,
+	IN_EDGES,
+	IN_CONDITIONS,
+	IN_SUCCESS,
+	IN_ENVIRONMENT,
+	IN_COMMAND,
+	IN_ARGV,
+	IN_SYSCTL,
+	IN_MODULES,
+	IN_MOUNTS,
+};
+
+static size_t service_at(uint32_t index)
+{
+	return good_header->services.off + index * sizeof(struct plan_service);
+}
+
+static size_t place_at(enum place place)
+{
+	const struct plan_service *nginx = plan_service(&good_plan, SAMPLE_NGINX);
+	const struct plan_list start = nginx->exec[EXEC_START];
+	const struct plan_command *command = plan_elements(&good_plan, start, sizeof(*command));
+	const size_t at[] = {
+		[IN_HEADER] = 0,
+		[IN_LOG] = service_at(SAMPLE_LOG),
+		[IN_NETWORK] = service_at(SAMPLE_NETWORK),
+		[IN_NGINX] = service_at(SAMPLE_NGINX),
+		[IN_BOOT] = service_at(SAMPLE_BOOT),
+		[IN_BROKEN] = service_at(SAMPLE_BROKEN),
+		[IN_EDGES] = nginx->edges.off,
+		[IN_CONDITIONS] = nginx->conditions.off,
+		[IN_SUCCESS] = nginx->success.off,
+		[IN_ENVIRONMENT] = nginx->environment.off,
+		[IN_COMMAND] = start.off,
+		[IN_ARGV] = command->argv.off,
+		[IN_SYSCTL] = good_header->machine.sysctl.off,
+		[IN_MODULES] = good_header->machine.modules.off,
+		[IN_MOUNTS] = good_header->machine.mounts.off,
+	};
+
+	return at[place];
+}
+
+/* Values that only the made plan knows. `add` goes on top. */
+enum base_value { PLAIN, POOL_SIZE, PLAN_SIZE, SERVICES_OFF };
+
+struct mutation {
+	enum place place;
+	size_t offset;
+	size_t width;
+	enum base_value base;
+	int64_t add;
+	enum plan_error expected;
+	const char *what;
+};
+
+#define HEADER(member, base, add, expected) \
+	{ \
+		IN_HEADER, offsetof(struct plan_header, member), MEMBER_SIZE(struct plan_header, member), base, add, expected, #member \
+	}
+#define SERVICE(place, member, base, add, expected) \
+	{ \
+		place, offsetof(struct plan_service, member), MEMBER_SIZE(struct plan_service, member), base, add, expected, #member \
+	}
+#define ELEMENT(place, type, member, base, add, expected) \
+	{ \
+		place, offsetof(struct type, member), MEMBER_SIZE(struct type, member), base, add, expected, #type "." #member \
+	}
+#define WORD(place, base, add, expected) \
+	{ \
+		place, 0, 4, base, add, expected, #place \
+	}
+
+static void apply(unsigned char *bytes, const struct mutation *m)
+{
+	const uint64_t bases[] = {0, good_header->strings_size, good_size, good_header->services.off};
+	uint64_t v = bases[m->base] + (uint64_t)m->add;
+
+	memcpy(bytes + place_at(m->place) + m->offset, &v, m->width);
+}
+
+static void check_mutations(const struct mutation *table, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		unsigned char *bytes = sample_copy(good, good_size);
+
+		apply(bytes, &table[i]);
+		sample_seal(bytes, good_size);
+
+		enum plan_error err = open_copy(bytes, good_size, plan_native_arch());
+
+		if (err != table[i].expected)
+			fail_msg("case %zu, %s: \"%s\", expected \"%s\"", i, table[i].what, plan_error_text(err),
+				plan_error_text(table[i].expected));
+		free(bytes);
+	}
+}
+
+static void the_sample_is_good(void **state)
+{
+	(void)state;
+	assert_int_equal(open_copy(good, good_size, plan_native_arch()), PLAN_OK);
+	assert_int_equal(open_copy(good, good_size, 0), PLAN_OK);
+	assert_int_equal(plan_service_count(&good_plan), SAMPLE_COUNT);
+	assert_true(sample_walk(&good_plan) > 0);
+}
+
+static void headers(void **state)
+{
+	static const struct mutation table[] = {
+		HEADER(magic[0], PLAIN, 'B', PLAN_BAD_MAGIC),
+		HEADER(magic[7], PLAIN, 0, PLAN_BAD_MAGIC),
+		HEADER(version, PLAIN, PLAN_COMPATIBLE - 1, PLAN_BAD_VERSION),
+		HEADER(version, PLAIN, PLAN_VERSION + 1, PLAN_OK), /* a newer one that says that we understand it */
+		HEADER(compatible, PLAIN, PLAN_VERSION + 1, PLAN_BAD_VERSION),
+		HEADER(compatible, PLAIN, UINT32_MAX, PLAN_BAD_VERSION),
+		HEADER(arch, PLAIN, AUDIT_ARCH_MIPS, PLAN_BAD_ARCH),
+		HEADER(arch, PLAIN, 0, PLAN_BAD_ARCH),
+		HEADER(size, PLAN_SIZE, 1, PLAN_BAD_SIZE),
+		HEADER(size, PLAN_SIZE, -1, PLAN_BAD_SIZE),
+		HEADER(size, PLAIN, 0, PLAN_BAD_SIZE),
+		HEADER(size, PLAIN, UINT32_MAX, PLAN_BAD_SIZE),
+		HEADER(digest, PLAIN, 0, PLAN_OK),
+	};
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+}
+
+static void string_pools(void **state)
+{
+	static const struct mutation table[] = {
+		HEADER(strings_off, PLAIN, 0, PLAN_BAD_STRINGS),
+		HEADER(strings_off, PLAIN, sizeof(struct plan_header) - 1, PLAN_BAD_STRINGS),
+		HEADER(strings_off, PLAN_SIZE, 0, PLAN_BAD_STRINGS), HEADER(strings_off, PLAN_SIZE, 1, PLAN_BAD_STRINGS),
+		HEADER(strings_off, PLAIN, UINT32_MAX, PLAN_BAD_STRINGS), HEADER(strings_size, PLAIN, 0, PLAN_BAD_STRINGS),
+		HEADER(strings_size, POOL_SIZE, 1, PLAN_BAD_STRINGS),
+		HEADER(strings_size, POOL_SIZE, -1, PLAN_BAD_STRINGS), /* ends within a text */
+		HEADER(strings_size, PLAIN, UINT32_MAX, PLAN_BAD_STRINGS),
+		HEADER(strings_size, PLAIN, 1, PLAN_BAD_SERVICE), /* good in itself, but nobody has a name */
+	};
+	unsigned char *bytes = sample_copy(good, good_size);
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+	bytes[good_header->strings_off] = 'x';
+	sample_seal(bytes, good_size);
+	assert_int_equal(open_copy(bytes, good_size, 0), PLAN_BAD_STRINGS);
+	bytes[good_header->strings_off] = 0;
+	bytes[good_size - 1] = 'x';
+	sample_seal(bytes, good_size);
+	assert_int_equal(open_copy(bytes, good_size, 0), PLAN_BAD_STRINGS);
+	free(bytes);
+}
+
+static void tables_of_services(void **state)
+{
+	static const struct mutation table[] = {
+		HEADER(services.off, SERVICES_OFF, 1, PLAN_BAD_SERVICE), HEADER(services.off, SERVICES_OFF, 4, PLAN_BAD_SERVICE),
+		HEADER(services.off, PLAIN, 0, PLAN_BAD_SERVICE), HEADER(services.off, PLAIN, UINT32_MAX - 7, PLAN_BAD_SERVICE),
+		HEADER(services.count, PLAIN, 1000, PLAN_BAD_SERVICE), HEADER(services.count, PLAIN, UINT32_MAX, PLAN_BAD_SERVICE),
+		HEADER(services.count, PLAIN, 0x10842109, PLAN_BAD_SERVICE), /* times the element's size wraps 32 bits */
+		HEADER(services.count, PLAIN, SAMPLE_COUNT + 1, PLAN_BAD_SERVICE),
+		HEADER(services.count, PLAIN, SAMPLE_COUNT - 1, PLAN_BAD_EDGE), /* one edge leads to the last */
+		HEADER(services.count, PLAIN, 0, PLAN_BAD_MACHINE),             /* and the default group is one */
+	};
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+}
+
+static void values_of_services(void **state)
+{
+	static const struct mutation table[] = {
+		SERVICE(IN_NGINX, name, PLAIN, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, name, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, name, POOL_SIZE, -1, PLAN_BAD_SERVICE), /* the last NUL: an empty name */
+		SERVICE(IN_NGINX, name, PLAIN, UINT32_MAX, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, description, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, description, POOL_SIZE, -1, PLAN_OK),
+		SERVICE(IN_NGINX, file, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, refusal, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, working_directory, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, tty, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, flags, PLAIN, 1 << 4, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, flags, PLAIN, UINT32_MAX, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_LOGGER, PLAN_BAD_SERVICE), /* the second one */
+		SERVICE(IN_NGINX, type, PLAIN, TYPE_COUNT, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, type, PLAIN, TYPE_GROUP, PLAN_BAD_SERVICE), /* but has commands */
+		SERVICE(IN_BOOT, type, PLAIN, TYPE_SIMPLE, PLAN_BAD_SERVICE), /* but has none */
+		SERVICE(IN_BOOT, type, PLAIN, TYPE_ONESHOT, PLAN_OK),
+		SERVICE(IN_BROKEN, flags, PLAIN, 0, PLAN_BAD_SERVICE), /* no longer refused: needs a command */
+		SERVICE(IN_NGINX, restart, PLAIN, RESTART_COUNT, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, notify_access, PLAIN, NOTIFY_COUNT, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, kill_signal, PLAIN, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, kill_signal, PLAIN, 1, PLAN_OK),
+		SERVICE(IN_NGINX, kill_signal, PLAIN, 64, PLAN_OK),
+		SERVICE(IN_NGINX, kill_signal, PLAIN, 65, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, start_limit_action, PLAIN, FINAL_COUNT, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, failure_action, PLAIN, FINAL_COUNT, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, failure_action, PLAIN, 255, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, notification_fd, PLAIN, -1, PLAN_OK),
+		SERVICE(IN_NGINX, notification_fd, PLAIN, -2, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, notification_fd, PLAIN, 127, PLAN_OK),
+		SERVICE(IN_NGINX, reserved, PLAIN, 1, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, reserved2, PLAIN, 1, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, clone_flags, PLAIN, CLONE_NEWNS, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, clone_flags, PLAIN, CLONE_NEWUSER, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, clone_flags, PLAIN, CLONE_VM, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, clone_flags, PLAIN, CLONE_NEWNET, PLAN_OK),
+		SERVICE(IN_NGINX, stdio[0].kind, PLAIN, STDIO_KIND_COUNT, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, stdio[2].kind, PLAIN, UINT32_MAX, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, stdio[0].kind, PLAIN, STDIO_FILE, PLAN_BAD_SERVICE), /* without a path */
+		SERVICE(IN_NGINX, stdio[1].path, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, start_ms, PLAIN, 0, PLAN_OK),
+		SERVICE(IN_NGINX, restart_max_ms, PLAIN, UINT32_MAX, PLAN_OK),
+	};
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+}
+
+#define LIST_CASES(member, bound) \
+	SERVICE(IN_NGINX, member.off, PLAIN, 0, PLAN_BAD_LIST), SERVICE(IN_NGINX, member.off, PLAIN, 1, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.off, PLAN_SIZE, 0, PLAN_BAD_LIST), SERVICE(IN_NGINX, member.off, PLAN_SIZE, -4, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.off, PLAIN, UINT32_MAX - 7, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.count, PLAIN, (bound) + 1, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.count, PLAIN, UINT32_MAX, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.count, PLAIN, 0x40000001, PLAN_BAD_LIST)
+
+static void bounds_of_lists(void **state)
+{
+	static const struct mutation table[] = {
+		LIST_CASES(edges, PLAN_MAX_EDGES),
+		LIST_CASES(conditions, PLAN_MAX_CONDITIONS),
+		LIST_CASES(success, PLAN_MAX_SUCCESS),
+		LIST_CASES(environment, PLAN_MAX_ENVIRONMENT),
+		LIST_CASES(exec[EXEC_PRE], PLAN_MAX_COMMANDS),
+		LIST_CASES(exec[EXEC_START], PLAN_MAX_COMMANDS),
+		LIST_CASES(exec[EXEC_STOP_POST], PLAN_MAX_COMMANDS),
+		SERVICE(IN_NGINX, exec[EXEC_START].count, PLAIN, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, exec[EXEC_PRE].count, PLAIN, 0, PLAN_OK),
+		SERVICE(IN_NGINX, edges.count, PLAIN, 0, PLAN_OK),
+	};
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+}
+
+static void elements_of_lists(void **state)
+{
+	static const struct mutation table[] = {
+		ELEMENT(IN_EDGES, plan_edge, target, PLAIN, SAMPLE_COUNT, PLAN_BAD_EDGE),
+		ELEMENT(IN_EDGES, plan_edge, target, PLAIN, UINT16_MAX, PLAN_BAD_EDGE),
+		ELEMENT(IN_EDGES, plan_edge, target, PLAIN, SAMPLE_NGINX, PLAN_BAD_EDGE), /* itself */
+		ELEMENT(IN_EDGES, plan_edge, target, PLAIN, SAMPLE_COUNT - 1, PLAN_OK),
+		ELEMENT(IN_EDGES, plan_edge, kind, PLAIN, EDGE_KIND_COUNT, PLAN_BAD_EDGE),
+		ELEMENT(IN_CONDITIONS, plan_condition, kind, PLAIN, COND_KIND_COUNT, PLAN_BAD_LIST),
+		ELEMENT(IN_CONDITIONS, plan_condition, negate, PLAIN, 2, PLAN_BAD_LIST),
+		ELEMENT(IN_CONDITIONS, plan_condition, value, POOL_SIZE, 0, PLAN_BAD_LIST), WORD(IN_SUCCESS, PLAIN, 255, PLAN_OK),
+		WORD(IN_SUCCESS, PLAIN, 256, PLAN_BAD_LIST), /* signal 0 */
+		WORD(IN_SUCCESS, PLAIN, 256 + 64, PLAN_OK), WORD(IN_SUCCESS, PLAIN, 256 + 65, PLAN_BAD_LIST),
+		WORD(IN_ENVIRONMENT, POOL_SIZE, 0, PLAN_BAD_LIST), WORD(IN_ENVIRONMENT, PLAIN, 0, PLAN_BAD_LIST), /* no '=' */
+		WORD(IN_ENVIRONMENT, POOL_SIZE, -1, PLAN_BAD_LIST), ELEMENT(IN_COMMAND, plan_command, path, PLAIN, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, path, POOL_SIZE, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, flags, PLAIN, 2, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, PLAN_MAX_ARGV + 1, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, UINT32_MAX, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, argv.off, PLAN_SIZE, 0, PLAN_BAD_LIST), WORD(IN_ARGV, POOL_SIZE, 0, PLAN_BAD_LIST),
+		WORD(IN_ARGV, PLAIN, 0, PLAN_OK), /* an empty word is one */
+	};
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+}
+
+static void blobs(void **state)
+{
+	static const struct mutation table[] = {
+		SERVICE(IN_NGINX, wall[WALL_NAMESPACES].off, PLAIN, 0, PLAN_BAD_BLOB),
+		SERVICE(IN_NGINX, wall[WALL_LIMITS].off, PLAN_SIZE, 0, PLAN_BAD_BLOB),
+		SERVICE(IN_NGINX, wall[WALL_LIMITS].off, PLAIN, UINT32_MAX - 7, PLAN_BAD_BLOB),
+		SERVICE(IN_NGINX, wall[WALL_CGROUP].off, PLAIN, sizeof(struct plan_header) + 4, PLAN_BAD_BLOB),
+		SERVICE(IN_NGINX, wall[WALL_CGROUP].size, PLAIN, UINT32_MAX, PLAN_BAD_BLOB),
+		SERVICE(IN_NGINX, wall[WALL_SECCOMP].size, PLAN_SIZE, 0, PLAN_BAD_BLOB),
+		SERVICE(IN_NGINX, wall[WALL_SECCOMP].size, PLAIN, 0, PLAN_OK),
+	};
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+}
+
+static void machines(void **state)
+{
+	static const struct mutation table[] = {
+		HEADER(machine.hostname, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		HEADER(machine.console, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		HEADER(machine.watchdog_device, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		HEADER(machine.default_group, PLAIN, SAMPLE_COUNT, PLAN_BAD_MACHINE),
+		HEADER(machine.default_group, PLAIN, UINT32_MAX, PLAN_OK),
+		HEADER(machine.log_forward, PLAIN, 2, PLAN_BAD_MACHINE),
+		HEADER(machine.sysctl.off, PLAN_SIZE, 0, PLAN_BAD_MACHINE),
+		HEADER(machine.sysctl.count, PLAIN, PLAN_MAX_SYSCTL + 1, PLAN_BAD_MACHINE),
+		HEADER(machine.modules.off, PLAIN, 2, PLAN_BAD_MACHINE),
+		HEADER(machine.modules.count, PLAIN, UINT32_MAX, PLAN_BAD_MACHINE),
+		HEADER(machine.mounts.off, PLAIN, 0, PLAN_BAD_MACHINE),
+		HEADER(machine.mounts.count, PLAIN, PLAN_MAX_MOUNTS + 1, PLAN_BAD_MACHINE),
+		ELEMENT(IN_SYSCTL, plan_pair, name, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		ELEMENT(IN_SYSCTL, plan_pair, value, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		WORD(IN_MODULES, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		ELEMENT(IN_MOUNTS, plan_mount, source, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		ELEMENT(IN_MOUNTS, plan_mount, target, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		ELEMENT(IN_MOUNTS, plan_mount, type, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		ELEMENT(IN_MOUNTS, plan_mount, options, POOL_SIZE, 0, PLAN_BAD_MACHINE),
+		ELEMENT(IN_MOUNTS, plan_mount, extra, PLAIN, 2, PLAN_BAD_MACHINE),
+	};
+
+	(void)state;
+	check_mutations(table, COUNT(table));
+}
+
+/* The sample with another name for nginx, which is put at the end of the pool and so of the plan. */
+static enum plan_error open_with_name(const char *name)
+{
+	const size_t added = strlen(name) + 1, size = good_size + added;
+	unsigned char *bytes = calloc(1, size);
+	struct plan_header *h = (void *)bytes;
+	enum plan_error err;
+
+	memcpy(bytes, good, good_size);
+	memcpy(bytes + good_size, name, added);
+	h->size = (uint32_t)size;
+	((struct plan_service *)(void *)(bytes + service_at(SAMPLE_NGINX)))->name = h->strings_size;
+	h->strings_size += (uint32_t)added;
+	sample_seal(bytes, size);
+	err = open_copy(bytes, size, 0);
+	free(bytes);
+	return err;
+}
+
+static void names_of_services(void **state)
+{
+	static const char *const fine[] = {"a", "Z", "0", "Z9", "0-_@", "ngi@x", "n--nx", "boot2"};
+	static const char *const bad[] = {
+		".ginx", "..", "ng.nx", "ng/nx", "-ginx", "@ginx", "_ginx", "", "ng nx", "ng\nnx", "ng\xc3\xa4x", "boot"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(fine); i++)
+		assert_int_equal(open_with_name(fine[i]), PLAN_OK);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(open_with_name(bad[i]), PLAN_BAD_SERVICE);
+}
+
+static void a_name_may_be_just_so_long(void **state)
+{
+	char name[CONFIG_MAX_NAME + 1];
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	name[CONFIG_MAX_NAME] = '\0';
+	assert_int_equal(open_with_name(name), PLAN_BAD_SERVICE);
+	name[CONFIG_MAX_NAME - 1] = '\0';
+	assert_int_equal(open_with_name(name), PLAN_OK);
+}
+
+static void unaligned_bytes_are_refused(void **state)
+{
+	unsigned char *room = malloc(good_size + 8);
+	struct plan p;
+
+	(void)state;
+	for (size_t shift = 1; shift < 8; shift++) {
+		memcpy(room + shift, good, good_size);
+		assert_int_equal(plan_open(&p, room + shift, good_size, 0), PLAN_BAD_SIZE);
+	}
+	free(room);
+}
+
+static void a_plan_may_be_just_so_large(void **state)
+{
+	const size_t max = (size_t)CONFIG_MAX_PLAN_KB * 1024;
+	unsigned char *bytes = calloc(1, max + 1);
+
+	(void)state;
+	memcpy(bytes, good, good_size);
+	for (size_t size = max; size <= max + 1; size++) {
+		((struct plan_header *)bytes)->size = (uint32_t)size;
+		sample_seal(bytes, size);
+		assert_int_equal(open_copy(bytes, size, 0), size == max ? PLAN_OK : PLAN_BAD_SIZE);
+	}
+	free(bytes);
+}
+
+static void cut_anywhere(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < good_size; size++) {
+		unsigned char *bytes = sample_copy(good, size);
+
+		assert_int_equal(open_copy(bytes, size, 0), size < sizeof(struct plan_header) ? PLAN_TOO_SMALL : PLAN_BAD_SIZE);
+		if (size >= sizeof(struct plan_header)) { /* and now it claims to be so short */
+			((struct plan_header *)bytes)->size = (uint32_t)size;
+			sample_seal(bytes, size);
+			assert_int_equal(open_copy(bytes, size, 0), PLAN_BAD_STRINGS);
+		}
+		free(bytes);
+	}
+}
+
+static void any_flipped_bit_is_noticed(void **state)
+{
+	unsigned char *bytes = sample_copy(good, good_size);
+	const size_t version = offsetof(struct plan_header, version), arch = offsetof(struct plan_header, arch);
+	const size_t digest = offsetof(struct plan_header, digest), checksum = offsetof(struct plan_header, checksum);
+	struct plan p;
+
+	(void)state;
+	for (size_t at = 0; at < good_size; at++) {
+		for (int bit = 0; bit < 8; bit++) {
+			bytes[at] ^= (unsigned char)(1 << bit);
+
+			enum plan_error err = plan_open(&p, bytes, good_size, plan_native_arch());
+
+			if (at >= checksum)
+				assert_int_equal(err, PLAN_BAD_CHECKSUM);
+			else if (at < version || (at >= arch && at < digest)) /* versions next to ours and any digest are fine */
+				assert_int_not_equal(err, PLAN_OK);
+			bytes[at] ^= (unsigned char)(1 << bit);
+		}
+	}
+	free(bytes);
+}
+
+/* Every byte takes several values under a right checksum: opened or refused, but never a read outside. */
+static void any_byte_may_be_anything(void **state)
+{
+	unsigned char *bytes = sample_copy(good, good_size);
+	unsigned opened = 0, refused = 0;
+	struct plan p;
+
+	(void)state;
+	for (size_t at = 0; at < good_size; at++) {
+		const unsigned char old = bytes[at];
+		const unsigned char values[] = {0, 1, 0x7f, 0x80, 0xff, (unsigned char)(old + 1), (unsigned char)(old - 1), old ^ 8};
+
+		for (size_t i = 0; i < COUNT(values); i++) {
+			bytes[at] = values[i];
+			sample_seal(bytes, good_size);
+			if (plan_open(&p, bytes, good_size, 0) == PLAN_OK) {
+				sample_walk(&p);
+				opened++;
+			} else {
+				refused++;
+			}
+		}
+		bytes[at] = old;
+	}
+	free(bytes);
+	assert_true(opened > 100);
+	assert_true(refused > 100);
+}
+
+static uint32_t next_random(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return (uint32_t)(*seed >> 16);
+}
+
+/* Whole words at once, where offsets, counts and indexes live. */
+static void shake(unsigned char *bytes, uint64_t *seed)
+{
+	const uint32_t interesting[] = {
+		0,
+		1,
+		7,
+		8,
+		UINT32_MAX,
+		UINT32_MAX - 7,
+		0x80000000u,
+		(uint32_t)good_size,
+		(uint32_t)good_size - 8,
+		good_header->strings_size,
+		good_header->strings_size - 1,
+		good_header->strings_off,
+		SAMPLE_COUNT,
+		sizeof(struct plan_header),
+	};
+
+	for (uint32_t n = 1 + next_random(seed) % 4; n > 0; n--) {
+		size_t at = next_random(seed) % (good_size / 4) * 4;
+		uint32_t v = next_random(seed) % 4 ? interesting[next_random(seed) % COUNT(interesting)] : next_random(seed);
+
+		memcpy(bytes + at, &v, sizeof(v));
+	}
+}
+
+static void many_words_may_be_anything(void **state)
+{
+	uint64_t seed = 0x9e3779b97f4a7c15ull;
+	unsigned char *bytes = sample_copy(good, good_size);
+	struct plan p;
+
+	(void)state;
+	for (int round = 0; round < 50000; round++) {
+		memcpy(bytes, good, good_size);
+		shake(bytes, &seed);
+		memcpy(bytes, good, offsetof(struct plan_header, checksum)); /* or hardly any would get further */
+		sample_seal(bytes, good_size);
+		if (plan_open(&p, bytes, good_size, 0) == PLAN_OK)
+			sample_walk(&p);
+	}
+	free(bytes);
+}
+
+static void errors_have_texts(void **state)
+{
+	(void)state;
+	for (int e = PLAN_OK; e <= PLAN_BAD_MACHINE; e++)
+		assert_string_not_equal(plan_error_text((enum plan_error)e), "unknown error");
+	assert_string_equal(plan_error_text((enum plan_error)(PLAN_BAD_MACHINE + 1)), "unknown error");
+	assert_string_equal(plan_error_text((enum plan_error) - 1), "unknown error");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_sample_is_good),
+		cmocka_unit_test(headers),
+		cmocka_unit_test(string_pools),
+		cmocka_unit_test(tables_of_services),
+		cmocka_unit_test(values_of_services),
+		cmocka_unit_test(bounds_of_lists),
+		cmocka_unit_test(elements_of_lists),
+		cmocka_unit_test(blobs),
+		cmocka_unit_test(machines),
+		cmocka_unit_test(names_of_services),
+		cmocka_unit_test(a_name_may_be_just_so_long),
+		cmocka_unit_test(unaligned_bytes_are_refused),
+		cmocka_unit_test(a_plan_may_be_just_so_large),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(any_flipped_bit_is_noticed),
+		cmocka_unit_test(any_byte_may_be_anything),
+		cmocka_unit_test(many_words_may_be_anything),
+		cmocka_unit_test(errors_have_texts),
+	};
+
+	return cmocka_run_group_tests(tests, make_good, drop_good);
+}
