@@ -78,6 +78,9 @@ bool judge_is_active(uint32_t state) {
 void judge_remember(struct sim *s) {
 	memcpy(s->before, s->core.service, s->count * sizeof *s->before);
 	s->final_before = s->core.final;
+	s->pulling = false;
+	for (uint32_t i = 0; i < s->count; i++)
+		s->pulling = s->pulling || s->before[i].pull;
 }
 
 static void judge_processes(struct sim *s, uint32_t i) {

@@ -132,16 +132,16 @@ static void judge_restart_count(struct sim *s, uint32_t i, bool requested) {
 }
 
 /* A request from outside, or from a service that is started and needs this one. */
-static bool is_request(const struct core_service *cs, const struct core_service *was, const struct core_event *ev) {
+static bool is_request(const struct sim *s, const struct core_service *cs, const struct core_service *was, const struct core_event *ev) {
 	if (!ev)
-		return !was->wanted && (cs->wanted || cs->restarts != was->restarts);
+		return (cs->wanted && !was->wanted) || (s->pulling && cs->starts == 0 && cs->restarts == 0 && cs->backoff_ms == 0);
 	return ev->kind == EV_START || ev->kind == EV_RESTART || ev->kind == EV_RESET;
 }
 
 void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev) {
 	const struct core_service *cs = &s->core.service[i], *was = &s->before[i];
 	struct sim_service *v = &s->service[i];
-	bool requested = is_request(cs, was, ev);
+	bool requested = is_request(s, cs, was, ev);
 	judge_restart_count(s, i, requested);
 	if (requested && (!ev || cs->starts == 0) && cs->backoff_ms == 0 && cs->restarts == 0)
 		forget(v);
@@ -176,12 +176,10 @@ static void want(struct sim *s, uint32_t from, bool *reached) {
 }
 
 void judge_requested(struct sim *s, const struct core_event *ev) {
-	bool reached[SIM_SERVICES] = {false}, pulling = false;
+	bool reached[SIM_SERVICES] = {false};
 	if (ev->service >= s->count)
 		return;
-	for (uint32_t i = 0; i < s->count; i++)
-		pulling = pulling || s->core.service[i].pull;
-	if (ev->kind == EV_STOP && !pulling && s->core.service[ev->service].state != SVC_REFUSED)
+	if (ev->kind == EV_STOP && !s->pulling && s->core.service[ev->service].state != SVC_REFUSED)
 		s->service[ev->service].stop_asked = true;
 	if (ev->kind != EV_START && ev->kind != EV_RESTART)
 		return;

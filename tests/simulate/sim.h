@@ -118,6 +118,7 @@ struct sim {
 	uint32_t corrupt_at;                      /* step, UINT32_MAX = none */
 	struct core_service before[SIM_SERVICES]; /* as it was before the event or action at hand */
 	uint32_t final_before;
+	bool pulling; /* a service had yet to ask for what it depends on */
 };
 
 struct sim_totals { /* over all histories: a judge that sees nothing finds nothing */
