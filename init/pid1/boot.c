@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -175,6 +176,7 @@ struct pid1 *boot_again(int state_fd, struct plan *plan) {
 	raise_limit();
 	s->state_fd = state_fd;
 	recover_arm(s);
+	prctl(PR_SET_NAME, "init"); /* it was executed by way of /proc/self/exe */
 	if (!planfile_map(s, plan) || !recover_adopt(s, plan))
 		return NULL;
 	console_say(s, SAY_ERROR, "PID 1 crashed and has taken over its services again", NULL);
