@@ -37,9 +37,9 @@ struct cell {
 	int main;      /* the service's process, in our pid namespace */
 	int host_main; /* the same as PID 1 sees it, 0 if unknown */
 	/* Between the service's process (which writes) and the reaper. */
-	int alive;     /* cleared by the kernel when the service's process executes its program or ends */
-	int go;        /* set by the reaper once the map of ids is written */
-	int err;       /* what `step` failed with */
+	int alive;      /* cleared by the kernel when the service's process executes its program or ends */
+	int go;         /* set by the reaper once the map of ids is written */
+	int err;        /* what `step` failed with */
 	bool executing; /* the last step has been reached */
 	const char *step;
 	struct wall_why why;
@@ -56,14 +56,14 @@ extern const struct cell_step cell_steps_before[]; /* as the host's root, in wha
 extern const struct cell_step cell_steps_after[];  /* in the service's own process, in its user namespace */
 int cell_run(struct cell *c, const struct cell_step *steps);
 
-int cell_plan(struct cell *c);        /* plan.c: maps the plan, finds the service and its walls */
+int cell_plan(struct cell *c); /* plan.c: maps the plan, finds the service and its walls */
 bool cell_needs_notify(const struct cell *c);
 int cell_stdio(struct cell *c);       /* stdio.c: descriptors 0, 1, 2 */
 int cell_terminal(struct cell *c);    /*          the controlling terminal */
 int cell_descriptors(struct cell *c); /*          nothing else goes into the service, but what its file asks for */
 int cell_arguments(struct cell *c);   /* words.c: argv and environment */
 int cell_exec(struct cell *c);
-int cell_launch(struct cell *c);      /* launch.c: the service's process; returns when it executes its program, or fails */
-int cell_settle(struct cell *c);      /* reaper.c: drops what the reaper does not need */
+int cell_launch(struct cell *c); /* launch.c: the service's process; returns when it executes its program, or fails */
+int cell_settle(struct cell *c); /* reaper.c: drops what the reaper does not need */
 void cell_reap(struct cell *c) __attribute__((noreturn));
 void cell_report(uint32_t kind, int value, const char *step, const char *detail);

@@ -87,7 +87,8 @@ static void wait_for_exec(struct cell *c)
 	siginfo_t info;
 
 	/* Not bounded here: PID 1 bounds the whole start. has_ended is for kernels that don't clear the word of a process that dumps core. */
-	while (__atomic_load_n(&c->alive, __ATOMIC_ACQUIRE) && !(sys_futex_wait(&c->alive, 1, &second) == -ETIMEDOUT && has_ended(c, &info)))
+	while (__atomic_load_n(&c->alive, __ATOMIC_ACQUIRE) &&
+		!(sys_futex_wait(&c->alive, 1, &second) == -ETIMEDOUT && has_ended(c, &info)))
 		;
 }
 
@@ -98,7 +99,8 @@ static int killed_at_step(struct cell *c)
 
 	if (waitid(P_PID, (id_t)c->main, &info, WEXITED | WNOWAIT) < 0)
 		return wall_failed(&c->why, -errno, "the service's process is gone");
-	return wall_failed2(&c->why, -EINTR, "killed by", info.si_code == CLD_EXITED ? "nobody: it exited" : sig_name(info.si_status));
+	return wall_failed2(
+		&c->why, -EINTR, "killed by", info.si_code == CLD_EXITED ? "nobody: it exited" : sig_name(info.si_status));
 }
 
 static int make_process(struct cell *c, int *pidfd)

@@ -24,19 +24,6 @@ void cell_report(uint32_t kind, int value, const char *step, const char *detail)
 	(void)done;
 }
 
-int cell_run(struct cell *c, const struct cell_step *steps)
-{
-	for (; steps->name; steps++) {
-		c->step = steps->name;
-		c->why.text[0] = '\0';
-		int err = steps->raise(c);
-
-		if (err < 0)
-			return err;
-	}
-	return 0;
-}
-
 static void fail(const struct cell *c, int err)
 {
 	cell_report(REPORT_FAILED, -err, c->step, c->why.text);

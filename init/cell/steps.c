@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The order in which the walls rise: this is the contract of the whole house, asserted by tests/unit/cell_order.c. To move a row, refute its reason first.
+ * The order in which the walls rise: this is the contract of the whole house, asserted by tests/unit/cell_order.c.
+ * To move a row, refute its reason first.
  */
 #include "base/sys.h"
 #include "cell/cell.h"
@@ -186,3 +187,16 @@ const struct cell_step cell_steps_after[] = {
 	{0},
 };
 /* clang-format on */
+
+int cell_run(struct cell *c, const struct cell_step *steps)
+{
+	for (; steps->name; steps++) {
+		c->step = steps->name;
+		c->why.text[0] = '\0';
+		int err = steps->raise(c);
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}

@@ -16,7 +16,11 @@ static const struct {
 	uint32_t bit;
 	const char *name;
 } controllers[] = {
-	{CG_CPU, "cpu"}, {CG_MEMORY, "memory"}, {CG_PIDS, "pids"}, {CG_IO, "io"}, {CG_CPUSET, "cpuset"},
+	{CG_CPU, "cpu"},
+	{CG_MEMORY, "memory"},
+	{CG_PIDS, "pids"},
+	{CG_IO, "io"},
+	{CG_CPUSET, "cpuset"},
 };
 
 static bool has_word(const char *list, const char *word)

@@ -9,13 +9,13 @@
 #include "walls/apply.h"
 
 enum filesystem_op {
-	FS_READ_ONLY,    /* target as it is, read-only, with what is mounted below */
-	FS_READ_WRITE,   /* target as it is, writable */
-	FS_HIDDEN,       /* an empty, unreadable directory or file in its place */
-	FS_BIND,         /* source at target, writable */
+	FS_READ_ONLY,  /* target as it is, read-only, with what is mounted below */
+	FS_READ_WRITE, /* target as it is, writable */
+	FS_HIDDEN,     /* an empty, unreadable directory or file in its place */
+	FS_BIND,       /* source at target, writable */
 	FS_BIND_READ_ONLY,
-	FS_TMPFS,        /* fresh tmpfs; options as for mount(8) */
-	FS_EXEC,         /* programs may be executed below target */
+	FS_TMPFS, /* fresh tmpfs; options as for mount(8) */
+	FS_EXEC,  /* programs may be executed below target */
 	FS_NO_EXEC,
 	FS_OP_COUNT
 };
@@ -31,14 +31,19 @@ struct filesystem_rule { /* sorted by target, so that a parent comes before what
 };
 
 struct filesystem_directory { /* RuntimeDirectory and its kin: made before the mounts, bound writable into the view */
-	plan_str path; /* absolute, e.g. /run/dnsmasq */
+	plan_str path;            /* absolute, e.g. /run/dnsmasq */
 	uint32_t mode;
 	uint32_t uid, gid; /* kernel ids */
 	uint32_t writable; /* 0: ConfigurationDirectory */
-	uint32_t runtime;  /* 1: below /run, emptied when the service stops (PID 1 does not; the cell does at each start of EXEC_PRE/START) */
+	uint32_t
+		runtime; /* 1: below /run, emptied when the service stops (PID 1 does not; the cell does at each start of EXEC_PRE/START) */
 };
 
-enum filesystem_proc { PROC_SUBSET_PID = 1, PROC_HIDE = 2 /* hidepid=invisible */, PROC_HOST = 4 /* no new /proc: host pid namespace */ };
+enum filesystem_proc {
+	PROC_SUBSET_PID = 1,
+	PROC_HIDE = 2 /* hidepid=invisible */,
+	PROC_HOST = 4 /* no new /proc: host pid namespace */
+};
 enum filesystem_view { VIEW_HIDDEN, VIEW_READ_ONLY, VIEW_HOST };
 
 enum filesystem_flags {
@@ -52,12 +57,13 @@ enum filesystem_flags {
 
 struct filesystem_plan {
 	uint32_t flags;
-	uint32_t proc;     /* enum filesystem_proc */
-	uint32_t sysfs;    /* enum filesystem_view */
-	uint32_t tunables; /* enum filesystem_view, of /proc/sys */
+	uint32_t proc;                /* enum filesystem_proc */
+	uint32_t sysfs;               /* enum filesystem_view */
+	uint32_t tunables;            /* enum filesystem_view, of /proc/sys */
 	struct plan_list rules;       /* of struct filesystem_rule */
 	struct plan_list directories; /* of struct filesystem_directory */
-	struct plan_list devices;     /* of plan_str: names below /dev besides the default nodes; "pts" gives a new devpts instance and ptmx */
+	struct plan_list
+		devices; /* of plan_str: names below /dev besides the default nodes; "pts" gives a new devpts instance and ptmx */
 };
 
 /* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log -> /run/syslog/log. */
@@ -66,8 +72,8 @@ struct filesystem_plan {
  * Symbolic links on the way to a rule's source or target are followed only where root owns them: no service can point a later start elsewhere. */
 
 struct filesystem_owner { /* kernel ids */
-	uint32_t uid, gid; /* of the device nodes that the service names */
-	uint32_t tty_gid;  /* of the terminals in its devpts */
+	uint32_t uid, gid;    /* of the device nodes that the service names */
+	uint32_t tty_gid;     /* of the terminals in its devpts */
 };
 
 /* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the umask at 0. */
@@ -76,4 +82,5 @@ int filesystem_make_directories(const struct plan *p, const struct filesystem_pl
 /* An O_PATH descriptor of an absolute path by the rule above, or -errno (ELOOP: a link that is not root's). */
 int filesystem_resolve(const char *path);
 /* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not to be called with FS_HOST_MOUNTS. */
-int filesystem_enter(const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why);
+int filesystem_enter(
+	const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why);

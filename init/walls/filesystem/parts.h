@@ -54,8 +54,8 @@ int fs_attach(int tree, int target);
 int fs_set_attributes(int mount, unsigned flags, uint64_t set, uint64_t clear);
 int fs_fail(const struct fs_view *v, int err, const char *what, const char *about);
 
-int fs_collect(struct fs_view *v);    /* plan to sorted items */
-int fs_dev_build(struct fs_view *v);  /* /dev; fills in dev and nowhere */
+int fs_collect(struct fs_view *v);     /* plan to sorted items */
+int fs_dev_build(struct fs_view *v);   /* /dev; fills in dev and nowhere */
 int fs_empty_directory(int directory); /* takes the descriptor */
 
 /* Reads a directory's names without libc's allocating readdir(3). */

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT
+ * Running and judging a cell: see cell_box.h. PID 1's part is played by a clone3 with the namespaces of the plan and the descriptors of
+ * base/report.h; the service's output and the reports are read until both end.
+ */
+#include "unit/cell_box.h"
+#include "base/report.h"
+#include "base/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 20000
+
+static char cell_path[4096];
+
+struct result {
+	struct report report[4];
+	unsigned reports;
+	char output[65536];
+	int status;
+};
+
+/* ---- writing the plan ---- */
+
+static uint8_t plan_buf[1 << 16] __attribute__((aligned(8)));
+static char string_buf[1 << 14];
+static struct plan_writer writer;
+
+static void defaults(struct plan_in_work *t)
+{
+	*t = (struct plan_in_work){
+		.w = &writer,
+		.service = {.type = TYPE_SIMPLE,
+			.kill_signal = SIGTERM,
+			.notification_fd = -1,
+			.start_ms = 10000,
+			.stop_ms = 10000,
+			.clone_flags = CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET},
+		.ns = {.own = NS_ALL, .id_base = ID_BASE, .id_count = 0x10000},
+		.fs = {.flags = FS_PRIVATE_TMP, .proc = PROC_SUBSET_PID | PROC_HIDE, .sysfs = VIEW_HIDDEN, .tunables = VIEW_HIDDEN},
+		.caps = {.flags = CAPS_NO_NEW_PRIVS},
+		.identity = {.uid = 1000, .gid = 1000, .kernel_uid = ID_BASE + 1000, .kernel_gid = ID_BASE + 1000, .umask = 022},
+	};
+	t->service.name = plan_write_text(t->w, "unit");
+	t->ns.hostname = plan_write_text(t->w, "walled");
+}
+
+struct plan_list box_one_text(struct plan_in_work *t, const char *text)
+{
+	plan_str s = plan_write_text(t->w, text);
+
+	return plan_write_list(t->w, &s, sizeof(s), 1);
+}
+
+static void add_command(struct plan_in_work *t)
+{
+	const char *words[] = {"sh", "-c", t->script};
+	plan_str text[3];
+	struct plan_command c = {.path = plan_write_text(t->w, "/bin/sh")};
+
+	for (int i = 0; i < 3; i++)
+		text[i] = plan_write_text(t->w, words[i]);
+	c.argv = plan_write_list(t->w, text, sizeof(*text), 3);
+	if (!t->service.exec[EXEC_START].count)
+		t->service.exec[EXEC_START] = plan_write_list(t->w, &c, sizeof(c), 1);
+	t->service.environment = box_one_text(t, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
+}
+
+static int write_plan(const struct test *test)
+{
+	static const struct plan_machine machine = {.default_group = UINT32_MAX};
+	struct plan_in_work t;
+
+	plan_write_begin(&writer, plan_buf, sizeof(plan_buf), string_buf, sizeof(string_buf), 1);
+	defaults(&t);
+	t.script = test->script ? test->script : "echo up";
+	if (test->change)
+		test->change(&t);
+	add_command(&t);
+	const struct {
+		unsigned wall;
+		const void *bytes;
+		size_t size;
+	} walls[] = {
+		{WALL_NAMESPACES, &t.ns, sizeof(t.ns)},
+		{WALL_FILESYSTEM, &t.fs, sizeof(t.fs)},
+		{WALL_CAPABILITIES, &t.caps, sizeof(t.caps)},
+		{WALL_SECCOMP, &t.seccomp, t.no_seccomp_blob ? 0 : sizeof(t.seccomp)},
+		{WALL_SELINUX, &t.selinux, sizeof(t.selinux)},
+		{WALL_IDENTITY, &t.identity, sizeof(t.identity)},
+		{WALL_LIMITS, &t.limits, sizeof(t.limits)},
+	};
+
+	for (size_t i = 0; i < COUNT(walls); i++)
+		if (walls[i].size)
+			t.service.wall[walls[i].wall] = plan_write_blob(&writer, walls[i].bytes, walls[i].size);
+	plan_write_service(&writer, 0, &t.service);
+	size_t size = plan_write_end(&writer, &machine, plan_native_arch(), 0);
+	int fd = memfd_create("plan", MFD_CLOEXEC);
+
+	if (size == 0 || fd < 0 || write(fd, plan_buf, size) != (ssize_t)size)
+		return -1;
+	return fcntl(fd, F_DUPFD_CLOEXEC, 20);
+}
+
+/* ---- running it ---- */
+
+static struct {
+	int fd[7];
+} handed;
+
+static void child_main(void *arg)
+{
+	static char *argv[] = {"bulkhead-cell", "0", "1", "0", NULL}, *envp[] = {"SECRET=of-pid-1", NULL};
+
+	(void)arg;
+	for (int i = 0; i < 7; i++) {
+		if (handed.fd[i] < 0)
+			close(i);
+		else
+			dup2(handed.fd[i], i);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	execve(cell_path, argv, envp);
+	_exit(99);
+}
+
+static int high(int fd)
+{
+	int up = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+
+	close(fd);
+	return up;
+}
+
+static void take_report(struct result *r, int fd)
+{
+	struct report one;
+
+	while (r->reports < COUNT(r->report) && read(fd, &one, sizeof(one)) == (ssize_t)sizeof(one))
+		r->report[r->reports++] = one;
+}
+
+static bool take_output(struct result *r, size_t *n, int fd)
+{
+	ssize_t got = read(fd, r->output + *n, sizeof(r->output) - 1 - *n);
+
+	*n += got > 0 ? (size_t)got : 0;
+	r->output[*n] = '\0';
+	return got > 0;
+}
+
+static size_t look_at_reaper(char *into, size_t cap, long pid)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
+	int n = sys_read_file(AT_FDCWD, path, into, cap);
+
+	return n < 0 ? 0 : (size_t)n;
+}
+
+static int collect(struct result *r, int out, int report, int pidfd, long pid, int sig)
+{
+	struct pollfd p[2] = {{.fd = out, .events = POLLIN}, {.fd = report, .events = POLLIN}};
+	size_t n = 0;
+
+	while (p[0].fd >= 0 || p[1].fd >= 0) {
+		if (poll(p, 2, PATIENCE_MS) <= 0) {
+			sys_pidfd_send_signal(pidfd, SIGKILL);
+			return -1;
+		}
+		if (p[0].revents && !take_output(r, &n, out))
+			p[0].fd = -1;
+		if (p[1].revents & POLLIN)
+			take_report(r, report);
+		else if (p[1].revents)
+			p[1].fd = -1;
+		if (sig && r->reports && strstr(r->output, "READY")) {
+			n += look_at_reaper(r->output + n, sizeof(r->output) - n, pid);
+			sys_pidfd_send_signal(pidfd, sig);
+			sig = 0;
+		}
+	}
+	return 0;
+}
+
+static uint32_t clone_flags; /* of the plan under test */
+
+static int run_cell(const struct test *test, struct result *r)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	int out[2], report[2], notify[2], pidfd = -1, plan = write_plan(test);
+
+	memset(r, 0, sizeof(*r));
+	if (plan < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0 || pipe2(notify, O_CLOEXEC) < 0)
+		return -1;
+	fcntl(report[0], F_SETFL, O_NONBLOCK);
+	handed.fd[0] = high(open("/dev/null", O_RDWR));
+	handed.fd[1] = handed.fd[2] = high(out[1]);
+	handed.fd[CELL_FD_PLAN] = plan;
+	handed.fd[CELL_FD_REPORT] = high(report[1]);
+	handed.fd[CELL_FD_CGROUP] = high(open("/", O_PATH));
+	handed.fd[CELL_FD_NOTIFY] = high(notify[1]);
+	struct clone_args args = {.flags = clone_flags | CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack,
+		.stack_size = sizeof(stack)};
+	long pid = sys_clone3(&args, sizeof(args), child_main, NULL);
+
+	for (int i = 0; i < 7; i++)
+		if (i != 2)
+			close(handed.fd[i]);
+	int err = pid < 0 ? -1 : collect(r, out[0], report[0], pidfd, pid, test->signal);
+
+	if (pid > 0) {
+		waitpid((pid_t)pid, &r->status, 0);
+		take_report(r, report[0]);
+	}
+	if (read(notify[0], notify, 0) == 0 && fcntl(notify[0], F_SETFL, O_NONBLOCK) == 0) {
+		char ready[8] = "";
+
+		if (read(notify[0], ready, sizeof(ready) - 1) > 0)
+			strcat(r->output, "<notified>");
+	}
+	close(out[0]);
+	close(report[0]);
+	close(notify[0]);
+	close(pidfd);
+	return err;
+}
+
+/* ---- judging ---- */
+
+static unsigned number;
+
+unsigned box_number(void)
+{
+	return ++number;
+}
+
+static bool complain(const struct result *r, const char *what, const char *about)
+{
+	printf("# %s%s\n", what, about);
+	for (unsigned i = 0; i < r->reports; i++)
+		printf("# report: kind %u value %d step '%s' detail '%s'\n", r->report[i].kind, r->report[i].value, r->report[i].step,
+			r->report[i].detail);
+	printf("# status %#x, output:\n", (unsigned)r->status);
+	for (const char *line = r->output; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n'))
+		printf("#   %.*s\n", (int)strcspn(line, "\n"), line);
+	return false;
+}
+
+static bool judge_failure(const struct test *t, const struct result *r)
+{
+	const struct report *f = &r->report[0];
+
+	if (r->reports != 1 || f->kind != REPORT_FAILED)
+		return complain(r, "expected one report of a failure", "");
+	if (strcmp(f->step, t->failed_step) != 0 || f->value != t->failed_errno)
+		return complain(r, "expected another step or errno: ", t->failed_step);
+	if (t->failed_detail && !strstr(f->detail, t->failed_detail))
+		return complain(r, "expected in the detail: ", t->failed_detail);
+	if (r->output[0])
+		return complain(r, "the service ran all the same", "");
+	return true;
+}
+
+static bool judge_run(const struct test *t, const struct result *r)
+{
+	if (r->reports != 2 || r->report[0].kind != REPORT_STARTED || r->report[1].kind != REPORT_EXITED)
+		return complain(r, "expected STARTED and EXITED", "");
+	if (r->report[0].value <= 1)
+		return complain(r, "no pid of the service", "");
+	if (r->report[1].value != t->exit_status)
+		return complain(r, "another exit status", "");
+	for (size_t i = 0; i < COUNT(t->seen) && t->seen[i]; i++)
+		if (!strstr(r->output, t->seen[i]))
+			return complain(r, "not seen: ", t->seen[i]);
+	for (size_t i = 0; i < COUNT(t->unseen) && t->unseen[i]; i++)
+		if (strstr(r->output, t->unseen[i]))
+			return complain(r, "should not be seen: ", t->unseen[i]);
+	return true;
+}
+
+unsigned box_run(const struct test *t)
+{
+	static struct result r;
+	bool good;
+
+	number++;
+	clone_flags = strstr(t->name, "[host pid]") ? CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET
+												: CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
+	if (run_cell(t, &r) < 0)
+		good = complain(&r, "it did not run to its end", "");
+	else
+		good = t->failed_step ? judge_failure(t, &r) : judge_run(t, &r);
+	printf("%sok %u - %s\n", good ? "" : "not ", number, t->name);
+	return !good;
+}
+
+bool box_find_cell(void)
+{
+	ssize_t n = readlink("/proc/self/exe", cell_path, sizeof(cell_path) - 64);
+	char *slash = n > 0 ? strrchr(cell_path, '/') : NULL;
+
+	if (!slash)
+		return false;
+	strcpy(slash, "/../bulkhead-cell");
+	return access(cell_path, X_OK) == 0;
+}

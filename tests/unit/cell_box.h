@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * Running the real bulkhead-cell as PID 1 does, with a plan written by hand, and judging what it reports and what the service says.
+ */
+#pragma once
+#include "plan/plan.h"
+#include "plan/write.h"
+#include "walls/capabilities/capabilities.h"
+#include "walls/filesystem/filesystem.h"
+#include "walls/identity/identity.h"
+#include "walls/limits/limits.h"
+#include "walls/namespaces/namespaces.h"
+#include "walls/seccomp/seccomp.h"
+#include "walls/selinux/selinux.h"
+
+#define ID_BASE 0x50000u /* first kernel id of the service's user namespace */
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+struct plan_in_work { /* the default: everything private, nothing allowed */
+	struct plan_writer *w;
+	struct plan_service service;
+	struct namespaces_plan ns;
+	struct filesystem_plan fs;
+	struct capabilities_plan caps;
+	struct seccomp_plan seccomp;
+	struct selinux_plan selinux;
+	struct identity_plan identity;
+	struct limits_plan limits;
+	const char *script;
+	bool no_seccomp_blob;
+};
+
+struct test {
+	const char *name;
+	void (*change)(struct plan_in_work *);
+	const char *script;
+	const char *failed_step; /* NULL: it starts */
+	int failed_errno;
+	const char *failed_detail;
+	const char *seen[12]; /* in the output */
+	const char *unseen[6];
+	int exit_status;
+	int signal; /* sent to the cell once the output says READY */
+};
+
+bool box_find_cell(void);               /* ../bulkhead-cell beside the directory of the test program */
+unsigned box_run(const struct test *t); /* prints its TAP line; 1 if it failed */
+unsigned box_number(void);              /* of the next TAP line */
+struct plan_list box_one_text(struct plan_in_work *t, const char *text);
