@@ -13,6 +13,7 @@ static struct core_event queue[VICTIM_QUEUE];
 static uint32_t queue_head, queue_tail;
 static uint64_t now;
 static bool victim_ended;
+static uint32_t hurt_byte, hurt;
 
 static void enqueue(enum core_event_kind kind, uint32_t service, uint32_t slot, int32_t value) {
 	queue[queue_tail++ % VICTIM_QUEUE] = (struct core_event){.kind = (uint16_t)kind, .service = (uint16_t)service, .slot = (uint16_t)slot, .value = value};
@@ -85,10 +86,10 @@ static void live_on(struct sim *s, bool must_end) {
 	enqueue(EV_FINAL, 0, 0, FINAL_POWEROFF);
 	for (uint32_t n = 0; sane && !victim_ended && n < most; n++)
 		sane = advance(s);
-	expect(s, INV_CORRUPT_SANE, !sane || victim_ended || !must_end, "the shutdown does not end");
+	expect(s, INV_CORRUPT_SANE, !sane || victim_ended || !must_end, "the shutdown does not end after byte %u of s%u was %u", hurt_byte, hurt, hurt < s->count ? ((const unsigned char *)&s->core.service[hurt])[hurt_byte] : 0u);
 }
 
-static bool others_untouched(const struct sim *s, uint32_t hurt) {
+static bool others_untouched(const struct sim *s) {
 	for (uint32_t i = 0; i < s->count; i++)
 		if (i != hurt && memcmp(&victim.service[i], &s->core.service[i], sizeof victim.service[i]))
 			return false;
@@ -98,7 +99,8 @@ static bool others_untouched(const struct sim *s, uint32_t hurt) {
 void corrupt_try(struct sim *s) {
 	uint32_t header = offsetof(struct core, service), size = header + s->count * (uint32_t)sizeof *s->core.service;
 	uint32_t at = random_chance(s, 10) ? random_below(s, header) : header + random_below(s, size - header);
-	uint32_t hurt = at < header ? UINT32_MAX : (at - header) / (uint32_t)sizeof *s->core.service;
+	hurt = at < header ? UINT32_MAX : (at - header) / (uint32_t)sizeof *s->core.service;
+	hurt_byte = at < header ? at : (at - header) % (uint32_t)sizeof *s->core.service;
 	memcpy(&victim, &s->core, size);
 	((unsigned char *)&victim)[at] ^= (unsigned char)(1 + random_below(s, 255));
 	totals.corruptions++;
@@ -107,10 +109,10 @@ void corrupt_try(struct sim *s) {
 	victim_ended = false;
 	if (!core_adopt(&victim, &s->plan, now)) {
 		totals.rejections++;
-		expect(s, INV_CORRUPT_CONTAINED, hurt == UINT32_MAX, "the block is rejected for byte %u of s%u", (at - header) % (uint32_t)sizeof *s->core.service, hurt);
+		expect(s, INV_CORRUPT_CONTAINED, hurt == UINT32_MAX, "the block is rejected for byte %u of s%u", hurt_byte, hurt);
 		return;
 	}
-	expect(s, INV_CORRUPT_CONTAINED, others_untouched(s, hurt), "byte %u of s%u changes another service", at, hurt);
+	expect(s, INV_CORRUPT_CONTAINED, others_untouched(s), "byte %u of s%u changes another service", hurt_byte, hurt);
 	live_on(s, hurt != UINT32_MAX);
 	if (s->broken && s->trace)
 		trace_change(s, hurt < s->count ? hurt : 0);

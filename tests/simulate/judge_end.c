@@ -128,6 +128,7 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev) {
 		expect(s, INV_STATUS, ev && ev->kind == EV_EXITED && ev->slot == SLOT_MAIN && ev->service == i, "s%u: the status changes by itself", i);
 	if (was->state == SVC_KILL && cs->state == SVC_FAILED && s->now - v->phase_since >= SIM_KILL_MS)
 		v->given_up = true;
+	v->skipped = v->skipped || cs->state == SVC_SKIPPED;
 	if (cs->outcome == OUT_WATCHDOG && was->outcome != OUT_WATCHDOG)
 		expect(s, INV_WATCHDOG_SPARES, v->fed != CORE_NEVER && s->now >= v->fed + ps->watchdog_ms, "s%u: was fed %llu ms ago", i,
 			(unsigned long long)(s->now - v->fed));
@@ -217,7 +218,7 @@ static void judge_required(struct sim *s, uint32_t i) {
 	uint32_t n = plans_edges(s, i, &e), state = s->core.service[i].state;
 	for (uint32_t k = 0; k < n && (state == SVC_UP || state == SVC_DONE); k++) {
 		uint32_t other = s->core.service[e[k].target].state;
-		bool stands = other == SVC_UP || other == SVC_DONE || other == SVC_SKIPPED;
+		bool stands = other == SVC_UP || other == SVC_DONE || s->service[e[k].target].skipped;
 		if (e[k].kind == EDGE_BINDS)
 			expect(s, INV_REQUIRED_DOWN, stands, "s%u is up, bound to s%u, which is %s", i, e[k].target, core_state_name((enum core_state)other));
 		if (e[k].kind == EDGE_REQUIRES)

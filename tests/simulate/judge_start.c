@@ -56,6 +56,7 @@ void judge_begin(struct sim *s, uint32_t i) {
 	bool left = world_group_alive(v) || v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known;
 	v->began = true;
 	v->given_up = false;
+	v->skipped = false;
 	expect(s, INV_EMPTY_GROUP, !left, "s%u: something of an earlier life is left", i);
 	expect(s, INV_STAYS_STOPPED, !v->stop_asked, "s%u begins, but was stopped", i);
 	expect(s, INV_FINAL_STARTS_NOTHING, s->final_at == CORE_NEVER, "s%u begins", i);
@@ -127,6 +128,8 @@ static void judge_restart_count(struct sim *s, uint32_t i, bool requested) {
 	const struct core_service *cs = &s->core.service[i], *was = &s->before[i];
 	bool again = was->state == SVC_BACKOFF && cs->state != SVC_BACKOFF && cs->state != SVC_DOWN;
 	if (requested)
+		return;
+	if (was->state == SVC_BACKOFF && cs->state == SVC_DOWN && cs->restarts == was->restarts + 1) /* its time had come, and then it was stopped */
 		return;
 	expect(s, INV_RESTARTS, cs->restarts == was->restarts + again, "s%u: %u restarts, before it were %u", i, cs->restarts, was->restarts);
 }

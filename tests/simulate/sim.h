@@ -73,6 +73,7 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	uint16_t list;   /* of the life's last spawn */
 	uint16_t index;
 	bool given_up;   /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
+	bool skipped;    /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
 	bool stop_asked; /* and nobody asked for a start that would concern it since */
 	bool failing;    /* last_delay counts */
 	uint32_t last_delay;
