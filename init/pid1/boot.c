@@ -78,6 +78,7 @@ static bool load_policy(struct pid1 *s) {
 		cmdline[0] = 0;
 	s->selinux = policy_load(cmdline, &again, &r);
 	if (again) {
+		console_say(s, SAY_INFO, "selinux: ", r.text, NULL);
 		char *argv[] = {(char *)"init", NULL};
 		char *envp[] = {NULL};
 		execve("/sbin/init", argv, envp);
@@ -163,6 +164,7 @@ struct pid1 *boot_first(struct plan *plan) {
 	open_sockets(s);
 	start_core(s, plan, rescue);
 	machine_set_up(s, plan);
+	relabel(s); /* the roots of what fstab has mounted */
 	watchdog_open(s, plan);
 	umask(022);
 	return s;
