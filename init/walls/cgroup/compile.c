@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ * [Cgroup]: see Documentation/admin-guide/cgroup-v2.rst for each file. Names of container tools are converted to what the kernel has today.
+ */
+#include "walls/cgroup/conf.h"
+#include "base/num.h"
+#include "walls/cgroup/shares.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WEIGHT_MAX 10000
+#define PERIOD_MIN_US 1000 /* kernel/sched/core.c: min_cfs_quota_period, max_cfs_quota_period */
+#define PERIOD_MAX_US 1000000
+#define PERIOD_DEFAULT_US 100000
+#define TASKS_MAX 4194304 /* PID_MAX_LIMIT */
+
+static const struct {
+	const char *name;
+	uint32_t controller;
+} files[FILE_COUNT] = {
+	[FILE_CPU_WEIGHT] = {"cpu.weight", CG_CPU},
+	[FILE_CPU_MAX] = {"cpu.max", CG_CPU},
+	[FILE_CPUSET_CPUS] = {"cpuset.cpus", CG_CPUSET},
+	[FILE_MEMORY_MIN] = {"memory.min", CG_MEMORY},
+	[FILE_MEMORY_LOW] = {"memory.low", CG_MEMORY},
+	[FILE_MEMORY_HIGH] = {"memory.high", CG_MEMORY},
+	[FILE_MEMORY_MAX] = {"memory.max", CG_MEMORY},
+	[FILE_MEMORY_SWAP_MAX] = {"memory.swap.max", CG_MEMORY},
+	[FILE_PIDS_MAX] = {"pids.max", CG_PIDS},
+	[FILE_IO_WEIGHT] = {"io.weight", CG_IO},
+};
+
+void cgroup_init(struct cgroup_conf *conf)
+{
+	*conf = (struct cgroup_conf){.period_us = PERIOD_DEFAULT_US, .memory = {0, 0, NUM_INFINITY, NUM_INFINITY}};
+}
+
+static void put_number(struct cgroup_conf *c, enum cgroup_file file, uint64_t n)
+{
+	if (n == NUM_INFINITY)
+		snprintf(c->value[file], sizeof(c->value[file]), "max");
+	else
+		snprintf(c->value[file], sizeof(c->value[file]), "%llu", (unsigned long long)n);
+}
+
+static int set_weight(void *conf, enum cgroup_file file, struct span value, struct diag *d)
+{
+	uint64_t n = 0;
+	int err = value_number(value, 1, WEIGHT_MAX, &n, d);
+
+	if (err == 0)
+		put_number(conf, file, n);
+	return err;
+}
+
+int cgroup_set_cpu_weight(void *conf, struct span value, struct diag *d)
+{
+	return set_weight(conf, FILE_CPU_WEIGHT, value, d);
+}
+
+int cgroup_set_io_weight(void *conf, struct span value, struct diag *d)
+{
+	return set_weight(conf, FILE_IO_WEIGHT, value, d);
+}
+
+static uint64_t weight_of_shares(uint64_t shares)
+{
+	size_t last = sizeof(shares_curve) / sizeof(shares_curve[0]) - 1, i = 0;
+
+	while (i + 1 < last && shares >= shares_curve[i + 1].shares)
+		i++;
+	uint64_t run = shares_curve[i + 1].shares - shares_curve[i].shares;
+	uint64_t rise = shares_curve[i + 1].weight_thousandths - shares_curve[i].weight_thousandths;
+	uint64_t thousandths = shares_curve[i].weight_thousandths + rise * (shares - shares_curve[i].shares) / run;
+
+	return (thousandths + 999) / 1000;
+}
+
+int cgroup_set_cpu_shares(void *conf, struct span value, struct diag *d)
+{
+	uint64_t shares = 0;
+	int err = value_number(value, 2, 262144, &shares, d);
+
+	if (err == 0)
+		put_number(conf, FILE_CPU_WEIGHT, weight_of_shares(shares));
+	return err;
+}
+
+/* cpu.max is quota and period in one file, and may be set in either order. */
+static void put_quota(struct cgroup_conf *c)
+{
+	if (c->quota_percent == 0)
+		c->value[FILE_CPU_MAX][0] = '\0';
+	else
+		snprintf(c->value[FILE_CPU_MAX], sizeof(c->value[FILE_CPU_MAX]), "%llu %u",
+			(unsigned long long)c->period_us * c->quota_percent / 100, c->period_us);
+}
+
+int cgroup_set_cpu_quota(void *conf, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+	uint32_t percent = 0;
+
+	/* 1000 CPUs are more than anybody has, and keep the product far from overflow. */
+	if (!span_is(value, "infinity") && (num_percent(value, &percent) < 0 || percent == 0 || percent > 100000))
+		return diag_error(d, "\"%.*s\" is not a share of CPU time, expected 1%% to 100000%% (100%% is one CPU) or infinity", SPAN_ARGS(value));
+	c->quota_percent = percent;
+	put_quota(c);
+	return 0;
+}
+
+int cgroup_set_cpu_quota_period(void *conf, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+	uint32_t ms = 0;
+	int err = value_time_ms(value, &ms, d);
+
+	if (err < 0)
+		return err;
+	if (ms < PERIOD_MIN_US / 1000 || ms > PERIOD_MAX_US / 1000)
+		return diag_error(d, "\"%.*s\" is not from 1ms to 1s", SPAN_ARGS(value));
+	c->period_us = ms * 1000;
+	put_quota(c);
+	return 0;
+}
+
+int cgroup_set_allowed_cpus(void *conf, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+	char *out = c->value[FILE_CPUSET_CPUS];
+	size_t cap = sizeof(c->value[FILE_CPUSET_CPUS]), n = 0;
+	int err = value_cpus(value, c->cpus, d);
+
+	if (value.n == 0)
+		c->cpus[0] = c->cpus[1] = 0;
+	out[0] = '\0';
+	for (unsigned cpu = 0; err == 0 && cpu < 128 && n < cap; cpu++) {
+		unsigned last = cpu;
+
+		if (!(c->cpus[cpu / 64] >> (cpu % 64) & 1))
+			continue;
+		while (last < 127 && c->cpus[(last + 1) / 64] >> ((last + 1) % 64) & 1)
+			last++;
+		n += (size_t)snprintf(out + n, cap - n, last > cpu ? "%s%u-%u" : "%s%u", n ? "," : "", cpu, last);
+		cpu = last;
+	}
+	return err;
+}
+
+static int set_memory(void *conf, enum cgroup_file file, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+	uint64_t n = 0;
+	int err = value_size(value, &n, d);
+
+	if (err < 0)
+		return err;
+	if (n == 0 && file == FILE_MEMORY_MAX)
+		return diag_error(d, "with no memory at all nothing can start, expected a size or infinity");
+	put_number(c, file, n);
+	if (file >= FILE_MEMORY_MIN && file <= FILE_MEMORY_MAX)
+		c->memory[file - FILE_MEMORY_MIN] = n;
+	return 0;
+}
+
+int cgroup_set_memory_min(void *conf, struct span value, struct diag *d)
+{
+	return set_memory(conf, FILE_MEMORY_MIN, value, d);
+}
+
+int cgroup_set_memory_low(void *conf, struct span value, struct diag *d)
+{
+	return set_memory(conf, FILE_MEMORY_LOW, value, d);
+}
+
+int cgroup_set_memory_high(void *conf, struct span value, struct diag *d)
+{
+	return set_memory(conf, FILE_MEMORY_HIGH, value, d);
+}
+
+int cgroup_set_memory_max(void *conf, struct span value, struct diag *d)
+{
+	return set_memory(conf, FILE_MEMORY_MAX, value, d);
+}
+
+int cgroup_set_memory_swap_max(void *conf, struct span value, struct diag *d)
+{
+	return set_memory(conf, FILE_MEMORY_SWAP_MAX, value, d);
+}
+
+int cgroup_set_tasks_max(void *conf, struct span value, struct diag *d)
+{
+	uint64_t n = NUM_INFINITY;
+	int err = span_is(value, "infinity") ? 0 : value_number(value, 1, TASKS_MAX, &n, d);
+
+	if (err == 0)
+		put_number(conf, FILE_PIDS_MAX, n);
+	return err;
+}
+
+int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d)
+{
+	uint64_t max = conf->memory[FILE_MEMORY_MAX - FILE_MEMORY_MIN];
+
+	for (int file = FILE_MEMORY_MIN; file < FILE_MEMORY_MAX; file++) {
+		uint64_t n = conf->memory[file - FILE_MEMORY_MIN];
+
+		if (n != NUM_INFINITY && n > max)
+			return diag_error(d, "MemoryMax (%s) is below %s (%s)", conf->value[FILE_MEMORY_MAX], files[file].name, conf->value[file]);
+	}
+	return 0;
+}
+
+bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file, const char **value)
+{
+	for (unsigned f = 0; f < FILE_COUNT; f++) {
+		if (!conf->value[f][0])
+			continue;
+		if (i-- == 0) {
+			*file = files[f].name;
+			*value = conf->value[f];
+			return true;
+		}
+	}
+	return false;
+}
+
+struct plan_blob cgroup_encode(const struct cgroup_conf *conf, struct plan_writer *w)
+{
+	struct cgroup_write list[FILE_COUNT];
+	struct cgroup_plan c = {0};
+	size_t n = 0;
+
+	for (int f = 0; f < FILE_COUNT; f++) {
+		if (!conf->value[f][0])
+			continue;
+		c.controllers |= files[f].controller;
+		list[n].file = plan_write_text(w, files[f].name);
+		list[n++].value = plan_write_text(w, conf->value[f]);
+	}
+	c.writes = plan_write_list(w, list, sizeof(list[0]), n);
+	return plan_write_blob(w, &c, sizeof(c));
+}

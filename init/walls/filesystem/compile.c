@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ * [Filesystem]: paths into rules, sorted by target, and the service's own directories.
+ */
+#include "walls/filesystem/conf.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *top;
+	const char *variable;
+} kinds[DIRECTORY_KINDS] = {
+	[DIRECTORY_RUNTIME] = {"/run", "RUNTIME_DIRECTORY"},
+	[DIRECTORY_STATE] = {"/var/lib", "STATE_DIRECTORY"},
+	[DIRECTORY_CACHE] = {"/var/cache", "CACHE_DIRECTORY"},
+	[DIRECTORY_LOGS] = {"/var/log", "LOGS_DIRECTORY"},
+	[DIRECTORY_CONFIGURATION] = {"/etc", "CONFIGURATION_DIRECTORY"},
+};
+
+static const char *const op_names[FS_OP_COUNT] = {
+	[FS_READ_ONLY] = "read-only",
+	[FS_READ_WRITE] = "read-write",
+	[FS_HIDDEN] = "hidden",
+	[FS_BIND] = "bind",
+	[FS_BIND_READ_ONLY] = "bind read-only",
+	[FS_TMPFS] = "tmpfs",
+	[FS_EXEC] = "exec",
+	[FS_NO_EXEC] = "no exec",
+};
+
+void filesystem_init(struct filesystem_conf *conf)
+{
+	*conf = (struct filesystem_conf){.private_tmp = true, .proc_subset_pid = true, .proc_invisible = true};
+	for (int kind = 0; kind < DIRECTORY_KINDS; kind++)
+		conf->directory[kind].mode = 0755;
+}
+
+const char *filesystem_directory_top(enum directory_kind kind)
+{
+	return kinds[kind].top;
+}
+
+const char *filesystem_directory_variable(enum directory_kind kind)
+{
+	return kinds[kind].variable;
+}
+
+const char *filesystem_op_name(unsigned op)
+{
+	return op < FS_OP_COUNT ? op_names[op] : "?";
+}
+
+static void drop_rules(struct filesystem_conf *f, uint16_t op)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->rules; i++) {
+		if (f->rule[i].op != op)
+			f->rule[kept++] = f->rule[i];
+	}
+	f->rules = kept;
+}
+
+static int add_rule(struct filesystem_conf *f, struct filesystem_conf_rule rule, struct diag *d)
+{
+	for (size_t i = 0; i < f->rules; i++) {
+		if (f->rule[i].op != rule.op || !span_same(f->rule[i].target, rule.target))
+			continue;
+		f->rule[i] = rule; /* said again, perhaps with another source */
+		return 0;
+	}
+	if (f->rules == FILESYSTEM_MAX_RULES)
+		return diag_error(d, "more than %d paths in all", FILESYSTEM_MAX_RULES);
+	f->rule[f->rules++] = rule;
+	return 0;
+}
+
+/* [-]SOURCE[:TARGET]; with `options` what follows the colon is those of a tmpfs. */
+static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule *rule, struct diag *d)
+{
+	const char *colon;
+	struct span after = {NULL, 0};
+	int err;
+
+	*rule = (struct filesystem_conf_rule){.op = op};
+	if (word.p[0] == '-') {
+		rule->flags = FS_OPTIONAL;
+		word = (struct span){word.p + 1, word.n - 1};
+	}
+	colon = memchr(word.p, ':', word.n);
+	if (colon) {
+		after = (struct span){colon + 1, word.n - (size_t)(colon - word.p) - 1};
+		word.n = (size_t)(colon - word.p);
+	}
+	err = value_path(word, d);
+	if (err < 0)
+		return err;
+	rule->target = word;
+	if (op == FS_TMPFS) {
+		rule->options = after;
+		return 0;
+	}
+	if (op == FS_BIND || op == FS_BIND_READ_ONLY) {
+		rule->source = word;
+		rule->target = colon ? after : word;
+		return colon ? value_path(after, d) : 0;
+	}
+	return colon ? diag_error(d, "\"%.*s:\" has a colon, expected a path alone", SPAN_ARGS(word)) : 0;
+}
+
+static int set_paths(void *conf, uint16_t op, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+	struct span rest = value, word;
+
+	if (value.n == 0)
+		drop_rules(f, op);
+	while (span_word(&rest, &word)) {
+		struct filesystem_conf_rule rule;
+		int err = read_rule(word, op, &rule, d);
+
+		if (err == 0)
+			err = add_rule(f, rule, d);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int filesystem_set_read_only_paths(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_READ_ONLY, value, d);
+}
+
+int filesystem_set_read_write_paths(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_READ_WRITE, value, d);
+}
+
+int filesystem_set_inaccessible_paths(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_HIDDEN, value, d);
+}
+
+int filesystem_set_bind_paths(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_BIND, value, d);
+}
+
+int filesystem_set_bind_read_only_paths(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_BIND_READ_ONLY, value, d);
+}
+
+int filesystem_set_temporary(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_TMPFS, value, d);
+}
+
+int filesystem_set_exec_paths(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_EXEC, value, d);
+}
+
+int filesystem_set_no_exec_paths(void *conf, struct span value, struct diag *d)
+{
+	return set_paths(conf, FS_NO_EXEC, value, d);
+}
+
+int filesystem_set_private_tmp(void *conf, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+
+	return value_bool(value, &f->private_tmp, d);
+}
+
+int filesystem_set_devices(void *conf, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+	struct span rest = value, word;
+
+	if (value.n == 0) {
+		f->devices = 0;
+		f->host_dev = false;
+	}
+	while (span_word(&rest, &word)) {
+		if (span_is(word, "*")) {
+			f->host_dev = true;
+			continue;
+		}
+		if (span_starts(word, "/dev/"))
+			word = (struct span){word.p + 5, word.n - 5};
+		struct span path = {word.p, word.n};
+
+		/* Names below /dev, subdirectories too ("snd/timer"), but no way out of it. */
+		if (path.n == 0 || path.p[0] == '/' || path.p[0] == '.' || path.n > 200 || memmem(path.p, path.n, "/.", 2) ||
+			memmem(path.p, path.n, "//", 2) || path.p[path.n - 1] == '/')
+			return diag_error(d, "\"%.*s\" is not the name of a device below /dev", SPAN_ARGS(word));
+		if (f->devices == FILESYSTEM_MAX_DEVICES)
+			return diag_error(d, "more than %d devices", FILESYSTEM_MAX_DEVICES);
+		f->device[f->devices++] = word;
+	}
+	return 0;
+}
+
+static int set_switch(struct span value, const char *const *names, bool *out, struct diag *d)
+{
+	unsigned i = 0;
+	int err = value_choice(value, names, &i, d);
+
+	if (err == 0)
+		*out = i == 0;
+	return err;
+}
+
+int filesystem_set_proc_subset(void *conf, struct span value, struct diag *d)
+{
+	static const char *const names[] = {"pid", "all", NULL};
+	struct filesystem_conf *f = conf;
+
+	return set_switch(value, names, &f->proc_subset_pid, d);
+}
+
+int filesystem_set_protect_proc(void *conf, struct span value, struct diag *d)
+{
+	static const char *const names[] = {"invisible", "default", NULL};
+	struct filesystem_conf *f = conf;
+
+	return set_switch(value, names, &f->proc_invisible, d);
+}
+
+static const char *const view_names[] = {[VIEW_HIDDEN] = "hidden", [VIEW_READ_ONLY] = "read-only", [VIEW_HOST] = "host", NULL};
+
+int filesystem_set_sysfs(void *conf, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+
+	return value_choice(value, view_names, &f->sysfs, d);
+}
+
+int filesystem_set_kernel_tunables(void *conf, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+
+	return value_choice(value, view_names, &f->tunables, d);
+}
+
+static int set_directory(void *conf, enum directory_kind kind, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+	struct span rest = value, word;
+
+	if (value.n == 0)
+		f->directory[kind].count = 0;
+	while (span_word(&rest, &word)) {
+		/* Relative to the kind's own place: "name" or "vendor/name". */
+		if (word.p[0] == '/' || word.p[0] == '.' || word.p[word.n - 1] == '/' || memmem(word.p, word.n, "/.", 2) ||
+			memmem(word.p, word.n, "//", 2) || word.n > 200)
+			return diag_error(d, "\"%.*s\" is not a name below %s", SPAN_ARGS(word), kinds[kind].top);
+		if (f->directory[kind].count == FILESYSTEM_MAX_DIRECTORIES)
+			return diag_error(d, "more than %d directories", FILESYSTEM_MAX_DIRECTORIES);
+		f->directory[kind].name[f->directory[kind].count++] = word;
+	}
+	return 0;
+}
+
+int filesystem_set_runtime_directory(void *conf, struct span value, struct diag *d)
+{
+	return set_directory(conf, DIRECTORY_RUNTIME, value, d);
+}
+
+int filesystem_set_state_directory(void *conf, struct span value, struct diag *d)
+{
+	return set_directory(conf, DIRECTORY_STATE, value, d);
+}
+
+int filesystem_set_cache_directory(void *conf, struct span value, struct diag *d)
+{
+	return set_directory(conf, DIRECTORY_CACHE, value, d);
+}
+
+int filesystem_set_logs_directory(void *conf, struct span value, struct diag *d)
+{
+	return set_directory(conf, DIRECTORY_LOGS, value, d);
+}
+
+int filesystem_set_configuration_directory(void *conf, struct span value, struct diag *d)
+{
+	return set_directory(conf, DIRECTORY_CONFIGURATION, value, d);
+}
+
+static int set_directory_mode(void *conf, enum directory_kind kind, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+
+	return value_mode(value, &f->directory[kind].mode, d);
+}
+
+int filesystem_set_runtime_mode(void *conf, struct span value, struct diag *d)
+{
+	return set_directory_mode(conf, DIRECTORY_RUNTIME, value, d);
+}
+
+int filesystem_set_state_mode(void *conf, struct span value, struct diag *d)
+{
+	return set_directory_mode(conf, DIRECTORY_STATE, value, d);
+}
+
+int filesystem_set_cache_mode(void *conf, struct span value, struct diag *d)
+{
+	return set_directory_mode(conf, DIRECTORY_CACHE, value, d);
+}
+
+int filesystem_set_logs_mode(void *conf, struct span value, struct diag *d)
+{
+	return set_directory_mode(conf, DIRECTORY_LOGS, value, d);
+}
+
+int filesystem_set_configuration_mode(void *conf, struct span value, struct diag *d)
+{
+	return set_directory_mode(conf, DIRECTORY_CONFIGURATION, value, d);
+}

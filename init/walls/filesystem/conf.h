@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * Compile half of [Filesystem] and of RuntimeDirectory and its kin.
+ */
+#pragma once
+#include "walls/compile.h"
+#include "walls/filesystem/filesystem.h"
+
+#define FILESYSTEM_MAX_RULES 128
+#define FILESYSTEM_MAX_DEVICES 32
+#define FILESYSTEM_MAX_DIRECTORIES 16 /* of each kind */
+
+enum directory_kind { DIRECTORY_RUNTIME, DIRECTORY_STATE, DIRECTORY_CACHE, DIRECTORY_LOGS, DIRECTORY_CONFIGURATION, DIRECTORY_KINDS };
+
+struct filesystem_conf_rule {
+	uint16_t op;    /* enum filesystem_op */
+	uint16_t flags; /* enum filesystem_rule_flags */
+	struct span source, target, options;
+};
+
+struct filesystem_conf {
+	struct filesystem_conf_rule rule[FILESYSTEM_MAX_RULES];
+	size_t rules;
+	struct span device[FILESYSTEM_MAX_DEVICES];
+	size_t devices;
+	bool host_dev; /* Devices = * */
+	struct {
+		struct span name[FILESYSTEM_MAX_DIRECTORIES];
+		size_t count;
+		uint32_t mode;
+	} directory[DIRECTORY_KINDS];
+	bool private_tmp;
+	bool proc_subset_pid;
+	bool proc_invisible;
+	uint32_t sysfs, tunables; /* enum filesystem_view */
+};
+
+struct filesystem_context { /* what the wall has to know of the rest of the service */
+	uint32_t kernel_uid, kernel_gid;
+	bool host_mounts;
+	bool host_pids;
+	bool notify_socket;
+};
+
+void filesystem_init(struct filesystem_conf *conf);
+wall_setter filesystem_set_read_only_paths, filesystem_set_read_write_paths, filesystem_set_inaccessible_paths, filesystem_set_bind_paths,
+	filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths, filesystem_set_no_exec_paths,
+	filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset, filesystem_set_protect_proc, filesystem_set_sysfs,
+	filesystem_set_kernel_tunables, filesystem_set_runtime_directory, filesystem_set_state_directory, filesystem_set_cache_directory,
+	filesystem_set_logs_directory, filesystem_set_configuration_directory, filesystem_set_runtime_mode, filesystem_set_state_mode,
+	filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
+
+/* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is told. */
+const char *filesystem_directory_top(enum directory_kind kind);
+const char *filesystem_directory_variable(enum directory_kind kind);
+/* Paths that contradict each other. */
+int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d);
+/* Where a path of the service's view lies in the host's: 1 and *host; 0 if that is only known at run time; -EACCES if a rule hides it, -EPERM if one
+ * forbids execution there; *rule says which. */
+int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap, struct span *rule);
+/* The rules in the order in which they are mounted. */
+size_t filesystem_sorted(const struct filesystem_conf *conf, const struct filesystem_conf_rule **sorted);
+const char *filesystem_op_name(unsigned op);
+struct plan_blob filesystem_encode(const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Compile half of Limit…, Nice, OOMScoreAdjust, CPUAffinity, CPUScheduling… and IOScheduling….
+ */
+#pragma once
+#include "walls/compile.h"
+#include "walls/limits/limits.h"
+#include <sys/resource.h>
+
+struct limits_conf {
+	uint32_t flags;         /* enum limits_flags: what was given */
+	uint32_t rlimits_given; /* bit RLIMIT_* */
+	struct {
+		uint64_t soft, hard;
+	} rlimit[RLIM_NLIMITS];
+	int32_t nice;
+	int32_t oom_score_adj;
+	unsigned sched_policy; /* index into the names, not SCHED_* */
+	uint32_t sched_priority;
+	bool io_class_given;
+	uint32_t io_class;
+	uint32_t io_priority;
+	uint64_t affinity[2];
+};
+
+void limits_init(struct limits_conf *conf);
+wall_setter limits_set_as, limits_set_core, limits_set_cpu, limits_set_data, limits_set_fsize, limits_set_locks, limits_set_memlock,
+	limits_set_msgqueue, limits_set_nice_limit, limits_set_nofile, limits_set_nproc, limits_set_rss, limits_set_rtprio, limits_set_rttime,
+	limits_set_sigpending, limits_set_stack, limits_set_nice, limits_set_oom_score_adjust, limits_set_cpu_affinity,
+	limits_set_sched_policy, limits_set_sched_priority, limits_set_io_class, limits_set_io_priority;
+/* What only shows once all is set: a priority without a class that has one. 0, or an error through d. */
+int limits_check_priority(const struct limits_conf *conf, struct diag *d);
+struct plan_blob limits_encode(const struct limits_conf *conf, struct plan_writer *w);
