@@ -188,6 +188,21 @@ static void headers(void **state)
 	check_mutations(table, COUNT(table));
 }
 
+static void a_plan_for_newer_readers_only(void **state)
+{
+	unsigned char *bytes = sample_copy(good, good_size);
+	struct plan_header *h = (void *)bytes;
+
+	(void)state;
+	h->version = PLAN_VERSION + 1;
+	h->compatible = PLAN_VERSION + 1;
+	assert_int_equal(open_copy(bytes, good_size, 0), PLAN_BAD_VERSION);
+	h->version = 0;
+	h->compatible = 0;
+	assert_int_equal(open_copy(bytes, good_size, 0), PLAN_BAD_VERSION);
+	free(bytes);
+}
+
 static void string_pools(void **state)
 {
 	static const struct mutation table[] = {
@@ -590,6 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sample_is_good),
 		cmocka_unit_test(headers),
+		cmocka_unit_test(a_plan_for_newer_readers_only),
 		cmocka_unit_test(string_pools),
 		cmocka_unit_test(tables_of_services),
 		cmocka_unit_test(values_of_services),

@@ -263,6 +263,36 @@ static void the_largest_number_of_services(void **state)
 	assert_int_equal(plan_service(&p, 0)->wall[WALL_SECCOMP].off, plan_service(&p, 200)->wall[WALL_SECCOMP].off);
 }
 
+/* A service with so many words on its command line and in its environment. */
+static enum plan_error open_with(uint32_t words, uint32_t variables)
+{
+	static plan_str many[PLAN_MAX_ARGV + PLAN_MAX_ENVIRONMENT];
+	struct plan_command c = {0};
+	struct plan p;
+
+	plan_write_begin(&w, buf, LARGE, strings, sizeof(strings), 1);
+	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+		many[i] = plan_write_text(&w, "/x=y");
+	c.path = many[0];
+	c.argv = plan_write_list(&w, many, sizeof(many[0]), words);
+
+	struct plan_service s = {.name = plan_write_text(&w, "s"), .kill_signal = 15, .notification_fd = -1};
+
+	s.exec[EXEC_START] = plan_write_list(&w, &c, sizeof(c), 1);
+	s.environment = plan_write_list(&w, many, sizeof(many[0]), variables);
+	plan_write_service(&w, 0, &s);
+	return plan_open(&p, buf, plan_write_end(&w, &no_machine, 0, 0), 0);
+}
+
+static void lists_may_be_just_so_long(void **state)
+{
+	(void)state;
+	assert_int_equal(open_with(1, 0), PLAN_OK);
+	assert_int_equal(open_with(PLAN_MAX_ARGV, PLAN_MAX_ENVIRONMENT), PLAN_OK);
+	assert_int_equal(open_with(PLAN_MAX_ARGV + 1, 0), PLAN_BAD_LIST);
+	assert_int_equal(open_with(1, PLAN_MAX_ENVIRONMENT + 1), PLAN_BAD_LIST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +307,7 @@ int main(void)
 		cmocka_unit_test(larger_than_any_reader_takes_is_full),
 		cmocka_unit_test_setup(more_items_than_slots, begin_one),
 		cmocka_unit_test(the_largest_number_of_services),
+		cmocka_unit_test(lists_may_be_just_so_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
