@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ * The filter as a classic BPF program: a balanced search over the numbers where the answer changes. It is written from its end to its
+ * beginning, so that every jump's target is already there. Conditional jumps reach 255 instructions: a target farther away gets a stepping stone,
+ * which is a copy if it is a mere return.
+ */
+#include "walls/seccomp/rules.h"
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+
+#define REACH 254 /* one less than a jump can: the stone for its other branch may come in between */
+#define X32_BIT 0x40000000u
+#define NO_NUMBER UINT32_MAX /* what a tracer leaves to skip a call */
+#define MAX_RUNS (SECCOMP_SLOTS + 8)
+
+struct run {
+	uint32_t start; /* the run goes up to the next one's */
+	struct seccomp_leaf leaf;
+};
+
+struct program {
+	struct sock_filter *insn;
+	size_t at; /* insn[at] is the first so far; BPF_MAXINSNS is the end */
+	bool full;
+	struct run run[MAX_RUNS];
+	size_t runs;
+};
+
+static size_t emit(struct program *p, uint16_t code, uint32_t k)
+{
+	if (p->at == 0)
+		p->full = true;
+	else
+		p->insn[--p->at] = (struct sock_filter){.code = code, .k = k};
+	return p->at;
+}
+
+/* A place that a jump written next can reach. */
+static size_t reachable(struct program *p, size_t target)
+{
+	if (p->full || target - p->at <= REACH)
+		return target;
+	if (p->insn[target].code == (BPF_RET | BPF_K))
+		return emit(p, BPF_RET | BPF_K, p->insn[target].k);
+	return emit(p, BPF_JMP | BPF_JA, (uint32_t)(target - p->at));
+}
+
+static size_t jump(struct program *p, uint16_t op, uint32_t k, size_t yes, size_t no)
+{
+	if (yes == no)
+		return yes;
+	no = reachable(p, no);
+	yes = reachable(p, yes);
+	size_t next = p->at;
+
+	emit(p, (uint16_t)(BPF_JMP | op | BPF_K), k);
+	if (!p->full) {
+		p->insn[p->at].jt = (uint8_t)(yes - next);
+		p->insn[p->at].jf = (uint8_t)(no - next);
+	}
+	return p->at;
+}
+
+/* A return with this value: one nearby, or a new one. */
+static size_t answer(struct program *p, uint32_t action)
+{
+	for (size_t i = p->at; i < BPF_MAXINSNS && i - p->at < REACH / 2; i++) {
+		if (p->insn[i].code == (BPF_RET | BPF_K) && p->insn[i].k == action)
+			return i;
+	}
+	return emit(p, BPF_RET | BPF_K, action);
+}
+
+static size_t load(struct program *p, size_t offset)
+{
+	return emit(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
+}
+
+/* Little endian: the low half of an argument comes first. */
+static size_t load_half(struct program *p, unsigned arg, bool high, uint32_t mask)
+{
+	if (mask != UINT32_MAX)
+		emit(p, BPF_ALU | BPF_AND | BPF_K, mask);
+	return load(p, offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t) + (high ? sizeof(uint32_t) : 0));
+}
+
+/* Goes to `yes` if the argument, masked, is one of the values. */
+static size_t compare_equal(struct program *p, const struct seccomp_compare *c, size_t yes, size_t no)
+{
+	uint32_t low_mask = (uint32_t)c->mask, high_mask = (uint32_t)(c->mask >> 32);
+	size_t next = no;
+
+	for (size_t i = c->count; i-- > 0;) {
+		if (!c->wide) {
+			next = jump(p, BPF_JEQ, (uint32_t)c->value[i], yes, next);
+			continue;
+		}
+		size_t low = jump(p, BPF_JEQ, (uint32_t)c->value[i], yes, next);
+
+		low = low == next ? next : load_half(p, c->arg, false, low_mask);
+		if (high_mask == 0) {
+			next = low;
+			continue;
+		}
+		next = jump(p, BPF_JEQ, (uint32_t)(c->value[i] >> 32), low, next);
+		next = load_half(p, c->arg, true, high_mask);
+	}
+	return c->wide ? next : load_half(p, c->arg, false, low_mask);
+}
+
+/* Greater, or with `or_equal` not less. */
+static size_t compare_greater(struct program *p, const struct seccomp_compare *c, bool or_equal, size_t yes, size_t no)
+{
+	uint32_t low = (uint32_t)c->value[0], high = (uint32_t)(c->value[0] >> 32);
+
+	jump(p, or_equal ? BPF_JGE : BPF_JGT, low, yes, no);
+	size_t at = load_half(p, c->arg, false, UINT32_MAX);
+
+	if (!c->wide)
+		return at;
+	at = jump(p, BPF_JEQ, high, at, no);
+	jump(p, BPF_JGT, high, yes, at);
+	return load_half(p, c->arg, true, UINT32_MAX);
+}
+
+static size_t compare(struct program *p, const struct seccomp_compare *c, size_t yes, size_t no)
+{
+	if (yes == no)
+		return yes;
+	switch ((enum compare_op)c->op) {
+	case COMPARE_EQ:
+		return compare_equal(p, c, yes, no);
+	case COMPARE_NE:
+		return compare_equal(p, c, no, yes);
+	case COMPARE_LT:
+		return compare_greater(p, c, true, no, yes);
+	case COMPARE_LE:
+		return compare_greater(p, c, false, no, yes);
+	case COMPARE_GT:
+		return compare_greater(p, c, false, yes, no);
+	case COMPARE_GE:
+		return compare_greater(p, c, true, yes, no);
+	}
+	return no;
+}
+
+static size_t leaf_code(struct program *p, const struct seccomp_leaf *leaf)
+{
+	if (!leaf->rule)
+		return answer(p, leaf->action);
+	size_t no = answer(p, leaf->otherwise), yes = answer(p, leaf->action);
+	size_t next_clause = no;
+
+	for (size_t i = leaf->rule->clauses; i-- > 0;) {
+		size_t next = yes;
+
+		for (size_t j = leaf->rule->clause[i].count; j-- > 0;)
+			next = compare(p, &leaf->rule->clause[i].compare[j], next, next_clause);
+		next_clause = next;
+	}
+	return next_clause;
+}
+
+static size_t search(struct program *p, size_t first, size_t last)
+{
+	if (first == last)
+		return leaf_code(p, &p->run[first].leaf);
+	size_t middle = (first + last + 1) / 2;
+	size_t above = search(p, middle, last);
+	size_t below = search(p, first, middle - 1);
+
+	return jump(p, BPF_JGE, p->run[middle].start, above, below);
+}
+
+static void add_run(struct program *p, uint32_t start, struct seccomp_leaf leaf)
+{
+	const struct seccomp_leaf *last = p->runs ? &p->run[p->runs - 1].leaf : NULL;
+
+	if (last && last->action == leaf.action && last->rule == leaf.rule && (!leaf.rule || last->otherwise == leaf.otherwise))
+		return;
+	p->run[p->runs++] = (struct run){start, leaf};
+}
+
+size_t program_build(const struct seccomp_leaf *leaf, uint32_t arch, struct sock_filter *insn)
+{
+	static struct program p;
+	const struct seccomp_leaf none = {.action = SECCOMP_RET_ERRNO | 38 /* ENOSYS everywhere we are */};
+	const struct seccomp_leaf kill = {.action = SECCOMP_RET_KILL_PROCESS};
+
+	p = (struct program){.insn = insn, .at = BPF_MAXINSNS};
+	for (uint32_t i = 0; i < SECCOMP_NUMBERS; i++)
+		add_run(&p, i, leaf[i]);
+	add_run(&p, SECCOMP_NUMBERS, none);
+	if (arch == AUDIT_ARCH_ARM) {
+		for (uint32_t i = 0; i < SECCOMP_SLOTS - SECCOMP_NUMBERS; i++)
+			add_run(&p, SECCOMP_ARM_PRIVATE + i, leaf[SECCOMP_NUMBERS + i]);
+		add_run(&p, SECCOMP_ARM_PRIVATE + SECCOMP_SLOTS - SECCOMP_NUMBERS, none);
+	}
+	if (arch == AUDIT_ARCH_X86_64) {
+		add_run(&p, X32_BIT, kill);
+		add_run(&p, NO_NUMBER, none);
+	}
+	size_t tree = search(&p, 0, p.runs - 1);
+
+	/* The tree's root is the very next instruction unless a stone came in between. */
+	if (tree != p.at)
+		emit(&p, BPF_JMP | BPF_JA, (uint32_t)(tree - p.at));
+	tree = load(&p, offsetof(struct seccomp_data, nr));
+	size_t foreign = emit(&p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+
+	jump(&p, BPF_JEQ, arch, tree, foreign);
+	load(&p, offsetof(struct seccomp_data, arch));
+	if (p.full)
+		return 0;
+	memmove(insn, insn + p.at, (BPF_MAXINSNS - p.at) * sizeof(*insn));
+	return BPF_MAXINSNS - p.at;
+}
