@@ -4,12 +4,14 @@
 #include "simulate/random.h"
 #include <string.h>
 
-static void copy_core(struct core *to, const struct sim *s) {
+static void copy_core(struct core *to, const struct sim *s)
+{
 	memcpy(to, &s->core, offsetof(struct core, service) + s->count * sizeof *s->core.service);
 }
 
 /* Between any two calls PID 1 may die; what it left behind must go on as if nothing had happened. */
-static void maybe_crash(struct sim *s) {
+static void maybe_crash(struct sim *s)
+{
 	if (!s->has_shadow && s->crash_at-- == 0) {
 		copy_core(&s->shadow, s);
 		s->has_shadow = true;
@@ -20,26 +22,29 @@ static void maybe_crash(struct sim *s) {
 	expect(s, INV_ADOPTED_SAME, core_adopt(&s->shadow, &s->plan, s->now), "core_adopt rejects a sound block");
 }
 
-static bool same_action(const struct core_action *a, const struct core_action *b) {
-	return a->kind == b->kind && a->service == b->service && a->slot == b->slot && a->list == b->list && a->index == b->index && a->value == b->value &&
-		a->argument == b->argument;
+static bool same_action(const struct core_action *a, const struct core_action *b)
+{
+	return a->kind == b->kind && a->service == b->service && a->slot == b->slot && a->list == b->list && a->index == b->index &&
+		a->value == b->value && a->argument == b->argument;
 }
 
-static bool next_action(struct sim *s, struct core_action *a) {
+static bool next_action(struct sim *s, struct core_action *a)
+{
 	struct core_action other;
 	maybe_crash(s);
 	judge_remember(s);
 	bool more = core_next(&s->core, &s->plan, s->now, a);
 	if (s->has_shadow) {
 		bool more_too = core_next(&s->shadow, &s->plan, s->now, &other);
-		expect(s, INV_ADOPTED_SAME, more == more_too && (!more || same_action(a, &other)), "kind %u for s%u, and kind %u for s%u", more ? a->kind : 99u,
-			more ? a->service : 0u, more_too ? other.kind : 99u, more_too ? other.service : 0u);
+		expect(s, INV_ADOPTED_SAME, more == more_too && (!more || same_action(a, &other)), "kind %u for s%u, and kind %u for s%u",
+			more ? a->kind : 99u, more ? a->service : 0u, more_too ? other.kind : 99u, more_too ? other.service : 0u);
 	}
 	judge_changes(s, NULL);
 	return more;
 }
 
-static void deliver(struct sim *s, struct core_event ev, const char *how) {
+static void deliver(struct sim *s, struct core_event ev, const char *how)
+{
 	maybe_crash(s);
 	trace_event(s, &ev, how);
 	judge_remember(s);
@@ -54,7 +59,8 @@ static void deliver(struct sim *s, struct core_event ev, const char *how) {
 }
 
 /* Does what core decides, as PID 1 does: what comes to nothing is told at once, and a round of the loop has only so many actions. */
-static void drain(struct sim *s) {
+static void drain(struct sim *s)
+{
 	struct core_action a;
 	struct core_event ev;
 	uint32_t most = 32 + 16 * s->count, round = random_chance(s, 3) ? 1 + random_below(s, 3) : most + 1;
@@ -77,14 +83,16 @@ static void drain(struct sim *s) {
 
 /* ---- requests ---- */
 
-static void request(struct sim *s) {
+static void request(struct sim *s)
+{
 	uint32_t kind = RANDOM_OF(s, EV_START, EV_START, EV_START, EV_STOP, EV_STOP, EV_STOP, EV_RESTART, EV_RESTART, EV_RESET);
 	s->requests_left--;
 	s->next_request = s->requests_left ? s->now + random_below(s, RANDOM_OF(s, 5, 100, 3000, 30000)) : CORE_NEVER;
 	deliver(s, (struct core_event){.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count)}, "request");
 }
 
-static void final(struct sim *s) {
+static void final(struct sim *s)
+{
 	s->final_planned = CORE_NEVER;
 	s->steps = 0;
 	deliver(s, (struct core_event){.kind = EV_FINAL, .value = 1 + (int32_t)random_below(s, FINAL_COUNT - 1)}, "request");
@@ -92,17 +100,22 @@ static void final(struct sim *s) {
 
 /* ---- noise ---- */
 
-static bool none_known(const struct sim_service *v) {
+static bool none_known(const struct sim_service *v)
+{
 	return !v->slot[SLOT_MAIN].known && !v->slot[SLOT_CONTROL].known;
 }
 
 /* An event that says nothing new, or false if this roll of the dice gives none. */
-static bool idle_event(struct sim *s, struct core_event *ev) {
+static bool idle_event(struct sim *s, struct core_event *ev)
+{
 	uint32_t i = random_below(s, s->count), slot = random_below(s, 2);
 	const struct core_service *cs = &s->core.service[i];
 	const struct sim_service *v = &s->service[i];
 	const struct plan_service *ps = plan_service(&s->plan, i);
-	*ev = (struct core_event){.kind = (uint16_t)random_below(s, EV_KIND_COUNT + 2), .service = (uint16_t)i, .slot = (uint16_t)slot, .value = (int32_t)random_below(s, 300)};
+	*ev = (struct core_event){.kind = (uint16_t)random_below(s, EV_KIND_COUNT + 2),
+		.service = (uint16_t)i,
+		.slot = (uint16_t)slot,
+		.value = (int32_t)random_below(s, 300)};
 	if (random_chance(s, 10))
 		ev->service = (uint16_t)(s->count + random_below(s, 1000));
 	else if (random_chance(s, 10))
@@ -134,11 +147,14 @@ static bool idle_event(struct sim *s, struct core_event *ev) {
 	}
 }
 
-static void noise(struct sim *s) {
+static void noise(struct sim *s)
+{
 	struct core_event ev;
 	if (s->mode == MODE_WILD) {
-		ev = (struct core_event){.kind = (uint16_t)random_below(s, EV_FINAL), .service = (uint16_t)random_below(s, s->count + 1),
-			.slot = (uint16_t)random_below(s, 3), .value = (int32_t)random_next(&s->random)};
+		ev = (struct core_event){.kind = (uint16_t)random_below(s, EV_FINAL),
+			.service = (uint16_t)random_below(s, s->count + 1),
+			.slot = (uint16_t)random_below(s, 3),
+			.value = (int32_t)random_next(&s->random)};
 		deliver(s, ev, "wild");
 		return;
 	}
@@ -151,11 +167,13 @@ static void noise(struct sim *s) {
 
 /* ---- the loop ---- */
 
-static uint64_t min(uint64_t a, uint64_t b) {
+static uint64_t min(uint64_t a, uint64_t b)
+{
 	return a < b ? a : b;
 }
 
-static void prepare(struct sim *s, uint64_t seed, bool trace) {
+static void prepare(struct sim *s, uint64_t seed, bool trace)
+{
 	memset(s, 0, offsetof(struct sim, core));
 	s->seed = seed;
 	s->random = seed * 0x2545f4914f6cdd1dull;
@@ -178,7 +196,8 @@ static void prepare(struct sim *s, uint64_t seed, bool trace) {
 }
 
 /* Goes to the next thing that happens, sometimes far beyond it: the board was suspended, or PID 1 had no time. False if there is nothing. */
-static bool wait(struct sim *s) {
+static bool wait(struct sim *s)
+{
 	uint64_t at = min(min(world_next(s), core_deadline(&s->core)), min(s->next_request, s->final_planned));
 	if (!s->drained) /* there is still something to do at this moment */
 		return true;
@@ -193,7 +212,8 @@ static bool wait(struct sim *s) {
 	return true;
 }
 
-static void step(struct sim *s) {
+static void step(struct sim *s)
+{
 	struct core_event ev;
 	if (s->steps == s->corrupt_at)
 		corrupt_try(s);
@@ -214,17 +234,22 @@ static void step(struct sim *s) {
 		drain(s);
 }
 
-static void after_the_end(struct sim *s) {
+static void after_the_end(struct sim *s)
+{
 	for (uint32_t n = 0; n < 5 && !s->broken; n++) {
 		uint32_t kind = RANDOM_OF(s, EV_START, EV_RESTART, EV_RESET, EV_STOP, EV_FINAL);
-		deliver(s, (struct core_event){.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count), .value = kind == EV_FINAL}, "too late");
+		deliver(s,
+			(struct core_event){
+				.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count), .value = kind == EV_FINAL},
+			"too late");
 		if (!s->broken)
 			drain(s);
 	}
 }
 
 /* True if every invariant held. */
-bool history_run(struct sim *s, uint64_t seed, bool trace) {
+bool history_run(struct sim *s, uint64_t seed, bool trace)
+{
 	uint64_t began;
 	bool goes_on = true;
 	prepare(s, seed, trace);
@@ -233,7 +258,8 @@ bool history_run(struct sim *s, uint64_t seed, bool trace) {
 	core_init(&s->core, &s->plan, s->now, random_next(&s->random));
 	judge_remember(s);
 	drain(s);
-	for (; !s->broken && !s->ended && goes_on && s->steps < (s->final_at == CORE_NEVER ? SIM_STEPS : SIM_FINAL_STEPS); s->steps++) {
+	for (; !s->broken && !s->ended && goes_on && s->steps < (s->final_at == CORE_NEVER ? SIM_STEPS : SIM_FINAL_STEPS);
+		 s->steps++) {
 		goes_on = wait(s);
 		if (goes_on)
 			step(s);

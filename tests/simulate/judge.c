@@ -9,7 +9,8 @@
 struct invariant_count invariants[INV_COUNT];
 struct sim_totals totals;
 
-const char *invariant_name(enum invariant which) {
+const char *invariant_name(enum invariant which)
+{
 	static const char *const names[INV_COUNT] = {
 		[INV_RANGE] = "every action and state is within its range",
 		[INV_BOUNDED] = "core_next ends: few actions an event",
@@ -50,7 +51,8 @@ const char *invariant_name(enum invariant which) {
 	return names[which];
 }
 
-bool expect(struct sim *s, enum invariant which, bool holds, const char *format, ...) {
+bool expect(struct sim *s, enum invariant which, bool holds, const char *format, ...)
+{
 	va_list args;
 	invariants[which].checked++;
 	if (holds || s->broken)
@@ -64,18 +66,21 @@ bool expect(struct sim *s, enum invariant which, bool holds, const char *format,
 	return false;
 }
 
-bool judge_is_starting(uint32_t state) {
+bool judge_is_starting(uint32_t state)
+{
 	return state == SVC_PRE || state == SVC_STARTING || state == SVC_POST;
 }
 
-bool judge_is_active(uint32_t state) {
-	return judge_is_starting(state) || state == SVC_UP || state == SVC_DONE || state == SVC_STOP || state == SVC_TERM || state == SVC_KILL ||
-		state == SVC_STOP_POST;
+bool judge_is_active(uint32_t state)
+{
+	return judge_is_starting(state) || state == SVC_UP || state == SVC_DONE || state == SVC_STOP || state == SVC_TERM ||
+		state == SVC_KILL || state == SVC_STOP_POST;
 }
 
 /* ---- after every call of core ---- */
 
-void judge_remember(struct sim *s) {
+void judge_remember(struct sim *s)
+{
 	memcpy(s->before, s->core.service, s->count * sizeof *s->before);
 	s->final_before = s->core.final;
 	s->pulling = false;
@@ -83,22 +88,26 @@ void judge_remember(struct sim *s) {
 		s->pulling = s->pulling || s->before[i].pull;
 }
 
-static void judge_processes(struct sim *s, uint32_t i) {
+static void judge_processes(struct sim *s, uint32_t i)
+{
 	const struct core_service *cs = &s->core.service[i];
 	const struct sim_service *v = &s->service[i];
 	expect(s, INV_EXIT_COUNTS, cs->main_alive == v->slot[SLOT_MAIN].known, "s%u: main_alive is %u", i, cs->main_alive);
-	expect(s, INV_EXIT_COUNTS, cs->control_alive == v->slot[SLOT_CONTROL].known, "s%u: control_alive is %u", i, cs->control_alive);
+	expect(
+		s, INV_EXIT_COUNTS, cs->control_alive == v->slot[SLOT_CONTROL].known, "s%u: control_alive is %u", i, cs->control_alive);
 	expect(s, INV_EXIT_COUNTS, cs->populated || !world_group_alive(v), "s%u: populated is 0, but something is alive", i);
 }
 
-void judge_changes(struct sim *s, const struct core_event *ev) {
+void judge_changes(struct sim *s, const struct core_event *ev)
+{
 	for (uint32_t i = 0; i < s->count; i++) {
 		const struct core_service *cs = &s->core.service[i];
 		if (!memcmp(cs, &s->before[i], sizeof *cs))
 			continue;
 		if (cs->state != s->before[i].state || cs->wanted != s->before[i].wanted || cs->again != s->before[i].again)
 			trace_change(s, i);
-		expect(s, INV_RANGE, cs->state < SVC_STATE_COUNT && cs->outcome < OUT_COUNT, "s%u: state %u, outcome %u", i, cs->state, cs->outcome);
+		expect(s, INV_RANGE, cs->state < SVC_STATE_COUNT && cs->outcome < OUT_COUNT, "s%u: state %u, outcome %u", i, cs->state,
+			cs->outcome);
 		if (s->broken)
 			return;
 		totals.by_state[cs->state]++;
@@ -112,7 +121,8 @@ void judge_changes(struct sim *s, const struct core_event *ev) {
 		judge_final_begins(s);
 }
 
-void judge_event(struct sim *s, const struct core_event *ev) {
+void judge_event(struct sim *s, const struct core_event *ev)
+{
 	judge_changes(s, ev);
 	if (s->mode == MODE_WILD)
 		return;
@@ -121,13 +131,15 @@ void judge_event(struct sim *s, const struct core_event *ev) {
 		judge_exit(s, ev);
 }
 
-static bool command_exists(const struct plan_service *ps, const struct core_action *a) {
+static bool command_exists(const struct plan_service *ps, const struct core_action *a)
+{
 	if (a->list >= EXEC_COUNT || a->index >= ps->exec[a->list].count)
 		return false;
 	return a->slot == (a->list == EXEC_START ? SLOT_MAIN : SLOT_CONTROL);
 }
 
-bool judge_action_in_range(const struct plan *p, const struct core *c, const struct core_action *a) {
+bool judge_action_in_range(const struct plan *p, const struct core *c, const struct core_action *a)
+{
 	const struct plan_service *ps = plan_service(p, a->service);
 	if (!ps || a->service >= c->count)
 		return false;
@@ -149,10 +161,12 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 	return false;
 }
 
-void judge_action(struct sim *s, const struct core_action *a) {
+void judge_action(struct sim *s, const struct core_action *a)
+{
 	const struct sim_service *v = &s->service[a->service < s->count ? a->service : 0];
-	if (!expect(s, INV_RANGE, judge_action_in_range(&s->plan, &s->core, a), "action kind %u, service %u, list %u, index %u, slot %u, value %d", a->kind,
-			a->service, a->list, a->index, a->slot, a->value))
+	if (!expect(s, INV_RANGE, judge_action_in_range(&s->plan, &s->core, a),
+			"action kind %u, service %u, list %u, index %u, slot %u, value %d", a->kind, a->service, a->list, a->index, a->slot,
+			a->value))
 		return;
 	totals.actions++;
 	totals.by_action[a->kind]++;
@@ -169,10 +183,12 @@ void judge_action(struct sim *s, const struct core_action *a) {
 	else if (a->kind == ACT_SIGNAL)
 		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known, "s%u: there is no main process", a->service);
 	else if (a->kind == ACT_RELEASE)
-		expect(s, INV_RELEASE, v->given_up || (!world_group_alive(v) && !v->slot[0].known && !v->slot[1].known), "s%u: something is left", a->service);
+		expect(s, INV_RELEASE, v->given_up || (!world_group_alive(v) && !v->slot[0].known && !v->slot[1].known),
+			"s%u: something is left", a->service);
 }
 
-void judge_drained(struct sim *s) {
+void judge_drained(struct sim *s)
+{
 	uint64_t deadline = core_deadline(&s->core);
 	expect(s, INV_DEADLINE, deadline > s->now, "the deadline is %llu ms ago", (unsigned long long)(s->now - deadline));
 	for (uint32_t i = 0; i < s->count && s->mode != MODE_WILD; i++) {
@@ -181,7 +197,8 @@ void judge_drained(struct sim *s) {
 	}
 }
 
-void judge_quiet(struct sim *s) {
+void judge_quiet(struct sim *s)
+{
 	if (s->mode != MODE_WILD)
 		judge_standstill(s);
 }

@@ -3,13 +3,15 @@
 #include "simulate/sim.h"
 #include <sys/wait.h>
 
-static bool is_ending(uint32_t state) {
+static bool is_ending(uint32_t state)
+{
 	return state == SVC_STOP || state == SVC_TERM || state == SVC_KILL || state == SVC_STOP_POST;
 }
 
 /* ---- the order of stops ---- */
 
-static bool orders_after(struct sim *s, uint32_t later, uint32_t earlier) {
+static bool orders_after(struct sim *s, uint32_t later, uint32_t earlier)
+{
 	const struct plan_edge *e;
 	uint32_t n = plans_edges(s, later, &e);
 	for (uint32_t k = 0; k < n; k++)
@@ -19,7 +21,8 @@ static bool orders_after(struct sim *s, uint32_t later, uint32_t earlier) {
 }
 
 /* The stop of i has begun, by request. Whatever is ordered after it and is to go down as well must be down. */
-static void judge_stop_order(struct sim *s, uint32_t i) {
+static void judge_stop_order(struct sim *s, uint32_t i)
+{
 	for (uint32_t j = 0; j < s->count; j++) {
 		const struct core_service *o = &s->core.service[j];
 		bool leaving = judge_is_active(o->state) && (is_ending(o->state) || !o->wanted || o->again);
@@ -29,15 +32,18 @@ static void judge_stop_order(struct sim *s, uint32_t i) {
 	}
 }
 
-static bool stop_begins(const struct core_service *cs, const struct core_service *was) {
+static bool stop_begins(const struct core_service *cs, const struct core_service *was)
+{
 	bool stood = judge_is_active(was->state) && !is_ending(was->state);
-	bool by_request = (!was->wanted || was->again) && (cs->outcome == OUT_NONE || cs->state == SVC_DOWN || cs->state == SVC_WAITING);
+	bool by_request = (!was->wanted || was->again) &&
+		(cs->outcome == OUT_NONE || cs->state == SVC_DOWN || cs->state == SVC_WAITING);
 	return stood && by_request && (is_ending(cs->state) || cs->state == SVC_DOWN || cs->state == SVC_WAITING);
 }
 
 /* ---- outcomes ---- */
 
-static bool is_listed(struct sim *s, const struct plan_service *ps, uint32_t code) {
+static bool is_listed(struct sim *s, const struct plan_service *ps, uint32_t code)
+{
 	const uint32_t *ok = plan_elements(&s->plan, ps->success, sizeof *ok);
 	for (uint32_t k = 0; ok && k < ps->success.count; k++)
 		if (ok[k] == code)
@@ -45,25 +51,28 @@ static bool is_listed(struct sim *s, const struct plan_service *ps, uint32_t cod
 	return false;
 }
 
-static enum core_outcome outcome_of(struct sim *s, const struct plan_service *ps, int32_t status) {
+static enum core_outcome outcome_of(struct sim *s, const struct plan_service *ps, int32_t status)
+{
 	if (!WIFEXITED(status))
 		return is_listed(s, ps, 256 + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
 	return WEXITSTATUS(status) == 0 || is_listed(s, ps, (uint32_t)WEXITSTATUS(status)) ? OUT_SUCCESS : OUT_EXIT;
 }
 
 /* After EV_EXITED of the main process. */
-void judge_exit(struct sim *s, const struct core_event *ev) {
+void judge_exit(struct sim *s, const struct core_event *ev)
+{
 	const struct core_service *cs = &s->core.service[ev->service], *was = &s->before[ev->service];
 	const struct plan_service *ps = plan_service(&s->plan, ev->service);
 	if (!was->main_alive)
 		return;
 	expect(s, INV_STATUS, cs->last_status == ev->value, "s%u: status %d is kept as %d", ev->service, ev->value, cs->last_status);
 	if (was->state == SVC_UP && was->wanted && !was->again)
-		expect(s, INV_OUTCOME, cs->outcome == outcome_of(s, ps, ev->value), "s%u: status %d gives outcome %s", ev->service, ev->value,
-			core_outcome_name((enum core_outcome)cs->outcome));
+		expect(s, INV_OUTCOME, cs->outcome == outcome_of(s, ps, ev->value), "s%u: status %d gives outcome %s", ev->service,
+			ev->value, core_outcome_name((enum core_outcome)cs->outcome));
 }
 
-static bool policy(const struct plan_service *ps, enum core_outcome o) {
+static bool policy(const struct plan_service *ps, enum core_outcome o)
+{
 	bool abnormal = o == OUT_SIGNAL || o == OUT_TIMEOUT || o == OUT_WATCHDOG;
 	bool failure = abnormal || o == OUT_EXIT || o == OUT_WALL;
 	switch ((enum plan_restart)ps->restart) {
@@ -83,7 +92,8 @@ static bool policy(const struct plan_service *ps, enum core_outcome o) {
 	return false;
 }
 
-void judge_report(struct sim *s, const struct core_action *a) {
+void judge_report(struct sim *s, const struct core_action *a)
+{
 	const struct plan_service *ps = plan_service(&s->plan, a->service);
 	struct sim_service *v = &s->service[a->service];
 	enum core_outcome o = (enum core_outcome)s->core.service[a->service].outcome;
@@ -94,8 +104,8 @@ void judge_report(struct sim *s, const struct core_action *a) {
 		break;
 	case REPORT_GAVE_UP: /* a wall that the kernel refuses will not stand next time either: giving up is right */
 		if (o == OUT_START_LIMIT)
-			expect(s, INV_START_LIMIT, ps->start_limit_burst && v->window_starts >= ps->start_limit_burst, "s%u: gave up after %u starts", a->service,
-				v->window_starts);
+			expect(s, INV_START_LIMIT, ps->start_limit_burst && v->window_starts >= ps->start_limit_burst,
+				"s%u: gave up after %u starts", a->service, v->window_starts);
 		else if (o != OUT_DEPENDENCY && o != OUT_WALL && !v->given_up)
 			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service, core_outcome_name(o));
 		break;
@@ -114,25 +124,29 @@ void judge_report(struct sim *s, const struct core_action *a) {
 /* ---- time ---- */
 
 /* States that share one time-out have one phase. */
-static uint32_t phase(uint32_t state) {
+static uint32_t phase(uint32_t state)
+{
 	return judge_is_starting(state) ? SVC_STARTING : state;
 }
 
-void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev) {
+void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev)
+{
 	const struct core_service *cs = &s->core.service[i], *was = &s->before[i];
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	struct sim_service *v = &s->service[i];
 	if (stop_begins(cs, was))
 		judge_stop_order(s, i);
 	if (cs->last_status != was->last_status)
-		expect(s, INV_STATUS, ev && ev->kind == EV_EXITED && ev->slot == SLOT_MAIN && ev->service == i, "s%u: the status changes by itself", i);
+		expect(s, INV_STATUS, ev && ev->kind == EV_EXITED && ev->slot == SLOT_MAIN && ev->service == i,
+			"s%u: the status changes by itself", i);
 	if (was->state == SVC_KILL && cs->state == SVC_FAILED && s->now - v->phase_since >= SIM_KILL_MS)
 		v->given_up = true;
 	v->skipped = v->skipped || cs->state == SVC_SKIPPED;
 	if (cs->outcome == OUT_WATCHDOG && was->outcome != OUT_WATCHDOG)
 		expect(s, INV_WATCHDOG_SPARES, v->fed != CORE_NEVER && s->now >= v->fed + ps->watchdog_ms, "s%u: was fed %llu ms ago", i,
 			(unsigned long long)(s->now - v->fed));
-	if (was->state == SVC_UP && cs->state != SVC_UP && s->now - v->up_since >= SIM_STABLE_MS && s->now - v->up_since >= ps->restart_max_ms)
+	if (was->state == SVC_UP && cs->state != SVC_UP && s->now - v->up_since >= SIM_STABLE_MS &&
+		s->now - v->up_since >= ps->restart_max_ms)
 		v->failing = false;
 	if (phase(was->state) != phase(cs->state))
 		v->phase_since = s->now;
@@ -142,7 +156,8 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev) {
 		v->fed = ps->watchdog_ms ? s->now : CORE_NEVER;
 }
 
-static uint32_t limit_of(const struct plan_service *ps, uint32_t state) {
+static uint32_t limit_of(const struct plan_service *ps, uint32_t state)
+{
 	if (judge_is_starting(state))
 		return ps->start_ms;
 	if (state == SVC_STOP || state == SVC_TERM || state == SVC_STOP_POST)
@@ -150,25 +165,28 @@ static uint32_t limit_of(const struct plan_service *ps, uint32_t state) {
 	return state == SVC_KILL ? SIM_KILL_MS : UINT32_MAX;
 }
 
-void judge_times(struct sim *s, uint32_t i) {
+void judge_times(struct sim *s, uint32_t i)
+{
 	const struct core_service *cs = &s->core.service[i];
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	const struct sim_service *v = &s->service[i];
 	uint32_t limit = limit_of(ps, cs->state);
 	if (limit != UINT32_MAX)
-		expect(s, INV_TIMEOUT, s->now - v->phase_since < limit, "s%u: is %s for %llu ms", i, core_state_name((enum core_state)cs->state),
-			(unsigned long long)(s->now - v->phase_since));
+		expect(s, INV_TIMEOUT, s->now - v->phase_since < limit, "s%u: is %s for %llu ms", i,
+			core_state_name((enum core_state)cs->state), (unsigned long long)(s->now - v->phase_since));
 	if (cs->state == SVC_UP && v->fed != CORE_NEVER)
-		expect(s, INV_WATCHDOG_BITES, s->now < v->fed + ps->watchdog_ms, "s%u: was fed %llu ms ago", i, (unsigned long long)(s->now - v->fed));
+		expect(s, INV_WATCHDOG_BITES, s->now < v->fed + ps->watchdog_ms, "s%u: was fed %llu ms ago", i,
+			(unsigned long long)(s->now - v->fed));
 	if (s->final_at != CORE_NEVER && !s->ended && s->final_bound != CORE_NEVER)
-		expect(s, INV_FINAL_TIME, s->now - s->final_at <= s->final_bound, "%llu ms, at most %llu ms", (unsigned long long)(s->now - s->final_at),
-			(unsigned long long)s->final_bound);
+		expect(s, INV_FINAL_TIME, s->now - s->final_at <= s->final_bound, "%llu ms, at most %llu ms",
+			(unsigned long long)(s->now - s->final_at), (unsigned long long)s->final_bound);
 }
 
 /* ---- shutdown ---- */
 
 /* ExecStop, the TERM, the kill, ExecStopPost and its kill: one service after the other, if their order asks for it. */
-void judge_final_begins(struct sim *s) {
+void judge_final_begins(struct sim *s)
+{
 	s->final_at = s->now;
 	s->final_bound = 0;
 	for (uint32_t i = 0; i < s->count; i++) {
@@ -180,7 +198,8 @@ void judge_final_begins(struct sim *s) {
 	}
 }
 
-void judge_final(struct sim *s, const struct core_action *a) {
+void judge_final(struct sim *s, const struct core_action *a)
+{
 	s->ended = true;
 	s->final_count++;
 	expect(s, INV_FINAL_ONCE, s->final_count == 1 && s->final_at != CORE_NEVER, "ACT_FINAL number %u", s->final_count);
@@ -195,7 +214,8 @@ void judge_final(struct sim *s, const struct core_action *a) {
 /* ---- nothing more will happen by itself ---- */
 
 /* Who may stay as it is for ever: it has no time-out, or its old processes cannot be killed, or it waits for one like that. */
-static bool may_stay(const struct sim *s, uint32_t i) {
+static bool may_stay(const struct sim *s, uint32_t i)
+{
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	uint32_t state = s->core.service[i].state;
 	if (judge_is_starting(state) && ps->start_ms == UINT32_MAX)
@@ -203,30 +223,36 @@ static bool may_stay(const struct sim *s, uint32_t i) {
 	return (state == SVC_STOP || state == SVC_TERM || state == SVC_STOP_POST) && ps->stop_ms == UINT32_MAX;
 }
 
-static void judge_standing(struct sim *s, uint32_t i, bool blocked) {
+static void judge_standing(struct sim *s, uint32_t i, bool blocked)
+{
 	const struct core_service *cs = &s->core.service[i];
 	const char *name = core_state_name((enum core_state)cs->state);
 	bool stands = cs->state == SVC_UP || cs->state == SVC_DONE;
-	bool settled = stands ? cs->wanted && !cs->again : !judge_is_active(cs->state) && cs->state != SVC_WAITING && cs->state != SVC_BACKOFF;
+	bool settled = stands ? cs->wanted && !cs->again
+						  : !judge_is_active(cs->state) && cs->state != SVC_WAITING && cs->state != SVC_BACKOFF;
 	expect(s, INV_NO_STANDSTILL, settled || blocked, "s%u stays %s, wanted %u", i, name, cs->wanted);
 	expect(s, INV_NO_STANDSTILL, !settled || core_settled(&s->core, i), "s%u is %s, and core_settled says no", i, name);
 	expect(s, INV_STAYS_STOPPED, !s->service[i].stop_asked || !stands || blocked, "s%u is %s, but was stopped", i, name);
 }
 
-static void judge_required(struct sim *s, uint32_t i) {
+static void judge_required(struct sim *s, uint32_t i)
+{
 	const struct plan_edge *e;
 	uint32_t n = plans_edges(s, i, &e), state = s->core.service[i].state;
 	for (uint32_t k = 0; k < n && (state == SVC_UP || state == SVC_DONE); k++) {
 		uint32_t other = s->core.service[e[k].target].state;
 		bool stands = other == SVC_UP || other == SVC_DONE || s->service[e[k].target].skipped;
 		if (e[k].kind == EDGE_BINDS)
-			expect(s, INV_REQUIRED_DOWN, stands, "s%u is up, bound to s%u, which is %s", i, e[k].target, core_state_name((enum core_state)other));
+			expect(s, INV_REQUIRED_DOWN, stands, "s%u is up, bound to s%u, which is %s", i, e[k].target,
+				core_state_name((enum core_state)other));
 		if (e[k].kind == EDGE_REQUIRES)
-			expect(s, INV_REQUIRED_DOWN, stands || !s->service[e[k].target].stop_asked, "s%u is up, requires s%u, which was stopped", i, e[k].target);
+			expect(s, INV_REQUIRED_DOWN, stands || !s->service[e[k].target].stop_asked,
+				"s%u is up, requires s%u, which was stopped", i, e[k].target);
 	}
 }
 
-void judge_standstill(struct sim *s) {
+void judge_standstill(struct sim *s)
+{
 	bool blocked = false;
 	for (uint32_t i = 0; i < s->count; i++)
 		blocked = blocked || may_stay(s, i);

@@ -2,23 +2,27 @@
  * What must hold when something is started: its order, its limits, its back-off, and that nothing of an earlier life is there. */
 #include "simulate/sim.h"
 
-static bool is_ready(const struct core_service *t) {
+static bool is_ready(const struct core_service *t)
+{
 	return t->state == SVC_UP || t->state == SVC_DONE || t->state == SVC_SKIPPED;
 }
 
 /* Whatever is starting, waits for its start, or is on its way down has not settled. A service in back-off failed, which is an answer. */
-static bool has_settled(const struct core_service *t) {
+static bool has_settled(const struct core_service *t)
+{
 	return t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE);
 }
 
-static void judge_conflict(struct sim *s, uint32_t i, uint32_t other) {
+static void judge_conflict(struct sim *s, uint32_t i, uint32_t other)
+{
 	const struct sim_service *o = &s->service[other];
 	bool alive = world_group_alive(o) && !o->given_up;
 	expect(s, INV_CONFLICT, !alive && !judge_is_active(s->core.service[other].state), "s%u begins while s%u is %s", i, other,
 		core_state_name((enum core_state)s->core.service[other].state));
 }
 
-static void judge_edges(struct sim *s, uint32_t i) {
+static void judge_edges(struct sim *s, uint32_t i)
+{
 	const struct plan_edge *e;
 	uint32_t n = plans_edges(s, i, &e);
 	for (uint32_t k = 0; k < n; k++) {
@@ -39,7 +43,8 @@ static void judge_edges(struct sim *s, uint32_t i) {
 	}
 }
 
-static void judge_limit(struct sim *s, uint32_t i) {
+static void judge_limit(struct sim *s, uint32_t i)
+{
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	struct sim_service *v = &s->service[i];
 	if (v->window_starts == 0 || s->now - v->window >= ps->start_limit_interval_ms) {
@@ -47,11 +52,12 @@ static void judge_limit(struct sim *s, uint32_t i) {
 		v->window_starts = 0;
 	}
 	v->window_starts++;
-	expect(s, INV_START_LIMIT, !ps->start_limit_burst || v->window_starts <= ps->start_limit_burst, "s%u: start %u, allowed are %u", i, v->window_starts,
-		ps->start_limit_burst);
+	expect(s, INV_START_LIMIT, !ps->start_limit_burst || v->window_starts <= ps->start_limit_burst,
+		"s%u: start %u, allowed are %u", i, v->window_starts, ps->start_limit_burst);
 }
 
-void judge_begin(struct sim *s, uint32_t i) {
+void judge_begin(struct sim *s, uint32_t i)
+{
 	struct sim_service *v = &s->service[i];
 	bool left = world_group_alive(v) || v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known;
 	v->began = true;
@@ -60,14 +66,16 @@ void judge_begin(struct sim *s, uint32_t i) {
 	expect(s, INV_EMPTY_GROUP, !left, "s%u: something of an earlier life is left", i);
 	expect(s, INV_STAYS_STOPPED, !v->stop_asked, "s%u begins, but was stopped", i);
 	expect(s, INV_FINAL_STARTS_NOTHING, s->final_at == CORE_NEVER, "s%u begins", i);
-	expect(s, INV_BACKOFF_KEPT, s->now >= v->not_before, "s%u begins %llu ms too early", i, (unsigned long long)(v->not_before - s->now));
+	expect(s, INV_BACKOFF_KEPT, s->now >= v->not_before, "s%u begins %llu ms too early", i,
+		(unsigned long long)(v->not_before - s->now));
 	judge_edges(s, i);
 	judge_limit(s, i);
 }
 
 /* ---- commands ---- */
 
-static bool follows(const struct plan_service *ps, const struct sim_service *v, const struct core_action *a) {
+static bool follows(const struct plan_service *ps, const struct sim_service *v, const struct core_action *a)
+{
 	if (a->index > 0)
 		return v->list == a->list && v->index + 1u == a->index;
 	if (a->list == EXEC_START)
@@ -79,7 +87,8 @@ static bool follows(const struct plan_service *ps, const struct sim_service *v, 
 	return a->list == EXEC_PRE || v->list != EXEC_STOP_POST;
 }
 
-void judge_spawn(struct sim *s, const struct core_action *a) {
+void judge_spawn(struct sim *s, const struct core_action *a)
+{
 	const struct plan_service *ps = plan_service(&s->plan, a->service);
 	struct sim_service *v = &s->service[a->service];
 	bool first = a->index == 0 && (a->list == EXEC_PRE || (a->list == EXEC_START && ps->exec[EXEC_PRE].count == 0));
@@ -89,19 +98,21 @@ void judge_spawn(struct sim *s, const struct core_action *a) {
 		expect(s, INV_LIST_ORDER, !v->began, "s%u: a life begins within a life", a->service);
 		judge_begin(s, a->service);
 	} else {
-		expect(s, INV_LIST_ORDER, v->began && follows(ps, v, a), "s%u: list %u command %u after list %u command %u", a->service, a->list, a->index, v->list,
-			v->index);
+		expect(s, INV_LIST_ORDER, v->began && follows(ps, v, a), "s%u: list %u command %u after list %u command %u", a->service,
+			a->list, a->index, v->list, v->index);
 	}
 	if (a->list == EXEC_STOP_POST && a->index == 0)
 		expect(s, INV_EMPTY_GROUP, !world_group_alive(v), "s%u: ExecStopPost while something is left", a->service);
-	expect(s, INV_FINAL_STARTS_NOTHING, s->final_at == CORE_NEVER || a->list == EXEC_STOP || a->list == EXEC_STOP_POST, "s%u: list %u", a->service, a->list);
+	expect(s, INV_FINAL_STARTS_NOTHING, s->final_at == CORE_NEVER || a->list == EXEC_STOP || a->list == EXEC_STOP_POST,
+		"s%u: list %u", a->service, a->list);
 	v->list = a->list;
 	v->index = a->index;
 }
 
 /* ---- restarts ---- */
 
-void judge_restart(struct sim *s, uint32_t i, uint32_t delay) {
+void judge_restart(struct sim *s, uint32_t i, uint32_t delay)
+{
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	struct sim_service *v = &s->service[i];
 	uint32_t base = s->core.service[i].backoff_ms;
@@ -110,38 +121,45 @@ void judge_restart(struct sim *s, uint32_t i, uint32_t delay) {
 	if (v->failing && v->last_delay == 0)
 		due = ps->restart_ms;
 	due = due > most ? most : due;
-	expect(s, INV_BACKOFF_BOUND, base <= most && delay >= base && delay <= base + base / 8, "s%u: delay %u ms of %u ms, at most %llu ms", i, delay, base,
-		(unsigned long long)most);
+	expect(s, INV_BACKOFF_BOUND, base <= most && delay >= base && delay <= base + base / 8,
+		"s%u: delay %u ms of %u ms, at most %llu ms", i, delay, base, (unsigned long long)most);
 	expect(s, INV_BACKOFF_GROWS, base == due, "s%u: delay %u ms, due are %llu ms", i, base, (unsigned long long)due);
 	v->failing = true;
 	v->last_delay = base;
 	v->not_before = s->now + delay;
 }
 
-static void forget(struct sim_service *v) {
+static void forget(struct sim_service *v)
+{
 	v->failing = false;
 	v->window_starts = 0;
 	v->not_before = 0;
 }
 
-static void judge_restart_count(struct sim *s, uint32_t i, bool requested) {
+static void judge_restart_count(struct sim *s, uint32_t i, bool requested)
+{
 	const struct core_service *cs = &s->core.service[i], *was = &s->before[i];
 	bool again = was->state == SVC_BACKOFF && cs->state != SVC_BACKOFF && cs->state != SVC_DOWN;
 	if (requested)
 		return;
-	if (was->state == SVC_BACKOFF && cs->state == SVC_DOWN && cs->restarts == was->restarts + 1) /* its time had come, and then it was stopped */
+	if (was->state == SVC_BACKOFF && cs->state == SVC_DOWN &&
+		cs->restarts == was->restarts + 1) /* its time had come, and then it was stopped */
 		return;
-	expect(s, INV_RESTARTS, cs->restarts == was->restarts + again, "s%u: %u restarts, before it were %u", i, cs->restarts, was->restarts);
+	expect(s, INV_RESTARTS, cs->restarts == was->restarts + again, "s%u: %u restarts, before it were %u", i, cs->restarts,
+		was->restarts);
 }
 
 /* A request from outside, or from a service that is started and needs this one. */
-static bool is_request(const struct sim *s, const struct core_service *cs, const struct core_service *was, const struct core_event *ev) {
+static bool is_request(
+	const struct sim *s, const struct core_service *cs, const struct core_service *was, const struct core_event *ev)
+{
 	if (!ev)
 		return (cs->wanted && !was->wanted) || (s->pulling && cs->starts == 0 && cs->restarts == 0 && cs->backoff_ms == 0);
 	return ev->kind == EV_START || ev->kind == EV_RESTART || ev->kind == EV_RESET;
 }
 
-void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev) {
+void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev)
+{
 	const struct core_service *cs = &s->core.service[i], *was = &s->before[i];
 	struct sim_service *v = &s->service[i];
 	bool requested = is_request(s, cs, was, ev);
@@ -161,7 +179,8 @@ void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 /* ---- requests ---- */
 
 /* Whatever a start of `from` may ask for, and whatever a restart of it concerns. */
-static void want(struct sim *s, uint32_t from, bool *reached) {
+static void want(struct sim *s, uint32_t from, bool *reached)
+{
 	const struct plan_edge *e;
 	reached[from] = true;
 	for (bool grew = true; grew;) {
@@ -178,7 +197,8 @@ static void want(struct sim *s, uint32_t from, bool *reached) {
 	}
 }
 
-void judge_requested(struct sim *s, const struct core_event *ev) {
+void judge_requested(struct sim *s, const struct core_event *ev)
+{
 	bool reached[SIM_SERVICES] = {false};
 	if (ev->service >= s->count)
 		return;

@@ -13,7 +13,8 @@
 static _Alignas(8) unsigned char plan_bytes[PLAN_BYTES];
 static char plan_strings[PLAN_STRINGS];
 
-static struct plan_list random_commands(struct sim *s, struct plan_writer *w, uint32_t count) {
+static struct plan_list random_commands(struct sim *s, struct plan_writer *w, uint32_t count)
+{
 	struct plan_command commands[4];
 	memset(commands, 0, sizeof commands);
 	for (uint32_t i = 0; i < count; i++) {
@@ -25,7 +26,8 @@ static struct plan_list random_commands(struct sim *s, struct plan_writer *w, ui
 	return plan_write_list(w, commands, sizeof *commands, count);
 }
 
-static void random_exec(struct sim *s, struct plan_writer *w, struct plan_service *ps) {
+static void random_exec(struct sim *s, struct plan_writer *w, struct plan_service *ps)
+{
 	static const uint8_t percent[EXEC_COUNT] = {[EXEC_PRE] = 30, [EXEC_POST] = 20, [EXEC_STOP] = 25, [EXEC_STOP_POST] = 25};
 	if (ps->type == TYPE_GROUP)
 		return;
@@ -35,7 +37,8 @@ static void random_exec(struct sim *s, struct plan_writer *w, struct plan_servic
 	ps->exec[EXEC_START] = random_commands(s, w, ps->type == TYPE_ONESHOT ? 1 + random_below(s, 3) : 1);
 }
 
-static void random_policy(struct sim *s, struct plan_writer *w, struct plan_service *ps) {
+static void random_policy(struct sim *s, struct plan_writer *w, struct plan_service *ps)
+{
 	static const uint32_t success[] = {3, 256 + 15, 256 + 2};
 	ps->type = (uint8_t)RANDOM_OF(s, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_NOTIFY, TYPE_ONESHOT, TYPE_GROUP);
 	ps->restart = (uint8_t)random_below(s, RESTART_COUNT);
@@ -58,7 +61,8 @@ static void random_policy(struct sim *s, struct plan_writer *w, struct plan_serv
 }
 
 /* Order of the services, so that edges lead one way only. */
-static void random_order(struct sim *s, uint16_t *order) {
+static void random_order(struct sim *s, uint16_t *order)
+{
 	for (uint32_t i = 0; i < s->count; i++)
 		order[i] = (uint16_t)i;
 	for (uint32_t i = s->count; i > 1; i--) {
@@ -69,7 +73,8 @@ static void random_order(struct sim *s, uint16_t *order) {
 	}
 }
 
-static void random_edges(struct sim *s, struct plan_writer *w, struct plan_service *ps, const uint16_t *order, uint32_t place) {
+static void random_edges(struct sim *s, struct plan_writer *w, struct plan_service *ps, const uint16_t *order, uint32_t place)
+{
 	struct plan_edge edges[CONFIG_MAX_EDGES];
 	bool large = s->count > 8;
 	uint32_t count = 0;
@@ -85,7 +90,8 @@ static void random_edges(struct sim *s, struct plan_writer *w, struct plan_servi
 	ps->edges = plan_write_list(w, edges, sizeof *edges, count);
 }
 
-static void random_service(struct sim *s, struct plan_writer *w, const uint16_t *order, uint32_t place) {
+static void random_service(struct sim *s, struct plan_writer *w, const uint16_t *order, uint32_t place)
+{
 	struct plan_service ps;
 	char name[16];
 	memset(&ps, 0, sizeof ps);
@@ -106,7 +112,8 @@ static void random_service(struct sim *s, struct plan_writer *w, const uint16_t 
 }
 
 /* Makes s->plan. One that plan_open does not take is a mistake of this file. */
-void plans_make(struct sim *s) {
+void plans_make(struct sim *s)
+{
 	struct plan_writer w;
 	struct plan_machine machine;
 	uint16_t order[SIM_SERVICES];
@@ -125,7 +132,8 @@ void plans_make(struct sim *s) {
 	exit(2);
 }
 
-uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **edges) {
+uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **edges)
+{
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	*edges = plan_elements(&s->plan, ps->edges, sizeof **edges);
 	return *edges ? ps->edges.count : 0;

@@ -3,7 +3,8 @@
 #pragma once
 #include "simulate/sim.h"
 
-static inline uint64_t random_next(uint64_t *state) {
+static inline uint64_t random_next(uint64_t *state)
+{
 	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
@@ -11,16 +12,20 @@ static inline uint64_t random_next(uint64_t *state) {
 }
 
 /* 0 .. below-1 */
-static inline uint32_t random_below(struct sim *s, uint32_t below) {
+static inline uint32_t random_below(struct sim *s, uint32_t below)
+{
 	return below < 2 ? 0 : (uint32_t)((random_next(&s->random) >> 32) * below >> 32);
 }
 
-static inline bool random_chance(struct sim *s, uint32_t percent) {
+static inline bool random_chance(struct sim *s, uint32_t percent)
+{
 	return random_below(s, 100) < percent;
 }
 
-static inline uint32_t random_of(struct sim *s, const uint32_t *values, size_t count) {
+static inline uint32_t random_of(struct sim *s, const uint32_t *values, size_t count)
+{
 	return values[random_below(s, (uint32_t)count)];
 }
 
-#define RANDOM_OF(s, ...) random_of(s, (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
+#define RANDOM_OF(s, ...) \
+	random_of(s, (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))

@@ -69,8 +69,8 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	uint32_t orphans;
 	bool unkillable; /* cgroup.kill does not help for a while */
 
-	bool began;      /* a life is running: its first spawn has been seen */
-	uint16_t list;   /* of the life's last spawn */
+	bool began;    /* a life is running: its first spawn has been seen */
+	uint16_t list; /* of the life's last spawn */
 	uint16_t index;
 	bool given_up;   /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
 	bool skipped;    /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
@@ -124,7 +124,8 @@ struct sim {
 
 struct sim_totals { /* over all histories: a judge that sees nothing finds nothing */
 	uint64_t histories, events, actions, adoptions, corruptions, rejections, cut_off, quiet, shutdowns, virtual_ms;
-	uint64_t by_event[EV_KIND_COUNT], by_action[ACT_KIND_COUNT], by_report[REPORT_COUNT], by_state[SVC_STATE_COUNT], by_outcome[OUT_COUNT];
+	uint64_t by_event[EV_KIND_COUNT], by_action[ACT_KIND_COUNT], by_report[REPORT_COUNT], by_state[SVC_STATE_COUNT],
+		by_outcome[OUT_COUNT];
 	uint64_t by_list[EXEC_COUNT];
 };
 extern struct sim_totals totals;
@@ -179,8 +180,8 @@ void plans_make(struct sim *s);
 uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **edges);
 
 /* world.c */
-uint64_t world_next(const struct sim *s);                       /* when the next thing happens, CORE_NEVER = nothing is on its way */
-bool world_happen(struct sim *s, struct core_event *ev);        /* the next thing due happens; true if core is told of it */
+uint64_t world_next(const struct sim *s);                /* when the next thing happens, CORE_NEVER = nothing is on its way */
+bool world_happen(struct sim *s, struct core_event *ev); /* the next thing due happens; true if core is told of it */
 bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev); /* true if core is told of something at once */
 bool world_group_alive(const struct sim_service *v);
 void world_moods(struct sim *s);

@@ -8,17 +8,19 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define DEFAULT_COUNT 100000
+#define DEFAULT_COUNT 250000
 #define ENOUGH_TO_REACH_ALL 20000
 
 static struct sim sim;
 
-static uint64_t number(const char *name, uint64_t otherwise) {
+static uint64_t number(const char *name, uint64_t otherwise)
+{
 	const char *text = getenv(name);
 	return text && *text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-static int print_invariants(void) {
+static int print_invariants(void)
+{
 	int failed = 0;
 	for (uint32_t k = 0; k < INV_COUNT; k++) {
 		const struct invariant_count *n = &invariants[k];
@@ -32,7 +34,8 @@ static int print_invariants(void) {
 }
 
 /* A simulation that no longer gets somewhere proves nothing about it. */
-static int unreached(const char *what, const uint64_t *counts, uint32_t count, uint32_t first, uint64_t excused) {
+static int unreached(const char *what, const uint64_t *counts, uint32_t count, uint32_t first, uint64_t excused)
+{
 	int missing = 0;
 	for (uint32_t k = first; k < count; k++) {
 		if (counts[k] || excused >> k & 1)
@@ -43,24 +46,29 @@ static int unreached(const char *what, const uint64_t *counts, uint32_t count, u
 	return missing;
 }
 
-static int print_reach(void) {
+static int print_reach(void)
+{
 	int missing = unreached("event", totals.by_event, EV_KIND_COUNT, 0, 0);
 	missing += unreached("action", totals.by_action, ACT_KIND_COUNT, 0, 0);
 	missing += unreached("report", totals.by_report, REPORT_COUNT, 0, 0);
 	missing += unreached("state", totals.by_state, SVC_STATE_COUNT, 0, 1u << SVC_REFUSED); /* is so from the beginning */
-	missing += unreached("outcome", totals.by_outcome, OUT_COUNT, 0, 1u << OUT_LOST); /* comes of a damaged block alone */
+	missing += unreached("outcome", totals.by_outcome, OUT_COUNT, 0, 1u << OUT_LOST);      /* comes of a damaged block alone */
 	missing += unreached("list", totals.by_list, EXEC_COUNT, 0, 0);
 	return missing;
 }
 
-static void print_totals(uint64_t seed, double seconds) {
-	printf("%" PRIu64 " histories (SEED=%" PRIu64 "), %" PRIu64 " events, %" PRIu64 " actions, %.0f days of virtual time in %.1f s\n", totals.histories, seed,
-		totals.events, totals.actions, (double)totals.virtual_ms / 86400e3, seconds);
-	printf("%" PRIu64 " shutdowns, %" PRIu64 " came to rest, %" PRIu64 " cut off; %" PRIu64 " adoptions, %" PRIu64 " damaged blocks, %" PRIu64 " of them rejected\n",
+static void print_totals(uint64_t seed, double seconds)
+{
+	printf("%" PRIu64 " histories (SEED=%" PRIu64 "), %" PRIu64 " events, %" PRIu64
+		   " actions, %.0f days of virtual time in %.1f s\n",
+		totals.histories, seed, totals.events, totals.actions, (double)totals.virtual_ms / 86400e3, seconds);
+	printf("%" PRIu64 " shutdowns, %" PRIu64 " came to rest, %" PRIu64 " cut off; %" PRIu64 " adoptions, %" PRIu64
+		   " damaged blocks, %" PRIu64 " of them rejected\n",
 		totals.shutdowns, totals.quiet, totals.cut_off, totals.adoptions, totals.corruptions, totals.rejections);
 }
 
-static void replay(uint64_t seed) {
+static void replay(uint64_t seed)
+{
 	printf("---- replay ----\n");
 	if (history_run(&sim, seed, true))
 		printf("held every invariant\n");
@@ -69,7 +77,8 @@ static void replay(uint64_t seed) {
 	printf("----------------\n");
 }
 
-int main(void) {
+int main(void)
+{
 	uint64_t count = number("COUNT", DEFAULT_COUNT), seed = number("SEED", (uint64_t)time(NULL) * 1000003u % 1000000000u);
 	bool trace = number("TRACE", 0);
 	clock_t began = clock();

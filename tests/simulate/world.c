@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void schedule(struct sim *s, uint32_t delay, enum sim_happening what, uint32_t i, uint32_t slot, int32_t value) {
+static void schedule(struct sim *s, uint32_t delay, enum sim_happening what, uint32_t i, uint32_t slot, int32_t value)
+{
 	if (s->pending_count == SIM_PENDING) {
 		fprintf(stderr, "simulate: seed %llu: more than %d things on their way\n", (unsigned long long)s->seed, SIM_PENDING);
 		exit(2);
@@ -23,19 +24,21 @@ static void schedule(struct sim *s, uint32_t delay, enum sim_happening what, uin
 	};
 }
 
-bool world_group_alive(const struct sim_service *v) {
+bool world_group_alive(const struct sim_service *v)
+{
 	return v->slot[SLOT_MAIN].alive || v->slot[SLOT_CONTROL].alive || v->orphans;
 }
 
-void world_moods(struct sim *s) {
+void world_moods(struct sim *s)
+{
 	for (uint32_t i = 0; i < s->count; i++) {
 		enum sim_mood usual = random_chance(s, 60) ? MOOD_GOOD : MOOD_MIXED;
 		s->service[i].mood = random_chance(s, 50) ? usual : (enum sim_mood)random_below(s, MOOD_COUNT);
 	}
 }
 
-
-static uint32_t first_pending(const struct sim *s) {
+static uint32_t first_pending(const struct sim *s)
+{
 	uint32_t best = 0;
 	for (uint32_t k = 1; k < s->pending_count; k++) {
 		const struct sim_pending *p = &s->pending[k], *b = &s->pending[best];
@@ -45,26 +48,31 @@ static uint32_t first_pending(const struct sim *s) {
 	return best;
 }
 
-uint64_t world_next(const struct sim *s) {
+uint64_t world_next(const struct sim *s)
+{
 	return s->pending_count ? s->pending[first_pending(s)].at : CORE_NEVER;
 }
 
 /* ---- how processes behave ---- */
 
-static int32_t bad_status(struct sim *s) {
+static int32_t bad_status(struct sim *s)
+{
 	if (random_chance(s, 60))
 		return (int32_t)RANDOM_OF(s, 1, 1, 2, 3, 255) << 8;
 	return (int32_t)RANDOM_OF(s, 11, 6 | 0x80, 9, 15, 2);
 }
 
-static int32_t some_status(struct sim *s, uint32_t bad_percent) {
+static int32_t some_status(struct sim *s, uint32_t bad_percent)
+{
 	return random_chance(s, bad_percent) ? bad_status(s) : 0;
 }
 
 /* Of a main process that is meant to run on. Most never end by themselves. */
-static void plan_daemon(struct sim *s, uint32_t i, const struct plan_service *ps) {
+static void plan_daemon(struct sim *s, uint32_t i, const struct plan_service *ps)
+{
 	enum sim_mood mood = s->service[i].mood;
-	bool ready = ps->type == TYPE_NOTIFY && !(mood == MOOD_NEVER_READY && random_chance(s, 90)) && !(mood == MOOD_MIXED && random_chance(s, 10));
+	bool ready = ps->type == TYPE_NOTIFY && !(mood == MOOD_NEVER_READY && random_chance(s, 90)) &&
+		!(mood == MOOD_MIXED && random_chance(s, 10));
 	if (ready)
 		schedule(s, random_below(s, mood == MOOD_SLOW ? 3000 : 100), H_READY, i, SLOT_MAIN, 0);
 	if (ps->watchdog_ms && !(mood == MOOD_STARVING && random_chance(s, 30)))
@@ -82,7 +90,8 @@ static void plan_daemon(struct sim *s, uint32_t i, const struct plan_service *ps
 	}
 }
 
-static void plan_errand(struct sim *s, uint32_t i, uint32_t slot) {
+static void plan_errand(struct sim *s, uint32_t i, uint32_t slot)
+{
 	enum sim_mood mood = s->service[i].mood;
 	uint32_t bad = mood == MOOD_BAD_CONTROL || mood == MOOD_CRASHY ? 40 : mood == MOOD_MIXED ? 12 : 2;
 	bool hangs = random_chance(s, mood == MOOD_BAD_CONTROL || mood == MOOD_MIXED ? 10 : 1);
@@ -92,7 +101,8 @@ static void plan_errand(struct sim *s, uint32_t i, uint32_t slot) {
 		s->service[i].orphans++;
 }
 
-static void started(struct sim *s, uint32_t i, uint32_t slot) {
+static void started(struct sim *s, uint32_t i, uint32_t slot)
+{
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	if (slot == SLOT_MAIN && ps->type != TYPE_ONESHOT)
 		plan_daemon(s, i, ps);
@@ -100,18 +110,22 @@ static void started(struct sim *s, uint32_t i, uint32_t slot) {
 		plan_errand(s, i, slot);
 }
 
-static bool not_spawned(struct sim_process *p, const struct core_action *a, enum core_event_kind kind, int32_t value, struct core_event *ev) {
+static bool not_spawned(
+	struct sim_process *p, const struct core_action *a, enum core_event_kind kind, int32_t value, struct core_event *ev)
+{
 	p->known = p->alive = false;
 	*ev = (struct core_event){.kind = (uint16_t)kind, .service = a->service, .slot = a->slot, .value = value};
 	return true;
 }
 
 /* True if it came to nothing, which core is told at once. */
-static bool spawn(struct sim *s, const struct core_action *a, struct core_event *ev) {
+static bool spawn(struct sim *s, const struct core_action *a, struct core_event *ev)
+{
 	struct sim_service *v = &s->service[a->service];
 	struct sim_process *p = &v->slot[a->slot];
 	uint32_t wall_percent = v->mood == MOOD_WALL ? 70 : v->mood == MOOD_MIXED ? 5 : 1;
-	bool first = a->index == 0 && (a->list == EXEC_PRE || (a->list == EXEC_START && plan_service(&s->plan, a->service)->exec[EXEC_PRE].count == 0));
+	bool first = a->index == 0 &&
+		(a->list == EXEC_PRE || (a->list == EXEC_START && plan_service(&s->plan, a->service)->exec[EXEC_PRE].count == 0));
 	*p = (struct sim_process){.known = true, .list = a->list, .index = a->index, .generation = p->generation + 1};
 	if (first)
 		v->unkillable = v->mood == MOOD_UNKILLABLE && random_chance(s, 60);
@@ -128,7 +142,8 @@ static bool spawn(struct sim *s, const struct core_action *a, struct core_event 
 	return false;
 }
 
-static void signalled(struct sim *s, uint32_t i, int32_t number) {
+static void signalled(struct sim *s, uint32_t i, int32_t number)
+{
 	const struct sim_process *p = &s->service[i].slot[SLOT_MAIN];
 	uint32_t most = s->service[i].mood == MOOD_MIXED ? 3000 : 20;
 	if (!p->alive || (p->stubborn && number != 9))
@@ -136,7 +151,8 @@ static void signalled(struct sim *s, uint32_t i, int32_t number) {
 	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN, random_chance(s, 40) ? number : some_status(s, 20));
 }
 
-bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev) {
+bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev)
+{
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
 		return spawn(s, a, ev);
@@ -144,7 +160,8 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 		signalled(s, a->service, a->value);
 		break;
 	case ACT_KILL:
-		schedule(s, s->service[a->service].unkillable ? 1000 + random_below(s, 60000) : random_below(s, 4), H_KILLED, a->service, SLOT_MAIN, 0);
+		schedule(s, s->service[a->service].unkillable ? 1000 + random_below(s, 60000) : random_below(s, 4), H_KILLED, a->service,
+			SLOT_MAIN, 0);
 		break;
 	case ACT_RELEASE:
 	case ACT_REPORT:
@@ -157,7 +174,8 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 
 /* ---- what happens ---- */
 
-static void die(struct sim *s, uint32_t i, uint32_t slot, int32_t status) {
+static void die(struct sim *s, uint32_t i, uint32_t slot, int32_t status)
+{
 	struct sim_service *v = &s->service[i];
 	v->slot[slot].alive = false;
 	schedule(s, random_below(s, 3), H_REAP, i, slot, status);
@@ -165,7 +183,8 @@ static void die(struct sim *s, uint32_t i, uint32_t slot, int32_t status) {
 		schedule(s, random_below(s, 3), H_EMPTY, i, slot, 0);
 }
 
-static void killed(struct sim *s, const struct sim_pending *p) {
+static void killed(struct sim *s, const struct sim_pending *p)
+{
 	struct sim_service *v = &s->service[p->service];
 	const uint32_t generation[2] = {p->generation, p->other_generation};
 	v->unkillable = false;
@@ -176,12 +195,14 @@ static void killed(struct sim *s, const struct sim_pending *p) {
 	schedule(s, random_below(s, 3), H_EMPTY, p->service, SLOT_MAIN, 0);
 }
 
-static bool tell(struct core_event *ev, const struct sim_pending *p, enum core_event_kind kind) {
+static bool tell(struct core_event *ev, const struct sim_pending *p, enum core_event_kind kind)
+{
 	*ev = (struct core_event){.kind = (uint16_t)kind, .service = p->service, .slot = p->slot, .value = p->value};
 	return true;
 }
 
-static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct core_event *ev) {
+static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct core_event *ev)
+{
 	struct sim_process *process = &s->service[p->service].slot[p->slot];
 	const struct plan_service *ps = plan_service(&s->plan, p->service);
 	bool alive = process->alive && process->generation == p->generation;
@@ -218,7 +239,8 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	return false;
 }
 
-bool world_happen(struct sim *s, struct core_event *ev) {
+bool world_happen(struct sim *s, struct core_event *ev)
+{
 	uint32_t k = first_pending(s);
 	struct sim_pending p = s->pending[k];
 	struct sim_service *v = &s->service[p.service];
