@@ -193,18 +193,17 @@ static int visit(struct digest *d, struct level *levels, int depth, struct fmt *
 
 static int add_directory(struct digest *d, struct fmt *path)
 {
-	struct level levels[DIGEST_LEVELS];
+	struct level levels[DIGEST_LEVELS] = {{.fd = -1}, {.fd = -1}};
 	int err = enter(d, &levels[0], path);
-	int depth = err - 1;
+	int depth = err > 0 ? 0 : -1;
 
 	while (err >= 0 && depth >= 0) {
 		const char *name = next_name(d, &levels[depth], &err);
 
-		if (name)
-			err = visit(d, levels, depth, path, name);
-		else
+		if (!name)
 			close_fd(levels[depth--].fd);
-		depth += name && err > 0;
+		else if ((err = visit(d, levels, depth, path, name)) > 0)
+			depth++;
 	}
 	for (; depth >= 0; depth--)
 		close_fd(levels[depth].fd);
