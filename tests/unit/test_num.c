@@ -31,7 +31,7 @@ static struct span exact(const char *text, char **block)
 	*block = malloc(n ? n : 1);
 	assert_non_null(*block);
 	memcpy(*block, text, n);
-	return (struct span){*block, n};
+	return (struct span){n ? *block : *block + 1, n};
 }
 
 static void check_cases(reader *read, const struct number_case *cases, size_t count)
@@ -157,6 +157,10 @@ static void int_knows_three_bases(void **state)
 		{"0x10", 0, 16},
 		{"0x00ff", 0, 255},
 		{"0xDEADbeef", 0, 0xdeadbeef},
+		{"0xaAfF", 0, 0xaaff},
+		{"0x`", -EINVAL, 0}, /* the neighbours of the letters */
+		{"0xG", -EINVAL, 0},
+		{"0x@", -EINVAL, 0},
 		{"0xffffffffffffffff", 0, UINT64_MAX},
 		{"0x10000000000000000", -ERANGE, 0},
 		{"0o17", 0, 15},
