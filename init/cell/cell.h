@@ -16,6 +16,20 @@
 
 #define CELL_MAX_WORDS 256u /* arguments, and variables of the environment */
 
+struct cell_words {
+	char *at[CELL_MAX_WORDS + 1]; /* ends with a NULL */
+	unsigned count;
+};
+
+#define CELL_PAGE 4096 /* of most machines; on others less memory is given back */
+
+/* What is of no use once the service runs: whole pages, which the reaper gives back. */
+struct cell_scratch {
+	char stack[12288]; /* of the service's process until its execve */
+	struct cell_words arguments, environment;
+	char usec[40], pid[32];
+} __attribute__((aligned(CELL_PAGE)));
+
 struct cell {
 	char *const *argv;
 	/* What is asked for. */
@@ -43,6 +57,7 @@ struct cell {
 	bool executing; /* the last step has been reached */
 	const char *step;
 	struct wall_why why;
+	struct cell_scratch *scratch;
 };
 
 struct cell_step {

@@ -16,10 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STACK_BYTES 12288
 #define MAP_WAIT_S 10 /* the reaper writes two small files meanwhile */
-
-static char stack[STACK_BYTES] __attribute__((aligned(16)));
 
 static bool wait_for_map(struct cell *c)
 {
@@ -110,8 +107,8 @@ static int make_process(struct cell *c, int *pidfd)
 		.pidfd = (uintptr_t)pidfd,
 		.child_tid = (uintptr_t)&c->alive,
 		.exit_signal = SIGCHLD,
-		.stack = (uintptr_t)stack,
-		.stack_size = sizeof(stack),
+		.stack = (uintptr_t)c->scratch->stack,
+		.stack_size = sizeof(c->scratch->stack),
 	};
 
 	c->alive = 1;

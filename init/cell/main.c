@@ -33,10 +33,12 @@ static void fail(const struct cell *c, int err)
 int main(int argc, char *argv[])
 {
 	static struct cell cell;
+	static struct cell_scratch scratch;
 	struct cell *c = &cell;
 
 	(void)argc; /* argv ends with a NULL, which the plan step looks for */
 	c->argv = argv;
+	c->scratch = &scratch;
 	int err = cell_run(c, cell_steps_before);
 
 	if (err == 0)

@@ -12,6 +12,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define STATUS_SIGNALLED 128
+#define STACK_USED 65536u /* by the walls, at most */
 
 /* kill(2) wants the same uid or CAP_KILL. A process without CAP_SETUID and with no_new_privs keeps its uid forever, and so do its children. */
 static bool may_change_uid(const struct capabilities_plan *c)
@@ -80,6 +82,19 @@ static int load_filter(struct cell *c)
 	return err < 0 ? wall_failed(&c->why, err, "filter") : 0;
 }
 
+/* There is one reaper for every service of the device. Failing here costs some pages, nothing else. */
+static void give_back_memory(struct cell *c)
+{
+	char here;
+	uintptr_t page = (uintptr_t)&here & ~(uintptr_t)(CELL_PAGE - 1);
+
+	munmap((void *)(uintptr_t)c->plan.base, c->plan.size);
+	c->plan = (struct plan){0};
+	madvise(c->scratch, sizeof(*c->scratch), MADV_DONTNEED);
+	/* Building the view went far down the stack. One page below this one stays: it is about to be used. */
+	madvise((void *)(page - STACK_USED - CELL_PAGE), STACK_USED, MADV_DONTNEED);
+}
+
 int cell_settle(struct cell *c)
 {
 	c->step = "reaper";
@@ -93,9 +108,10 @@ int cell_settle(struct cell *c)
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul) < 0)
 		return wall_failed(&c->why, -errno, "subreaper");
 	err = drop_power(c);
-	if (err == 0)
-		err = load_filter(c);
-	return err;
+	if (err < 0)
+		return err;
+	give_back_memory(c);
+	return load_filter(c);
 }
 
 static void end(int status)

@@ -3,19 +3,11 @@
  * nothing; PID 1's own never gets here.
  */
 #include "base/fmt.h"
-#include "base/sys.h"
 #include "cell/cell.h"
 #include <errno.h>
 #include <unistd.h>
 
-struct words {
-	char *at[CELL_MAX_WORDS + 1]; /* ends with a NULL */
-	unsigned count;
-};
-
-static struct words arguments, environment;
-
-static int add(struct words *w, const char *word)
+static int add(struct cell_words *w, const char *word)
 {
 	if (w->count == CELL_MAX_WORDS)
 		return -E2BIG;
@@ -23,7 +15,7 @@ static int add(struct words *w, const char *word)
 	return 0;
 }
 
-static int add_list(const struct cell *c, struct words *w, struct plan_list list)
+static int add_list(const struct cell *c, struct cell_words *w, struct plan_list list)
 {
 	const plan_str *text = plan_elements(&c->plan, list, sizeof(*text));
 	int err = !text && list.count ? -EINVAL : 0;
@@ -33,35 +25,35 @@ static int add_list(const struct cell *c, struct words *w, struct plan_list list
 	return err;
 }
 
-static int add_number(char *buf, size_t cap, const char *name, uint64_t value)
+static int add_number(struct cell_words *w, char *buf, size_t cap, const char *name, uint64_t value)
 {
 	struct fmt f;
 
 	fmt_init(&f, buf, cap);
 	fmt_str(&f, name);
 	fmt_u64(&f, value);
-	return add(&environment, buf);
+	return add(w, buf);
 }
 
 static int add_notify(const struct cell *c)
 {
-	static char usec[40], pid[32];
-	int err = cell_needs_notify(c) ? add(&environment, "NOTIFY_SOCKET=" FS_NOTIFY_PATH) : 0;
+	struct cell_scratch *s = c->scratch;
+	int err = cell_needs_notify(c) ? add(&s->environment, "NOTIFY_SOCKET=" FS_NOTIFY_PATH) : 0;
 
 	if (err < 0 || c->service->watchdog_ms == 0 || c->list != EXEC_START)
 		return err;
-	err = add_number(usec, sizeof(usec), "WATCHDOG_USEC=", (uint64_t)c->service->watchdog_ms * 1000);
+	err = add_number(&s->environment, s->usec, sizeof(s->usec), "WATCHDOG_USEC=", (uint64_t)c->service->watchdog_ms * 1000);
 	/* As the service sees itself: sd_watchdog_enabled(3) compares it with getpid(2). */
-	return err < 0 ? err : add_number(pid, sizeof(pid), "WATCHDOG_PID=", (uint64_t)getpid());
+	return err < 0 ? err : add_number(&s->environment, s->pid, sizeof(s->pid), "WATCHDOG_PID=", (uint64_t)getpid());
 }
 
 int cell_arguments(struct cell *c)
 {
-	int err = add_list(c, &arguments, c->command->argv);
+	int err = add_list(c, &c->scratch->arguments, c->command->argv);
 
-	if (err < 0 || arguments.count == 0)
+	if (err < 0 || c->scratch->arguments.count == 0)
 		return wall_failed(&c->why, err < 0 ? err : -EINVAL, "arguments");
-	err = add_list(c, &environment, c->service->environment);
+	err = add_list(c, &c->scratch->environment, c->service->environment);
 	if (err == 0)
 		err = add_notify(c);
 	return err < 0 ? wall_failed(&c->why, err, "environment") : 0;
@@ -74,5 +66,7 @@ int cell_exec(struct cell *c)
 	if (path[0] != '/')
 		return wall_failed2(&c->why, -EINVAL, "no absolute path", path);
 	c->executing = true;
-	return wall_failed(&c->why, sys_execveat(-1, path, arguments.at, environment.at, 0), path);
+	/* execve(2) and not execveat(2): it is the one that every filter has to allow. */
+	execve(path, c->scratch->arguments.at, c->scratch->environment.at);
+	return wall_failed(&c->why, -errno, path);
 }

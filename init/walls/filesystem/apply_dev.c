@@ -177,8 +177,9 @@ static int add_devices(const struct fs_view *v)
 /* Where the empty things that cover hidden ones come from: /dev/shm itself, before its own file system covers it in turn. */
 static int open_nowhere(struct fs_view *v)
 {
-	v->nowhere = fs_resolve("/dev/shm", FS_MAKE_DIRECTORY);
-	return v->nowhere < 0 ? fs_fail(v, v->nowhere, "/dev/shm", "") : 0;
+	if (mkdirat(v->dev, "shm", 0755) == 0)
+		v->nowhere = openat(v->dev, "shm", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return v->nowhere < 0 ? fs_fail(v, -errno, "/dev/shm", "") : 0;
 }
 
 /* Devices = *: the host's nodes, in their place. Sealing the root has taken their devices away (nodev), so that is given back. */

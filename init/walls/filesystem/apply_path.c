@@ -124,7 +124,7 @@ static int walk_component(struct walk *w, const char *name)
 
 static int walk_path(const char *path, enum fs_make make)
 {
-	static struct walk w; /* the cell walks one path at a time */
+	struct walk w;
 	const char *name;
 	struct fmt f;
 

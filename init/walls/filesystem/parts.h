@@ -5,7 +5,7 @@
 #pragma once
 #include "walls/filesystem/filesystem.h"
 
-#define FS_MAX_ITEMS 128u
+#define FS_MAX_ITEMS 256u /* 128 rules, 80 directories, and what every view has */
 
 enum fs_kind { /* continues enum filesystem_op */
 	KIND_PROC = FS_OP_COUNT,
