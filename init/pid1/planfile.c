@@ -3,6 +3,7 @@
 #include "pid1/planfile.h"
 #include "base/digest.h"
 #include "base/errname.h"
+#include "base/fmt.h"
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/spawn.h"
@@ -41,6 +42,20 @@ static int copy_file(int from, int to) {
 	}
 }
 
+/* The descriptor that cells and bulkctl get is for reading alone: so no domain of the policy needs to write what PID 1 keeps in memory. */
+static int read_only(int fd) {
+	char path[32];
+	struct fmt f;
+	fmt_init(&f, path, sizeof path);
+	fmt_str(&f, "/proc/self/fd/");
+	fmt_i64(&f, fd);
+	int again = spawn_lift(open(path, O_RDONLY | O_CLOEXEC));
+	if (again < 0)
+		return fd;
+	close(fd);
+	return again;
+}
+
 /* Seals the memfd, maps it, checks every byte once. On failure it is closed. */
 static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *whence) {
 	struct stat st;
@@ -51,7 +66,7 @@ static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *wh
 		if (at != MAP_FAILED) {
 			e = plan_open(plan, at, (size_t)st.st_size, plan_native_arch());
 			if (e == PLAN_OK) {
-				s->plan_fd = fd;
+				s->plan_fd = read_only(fd);
 				s->plan_size = (uint32_t)st.st_size;
 				return true;
 			}
