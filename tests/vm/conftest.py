@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""Images and devices of the VM tests. O (the build directory) comes from `make vm`. One boot serves many tests; a test that needs a device of its own
+(another image, another kernel command line, a power-off) asks for boot()."""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from device import BOARD, TOP, Device  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+BUILD = Path(os.environ.get("O", TOP / "build")).resolve()
+
+
+def compile_probe(target):
+    subprocess.run(["musl-gcc", "-static", "-Os", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", TOP / "init", "-o", target,
+                    HERE / "probe.c", TOP / "init/base/errname.c"], check=True)
+
+
+def make_overlay(target, *directories):
+    services = target / "etc/bulkhead/services.d"
+    services.mkdir(parents=True)
+    (target / "usr/libexec").mkdir(parents=True)
+    for d in directories:
+        for f in sorted(d.glob("*.ini")):
+            shutil.copy(f, services / f.name)
+    compile_probe(target / "usr/libexec/probe")
+    (target / "usr/libexec/probe").chmod(0o755)
+    return target
+
+
+def make_image(output, overlay, *arguments):
+    done = subprocess.run([BOARD / "mkimage", BUILD, "--output", output, "--overlay", overlay, "--test-policy", *arguments],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"mkimage: {done.stdout}{done.stderr}"
+    return output
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory):
+    """The demo's image with the tests' services, its plan made ahead."""
+    base = tmp_path_factory.mktemp("image")
+    return make_image(base / "out", make_overlay(base / "overlay", HERE / "services"))
+
+
+@pytest.fixture(scope="session")
+def bad_image(tmp_path_factory, image):
+    """The same with bad service files besides, and with the plan of the other image, which does not match them any more."""
+    base = tmp_path_factory.mktemp("bad")
+    overlay = make_overlay(base / "overlay", HERE / "services", HERE / "bad")
+    (overlay / "etc/bulkhead/services.d/b-utf8.ini").write_bytes(b"[Service]\nExecStart = /usr/libexec/probe stay \xff\xfe\nWantedBy = appliance\n")
+    (overlay / "etc/bulkhead/services.d/b-large.ini").write_bytes(b"[Service]\n" + b"; " + b"x" * 78 + b"\n" * 1 + b"; padding\n" * 1048576)
+    stale = base / "plan"
+    subprocess.run(["debugfs", "-R", f"dump /usr/lib/bulkhead/plan {stale}", image / "rootfs.img"], check=True, capture_output=True)
+    (overlay / "usr/lib/bulkhead").mkdir(parents=True)
+    shutil.copy(stale, overlay / "usr/lib/bulkhead/plan")
+    return make_image(base / "out", overlay, "--no-plan")
+
+
+@pytest.fixture
+def boot(tmp_path_factory, image):
+    """boot(...) gives a device of the test's own."""
+    devices = []
+
+    def start(which=None, **kwargs):
+        devices.append(Device(which or image, tmp_path_factory.mktemp("device"), **kwargs))
+        return devices[-1]
+
+    yield start
+    for d in devices:
+        d.close()
+
+
+@pytest.fixture(scope="session")
+def device(tmp_path_factory, image):
+    d = Device(image, tmp_path_factory.mktemp("device"))
+    yield d
+    d.close()
+
+
+@pytest.fixture(scope="session")
+def ports(device):
+    import json
+    return json.loads(device.ports_file.read_text())

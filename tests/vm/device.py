@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""A booted device for the tests: QEMU with the console on one end, and a root shell outside every service's walls (services/warden.ini) on the
+second serial line. Commands go through that shell one at a time."""
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BOARD = TOP / "board/qemu-x86_64"
+sys.path.insert(0, str(BOARD))
+from imagelib import clients  # noqa: E402,F401
+
+BOOT_SECONDS = 150
+COMMAND_SECONDS = 60
+END = "@@end:"
+
+
+class DeviceError(Exception):
+    pass
+
+
+class Device:
+    def __init__(self, image, directory, append=(), arguments=(), warden=True):
+        self.directory = Path(directory)
+        self.console_log = self.directory / "console.log"
+        self.ports_file = self.directory / "ports.json"
+        serial = self.directory / "ttyS1"
+        words = [w for a in append for w in ("--append", a)]
+        ports = [w for name in ("ssh", "http", "dns", "mqtt") for w in ("--port", f"{name}=0")]
+        self.log = open(self.console_log, "wb")
+        self.qemu = subprocess.Popen([sys.executable, str(BOARD / "run"), "--console", "--image", str(image), "--ports-file", str(self.ports_file),
+                                      "--serial1", str(serial), *ports, *words, *arguments],
+                                     stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT)
+        self.line = None
+        self.pending = b""
+        if warden:
+            self._connect(serial)
+
+    # --- the console ---
+
+    def console(self):
+        return self.console_log.read_bytes().decode(errors="replace").replace("\r", "")
+
+    def type(self, text):
+        self.qemu.stdin.write(text.encode())
+        self.qemu.stdin.flush()
+
+    def wait_console(self, pattern, seconds=BOOT_SECONDS):
+        """The match, once the console has shown it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = re.search(pattern, self.console())
+            if found:
+                return found
+            if self.qemu.poll() is not None:
+                break
+            time.sleep(0.2)
+        found = re.search(pattern, self.console())
+        if found:
+            return found
+        raise DeviceError(f"the console never showed {pattern!r}; last:\n" + "\n".join(self.console().splitlines()[-25:]))
+
+    # --- the root shell ---
+
+    def _connect(self, path):
+        end = time.monotonic() + 30
+        while True:
+            try:
+                self.line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                self.line.connect(str(path))
+                break
+            except OSError:
+                self.line.close()
+                if time.monotonic() > end or self.qemu.poll() is not None:
+                    raise DeviceError("no second serial line:\n" + self.console()) from None
+                time.sleep(0.1)
+        # The shell may not be there yet, or be started twice: ask until it answers.
+        end = time.monotonic() + BOOT_SECONDS
+        while time.monotonic() < end:
+            self.line.sendall(b"stty -echo -onlcr; PS1=; PS2=; PATH=/usr/sbin:/usr/bin; echo @@; echo ready\n")
+            if self._read_until(rb"@@\nready\n", 3) is not None:
+                self._read_until(rb"$^", 0.5)  # answers to what was typed before
+                self.pending = b""
+                return
+            if self.qemu.poll() is not None:
+                break
+        raise DeviceError("no root shell on the second serial line; console:\n" + "\n".join(self.console().splitlines()[-40:]))
+
+    def _read_until(self, pattern, seconds):
+        end = time.monotonic() + seconds
+        while True:
+            found = re.search(pattern, self.pending)
+            if found:
+                before, self.pending = self.pending[:found.start()], self.pending[found.end():]
+                return before, found
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            self.line.settimeout(left)
+            try:
+                more = self.line.recv(65536)
+            except TimeoutError:
+                return None
+            if not more:
+                return None
+            self.pending += more.replace(b"\r", b"")
+
+    def try_sh(self, command, seconds=COMMAND_SECONDS):
+        """(exit status, output) of a command line in the root shell."""
+        self.line.sendall(f"{{ {command}\n}} 2>&1; echo {END}$?\n".encode())
+        found = self._read_until(END.encode() + rb"(\d+)\n", seconds)
+        if found is None:
+            raise DeviceError(f"no answer to {command!r}: {self.pending!r}; console:\n" + "\n".join(self.console().splitlines()[-25:]))
+        before, match = found
+        return int(match[1]), before.decode(errors="replace")
+
+    def sh(self, command, seconds=COMMAND_SECONDS):
+        status, text = self.try_sh(command, seconds)
+        if status != 0:
+            raise DeviceError(f"{command!r}: exit status {status}: {text}")
+        return text
+
+    def json(self, command):
+        return json.loads(self.sh(command))
+
+    # --- services ---
+
+    def status(self, name):
+        found = [s for s in self.json(f"bulkctl status --json {name} || true") if s["service"] == name]
+        return found[0]
+
+    def services(self):
+        return {s["service"]: s for s in self.json("bulkctl status --json || true")}
+
+    def wait_state(self, name, *states, seconds=40):
+        end = time.monotonic() + seconds
+        while True:
+            now = self.status(name)
+            if now["state"] in states:
+                return now
+            if time.monotonic() > end:
+                raise AssertionError(f"{name} is {now['state']} ({now.get('why', '')}), not {' or '.join(states)}")
+            time.sleep(0.2)
+
+    def logs(self, name, lines=200):
+        return self.sh(f"bulkctl logs -n {lines} {name}")
+
+    def wait_log(self, name, pattern, seconds=30):
+        end = time.monotonic() + seconds
+        while True:
+            text = self.logs(name)
+            if re.search(pattern, text):
+                return text
+            if time.monotonic() > end:
+                raise AssertionError(f"the log of {name} never had {pattern!r}: {text}")
+            time.sleep(0.3)
+
+    # --- the end ---
+
+    def wait_off(self, seconds=90):
+        try:
+            self.qemu.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise DeviceError("the machine did not go off:\n" + "\n".join(self.console().splitlines()[-25:])) from None
+        return self.console()
+
+    def close(self):
+        if self.line:
+            self.line.close()
+        if self.qemu.poll() is None:
+            self.qemu.kill()
+            self.qemu.wait()
+        self.log.close()

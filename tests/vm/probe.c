@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ * The services of the VM tests, one for each way a service can behave: probe WORD [ARGUMENT]. Static, no shell needed. */
+#include "base/errname.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void wait_for_ever(void) {
+	for (;;)
+		pause();
+}
+
+static void on_term(int sig) {
+	(void)sig;
+	_exit(0);
+}
+
+static int tell(const char *text) {
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (!path || fd < 0)
+		return -1;
+	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
+	ssize_t n = sendto(fd, text, strlen(text), 0, (struct sockaddr *)&a, sizeof a);
+	close(fd);
+	return n < 0 ? -1 : 0;
+}
+
+static int do_notify(const char *argument) {
+	sleep((unsigned)atoi(argument));
+	if (tell("STATUS=probe says hello\nREADY=1"))
+		return 9;
+	wait_for_ever();
+	return 0;
+}
+
+/* Ready at once; feeds its watchdog so many times, then hangs. */
+static int do_watchdog(const char *argument) {
+	const char *usec = getenv("WATCHDOG_USEC");
+	if (!usec || tell("READY=1"))
+		return 9;
+	for (int i = atoi(argument); i > 0; i--) {
+		usleep((useconds_t)(atol(usec) / 3));
+		tell("WATCHDOG=1");
+	}
+	wait_for_ever();
+	return 0;
+}
+
+static int do_ready_fd(const char *argument) {
+	sleep(1);
+	if (write(atoi(argument), "\n", 1) != 1)
+		return 9;
+	wait_for_ever();
+	return 0;
+}
+
+static int do_stubborn(const char *argument) {
+	(void)argument;
+	signal(SIGTERM, SIG_IGN);
+	puts("stubborn");
+	fflush(stdout);
+	wait_for_ever();
+	return 0;
+}
+
+static int do_exit(const char *argument) {
+	printf("leaving with %s\n", argument);
+	return atoi(argument);
+}
+
+static int do_lines(const char *argument) {
+	for (int i = 0; i < atoi(argument); i++)
+		printf("line %d\n", i);
+	fflush(stdout);
+	wait_for_ever();
+	return 0;
+}
+
+/* A grandchild in a session of its own, that its parent knows nothing of. */
+static int do_orphan(const char *argument) {
+	(void)argument;
+	if (fork() == 0) {
+		setsid();
+		if (fork() == 0)
+			wait_for_ever();
+		_exit(0);
+	}
+	wait_for_ever();
+	return 0;
+}
+
+static int do_eat(const char *argument) {
+	size_t step = 1 << 20;
+	for (int i = 0; i < atoi(argument); i++) {
+		char *p = malloc(step);
+		if (!p)
+			return 8;
+		memset(p, i + 1, step);
+	}
+	return 0;
+}
+
+static int do_fork(const char *argument) {
+	int made = 0;
+	for (int i = 0; i < atoi(argument); i++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			wait_for_ever();
+		made += pid > 0;
+	}
+	printf("made %d\n", made);
+	fflush(stdout);
+	wait_for_ever();
+	return 0;
+}
+
+static void say_list(const char *what, const char *directory) {
+	DIR *d = opendir(directory);
+	struct dirent *e;
+	printf("%s", what);
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.')
+			printf(" %s", e->d_name);
+	printf("%s\n", d ? "" : " unreadable");
+	if (d)
+		closedir(d);
+}
+
+static void say_try(const char *what, long result) {
+	printf("%s %s\n", what, result >= 0 ? "ALLOWED" : err_name(errno));
+}
+
+static int try_write(const char *path) {
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+/* What the walls look like from the inside. */
+static int do_look(const char *argument) {
+	char host[65] = "";
+	gethostname(host, sizeof host - 1);
+	printf("argument %s\nids %d %d\nhostname %s\nnnp %d\nseccomp %d\npid %d\n", argument, (int)getuid(), (int)getgid(), host,
+		   prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), prctl(PR_GET_SECCOMP, 0, 0, 0, 0), (int)getpid());
+	say_list("dev", "/dev");
+	say_list("proc", "/proc");
+	say_list("sys", "/sys");
+	say_list("tmp", "/tmp");
+	say_list("fds", "/proc/self/fd");
+	struct if_nameindex *n = if_nameindex();
+	printf("interfaces");
+	for (struct if_nameindex *i = n; i && i->if_name; i++)
+		printf(" %s", i->if_name);
+	puts("");
+	say_try("write-root", try_write("/canary"));
+	say_try("write-etc", try_write("/etc/canary"));
+	say_try("write-tmp", try_write("/tmp/canary"));
+	say_try("mount", syscall(SYS_mount, "x", "/tmp", "tmpfs", 0, NULL));
+	say_try("unshare-user", syscall(SYS_unshare, 0x10000000));
+	say_try("ptrace", syscall(SYS_ptrace, 16, 1, 0, 0));
+	say_try("bpf", syscall(SYS_bpf, 0, NULL, 0));
+	say_try("packet-socket", socket(AF_PACKET, SOCK_RAW, 0));
+	say_try("clone3", syscall(SYS_clone3, NULL, 0));
+	puts("end");
+	fflush(stdout);
+	wait_for_ever();
+	return 0;
+}
+
+static int do_read(const char *argument) {
+	int fd = open(argument, O_RDONLY);
+	printf("uid %d read %s: %s\n", (int)getuid(), argument, fd >= 0 ? "ALLOWED" : err_name(errno));
+	fflush(stdout);
+	wait_for_ever();
+	return 0;
+}
+
+static int do_stay(const char *argument) {
+	printf("%s\n", argument);
+	fflush(stdout);
+	wait_for_ever();
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	int (*run)(const char *);
+} words[] = {
+	{"notify", do_notify}, {"watchdog", do_watchdog}, {"ready-fd", do_ready_fd}, {"stubborn", do_stubborn}, {"exit", do_exit},
+	{"lines", do_lines},   {"orphan", do_orphan},     {"eat", do_eat},           {"fork", do_fork},         {"look", do_look},
+	{"read", do_read},     {"stay", do_stay},
+};
+
+int main(int argc, char **argv) {
+	signal(SIGTERM, on_term);
+	for (unsigned i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
+		if (strcmp(argv[1], words[i].word) == 0)
+			return words[i].run(argc > 2 ? argv[2] : "0");
+	fputs("probe: unknown word\n", stderr);
+	return 64;
+}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""The daemons do their work behind their walls, asked from outside through the forwarded ports."""
+import os
+import urllib.request
+from pathlib import Path
+
+from device import clients
+
+
+def test_nginx_serves_its_page(device, ports):
+    device.wait_state("nginx", "up")
+    with urllib.request.urlopen(f"http://127.0.0.1:{ports['http']}/", timeout=20) as reply:
+        assert reply.status == 200 and "behind its walls" in reply.read().decode()
+
+
+def test_dnsmasq_answers(device, ports):
+    device.wait_state("dnsmasq", "up")
+    assert clients.dns_query(ports["dns"], "router.lan") == ["192.168.1.1"]
+
+
+def test_ssh_login_works(device, ports):
+    device.wait_state("dropbear", "up")
+    key = Path(os.environ.get("O", "build")) / "image/ssh_key"
+    status, text = clients.ssh(ports["ssh"], key, "id -u; bulkctl status dropbear")
+    assert status == 0 and text.startswith("0\n") and "dropbear" in text
+
+
+def test_mosquitto_passes_messages_on(device, ports):
+    device.wait_state("mosquitto", "up")
+    listener, speaker = clients.Mqtt(ports["mqtt"], "l"), clients.Mqtt(ports["mqtt"], "s")
+    listener.subscribe("t")
+    speaker.publish("t", "word")
+    assert listener.message() == ("t", "word")
+    listener.close()
+    speaker.close()
+
+
+def test_chrony_holds_the_clock(device):
+    device.wait_state("chrony", "up")
+    assert "123" in device.sh("netstat -lnu | grep ':123 '")
+
+
+def test_syslog_reaches_the_ring(device):
+    device.sh("nsenter -t $(bulkctl status --json dnsmasq | sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p' | head -n 1) -m "
+              "-- logger -t vm 'a word by syslog' || true")
+    device.wait_log("syslogd", "a word by syslog")
+
+
+def test_console_login(device):
+    device.wait_console("login: ")
+    device.type("root\n")
+    device.wait_console("Password: ", 30)
+    device.type("bulkhead\n")
+    device.type("echo it-is-$((40+2)); bulkctl status nginx; exit\n")
+    device.wait_console(r"it-is-42\r?\n", 40)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""Starting, stopping, restarting, readiness, limits: each service type and directive of supervision, on the device."""
+import re
+import time
+
+
+def restart_of(device, name, before, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        now = device.status(name)
+        if now["state"] == "up" and now["restarts"] > before["restarts"] and now["pid"] and now["pid"] != before["pid"]:
+            return now
+        time.sleep(0.2)
+    raise AssertionError(f"{name} did not come back: {device.status(name)}")
+
+
+def test_a_killed_service_comes_back(device):
+    before = device.wait_state("nginx", "up")
+    device.sh("bulkctl kill -s KILL nginx")
+    after = restart_of(device, "nginx", before)
+    assert after["restarts"] == before["restarts"] + 1
+
+
+def test_a_killed_reaper_takes_its_service_along_and_comes_back(device):
+    before = device.wait_state("mosquitto", "up")
+    device.sh(f"kill -KILL {before['reaper']}")
+    restart_of(device, "mosquitto", before)
+    assert device.try_sh(f"test -d /proc/{before['pid']}")[0] != 0
+
+
+def test_backoff_grows(device):
+    log = device.sh("dmesg | grep 'flaky: starts again in' || true")
+    delays = [int(x) for x in re.findall(r"starts again in (\d+) ms", log)]
+    assert len(delays) >= 2, log
+    for a, b in zip(delays, delays[1:]):
+        assert b > a or a > 50000, delays
+
+
+def test_start_limit(device):
+    device.try_sh("bulkctl start t-limit")
+    state = device.wait_state("t-limit", "failed")
+    assert state["restarts"] == 3
+    assert "start limit" in device.sh("dmesg | grep 't-limit: failed'")
+    device.sh("bulkctl reset t-limit")
+    assert device.status("t-limit")["state"] == "down"
+
+
+def test_oneshot(device):
+    device.sh("bulkctl start t-once")
+    assert device.status("t-once")["state"] == "done"
+    status, text = device.try_sh("bulkctl start t-once-bad")
+    assert status == 1 and "exit" in text
+    assert device.status("t-once-bad")["last_end"]["exit"] == 7
+
+
+def test_notify(device):
+    device.sh("bulkctl start t-notify &")
+    assert device.wait_state("t-notify", "starting", "up")["state"] == "starting"
+    up = device.wait_state("t-notify", "up")
+    assert up["why"] == "probe says hello"
+    device.sh("bulkctl stop t-notify")
+
+
+def test_who_never_becomes_ready_is_ended(device):
+    assert device.try_sh("bulkctl start t-silent")[0] == 1
+    assert device.wait_state("t-silent", "failed")
+    assert "time-out" in device.sh("dmesg | grep 't-silent: failed'")
+
+
+def test_watchdog_bites_who_hangs(device):
+    device.sh("bulkctl start t-watchdog")
+    before = device.status("t-watchdog")
+    restart_of(device, "t-watchdog", before, 30)
+    assert "watchdog" in device.sh("dmesg | grep 't-watchdog: ended'")
+    device.sh("bulkctl stop t-watchdog")
+
+
+def test_readiness_by_descriptor(device):
+    device.sh("bulkctl start t-ready-fd")
+    assert device.status("t-ready-fd")["state"] == "up"
+    device.sh("bulkctl stop t-ready-fd")
+
+
+def test_stop_is_term_then_kill(device):
+    device.sh("bulkctl start t-stubborn")
+    device.wait_log("t-stubborn", "stubborn")
+    device.sh("bulkctl stop t-stubborn")
+    assert device.status("t-stubborn")["state"] == "down"
+    assert device.status("t-stubborn")["last_end"]["signal"] == "SIGKILL"
+    assert "did not stop in time" in device.sh("dmesg | grep t-stubborn")
+
+
+def test_stop_leaves_nothing_behind(device):
+    device.sh("bulkctl start t-orphan")
+    assert len(device.sh("cat /sys/fs/cgroup/t-orphan/cgroup.procs").split()) == 3  # cell, probe, its grandchild
+    device.sh("bulkctl stop t-orphan")
+    assert device.try_sh("test -e /sys/fs/cgroup/t-orphan")[0] != 0
+    assert "probe" not in device.sh("ps -o args | grep '[p]robe orphan' || true")
+
+
+def test_success_exit_status(device):
+    assert device.try_sh("bulkctl start t-listed; sleep 1")
+    assert device.wait_state("t-listed", "down")["restarts"] == 0
+
+
+def test_exec_lists(device):
+    device.sh("bulkctl start t-pre")
+    assert device.status("t-pre")["state"] == "up"
+    log = device.wait_log("t-pre", "up")
+    assert log.index("leaving with 0") < log.index("leaving with 1") < log.index("up")
+    device.sh("bulkctl stop t-pre")
+    assert device.try_sh("bulkctl start t-pre-bad")[0] == 1
+    assert device.status("t-pre-bad")["state"] == "failed"
+    assert not re.search(r"\bup\b", device.logs("t-pre-bad"))
+
+
+def test_requires_starts_and_stops(device):
+    device.sh("bulkctl start t-needs-base")
+    assert device.status("t-base")["state"] == "up"
+    device.sh("bulkctl stop t-base")
+    assert device.status("t-needs-base")["state"] == "down"
+
+
+def test_wants_and_requires_of_a_failing_service(device):
+    device.sh("bulkctl start t-wants-bad")
+    assert device.status("t-wants-bad")["state"] == "up"
+    device.sh("bulkctl stop t-wants-bad; bulkctl reset t-once-bad")
+    assert device.try_sh("bulkctl start t-needs-bad")[0] == 1
+    assert device.status("t-needs-bad")["state"] == "failed"
+    assert "dependency" in device.sh("dmesg | grep 't-needs-bad: failed'")
+
+
+def test_condition(device):
+    device.sh("bulkctl start t-condition")
+    assert device.status("t-condition")["state"] == "skipped"
+
+
+def test_memory_limit_kills_the_service_alone(device):
+    device.try_sh("bulkctl start t-eat")
+    state = device.wait_state("t-eat", "failed", "down")
+    assert state["state"] == "failed"
+    assert device.status("nginx")["state"] == "up"
+    assert "t-eat" in device.sh("dmesg | grep -i 'oom' || true")
+
+
+def test_tasks_limit(device):
+    device.sh("bulkctl start t-fork")
+    log = device.wait_log("t-fork", r"made \d+")
+    assert int(re.search(r"made (\d+)", log)[1]) == 8  # ten, less the cell and the service itself
+    device.sh("bulkctl stop t-fork")
+
+
+def test_no_line_is_lost(device):
+    device.sh("bulkctl start t-chatty")
+    log = device.wait_log("t-chatty", r"line 199\b")
+    assert [int(x) for x in re.findall(r"line (\d+)", log)] == list(range(200))
+    device.sh("bulkctl stop t-chatty")
+
+
+def test_no_line_is_lost_while_the_log_program_is_dead(device):
+    before = device.wait_state("bulkhead-log", "up")
+    device.sh(f"kill -STOP {before['pid']}; bulkctl start t-chatty; sleep 1; kill -KILL {before['pid']}")
+    restart_of(device, "bulkhead-log", before)
+    log = device.wait_log("t-chatty", r"line 199\b")
+    assert [int(x) for x in re.findall(r"line (\d+)", log)][-200:] == list(range(200))
+    assert device.status("t-chatty")["state"] == "up"  # no SIGPIPE
+    device.sh("bulkctl stop t-chatty")

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""bulkctl: who may do what, and what it says."""
+import json
+
+
+def as_nobody(command):
+    return f"setpriv --reuid 65534 --regid 65534 --clear-groups -- {command}"
+
+
+def test_anybody_may_read(device):
+    text = device.sh(as_nobody("bulkctl status --json nginx"))
+    assert json.loads(text)[0]["state"] == "up"
+    assert device.sh(as_nobody("bulkctl info"))
+    assert device.sh(as_nobody("bulkctl logs -n 3 nginx >/dev/null; echo $?")).strip().endswith("0")
+
+
+def test_only_root_may_change(device):
+    before = device.status("nginx")
+    for verb in ("stop nginx", "restart nginx", "kill nginx", "reset nginx", "poweroff", "reboot"):
+        status, text = device.try_sh(as_nobody(f"bulkctl {verb}"))
+        assert status == 4 and "only root may" in text, (verb, status, text)
+    assert device.status("nginx")["pid"] == before["pid"]
+
+
+def test_unknown_service(device):
+    status, text = device.try_sh("bulkctl start nosuch")
+    assert status == 1 and "no such service" in text
+
+
+def test_status_of_what_does_not_run(device):
+    assert device.try_sh("bulkctl status t-base")[0] == 3
+
+
+def test_restart(device):
+    before = device.wait_state("nginx", "up")
+    device.sh("bulkctl restart nginx")
+    after = device.wait_state("nginx", "up")
+    assert after["pid"] != before["pid"] and after["restarts"] == 0
+
+
+def test_explain_names_the_origin_of_every_value(device):
+    text = device.sh("bulkctl explain dnsmasq")
+    for words in ("AmbientCapabilities", "dnsmasq.ini:", "default", "SystemCallFilter", "MemoryMax", "SELinuxContext"):
+        assert words in text, words
+    parsed = json.loads(device.sh("bulkctl explain --json dnsmasq"))
+    assert parsed
+
+
+def test_check(device):
+    assert device.try_sh("bulkctl check")[0] == 0
+    status, text = device.try_sh("bulkctl check /usr/share/bulkhead/examples/bad.ini")
+    assert status == 1 and "/usr/share/bulkhead/examples/bad.ini:" in text
+
+
+def test_a_client_that_says_nothing_or_nonsense_does_no_harm(device):
+    # Ten connections that never speak, more than there are places, and garbage on the readiness socket.
+    device.sh("for i in 1 2 3 4 5 6 7 8 9 10; do (timeout 4 nc local:/run/bulkhead/control </dev/zero >/dev/null 2>&1 &) ; done; true")
+    device.sh("sleep 5; bulkctl status >/dev/null")
+
+
+def test_logs_follow(device):
+    device.sh("bulkctl start t-base; (timeout 3 bulkctl logs -f t-base > /tmp/follow &); sleep 1; bulkctl restart t-base; sleep 3")
+    assert device.sh("grep -c base /tmp/follow").strip() != "0"
+    device.sh("bulkctl stop t-base")

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Fail closed: a service whose file is wrong, or whose wall the kernel refuses, does not run and says why; everything else runs."""
+import re
+
+import pytest
+
+
+@pytest.mark.parametrize("name,step,errno", [("t-bad-label", "label", "EINVAL"), ("t-bad-bind", "mount", "ENOENT"), ("t-bad-cpus", "limits", "EINVAL")])
+def test_a_wall_that_cannot_stand(device, name, step, errno):
+    status, text = device.try_sh(f"bulkctl start {name}")
+    assert status == 1
+    state = device.status(name)
+    assert state["state"] == "failed" and state["pid"] is None
+    assert errno in state["why"], state
+    assert re.search(rf"{name}: failed and stays down: wall not standing: .*{errno}", device.sh("dmesg")), "the console does not say which wall"
+    assert "up" not in device.logs(name).split()
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory, bad_image):
+    from device import Device
+    d = Device(bad_image, tmp_path_factory.mktemp("bad-device"))
+    yield d
+    d.close()
+
+
+def test_bad_files_do_not_stop_the_others(bad):
+    for name in ("nginx", "dropbear", "b-good"):
+        bad.wait_state(name, "up")
+
+
+def test_a_stale_plan_is_not_used(bad):
+    assert bad.json("bulkctl info --json")["plan_from"] != "ahead"
+
+
+@pytest.mark.parametrize("name,place,words", [
+    ("b-typo", "b-typo.ini:3:", "Restart"),
+    ("b-value", "b-value.ini:6:", "MemoryMax"),
+    ("b-binary", "b-binary.ini:2:", "/usr/bin/not-there"),
+    ("b-cycle-a", "b-cycle-", "b-cycle-b"),
+    ("b-utf8", "b-utf8.ini:2:", "UTF-8"),
+    ("b-large", "b-large.ini", "64"),
+])
+def test_each_bad_file_has_one_clear_line(bad, name, place, words):
+    bad.wait_console(r"bulkhead: \d+ services up")
+    line = [x for x in bad.console().splitlines() if x.startswith(f"bulkhead: {name}: refused: ")]
+    assert len(line) == 1, line
+    assert place in line[0] and words in line[0]
+    state = bad.status(name)
+    assert state["state"] == "refused" and state["pid"] is None
+    status, text = bad.try_sh("bulkctl check")
+    assert status == 1 and place in text
+
+
+def test_a_refused_service_cannot_be_started(bad):
+    status, text = bad.try_sh("bulkctl start b-typo")
+    assert status == 1 and "refused" in text
+
+
+def test_without_the_memory_controller_nothing_runs_unlimited(boot):
+    """Every service asks for MemoryMax: with the controller masked none may run, and each says what is missing."""
+    d = boot(append=["cgroup_disable=memory"], warden=False)
+    d.wait_console(r"bulkhead: nginx: failed and stays down: wall not standing: cgroup: ENOENT: memory\.(max|low|high|min|swap\.max)")
+    assert "nginx: ready" not in d.console()
+
+
+def test_without_user_namespaces_nothing_runs_as_if(boot):
+    d = boot(append=["sysctl.user.max_user_namespaces=0"])
+    state = d.wait_state("nginx", "failed", "restarting")
+    assert state["pid"] is None
+    assert re.search(r"nginx: .*wall not standing: .*(ENOSPC|EPERM|EUSERS)", d.sh("dmesg"))
+    d.wait_state("dnsmasq", "up")  # asks for none
