@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * A bench for init/core: small plans written down as C, events one at a time in virtual time, and what core decides as text.
+ */
+#pragma once
+#include "core/core.h"
+#include "plan/plan.h"
+#include <stdint.h>
+
+#define RIG_EDGES 4
+
+struct rig_service { /* zero = the defaults below; index in the array = index in the plan */
+	const char *name;
+	enum plan_type type;
+	enum plan_restart restart;
+	uint32_t flags;          /* enum plan_service_flags */
+	uint32_t restart_ms;     /* 0 = 100 */
+	uint32_t restart_max_ms; /* 0 = 1000 */
+	uint32_t burst;          /* StartLimitBurst in 10 s, 0 = no limit */
+	uint32_t start_ms;       /* 0 = 2000 */
+	uint32_t stop_ms;        /* 0 = 1000 */
+	uint32_t watchdog_ms;
+	uint8_t start_limit_action, failure_action;
+	uint32_t
+		lists; /* bit of each list that has a command; those of `pardoned` may fail; ExecStart is always there (two for a oneshot: `twice`) */
+	uint32_t pardoned;
+	uint32_t twice;
+	uint32_t success; /* a status that counts as success too */
+	struct plan_edge edges[RIG_EDGES];
+	uint32_t edge_count;
+};
+
+struct rig {
+	struct core core;
+	struct plan plan;
+	uint64_t now;
+	char log[4096]; /* what core decided since the last rig_…() call: "svc spawn start 0; svc report ready" */
+	_Alignas(8) unsigned char bytes[32768];
+};
+
+#define RIG_ALL_LISTS (1u << EXEC_PRE | 1u << EXEC_POST | 1u << EXEC_STOP | 1u << EXEC_STOP_POST)
+
+/* Makes the plan and starts what is enabled. */
+void rig_begin(struct rig *r, const struct rig_service *services, uint32_t count);
+void rig_event(struct rig *r, enum core_event_kind kind, uint32_t service, enum core_slot slot, int32_t value);
+void rig_request(struct rig *r, enum core_event_kind kind, uint32_t service);
+void rig_exited(struct rig *r, uint32_t service, int32_t status); /* the main process, and its group is empty */
+void rig_wait(struct rig *r, uint64_t ms);
+uint64_t rig_wait_deadline(struct rig *r); /* until the next deadline; the milliseconds it took, CORE_NEVER = there is none */
+void rig_expect(struct rig *r, uint32_t service, enum core_state state, const char *log); /* log NULL = any */

@@ -1,0 +1,471 @@
+// needs: core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
+/* SPDX-License-Identifier: MIT
+ * What core.h and the service file promise, one promise a test. The simulation looks for what nobody thought of; this is what somebody did.
+ */
+#include "unit/core_rig.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define EXIT_STATUS(n) ((n) << 8)
+
+static struct rig rig;
+
+#define BEGIN(...) \
+	rig_begin(&rig, (const struct rig_service[]){__VA_ARGS__}, \
+		sizeof((const struct rig_service[]){__VA_ARGS__}) / sizeof(struct rig_service))
+
+static void started(uint32_t service)
+{
+	rig_event(&rig, EV_STARTED, service, SLOT_MAIN, 0);
+}
+
+static uint32_t state_of(uint32_t service)
+{
+	return rig.core.service[service].state;
+}
+
+/* ---- starting ---- */
+
+static void a_service_waits_for_what_it_requires(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "net", .type = TYPE_NOTIFY});
+	rig_expect(&rig, 0, SVC_WAITING, "net spawn start 0");
+	started(1);
+	rig_expect(&rig, 0, SVC_WAITING, "");
+	rig_event(&rig, EV_READY, 1, SLOT_MAIN, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "net report ready; web spawn start 0");
+}
+
+static void what_is_wanted_may_fail_and_what_is_required_may_not(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{2, EDGE_WANTS}}, .edge_count = 1},
+		{.name = "ftp", .flags = SERVICE_ENABLED, .edges = {{2, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "net", .restart = RESTART_NO});
+	rig_event(&rig, EV_FAILED, 2, SLOT_MAIN, 1);
+	rig_event(&rig, EV_EMPTY, 2, 0, 0);
+	rig_expect(&rig, 0, SVC_STARTING, NULL);
+	rig_expect(&rig, 1, SVC_FAILED, NULL);
+	assert_int_equal(rig.core.service[1].outcome, OUT_DEPENDENCY);
+	assert_int_equal(rig.core.service[2].outcome, OUT_WALL);
+	assert_int_equal(rig.core.service[2].failed_errno, 1);
+}
+
+static void order_alone_pulls_nothing_in(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_AFTER}}, .edge_count = 1}, {.name = "net"});
+	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
+	rig_expect(&rig, 1, SVC_DOWN, NULL);
+}
+
+static void independent_services_start_together(void **state)
+{
+	(void)state;
+	BEGIN({.name = "a", .flags = SERVICE_ENABLED}, {.name = "b", .flags = SERVICE_ENABLED}, {.name = "c"});
+	assert_string_equal(rig.log, "a spawn start 0; b spawn start 0");
+}
+
+static void a_refused_service_never_runs(void **state)
+{
+	(void)state;
+	BEGIN({.name = "bad", .flags = SERVICE_ENABLED | SERVICE_REFUSED}, {.name = "good", .flags = SERVICE_ENABLED});
+	rig_expect(&rig, 0, SVC_REFUSED, "bad report refused; good spawn start 0");
+	rig_request(&rig, EV_START, 0);
+	rig_expect(&rig, 0, SVC_REFUSED, "");
+}
+
+static void commands_run_one_after_the_other(void **state)
+{
+	(void)state;
+	BEGIN({.name = "job",
+		.type = TYPE_ONESHOT,
+		.flags = SERVICE_ENABLED,
+		.lists = 1 << EXEC_PRE,
+		.pardoned = 1 << EXEC_PRE,
+		.twice = 1 << EXEC_START});
+	rig_expect(&rig, 0, SVC_PRE, "job spawn pre 0");
+	rig_event(&rig, EV_EXITED, 0, SLOT_CONTROL, EXIT_STATUS(1)); /* "-": its failure is ignored */
+	rig_expect(&rig, 0, SVC_STARTING, "job spawn start 0");
+	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "job spawn start 1");
+	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 0);
+	rig_expect(&rig, 0, SVC_DONE, "job report ready");
+}
+
+static void a_group_is_up_when_its_members_are(void **state)
+{
+	(void)state;
+	BEGIN({.name = "all", .type = TYPE_GROUP, .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "a"});
+	assert_false(core_boot_settled(&rig.core));
+	started(1);
+	rig_expect(&rig, 0, SVC_UP, "a report ready; all report ready");
+	assert_true(core_boot_settled(&rig.core));
+}
+
+static void a_start_has_its_time(void **state)
+{
+	(void)state;
+	BEGIN(
+		{.name = "slow", .type = TYPE_NOTIFY, .restart = RESTART_NO, .flags = SERVICE_ENABLED, .start_ms = 700, .stop_ms = 300});
+	started(0);
+	assert_int_equal(rig_wait_deadline(&rig), 700);
+	rig_expect(&rig, 0, SVC_TERM, "slow report ended (start time-out); slow signal 15");
+	assert_int_equal(rig_wait_deadline(&rig), 300);
+	rig_expect(&rig, 0, SVC_KILL, "slow report stop time-out; slow kill");
+	rig_exited(&rig, 0, 9);
+	rig_expect(&rig, 0, SVC_FAILED, NULL);
+	assert_int_equal(rig.core.service[0].outcome, OUT_TIMEOUT);
+}
+
+/* ---- restarts ---- */
+
+static uint64_t fail_once(void)
+{
+	started(0);
+	rig_exited(&rig, 0, EXIT_STATUS(1));
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+	return rig_wait_deadline(&rig);
+}
+
+static void the_back_off_doubles_up_to_its_bound(void **state)
+{
+	static const uint64_t base[] = {100, 200, 400, 800, 1000, 1000};
+	(void)state;
+	BEGIN({.name = "flaky", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED, .restart_ms = 100, .restart_max_ms = 1000});
+	for (unsigned k = 0; k < sizeof(base) / sizeof(*base); k++) {
+		uint64_t took = fail_once();
+		assert_in_range(took, base[k], base[k] + base[k] / 8); /* and an eighth of doubt at most */
+		assert_int_equal(rig.core.service[0].restarts, k + 1);
+	}
+}
+
+static void a_service_that_stood_is_forgiven(void **state)
+{
+	(void)state;
+	BEGIN({.name = "flaky", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED, .restart_ms = 100, .restart_max_ms = 1000});
+	fail_once();
+	fail_once();
+	started(0);
+	rig_wait(&rig, 3600 * 1000);
+	rig_exited(&rig, 0, EXIT_STATUS(1));
+	assert_int_equal(rig.core.service[0].backoff_ms, 100);
+}
+
+static void the_start_limit_ends_it_until_somebody_asks(void **state)
+{
+	(void)state;
+	BEGIN({.name = "flaky",
+		.restart = RESTART_ALWAYS,
+		.flags = SERVICE_ENABLED,
+		.burst = 3,
+		.restart_ms = 10,
+		.restart_max_ms = 10});
+	fail_once();
+	fail_once();
+	fail_once();
+	rig_expect(&rig, 0, SVC_FAILED, "flaky report gave up (start limit)");
+	rig_request(&rig, EV_START, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "flaky spawn start 0");
+}
+
+static void starts_are_counted_in_their_interval(void **state)
+{
+	(void)state;
+	BEGIN({.name = "flaky",
+		.restart = RESTART_ALWAYS,
+		.flags = SERVICE_ENABLED,
+		.burst = 2,
+		.restart_ms = 10,
+		.restart_max_ms = 10});
+	for (unsigned k = 0; k < 10; k++) {
+		rig_wait(&rig, 5500); /* two in ten seconds */
+		fail_once();
+		rig_expect(&rig, 0, SVC_STARTING, NULL);
+	}
+}
+
+struct policy {
+	enum plan_restart restart;
+	int32_t status;
+	bool comes_back;
+};
+
+static void the_policy_decides_what_comes_back(void **state)
+{
+	static const struct policy policies[] = {
+		{RESTART_NO, EXIT_STATUS(1), false},
+		{RESTART_NO, 11, false},
+		{RESTART_ON_FAILURE, 0, false},
+		{RESTART_ON_FAILURE, EXIT_STATUS(7), false}, /* SuccessExitStatus */
+		{RESTART_ON_FAILURE, EXIT_STATUS(1), true},
+		{RESTART_ON_FAILURE, 11, true},
+		{RESTART_ON_ABNORMAL, EXIT_STATUS(1), false},
+		{RESTART_ON_ABNORMAL, 11, true},
+		{RESTART_ON_SUCCESS, 0, true},
+		{RESTART_ON_SUCCESS, EXIT_STATUS(7), true},
+		{RESTART_ON_SUCCESS, EXIT_STATUS(1), false},
+		{RESTART_ALWAYS, 0, true},
+		{RESTART_ALWAYS, EXIT_STATUS(1), true},
+	};
+	(void)state;
+	for (unsigned k = 0; k < sizeof(policies) / sizeof(*policies); k++) {
+		BEGIN({.name = "svc", .restart = policies[k].restart, .flags = SERVICE_ENABLED, .success = 7});
+		started(0);
+		rig_exited(&rig, 0, policies[k].status);
+		if ((state_of(0) == SVC_BACKOFF) != policies[k].comes_back)
+			print_error("Restart number %d, wait status %d: is %s\n", (int)policies[k].restart, (int)policies[k].status,
+				core_state_name((enum core_state)state_of(0)));
+		assert_int_equal(state_of(0) == SVC_BACKOFF, policies[k].comes_back);
+		assert_int_equal(rig.core.service[0].last_status, policies[k].status);
+	}
+}
+
+static void a_wall_that_is_refused_is_not_tried_again(void **state)
+{
+	(void)state;
+	BEGIN({.name = "svc", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED});
+	rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, 1 /* EPERM */);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_FAILED, NULL);
+	BEGIN({.name = "svc", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED});
+	rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, 12 /* ENOMEM may pass */);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+}
+
+static void a_failure_of_cleaning_up_does_not_change_the_reason(void **state)
+{
+	(void)state;
+	BEGIN({.name = "svc", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .lists = 1 << EXEC_STOP_POST});
+	rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, 1);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_event(&rig, EV_FAILED, 0, SLOT_CONTROL, 12);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_FAILED, NULL);
+	assert_int_equal(rig.core.service[0].failed_errno, 1);
+}
+
+static void the_watchdog_bites_who_does_not_feed_it(void **state)
+{
+	(void)state;
+	BEGIN({.name = "svc", .restart = RESTART_NO, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
+	started(0);
+	for (unsigned k = 0; k < 5; k++) {
+		rig_wait(&rig, 400);
+		rig_expect(&rig, 0, SVC_UP, "");
+		rig_event(&rig, EV_PING, 0, 0, 0);
+	}
+	assert_int_equal(rig_wait_deadline(&rig), 500);
+	rig_expect(&rig, 0, SVC_KILL, "svc report ended (watchdog); svc kill");
+}
+
+/* ---- stopping ---- */
+
+static void a_stop_goes_the_whole_way(void **state)
+{
+	(void)state;
+	BEGIN({.name = "svc", .flags = SERVICE_ENABLED, .lists = 1 << EXEC_STOP | 1 << EXEC_STOP_POST});
+	started(0);
+	rig_request(&rig, EV_STOP, 0);
+	rig_expect(&rig, 0, SVC_STOP, "svc spawn stop 0");
+	rig_event(&rig, EV_EXITED, 0, SLOT_CONTROL, 0);
+	rig_expect(&rig, 0, SVC_TERM, "svc signal 15");
+	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 15);
+	rig_expect(&rig, 0, SVC_KILL, "svc kill"); /* whatever it forked */
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_STOP_POST, "svc spawn stop-post 0");
+	rig_event(&rig, EV_EXITED, 0, SLOT_CONTROL, 0);
+	rig_expect(&rig, 0, SVC_KILL, "svc kill");
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_DOWN, "svc report stopped; svc release");
+}
+
+static void what_is_stopped_takes_along_what_requires_it(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1}, {.name = "net"},
+		{.name = "ntp", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_WANTS}}, .edge_count = 1});
+	started(1);
+	started(0);
+	started(2);
+	rig_request(&rig, EV_STOP, 1);
+	rig_expect(&rig, 1, SVC_UP, "web signal 15"); /* net goes when web has gone */
+	rig_exited(&rig, 0, 15);
+	rig_expect(&rig, 0, SVC_DOWN, NULL);
+	rig_expect(&rig, 1, SVC_TERM, NULL);
+	rig_exited(&rig, 1, 15);
+	rig_expect(&rig, 1, SVC_DOWN, NULL);
+	rig_expect(&rig, 2, SVC_UP, NULL);
+}
+
+static void what_is_bound_goes_when_the_other_goes(void **state)
+{
+	(void)state;
+	BEGIN({.name = "required", .flags = SERVICE_ENABLED, .edges = {{2, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "bound", .flags = SERVICE_ENABLED, .edges = {{2, EDGE_BINDS}}, .edge_count = 1},
+		{.name = "net", .restart = RESTART_NO});
+	started(2);
+	started(0);
+	started(1);
+	rig_exited(&rig, 2, 11);
+	rig_expect(&rig, 0, SVC_UP, NULL);
+	rig_expect(&rig, 1, SVC_TERM, NULL);
+}
+
+static void services_in_conflict_replace_each_other(void **state)
+{
+	(void)state;
+	BEGIN({.name = "old", .flags = SERVICE_ENABLED}, {.name = "new", .edges = {{0, EDGE_CONFLICTS}}, .edge_count = 1});
+	started(0);
+	rig_request(&rig, EV_START, 1);
+	rig_expect(&rig, 1, SVC_WAITING, "old signal 15");
+	rig_exited(&rig, 0, 15);
+	rig_expect(&rig, 1, SVC_STARTING, NULL);
+	rig_expect(&rig, 0, SVC_DOWN, NULL);
+	started(1);
+	rig_request(&rig, EV_START, 0);
+	rig_expect(&rig, 0, SVC_WAITING, "new signal 15");
+}
+
+static void a_restart_takes_along_what_requires_it(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1}, {.name = "net"});
+	started(1);
+	started(0);
+	rig_request(&rig, EV_RESTART, 1);
+	rig_exited(&rig, 0, 15);
+	rig_exited(&rig, 1, 15);
+	rig_expect(&rig, 1, SVC_STARTING, NULL);
+	rig_expect(&rig, 0, SVC_WAITING, NULL);
+	started(1);
+	rig_expect(&rig, 0, SVC_STARTING, "net report ready; web spawn start 0");
+}
+
+static void what_cannot_be_killed_is_given_up_and_never_doubled(void **state)
+{
+	(void)state;
+	BEGIN({.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED});
+	started(0);
+	rig_request(&rig, EV_STOP, 0);
+	rig_wait_deadline(&rig);
+	rig_expect(&rig, 0, SVC_KILL, "stuck report stop time-out; stuck kill");
+	rig_wait_deadline(&rig);
+	rig_expect(&rig, 0, SVC_FAILED, NULL);
+	rig_request(&rig, EV_START, 0);
+	rig_expect(&rig, 0, SVC_WAITING, ""); /* its old process is still there */
+	rig_exited(&rig, 0, 9);
+	rig_expect(&rig, 0, SVC_STARTING, NULL);
+}
+
+/* ---- the end of all ---- */
+
+static void the_shutdown_reverses_the_start(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_AFTER}}, .edge_count = 1},
+		{.name = "net", .flags = SERVICE_ENABLED});
+	started(1);
+	started(0);
+	rig_event(&rig, EV_FINAL, 0, 0, FINAL_REBOOT);
+	rig_expect(&rig, 1, SVC_UP, "web signal 15");
+	rig_request(&rig, EV_START, 0);
+	rig_exited(&rig, 0, 0);
+	rig_expect(&rig, 1, SVC_TERM, NULL);
+	rig_exited(&rig, 1, 0);
+	assert_non_null(strstr(rig.log, "final 1"));
+	rig_request(&rig, EV_START, 0);
+	rig_expect(&rig, 0, SVC_DOWN, "");
+}
+
+static void a_failure_action_shuts_down(void **state)
+{
+	(void)state;
+	BEGIN({.name = "vital", .restart = RESTART_NO, .flags = SERVICE_ENABLED, .failure_action = FINAL_REBOOT},
+		{.name = "other", .flags = SERVICE_ENABLED});
+	started(0);
+	started(1);
+	rig_exited(&rig, 0, 11);
+	assert_int_equal(rig.core.final, FINAL_REBOOT);
+	rig_expect(&rig, 1, SVC_TERM, NULL);
+	rig_exited(&rig, 1, 0);
+	assert_non_null(strstr(rig.log, "final 1"));
+}
+
+/* ---- after a crash ---- */
+
+static void a_sound_block_is_taken_over_as_it_is(void **state)
+{
+	static struct core copy;
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .watchdog_ms = 500}, {.name = "net", .flags = SERVICE_ENABLED});
+	started(0);
+	copy = rig.core;
+	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
+	assert_memory_equal(&copy, &rig.core, sizeof(copy));
+}
+
+static void a_damaged_service_fails_alone(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .restart = RESTART_NO, .flags = SERVICE_ENABLED}, {.name = "net", .flags = SERVICE_ENABLED});
+	started(0);
+	started(1);
+	rig.core.service[0].state = 77;
+	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
+	rig_wait(&rig, 0);
+	rig_expect(&rig, 0, SVC_KILL, NULL);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_FAILED, NULL);
+	assert_int_equal(rig.core.service[0].outcome, OUT_LOST);
+	rig_expect(&rig, 1, SVC_UP, NULL);
+}
+
+static void a_block_of_another_plan_is_rejected(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED});
+	rig.core.count = 2;
+	assert_false(core_adopt(&rig.core, &rig.plan, rig.now));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_service_waits_for_what_it_requires),
+		cmocka_unit_test(what_is_wanted_may_fail_and_what_is_required_may_not),
+		cmocka_unit_test(order_alone_pulls_nothing_in),
+		cmocka_unit_test(independent_services_start_together),
+		cmocka_unit_test(a_refused_service_never_runs),
+		cmocka_unit_test(commands_run_one_after_the_other),
+		cmocka_unit_test(a_group_is_up_when_its_members_are),
+		cmocka_unit_test(a_start_has_its_time),
+		cmocka_unit_test(the_back_off_doubles_up_to_its_bound),
+		cmocka_unit_test(a_service_that_stood_is_forgiven),
+		cmocka_unit_test(the_start_limit_ends_it_until_somebody_asks),
+		cmocka_unit_test(starts_are_counted_in_their_interval),
+		cmocka_unit_test(the_policy_decides_what_comes_back),
+		cmocka_unit_test(a_wall_that_is_refused_is_not_tried_again),
+		cmocka_unit_test(a_failure_of_cleaning_up_does_not_change_the_reason),
+		cmocka_unit_test(the_watchdog_bites_who_does_not_feed_it),
+		cmocka_unit_test(a_stop_goes_the_whole_way),
+		cmocka_unit_test(what_is_stopped_takes_along_what_requires_it),
+		cmocka_unit_test(what_is_bound_goes_when_the_other_goes),
+		cmocka_unit_test(services_in_conflict_replace_each_other),
+		cmocka_unit_test(a_restart_takes_along_what_requires_it),
+		cmocka_unit_test(what_cannot_be_killed_is_given_up_and_never_doubled),
+		cmocka_unit_test(the_shutdown_reverses_the_start),
+		cmocka_unit_test(a_failure_action_shuts_down),
+		cmocka_unit_test(a_sound_block_is_taken_over_as_it_is),
+		cmocka_unit_test(a_damaged_service_fails_alone),
+		cmocka_unit_test(a_block_of_another_plan_is_rejected),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
