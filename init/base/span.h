@@ -10,9 +10,9 @@ struct span {
 	size_t n;
 };
 
-struct span span_of(const char *text);                       /* a NUL-terminated string; NULL gives an empty span */
-struct span span_trim(struct span s);                        /* without blanks and tabs at both ends */
-bool span_is(struct span s, const char *text);               /* equal, byte for byte */
+struct span span_of(const char *text);         /* a NUL-terminated string; NULL gives an empty span */
+struct span span_trim(struct span s);          /* without blanks and tabs at both ends */
+bool span_is(struct span s, const char *text); /* equal, byte for byte */
 bool span_starts(struct span s, const char *prefix);
 /* Takes the next word (blanks and tabs separate) off *rest; false when none is left. */
 bool span_word(struct span *rest, struct span *word);

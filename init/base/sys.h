@@ -13,13 +13,13 @@
 
 /* clone3(2) (5.3) for a child that runs fn(arg) on the stack given in args; fn must not return. In the parent: the pid. */
 long sys_clone3(struct clone_args *args, size_t size, void (*fn)(void *), void *arg);
-int sys_pidfd_open(pid_t pid);                                                  /* (5.3) close-on-exec */
-int sys_pidfd_send_signal(int pidfd, int sig);                                  /* (5.1) */
-int sys_close_range(unsigned first, unsigned last, unsigned flags);             /* (5.9) */
-int sys_open_tree(int dirfd, const char *path, unsigned flags);                 /* (5.2) */
+int sys_pidfd_open(pid_t pid);                                                                    /* (5.3) close-on-exec */
+int sys_pidfd_send_signal(int pidfd, int sig);                                                    /* (5.1) */
+int sys_close_range(unsigned first, unsigned last, unsigned flags);                               /* (5.9) */
+int sys_open_tree(int dirfd, const char *path, unsigned flags);                                   /* (5.2) */
 int sys_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags); /* (5.2) */
 int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr);      /* (5.12) */
-int sys_fsopen(const char *type, unsigned flags);                               /* (5.2) */
+int sys_fsopen(const char *type, unsigned flags);                                                 /* (5.2) */
 int sys_fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux);
 int sys_fsmount(int fd, unsigned flags, unsigned attr);
 int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve); /* (5.6) RESOLVE_* */
@@ -39,4 +39,4 @@ void sys_exit(int status) __attribute__((noreturn)); /* exit_group */
 
 /* Whole-file helpers; paths relative to dirfd or absolute. 0 or the length, or -errno. */
 int sys_write_file(int dirfd, const char *path, const char *text, size_t n); /* O_WRONLY|O_CLOEXEC, one write; short = -EIO */
-int sys_read_file(int dirfd, const char *path, char *buf, size_t cap);       /* up to cap-1 bytes, NUL added; returns the length */
+int sys_read_file(int dirfd, const char *path, char *buf, size_t cap); /* up to cap-1 bytes, NUL added; returns the length */

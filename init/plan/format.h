@@ -55,7 +55,14 @@ enum plan_type { TYPE_SIMPLE, TYPE_NOTIFY, TYPE_ONESHOT, TYPE_GROUP, TYPE_COUNT 
 enum plan_restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ON_ABNORMAL, RESTART_ON_SUCCESS, RESTART_ALWAYS, RESTART_COUNT };
 enum plan_notify_access { NOTIFY_NONE, NOTIFY_MAIN, NOTIFY_ALL, NOTIFY_COUNT };
 enum plan_exec { EXEC_PRE, EXEC_START, EXEC_POST, EXEC_STOP, EXEC_STOP_POST, EXEC_COUNT };
-enum plan_final { FINAL_NONE, FINAL_REBOOT, FINAL_POWEROFF, FINAL_HALT, FINAL_RESCUE, FINAL_COUNT }; /* StartLimitAction, FailureAction */
+enum plan_final {
+	FINAL_NONE,
+	FINAL_REBOOT,
+	FINAL_POWEROFF,
+	FINAL_HALT,
+	FINAL_RESCUE,
+	FINAL_COUNT
+}; /* StartLimitAction, FailureAction */
 
 enum plan_edge_kind {
 	EDGE_AFTER,     /* order alone: wait until the target has settled, if it is starting too */
@@ -108,30 +115,30 @@ struct plan_service {
 	plan_str refusal; /* SERVICE_REFUSED: the first diagnostic, one line */
 
 	uint32_t flags;
-	uint8_t type;             /* enum plan_type */
-	uint8_t restart;          /* enum plan_restart */
-	uint8_t notify_access;    /* enum plan_notify_access */
-	uint8_t kill_signal;      /* 1..64 */
+	uint8_t type;               /* enum plan_type */
+	uint8_t restart;            /* enum plan_restart */
+	uint8_t notify_access;      /* enum plan_notify_access */
+	uint8_t kill_signal;        /* 1..64 */
 	uint8_t start_limit_action; /* enum plan_final */
-	uint8_t failure_action;   /* enum plan_final */
-	int8_t notification_fd;   /* s6's readiness descriptor, -1 = none */
+	uint8_t failure_action;     /* enum plan_final */
+	int8_t notification_fd;     /* s6's readiness descriptor, -1 = none */
 	uint8_t reserved;
-	uint32_t clone_flags;     /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
+	uint32_t clone_flags; /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
 
-	uint32_t restart_ms;      /* first delay */
-	uint32_t restart_max_ms;  /* the delay doubles up to here */
+	uint32_t restart_ms;        /* first delay */
+	uint32_t restart_max_ms;    /* the delay doubles up to here */
 	uint32_t start_limit_burst; /* starts allowed in the interval; 0 = no limit */
 	uint32_t start_limit_interval_ms;
-	uint32_t start_ms;        /* TimeoutStartSec; UINT32_MAX = none */
-	uint32_t stop_ms;         /* TimeoutStopSec: TERM to KILL */
-	uint32_t watchdog_ms;     /* 0 = none */
+	uint32_t start_ms;    /* TimeoutStartSec; UINT32_MAX = none */
+	uint32_t stop_ms;     /* TimeoutStopSec: TERM to KILL */
+	uint32_t watchdog_ms; /* 0 = none */
 	uint32_t reserved2;
 
-	struct plan_list edges;      /* of struct plan_edge */
-	struct plan_list conditions; /* of struct plan_condition */
-	struct plan_list success;    /* of uint32_t: exit statuses (0..255) and 256+signal that count as success besides 0 */
+	struct plan_list edges;            /* of struct plan_edge */
+	struct plan_list conditions;       /* of struct plan_condition */
+	struct plan_list success;          /* of uint32_t: exit statuses (0..255) and 256+signal that count as success besides 0 */
 	struct plan_list exec[EXEC_COUNT]; /* of struct plan_command */
-	struct plan_list environment; /* of plan_str, "NAME=value" */
+	struct plan_list environment;      /* of plan_str, "NAME=value" */
 	plan_str working_directory;
 	plan_str tty; /* TTYPath */
 	struct plan_stdio stdio[3];
@@ -160,20 +167,20 @@ struct plan_machine { /* init.ini and fstab */
 	uint32_t watchdog_reboot_ms; /* time left to the hardware while shutting down */
 	uint32_t default_group;      /* service index, UINT32_MAX = all enabled services */
 	uint32_t log_ring_kb;
-	uint32_t log_forward;        /* 0 none, 1 kmsg */
-	struct plan_list sysctl;     /* of struct plan_pair */
-	struct plan_list modules;    /* of plan_str: module files, in the order of loading */
-	struct plan_list mounts;     /* of struct plan_mount, in the order of fstab */
+	uint32_t log_forward;     /* 0 none, 1 kmsg */
+	struct plan_list sysctl;  /* of struct plan_pair */
+	struct plan_list modules; /* of plan_str: module files, in the order of loading */
+	struct plan_list mounts;  /* of struct plan_mount, in the order of fstab */
 };
 
 struct plan_header {
 	char magic[8];
 	uint32_t version;
 	uint32_t compatible;
-	uint32_t arch;     /* AUDIT_ARCH_* of the filters inside */
-	uint32_t size;     /* of the whole plan */
-	uint64_t digest;   /* of the files it was made from (base/digest.h) */
-	uint64_t checksum; /* hash_bytes of all that follows this field */
+	uint32_t arch;             /* AUDIT_ARCH_* of the filters inside */
+	uint32_t size;             /* of the whole plan */
+	uint64_t digest;           /* of the files it was made from (base/digest.h) */
+	uint64_t checksum;         /* hash_bytes of all that follows this field */
 	struct plan_list services; /* of struct plan_service */
 	uint32_t strings_off;
 	uint32_t strings_size; /* at least 1; first and last byte are NUL */
