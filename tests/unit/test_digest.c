@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -241,6 +243,33 @@ static void what_is_no_file_is_absent(void **state)
 	assert_int_equal(now(), before);
 }
 
+static void a_socket_is_absent(void **state)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	uint64_t before = now();
+
+	(void)state;
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s/etc/services.d/s.ini", top);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
+	assert_int_equal(now(), before);
+	close(fd);
+}
+
+/* Reading the first page of one's own memory is EIO, for root too. */
+static void what_cannot_be_read_is_an_error(void **state)
+{
+	static const char *const memory[] = {"self/mem", NULL};
+	int proc = open("/proc", O_PATH | O_DIRECTORY);
+	uint64_t out = 77;
+
+	(void)state;
+	assert_int_equal(digest_sources(proc, memory, &out), -EIO);
+	assert_int_equal(digest_sources(-1, sources, &out), -EBADF);
+	assert_int_equal(out, 77);
+	close(proc);
+}
+
 static void a_fifo_does_not_block(void **state)
 {
 	(void)state;
@@ -267,11 +296,13 @@ static void too_many_files_are_an_error(void **state)
 	char count[16];
 
 	(void)state;
-	snprintf(count, sizeof(count), "%d", CONFIG_MAX_SERVICES * 8 + 1);
+	snprintf(count, sizeof(count), "%d", CONFIG_MAX_SERVICES * 8 - 3); /* with the four that are there: one too many */
 	assert_int_equal(chdir(top), 0);
 	run("cd etc/services.d && seq -f s%g.ini $1 | xargs touch", count);
 	assert_int_equal(digest_sources(root, sources, &out), -E2BIG);
 	assert_int_equal(out, 77);
+	assert_int_equal(unlink("etc/services.d/s1.ini"), 0);
+	now();
 	assert_int_equal(chdir("/"), 0);
 }
 
@@ -282,7 +313,8 @@ static void long_paths_are_an_error(void **state)
 	uint64_t out = 77;
 
 	(void)state;
-	memset(path, 'p', sizeof(path) - 1);
+	for (size_t i = 0; i < sizeof(path) - 1; i++) /* each name in it is short enough */
+		path[i] = i % 100 == 99 ? '/' : 'p';
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(digest_sources(root, one, &out), -ENAMETOOLONG);
 	assert_int_equal(out, 77);
@@ -337,6 +369,8 @@ int main(void)
 		TEST(links_stay_inside_the_root),
 		TEST(a_mask_counts_without_dev_null),
 		TEST(what_is_no_file_is_absent),
+		TEST(a_socket_is_absent),
+		TEST(what_cannot_be_read_is_an_error),
 		TEST(a_fifo_does_not_block),
 		TEST(large_files_are_bounded),
 		TEST(too_many_files_are_an_error),
