@@ -51,6 +51,20 @@ static uint8_t todo_of(const struct core_service *s) {
 	return core_is_active(s) ? 0 : TODO_RELEASE;
 }
 
+/* A state that waits for a process must have one, or be about to: nothing else would ever end it. */
+static bool has_what_it_waits_for(const struct core_service *s) {
+	bool spawns = s->todo & TODO_SPAWN;
+	if (s->state == SVC_TERM)
+		return s->main_alive;
+	if (s->state == SVC_STOP || s->state == SVC_STOP_POST)
+		return s->control_alive || spawns;
+	if (s->state == SVC_STARTING)
+		return s->main_alive || spawns || core_goes_down(s);
+	if (s->state == SVC_PRE || s->state == SVC_POST)
+		return s->control_alive || spawns || core_goes_down(s);
+	return true;
+}
+
 static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now) {
 	bool refused = ps->flags & SERVICE_REFUSED;
 	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT || (s->state == SVC_REFUSED) != refused)
@@ -62,7 +76,7 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (s->todo & ~todo_of(s))
 		return false;
-	return s->command < command_limit(s, ps) && has_deadline_if_needed(s);
+	return s->command < command_limit(s, ps) && has_deadline_if_needed(s) && has_what_it_waits_for(s);
 }
 
 static void mend(struct core_service *s, const struct plan_service *ps, uint64_t now) {

@@ -30,6 +30,7 @@ static void mark_down(struct core_service *s, uint64_t now) {
 	s->pull = 0;
 	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
 		return;
+	s->reports &= (uint16_t)~(1u << REPORT_RESTARTING);
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 	core_report(s, REPORT_STOPPED);
 }
