@@ -3,11 +3,13 @@
  * makes that service's life end (and its policy decide what follows), and concerns no other. */
 #include "core/internal.h"
 
-static bool is_flag(uint8_t v) {
+static bool is_flag(uint8_t v)
+{
 	return v <= 1;
 }
 
-static uint32_t command_limit(const struct core_service *s, const struct plan_service *ps) {
+static uint32_t command_limit(const struct core_service *s, const struct plan_service *ps)
+{
 	switch ((enum core_state)s->state) {
 	case SVC_PRE:
 		return ps->exec[EXEC_PRE].count;
@@ -35,13 +37,15 @@ static uint32_t command_limit(const struct core_service *s, const struct plan_se
 	return UINT8_MAX + 1u; /* no list is running: any leftover index is harmless */
 }
 
-static bool has_deadline_if_needed(const struct core_service *s) {
+static bool has_deadline_if_needed(const struct core_service *s)
+{
 	bool needs = s->state == SVC_KILL || s->state == SVC_BACKOFF;
 	return !needs || s->deadline_ms != CORE_NEVER;
 }
 
 /* What can be waiting to be handed out in a state. */
-static uint8_t todo_of(const struct core_service *s) {
+static uint8_t todo_of(const struct core_service *s)
+{
 	if (core_is_starting(s) || s->state == SVC_STOP || s->state == SVC_STOP_POST)
 		return TODO_SPAWN;
 	if (s->state == SVC_TERM)
@@ -52,7 +56,8 @@ static uint8_t todo_of(const struct core_service *s) {
 }
 
 /* A state that waits for a process must have one, or be about to: nothing else would ever end it. */
-static bool has_what_it_waits_for(const struct core_service *s) {
+static bool has_what_it_waits_for(const struct core_service *s)
+{
 	bool spawns = s->todo & TODO_SPAWN;
 	if (s->state == SVC_TERM)
 		return s->main_alive;
@@ -65,12 +70,13 @@ static bool has_what_it_waits_for(const struct core_service *s) {
 	return true;
 }
 
-static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now) {
+static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
 	bool refused = ps->flags & SERVICE_REFUSED;
 	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT || (s->state == SVC_REFUSED) != refused)
 		return false;
-	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) || !is_flag(s->populated) ||
-		!is_flag(s->pull) || !is_flag(s->stop_post))
+	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) ||
+		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post))
 		return false;
 	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
 		return false;
@@ -79,7 +85,8 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 	return s->command < command_limit(s, ps) && has_deadline_if_needed(s) && has_what_it_waits_for(s);
 }
 
-static void mend(struct core_service *s, const struct plan_service *ps, uint64_t now) {
+static void mend(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
 	bool wanted = s->wanted == 1;
 	*s = (struct core_service){.last_status = -1, .watchdog_ms = CORE_NEVER};
 	if (ps->flags & SERVICE_REFUSED) {
@@ -94,7 +101,8 @@ static void mend(struct core_service *s, const struct plan_service *ps, uint64_t
 	core_enter(s, SVC_KILL, now, now + CORE_KILL_MS);
 }
 
-bool core_adopt(struct core *c, const struct plan *p, uint64_t now) {
+bool core_adopt(struct core *c, const struct plan *p, uint64_t now)
+{
 	if (c->count != plan_service_count(p) || c->count > CONFIG_MAX_SERVICES || c->final >= FINAL_COUNT)
 		return false;
 	c->final_done = c->final_done ? 1 : 0;

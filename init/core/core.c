@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline) {
+void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline)
+{
 	s->state = (uint8_t)state;
 	s->since_ms = now;
 	s->deadline_ms = deadline;
@@ -13,39 +14,48 @@ void core_enter(struct core_service *s, enum core_state state, uint64_t now, uin
 		s->watchdog_ms = CORE_NEVER;
 }
 
-void core_report(struct core_service *s, enum core_report r) {
+void core_report(struct core_service *s, enum core_report r)
+{
 	s->reports |= (uint16_t)(1u << r);
 }
 
-uint64_t core_after(uint64_t now, uint32_t ms) {
+uint64_t core_after(uint64_t now, uint32_t ms)
+{
 	return ms == UINT32_MAX ? CORE_NEVER : now + ms;
 }
 
-bool core_is_starting(const struct core_service *s) {
+bool core_is_starting(const struct core_service *s)
+{
 	return s->state == SVC_PRE || s->state == SVC_STARTING || s->state == SVC_POST;
 }
 
-bool core_is_active(const struct core_service *s) {
-	static const uint32_t active = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST | 1u << SVC_UP | 1u << SVC_DONE | 1u << SVC_STOP |
-		1u << SVC_TERM | 1u << SVC_KILL | 1u << SVC_STOP_POST;
+bool core_is_active(const struct core_service *s)
+{
+	static const uint32_t active = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST | 1u << SVC_UP | 1u << SVC_DONE |
+		1u << SVC_STOP | 1u << SVC_TERM | 1u << SVC_KILL | 1u << SVC_STOP_POST;
 	return s->state < SVC_STATE_COUNT && (active & 1u << s->state);
 }
 
-bool core_goes_down(const struct core_service *s) {
-	return !s->wanted || s->again || s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL || s->state == SVC_STOP_POST;
+bool core_goes_down(const struct core_service *s)
+{
+	return !s->wanted || s->again || s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL ||
+		s->state == SVC_STOP_POST;
 }
 
-bool core_has_process(const struct core_service *s) {
+bool core_has_process(const struct core_service *s)
+{
 	return s->main_alive || s->control_alive || s->populated;
 }
 
-void core_forget(struct core_service *s) {
+void core_forget(struct core_service *s)
+{
 	s->starts = 0;
 	s->restarts = 0;
 	s->backoff_ms = 0;
 }
 
-static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now) {
+static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
 	memset(s, 0, sizeof *s);
 	s->last_status = -1;
 	s->watchdog_ms = CORE_NEVER;
@@ -56,11 +66,13 @@ static void service_init(struct core_service *s, const struct plan_service *ps, 
 	}
 }
 
-void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed) {
+void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed)
+{
 	core_init_group(c, p, plan_header(p)->machine.default_group, now, seed);
 }
 
-void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now, uint64_t seed) {
+void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now, uint64_t seed)
+{
 	memset(c, 0, offsetof(struct core, service)); /* places of services that do not exist are never touched: they cost no page */
 	c->count = plan_service_count(p);
 	c->random = seed ? seed : 1;
@@ -71,7 +83,8 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 			core_request_start(c, i, now);
 }
 
-static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint64_t now) {
+static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint64_t now)
+{
 	if (kind <= FINAL_NONE || kind >= FINAL_COUNT || c->final_done)
 		return;
 	c->final = (uint32_t)kind;
@@ -79,14 +92,16 @@ static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint
 		core_request_stop(c, p, i, now);
 }
 
-static void reset(struct core_service *s, uint64_t now) {
+static void reset(struct core_service *s, uint64_t now)
+{
 	core_forget(s);
 	s->failed_errno = 0;
 	if (s->state == SVC_FAILED || s->state == SVC_SKIPPED)
 		core_enter(s, SVC_DOWN, now, CORE_NEVER);
 }
 
-void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now) {
+void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now)
+{
 	uint32_t i = ev.service;
 	if (ev.kind == EV_FINAL) {
 		begin_final(c, p, ev.value, now);
@@ -136,7 +151,8 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 
 /* ---- handing out ---- */
 
-static enum plan_exec list_of(enum core_state s) {
+static enum plan_exec list_of(enum core_state s)
+{
 	switch (s) {
 	case SVC_PRE:
 		return EXEC_PRE;
@@ -163,7 +179,8 @@ static enum plan_exec list_of(enum core_state s) {
 	return EXEC_START;
 }
 
-static void hand_spawn(struct core_service *s, struct core_action *out) {
+static void hand_spawn(struct core_service *s, struct core_action *out)
+{
 	out->kind = ACT_SPAWN;
 	out->list = (uint16_t)list_of((enum core_state)s->state);
 	out->index = s->command;
@@ -175,7 +192,8 @@ static void hand_spawn(struct core_service *s, struct core_action *out) {
 		s->control_alive = 1;
 }
 
-static void hand_todo(struct core_service *s, const struct plan_service *ps, struct core_action *out) {
+static void hand_todo(struct core_service *s, const struct plan_service *ps, struct core_action *out)
+{
 	uint8_t bit = s->todo & (uint8_t)-s->todo;
 	s->todo &= (uint8_t)~bit;
 	if (bit == TODO_SPAWN) {
@@ -190,13 +208,15 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps, str
 	}
 }
 
-static uint32_t report_argument(const struct core_service *s, uint32_t report, uint64_t now) {
+static uint32_t report_argument(const struct core_service *s, uint32_t report, uint64_t now)
+{
 	if (report == REPORT_RESTARTING)
 		return s->deadline_ms == CORE_NEVER || s->deadline_ms < now ? 0 : (uint32_t)(s->deadline_ms - now);
 	return s->outcome;
 }
 
-static void hand_report(struct core_service *s, uint64_t now, struct core_action *out) {
+static void hand_report(struct core_service *s, uint64_t now, struct core_action *out)
+{
 	uint32_t r = (uint32_t)__builtin_ctz(s->reports);
 	s->reports &= (uint16_t)(s->reports - 1u);
 	out->kind = ACT_REPORT;
@@ -204,7 +224,8 @@ static void hand_report(struct core_service *s, uint64_t now, struct core_action
 	out->argument = report_argument(s, r, now);
 }
 
-static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now, struct core_action *out) {
+static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now, struct core_action *out)
+{
 	struct core_service *s = &c->service[i];
 	s->todo &= TODO_ALL;
 	if (core_is_starting(s) && core_goes_down(s))
@@ -220,11 +241,14 @@ static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 	return true;
 }
 
-static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
-	return core_try_settle(c, p, i, now) || core_on_time(c, p, i, now) || core_pull(c, p, i, now) || core_try_stop(c, p, i, now) || core_try_start(c, p, i, now);
+static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
+	return core_try_settle(c, p, i, now) || core_on_time(c, p, i, now) || core_pull(c, p, i, now) ||
+		core_try_stop(c, p, i, now) || core_try_start(c, p, i, now);
 }
 
-static bool hand_final(struct core *c, struct core_action *out) {
+static bool hand_final(struct core *c, struct core_action *out)
+{
 	if (c->final == FINAL_NONE || c->final_done)
 		return false;
 	for (uint32_t i = 0; i < c->count; i++)
@@ -235,7 +259,8 @@ static bool hand_final(struct core *c, struct core_action *out) {
 	return true;
 }
 
-bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_action *out) {
+bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_action *out)
+{
 	uint32_t budget = c->count * CORE_STEPS_PER_SERVICE;
 	for (uint32_t quiet = 0; quiet < c->count && budget > 0; budget--) {
 		uint32_t i = c->cursor < c->count ? c->cursor : 0;
@@ -252,7 +277,8 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_a
 	return hand_final(c, out);
 }
 
-uint64_t core_deadline(const struct core *c) {
+uint64_t core_deadline(const struct core *c)
+{
 	uint64_t next = CORE_NEVER;
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct core_service *s = &c->service[i];
@@ -264,7 +290,8 @@ uint64_t core_deadline(const struct core *c) {
 	return next;
 }
 
-bool core_settled(const struct core *c, uint32_t i) {
+bool core_settled(const struct core *c, uint32_t i)
+{
 	if (i >= c->count)
 		return true;
 	const struct core_service *s = &c->service[i];
@@ -273,13 +300,15 @@ bool core_settled(const struct core *c, uint32_t i) {
 	return !(core_is_active(s) && core_goes_down(s));
 }
 
-bool core_boot_settled(const struct core *c) {
+bool core_boot_settled(const struct core *c)
+{
 	for (uint32_t i = 0; i < c->count; i++)
 		if (c->service[i].state == SVC_WAITING || core_is_starting(&c->service[i]))
 			return false;
 	return true;
 }
 
-bool core_is_ready(const struct core *c, uint32_t i) {
+bool core_is_ready(const struct core *c, uint32_t i)
+{
 	return i < c->count && (c->service[i].state == SVC_UP || c->service[i].state == SVC_DONE);
 }

@@ -55,14 +55,14 @@ enum core_outcome { /* why a service's last life ended */
 	OUT_WALL,       /* a wall did not stand, or execve failed */
 	OUT_DEPENDENCY, /* what it requires failed */
 	OUT_START_LIMIT,
-	OUT_LOST,       /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
+	OUT_LOST, /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
 	OUT_COUNT
 };
 
 enum core_slot { SLOT_MAIN, SLOT_CONTROL };
 
 enum core_event_kind {
-	EV_START,   /* requests, by service */
+	EV_START, /* requests, by service */
 	EV_STOP,
 	EV_RESTART,
 	EV_RESET,   /* forget failure, start limit and back-off */
@@ -96,9 +96,9 @@ enum core_action_kind {
 
 enum core_report {
 	REPORT_READY,
-	REPORT_ENDED,         /* argument: outcome */
-	REPORT_RESTARTING,    /* argument: milliseconds until then */
-	REPORT_GAVE_UP,       /* argument: outcome; it stays failed */
+	REPORT_ENDED,      /* argument: outcome */
+	REPORT_RESTARTING, /* argument: milliseconds until then */
+	REPORT_GAVE_UP,    /* argument: outcome; it stays failed */
 	REPORT_STOPPED,
 	REPORT_SKIPPED_START, /* a condition does not hold */
 	REPORT_STOP_TIMEOUT,  /* did not end in TimeoutStopSec: killed */
@@ -111,44 +111,44 @@ struct core_action {
 	uint16_t kind;
 	uint16_t service;
 	uint16_t slot;
-	uint16_t list;  /* enum plan_exec */
+	uint16_t list; /* enum plan_exec */
 	uint16_t index;
 	int32_t value;
 	uint32_t argument;
 };
 
 struct core_service {
-	uint8_t state;       /* enum core_state */
-	uint8_t wanted;      /* 1: should be up */
-	uint8_t again;       /* 1: start anew once it is down (restart) */
-	uint8_t outcome;     /* enum core_outcome of the life that is ending, or of the last one */
+	uint8_t state;   /* enum core_state */
+	uint8_t wanted;  /* 1: should be up */
+	uint8_t again;   /* 1: start anew once it is down (restart) */
+	uint8_t outcome; /* enum core_outcome of the life that is ending, or of the last one */
 	uint8_t main_alive;
 	uint8_t control_alive;
-	uint8_t populated;   /* its group may still hold processes */
-	uint8_t command;     /* index of the running command in its list */
-	uint8_t pull;        /* 1: what it depends on has yet to be asked for */
-	uint8_t todo;        /* actions decided and not yet handed out (internal) */
-	uint8_t stop_post;   /* 1: ExecStopPost has been run in this life */
+	uint8_t populated; /* its group may still hold processes */
+	uint8_t command;   /* index of the running command in its list */
+	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
+	uint8_t todo;      /* actions decided and not yet handed out (internal) */
+	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
 	uint8_t reserved;
-	uint16_t reports;    /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint16_t reports; /* bits of 1 << enum core_report waiting to be handed out (internal) */
 	uint16_t reserved2;
-	uint32_t restarts;   /* automatic ones since the last request */
-	uint32_t backoff_ms; /* the delay last used */
-	uint32_t starts;     /* in the current StartLimitIntervalSec */
-	int32_t last_status; /* wait status of the main process's last end, -1 = none */
+	uint32_t restarts;    /* automatic ones since the last request */
+	uint32_t backoff_ms;  /* the delay last used */
+	uint32_t starts;      /* in the current StartLimitIntervalSec */
+	int32_t last_status;  /* wait status of the main process's last end, -1 = none */
 	int32_t failed_errno; /* OUT_WALL */
-	uint64_t window_ms;  /* when that interval began */
-	uint64_t since_ms;   /* when it entered its state */
+	uint64_t window_ms;   /* when that interval began */
+	uint64_t since_ms;    /* when it entered its state */
 	uint64_t deadline_ms; /* CORE_NEVER = none */
 	uint64_t watchdog_ms; /* when the watchdog bites, CORE_NEVER = off */
 };
 
 struct core {
 	uint32_t count;
-	uint32_t final; /* enum plan_final once shutting down */
+	uint32_t final;      /* enum plan_final once shutting down */
 	uint32_t final_done; /* ACT_FINAL was handed out */
-	uint32_t cursor; /* of core_next */
-	uint64_t random; /* state of the jitter's generator; seeded by the loop */
+	uint32_t cursor;     /* of core_next */
+	uint64_t random;     /* state of the jitter's generator; seeded by the loop */
 	struct core_service service[CONFIG_MAX_SERVICES];
 };
 

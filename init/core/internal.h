@@ -5,9 +5,10 @@
 #pragma once
 #include "core/core.h"
 
-#define CORE_KILL_MS 10000u        /* after cgroup.kill: only a process stuck in the kernel is left then */
-#define CORE_STABLE_MS 10000u      /* up for so long (or for RestartMaxDelaySec): the back-off begins anew */
-#define CORE_STEPS_PER_SERVICE 64u /* core_next gives up the round after so many changes a service: it must end even with a corrupt state */
+#define CORE_KILL_MS 10000u   /* after cgroup.kill: only a process stuck in the kernel is left then */
+#define CORE_STABLE_MS 10000u /* up for so long (or for RestartMaxDelaySec): the back-off begins anew */
+#define CORE_STEPS_PER_SERVICE \
+	64u /* core_next gives up the round after so many changes a service: it must end even with a corrupt state */
 
 enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_ALL = 15 };
 
@@ -23,15 +24,17 @@ void core_forget(struct core_service *s); /* a request from outside begins anew:
 
 /* start.c */
 void core_request_start(struct core *c, uint32_t i, uint64_t now);
-bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now);       /* asks for what i depends on */
-void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now);    /* what conflicts with i is asked to stop */
-bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t now);  /* WAITING: starts it, fails it, or waits on */
+bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now);     /* asks for what i depends on */
+void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* what conflicts with i is asked to stop */
+bool core_try_start(
+	struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* WAITING: starts it, fails it, or waits on */
 
 /* stop.c */
 void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
-bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);   /* begins the stop if nothing is in the way */
-void core_unbind(struct core *c, const struct plan *p, uint32_t i); /* i ended: what is bound to it, and what requires that, goes down with it */
+bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* begins the stop if nothing is in the way */
+void core_unbind(struct core *c, const struct plan *p,
+	uint32_t i); /* i ended: what is bound to it, and what requires that, goes down with it */
 
 /* life.c */
 void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now);      /* from WAITING: the first command */

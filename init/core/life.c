@@ -6,18 +6,21 @@
 
 static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state, uint64_t now);
 
-static uint32_t list_length(const struct plan *p, uint32_t i, enum plan_exec list) {
+static uint32_t list_length(const struct plan *p, uint32_t i, enum plan_exec list)
+{
 	const struct plan_service *s = plan_service(p, i);
 	return s ? s->exec[list].count : 0;
 }
 
-static bool may_fail(const struct plan *p, uint32_t i, enum plan_exec list, uint32_t index) {
+static bool may_fail(const struct plan *p, uint32_t i, enum plan_exec list, uint32_t index)
+{
 	const struct plan_service *s = plan_service(p, i);
 	const struct plan_command *cmd = s ? plan_elements(p, s->exec[list], sizeof *cmd) : NULL;
 	return cmd && index < s->exec[list].count && (cmd[index].flags & COMMAND_IGNORE_FAILURE);
 }
 
-static bool is_listed(const struct plan *p, uint32_t i, uint32_t code) {
+static bool is_listed(const struct plan *p, uint32_t i, uint32_t code)
+{
 	const struct plan_service *s = plan_service(p, i);
 	const uint32_t *ok = s ? plan_elements(p, s->success, sizeof *ok) : NULL;
 	for (uint32_t k = 0; ok && k < s->success.count; k++)
@@ -26,7 +29,8 @@ static bool is_listed(const struct plan *p, uint32_t i, uint32_t code) {
 	return false;
 }
 
-static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t status) {
+static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t status)
+{
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status) == 0 || is_listed(p, i, (uint32_t)WEXITSTATUS(status)) ? OUT_SUCCESS : OUT_EXIT;
 	return is_listed(p, i, 256u + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
@@ -34,13 +38,15 @@ static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t 
 
 /* ---- endings ---- */
 
-static void begin_kill(struct core_service *s, uint64_t now) {
+static void begin_kill(struct core_service *s, uint64_t now)
+{
 	s->todo = (uint8_t)((s->todo & ~(TODO_SPAWN | TODO_SIGNAL)) | TODO_KILL);
 	s->watchdog_ms = CORE_NEVER;
 	core_enter(s, SVC_KILL, now, core_after(now, CORE_KILL_MS));
 }
 
-static void begin_term(const struct plan *p, uint32_t i, struct core_service *s, uint64_t now) {
+static void begin_term(const struct plan *p, uint32_t i, struct core_service *s, uint64_t now)
+{
 	s->todo &= (uint8_t)~TODO_SPAWN;
 	s->watchdog_ms = CORE_NEVER;
 	if (!s->main_alive) {
@@ -52,14 +58,16 @@ static void begin_term(const struct plan *p, uint32_t i, struct core_service *s,
 }
 
 /* A service that has stood long enough has recovered: its next failure is a first one. */
-static void forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now) {
+static void forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
 	uint64_t stable = ps->restart_max_ms > CORE_STABLE_MS ? ps->restart_max_ms : CORE_STABLE_MS;
 	if (s->state == SVC_UP && now - s->since_ms >= stable)
 		s->backoff_ms = 0;
 }
 
 /* The life ends by itself, or by our decision that it is lost. gently: TERM before KILL. */
-static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, bool gently, uint64_t now) {
+static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, bool gently, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	forget_backoff(s, plan_service(p, i), now);
 	s->outcome = (uint8_t)o;
@@ -71,16 +79,20 @@ static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core
 		begin_kill(s, now);
 }
 
-static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t err) {
+static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t err)
+{
 	static const uint16_t policy[RESTART_COUNT] = {
 		[RESTART_NO] = 0,
-		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_LOST,
+		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL |
+			1 << OUT_LOST,
 		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_LOST,
 		[RESTART_ON_SUCCESS] = 1 << OUT_SUCCESS,
-		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_LOST,
+		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
+			1 << OUT_WALL | 1 << OUT_LOST,
 	};
 	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or descriptors may pass. */
-	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */, 16 /* EBUSY */};
+	static const int32_t passing[] = {
+		12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */, 16 /* EBUSY */};
 	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
 		return false;
 	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)
@@ -91,14 +103,16 @@ static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t
 	return o != OUT_WALL;
 }
 
-static void shut_down_for(struct core *c, const struct plan *p, uint8_t action, uint64_t now) {
+static void shut_down_for(struct core *c, const struct plan *p, uint8_t action, uint64_t now)
+{
 	if (action == FINAL_NONE || action >= FINAL_COUNT || c->final != FINAL_NONE)
 		return;
 	struct core_event ev = {.kind = EV_FINAL, .value = action};
 	core_event(c, p, ev, now);
 }
 
-void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	s->outcome = (uint8_t)o;
@@ -112,14 +126,16 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 }
 
 /* Up to an eighth on top: many services that fail together do not come back together. */
-static uint32_t jitter(struct core *c, uint32_t ms) {
+static uint32_t jitter(struct core *c, uint32_t ms)
+{
 	c->random ^= c->random << 13;
 	c->random ^= c->random >> 7;
 	c->random ^= c->random << 17;
 	return ms < 8 ? 0 : (uint32_t)(c->random % (ms / 8));
 }
 
-static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	uint64_t next = s->backoff_ms ? 2ull * s->backoff_ms : ps->restart_ms;
@@ -131,7 +147,8 @@ static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint
 }
 
 /* Nothing of the life is left: what now? */
-static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	enum core_outcome o = (enum core_outcome)s->outcome;
 	s->todo |= TODO_RELEASE;
@@ -161,7 +178,8 @@ static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 }
 
 /* KILL is over once nothing is left; then ExecStopPost, once, and then it is finished. */
-bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (s->state != SVC_KILL || core_has_process(s) || s->todo & TODO_KILL)
 		return false;
@@ -176,7 +194,8 @@ bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 
 /* ---- beginnings ---- */
 
-static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	bool oneshot = ps->type == TYPE_ONESHOT;
@@ -198,7 +217,8 @@ static const struct phase phases[SVC_STATE_COUNT] = {
 	[SVC_STOP_POST] = {EXEC_STOP_POST, SVC_DOWN},
 };
 
-static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	enum core_state next = phases[s->state].next;
 	if (next == SVC_UP)
@@ -212,7 +232,8 @@ static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_
 }
 
 /* The deadline of a start covers all its lists; the ending lists have one each. */
-static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state, uint64_t now) {
+static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	uint64_t deadline = s->deadline_ms;
@@ -230,7 +251,8 @@ static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum co
 		s->todo |= TODO_SPAWN;
 }
 
-static void next_command(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+static void next_command(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (s->command + 1u < list_length(p, i, phases[s->state].list)) {
 		s->command++;
@@ -240,7 +262,8 @@ static void next_command(struct core *c, const struct plan *p, uint32_t i, uint6
 	leave_list(c, p, i, now);
 }
 
-void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	s->outcome = OUT_NONE;
@@ -255,7 +278,8 @@ void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now) 
 	begin_list(c, p, i, SVC_PRE, now);
 }
 
-void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	bool was_ready = s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_POST;
 	forget_backoff(s, plan_service(p, i), now);
@@ -271,25 +295,29 @@ void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 
 /* ---- events ---- */
 
-void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now) {
+void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (slot == SLOT_MAIN && s->state == SVC_STARTING && s->main_alive && plan_service(p, i)->type == TYPE_SIMPLE)
 		begin_list(c, p, i, SVC_POST, now);
 }
 
-void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (s->state == SVC_STARTING && s->main_alive && plan_service(p, i)->type == TYPE_NOTIFY)
 		begin_list(c, p, i, SVC_POST, now);
 }
 
-void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (s->state == SVC_UP && s->watchdog_ms != CORE_NEVER)
 		s->watchdog_ms = core_after(now, plan_service(p, i)->watchdog_ms);
 }
 
-void core_on_skipped(struct core *c, uint32_t i, uint64_t now) {
+void core_on_skipped(struct core *c, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if ((s->state != SVC_PRE && s->state != SVC_STARTING) || !(s->main_alive || s->control_alive))
 		return;
@@ -303,7 +331,8 @@ void core_on_skipped(struct core *c, uint32_t i, uint64_t now) {
 	core_report(s, REPORT_SKIPPED_START);
 }
 
-static bool clear_slot(struct core_service *s, uint32_t slot) {
+static bool clear_slot(struct core_service *s, uint32_t slot)
+{
 	if (slot > SLOT_CONTROL)
 		return false;
 	uint8_t *alive = slot == SLOT_MAIN ? &s->main_alive : &s->control_alive;
@@ -313,7 +342,8 @@ static bool clear_slot(struct core_service *s, uint32_t slot) {
 }
 
 /* A process of the list that the state is about has ended (o), or never began. */
-static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	bool ending = s->state == SVC_STOP || s->state == SVC_STOP_POST;
 	bool pardoned = o != OUT_WALL && may_fail(p, i, phases[s->state].list, s->command);
@@ -323,7 +353,8 @@ static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum co
 		end_life(c, p, i, o, s->main_alive, now);
 }
 
-static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	if (s->state == SVC_STARTING && ps->type == TYPE_ONESHOT)
@@ -338,7 +369,8 @@ static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum co
 		core_try_settle(c, p, i, now);
 }
 
-static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now) {
+static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (s->state == SVC_PRE || s->state == SVC_POST || s->state == SVC_STOP || s->state == SVC_STOP_POST)
 		list_moved(c, p, i, o, now);
@@ -346,14 +378,16 @@ static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum
 		core_try_settle(c, p, i, now);
 }
 
-static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, enum core_outcome o, uint64_t now) {
+static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, enum core_outcome o, uint64_t now)
+{
 	if (slot == SLOT_MAIN)
 		main_ended(c, p, i, o, now);
 	else
 		control_ended(c, p, i, o, now);
 }
 
-void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now) {
+void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (!clear_slot(s, slot))
 		return;
@@ -362,7 +396,8 @@ void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	slot_ended(c, p, i, slot, OUT_WALL, now);
 }
 
-void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status, uint64_t now) {
+void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (!clear_slot(s, slot))
 		return;
@@ -371,12 +406,14 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	slot_ended(c, p, i, slot, judge_status(p, i, status), now);
 }
 
-void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	c->service[i].populated = 0;
 	core_try_settle(c, p, i, now);
 }
 
-static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	core_report(s, REPORT_UNKILLABLE);
 	s->again = 0;
@@ -384,7 +421,8 @@ static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_
 	core_give_up(c, p, i, s->outcome == OUT_NONE ? OUT_TIMEOUT : (enum core_outcome)s->outcome, now);
 }
 
-static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	switch ((enum core_state)s->state) {
 	case SVC_PRE:
@@ -423,7 +461,8 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 	return false;
 }
 
-bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (s->state == SVC_UP && now >= s->watchdog_ms) {
 		end_life(c, p, i, OUT_WATCHDOG, false, now);

@@ -33,10 +33,12 @@ static const char *const outcomes[OUT_COUNT] = {
 	[OUT_LOST] = "lost in a crash",
 };
 
-const char *core_state_name(enum core_state s) {
+const char *core_state_name(enum core_state s)
+{
 	return (unsigned)s < SVC_STATE_COUNT ? states[s] : "?";
 }
 
-const char *core_outcome_name(enum core_outcome o) {
+const char *core_outcome_name(enum core_outcome o)
+{
 	return (unsigned)o < OUT_COUNT ? outcomes[o] : "?";
 }

@@ -4,7 +4,8 @@
 
 enum verdict { GO, WAIT, NEVER };
 
-void core_request_start(struct core *c, uint32_t i, uint64_t now) {
+void core_request_start(struct core *c, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (c->final != FINAL_NONE || s->state == SVC_REFUSED)
 		return;
@@ -24,7 +25,8 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now) {
 	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }
 
-static void pull_edge(struct core *c, const struct plan_edge *e, uint64_t now) {
+static void pull_edge(struct core *c, const struct plan_edge *e, uint64_t now)
+{
 	struct core_service *t = &c->service[e->target];
 	switch ((enum plan_edge_kind)e->kind) {
 	case EDGE_WANTS:
@@ -40,7 +42,8 @@ static void pull_edge(struct core *c, const struct plan_edge *e, uint64_t now) {
 	}
 }
 
-static const struct plan_edge *edges_of(const struct plan *p, uint32_t i, uint32_t *count) {
+static const struct plan_edge *edges_of(const struct plan *p, uint32_t i, uint32_t *count)
+{
 	const struct plan_service *s = plan_service(p, i);
 	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
 	*count = e ? s->edges.count : 0;
@@ -48,7 +51,8 @@ static const struct plan_edge *edges_of(const struct plan *p, uint32_t i, uint32
 }
 
 /* Does the service j name i in a Conflicts? The word of either is enough. */
-static bool conflicts_with(const struct plan *p, uint32_t j, uint32_t i) {
+static bool conflicts_with(const struct plan *p, uint32_t j, uint32_t i)
+{
 	uint32_t n;
 	const struct plan_edge *e = edges_of(p, j, &n);
 	for (uint32_t k = 0; k < n; k++)
@@ -57,7 +61,8 @@ static bool conflicts_with(const struct plan *p, uint32_t j, uint32_t i) {
 	return false;
 }
 
-void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	for (uint32_t j = 0; j < c->count; j++) {
 		const struct core_service *t = &c->service[j];
 		if (j != i && (t->wanted || core_is_active(t)) && (conflicts_with(p, j, i) || conflicts_with(p, i, j)))
@@ -65,7 +70,8 @@ void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 	}
 }
 
-bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	uint32_t n;
 	if (!s->pull)
@@ -80,13 +86,15 @@ bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
 }
 
 /* Settled: there is nothing more to wait for, whatever came of it. A service that fails and is tried again must not hold up the rest. */
-static bool has_settled(const struct core_service *t) {
+static bool has_settled(const struct core_service *t)
+{
 	if (t->state == SVC_WAITING || core_is_starting(t))
 		return false;
 	return !(core_is_active(t) && core_goes_down(t));
 }
 
-static enum verdict judge_required(const struct core_service *t) {
+static enum verdict judge_required(const struct core_service *t)
+{
 	switch ((enum core_state)t->state) {
 	case SVC_UP:
 	case SVC_DONE:
@@ -112,7 +120,8 @@ static enum verdict judge_required(const struct core_service *t) {
 	return WAIT;
 }
 
-static enum verdict judge_edge(const struct core *c, const struct plan_edge *e) {
+static enum verdict judge_edge(const struct core *c, const struct plan_edge *e)
+{
 	const struct core_service *t = &c->service[e->target];
 	switch ((enum plan_edge_kind)e->kind) {
 	case EDGE_REQUIRES:
@@ -129,7 +138,8 @@ static enum verdict judge_edge(const struct core *c, const struct plan_edge *e) 
 	return GO;
 }
 
-static enum verdict judge(const struct core *c, const struct plan *p, uint32_t i) {
+static enum verdict judge(const struct core *c, const struct plan *p, uint32_t i)
+{
 	enum verdict all = GO;
 	uint32_t n;
 	const struct plan_edge *e = edges_of(p, i, &n);
@@ -147,7 +157,8 @@ static enum verdict judge(const struct core *c, const struct plan *p, uint32_t i
 }
 
 /* A start is counted in the interval that began with the first one. */
-static bool start_limit_hit(struct core_service *s, const struct plan_service *ps, uint64_t now) {
+static bool start_limit_hit(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
 	if (ps->start_limit_burst == 0)
 		return false;
 	if (s->starts == 0 || now - s->window_ms >= ps->start_limit_interval_ms) {
@@ -160,7 +171,8 @@ static bool start_limit_hit(struct core_service *s, const struct plan_service *p
 	return false;
 }
 
-bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (s->state != SVC_WAITING || s->pull)
 		return false;

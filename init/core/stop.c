@@ -2,7 +2,8 @@
  * What must go down, and in which order: a stop waits until everything ordered after the service is down. */
 #include "core/internal.h"
 
-static bool orders_after(const struct plan *p, uint32_t j, uint32_t i, bool strongly) {
+static bool orders_after(const struct plan *p, uint32_t j, uint32_t i, bool strongly)
+{
 	const struct plan_service *s = plan_service(p, j);
 	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
 	for (uint32_t k = 0; e && k < s->edges.count; k++) {
@@ -14,7 +15,8 @@ static bool orders_after(const struct plan *p, uint32_t j, uint32_t i, bool stro
 	return false;
 }
 
-static bool binds_to(const struct plan *p, uint32_t j, uint32_t i) {
+static bool binds_to(const struct plan *p, uint32_t j, uint32_t i)
+{
 	const struct plan_service *s = plan_service(p, j);
 	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
 	for (uint32_t k = 0; e && k < s->edges.count; k++)
@@ -24,23 +26,26 @@ static bool binds_to(const struct plan *p, uint32_t j, uint32_t i) {
 }
 
 /* What does not run is down at once; the rest is up to core_try_stop. */
-static void mark_down(struct core_service *s, uint64_t now) {
+static void mark_down(struct core_service *s, uint64_t now)
+{
 	s->wanted = 0;
 	s->again = 0;
 	s->pull = 0;
 	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
 		return;
-	s->reports &= (uint16_t)~(1u << REPORT_RESTARTING);
+	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING);
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 	core_report(s, REPORT_STOPPED);
 }
 
-static bool is_concerned(const struct core_service *s) {
+static bool is_concerned(const struct core_service *s)
+{
 	return core_is_active(s) || s->state == SVC_WAITING || s->state == SVC_BACKOFF;
 }
 
 /* Marks, round by round, what requires something marked: at most as many rounds as services. */
-static void spread(struct core *c, const struct plan *p, uint8_t *marked) {
+static void spread(struct core *c, const struct plan *p, uint8_t *marked)
+{
 	for (uint32_t round = 0, grew = 1; grew && round < c->count; round++) {
 		grew = 0;
 		for (uint32_t j = 0; j < c->count; j++) {
@@ -54,7 +59,8 @@ static void spread(struct core *c, const struct plan *p, uint8_t *marked) {
 	}
 }
 
-void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
 	marked[i] = 1;
 	spread(c, p, marked);
@@ -64,7 +70,8 @@ void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_
 }
 
 /* What runs goes down and comes back, with all that requires it; what does not run is simply started. */
-void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
 	if (c->final != FINAL_NONE)
 		return;
@@ -85,11 +92,13 @@ void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint
 	}
 }
 
-static bool is_ending(const struct core_service *s) {
+static bool is_ending(const struct core_service *s)
+{
 	return s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL || s->state == SVC_STOP_POST;
 }
 
-bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now) {
+bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
 	struct core_service *s = &c->service[i];
 	if (!core_is_active(s) || !core_goes_down(s) || is_ending(s))
 		return false;
@@ -102,7 +111,8 @@ bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 	return true;
 }
 
-void core_unbind(struct core *c, const struct plan *p, uint32_t i) {
+void core_unbind(struct core *c, const struct plan *p, uint32_t i)
+{
 	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
 	for (uint32_t j = 0; j < c->count; j++)
 		marked[j] = j != i && core_is_active(&c->service[j]) && binds_to(p, j, i);

@@ -31,7 +31,8 @@
 #define PID1_DESCRIPTORS 4096 /* recover.c looks at as many */
 
 /* Descriptors below LOWEST_FD are spoken for: a child's 0 to 7 are put there, and nothing of ours may be in the way. */
-static void reserve_low(void) {
+static void reserve_low(void)
+{
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int any = null >= 0 ? null : open("/", O_PATH | O_CLOEXEC);
 	for (int fd = 0; fd < LOWEST_FD; fd++)
@@ -39,9 +40,10 @@ static void reserve_low(void) {
 			dup3(any, fd, O_CLOEXEC);
 }
 
-static void empty_state(struct pid1 *s) {
-	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd,
-		&s->kmsg_fd, &s->cgroup_root, &s->null_fd};
+static void empty_state(struct pid1 *s)
+{
+	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd,
+		&s->console_fd, &s->kmsg_fd, &s->cgroup_root, &s->null_fd};
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		*own[i] = -1;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
@@ -49,7 +51,8 @@ static void empty_state(struct pid1 *s) {
 }
 
 /* The block is private to PID 1: in a memfd of its own, or, where there is none (no memory), in plain memory that a crash loses. */
-static struct pid1 *new_state(void) {
+static struct pid1 *new_state(void)
+{
 	static struct pid1 fallback;
 	struct pid1 *s = &fallback;
 	int fd = spawn_lift(memfd_create("state", MFD_CLOEXEC));
@@ -64,13 +67,15 @@ static struct pid1 *new_state(void) {
 	return s;
 }
 
-static void raise_limit(void) {
+static void raise_limit(void)
+{
 	struct rlimit r = {PID1_DESCRIPTORS, PID1_DESCRIPTORS};
 	setrlimit(RLIMIT_NOFILE, &r);
 }
 
 /* Returns true if nothing but a rescue shell may be started. */
-static bool load_policy(struct pid1 *s) {
+static bool load_policy(struct pid1 *s)
+{
 	char cmdline[4096];
 	struct policy_result r = {0};
 	int again = 0;
@@ -86,25 +91,30 @@ static bool load_policy(struct pid1 *s) {
 		console_say(s, SAY_ERROR, "selinux: cannot execute /sbin/init again: ", err_name(errno), NULL);
 		return s->selinux == POLICY_ENFORCING;
 	}
-	if (r.must_stop || (r.outcome != POLICY_ALREADY && r.outcome != POLICY_NO_KERNEL && r.outcome != POLICY_NO_CONFIG && r.outcome != POLICY_LOADED))
+	if (r.must_stop ||
+		(r.outcome != POLICY_ALREADY && r.outcome != POLICY_NO_KERNEL && r.outcome != POLICY_NO_CONFIG &&
+			r.outcome != POLICY_LOADED))
 		console_say(s, r.must_stop ? SAY_ERROR : SAY_NOTICE, "selinux: ", r.text, NULL);
 	return r.must_stop;
 }
 
-static void relabel(struct pid1 *s) {
+static void relabel(struct pid1 *s)
+{
 	struct policy_result r = {0};
 	if (s->selinux && policy_relabel(&r) < 0)
 		console_say(s, SAY_ERROR, "selinux: ", r.text, NULL);
 }
 
-static uint64_t seed(void) {
+static uint64_t seed(void)
+{
 	uint64_t v = 0;
 	if (getrandom(&v, sizeof v, GRND_NONBLOCK) != (ssize_t)sizeof v)
 		v = now_ms() * 2654435761u;
 	return v | 1;
 }
 
-static void open_sockets(struct pid1 *s) {
+static void open_sockets(struct pid1 *s)
+{
 	mkdir("/run/bulkhead", 0755);
 	s->control_fd = control_open();
 	if (s->control_fd < 0)
@@ -116,15 +126,18 @@ static void open_sockets(struct pid1 *s) {
 	loop_watch(s, s->notify_fd, EPOLLIN, WATCH_NOTIFY, 0);
 }
 
-static void open_cgroups(struct pid1 *s) {
+static void open_cgroups(struct pid1 *s)
+{
 	uint32_t enabled = 0;
 	s->cgroup_root = spawn_lift(open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
-	int err = s->cgroup_root < 0 ? s->cgroup_root : cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
+	int err = s->cgroup_root < 0 ? s->cgroup_root
+								 : cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
 	if (err < 0)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
 }
 
-static void start_core(struct pid1 *s, struct plan *plan, bool rescue) {
+static void start_core(struct pid1 *s, struct plan *plan, bool rescue)
+{
 	char group[CONFIG_MAX_NAME];
 	int index = -1;
 	if (rescue) {
@@ -141,7 +154,8 @@ static void start_core(struct pid1 *s, struct plan *plan, bool rescue) {
 	core_init_group(&s->core, plan, index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
 }
 
-struct pid1 *boot_first(struct plan *plan) {
+struct pid1 *boot_first(struct plan *plan)
+{
 	char level[16];
 	umask(0);
 	machine_mount_early();
@@ -170,7 +184,8 @@ struct pid1 *boot_first(struct plan *plan) {
 	return s;
 }
 
-struct pid1 *boot_again(int state_fd, struct plan *plan) {
+struct pid1 *boot_again(int state_fd, struct plan *plan)
+{
 	struct pid1 *s = recover_map(state_fd);
 	if (!s)
 		return NULL;

@@ -9,7 +9,8 @@
 
 #define COMMAND_LINE_MAX 4096 /* COMMAND_LINE_SIZE is at most 4096 on our architectures */
 
-static bool match_word(struct span word, const char *wanted, char *value, size_t cap) {
+static bool match_word(struct span word, const char *wanted, char *value, size_t cap)
+{
 	size_t n = strlen(wanted);
 	if (word.n < n || memcmp(word.p, wanted, n) != 0)
 		return false;
@@ -20,7 +21,8 @@ static bool match_word(struct span word, const char *wanted, char *value, size_t
 	return true;
 }
 
-bool conditions_command_line(const char *word, char *value, size_t cap) {
+bool conditions_command_line(const char *word, char *value, size_t cap)
+{
 	static char line[COMMAND_LINE_MAX];
 	struct span rest, one;
 	int n = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof line);
@@ -35,7 +37,8 @@ bool conditions_command_line(const char *word, char *value, size_t cap) {
 	return false;
 }
 
-static bool exact_command_line(const char *wanted) {
+static bool exact_command_line(const char *wanted)
+{
 	char value[256];
 	char word[128];
 	const char *eq = strchr(wanted, '=');
@@ -46,7 +49,8 @@ static bool exact_command_line(const char *wanted) {
 	return conditions_command_line(word, value, sizeof value) && strcmp(value, eq + 1) == 0;
 }
 
-static const char *architecture(void) {
+static const char *architecture(void)
+{
 #if defined __x86_64__
 	return "x86-64";
 #elif defined __aarch64__
@@ -58,7 +62,8 @@ static const char *architecture(void) {
 #endif
 }
 
-static bool holds(const struct plan *p, const struct plan_condition *c) {
+static bool holds(const struct plan *p, const struct plan_condition *c)
+{
 	const char *value = plan_text(p, c->value);
 	switch ((enum plan_condition_kind)c->kind) {
 	case COND_PATH_EXISTS:
@@ -75,7 +80,8 @@ static bool holds(const struct plan *p, const struct plan_condition *c) {
 	return false;
 }
 
-bool conditions_hold(const struct plan *p, const struct plan_service *s) {
+bool conditions_hold(const struct plan *p, const struct plan_service *s)
+{
 	const struct plan_condition *c = plan_elements(p, s->conditions, sizeof *c);
 	for (uint32_t i = 0; c && i < s->conditions.count; i++)
 		if (holds(p, &c[i]) == (c[i].negate != 0))

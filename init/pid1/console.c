@@ -8,7 +8,8 @@
 
 #define PREFIX "bulkhead: "
 
-void console_open(struct pid1 *s, const char *device) {
+void console_open(struct pid1 *s, const char *device)
+{
 	int fd = open(device && *device ? device : "/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -17,7 +18,8 @@ void console_open(struct pid1 *s, const char *device) {
 	s->console_fd = fd;
 }
 
-static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, size_t n) {
+static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, size_t n)
+{
 	/* Never above "debug" where the console prints it too: the kernel would print the line a second time. */
 	char text[320];
 	struct fmt f;
@@ -30,7 +32,8 @@ static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, 
 		s->said_lost++;
 }
 
-void console_say(struct pid1 *s, enum console_level level, ...) {
+void console_say(struct pid1 *s, enum console_level level, ...)
+{
 	char line[300];
 	struct fmt f;
 	va_list args;

@@ -15,7 +15,8 @@
 
 #define CLIENT_MS 10000u /* to send its request, and to take each record of the answer */
 
-int control_open(void) {
+int control_open(void)
+{
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = PROTO_SOCKET};
 	int fd = spawn_lift(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
@@ -29,13 +30,15 @@ int control_open(void) {
 	return fd;
 }
 
-static void drop(struct pid1 *s, struct client *c) {
+static void drop(struct pid1 *s, struct client *c)
+{
 	int fd = c->fd;
 	loop_drop(s, &fd);
 	*c = (struct client){.fd = -1, .state = CLIENT_FREE};
 }
 
-void control_accept(struct pid1 *s) {
+void control_accept(struct pid1 *s)
+{
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
 		struct ucred u;
@@ -57,7 +60,8 @@ void control_accept(struct pid1 *s) {
 	loop_rewatch(s, s->control_fd, 0, WATCH_CONTROL, 0);
 }
 
-static void end(struct client *c, int result) {
+static void end(struct client *c, int result)
+{
 	c->state = CLIENT_ENDING;
 	c->result = result;
 	c->deadline_ms = now_ms() + CLIENT_MS;
@@ -65,7 +69,8 @@ static void end(struct client *c, int result) {
 
 /* ---- requests ---- */
 
-static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value) {
+static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value)
+{
 	(void)value;
 	tell_core(s, p, c->verb == PROTO_START ? EV_START : c->verb == PROTO_STOP ? EV_STOP : EV_RESTART, service, 0, 0);
 	c->state = CLIENT_WAITING;
@@ -73,7 +78,8 @@ static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, ui
 	c->deadline_ms = CORE_NEVER;
 }
 
-static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value) {
+static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value)
+{
 	(void)p;
 	if (value < 1 || value > 64) {
 		end(c, -EINVAL);
@@ -86,7 +92,8 @@ static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uin
 	end(c, describe_kill_main(s, p, service, value));
 }
 
-static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value) {
+static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value)
+{
 	(void)value;
 	tell_core(s, p, EV_RESET, service, 0, 0);
 	end(c, 0);
@@ -99,11 +106,15 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{PROTO_START, true, ask_start}, {PROTO_STOP, true, ask_start}, {PROTO_RESTART, true, ask_start},
-	{PROTO_KILL, true, ask_kill},   {PROTO_RESET, true, ask_reset},
+	{PROTO_START, true, ask_start},
+	{PROTO_STOP, true, ask_start},
+	{PROTO_RESTART, true, ask_start},
+	{PROTO_KILL, true, ask_kill},
+	{PROTO_RESET, true, ask_reset},
 };
 
-static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r) {
+static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r)
+{
 	int service = plan_find(p, r->service);
 	if (service < 0) {
 		end(c, -ENOENT);
@@ -122,7 +133,8 @@ static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, 
 	end(c, -EOPNOTSUPP);
 }
 
-static void ask_final(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r) {
+static void ask_final(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r)
+{
 	if (r->value <= FINAL_NONE || r->value >= FINAL_COUNT) {
 		end(c, -EINVAL);
 		return;
@@ -131,7 +143,8 @@ static void ask_final(struct pid1 *s, const struct plan *p, struct client *c, co
 	tell_core(s, p, EV_FINAL, 0, 0, r->value);
 }
 
-static void ask_list(struct client *c, const struct plan *p, const struct proto_request *r) {
+static void ask_list(struct client *c, const struct plan *p, const struct proto_request *r)
+{
 	int service = r->service[0] ? plan_find(p, r->service) : 0;
 	if (service < 0) {
 		end(c, -ENOENT);
@@ -142,7 +155,8 @@ static void ask_list(struct client *c, const struct plan *p, const struct proto_
 	c->last = r->service[0] ? (uint32_t)service + 1 : plan_service_count(p);
 }
 
-static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct proto_request *r) {
+static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct proto_request *r)
+{
 	r->service[sizeof r->service - 1] = 0;
 	c->verb = r->verb;
 	c->deadline_ms = now_ms() + CLIENT_MS;
@@ -163,7 +177,8 @@ static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct p
 /* ---- answers ---- */
 
 /* One record; `pass` is a descriptor to go with it, or -1. */
-static int send_reply(int fd, const struct proto_reply *reply, int pass) {
+static int send_reply(int fd, const struct proto_reply *reply, int pass)
+{
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -183,13 +198,15 @@ static int send_reply(int fd, const struct proto_reply *reply, int pass) {
 	return sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static int send_end(const struct pid1 *s, const struct plan *p, struct client *c) {
+static int send_end(const struct pid1 *s, const struct plan *p, struct client *c)
+{
 	struct proto_reply reply = {.kind = PROTO_END, .value = c->result};
 	describe_result(s, p, c, reply.text, sizeof reply.text);
 	return send_reply(c->fd, &reply, c->verb == PROTO_PLAN ? s->plan_fd : -1);
 }
 
-static int send_next(const struct pid1 *s, const struct plan *p, struct client *c) {
+static int send_next(const struct pid1 *s, const struct plan *p, struct client *c)
+{
 	struct proto_reply reply = {.kind = PROTO_SERVICE};
 	if (c->verb == PROTO_INFO) {
 		reply.kind = PROTO_MACHINE;
@@ -201,7 +218,8 @@ static int send_next(const struct pid1 *s, const struct plan *p, struct client *
 }
 
 /* Writes as much of the answer as the socket takes. */
-static void push(struct pid1 *s, const struct plan *p, struct client *c) {
+static void push(struct pid1 *s, const struct plan *p, struct client *c)
+{
 	int err = 0;
 	while (c->state == CLIENT_LISTING && err == 0) {
 		if (c->cursor >= c->last) {
@@ -222,7 +240,8 @@ static void push(struct pid1 *s, const struct plan *p, struct client *c) {
 		drop(s, c);
 }
 
-void control_client(struct pid1 *s, const struct plan *p, uint32_t index) {
+void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
+{
 	struct client *c = index < CONFIG_MAX_CLIENTS ? &s->client[index] : NULL;
 	struct proto_request r;
 	if (!c || c->state == CLIENT_FREE)
@@ -243,7 +262,8 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index) {
 	push(s, p, c);
 }
 
-void control_answer(struct pid1 *s, const struct plan *p) {
+void control_answer(struct pid1 *s, const struct plan *p)
+{
 	bool free_place = false;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
@@ -259,7 +279,8 @@ void control_answer(struct pid1 *s, const struct plan *p) {
 		loop_rewatch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 }
 
-uint64_t control_deadline(const struct pid1 *s) {
+uint64_t control_deadline(const struct pid1 *s)
+{
 	uint64_t next = CORE_NEVER;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		if (s->client[i].state != CLIENT_FREE && s->client[i].deadline_ms < next)

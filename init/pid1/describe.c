@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static uint64_t first_number(int dir, const char *path) {
+static uint64_t first_number(int dir, const char *path)
+{
 	char text[64];
 	uint64_t v;
 	struct span s, word;
@@ -24,7 +25,8 @@ static uint64_t first_number(int dir, const char *path) {
 
 /* The service's own process: the cell's only child (CONFIG_PROC_CHILDREN), or, where the kernel does not list children, the first process of the
  * group that is not a cell. */
-static int main_pid(const struct runtime *r) {
+static int main_pid(const struct runtime *r)
+{
 	char path[64];
 	struct fmt f;
 	uint64_t pid;
@@ -41,7 +43,8 @@ static int main_pid(const struct runtime *r) {
 	return pid > 0 && pid <= INT32_MAX ? (int)pid : 0;
 }
 
-int describe_kill_main(const struct pid1 *s, const struct plan *p, uint32_t service, int sig) {
+int describe_kill_main(const struct pid1 *s, const struct plan *p, uint32_t service, int sig)
+{
 	(void)p;
 	int pid = main_pid(&s->runtime[service]);
 	if (pid <= 0)
@@ -49,12 +52,14 @@ int describe_kill_main(const struct pid1 *s, const struct plan *p, uint32_t serv
 	int fd = sys_pidfd_open(pid);
 	if (fd < 0)
 		return fd;
-	int err = main_pid(&s->runtime[service]) == pid ? sys_pidfd_send_signal(fd, sig) : -ESRCH; /* still the same process: the number was not reused */
+	int err = main_pid(&s->runtime[service]) == pid ? sys_pidfd_send_signal(fd, sig)
+													: -ESRCH; /* still the same process: the number was not reused */
 	close(fd);
 	return err;
 }
 
-void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, struct proto_service *out) {
+void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, struct proto_service *out)
+{
 	const struct plan_service *ps = plan_service(p, i);
 	const struct core_service *c = &s->core.service[i];
 	const struct runtime *r = &s->runtime[i];
@@ -79,14 +84,16 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 		fmt_str(&f, core_outcome_name((enum core_outcome)c->outcome));
 }
 
-static uint32_t clients_now(const struct pid1 *s) {
+static uint32_t clients_now(const struct pid1 *s)
+{
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		n += s->client[i].state != CLIENT_FREE;
 	return n;
 }
 
-void describe_machine(const struct pid1 *s, struct proto_machine *out) {
+void describe_machine(const struct pid1 *s, struct proto_machine *out)
+{
 	*out = (struct proto_machine){
 		.now_ms = now_ms(),
 		.services = s->core.count,
@@ -103,7 +110,8 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out) {
 	};
 }
 
-int describe_outcome(const struct pid1 *s, const struct client *c) {
+int describe_outcome(const struct pid1 *s, const struct client *c)
+{
 	const struct core_service *sv = &s->core.service[c->cursor];
 	if (c->verb == PROTO_STOP)
 		return sv->state == SVC_UP || sv->state == SVC_DONE ? -EBUSY : 0;
@@ -131,7 +139,8 @@ int describe_outcome(const struct pid1 *s, const struct client *c) {
 	return -EIO;
 }
 
-void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap) {
+void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap)
+{
 	struct fmt f;
 	fmt_init(&f, text, cap);
 	if (c->result == -EPERM)

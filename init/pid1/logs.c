@@ -13,11 +13,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool wants_log(const struct plan_service *ps) {
+static bool wants_log(const struct plan_service *ps)
+{
 	return !(ps->flags & SERVICE_LOGGER);
 }
 
-static int send_record(int channel, const struct channel_record *rec, int fd) {
+static int send_record(int channel, const struct channel_record *rec, int fd)
+{
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -33,7 +35,8 @@ static int send_record(int channel, const struct channel_record *rec, int fd) {
 	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i) {
+static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i)
+{
 	const struct plan_machine *m = &plan_header(p)->machine;
 	struct channel_record rec = {.kind = CHANNEL_SERVICE, .index = i, .ring_kb = m->log_ring_kb, .forward = m->log_forward};
 	struct fmt f;
@@ -45,11 +48,13 @@ static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i) {
 	return err;
 }
 
-void logs_flush(struct pid1 *s, const struct plan *p) {
+void logs_flush(struct pid1 *s, const struct plan *p)
+{
 	if (s->log_fd < 0)
 		return;
 	char unused;
-	if (recv(s->log_fd, &unused, sizeof unused, MSG_DONTWAIT) == 0) { /* bulkhead-log has gone; its restart brings a new channel */
+	if (recv(s->log_fd, &unused, sizeof unused, MSG_DONTWAIT) ==
+		0) { /* bulkhead-log has gone; its restart brings a new channel */
 		loop_drop(s, &s->log_fd);
 		return;
 	}
@@ -70,7 +75,8 @@ void logs_flush(struct pid1 *s, const struct plan *p) {
 	loop_rewatch(s, s->log_fd, EPOLLIN | EPOLLRDHUP, WATCH_LOG, 0);
 }
 
-int logs_new_channel(struct pid1 *s) {
+int logs_new_channel(struct pid1 *s)
+{
 	int pair[2];
 	loop_drop(s, &s->log_fd);
 	for (uint32_t i = 0; i < s->core.count; i++)
@@ -84,13 +90,15 @@ int logs_new_channel(struct pid1 *s) {
 	return other;
 }
 
-void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service) {
+void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
+{
 	struct runtime *r = &s->runtime[service];
 	int raw[2];
 	if (r->log_write >= 0 || !wants_log(plan_service(p, service)))
 		return;
 	if (pipe2(raw, O_CLOEXEC) < 0) {
-		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its output is lost: no pipe: ", err_name(errno), NULL);
+		console_say(
+			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its output is lost: no pipe: ", err_name(errno), NULL);
 		return;
 	}
 	r->log_read = spawn_lift(raw[0]);

@@ -21,18 +21,21 @@
 #define ROUND_EVENTS 32
 #define ROUND_ACTIONS 4096 /* decisions carried out before the loop looks at its descriptors and the watchdog again */
 
-uint64_t now_ms(void) {
+uint64_t now_ms(void)
+{
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
 }
 
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value) {
+void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+{
 	struct core_event ev = {.kind = kind, .service = (uint16_t)service, .slot = slot, .value = value};
 	core_event(&s->core, p, ev, now_ms());
 }
 
-static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum watch kind, uint32_t index) {
+static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
 	struct epoll_event ev = {.events = events, .data.u64 = (uint64_t)kind << 32 | index};
 	if (fd < 0)
 		return;
@@ -40,15 +43,18 @@ static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum 
 		console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(errno), NULL);
 }
 
-void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index) {
+void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
 	control_watch(s, EPOLL_CTL_ADD, fd, events, kind, index);
 }
 
-void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index) {
+void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
 	control_watch(s, EPOLL_CTL_MOD, fd, events, kind, index);
 }
 
-void loop_drop(struct pid1 *s, int *fd) {
+void loop_drop(struct pid1 *s, int *fd)
+{
 	if (*fd < 0)
 		return;
 	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, *fd, NULL); /* fails harmlessly where it was never added */
@@ -56,7 +62,8 @@ void loop_drop(struct pid1 *s, int *fd) {
 	*fd = -1;
 }
 
-int loop_open(struct pid1 *s) {
+int loop_open(struct pid1 *s)
+{
 	s->epoll_fd = spawn_lift(epoll_create1(EPOLL_CLOEXEC));
 	if (s->epoll_fd < 0)
 		return s->epoll_fd;
@@ -67,7 +74,8 @@ int loop_open(struct pid1 *s) {
 	return 0;
 }
 
-static void carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+static void carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
 		spawn_service(s, p, a);
@@ -92,13 +100,15 @@ static void carry_out(struct pid1 *s, const struct plan *p, const struct core_ac
 	}
 }
 
-void loop_settle(struct pid1 *s, const struct plan *p) {
+void loop_settle(struct pid1 *s, const struct plan *p)
+{
 	struct core_action a;
 	for (uint32_t n = 0; n < ROUND_ACTIONS && core_next(&s->core, p, now_ms(), &a); n++)
 		carry_out(s, p, &a);
 }
 
-static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_event *ev) {
+static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_event *ev)
+{
 	uint32_t index = (uint32_t)ev->data.u64;
 	switch ((enum watch)(ev->data.u64 >> 32)) {
 	case WATCH_SIGNAL:
@@ -128,7 +138,8 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 	}
 }
 
-static int wait_ms(const struct pid1 *s, uint64_t now) {
+static int wait_ms(const struct pid1 *s, uint64_t now)
+{
 	uint64_t until = core_deadline(&s->core);
 	uint64_t feed = watchdog_deadline(s);
 	uint64_t clients = control_deadline(s);
@@ -141,14 +152,16 @@ static int wait_ms(const struct pid1 *s, uint64_t now) {
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
 }
 
-static void note_boot(struct pid1 *s) {
+static void note_boot(struct pid1 *s)
+{
 	if (s->boot_done_ms || !core_boot_settled(&s->core))
 		return;
 	s->boot_done_ms = now_ms();
 	tell_boot(s);
 }
 
-void loop_run(struct pid1 *s, struct plan *p) {
+void loop_run(struct pid1 *s, struct plan *p)
+{
 	struct epoll_event ev[ROUND_EVENTS];
 	for (;;) {
 		loop_settle(s, p);

@@ -11,8 +11,8 @@ enum watch { WATCH_SIGNAL = 1, WATCH_CONTROL, WATCH_CLIENT, WATCH_NOTIFY, WATCH_
  * loop's slow round once a second instead. */
 void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
 void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index); /* other events */
-void loop_drop(struct pid1 *s, int *fd);                                                  /* out of the set, closed, -1 */
-int loop_open(struct pid1 *s);                                                            /* epoll and signalfd; 0 or -errno */
+void loop_drop(struct pid1 *s, int *fd);                                                     /* out of the set, closed, -1 */
+int loop_open(struct pid1 *s);                                                               /* epoll and signalfd; 0 or -errno */
 /* Carries out what the core decides until it has nothing more to say. */
 void loop_settle(struct pid1 *s, const struct plan *p);
 void loop_run(struct pid1 *s, struct plan *p) __attribute__((noreturn));

@@ -37,7 +37,8 @@ static const struct kernel_mount rest[] = {
 };
 
 /* Mounted already (EBUSY; the initramfs may have done it) is well. */
-static int mount_one(const struct kernel_mount *m) {
+static int mount_one(const struct kernel_mount *m)
+{
 	mkdir(m->target, 0755); /* on a read-only root it exists, or the mount says what is wrong */
 	if (mount(m->type, m->target, m->type, m->flags, m->options) == 0 || errno == EBUSY)
 		return 0;
@@ -46,7 +47,8 @@ static int mount_one(const struct kernel_mount *m) {
 	return -errno;
 }
 
-static bool is_mounted(const char *path) {
+static bool is_mounted(const char *path)
+{
 	struct stat here, above;
 	char parent[64];
 	struct fmt f;
@@ -55,13 +57,15 @@ static bool is_mounted(const char *path) {
 	return stat(path, &here) == 0 && stat(parent, &above) == 0 && here.st_dev != above.st_dev;
 }
 
-void machine_mount_early(void) {
+void machine_mount_early(void)
+{
 	for (unsigned i = 0; i < sizeof early / sizeof *early; i++)
 		if (!is_mounted(early[i].target))
 			mount_one(&early[i]); /* there is nowhere to complain yet: what is missing shows in the next step */
 }
 
-void machine_mount_rest(struct pid1 *s) {
+void machine_mount_rest(struct pid1 *s)
+{
 	for (unsigned i = 0; i < sizeof rest / sizeof *rest; i++) {
 		int err = is_mounted(rest[i].target) ? 0 : mount_one(&rest[i]);
 		if (err < 0)
@@ -69,12 +73,14 @@ void machine_mount_rest(struct pid1 *s) {
 	}
 	mkdir("/run/lock", 01777);
 	mkdir("/run/log", 0755);
-	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on\n", 3); /* it insists on the newline */ /* our own lines are not to be rate-limited away */
+	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on\n", 3);
+		/* it insists on the newline */ /* our own lines are not to be rate-limited away */
 }
 
 /* ---- what the plan asks for ---- */
 
-static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_mount *m) {
+static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_mount *m)
+{
 	const char *target = plan_text(p, m->target);
 	const char *options = plan_text(p, m->options);
 	mkdir(target, 0755);
@@ -86,7 +92,8 @@ static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_
 	console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
 }
 
-static void load_module(struct pid1 *s, const char *path) {
+static void load_module(struct pid1 *s, const char *path)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	long r = fd < 0 ? -1 : syscall(SYS_finit_module, fd, "", 0);
 	int err = errno;
@@ -97,7 +104,8 @@ static void load_module(struct pid1 *s, const char *path) {
 }
 
 /* net.ipv4.ip_forward, or net/ipv4/conf/eth0.1/forwarding where a name has dots: what comes first decides, as for sysctl(8). */
-static void set_sysctl(struct pid1 *s, const char *name, const char *value) {
+static void set_sysctl(struct pid1 *s, const char *name, const char *value)
+{
 	char path[256];
 	struct fmt f;
 	bool dotted = strcspn(name, ".") < strcspn(name, "/");
@@ -110,7 +118,8 @@ static void set_sysctl(struct pid1 *s, const char *name, const char *value) {
 		console_say(s, SAY_ERROR, "sysctl: ", name, " = ", value, ": ", err_name(err), NULL);
 }
 
-static void set_hostname(struct pid1 *s, const char *name) {
+static void set_hostname(struct pid1 *s, const char *name)
+{
 	char text[80];
 	struct span line, word = {"", 0};
 	if (*name) {
@@ -124,7 +133,8 @@ static void set_hostname(struct pid1 *s, const char *name) {
 		console_say(s, SAY_ERROR, "hostname: ", err_name(errno), NULL);
 }
 
-void machine_set_up(struct pid1 *s, const struct plan *p) {
+void machine_set_up(struct pid1 *s, const struct plan *p)
+{
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *modules = plan_elements(p, m->modules, sizeof *modules);
 	const struct plan_mount *mounts = plan_elements(p, m->mounts, sizeof *mounts);

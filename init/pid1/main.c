@@ -10,19 +10,22 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *base_name(const char *path) {
+static const char *base_name(const char *path)
+{
 	const char *slash = strrchr(path, '/');
 	return slash ? slash + 1 : path;
 }
 
-static int state_argument(int argc, char *const argv[]) {
+static int state_argument(int argc, char *const argv[])
+{
 	uint64_t fd;
 	if (argc == 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0 && num_u64(span_of(argv[2]), 4095, &fd) == 0)
 		return (int)fd;
 	return -1;
 }
 
-int main(int argc, char *argv[]) {
+int main(int argc, char *argv[])
+{
 	static struct plan plan;
 	struct pid1 *s = NULL;
 	int fd = state_argument(argc, argv);

@@ -22,7 +22,8 @@
 #define NOTIFY_ROUND 32 /* datagrams taken in one round of the loop */
 #define NOTIFY_MAX 1024 /* bytes of one */
 
-int notify_open(void) {
+int notify_open(void)
+{
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = NOTIFY_PATH};
 	int on = 1;
 	int fd = spawn_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -38,7 +39,8 @@ int notify_open(void) {
 	return fd;
 }
 
-static void proc_path(char *buf, size_t cap, int pid, const char *file) {
+static void proc_path(char *buf, size_t cap, int pid, const char *file)
+{
 	struct fmt f;
 	fmt_init(&f, buf, cap);
 	fmt_str(&f, "/proc/");
@@ -47,7 +49,8 @@ static void proc_path(char *buf, size_t cap, int pid, const char *file) {
 }
 
 /* The service whose cgroup holds the process, or -1. The line of cgroup v2 reads "0::/NAME" or "0::/NAME/below". */
-static int service_of(const struct plan *p, int pid) {
+static int service_of(const struct plan *p, int pid)
+{
 	char path[48], text[256], name[CONFIG_MAX_NAME];
 	proc_path(path, sizeof path, pid, "cgroup");
 	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
@@ -62,7 +65,8 @@ static int service_of(const struct plan *p, int pid) {
 }
 
 /* The parent of a process, 0 if unknown: the fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */
-static int parent_of(int pid) {
+static int parent_of(int pid)
+{
 	char path[48], text[512];
 	uint64_t parent = 0;
 	proc_path(path, sizeof path, pid, "stat");
@@ -75,20 +79,23 @@ static int parent_of(int pid) {
 	return num_u64((struct span){at, strcspn(at, " ")}, INT32_MAX, &parent) == 0 ? (int)parent : 0;
 }
 
-static bool may_notify(const struct pid1 *s, const struct plan_service *ps, uint32_t service, int pid) {
+static bool may_notify(const struct pid1 *s, const struct plan_service *ps, uint32_t service, int pid)
+{
 	if (ps->notify_access == NOTIFY_ALL)
 		return true;
 	return ps->notify_access == NOTIFY_MAIN && s->runtime[service].slot[SLOT_MAIN].pid == parent_of(pid);
 }
 
-static void keep_status(struct runtime *r, struct span text) {
+static void keep_status(struct runtime *r, struct span text)
+{
 	struct fmt f;
 	fmt_init(&f, r->why, sizeof r->why);
 	for (size_t i = 0; i < text.n; i++)
 		fmt_char(&f, text.p[i] >= 32 && text.p[i] < 127 ? text.p[i] : '?'); /* it will be printed on a terminal */
 }
 
-static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, struct span line) {
+static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, struct span line)
+{
 	if (span_is(line, "READY=1"))
 		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);
 	else if (span_is(line, "WATCHDOG=1"))
@@ -97,11 +104,13 @@ static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, str
 		keep_status(&s->runtime[service], (struct span){line.p + 7, line.n - 7});
 }
 
-static void one_message(struct pid1 *s, const struct plan *p, int pid, struct span text) {
+static void one_message(struct pid1 *s, const struct plan *p, int pid, struct span text)
+{
 	int service = service_of(p, pid);
 	if (service < 0 || !may_notify(s, plan_service(p, (uint32_t)service), (uint32_t)service, pid))
 		return;
-	reap_report(s, p, (uint32_t)service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
+	reap_report(
+		s, p, (uint32_t)service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
 	while (text.n > 0) {
 		const char *end = memchr(text.p, '\n', text.n);
 		size_t n = end ? (size_t)(end - text.p) : text.n;
@@ -112,7 +121,8 @@ static void one_message(struct pid1 *s, const struct plan *p, int pid, struct sp
 }
 
 /* The pid of the sender; descriptors that came along (FDSTORE) are closed. 0 = unknown. */
-static int sender_of(struct msghdr *msg) {
+static int sender_of(struct msghdr *msg)
+{
 	int pid = 0;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
 		if (c->cmsg_level != SOL_SOCKET)
@@ -131,7 +141,8 @@ static int sender_of(struct msghdr *msg) {
 	return pid;
 }
 
-void notify_read(struct pid1 *s, const struct plan *p) {
+void notify_read(struct pid1 *s, const struct plan *p)
+{
 	for (int n = 0; n < NOTIFY_ROUND; n++) {
 		char text[NOTIFY_MAX];
 		union {
@@ -139,7 +150,8 @@ void notify_read(struct pid1 *s, const struct plan *p) {
 			char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(8 * sizeof(int))];
 		} control;
 		struct iovec iov = {text, sizeof text};
-		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+		struct msghdr msg = {
+			.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
 		ssize_t len = recvmsg(s->notify_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 		if (len < 0)
 			return;
@@ -149,7 +161,8 @@ void notify_read(struct pid1 *s, const struct plan *p) {
 	}
 }
 
-void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot) {
+void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
 	char text[64];
 	if (service >= s->core.count)
 		return;
@@ -158,7 +171,7 @@ void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n > 0 && !memchr(text, '\n', (size_t)n))
-		return; /* s6: what comes before the newline is nobody's business */
+		return;                       /* s6: what comes before the newline is nobody's business */
 	reap_report(s, p, service, slot); /* its start comes before its readiness */
 	if (n > 0)
 		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);

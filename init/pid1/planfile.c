@@ -21,11 +21,13 @@
 
 extern const unsigned char rescue_plan[], rescue_plan_end[]; /* made by the build from pid1/rescue.ini */
 
-static int new_memfd(void) {
+static int new_memfd(void)
+{
 	return spawn_lift(memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 }
 
-static int copy_file(int from, int to) {
+static int copy_file(int from, int to)
+{
 	char buf[4096];
 	size_t total = 0;
 	for (;;) {
@@ -43,7 +45,8 @@ static int copy_file(int from, int to) {
 }
 
 /* The descriptor that cells and bulkctl get is for reading alone: so no domain of the policy needs to write what PID 1 keeps in memory. */
-static int read_only(int fd) {
+static int read_only(int fd)
+{
 	char path[32];
 	struct fmt f;
 	fmt_init(&f, path, sizeof path);
@@ -57,7 +60,8 @@ static int read_only(int fd) {
 }
 
 /* Seals the memfd, maps it, checks every byte once. On failure it is closed. */
-static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *whence) {
+static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *whence)
+{
 	struct stat st;
 	enum plan_error e = PLAN_TOO_SMALL;
 	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
@@ -78,7 +82,8 @@ static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *wh
 	return false;
 }
 
-static bool load_ahead(struct pid1 *s, struct plan *plan) {
+static bool load_ahead(struct pid1 *s, struct plan *plan)
+{
 	int from = spawn_lift(open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC));
 	int to = from < 0 ? -1 : new_memfd();
 	int err = to < 0 ? to : copy_file(from, to);
@@ -107,7 +112,8 @@ static bool load_ahead(struct pid1 *s, struct plan *plan) {
 	return false;
 }
 
-static int wait_for(int pidfd, int pid) {
+static int wait_for(int pidfd, int pid)
+{
 	struct pollfd pf = {.fd = pidfd, .events = POLLIN};
 	int status = 0;
 	int n = poll(&pf, 1, COMPILE_MS);
@@ -120,7 +126,8 @@ static int wait_for(int pidfd, int pid) {
 	return n <= 0 ? -ETIMEDOUT : status;
 }
 
-static bool compile_now(struct pid1 *s, struct plan *plan) {
+static bool compile_now(struct pid1 *s, struct plan *plan)
+{
 	static const char *const argv[] = {"bulkhead-compile", "--fd", "1", NULL};
 	int out = new_memfd();
 	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
@@ -136,13 +143,16 @@ static bool compile_now(struct pid1 *s, struct plan *plan) {
 	if (status == 0)
 		return adopt_plan(s, plan, out, PLAN_COMPILER);
 	console_say(s, SAY_ERROR, "plan: " PLAN_COMPILER ": ",
-		status < 0 ? err_name(status)
-				   : WIFSIGNALED(status) ? sig_name(WTERMSIG(status)) : "failed, see " PLAN_REFUSED, NULL);
+		status < 0                ? err_name(status)
+			: WIFSIGNALED(status) ? sig_name(WTERMSIG(status))
+								  : "failed, see " PLAN_REFUSED,
+		NULL);
 	close(out);
 	return false;
 }
 
-void planfile_rescue(struct pid1 *s, struct plan *plan) {
+void planfile_rescue(struct pid1 *s, struct plan *plan)
+{
 	size_t n = (size_t)(rescue_plan_end - rescue_plan);
 	int fd = new_memfd();
 	s->plan_source = PLAN_RESCUE;
@@ -154,7 +164,8 @@ void planfile_rescue(struct pid1 *s, struct plan *plan) {
 	s->plan_size = (uint32_t)n;
 }
 
-void planfile_load(struct pid1 *s, struct plan *plan) {
+void planfile_load(struct pid1 *s, struct plan *plan)
+{
 	if (load_ahead(s, plan)) {
 		s->plan_source = PLAN_WAS_AHEAD;
 		return;
@@ -167,7 +178,8 @@ void planfile_load(struct pid1 *s, struct plan *plan) {
 	planfile_rescue(s, plan);
 }
 
-bool planfile_map(struct pid1 *s, struct plan *plan) {
+bool planfile_map(struct pid1 *s, struct plan *plan)
+{
 	struct stat st;
 	if (s->plan_fd < 0 || fstat(s->plan_fd, &st) < 0 || st.st_size <= 0 || st.st_size > CONFIG_MAX_PLAN_KB * 1024)
 		return false;

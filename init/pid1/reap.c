@@ -18,11 +18,13 @@
 
 #define REAP_ROUND 1024 /* children taken in one round: a fork bomb of orphans must not keep the loop */
 
-static void empty_slot(struct slot *slot) {
+static void empty_slot(struct slot *slot)
+{
 	*slot = (struct slot){.pid = 0, .pidfd = -1, .report = -1, .ready = -1};
 }
 
-void reap_empty_runtime(struct pid1 *s, uint32_t count) {
+void reap_empty_runtime(struct pid1 *s, uint32_t count)
+{
 	for (uint32_t i = 0; i < count && i < CONFIG_MAX_SERVICES; i++) {
 		struct runtime *r = &s->runtime[i];
 		*r = (struct runtime){.group = -1, .events = -1, .log_read = -1, .log_write = -1};
@@ -31,7 +33,8 @@ void reap_empty_runtime(struct pid1 *s, uint32_t count) {
 	}
 }
 
-static void note_failure(struct runtime *r, const struct report *rep) {
+static void note_failure(struct runtime *r, const struct report *rep)
+{
 	char step[sizeof rep->step + 1] = {0};
 	char detail[sizeof rep->detail + 1] = {0};
 	struct fmt f;
@@ -41,7 +44,8 @@ static void note_failure(struct runtime *r, const struct report *rep) {
 	fmt_strs(&f, step, ": ", err_name(rep->value), detail[0] ? ": " : "", detail, NULL);
 }
 
-static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const struct report *rep) {
+static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const struct report *rep)
+{
 	struct slot *sl = &s->runtime[service].slot[slot];
 	switch (rep->kind) {
 	case REPORT_STARTED:
@@ -62,7 +66,8 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	}
 }
 
-void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot) {
+void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
 	if (service >= s->core.count)
 		return;
 	struct slot *sl = &s->runtime[service].slot[slot];
@@ -78,7 +83,8 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	}
 }
 
-static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, int status) {
+static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, int status)
+{
 	struct runtime *r = &s->runtime[service];
 	struct slot *sl = &r->slot[slot];
 	struct slot old;
@@ -92,7 +98,8 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	if (old.flags & SLOT_STARTED) {
 		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, old.flags & SLOT_HAS_STATUS ? old.status : status);
 	} else if (!(old.flags & SLOT_FAILED)) {
-		struct report lost = {.kind = REPORT_FAILED, .value = ECANCELED, .step = "cell", .detail = "killed before the walls stood"};
+		struct report lost = {
+			.kind = REPORT_FAILED, .value = ECANCELED, .step = "cell", .detail = "killed before the walls stood"};
 		note_failure(r, &lost);
 		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
 	}
@@ -100,7 +107,8 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 		reap_check_empty(s, p, service);
 }
 
-static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int status) {
+static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int status)
+{
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		for (uint32_t k = 0; k < 2; k++) {
 			if (s->runtime[i].slot[k].pid != pid)
@@ -112,20 +120,23 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 	return false; /* an orphan that came to us */
 }
 
-void reap_children(struct pid1 *s, const struct plan *p) {
+void reap_children(struct pid1 *s, const struct plan *p)
+{
 	int status;
 	pid_t pid;
 	for (int n = 0; n < REAP_ROUND && (pid = waitpid(-1, &status, WNOHANG)) > 0; n++)
 		end_slot_of(s, p, pid, status);
 }
 
-void reap_signal(struct pid1 *s, uint32_t service, int sig) {
+void reap_signal(struct pid1 *s, uint32_t service, int sig)
+{
 	const struct slot *sl = &s->runtime[service].slot[SLOT_MAIN];
 	if (sl->pid > 0 && sl->pidfd >= 0)
 		sys_pidfd_send_signal(sl->pidfd, sig); /* ESRCH: it has just ended, which we shall hear */
 }
 
-static void kill_slots(struct pid1 *s, uint32_t service) {
+static void kill_slots(struct pid1 *s, uint32_t service)
+{
 	for (uint32_t k = 0; k < 2; k++) {
 		const struct slot *sl = &s->runtime[service].slot[k];
 		if (sl->pid > 0 && sl->pidfd >= 0)
@@ -134,7 +145,8 @@ static void kill_slots(struct pid1 *s, uint32_t service) {
 }
 
 /* Processes of kernels before 5.14, which have no cgroup.kill: each pid in cgroup.procs, a few rounds, as they may fork meanwhile. */
-static void kill_each(int group) {
+static void kill_each(int group)
+{
 	char text[2048];
 	for (int round = 0; round < 8; round++) {
 		int n = sys_read_file(group, "cgroup.procs", text, sizeof text);
@@ -153,7 +165,8 @@ static void kill_each(int group) {
 	}
 }
 
-void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service) {
+void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
+{
 	struct runtime *r = &s->runtime[service];
 	r->await_empty = 1;
 	kill_slots(s, service);
@@ -164,7 +177,8 @@ void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service) {
 		reap_check_empty(s, p, service);
 }
 
-void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service) {
+void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
+{
 	struct runtime *r = &s->runtime[service];
 	if (service >= s->core.count || !r->await_empty)
 		return;
@@ -175,7 +189,7 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service) {
 			return;
 		r->events = spawn_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));
 		loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service); /* kernfs re-arms only on reading this descriptor */
-		if (cgroup_populated(r->group) > 0) /* it may have emptied before the watch stood */
+		if (cgroup_populated(r->group) > 0)                                 /* it may have emptied before the watch stood */
 			return;
 	}
 	r->await_empty = 0;
@@ -183,7 +197,8 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service) {
 	tell_core(s, p, EV_EMPTY, service, 0, 0);
 }
 
-void reap_release(struct pid1 *s, const struct plan *p, uint32_t service) {
+void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
+{
 	struct runtime *r = &s->runtime[service];
 	uint8_t state = s->core.service[service].state;
 	r->checked = 0;

@@ -4,10 +4,12 @@
 #pragma once
 #include "pid1/state.h"
 
-void reap_children(struct pid1 *s, const struct plan *p);                             /* SIGCHLD: every child that has ended, orphans too */
-void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot); /* a cell has written, or closed its pipe */
-void reap_signal(struct pid1 *s, uint32_t service, int sig);                          /* to the main process, through its cell */
-void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);               /* ACT_KILL: ends with EV_EMPTY */
+void reap_children(struct pid1 *s, const struct plan *p); /* SIGCHLD: every child that has ended, orphans too */
+void reap_report(
+	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot); /* a cell has written, or closed its pipe */
+void reap_signal(struct pid1 *s, uint32_t service, int sig);                /* to the main process, through its cell */
+void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);     /* ACT_KILL: ends with EV_EMPTY */
 void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service);
-void reap_release(struct pid1 *s, const struct plan *p, uint32_t service);            /* ACT_RELEASE */
-void reap_empty_runtime(struct pid1 *s, uint32_t count); /* the first `count` services hold nothing; the rest are not touched, and cost no memory */
+void reap_release(struct pid1 *s, const struct plan *p, uint32_t service); /* ACT_RELEASE */
+void reap_empty_runtime(
+	struct pid1 *s, uint32_t count); /* the first `count` services hold nothing; the rest are not touched, and cost no memory */

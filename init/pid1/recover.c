@@ -17,9 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define QUICK_MS 60000u    /* crashes closer together than this count as one misfortune */
-#define QUICK_CRASHES 8u   /* so many of them: reboot, for the bootloader to fall back */
-#define HIGHEST_FD 4096    /* RLIMIT_NOFILE that boot sets */
+#define QUICK_MS 60000u  /* crashes closer together than this count as one misfortune */
+#define QUICK_CRASHES 8u /* so many of them: reboot, for the bootloader to fall back */
+#define HIGHEST_FD 4096  /* RLIMIT_NOFILE that boot sets */
 #define PROGRAM "/sbin/init"
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
@@ -28,11 +28,13 @@ static struct pid1 *state;                 /* for the handler: it has no argumen
 static volatile sig_atomic_t child_shares; /* a vfork child is running in our memory */
 static char handler_stack[16384] __attribute__((aligned(16)));
 
-void recover_in_child(bool in_child) {
+void recover_in_child(bool in_child)
+{
 	child_shares = in_child;
 }
 
-static void execute_anew(struct pid1 *s) {
+static void execute_anew(struct pid1 *s)
+{
 	char number[12];
 	struct fmt f;
 	char *argv[] = {(char *)"init", (char *)RECOVER_ARGUMENT, number, NULL};
@@ -45,11 +47,13 @@ static void execute_anew(struct pid1 *s) {
 	execve(PROGRAM, argv, envp);
 }
 
-void recover_reexec(struct pid1 *s) {
+void recover_reexec(struct pid1 *s)
+{
 	execute_anew(s);
 }
 
-static void on_crash(int sig) {
+static void on_crash(int sig)
+{
 	(void)sig;
 	if (child_shares || !state)
 		sys_exit(125);
@@ -65,7 +69,8 @@ static void on_crash(int sig) {
 		pause();
 }
 
-void recover_arm(struct pid1 *s) {
+void recover_arm(struct pid1 *s)
+{
 	stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
 	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_NODEFER};
 	sigset_t unblock;
@@ -79,7 +84,8 @@ void recover_arm(struct pid1 *s) {
 	sigprocmask(SIG_UNBLOCK, &unblock, NULL);
 }
 
-struct pid1 *recover_map(int fd) {
+struct pid1 *recover_map(int fd)
+{
 	struct stat st;
 	if (fstat(fd, &st) < 0 || st.st_size != (off_t)sizeof(struct pid1))
 		return NULL;
@@ -97,14 +103,16 @@ struct pid1 *recover_map(int fd) {
 static uint8_t known[HIGHEST_FD];
 
 /* A descriptor of the old life: valid ones are ours again, others are gone. */
-static void keep(int32_t *fd) {
+static void keep(int32_t *fd)
+{
 	if (*fd < LOWEST_FD || *fd >= HIGHEST_FD || known[*fd] || fcntl(*fd, F_SETFD, FD_CLOEXEC) < 0)
 		*fd = -1;
 	else
 		known[*fd] = 1;
 }
 
-static void keep_runtime(struct runtime *r) {
+static void keep_runtime(struct runtime *r)
+{
 	for (int k = 0; k < 2; k++) {
 		keep(&r->slot[k].pidfd);
 		keep(&r->slot[k].report);
@@ -117,9 +125,10 @@ static void keep_runtime(struct runtime *r) {
 	r->why[sizeof r->why - 1] = 0;
 }
 
-static void keep_all(struct pid1 *s) {
-	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
-		&s->cgroup_root, &s->null_fd};
+static void keep_all(struct pid1 *s)
+{
+	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd,
+		&s->kmsg_fd, &s->cgroup_root, &s->null_fd};
 	memset(known, 0, sizeof known);
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		keep(own[i]);
@@ -132,7 +141,8 @@ static void keep_all(struct pid1 *s) {
 			close(fd);
 }
 
-static void rewatch_service(struct pid1 *s, uint32_t i) {
+static void rewatch_service(struct pid1 *s, uint32_t i)
+{
 	struct runtime *r = &s->runtime[i];
 	for (uint32_t k = 0; k < 2; k++) {
 		loop_watch(s, r->slot[k].report, EPOLLIN, WATCH_REPORT, i << 1 | k);
@@ -141,19 +151,22 @@ static void rewatch_service(struct pid1 *s, uint32_t i) {
 	loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, i);
 }
 
-static void rewatch_clients(struct pid1 *s) {
+static void rewatch_clients(struct pid1 *s)
+{
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
 		if (c->fd < 0 || c->state > CLIENT_ENDING)
 			*c = (struct client){.fd = -1, .state = CLIENT_FREE};
 		else
-			loop_watch(s, c->fd, c->state == CLIENT_LISTING || c->state == CLIENT_ENDING ? EPOLLOUT | EPOLLRDHUP : EPOLLIN | EPOLLRDHUP,
+			loop_watch(s, c->fd,
+				c->state == CLIENT_LISTING || c->state == CLIENT_ENDING ? EPOLLOUT | EPOLLRDHUP : EPOLLIN | EPOLLRDHUP,
 				WATCH_CLIENT, i);
 	}
 }
 
 /* What the core believes and what the loop holds must agree: a process that was about to be started when we crashed does not exist. */
-static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i) {
+static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
+{
 	struct runtime *r = &s->runtime[i];
 	struct core_service *c = &s->core.service[i];
 	for (uint16_t k = 0; k < 2; k++) {
@@ -165,7 +178,8 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i) {
 		reap_kill(s, p, i);
 }
 
-bool recover_adopt(struct pid1 *s, const struct plan *p) {
+bool recover_adopt(struct pid1 *s, const struct plan *p)
+{
 	keep_all(s);
 	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
 		return false;

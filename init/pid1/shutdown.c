@@ -25,12 +25,14 @@
 #define UNMOUNT_ROUNDS 3
 #define LEFTOVER_ROUNDS 20 /* of 10 ms each, for orphans to go after SIGKILL */
 
-static void nap_ms(long ms) {
+static void nap_ms(long ms)
+{
 	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
 }
 
-static void kill_leftovers(struct pid1 *s, const struct plan *p) {
+static void kill_leftovers(struct pid1 *s, const struct plan *p)
+{
 	for (int i = 0; i < LEFTOVER_ROUNDS && kill(-1, SIGKILL) == 0; i++) {
 		nap_ms(10);
 		reap_children(s, p);
@@ -38,7 +40,8 @@ static void kill_leftovers(struct pid1 *s, const struct plan *p) {
 }
 
 /* fstab(5)'s octal escapes: \040 for a blank. In place. */
-static void unescape(char *text) {
+static void unescape(char *text)
+{
 	char *out = text;
 	for (char *in = text; *in; in++) {
 		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' && in[3] <= '7') {
@@ -51,7 +54,8 @@ static void unescape(char *text) {
 	*out = 0;
 }
 
-static bool stays_mounted(const char *target) {
+static bool stays_mounted(const char *target)
+{
 	static const char *const keep[] = {"/", "/proc", "/sys", "/dev", "/run", "/sys/fs/cgroup", "/sys/fs/selinux", "/dev/pts"};
 	for (unsigned i = 0; i < sizeof keep / sizeof *keep; i++)
 		if (strcmp(keep[i], target) == 0)
@@ -60,7 +64,8 @@ static bool stays_mounted(const char *target) {
 }
 
 /* The target is the second word of the line. */
-static void unmount_line(const char *line, size_t n) {
+static void unmount_line(const char *line, size_t n)
+{
 	char target[512];
 	struct span rest = {line, n}, word;
 	if (!span_word(&rest, &word) || !span_word(&rest, &word) || span_copy(word, target, sizeof target) < 0)
@@ -70,7 +75,8 @@ static void unmount_line(const char *line, size_t n) {
 		umount2(target, MNT_DETACH);
 }
 
-static void unmount_round(void) {
+static void unmount_round(void)
+{
 	static char text[MOUNTS_MAX];
 	int n = sys_read_file(AT_FDCWD, "/proc/self/mounts", text, sizeof text);
 	for (int end = n; end > 0;) { /* last mounted, first unmounted */
@@ -82,7 +88,8 @@ static void unmount_round(void) {
 	}
 }
 
-static void unmount_all(void) {
+static void unmount_all(void)
+{
 	sync();
 	for (int i = 0; i < UNMOUNT_ROUNDS; i++)
 		unmount_round();
@@ -90,15 +97,18 @@ static void unmount_all(void) {
 	sync();
 }
 
-static void last_word(void *command) {
+static void last_word(void *command)
+{
 	reboot((int)*(unsigned *)command);
 	sys_exit(0);
 }
 
 /* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end. */
-static void leave(struct pid1 *s, unsigned command) {
+static void leave(struct pid1 *s, unsigned command)
+{
 	static char stack[4096] __attribute__((aligned(16)));
-	struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK, .stack = (uint64_t)(uintptr_t)stack, .stack_size = sizeof stack, .exit_signal = SIGCHLD};
+	struct clone_args args = {
+		.flags = CLONE_VM | CLONE_VFORK, .stack = (uint64_t)(uintptr_t)stack, .stack_size = sizeof stack, .exit_signal = SIGCHLD};
 	if (sys_clone3(&args, sizeof args, last_word, &command) < 0)
 		reboot((int)command);
 	console_say(s, SAY_ERROR, "the machine did not go down", NULL);
@@ -108,7 +118,8 @@ static void leave(struct pid1 *s, unsigned command) {
 	}
 }
 
-static void close_runtime(struct pid1 *s) {
+static void close_runtime(struct pid1 *s)
+{
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
 		loop_drop(s, &r->log_read);
@@ -118,7 +129,8 @@ static void close_runtime(struct pid1 *s) {
 	}
 }
 
-static void go_to_rescue(struct pid1 *s, struct plan *p) {
+static void go_to_rescue(struct pid1 *s, struct plan *p)
+{
 	close_runtime(s);
 	if (s->plan_fd >= 0)
 		close(s->plan_fd);
@@ -128,7 +140,8 @@ static void go_to_rescue(struct pid1 *s, struct plan *p) {
 	core_init(&s->core, p, now_ms(), 1);
 }
 
-void shutdown_run(struct pid1 *s, struct plan *p) {
+void shutdown_run(struct pid1 *s, struct plan *p)
+{
 	static const struct {
 		const char *word;
 		unsigned command; /* of reboot(2) */
@@ -157,10 +170,13 @@ struct order {
 	int final;
 };
 
-static const struct order by_name[] = {{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT}, {"shutdown", FINAL_POWEROFF}};
-static const struct order by_option[] = {{"-r", FINAL_REBOOT}, {"-h", FINAL_POWEROFF}, {"-P", FINAL_POWEROFF}, {"-p", FINAL_POWEROFF}, {"-H", FINAL_HALT}};
+static const struct order by_name[] = {
+	{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT}, {"shutdown", FINAL_POWEROFF}};
+static const struct order by_option[] = {
+	{"-r", FINAL_REBOOT}, {"-h", FINAL_POWEROFF}, {"-P", FINAL_POWEROFF}, {"-p", FINAL_POWEROFF}, {"-H", FINAL_HALT}};
 
-static void complain(const char *name, const char *what) {
+static void complain(const char *name, const char *what)
+{
 	char text[160];
 	struct fmt f;
 	fmt_init(&f, text, sizeof text);
@@ -169,7 +185,8 @@ static void complain(const char *name, const char *what) {
 		return;
 }
 
-int shutdown_client(const char *name, int argc, char *const argv[]) {
+int shutdown_client(const char *name, int argc, char *const argv[])
+{
 	int final = FINAL_POWEROFF;
 	bool force = false;
 	for (unsigned i = 0; i < sizeof by_name / sizeof *by_name; i++)

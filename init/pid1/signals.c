@@ -16,11 +16,12 @@ struct meaning {
 };
 
 static const struct meaning meanings[] = {
-	{SIGTERM, FINAL_REBOOT},  {SIGINT, FINAL_REBOOT},  {SIGUSR1, FINAL_HALT},  {SIGUSR2, FINAL_POWEROFF},
-	{SIGPWR, FINAL_POWEROFF}, {37, FINAL_HALT},        {38, FINAL_POWEROFF},   {39, FINAL_REBOOT}, /* SIGRTMIN+3, +4, +5 as the kernel counts */
+	{SIGTERM, FINAL_REBOOT}, {SIGINT, FINAL_REBOOT}, {SIGUSR1, FINAL_HALT}, {SIGUSR2, FINAL_POWEROFF}, {SIGPWR, FINAL_POWEROFF},
+	{37, FINAL_HALT}, {38, FINAL_POWEROFF}, {39, FINAL_REBOOT}, /* SIGRTMIN+3, +4, +5 as the kernel counts */
 };
 
-int signals_open(void) {
+int signals_open(void)
+{
 	sigset_t all;
 	sigfillset(&all);
 	sigdelset(&all, SIGSEGV); /* a crash is for the handler (recover.h), not for the loop */
@@ -35,7 +36,8 @@ int signals_open(void) {
 	return spawn_lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-static void one_signal(struct pid1 *s, const struct plan *p, int sig, uint32_t from) {
+static void one_signal(struct pid1 *s, const struct plan *p, int sig, uint32_t from)
+{
 	(void)from;
 	if (sig == SIGCHLD) {
 		reap_children(s, p);
@@ -49,7 +51,8 @@ static void one_signal(struct pid1 *s, const struct plan *p, int sig, uint32_t f
 	}
 }
 
-void signals_read(struct pid1 *s, const struct plan *p) {
+void signals_read(struct pid1 *s, const struct plan *p)
+{
 	struct signalfd_siginfo si[8];
 	ssize_t n = read(s->signal_fd, si, sizeof si);
 	for (ssize_t i = 0; n > 0 && i < n / (ssize_t)sizeof *si; i++)

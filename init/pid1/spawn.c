@@ -20,7 +20,7 @@
 
 #define HANDED 8 /* descriptors 0 to 7 of the child */
 
-struct child { /* what the child needs, in PID 1's memory */
+struct child {      /* what the child needs, in PID 1's memory */
 	int fd[HANDED]; /* which of PID 1's becomes number i; -1 = closed */
 	const char *path;
 	const char *argv[8];
@@ -29,7 +29,8 @@ struct child { /* what the child needs, in PID 1's memory */
 
 static char child_stack[8192] __attribute__((aligned(16)));
 
-static void child_fail(int report, const char *step, int err, const char *detail) {
+static void child_fail(int report, const char *step, int err, const char *detail)
+{
 	struct report r = {.kind = REPORT_FAILED, .value = err};
 	struct fmt f;
 	fmt_init(&f, r.step, sizeof r.step);
@@ -41,7 +42,8 @@ static void child_fail(int report, const char *step, int err, const char *detail
 	sys_exit(127);
 }
 
-static void child_main(void *arg) {
+static void child_main(void *arg)
+{
 	static char *const environment[] = {NULL};
 	struct child *c = arg;
 	struct rlimit nofile = {1024, 4096}; /* PID 1's own is larger */
@@ -59,7 +61,8 @@ static void child_main(void *arg) {
 	child_fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
 }
 
-int spawn_lift(int fd) {
+int spawn_lift(int fd)
+{
 	if (fd < 0)
 		return -errno;
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
@@ -68,7 +71,8 @@ int spawn_lift(int fd) {
 	return high < 0 ? -err : high;
 }
 
-static int lifted_pipe(int fd[2], int flags) {
+static int lifted_pipe(int fd[2], int flags)
+{
 	int raw[2];
 	if (pipe2(raw, flags | O_CLOEXEC) < 0)
 		return -errno;
@@ -84,7 +88,8 @@ static int lifted_pipe(int fd[2], int flags) {
 	return err;
 }
 
-static long run_child(struct clone_args *args, struct child *c) {
+static long run_child(struct clone_args *args, struct child *c)
+{
 	args->stack = (uint64_t)(uintptr_t)child_stack;
 	args->stack_size = sizeof child_stack;
 	args->exit_signal = SIGCHLD;
@@ -95,7 +100,8 @@ static long run_child(struct clone_args *args, struct child *c) {
 	return pid;
 }
 
-int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid) {
+int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid)
+{
 	struct child c = {.path = path};
 	struct clone_args args = {0};
 	int pidfd = -1;
@@ -115,7 +121,8 @@ int spawn_tool(const char *path, const char *const *argv, int out, int err, int 
 
 /* ---- a service ---- */
 
-static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a, const char *step, int err, const char *detail) {
+static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a, const char *step, int err, const char *detail)
+{
 	struct runtime *r = &s->runtime[a->service];
 	struct fmt f;
 	fmt_init(&f, r->why, sizeof r->why);
@@ -123,7 +130,8 @@ static void fail(struct pid1 *s, const struct plan *p, const struct core_action 
 	tell_core(s, p, EV_FAILED, a->service, a->slot, err < 0 ? -err : err);
 }
 
-static int make_group(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+static int make_group(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
 	const struct plan_service *ps = plan_service(p, a->service);
 	const struct cgroup_plan *cg = plan_wall(p, ps, WALL_CGROUP, sizeof *cg);
 	struct runtime *r = &s->runtime[a->service];
@@ -150,7 +158,8 @@ struct pipes {
 	int ready[2];
 };
 
-static void close_pipes(const struct pipes *pp) {
+static void close_pipes(const struct pipes *pp)
+{
 	for (int i = 0; i < 2; i++) {
 		if (pp->report[i] >= 0)
 			close(pp->report[i]);
@@ -159,7 +168,8 @@ static void close_pipes(const struct pipes *pp) {
 	}
 }
 
-static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes *pp) {
+static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes *pp)
+{
 	*pp = (struct pipes){{-1, -1}, {-1, -1}};
 	int err = lifted_pipe(pp->report, O_NONBLOCK);
 	if (err == 0 && ps->notification_fd >= 0 && slot == SLOT_MAIN)
@@ -169,17 +179,21 @@ static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes
 	return err;
 }
 
-static void number(char *buf, size_t cap, uint32_t v) {
+static void number(char *buf, size_t cap, uint32_t v)
+{
 	struct fmt f;
 	fmt_init(&f, buf, cap);
 	fmt_u64(&f, v);
 }
 
-static void fill_child(struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp, struct child *c) {
+static void fill_child(
+	struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp, struct child *c)
+{
 	const uint32_t numbers[3] = {a->service, a->list, a->index};
 	struct runtime *r = &s->runtime[a->service];
 	int out = r->log_write >= 0 && !(ps->flags & SERVICE_LOGGER) ? r->log_write : s->null_fd;
-	*c = (struct child){.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group, pp->ready[1], -1}, .path = CELL_PROGRAM};
+	*c = (struct child){
+		.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group, pp->ready[1], -1}, .path = CELL_PROGRAM};
 	c->argv[0] = "bulkhead-cell";
 	for (int i = 0; i < 3; i++) {
 		number(c->number[i], sizeof c->number[i], numbers[i]);
@@ -187,10 +201,12 @@ static void fill_child(struct pid1 *s, const struct plan_service *ps, const stru
 	}
 }
 
-static long start_cell(struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp) {
+static long start_cell(struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp)
+{
 	struct child c;
 	struct slot *slot = &s->runtime[a->service].slot[a->slot];
-	struct clone_args args = {.flags = ps->clone_flags | CLONE_INTO_CGROUP}; /* into its group from its first instruction (Linux 5.7) */
+	struct clone_args args = {
+		.flags = ps->clone_flags | CLONE_INTO_CGROUP}; /* into its group from its first instruction (Linux 5.7) */
 	int pidfd = -1;
 	fill_child(s, ps, a, pp, &c);
 	if (ps->flags & SERVICE_LOGGER && a->slot == SLOT_MAIN)
@@ -206,14 +222,16 @@ static long start_cell(struct pid1 *s, const struct plan_service *ps, const stru
 	return pid;
 }
 
-static void watch_slot(struct pid1 *s, uint32_t service, uint32_t slot) {
+static void watch_slot(struct pid1 *s, uint32_t service, uint32_t slot)
+{
 	struct slot *sl = &s->runtime[service].slot[slot];
 	loop_watch(s, sl->report, EPOLLIN, WATCH_REPORT, service << 1 | slot);
 	if (sl->ready >= 0)
 		loop_watch(s, sl->ready, EPOLLIN, WATCH_READY, service << 1 | slot);
 }
 
-void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
 	const struct plan_service *ps = plan_service(p, a->service);
 	struct runtime *r = &s->runtime[a->service];
 	struct pipes pp;

@@ -12,7 +12,7 @@
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
-struct slot { /* one process of a service: its cell */
+struct slot {    /* one process of a service: its cell */
 	int32_t pid; /* 0 = none */
 	int32_t pidfd;
 	int32_t report; /* read end of its report pipe */
@@ -21,14 +21,14 @@ struct slot { /* one process of a service: its cell */
 	int32_t status; /* SLOT_HAS_STATUS: the service's own wait status */
 };
 
-struct runtime { /* what the loop holds for one service */
+struct runtime {         /* what the loop holds for one service */
 	struct slot slot[2]; /* by enum core_slot */
 	int32_t group;       /* O_PATH of its cgroup, -1 = none */
 	int32_t events;      /* its cgroup.events, watched while it is being killed */
 	int32_t log_read, log_write;
-	uint8_t log_sent;      /* bulkhead-log has the reading end */
-	uint8_t await_empty;   /* the core waits for EV_EMPTY */
-	uint8_t checked;       /* the conditions of this life hold */
+	uint8_t log_sent;    /* bulkhead-log has the reading end */
+	uint8_t await_empty; /* the core waits for EV_EMPTY */
+	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t reserved;
 	char why[124]; /* failed step and detail, STATUS= text */
 };
@@ -55,7 +55,8 @@ struct pid1 {
 	uint32_t quick_crashes;
 	uint32_t selinux; /* 0 off, 1 permissive, 2 enforcing */
 
-	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, notify_fd, log_fd, watchdog_fd, console_fd, kmsg_fd, cgroup_root, null_fd;
+	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, notify_fd, log_fd, watchdog_fd, console_fd, kmsg_fd, cgroup_root,
+		null_fd;
 	uint32_t plan_size;
 	uint32_t plan_source; /* as proto_machine.plan_ahead */
 	uint32_t debug;

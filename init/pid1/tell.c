@@ -23,7 +23,8 @@ static const struct wording wordings[REPORT_COUNT] = {
 	[REPORT_REFUSED] = {SAY_ERROR, "refused: "},
 };
 
-static void add_status(struct fmt *f, int32_t status) {
+static void add_status(struct fmt *f, int32_t status)
+{
 	if (WIFEXITED(status)) {
 		fmt_str(f, ": exit status ");
 		fmt_u64(f, (uint64_t)WEXITSTATUS(status));
@@ -32,7 +33,8 @@ static void add_status(struct fmt *f, int32_t status) {
 	}
 }
 
-static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enum core_outcome o) {
+static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enum core_outcome o)
+{
 	const struct core_service *c = &s->core.service[service];
 	const struct runtime *r = &s->runtime[service];
 	if (o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_SUCCESS)
@@ -43,7 +45,8 @@ static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enu
 		fmt_strs(f, ": ", core_outcome_name(o), NULL);
 }
 
-void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a) {
+void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
 	const struct plan_service *ps = plan_service(p, a->service);
 	char text[200];
 	struct fmt f;
@@ -66,7 +69,8 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 	console_say(s, level, plan_text(p, ps->name), ": ", text, NULL);
 }
 
-void tell_boot(struct pid1 *s) {
+void tell_boot(struct pid1 *s)
+{
 	uint32_t ready = 0, failed = 0;
 	char text[96];
 	struct fmt f;

@@ -13,12 +13,14 @@
 
 #define FEEDS_PER_TIMEOUT 4
 
-static int set_seconds(int fd, uint32_t ms) {
+static int set_seconds(int fd, uint32_t ms)
+{
 	int seconds = (int)((ms + 999) / 1000);
 	return ioctl(fd, (int)WDIOC_SETTIMEOUT, &seconds) < 0 ? -errno : seconds;
 }
 
-void watchdog_open(struct pid1 *s, const struct plan *p) {
+void watchdog_open(struct pid1 *s, const struct plan *p)
+{
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const char *device = plan_text(p, m->watchdog_device);
 	if (!m->watchdog_ms || s->watchdog_fd >= 0)
@@ -40,11 +42,13 @@ void watchdog_open(struct pid1 *s, const struct plan *p) {
 	watchdog_feed(s);
 }
 
-uint64_t watchdog_deadline(const struct pid1 *s) {
+uint64_t watchdog_deadline(const struct pid1 *s)
+{
 	return s->watchdog_fd < 0 ? CORE_NEVER : s->watchdog_fed_ms + s->watchdog_ms / FEEDS_PER_TIMEOUT;
 }
 
-void watchdog_feed(struct pid1 *s) {
+void watchdog_feed(struct pid1 *s)
+{
 	if (s->watchdog_fd < 0 || (s->watchdog_fed_ms && now_ms() < watchdog_deadline(s)))
 		return;
 	if (ioctl(s->watchdog_fd, (int)WDIOC_KEEPALIVE, 0) < 0 && write(s->watchdog_fd, "", 1) < 0)
@@ -52,7 +56,8 @@ void watchdog_feed(struct pid1 *s) {
 	s->watchdog_fed_ms = now_ms();
 }
 
-void watchdog_for_reboot(struct pid1 *s, const struct plan *p) {
+void watchdog_for_reboot(struct pid1 *s, const struct plan *p)
+{
 	uint32_t ms = plan_header(p)->machine.watchdog_reboot_ms;
 	if (s->watchdog_fd < 0)
 		return;
