@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * What the services and the monitor share: a file of slots, one a service, slot 0 for the monitor itself.
+ */
+#pragma once
+#include <stdint.h>
+
+#define BOARD_PATH "/bench/board"
+#define BOARD_SLOTS 1024
+
+struct stamp {
+	uint64_t ns; /* CLOCK_MONOTONIC at the first instruction */
+	uint64_t starts;
+};
