@@ -3,7 +3,6 @@
  * base/report.h; the service's output and the reports are read until both end.
  */
 #include "unit/cell_box.h"
-#include "base/report.h"
 #include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -14,19 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE_MS 20000
 
 static char cell_path[4096];
-
-struct result {
-	struct report report[4];
-	unsigned reports;
-	char output[65536];
-	int status;
-};
 
 /* ---- writing the plan ---- */
 
@@ -117,6 +110,8 @@ static struct {
 	int fd[7];
 } handed;
 
+static bool traced;
+
 static void child_main(void *arg)
 {
 	static char *argv[] = {"bulkhead-cell", "0", "1", "0", NULL}, *envp[] = {"SECRET=of-pid-1", NULL};
@@ -129,6 +124,8 @@ static void child_main(void *arg)
 			dup2(handed.fd[i], i);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	if (traced)
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 	execve(cell_path, argv, envp);
 	_exit(99);
 }
@@ -193,9 +190,7 @@ static int collect(struct result *r, int out, int report, int pidfd, long pid, i
 	return 0;
 }
 
-static uint32_t clone_flags; /* of the plan under test */
-
-static int run_cell(const struct test *test, struct result *r)
+int box_cell(const struct test *test, struct result *r)
 {
 	static char stack[65536] __attribute__((aligned(16)));
 	int out[2], report[2], notify[2], pidfd = -1, plan = write_plan(test);
@@ -210,16 +205,20 @@ static int run_cell(const struct test *test, struct result *r)
 	handed.fd[CELL_FD_REPORT] = high(report[1]);
 	handed.fd[CELL_FD_CGROUP] = high(open("/", O_PATH));
 	handed.fd[CELL_FD_NOTIFY] = high(notify[1]);
-	struct clone_args args = {.flags = clone_flags | CLONE_PIDFD,
+	uint64_t pids = strstr(test->name, "[host pid]") ? 0 : CLONE_NEWPID;
+	struct clone_args args = {.flags = pids | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_PIDFD,
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)stack,
 		.stack_size = sizeof(stack)};
+	traced = test->trace != NULL;
 	long pid = sys_clone3(&args, sizeof(args), child_main, NULL);
 
 	for (int i = 0; i < 7; i++)
 		if (i != 2)
 			close(handed.fd[i]);
+	if (pid > 0 && test->trace)
+		test->trace(pid);
 	int err = pid < 0 ? -1 : collect(r, out[0], report[0], pidfd, pid, test->signal);
 
 	if (pid > 0) {
@@ -298,9 +297,7 @@ unsigned box_run(const struct test *t)
 	bool good;
 
 	number++;
-	clone_flags = strstr(t->name, "[host pid]") ? CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET
-												: CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
-	if (run_cell(t, &r) < 0)
+	if (box_cell(t, &r) < 0)
 		good = complain(&r, "it did not run to its end", "");
 	else
 		good = t->failed_step ? judge_failure(t, &r) : judge_run(t, &r);

@@ -2,6 +2,7 @@
  * Running the real bulkhead-cell as PID 1 does, with a plan written by hand, and judging what it reports and what the service says.
  */
 #pragma once
+#include "base/report.h"
 #include "plan/plan.h"
 #include "plan/write.h"
 #include "walls/capabilities/capabilities.h"
@@ -29,6 +30,13 @@ struct plan_in_work { /* the default: everything private, nothing allowed */
 	bool no_seccomp_blob;
 };
 
+struct result {
+	struct report report[4];
+	unsigned reports;
+	char output[65536];
+	int status;
+};
+
 struct test {
 	const char *name;
 	void (*change)(struct plan_in_work *);
@@ -39,10 +47,12 @@ struct test {
 	const char *seen[12]; /* in the output */
 	const char *unseen[6];
 	int exit_status;
-	int signal; /* sent to the cell once the output says READY */
+	int signal;              /* sent to the cell once the output says READY */
+	void (*trace)(long pid); /* follows the cell by ptrace(2) to its end */
 };
 
-bool box_find_cell(void);               /* ../bulkhead-cell beside the directory of the test program */
-unsigned box_run(const struct test *t); /* prints its TAP line; 1 if it failed */
-unsigned box_number(void);              /* of the next TAP line */
+int box_cell(const struct test *t, struct result *r); /* only runs it; -1 if that did not end well */
+bool box_find_cell(void);                             /* ../bulkhead-cell beside the directory of the test program */
+unsigned box_run(const struct test *t);               /* prints its TAP line; 1 if it failed */
+unsigned box_number(void);                            /* of the next TAP line */
 struct plan_list box_one_text(struct plan_in_work *t, const char *text);
