@@ -28,7 +28,9 @@ static int run(const struct ctl *c, const char *mode)
 	for (int i = 0; i < c->count; i++)
 		argv[n++] = c->names[i];
 	execv(c->compile, argv);
-	return ctl_complain(c, c->compile, -errno, "");
+	n = (size_t)errno;
+	free(argv);
+	return ctl_complain(c, c->compile, -(int)n, "");
 }
 
 /* Names are compared by the compiler; here only what could not be one is kept from becoming an option or a path. */

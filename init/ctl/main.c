@@ -106,11 +106,12 @@ static int usage(const char *verb, const char *what, const char *which)
 	return CTL_USAGE;
 }
 
-static bool is_set(const char *name)
+/* "" if it is not set: the two mean the same here. */
+static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
 
-	return value && *value;
+	return value ? value : "";
 }
 
 static bool locale_is_utf8(void)
@@ -118,9 +119,10 @@ static bool locale_is_utf8(void)
 	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
 
 	for (size_t i = 0; i < COUNT(names); i++) {
-		if (!is_set(names[i]))
-			continue;
-		return strcasestr(getenv(names[i]), "utf-8") || strcasestr(getenv(names[i]), "utf8");
+		const char *value = variable(names[i]);
+
+		if (*value)
+			return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
 	}
 	return false;
 }
@@ -228,10 +230,10 @@ int main(int argc, char **argv)
 	struct ctl c = {
 		.verb = "help", .signal = SIGTERM, .lines = -1, .socket = PROTO_SOCKET, .logs = LOG_DIRECTORY, .compile = COMPILER};
 	const struct verb *v;
-	char given[64];
+	char given[64] = "";
 	int done;
 
-	c.colour = isatty(STDOUT_FILENO) && !is_set("NO_COLOR") && strcmp(is_set("TERM") ? getenv("TERM") : "", "dumb") != 0;
+	c.colour = isatty(STDOUT_FILENO) && !*variable("NO_COLOR") && strcmp(variable("TERM"), "dumb") != 0;
 	c.unicode = locale_is_utf8();
 	done = read_options(&c, argc, argv, given, sizeof(given));
 	if (done)

@@ -173,7 +173,7 @@ static int print_tree(const struct ctl *c, const struct ctl_world *w)
 	if (!lines)
 		return ctl_complain(c, NULL, -ENOMEM, "");
 	for (int i = 0; i < COL_COUNT; i++) {
-		strcpy(header[i], titles[i]);
+		memcpy(header[i], titles[i], strlen(titles[i]) + 1);
 		width[i] = text_columns(titles[i]);
 	}
 	for (uint32_t r = 0; r < tree.count; r++) {

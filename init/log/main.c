@@ -16,7 +16,7 @@
 #define EVENTS 16
 #define DRAIN_ROUNDS 16 /* after SIGTERM; what is left then stays in the pipes for the next bulkhead-log */
 
-static struct log state;
+static struct log self;
 static volatile sig_atomic_t stop;
 
 static void on_stop(int sig)
@@ -173,15 +173,15 @@ int main(int argc, char **argv)
 	sigset_t mask;
 
 	umask(022);
-	state.kmsg = -1;
-	state.channel = LOG_CHANNEL_FD;
-	state.directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (state.directory < 0)
+	self.kmsg = -1;
+	self.channel = LOG_CHANNEL_FD;
+	self.directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (self.directory < 0)
 		return fail(directory);
-	state.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (state.epoll < 0 || epoll_ctl(state.epoll, EPOLL_CTL_ADD, state.channel, &ev) < 0)
+	self.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (self.epoll < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, self.channel, &ev) < 0)
 		return fail("descriptor 7 (PID 1's log channel)");
 	catch_stop(&mask);
-	run(&state, &mask);
+	run(&self, &mask);
 	return 0;
 }
