@@ -122,6 +122,10 @@ void corrupt_try(struct sim *s)
 	hurt_byte = at < header ? at : (at - header) % (uint32_t)sizeof *s->core.service;
 	memcpy(&victim, &s->core, size);
 	((unsigned char *)&victim)[at] ^= (unsigned char)(1 + random_below(s, 255));
+	for (uint32_t n = hurt < s->count && random_chance(s, 30) ? random_below(s, 20) : 0; n > 0;
+		 n--) /* it may be more than a byte */
+		((unsigned char *)&victim.service[hurt])[random_below(s, sizeof victim.service[hurt])] ^= (unsigned char)random_below(
+			s, 256);
 	struct core_service flipped = {0};
 	totals.corruptions++;
 	queue_head = queue_tail = 0;

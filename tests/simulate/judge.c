@@ -30,6 +30,7 @@ const char *invariant_name(enum invariant which)
 		[INV_POLICY] = "Restart= decides what comes back",
 		[INV_EXIT_COUNTS] = "core knows which processes are there",
 		[INV_STATUS] = "the wait status of the main process is kept",
+		[INV_ERRNO] = "the errno of the wall that did not stand is kept, and decides",
 		[INV_OUTCOME] = "the outcome says how the life ended",
 		[INV_TIMEOUT] = "no state outlasts its time-out",
 		[INV_WATCHDOG_BITES] = "the watchdog bites who does not feed it",
@@ -127,6 +128,8 @@ void judge_event(struct sim *s, const struct core_event *ev)
 	if (s->mode == MODE_WILD)
 		return;
 	judge_requested(s, ev);
+	if (ev->kind == EV_FAILED && ev->service < s->count)
+		judge_wall(s, ev);
 	if (ev->kind == EV_EXITED && ev->service < s->count && ev->slot == SLOT_MAIN)
 		judge_exit(s, ev);
 }

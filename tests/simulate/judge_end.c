@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What must hold when something ends: order of stops, outcomes, time-outs, watchdogs, the shutdown, and that nothing is left waiting for ever. */
 #include "simulate/sim.h"
+#include <errno.h>
 #include <sys/wait.h>
 
 static bool is_ending(uint32_t state)
@@ -71,6 +72,20 @@ void judge_exit(struct sim *s, const struct core_event *ev)
 			ev->value, core_outcome_name((enum core_outcome)cs->outcome));
 }
 
+/* After EV_FAILED. */
+void judge_wall(struct sim *s, const struct core_event *ev)
+{
+	const struct core_service *cs = &s->core.service[ev->service], *was = &s->before[ev->service];
+	if (cs->outcome == OUT_WALL && was->outcome != OUT_WALL)
+		s->service[ev->service].wall_errno = ev->value;
+}
+
+/* A lack of memory may pass; a wall that the kernel refuses will not stand next time either. */
+static bool may_pass(int32_t err)
+{
+	return err == ENOMEM || err == EAGAIN;
+}
+
 static bool policy(const struct plan_service *ps, enum core_outcome o)
 {
 	bool abnormal = o == OUT_SIGNAL || o == OUT_TIMEOUT || o == OUT_WATCHDOG;
@@ -96,17 +111,25 @@ void judge_report(struct sim *s, const struct core_action *a)
 {
 	const struct plan_service *ps = plan_service(&s->plan, a->service);
 	struct sim_service *v = &s->service[a->service];
-	enum core_outcome o = (enum core_outcome)s->core.service[a->service].outcome;
+	const struct core_service *cs = &s->core.service[a->service];
+	enum core_outcome o = (enum core_outcome)cs->outcome;
+	if (o == OUT_WALL)
+		expect(s, INV_ERRNO, cs->failed_errno == v->wall_errno, "s%u: errno %d is kept as %d", a->service, v->wall_errno,
+			cs->failed_errno);
 	switch ((enum core_report)a->value) {
 	case REPORT_RESTARTING:
 		expect(s, INV_POLICY, policy(ps, o), "s%u: restarts after %s", a->service, core_outcome_name(o));
+		expect(s, INV_ERRNO, o != OUT_WALL || may_pass(v->wall_errno), "s%u: restarts after errno %d", a->service, v->wall_errno);
 		judge_restart(s, a->service, a->argument);
 		break;
-	case REPORT_GAVE_UP: /* a wall that the kernel refuses will not stand next time either: giving up is right */
+	case REPORT_GAVE_UP:
 		if (o == OUT_START_LIMIT)
 			expect(s, INV_START_LIMIT, ps->start_limit_burst && v->window_starts >= ps->start_limit_burst,
 				"s%u: gave up after %u starts", a->service, v->window_starts);
-		else if (o != OUT_DEPENDENCY && o != OUT_WALL && !v->given_up)
+		else if (o == OUT_WALL)
+			expect(s, INV_ERRNO, v->given_up || !policy(ps, o) || !may_pass(v->wall_errno), "s%u: gave up after errno %d",
+				a->service, v->wall_errno);
+		else if (o != OUT_DEPENDENCY && !v->given_up)
 			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service, core_outcome_name(o));
 		break;
 	case REPORT_UNKILLABLE:

@@ -72,10 +72,11 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	bool began;    /* a life is running: its first spawn has been seen */
 	uint16_t list; /* of the life's last spawn */
 	uint16_t index;
-	bool given_up;   /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
-	bool skipped;    /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
-	bool stop_asked; /* and nobody asked for a start that would concern it since */
-	bool failing;    /* last_delay counts */
+	int32_t wall_errno; /* of the failure that ended the life, while the outcome is OUT_WALL */
+	bool given_up;      /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
+	bool skipped;       /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
+	bool stop_asked;    /* and nobody asked for a start that would concern it since */
+	bool failing;       /* last_delay counts */
 	uint32_t last_delay;
 	uint64_t not_before; /* the delay announced last has passed */
 	uint64_t window;     /* StartLimitIntervalSec began */
@@ -149,6 +150,7 @@ enum invariant {
 	INV_POLICY,
 	INV_EXIT_COUNTS,
 	INV_STATUS,
+	INV_ERRNO,
 	INV_OUTCOME,
 	INV_TIMEOUT,
 	INV_WATCHDOG_BITES,
@@ -210,6 +212,7 @@ void judge_report(struct sim *s, const struct core_action *a);
 void judge_final(struct sim *s, const struct core_action *a);
 void judge_final_begins(struct sim *s);
 void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev);
+void judge_wall(struct sim *s, const struct core_event *ev);
 void judge_exit(struct sim *s, const struct core_event *ev);
 void judge_times(struct sim *s, uint32_t i);
 void judge_standstill(struct sim *s);
