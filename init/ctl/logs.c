@@ -20,6 +20,7 @@
 
 #define FOLLOW_LINES 10        /* shown first with -f, unless -n says otherwise */
 #define FOLLOW_LOOK_MS 2000    /* in case a wake-up was lost: the writer's memory may have been full */
+#define FOLLOW_BLIND_MS 300    /* without wake-ups */
 #define CLOCK_SET_S 1577836800 /* 2020: a wall clock that is behind it was never set */
 
 struct logs {
@@ -77,14 +78,15 @@ static int add(struct logs *l, const char *name)
 	return 0;
 }
 
-static void add_all(struct logs *l)
+/* Every ring that is not known yet. */
+static void add_new(struct logs *l)
 {
-	DIR *d = fdopendir(dup(l->directory));
+	DIR *d = fdopendir(openat(l->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 
 	if (!d)
 		return;
 	for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
-		if (wanted(l->ctl, e->d_name))
+		if (wanted(l->ctl, e->d_name) && !find(l, e->d_name))
 			add(l, e->d_name);
 	}
 	closedir(d);
@@ -231,9 +233,19 @@ static void take_events(struct logs *l, int notify)
 
 		at += (ssize_t)(sizeof(*e) + e->len);
 		if (e->mask & IN_Q_OVERFLOW)
-			add_all(l);
+			add_new(l);
 		else if (e->len && (e->mask & (IN_CREATE | IN_MOVED_TO)) && wanted(l->ctl, e->name))
 			add(l, e->name);
+	}
+}
+
+static void refresh(struct logs *l)
+{
+	for (uint32_t i = 0; i < l->count; i++) {
+		struct source *s = l->source[i];
+
+		if (source_refresh(s) == -ESTALE && add(l, s->name) == 0)
+			source_refresh(s);
 	}
 }
 
@@ -244,12 +256,13 @@ static int follow(struct logs *l, int notify)
 	for (;;) {
 		if (fflush(stdout) == EOF || (p[1].revents & (POLLERR | POLLHUP)))
 			return CTL_OK;
-		if (poll(p, 2, FOLLOW_LOOK_MS) < 0 && errno != EINTR)
+		if (poll(p, 2, notify < 0 ? FOLLOW_BLIND_MS : FOLLOW_LOOK_MS) < 0 && errno != EINTR)
 			return ctl_complain(l->ctl, NULL, -errno, "");
-		if (p[0].revents)
+		if (notify < 0)
+			add_new(l);
+		else if (p[0].revents)
 			take_events(l, notify);
-		for (uint32_t i = 0; i < l->count; i++)
-			source_refresh(l->source[i]);
+		refresh(l);
 		merge(l, true);
 	}
 }
@@ -277,6 +290,17 @@ static void set_clock(struct logs *l)
 	l->wall_ns = (int64_t)(wall.tv_sec - mono.tv_sec) * 1000000000 + (wall.tv_nsec - mono.tv_nsec);
 }
 
+/* -1 where there is no inotify, or SELinux keeps it from this user: then following is looking again and again. */
+static int watch(const char *directory)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd < 0 || inotify_add_watch(fd, directory, IN_MODIFY | IN_CREATE | IN_MOVED_TO) >= 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int ctl_logs(const struct ctl *c)
 {
 	static struct logs l;
@@ -288,16 +312,13 @@ int ctl_logs(const struct ctl *c)
 	if (l.directory < 0)
 		return ctl_complain(c, c->logs, -errno, "");
 	/* before the first reading, so that nothing falls between it and the watch */
-	if (c->follow) {
-		notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-		if (notify < 0 || inotify_add_watch(notify, c->logs, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
-			return ctl_complain(c, c->logs, -errno, "");
-	}
+	if (c->follow)
+		notify = watch(c->logs);
 	set_clock(&l);
 	if (c->count)
 		result = named_rings(&l);
 	else
-		add_all(&l);
+		add_new(&l);
 	if (result)
 		return result;
 	print_first(&l);

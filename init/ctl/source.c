@@ -66,6 +66,8 @@ int source_refresh(struct source *s)
 
 	if (s->file < 0 || fstat(s->file, &st) < 0 || !read_all(s->file, &before, sizeof(before), 0))
 		return -EIO;
+	if (!st.st_nlink)
+		return -ESTALE;
 	if (!ring_header_valid(&before, (size_t)st.st_size))
 		return -EBADMSG;
 	if (s->data && before.head == s->view.head && before.capacity == s->view.capacity)

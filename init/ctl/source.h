@@ -23,7 +23,7 @@ struct source {
 
 /* 0 or -errno; again after the file was replaced: reading goes on at the same position. */
 int source_open(struct source *s, int directory, const char *name);
-/* Copies what is new. -EAGAIN: nothing is. */
+/* Copies what is new. -EAGAIN: nothing is. -ESTALE: another file has taken this one's place. */
 int source_refresh(struct source *s);
 /* Reads the next entry into s->entry and s->text, and sets s->ready. */
 void source_next(struct source *s);

@@ -154,6 +154,16 @@ static void catch_stop(sigset_t *while_waiting)
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
+/* PID 1 makes only /run/log, so that this program needs no power over anything else. */
+static int open_directory(const char *path)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 || errno != ENOENT || mkdir(path, 0755) < 0)
+		return fd;
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static int fail(const char *what)
 {
 	const char *end = ": can't be used\n";
@@ -175,7 +185,7 @@ int main(int argc, char **argv)
 	umask(022);
 	self.kmsg = -1;
 	self.channel = LOG_CHANNEL_FD;
-	self.directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	self.directory = open_directory(directory);
 	if (self.directory < 0)
 		return fail(directory);
 	self.epoll = epoll_create1(EPOLL_CLOEXEC);
