@@ -91,7 +91,7 @@ static void leave_call(int task)
 }
 
 /* What to go on with after a stop: the request of ptrace(2), and in *sig the signal to be delivered. */
-static enum __ptrace_request after_stop(pid_t pid, int status, long cell, int *sig)
+static int after_stop(pid_t pid, int status, long cell, int *sig)
 {
 	int task = find_task(pid);
 
@@ -136,7 +136,7 @@ static void follow(long cell)
 			break;
 		pid = waitpid(info.si_pid, &status, __WALL);
 		if (pid > 0 && WIFSTOPPED(status)) {
-			enum __ptrace_request how = after_stop(pid, status, cell, &sig);
+			int how = after_stop(pid, status, cell, &sig);
 
 			ptrace(how, pid, NULL, (long)sig);
 		}
