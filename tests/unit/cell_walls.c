@@ -313,6 +313,12 @@ static void named_logs(struct plan_in_work *t)
 #define STATUS "cat /proc/self/status; "
 #define TRY(path) "if (: >>" path ") 2>/dev/null; then echo WROTE-" path "; else echo closed-" path "; fi; "
 
+static void host_pid_hidden(struct plan_in_work *t)
+{
+	host_pid(t);
+	t->fs.proc = PROC_HOST | PROC_SUBSET_PID | PROC_HIDE;
+}
+
 /* clang-format off */
 static const struct test tests[] = {
 	{.name = "ids, capabilities, no_new_privs, hostname, an environment of its own",
@@ -418,6 +424,10 @@ static const struct test tests[] = {
 		.seen = {"terminated"}, .exit_status = 3 << 8},
 	{.name = "USR2 reaches a service without a handler", .script = "echo READY; sleep 20", .signal = SIGUSR2, .exit_status = SIGUSR2},
 	{.name = "orphans end with the service", .script = "(trap '' TERM; sleep 30; echo LATE) & echo main gone", .seen = {"main gone"}, .unseen = {"LATE"}},
+	{.name = "the host's pid namespace, but only its own processes shown [host pid]", .change = host_pid_hidden,
+		.script = "ls /proc; ls -d /proc/$$", .seen = {"/proc/"}, .unseen = {"\n1\n", "meminfo", "sys\n"}},
+	{.name = "the host's own /proc has no tunables [host pid]", .change = host_pid, .script = "ls /proc; ls /proc/sys || " TRY("/proc/self/oom_score_adj"),
+		.seen = {"meminfo", "ermission denied", "closed-"}},
 	{.name = "the host's processes [host pid]", .change = host_pid, .script = "ls -d /proc/1; echo READY; exec sleep 20", .signal = SIGTERM, .seen = {"/proc/1"},
 		.exit_status = SIGTERM},
 };

@@ -107,7 +107,7 @@ static void bury(const char *path, const char *grave)
 
 static int detach_host(struct fs_view *v)
 {
-	bool proc = !(v->f->proc & PROC_HOST), dev = !(v->f->flags & FS_HOST_DEV);
+	bool proc = !fs_keeps_proc(v->f), dev = !(v->f->flags & FS_HOST_DEV);
 
 	if (proc)
 		bury("/sys", "/proc/fs");
@@ -232,7 +232,7 @@ static int put_proc(struct fs_view *v, struct fs_item *i, int target)
 		[PROC_SUBSET_PID | PROC_HIDE] = "hidepid=invisible,subset=pid",
 	};
 
-	/* It shows the pid namespace of the caller: the service's own. */
+	/* It shows the pid namespace of the caller: the service's. */
 	i->tree = fs_fresh("proc", options[v->f->proc & (PROC_SUBSET_PID | PROC_HIDE)], SEALED | MOUNT_ATTR_NOEXEC, &i->seal);
 	return i->tree < 0 ? i->tree : fs_attach(i->tree, target);
 }

@@ -131,7 +131,7 @@ static const char *const tunables[] = {"/proc/acpi", "/proc/bus", "/proc/fs", "/
 
 static int add_tunables(struct fs_view *v)
 {
-	bool sealed = v->f->proc & PROC_HOST; /* the host's own /proc, read-only with the rest of the root */
+	bool sealed = fs_keeps_proc(v->f); /* the host's own /proc, read-only with the rest of the root */
 	bool host = v->f->tunables == VIEW_HOST;
 	int err = 0;
 
@@ -148,7 +148,7 @@ static int add_tunables(struct fs_view *v)
 
 static int add_proc(struct fs_view *v)
 {
-	int err = v->f->proc & PROC_HOST ? 0 : add_own(v, "/proc", KIND_PROC, !OPTIONAL);
+	int err = fs_keeps_proc(v->f) ? 0 : add_own(v, "/proc", KIND_PROC, !OPTIONAL);
 
 	return err < 0 ? err : add_tunables(v);
 }

@@ -42,7 +42,7 @@ struct filesystem_directory { /* RuntimeDirectory and its kin: made before the m
 enum filesystem_proc {
 	PROC_SUBSET_PID = 1,
 	PROC_HIDE = 2 /* hidepid=invisible */,
-	PROC_HOST = 4 /* no new /proc: host pid namespace */
+	PROC_HOST = 4 /* host pid namespace: with none of the other two the host's own /proc stays */
 };
 enum filesystem_view { VIEW_HIDDEN, VIEW_READ_ONLY, VIEW_HOST };
 

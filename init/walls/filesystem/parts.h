@@ -54,6 +54,12 @@ int fs_attach(int tree, int target);
 int fs_set_attributes(int mount, unsigned flags, uint64_t set, uint64_t clear);
 int fs_fail(const struct fs_view *v, int err, const char *what, const char *about);
 
+/* The host's own /proc stays in the view: only where nothing of it shall be hidden, which takes a /proc of our own. */
+static inline bool fs_keeps_proc(const struct filesystem_plan *f)
+{
+	return (f->proc & (PROC_HOST | PROC_SUBSET_PID | PROC_HIDE)) == PROC_HOST;
+}
+
 int fs_collect(struct fs_view *v);     /* plan to sorted items */
 int fs_dev_build(struct fs_view *v);   /* /dev; fills in dev and nowhere */
 int fs_empty_directory(int directory); /* takes the descriptor */
