@@ -124,7 +124,8 @@ static void chooses_the_highest_not_above(void **state)
 
 static void reads_the_label_table(void **state)
 {
-	struct span rest = span_of("# devices\n/dev/null a:b:c:s0\n\n/dev/zero\t a:b:d:s0  \n/dev/x\nrelative a:b:c:s0\n/dev/y a b\n/z q");
+	struct span rest = span_of(
+		"# devices\n/dev/null a:b:c:s0\n\n/dev/zero\t a:b:d:s0  \n/dev/x\nrelative a:b:c:s0\n/dev/y a b\n/z q");
 	struct span path, context;
 	(void)state;
 	assert_int_equal(policy_label_next(&rest, &path, &context), 1);
