@@ -150,7 +150,7 @@ static bool is_blank(char c)
 
 static int unescape(char c)
 {
-	static const char from[] = "\"'\\ntsr$;", to[] = "\"'\\\n\t \r$;";
+	static const char from[] = "\"'\\ntsr;", to[] = "\"'\\\n\t \r;";
 	const char *at = c ? strchr(from, c) : NULL;
 
 	return at ? to[at - from] : -1;
@@ -177,7 +177,7 @@ int value_quoted_word(struct span *rest, struct span *word, struct diag *d)
 			int plain = i + 1 < s.n ? unescape(s.p[++i]) : -1;
 
 			if (plain < 0)
-				return diag_error(d, "unknown escape after a backslash, expected \\\\ \\\" \\' \\n \\t \\r \\s \\$ or \\;");
+				return diag_error(d, "unknown escape after a backslash, expected \\\\ \\\" \\' \\n \\t \\r \\s or \\;");
 			copy[n++] = (char)plain;
 		} else {
 			copy[n++] = c;

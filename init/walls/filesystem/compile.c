@@ -302,6 +302,13 @@ int filesystem_set_runtime_mode(void *conf, struct span value, struct diag *d)
 	return set_directory_mode(conf, DIRECTORY_RUNTIME, value, d);
 }
 
+int filesystem_set_runtime_preserve(void *conf, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+
+	return value_bool(value, &f->runtime_preserve, d);
+}
+
 int filesystem_set_state_mode(void *conf, struct span value, struct diag *d)
 {
 	return set_directory_mode(conf, DIRECTORY_STATE, value, d);

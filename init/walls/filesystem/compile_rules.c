@@ -148,7 +148,7 @@ static struct plan_list encode_directories(const struct filesystem_conf *conf, c
 				.uid = own ? context->kernel_uid : 0,
 				.gid = own ? context->kernel_gid : 0,
 				.writable = own,
-				.runtime = kind == DIRECTORY_RUNTIME,
+				.runtime = kind == DIRECTORY_RUNTIME && !conf->runtime_preserve,
 			};
 		}
 	}

@@ -28,6 +28,7 @@ struct filesystem_conf {
 		size_t count;
 		uint32_t mode;
 	} directory[DIRECTORY_KINDS];
+	bool runtime_preserve; /* RuntimeDirectory is not emptied */
 	bool private_tmp;
 	bool proc_subset_pid;
 	bool proc_invisible;
@@ -46,7 +47,7 @@ wall_setter filesystem_set_read_only_paths, filesystem_set_read_write_paths, fil
 	filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths, filesystem_set_no_exec_paths,
 	filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset, filesystem_set_protect_proc, filesystem_set_sysfs,
 	filesystem_set_kernel_tunables, filesystem_set_runtime_directory, filesystem_set_state_directory, filesystem_set_cache_directory,
-	filesystem_set_logs_directory, filesystem_set_configuration_directory, filesystem_set_runtime_mode, filesystem_set_state_mode,
+	filesystem_set_logs_directory, filesystem_set_configuration_directory, filesystem_set_runtime_mode, filesystem_set_runtime_preserve, filesystem_set_state_mode,
 	filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
 
 /* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is told. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * The log program's service, as a file would have it; services.d/bulkhead-log.ini takes its place, and bulkhead-log.d/ adds to it.
+ */
+#include "compile/builtin.h"
+
+const char builtin_logger[] =
+	"[Service]\n"
+	"Description = Logs of all services\n"
+	"ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
+	"Restart = always\n"
+	"RestartSec = 20ms\n"
+	"RestartMaxDelaySec = 5s\n"
+	/* The rings outlive the program: what a crashed one has read must not be lost. */
+	"RuntimeDirectory = log/bulkhead\n"
+	"RuntimeDirectoryMode = 0755\n"
+	"RuntimeDirectoryPreserve = yes\n"
+	"StandardOutput = kmsg\n"
+	"StandardError = kmsg\n"
+	"[Filesystem]\n"
+	"Devices = kmsg\n"
+	"[Cgroup]\n"
+	"MemoryMax = 64M\n"
+	"TasksMax = 4\n"
+	"CPUWeight = 200\n";

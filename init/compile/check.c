@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * Contradictions: see check.h. Each says the way out, for whoever wrote the file had a purpose.
+ */
+#include "compile/check.h"
+#include "base/hash.h"
+#include "compile/command.h"
+#include "compile/directives.h"
+#include "compile/users.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_RANGE 65536u
+#define ID_FIRST 16u /* ranges below hold the host's own ids and those that distributions hand out */
+#define ID_SLOTS 16384u
+
+void check_assign_ids(struct set *set)
+{
+	static bool taken[ID_SLOTS];
+
+	memset(taken, 0, sizeof(taken));
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+		uint32_t slot = (uint32_t)(hash_bytes(HASH_INIT, s->name, strlen(s->name)) % ID_SLOTS);
+
+		while (taken[slot])
+			slot = (slot + 1) % ID_SLOTS;
+		taken[slot] = true;
+		s->id_base = (ID_FIRST + slot) * ID_RANGE;
+	}
+}
+
+struct diag *service_at(struct service *s, const char *section, const char *key)
+{
+	int index = directive_find(span_of(section), span_of(key));
+
+	diag_place(&s->diag, s->file, 0, section, key);
+	for (size_t i = s->set_count; i-- > 0;) {
+		if (s->set[i].directive == index && s->diag.line == 0)
+			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, section, key);
+	}
+	return &s->diag;
+}
+
+static bool given(struct service *s, const char *section, const char *key)
+{
+	return service_at(s, section, key)->line != 0;
+}
+
+static void check_type(struct service *s)
+{
+	struct unit_conf *u = &s->unit;
+	size_t commands = 0;
+
+	for (int list = 0; list < EXEC_COUNT; list++)
+		commands += u->exec[list].count;
+	if (u->notification_fd >= 0 && u->type_given && given(s, "Service", "Type") && u->type != TYPE_NOTIFY)
+		diag_error(service_at(s, "Service", "NotificationFD"), "needs Type = notify, which it implies where no Type is given");
+	else if (u->notification_fd >= 0)
+		u->type = TYPE_NOTIFY;
+	if (u->type == TYPE_GROUP && commands > 0)
+		diag_error(service_at(s, "Service", "Type"), "a group has no process, so it can have no command: use simple, notify or oneshot");
+	else if (u->type != TYPE_GROUP && u->exec[EXEC_START].count == 0)
+		diag_error(service_at(s, "Service", "ExecStart"), "is missing, expected the program to run (or Type = group)");
+	else if (u->type != TYPE_ONESHOT && u->exec[EXEC_START].count > 1)
+		diag_error(service_at(s, "Service", "ExecStart"), "is given %zu times, but only a oneshot runs several: use ExecStartPre, or an empty"
+			" ExecStart = before to replace the earlier one", u->exec[EXEC_START].count);
+	if (u->type == TYPE_ONESHOT && u->watchdog_ms > 0)
+		diag_error(service_at(s, "Service", "WatchdogSec"), "a oneshot has no watchdog: TimeoutStartSec bounds its run");
+	if ((u->type == TYPE_NOTIFY && u->notification_fd < 0) || u->watchdog_ms > 0) {
+		if (u->notify_access == NOTIFY_NONE)
+			diag_error(service_at(s, "Service", "NotifyAccess"), "none would leave the service's notifications unheard, expected main or all");
+	}
+}
+
+static void check_restart(struct service *s)
+{
+	if (s->unit.restart_max_ms < s->unit.restart_ms)
+		diag_error(service_at(s, "Service", "RestartMaxDelaySec"), "is shorter than RestartSec");
+	if (s->unit.start_limit_action != FINAL_NONE && s->unit.start_limit_burst == 0)
+		diag_error(service_at(s, "Service", "StartLimitAction"), "needs StartLimitBurst, or the limit is never reached");
+}
+
+static void check_stdio(struct service *s)
+{
+	static const char *const names[] = {"StandardInput", "StandardOutput", "StandardError"};
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (s->unit.stdio[fd].kind == STDIO_TTY && s->unit.tty.n == 0)
+			diag_error(service_at(s, "Service", names[fd]), "tty needs a TTYPath");
+	}
+}
+
+static void check_user(struct service *s)
+{
+	bool own = s->namespaces.own & NS_USER;
+	struct span user = s->identity.user;
+
+	if (!own && user.n == 0) {
+		diag_error(service_at(s, "Namespaces", "User"), "host needs [Service] User = NAME (or User = root, if it must be the host's root)");
+		return;
+	}
+	if (!own && s->ids.uid == 0 && !span_is(user, "root"))
+		diag_error(service_at(s, "Service", "User"), "\"%.*s\" is uid 0, the host's root: say User = root if that is meant", SPAN_ARGS(user));
+}
+
+static void check_capabilities(struct service *s)
+{
+	char names[512];
+	uint64_t bounding = capabilities_bounding(&s->capabilities), beyond = s->capabilities.ambient & ~bounding;
+	const char *key = given(s, "Capabilities", "CapabilityBoundingSet") ? "CapabilityBoundingSet" : "AmbientCapabilities";
+
+	if (beyond)
+		diag_error(service_at(s, "Capabilities", "AmbientCapabilities"), "%s is not in CapabilityBoundingSet, add it there",
+			capabilities_text(beyond, names, sizeof(names)));
+	if (!(s->namespaces.own & NS_USER))
+		return;
+	/* In a bounding set such a one does no harm, but whoever wrote it expects it to do something. */
+	uint64_t ambient = capabilities_over_host(s->capabilities.ambient), host = ambient ? ambient : capabilities_over_host(bounding);
+
+	if (host)
+		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
+			"%s counts over the host's resources only, not inside a private user namespace: say [Namespaces] User = host and [Service] User = NAME",
+			capabilities_text(host, names, sizeof(names)));
+}
+
+static void check_filesystem(struct service *s)
+{
+	static const char *const keys[] = {"ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths", "BindPaths", "BindReadOnlyPaths",
+		"TemporaryFileSystem", "ExecPaths", "NoExecPaths"};
+	struct diag *d = service_at(s, "Filesystem", "InaccessiblePaths");
+
+	if (!(s->namespaces.own & NS_MOUNT)) {
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			if (given(s, "Filesystem", keys[i]))
+				diag_error(service_at(s, "Filesystem", keys[i]), "cannot hold with [Namespaces] Mount = host: leave out one of the two");
+		}
+		return;
+	}
+	/* Any of the lists may have said it: the nearest to the truth is the first that has a line. */
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && d->line == 0; i++)
+		d = service_at(s, "Filesystem", keys[i]);
+	filesystem_check_paths(&s->filesystem, d);
+	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProcSubset"))
+		diag_error(service_at(s, "Filesystem", "ProcSubset"), "cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProtectProc"))
+		diag_error(service_at(s, "Filesystem", "ProtectProc"), "cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+}
+
+static void check_namespaces(struct service *s)
+{
+	if (!(s->namespaces.own & NS_UTS) && given(s, "Namespaces", "Hostname"))
+		diag_error(service_at(s, "Namespaces", "Hostname"), "would rename the machine with UTS = host: leave out one of the two");
+}
+
+static void check_quota(struct service *s)
+{
+	if (given(s, "Cgroup", "CPUQuotaPeriodSec") && s->cgroup.quota_percent == 0)
+		diag_error(service_at(s, "Cgroup", "CPUQuotaPeriodSec"), "has no effect without CPUQuota");
+	cgroup_check_memory(&s->cgroup, service_at(s, "Cgroup", "MemoryMax"));
+	/* Less than a microsecond of a period rounds to nothing, which the kernel refuses: below 1 ms of run time (min_cfs_quota_period). */
+	if (s->cgroup.quota_percent > 0 && (uint64_t)s->cgroup.period_us * s->cgroup.quota_percent / 100 < 1000)
+		diag_error(service_at(s, "Cgroup", "CPUQuota"), "is less than 1ms in each period: use a longer CPUQuotaPeriodSec");
+}
+
+void check_service(struct service *s)
+{
+	check_type(s);
+	check_restart(s);
+	check_stdio(s);
+	users_resolve(s);
+	check_user(s);
+	check_capabilities(s);
+	check_namespaces(s);
+	check_filesystem(s);
+	check_quota(s);
+	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
+	seccomp_check(&s->seccomp, service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
+	command_environment(s);
+	command_parse(s);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * What no single directive can judge: contradictions between walls, and between the parts of [Service].
+ */
+#pragma once
+#include "compile/service.h"
+
+void check_service(struct service *s);
+/* Each service's range of ids, from its name: the same on every device and in every build, whatever else is installed unless two names meet. */
+void check_assign_ids(struct set *set);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * Findings, one line each: see diagnose.h.
+ */
+#include "compile/diagnose.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_BYTES 1024
+#define MAX_REMEMBERED 1024
+
+static char *said[MAX_REMEMBERED];
+static size_t said_count;
+static unsigned total;
+static bool silent_now;
+
+void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key)
+{
+	d->file = file;
+	d->line = line;
+	d->section = section;
+	d->key = key;
+}
+
+unsigned diag_total(void)
+{
+	return total;
+}
+
+void diag_silence(bool silent)
+{
+	silent_now = silent;
+}
+
+static bool said_before(const char *line)
+{
+	for (size_t i = 0; i < said_count; i++) {
+		if (strcmp(said[i], line) == 0)
+			return true;
+	}
+	if (said_count < MAX_REMEMBERED) {
+		said[said_count] = strdup(line);
+		said_count += said[said_count] != NULL;
+	}
+	return false;
+}
+
+static void compose(const struct diag *d, const char *kind, char *line, const char *format, va_list args)
+{
+	int n = 0;
+
+	if (d->file && d->line)
+		n = snprintf(line, LINE_MAX_BYTES, "%s:%u: ", d->file, d->line);
+	else if (d->file)
+		n = snprintf(line, LINE_MAX_BYTES, "%s: ", d->file);
+	if (d->section && n < LINE_MAX_BYTES)
+		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), d->key ? "[%s] %s: " : "[%s]: ", d->section, d->key);
+	if (n < LINE_MAX_BYTES)
+		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", kind);
+	if (n < LINE_MAX_BYTES)
+		vsnprintf(line + n, (size_t)(LINE_MAX_BYTES - n), format, args);
+	/* What was written in the file may hold anything; it must not reach a terminal as it is, nor make two lines. */
+	for (char *c = line; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	}
+}
+
+int diag_error(struct diag *d, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+
+	if (!d)
+		return -EINVAL;
+	va_start(args, format);
+	compose(d, "", line, format, args);
+	va_end(args);
+	d->errors++;
+	total += !silent_now;
+	if (!d->first)
+		d->first = strdup(line);
+	if (!silent_now && !said_before(line))
+		fprintf(stderr, "%s\n", line);
+	return -EINVAL;
+}
+
+void diag_note(struct diag *d, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+
+	if (!d)
+		return;
+	va_start(args, format);
+	compose(d, "note: ", line, format, args);
+	va_end(args);
+	if (!silent_now && !said_before(line))
+		fprintf(stderr, "%s\n", line);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Diagnostics of the compile program: the place that a finding is about, and what was found. One line each on standard error.
+ */
+#pragma once
+#include "base/diag.h"
+#include "base/span.h"
+
+struct diag {
+	const char *file; /* as the device sees it; NULL: no place at all */
+	unsigned line;    /* 0: the file as a whole */
+	const char *section;
+	const char *key; /* NULL: not about a directive */
+	unsigned errors;
+	char *first; /* the first error's line, malloc'd */
+};
+
+void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key);
+unsigned diag_total(void);      /* errors that have been printed */
+void diag_silence(bool silent); /* from here on findings refuse services, but are neither printed nor counted */

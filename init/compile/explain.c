@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT
+ * `--explain`: each directive with its effective value and origin, then the walls as they will stand. See explain.h.
+ */
+#include "compile/explain.h"
+#include "compile/directives.h"
+#include "compile/load.h"
+#include <linux/filter.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const namespace_names[] = {"mount", "pid", "ipc", "uts", "cgroup", "user", "network"}; /* by bit */
+
+static void origin_text(const struct assignment *a, char *buf, size_t cap)
+{
+	static const char *const before[] = {
+		[LAYER_DEFAULTS] = "[Defaults] ",
+		[LAYER_PROFILE] = "profile ",
+		[LAYER_FILE] = "",
+		[LAYER_DROP_IN] = "drop-in ",
+	};
+
+	snprintf(buf, cap, "%s%s:%u", before[a->layer], a->place.file, a->place.line);
+}
+
+/* Whether the i-th line is among those that make the value: of a scalar the last, of a list those behind the last reset. */
+static bool effective(const struct service *s, size_t i)
+{
+	const struct directive *t = &directives[s->set[i].directive];
+
+	if (!load_counts(s, &s->set[i]) || (t->kind & LIST && s->set[i].value.n == 0))
+		return false;
+	for (size_t k = i + 1; k < s->set_count; k++) {
+		if (s->set[k].directive == s->set[i].directive && load_counts(s, &s->set[k]) && (!(t->kind & LIST) || s->set[k].value.n == 0))
+			return false;
+	}
+	return true;
+}
+
+static bool is_set(const struct service *s, int directive)
+{
+	for (size_t i = 0; i < s->set_count; i++) {
+		if (s->set[i].directive == directive)
+			return true;
+	}
+	return false;
+}
+
+/* ---- text ---- */
+
+static void print_line(const char *key, struct span value, const char *origin)
+{
+	int n = printf("  %-24s = %.*s", key, SPAN_ARGS(value));
+
+	printf("%*s  %s\n", n < 72 ? 72 - n : 0, "", origin);
+}
+
+static void print_directives(const struct service *s)
+{
+	const char *section = "";
+	char origin[300];
+
+	for (int d = 0; directives[d].section; d++) {
+		bool shown = is_set(s, d) || directives[d].fallback;
+
+		if (shown && strcmp(section, directives[d].section) != 0) {
+			section = directives[d].section;
+			printf("\n[%s]\n", section);
+		}
+		if (!is_set(s, d) && directives[d].fallback)
+			print_line(directives[d].key, span_of(directives[d].fallback), "default");
+		for (size_t i = 0; i < s->set_count; i++) {
+			if (s->set[i].directive != d || !effective(s, i))
+				continue;
+			origin_text(&s->set[i], origin, sizeof(origin));
+			print_line(directives[d].key, s->set[i].value, origin);
+		}
+	}
+}
+
+static void print_namespaces(const struct service *s)
+{
+	printf("  namespaces      own:");
+	for (unsigned i = 0; i < 7; i++)
+		printf("%s%s", s->namespaces.own >> i & 1 ? " " : "", s->namespaces.own >> i & 1 ? namespace_names[i] : "");
+	if (s->namespaces.own != NS_ALL)
+		printf("; the host's:");
+	for (unsigned i = 0; i < 7; i++)
+		printf("%s%s", s->namespaces.own >> i & 1 ? "" : " ", s->namespaces.own >> i & 1 ? "" : namespace_names[i]);
+	printf("\n  identity        uid %u gid %u", s->ids.uid, s->ids.gid);
+	if (s->ids.kernel_base)
+		printf(" inside, %u and %u outside", s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
+	for (size_t i = 0; i < s->ids.group_count; i++)
+		printf("%s%u", i ? " " : "; groups ", s->ids.groups[i]);
+	printf(", umask %04o\n", s->identity.umask);
+}
+
+static void print_filesystem(const struct service *s)
+{
+	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
+	size_t n = filesystem_sorted(&s->filesystem, sorted);
+
+	if (!(s->namespaces.own & NS_MOUNT)) {
+		printf("  file system     the host's, with no wall\n");
+		return;
+	}
+	printf("  file system     the root read-only, nosuid, nodev\n");
+	for (size_t i = 0; i < n; i++) {
+		const struct filesystem_conf_rule *r = sorted[i];
+
+		printf("                  %s %.*s", filesystem_op_name(r->op), SPAN_ARGS(r->target));
+		if (r->source.n && !span_same(r->source, r->target))
+			printf(" from %.*s", SPAN_ARGS(r->source));
+		if (r->options.n)
+			printf(" (%.*s)", SPAN_ARGS(r->options));
+		printf("%s\n", r->flags & FS_OPTIONAL ? ", if it is there" : "");
+	}
+	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
+		for (size_t i = 0; i < s->filesystem.directory[kind].count; i++)
+			printf("                  own directory %s/%.*s, mode %04o\n", filesystem_directory_top((enum directory_kind)kind),
+				SPAN_ARGS(s->filesystem.directory[kind].name[i]), s->filesystem.directory[kind].mode);
+	}
+	printf("  devices         %s", s->filesystem.host_dev ? "all of the host's /dev" : "null zero full random urandom tty");
+	for (size_t i = 0; i < s->filesystem.devices; i++)
+		printf(" %.*s", SPAN_ARGS(s->filesystem.device[i]));
+	printf("\n");
+}
+
+static void print_cgroup(const struct service *s)
+{
+	const char *file, *value;
+
+	printf("  cgroup          /sys/fs/cgroup/%s\n", s->name);
+	for (unsigned i = 0; cgroup_written(&s->cgroup, i, &file, &value); i++)
+		printf("                  %s = %s\n", file, value);
+}
+
+static void print_capabilities(const struct service *s)
+{
+	char names[1024];
+
+	printf("  capabilities    bounding set: %s\n", *capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)) ? names : "none");
+	printf("                  from the start: %s\n", *capabilities_text(s->capabilities.ambient, names, sizeof(names)) ? names : "none");
+	printf("                  no_new_privs: %s\n", s->capabilities.no_new_privs ? "yes" : "no");
+	printf("  SELinux         %.*s%s\n", SPAN_ARGS(s->selinux.context.n ? s->selinux.context : span_of("what the policy says about its program")),
+		s->selinux.required ? ", required" : "");
+}
+
+static void print_seccomp(const struct service *s)
+{
+	static struct sock_filter insn[BPF_MAXINSNS];
+	char *name;
+	struct span rule;
+	unsigned count = 0;
+	int column = 999;
+
+	while (seccomp_allowed(&s->seccomp, count, &name, &rule))
+		count++;
+	printf("  system calls    %u allowed, filter of %zu instructions\n", count, seccomp_program(&s->seccomp, insn));
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &name, &rule); i++) {
+		if (rule.n > 0)
+			continue;
+		if (column + (int)strlen(name) > 120)
+			column = printf("%s                 ", i ? "\n" : "") - 1;
+		column += printf(" %s", name);
+	}
+	printf("\n");
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &name, &rule); i++) {
+		if (rule.n > 0)
+			printf("                  %s only if %.*s\n", name, SPAN_ARGS(rule));
+	}
+}
+
+void explain_text(const struct service *s)
+{
+	printf("%s: %.*s\n%s\n", s->name, SPAN_ARGS(s->unit.description.n ? s->unit.description : span_of("(no description)")), s->file);
+	if (s->diag.errors > 0)
+		printf("REFUSED: %s\n", s->diag.first);
+	print_directives(s);
+	if (s->unit.type == TYPE_GROUP)
+		return;
+	printf("\nWalls\n");
+	print_namespaces(s);
+	print_filesystem(s);
+	print_cgroup(s);
+	print_capabilities(s);
+	print_seccomp(s);
+}
+
+/* ---- JSON ---- */
+
+/* Files were checked to be UTF-8 without control characters, tabs excepted. */
+static void json_span(struct span s)
+{
+	putchar('"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\t')
+			printf("\\t");
+		else if ((unsigned char)s.p[i] < ' ')
+			printf("\\u%04x", (unsigned)s.p[i]);
+		else
+			printf(s.p[i] == '"' || s.p[i] == '\\' ? "\\%c" : "%c", s.p[i]);
+	}
+	putchar('"');
+}
+
+static void json_text(const char *text)
+{
+	json_span(span_of(text));
+}
+
+static void json_directive(bool *first, int directive, struct span value, const char *kind, const struct place *place)
+{
+	printf("%s\n    {\"section\": \"%s\", \"name\": \"%s\", \"value\": ", *first ? "" : ",", directives[directive].section, directives[directive].key);
+	*first = false;
+	json_span(value);
+	printf(", \"origin\": \"%s\"", kind);
+	if (place) {
+		printf(", \"file\": ");
+		json_text(place->file);
+		printf(", \"line\": %u", place->line);
+	}
+	printf("}");
+}
+
+static void json_directives(const struct service *s)
+{
+	static const char *const kinds[] = {
+		[LAYER_DEFAULTS] = "defaults", [LAYER_PROFILE] = "profile", [LAYER_FILE] = "file", [LAYER_DROP_IN] = "drop-in"};
+	bool first = true;
+
+	printf("  \"directives\": [");
+	for (int d = 0; directives[d].section; d++) {
+		if (!is_set(s, d) && directives[d].fallback)
+			json_directive(&first, d, span_of(directives[d].fallback), "default", NULL);
+		for (size_t i = 0; i < s->set_count; i++) {
+			if (s->set[i].directive == d && effective(s, i))
+				json_directive(&first, d, s->set[i].value, kinds[s->set[i].layer], &s->set[i].place);
+		}
+	}
+	printf("\n  ],\n");
+}
+
+static void json_words(const char *name, const char *words)
+{
+	struct span rest = span_of(words), word;
+	bool first = true;
+
+	printf("    \"%s\": [", name);
+	while (span_word(&rest, &word)) {
+		printf("%s", first ? "" : ", ");
+		json_span(word);
+		first = false;
+	}
+	printf("],\n");
+}
+
+static void json_filesystem(const struct service *s)
+{
+	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
+	size_t n = filesystem_sorted(&s->filesystem, sorted);
+
+	printf("    \"mounts\": [");
+	for (size_t i = 0; i < n; i++) {
+		printf("%s{\"target\": ", i ? ", " : "");
+		json_span(sorted[i]->target);
+		printf(", \"source\": ");
+		json_span(sorted[i]->source);
+		printf(", \"how\": \"%s\"}", filesystem_op_name(sorted[i]->op));
+	}
+	printf("],\n    \"devices\": [");
+	for (size_t i = 0; i < s->filesystem.devices; i++) {
+		printf("%s", i ? ", " : "");
+		json_span(s->filesystem.device[i]);
+	}
+	printf("],\n");
+}
+
+static void json_seccomp(const struct service *s)
+{
+	char *name;
+	struct span rule;
+
+	printf("    \"system_calls\": {");
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &name, &rule); i++) {
+		printf("%s\"%s\": ", i ? ", " : "", name);
+		if (rule.n > 0)
+			json_span(rule);
+		else
+			printf("true");
+	}
+	printf("}\n");
+}
+
+static void json_walls(const struct service *s)
+{
+	char names[1024];
+	const char *file, *value;
+
+	printf("  \"walls\": {\n    \"own_namespaces\": [");
+	for (unsigned i = 0, n = 0; i < 7; i++) {
+		if (s->namespaces.own >> i & 1)
+			printf("%s\"%s\"", n++ ? ", " : "", namespace_names[i]);
+	}
+	printf("],\n    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid, s->ids.kernel_base + s->ids.uid,
+		s->ids.kernel_base + s->ids.gid);
+	json_filesystem(s);
+	printf("    \"cgroup\": {");
+	for (unsigned i = 0; cgroup_written(&s->cgroup, i, &file, &value); i++)
+		printf("%s\"%s\": \"%s\"", i ? ", " : "", file, value);
+	printf("},\n");
+	json_words("bounding_set", capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)));
+	json_words("ambient_set", capabilities_text(s->capabilities.ambient, names, sizeof(names)));
+	printf("    \"no_new_privs\": %s,\n    \"selinux_context\": ", s->capabilities.no_new_privs ? "true" : "false");
+	json_span(s->selinux.context);
+	printf(",\n");
+	json_seccomp(s);
+	printf("  }\n");
+}
+
+void explain_json(const struct service *s)
+{
+	printf("{\n  \"service\": ");
+	json_text(s->name);
+	printf(",\n  \"file\": ");
+	json_text(s->file);
+	printf(",\n  \"refused\": ");
+	if (s->diag.errors > 0)
+		json_text(s->diag.first);
+	else
+		printf("null");
+	printf(",\n");
+	json_directives(s);
+	json_walls(s);
+	printf("}\n");
+}

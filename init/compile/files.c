@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * Files below the device's root: see files.h.
+ */
+#include "compile/files.h"
+#include "base/errname.h"
+#include "base/sys.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int root = -1;
+
+int files_set_root(const char *dir)
+{
+	root = dir ? open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	return dir && root < 0 ? -errno : 0;
+}
+
+bool files_have_root(void)
+{
+	return root >= 0;
+}
+
+int files_root(void)
+{
+	return root;
+}
+
+static int open_below(const char *path, uint64_t flags)
+{
+	if (root < 0)
+		return -ENOENT;
+	while (*path == '/')
+		path++;
+	return sys_openat2(root, *path ? path : ".", flags | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+int files_stat(const char *path, struct stat *st)
+{
+	int fd = open_below(path, O_PATH);
+	int err = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+bool files_masked(const char *path)
+{
+	char target[32];
+	int fd = open_below(path, O_PATH | O_NOFOLLOW);
+	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
+
+	if (fd >= 0)
+		close(fd);
+	return n == 9 && memcmp(target, "/dev/null", 9) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_name(struct files *out, const char *name)
+{
+	char **longer = realloc(out->name, (out->count + 1) * sizeof(*longer));
+
+	if (!longer)
+		abort();
+	out->name = longer;
+	out->name[out->count++] = strdup(name);
+}
+
+void files_list(const char *path, const char *suffix, struct files *out)
+{
+	size_t n = strlen(suffix);
+	int fd = open_below(path, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	*out = (struct files){0};
+	if (!dir)
+		return;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		size_t length = strlen(e->d_name);
+
+		if (e->d_name[0] != '.' && length > n && strcmp(e->d_name + length - n, suffix) == 0)
+			add_name(out, e->d_name);
+	}
+	closedir(dir);
+	if (out->count > 0)
+		qsort(out->name, out->count, sizeof(*out->name), by_name);
+}
+
+static int read_all(int fd, char *buf, size_t cap, size_t *n)
+{
+	*n = 0;
+	while (*n < cap) {
+		ssize_t got = read(fd, buf + *n, cap - *n);
+
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			return 0;
+		*n += (size_t)got;
+	}
+	return 0;
+}
+
+static int read_text(int fd, unsigned max_kb, struct span *text, struct diag *d)
+{
+	size_t max = max_kb * 1024u, n = 0;
+	struct stat st;
+	char *buf;
+	int err;
+
+	if (fstat(fd, &st) < 0)
+		return diag_error(d, "cannot be read: %s (%s)", err_text(errno), err_name(errno));
+	if (!S_ISREG(st.st_mode))
+		return diag_error(d, "is no regular file");
+	if (st.st_size > (off_t)max)
+		return diag_error(d, "the file has %lld bytes, at most %u kB are read", (long long)st.st_size, max_kb);
+	buf = malloc(max + 1);
+	if (!buf)
+		return diag_error(d, "out of memory");
+	err = read_all(fd, buf, max + 1, &n);
+	if (err < 0)
+		return diag_error(d, "cannot be read: %s (%s)", err_text(err), err_name(err));
+	/* A file is replaced by renaming; one that is being written is not to be believed. */
+	if ((off_t)n != st.st_size)
+		return diag_error(d, "the file changed while it was read (%lld bytes, then %zu): try again", (long long)st.st_size, n);
+	char *fit = realloc(buf, n + 1);
+
+	*text = (struct span){fit ? fit : buf, n};
+	return 0;
+}
+
+int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d)
+{
+	/* O_NONBLOCK: a FIFO of that name must not keep the boot waiting. */
+	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+	int fd = anywhere ? open(path, flags | O_CLOEXEC) : open_below(path, (uint64_t)flags);
+	int err;
+
+	if (anywhere && fd < 0)
+		fd = -errno;
+	if (fd == -ENOENT)
+		return -ENOENT;
+	diag_place(d, strdup(path), 0, NULL, NULL);
+	if (fd < 0)
+		return diag_error(d, "cannot be opened: %s (%s)", err_text(fd), err_name(fd));
+	err = read_text(fd, max_kb, text, d);
+	close(fd);
+	return err;
+}

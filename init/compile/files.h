@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Files below the device's root, which during a build is a directory: symbolic links, absolute ones too, are followed inside it (openat2, 5.6).
+ */
+#pragma once
+#include "base/span.h"
+#include "compile/diagnose.h"
+#include <sys/stat.h>
+
+struct files { /* sorted names, malloc'd */
+	char **name;
+	size_t count;
+};
+
+/* dir NULL: there is no root, nothing is looked up. 0 or -errno. */
+int files_set_root(const char *dir);
+bool files_have_root(void);
+int files_root(void); /* descriptor */
+/* 0 and *st of what `path` leads to, or -errno. */
+int files_stat(const char *path, struct stat *st);
+/* Whether the path itself is a symbolic link to /dev/null, which masks. */
+bool files_masked(const char *path);
+/* Names in the directory that end in `suffix`, sorted; none if it is not there. */
+void files_list(const char *path, const char *suffix, struct files *out);
+/* Contents of a text file of at most max_kb, malloc'd, below the root or (anywhere) as named by the caller's working directory. -ENOENT: absent, and
+ * nothing has been said; other errors have been, through d, whose place is set to the file. */
+int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d);

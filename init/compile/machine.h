@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ * What concerns the whole machine: init.ini, fstab.
+ */
+#pragma once
+#include "compile/service.h"
+
+/* Reads init.ini, before any service: its [Defaults] go to them. */
+void machine_read(void);
+/* Once the services are known: DefaultGroup; then fstab and modules. */
+void machine_encode(const struct set *set, struct plan_machine *machine, struct plan_writer *w);

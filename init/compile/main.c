@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT
+ * bulkhead-compile: service files into a plan. It reads what anybody may have put into a file, so it gives up what it does not need first. Exit status: 0, 1 a
+ * file has an error, 2 usage, 111 the system failed.
+ */
+#include "base/digest.h"
+#include "compile/check.h"
+#include "compile/directives.h"
+#include "compile/emit.h"
+#include "compile/explain.h"
+#include "compile/files.h"
+#include "compile/graph.h"
+#include "compile/load.h"
+#include "compile/machine.h"
+#include "plan/dump.h"
+#include "plan/sources.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/audit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define EXIT_FILES 1
+#define EXIT_USAGE 2
+#define EXIT_SYSTEM 111
+#define MEMORY_BYTES (64ul << 20)
+#define CPU_SECONDS 20
+
+enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST };
+
+struct options {
+	enum action action;
+	const char *root, *output, *file, *subject; /* subject: the plan to dump, the service to explain */
+	int fd;
+	uint32_t arch;
+	bool strict, json, mdoc;
+	char **files; /* of --check, ends with NULL */
+};
+
+static const char usage[] =
+	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
+	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
+	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
+	"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
+	"       bulkhead-compile --dump PLAN\n"
+	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
+	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
+
+static int fail(const char *what, int err)
+{
+	fprintf(stderr, "bulkhead-compile: %s: %s\n", what, strerror(err < 0 ? -err : err));
+	return EXIT_SYSTEM;
+}
+
+/* A limit that is lower already stays. */
+static int limit(int resource, rlim_t value)
+{
+	struct rlimit r = {value, value}, now;
+
+	if (getrlimit(resource, &now) < 0)
+		return -errno;
+	if (now.rlim_max < value)
+		return 0;
+	return setrlimit(resource, &r) < 0 ? -errno : 0;
+}
+
+static int confine(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	int err = limit(RLIMIT_CORE, 0);
+
+	if (err == 0)
+		err = limit(RLIMIT_CPU, CPU_SECONDS);
+	return err < 0 ? err : limit(RLIMIT_AS, MEMORY_BYTES);
+}
+
+static bool set_arch(struct options *o, const char *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t arch;
+	} known[] = {{"x86_64", AUDIT_ARCH_X86_64}, {"aarch64", AUDIT_ARCH_AARCH64}, {"arm", AUDIT_ARCH_ARM}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(name, known[i].name) == 0)
+			o->arch = known[i].arch;
+	}
+	return o->arch != 0;
+}
+
+static const struct option long_options[] = {
+	{"root", required_argument, NULL, 'r'},
+	{"output", required_argument, NULL, 'o'},
+	{"fd", required_argument, NULL, 'd'},
+	{"file", required_argument, NULL, 'f'},
+	{"arch", required_argument, NULL, 'a'},
+	{"check", no_argument, NULL, 'c'},
+	{"strict", no_argument, NULL, 's'},
+	{"dump", required_argument, NULL, 'D'},
+	{"explain", required_argument, NULL, 'e'},
+	{"list-directives", no_argument, NULL, 'l'},
+	{"json", no_argument, NULL, 'j'},
+	{"mdoc", no_argument, NULL, 'm'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static bool set_fd(struct options *o, const char *text)
+{
+	char *end;
+	long fd = strtol(text, &end, 10);
+
+	if (*end || end == text || fd < 0 || fd > 1 << 20)
+		return false;
+	o->fd = (int)fd;
+	return true;
+}
+
+static bool set_option(struct options *o, int c)
+{
+	switch (c) {
+	case 'r':
+		o->root = optarg;
+		return true;
+	case 'o':
+		o->output = optarg;
+		return true;
+	case 'f':
+		o->file = optarg;
+		return true;
+	case 'd':
+		return set_fd(o, optarg);
+	case 'a':
+		o->arch = 0;
+		return set_arch(o, optarg);
+	case 's':
+		return o->strict = true;
+	case 'j':
+		return o->json = true;
+	case 'm':
+		return o->mdoc = true;
+	case 'c':
+		o->action = ACTION_CHECK;
+		return true;
+	case 'l':
+		o->action = ACTION_LIST;
+		return true;
+	case 'D':
+	case 'e':
+		o->action = c == 'D' ? ACTION_DUMP : ACTION_EXPLAIN;
+		o->subject = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool read_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(usage, stdout);
+			exit(0);
+		}
+		if (!set_option(o, c))
+			return false;
+	}
+	o->files = argv + optind;
+	if (*o->files && o->action != ACTION_CHECK)
+		return false;
+	return o->action != ACTION_COMPILE || o->output || o->fd >= 0;
+}
+
+/* ---- the plan goes out ---- */
+
+static int write_all(int fd, const unsigned char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return done < 0 ? -errno : -EIO;
+		p += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* Whole or not at all: under another name first. */
+static int write_file(const char *path, const unsigned char *p, size_t n)
+{
+	char *temporary = NULL;
+	int fd, err;
+
+	if (asprintf(&temporary, "%s.new", path) < 0)
+		return -ENOMEM;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, p, n);
+	if (err == 0 && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
+		err = -errno;
+	close(fd);
+	if (err == 0 && rename(temporary, path) < 0)
+		err = -errno;
+	if (err < 0)
+		unlink(temporary);
+	return err;
+}
+
+/* ---- actions ---- */
+
+static struct set all;
+
+static void finish_services(void)
+{
+	check_assign_ids(&all);
+	for (size_t i = 0; i < all.count; i++) {
+		diag_silence(all.service[i]->extra);
+		check_service(all.service[i]);
+	}
+	diag_silence(false);
+	graph_resolve(&all);
+}
+
+static bool any_refused(void)
+{
+	for (size_t i = 0; i < all.count; i++) {
+		if (all.service[i]->diag.errors > 0)
+			return true;
+	}
+	return false;
+}
+
+static int compile(const struct options *o)
+{
+	unsigned char *bytes = NULL;
+	uint64_t digest = 0;
+	int err = 0;
+
+	if (files_have_root() && !o->file)
+		err = digest_sources(files_root(), plan_sources, &digest); /* first: what changes meanwhile makes the plan stale, not wrong */
+	if (err < 0)
+		return fail("the digest of the service files", err);
+	if (o->file) {
+		load_file(&all, o->file);
+	} else {
+		machine_read();
+		load_root(&all, false);
+	}
+	finish_services();
+	size_t size = emit_plan(&all, o->arch, digest, &bytes);
+
+	if (size == 0)
+		return EXIT_SYSTEM;
+	/* A file that makes nothing at all is no plan; of a whole root what is good is worth starting. */
+	if ((o->strict && diag_total() > 0) || (o->file && any_refused()))
+		return EXIT_FILES;
+	err = o->output ? write_file(o->output, bytes, size) : write_all(o->fd, bytes, size);
+	return err < 0 ? fail(o->output ? o->output : "the plan", err) : 0;
+}
+
+static int check(const struct options *o)
+{
+	unsigned char *bytes = NULL;
+	bool named = *o->files;
+
+	diag_silence(named);
+	machine_read();
+	diag_silence(false);
+	for (char **file = o->files; *file; file++)
+		load_file(&all, *file);
+	diag_silence(named);
+	load_root(&all, named);
+	diag_silence(false);
+	finish_services();
+	/* What only shows when a plan is made: the machine's part, its size. */
+	if (!named && emit_plan(&all, o->arch, 0, &bytes) == 0)
+		return EXIT_FILES;
+	return diag_total() > 0 ? EXIT_FILES : 0;
+}
+
+static int explain(const struct options *o)
+{
+	struct nearest near;
+	struct service *s;
+
+	diag_silence(true);
+	machine_read();
+	load_root(&all, true);
+	finish_services();
+	s = set_find(&all, span_of(o->subject));
+	if (!s) {
+		nearest_begin(&near, span_of(o->subject));
+		for (size_t i = 0; i < all.count; i++)
+			nearest_try(&near, span_of(all.service[i]->name));
+		fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", o->subject, nearest_hint(&near));
+		return EXIT_FILES;
+	}
+	if (o->json)
+		explain_json(s);
+	else
+		explain_text(s);
+	return 0;
+}
+
+static int dump(const char *path)
+{
+	unsigned char *bytes = aligned_alloc(8, CONFIG_MAX_PLAN_KB * 1024u + 8);
+	FILE *in = fopen(path, "rb");
+	struct plan p;
+
+	if (!bytes || !in)
+		return fail(path, errno);
+	size_t n = fread(bytes, 1, CONFIG_MAX_PLAN_KB * 1024u + 8, in);
+	enum plan_error e = plan_open(&p, bytes, n, 0);
+
+	fclose(in);
+	if (e != PLAN_OK) {
+		fprintf(stderr, "%s: %s\n", path, plan_error_text(e));
+		return EXIT_FILES;
+	}
+	plan_dump(&p, stdout);
+	return 0;
+}
+
+static int list(const struct options *o)
+{
+	if (o->json)
+		directive_list_json();
+	else if (o->mdoc)
+		directive_list_mdoc();
+	else
+		directive_list();
+	return 0;
+}
+
+static int use_root(const struct options *o)
+{
+	const char *root = o->root ? o->root : "/";
+
+	/* One file alone stands for itself; and on a machine that has no bulkhead there is nothing to look things up in. */
+	if (!o->root && (o->file || (*o->files && access("/usr/lib/bulkhead", F_OK) < 0)))
+		root = NULL;
+	int err = files_set_root(root);
+
+	return err < 0 ? fail(root, err) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.fd = -1, .arch = plan_native_arch()};
+	int err = confine(), status;
+
+	if (err < 0)
+		return fail("cannot confine itself", err);
+	if (!read_options(&o, argc, argv)) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	if (seccomp_target(o.arch) < 0)
+		return fail("this architecture", ENOSYS);
+	if (o.action == ACTION_DUMP)
+		return dump(o.subject);
+	if (o.action == ACTION_LIST)
+		return list(&o);
+	status = use_root(&o);
+	if (status != 0)
+		return status;
+	status = o.action == ACTION_CHECK ? check(&o) : o.action == ACTION_EXPLAIN ? explain(&o) : compile(&o);
+	if (fflush(stdout) != 0)
+		return fail("standard output", errno);
+	return status;
+}
