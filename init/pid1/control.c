@@ -89,7 +89,7 @@ static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uin
 		end(c, -ESRCH);
 		return;
 	}
-	end(c, describe_kill_main(s, p, service, value));
+	end(c, describe_kill_main(s, service, value));
 }
 
 static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value)

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "pid1/process.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -23,37 +24,14 @@ static uint64_t first_number(int dir, const char *path)
 	return span_word(&s, &word) && num_u64(word, UINT64_MAX - 1, &v) == 0 ? v : UINT64_MAX;
 }
 
-/* The service's own process: the cell's only child (CONFIG_PROC_CHILDREN), or, where the kernel does not list children, the first process of the
- * group that is not a cell. */
-static int main_pid(const struct runtime *r)
+int describe_kill_main(const struct pid1 *s, uint32_t service, int sig)
 {
-	char path[64];
-	struct fmt f;
-	uint64_t pid;
-	int cell = r->slot[SLOT_MAIN].pid;
-	if (cell <= 0 || !(r->slot[SLOT_MAIN].flags & SLOT_STARTED))
-		return 0;
-	fmt_init(&f, path, sizeof path);
-	fmt_str(&f, "/proc/");
-	fmt_i64(&f, cell);
-	fmt_str(&f, "/task/");
-	fmt_i64(&f, cell);
-	fmt_str(&f, "/children");
-	pid = first_number(AT_FDCWD, path);
-	return pid > 0 && pid <= INT32_MAX ? (int)pid : 0;
-}
-
-int describe_kill_main(const struct pid1 *s, const struct plan *p, uint32_t service, int sig)
-{
-	(void)p;
-	int pid = main_pid(&s->runtime[service]);
-	if (pid <= 0)
-		return -ESRCH;
-	int fd = sys_pidfd_open(pid);
+	const struct slot *sl = &s->runtime[service].slot[SLOT_MAIN];
+	int fd = sl->pid > 0 && sl->main > 0 ? sys_pidfd_open(sl->main) : -ESRCH;
 	if (fd < 0)
 		return fd;
-	int err = main_pid(&s->runtime[service]) == pid ? sys_pidfd_send_signal(fd, sig)
-													: -ESRCH; /* still the same process: the number was not reused */
+	/* Still the cell's child: the number was not reused before the descriptor stood. */
+	int err = process_parent(sl->main) == sl->pid ? sys_pidfd_send_signal(fd, sig) : -ESRCH;
 	close(fd);
 	return err;
 }
@@ -69,7 +47,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 	fmt_str(&f, plan_text(p, ps->name));
 	out->index = i;
 	out->state = c->state;
-	out->pid = main_pid(r);
+	out->pid = r->slot[SLOT_MAIN].pid > 0 ? r->slot[SLOT_MAIN].main : 0;
 	out->cell_pid = r->slot[SLOT_MAIN].pid;
 	out->restarts = c->restarts;
 	out->last_status = c->last_status;

@@ -10,4 +10,4 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out);
 int describe_outcome(const struct pid1 *s, const struct client *c);
 void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap);
 /* Sends a signal to the service's own process, not to its cell; 0 or -errno. */
-int describe_kill_main(const struct pid1 *s, const struct plan *p, uint32_t service, int sig);
+int describe_kill_main(const struct pid1 *s, uint32_t service, int sig);

@@ -74,7 +74,7 @@ void machine_mount_rest(struct pid1 *s)
 	mkdir("/run/lock", 01777);
 	mkdir("/run/log", 0755);
 	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on\n", 3);
-		/* it insists on the newline */ /* our own lines are not to be rate-limited away */
+	/* it insists on the newline */ /* our own lines are not to be rate-limited away */
 }
 
 /* ---- what the plan asks for ---- */

@@ -2,14 +2,12 @@
  * Readiness: see notify.h. */
 #include "pid1/notify.h"
 #include "base/fmt.h"
-#include "base/num.h"
 #include "base/span.h"
-#include "base/sys.h"
 #include "pid1/loop.h"
+#include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/spawn.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,51 +37,11 @@ int notify_open(void)
 	return fd;
 }
 
-static void proc_path(char *buf, size_t cap, int pid, const char *file)
-{
-	struct fmt f;
-	fmt_init(&f, buf, cap);
-	fmt_str(&f, "/proc/");
-	fmt_i64(&f, pid);
-	fmt_strs(&f, "/", file, NULL);
-}
-
-/* The service whose cgroup holds the process, or -1. The line of cgroup v2 reads "0::/NAME" or "0::/NAME/below". */
-static int service_of(const struct plan *p, int pid)
-{
-	char path[48], text[256], name[CONFIG_MAX_NAME];
-	proc_path(path, sizeof path, pid, "cgroup");
-	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
-		return -1;
-	const char *at = strstr(text, "0::/");
-	if (!at)
-		return -1;
-	at += 4;
-	if (span_copy((struct span){at, strcspn(at, "/\n")}, name, sizeof name) < 0)
-		return -1;
-	return plan_find(p, name);
-}
-
-/* The parent of a process, 0 if unknown: the fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */
-static int parent_of(int pid)
-{
-	char path[48], text[512];
-	uint64_t parent = 0;
-	proc_path(path, sizeof path, pid, "stat");
-	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
-		return 0;
-	const char *at = strrchr(text, ')');
-	if (!at || strlen(at) < 5)
-		return 0;
-	at += 4; /* ") S " */
-	return num_u64((struct span){at, strcspn(at, " ")}, INT32_MAX, &parent) == 0 ? (int)parent : 0;
-}
-
 static bool may_notify(const struct pid1 *s, const struct plan_service *ps, uint32_t service, int pid)
 {
 	if (ps->notify_access == NOTIFY_ALL)
 		return true;
-	return ps->notify_access == NOTIFY_MAIN && s->runtime[service].slot[SLOT_MAIN].pid == parent_of(pid);
+	return ps->notify_access == NOTIFY_MAIN && s->runtime[service].slot[SLOT_MAIN].pid == process_parent(pid);
 }
 
 static void keep_status(struct runtime *r, struct span text)
@@ -106,7 +64,7 @@ static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, str
 
 static void one_message(struct pid1 *s, const struct plan *p, int pid, struct span text)
 {
-	int service = service_of(p, pid);
+	int service = process_service(p, pid);
 	if (service < 0 || !may_notify(s, plan_service(p, (uint32_t)service), (uint32_t)service, pid))
 		return;
 	reap_report(

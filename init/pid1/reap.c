@@ -50,6 +50,7 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	switch (rep->kind) {
 	case REPORT_STARTED:
 		sl->flags |= SLOT_STARTED;
+		sl->main = rep->value > 1 ? rep->value : 0;
 		tell_core(s, p, EV_STARTED, service, (uint16_t)slot, 0);
 		break;
 	case REPORT_FAILED:

@@ -24,6 +24,7 @@ struct child {      /* what the child needs, in PID 1's memory */
 	int fd[HANDED]; /* which of PID 1's becomes number i; -1 = closed */
 	const char *path;
 	const char *argv[8];
+	bool unblock; /* signals */
 	char number[3][12];
 };
 
@@ -55,8 +56,10 @@ static void child_main(void *arg)
 			child_fail(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
 	}
 	setrlimit(RLIMIT_NOFILE, &nofile);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (c->unblock) { /* a cell keeps them blocked until it can pass them on: what comes before is not lost */
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+	}
 	execve(c->path, (char *const *)c->argv, environment);
 	child_fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
 }
@@ -102,7 +105,7 @@ static long run_child(struct clone_args *args, struct child *c)
 
 int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid)
 {
-	struct child c = {.path = path};
+	struct child c = {.path = path, .unblock = true};
 	struct clone_args args = {0};
 	int pidfd = -1;
 	for (int i = 0; i < HANDED; i++)

@@ -8,12 +8,13 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (2u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (3u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
-struct slot {    /* one process of a service: its cell */
-	int32_t pid; /* 0 = none */
+struct slot {     /* one process of a service: its cell */
+	int32_t pid;  /* 0 = none */
+	int32_t main; /* the service's own process, the cell's child; 0 = not known yet */
 	int32_t pidfd;
 	int32_t report; /* read end of its report pipe */
 	int32_t ready;  /* read end of its NotificationFD pipe */
