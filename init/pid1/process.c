@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * What /proc knows of a process: see process.h. */
+#include "pid1/process.h"
+#include "base/fmt.h"
+#include "base/num.h"
+#include "base/span.h"
+#include "base/sys.h"
+#include <fcntl.h>
+#include <string.h>
+
+static void proc_path(char *buf, size_t cap, int pid, const char *file)
+{
+	struct fmt f;
+	fmt_init(&f, buf, cap);
+	fmt_str(&f, "/proc/");
+	fmt_i64(&f, pid);
+	fmt_strs(&f, "/", file, NULL);
+}
+
+/* The line of cgroup v2 reads "0::/NAME" or "0::/NAME/below". */
+int process_service(const struct plan *p, int pid)
+{
+	char path[48], text[256], name[CONFIG_MAX_NAME];
+	proc_path(path, sizeof path, pid, "cgroup");
+	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return -1;
+	const char *at = strstr(text, "0::/");
+	if (!at)
+		return -1;
+	at += 4;
+	if (span_copy((struct span){at, strcspn(at, "/\n")}, name, sizeof name) < 0)
+		return -1;
+	return plan_find(p, name);
+}
+
+/* The fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */
+int process_parent(int pid)
+{
+	char path[48], text[512];
+	uint64_t parent = 0;
+	proc_path(path, sizeof path, pid, "stat");
+	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return 0;
+	const char *at = strrchr(text, ')');
+	if (!at || strlen(at) < 5)
+		return 0;
+	at += 4; /* ") S " */
+	return num_u64((struct span){at, strcspn(at, " ")}, INT32_MAX, &parent) == 0 ? (int)parent : 0;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT
+ * What /proc knows of a process that somebody else named: whose it is. Two short reads, no waiting.
+ */
+#pragma once
+#include "plan/plan.h"
+
+int process_service(const struct plan *p, int pid); /* the service whose cgroup holds it, or -1 */
+int process_parent(int pid);                        /* its parent's pid, 0 if unknown */
