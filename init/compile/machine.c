@@ -26,7 +26,7 @@ struct machine_conf {
 	size_t sysctls;
 };
 
-static struct machine_conf conf;
+static struct machine_conf conf = {.log_ring_kb = CONFIG_LOG_RING_KB};
 static struct diag diag;
 
 static int set_hostname(void *c, struct span value, struct diag *d)
@@ -264,7 +264,6 @@ void machine_read(void)
 	const struct ini_reader reader = {on_section, on_known, on_pair, NULL};
 	struct span text;
 
-	conf.log_ring_kb = CONFIG_LOG_RING_KB;
 	if (files_read(FILE_NAME, false, CONFIG_MAX_INI_KB, &text, &diag) == 0)
 		ini_read(text, FILE_NAME, &reader, &diag);
 	if (conf.hostname.n > 0)

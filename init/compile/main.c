@@ -11,6 +11,7 @@
 #include "compile/graph.h"
 #include "compile/load.h"
 #include "compile/machine.h"
+#include "compile/users.h"
 #include "plan/dump.h"
 #include "plan/sources.h"
 #include <errno.h>
@@ -274,6 +275,7 @@ static int check(const struct options *o)
 	unsigned char *bytes = NULL;
 	bool named = *o->files;
 
+	users_trust_names();
 	diag_silence(named);
 	machine_read();
 	diag_silence(false);

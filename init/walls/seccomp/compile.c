@@ -158,7 +158,7 @@ int seccomp_set_filter(void *conf, struct span value, struct diag *d)
 
 	if (value.n == 0) {
 		memset(s->allowed, 0, sizeof(s->allowed));
-		s->filter_given = false;
+		s->filter_given = s->everything = false;
 	}
 	while (span_word(&rest, &word)) {
 		bool without = word.p[0] == '~';
@@ -173,8 +173,16 @@ int seccomp_set_filter(void *conf, struct span value, struct diag *d)
 
 		if (err < 0)
 			return err;
+		if (span_is(word, "@known"))
+			s->everything = !without;
 	}
 	return 0;
+}
+
+/* The rule for a call that the service says nothing about. */
+static struct span default_rule(const struct seccomp_conf *s, const char *name)
+{
+	return s->everything ? (struct span){"", 0} : rule_by_default(span_of(name));
 }
 
 int seccomp_set_rule(void *conf, struct span value, struct diag *d)
@@ -259,7 +267,7 @@ bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, char **name, s
 		if (i-- > 0)
 			continue;
 		*name = name_of_slot(slot);
-		*rule = n > 0 ? own[0] : rule_by_default(span_of(*name));
+		*rule = n > 0 ? own[0] : default_rule(conf, *name);
 		return *name != NULL;
 	}
 	return false;
@@ -307,7 +315,7 @@ static const struct seccomp_rule *rule_of_slot(const struct seccomp_conf *s, uns
 	size_t n = own_rules(s, slot, own, RULE_MAX);
 
 	if (n == 0) {
-		own[0] = rule_by_default(span_of(name));
+		own[0] = default_rule(s, name);
 		n = own[0].n > 0;
 	}
 	room->clauses = 0;

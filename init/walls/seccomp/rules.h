@@ -45,7 +45,7 @@ const char *rule_parameters(struct span call);
 int rule_constant(struct span name, uint64_t *value);
 struct nearest;
 void rule_try_constants(struct nearest *near);
-/* Rules that hold for a call unless the service has its own for it. "" if none. */
+/* Rules that hold for a call unless the service has its own for it or allows @known. "" if none. */
 struct span rule_by_default(struct span call);
 
 /* What happens to one slot. */
