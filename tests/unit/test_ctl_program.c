@@ -1,31 +1,31 @@
-// needs: ctl/ask.c ctl/request.c ctl/status.c ctl/show.c ctl/change.c ctl/logs.c ctl/source.c ctl/info.c ctl/compiler.c ctl/text.c ctl/json.c ctl/tree.c plan/read.c plan/check.c plan/write.c core/names.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/hash.c
+// needs: tests/unit/ctl_run.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c ctl/change.c ctl/logs.c ctl/source.c ctl/info.c ctl/compiler.c ctl/text.c ctl/json.c ctl/tree.c plan/read.c plan/check.c plan/write.c core/names.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/hash.c
 /* SPDX-License-Identifier: MIT
  * bulkctl as a whole against a PID 1 that is a child of this test and says what the test wants: output, exit statuses, and what was asked.
  */
-int ctl_main(int argc, char **argv);
-#define main ctl_main
-#include "ctl/main.c"
-#undef main
-#include "base/ring.h"
 #include "core/core.h"
+#include "ctl/ctl.h"
 #include "plan/write.h"
+#include "unit/ctl_run.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
+
 enum { BOOT, BROKEN, FLAKY, NET, WEB, SERVICES };
 
-static char directory[] = "/tmp/test-ctl-XXXXXX";
-static char socket_path[64];
 static struct shared {
 	uint32_t requests;
 	struct proto_request last;
@@ -35,8 +35,6 @@ static struct shared {
 static struct proto_service services[SERVICES];
 static int plan_fd = -1;
 static pid_t pid_1;
-
-static char out[65536], err[4096];
 
 /* ---- the other side ---- */
 
@@ -201,80 +199,11 @@ static int start(void **state)
 
 static int stop(void **state)
 {
-	static const char *const files[] = {"control", "web", "net", "late", "late.new"};
-
 	(void)state;
 	kill(pid_1, SIGKILL);
 	waitpid(pid_1, NULL, 0);
-	for (size_t i = 0; i < COUNT(files); i++) {
-		char path[96];
-
-		snprintf(path, sizeof(path), "%s/%s", directory, files[i]);
-		unlink(path);
-	}
+	unlink(socket_path);
 	return rmdir(directory);
-}
-
-/* ---- running it ---- */
-
-static pid_t begin(int out_fd, int err_fd, const char *const *arguments)
-{
-	char *argv[20] = {"bulkctl", "--socket", socket_path, "--logs", directory};
-	int n = 5;
-	pid_t pid;
-
-	while (*arguments)
-		argv[n++] = (char *)*arguments++;
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		unsetenv("LANG");
-		unsetenv("LC_ALL");
-		unsetenv("LC_CTYPE");
-		setenv("TZ", "UTC", 1);
-		dup2(out_fd, STDOUT_FILENO);
-		dup2(err_fd, STDERR_FILENO);
-		n = ctl_main(n, argv);
-		fflush(NULL);
-		_exit(n);
-	}
-	return pid;
-}
-
-static void slurp(int fd, char *buf, size_t cap)
-{
-	ssize_t n = pread(fd, buf, cap - 1, 0);
-
-	buf[n > 0 ? n : 0] = '\0';
-	close(fd);
-}
-
-static int call(const char *first, ...)
-{
-	const char *arguments[12] = {first};
-	int out_fd = memfd_create("out", MFD_CLOEXEC), err_fd = memfd_create("err", MFD_CLOEXEC);
-	int status;
-	va_list ap;
-
-	va_start(ap, first);
-	for (int i = 1; i < 11; i++) {
-		arguments[i] = va_arg(ap, const char *);
-		if (!arguments[i])
-			break;
-	}
-	va_end(ap);
-	assert_true(waitpid(begin(out_fd, err_fd, arguments), &status, 0) > 0);
-	slurp(out_fd, out, sizeof(out));
-	slurp(err_fd, err, sizeof(err));
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-#define RUN(...) call(__VA_ARGS__, NULL)
-
-static void has(const char *part)
-{
-	if (!strstr(out, part))
-		fail_msg("no \"%s\" in:\n%s", part, out);
 }
 
 /* ---- status ---- */
@@ -419,7 +348,7 @@ static void the_machines_end(void **state)
 	} ends[] = {{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT}, {"rescue", FINAL_RESCUE}};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(ends); i++) {
+	for (size_t i = 0; i < LENGTH(ends); i++) {
 		assert_int_equal(RUN(ends[i].verb), CTL_OK);
 		assert_int_equal(shared->last.verb, PROTO_FINAL);
 		assert_int_equal(shared->last.value, ends[i].value);
@@ -474,137 +403,6 @@ static void the_compiler_does_its_part(void **state)
 	assert_string_equal(err, "bulkctl: explain ../web: no such service\n");
 }
 
-/* ---- logs ---- */
-
-struct file {
-	struct ring ring;
-	int fd;
-};
-
-static void make_ring(struct file *f, const char *name)
-{
-	size_t size = ring_file_size(RING_MIN_KB);
-	char path[96];
-	void *p;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	f->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	assert_int_equal(ftruncate(f->fd, (off_t)size), 0);
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, f->fd, 0);
-	assert_ptr_not_equal(p, MAP_FAILED);
-	ring_format(&f->ring, p, size, 0, 0);
-}
-
-static void write_line(struct file *f, uint64_t ms, const char *text, uint8_t level, uint8_t flags)
-{
-	uint32_t wake = f->ring.header->wake + 1;
-
-	ring_line_add(&f->ring, text, (uint32_t)strlen(text));
-	ring_line_store(&f->ring, ms * 1000000, level, flags);
-	assert_int_equal(pwrite(f->fd, &wake, sizeof(wake), offsetof(struct ring_header, wake)), sizeof(wake));
-}
-
-/* What stands after the times. */
-static void expect_lines(const char *expected)
-{
-	char got[4096];
-	size_t n = 0;
-
-	for (const char *line = out; *line; line = strchr(line, '\n') + 1) {
-		const char *after = strchr(strchr(line, ' ') + 1, ' '); /* date and time */
-
-		n += (size_t)snprintf(got + n, sizeof(got) - n, "%.*s\n", (int)strcspn(after + 1, "\n"), after + 1);
-	}
-	got[n] = '\0';
-	assert_string_equal(got, expected);
-}
-
-static void logs_are_merged_by_time(void **state)
-{
-	struct file web, net;
-
-	(void)state;
-	make_ring(&web, "web");
-	make_ring(&net, "net");
-	write_line(&web, 10, "one", 6, 0);
-	write_line(&net, 20, "<3>two\x1b[2J", 3, 3 << RING_SKIP_SHIFT);
-	write_line(&web, 30, "7 lines dropped", 4, RING_NOTE);
-	write_line(&net, 40, "four", 6, 0);
-	assert_int_equal(RUN("logs"), CTL_OK);
-	expect_lines("web one\nnet two\\x1b[2J\nweb [7 lines dropped]\nnet four\n");
-}
-
-static void logs_of_some(void **state)
-{
-	(void)state;
-	assert_int_equal(RUN("logs", "net"), CTL_OK);
-	expect_lines("net two\\x1b[2J\nnet four\n");
-	assert_int_equal(RUN("logs", "nosuch"), CTL_FAILED);
-	assert_string_equal(err, "bulkctl: logs nosuch: there is no log of such a service\n");
-	assert_int_equal(RUN("logs", "../control"), CTL_FAILED);
-	assert_int_equal(RUN("logs", "-n", "1"), CTL_OK);
-	expect_lines("net four\n");
-	assert_int_equal(RUN("logs", "-n0"), CTL_OK);
-	assert_string_equal(out, "");
-	assert_int_equal(RUN("logs", "-n", "1000"), CTL_OK);
-	expect_lines("web one\nnet two\\x1b[2J\nweb [7 lines dropped]\nnet four\n");
-}
-
-static void logs_as_json(void **state)
-{
-	(void)state;
-	assert_int_equal(RUN("logs", "--json", "-n2"), CTL_OK);
-	has("\"monotonic_ns\": 30000000, \"service\": \"web\", \"level\": 4, \"note\": true, \"text\": \"7 lines dropped\"}\n");
-	has("\"monotonic_ns\": 40000000, \"service\": \"net\", \"level\": 6, \"text\": \"four\"}\n");
-}
-
-static void wait_for(int fd, const char *part)
-{
-	for (int waited = 0; waited < 20000; waited += 5) {
-		ssize_t n = pread(fd, out, sizeof(out) - 1, 0);
-
-		out[n > 0 ? n : 0] = '\0';
-		if (strstr(out, part))
-			return;
-		poll(NULL, 0, 5);
-	}
-	fail_msg("never came: %s; got %s", part, out);
-}
-
-static void logs_are_followed(void **state)
-{
-	static const char *const arguments[] = {"logs", "-f", "late", NULL};
-	int out_fd = memfd_create("out", MFD_CLOEXEC), err_fd = memfd_create("err", MFD_CLOEXEC);
-	pid_t pid = begin(out_fd, err_fd, arguments);
-	struct file late, wider;
-	char from[96], to[96];
-
-	(void)state;
-	make_ring(&late, "late");
-	for (int i = 0; i < 20; i++) {
-		char text[32];
-
-		snprintf(text, sizeof(text), "line %d.", i);
-		write_line(&late, 100, text, 6, 0);
-		wait_for(out_fd, text);
-	}
-	/* the log program changes a ring's size */
-	make_ring(&wider, "late.new");
-	ring_format(&wider.ring, wider.ring.header, ring_file_size(RING_MIN_KB), late.ring.header->tail, 0);
-	ring_copy(&wider.ring, &late.ring);
-	snprintf(from, sizeof(from), "%s/late.new", directory);
-	snprintf(to, sizeof(to), "%s/late", directory);
-	assert_int_equal(rename(from, to), 0);
-	write_line(&wider, 200, "in the new file", 6, 0);
-	wait_for(out_fd, "in the new file");
-	assert_null(strstr(strstr(out, "line 3.") + 1, "line 3.")); /* nothing twice */
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	slurp(err_fd, err, sizeof(err));
-	assert_string_equal(err, "");
-	close(out_fd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -620,10 +418,6 @@ int main(void)
 		cmocka_unit_test(nobody_there),
 		cmocka_unit_test(misuse),
 		cmocka_unit_test(the_compiler_does_its_part),
-		cmocka_unit_test(logs_are_merged_by_time),
-		cmocka_unit_test(logs_of_some),
-		cmocka_unit_test(logs_as_json),
-		cmocka_unit_test(logs_are_followed),
 	};
 
 	if (!mkdtemp(directory))
