@@ -66,6 +66,12 @@ static void service_init(struct core_service *s, const struct plan_service *ps, 
 	}
 }
 
+/* The log program belongs to every boot: without it the others' output would fill their pipes. */
+static bool is_of_the_boot(uint32_t flags, bool is_group, bool no_group)
+{
+	return flags & SERVICE_LOGGER || is_group || (no_group && flags & SERVICE_ENABLED);
+}
+
 void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed)
 {
 	core_init_group(c, p, plan_header(p)->machine.default_group, now, seed);
@@ -79,7 +85,7 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 	for (uint32_t i = 0; i < c->count; i++)
 		service_init(&c->service[i], plan_service(p, i), now);
 	for (uint32_t i = 0; i < c->count; i++)
-		if (i == group || (group >= c->count && plan_service(p, i)->flags & SERVICE_ENABLED))
+		if (is_of_the_boot(plan_service(p, i)->flags, i == group, group >= c->count))
 			core_request_start(c, i, now);
 }
 
