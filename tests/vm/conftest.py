@@ -26,8 +26,7 @@ def make_overlay(target, *directories):
     services.mkdir(parents=True)
     (target / "usr/libexec").mkdir(parents=True)
     for d in directories:
-        for f in sorted(d.glob("*.ini")):
-            shutil.copy(f, services / f.name)
+        shutil.copytree(d, services, dirs_exist_ok=True)
     compile_probe(target / "usr/libexec/probe")
     (target / "usr/libexec/probe").chmod(0o755)
     return target

@@ -130,8 +130,7 @@ class Device:
     # --- services ---
 
     def status(self, name):
-        found = [s for s in self.json(f"bulkctl status --json {name} || true") if s["service"] == name]
-        return found[0]
+        return self.json(f"bulkctl status --json {name} || true")
 
     def services(self):
         return {s["service"]: s for s in self.json("bulkctl status --json || true")}

@@ -19,7 +19,7 @@ def test_the_console_says_so_in_one_line(device):
 
 
 def test_the_plan_was_made_ahead(device):
-    assert device.json("bulkctl info --json")["plan_from"] == "ahead"
+    assert device.json("bulkctl info --json")["plan_from"] == "made ahead by the build"
 
 
 def test_selinux_enforces(device):
