@@ -60,7 +60,7 @@ static void check_type(struct service *s)
 		u->type = TYPE_NOTIFY;
 	if (u->type == TYPE_GROUP && commands > 0)
 		diag_error(service_at(s, "Service", "Type"), "a group has no process, so it can have no command: use simple, notify or oneshot");
-	else if (u->type != TYPE_GROUP && u->exec[EXEC_START].count == 0)
+	else if (u->type != TYPE_GROUP && u->exec[EXEC_START].count == 0 && s->diag.errors == 0) /* else it may be among what could not be read */
 		diag_error(service_at(s, "Service", "ExecStart"), "is missing, expected the program to run (or Type = group)");
 	else if (u->type != TYPE_ONESHOT && u->exec[EXEC_START].count > 1)
 		diag_error(service_at(s, "Service", "ExecStart"), "is given %zu times, but only a oneshot runs several: use ExecStartPre, or an empty"
@@ -175,7 +175,8 @@ void check_service(struct service *s)
 	check_filesystem(s);
 	check_quota(s);
 	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
-	seccomp_check(&s->seccomp, service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
+	if (s->diag.errors == 0)
+		seccomp_check(&s->seccomp, service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
 	command_environment(s);
 	command_parse(s);
 }

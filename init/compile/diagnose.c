@@ -51,10 +51,9 @@ static void compose(const struct diag *d, const char *kind, char *line, const ch
 {
 	int n = 0;
 
-	if (d->file && d->line)
-		n = snprintf(line, LINE_MAX_BYTES, "%s:%u: ", d->file, d->line);
-	else if (d->file)
-		n = snprintf(line, LINE_MAX_BYTES, "%s: ", d->file);
+	/* Of the file as a whole: its first line, where an editor opens it. */
+	if (d->file)
+		n = snprintf(line, LINE_MAX_BYTES, "%s:%u: ", d->file, d->line ? d->line : 1);
 	if (d->section && n < LINE_MAX_BYTES)
 		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), d->key ? "[%s] %s: " : "[%s]: ", d->section, d->key);
 	if (n < LINE_MAX_BYTES)

@@ -73,7 +73,7 @@ void directive_unknown_key(struct span section, struct span key, struct diag *d)
 	for (int i = 0; directives[i].section; i++) {
 		if (span_is(section, directives[i].section))
 			nearest_try(&near, span_of(directives[i].key));
-		else if (span_is(key, directives[i].key))
+		else if (!elsewhere && span_is(key, directives[i].key))
 			elsewhere = directives[i].section;
 	}
 	if (elsewhere)

@@ -166,7 +166,7 @@ static void read_drop_ins(const char *of, struct lines *lines, struct diag *d)
 			continue;
 		diag_place(d, path, 0, NULL, NULL);
 		if (read_file(path, false, LAYER_DROP_IN, lines, d) == -ENOENT)
-			diag_error(d, "vanished while it was being read");
+			diag_error(d, "is not there any more: it vanished while it was read, or is a link that leads nowhere");
 	}
 }
 
@@ -276,7 +276,8 @@ static void apply_all(struct service *s)
 	for (size_t i = 0; i < s->set_count; i++) {
 		const struct assignment *a = &s->set[i];
 
-		diag_place(&s->diag, a->place.file, a->place.line, directives[a->directive].section, directives[a->directive].key);
+		diag_place(&s->diag, a->place.file, a->place.line, a->layer == LAYER_DEFAULTS ? "Defaults" : directives[a->directive].section,
+			directives[a->directive].key);
 		if (load_counts(s, a))
 			apply(s, a->directive, a->value);
 	}
@@ -419,7 +420,7 @@ static void load_one(struct set *set, const char *top, const char *base)
 		return;
 	diag_place(&d, path, 0, NULL, NULL);
 	if (read_file(path, false, LAYER_FILE, &lines, &d) == -ENOENT)
-		diag_error(&d, "vanished while it was being read");
+		diag_error(&d, "is not there any more: it vanished while it was read, or is a link that leads nowhere");
 	read_drop_ins(name, &lines, &d);
 	finish_service(set, name, path, &lines, &d);
 }

@@ -177,7 +177,7 @@ static void check_range(struct service *s)
 {
 	if (s->ids.uid >= NO_ID)
 		diag_error(service_at(s, "Service", "User"), "user id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.uid);
-	if (s->ids.gid >= NO_ID)
+	else if (s->ids.gid >= NO_ID)
 		diag_error(service_at(s, "Service", "Group"), "group id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.gid);
 	for (size_t i = 0; i < s->ids.group_count; i++) {
 		if (s->ids.groups[i] >= NO_ID)

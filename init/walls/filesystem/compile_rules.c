@@ -25,29 +25,36 @@ static const struct filesystem_conf_rule *deciding(const struct filesystem_conf 
 #define OPS_REPLACING (OP(FS_HIDDEN) | OP(FS_BIND) | OP(FS_BIND_READ_ONLY) | OP(FS_TMPFS))
 #define OPS_EXECUTING (OP(FS_EXEC) | OP(FS_NO_EXEC))
 
+/* One path in two lists; ExecPaths and NoExecPaths go with the others, but not with each other. */
+static int check_twins(const struct filesystem_conf *conf, size_t i, struct diag *d)
+{
+	const struct filesystem_conf_rule *r = &conf->rule[i];
+
+	for (size_t j = 0; j < i; j++) {
+		uint32_t both = OP(conf->rule[j].op) | OP(r->op);
+
+		if (!span_same(conf->rule[j].target, r->target) || conf->rule[j].op == r->op)
+			continue;
+		if (both == OPS_EXECUTING || !(both & OPS_EXECUTING))
+			return diag_error(d, "%.*s is asked for as %s and as %s", SPAN_ARGS(r->target), filesystem_op_name(conf->rule[j].op),
+				filesystem_op_name(r->op));
+	}
+	return 0;
+}
+
 int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d)
 {
 	for (size_t i = 0; i < conf->rules; i++) {
 		const struct filesystem_conf_rule *r = &conf->rule[i];
-		const struct filesystem_conf_rule *over;
+		const struct filesystem_conf_rule *over = deciding(conf, r->target, OP(FS_HIDDEN));
+		int err = check_twins(conf, i, d);
 
-		if (r->op == FS_HIDDEN || r->op == FS_NO_EXEC)
-			continue;
+		if (err < 0)
+			return err;
 		/* Something mounted anew below a hidden path would stand in nothing; making it visible is what a tmpfs above is for. */
-		over = deciding(conf, r->target, OP(FS_HIDDEN));
-		if (over)
+		if (over && r->op != FS_HIDDEN && r->op != FS_NO_EXEC)
 			return diag_error(d, "%s path %.*s lies under the hidden path %.*s: use TemporaryFileSystem instead of InaccessiblePaths there",
 				filesystem_op_name(r->op), SPAN_ARGS(r->target), SPAN_ARGS(over->target));
-		for (size_t j = 0; j < i; j++) {
-			bool same = span_same(conf->rule[j].target, r->target);
-			uint32_t both = OP(conf->rule[j].op) | OP(r->op);
-
-			if (same && !(both & OPS_EXECUTING) && conf->rule[j].op != r->op)
-				return diag_error(d, "%.*s is asked for as %s and as %s", SPAN_ARGS(r->target), filesystem_op_name(conf->rule[j].op),
-					filesystem_op_name(r->op));
-			if (same && both == OPS_EXECUTING)
-				return diag_error(d, "%.*s stands in ExecPaths and in NoExecPaths", SPAN_ARGS(r->target));
-		}
 	}
 	return 0;
 }
