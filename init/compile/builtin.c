@@ -3,22 +3,21 @@
  */
 #include "compile/builtin.h"
 
-const char builtin_logger[] =
-	"[Service]\n"
-	"Description = Logs of all services\n"
-	"ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
-	"Restart = always\n"
-	"RestartSec = 20ms\n"
-	"RestartMaxDelaySec = 5s\n"
-	/* The rings outlive the program: what a crashed one has read must not be lost. */
-	"RuntimeDirectory = log/bulkhead\n"
-	"RuntimeDirectoryMode = 0755\n"
-	"RuntimeDirectoryPreserve = yes\n"
-	"StandardOutput = kmsg\n"
-	"StandardError = kmsg\n"
-	"[Filesystem]\n"
-	"Devices = kmsg\n"
-	"[Cgroup]\n"
-	"MemoryMax = 64M\n"
-	"TasksMax = 4\n"
-	"CPUWeight = 200\n";
+const char builtin_logger[] = "[Service]\n"
+							  "Description = Logs of all services\n"
+							  "ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
+							  "Restart = always\n"
+							  "RestartSec = 20ms\n"
+							  "RestartMaxDelaySec = 5s\n"
+							  /* The rings outlive the program: what a crashed one has read must not be lost. */
+							  "RuntimeDirectory = log/bulkhead\n"
+							  "RuntimeDirectoryMode = 0755\n"
+							  "RuntimeDirectoryPreserve = yes\n"
+							  "StandardOutput = kmsg\n"
+							  "StandardError = kmsg\n"
+							  "[Filesystem]\n"
+							  "Devices = kmsg\n"
+							  "[Cgroup]\n"
+							  "MemoryMax = 64M\n"
+							  "TasksMax = 4\n"
+							  "CPUWeight = 200\n";

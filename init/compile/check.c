@@ -59,17 +59,22 @@ static void check_type(struct service *s)
 	else if (u->notification_fd >= 0)
 		u->type = TYPE_NOTIFY;
 	if (u->type == TYPE_GROUP && commands > 0)
-		diag_error(service_at(s, "Service", "Type"), "a group has no process, so it can have no command: use simple, notify or oneshot");
-	else if (u->type != TYPE_GROUP && u->exec[EXEC_START].count == 0 && s->diag.errors == 0) /* else it may be among what could not be read */
+		diag_error(
+			service_at(s, "Service", "Type"), "a group has no process, so it can have no command: use simple, notify or oneshot");
+	else if (u->type != TYPE_GROUP && u->exec[EXEC_START].count == 0 &&
+		s->diag.errors == 0) /* else it may be among what could not be read */
 		diag_error(service_at(s, "Service", "ExecStart"), "is missing, expected the program to run (or Type = group)");
 	else if (u->type != TYPE_ONESHOT && u->exec[EXEC_START].count > 1)
-		diag_error(service_at(s, "Service", "ExecStart"), "is given %zu times, but only a oneshot runs several: use ExecStartPre, or an empty"
-			" ExecStart = before to replace the earlier one", u->exec[EXEC_START].count);
+		diag_error(service_at(s, "Service", "ExecStart"),
+			"is given %zu times, but only a oneshot runs several: use ExecStartPre, or an empty"
+			" ExecStart = before to replace the earlier one",
+			u->exec[EXEC_START].count);
 	if (u->type == TYPE_ONESHOT && u->watchdog_ms > 0)
 		diag_error(service_at(s, "Service", "WatchdogSec"), "a oneshot has no watchdog: TimeoutStartSec bounds its run");
 	if ((u->type == TYPE_NOTIFY && u->notification_fd < 0) || u->watchdog_ms > 0) {
 		if (u->notify_access == NOTIFY_NONE)
-			diag_error(service_at(s, "Service", "NotifyAccess"), "none would leave the service's notifications unheard, expected main or all");
+			diag_error(service_at(s, "Service", "NotifyAccess"),
+				"none would leave the service's notifications unheard, expected main or all");
 	}
 }
 
@@ -97,11 +102,13 @@ static void check_user(struct service *s)
 	struct span user = s->identity.user;
 
 	if (!own && user.n == 0) {
-		diag_error(service_at(s, "Namespaces", "User"), "host needs [Service] User = NAME (or User = root, if it must be the host's root)");
+		diag_error(service_at(s, "Namespaces", "User"),
+			"host needs [Service] User = NAME (or User = root, if it must be the host's root)");
 		return;
 	}
 	if (!own && s->ids.uid == 0 && !span_is(user, "root"))
-		diag_error(service_at(s, "Service", "User"), "\"%.*s\" is uid 0, the host's root: say User = root if that is meant", SPAN_ARGS(user));
+		diag_error(service_at(s, "Service", "User"), "\"%.*s\" is uid 0, the host's root: say User = root if that is meant",
+			SPAN_ARGS(user));
 }
 
 static void check_capabilities(struct service *s)
@@ -116,7 +123,8 @@ static void check_capabilities(struct service *s)
 	if (!(s->namespaces.own & NS_USER))
 		return;
 	/* In a bounding set such a one does no harm, but whoever wrote it expects it to do something. */
-	uint64_t ambient = capabilities_over_host(s->capabilities.ambient), host = ambient ? ambient : capabilities_over_host(bounding);
+	uint64_t ambient = capabilities_over_host(s->capabilities.ambient),
+			 host = ambient ? ambient : capabilities_over_host(bounding);
 
 	if (host)
 		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
@@ -133,7 +141,8 @@ static void check_filesystem(struct service *s)
 	if (!(s->namespaces.own & NS_MOUNT)) {
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 			if (given(s, "Filesystem", keys[i]))
-				diag_error(service_at(s, "Filesystem", keys[i]), "cannot hold with [Namespaces] Mount = host: leave out one of the two");
+				diag_error(
+					service_at(s, "Filesystem", keys[i]), "cannot hold with [Namespaces] Mount = host: leave out one of the two");
 		}
 		return;
 	}
@@ -142,9 +151,11 @@ static void check_filesystem(struct service *s)
 		d = service_at(s, "Filesystem", keys[i]);
 	filesystem_check_paths(&s->filesystem, d);
 	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProcSubset"))
-		diag_error(service_at(s, "Filesystem", "ProcSubset"), "cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+		diag_error(service_at(s, "Filesystem", "ProcSubset"),
+			"cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
 	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProtectProc"))
-		diag_error(service_at(s, "Filesystem", "ProtectProc"), "cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+		diag_error(service_at(s, "Filesystem", "ProtectProc"),
+			"cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
 }
 
 static void check_namespaces(struct service *s)
@@ -176,7 +187,8 @@ void check_service(struct service *s)
 	check_quota(s);
 	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
 	if (s->diag.errors == 0)
-		seccomp_check(&s->seccomp, service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
+		seccomp_check(&s->seccomp,
+			service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
 	command_environment(s);
 	command_parse(s);
 }

@@ -117,7 +117,8 @@ static int unknown_variable(const struct service *s, struct span name, struct di
 	nearest_begin(&near, name);
 	for (size_t i = 0; i < s->environment_count; i++)
 		nearest_try(&near, (struct span){s->environment[i], strcspn(s->environment[i], "=")});
-	return diag_error(d, "unknown variable $%.*s, expected one of Environment or $$ for a dollar sign%s", SPAN_ARGS(name), nearest_hint(&near));
+	return diag_error(
+		d, "unknown variable $%.*s, expected one of Environment or $$ for a dollar sign%s", SPAN_ARGS(name), nearest_hint(&near));
 }
 
 static int look_up(const struct service *s, struct span name, struct span *value, struct diag *d)
@@ -148,7 +149,8 @@ static int expand_one(const struct service *s, struct span text, size_t *i, stru
 	for (to = from; to < text.n && name_char(text.p[to], to == from); to++)
 		;
 	if (to == from || (braces && (to >= text.n || text.p[to] != '}')))
-		return diag_error(d, "a dollar sign without a variable's name in \"%.*s\", expected $NAME, ${NAME} or $$", SPAN_ARGS(text));
+		return diag_error(
+			d, "a dollar sign without a variable's name in \"%.*s\", expected $NAME, ${NAME} or $$", SPAN_ARGS(text));
 	*i = to + braces;
 	return look_up(s, (struct span){text.p + from, to - from}, value, d);
 }
@@ -258,7 +260,8 @@ static int parse_one(struct service *s, const struct unit_command *line, struct 
 		text = (struct span){text.p + 1, text.n - 1};
 	}
 	if (text.n > 0 && strchr("@+!:|", text.p[0]))
-		return diag_error(d, "the prefix %c is not supported by this version, expected an absolute path, with - before it if failure does not count",
+		return diag_error(d,
+			"the prefix %c is not supported by this version, expected an absolute path, with - before it if failure does not count",
 			text.p[0]);
 	if (split(s, text, &words, d) < 0)
 		return -EINVAL;

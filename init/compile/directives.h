@@ -27,6 +27,6 @@ bool directive_section_known(struct span section);
 /* Reports an unknown section or directive with the nearest name, or that a later version will know it. */
 void directive_unknown_section(struct span section, struct diag *d);
 void directive_unknown_key(struct span section, struct span key, struct diag *d);
-void directive_list(void);      /* --list-directives */
+void directive_list(void); /* --list-directives */
 void directive_list_json(void);
 void directive_list_mdoc(void);

@@ -7,13 +7,50 @@
 
 /* Part of the format, but not of this version: an error like an unknown name, with another reason. */
 static const char *const later_keys[] = {
-	"ExecReload", "ConditionFirmware", "ConditionVirtualization", "DynamicUser", "EnvironmentFile", "LoadCredential", "OptionalWalls",
-	"LogRateLimitBurst", "LogRateLimitIntervalSec", "Time", "Interfaces", "VirtualEthernet", "RootDirectory", "RootImage", "Landlock",
-	"AllowedMemoryNodes", "KernelMemoryMax", "IODeviceWeight", "IOReadBandwidthMax", "IOWriteBandwidthMax", "IOReadIOPSMax",
-	"IOWriteIOPSMax", "IODeviceLatencyTargetSec", "DeviceAllow", "IPAddressAllow", "IPAddressDeny", "OOMPolicy", "Delegate", "Slice",
-	"kernel-memory", "blkio-weight", "device-read-iops", "device-write-iops", "SecureBits", "SystemCallLog", "RestrictAddressFamilies",
-	"RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "MemoryDenyWriteExecute", "LockPersonality", "SocketContext",
-	"DirectoryContext", NULL,
+	"ExecReload",
+	"ConditionFirmware",
+	"ConditionVirtualization",
+	"DynamicUser",
+	"EnvironmentFile",
+	"LoadCredential",
+	"OptionalWalls",
+	"LogRateLimitBurst",
+	"LogRateLimitIntervalSec",
+	"Time",
+	"Interfaces",
+	"VirtualEthernet",
+	"RootDirectory",
+	"RootImage",
+	"Landlock",
+	"AllowedMemoryNodes",
+	"KernelMemoryMax",
+	"IODeviceWeight",
+	"IOReadBandwidthMax",
+	"IOWriteBandwidthMax",
+	"IOReadIOPSMax",
+	"IOWriteIOPSMax",
+	"IODeviceLatencyTargetSec",
+	"DeviceAllow",
+	"IPAddressAllow",
+	"IPAddressDeny",
+	"OOMPolicy",
+	"Delegate",
+	"Slice",
+	"kernel-memory",
+	"blkio-weight",
+	"device-read-iops",
+	"device-write-iops",
+	"SecureBits",
+	"SystemCallLog",
+	"RestrictAddressFamilies",
+	"RestrictNamespaces",
+	"RestrictRealtime",
+	"RestrictSUIDSGID",
+	"MemoryDenyWriteExecute",
+	"LockPersonality",
+	"SocketContext",
+	"DirectoryContext",
+	NULL,
 };
 static const char *const later_sections[] = {"Socket", "Timer", NULL};
 
@@ -57,7 +94,8 @@ void directive_unknown_section(struct span section, struct diag *d)
 		nearest_try(&near, span_of(directives[i].section));
 	/* systemd's name of the file's first part. */
 	diag_error(d, "unknown section [%.*s]%s", SPAN_ARGS(section),
-		span_is(section, "Unit") || span_is(section, "Install") ? ": its directives belong into [Service] here" : nearest_hint(&near));
+		span_is(section, "Unit") || span_is(section, "Install") ? ": its directives belong into [Service] here"
+																: nearest_hint(&near));
 }
 
 void directive_unknown_key(struct span section, struct span key, struct diag *d)
@@ -85,7 +123,8 @@ void directive_unknown_key(struct span section, struct span key, struct diag *d)
 void directive_list(void)
 {
 	for (const struct directive *t = directives; t->section; t++)
-		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "", t->fallback ? t->fallback : "", t->doc);
+		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "", t->fallback ? t->fallback : "",
+			t->doc);
 }
 
 /* Only our own texts, which hold nothing but quotes and backslashes to be escaped. */

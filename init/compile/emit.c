@@ -50,7 +50,8 @@ static struct plan_list encode_conditions(struct plan_writer *w, const struct un
 	struct plan_condition list[UNIT_MAX_CONDITIONS];
 
 	for (size_t i = 0; i < u->conditions; i++)
-		list[i] = (struct plan_condition){.kind = u->condition[i].kind, .negate = u->condition[i].negate, .value = text_of(w, u->condition[i].value)};
+		list[i] = (struct plan_condition){
+			.kind = u->condition[i].kind, .negate = u->condition[i].negate, .value = text_of(w, u->condition[i].value)};
 	return plan_write_list(w, list, sizeof(list[0]), u->conditions);
 }
 
@@ -103,8 +104,8 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.description = text_of(w, u->description),
 		.file = plan_write_text(w, s->file),
 		.refusal = refused ? plan_write_text(w, s->diag.first) : 0,
-		.flags = (u->enabled ? SERVICE_ENABLED : 0u) | (u->essential ? SERVICE_ESSENTIAL : 0u) | (refused ? SERVICE_REFUSED : 0u) |
-			(s->logger ? SERVICE_LOGGER : 0u),
+		.flags = (u->enabled ? SERVICE_ENABLED : 0u) | (u->essential ? SERVICE_ESSENTIAL : 0u) |
+			(refused ? SERVICE_REFUSED : 0u) | (s->logger ? SERVICE_LOGGER : 0u),
 		.type = (uint8_t)u->type,
 		.restart = (uint8_t)u->restart,
 		.notify_access = (uint8_t)u->notify_access,

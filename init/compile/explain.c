@@ -31,7 +31,8 @@ static bool effective(const struct service *s, size_t i)
 	if (!load_counts(s, &s->set[i]) || (t->kind & LIST && s->set[i].value.n == 0))
 		return false;
 	for (size_t k = i + 1; k < s->set_count; k++) {
-		if (s->set[k].directive == s->set[i].directive && load_counts(s, &s->set[k]) && (!(t->kind & LIST) || s->set[k].value.n == 0))
+		if (s->set[k].directive == s->set[i].directive && load_counts(s, &s->set[k]) &&
+			(!(t->kind & LIST) || s->set[k].value.n == 0))
 			return false;
 	}
 	return true;
@@ -139,10 +140,13 @@ static void print_capabilities(const struct service *s)
 {
 	char names[1024];
 
-	printf("  capabilities    bounding set: %s\n", *capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)) ? names : "none");
-	printf("                  from the start: %s\n", *capabilities_text(s->capabilities.ambient, names, sizeof(names)) ? names : "none");
+	printf("  capabilities    bounding set: %s\n",
+		*capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)) ? names : "none");
+	printf("                  from the start: %s\n",
+		*capabilities_text(s->capabilities.ambient, names, sizeof(names)) ? names : "none");
 	printf("                  no_new_privs: %s\n", s->capabilities.no_new_privs ? "yes" : "no");
-	printf("  SELinux         %.*s%s\n", SPAN_ARGS(s->selinux.context.n ? s->selinux.context : span_of("what the policy says about its program")),
+	printf("  SELinux         %.*s%s\n",
+		SPAN_ARGS(s->selinux.context.n ? s->selinux.context : span_of("what the policy says about its program")),
 		s->selinux.required ? ", required" : "");
 }
 
@@ -173,7 +177,8 @@ static void print_seccomp(const struct service *s)
 
 void explain_text(const struct service *s)
 {
-	printf("%s: %.*s\n%s\n", s->name, SPAN_ARGS(s->unit.description.n ? s->unit.description : span_of("(no description)")), s->file);
+	printf(
+		"%s: %.*s\n%s\n", s->name, SPAN_ARGS(s->unit.description.n ? s->unit.description : span_of("(no description)")), s->file);
 	if (s->diag.errors > 0)
 		printf("REFUSED: %s\n", s->diag.first);
 	print_directives(s);
@@ -211,7 +216,8 @@ static void json_text(const char *text)
 
 static void json_directive(bool *first, int directive, struct span value, const char *kind, const struct place *place)
 {
-	printf("%s\n    {\"section\": \"%s\", \"name\": \"%s\", \"value\": ", *first ? "" : ",", directives[directive].section, directives[directive].key);
+	printf("%s\n    {\"section\": \"%s\", \"name\": \"%s\", \"value\": ", *first ? "" : ",", directives[directive].section,
+		directives[directive].key);
 	*first = false;
 	json_span(value);
 	printf(", \"origin\": \"%s\"", kind);
@@ -302,8 +308,8 @@ static void json_walls(const struct service *s)
 		if (s->namespaces.own >> i & 1)
 			printf("%s\"%s\"", n++ ? ", " : "", namespace_names[i]);
 	}
-	printf("],\n    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid, s->ids.kernel_base + s->ids.uid,
-		s->ids.kernel_base + s->ids.gid);
+	printf("],\n    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid,
+		s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
 	json_filesystem(s);
 	printf("    \"cgroup\": {");
 	for (unsigned i = 0; cgroup_written(&s->cgroup, i, &file, &value); i++)

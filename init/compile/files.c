@@ -133,10 +133,9 @@ static int read_text(int fd, unsigned max_kb, struct span *text, struct diag *d)
 	/* A file is replaced by renaming; one that is being written is not to be believed. */
 	if ((off_t)n != st.st_size)
 		return diag_error(d, "the file changed while it was read (%lld bytes, then %zu): try again", (long long)st.st_size, n);
-	char *fit = realloc(buf, n + 1);
-
-	*text = (struct span){fit ? fit : buf, n};
-	return 0;
+	text->n = n;
+	text->p = realloc(buf, n + 1);
+	return text->p ? 0 : diag_error(d, "out of memory");
 }
 
 int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d)

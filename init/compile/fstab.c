@@ -18,11 +18,32 @@ static const struct {
 	const char *name;
 	uint32_t set, clear;
 } flags[] = {
-	{"defaults", 0, 0}, {"auto", 0, 0}, {"nouser", 0, 0}, {"_netdev", 0, 0}, {"rw", 0, MS_RDONLY}, {"ro", MS_RDONLY, 0}, {"suid", 0, MS_NOSUID},
-	{"nosuid", MS_NOSUID, 0}, {"dev", 0, MS_NODEV}, {"nodev", MS_NODEV, 0}, {"exec", 0, MS_NOEXEC}, {"noexec", MS_NOEXEC, 0},
-	{"async", 0, MS_SYNCHRONOUS}, {"sync", MS_SYNCHRONOUS, 0}, {"dirsync", MS_DIRSYNC, 0}, {"atime", 0, MS_NOATIME}, {"noatime", MS_NOATIME, 0},
-	{"diratime", 0, MS_NODIRATIME}, {"nodiratime", MS_NODIRATIME, 0}, {"relatime", MS_RELATIME, 0}, {"norelatime", 0, MS_RELATIME},
-	{"strictatime", MS_STRICTATIME, 0}, {"lazytime", MS_LAZYTIME, 0}, {"bind", MS_BIND, 0}, {"rbind", MS_BIND | MS_REC, 0}, {"silent", MS_SILENT, 0},
+	{"defaults", 0, 0},
+	{"auto", 0, 0},
+	{"nouser", 0, 0},
+	{"_netdev", 0, 0},
+	{"rw", 0, MS_RDONLY},
+	{"ro", MS_RDONLY, 0},
+	{"suid", 0, MS_NOSUID},
+	{"nosuid", MS_NOSUID, 0},
+	{"dev", 0, MS_NODEV},
+	{"nodev", MS_NODEV, 0},
+	{"exec", 0, MS_NOEXEC},
+	{"noexec", MS_NOEXEC, 0},
+	{"async", 0, MS_SYNCHRONOUS},
+	{"sync", MS_SYNCHRONOUS, 0},
+	{"dirsync", MS_DIRSYNC, 0},
+	{"atime", 0, MS_NOATIME},
+	{"noatime", MS_NOATIME, 0},
+	{"diratime", 0, MS_NODIRATIME},
+	{"nodiratime", MS_NODIRATIME, 0},
+	{"relatime", MS_RELATIME, 0},
+	{"norelatime", 0, MS_RELATIME},
+	{"strictatime", MS_STRICTATIME, 0},
+	{"lazytime", MS_LAZYTIME, 0},
+	{"bind", MS_BIND, 0},
+	{"rbind", MS_BIND | MS_REC, 0},
+	{"silent", MS_SILENT, 0},
 };
 
 struct entry {
@@ -92,7 +113,8 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	static const char *const tags[] = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 
 	*e = (struct entry){0};
-	if (!span_word(&rest, &e->source) || !span_word(&rest, &e->target) || !span_word(&rest, &e->type) || !span_word(&rest, &options))
+	if (!span_word(&rest, &e->source) || !span_word(&rest, &e->target) || !span_word(&rest, &e->type) ||
+		!span_word(&rest, &options))
 		return diag_error(d, "the line has fewer than four fields, expected SOURCE TARGET TYPE OPTIONS");
 	e->source = unescape(e->source);
 	e->target = unescape(e->target);
@@ -101,7 +123,8 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	read_options(e, options);
 	for (size_t i = 0; !e->skip && i < sizeof(tags) / sizeof(tags[0]); i++) {
 		if (span_starts(e->source, tags[i]))
-			return diag_error(d, "%.*s is not supported by this version, expected a device like /dev/mmcblk0p3", SPAN_ARGS(e->source));
+			return diag_error(
+				d, "%.*s is not supported by this version, expected a device like /dev/mmcblk0p3", SPAN_ARGS(e->source));
 	}
 	return e->skip ? 0 : value_path(e->target, d);
 }

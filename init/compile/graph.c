@@ -63,7 +63,8 @@ static void unknown_service(const struct set *set, struct span name, struct diag
 	nearest_begin(&near, name);
 	for (size_t i = 0; i < set->count; i++) {
 		if (at && strncmp(set->service[i]->name, template, strlen(template)) == 0) {
-			diag_error(d, "there is no instance \"%.*s\", expected its name among Instances of %s.ini", SPAN_ARGS(name), template);
+			diag_error(
+				d, "there is no instance \"%.*s\", expected its name among Instances of %s.ini", SPAN_ARGS(name), template);
 			return;
 		}
 		nearest_try(&near, span_of(set->service[i]->name));
@@ -101,7 +102,8 @@ static void order_after_logger(struct set *set)
 			continue;
 		for (size_t i = 0; i < set->count; i++) {
 			if (i != logger)
-				add_edge((struct edge){.from = (int)i, .to = (int)logger, .kind = EDGE_AFTER, .place = {set->service[i]->file, 0}, .key = "After"});
+				add_edge((struct edge){
+					.from = (int)i, .to = (int)logger, .kind = EDGE_AFTER, .place = {set->service[i]->file, 0}, .key = "After"});
 		}
 	}
 }
@@ -157,8 +159,8 @@ static void report_cycle(struct search *r, const size_t *cycle, size_t n)
 		diag_silence(r->set->service[e->from]->extra);
 		e->dropped = true;
 		diag_place(&d, e->place.file, e->place.line, "Service", e->key);
-		diag_note(&d, "the services wait for each other in a circle (%s): %s no longer waits for %s", text, r->set->service[e->from]->name,
-			r->set->service[e->to]->name);
+		diag_note(&d, "the services wait for each other in a circle (%s): %s no longer waits for %s", text,
+			r->set->service[e->from]->name, r->set->service[e->to]->name);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -19,8 +19,8 @@ struct adapter {
 	const char *file;
 	struct span rest;
 	unsigned line;
-	bool indented;     /* the line that inih has now */
-	bool skip_section; /* not a known one */
+	bool indented;      /* the line that inih has now */
+	bool skip_section;  /* not a known one */
 	bool after_section; /* no directive in this section yet */
 	bool stop;
 	struct span section;
@@ -91,15 +91,18 @@ static int check_bytes(struct adapter *a, struct span line)
 
 		if (n == 0 || c == 0) {
 			a->stop = true;
-			return diag_error(a->d, c == 0 ? "a NUL byte in column %zu: this is no text file, the rest is not read"
-				: "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read", i + 1, c);
+			return diag_error(a->d,
+				c == 0 ? "a NUL byte in column %zu: this is no text file, the rest is not read"
+					   : "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read",
+				i + 1, c);
 		}
 		if ((c < ' ' && c != '\t') || c == 0x7f)
 			return diag_error(a->d, "control character 0x%02x in column %zu", c, i + 1);
 		i += n;
 	}
 	if (line.n > LINE_BYTES)
-		return diag_error(a->d, "the line has %zu bytes, at most %d are possible: continue the value on an indented line", line.n, LINE_BYTES);
+		return diag_error(
+			a->d, "the line has %zu bytes, at most %d are possible: continue the value on an indented line", line.n, LINE_BYTES);
 	return 0;
 }
 
@@ -132,11 +135,13 @@ static int check_section(struct adapter *a, struct span text)
 	if (end + 1 != text.p + text.n)
 		return diag_error(a->d, "text after [%.*s], expected it on a line of its own", (int)name.n, name.p);
 	if (name.n == 0 || name.n > NAME_BYTES)
-		return diag_error(a->d, name.n ? "the section's name has %zu bytes, at most 48 are possible" : "the section has no name", name.n);
+		return diag_error(
+			a->d, name.n ? "the section's name has %zu bytes, at most 48 are possible" : "the section has no name", name.n);
 	for (size_t i = 0; i < a->sections; i++) {
 		if (a->seen[i].name.n == name.n && memcmp(a->seen[i].name.p, name.p, name.n) == 0) {
 			a->section = name; /* its lines are still looked at */
-			return diag_error(a->d, "section [%.*s] is here twice, first in line %u: put its lines there", (int)name.n, name.p, a->seen[i].line);
+			return diag_error(a->d, "section [%.*s] is here twice, first in line %u: put its lines there", (int)name.n, name.p,
+				a->seen[i].line);
 		}
 	}
 	if (a->sections < MAX_SECTIONS) {
@@ -177,10 +182,11 @@ static int check_continuation(struct adapter *a, struct span text)
 	struct span key = key_of(text);
 
 	if (text.p[0] == '[')
-		return diag_error(a->d, "this indented line would continue %.*s: a section begins in the first column", (int)a->pending.key.n, a->pending.key.p);
+		return diag_error(a->d, "this indented line would continue %.*s: a section begins in the first column",
+			(int)a->pending.key.n, a->pending.key.p);
 	if (key.n > 0 && a->reader->known(a->reader->user, key))
-		return diag_error(a->d, "this indented line would continue %.*s: write %.*s in the first column", (int)a->pending.key.n, a->pending.key.p,
-			(int)key.n, key.p);
+		return diag_error(a->d, "this indented line would continue %.*s: write %.*s in the first column", (int)a->pending.key.n,
+			a->pending.key.p, (int)key.n, key.p);
 	return 0;
 }
 

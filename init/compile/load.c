@@ -276,8 +276,8 @@ static void apply_all(struct service *s)
 	for (size_t i = 0; i < s->set_count; i++) {
 		const struct assignment *a = &s->set[i];
 
-		diag_place(&s->diag, a->place.file, a->place.line, a->layer == LAYER_DEFAULTS ? "Defaults" : directives[a->directive].section,
-			directives[a->directive].key);
+		diag_place(&s->diag, a->place.file, a->place.line,
+			a->layer == LAYER_DEFAULTS ? "Defaults" : directives[a->directive].section, directives[a->directive].key);
 		if (load_counts(s, a))
 			apply(s, a->directive, a->value);
 	}
@@ -339,19 +339,22 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 static void finish_template(struct set *set, const char *name, const char *file, const struct lines *lines, struct diag *d)
 {
 	const struct assignment *a = last_of(lines, "Service", "Instances");
-	struct span rest = a ? a->value : (struct span){NULL, 0}, word;
+	struct span rest, word;
 
 	if (!a) {
 		diag_place(d, file, 0, NULL, NULL);
 		diag_note(d, "is a template without Instances, so nothing is made of it");
+		return;
 	}
+	rest = a->value;
 	while (span_word(&rest, &word)) {
 		char full[CONFIG_MAX_NAME];
 		int n = snprintf(full, sizeof(full), "%s%.*s", name, SPAN_ARGS(word));
 
 		diag_place(d, a->place.file, a->place.line, "Service", "Instances");
 		if (n >= CONFIG_MAX_NAME || !unit_name_valid(span_of(full)) || memchr(word.p, '@', word.n)) {
-			diag_error(d, "\"%.*s\" is not an instance's name, expected letters, digits, _ and - (with the template's name at most %d)",
+			diag_error(d,
+				"\"%.*s\" is not an instance's name, expected letters, digits, _ and - (with the template's name at most %d)",
 				SPAN_ARGS(word), CONFIG_MAX_NAME - 1);
 			continue;
 		}
@@ -405,7 +408,8 @@ static bool name_of_file(const char *file, const char *base, char *name, struct 
 	if (unit_name_valid(span) && span_copy(span, name, CONFIG_MAX_NAME) == 0)
 		return true;
 	diag_place(d, file, 0, NULL, NULL);
-	diag_error(d, "the file's name makes no service's name, expected NAME.ini with letters, digits, _ - and @ (at most %d)", CONFIG_MAX_NAME - 1);
+	diag_error(d, "the file's name makes no service's name, expected NAME.ini with letters, digits, _ - and @ (at most %d)",
+		CONFIG_MAX_NAME - 1);
 	return false;
 }
 

@@ -169,8 +169,8 @@ static const struct {
 };
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
 
-static const char *const later[] = {"Overlay", "DataPartition", "FactoryReset", "RandomSeedFile", "MarkGood", "MarkGoodDelaySec", "BootTimeoutSec",
-	"BootFailureAction", "Files", "Persistent", NULL};
+static const char *const later[] = {"Overlay", "DataPartition", "FactoryReset", "RandomSeedFile", "MarkGood", "MarkGoodDelaySec",
+	"BootTimeoutSec", "BootFailureAction", "Files", "Persistent", NULL};
 
 static struct span section;
 static unsigned line_of[TABLE_SIZE];
@@ -284,7 +284,8 @@ static uint32_t find_default_group(const struct set *set)
 	for (size_t i = 0; i < set->count; i++)
 		nearest_try(&near, span_of(set->service[i]->name));
 	if (index < 0) {
-		diag_error(&diag, "there is no service \"%.*s\"%s: all enabled services are started instead", SPAN_ARGS(conf.default_group), nearest_hint(&near));
+		diag_error(&diag, "there is no service \"%.*s\"%s: all enabled services are started instead",
+			SPAN_ARGS(conf.default_group), nearest_hint(&near));
 		return UINT32_MAX;
 	}
 	if (set->service[index]->diag.errors > 0) {

@@ -42,14 +42,13 @@ struct options {
 	char **files; /* of --check, ends with NULL */
 };
 
-static const char usage[] =
-	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
-	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
-	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
-	"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
-	"       bulkhead-compile --dump PLAN\n"
-	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
-	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
+static const char usage[] = "usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
+							"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
+							"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
+							"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
+							"       bulkhead-compile --dump PLAN\n"
+							"       bulkhead-compile --list-directives [--json | --mdoc]\n"
+							"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
 
 static int fail(const char *what, int err)
 {
@@ -249,7 +248,8 @@ static int compile(const struct options *o)
 	int err = 0;
 
 	if (files_have_root() && !o->file)
-		err = digest_sources(files_root(), plan_sources, &digest); /* first: what changes meanwhile makes the plan stale, not wrong */
+		err = digest_sources(
+			files_root(), plan_sources, &digest); /* first: what changes meanwhile makes the plan stale, not wrong */
 	if (err < 0)
 		return fail("the digest of the service files", err);
 	if (o->file) {

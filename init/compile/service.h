@@ -75,7 +75,7 @@ struct unit_conf {
 
 enum layer { LAYER_DEFAULTS, LAYER_PROFILE, LAYER_FILE, LAYER_DROP_IN };
 
-struct assignment { /* one line that counts */
+struct assignment {     /* one line that counts */
 	uint16_t directive; /* index into directives[] */
 	uint8_t layer;
 	struct place place;

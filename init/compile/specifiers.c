@@ -23,7 +23,9 @@ static int meaning(char c, const char *name, const char *instance, struct span *
 		return instance[0] ? 0 : diag_error(d, "%%i stands for nothing: this is no instance of a template NAME@.ini");
 	case 'H':
 		*out = hostname;
-		return hostname.n ? 0 : diag_error(d, "%%H stands for nothing: neither init.ini ([Boot] Hostname) nor /etc/hostname has a name");
+		return hostname.n
+			? 0
+			: diag_error(d, "%%H stands for nothing: neither init.ini ([Boot] Hostname) nor /etc/hostname has a name");
 	case '%':
 		*out = span_of("%");
 		return 0;

@@ -32,7 +32,8 @@ int unit_set_type(void *conf, struct span value, struct diag *d)
 
 	u->type_given = true;
 	if (span_is(value, "forking"))
-		return diag_error(d, "forking is not supported by this version, expected the program to stay in the foreground (Type = simple or notify)");
+		return diag_error(d,
+			"forking is not supported by this version, expected the program to stay in the foreground (Type = simple or notify)");
 	return value_choice(value, names, &u->type, d);
 }
 
@@ -141,8 +142,8 @@ static int add_edges(void *conf, enum unit_dependency kind, struct span value, s
 		if (word.n > 8 && memcmp(word.p + word.n - 8, ".service", 8) == 0)
 			return diag_error(d, "\"%.*s\" is not a service's name, expected it without .service", SPAN_ARGS(word));
 		if (!unit_name_valid(word))
-			return diag_error(d, "\"%.*s\" is not a service's name, expected letters, digits, _ - and @ (at most %d)", SPAN_ARGS(word),
-				CONFIG_MAX_NAME - 1);
+			return diag_error(d, "\"%.*s\" is not a service's name, expected letters, digits, _ - and @ (at most %d)",
+				SPAN_ARGS(word), CONFIG_MAX_NAME - 1);
 		for (size_t i = 0; i < u->edges; i++)
 			known = known || (u->edge[i].kind == kind && span_same(u->edge[i].name, word));
 		if (known)

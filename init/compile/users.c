@@ -100,7 +100,9 @@ static int resolve_group(struct span name, uint32_t *gid, struct diag *d)
 	if (id_of(name, gid) == 0)
 		return 0;
 	if (find(load(&group, "/etc/group"), name, &line))
-		return id_of(field(line, 2), gid) == 0 ? 0 : diag_error(d, "the line of \"%.*s\" in /etc/group has no number", SPAN_ARGS(name));
+		return id_of(field(line, 2), gid) == 0
+			? 0
+			: diag_error(d, "the line of \"%.*s\" in /etc/group has no number", SPAN_ARGS(name));
 	if (span_is(name, "root")) {
 		*gid = 0;
 		return 0;
@@ -176,13 +178,15 @@ static void add_memberships(struct service *s, struct diag *d)
 static void check_range(struct service *s)
 {
 	if (s->ids.uid >= NO_ID)
-		diag_error(service_at(s, "Service", "User"), "user id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.uid);
+		diag_error(service_at(s, "Service", "User"),
+			"user id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.uid);
 	else if (s->ids.gid >= NO_ID)
-		diag_error(service_at(s, "Service", "Group"), "group id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.gid);
+		diag_error(service_at(s, "Service", "Group"),
+			"group id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.gid);
 	for (size_t i = 0; i < s->ids.group_count; i++) {
 		if (s->ids.groups[i] >= NO_ID)
-			diag_error(service_at(s, "Service", "SupplementaryGroups"), "group id %u does not exist in a private user namespace, which has 0 to 65534",
-				s->ids.groups[i]);
+			diag_error(service_at(s, "Service", "SupplementaryGroups"),
+				"group id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.groups[i]);
 	}
 }
 

@@ -53,7 +53,8 @@ int value_number(struct span v, uint64_t min, uint64_t max, uint64_t *out, struc
 	uint64_t n = 0;
 
 	if (num_u64(v, max, &n) < 0 || n < min)
-		return diag_error(d, "\"%.*s\" is not a number from %llu to %llu", SPAN_ARGS(v), (unsigned long long)min, (unsigned long long)max);
+		return diag_error(
+			d, "\"%.*s\" is not a number from %llu to %llu", SPAN_ARGS(v), (unsigned long long)min, (unsigned long long)max);
 	*out = n;
 	return 0;
 }
@@ -85,7 +86,8 @@ int value_choice(struct span v, const char *const *names, unsigned *out, struct 
 			return 0;
 		}
 		nearest_try(&near, span_of(names[i]));
-		n += (size_t)snprintf(all + n, n < sizeof(all) ? sizeof(all) - n : 0, "%s%s", i ? (names[i + 1] ? ", " : " or ") : "", names[i]);
+		n += (size_t)snprintf(
+			all + n, n < sizeof(all) ? sizeof(all) - n : 0, "%s%s", i ? (names[i + 1] ? ", " : " or ") : "", names[i]);
 		if (n >= sizeof(all))
 			n = sizeof(all) - 1;
 	}
@@ -184,7 +186,8 @@ int value_quoted_word(struct span *rest, struct span *word, struct diag *d)
 		}
 	}
 	if (quote)
-		return diag_error(d, "a quotation mark (%c) is not closed (\" ;\" begins a comment even inside quotes: write \\;)", quote);
+		return diag_error(
+			d, "a quotation mark (%c) is not closed (\" ;\" begins a comment even inside quotes: write \\;)", quote);
 	*word = (struct span){copy, n};
 	if (i < s.n)
 		*rest = (struct span){s.p + i, s.n - i};

@@ -140,8 +140,12 @@ static uint32_t library_action(uint32_t action)
 static struct scmp_arg_cmp library_compare(const struct seccomp_compare *c, uint64_t value)
 {
 	static const enum scmp_compare plain[] = {
-		[COMPARE_EQ] = SCMP_CMP_EQ, [COMPARE_NE] = SCMP_CMP_NE, [COMPARE_LT] = SCMP_CMP_LT,
-		[COMPARE_LE] = SCMP_CMP_LE, [COMPARE_GT] = SCMP_CMP_GT, [COMPARE_GE] = SCMP_CMP_GE,
+		[COMPARE_EQ] = SCMP_CMP_EQ,
+		[COMPARE_NE] = SCMP_CMP_NE,
+		[COMPARE_LT] = SCMP_CMP_LT,
+		[COMPARE_LE] = SCMP_CMP_LE,
+		[COMPARE_GT] = SCMP_CMP_GT,
+		[COMPARE_GE] = SCMP_CMP_GE,
 	};
 
 	if (c->mask != UINT64_MAX && c->op == COMPARE_EQ)
@@ -204,7 +208,8 @@ static size_t by_library(const struct seccomp_leaf *leaf, uint32_t arch, struct 
 
 static void random_leaves(struct seccomp_leaf *leaf, uint32_t arch, unsigned seed)
 {
-	static const uint32_t actions[] = {SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ERRNO | ENOSYS};
+	static const uint32_t actions[] = {
+		SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ERRNO | ENOSYS};
 
 	memset(leaf, 0, SECCOMP_SLOTS * sizeof(*leaf));
 	for (unsigned nr = 0; nr < SECCOMP_SLOTS; nr++) {
@@ -216,8 +221,9 @@ static void random_leaves(struct seccomp_leaf *leaf, uint32_t arch, unsigned see
 	}
 }
 
-static const uint64_t samples[] = {0, 1, 2, 3, 4, 10, 15, 16, 17, 0x7f, 0xff, 0x5411, 0x5412, 0x541c, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000ull,
-	0x100000001ull, 0x100000002ull, 0x100005412ull, 0x7fffffffffffffffull, 0x8000000000000000ull, 0xfffffffffffffffeull, UINT64_MAX};
+static const uint64_t samples[] = {0, 1, 2, 3, 4, 10, 15, 16, 17, 0x7f, 0xff, 0x5411, 0x5412, 0x541c, 0x7fffffff, 0x80000000,
+	0xffffffff, 0x100000000ull, 0x100000001ull, 0x100000002ull, 0x100005412ull, 0x7fffffffffffffffull, 0x8000000000000000ull,
+	0xfffffffffffffffeull, UINT64_MAX};
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
 static struct sock_filter ours[BPF_MAXINSNS], theirs[BPF_MAXINSNS];
@@ -252,7 +258,8 @@ static void random_lists_equal_the_library_s(void **state)
 static void foreign_calls_die_in_both(void **state)
 {
 	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, 0, UINT32_MAX};
-	static const uint32_t numbers[] = {0, 1, 1023, 1024, 0x3fffffff, 0x40000000, 0x40000001, 0x400001ff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+	static const uint32_t numbers[] = {
+		0, 1, 1023, 1024, 0x3fffffff, 0x40000000, 0x40000001, 0x400001ff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
 
 	(void)state;
 	random_leaves(leaves, AUDIT_ARCH_X86_64, 99);
@@ -284,8 +291,10 @@ static bool rule_holds(const struct seccomp_rule *rule, const struct seccomp_dat
 
 			for (unsigned v = 0; v < c->count; v++)
 				among = among || a == c->value[v];
-			const bool results[] = {[COMPARE_EQ] = among, [COMPARE_NE] = !among, [COMPARE_LT] = a < c->value[0], [COMPARE_LE] = a <= c->value[0],
-				[COMPARE_GT] = a > c->value[0], [COMPARE_GE] = a >= c->value[0]};
+			const bool results[] = {[COMPARE_EQ] = among,
+				[COMPARE_NE] = !among,
+				[COMPARE_LT] = a<c->value[0], [COMPARE_LE] = a <= c->value[0], [COMPARE_GT] = a> c->value[0],
+				[COMPARE_GE] = a >= c->value[0]};
 
 			all = all && results[c->op];
 		}
@@ -374,9 +383,19 @@ static void rules_equal_the_library_s(void **state)
 {
 	/* 64 bits wide throughout, one comparison for an argument: what the library can say too. */
 	static const char *const rules[] = {
-		"arg0 == 3", "arg0 != 0x100000001", "arg0 < 0x100000001", "arg0 <= 2", "arg0 > 0xffffffff", "arg0 >= 0x8000000000000000",
-		"arg0 & 0xff == 0x7f", "arg0 & 0x100000003 == 0x100000001", "arg0 in 1 3 0x100000001", "arg0 == 1 && arg1 == 2", "arg0 > 1 && arg1 <= 0x7fffffff",
-		"arg0 == 1 || arg1 == 2", "arg0 & 1 == 1 && arg2 != 3 || arg1 == UINT",
+		"arg0 == 3",
+		"arg0 != 0x100000001",
+		"arg0 < 0x100000001",
+		"arg0 <= 2",
+		"arg0 > 0xffffffff",
+		"arg0 >= 0x8000000000000000",
+		"arg0 & 0xff == 0x7f",
+		"arg0 & 0x100000003 == 0x100000001",
+		"arg0 in 1 3 0x100000001",
+		"arg0 == 1 && arg1 == 2",
+		"arg0 > 1 && arg1 <= 0x7fffffff",
+		"arg0 == 1 || arg1 == 2",
+		"arg0 & 1 == 1 && arg2 != 3 || arg1 == UINT",
 	};
 	static struct seccomp_rule rule;
 	int nr = seccomp_syscall_resolve_name("getpid");
@@ -406,7 +425,8 @@ static void far_jumps(void **state)
 	parse("getpid", "arg0 in 1 2 3 4 5 6 7 8 9 10 && arg1 > 0x100000000 || arg2 == 7", &rule);
 	random_leaves(leaves, AUDIT_ARCH_X86_64, 7);
 	for (int nr = 0; nr < 60; nr++)
-		leaves[nr * 5] = (struct seccomp_leaf){.action = SECCOMP_RET_ALLOW, .otherwise = SECCOMP_RET_ERRNO | ENOSYS, .rule = &rule};
+		leaves[nr * 5] = (struct seccomp_leaf){
+			.action = SECCOMP_RET_ALLOW, .otherwise = SECCOMP_RET_ERRNO | ENOSYS, .rule = &rule};
 	size_t n = program_build(leaves, AUDIT_ARCH_X86_64, ours);
 
 	check_form(ours, n);
@@ -421,7 +441,8 @@ static void far_jumps(void **state)
 	}
 	/* More than the kernel takes: no program rather than half of one. */
 	for (int nr = 0; nr < SECCOMP_NUMBERS; nr++)
-		leaves[nr] = (struct seccomp_leaf){.action = SECCOMP_RET_ALLOW, .otherwise = SECCOMP_RET_ERRNO | (uint32_t)nr, .rule = &rule};
+		leaves[nr] = (struct seccomp_leaf){
+			.action = SECCOMP_RET_ALLOW, .otherwise = SECCOMP_RET_ERRNO | (uint32_t)nr, .rule = &rule};
 	assert_int_equal(program_build(leaves, AUDIT_ARCH_X86_64, ours), 0);
 }
 

@@ -11,9 +11,9 @@
 
 /* The kernel asks for these with ns_capable() in the namespace of the file, process or credentials concerned, so they mean something inside a user
  * namespace; for all others it asks in the host's (capable()), or in the owner's of a network namespace, which is the host. */
-static const uint64_t within_user_namespace = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) |
-	BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID) | BIT(CAP_SETPCAP) | BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) |
-	BIT(CAP_SYS_PTRACE);
+static const uint64_t within_user_namespace = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |
+	BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID) | BIT(CAP_SETPCAP) | BIT(CAP_SETFCAP) |
+	BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE);
 
 void capabilities_init(struct capabilities_conf *conf)
 {
@@ -42,7 +42,8 @@ static int read_name(struct span word, uint64_t *bit, struct diag *d)
 	cap_value_t cap = -1;
 
 	/* libcap takes numbers for names, and any case; people are to write what the manual page says. */
-	if (!span_starts(word, "CAP_") || span_copy(word, name, sizeof(name)) < 0 || cap_from_name(name, &cap) < 0 || cap > CAP_LAST_CAP)
+	if (!span_starts(word, "CAP_") || span_copy(word, name, sizeof(name)) < 0 || cap_from_name(name, &cap) < 0 ||
+		cap > CAP_LAST_CAP)
 		return unknown_name(word, d);
 	*bit = BIT((unsigned)cap);
 	return 0;

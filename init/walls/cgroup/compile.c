@@ -103,7 +103,8 @@ int cgroup_set_cpu_quota(void *conf, struct span value, struct diag *d)
 
 	/* 1000 CPUs are more than anybody has, and keep the product far from overflow. */
 	if (!span_is(value, "infinity") && (num_percent(value, &percent) < 0 || percent == 0 || percent > 100000))
-		return diag_error(d, "\"%.*s\" is not a share of CPU time, expected 1%% to 100000%% (100%% is one CPU) or infinity", SPAN_ARGS(value));
+		return diag_error(
+			d, "\"%.*s\" is not a share of CPU time, expected 1%% to 100000%% (100%% is one CPU) or infinity", SPAN_ARGS(value));
 	c->quota_percent = percent;
 	put_quota(c);
 	return 0;
@@ -206,7 +207,8 @@ int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d)
 		uint64_t n = conf->memory[file - FILE_MEMORY_MIN];
 
 		if (n != NUM_INFINITY && n > max)
-			return diag_error(d, "MemoryMax (%s) is below %s (%s)", conf->value[FILE_MEMORY_MAX], files[file].name, conf->value[file]);
+			return diag_error(
+				d, "MemoryMax (%s) is below %s (%s)", conf->value[FILE_MEMORY_MAX], files[file].name, conf->value[file]);
 	}
 	return 0;
 }

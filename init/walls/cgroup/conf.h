@@ -28,9 +28,9 @@ struct cgroup_conf {
 };
 
 void cgroup_init(struct cgroup_conf *conf);
-wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_period, cgroup_set_allowed_cpus, cgroup_set_memory_min,
-	cgroup_set_memory_low, cgroup_set_memory_high, cgroup_set_memory_max, cgroup_set_memory_swap_max, cgroup_set_tasks_max,
-	cgroup_set_io_weight, cgroup_set_cpu_shares;
+wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_period, cgroup_set_allowed_cpus,
+	cgroup_set_memory_min, cgroup_set_memory_low, cgroup_set_memory_high, cgroup_set_memory_max, cgroup_set_memory_swap_max,
+	cgroup_set_tasks_max, cgroup_set_io_weight, cgroup_set_cpu_shares;
 /* The limits against one another. */
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);
 /* The i-th file that is written, and what; false when there are no more. */

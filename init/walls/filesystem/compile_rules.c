@@ -53,7 +53,8 @@ int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d)
 			return err;
 		/* Something mounted anew below a hidden path would stand in nothing; making it visible is what a tmpfs above is for. */
 		if (over && r->op != FS_HIDDEN && r->op != FS_NO_EXEC)
-			return diag_error(d, "%s path %.*s lies under the hidden path %.*s: use TemporaryFileSystem instead of InaccessiblePaths there",
+			return diag_error(d,
+				"%s path %.*s lies under the hidden path %.*s: use TemporaryFileSystem instead of InaccessiblePaths there",
 				filesystem_op_name(r->op), SPAN_ARGS(r->target), SPAN_ARGS(over->target));
 	}
 	return 0;
@@ -65,7 +66,8 @@ static bool in_own_directory(const struct filesystem_conf *conf, struct span pat
 		for (size_t i = 0; i < conf->directory[kind].count; i++) {
 			char top[300];
 
-			snprintf(top, sizeof(top), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind), SPAN_ARGS(conf->directory[kind].name[i]));
+			snprintf(top, sizeof(top), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+				SPAN_ARGS(conf->directory[kind].name[i]));
 			if (path_below(path, span_of(top)))
 				return true;
 		}
@@ -99,7 +101,8 @@ int filesystem_locate(const struct filesystem_conf *conf, struct span path, char
 
 static int by_target(const void *a, const void *b)
 {
-	const struct filesystem_conf_rule *x = *(const struct filesystem_conf_rule *const *)a, *y = *(const struct filesystem_conf_rule *const *)b;
+	const struct filesystem_conf_rule *x = *(const struct filesystem_conf_rule *const *)a,
+									  *y = *(const struct filesystem_conf_rule *const *)b;
 	size_t n = x->target.n < y->target.n ? x->target.n : y->target.n;
 	int order = memcmp(x->target.p, y->target.p, n);
 
@@ -137,7 +140,8 @@ static struct plan_list encode_rules(const struct filesystem_conf *conf, struct 
 	return plan_write_list(w, list, sizeof(list[0]), n);
 }
 
-static struct plan_list encode_directories(const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w)
+static struct plan_list encode_directories(
+	const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w)
 {
 	struct filesystem_directory list[DIRECTORY_KINDS * FILESYSTEM_MAX_DIRECTORIES];
 	size_t n = 0;
@@ -148,7 +152,8 @@ static struct plan_list encode_directories(const struct filesystem_conf *conf, c
 		for (size_t i = 0; i < conf->directory[kind].count; i++) {
 			char path[300];
 
-			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind), SPAN_ARGS(conf->directory[kind].name[i]));
+			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+				SPAN_ARGS(conf->directory[kind].name[i]));
 			list[n++] = (struct filesystem_directory){
 				.path = plan_write_text(w, path),
 				.mode = conf->directory[kind].mode,
@@ -171,12 +176,14 @@ static struct plan_list encode_devices(const struct filesystem_conf *conf, struc
 	return plan_write_list(w, list, sizeof(list[0]), conf->devices);
 }
 
-struct plan_blob filesystem_encode(const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w)
+struct plan_blob filesystem_encode(
+	const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w)
 {
 	struct filesystem_plan f = {
-		.flags = (conf->private_tmp ? FS_PRIVATE_TMP : 0u) | (context->host_mounts ? FS_HOST_MOUNTS : 0u) | (conf->host_dev ? FS_HOST_DEV : 0u) |
-			(context->notify_socket ? FS_NOTIFY_SOCKET : 0u),
-		.proc = (conf->proc_subset_pid ? PROC_SUBSET_PID : 0u) | (conf->proc_invisible ? PROC_HIDE : 0u) | (context->host_pids ? PROC_HOST : 0u),
+		.flags = (conf->private_tmp ? FS_PRIVATE_TMP : 0u) | (context->host_mounts ? FS_HOST_MOUNTS : 0u) |
+			(conf->host_dev ? FS_HOST_DEV : 0u) | (context->notify_socket ? FS_NOTIFY_SOCKET : 0u),
+		.proc = (conf->proc_subset_pid ? PROC_SUBSET_PID : 0u) | (conf->proc_invisible ? PROC_HIDE : 0u) |
+			(context->host_pids ? PROC_HOST : 0u),
 		.sysfs = conf->sysfs,
 		.tunables = conf->tunables,
 		.rules = encode_rules(conf, w),

@@ -9,7 +9,14 @@
 #define FILESYSTEM_MAX_DEVICES 32
 #define FILESYSTEM_MAX_DIRECTORIES 16 /* of each kind */
 
-enum directory_kind { DIRECTORY_RUNTIME, DIRECTORY_STATE, DIRECTORY_CACHE, DIRECTORY_LOGS, DIRECTORY_CONFIGURATION, DIRECTORY_KINDS };
+enum directory_kind {
+	DIRECTORY_RUNTIME,
+	DIRECTORY_STATE,
+	DIRECTORY_CACHE,
+	DIRECTORY_LOGS,
+	DIRECTORY_CONFIGURATION,
+	DIRECTORY_KINDS
+};
 
 struct filesystem_conf_rule {
 	uint16_t op;    /* enum filesystem_op */
@@ -43,12 +50,13 @@ struct filesystem_context { /* what the wall has to know of the rest of the serv
 };
 
 void filesystem_init(struct filesystem_conf *conf);
-wall_setter filesystem_set_read_only_paths, filesystem_set_read_write_paths, filesystem_set_inaccessible_paths, filesystem_set_bind_paths,
-	filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths, filesystem_set_no_exec_paths,
-	filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset, filesystem_set_protect_proc, filesystem_set_sysfs,
-	filesystem_set_kernel_tunables, filesystem_set_runtime_directory, filesystem_set_state_directory, filesystem_set_cache_directory,
-	filesystem_set_logs_directory, filesystem_set_configuration_directory, filesystem_set_runtime_mode, filesystem_set_runtime_preserve, filesystem_set_state_mode,
-	filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
+wall_setter filesystem_set_read_only_paths, filesystem_set_read_write_paths, filesystem_set_inaccessible_paths,
+	filesystem_set_bind_paths, filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths,
+	filesystem_set_no_exec_paths, filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset,
+	filesystem_set_protect_proc, filesystem_set_sysfs, filesystem_set_kernel_tunables, filesystem_set_runtime_directory,
+	filesystem_set_state_directory, filesystem_set_cache_directory, filesystem_set_logs_directory,
+	filesystem_set_configuration_directory, filesystem_set_runtime_mode, filesystem_set_runtime_preserve,
+	filesystem_set_state_mode, filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
 
 /* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is told. */
 const char *filesystem_directory_top(enum directory_kind kind);
@@ -61,4 +69,5 @@ int filesystem_locate(const struct filesystem_conf *conf, struct span path, char
 /* The rules in the order in which they are mounted. */
 size_t filesystem_sorted(const struct filesystem_conf *conf, const struct filesystem_conf_rule **sorted);
 const char *filesystem_op_name(unsigned op);
-struct plan_blob filesystem_encode(const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w);
+struct plan_blob filesystem_encode(
+	const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w);

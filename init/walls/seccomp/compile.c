@@ -304,12 +304,14 @@ int seccomp_check(const struct seccomp_conf *conf, struct diag *d)
 		struct span own[1];
 
 		if (slot >= 0 && !bit_of(conf->allowed, (unsigned)slot) && own_rules(conf, (unsigned)slot, own, 1) == 0)
-			return diag_error(d, "%s must be allowed, or nothing can start: the filter stands before the program is executed", needed[i]);
+			return diag_error(
+				d, "%s must be allowed, or nothing can start: the filter stands before the program is executed", needed[i]);
 	}
 	return check_joined(conf, d);
 }
 
-static const struct seccomp_rule *rule_of_slot(const struct seccomp_conf *s, unsigned slot, const char *name, struct seccomp_rule *room)
+static const struct seccomp_rule *rule_of_slot(
+	const struct seccomp_conf *s, unsigned slot, const char *name, struct seccomp_rule *room)
 {
 	struct span own[RULE_MAX];
 	size_t n = own_rules(s, slot, own, RULE_MAX);
@@ -335,7 +337,8 @@ size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn
 		struct span own[1];
 		bool allowed = bit_of(conf->allowed, slot) || own_rules(conf, slot, own, 1) > 0;
 
-		leaf[slot] = (struct seccomp_leaf){.action = name ? conf->otherwise : SECCOMP_RET_ERRNO | ENOSYS, .otherwise = conf->otherwise};
+		leaf[slot] = (struct seccomp_leaf){
+			.action = name ? conf->otherwise : SECCOMP_RET_ERRNO | ENOSYS, .otherwise = conf->otherwise};
 		/* Its flags lie in memory, out of a filter's sight; for ENOSYS alone do the C libraries fall back to clone. */
 		if (name && strcmp(name, "clone3") == 0)
 			leaf[slot].action = SECCOMP_RET_ERRNO | ENOSYS;

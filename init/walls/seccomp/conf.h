@@ -13,7 +13,7 @@
 struct seccomp_conf {
 	uint64_t allowed[SECCOMP_WORDS];
 	bool filter_given;
-	bool everything;             /* @known: the default rules about arguments are gone too */
+	bool everything;                     /* @known: the default rules about arguments are gone too */
 	struct span rule[SECCOMP_MAX_RULES]; /* SystemCallRule, checked when set */
 	size_t rules;
 	uint32_t otherwise; /* SECCOMP_RET_*: what a forbidden call gets */

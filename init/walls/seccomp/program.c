@@ -85,28 +85,39 @@ static size_t load_half(struct program *p, unsigned arg, bool high, uint32_t mas
 	return load(p, offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t) + (high ? sizeof(uint32_t) : 0));
 }
 
-/* Goes to `yes` if the argument, masked, is one of the values. */
-static size_t compare_equal(struct program *p, const struct seccomp_compare *c, size_t yes, size_t no)
+/* Goes to `yes` if the low half of the argument, masked, is one of the values. */
+static size_t compare_narrow(struct program *p, const struct seccomp_compare *c, size_t yes, size_t no)
+{
+	size_t next = no;
+
+	for (size_t i = c->count; i-- > 0;)
+		next = jump(p, BPF_JEQ, (uint32_t)c->value[i], yes, next);
+	/* The first comparison is the last that was written: what is loaded now falls into it. */
+	return load_half(p, c->arg, false, (uint32_t)c->mask);
+}
+
+/* The same with both halves. */
+static size_t compare_wide(struct program *p, const struct seccomp_compare *c, size_t yes, size_t no)
 {
 	uint32_t low_mask = (uint32_t)c->mask, high_mask = (uint32_t)(c->mask >> 32);
 	size_t next = no;
 
 	for (size_t i = c->count; i-- > 0;) {
-		if (!c->wide) {
-			next = jump(p, BPF_JEQ, (uint32_t)c->value[i], yes, next);
-			continue;
-		}
-		size_t low = jump(p, BPF_JEQ, (uint32_t)c->value[i], yes, next);
+		jump(p, BPF_JEQ, (uint32_t)c->value[i], yes, next);
+		size_t low = load_half(p, c->arg, false, low_mask);
 
-		low = low == next ? next : load_half(p, c->arg, false, low_mask);
-		if (high_mask == 0) {
-			next = low;
-			continue;
+		if (high_mask != 0) {
+			jump(p, BPF_JEQ, (uint32_t)(c->value[i] >> 32), low, next);
+			low = load_half(p, c->arg, true, high_mask);
 		}
-		next = jump(p, BPF_JEQ, (uint32_t)(c->value[i] >> 32), low, next);
-		next = load_half(p, c->arg, true, high_mask);
+		next = low;
 	}
-	return c->wide ? next : load_half(p, c->arg, false, low_mask);
+	return next;
+}
+
+static size_t compare_equal(struct program *p, const struct seccomp_compare *c, size_t yes, size_t no)
+{
+	return c->wide ? compare_wide(p, c, yes, no) : compare_narrow(p, c, yes, no);
 }
 
 /* Greater, or with `or_equal` not less. */

@@ -88,8 +88,8 @@ static int read_parameter(struct reader *r, struct seccomp_compare *c)
 		return 0;
 	if (!known)
 		return diag_error(r->d, "the parameters of %.*s have no names here, expected arg0 to arg5", SPAN_ARGS(r->call));
-	return diag_error(r->d, "%.*s has no parameter \"%.*s\", expected one of %s or arg0 to arg5%s", SPAN_ARGS(r->call), SPAN_ARGS(name), known,
-		nearest_hint(&near));
+	return diag_error(r->d, "%.*s has no parameter \"%.*s\", expected one of %s or arg0 to arg5%s", SPAN_ARGS(r->call),
+		SPAN_ARGS(name), known, nearest_hint(&near));
 }
 
 static int read_constant(struct reader *r, uint64_t *out)
@@ -112,7 +112,8 @@ static int read_constant(struct reader *r, uint64_t *out)
 	}
 	nearest_begin(&near, t);
 	rule_try_constants(&near);
-	return diag_error(r->d, "unknown constant \"%.*s\", expected a number or a name like AF_INET%s", SPAN_ARGS(t), nearest_hint(&near));
+	return diag_error(
+		r->d, "unknown constant \"%.*s\", expected a number or a name like AF_INET%s", SPAN_ARGS(t), nearest_hint(&near));
 }
 
 static int read_value(struct reader *r, const struct seccomp_compare *c, uint64_t *out)
@@ -153,10 +154,10 @@ static int read_operator(struct reader *r, struct seccomp_compare *c)
 {
 	static const char *const names[] = {"==", "!=", "<", "<=", ">", ">="}; /* enum compare_op */
 
-	for (uint8_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!takes(r, names[i]))
 			continue;
-		c->op = i;
+		c->op = (uint8_t)i;
 		c->count = 1;
 		return read_value(r, c, &c->value[0]);
 	}
@@ -183,8 +184,8 @@ static int read_compare(struct reader *r, struct seccomp_compare *c)
 		return diag_error(r->d, "after a mask only ==, != and in make sense");
 	for (uint8_t i = 0; i < c->count; i++) {
 		if (c->value[i] & ~c->mask)
-			return diag_error(r->d, "0x%llx has bits outside the mask 0x%llx: the comparison could never hold", (unsigned long long)c->value[i],
-				(unsigned long long)c->mask);
+			return diag_error(r->d, "0x%llx has bits outside the mask 0x%llx: the comparison could never hold",
+				(unsigned long long)c->value[i], (unsigned long long)c->mask);
 	}
 	return 0;
 }
@@ -194,7 +195,8 @@ int rule_split(struct span text, struct span *name, struct span *expression, str
 	const char *colon = memchr(text.p, ':', text.n);
 
 	if (!colon)
-		return diag_error(d, "\"%.*s\" has no colon, expected NAME: EXPRESSION like \"socket: domain in AF_UNIX AF_INET\"", SPAN_ARGS(text));
+		return diag_error(
+			d, "\"%.*s\" has no colon, expected NAME: EXPRESSION like \"socket: domain in AF_UNIX AF_INET\"", SPAN_ARGS(text));
 	*name = span_trim((struct span){text.p, (size_t)(colon - text.p)});
 	*expression = span_trim((struct span){colon + 1, text.n - (size_t)(colon - text.p) - 1});
 	return 0;

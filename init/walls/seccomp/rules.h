@@ -50,8 +50,8 @@ struct span rule_by_default(struct span call);
 
 /* What happens to one slot. */
 struct seccomp_leaf {
-	uint32_t action;                /* SECCOMP_RET_*, when there is no rule or it holds */
-	uint32_t otherwise;             /* when the rule does not hold */
+	uint32_t action;                 /* SECCOMP_RET_*, when there is no rule or it holds */
+	uint32_t otherwise;              /* when the rule does not hold */
 	const struct seccomp_rule *rule; /* NULL = none */
 };
 size_t program_build(const struct seccomp_leaf *leaf, uint32_t arch, struct sock_filter *insn);

@@ -35,7 +35,8 @@ int selinux_set_context(void *conf, struct span value, struct diag *d)
 		}
 	}
 	if (!good || colons < 2 || run == 0)
-		return diag_error(d, "\"%.*s\" is not a security context, expected one like system_u:system_r:NAME_t:s0", SPAN_ARGS(value));
+		return diag_error(
+			d, "\"%.*s\" is not a security context, expected one like system_u:system_r:NAME_t:s0", SPAN_ARGS(value));
 	s->context = value;
 	return 0;
 }
