@@ -18,6 +18,8 @@ HOSTCC ?= gcc
 PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
 DESTDIR ?=
+# Debian keeps mkfs and debugfs where an ordinary user's PATH does not lead.
+export PATH := $(PATH):/usr/sbin:/sbin
 LIB := $(O)/lib/$(ARCH)
 # LIBRARIES=system takes inih, libseccomp and libcap from the compiler's own sysroot, as Buildroot and Yocto have them.
 LIBRARIES ?= build
