@@ -160,6 +160,7 @@ static void print_entry(const struct logs *l, const struct source *s)
 {
 	static char safe[CONFIG_MAX_LINE * 4 + 1]; /* \x1b for each byte at worst */
 	const struct ctl *c = l->ctl;
+	const char *colour = level_colour(c, &s->entry);
 	size_t skip = (size_t)s->entry.flags >> RING_SKIP_SHIFT;
 	char date[64];
 	struct fmt f;
@@ -174,8 +175,8 @@ static void print_entry(const struct logs *l, const struct source *s)
 	text_printable(&f, s->text + skip, s->entry.length - skip);
 	if (s->lost)
 		printf("%s %-*s [%u lines overwritten before they were shown]\n", date, (int)l->name_width, s->name, (unsigned)s->lost);
-	printf("%s %-*s %s%s%s%s%s\n", date, (int)l->name_width, s->name, level_colour(c, &s->entry),
-		s->entry.flags & RING_NOTE ? "[" : "", safe, s->entry.flags & RING_NOTE ? "]" : "", ctl_colour_end(c));
+	printf("%s %-*s %s%s%s%s%s\n", date, (int)l->name_width, s->name, colour, s->entry.flags & RING_NOTE ? "[" : "", safe,
+		s->entry.flags & RING_NOTE ? "]" : "", *colour ? ctl_colour_end(c) : "");
 }
 
 /* Everything that the copies hold, by time. Without `print`, only counts. */
