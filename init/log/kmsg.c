@@ -28,6 +28,7 @@ void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const 
 	/* consoles print the record as it is: a service must not be able to send them escape sequences */
 	for (size_t i = 0; i < n && i < KMSG_TEXT_MAX; i++)
 		fmt_char(&f, (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+	fmt_char(&f, '\n'); /* without it the kernel keeps the record open until the next one */
 	/* a copy: what the kernel does not take now (rate limit, EAGAIN) is in the ring all the same */
 	if (write(l->kmsg, record, f.len) < 0)
 		return;

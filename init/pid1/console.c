@@ -28,6 +28,7 @@ static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, 
 	fmt_init(&f, text, sizeof text);
 	fmt_str(&f, level == SAY_ERROR && s->console_fd < 0 ? "<3>" : "<7>");
 	fmt_mem(&f, line, n);
+	fmt_char(&f, '\n'); /* without it the kernel keeps the record open until the next one */
 	if (write(s->kmsg_fd, text, f.len) < 0)
 		s->said_lost++;
 }

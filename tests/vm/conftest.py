@@ -29,6 +29,7 @@ def make_overlay(target, *directories):
         shutil.copytree(d, services, dirs_exist_ok=True)
     compile_probe(target / "usr/libexec/probe")
     (target / "usr/libexec/probe").chmod(0o755)
+    shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     return target
 
 

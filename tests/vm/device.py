@@ -78,15 +78,16 @@ class Device:
                 if time.monotonic() > end or self.qemu.poll() is not None:
                     raise DeviceError("no second serial line:\n" + self.console()) from None
                 time.sleep(0.1)
-        # The shell may not be there yet, or be started twice: ask until it answers.
+        # The shell may not be there yet, and what was typed before it came may be gone: ask until it answers.
         end = time.monotonic() + BOOT_SECONDS
-        while time.monotonic() < end:
-            self.line.sendall(b"stty -echo -onlcr; PS1=; PS2=; PATH=/usr/sbin:/usr/bin; echo @@; echo ready\n")
-            if self._read_until(rb"@@\nready\n", 3) is not None:
-                self._read_until(rb"$^", 0.5)  # answers to what was typed before
-                self.pending = b""
+        for number in range(1000):
+            # The terminal may still echo what is typed: only a shell turns this into a number.
+            self.line.sendall(f"echo {END}$(({number} + 1000))\n@@run\n".encode())
+            if self._read_until(f"{END}{number + 1000}\n".encode(), 2) is not None:
+                self.line.sendall(f"echo {END}$((2 + 3))\n@@run\n".encode())  # what was typed more than once is answered more than once
+                self._read_until(f"{END}5\n".encode(), COMMAND_SECONDS)
                 return
-            if self.qemu.poll() is not None:
+            if self.qemu.poll() is not None or time.monotonic() > end:
                 break
         raise DeviceError("no root shell on the second serial line; console:\n" + "\n".join(self.console().splitlines()[-40:]))
 
@@ -111,7 +112,7 @@ class Device:
 
     def try_sh(self, command, seconds=COMMAND_SECONDS):
         """(exit status, output) of a command line in the root shell."""
-        self.line.sendall(f"{{ {command}\n}} 2>&1; echo {END}$?\n".encode())
+        self.line.sendall(f"{{ {command}\n}} 2>&1; echo {END}$?\n@@run\n".encode())
         found = self._read_until(END.encode() + rb"(\d+)\n", seconds)
         if found is None:
             raise DeviceError(f"no answer to {command!r}: {self.pending!r}; console:\n" + "\n".join(self.console().splitlines()[-25:]))

@@ -33,7 +33,7 @@ def test_power_off_is_ordered_and_clean(boot):
     d = boot(append=["bulkhead.log=debug"])
     d.wait_state("nginx", "up")
     d.wait_state("appliance", "up")
-    d.line.sendall(b"bulkctl poweroff\n")
+    d.line.sendall(b"bulkctl poweroff\n@@run\n")
     console = d.wait_off()
     end = console[console.rindex("every service is down, powering off"):]
     assert "reboot: Power down" in end
@@ -48,7 +48,7 @@ def test_power_off_is_ordered_and_clean(boot):
 def test_reboot(boot):
     d = boot()
     d.wait_state("nginx", "up")
-    d.line.sendall(b"reboot\n")  # the link to init, as BusyBox users type it; QEMU ends instead (-no-reboot)
+    d.line.sendall(b"reboot\n@@run\n")  # the link to init, as BusyBox users type it; QEMU ends instead (-no-reboot)
     assert "every service is down, rebooting" in d.wait_off()
 
 
