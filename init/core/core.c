@@ -101,9 +101,10 @@ static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint
 static void reset(struct core_service *s, uint64_t now)
 {
 	core_forget(s);
+	if (s->state != SVC_FAILED && s->state != SVC_SKIPPED)
+		return; /* a life that is ending still needs its errno, to decide what follows */
 	s->failed_errno = 0;
-	if (s->state == SVC_FAILED || s->state == SVC_SKIPPED)
-		core_enter(s, SVC_DOWN, now, CORE_NEVER);
+	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 }
 
 void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now)
