@@ -266,9 +266,21 @@ static bool hand_final(struct core *c, struct core_action *out)
 	return true;
 }
 
+/* Everything that a request brings along is asked for before anything is started: what fails at once must not be asked for a second time by who
+ * comes later in the round. Each service pulls once. */
+static void pull_all(struct core *c, const struct plan *p, uint64_t now)
+{
+	for (uint32_t round = 0; c->pulling && round <= c->count; round++) {
+		c->pulling = 0;
+		for (uint32_t i = 0; i < c->count; i++)
+			core_pull(c, p, i, now);
+	}
+}
+
 bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_action *out)
 {
 	uint32_t budget = c->count * CORE_STEPS_PER_SERVICE;
+	pull_all(c, p, now);
 	for (uint32_t quiet = 0; quiet < c->count && budget > 0; budget--) {
 		uint32_t i = c->cursor < c->count ? c->cursor : 0;
 		c->cursor = i;

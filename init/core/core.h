@@ -147,8 +147,10 @@ struct core {
 	uint32_t count;
 	uint32_t final;      /* enum plan_final once shutting down */
 	uint32_t final_done; /* ACT_FINAL was handed out */
-	uint32_t cursor;     /* of core_next */
-	uint64_t random;     /* state of the jitter's generator; seeded by the loop */
+	uint32_t pulling;    /* some service has yet to ask for what it depends on */
+	uint32_t reserved;
+	uint32_t cursor; /* of core_next */
+	uint64_t random; /* state of the jitter's generator; seeded by the loop */
 	struct core_service service[CONFIG_MAX_SERVICES];
 };
 

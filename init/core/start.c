@@ -12,6 +12,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now)
 	if (core_is_active(s)) { /* up already; or on its way down, then it comes back afterwards */
 		if (!s->wanted) {
 			s->again = 1;
+			c->pulling = 1;
 			s->pull = 1; /* what it conflicts with may be waiting for it to go: it is withdrawn */
 			core_forget(s);
 		}
@@ -21,6 +22,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now)
 	s->wanted = 1;
 	s->again = 0;
 	s->pull = 1;
+	c->pulling = 1;
 	core_forget(s);
 	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }

@@ -80,7 +80,7 @@ void tell_boot(struct pid1 *s)
 	}
 	fmt_init(&f, text, sizeof text);
 	fmt_u64(&f, ready);
-	fmt_str(&f, " services up");
+	fmt_str(&f, ready == 1 ? " service up" : " services up");
 	if (failed) {
 		fmt_str(&f, ", ");
 		fmt_u64(&f, failed);
