@@ -82,6 +82,8 @@ static void read_config(void)
 			config.services = atoi(value);
 		else if (!strcmp(entry, "kills"))
 			config.kills = atoi(value);
+		else if (!strcmp(entry, "trace"))
+			config.trace = atoi(value);
 		else if (!strcmp(entry, "init"))
 			config.init = value;
 		else if (!strcmp(entry, "poweroff"))
@@ -145,8 +147,30 @@ static void report_boot(void)
 		first = board[i].ns < first ? board[i].ns : first;
 		last = board[i].ns > last ? board[i].ns : last;
 	}
+	say("start %llu", (unsigned long long)board[0].ns);
 	say("first %llu", (unsigned long long)(first - board[0].ns));
 	say("last %llu", (unsigned long long)(last - board[0].ns));
+}
+
+/* What the kernel has recorded since trace_event= on its command line: whole, as text. */
+static void send_trace(void)
+{
+	static char buf[1 << 16];
+	ssize_t n;
+	mkdir("/.trace", 0700);
+	if (mount("trace", "/.trace", "tracefs", 0, NULL))
+		give_up("tracefs");
+	int on = open("/.trace/tracing_on", O_WRONLY | O_CLOEXEC);
+	if (on < 0 || write(on, "0", 1) != 1)
+		give_up("tracing_on");
+	int from = open("/.trace/trace", O_RDONLY | O_CLOEXEC), to = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	while ((n = read(from, buf, sizeof(buf))) > 0)
+		for (ssize_t done = 0, part; done < n; done += part)
+			if ((part = write(to, buf + done, (size_t)(n - done))) < 0)
+				give_up("/dev/ttyS1");
+	close(on);
+	close(from);
+	close(to);
 }
 
 /* From the kill to the first instruction of the next process: once after a long life, then straight after each restart. */
@@ -203,6 +227,8 @@ static void monitor(uint64_t free_before)
 	struct sched_param idle = {0};
 	sched_setscheduler(0, SCHED_IDLE, &idle);
 	wait_for_all();
+	if (config.trace)
+		send_trace();
 	nap(SETTLE_MS);
 	report_boot();
 	say("system %lld", (long long)(free_before - memory_free_kb()));
