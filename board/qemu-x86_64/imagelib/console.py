@@ -37,24 +37,27 @@ class Console:
         self._expect("Password: ", COMMAND_SECONDS, "login does not ask for a password")
         self.child.sendline(password)
         self._expect(r"[#$] ", COMMAND_SECONDS, "login failed")
-        # A shell that reads lines as they come: no line editing, no echo, no prompt between a command and its output.
-        self.child.sendline("stty -echo; exec sh -s")
+        # A shell that reads lines as they come: no line editing, no echo, no prompt between a command and its output. It is
+        # interactive as long as its standard error is a terminal.
+        self.child.sendline("stty -echo; sh -s 2>&1 | cat; exit")
         self.child.sendline(f"echo {END}start")
-        self._expect(END + "start\r?\n", COMMAND_SECONDS, "no shell")
+        self._expect(END + "start\r*\n", COMMAND_SECONDS, "no shell")
         return shown
 
     def command(self, line, seconds=COMMAND_SECONDS):
         """(exit status, output)."""
-        self.child.sendline(f"{line}\necho; echo {END}$?")
-        shown = self._expect(END + r"(\d+)\r?\n", seconds, line)
-        text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", shown.replace("\r", ""))
-        return int(self.child.match.group(1)), text[:-1].rstrip("\n") if text.endswith("\n") else text
+        self.child.sendline(f"{line}\nstatus=$?; echo; echo {END}$status")
+        shown = self._expect(END + r"(\d+)\r*\n", seconds, line)
+        status = int(self.child.match.group(1))
+        text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", shown.replace("\r", "").replace("\0", ""))
+        # PID 1 speaks on the same console, at any time.
+        return status, re.sub(r"^bulkhead: .*\n+", "", text, flags=re.M).strip("\n")
 
     def wait_power_off(self, line="bulkctl poweroff", seconds=90):
         self.child.sendline(line)
         shown = self._expect("reboot: Power down", seconds, "no clean power-off")
         self._expect(pexpect.EOF, 20, "the machine did not go off")
-        return shown
+        return shown + "reboot: Power down"
 
     def close(self):
         self.child.close(force=True)

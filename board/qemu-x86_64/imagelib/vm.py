@@ -11,7 +11,7 @@ from pathlib import Path
 QEMU = "qemu-system-x86_64"
 # name: (protocol, port on loopback here, port in the guest); port 0 = any that is free
 PORTS = {"ssh": ("tcp", 2222, 22), "http": ("tcp", 8080, 8080), "dns": ("udp", 5353, 53), "mqtt": ("tcp", 1883, 1883)}
-CMDLINE = "console=ttyS0 root=/dev/vda rootfstype=ext4 ro security=selinux selinux=1 quiet loglevel=4 panic=-1 random.trust_cpu=on"
+CMDLINE = "console=ttyS0 root=/dev/vda rootfstype=ext4 ro security=selinux quiet loglevel=4 panic=-1 random.trust_cpu=on"
 KVM_PROBE_SECONDS = 6
 
 
