@@ -15,10 +15,10 @@ enum channel_kind { CHANNEL_SERVICE = 1 };
 
 struct channel_record {
 	uint32_t kind;
-	uint32_t index;   /* of the service in the plan */
-	uint32_t ring_kb; /* size of its ring */
-	uint32_t forward; /* 0 none, 1: copy each line to /dev/kmsg */
-	uint32_t rate_burst;       /* lines per interval; 0 = no limit */
+	uint32_t index;      /* of the service in the plan */
+	uint32_t ring_kb;    /* size of its ring */
+	uint32_t forward;    /* 0 none, 1: copy each line to /dev/kmsg */
+	uint32_t rate_burst; /* lines per interval; 0 = no limit */
 	uint32_t rate_interval_ms;
 	char name[CONFIG_MAX_NAME];
 };

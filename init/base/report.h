@@ -24,7 +24,8 @@ enum cell_fd {
 	CELL_FD_PLAN = 3,   /* the sealed plan, to be mapped */
 	CELL_FD_REPORT = 4, /* write end of the report pipe */
 	CELL_FD_CGROUP = 5, /* O_PATH of the service's cgroup */
-	CELL_FD_NOTIFY = 6, /* with NotificationFD (s6): write end of the pipe that becomes the service's descriptor of that number; else closed */
+	CELL_FD_NOTIFY =
+		6, /* with NotificationFD (s6): write end of the pipe that becomes the service's descriptor of that number; else closed */
 	CELL_FD_FIRST_FREE = 7,
 };
 /* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list; all decimal. */

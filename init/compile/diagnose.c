@@ -18,6 +18,8 @@ static bool silent_now;
 
 void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key)
 {
+	if (!d)
+		return;
 	d->file = file;
 	d->line = line;
 	d->section = section;

@@ -14,6 +14,7 @@ struct diag {
 	char *first; /* the first error's line, malloc'd */
 };
 
+/* As for diag_error and diag_note, no d at all means that nobody wants to know. */
 void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key);
 unsigned diag_total(void);      /* errors that have been printed */
 void diag_silence(bool silent); /* from here on findings refuse services, but are neither printed nor counted */

@@ -166,6 +166,8 @@ static void mdoc_text(const char *text)
 			printf("\\e");
 		else if (*text == '-')
 			printf("\\-");
+		else if (text[0] == '.' && text[1] == ' ')
+			text += printf(".\n") - 1; /* each sentence on a line of its own */
 		else
 			putchar(*text);
 	}

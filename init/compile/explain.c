@@ -153,7 +153,7 @@ static void print_capabilities(const struct service *s)
 static void print_seccomp(const struct service *s)
 {
 	static struct sock_filter insn[BPF_MAXINSNS];
-	char *name;
+	const char *name;
 	struct span rule;
 	unsigned count = 0;
 	int column = 999;
@@ -284,7 +284,7 @@ static void json_filesystem(const struct service *s)
 
 static void json_seccomp(const struct service *s)
 {
-	char *name;
+	const char *name;
 	struct span rule;
 
 	printf("    \"system_calls\": {");

@@ -107,6 +107,16 @@ static void read_options(struct entry *e, struct span options)
 	}
 }
 
+/* Nobody has checked these bytes yet, and \\nnn makes any. */
+static bool is_text(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t')
+			return false;
+	}
+	return true;
+}
+
 static int read_entry(struct span line, struct entry *e, struct diag *d)
 {
 	struct span rest = line, options;
@@ -118,6 +128,8 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 		return diag_error(d, "the line has fewer than four fields, expected SOURCE TARGET TYPE OPTIONS");
 	e->source = unescape(e->source);
 	e->target = unescape(e->target);
+	if (!is_text(line) || !is_text(e->source) || !is_text(e->target))
+		return diag_error(d, "control characters in the line");
 	if (span_is(e->type, "swap") || span_is(e->target, "none") || span_is(e->target, "/"))
 		e->skip = true;
 	read_options(e, options);

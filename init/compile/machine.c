@@ -247,15 +247,16 @@ static void on_pair(void *user, struct span key, struct span value, struct diag 
 static void read_hostname_file(void)
 {
 	struct span text, word;
-	struct diag quiet = {0};
 
-	if (files_read("/etc/hostname", false, 1, &text, &quiet) < 0)
+	if (files_read("/etc/hostname", false, 1, &text, NULL) < 0)
 		return;
 	const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
 
 	if (end)
 		text.n = (size_t)(end - text.p);
-	if (span_word(&text, &word))
+	struct namespaces_conf scratch;
+
+	if (span_word(&text, &word) && namespaces_set_hostname(&scratch, word, NULL) == 0)
 		specifiers_hostname(word);
 }
 

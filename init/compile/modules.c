@@ -45,11 +45,10 @@ static bool find_kernel(struct wanted *m)
 static void read_list(const struct wanted *m, const char *name, struct span *text)
 {
 	char path[200];
-	struct diag quiet = {0};
 
 	snprintf(path, sizeof(path), "%s/%s", m->dir, name);
 	*text = (struct span){NULL, 0};
-	files_read(path, false, MAX_DEP_KB, text, &quiet);
+	files_read(path, false, MAX_DEP_KB, text, NULL);
 }
 
 static void add_file(struct wanted *m, struct span path)

@@ -27,10 +27,8 @@ void users_trust_names(void)
 
 static const struct table *load(struct table *t, const char *path)
 {
-	struct diag d = {0};
-
 	if (!t->read)
-		files_read(path, false, MAX_FILE_KB, &t->text, &d);
+		files_read(path, false, MAX_FILE_KB, &t->text, NULL);
 	t->read = true;
 	return t;
 }

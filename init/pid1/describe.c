@@ -121,7 +121,7 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 {
 	struct fmt f;
 	fmt_init(&f, text, cap);
-	if (c->result == -EPERM)
+	if (c->result == -EPERM && c->uid != 0)
 		fmt_str(&f, "only root may change services");
 	else if (c->result == -ENOENT)
 		fmt_str(&f, "no such service");

@@ -64,7 +64,11 @@ static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *wh
 {
 	struct stat st;
 	enum plan_error e = PLAN_TOO_SMALL;
-	fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0) {
+		console_say(s, SAY_ERROR, "plan: ", whence, ": cannot be sealed: ", err_name(errno), NULL);
+		close(fd);
+		return false;
+	}
 	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= CONFIG_MAX_PLAN_KB * 1024) {
 		void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 		if (at != MAP_FAILED) {

@@ -15,17 +15,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static void wait_for_ever(void) {
+static void wait_for_ever(void)
+{
 	for (;;)
 		pause();
 }
 
-static void on_term(int sig) {
+static void on_term(int sig)
+{
 	(void)sig;
 	_exit(0);
 }
 
-static int tell(const char *text) {
+static int tell(const char *text)
+{
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -37,7 +40,8 @@ static int tell(const char *text) {
 	return n < 0 ? -1 : 0;
 }
 
-static int do_notify(const char *argument) {
+static int do_notify(const char *argument)
+{
 	sleep((unsigned)atoi(argument));
 	if (tell("STATUS=probe says hello\nREADY=1"))
 		return 9;
@@ -46,7 +50,8 @@ static int do_notify(const char *argument) {
 }
 
 /* Ready at once; feeds its watchdog so many times, then hangs. */
-static int do_watchdog(const char *argument) {
+static int do_watchdog(const char *argument)
+{
 	const char *usec = getenv("WATCHDOG_USEC");
 	if (!usec || tell("READY=1"))
 		return 9;
@@ -58,7 +63,8 @@ static int do_watchdog(const char *argument) {
 	return 0;
 }
 
-static int do_ready_fd(const char *argument) {
+static int do_ready_fd(const char *argument)
+{
 	sleep(1);
 	if (write(atoi(argument), "\n", 1) != 1)
 		return 9;
@@ -66,7 +72,8 @@ static int do_ready_fd(const char *argument) {
 	return 0;
 }
 
-static int do_stubborn(const char *argument) {
+static int do_stubborn(const char *argument)
+{
 	(void)argument;
 	signal(SIGTERM, SIG_IGN);
 	puts("stubborn");
@@ -75,12 +82,14 @@ static int do_stubborn(const char *argument) {
 	return 0;
 }
 
-static int do_exit(const char *argument) {
+static int do_exit(const char *argument)
+{
 	printf("leaving with %s\n", argument);
 	return atoi(argument);
 }
 
-static int do_lines(const char *argument) {
+static int do_lines(const char *argument)
+{
 	for (int i = 0; i < atoi(argument); i++)
 		printf("line %d\n", i);
 	fflush(stdout);
@@ -89,7 +98,8 @@ static int do_lines(const char *argument) {
 }
 
 /* A grandchild in a session of its own, that its parent knows nothing of. */
-static int do_orphan(const char *argument) {
+static int do_orphan(const char *argument)
+{
 	(void)argument;
 	if (fork() == 0) {
 		setsid();
@@ -101,7 +111,8 @@ static int do_orphan(const char *argument) {
 	return 0;
 }
 
-static int do_eat(const char *argument) {
+static int do_eat(const char *argument)
+{
 	size_t step = 1 << 20;
 	for (int i = 0; i < atoi(argument); i++) {
 		char *p = malloc(step);
@@ -112,7 +123,8 @@ static int do_eat(const char *argument) {
 	return 0;
 }
 
-static int do_fork(const char *argument) {
+static int do_fork(const char *argument)
+{
 	int made = 0;
 	for (int i = 0; i < atoi(argument); i++) {
 		pid_t pid = fork();
@@ -126,7 +138,8 @@ static int do_fork(const char *argument) {
 	return 0;
 }
 
-static void say_list(const char *what, const char *directory) {
+static void say_list(const char *what, const char *directory)
+{
 	DIR *d = opendir(directory);
 	struct dirent *e;
 	printf("%s", what);
@@ -138,11 +151,13 @@ static void say_list(const char *what, const char *directory) {
 		closedir(d);
 }
 
-static void say_try(const char *what, long result) {
+static void say_try(const char *what, long result)
+{
 	printf("%s %s\n", what, result >= 0 ? "ALLOWED" : err_name(errno));
 }
 
-static int try_write(const char *path) {
+static int try_write(const char *path)
+{
 	int fd = open(path, O_WRONLY | O_CREAT, 0600);
 	if (fd >= 0)
 		close(fd);
@@ -150,11 +165,12 @@ static int try_write(const char *path) {
 }
 
 /* What the walls look like from the inside. */
-static int do_look(const char *argument) {
+static int do_look(const char *argument)
+{
 	char host[65] = "";
 	gethostname(host, sizeof host - 1);
 	printf("argument %s\nids %d %d\nhostname %s\nnnp %d\nseccomp %d\npid %d\n", argument, (int)getuid(), (int)getgid(), host,
-		   prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), prctl(PR_GET_SECCOMP, 0, 0, 0, 0), (int)getpid());
+		prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), prctl(PR_GET_SECCOMP, 0, 0, 0, 0), (int)getpid());
 	say_list("dev", "/dev");
 	say_list("proc", "/proc");
 	say_list("sys", "/sys");
@@ -180,7 +196,8 @@ static int do_look(const char *argument) {
 	return 0;
 }
 
-static int do_read(const char *argument) {
+static int do_read(const char *argument)
+{
 	int fd = open(argument, O_RDONLY);
 	printf("uid %d read %s: %s\n", (int)getuid(), argument, fd >= 0 ? "ALLOWED" : err_name(errno));
 	fflush(stdout);
@@ -188,7 +205,8 @@ static int do_read(const char *argument) {
 	return 0;
 }
 
-static int do_stay(const char *argument) {
+static int do_stay(const char *argument)
+{
 	printf("%s\n", argument);
 	fflush(stdout);
 	wait_for_ever();
@@ -199,12 +217,22 @@ static const struct {
 	const char *word;
 	int (*run)(const char *);
 } words[] = {
-	{"notify", do_notify}, {"watchdog", do_watchdog}, {"ready-fd", do_ready_fd}, {"stubborn", do_stubborn}, {"exit", do_exit},
-	{"lines", do_lines},   {"orphan", do_orphan},     {"eat", do_eat},           {"fork", do_fork},         {"look", do_look},
-	{"read", do_read},     {"stay", do_stay},
+	{"notify", do_notify},
+	{"watchdog", do_watchdog},
+	{"ready-fd", do_ready_fd},
+	{"stubborn", do_stubborn},
+	{"exit", do_exit},
+	{"lines", do_lines},
+	{"orphan", do_orphan},
+	{"eat", do_eat},
+	{"fork", do_fork},
+	{"look", do_look},
+	{"read", do_read},
+	{"stay", do_stay},
 };
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
 	signal(SIGTERM, on_term);
 	for (unsigned i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
 		if (strcmp(argv[1], words[i].word) == 0)

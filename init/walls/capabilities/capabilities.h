@@ -15,6 +15,7 @@ struct capabilities_plan {
 };
 
 /* Apply half, in this order around the change of ids. */
-int capabilities_bound(const struct capabilities_plan *c, struct wall_why *why);   /* bounding set, securebits, keep-caps if ambient */
-int capabilities_finish(const struct capabilities_plan *c, struct wall_why *why);  /* the other sets, ambient, securebits locked */
+int capabilities_bound(
+	const struct capabilities_plan *c, struct wall_why *why); /* bounding set, securebits, keep-caps if ambient */
+int capabilities_finish(const struct capabilities_plan *c, struct wall_why *why); /* the other sets, ambient, securebits locked */
 int capabilities_no_new_privs(const struct capabilities_plan *c, struct wall_why *why);

@@ -9,7 +9,7 @@ struct identity_plan {
 	uint32_t uid, gid;
 	uint32_t umask;
 	uint32_t kernel_uid, kernel_gid; /* as the host sees them: who owns the service's directories */
-	struct plan_list groups; /* of uint32_t */
+	struct plan_list groups;         /* of uint32_t */
 };
 
 int identity_apply(const struct plan *p, const struct identity_plan *i, struct wall_why *why); /* groups, gid, uid; umask */

@@ -19,8 +19,8 @@ struct limits_plan {
 	int32_t oom_score_adj;
 	uint32_t sched_policy; /* SCHED_* */
 	uint32_t sched_priority;
-	uint32_t ioprio; /* class << 13 | level */
-	uint64_t affinity[2]; /* CPUs 0..127 */
+	uint32_t ioprio;          /* class << 13 | level */
+	uint64_t affinity[2];     /* CPUs 0..127 */
 	struct plan_list rlimits; /* of struct limits_rlimit */
 };
 

@@ -7,12 +7,21 @@
 #include <stdint.h>
 #include "walls/apply.h"
 
-enum namespaces_bit { NS_MOUNT = 1, NS_PID = 2, NS_IPC = 4, NS_UTS = 8, NS_CGROUP = 16, NS_USER = 32, NS_NETWORK = 64, NS_ALL = 127 };
+enum namespaces_bit {
+	NS_MOUNT = 1,
+	NS_PID = 2,
+	NS_IPC = 4,
+	NS_UTS = 8,
+	NS_CGROUP = 16,
+	NS_USER = 32,
+	NS_NETWORK = 64,
+	NS_ALL = 127
+};
 
 struct namespaces_plan {
-	uint32_t own;        /* enum namespaces_bit: private ones */
-	plan_str hostname;   /* set in the own UTS namespace; "" keeps the host's */
-	uint32_t id_base;    /* first kernel id of the service's range, when NS_USER */
+	uint32_t own;      /* enum namespaces_bit: private ones */
+	plan_str hostname; /* set in the own UTS namespace; "" keeps the host's */
+	uint32_t id_base;  /* first kernel id of the service's range, when NS_USER */
 	uint32_t id_count;
 };
 

@@ -42,13 +42,20 @@ static int slot_of(int number)
 	return target == AUDIT_ARCH_ARM && number >= 0 && number < SECCOMP_SLOTS - SECCOMP_NUMBERS ? SECCOMP_NUMBERS + number : -1;
 }
 
-static char *name_of_slot(unsigned slot)
+/* Kept: the library searches its whole table for each, and every service asks for all of them. */
+static const char *name_of_slot(unsigned slot)
 {
-	unsigned number = slot < SECCOMP_NUMBERS ? slot : SECCOMP_ARM_PRIVATE + slot - SECCOMP_NUMBERS;
+	static char *names[SECCOMP_SLOTS];
+	static uint32_t names_of; /* the target they are of */
 
-	if (slot >= SECCOMP_NUMBERS && target != AUDIT_ARCH_ARM)
-		return NULL;
-	return seccomp_syscall_resolve_num_arch(target, (int)number);
+	for (unsigned i = 0; names_of != target && i < SECCOMP_SLOTS; i++) {
+		unsigned number = i < SECCOMP_NUMBERS ? i : SECCOMP_ARM_PRIVATE + i - SECCOMP_NUMBERS;
+
+		free(names[i]);
+		names[i] = i < SECCOMP_NUMBERS || target == AUDIT_ARCH_ARM ? seccomp_syscall_resolve_num_arch(target, (int)number) : NULL;
+	}
+	names_of = target;
+	return names[slot];
 }
 
 static bool bit_of(const uint64_t *set, unsigned slot)
@@ -90,7 +97,7 @@ static int unknown_call(struct span call, struct diag *d)
 		return diag_error(d, "unknown group of system calls \"%.*s\"%s", SPAN_ARGS(call), nearest_hint(&near));
 	}
 	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
-		char *name = name_of_slot(slot); /* kept: the hint may point into it */
+		const char *name = name_of_slot(slot);
 
 		if (name)
 			nearest_try(&near, span_of(name));
@@ -110,11 +117,8 @@ static const struct seccomp_group *find_group(struct span name)
 static void put_known(uint64_t *set, bool on)
 {
 	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
-		char *name = name_of_slot(slot);
-
-		if (name)
+		if (name_of_slot(slot))
 			put_bit(set, slot, on);
-		free(name);
 	}
 }
 
@@ -256,7 +260,7 @@ static size_t own_rules(const struct seccomp_conf *s, unsigned slot, struct span
 	return n;
 }
 
-bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, char **name, struct span *rule)
+bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, const char **name, struct span *rule)
 {
 	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
 		struct span own[1];
@@ -307,7 +311,13 @@ int seccomp_check(const struct seccomp_conf *conf, struct diag *d)
 			return diag_error(
 				d, "%s must be allowed, or nothing can start: the filter stands before the program is executed", needed[i]);
 	}
-	return check_joined(conf, d);
+	static struct sock_filter insn[BPF_MAXINSNS];
+	int err = check_joined(conf, d);
+
+	if (err == 0 && seccomp_program(conf, insn) == 0)
+		return diag_error(
+			d, "the filter would have more than %d instructions, the kernel's limit: use fewer rules", BPF_MAXINSNS);
+	return err;
 }
 
 static const struct seccomp_rule *rule_of_slot(
@@ -333,7 +343,7 @@ size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn
 	size_t used = 0, size = 0;
 
 	for (unsigned slot = 0; leaf && rules && slot < SECCOMP_SLOTS; slot++) {
-		char *name = name_of_slot(slot);
+		const char *name = name_of_slot(slot);
 		struct span own[1];
 		bool allowed = bit_of(conf->allowed, slot) || own_rules(conf, slot, own, 1) > 0;
 
@@ -347,7 +357,6 @@ size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn
 			leaf[slot].rule = rule_of_slot(conf, slot, name, &rules[used]);
 			used += leaf[slot].rule != NULL;
 		}
-		free(name);
 	}
 	if (leaf && rules)
 		size = program_build(leaf, target, insn);

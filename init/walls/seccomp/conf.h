@@ -25,8 +25,8 @@ void seccomp_conf_init(struct seccomp_conf *conf);
 wall_setter seccomp_set_filter, seccomp_set_rule, seccomp_set_default, seccomp_set_architectures;
 /* What the service could not even start without. */
 int seccomp_check(const struct seccomp_conf *conf, struct diag *d);
-/* The i-th allowed call's name and the rule that binds it ("" = none), in the order of numbers; false when there are no more. *name is malloc'd. */
-bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, char **name, struct span *rule);
+/* The i-th allowed call's name and the rule that binds it ("" = none), in the order of numbers; false when there are no more. */
+bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, const char **name, struct span *rule);
 /* The program into insn (BPF_MAXINSNS of them); its length, 0 if it does not fit. */
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn);
 struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w);
