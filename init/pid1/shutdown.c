@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,11 +32,19 @@ static void nap_ms(long ms)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
 }
 
+/* Whatever is left and not a kernel thread is a child of ours, or becomes one when its parent goes. */
+static bool any_child(void)
+{
+	return waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD;
+}
+
 static void kill_leftovers(struct pid1 *s, const struct plan *p)
 {
-	for (int i = 0; i < LEFTOVER_ROUNDS && kill(-1, SIGKILL) == 0; i++) {
+	kill(-1, SIGKILL);
+	reap_children(s, p);
+	for (int i = 0; i < LEFTOVER_ROUNDS && any_child(); i++) {
 		nap_ms(10);
-		reap_children(s, p);
+		kill(-1, SIGKILL);
 	}
 }
 
