@@ -71,7 +71,14 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .SUFFIXES:
 .PHONY: all deps libraries install image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
 
-all: $(BINARIES) ## the five static programs (default)
+# bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
+MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
+all: $(BINARIES) $(MANUALS) ## the five static programs and the manual (default)
+$(O)/man/%: init/man/%.in $(RUN_COMPILE)
+	@mkdir -p $(@D)
+	@$(RUN_COMPILE) --list-directives --mdoc >$@.directives
+	@sed -e '/@DIRECTIVES@/{r $@.directives' -e 'd}' $< >$@
+	@rm $@.directives
 
 define program
 $(O)/unstripped/$(1): $(call objects,$($(1)_SOURCES)) $($(1)_EXTRA)
@@ -187,7 +194,7 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(LIBEXEC)/
 	for file in $(wildcard services.d/*.ini); do install -m 644 $$file $(LIBEXEC)/services.d/; done
 	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
-	for page in $(wildcard init/man/*.[1-8]); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
+	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 
 clean: ## removes what was built, keeps the libraries
 	rm -rf $(filter-out $(O)/lib,$(wildcard $(O)/*)) $(O)/.deps-*
