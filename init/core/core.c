@@ -89,13 +89,12 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 			core_request_start(c, i, now);
 }
 
-static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint64_t now)
+static void begin_final(struct core *c, int32_t kind, uint64_t now)
 {
 	if (kind <= FINAL_NONE || kind >= FINAL_COUNT || c->final_done)
 		return;
 	c->final = (uint32_t)kind;
-	for (uint32_t i = 0; i < c->count; i++)
-		core_request_stop(c, p, i, now);
+	core_stop_all(c, now);
 }
 
 static void reset(struct core_service *s, uint64_t now)
@@ -111,7 +110,7 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 {
 	uint32_t i = ev.service;
 	if (ev.kind == EV_FINAL) {
-		begin_final(c, p, ev.value, now);
+		begin_final(c, ev.value, now);
 		return;
 	}
 	if (i >= c->count || c->service[i].state == SVC_REFUSED)

@@ -31,6 +31,7 @@ bool core_try_start(
 
 /* stop.c */
 void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+void core_stop_all(struct core *c, uint64_t now);
 void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* begins the stop if nothing is in the way */
 void core_unbind(struct core *c, const struct plan *p,

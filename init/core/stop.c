@@ -2,14 +2,12 @@
  * What must go down, and in which order: a stop waits until everything ordered after the service is down. */
 #include "core/internal.h"
 
-static bool orders_after(const struct plan *p, uint32_t j, uint32_t i, bool strongly)
+static bool orders_after(const struct plan *p, uint32_t j, uint32_t i)
 {
 	const struct plan_service *s = plan_service(p, j);
 	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
 	for (uint32_t k = 0; e && k < s->edges.count; k++) {
-		if (e[k].target != i || e[k].kind == EDGE_CONFLICTS)
-			continue;
-		if (!strongly || e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS)
+		if (e[k].target == i && e[k].kind != EDGE_CONFLICTS)
 			return true;
 	}
 	return false;
@@ -43,20 +41,35 @@ static bool is_concerned(const struct core_service *s)
 	return core_is_active(s) || s->state == SVC_WAITING || s->state == SVC_BACKOFF;
 }
 
+static bool requires_marked(const struct plan *p, uint32_t j, const uint8_t *marked, uint32_t count)
+{
+	const struct plan_service *s = plan_service(p, j);
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
+	for (uint32_t k = 0; e && k < s->edges.count; k++)
+		if ((e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS) && e[k].target < count && marked[e[k].target])
+			return true;
+	return false;
+}
+
 /* Marks, round by round, what requires something marked: at most as many rounds as services. */
 static void spread(struct core *c, const struct plan *p, uint8_t *marked)
 {
 	for (uint32_t round = 0, grew = 1; grew && round < c->count; round++) {
 		grew = 0;
 		for (uint32_t j = 0; j < c->count; j++) {
-			for (uint32_t i = 0; !marked[j] && is_concerned(&c->service[j]) && i < c->count; i++) {
-				if (!marked[i] || i == j || !orders_after(p, j, i, true))
-					continue;
-				marked[j] = 1;
-				grew = 1;
-			}
+			if (marked[j] || !is_concerned(&c->service[j]) || !requires_marked(p, j, marked, c->count))
+				continue;
+			marked[j] = 1;
+			grew = 1;
 		}
 	}
+}
+
+/* At the end of all nothing has to be looked for: everything is marked. */
+void core_stop_all(struct core *c, uint64_t now)
+{
+	for (uint32_t j = 0; j < c->count; j++)
+		mark_down(&c->service[j], now);
 }
 
 void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
@@ -104,7 +117,7 @@ bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 		return false;
 	for (uint32_t j = 0; j < c->count; j++) {
 		const struct core_service *o = &c->service[j];
-		if (j != i && core_is_active(o) && core_goes_down(o) && orders_after(p, j, i, false))
+		if (j != i && core_is_active(o) && core_goes_down(o) && orders_after(p, j, i))
 			return false;
 	}
 	core_begin_stop(c, p, i, now);
