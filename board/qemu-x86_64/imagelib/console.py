@@ -40,7 +40,7 @@ class Console:
         # A shell that reads lines as they come: no line editing, no echo, no prompt between a command and its output. It is
         # interactive as long as its standard error is a terminal.
         self.child.sendline("stty -echo; sh -s 2>&1 | cat; exit")
-        self.child.sendline(f"echo {END}start")
+        self.child.sendline(f"echo {END}''start")  # quotes: the echo of this line must not look like its output
         self._expect(END + "start\r*\n", COMMAND_SECONDS, "no shell")
         return shown
 

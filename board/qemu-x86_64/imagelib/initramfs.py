@@ -3,6 +3,7 @@
 Written as a newc archive (Documentation/driver-api/early-userspace/buffer-format.rst) by hand: no cpio, no device nodes to make as root.
 """
 import gzip
+import lzma
 import re
 import stat
 from pathlib import Path
@@ -22,18 +23,32 @@ def archive(items, epoch):
     return b"".join(out)
 
 
+def module_bytes(path):
+    """Newer kernels' packages compress their modules; whether this kernel could unpack them itself is not ours to guess."""
+    data = Path(path).read_bytes()
+    return lzma.decompress(data) if path.suffix == ".xz" else data
+
+
+def module_name(path):
+    return re.sub(r"\.ko(\.xz)?$", "", Path(path).name).replace("-", "_")
+
+
 def modinfo_depends(path):
-    found = re.search(rb"\0depends=([^\0]*)\0", Path(path).read_bytes())
+    found = re.search(rb"\0depends=([^\0]*)\0", module_bytes(path))
     return [d for d in (found.group(1).decode().split(",") if found else []) if d]
 
 
 def load_order(root, names):
-    """Module files below ROOT/lib/modules for NAMES, each after what it depends on. modules.dep is made on the target, not in the package."""
-    available = {f.stem.replace("-", "_"): f for f in root.glob("lib/modules/*/kernel/**/*.ko")}
+    """Module files below ROOT/lib/modules for NAMES, each after what it depends on, without what is built into the kernel. modules.dep is made on
+    the target, not in the package."""
+    available = {module_name(f): f for f in root.glob("lib/modules/*/kernel/**/*.ko*")}
+    builtin = {module_name(line) for f in root.glob("lib/modules/*/modules.builtin") for line in f.read_text().split()}
     order = []
 
     def visit(name):
         name = name.replace("-", "_")
+        if name in builtin:
+            return
         if name not in available:
             raise FileNotFoundError(2, "", f"kernel module {name}")
         for d in modinfo_depends(available[name]):
@@ -54,6 +69,6 @@ def write(out, init, busybox, modules, epoch):
     items.append(("bin/busybox", program, busybox.read_bytes(), (0, 0)))
     items.append(("bin/sh", stat.S_IFLNK | 0o777, b"busybox", (0, 0)))
     items.append(("init", program, init.read_bytes(), (0, 0)))
-    items += [(f"lib/{n:02}-{m.name}", stat.S_IFREG | 0o644, m.read_bytes(), (0, 0)) for n, m in enumerate(modules)]
+    items += [(f"lib/{n:02}-{module_name(m)}.ko", stat.S_IFREG | 0o644, module_bytes(m), (0, 0)) for n, m in enumerate(modules)]
     with open(out, "wb") as f, gzip.GzipFile("", "wb", 6, f, mtime=epoch) as z:
         z.write(archive(items, epoch))
