@@ -4,7 +4,7 @@ import json
 
 
 def as_nobody(command):
-    return f"busybox su -s /usr/bin/sh nobody -c '{command}'"
+    return f"/usr/libexec/probe as-nobody '{command}'"
 
 
 def test_anybody_may_read(device):
