@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""What bulkhead takes in the memory of the booted appliance, and its plan in flash. tests/size calls this; O is the build directory.
+"""What bulkhead takes in the memory of the booted appliance, and its plan in flash.
 
-The device is the demo's with one service more, the tests' root shell, which reads the figures. Prints `skipped` and why where no VM can run.
+tests/size calls this; O is the build directory. The device is the demo's with one service more, the tests' root shell,
+which reads the figures. Prints `skipped` and why where no VM can run.
 """
 import lzma
 import os
@@ -45,7 +46,8 @@ def make_images(base):
     services.mkdir()
     shutil.copy(tests / "services/warden.ini", services)
     image = make_image(base / "out", make_overlay(base / "overlay", services))
-    subprocess.run(["debugfs", "-R", f"dump /usr/lib/bulkhead/plan {plan}", image / "rootfs.img"], check=True, capture_output=True)
+    subprocess.run(["debugfs", "-R", f"dump /usr/lib/bulkhead/plan {plan}", image / "rootfs.img"], check=True,
+                   capture_output=True)
     return image, plan.read_bytes()
 
 
@@ -80,8 +82,9 @@ def report(device, plan):
           [*groups, ["all", *(sum(column) for column in list(zip(*groups))[1:])]])
     print("(memory.current; cache: files and tmpfs, each page with the group that touched it first)\n")
     info = device.json("bulkctl info --json")
+    packed = lzma.compress(plan, preset=9 | lzma.PRESET_EXTREME)
     table(["bytes of the plan", "memory", "file", "xz"],
-          [[f"{info['services']} services", info["plan_bytes"], len(plan), len(lzma.compress(plan, preset=9 | lzma.PRESET_EXTREME))]])
+          [[f"{info['services']} services", info["plan_bytes"], len(plan), len(packed)]])
 
 
 def main():
