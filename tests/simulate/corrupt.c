@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A state block in which one byte was overwritten: core_adopt rejects it, or one service fails for it and the rest goes on. What follows runs in an
- * obedient little world of its own, and must end in a shutdown. */
+ * A state block in which one byte was overwritten: core_adopt rejects it, or one service fails for it and the rest goes on.
+ * What follows runs in an obedient little world of its own, and must end in a shutdown.
+ */
 #include "simulate/random.h"
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * One history: the loop around core as PID 1 runs it, with requests, a shutdown, jumps of the clock, a second core that crashed at a random
- * moment and adopted the state block, and events that core should not have been sent. */
+ * One history: the loop around core as PID 1 runs it, with requests, a shutdown, jumps of the clock, a second core that
+ * crashed at a random moment and adopted the state block, and events that core should not have been sent.
+ */
 #include "simulate/random.h"
 #include <string.h>
 
@@ -58,7 +59,7 @@ static void deliver(struct sim *s, struct core_event ev, const char *how)
 		judge_event(s, &ev);
 }
 
-/* Does what core decides, as PID 1 does: what comes to nothing is told at once, and a round of the loop has only so many actions. */
+/* Does what core decides, as PID 1 does: what comes to nothing is told at once, and a round of the loop has a bound. */
 static void drain(struct sim *s)
 {
 	struct core_action a;
@@ -195,7 +196,7 @@ static void prepare(struct sim *s, uint64_t seed, bool trace)
 		s->service[i].fed = CORE_NEVER;
 }
 
-/* Goes to the next thing that happens, sometimes far beyond it: the board was suspended, or PID 1 had no time. False if there is nothing. */
+/* To the next thing that happens, sometimes far beyond it: the board was suspended, or PID 1 had no time. False if nothing is. */
 static bool wait(struct sim *s)
 {
 	uint64_t at = min(min(world_next(s), core_deadline(&s->core)), min(s->next_request, s->final_planned));

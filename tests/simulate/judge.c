@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The judge's bench: the table of invariants with their counts, and who looks at what when. What must hold at the beginning of a life stands in
- * judge_start.c, what must hold at its end in judge_end.c. */
+ * The judge's bench: the table of invariants with their counts, and who looks at what when. What must hold at the beginning
+ * of a life stands in judge_start.c, what must hold at its end in judge_end.c.
+ */
 #include "simulate/sim.h"
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What must hold when something ends: order of stops, outcomes, time-outs, watchdogs, the shutdown, and that nothing is left waiting for ever. */
+ * What must hold when something ends: order of stops, outcomes, time-outs, watchdogs, the shutdown, and that nothing is left
+ * waiting for ever.
+ */
 #include "simulate/sim.h"
 #include <errno.h>
 #include <sys/wait.h>

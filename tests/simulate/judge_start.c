@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What must hold when something is started: its order, its limits, its back-off, and that nothing of an earlier life is there. */
+ * What must hold when something is started: its order, its limits, its back-off, and that nothing of an earlier life is
+ * there.
+ */
 #include "simulate/sim.h"
 
 static bool is_ready(const struct core_service *t)
@@ -7,7 +9,7 @@ static bool is_ready(const struct core_service *t)
 	return t->state == SVC_UP || t->state == SVC_DONE || t->state == SVC_SKIPPED;
 }
 
-/* Whatever is starting, waits for its start, or is on its way down has not settled. A service in back-off failed, which is an answer. */
+/* What is starting, waits for its start, or is on its way down has not settled. A back-off is an answer: it failed. */
 static bool has_settled(const struct core_service *t)
 {
 	return t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Random plans: small graphs without cycles (an edge leads from a service to one earlier in a random order), conflicts between any
- * two, every type and policy, short and long time-outs, lists of commands of which some may fail. */
+ * Random plans: small graphs without cycles (an edge leads from a service to one earlier in a random order), conflicts
+ * between any two, every type and policy, short and long time-outs, lists of commands of which some may fail.
+ */
 #include "plan/write.h"
 #include "simulate/random.h"
 #include <stdio.h>

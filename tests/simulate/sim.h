@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the parts of the simulation share. One history = one seed = one random plan, one random world in virtual time and one struct core:
+ * What the parts of the simulation share. One history = one seed = one random plan, one random world in virtual time and one
+ * struct core:
  *   plans.c  random plans       world.c    processes that start, fail, hang, exit and die     trace.c  a history as text
  *   judge*.c the invariants     history.c  the loop around core, requests, crashes, noise     corrupt.c  damaged state blocks
  * The judge knows what core.h and plan/format.h promise and what the world truly did; it does not look at how core decides.

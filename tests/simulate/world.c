@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The world: processes in virtual time. What core asks for is done here, later and not always well; what comes of it goes back as events. A process is
- * `alive` until it dies and `known` until core has been told so: the end of a process and the emptiness of its group are told a moment later, in either order. */
+ * The world: processes in virtual time. What core asks for is done here, later and not always well; what comes of it goes
+ * back as events. A process is `alive` until it dies and `known` until core has been told so: the end of a process and the
+ * emptiness of its group are told a moment later, in either order.
+ */
 #include "simulate/random.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -20,8 +20,7 @@ struct rig_service { /* zero = the defaults below; index in the array = index in
 	uint32_t stop_ms;        /* 0 = 1000 */
 	uint32_t watchdog_ms;
 	uint8_t start_limit_action, failure_action;
-	uint32_t
-		lists; /* bit of each list that has a command; those of `pardoned` may fail; ExecStart is always there (two for a oneshot: `twice`) */
+	uint32_t lists; /* bit of each list that has a command (two in `twice`); those of `pardoned` may fail */
 	uint32_t pardoned;
 	uint32_t twice;
 	uint32_t success; /* a status that counts as success too */

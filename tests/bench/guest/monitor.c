@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * /init of the bench's guest. It prepares the root, leaves a monitor behind that runs only when nobody else wants to, notes the time and becomes the
- * init that is measured. The monitor waits until every service has stamped the board, then reads memory and walls from outside, kills a service
- * a few times, and asks for the power-off. What it finds goes to the serial line as "@ key value..." (run reads it).
- * The console is the null device: at the line's 115200 baud, its output would be the larger part of what is measured.
+ * /init of the bench's guest. It prepares the root, leaves a monitor behind that runs only when nobody else wants to, notes
+ * the time and becomes the init that is measured. The monitor waits until every service has stamped the board, then reads
+ * memory and walls from outside, kills a service a few times, and asks for the power-off. What it finds goes to the serial
+ * line as "@ key value..." (run reads it). The console is the null device: at the line's 115200 baud, its output would be
+ * the larger part of what is measured. /
  */
 #include "board.h"
 #include "monitor.h"

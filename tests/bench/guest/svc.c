@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service that is measured, as small as a program can be (no libc): its first act is to read the clock, its second to write the time into slot
- * argv[1] of the board; then it waits for its SIGTERM. x86-64 alone.
+ * The service that is measured, as small as a program can be (no libc): its first act is to read the clock, its second to
+ * write the time into slot argv[1] of the board; then it waits for its SIGTERM. x86-64 alone. /
  */
 #include "board.h"
 #include <asm/unistd.h>
