@@ -10,31 +10,8 @@ static bool is_flag(uint8_t v)
 
 static uint32_t command_limit(const struct core_service *s, const struct plan_service *ps)
 {
-	switch ((enum core_state)s->state) {
-	case SVC_PRE:
-		return ps->exec[EXEC_PRE].count;
-	case SVC_STARTING:
-		return ps->exec[EXEC_START].count;
-	case SVC_POST:
-		return ps->exec[EXEC_POST].count;
-	case SVC_STOP:
-		return ps->exec[EXEC_STOP].count;
-	case SVC_STOP_POST:
-		return ps->exec[EXEC_STOP_POST].count;
-	case SVC_DOWN:
-	case SVC_WAITING:
-	case SVC_UP:
-	case SVC_DONE:
-	case SVC_TERM:
-	case SVC_KILL:
-	case SVC_BACKOFF:
-	case SVC_FAILED:
-	case SVC_REFUSED:
-	case SVC_SKIPPED:
-	case SVC_STATE_COUNT:
-		break;
-	}
-	return UINT8_MAX + 1u; /* no list is running: any leftover index is harmless */
+	enum plan_exec list = core_list_of(s->state);
+	return list == EXEC_COUNT ? UINT8_MAX + 1u : ps->exec[list].count; /* no list is running: any leftover index is harmless */
 }
 
 static bool has_deadline_if_needed(const struct core_service *s)

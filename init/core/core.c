@@ -157,38 +157,10 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 
 /* ---- handing out ---- */
 
-static enum plan_exec list_of(enum core_state s)
-{
-	switch (s) {
-	case SVC_PRE:
-		return EXEC_PRE;
-	case SVC_POST:
-		return EXEC_POST;
-	case SVC_STOP:
-		return EXEC_STOP;
-	case SVC_STOP_POST:
-		return EXEC_STOP_POST;
-	case SVC_DOWN:
-	case SVC_WAITING:
-	case SVC_STARTING:
-	case SVC_UP:
-	case SVC_DONE:
-	case SVC_TERM:
-	case SVC_KILL:
-	case SVC_BACKOFF:
-	case SVC_FAILED:
-	case SVC_REFUSED:
-	case SVC_SKIPPED:
-	case SVC_STATE_COUNT:
-		break;
-	}
-	return EXEC_START;
-}
-
 static void hand_spawn(struct core_service *s, struct core_action *out)
 {
 	out->kind = ACT_SPAWN;
-	out->list = (uint16_t)list_of((enum core_state)s->state);
+	out->list = (uint16_t)core_list_of(s->state);
 	out->index = s->command;
 	out->slot = out->list == EXEC_START ? SLOT_MAIN : SLOT_CONTROL;
 	s->populated = 1;

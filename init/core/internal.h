@@ -38,6 +38,7 @@ void core_unbind(struct core *c, const struct plan *p,
 	uint32_t i); /* i ended: what is bound to it, and what requires that, goes down with it */
 
 /* life.c */
+enum plan_exec core_list_of(uint8_t state); /* the Exec list that a state is about, EXEC_COUNT = none */
 void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now);      /* from WAITING: the first command */
 void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* from any active state */
 void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now);

@@ -217,6 +217,13 @@ static const struct phase phases[SVC_STATE_COUNT] = {
 	[SVC_STOP_POST] = {EXEC_STOP_POST, SVC_DOWN},
 };
 
+enum plan_exec core_list_of(uint8_t state)
+{
+	if (state >= SVC_STATE_COUNT || (state != SVC_PRE && phases[state].list == EXEC_PRE))
+		return EXEC_COUNT;
+	return phases[state].list;
+}
+
 static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
