@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define QUICK_MS 60000u  /* crashes closer together than this count as one misfortune */
@@ -24,13 +25,30 @@
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
 
-static struct pid1 *state;                 /* for the handler: it has no argument of ours */
-static volatile sig_atomic_t child_shares; /* a vfork child is running in our memory */
+static struct pid1 *state; /* for the handler: it has no argument of ours */
 static char handler_stack[16384] __attribute__((aligned(16)));
+static uintptr_t child_low, child_high; /* the stack of a child that shares our memory until its exec */
 
-void recover_in_child(bool in_child)
+void recover_child_stack(const void *stack, size_t size)
 {
-	child_shares = in_child;
+	child_low = (uintptr_t)stack;
+	child_high = child_low + size;
+}
+
+/* Neither its pid (1 in a namespace of its own) nor its memory (ours) tells the child from us, but the stack it stands on does. We ourselves may be
+ * hit while it runs: the signal is then delivered when clone3 returns. */
+static bool is_child(const ucontext_t *context)
+{
+#if defined __x86_64__
+	uintptr_t sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+#elif defined __aarch64__
+	uintptr_t sp = (uintptr_t)context->uc_mcontext.sp;
+#elif defined __arm__
+	uintptr_t sp = (uintptr_t)context->uc_mcontext.arm_sp;
+#else
+#error "where is the stack pointer of this architecture?"
+#endif
+	return sp >= child_low && sp <= child_high;
 }
 
 static void execute_anew(struct pid1 *s)
@@ -52,10 +70,11 @@ void recover_reexec(struct pid1 *s)
 	execute_anew(s);
 }
 
-static void on_crash(int sig)
+static void on_crash(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;
-	if (child_shares || !state)
+	(void)info;
+	if (is_child(context))
 		sys_exit(125);
 	uint64_t now = now_ms();
 	state->quick_crashes = now - state->recovered_ms < QUICK_MS ? state->quick_crashes + 1 : 1;
@@ -72,7 +91,7 @@ static void on_crash(int sig)
 void recover_arm(struct pid1 *s)
 {
 	stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
-	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_NODEFER};
+	struct sigaction sa = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
 	sigset_t unblock;
 	state = s;
 	sigaltstack(&stack, NULL);

@@ -7,9 +7,10 @@
 
 #define RECOVER_ARGUMENT "--recover" /* followed by the number of the state's descriptor */
 
-void recover_arm(struct pid1 *s);     /* installs the handler; unblocks its signals, which stay blocked over execve */
-void recover_in_child(bool in_child); /* around a clone that shares memory: a crash there ends the child alone */
-void recover_reexec(struct pid1 *s);  /* executes the program anew on purpose; returns only if that fails */
-struct pid1 *recover_map(int fd);     /* the state block, if it is one of this layout; else NULL */
+void recover_arm(struct pid1 *s); /* installs the handler; unblocks its signals, which stay blocked over execve */
+void recover_child_stack(
+	const void *stack, size_t size); /* of children that share our memory: a crash there ends the child alone */
+void recover_reexec(struct pid1 *s); /* executes the program anew on purpose; returns only if that fails */
+struct pid1 *recover_map(int fd);    /* the state block, if it is one of this layout; else NULL */
 /* After recover_map: descriptors close-on-exec again, unknown ones closed, watches renewed, what was under way told to the core. False: nothing to go on with. */
 bool recover_adopt(struct pid1 *s, const struct plan *p);

@@ -97,10 +97,8 @@ static long run_child(struct clone_args *args, struct child *c)
 	args->stack_size = sizeof child_stack;
 	args->exit_signal = SIGCHLD;
 	args->flags |= CLONE_VM | CLONE_VFORK | CLONE_PIDFD;
-	recover_in_child(true); /* a crash of the child, in our memory, is not ours */
-	long pid = sys_clone3(args, sizeof *args, child_main, c);
-	recover_in_child(false);
-	return pid;
+	recover_child_stack(child_stack, sizeof child_stack);
+	return sys_clone3(args, sizeof *args, child_main, c);
 }
 
 int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid)

@@ -38,7 +38,11 @@ class Device:
         self.line = None
         self.pending = b""
         if warden:
-            self._connect(serial)
+            try:
+                self._connect(serial)
+            except BaseException:
+                self.close()
+                raise
 
     # --- the console ---
 
