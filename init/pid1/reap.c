@@ -84,26 +84,25 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	}
 }
 
+/* The core hears of it before the slot forgets it: should we crash in between, it is told again, which does no harm. */
 static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, int status)
 {
 	struct runtime *r = &s->runtime[service];
 	struct slot *sl = &r->slot[slot];
-	struct slot old;
 	reap_report(s, p, service, slot); /* what it had written before it ended */
-	old = *sl;
-	loop_drop(s, &sl->report);
-	loop_drop(s, &sl->ready);
-	if (sl->pidfd >= 0)
-		close(sl->pidfd);
-	empty_slot(sl);
-	if (old.flags & SLOT_STARTED) {
-		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, old.flags & SLOT_HAS_STATUS ? old.status : status);
-	} else if (!(old.flags & SLOT_FAILED)) {
+	if (sl->flags & SLOT_STARTED) {
+		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, sl->flags & SLOT_HAS_STATUS ? sl->status : status);
+	} else if (!(sl->flags & SLOT_FAILED)) {
 		struct report lost = {
 			.kind = REPORT_FAILED, .value = ECANCELED, .step = "cell", .detail = "killed before the walls stood"};
 		note_failure(r, &lost);
 		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
 	}
+	loop_drop(s, &sl->report);
+	loop_drop(s, &sl->ready);
+	if (sl->pidfd >= 0)
+		close(sl->pidfd);
+	empty_slot(sl);
 	if (r->await_empty)
 		reap_check_empty(s, p, service);
 }
@@ -121,12 +120,24 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 	return false; /* an orphan that came to us */
 }
 
+/* As wait(2) would have given it. */
+static int wait_status(const siginfo_t *info)
+{
+	if (info->si_code == CLD_EXITED)
+		return (info->si_status & 0xff) << 8;
+	return (info->si_status & 0x7f) | (info->si_code == CLD_DUMPED ? 0x80 : 0);
+}
+
 void reap_children(struct pid1 *s, const struct plan *p)
 {
-	int status;
-	pid_t pid;
-	for (int n = 0; n < REAP_ROUND && (pid = waitpid(-1, &status, WNOHANG)) > 0; n++)
-		end_slot_of(s, p, pid, status);
+	/* Looked at first (WNOWAIT), taken once it is told: an exit that we crash over is found again by the next life. */
+	for (int n = 0; n < REAP_ROUND; n++) {
+		siginfo_t info = {0};
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+			return;
+		end_slot_of(s, p, info.si_pid, wait_status(&info));
+		waitpid(info.si_pid, NULL, WNOHANG);
+	}
 }
 
 void reap_signal(struct pid1 *s, uint32_t service, int sig)
