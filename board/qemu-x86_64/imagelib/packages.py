@@ -45,7 +45,10 @@ class Packages:
         if deb is None:
             print(f"  fetching {package}", flush=True)
             # The sandbox user _apt cannot write to our directory; apt would only warn and go on as ourselves.
-            run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package], cwd=archives)
+            try:
+                run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package], cwd=archives)
+            except PackageError as e:
+                raise PackageError(f"{e} (are the package lists there and fresh? apt-get update)") from e
             deb = self._archive(archives, package)
         if deb is None:
             raise PackageError(f"apt-get download {package} left no archive")
