@@ -219,5 +219,7 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 		return; /* it is coming back: its group and what it has counted stay */
 	close(r->group);
 	r->group = -1;
+	if (s->core.final != FINAL_NONE && s->core.final != FINAL_RESCUE)
+		return; /* the group goes with the machine */
 	cgroup_remove(s->cgroup_root, plan_text(p, plan_service(p, service)->name));
 }

@@ -24,7 +24,7 @@
 
 #define MOUNTS_MAX 16384 /* bytes of /proc/self/mounts */
 #define UNMOUNT_ROUNDS 3
-#define LEFTOVER_ROUNDS 20 /* of 10 ms each, for orphans to go after SIGKILL */
+#define LEFTOVER_ROUNDS 200 /* of 1 ms each, for orphans to go after SIGKILL */
 
 static void nap_ms(long ms)
 {
@@ -43,7 +43,7 @@ static void kill_leftovers(struct pid1 *s, const struct plan *p)
 	kill(-1, SIGKILL);
 	reap_children(s, p);
 	for (int i = 0; i < LEFTOVER_ROUNDS && any_child(); i++) {
-		nap_ms(10);
+		nap_ms(1);
 		kill(-1, SIGKILL);
 	}
 }
