@@ -4,6 +4,7 @@
 #include "pid1/describe.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
+#include "pid1/receive.h"
 #include "pid1/spawn.h"
 #include "base/fmt.h"
 #include <errno.h>
@@ -33,6 +34,7 @@ int control_open(void)
 static void drop(struct pid1 *s, struct client *c)
 {
 	int fd = c->fd;
+	receive_nothing_more(fd);
 	loop_drop(s, &fd);
 	*c = (struct client){.fd = -1, .state = CLIENT_FREE};
 }
@@ -247,8 +249,8 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 	if (!c || c->state == CLIENT_FREE)
 		return;
 	if (c->state == CLIENT_READING) {
-		ssize_t n = recv(c->fd, &r, sizeof r, MSG_DONTWAIT | MSG_TRUNC);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		ssize_t n = receive_message(c->fd, &r, sizeof r, NULL);
+		if (n == -EAGAIN || n == -EINTR)
 			return;
 		if (n != (ssize_t)sizeof r) {
 			drop(s, c);

@@ -6,6 +6,7 @@
 #include "base/fmt.h"
 #include "pid1/console.h"
 #include "pid1/loop.h"
+#include "pid1/receive.h"
 #include "pid1/spawn.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -48,14 +49,21 @@ static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i)
 	return err;
 }
 
+static void drop_channel(struct pid1 *s)
+{
+	if (s->log_fd >= 0)
+		receive_nothing_more(s->log_fd);
+	loop_drop(s, &s->log_fd);
+}
+
 void logs_flush(struct pid1 *s, const struct plan *p)
 {
 	if (s->log_fd < 0)
 		return;
 	char unused;
-	if (recv(s->log_fd, &unused, sizeof unused, MSG_DONTWAIT) ==
+	if (receive_message(s->log_fd, &unused, sizeof unused, NULL) ==
 		0) { /* bulkhead-log has gone; its restart brings a new channel */
-		loop_drop(s, &s->log_fd);
+		drop_channel(s);
 		return;
 	}
 	for (uint32_t i = 0; i < s->core.count; i++) {
@@ -68,7 +76,7 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 			return;
 		}
 		if (err < 0) {
-			loop_drop(s, &s->log_fd);
+			drop_channel(s);
 			return;
 		}
 	}
@@ -78,7 +86,7 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 int logs_new_channel(struct pid1 *s)
 {
 	int pair[2];
-	loop_drop(s, &s->log_fd);
+	drop_channel(s);
 	for (uint32_t i = 0; i < s->core.count; i++)
 		s->runtime[i].log_sent = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)

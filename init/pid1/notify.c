@@ -6,6 +6,7 @@
 #include "pid1/loop.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
+#include "pid1/receive.h"
 #include "pid1/spawn.h"
 #include <errno.h>
 #include <stddef.h>
@@ -14,8 +15,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#pragma GCC diagnostic ignored "-Wsign-conversion" /* musl's CMSG_NXTHDR is not clean */
 
 #define NOTIFY_ROUND 32 /* datagrams taken in one round of the loop */
 #define NOTIFY_MAX 1024 /* bytes of one */
@@ -78,43 +77,15 @@ static void one_message(struct pid1 *s, const struct plan *p, int pid, struct sp
 	}
 }
 
-/* The pid of the sender; descriptors that came along (FDSTORE) are closed. 0 = unknown. */
-static int sender_of(struct msghdr *msg)
-{
-	int pid = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level != SOL_SOCKET)
-			continue;
-		if (c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
-			struct ucred u;
-			memcpy(&u, CMSG_DATA(c), sizeof u);
-			pid = u.pid;
-		}
-		for (size_t k = 0; c->cmsg_type == SCM_RIGHTS && CMSG_LEN((k + 1) * sizeof(int)) <= c->cmsg_len; k++) {
-			int fd;
-			memcpy(&fd, CMSG_DATA(c) + k * sizeof fd, sizeof fd);
-			close(fd);
-		}
-	}
-	return pid;
-}
-
 void notify_read(struct pid1 *s, const struct plan *p)
 {
 	for (int n = 0; n < NOTIFY_ROUND; n++) {
 		char text[NOTIFY_MAX];
-		union {
-			struct cmsghdr header;
-			char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(8 * sizeof(int))];
-		} control;
-		struct iovec iov = {text, sizeof text};
-		struct msghdr msg = {
-			.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-		ssize_t len = recvmsg(s->notify_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-		if (len < 0)
+		int pid = 0;
+		ssize_t len = receive_message(s->notify_fd, text, sizeof text, &pid);
+		if (len < 0 && len != -EMSGSIZE)
 			return;
-		int pid = sender_of(&msg);
-		if (pid > 0 && !(msg.msg_flags & MSG_TRUNC))
+		if (len > 0 && pid > 0)
 			one_message(s, p, pid, (struct span){text, (size_t)len});
 	}
 }
