@@ -61,6 +61,7 @@ static struct pid1 *new_state(void)
 		s = at == MAP_FAILED ? &fallback : at;
 	}
 	empty_state(s);
+	recover_inherit(s);
 	s->magic = STATE_MAGIC;
 	s->layout = STATE_LAYOUT;
 	s->state_fd = fd;

@@ -103,6 +103,19 @@ void recover_arm(struct pid1 *s)
 	sigprocmask(SIG_UNBLOCK, &unblock, NULL);
 }
 
+/* How often it has crashed lately outlives a state that cannot be taken over: a boot that crashes each time must end in a reboot too. */
+static struct {
+	uint64_t recovered_ms;
+	uint32_t recoveries, quick_crashes;
+} inherited;
+
+void recover_inherit(struct pid1 *s)
+{
+	s->recovered_ms = inherited.recovered_ms;
+	s->recoveries = inherited.recoveries;
+	s->quick_crashes = inherited.quick_crashes;
+}
+
 struct pid1 *recover_map(int fd)
 {
 	struct stat st;
@@ -111,8 +124,12 @@ struct pid1 *recover_map(int fd)
 	struct pid1 *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (s == MAP_FAILED)
 		return NULL;
-	if (s->magic == STATE_MAGIC && s->layout == STATE_LAYOUT)
+	if (s->magic == STATE_MAGIC && s->layout == STATE_LAYOUT) {
+		inherited.recovered_ms = s->recovered_ms;
+		inherited.recoveries = s->recoveries;
+		inherited.quick_crashes = s->quick_crashes;
 		return s;
+	}
 	munmap(s, sizeof *s);
 	return NULL;
 }
