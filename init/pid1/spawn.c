@@ -138,8 +138,12 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 	struct runtime *r = &s->runtime[a->service];
 	struct wall_why why = {{0}};
 	int fd;
-	if (r->group >= 0)
-		return 0;
+	if (r->group >= 0) {
+		int cold = cgroup_thaw(r->group);
+		if (cold < 0)
+			fail(s, p, a, "cgroup", cold, "cgroup.freeze");
+		return cold;
+	}
 	if (!cg) {
 		fail(s, p, a, "cgroup", -EINVAL, "the plan has no cgroup for it");
 		return -EINVAL;

@@ -176,6 +176,15 @@ static void reads_whether_anything_runs(void **state)
 	assert_int_equal(cgroup_populated(root), -EINVAL);
 }
 
+static void thaws(void **state)
+{
+	(void)state;
+	assert_int_equal(cgroup_thaw(root), 0); /* a kernel that cannot freeze */
+	put("cgroup.freeze", "1");
+	assert_int_equal(cgroup_thaw(root), 0);
+	assert_string_equal(get("cgroup.freeze"), "0");
+}
+
 static void kills_and_removes(void **state)
 {
 	(void)state;
@@ -197,6 +206,7 @@ int main(void)
 		cmocka_unit_test(writes_nowhere_else),
 		cmocka_unit_test(does_not_follow_a_link),
 		cmocka_unit_test(reads_whether_anything_runs),
+		cmocka_unit_test(thaws),
 		cmocka_unit_test(kills_and_removes),
 	};
 

@@ -168,3 +168,10 @@ def test_no_line_is_lost_while_the_log_program_is_dead(device):
     assert [int(x) for x in re.findall(r"line (\d+)", log)][-200:] == list(range(200))
     assert device.status("t-chatty")["state"] == "up"  # no SIGPIPE
     device.sh("bulkctl stop t-chatty")
+
+
+def test_a_frozen_service_holds_up_nobody(device):
+    device.sh("bulkctl start t-freeze && echo 1 >/sys/fs/cgroup/t-freeze/cgroup.freeze")
+    device.sh("bulkctl stop t-freeze")  # its ExecStop is cloned into the group, and PID 1 waits for the execve
+    assert device.status("t-freeze")["state"] == "down"
+    assert "leaving with 0" in device.logs("t-freeze")

@@ -111,6 +111,13 @@ int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, con
 	return err;
 }
 
+int cgroup_thaw(int group)
+{
+	int err = sys_write_file(group, "cgroup.freeze", "0", 1);
+
+	return err == -ENOENT ? 0 : err; /* before Linux 5.2 */
+}
+
 int cgroup_kill(int group)
 {
 	return sys_write_file(group, "cgroup.kill", "1", 1);

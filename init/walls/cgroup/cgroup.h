@@ -24,6 +24,8 @@ struct cgroup_plan {
 int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled);
 /* Makes root/name (or takes the one that stands), writes the limits. *fd is an O_PATH descriptor, close-on-exec, the caller's. */
 int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, const char *name, int *fd, struct wall_why *why);
+/* A process cloned into a frozen group does not come to its execve, and who waits for that (CLONE_VFORK) waits with it. */
+int cgroup_thaw(int group);
 int cgroup_kill(int group);      /* cgroup.kill (Linux 5.14) */
 int cgroup_populated(int group); /* 1, 0 or -errno, from cgroup.events */
 int cgroup_remove(int root, const char *name);
