@@ -45,7 +45,10 @@ static int raise_signals(struct cell *c)
 static int raise_proc(struct cell *c)
 {
 	c->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return c->proc < 0 ? wall_failed(&c->why, -errno, "/proc") : 0;
+	if (c->proc < 0)
+		return wall_failed(&c->why, -errno, "/proc");
+	/* It would be the service's standard input and so pass its execve: PID 1 had no /dev/null to hand over. */
+	return c->proc <= STDERR_FILENO ? wall_failed(&c->why, -EBADF, "standard descriptors") : 0;
 }
 
 static int raise_namespaces(struct cell *c)
