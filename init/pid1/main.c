@@ -2,6 +2,7 @@
  * PID 1. Called by the kernel: boot, then the loop, for ever. Called by itself after a crash: take over, then the loop. Called as poweroff,
  * reboot, halt or shutdown: ask the one that is running. */
 #include "base/num.h"
+#include "base/sys.h"
 #include "pid1/boot.h"
 #include "pid1/loop.h"
 #include "pid1/recover.h"
@@ -16,25 +17,26 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int state_argument(int argc, char *const argv[])
+/* NULL: the state is not to be had, or not to be used. */
+static struct pid1 *take_over(const char *state, struct plan *plan)
 {
 	uint64_t fd;
-	if (argc == 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0 && num_u64(span_of(argv[2]), 4095, &fd) == 0)
-		return (int)fd;
-	return -1;
+	struct pid1 *s = num_u64(span_of(state), 4095, &fd) == 0 ? boot_again((int)fd, plan) : NULL;
+	if (s)
+		return s;
+	kill(-1, SIGKILL);          /* what runs is nobody's, and would run twice */
+	sys_close_range(3, ~0u, 0); /* a watchdog that stays open could not be opened again, and so not be fed */
+	return NULL;
 }
 
 int main(int argc, char *argv[])
 {
 	static struct plan plan;
 	struct pid1 *s = NULL;
-	int fd = state_argument(argc, argv);
 	if (getpid() != 1)
 		return shutdown_client(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
-	if (fd >= 0)
-		s = boot_again(fd, &plan);
-	if (fd >= 0 && !s)
-		kill(-1, SIGKILL); /* a state that cannot be taken over: what runs is nobody's, and would run twice */
+	if (argc == 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0)
+		s = take_over(argv[2], &plan);
 	if (!s)
 		s = boot_first(&plan);
 	loop_run(s, &plan);

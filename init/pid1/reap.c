@@ -138,6 +138,7 @@ void reap_children(struct pid1 *s, const struct plan *p)
 		end_slot_of(s, p, info.si_pid, wait_status(&info));
 		waitpid(info.si_pid, NULL, WNOHANG);
 	}
+	kill(getpid(), SIGCHLD); /* the signals of those that are left may all have been one, and that one is read */
 }
 
 void reap_signal(struct pid1 *s, uint32_t service, int sig)
