@@ -7,8 +7,8 @@
 
 enum watch { WATCH_SIGNAL = 1, WATCH_CONTROL, WATCH_CLIENT, WATCH_NOTIFY, WATCH_LOG, WATCH_REPORT, WATCH_READY, WATCH_EMPTY };
 
-/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the console: the descriptor is then looked at by the
- * loop's slow round once a second instead. */
+/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the console: what the descriptor would have told is then only
+ * found at the cell's end (SIGCHLD) or by the service's time-outs. */
 void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
 void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index); /* other events */
 void loop_drop(struct pid1 *s, int *fd);                                                     /* out of the set, closed, -1 */
