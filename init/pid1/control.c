@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define ROOT_PLACES 2u   /* of CONFIG_MAX_CLIENTS, for uid 0 alone: those who may only look cannot lock out who may act */
 #define CLIENT_MS 10000u /* to send its request, and to take each record of the answer */
 
 int control_open(void)
@@ -51,6 +52,11 @@ void control_accept(struct pid1 *s)
 		if (fd < 0)
 			return;
 		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) < 0) {
+			close(fd);
+			return;
+		}
+		if (u.uid != 0 && i + ROOT_PLACES >= CONFIG_MAX_CLIENTS) {
+			receive_nothing_more(fd);
 			close(fd);
 			return;
 		}

@@ -208,7 +208,8 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	for (uint16_t k = 0; k < 2; k++) {
 		bool alive = k == SLOT_MAIN ? c->main_alive : c->control_alive;
 		if (alive && r->slot[k].pid <= 0 && !(c->todo & 1))
-			tell_core(s, p, EV_FAILED, i, k, EAGAIN);
+			tell_core(
+				s, p, core_is_ready(&s->core, i) ? EV_EXITED : EV_FAILED, i, k, core_is_ready(&s->core, i) ? SIGKILL : EAGAIN);
 	}
 	if (c->state == SVC_KILL && !(c->todo & 4)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
 		reap_kill(s, p, i);
@@ -225,6 +226,8 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	rewatch_clients(s);
 	for (uint32_t i = 0; i < s->core.count; i++)
 		rewatch_service(s, i);
+	if (s->core.final_done && !s->final_request)
+		s->final_request = s->core.final; /* handed out, and not noted before the crash */
 	reap_children(s, p);
 	for (uint32_t i = 0; i < s->core.count; i++)
 		reconcile(s, p, i);

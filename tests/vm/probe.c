@@ -206,6 +206,19 @@ static int do_read(const char *argument)
 	return 0;
 }
 
+/* So many connections to PID 1 that never say a word. */
+static int do_connect(const char *argument)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/run/bulkhead/control"};
+	for (int i = 0; i < atoi(argument); i++) {
+		int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd >= 0)
+			connect(fd, (struct sockaddr *)&a, sizeof a);
+	}
+	sleep(6);
+	return 0;
+}
+
 /* Runs a command line as somebody without any right. */
 static int do_as_nobody(const char *argument)
 {
@@ -240,6 +253,7 @@ static const struct {
 	{"read", do_read},
 	{"stay", do_stay},
 	{"as-nobody", do_as_nobody},
+	{"connect", do_connect},
 };
 
 int main(int argc, char **argv)
