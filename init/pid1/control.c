@@ -5,6 +5,7 @@
 #include "pid1/loop.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
+#include "pid1/send.h"
 #include "pid1/spawn.h"
 #include "base/fmt.h"
 #include <errno.h>
@@ -109,16 +110,15 @@ static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, ui
 
 struct verb {
 	uint32_t verb;
-	bool changes;
 	void (*ask)(struct pid1 *, const struct plan *, struct client *, uint32_t, int32_t); /* of one service */
 };
 
 static const struct verb verbs[] = {
-	{PROTO_START, true, ask_start},
-	{PROTO_STOP, true, ask_start},
-	{PROTO_RESTART, true, ask_start},
-	{PROTO_KILL, true, ask_kill},
-	{PROTO_RESET, true, ask_reset},
+	{PROTO_START, ask_start},
+	{PROTO_STOP, ask_start},
+	{PROTO_RESTART, ask_start},
+	{PROTO_KILL, ask_kill},
+	{PROTO_RESET, ask_reset},
 };
 
 static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r)
@@ -184,33 +184,11 @@ static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct p
 
 /* ---- answers ---- */
 
-/* One record; `pass` is a descriptor to go with it, or -1. */
-static int send_reply(int fd, const struct proto_reply *reply, int pass)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.space = {0}};
-	struct proto_reply copy = *reply;
-	struct iovec iov = {&copy, sizeof copy};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-	if (pass >= 0) {
-		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof control.space;
-		struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
-		h->cmsg_level = SOL_SOCKET;
-		h->cmsg_type = SCM_RIGHTS;
-		h->cmsg_len = CMSG_LEN(sizeof pass);
-		memcpy(CMSG_DATA(h), &pass, sizeof pass);
-	}
-	return sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 static int send_end(const struct pid1 *s, const struct plan *p, struct client *c)
 {
 	struct proto_reply reply = {.kind = PROTO_END, .value = c->result};
 	describe_result(s, p, c, reply.text, sizeof reply.text);
-	return send_reply(c->fd, &reply, c->verb == PROTO_PLAN ? s->plan_fd : -1);
+	return send_message(c->fd, &reply, sizeof reply, c->verb == PROTO_PLAN ? s->plan_fd : -1);
 }
 
 static int send_next(const struct pid1 *s, const struct plan *p, struct client *c)
@@ -222,7 +200,7 @@ static int send_next(const struct pid1 *s, const struct plan *p, struct client *
 	} else {
 		describe_service(s, p, c->cursor, &reply.service);
 	}
-	return send_reply(c->fd, &reply, -1);
+	return send_message(c->fd, &reply, sizeof reply, -1);
 }
 
 /* Writes as much of the answer as the socket takes. */

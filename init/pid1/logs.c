@@ -7,6 +7,7 @@
 #include "pid1/console.h"
 #include "pid1/loop.h"
 #include "pid1/receive.h"
+#include "pid1/send.h"
 #include "pid1/spawn.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -19,23 +20,6 @@ static bool wants_log(const struct plan_service *ps)
 	return !(ps->flags & SERVICE_LOGGER);
 }
 
-static int send_record(int channel, const struct channel_record *rec, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.space = {0}};
-	struct channel_record copy = *rec;
-	struct iovec iov = {&copy, sizeof copy};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof fd);
-	return sendmsg(channel, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
@@ -43,7 +27,7 @@ static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i)
 	struct fmt f;
 	fmt_init(&f, rec.name, sizeof rec.name);
 	fmt_str(&f, plan_text(p, plan_service(p, i)->name));
-	int err = send_record(s->log_fd, &rec, s->runtime[i].log_read);
+	int err = send_message(s->log_fd, &rec, sizeof rec, s->runtime[i].log_read);
 	if (err == 0)
 		s->runtime[i].log_sent = 1;
 	return err;

@@ -65,11 +65,6 @@ static void execute_anew(struct pid1 *s)
 	execve(PROGRAM, argv, envp);
 }
 
-void recover_reexec(struct pid1 *s)
-{
-	execute_anew(s);
-}
-
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;

@@ -10,7 +10,6 @@
 void recover_arm(struct pid1 *s); /* installs the handler; unblocks its signals, which stay blocked over execve */
 void recover_child_stack(
 	const void *stack, size_t size);  /* of children that share our memory: a crash there ends the child alone */
-void recover_reexec(struct pid1 *s);  /* executes the program anew on purpose; returns only if that fails */
 void recover_inherit(struct pid1 *s); /* a new state block: the count of crashes goes on, if an old one was mapped */
 struct pid1 *recover_map(int fd);     /* the state block, if it is one of this layout; else NULL */
 /* After recover_map: descriptors close-on-exec again, unknown ones closed, watches renewed, what was under way told to the core. False: nothing to go on with. */

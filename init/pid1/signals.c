@@ -36,9 +36,8 @@ int signals_open(void)
 	return spawn_lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-static void one_signal(struct pid1 *s, const struct plan *p, int sig, uint32_t from)
+static void one_signal(struct pid1 *s, const struct plan *p, int sig)
 {
-	(void)from;
 	if (sig == SIGCHLD) {
 		reap_children(s, p);
 		return;
@@ -56,5 +55,5 @@ void signals_read(struct pid1 *s, const struct plan *p)
 	struct signalfd_siginfo si[8];
 	ssize_t n = read(s->signal_fd, si, sizeof si);
 	for (ssize_t i = 0; n > 0 && i < n / (ssize_t)sizeof *si; i++)
-		one_signal(s, p, (int)si[i].ssi_signo, si[i].ssi_pid);
+		one_signal(s, p, (int)si[i].ssi_signo);
 }
