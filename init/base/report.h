@@ -3,13 +3,14 @@
  * or absent; pipe(7)). The cell stays as the service's reaper, and keeps the pipe until the service has ended:
  *   REPORT_FAILED   a wall did not stand: `step` says which, `value` is the errno, `detail` what it was about. Nothing was executed.
  *   REPORT_STARTED  every wall stands and execve succeeded; `value` is the service's pid as seen in PID 1's namespace, or 0.
+ *   REPORT_ABSENT   before STARTED: walls that OptionalWalls lets be missing and that this kernel does not have; `value` has their bits.
  *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)).
  * A pipe that ends without STARTED or FAILED means the cell itself was killed: that is a failure too.
  */
 #pragma once
 #include <stdint.h>
 
-enum report_kind { REPORT_FAILED = 1, REPORT_STARTED = 2, REPORT_EXITED = 3 };
+enum report_kind { REPORT_FAILED = 1, REPORT_STARTED = 2, REPORT_EXITED = 3, REPORT_ABSENT = 4 };
 
 struct report {
 	uint32_t kind; /* enum report_kind */

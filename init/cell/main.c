@@ -47,6 +47,8 @@ int main(int argc, char *argv[])
 		err = cell_settle(c);
 	if (err < 0)
 		fail(c, err);
+	if (c->why.absent)
+		cell_report(REPORT_ABSENT, (int)c->why.absent, "", "");
 	cell_report(REPORT_STARTED, c->host_main, "", "");
 	cell_reap(c);
 }

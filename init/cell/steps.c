@@ -196,6 +196,7 @@ int cell_run(struct cell *c, const struct cell_step *steps)
 	for (; steps->name; steps++) {
 		c->step = steps->name;
 		c->why.text[0] = '\0';
+		c->why.optional = c->service ? c->service->optional_walls : 0;
 		int err = steps->raise(c);
 
 		if (err < 0)

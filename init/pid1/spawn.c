@@ -136,7 +136,7 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 	const struct plan_service *ps = plan_service(p, a->service);
 	const struct cgroup_plan *cg = plan_wall(p, ps, WALL_CGROUP, sizeof *cg);
 	struct runtime *r = &s->runtime[a->service];
-	struct wall_why why = {{0}};
+	struct wall_why why = {.optional = ps->optional_walls};
 	int fd;
 	if (r->group >= 0) {
 		int cold = cgroup_thaw(r->group);

@@ -113,7 +113,8 @@ static enum plan_error check_values(const struct plan *p, const struct plan_serv
 	if (!name_is_valid(plan_text(p, s->name)) || !enums_fit(s))
 		return PLAN_BAD_SERVICE;
 	/* Unknown bits could ask for isolation that this reader would not give. */
-	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) || s->reserved || s->reserved2)
+	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) || s->reserved ||
+		(s->optional_walls & ~(uint32_t)OPTIONAL_ALL))
 		return PLAN_BAD_SERVICE;
 	return PLAN_OK;
 }

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
-#define PLAN_VERSION 1    /* of this layout */
-#define PLAN_COMPATIBLE 1 /* the oldest reader that still understands it */
+#define PLAN_VERSION 2    /* of this layout */
+#define PLAN_COMPATIBLE 2 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
 #define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */
@@ -49,6 +49,23 @@ enum plan_wall {
 	WALL_IDENTITY,
 	WALL_LIMITS,
 	WALL_COUNT
+};
+
+/* What OptionalWalls may name: a kernel without it does not refuse the service (bits). A thing that is there and fails always does. */
+enum plan_optional {
+	OPTIONAL_USER = 1 << 0, /* user namespaces: the service then runs as its kernel ids directly */
+	OPTIONAL_TIME = 1 << 1, /* time namespaces (5.6) */
+	OPTIONAL_LANDLOCK = 1 << 2,
+	OPTIONAL_SELINUX = 1 << 3,
+	OPTIONAL_SECCOMP = 1 << 4,
+	OPTIONAL_MEMORY = 1 << 5, /* controllers of cgroup v2, from here */
+	OPTIONAL_CPU = 1 << 6,
+	OPTIONAL_CPUSET = 1 << 7,
+	OPTIONAL_IO = 1 << 8,
+	OPTIONAL_PIDS = 1 << 9,
+	OPTIONAL_DEVICES = 1 << 10, /* BPF_PROG_TYPE_CGROUP_DEVICE */
+	OPTIONAL_IP = 1 << 11,      /* BPF_PROG_TYPE_CGROUP_SKB */
+	OPTIONAL_ALL = (1 << 12) - 1
 };
 
 enum plan_type { TYPE_SIMPLE, TYPE_NOTIFY, TYPE_ONESHOT, TYPE_GROUP, TYPE_COUNT };
@@ -129,10 +146,10 @@ struct plan_service {
 	uint32_t restart_max_ms;    /* the delay doubles up to here */
 	uint32_t start_limit_burst; /* starts allowed in the interval; 0 = no limit */
 	uint32_t start_limit_interval_ms;
-	uint32_t start_ms;    /* TimeoutStartSec; UINT32_MAX = none */
-	uint32_t stop_ms;     /* TimeoutStopSec: TERM to KILL */
-	uint32_t watchdog_ms; /* 0 = none */
-	uint32_t reserved2;
+	uint32_t start_ms;       /* TimeoutStartSec; UINT32_MAX = none */
+	uint32_t stop_ms;        /* TimeoutStopSec: TERM to KILL */
+	uint32_t watchdog_ms;    /* 0 = none */
+	uint32_t optional_walls; /* enum plan_optional */
 
 	struct plan_list edges;            /* of struct plan_edge */
 	struct plan_list conditions;       /* of struct plan_condition */

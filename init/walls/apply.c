@@ -9,6 +9,14 @@ int wall_failed(struct wall_why *why, int err, const char *what)
 	return wall_failed2(why, err, what, NULL);
 }
 
+int wall_lacking(struct wall_why *why, uint32_t bit, int err, const char *what)
+{
+	if (!(why->optional & bit))
+		return wall_failed2(why, err, what, "is not in this kernel");
+	why->absent |= bit;
+	return 0;
+}
+
 int wall_failed2(struct wall_why *why, int err, const char *what, const char *about)
 {
 	struct fmt f;

@@ -8,8 +8,13 @@
 
 struct wall_why {
 	char text[96];
+	uint32_t optional; /* in: OptionalWalls, bits of enum plan_optional: these may be missing in this kernel */
+	uint32_t absent;   /* out: those of them that were */
 };
 
 /* Both halves of the idiom `return wall_failed(why, -EPERM, "/proc");` */
 int wall_failed(struct wall_why *why, int err, const char *what);
 int wall_failed2(struct wall_why *why, int err, const char *what, const char *about); /* "what about" */
+/* For a kernel that does not have a thing at all (never for a call that it refused): 0 and noted if the service's file says that this `bit` may be
+ * missing, else as wall_failed. Whoever calls it has found out that nothing of it was done. */
+int wall_lacking(struct wall_why *why, uint32_t bit, int err, const char *what);

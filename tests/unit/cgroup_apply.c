@@ -109,7 +109,7 @@ static void tells_when_there_are_no_cgroups(void **state)
 static void writes_the_limit_in_a_standing_group(void **state)
 {
 	struct cgroup_plan c = limit("memory.max", "16777216");
-	struct wall_why why = {{0}};
+	struct wall_why why = {.text = ""};
 	int fd = -1;
 
 	(void)state;
@@ -125,7 +125,7 @@ static void writes_the_limit_in_a_standing_group(void **state)
 static void a_missing_file_is_a_failure_and_leaves_nothing(void **state)
 {
 	struct cgroup_plan c = limit("memory.max", "16777216");
-	struct wall_why why = {{0}};
+	struct wall_why why = {.text = ""};
 	int fd = 7;
 
 	(void)state;
@@ -138,7 +138,7 @@ static void a_missing_file_is_a_failure_and_leaves_nothing(void **state)
 static void writes_nowhere_else(void **state)
 {
 	static const char *const bad[] = {"../cgroup.procs", "/etc/passwd", "", ".", "..", "a/b"};
-	struct wall_why why = {{0}};
+	struct wall_why why = {.text = ""};
 	int fd;
 
 	(void)state;
@@ -157,7 +157,7 @@ static void writes_nowhere_else(void **state)
 static void does_not_follow_a_link(void **state)
 {
 	struct cgroup_plan none = {0};
-	struct wall_why why = {{0}};
+	struct wall_why why = {.text = ""};
 	int fd;
 
 	(void)state;
