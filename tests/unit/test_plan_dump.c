@@ -54,8 +54,8 @@ static void has_line(const char *line)
 static void every_fact_has_its_line(void **state)
 {
 	static const char *const lines[] = {
-		"plan.version = 1",
-		"plan.compatible = 1",
+		"plan.version = 2",
+		"plan.compatible = 2",
 		"plan.arch = 0xc000003e",
 		"plan.digest = 0x123456789abcdef",
 		"plan.services = 5",
