@@ -39,7 +39,7 @@ const struct directive directives[] = {
 {"Service", "ConditionArchitecture", unit_set_condition_architecture, UNIT, LIST, NULL, "x86-64, arm64, arm or native; ! negates.", NULL},
 {"Service", "ConditionFirstBoot", unit_set_condition_first_boot, UNIT, LIST, NULL, "yes: only at the device's first boot; no: at every later one.", NULL},
 {"Service", "Restart", unit_set_restart, UNIT, 0, "on-failure", "no, on-failure, on-abnormal (a signal, a time-out, the watchdog), on-success or always.", NULL},
-{"Service", "RestartSec", unit_set_restart_sec, UNIT, 0, "100ms", "Delay before the first restart; it doubles with each that follows soon.", NULL},
+{"Service", "RestartSec", unit_set_restart_sec, UNIT, 0, "100ms", "Delay before the first restart; it doubles with each that follows soon. 0: at once, then from 1 ms on.", NULL},
 {"Service", "RestartMaxDelaySec", unit_set_restart_max, UNIT, 0, "30s", "The delay grows up to this.", NULL},
 {"Service", "StartLimitBurst", unit_set_start_limit_burst, UNIT, 0, "0", "Starts allowed within StartLimitIntervalSec; 0: no limit but the delay.", NULL},
 {"Service", "StartLimitIntervalSec", unit_set_start_limit_interval, UNIT, 0, "10s", "See StartLimitBurst.", NULL},

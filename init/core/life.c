@@ -100,7 +100,8 @@ static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t
 	for (uint32_t k = 0; o == OUT_WALL && k < sizeof passing / sizeof *passing; k++)
 		if (err == passing[k] || err == -passing[k])
 			return true;
-	return o != OUT_WALL;
+	/* Without the log program the others would in time wait for room in their pipes: it is tried again for ever. */
+	return o != OUT_WALL || ps->flags & SERVICE_LOGGER;
 }
 
 static void shut_down_for(struct core *c, const struct plan *p, uint8_t action, uint64_t now)
@@ -141,7 +142,8 @@ static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint
 	uint64_t next = s->backoff_ms ? 2ull * s->backoff_ms : ps->restart_ms;
 	if (next > ps->restart_max_ms)
 		next = ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
-	s->backoff_ms = (uint32_t)next;
+	/* RestartSec = 0: at once, but never so that the loop would do nothing else. */
+	s->backoff_ms = next ? (uint32_t)next : 1;
 	core_enter(s, SVC_BACKOFF, now, core_after(now, s->backoff_ms) + jitter(c, s->backoff_ms));
 	core_report(s, REPORT_RESTARTING);
 }

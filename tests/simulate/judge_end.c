@@ -121,7 +121,8 @@ void judge_report(struct sim *s, const struct core_action *a)
 	switch ((enum core_report)a->value) {
 	case REPORT_RESTARTING:
 		expect(s, INV_POLICY, policy(ps, o), "s%u: restarts after %s", a->service, core_outcome_name(o));
-		expect(s, INV_ERRNO, o != OUT_WALL || may_pass(v->wall_errno), "s%u: restarts after errno %d", a->service, v->wall_errno);
+		expect(s, INV_ERRNO, o != OUT_WALL || may_pass(v->wall_errno) || ps->flags & SERVICE_LOGGER,
+			"s%u: restarts after errno %d", a->service, v->wall_errno);
 		judge_restart(s, a->service, a->argument);
 		break;
 	case REPORT_GAVE_UP:
@@ -129,8 +130,8 @@ void judge_report(struct sim *s, const struct core_action *a)
 			expect(s, INV_START_LIMIT, ps->start_limit_burst && v->window_starts >= ps->start_limit_burst,
 				"s%u: gave up after %u starts", a->service, v->window_starts);
 		else if (o == OUT_WALL)
-			expect(s, INV_ERRNO, v->given_up || !policy(ps, o) || !may_pass(v->wall_errno), "s%u: gave up after errno %d",
-				a->service, v->wall_errno);
+			expect(s, INV_ERRNO, v->given_up || !policy(ps, o) || (!may_pass(v->wall_errno) && !(ps->flags & SERVICE_LOGGER)),
+				"s%u: gave up after errno %d", a->service, v->wall_errno);
 		else if (o != OUT_DEPENDENCY && !v->given_up)
 			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service, core_outcome_name(o));
 		break;

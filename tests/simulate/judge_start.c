@@ -120,9 +120,9 @@ void judge_restart(struct sim *s, uint32_t i, uint32_t delay)
 	uint32_t base = s->core.service[i].backoff_ms;
 	uint64_t most = ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
 	uint64_t due = v->failing ? 2ull * v->last_delay : ps->restart_ms;
-	if (v->failing && v->last_delay == 0)
-		due = ps->restart_ms;
 	due = due > most ? most : due;
+	due = due > 0 ? due : 1; /* RestartSec = 0 */
+	most = most > 0 ? most : 1;
 	expect(s, INV_BACKOFF_BOUND, base <= most && delay >= base && delay <= base + base / 8,
 		"s%u: delay %u ms of %u ms, at most %llu ms", i, delay, base, (unsigned long long)most);
 	expect(s, INV_BACKOFF_GROWS, base == due, "s%u: delay %u ms, due are %llu ms", i, base, (unsigned long long)due);
