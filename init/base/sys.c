@@ -90,6 +90,12 @@ int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, uns
 	return (int)CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog, 0, 0, 0);
 }
 
+/* EINVAL is also for a filter that is wrong. A kernel with filters first finds no filter at address 0 (seccomp(2)). */
+bool sys_seccomp_lacks_filters(int err)
+{
+	return err == -ENOSYS || (err == -EINVAL && CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, 0, 0, 0, 0) == -EINVAL);
+}
+
 static uint32_t low_half(uint64_t v)
 {
 	return (uint32_t)(v & UINT32_MAX);

@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,6 +26,7 @@ int sys_fsmount(int fd, unsigned flags, unsigned attr);
 int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve); /* (5.6) RESOLVE_* */
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, unsigned flags);
+bool sys_seccomp_lacks_filters(int err); /* whether sys_seccomp_filter failed with `err` for want of filters in this kernel */
 int sys_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int sys_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
 int sys_setresuid(uid_t id); /* all three, this thread only: safe in a child that shares memory with its parent */

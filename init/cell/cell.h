@@ -44,6 +44,10 @@ struct cell {
 	const struct identity_plan *identity;
 	const struct limits_plan *limits;
 	struct filesystem_plan filesystem;
+	/* Once the kernel turned out to have no user namespaces, and OptionalWalls lets them be missing. */
+	struct namespaces_plan bare_namespaces;
+	struct capabilities_plan bare_capabilities;
+	uint32_t id_shift; /* added to the ids of `identity` by who is not in a user namespace of its own */
 	/* What there is. */
 	int proc;      /* descriptor of the host's /proc */
 	int attr_exec; /* of the service's process, or -ENOENT without SELinux */

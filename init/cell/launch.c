@@ -121,12 +121,39 @@ static int make_process(struct cell *c, int *pidfd)
 	return 0;
 }
 
+/* Without a user namespace of its own the service runs as the ids that it would have had outside, which are nobody's on the host. What power its file
+ * gives it was meant to count inside alone, and none of it is left. */
+static int do_without_user_namespace(struct cell *c, int err)
+{
+	err = wall_lacking(&c->why, OPTIONAL_USER, err, "user namespace");
+	if (err < 0)
+		return err;
+	c->bare_namespaces = *c->namespaces;
+	c->bare_namespaces.own &= ~(uint32_t)NS_USER;
+	c->bare_capabilities = *c->capabilities;
+	c->bare_capabilities.bounding = c->bare_capabilities.ambient = 0;
+	c->id_shift = c->namespaces->id_base;
+	c->namespaces = &c->bare_namespaces;
+	c->capabilities = &c->bare_capabilities;
+	return 0;
+}
+
+static int make_any_process(struct cell *c, int *pidfd)
+{
+	int err = make_process(c, pidfd);
+
+	if (err == 0 || !(c->namespaces->own & NS_USER) || !namespaces_lack_user(c->proc, err))
+		return err;
+	err = do_without_user_namespace(c, err);
+	return err < 0 ? err : make_process(c, pidfd);
+}
+
 int cell_launch(struct cell *c)
 {
 	int pidfd = -1;
 
 	c->step = "user namespace";
-	int err = make_process(c, &pidfd);
+	int err = make_any_process(c, &pidfd);
 
 	if (err < 0)
 		return err;

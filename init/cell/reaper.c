@@ -79,6 +79,8 @@ static int load_filter(struct cell *c)
 	};
 	int err = sys_seccomp_filter(filter, sizeof(filter) / sizeof(*filter), 0);
 
+	if (err < 0 && sys_seccomp_lacks_filters(err))
+		return wall_lacking(&c->why, OPTIONAL_SECCOMP, err, "seccomp filter");
 	return err < 0 ? wall_failed(&c->why, err, "filter") : 0;
 }
 

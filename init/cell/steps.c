@@ -124,7 +124,7 @@ static int raise_bounding(struct cell *c)
 
 static int raise_ids(struct cell *c)
 {
-	return identity_apply(&c->plan, c->identity, &c->why);
+	return identity_apply(&c->plan, c->identity, c->id_shift, &c->why);
 }
 
 static int raise_directory(struct cell *c)

@@ -97,6 +97,7 @@ const struct directive directives[] = {
 {"Service", "CPUSchedulingPriority", limits_set_sched_priority, LIMITS, 0, NULL, "1 to 99, for fifo and rr.", NULL},
 {"Service", "IOSchedulingClass", limits_set_io_class, LIMITS, 0, NULL, "none, realtime, best-effort or idle; ioprio_set(2).", NULL},
 {"Service", "IOSchedulingPriority", limits_set_io_priority, LIMITS, 0, NULL, "0 (first) to 7.", NULL},
+{"Service", "OptionalWalls", unit_set_optional_walls, UNIT, LIST, NULL, "Walls that the kernel may lack without the service being refused: user time landlock selinux seccomp, the controllers memory cpu cpuset io pids, and the BPF programs devices ip. bulkctl status and explain name those that are missing.", NULL},
 {"Namespaces", "Mount", namespaces_set_mount, NAMESPACES, 0, "private", "private or host, as for all namespaces. With host nothing of [Filesystem] can hold.", NULL},
 {"Namespaces", "PID", namespaces_set_pid, NAMESPACES, 0, "private", "Whether it sees only its own processes.", NULL},
 {"Namespaces", "IPC", namespaces_set_ipc, NAMESPACES, 0, "private", "System V IPC and POSIX message queues.", NULL},

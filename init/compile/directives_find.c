@@ -13,7 +13,6 @@ static const char *const later_keys[] = {
 	"DynamicUser",
 	"EnvironmentFile",
 	"LoadCredential",
-	"OptionalWalls",
 	"LogRateLimitBurst",
 	"LogRateLimitIntervalSec",
 	"Time",

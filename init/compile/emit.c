@@ -120,6 +120,7 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.start_ms = u->start_ms,
 		.stop_ms = u->stop_ms,
 		.watchdog_ms = u->watchdog_ms,
+		.optional_walls = u->optional_walls,
 		.edges = plan_write_list(w, s->edge, sizeof(s->edge[0]), s->edges),
 	};
 

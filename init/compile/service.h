@@ -65,6 +65,7 @@ struct unit_conf {
 	int kill_signal;
 	unsigned notify_access;
 	int notification_fd;
+	uint32_t optional_walls;                       /* enum plan_optional */
 	struct span environment[UNIT_MAX_ENVIRONMENT]; /* NAME=value, quotes undone */
 	size_t environment_count;
 	struct {

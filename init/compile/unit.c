@@ -4,6 +4,7 @@
 #include "compile/unit.h"
 #include "base/errname.h"
 #include "base/num.h"
+#include "plan/plan.h"
 #include <signal.h>
 #include <string.h>
 
@@ -515,4 +516,36 @@ int unit_set_tty_path(void *conf, struct span value, struct diag *d)
 	if (err == 0)
 		((struct unit_conf *)conf)->tty = value;
 	return err;
+}
+
+static uint32_t optional_bit(struct span word)
+{
+	for (unsigned i = 0; plan_optional_name(i); i++) {
+		if (span_is(word, plan_optional_name(i)))
+			return 1u << i;
+	}
+	return 0;
+}
+
+int unit_set_optional_walls(void *conf, struct span value, struct diag *d)
+{
+	struct unit_conf *u = conf;
+	struct span rest = value, word;
+	struct nearest near;
+
+	if (value.n == 0)
+		u->optional_walls = 0;
+	while (span_word(&rest, &word)) {
+		uint32_t bit = optional_bit(word);
+
+		nearest_begin(&near, word);
+		for (unsigned i = 0; plan_optional_name(i); i++)
+			nearest_try(&near, span_of(plan_optional_name(i)));
+		if (!bit)
+			return diag_error(d,
+				"\"%.*s\" is no wall that a kernel may lack, expected user, time, landlock, selinux, seccomp, memory, cpu, cpuset, io, pids, devices or ip%s",
+				SPAN_ARGS(word), nearest_hint(&near));
+		u->optional_walls |= bit;
+	}
+	return 0;
 }

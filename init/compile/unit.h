@@ -13,6 +13,6 @@ wall_setter unit_set_description, unit_set_type, unit_set_enabled, unit_set_inst
 	unit_set_start_limit_action, unit_set_failure_action, unit_set_success, unit_set_essential, unit_set_timeout_start,
 	unit_set_timeout_stop, unit_set_kill_signal, unit_set_watchdog, unit_set_notify_access, unit_set_notification_fd,
 	unit_set_working_directory, unit_set_environment, unit_set_standard_input, unit_set_standard_output, unit_set_standard_error,
-	unit_set_tty_path;
+	unit_set_tty_path, unit_set_optional_walls;
 /* [A-Za-z0-9][A-Za-z0-9_@-]*, shorter than CONFIG_MAX_NAME. */
 bool unit_name_valid(struct span name);

@@ -2,6 +2,7 @@
  * bulkctl: what was asked on the command line, and the functions that carry it out. Each verb returns the exit status.
  */
 #pragma once
+#include "base/fmt.h"
 #include "ctl/proto.h"
 #include "plan/plan.h"
 #include <stdbool.h>
@@ -63,6 +64,8 @@ struct ctl_world { /* what PID 1 says now */
 
 struct json;
 void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, struct json *j);
+/* "landlock selinux": what the kernel lacks and the service does without, after what f holds. */
+void ctl_put_absent(struct fmt *f, const struct proto_service *s);
 int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s);
 const struct proto_service *ctl_world_find(const struct ctl_world *w, uint32_t index);
 /* Fills *w; 0, or the exit status once the reason is said. */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PROTO_SOCKET "/run/bulkhead/control"
-#define PROTO_VERSION 1
+#define PROTO_VERSION 2
 
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
@@ -47,7 +47,9 @@ struct proto_service {
 	uint64_t memory;      /* bytes in its cgroup, UINT64_MAX = unknown */
 	uint32_t type;        /* enum plan_type */
 	uint32_t flags;       /* enum plan_service_flags */
-	char why[128];        /* failed step and detail, refusal, STATUS= text */
+	uint32_t absent;      /* enum plan_optional: walls that its last start did without, as this kernel lacks them */
+	uint32_t reserved;
+	char why[128]; /* failed step and detail, refusal, STATUS= text */
 };
 
 struct proto_machine {

@@ -124,6 +124,32 @@ static void put_process(const struct proto_service *s)
 	printf("%u\n", (unsigned)s->restarts);
 }
 
+void ctl_put_absent(struct fmt *f, const struct proto_service *s)
+{
+	for (unsigned i = 0; plan_optional_name(i); i++)
+		if (s->absent >> i & 1)
+			fmt_strs(f, f->len && f->buf[f->len - 1] != ' ' ? " " : "", plan_optional_name(i), NULL);
+}
+
+static void put_without(const struct proto_service *s)
+{
+	char text[128];
+	struct fmt f;
+
+	fmt_init(&f, text, sizeof(text));
+	ctl_put_absent(&f, s);
+	put_text("without", text);
+}
+
+static void json_absent(struct json *j, const struct proto_service *s)
+{
+	json_open(j, "absent", '[');
+	for (unsigned i = 0; plan_optional_name(i); i++)
+		if (s->absent >> i & 1)
+			json_text(j, NULL, plan_optional_name(i));
+	json_close(j, ']');
+}
+
 /* Running, or ended as it should: what the exit status says. */
 static int show_status(const struct proto_service *s)
 {
@@ -148,6 +174,7 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 	put_text("type", type_name(s->type));
 	if (s->type != TYPE_GROUP)
 		put_process(s);
+	put_without(s);
 	for (uint32_t kind = 0; ps && kind < EDGE_KIND_COUNT; kind++)
 		put_edges(c, w, ps, kind);
 	if (ps)
@@ -217,6 +244,7 @@ void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, str
 	if (s->failed_errno)
 		json_text(j, "errno", err_name(s->failed_errno));
 	json_text(j, "why", s->why);
+	json_absent(j, s);
 	json_bool(j, "enabled", s->flags & SERVICE_ENABLED);
 	json_bool(j, "essential", s->flags & SERVICE_ESSENTIAL);
 	if (ps) {

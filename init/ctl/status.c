@@ -86,6 +86,10 @@ static void put_why(struct fmt *f, const struct proto_service *s)
 		text_printable(f, s->why, strlen(s->why));
 	else if (s->last_status > 0 && s->state != SVC_UP)
 		text_wait_status(f, s->last_status);
+	if (s->absent && s->state == SVC_UP) {
+		fmt_str(f, f->len ? "; without " : "without ");
+		ctl_put_absent(f, s);
+	}
 }
 
 static void fill(const struct ctl *c, const struct ctl_world *w, const struct tree *t, uint32_t row, struct line *line)

@@ -56,6 +56,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 	out->memory = r->group >= 0 ? first_number(r->group, "memory.current") : UINT64_MAX;
 	out->type = ps->type;
 	out->flags = ps->flags;
+	out->absent = r->absent_group | r->absent_cell;
 	fmt_init(&f, out->why, sizeof out->why);
 	fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
 	if (c->state == SVC_FAILED && !r->why[0])

@@ -58,6 +58,10 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 		note_failure(&s->runtime[service], rep);
 		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, rep->value < 0 ? -rep->value : rep->value);
 		break;
+	case REPORT_ABSENT:
+		if (slot == SLOT_MAIN)
+			s->runtime[service].absent_cell = (uint32_t)rep->value & OPTIONAL_ALL;
+		break;
 	case REPORT_EXITED: /* told to the core once the cell is gone too: nothing of it may be left by then */
 		sl->flags |= SLOT_HAS_STATUS;
 		sl->status = rep->value;

@@ -151,6 +151,7 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 	int err = cgroup_make(p, cg, s->cgroup_root, plan_text(p, ps->name), &fd, &why);
 	if (err >= 0)
 		err = r->group = spawn_lift(fd);
+	r->absent_group = why.absent & OPTIONAL_ALL;
 	if (err >= 0)
 		return 0;
 	r->group = -1;
@@ -262,7 +263,9 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	close(pp.report[1]);
 	if (pp.ready[1] >= 0)
 		close(pp.ready[1]);
-	if (a->slot == SLOT_MAIN)
+	if (a->slot == SLOT_MAIN) {
 		r->why[0] = 0;
+		r->absent_cell = 0;
+	}
 	watch_slot(s, a->service, a->slot);
 }

@@ -8,7 +8,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (3u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (4u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
@@ -31,7 +31,9 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t reserved;
-	char why[124]; /* failed step and detail, STATUS= text */
+	uint32_t absent_group,
+		absent_cell; /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
+	char why[124];   /* failed step and detail, STATUS= text */
 };
 
 enum client_state { CLIENT_FREE, CLIENT_READING, CLIENT_LISTING, CLIENT_WAITING, CLIENT_ENDING };

@@ -269,6 +269,18 @@ static void put_walls(const struct dump *d, const struct plan_service *s)
 	}
 }
 
+/* Only where there are some: a plan without is the rule. */
+static void put_optional(const struct dump *d, uint32_t bits)
+{
+	if (!bits)
+		return;
+	begin(d, "optional_walls");
+	for (unsigned i = 0, n = 0; plan_optional_name(i); i++)
+		if (bits >> i & 1)
+			fprintf(d->out, "%s%s", n++ ? " " : "", plan_optional_name(i));
+	fputc('\n', d->out);
+}
+
 static void put_numbers(const struct dump *d, const struct plan_service *s)
 {
 	begin(d, "kill_signal");
@@ -296,6 +308,7 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_word(d, "start_limit_action", NAME_OF(final_names, s->start_limit_action));
 	put_word(d, "failure_action", NAME_OF(final_names, s->failure_action));
 	put_bits(d, "clone_flags", s->clone_flags, clone_names);
+	put_optional(d, s->optional_walls);
 	put_numbers(d, s);
 	put_edges(d, s->edges);
 	put_conditions(d, s->conditions);

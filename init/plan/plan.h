@@ -39,7 +39,9 @@ const struct plan_header *plan_header(const struct plan *p);
 uint32_t plan_service_count(const struct plan *p);
 const struct plan_service *plan_service(const struct plan *p, uint32_t index); /* NULL beyond the count */
 int plan_find(const struct plan *p, const char *name);                         /* index, or -1 */
-const char *plan_text(const struct plan *p, plan_str s);                       /* "" if absent or outside */
+/* The name OptionalWalls has for 1 << bit (enum plan_optional), NULL beyond the last. */
+const char *plan_optional_name(unsigned bit);
+const char *plan_text(const struct plan *p, plan_str s); /* "" if absent or outside */
 /* The elements, or NULL if empty or not wholly inside. */
 const void *plan_elements(const struct plan *p, struct plan_list list, size_t element_size);
 /* The blob if it is at least `size` bytes, else NULL. */

@@ -47,6 +47,8 @@ struct test {
 	const char *seen[12]; /* in the output */
 	const char *unseen[6];
 	int exit_status;
+	uint32_t absent;         /* enum plan_optional: what is to be reported as missing in the kernel */
+	long masked[4];          /* system calls that the cell's kernel does not have (ENOSYS); 0 ends them */
 	int signal;              /* sent to the cell once the output says READY */
 	void (*trace)(long pid); /* follows the cell by ptrace(2) to its end */
 };

@@ -12,4 +12,6 @@ struct identity_plan {
 	struct plan_list groups;         /* of uint32_t */
 };
 
-int identity_apply(const struct plan *p, const struct identity_plan *i, struct wall_why *why); /* groups, gid, uid; umask */
+/* groups, gid, uid; umask. `shift` is added to each id: 0, or the base of the range where the service's user namespace is missing (OPTIONAL_USER),
+ * so that it has the ids that it would have had outside. */
+int identity_apply(const struct plan *p, const struct identity_plan *i, uint32_t shift, struct wall_why *why);

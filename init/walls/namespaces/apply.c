@@ -23,6 +23,15 @@ int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, stru
 	return sethostname(hostname, strlen(hostname)) < 0 ? wall_failed2(why, -errno, "hostname", hostname) : 0;
 }
 
+bool namespaces_lack_user(int proc, int err)
+{
+	char max[24];
+
+	if (err == -EINVAL)
+		return faccessat(proc, "self/ns/user", F_OK, 0) < 0 && errno == ENOENT;
+	return err == -ENOSPC && sys_read_file(proc, "sys/user/max_user_namespaces", max, sizeof(max)) > 0 && strcmp(max, "0\n") == 0;
+}
+
 static int write_map(int proc, int pid, const char *file, const char *map, size_t n, struct wall_why *why)
 {
 	char path[40];

@@ -4,6 +4,7 @@
  * its root); the user namespace last, by the clone that makes the service's own process, its map written by the reaper.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #include "walls/apply.h"
 
@@ -28,5 +29,8 @@ struct namespaces_plan {
 /* Apply half. */
 /* unshare(2) of those in own that are made late; hostname. */
 int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, struct wall_why *why);
+/* Whether a clone with CLONE_NEWUSER that failed with `err` did so because this kernel has no user namespaces: not built in (EINVAL), or forbidden to
+ * all by user.max_user_namespaces = 0 (ENOSPC, which a limit that is used up gives too). */
+bool namespaces_lack_user(int proc, int err);
 /* For the reaper: writes uid_map, gid_map of `pid` (in the reaper's pid namespace; `proc` is a descriptor of a /proc where that pid shows). */
 int namespaces_map_ids(const struct namespaces_plan *n, int proc, int pid, struct wall_why *why);

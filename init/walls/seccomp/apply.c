@@ -15,5 +15,7 @@ int seccomp_wall_apply(const struct plan *p, const struct seccomp_plan *s, struc
 		return wall_failed(why, -EINVAL, "filter is outside the plan or too long");
 	int err = sys_seccomp_filter(filter, (unsigned short)s->filter.count, s->flags);
 
+	if (err < 0 && sys_seccomp_lacks_filters(err))
+		return wall_lacking(why, OPTIONAL_SECCOMP, err, "seccomp filter");
 	return err < 0 ? wall_failed(why, err, "filter refused") : 0;
 }

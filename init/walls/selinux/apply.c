@@ -39,8 +39,13 @@ int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_e
 	const char *context = plan_text(p, s->context);
 	size_t n = strlen(context);
 
-	if (n == 0 || attr_exec == -ENOENT)
+	if (n == 0)
 		return 0;
+	/* SELinuxRequired is about a kernel that has SELinux on; that there is none refuses nobody, and is told. */
+	if (attr_exec == -ENOENT) {
+		why->absent |= OPTIONAL_SELINUX;
+		return 0;
+	}
 	if (attr_exec < 0)
 		return wall_failed(why, attr_exec, "attr/exec");
 	ssize_t done = write(attr_exec, context, n);
