@@ -27,7 +27,7 @@ struct cell_words {
 struct cell_scratch {
 	char stack[12288]; /* of the service's process until its execve */
 	struct cell_words arguments, environment;
-	char usec[40], pid[32];
+	char usec[40], pid[32], notify[sizeof("NOTIFY_SOCKET=" FS_NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
 } __attribute__((aligned(CELL_PAGE)));
 
 struct cell {
@@ -77,6 +77,8 @@ int cell_run(struct cell *c, const struct cell_step *steps);
 
 int cell_plan(struct cell *c); /* plan.c: maps the plan, finds the service and its walls */
 bool cell_needs_notify(const struct cell *c);
+/* Where its readiness socket is on the host, after a prefix, into a buffer that is large enough. */
+void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_t cap);
 int cell_stdio(struct cell *c);       /* stdio.c: descriptors 0, 1, 2 */
 int cell_terminal(struct cell *c);    /*          the controlling terminal */
 int cell_descriptors(struct cell *c); /*          nothing else goes into the service, but what its file asks for */

@@ -2,6 +2,7 @@
  * Finding this service's part of the plan. PID 1 has checked the whole plan and the memfd is sealed, so the checksum over up to a megabyte is
  * not made again at each start; the accessors are total (plan/plan.h), so all they rely on is what is checked here.
  */
+#include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
 #include "cell/cell.h"
@@ -71,7 +72,15 @@ static int find_command(struct cell *c)
 
 bool cell_needs_notify(const struct cell *c)
 {
-	return c->service->type == TYPE_NOTIFY || c->service->watchdog_ms != 0 || c->filesystem.flags & FS_NOTIFY_SOCKET;
+	return plan_notifies(c->service);
+}
+
+void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_t cap)
+{
+	struct fmt f;
+
+	fmt_init(&f, buf, cap);
+	fmt_strs(&f, prefix, FS_NOTIFY_DIRECTORY "/", plan_text(&c->plan, c->service->name), NULL);
 }
 
 /* A wall that is not in the plan would be a wall not raised: there is no such thing as a service without it. */

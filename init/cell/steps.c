@@ -80,10 +80,12 @@ static int raise_directories(struct cell *c)
 static int raise_filesystem(struct cell *c)
 {
 	uint32_t base = c->namespaces->own & NS_USER ? c->namespaces->id_base : 0;
-	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid, base + TTY_GROUP};
+	char notify[sizeof(FS_NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
+	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid, base + TTY_GROUP, notify};
 
 	if (c->filesystem.flags & FS_HOST_MOUNTS)
 		return 0;
+	cell_notify_path(c, "", notify, sizeof(notify));
 	return filesystem_enter(&c->plan, &c->filesystem, &owner, &c->why);
 }
 

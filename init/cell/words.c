@@ -38,7 +38,13 @@ static int add_number(struct cell_words *w, char *buf, size_t cap, const char *n
 static int add_notify(const struct cell *c)
 {
 	struct cell_scratch *s = c->scratch;
-	int err = cell_needs_notify(c) ? add(&s->environment, "NOTIFY_SOCKET=" FS_NOTIFY_PATH) : 0;
+	const char *where = "NOTIFY_SOCKET=" FS_NOTIFY_PATH;
+
+	if (c->filesystem.flags & FS_HOST_MOUNTS) {
+		cell_notify_path(c, "NOTIFY_SOCKET=", s->notify, sizeof(s->notify));
+		where = s->notify;
+	}
+	int err = cell_needs_notify(c) ? add(&s->environment, where) : 0;
 
 	if (err < 0 || c->service->watchdog_ms == 0 || c->list != EXEC_START)
 		return err;

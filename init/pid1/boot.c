@@ -42,8 +42,8 @@ static void reserve_low(void)
 
 static void empty_state(struct pid1 *s)
 {
-	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd,
-		&s->console_fd, &s->kmsg_fd, &s->cgroup_root, &s->null_fd};
+	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd,
+		&s->kmsg_fd, &s->cgroup_root, &s->null_fd};
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		*own[i] = -1;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
@@ -121,10 +121,9 @@ static void open_sockets(struct pid1 *s)
 	if (s->control_fd < 0)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
-	s->notify_fd = notify_open();
-	if (s->notify_fd < 0)
-		console_say(s, SAY_ERROR, "readiness socket: ", err_name(s->notify_fd), NULL);
-	loop_watch(s, s->notify_fd, EPOLLIN, WATCH_NOTIFY, 0);
+	int err = notify_places();
+	if (err < 0)
+		console_say(s, SAY_ERROR, "readiness sockets: ", err_name(err), NULL);
 }
 
 static void open_cgroups(struct pid1 *s)

@@ -121,7 +121,7 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		control_client(s, p, index);
 		break;
 	case WATCH_NOTIFY:
-		notify_read(s, p);
+		notify_read(s, p, index);
 		break;
 	case WATCH_LOG:
 		logs_flush(s, p);

@@ -18,17 +18,28 @@
 
 #define NOTIFY_ROUND 32 /* datagrams taken in one round of the loop */
 #define NOTIFY_MAX 1024 /* bytes of one */
+#define NOTIFY_DRAIN 1024
 
-int notify_open(void)
+int notify_places(void)
 {
-	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = NOTIFY_PATH};
+	if (mkdir(NOTIFY_DIRECTORY, 0711) < 0 && errno != EEXIST)
+		return -errno;
+	return mknod(NOTIFY_PATH, S_IFREG | 0444, 0) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int open_socket(const char *name)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	struct fmt f;
 	int on = 1;
 	int fd = spawn_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return fd;
-	unlink(NOTIFY_PATH);
+	fmt_init(&f, a.sun_path, sizeof a.sun_path);
+	fmt_strs(&f, NOTIFY_DIRECTORY "/", name, NULL);
+	unlink(a.sun_path);
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ||
-		chmod(NOTIFY_PATH, 0666) < 0) {
+		chmod(a.sun_path, 0666) < 0) {
 		int err = -errno;
 		close(fd);
 		return err;
@@ -36,11 +47,49 @@ int notify_open(void)
 	return fd;
 }
 
-static bool may_notify(const struct pid1 *s, const struct plan_service *ps, uint32_t service, int pid)
+/* What a former life left. More than a queue holds (net.unix.max_dgram_qlen) cannot be there. */
+static void drain(int fd)
 {
+	char unused[4];
+	for (int n = 0; n < NOTIFY_DRAIN; n++) {
+		ssize_t len = receive_message(fd, unused, sizeof unused, NULL);
+		if (len < 0 && len != -EMSGSIZE)
+			return;
+	}
+}
+
+int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life)
+{
+	const struct plan_service *ps = plan_service(p, service);
+	struct runtime *r = &s->runtime[service];
+	if (!plan_notifies(ps))
+		return 0;
+	if (r->notify >= 0) {
+		if (life)
+			drain(r->notify);
+		return 0;
+	}
+	int fd = open_socket(plan_text(p, ps->name));
+	if (fd < 0)
+		return fd;
+	r->notify = fd;
+	loop_watch(s, fd, EPOLLIN, WATCH_NOTIFY, service);
+	return 0;
+}
+
+/* The socket says which service it is, but one that sees the host's mounts could write to another's: what the kernel says of the sender must not say
+ * otherwise. A helper may have ended by now, and then nothing is known of it. */
+static bool may_notify(const struct pid1 *s, const struct plan *p, uint32_t service, int pid)
+{
+	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
+	const struct plan_service *ps = plan_service(p, service);
+	int whose = process_service(p, pid);
+	if (whose != (int)service && !(whose < 0 && process_parent(pid) == 0))
+		return false;
 	if (ps->notify_access == NOTIFY_ALL)
 		return true;
-	return ps->notify_access == NOTIFY_MAIN && s->runtime[service].slot[SLOT_MAIN].pid == process_parent(pid);
+	return ps->notify_access == NOTIFY_MAIN && main->pid > 0 &&
+		(main->main ? main->main == pid : main->pid == process_parent(pid));
 }
 
 static void keep_status(struct runtime *r, struct span text)
@@ -61,32 +110,32 @@ static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, str
 		keep_status(&s->runtime[service], (struct span){line.p + 7, line.n - 7});
 }
 
-static void one_message(struct pid1 *s, const struct plan *p, int pid, struct span text)
+static void one_message(struct pid1 *s, const struct plan *p, uint32_t service, int pid, struct span text)
 {
-	int service = process_service(p, pid);
-	if (service < 0 || !may_notify(s, plan_service(p, (uint32_t)service), (uint32_t)service, pid))
+	reap_report(s, p, service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
+	if (!may_notify(s, p, service, pid))
 		return;
-	reap_report(
-		s, p, (uint32_t)service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
 	while (text.n > 0) {
 		const char *end = memchr(text.p, '\n', text.n);
 		size_t n = end ? (size_t)(end - text.p) : text.n;
-		one_line(s, p, (uint32_t)service, (struct span){text.p, n});
+		one_line(s, p, service, (struct span){text.p, n});
 		text.p += end ? n + 1 : n;
 		text.n -= end ? n + 1 : n;
 	}
 }
 
-void notify_read(struct pid1 *s, const struct plan *p)
+void notify_read(struct pid1 *s, const struct plan *p, uint32_t service)
 {
+	if (service >= s->core.count)
+		return;
 	for (int n = 0; n < NOTIFY_ROUND; n++) {
 		char text[NOTIFY_MAX];
 		int pid = 0;
-		ssize_t len = receive_message(s->notify_fd, text, sizeof text, &pid);
+		ssize_t len = receive_message(s->runtime[service].notify, text, sizeof text, &pid);
 		if (len < 0 && len != -EMSGSIZE)
 			return;
 		if (len > 0 && pid > 0)
-			one_message(s, p, pid, (struct span){text, (size_t)len});
+			one_message(s, p, service, pid, (struct span){text, (size_t)len});
 	}
 }
 

@@ -27,7 +27,7 @@ void reap_empty_runtime(struct pid1 *s, uint32_t count)
 {
 	for (uint32_t i = 0; i < count && i < CONFIG_MAX_SERVICES; i++) {
 		struct runtime *r = &s->runtime[i];
-		*r = (struct runtime){.group = -1, .events = -1, .log_read = -1, .log_write = -1};
+		*r = (struct runtime){.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = -1};
 		empty_slot(&r->slot[0]);
 		empty_slot(&r->slot[1]);
 	}

@@ -153,13 +153,14 @@ static void keep_runtime(struct runtime *r)
 	keep(&r->events);
 	keep(&r->log_read);
 	keep(&r->log_write);
+	keep(&r->notify);
 	r->why[sizeof r->why - 1] = 0;
 }
 
 static void keep_all(struct pid1 *s)
 {
-	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->notify_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd,
-		&s->kmsg_fd, &s->cgroup_root, &s->null_fd};
+	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
+		&s->cgroup_root, &s->null_fd};
 	memset(known, 0, sizeof known);
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		keep(own[i]);
@@ -180,6 +181,7 @@ static void rewatch_service(struct pid1 *s, uint32_t i)
 		loop_watch(s, r->slot[k].ready, EPOLLIN, WATCH_READY, i << 1 | k);
 	}
 	loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, i);
+	loop_watch(s, r->notify, EPOLLIN, WATCH_NOTIFY, i);
 }
 
 static void rewatch_clients(struct pid1 *s)
@@ -216,7 +218,6 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
 		return false;
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
-	loop_watch(s, s->notify_fd, EPOLLIN, WATCH_NOTIFY, 0);
 	loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 	rewatch_clients(s);
 	for (uint32_t i = 0; i < s->core.count; i++)

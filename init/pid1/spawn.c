@@ -9,6 +9,7 @@
 #include "pid1/conditions.h"
 #include "pid1/logs.h"
 #include "pid1/loop.h"
+#include "pid1/notify.h"
 #include "pid1/recover.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -249,7 +250,12 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	if (make_group(s, p, a) < 0)
 		return;
 	logs_prepare(s, p, a->service);
-	int err = make_pipes(ps, a->slot, &pp);
+	int err = notify_prepare(s, p, a->service, a->slot == SLOT_MAIN);
+	if (err) {
+		fail(s, p, a, "readiness socket", err, "");
+		return;
+	}
+	err = make_pipes(ps, a->slot, &pp);
 	if (err) {
 		fail(s, p, a, "pipes", err, "");
 		return;

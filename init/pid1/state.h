@@ -27,6 +27,7 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t group;       /* O_PATH of its cgroup, -1 = none */
 	int32_t events;      /* its cgroup.events, watched while it is being killed */
 	int32_t log_read, log_write;
+	int32_t notify;      /* its readiness socket, -1 = none */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
@@ -58,8 +59,7 @@ struct pid1 {
 	uint32_t quick_crashes;
 	uint32_t selinux; /* 0 off, 1 permissive, 2 enforcing */
 
-	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, notify_fd, log_fd, watchdog_fd, console_fd, kmsg_fd, cgroup_root,
-		null_fd;
+	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, log_fd, watchdog_fd, console_fd, kmsg_fd, cgroup_root, null_fd;
 	uint32_t plan_size;
 	uint32_t plan_source; /* as proto_machine.plan_ahead */
 	uint32_t debug;

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "plan/format.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,5 +45,7 @@ const char *plan_optional_name(unsigned bit);
 const char *plan_text(const struct plan *p, plan_str s); /* "" if absent or outside */
 /* The elements, or NULL if empty or not wholly inside. */
 const void *plan_elements(const struct plan *p, struct plan_list list, size_t element_size);
+/* Whether it speaks sd_notify(3) and so has a readiness socket. */
+bool plan_notifies(const struct plan_service *s);
 /* The blob if it is at least `size` bytes, else NULL. */
 const void *plan_wall(const struct plan *p, const struct plan_service *s, enum plan_wall wall, size_t size);

@@ -133,3 +133,8 @@ const char *plan_optional_name(unsigned bit)
 {
 	return bit < sizeof(optional_names) / sizeof(*optional_names) ? optional_names[bit] : NULL;
 }
+
+bool plan_notifies(const struct plan_service *s)
+{
+	return (s->type == TYPE_NOTIFY && s->notification_fd < 0) || s->watchdog_ms != 0;
+}

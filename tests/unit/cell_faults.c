@@ -261,7 +261,8 @@ static bool prepare(void)
 {
 	return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 		mount("tmpfs", "/run", "tmpfs", 0, "mode=755") == 0 && mkdir("/run/bulkhead", 0755) == 0 &&
-		mkdir("/run/log", 0755) == 0 && mknod("/run/bulkhead/notify", S_IFREG | 0666, 0) == 0;
+		mkdir("/run/log", 0755) == 0 && mkdir("/run/bulkhead/notify.d", 0711) == 0 &&
+		mknod("/run/bulkhead/notify.d/unit", S_IFREG | 0666, 0) == 0;
 }
 
 static void on_alarm(int sig)

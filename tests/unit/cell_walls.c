@@ -476,7 +476,8 @@ static int prepare(void)
 	mkdir("/run/bulkhead", 0755);
 	mkdir("/run/log", 0755);
 	mkdir("/run/log/bulkhead", 0755);
-	if (listen_at("/run/bulkhead/notify") < 0 || listen_at("/run/bulkhead/control") < 0 || mkdir(scratch, 0755) < 0)
+	if (mkdir("/run/bulkhead/notify.d", 0711) < 0 || listen_at("/run/bulkhead/notify.d/unit") < 0 ||
+		listen_at("/run/bulkhead/control") < 0 || mkdir(scratch, 0755) < 0)
 		return -1;
 	snprintf(path, sizeof(path), "%s/closed", scratch);
 	mkdir(path, 0700);

@@ -50,6 +50,29 @@ static int do_notify(const char *argument)
 	return 0;
 }
 
+/* Its helper says that it is ready and ends at once: nobody may be left to ask when the message is read. */
+static int do_ready_helper(const char *argument)
+{
+	(void)argument;
+	pid_t helper = fork();
+
+	if (helper == 0)
+		_exit(tell("READY=1") ? 1 : 0);
+	wait_for_ever();
+	return 0;
+}
+
+/* Nothing but messages, as fast as they are taken; the time of the others must not suffer. */
+static int do_flood(const char *argument)
+{
+	(void)argument;
+	if (tell("READY=1"))
+		return 1;
+	for (;;)
+		tell("STATUS=flood");
+	return 0;
+}
+
 /* Ready at once; feeds its watchdog so many times, then hangs. */
 static int do_watchdog(const char *argument)
 {
@@ -241,6 +264,8 @@ static const struct {
 	int (*run)(const char *);
 } words[] = {
 	{"notify", do_notify},
+	{"ready-helper", do_ready_helper},
+	{"flood", do_flood},
 	{"watchdog", do_watchdog},
 	{"ready-fd", do_ready_fd},
 	{"stubborn", do_stubborn},

@@ -78,6 +78,20 @@ def test_watchdog_bites_who_hangs(device):
     device.sh("bulkctl stop t-watchdog")
 
 
+def test_a_helper_may_say_that_it_is_ready(device):
+    device.sh("bulkctl start t-ready-helper")
+    assert device.status("t-ready-helper")["state"] == "up"
+    device.sh("bulkctl stop t-ready-helper")
+
+
+def test_one_services_flood_does_not_starve_anothers_watchdog(device):
+    device.sh("bulkctl start t-fed && bulkctl start t-flood")
+    device.sh("sleep 8")
+    assert device.status("t-flood")["state"] == "up"
+    assert device.status("t-fed")["state"] == "up" and device.status("t-fed")["restarts"] == 0
+    device.sh("bulkctl stop t-flood && bulkctl stop t-fed")
+
+
 def test_readiness_by_descriptor(device):
     device.sh("bulkctl start t-ready-fd")
     assert device.status("t-ready-fd")["state"] == "up"

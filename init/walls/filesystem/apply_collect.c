@@ -168,11 +168,10 @@ static int add_bulkhead(struct fs_view *v)
 
 	if (!is_named(v, "/run/log"))
 		err = add_own(v, "/run/log", FS_HIDDEN, OPTIONAL);
-	/* Once named it is all in the view, the readiness socket too. */
-	if (err < 0 || is_named(v, "/run/bulkhead"))
-		return err;
-	err = add_own(v, "/run/bulkhead", notify ? KIND_NOTIFY_DIR : FS_HIDDEN, notify ? !OPTIONAL : OPTIONAL);
-	return err < 0 || !notify ? err : add_own(v, FS_NOTIFY_PATH, FS_BIND, !OPTIONAL);
+	/* Once named it is all in the view. */
+	if (err == 0 && !is_named(v, "/run/bulkhead"))
+		err = add_own(v, "/run/bulkhead", notify ? KIND_NOTIFY_DIR : FS_HIDDEN, notify ? !OPTIONAL : OPTIONAL);
+	return err < 0 || !notify ? err : add(v, FS_NOTIFY_PATH, v->owner->notify, FS_BIND, FROM_HOUSE, !OPTIONAL);
 }
 
 static bool comes_after(const struct fs_item *a, const struct fs_item *b)

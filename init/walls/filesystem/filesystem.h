@@ -53,7 +53,9 @@ enum filesystem_flags {
 	FS_NOTIFY_SOCKET = 8, /* Type notify or WatchdogSec: FS_NOTIFY_PATH shows in the view (set by the compiler) */
 };
 
-#define FS_NOTIFY_PATH "/run/bulkhead/notify" /* the readiness socket */
+/* The readiness sockets, one a service; in its own view the service sees its own as FS_NOTIFY_PATH, which on the host is an empty file. */
+#define FS_NOTIFY_DIRECTORY "/run/bulkhead/notify.d"
+#define FS_NOTIFY_PATH "/run/bulkhead/notify"
 
 struct filesystem_plan {
 	uint32_t flags;
@@ -74,6 +76,7 @@ struct filesystem_plan {
 struct filesystem_owner { /* kernel ids */
 	uint32_t uid, gid;    /* of the device nodes that the service names */
 	uint32_t tty_gid;     /* of the terminals in its devpts */
+	const char *notify;   /* its readiness socket on the host; for FS_NOTIFY_SOCKET */
 };
 
 /* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the umask at 0. */
