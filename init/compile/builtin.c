@@ -3,21 +3,24 @@
  */
 #include "compile/builtin.h"
 
-const char builtin_logger[] = "[Service]\n"
-							  "Description = Logs of all services\n"
-							  "ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
-							  "Restart = always\n"
-							  "RestartSec = 20ms\n"
-							  "RestartMaxDelaySec = 5s\n"
-							  /* The rings outlive the program: what a crashed one has read must not be lost. */
-							  "RuntimeDirectory = log/bulkhead\n"
-							  "RuntimeDirectoryMode = 0755\n"
-							  "RuntimeDirectoryPreserve = yes\n"
-							  "StandardOutput = kmsg\n"
-							  "StandardError = kmsg\n"
-							  "[Filesystem]\n"
-							  "Devices = kmsg\n"
-							  "[Cgroup]\n"
-							  "MemoryMax = 64M\n"
-							  "TasksMax = 4\n"
-							  "CPUWeight = 200\n";
+const char builtin_logger[] =
+	"[Service]\n"
+	"Description = Logs of all services\n"
+	"ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
+	"Restart = always\n"
+	"RestartSec = 20ms\n"
+	"RestartMaxDelaySec = 5s\n"
+	/* The rings outlive the program: what a crashed one has read must not be lost. */
+	"RuntimeDirectory = log/bulkhead\n"
+	"RuntimeDirectoryMode = 0755\n"
+	"RuntimeDirectoryPreserve = yes\n"
+	/* On a kernel that lacks walls the others are refused, and it is needed to say so; without it their output would in time wait. */
+	"OptionalWalls = user landlock selinux seccomp memory cpu pids\n"
+	"StandardOutput = kmsg\n"
+	"StandardError = kmsg\n"
+	"[Filesystem]\n"
+	"Devices = kmsg\n"
+	"[Cgroup]\n"
+	"MemoryMax = 64M\n"
+	"TasksMax = 4\n"
+	"CPUWeight = 200\n";
