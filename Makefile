@@ -159,7 +159,7 @@ $(1): $$($(1)_BINARIES)
 endef
 $(eval $(call host_tests,unit))
 $(eval $(call host_tests,simulate))
-unit: all ## unit tests (cmocka), with sanitizers
+unit: | all ## unit tests (cmocka), with sanitizers
 simulate: ## random histories of the core; SAN=1 with sanitizers
 
 golden: all ## service files against the plans and diagnostics they must give

@@ -54,6 +54,8 @@ struct level {
 	_Alignas(8) char buf[2048];
 };
 
+#define OPEN_TRIES 100 /* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)) */
+
 static void close_fd(int fd)
 {
 	raw_syscall(SYS_close, fd, 0, 0, 0, 0, 0);
@@ -61,8 +63,10 @@ static void close_fd(int fd)
 
 static int open_inside(int root, const char *path, unsigned flags)
 {
-	int fd = sys_openat2(root, path, flags, 0, RESOLVE_IN_ROOT);
+	int fd = -EAGAIN;
 
+	for (int n = 0; fd == -EAGAIN && n < OPEN_TRIES; n++)
+		fd = sys_openat2(root, path, flags, 0, RESOLVE_IN_ROOT);
 	if (fd != -ENOSYS && fd != -EPERM)
 		return fd;
 	/* A kernel before 5.6, or a container of a build machine whose filter does not know the call. */

@@ -31,13 +31,20 @@ int files_root(void)
 	return root;
 }
 
+#define OPEN_TRIES 100
+
 static int open_below(const char *path, uint64_t flags)
 {
 	if (root < 0)
 		return -ENOENT;
 	while (*path == '/')
 		path++;
-	return sys_openat2(root, *path ? path : ".", flags | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int fd = -EAGAIN;
+
+	/* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)). */
+	for (int n = 0; fd == -EAGAIN && n < OPEN_TRIES; n++)
+		fd = sys_openat2(root, *path ? path : ".", flags | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	return fd;
 }
 
 int files_stat(const char *path, struct stat *st)
