@@ -119,7 +119,7 @@ static const long *masked;
 /* An older kernel, by a filter; x86_64's and arm64's own ABI alone calls from here. */
 static void mask_calls(void)
 {
-	for (int i = 0; i < 4 && masked[i]; i++) {
+	for (int i = 0; i < BOX_MASKED && masked[i]; i++) {
 		const struct sock_filter f[] = {
 			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
 			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)masked[i], 0, 1),

@@ -14,6 +14,7 @@
 #include "walls/selinux/selinux.h"
 
 #define ID_BASE 0x50000u /* first kernel id of the service's user namespace */
+#define BOX_MASKED 8     /* system calls, at most */
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 struct plan_in_work { /* the default: everything private, nothing allowed */
@@ -48,7 +49,7 @@ struct test {
 	const char *unseen[6];
 	int exit_status;
 	uint32_t absent;         /* enum plan_optional: what is to be reported as missing in the kernel */
-	long masked[4];          /* system calls that the cell's kernel does not have (ENOSYS); 0 ends them */
+	long masked[BOX_MASKED]; /* system calls that the cell's kernel does not have (ENOSYS); 0 ends them */
 	int signal;              /* sent to the cell once the output says READY */
 	void (*trace)(long pid); /* follows the cell by ptrace(2) to its end */
 };

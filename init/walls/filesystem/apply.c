@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Building the service's view of the file tree, in the copy of the host's mounts that unshare(2) made for it. The copy is sealed in place:
- * a second copy to pivot into would cost as many mounts again, and pivot_root(2) refuses where the root is an initramfs.
+ * a second copy to pivot into would cost as many mounts again, and pivot_root(2) refuses where the root is an initramfs. Only where the file names
+ * another root is that one furnished in the same way, and entered at the end.
  *
  * Order matters. Copies of what shall stay writable are taken first (they keep the host's flags); then the whole tree becomes read-only,
  * nosuid, nodev at once, so that what is forgotten is closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
@@ -30,27 +31,25 @@ static bool takes_tree(const struct fs_item *i)
 	return i->kind == FS_READ_WRITE || i->kind == FS_BIND || i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS;
 }
 
-static int take_tree(struct fs_item *i)
+static int take_tree(struct fs_view *v, struct fs_item *i)
 {
 	unsigned recursive = i->kind == KIND_SYSFS ? 0 : AT_RECURSIVE;
 	uint64_t read_only = i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS ? MOUNT_ATTR_RDONLY : 0;
-	int source = fs_resolve(i->source, FS_MAKE_NOTHING);
+	int source = fs_resolve(i->kind == FS_READ_WRITE ? v->root : FS_HOST, i->source, FS_MAKE_NOTHING);
 
 	if (source < 0)
 		return source;
-	i->tree = sys_open_tree(source, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+	i->tree = fs_copy(v, source, "", recursive);
 	close(source);
-	return i->tree < 0 ? i->tree : fs_set_attributes(i->tree, recursive, SEALED | read_only, 0);
+	return i->tree < 0 ? i->tree : fs_set_attributes(v, i->tree, recursive, SEALED | read_only, 0);
 }
 
-static int take_trees(struct fs_view *v)
+/* Sources are the host's, but what shall stay writable is the view's own. */
+static int take_trees(struct fs_view *v, bool own)
 {
-	v->host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (v->host_dev < 0)
-		return fail(v, -errno, "/dev");
 	for (unsigned n = 0; n < v->count; n++) {
 		struct fs_item *i = &v->item[n];
-		int err = takes_tree(i) ? take_tree(i) : 0;
+		int err = takes_tree(i) && (i->kind == FS_READ_WRITE) == own ? take_tree(v, i) : 0;
 
 		if (err == -ENOENT && i->optional)
 			i->kind = KIND_NONE;
@@ -60,21 +59,27 @@ static int take_trees(struct fs_view *v)
 	return 0;
 }
 
-/* First of all: what is mounted or unmounted here must never reach the host (mount_namespaces(7), shared subtrees). */
+static int take_host_trees(struct fs_view *v)
+{
+	v->host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return v->host_dev < 0 ? fail(v, -errno, "/dev") : take_trees(v, false);
+}
+
+static int take_own_trees(struct fs_view *v)
+{
+	return take_trees(v, true);
+}
+
+/* First of all: what is mounted or unmounted here must never reach the host (mount_namespaces(7), shared subtrees). The newest call of the mount
+ * API tells whether this kernel has all of it. */
 static int part_from_host(struct fs_view *v)
 {
 	struct mount_attr private = {.propagation = MS_PRIVATE};
 	int err = sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private);
 
+	if (err == -ENOSYS)
+		err = fs_old_begin(v);
 	return err < 0 ? fail(v, err, "private propagation") : 0;
-}
-
-static int seal_root(struct fs_view *v)
-{
-	struct mount_attr sealed = {.attr_set = SEALED | (v->root_writable ? 0 : MOUNT_ATTR_RDONLY)};
-	int err = sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &sealed);
-
-	return err < 0 ? fail(v, err, "read-only root") : 0;
 }
 
 /* ---- the host's own views go ---- */
@@ -92,13 +97,13 @@ static int detach(struct fs_view *v, const char *path)
 
 /* Each umount2 waits for all processors (RCU), tens of microseconds; moving a mount does not. So what goes is moved below the host's /proc, to
  * directories that it always has, and goes with it. Where that can't be, detach takes it away by itself. */
-static void bury(const char *path, const char *grave)
+static void bury(const struct fs_view *v, const char *path, const char *grave)
 {
-	int from = fs_resolve(path, FS_MAKE_NOTHING);
-	int to = fs_resolve(grave, FS_MAKE_NOTHING);
+	int from = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
+	int to = fs_resolve(FS_HOST, grave, FS_MAKE_NOTHING);
 
 	if (from >= 0 && to >= 0)
-		fs_attach(from, to);
+		fs_attach(v, from, to);
 	if (from >= 0)
 		close(from);
 	if (to >= 0)
@@ -109,10 +114,12 @@ static int detach_host(struct fs_view *v)
 {
 	bool proc = !fs_keeps_proc(v->f), dev = !(v->f->flags & FS_HOST_DEV);
 
+	if (v->own_root) /* they go with the host's root */
+		return 0;
 	if (proc)
-		bury("/sys", "/proc/fs");
+		bury(v, "/sys", "/proc/fs");
 	if (proc && dev)
-		bury("/dev", "/proc/bus");
+		bury(v, "/dev", "/proc/bus");
 	int err = proc ? detach(v, "/proc") : 0;
 
 	if (err == 0)
@@ -123,44 +130,43 @@ static int detach_host(struct fs_view *v)
 /* ---- items ---- */
 
 /* In place where the target is a mount already; else by a mount of its own over it. */
-static int change_target(int target, uint64_t set, uint64_t clear)
+static int change_target(struct fs_view *v, int target, uint64_t set, uint64_t clear)
 {
-	int err = fs_set_attributes(target, AT_RECURSIVE, set, clear);
+	int err = fs_set_attributes(v, target, AT_RECURSIVE, set, clear);
 
 	if (err != -EINVAL)
 		return err;
-	int tree = sys_open_tree(target, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	int tree = fs_copy(v, target, "", AT_RECURSIVE);
 
 	if (tree < 0)
 		return tree;
-	err = fs_set_attributes(tree, AT_RECURSIVE, set, clear);
+	err = fs_set_attributes(v, tree, AT_RECURSIVE, set, clear);
 	if (err == 0)
-		err = fs_attach(tree, target);
+		err = fs_attach(v, tree, target);
 	close(tree);
 	return err;
 }
 
 static int put_read_only(struct fs_view *v, struct fs_item *i, int target)
 {
-	(void)v;
 	(void)i;
-	return change_target(target, MOUNT_ATTR_RDONLY, 0);
+	return change_target(v, target, MOUNT_ATTR_RDONLY, 0);
 }
 
 static int put_exec(struct fs_view *v, struct fs_item *i, int target)
 {
-	(void)v;
-	return i->kind == FS_EXEC ? change_target(target, 0, MOUNT_ATTR_NOEXEC) : change_target(target, MOUNT_ATTR_NOEXEC, 0);
+	bool may = i->kind == FS_EXEC;
+
+	return change_target(v, target, may ? 0 : MOUNT_ATTR_NOEXEC, may ? MOUNT_ATTR_NOEXEC : 0);
 }
 
 static int put_tree(struct fs_view *v, struct fs_item *i, int target)
 {
-	(void)v;
-	return fs_attach(i->tree, target);
+	return fs_attach(v, i->tree, target);
 }
 
 /* An empty directory or file nobody may open, or one that can only be passed through to `inside`. */
-static int make_empty(const struct fs_view *v, bool directory, const char *inside)
+static int make_empty(struct fs_view *v, bool directory, const char *inside)
 {
 	const char *name = inside ? "passage" : directory ? "directory" : "file";
 	int r = directory ? mkdirat(v->nowhere, name, inside ? 0111 : 0) : mknodat(v->nowhere, name, S_IFREG, 0);
@@ -169,10 +175,10 @@ static int make_empty(const struct fs_view *v, bool directory, const char *insid
 		return -errno;
 	if (inside && mknodat(v->nowhere, inside, S_IFREG, 0) < 0 && errno != EEXIST)
 		return -errno;
-	return sys_open_tree(v->nowhere, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	return fs_copy(v, v->nowhere, name, 0);
 }
 
-static int put_empty(const struct fs_view *v, int target, const char *inside)
+static int put_empty(struct fs_view *v, int target, const char *inside)
 {
 	struct stat st;
 
@@ -182,10 +188,10 @@ static int put_empty(const struct fs_view *v, int target, const char *inside)
 
 	if (tree < 0)
 		return tree;
-	int err = fs_set_attributes(tree, 0, MOUNT_ATTR_RDONLY | SEALED | MOUNT_ATTR_NOEXEC, 0);
+	int err = fs_set_attributes(v, tree, 0, MOUNT_ATTR_RDONLY | SEALED | MOUNT_ATTR_NOEXEC, 0);
 
 	if (err == 0)
-		err = fs_attach(tree, target);
+		err = fs_attach(v, tree, target);
 	close(tree);
 	return err;
 }
@@ -204,23 +210,25 @@ static int put_notify_directory(struct fs_view *v, struct fs_item *i, int target
 
 static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
 {
-	i->tree = fs_fresh("tmpfs", i->options, SEALED, &i->seal);
+	i->tree = fs_fresh(v, "tmpfs", NULL, i->options, SEALED, &i->seal);
 	if (i->tree >= 0 && i->origin == FROM_HOUSE && strcmp(i->target, "/tmp") == 0)
 		v->tmp = i->tree;
-	return i->tree < 0 ? i->tree : fs_attach(i->tree, target);
+	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
 }
 
 static int put_tmp_twin(struct fs_view *v, struct fs_item *i, int target)
 {
 	struct stat here, tmp;
 
+	if (v->tmp < 0) /* a root of its own without a /tmp */
+		return 0;
 	if (fstat(target, &here) < 0 || fstat(v->tmp, &tmp) < 0)
 		return -errno;
 	/* A link to /tmp leads there by itself. */
 	if (here.st_dev == tmp.st_dev && here.st_ino == tmp.st_ino)
 		return 0;
-	i->tree = sys_open_tree(v->tmp, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	return i->tree < 0 ? i->tree : fs_attach(i->tree, target);
+	i->tree = fs_copy(v, v->tmp, "", 0);
+	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
 }
 
 static int put_proc(struct fs_view *v, struct fs_item *i, int target)
@@ -233,8 +241,10 @@ static int put_proc(struct fs_view *v, struct fs_item *i, int target)
 	};
 
 	/* It shows the pid namespace of the caller: the service's. */
-	i->tree = fs_fresh("proc", options[v->f->proc & (PROC_SUBSET_PID | PROC_HIDE)], SEALED | MOUNT_ATTR_NOEXEC, &i->seal);
-	return i->tree < 0 ? i->tree : fs_attach(i->tree, target);
+	const char *how = options[v->f->proc & (PROC_SUBSET_PID | PROC_HIDE)];
+
+	i->tree = fs_fresh(v, "proc", NULL, how, SEALED | MOUNT_ATTR_NOEXEC, &i->seal);
+	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
 }
 
 static int (*const put[KIND_COUNT])(struct fs_view *, struct fs_item *, int target) = {
@@ -257,7 +267,7 @@ static enum fs_make place_for(const struct fs_item *i)
 {
 	struct stat st;
 
-	if (i->kind == FS_TMPFS)
+	if (i->kind == FS_TMPFS || i->kind == KIND_NOTIFY_DIR)
 		return FS_MAKE_DIRECTORY;
 	if (!takes_tree(i) || fstat(i->tree, &st) < 0)
 		return FS_MAKE_NOTHING;
@@ -268,7 +278,7 @@ static int put_item(struct fs_view *v, struct fs_item *i)
 {
 	if (i->kind >= KIND_COUNT || !put[i->kind])
 		return i->kind == KIND_NONE ? 0 : -EINVAL;
-	int target = fs_resolve(i->target, place_for(i));
+	int target = fs_resolve(v->root, i->target, place_for(i));
 
 	if (target < 0)
 		return target == -ENOENT && i->optional ? 0 : target;
@@ -283,6 +293,8 @@ static int put_items(struct fs_view *v)
 	for (unsigned n = 0; n < v->count; n++) {
 		int err = put_item(v, &v->item[n]);
 
+		if (err == -ENOENT && v->own_root)
+			return fs_fail(v, err, v->item[n].target, "is not in the own root");
 		if (err < 0)
 			return fail(v, err, v->item[n].target);
 	}
@@ -291,13 +303,13 @@ static int put_items(struct fs_view *v)
 
 static int seal_items(struct fs_view *v)
 {
-	int err = v->dev < 0 ? 0 : fs_set_attributes(v->dev, 0, MOUNT_ATTR_RDONLY, 0);
+	int err = v->dev < 0 ? 0 : fs_set_attributes(v, v->dev, 0, MOUNT_ATTR_RDONLY, 0);
 
 	if (err < 0)
 		return fail(v, err, "/dev read-only");
 	for (unsigned n = 0; n < v->count; n++) {
 		if (v->item[n].seal)
-			err = fs_set_attributes(v->item[n].tree, 0, MOUNT_ATTR_RDONLY, 0);
+			err = fs_set_attributes(v, v->item[n].tree, 0, MOUNT_ATTR_RDONLY, 0);
 		if (err < 0)
 			return fail(v, err, v->item[n].target);
 		if (v->item[n].tree >= 0)
@@ -327,12 +339,16 @@ int filesystem_enter(
 	static int (*const phases[])(struct fs_view *) = {
 		fs_collect,
 		part_from_host,
-		take_trees,
-		seal_root,
+		fs_root_open,
+		take_host_trees,
+		fs_root_attach,
+		take_own_trees,
+		fs_root_seal,
 		detach_host,
 		fs_dev_build,
 		put_items,
 		seal_items,
+		fs_root_enter,
 		check_root,
 	};
 	struct fs_view view = {.count = 0}; /* some kilobytes of stack, which the reaper gives back */
@@ -341,7 +357,7 @@ int filesystem_enter(
 	view.f = f;
 	view.owner = owner;
 	view.why = why;
-	view.dev = view.nowhere = view.tmp = view.host_dev = -1;
+	view.dev = view.nowhere = view.tmp = view.host_dev = view.root = view.bench = view.proc = -1;
 	umask(0);
 	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
 		int err = phases[i](&view);

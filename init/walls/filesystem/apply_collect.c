@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define PRIVATE_TMPFS "mode=1777,size=20%" /* of the memory; the service's cgroup is charged and bounds it further */
+#define PRIVATE_TMPFS "mode=1777,size=20%"           /* of the memory; the service's cgroup is charged and bounds it further */
+#define OWN_RUN "mode=755,size=64k,nr_inodes=512,ro" /* places for what is mounted below, nothing else */
 #define OPTIONAL true
 
 static int add(struct fs_view *v, const char *target, const char *source, unsigned kind, enum fs_origin origin, bool optional)
@@ -25,6 +26,12 @@ static int add(struct fs_view *v, const char *target, const char *source, unsign
 static int add_own(struct fs_view *v, const char *target, unsigned kind, bool optional)
 {
 	return add(v, target, target, kind, FROM_HOUSE, optional);
+}
+
+/* What the host shares with the view at the same path: part of its root already, or bound into its own. */
+static unsigned shared(const struct fs_view *v)
+{
+	return fs_has_own_root(v->f) ? FS_BIND : FS_READ_WRITE;
 }
 
 /* ---- rules and directories ---- */
@@ -47,7 +54,7 @@ static int add_rule(struct fs_view *v, const struct filesystem_rule *r)
 
 	if (r->op >= FS_OP_COUNT || !is_clean(target) || !is_clean(source))
 		return fs_fail(v, -EINVAL, "bad rule for", target);
-	/* Nothing can be mounted over the root that we stand in; it can only be sealed more or less. */
+	/* Nothing can be mounted over the root itself; it can only be sealed more or less. */
 	if (is_root && r->op == FS_READ_WRITE) {
 		v->root_writable = true;
 		return 0;
@@ -87,8 +94,9 @@ static int add_directories(struct fs_view *v)
 
 		if (!is_clean(path) || strcmp(path, "/") == 0)
 			return fs_fail(v, -EINVAL, "bad directory", path);
-		/* A configuration directory is in the read-only view as it is. */
-		int err = d[i].writable ? add(v, path, path, FS_READ_WRITE, FROM_DIRECTORY, !OPTIONAL) : 0;
+		/* A configuration directory is in the read-only view of the host as it is. */
+		unsigned kind = d[i].writable ? shared(v) : fs_has_own_root(v->f) ? FS_BIND_READ_ONLY : KIND_NONE;
+		int err = kind == KIND_NONE ? 0 : add(v, path, path, kind, FROM_DIRECTORY, !OPTIONAL);
 
 		if (err < 0)
 			return err;
@@ -114,16 +122,23 @@ static bool is_named(const struct fs_view *v, const char *path)
 
 static int add_tmp(struct fs_view *v)
 {
-	bool private = v->f->flags & FS_PRIVATE_TMP;
+	bool private = v->f->flags & FS_PRIVATE_TMP, own_root = fs_has_own_root(v->f);
 	int err = add_own(v, "/dev/shm", FS_TMPFS, !OPTIONAL);
 
 	if (err == 0)
 		v->item[v->count - 1].options = PRIVATE_TMPFS;
 	if (err == 0)
-		err = add_own(v, "/tmp", private ? FS_TMPFS : FS_READ_WRITE, !OPTIONAL);
+		err = add_own(v, "/tmp", private ? FS_TMPFS : shared(v), own_root);
 	if (err == 0 && private)
 		v->item[v->count - 1].options = PRIVATE_TMPFS;
-	return err < 0 ? err : add_own(v, "/var/tmp", private ? KIND_TMP_TWIN : FS_READ_WRITE, OPTIONAL);
+	if (err == 0)
+		err = add_own(v, "/var/tmp", private ? KIND_TMP_TWIN : shared(v), OPTIONAL);
+	if (err < 0 || !own_root)
+		return err;
+	err = add_own(v, "/run", FS_TMPFS, OPTIONAL);
+	if (err == 0)
+		v->item[v->count - 1].options = OWN_RUN;
+	return err;
 }
 
 /* Where the kernel takes orders in a whole /proc. Most of it asks for uid 0 and no capability, so it can't be left to those. */
@@ -158,7 +173,7 @@ static int add_sysfs(struct fs_view *v)
 	/* Hidden: nothing is left there once the host's is taken away. */
 	if (v->f->sysfs == VIEW_READ_ONLY)
 		return add_own(v, "/sys", KIND_SYSFS, !OPTIONAL);
-	return v->f->sysfs == VIEW_HOST ? add_own(v, "/sys", FS_READ_WRITE, !OPTIONAL) : 0;
+	return v->f->sysfs == VIEW_HOST ? add_own(v, "/sys", shared(v), !OPTIONAL) : 0;
 }
 
 static int add_bulkhead(struct fs_view *v)

@@ -114,11 +114,27 @@ static int copy_directory(const struct fs_view *v, const char *name)
 	return err;
 }
 
+/* BENEATH: nothing outside /dev comes in by "..", an absolute path or a link. Before Linux 5.6 links are followed as everywhere. */
+static int open_device(const struct fs_view *v, const char *name)
+{
+	int fd = sys_openat2(v->host_dev, name, O_PATH | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+
+	if (fd != -ENOSYS)
+		return fd;
+	if (strstr(name, ".."))
+		return -EXDEV;
+	char path[256];
+	struct fmt f;
+
+	fmt_init(&f, path, sizeof(path));
+	fmt_strs(&f, "/", name, NULL);
+	return f.cut ? -ENAMETOOLONG : fs_resolve(v->host_dev, path, FS_MAKE_NOTHING);
+}
+
 static int copy_device(const struct fs_view *v, const char *name)
 {
 	struct stat st;
-	/* BENEATH: nothing outside /dev comes in by "..", an absolute path or a link. */
-	int fd = sys_openat2(v->host_dev, name, O_PATH | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+	int fd = open_device(v, name);
 
 	if (fd < 0)
 		return fd;
@@ -133,7 +149,7 @@ static int copy_device(const struct fs_view *v, const char *name)
 }
 
 /* Terminals of the service's own (devpts, Documentation/filesystems/devpts.rst): every mount is a new instance. */
-static int make_terminals(const struct fs_view *v)
+static int make_terminals(struct fs_view *v)
 {
 	char options[64];
 	struct fmt f;
@@ -144,9 +160,9 @@ static int make_terminals(const struct fs_view *v)
 	fmt_init(&f, options, sizeof(options));
 	fmt_str(&f, "ptmxmode=0666,mode=620,gid=");
 	fmt_u64(&f, v->owner->tty_gid);
-	int place = fs_resolve("/dev/pts", FS_MAKE_DIRECTORY);
-	int pts = place < 0 ? place : fs_fresh("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, &seal);
-	int err = pts < 0 ? pts : fs_attach(pts, place);
+	int place = fs_resolve(v->root, "/dev/pts", FS_MAKE_DIRECTORY);
+	int pts = place < 0 ? place : fs_fresh(v, "devpts", NULL, options, DEV_ATTRIBUTES, &seal);
+	int err = pts < 0 ? pts : fs_attach(v, pts, place);
 
 	if (place >= 0)
 		close(place);
@@ -155,7 +171,7 @@ static int make_terminals(const struct fs_view *v)
 	return err;
 }
 
-static int add_devices(const struct fs_view *v)
+static int add_devices(struct fs_view *v)
 {
 	const plan_str *list = plan_elements(v->p, v->f->devices, sizeof(*list));
 
@@ -182,26 +198,56 @@ static int open_nowhere(struct fs_view *v)
 	return v->nowhere < 0 ? fs_fail(v, -errno, "/dev/shm", "") : 0;
 }
 
-/* Devices = *: the host's nodes, in their place. Sealing the root has taken their devices away (nodev), so that is given back. */
+/* In a root of its own there is none of the host's /dev yet. */
+static int bind_host_dev(struct fs_view *v)
+{
+	int place = fs_resolve(v->root, "/dev", FS_MAKE_NOTHING);
+	int tree = place < 0 ? place : fs_copy(v, v->host_dev, "", AT_RECURSIVE);
+	int err = tree < 0 ? tree : fs_set_attributes(v, tree, AT_RECURSIVE, DEV_ATTRIBUTES, 0);
+
+	if (err == 0)
+		err = fs_attach(v, tree, place);
+	if (place >= 0)
+		close(place);
+	if (tree >= 0)
+		close(tree);
+	return err;
+}
+
+/* Sealing the root has taken the devices away (nodev), and it is for their owners and modes to say who writes. */
+static int open_host_dev(struct fs_view *v)
+{
+	static const char *const paths[] = {"/dev", "/dev/pts"};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		int fd = fs_resolve(v->root, paths[i], FS_MAKE_NOTHING);
+		int err = fd < 0 ? fd : fs_set_attributes(v, fd, 0, 0, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+
+		if (fd >= 0)
+			close(fd);
+		/* A kernel or a host may be without terminals. */
+		if (err < 0 && i == 0)
+			return err;
+		if (err < 0 && err != -ENOENT && err != -EINVAL)
+			return err;
+	}
+	return 0;
+}
+
+/* Devices = *: the host's nodes, in their place. */
 static int take_host_dev(struct fs_view *v)
 {
-	int dev = fs_resolve("/dev", FS_MAKE_NOTHING);
-	int pts = fs_resolve("/dev/pts", FS_MAKE_NOTHING);
-	int err = dev < 0 ? dev : fs_set_attributes(dev, 0, 0, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+	int err = v->own_root ? bind_host_dev(v) : 0;
 
-	if (err == 0 && pts >= 0)
-		err = fs_set_attributes(pts, 0, 0, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
-	if (dev >= 0)
-		close(dev);
-	if (pts >= 0)
-		close(pts);
+	if (err == 0)
+		err = open_host_dev(v);
 	if (err < 0)
 		return fs_fail(v, err, "/dev", "of the host");
-	int place = fs_resolve("/dev/shm", FS_MAKE_NOTHING);
+	int place = fs_resolve(v->root, "/dev/shm", FS_MAKE_NOTHING);
 	bool seal = false;
-	int nowhere = place < 0 ? place : fs_fresh("tmpfs", "mode=700,size=4k", DEV_ATTRIBUTES | MOUNT_ATTR_NODEV, &seal);
+	int nowhere = place < 0 ? place : fs_fresh(v, "tmpfs", NULL, "mode=700,size=4k", DEV_ATTRIBUTES | MOUNT_ATTR_NODEV, &seal);
 
-	err = nowhere < 0 ? nowhere : fs_attach(nowhere, place);
+	err = nowhere < 0 ? nowhere : fs_attach(v, nowhere, place);
 	if (place >= 0)
 		close(place);
 	v->nowhere = nowhere;
@@ -215,15 +261,15 @@ int fs_dev_build(struct fs_view *v)
 	v->dev = -1;
 	if (v->f->flags & FS_HOST_DEV)
 		return take_host_dev(v);
-	int place = fs_resolve("/dev", FS_MAKE_NOTHING);
+	int place = fs_resolve(v->root, "/dev", FS_MAKE_NOTHING);
 
-	v->dev = place < 0 ? place : fs_fresh("tmpfs", DEV_OPTIONS, DEV_ATTRIBUTES, &seal);
-	int err = v->dev < 0 ? v->dev : fs_attach(v->dev, place);
+	v->dev = place < 0 ? place : fs_fresh(v, "tmpfs", NULL, DEV_OPTIONS, DEV_ATTRIBUTES, &seal);
+	int err = v->dev < 0 ? v->dev : fs_attach(v, v->dev, place);
 
 	if (place >= 0)
 		close(place);
 	if (err < 0)
-		return fs_fail(v, err, "/dev", "");
+		return fs_fail(v, err, "/dev", err == -ENOENT && v->own_root ? "is not in the own root" : "");
 	err = make_nodes(v);
 	if (err == 0)
 		err = open_nowhere(v);

@@ -90,7 +90,7 @@ static int set_owner(int fd, const struct filesystem_directory *d)
 
 static int make_directory(const char *path, const struct filesystem_directory *d, bool fresh)
 {
-	int place = fs_resolve(path, FS_MAKE_DIRECTORY);
+	int place = fs_resolve(FS_HOST, path, FS_MAKE_DIRECTORY);
 
 	if (place < 0)
 		return place;

@@ -64,11 +64,16 @@ struct filesystem_plan {
 	uint32_t tunables;            /* enum filesystem_view, of /proc/sys */
 	struct plan_list rules;       /* of struct filesystem_rule */
 	struct plan_list directories; /* of struct filesystem_directory */
+	plan_str root_directory;      /* 0, or the host's directory that is the view's root */
+	plan_str root_image;          /* 0, or the host's file that holds it: squashfs or erofs */
 	struct plan_list
 		devices; /* of plan_str: names below /dev besides the default nodes; "pts" gives a new devpts instance and ptmx */
 };
 
 /* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log -> /run/syslog/log. */
+
+/* With a root of its own (root_directory, root_image) rules speak of paths in there, and only sources of binds are the host's. The service's directories,
+ * /sys and a shared /tmp are bound from the host; /run is an empty file system of its own. Its places for all that must exist. */
 
 /* /run/bulkhead (control socket) and /run/log (everybody's logs) are hidden unless a rule or directory names them or something below.
  * Symbolic links on the way to a rule's source or target are followed only where root owns them: no service can point a later start elsewhere. */
