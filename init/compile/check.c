@@ -135,19 +135,23 @@ static void check_capabilities(struct service *s)
 static void check_filesystem(struct service *s)
 {
 	static const char *const keys[] = {"ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths", "BindPaths", "BindReadOnlyPaths",
-		"TemporaryFileSystem", "ExecPaths", "NoExecPaths"};
-	struct diag *d = service_at(s, "Filesystem", "InaccessiblePaths");
+		"TemporaryFileSystem", "ExecPaths", "NoExecPaths", /* the lists of paths; then what else needs a view */
+		"RootDirectory", "RootImage", "PrivateTmp", "Devices", "ProcSubset", "ProtectProc", "Sysfs", "KernelTunables"};
+	const size_t lists = 8, all = sizeof(keys) / sizeof(keys[0]);
+	struct diag *d;
 
 	if (!(s->namespaces.own & NS_MOUNT)) {
-		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		for (size_t i = 0; i < all; i++) {
 			if (given(s, "Filesystem", keys[i]))
 				diag_error(
 					service_at(s, "Filesystem", keys[i]), "cannot hold with [Namespaces] Mount = host: leave out one of the two");
 		}
 		return;
 	}
+	filesystem_check_root(&s->filesystem, service_at(s, "Filesystem", "RootImage"));
+	d = service_at(s, "Filesystem", "InaccessiblePaths");
 	/* Any of the lists may have said it: the nearest to the truth is the first that has a line. */
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && d->line == 0; i++)
+	for (size_t i = 0; i < lists && d->line == 0; i++)
 		d = service_at(s, "Filesystem", keys[i]);
 	filesystem_check_paths(&s->filesystem, d);
 	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProcSubset"))

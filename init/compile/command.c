@@ -221,6 +221,19 @@ static int split(const struct service *s, struct span text, struct words *out, s
 
 /* ---- the program ---- */
 
+/* Inside RootDirectory; `host` then reads as where that is. */
+static int stat_in_root(const struct service *s, char *host, size_t cap, struct stat *st)
+{
+	char top[600], inside[500];
+
+	snprintf(top, sizeof(top), "%.*s", SPAN_ARGS(s->filesystem.root_directory));
+	snprintf(inside, sizeof(inside), "%.499s", host);
+	int err = files_stat_below(top, inside, st);
+
+	snprintf(host, cap, "%s%s", top, inside);
+	return err;
+}
+
 static void check_program(const struct service *s, const char *path, bool optional, struct diag *d)
 {
 	char host[1100];
@@ -236,9 +249,13 @@ static void check_program(const struct service *s, const char *path, bool option
 		diag_error(d, "%s is hidden from the service by InaccessiblePaths %.*s", path, SPAN_ARGS(rule));
 	else if (where == -EPERM)
 		diag_error(d, "%s may not be executed: NoExecPaths %.*s", path, SPAN_ARGS(rule));
-	if (where != 1 || !files_have_root())
+	if (where <= 0 || !files_have_root())
 		return;
-	int err = files_stat(host, &st);
+	int err = where == 1 ? files_stat(host, &st) : stat_in_root(s, host, sizeof(host), &st);
+
+	/* The root may be on a partition that the build does not have. */
+	if (where == 2 && err == -ENOTDIR)
+		return;
 
 	if (err < 0 && optional)
 		diag_note(d, "%s is not there (%s), which the leading - allows", host, err_name(err));

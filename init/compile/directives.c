@@ -106,6 +106,8 @@ const struct directive directives[] = {
 {"Namespaces", "User", namespaces_set_user, NAMESPACES, 0, "private", "private: its ids are a range of its own, nobody outside. host: the host's ids, and a User must be named.", NULL},
 {"Namespaces", "Network", namespaces_set_network, NAMESPACES, 0, "private", "private: nothing but a loopback. host: the host's interfaces.", NULL},
 {"Namespaces", "Hostname", namespaces_set_hostname, NAMESPACES, SPECIFIERS, "%n", "Its host name in a private UTS namespace.", NULL},
+{"Filesystem", "RootDirectory", filesystem_set_root_directory, FILESYSTEM, SPECIFIERS, NULL, "A directory of the host that is the service's root; nothing else of the host's tree is left. It needs places for what is mounted: /proc, /dev, and /tmp, /sys, /run where they are wanted; /run is an empty one of its own. Paths here and in ExecStart are paths inside it, sources of BindPaths and all of [Service] the host's. User and Group are looked up in the host's /etc/passwd and /etc/group.", NULL},
+{"Filesystem", "RootImage", filesystem_set_root_image, FILESYSTEM, SPECIFIERS, NULL, "The same from a file of the host: a squashfs or erofs, mounted read-only by a loop device (modules loop, squashfs, erofs).", NULL},
 {"Filesystem", "ReadOnlyPaths", filesystem_set_read_only_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, "Read-only with all that is mounted below. A leading - lets a path be absent, as for all lists of paths.", NULL},
 {"Filesystem", "ReadWritePaths", filesystem_set_read_write_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, "Writable as on the host; all else is read-only.", NULL},
 {"Filesystem", "InaccessiblePaths", filesystem_set_inaccessible_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, "Hidden behind something empty and unreadable.", NULL},

@@ -96,6 +96,21 @@ static void print_namespaces(const struct service *s)
 	printf(", umask %04o\n", s->identity.umask);
 }
 
+static void print_root(const struct filesystem_conf *f)
+{
+	static const char *const views[] = {[VIEW_HIDDEN] = "hidden", [VIEW_READ_ONLY] = "read-only", [VIEW_HOST] = "the host's"};
+	struct span own = f->root_image.n ? f->root_image : f->root_directory;
+
+	if (own.n)
+		printf("  file system     the root is %s%.*s, read-only, nosuid, nodev\n", f->root_image.n ? "the image " : "",
+			SPAN_ARGS(own));
+	else
+		printf("  file system     the root read-only, nosuid, nodev\n");
+	printf("                  /tmp and /var/tmp %s; /proc %s%s; /proc/sys %s; /sys %s\n",
+		f->private_tmp ? "its own" : "the host's", f->proc_subset_pid ? "processes alone" : "whole",
+		f->proc_invisible ? ", only its user's" : "", views[f->tunables], views[f->sysfs]);
+}
+
 static void print_filesystem(const struct service *s)
 {
 	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
@@ -105,7 +120,7 @@ static void print_filesystem(const struct service *s)
 		printf("  file system     the host's, with no wall\n");
 		return;
 	}
-	printf("  file system     the root read-only, nosuid, nodev\n");
+	print_root(&s->filesystem);
 	for (size_t i = 0; i < n; i++) {
 		const struct filesystem_conf_rule *r = sorted[i];
 
@@ -266,7 +281,13 @@ static void json_filesystem(const struct service *s)
 	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
 	size_t n = filesystem_sorted(&s->filesystem, sorted);
 
-	printf("    \"mounts\": [");
+	const struct filesystem_conf *f = &s->filesystem;
+
+	printf("    \"root_directory\": ");
+	json_span(f->root_directory);
+	printf(", \"root_image\": ");
+	json_span(f->root_image);
+	printf(", \"private_tmp\": %s,\n    \"mounts\": [", f->private_tmp ? "true" : "false");
 	for (size_t i = 0; i < n; i++) {
 		printf("%s{\"target\": ", i ? ", " : "");
 		json_span(sorted[i]->target);

@@ -57,6 +57,21 @@ int files_stat(const char *path, struct stat *st)
 	return err;
 }
 
+int files_stat_below(const char *top, const char *path, struct stat *st)
+{
+	int dir = open_below(top, O_PATH | O_DIRECTORY);
+
+	if (dir < 0)
+		return -ENOTDIR;
+	int fd = sys_openat2(dir, path + strspn(path, "/"), O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int err = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	close(dir);
+	return err;
+}
+
 bool files_masked(const char *path)
 {
 	char target[32];

@@ -17,6 +17,8 @@ bool files_have_root(void);
 int files_root(void); /* descriptor */
 /* 0 and *st of what `path` leads to, or -errno. */
 int files_stat(const char *path, struct stat *st);
+/* The same for a path whose root is the directory `top` below ours; -ENOTDIR if there is no such directory. */
+int files_stat_below(const char *top, const char *path, struct stat *st);
 /* Whether the path itself is a symbolic link to /dev/null, which masks. */
 bool files_masked(const char *path);
 /* Names in the directory that end in `suffix`, sorted; none if it is not there. */

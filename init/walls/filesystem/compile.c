@@ -51,6 +51,27 @@ const char *filesystem_op_name(unsigned op)
 	return op < FS_OP_COUNT ? op_names[op] : "?";
 }
 
+static int set_root(struct span value, struct span *root, struct diag *d)
+{
+	int err = value_path(value, d);
+
+	if (err == 0 && value.n == 1)
+		return diag_error(d, "\"/\" is the root anyhow, expected another one");
+	if (err == 0)
+		*root = value;
+	return err;
+}
+
+int filesystem_set_root_directory(void *conf, struct span value, struct diag *d)
+{
+	return set_root(value, &((struct filesystem_conf *)conf)->root_directory, d);
+}
+
+int filesystem_set_root_image(void *conf, struct span value, struct diag *d)
+{
+	return set_root(value, &((struct filesystem_conf *)conf)->root_image, d);
+}
+
 static void drop_rules(struct filesystem_conf *f, uint16_t op)
 {
 	size_t kept = 0;

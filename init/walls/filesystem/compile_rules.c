@@ -42,6 +42,19 @@ static int check_twins(const struct filesystem_conf *conf, size_t i, struct diag
 	return 0;
 }
 
+int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d)
+{
+	const struct filesystem_conf_rule *all = deciding(conf, (struct span){"/", 1}, OP(FS_READ_WRITE));
+
+	if (conf->root_directory.n > 0 && conf->root_image.n > 0)
+		return diag_error(d, "RootDirectory is given too: leave out one of the two");
+	/* What a mount on the image would hide can't be written either way. */
+	if (conf->root_image.n > 0 && all)
+		return diag_error(d,
+			"an image is read-only, which ReadWritePaths = / contradicts: use TemporaryFileSystem or BindPaths where it writes");
+	return 0;
+}
+
 int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d)
 {
 	for (size_t i = 0; i < conf->rules; i++) {
@@ -58,6 +71,11 @@ int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d)
 				filesystem_op_name(r->op), SPAN_ARGS(r->target), SPAN_ARGS(over->target));
 	}
 	return 0;
+}
+
+bool filesystem_has_own_root(const struct filesystem_conf *conf)
+{
+	return conf->root_directory.n > 0 || conf->root_image.n > 0;
 }
 
 static bool in_own_directory(const struct filesystem_conf *conf, struct span path)
@@ -96,7 +114,10 @@ int filesystem_locate(const struct filesystem_conf *conf, struct span path, char
 		snprintf(host, cap, "%.*s%.*s", SPAN_ARGS(r->source), (int)(path.n - r->target.n), path.p + r->target.n);
 	else
 		snprintf(host, cap, "%.*s", SPAN_ARGS(path));
-	return 1;
+	if (r || !filesystem_has_own_root(conf))
+		return 1;
+	/* Of an image nothing can be said, nor of a /run that is empty at first. */
+	return conf->root_image.n > 0 || path_below(path, span_of("/run")) ? 0 : 2;
 }
 
 static int by_target(const void *a, const void *b)
@@ -186,6 +207,8 @@ struct plan_blob filesystem_encode(
 			(context->host_pids ? PROC_HOST : 0u),
 		.sysfs = conf->sysfs,
 		.tunables = conf->tunables,
+		.root_directory = plan_write_span(w, conf->root_directory),
+		.root_image = plan_write_span(w, conf->root_image),
 		.rules = encode_rules(conf, w),
 		.directories = encode_directories(conf, context, w),
 		.devices = encode_devices(conf, w),

@@ -35,7 +35,8 @@ struct filesystem_conf {
 		size_t count;
 		uint32_t mode;
 	} directory[DIRECTORY_KINDS];
-	bool runtime_preserve; /* RuntimeDirectory is not emptied */
+	struct span root_directory, root_image; /* at most one of them */
+	bool runtime_preserve;                  /* RuntimeDirectory is not emptied */
 	bool private_tmp;
 	bool proc_subset_pid;
 	bool proc_invisible;
@@ -50,21 +51,25 @@ struct filesystem_context { /* what the wall has to know of the rest of the serv
 };
 
 void filesystem_init(struct filesystem_conf *conf);
-wall_setter filesystem_set_read_only_paths, filesystem_set_read_write_paths, filesystem_set_inaccessible_paths,
-	filesystem_set_bind_paths, filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths,
-	filesystem_set_no_exec_paths, filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset,
-	filesystem_set_protect_proc, filesystem_set_sysfs, filesystem_set_kernel_tunables, filesystem_set_runtime_directory,
-	filesystem_set_state_directory, filesystem_set_cache_directory, filesystem_set_logs_directory,
-	filesystem_set_configuration_directory, filesystem_set_runtime_mode, filesystem_set_runtime_preserve,
-	filesystem_set_state_mode, filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
+wall_setter filesystem_set_root_directory, filesystem_set_root_image, filesystem_set_read_only_paths,
+	filesystem_set_read_write_paths, filesystem_set_inaccessible_paths, filesystem_set_bind_paths,
+	filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths, filesystem_set_no_exec_paths,
+	filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset, filesystem_set_protect_proc,
+	filesystem_set_sysfs, filesystem_set_kernel_tunables, filesystem_set_runtime_directory, filesystem_set_state_directory,
+	filesystem_set_cache_directory, filesystem_set_logs_directory, filesystem_set_configuration_directory,
+	filesystem_set_runtime_mode, filesystem_set_runtime_preserve, filesystem_set_state_mode, filesystem_set_cache_mode,
+	filesystem_set_logs_mode, filesystem_set_configuration_mode;
 
 /* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is told. */
 const char *filesystem_directory_top(enum directory_kind kind);
 const char *filesystem_directory_variable(enum directory_kind kind);
+bool filesystem_has_own_root(const struct filesystem_conf *conf);
+/* What contradicts RootImage. */
+int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d);
 /* Paths that contradict each other. */
 int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d);
-/* Where a path of the service's view lies in the host's: 1 and *host; 0 if that is only known at run time; -EACCES if a rule hides it, -EPERM if one
- * forbids execution there; *rule says which. */
+/* Where a path of the service's view lies: 1 and *host, a path of the host's; 2 and *host, a path inside RootDirectory; 0 if that is only known at run
+ * time; -EACCES if a rule hides it, -EPERM if one forbids execution there; *rule says which. */
 int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap, struct span *rule);
 /* The rules in the order in which they are mounted. */
 size_t filesystem_sorted(const struct filesystem_conf *conf, const struct filesystem_conf_rule **sorted);
