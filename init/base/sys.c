@@ -14,6 +14,13 @@
 
 #define CALL(nr, a, b, c, d, e, f) raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
 
+/* The same numbers on all architectures; libc may be older. */
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
 /* 32-bit ARM kept the calls of the 16-bit ids under the plain names. */
 #ifdef SYS_setresuid32
 #define NR_SETRESUID SYS_setresuid32
@@ -94,6 +101,21 @@ int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, uns
 bool sys_seccomp_lacks_filters(int err)
 {
 	return err == -ENOSYS || (err == -EINVAL && CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, 0, 0, 0, 0) == -EINVAL);
+}
+
+int sys_landlock_create_ruleset(const void *attr, size_t size, unsigned flags)
+{
+	return (int)CALL(SYS_landlock_create_ruleset, attr, size, flags, 0, 0, 0);
+}
+
+int sys_landlock_add_rule(int ruleset, unsigned type, const void *attr)
+{
+	return (int)CALL(SYS_landlock_add_rule, ruleset, type, attr, 0, 0, 0);
+}
+
+int sys_landlock_restrict_self(int ruleset)
+{
+	return (int)CALL(SYS_landlock_restrict_self, ruleset, 0, 0, 0, 0, 0);
 }
 
 static uint32_t low_half(uint64_t v)

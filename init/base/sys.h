@@ -27,6 +27,9 @@ int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, unsigned flags);
 bool sys_seccomp_lacks_filters(int err); /* whether sys_seccomp_filter failed with `err` for want of filters in this kernel */
+int sys_landlock_create_ruleset(const void *attr, size_t size, unsigned flags); /* (5.13) close-on-exec */
+int sys_landlock_add_rule(int ruleset, unsigned type, const void *attr);
+int sys_landlock_restrict_self(int ruleset);
 int sys_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int sys_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
 int sys_setresuid(uid_t id); /* all three, this thread only: safe in a child that shares memory with its parent */

@@ -9,6 +9,7 @@
 #include "walls/capabilities/capabilities.h"
 #include "walls/filesystem/filesystem.h"
 #include "walls/identity/identity.h"
+#include "walls/landlock/landlock.h"
 #include "walls/limits/limits.h"
 #include "walls/namespaces/namespaces.h"
 #include "walls/seccomp/seccomp.h"
@@ -43,6 +44,7 @@ struct cell {
 	const struct selinux_plan *selinux;
 	const struct identity_plan *identity;
 	const struct limits_plan *limits;
+	const struct landlock_plan *landlock; /* NULL: off */
 	struct filesystem_plan filesystem;
 	/* Once the kernel turned out to have no user namespaces, and OptionalWalls lets them be missing. */
 	struct namespaces_plan bare_namespaces;

@@ -97,8 +97,9 @@ static int find_walls(struct cell *c)
 	c->limits = plan_wall(&c->plan, s, WALL_LIMITS, sizeof(*c->limits));
 	if (!f || !c->namespaces || !c->capabilities || !c->seccomp || !c->selinux || !c->identity || !c->limits)
 		return wall_failed(&c->why, -EINVAL, "a wall is missing");
-	if (s->wall[WALL_LANDLOCK].size != 0)
-		return wall_failed(&c->why, -ENOSYS, "Landlock is asked for");
+	c->landlock = plan_wall(&c->plan, s, WALL_LANDLOCK, sizeof(*c->landlock));
+	if (!c->landlock && s->wall[WALL_LANDLOCK].size != 0)
+		return wall_failed(&c->why, -EINVAL, "Landlock's part is cut short");
 	c->filesystem = *f;
 	if (cell_needs_notify(c))
 		c->filesystem.flags |= FS_NOTIFY_SOCKET;

@@ -169,6 +169,11 @@ static int raise_no_new_privs(struct cell *c)
 	return capabilities_no_new_privs(c->capabilities, &c->why);
 }
 
+static int raise_landlock(struct cell *c)
+{
+	return c->landlock ? landlock_apply(&c->plan, c->landlock, &c->why) : 0;
+}
+
 static int raise_seccomp(struct cell *c)
 {
 	return seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
@@ -187,6 +192,7 @@ const struct cell_step cell_steps_after[] = {
 	{"descriptors", cell_descriptors, "the label's file was the last one needed"},
 	{"signal mask", raise_mask, "from here on a signal may end the process; all that could be left half done is done"},
 	{"no_new_privs", raise_no_new_privs, "the filter needs it, and execve is to see it"},
+	{"landlock", raise_landlock, "wants no_new_privs; in the service's view and as its user, where its paths mean the same as to the service"},
 	{"seccomp", raise_seccomp, "last: everything above makes calls that the service may not"},
 	{"exec", cell_exec, "the only call the filter has to allow for our sake"},
 	{0},

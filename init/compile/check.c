@@ -146,6 +146,9 @@ static void check_filesystem(struct service *s)
 				diag_error(
 					service_at(s, "Filesystem", keys[i]), "cannot hold with [Namespaces] Mount = host: leave out one of the two");
 		}
+		if (s->landlock.mode == LANDLOCK_MODE_REQUIRED)
+			diag_error(service_at(s, "Filesystem", "Landlock"),
+				"cannot hold with [Namespaces] Mount = host, where nothing is closed: leave out one of the two");
 		return;
 	}
 	filesystem_check_root(&s->filesystem, service_at(s, "Filesystem", "RootImage"));

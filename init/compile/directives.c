@@ -13,6 +13,7 @@
 #define CAPABILITIES offsetof(struct service, capabilities)
 #define SELINUX offsetof(struct service, selinux)
 #define IDENTITY offsetof(struct service, identity)
+#define LANDLOCK offsetof(struct service, landlock)
 #define LIMITS offsetof(struct service, limits)
 
 /* clang-format off */
@@ -122,6 +123,7 @@ const struct directive directives[] = {
 {"Filesystem", "ProtectProc", filesystem_set_protect_proc, FILESYSTEM, 0, "invisible", "invisible: other users' processes do not show in /proc; default: they do.", NULL},
 {"Filesystem", "Sysfs", filesystem_set_sysfs, FILESYSTEM, 0, "hidden", "/sys: hidden, read-only or host.", NULL},
 {"Filesystem", "KernelTunables", filesystem_set_kernel_tunables, FILESYSTEM, 0, "hidden", "/proc/sys: hidden, read-only or host.", NULL},
+{"Filesystem", "Landlock", landlock_set_mode, LANDLOCK, 0, "auto", "auto: the paths of this section are also Landlock rules where the kernel has Landlock (5.19 and newer), and bulkctl says where it has not; required: such a kernel refuses the service (OptionalWalls); off: for a service that mounts file systems, which nobody behind Landlock can.", NULL},
 {"Cgroup", "CPUWeight", cgroup_set_cpu_weight, CGROUP, 0, NULL, "1 to 10000, 100 being the kernel's default: share of CPU time against other services (cpu.weight).", NULL},
 {"Cgroup", "CPUQuota", cgroup_set_cpu_quota, CGROUP, 0, NULL, "At most this part of one CPU's time, 200% being two CPUs (cpu.max); infinity: no limit.", NULL},
 {"Cgroup", "CPUQuotaPeriodSec", cgroup_set_cpu_quota_period, CGROUP, 0, "100ms", "The time over which CPUQuota is counted, 1ms to 1s.", NULL},

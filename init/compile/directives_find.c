@@ -20,7 +20,6 @@ static const char *const later_keys[] = {
 	"VirtualEthernet",
 	"RootDirectory",
 	"RootImage",
-	"Landlock",
 	"AllowedMemoryNodes",
 	"KernelMemoryMax",
 	"IODeviceWeight",

@@ -3,6 +3,7 @@
  */
 #include "compile/emit.h"
 #include "compile/machine.h"
+#include "compile/paths.h"
 #include "plan/plan.h"
 #include <signal.h>
 #include <stdio.h>
@@ -55,6 +56,14 @@ static struct plan_list encode_conditions(struct plan_writer *w, const struct un
 	return plan_write_list(w, list, sizeof(list[0]), u->conditions);
 }
 
+static struct plan_blob encode_landlock(struct plan_writer *w, const struct service *s)
+{
+	static struct landlock_conf_rule list[LANDLOCK_MAX_RULES];
+	size_t n = paths_landlock(s, list);
+
+	return n ? landlock_encode(&s->landlock, s->namespaces.own & NS_PID, list, n, w) : (struct plan_blob){0};
+}
+
 static void encode_walls(struct plan_writer *w, const struct service *s, struct plan_service *p)
 {
 	struct filesystem_context context = {
@@ -73,6 +82,7 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 	p->wall[WALL_CAPABILITIES] = capabilities_encode(&s->capabilities, w);
 	p->wall[WALL_SELINUX] = selinux_encode(&s->selinux, w);
 	p->wall[WALL_IDENTITY] = identity_encode(&s->identity, &s->ids, w);
+	p->wall[WALL_LANDLOCK] = encode_landlock(w, s);
 	p->wall[WALL_LIMITS] = limits_encode(&s->limits, w);
 }
 

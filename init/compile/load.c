@@ -294,6 +294,7 @@ static void init_rooms(struct service *s)
 	selinux_init(&s->selinux);
 	identity_init(&s->identity);
 	limits_init(&s->limits);
+	landlock_init(&s->landlock);
 }
 
 /* ---- services ---- */

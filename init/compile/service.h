@@ -10,6 +10,7 @@
 #include "walls/compile.h"
 #include "walls/filesystem/conf.h"
 #include "walls/identity/conf.h"
+#include "walls/landlock/conf.h"
 #include "walls/limits/conf.h"
 #include "walls/namespaces/conf.h"
 #include "walls/seccomp/conf.h"
@@ -110,6 +111,7 @@ struct service {
 	struct selinux_conf selinux;
 	struct identity_conf identity;
 	struct limits_conf limits;
+	struct landlock_conf landlock;
 
 	struct identity_ids ids;
 	uint32_t id_base;

@@ -8,6 +8,7 @@
 #include "walls/capabilities/capabilities.h"
 #include "walls/filesystem/filesystem.h"
 #include "walls/identity/identity.h"
+#include "walls/landlock/landlock.h"
 #include "walls/limits/limits.h"
 #include "walls/namespaces/namespaces.h"
 #include "walls/seccomp/seccomp.h"
@@ -54,8 +55,9 @@ struct test {
 	void (*trace)(long pid); /* follows the cell by ptrace(2) to its end */
 };
 
-int box_cell(const struct test *t, struct result *r); /* only runs it; -1 if that did not end well */
-bool box_find_cell(void);                             /* ../bulkhead-cell beside the directory of the test program */
-unsigned box_run(const struct test *t);               /* prints its TAP line; 1 if it failed */
-unsigned box_number(void);                            /* of the next TAP line */
+int box_cell(const struct test *t, struct result *r);     /* only runs it; -1 if that did not end well */
+bool box_find_cell(void);                                 /* ../bulkhead-cell beside the directory of the test program */
+unsigned box_run(const struct test *t);                   /* prints its TAP line; 1 if it failed */
+unsigned box_skip(const struct test *t, const char *why); /* prints a TAP line for a test that is left out; 0 */
+unsigned box_number(void);                                /* of the next TAP line */
 struct plan_list box_one_text(struct plan_in_work *t, const char *text);

@@ -4,6 +4,7 @@
  * Whatever comes of it: a service that runs has every wall that it has without the fault, and one that does not run is reported.
  */
 #include "base/errname.h"
+#include "base/sys.h"
 #include "unit/cell_box.h"
 #include <errno.h>
 #include <linux/filter.h>
@@ -149,7 +150,25 @@ static void follow(long cell)
 static const char script[] =
 	"grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|Sig(Blk|Ign)|Umask)' /proc/self/status; hostname; id; env; ulimit -n; ulimit -Hn; nice; pwd;"
 	"cut -d' ' -f5,6,7 /proc/self/mountinfo | grep -v '/tmp/'; cat /proc/self/oom_score_adj; cd /proc/self/fd; echo fds [0-9]*; ls /proc/self/net/dev;"
-	"ls -A /dev /dev/shm /tmp /sys /run /run/log; (: >>/etc/x) 2>&1; uname; kill -0 1; ps 2>/dev/null | wc -l; cat /proc/self/uid_map; echo end";
+	"ls -A /dev /dev/shm /tmp /sys /run /run/log; (: >>/etc/x) 2>&1; (: >>/dev/shm/x) 2>&1; (: >>/tmp/x) && echo tmp; uname; kill -0 1; ps 2>/dev/null | wc -l; cat /proc/self/uid_map; echo end";
+
+/* With a bind that the mounts leave writable and Landlock does not; only where this machine's kernel has it. */
+static void add_landlock(struct plan_in_work *t)
+{
+	const struct landlock_rule rules[] = {
+		{plan_write_text(t->w, "/"), LANDLOCK_MAY_READ | LANDLOCK_MAY_EXECUTE},
+		{plan_write_text(t->w, "/tmp"), LANDLOCK_MAY_MODIFY | LANDLOCK_MAY_CREATE},
+		{plan_write_text(t->w, "/run/unit"), LANDLOCK_MAY_MODIFY | LANDLOCK_MAY_CREATE},
+		{plan_write_text(t->w, "/dev"), LANDLOCK_MAY_MODIFY | LANDLOCK_MAY_CONTROL},
+		{plan_write_text(t->w, "/proc"), LANDLOCK_MAY_MODIFY},
+	};
+	struct landlock_plan l = {.flags = LANDLOCK_REQUIRED | LANDLOCK_SCOPED};
+
+	if (sys_landlock_create_ruleset(NULL, 0, 1) < 2)
+		return;
+	l.rules = plan_write_list(t->w, rules, sizeof(*rules), COUNT(rules));
+	t->service.wall[WALL_LANDLOCK] = plan_write_blob(t->w, &l, sizeof(l));
+}
 
 static void change(struct plan_in_work *t)
 {
@@ -176,6 +195,7 @@ static void change(struct plan_in_work *t)
 	t->fs.rules = plan_write_list(t->w, rules, sizeof(*rules), COUNT(rules));
 	t->service.working_directory = d.path;
 	t->service.type = TYPE_NOTIFY;
+	add_landlock(t);
 	t->caps.bounding = t->caps.ambient = 1ull << 10; /* CAP_NET_BIND_SERVICE */
 }
 

@@ -54,18 +54,6 @@ static void deny_uname(struct plan_in_work *t)
 	tell_seccomp(t, f, COUNT(f));
 }
 
-static void optional_filter(struct plan_in_work *t)
-{
-	deny_uname(t);
-	t->service.optional_walls = OPTIONAL_SECCOMP;
-}
-
-static void labelled(struct plan_in_work *t)
-{
-	t->selinux = (struct selinux_plan){
-		.context = plan_write_text(t->w, "system_u:system_r:unit_t:s0"), .flags = SELINUX_REQUIRED};
-}
-
 static void filter_without_nnp(struct plan_in_work *t)
 {
 	t->caps.flags = 0;
@@ -79,20 +67,9 @@ static void bad_filter(struct plan_in_work *t)
 	tell_seccomp(t, f, COUNT(f));
 }
 
-static void bad_optional_filter(struct plan_in_work *t)
-{
-	bad_filter(t);
-	t->service.optional_walls = OPTIONAL_ALL;
-}
-
 static void no_seccomp(struct plan_in_work *t)
 {
 	t->no_seccomp_blob = true;
-}
-
-static void landlock(struct plan_in_work *t)
-{
-	t->service.wall[WALL_LANDLOCK] = plan_write_blob(t->w, "landlock", 8);
 }
 
 static void missing_source(struct plan_in_work *t)
@@ -414,17 +391,10 @@ static const struct test tests[] = {
 	{.name = "an impossible limit", .change = bad_limit, .failed_step = "limits", .failed_errno = EINVAL, .failed_detail = "resource limit 7"},
 	{.name = "supplementary groups", .change = supplementary, .script = STATUS, .seen = {"Groups:\t7 9"}},
 	{.name = "a filter", .change = deny_uname, .script = STATUS "uname", .seen = {"Seccomp:\t2", "annot get system name"}, .exit_status = 0x100},
-	{.name = "no filters in this kernel", .change = deny_uname, .masked = {SYS_seccomp}, .failed_step = "seccomp", .failed_errno = ENOSYS,
-		.failed_detail = "seccomp filter is not in this kernel"},
-	{.name = "no filters in this kernel, and that may be", .change = optional_filter, .masked = {SYS_seccomp}, .absent = OPTIONAL_SECCOMP,
-		.script = STATUS "uname; " TRY("/etc/x"), .seen = {"Linux", "closed-/etc/x", "CapEff:\t0000000000000000", "NoNewPrivs:\t1"}},
-	{.name = "a wrong filter is not an absent one", .change = bad_optional_filter, .failed_step = "seccomp", .failed_errno = EINVAL},
-	{.name = "a context where there is no SELinux", .change = labelled, .script = "echo up", .seen = {"up"}, .absent = OPTIONAL_SELINUX},
 	{.name = "a filter without no_new_privs", .change = filter_without_nnp, .script = STATUS "uname",
 		.seen = {"NoNewPrivs:\t0", "Seccomp:\t2", "annot get system name", "CapEff:\t0000000000000000", "CapPrm:\t0000000000000000"}, .exit_status = 0x100},
 	{.name = "an invalid filter", .change = bad_filter, .failed_step = "seccomp", .failed_errno = EINVAL},
 	{.name = "a plan without a filter's part", .change = no_seccomp, .failed_step = "plan", .failed_errno = EINVAL, .failed_detail = "missing"},
-	{.name = "a wall that this cell does not know", .change = landlock, .failed_step = "plan", .failed_errno = ENOSYS, .failed_detail = "Landlock"},
 	{.name = "a program that does not exist", .change = no_such_program, .failed_step = "exec", .failed_errno = ENOENT, .failed_detail = "/usr/sbin/absent"},
 	{.name = "readiness by descriptor", .change = s6_ready, .script = "echo >&4; cd /proc/self/fd; echo fds [0-9]*", .seen = {"<notified>", "fds 0 1 2 3 4\n"}},
 	{.name = "error output to a file", .change = to_file, .script = "echo to-file >&2; echo to-log", .seen = {"to-log"}, .unseen = {"to-file"}},

@@ -73,6 +73,15 @@ int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d);
 int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap, struct span *rule);
 /* The rules in the order in which they are mounted. */
 size_t filesystem_sorted(const struct filesystem_conf *conf, const struct filesystem_conf_rule **sorted);
+/* What of the view may be written or executed; all of it may be read that is not hidden. Parents come before what is below them, but for rules. */
+enum filesystem_access {
+	FS_ACCESS_EXECUTE = 1,
+	FS_ACCESS_MODIFY,  /* write files that are there */
+	FS_ACCESS_WRITE,   /* that, and make and remove them */
+	FS_ACCESS_DEVICES, /* write to device nodes and control them */
+};
+typedef void filesystem_visitor(void *user, struct span path, uint32_t access); /* 0 for a root without execution */
+void filesystem_writable(const struct filesystem_conf *conf, bool host_pids, filesystem_visitor *visit, void *user);
 const char *filesystem_op_name(unsigned op);
 struct plan_blob filesystem_encode(
 	const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w);

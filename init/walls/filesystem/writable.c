@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * What of the view may be written and executed, as a list: the same paths make the service's Landlock rules.
+ */
+#include "walls/filesystem/conf.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct listing {
+	filesystem_visitor *visit;
+	void *user;
+};
+
+static void tell(const struct listing *l, const char *path, uint32_t access)
+{
+	l->visit(l->user, span_of(path), access);
+}
+
+/* A tmpfs is written to unless its options say "ro". */
+static bool read_only_option(struct span options)
+{
+	while (options.n > 0) {
+		const char *comma = memchr(options.p, ',', options.n);
+		size_t n = comma ? (size_t)(comma - options.p) : options.n;
+
+		if (span_is((struct span){options.p, n}, "ro"))
+			return true;
+		options.p += n + (comma != NULL);
+		options.n -= n + (comma != NULL);
+	}
+	return false;
+}
+
+static bool has_rule(const struct filesystem_conf *conf, unsigned op, const char *target)
+{
+	for (size_t i = 0; i < conf->rules; i++) {
+		if (conf->rule[i].op == op && span_is(conf->rule[i].target, target))
+			return true;
+	}
+	return false;
+}
+
+/* Not what is read-only, hidden or without execution: that stands in the mounts. */
+static uint32_t access_by(const struct filesystem_conf_rule *r)
+{
+	if (r->op == FS_READ_WRITE || r->op == FS_BIND || (r->op == FS_TMPFS && !read_only_option(r->options)))
+		return FS_ACCESS_WRITE;
+	return r->op == FS_EXEC ? FS_ACCESS_EXECUTE : 0;
+}
+
+static void tell_rules(const struct filesystem_conf *conf, const struct listing *l)
+{
+	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
+	size_t n = filesystem_sorted(conf, sorted);
+
+	for (size_t i = 0; i < n; i++) {
+		if (access_by(sorted[i]))
+			l->visit(l->user, sorted[i]->target, access_by(sorted[i]));
+	}
+}
+
+static void tell_directories(const struct filesystem_conf *conf, const struct listing *l)
+{
+	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
+		for (size_t i = 0; i < conf->directory[kind].count && kind != DIRECTORY_CONFIGURATION; i++) {
+			char *path = NULL;
+
+			if (asprintf(&path, "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+					SPAN_ARGS(conf->directory[kind].name[i])) < 0)
+				abort();
+			tell(l, path, FS_ACCESS_WRITE);
+		}
+	}
+}
+
+void filesystem_writable(const struct filesystem_conf *conf, bool host_pids, filesystem_visitor *visit, void *user)
+{
+	const struct listing l = {visit, user};
+	bool sealed_proc = host_pids && !conf->proc_subset_pid && !conf->proc_invisible; /* the host's own */
+
+	tell(&l, "/", has_rule(conf, FS_NO_EXEC, "/") ? 0 : FS_ACCESS_EXECUTE);
+	tell(&l, "/tmp", FS_ACCESS_WRITE);
+	tell(&l, "/var/tmp", FS_ACCESS_WRITE);
+	tell(&l, "/dev", FS_ACCESS_DEVICES);
+	tell(&l, "/dev/shm", FS_ACCESS_WRITE);
+	if (!sealed_proc)
+		tell(&l, "/proc", FS_ACCESS_MODIFY);
+	else if (conf->tunables == VIEW_HOST)
+		tell(&l, "/proc/sys", FS_ACCESS_MODIFY);
+	if (conf->sysfs == VIEW_HOST)
+		tell(&l, "/sys", FS_ACCESS_MODIFY);
+	tell_directories(conf, &l);
+	tell_rules(conf, &l);
+}

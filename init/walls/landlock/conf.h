@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Compile half of [Filesystem] Landlock. The compile program derives the rules from the file system's wall.
+ */
+#pragma once
+#include "walls/compile.h"
+#include "walls/landlock/landlock.h"
+
+#define LANDLOCK_MAX_RULES 256
+
+enum landlock_mode { LANDLOCK_MODE_AUTO, LANDLOCK_MODE_REQUIRED, LANDLOCK_MODE_OFF };
+
+struct landlock_conf {
+	unsigned mode; /* enum landlock_mode */
+};
+
+struct landlock_conf_rule {
+	struct span path;
+	uint32_t may; /* enum landlock_may */
+};
+
+void landlock_init(struct landlock_conf *conf);
+wall_setter landlock_set_mode;
+/* Adds a rule to the n that there are, unless one at the path or above it allows the same already; the new count. */
+size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may);
+/* "read execute write …" */
+const char *landlock_may_text(uint32_t may, char *buf, size_t cap);
+struct plan_blob landlock_encode(
+	const struct landlock_conf *conf, bool scoped, const struct landlock_conf_rule *list, size_t n, struct plan_writer *w);
