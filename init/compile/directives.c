@@ -146,7 +146,8 @@ const struct directive directives[] = {
 {"Seccomp", "SystemCallDefault", seccomp_set_default, SECCOMP, 0, "EPERM", "What any other call gets: an error's name, kill, or log (allowed, and logged by the kernel's audit).", NULL},
 {"Seccomp", "SystemCallArchitectures", seccomp_set_architectures, SECCOMP, 0, "native", "native: calls of other ABIs are fatal.", NULL},
 {"SELinux", "SELinuxContext", selinux_set_context, SELINUX, SPECIFIERS, NULL, "The context it runs in. Default: what the policy says about its program.", NULL},
-{"SELinux", "SELinuxRequired", selinux_set_required, SELINUX, 0, "yes", "no: start it even if the context cannot be set.", NULL},
+{"SELinux", "DirectoryContext", selinux_set_directory_context, SELINUX, SPECIFIERS, NULL, "The label of the directories made for it (RuntimeDirectory and its kin) and of its own file systems in memory (/tmp, /dev/shm, TemporaryFileSystem). Default: what the policy says.", NULL},
+{"SELinux", "SELinuxRequired", selinux_set_required, SELINUX, 0, "yes", "With a policy in force, a label that cannot be set refuses the start; no: the service then runs with what the policy gives it.", NULL},
 {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
 };
 /* clang-format on */

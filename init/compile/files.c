@@ -72,6 +72,53 @@ int files_stat_below(const char *top, const char *path, struct stat *st)
 	return err;
 }
 
+static int name_of(int fd, char name[static FILES_PATH])
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, name, FILES_PATH - 1);
+
+	if (n < 0 || n == FILES_PATH - 1)
+		return n < 0 ? -errno : -ENAMETOOLONG;
+	name[n] = '\0';
+	return (int)n;
+}
+
+int files_real(const char *path, char real[static FILES_PATH])
+{
+	char full[FILES_PATH];
+
+	if (root < 0)
+		return snprintf(real, FILES_PATH, "%s", path) < FILES_PATH ? 0 : -ENAMETOOLONG;
+	int top = name_of(root, full), fd = open_below(path, O_PATH);
+	int n = fd < 0 || top < 0 ? (top < 0 ? top : fd) : name_of(fd, real);
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return n;
+	if (top == 1) /* "/" */
+		return 0;
+	if (n <= top || strncmp(real, full, (size_t)top) != 0)
+		return -ENOENT;
+	memmove(real, real + top, (size_t)(n - top) + 1);
+	return 0;
+}
+
+int files_is_script(const char *path)
+{
+	char start[2];
+	int fd = root < 0 ? -1 : open_below(path, O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0)
+		return root < 0 ? 0 : fd;
+	ssize_t n = read(fd, start, sizeof(start));
+
+	close(fd);
+	return n == 2 && start[0] == '#' && start[1] == '!';
+}
+
 bool files_masked(const char *path)
 {
 	char target[32];

@@ -19,6 +19,11 @@ int files_root(void); /* descriptor */
 int files_stat(const char *path, struct stat *st);
 /* The same for a path whose root is the directory `top` below ours; -ENOTDIR if there is no such directory. */
 int files_stat_below(const char *top, const char *path, struct stat *st);
+#define FILES_PATH 1024
+/* The path that `path` leads to, without links, as the device sees it. With no root: itself. 0 or -errno. */
+int files_real(const char *path, char real[static FILES_PATH]);
+/* 1: its first bytes name an interpreter; 0: they do not, or there is no root; -errno. */
+int files_is_script(const char *path);
 /* Whether the path itself is a symbolic link to /dev/null, which masks. */
 bool files_masked(const char *path);
 /* Names in the directory that end in `suffix`, sorted; none if it is not there. */

@@ -4,6 +4,7 @@
  */
 #include "base/digest.h"
 #include "compile/check.h"
+#include "compile/cil.h"
 #include "compile/directives.h"
 #include "compile/emit.h"
 #include "compile/explain.h"
@@ -31,7 +32,7 @@
 #define MEMORY_BYTES (64ul << 20)
 #define CPU_SECONDS 20
 
-enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST };
+enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST, ACTION_SELINUX };
 
 struct options {
 	enum action action;
@@ -39,13 +40,14 @@ struct options {
 	int fd;
 	uint32_t arch;
 	bool strict, json, mdoc;
-	char **files; /* of --check, ends with NULL */
+	char **files; /* of --check; services of --selinux; ends with NULL */
 };
 
 static const char usage[] = "usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
 							"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
 							"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
 							"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
+							"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--output FILE] [SERVICE...]\n"
 							"       bulkhead-compile --dump PLAN\n"
 							"       bulkhead-compile --list-directives [--json | --mdoc]\n"
 							"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
@@ -101,6 +103,7 @@ static const struct option long_options[] = {
 	{"arch", required_argument, NULL, 'a'},
 	{"check", no_argument, NULL, 'c'},
 	{"strict", no_argument, NULL, 's'},
+	{"selinux", no_argument, NULL, 'S'},
 	{"dump", required_argument, NULL, 'D'},
 	{"explain", required_argument, NULL, 'e'},
 	{"list-directives", no_argument, NULL, 'l'},
@@ -150,6 +153,9 @@ static bool set_option(struct options *o, int c)
 	case 'l':
 		o->action = ACTION_LIST;
 		return true;
+	case 'S':
+		o->action = ACTION_SELINUX;
+		return true;
 	case 'D':
 	case 'e':
 		o->action = c == 'D' ? ACTION_DUMP : ACTION_EXPLAIN;
@@ -173,7 +179,7 @@ static bool read_options(struct options *o, int argc, char **argv)
 			return false;
 	}
 	o->files = argv + optind;
-	if (*o->files && o->action != ACTION_CHECK)
+	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX)
 		return false;
 	return o->action != ACTION_COMPILE || o->output || o->fd >= 0;
 }
@@ -291,28 +297,69 @@ static int check(const struct options *o)
 	return diag_total() > 0 ? EXIT_FILES : 0;
 }
 
-static int explain(const struct options *o)
+static struct service *find_service(const char *name)
 {
 	struct nearest near;
+	struct service *s = set_find(&all, span_of(name));
+
+	if (s)
+		return s;
+	nearest_begin(&near, span_of(name));
+	for (size_t i = 0; i < all.count; i++)
+		nearest_try(&near, span_of(all.service[i]->name));
+	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", name, nearest_hint(&near));
+	return NULL;
+}
+
+static int explain(const struct options *o)
+{
 	struct service *s;
 
 	diag_silence(true);
 	machine_read();
 	load_root(&all, true);
 	finish_services();
-	s = set_find(&all, span_of(o->subject));
-	if (!s) {
-		nearest_begin(&near, span_of(o->subject));
-		for (size_t i = 0; i < all.count; i++)
-			nearest_try(&near, span_of(all.service[i]->name));
-		fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", o->subject, nearest_hint(&near));
+	s = find_service(o->subject);
+	if (!s)
 		return EXIT_FILES;
-	}
 	if (o->json)
 		explain_json(s);
 	else
 		explain_text(s);
 	return 0;
+}
+
+/* A module for a service that cannot run would say nothing, so an error in any file ends it. */
+static int write_modules(const struct options *o)
+{
+	unsigned errors = 0;
+	char *text = NULL;
+	size_t n = 0;
+
+	machine_read();
+	load_root(&all, false);
+	finish_services();
+	for (char **name = o->files; *name; name++) {
+		struct service *s = find_service(*name);
+
+		if (!s)
+			return EXIT_FILES;
+		s->module = true;
+	}
+	FILE *out = open_memstream(&text, &n);
+
+	if (!out)
+		return fail("memory", errno);
+	if (diag_total() == 0)
+		errors = cil_write(&all, o->files, o->arch, out);
+	if (fclose(out) != 0)
+		return fail("memory", errno);
+	if (diag_total() > 0 || errors > 0)
+		return EXIT_FILES;
+	int err = o->output ? write_file(o->output, (const unsigned char *)text, n)
+						: write_all(STDOUT_FILENO, (const unsigned char *)text, n);
+
+	return err < 0 ? fail(o->output ? o->output : "standard output", err) : 0;
 }
 
 static int dump(const char *path)
@@ -378,7 +425,10 @@ int main(int argc, char **argv)
 	status = use_root(&o);
 	if (status != 0)
 		return status;
-	status = o.action == ACTION_CHECK ? check(&o) : o.action == ACTION_EXPLAIN ? explain(&o) : compile(&o);
+	status = o.action == ACTION_CHECK ? check(&o)
+		: o.action == ACTION_EXPLAIN  ? explain(&o)
+		: o.action == ACTION_SELINUX  ? write_modules(&o)
+									  : compile(&o);
 	if (fflush(stdout) != 0)
 		return fail("standard output", errno);
 	return status;

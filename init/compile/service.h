@@ -97,6 +97,7 @@ struct service {
 	const char *file; /* where it is defined */
 	struct diag diag;
 	bool logger;
+	bool module; /* --selinux names it */
 	bool extra; /* loaded only so that dependencies are found: its own diagnostics are not asked for */
 
 	struct assignment *set;

@@ -19,19 +19,40 @@ static bool is_context(const char *text)
 	return colon && colon != text && strchr(colon + 1, ':');
 }
 
-int selinux_open(int proc, struct wall_why *why)
+int selinux_in_force(int proc, struct wall_why *why)
 {
 	char now[256];
 	int err = sys_read_file(proc, "thread-self/attr/current", now, sizeof(now));
 
 	/* EINVAL: no module that keeps labels; ENOENT: a kernel without any. */
-	if (err == -EINVAL || err == -ENOENT || (err >= 0 && !is_context(now)))
-		return -ENOENT;
-	if (err < 0)
-		return wall_failed(why, err, "attr/current");
+	if (err == -EINVAL || err == -ENOENT)
+		return 0;
+	return err < 0 ? wall_failed(why, err, "attr/current") : is_context(now);
+}
+
+int selinux_open(int proc, struct wall_why *why)
+{
+	int on = selinux_in_force(proc, why);
+
+	if (on <= 0)
+		return on < 0 ? on : -ENOENT;
 	int fd = openat(proc, "thread-self/attr/exec", O_WRONLY | O_CLOEXEC);
 
 	return fd < 0 ? wall_failed(why, errno == ENOENT ? -EIO : -errno, "attr/exec") : fd;
+}
+
+const char *selinux_directory_label(const struct plan *p, const struct selinux_plan *s)
+{
+	const char *label = plan_text(p, s->directory);
+
+	return label[0] ? label : NULL;
+}
+
+/* What is asked for and not to be had, where that refuses nobody: SELinuxRequired is about a kernel that has SELinux on. It is told. */
+static int go_without(struct wall_why *why)
+{
+	why->absent |= OPTIONAL_SELINUX;
+	return 0;
 }
 
 int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_exec, struct wall_why *why)
@@ -39,18 +60,17 @@ int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_e
 	const char *context = plan_text(p, s->context);
 	size_t n = strlen(context);
 
+	if (attr_exec == -ENOENT)
+		return n == 0 && s->directory == 0 ? 0 : go_without(why);
 	if (n == 0)
 		return 0;
-	/* SELinuxRequired is about a kernel that has SELinux on; that there is none refuses nobody, and is told. */
-	if (attr_exec == -ENOENT) {
-		why->absent |= OPTIONAL_SELINUX;
-		return 0;
-	}
 	if (attr_exec < 0)
 		return wall_failed(why, attr_exec, "attr/exec");
 	ssize_t done = write(attr_exec, context, n);
 
-	if (done == (ssize_t)n || !(s->flags & SELINUX_REQUIRED))
+	if (done == (ssize_t)n)
 		return 0;
+	if (!(s->flags & SELINUX_REQUIRED))
+		return go_without(why);
 	return wall_failed(why, done < 0 ? -errno : -EIO, context);
 }

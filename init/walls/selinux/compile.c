@@ -2,6 +2,7 @@
  * [SELinux]. Only the form of a context is judged here: whether the policy knows it, the kernel says at the start.
  */
 #include "walls/selinux/conf.h"
+#include <string.h>
 
 #define CONTEXT_MAX 255
 
@@ -16,9 +17,8 @@ static bool context_char(char c)
 }
 
 /* user:role:type, then a level in which colons and commas are part of it. */
-int selinux_set_context(void *conf, struct span value, struct diag *d)
+static int check_context(struct span value, const char *example, struct diag *d)
 {
-	struct selinux_conf *s = conf;
 	unsigned colons = 0;
 	size_t run = 0;
 	bool good = value.n > 0 && value.n <= CONTEXT_MAX;
@@ -35,10 +35,45 @@ int selinux_set_context(void *conf, struct span value, struct diag *d)
 		}
 	}
 	if (!good || colons < 2 || run == 0)
-		return diag_error(
-			d, "\"%.*s\" is not a security context, expected one like system_u:system_r:NAME_t:s0", SPAN_ARGS(value));
-	s->context = value;
+		return diag_error(d, "\"%.*s\" is not a security context, expected one like %s", SPAN_ARGS(value), example);
 	return 0;
+}
+
+int selinux_set_context(void *conf, struct span value, struct diag *d)
+{
+	struct selinux_conf *s = conf;
+	int err = check_context(value, "system_u:system_r:NAME_t:s0", d);
+
+	if (err == 0)
+		s->context = value;
+	return err;
+}
+
+int selinux_set_directory_context(void *conf, struct span value, struct diag *d)
+{
+	struct selinux_conf *s = conf;
+	int err = check_context(value, "system_u:object_r:NAME_files_t:s0", d);
+
+	if (err == 0)
+		s->directory = value;
+	return err;
+}
+
+struct span selinux_type(struct span context)
+{
+	struct span rest = context;
+
+	for (int field = 0; field < 2; field++) {
+		const char *colon = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
+
+		if (!colon)
+			return (struct span){NULL, 0};
+		rest.n -= (size_t)(colon + 1 - rest.p);
+		rest.p = colon + 1;
+	}
+	const char *end = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
+
+	return (struct span){rest.p, end ? (size_t)(end - rest.p) : rest.n};
 }
 
 int selinux_set_required(void *conf, struct span value, struct diag *d)
@@ -50,7 +85,11 @@ int selinux_set_required(void *conf, struct span value, struct diag *d)
 
 struct plan_blob selinux_encode(const struct selinux_conf *conf, struct plan_writer *w)
 {
-	struct selinux_plan s = {.context = plan_write_span(w, conf->context), .flags = conf->required ? SELINUX_REQUIRED : 0};
+	struct selinux_plan s = {
+		.context = plan_write_span(w, conf->context),
+		.directory = plan_write_span(w, conf->directory),
+		.flags = conf->required ? SELINUX_REQUIRED : 0,
+	};
 
 	return plan_write_blob(w, &s, sizeof(s));
 }
