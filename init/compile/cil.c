@@ -40,9 +40,9 @@ void cil_rule(struct cil *c, const char *format, ...)
 	va_end(list);
 	if (!is_new(c, text))
 		return;
-	if (c->why)
+	if (c->why && c->why != c->said)
 		fprintf(c->out, "; %s\n", c->why);
-	c->why = NULL;
+	c->said = c->why;
 	fprintf(c->out, "%s\n", text);
 }
 
@@ -58,6 +58,18 @@ void cil_withheld(struct cil *c, const char *format, ...)
 	fprintf(stderr, "bulkhead-compile: %s: SELinux: %s\n", c->s->name, text);
 	fprintf(c->out, "; not granted: %s\n", text);
 	free(text);
+}
+
+void cil_error(struct cil *c, const char *directive, const char *format, ...)
+{
+	va_list list;
+
+	fprintf(stderr, "%s: %s: ", c->s->file, directive);
+	va_start(list, format);
+	vfprintf(stderr, format, list);
+	va_end(list);
+	fprintf(stderr, "\n");
+	c->errors++;
 }
 
 void cil_path(struct span path, char *buf, size_t cap)
@@ -130,6 +142,22 @@ static bool is_shared(const struct cil *c, const char *real)
 	return false;
 }
 
+/* Everybody's, though only one service file may name it. */
+static bool is_interpreter(const char *name)
+{
+	static const char *const interpreters[] = {"sh", "ash", "bash", "dash", "ksh", "zsh", "busybox", "toybox", "env", "python",
+		"perl", "lua", "node", "ruby", "php", "awk", "gawk"};
+
+	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++) {
+		size_t n = strlen(interpreters[i]);
+
+		/* python3.11, lua5.4 */
+		if (strncmp(name, interpreters[i], n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
+			return true;
+	}
+	return false;
+}
+
 static const char *last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -142,7 +170,8 @@ static void one_program(struct cil *c, const char *path)
 {
 	char real[FILES_PATH], regex[2 * FILES_PATH];
 	int script = files_real(path, real) == 0 ? files_is_script(real) : 0;
-	bool own = script >= 0 && strcmp(last_part(path), last_part(real)) == 0 && !is_shared(c, real);
+	bool own = script >= 0 && strcmp(last_part(path), last_part(real)) == 0 && !is_interpreter(last_part(real)) &&
+		!is_shared(c, real);
 
 	if (own) {
 		cil_path(span_of(real), regex, sizeof(regex));
@@ -153,7 +182,8 @@ static void one_program(struct cil *c, const char *path)
 	}
 	if (!own || script > 0) {
 		cil_why(c,
-			own ? "a script: what it runs stays in its domain" : "its program is not its own: entered by SELinuxContext alone");
+			own ? "a script: what it runs stays in its domain"
+				: "a program that is not its own alone: entered by SELinuxContext");
 		cil_rule(c, "(call service_script (%s))", c->domain);
 	}
 }
@@ -170,22 +200,17 @@ static void programs(struct cil *c)
 
 /* ---- modules ---- */
 
-/* Whether the service's process can come into the domain at all. */
-static bool enters(const struct cil *c)
+static void check_entry(struct cil *c)
 {
 	bool named = c->s->selinux.context.n > 0;
 
-	if (named ? names_own(c->s, c->name) : c->programs)
-		return true;
-	fprintf(stderr, "%s: [SELinux] SELinuxContext: %s, expected system_u:system_r:%s:s0\n", c->s->file,
-		named ? "names a domain that is not its own" : "is missing, and its program is not its own", c->domain);
-	return false;
+	if (named ? !names_own(c->s, c->name) : !c->programs)
+		cil_error(c, "[SELinux] SELinuxContext", "%s, expected system_u:system_r:%s:s0",
+			named ? "names a domain that is not its own" : "is missing, and its program is not its own alone", c->domain);
 }
 
-static unsigned module(struct cil *c)
+static void module(struct cil *c)
 {
-	unsigned errors = 0;
-
 	for (size_t i = 0; i < c->set->count; i++) {
 		char name[CIL_NAME];
 
@@ -196,12 +221,11 @@ static unsigned module(struct cil *c)
 			fprintf(c->out, "; %s, from %s. Written by bulkhead-compile --selinux.\n", c->name, c->s->file);
 		cil_rule(c, "(type %s)", c->domain);
 		programs(c);
+		check_entry(c);
 		cil_files(c);
 		cil_powers(c);
-		errors += !enters(c);
 	}
 	fprintf(c->out, "\n");
-	return errors;
 }
 
 static bool is_first(const struct set *set, size_t index, const char *name)
@@ -225,7 +249,8 @@ unsigned cil_write(const struct set *set, char *const *names, uint32_t arch, FIL
 		if (!cil_domain(set->service[i], c.name) || !is_first(set, i, c.name) || (*names && !set->service[i]->module))
 			continue;
 		snprintf(c.domain, sizeof(c.domain), "%.*s_t", CIL_NAME - 3, c.name);
-		errors += module(&c);
+		module(&c);
+		errors += c.errors;
 	}
 	return errors;
 }

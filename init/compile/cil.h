@@ -15,9 +15,11 @@ struct cil { /* one module while it is written */
 	uint32_t arch;       /* of the filters, AUDIT_ARCH_* */
 	char name[CIL_NAME]; /* of the domain, without its _t */
 	char domain[CIL_NAME];
-	const char *why; /* comment that stands before the next rule */
-	char **line;     /* rules so far: none is written twice */
+	const char *why;  /* comment that stands before the next rule */
+	const char *said; /* the last one that was written */
+	char **line;      /* rules so far: none is written twice */
 	size_t lines;
+	unsigned errors;
 	bool programs; /* it has a program of its own, by whose label it is entered */
 };
 
@@ -30,6 +32,8 @@ void cil_why(struct cil *c, const char *directive);
 void cil_rule(struct cil *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Something that the file opens and the policy does not: on standard error, and in the module as a comment. */
 void cil_withheld(struct cil *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The module would be wrong. */
+void cil_error(struct cil *c, const char *directive, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The domain of a service that gets a module, without its _t; false: it gets none. */
 bool cil_domain(const struct service *s, char name[static CIL_NAME]);
 /* A path as a file context's regular expression. */

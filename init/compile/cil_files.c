@@ -110,6 +110,7 @@ static void keep_secret(struct cil *c, const char *type)
 static void one_directory(struct cil *c, int kind, struct span name)
 {
 	char type[TYPE_CAP], first[PATH_CAP], regex[PATH_CAP * 2 + 32], path[PATH_CAP + 16];
+	char found[TYPE_CAP], name_of_other[CIL_NAME];
 	bool labelled = c->s->selinux.directory.n > 0;
 
 	if (first_part(name, first, sizeof(first)) < 0)
@@ -117,6 +118,11 @@ static void one_directory(struct cil *c, int kind, struct span name)
 	snprintf(path, sizeof(path), "%s/%s", filesystem_directory_top((enum directory_kind)kind), first);
 	directory_type(c->s, c->name, kind, type);
 	cil_path(span_of(path), regex, sizeof(regex));
+	const struct service *other = find_directory(c, span_of(path), found);
+
+	if (other && cil_domain(other, name_of_other) && strcmp(name_of_other, c->name) != 0 && strcmp(found, type) != 0)
+		cil_error(c, kinds[kind].directive, "%s is also the service %s's, and has one label: give both the same DirectoryContext",
+			path, other->name);
 	if (labelled) {
 		cil_rule(c, "(call service_label (%s %s))", c->domain, type);
 	} else {

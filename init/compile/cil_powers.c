@@ -185,67 +185,78 @@ static void network(struct cil *c)
 
 /* ---- devices ---- */
 
-struct device {
+static const struct {
 	const char *name; /* ends in '*': whatever begins so */
+	const char *type; /* of its node, where that hangs on the name; NULL: on the parent, or it is a disk */
 	const char *rule;
+} known[] = {
+	{"*", NULL, "(call use_all_devices (%s))"},
+	{"pts", NULL, "(call use_terminals (%s))"},
+	{"net/tun", "tun_device_t", "(call use_tun (%s))"},
+	{"hwrng", "random_device_t", NULL}, /* as random: everybody's */
+	{"kmsg", "kmsg_device_t", "(allow %s kmsg_device_t use_device)"},
+	{"watchdog*", "watchdog_device_t", "(allow %s watchdog_device_t use_device)"},
+	{"tty", "tty_device_t", "(allow %s tty_device_t use_device)"},
+	{"console", "console_device_t", "(call use_console (%s))"},
+	{"tty*", "console_device_t", "(call use_console (%s))"},
+	{"hvc*", "console_device_t", "(call use_console (%s))"},
+	{"rtc*", "clock_device_t", "(allow %s clock_device_t use_device)"},
+	{"ptp*", "clock_device_t", "(allow %s clock_device_t use_device)"},
+	{"pps*", "clock_device_t", "(allow %s clock_device_t use_device)"},
+	{"gpiochip*", "gpio_device_t", "(allow %s gpio_device_t use_device)"},
+	{"i2c-*", "gpio_device_t", "(allow %s gpio_device_t use_device)"},
+	{"spidev*", "gpio_device_t", "(allow %s gpio_device_t use_device)"},
 };
 
-static const struct device device_rules[] = {
-	{"*", "(call use_all_devices (%s))"},
-	{"pts", "(call use_terminals (%s))"},
-	{"net/tun", "(call use_tun (%s))"},
-	{"hwrng", NULL}, /* as random: everybody's */
-	{"kmsg", "(allow %s kmsg_device_t use_device)"},
-	{"watchdog*", "(allow %s watchdog_device_t use_device)"},
-	{"console", "(call use_console (%s))"},
-	{"tty", "(allow %s tty_device_t use_device)"},
-	{"tty*", "(call use_console (%s))"},
-	{"hvc*", "(call use_console (%s))"},
-	{"rtc*", "(allow %s clock_device_t use_device)"},
-	{"ptp*", "(allow %s clock_device_t use_device)"},
-	{"pps*", "(allow %s clock_device_t use_device)"},
-	{"gpiochip*", "(allow %s gpio_device_t use_device)"},
-	{"i2c-*", "(allow %s gpio_device_t use_device)"},
-	{"spidev*", "(allow %s gpio_device_t use_device)"},
-	{"sd*", "(call use_disk (%s))"},
-	{"vd*", "(call use_disk (%s))"},
-	{"hd*", "(call use_disk (%s))"},
-	{"mmcblk*", "(call use_disk (%s))"},
-	{"nvme*", "(call use_disk (%s))"},
-	{"loop*", "(call use_disk (%s))"},
-	{"md*", "(call use_disk (%s))"},
-	{"dm-*", "(call use_disk (%s))"},
-	{"ram*", "(call use_disk (%s))"},
-	{"zram*", "(call use_disk (%s))"},
-	{"mtdblock*", "(call use_disk (%s))"},
-	{"ubiblock*", "(call use_disk (%s))"},
-	{"nbd*", "(call use_disk (%s))"},
-};
+static const char *const disks[] = {
+	"sd*", "vd*", "hd*", "mmcblk*", "nvme*", "loop*", "md*", "dm-*", "ram*", "zram*", "mtdblock*", "ubiblock*", "nbd*"};
 
-static bool matches(const struct device *d, struct span name)
+static bool matches(struct span name, const char *pattern)
 {
-	size_t n = strlen(d->name);
+	size_t n = strlen(pattern);
 
-	if (n > 1 && d->name[n - 1] == '*')
-		return name.n > n - 1 && memcmp(name.p, d->name, n - 1) == 0;
-	return span_is(name, d->name);
+	if (n > 1 && pattern[n - 1] == '*')
+		return name.n > n - 1 && memcmp(name.p, pattern, n - 1) == 0;
+	return span_is(name, pattern);
 }
 
-void cil_device(struct cil *c, struct span name)
+static struct span last_part(struct span name)
 {
-	const char *rule = "(allow %s other_device_t use_device)";
+	for (size_t i = name.n; i-- > 0;) {
+		if (name.p[i] == '/')
+			return (struct span){name.p + i + 1, name.n - i - 1};
+	}
+	return name;
+}
+
+static void known_device(struct cil *c, struct span name, const char *type, const char *rule)
+{
+	struct span last = last_part(name);
 	char text[128];
 
-	for (size_t i = 0; i < sizeof(device_rules) / sizeof(device_rules[0]); i++) {
-		if (!matches(&device_rules[i], name))
-			continue;
-		rule = device_rules[i].rule;
-		break;
-	}
+	if (type)
+		cil_rule(c, "(call device_node (\"%.*s\" %s))", SPAN_ARGS(last), type);
 	if (!rule)
 		return;
 	snprintf(text, sizeof(text), rule, c->domain);
 	cil_rule(c, "%s", text);
+}
+
+void cil_device(struct cil *c, struct span name)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (matches(name, known[i].name)) {
+			known_device(c, name, known[i].type, known[i].rule);
+			return;
+		}
+	}
+	for (size_t i = 0; i < sizeof(disks) / sizeof(disks[0]); i++) {
+		if (matches(name, disks[i])) {
+			known_device(c, name, NULL, "(call use_disk (%s))");
+			return;
+		}
+	}
+	known_device(c, name, NULL, "(allow %s other_device_t use_device)");
 }
 
 static void devices(struct cil *c)

@@ -98,7 +98,7 @@ struct service {
 	struct diag diag;
 	bool logger;
 	bool module; /* --selinux names it */
-	bool extra; /* loaded only so that dependencies are found: its own diagnostics are not asked for */
+	bool extra;  /* loaded only so that dependencies are found: its own diagnostics are not asked for */
 
 	struct assignment *set;
 	size_t set_count;
