@@ -111,7 +111,7 @@ static bool names_own(const struct service *s, const char *name)
 bool cil_domain(const struct service *s, char name[static CIL_NAME])
 {
 	own_name(s, name);
-	return s->unit.type != TYPE_GROUP && (s->module || names_own(s, name));
+	return s->diag.errors == 0 && s->unit.type != TYPE_GROUP && (s->module || names_own(s, name));
 }
 
 /* ---- how it is entered ---- */

@@ -43,14 +43,15 @@ struct options {
 	char **files; /* of --check; services of --selinux; ends with NULL */
 };
 
-static const char usage[] = "usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
-							"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
-							"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
-							"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
-							"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--output FILE] [SERVICE...]\n"
-							"       bulkhead-compile --dump PLAN\n"
-							"       bulkhead-compile --list-directives [--json | --mdoc]\n"
-							"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
+static const char usage[] =
+	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
+	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
+	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
+	"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
+	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
+	"       bulkhead-compile --dump PLAN\n"
+	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
+	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
 
 static int fail(const char *what, int err)
 {
@@ -329,7 +330,7 @@ static int explain(const struct options *o)
 	return 0;
 }
 
-/* A module for a service that cannot run would say nothing, so an error in any file ends it. */
+/* As for the plan: a service with an error is left out, and the others are not. */
 static int write_modules(const struct options *o)
 {
 	unsigned errors = 0;
@@ -342,7 +343,7 @@ static int write_modules(const struct options *o)
 	for (char **name = o->files; *name; name++) {
 		struct service *s = find_service(*name);
 
-		if (!s)
+		if (!s || s->diag.errors > 0)
 			return EXIT_FILES;
 		s->module = true;
 	}
@@ -350,11 +351,10 @@ static int write_modules(const struct options *o)
 
 	if (!out)
 		return fail("memory", errno);
-	if (diag_total() == 0)
-		errors = cil_write(&all, o->files, o->arch, out);
+	errors = cil_write(&all, o->files, o->arch, out);
 	if (fclose(out) != 0)
 		return fail("memory", errno);
-	if (diag_total() > 0 || errors > 0)
+	if (errors > 0 || (o->strict && diag_total() > 0))
 		return EXIT_FILES;
 	int err = o->output ? write_file(o->output, (const unsigned char *)text, n)
 						: write_all(STDOUT_FILENO, (const unsigned char *)text, n);
