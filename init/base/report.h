@@ -29,4 +29,6 @@ enum cell_fd {
 		6, /* with NotificationFD (s6): write end of the pipe that becomes the service's descriptor of that number; else closed */
 	CELL_FD_FIRST_FREE = 7,
 };
-/* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list; all decimal. */
+/* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list; all decimal. A fourth word, CELL_JOIN: it is not in the
+ * service's group yet and enters it itself. */
+#define CELL_JOIN "join"

@@ -7,6 +7,7 @@
 #include "plan/plan.h"
 #include "walls/apply.h"
 #include "walls/capabilities/capabilities.h"
+#include "walls/cgroup/cgroup.h"
 #include "walls/filesystem/filesystem.h"
 #include "walls/identity/identity.h"
 #include "walls/landlock/landlock.h"
@@ -45,6 +46,8 @@ struct cell {
 	const struct identity_plan *identity;
 	const struct limits_plan *limits;
 	const struct landlock_plan *landlock; /* NULL: off */
+	const struct cgroup_plan *cgroup;
+	bool join; /* PID 1 has not cloned us into the group */
 	struct filesystem_plan filesystem;
 	/* Once the kernel turned out to have no user namespaces, and OptionalWalls lets them be missing. */
 	struct namespaces_plan bare_namespaces;

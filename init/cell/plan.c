@@ -52,6 +52,7 @@ static int read_numbers(struct cell *c)
 	}
 	c->service = plan_service(&c->plan, (uint32_t)n[0]);
 	c->list = (uint32_t)n[1];
+	c->join = c->argv[4] != NULL;
 	c->index = (uint32_t)n[2];
 	return 0;
 }
@@ -95,7 +96,8 @@ static int find_walls(struct cell *c)
 	c->selinux = plan_wall(&c->plan, s, WALL_SELINUX, sizeof(*c->selinux));
 	c->identity = plan_wall(&c->plan, s, WALL_IDENTITY, sizeof(*c->identity));
 	c->limits = plan_wall(&c->plan, s, WALL_LIMITS, sizeof(*c->limits));
-	if (!f || !c->namespaces || !c->capabilities || !c->seccomp || !c->selinux || !c->identity || !c->limits)
+	c->cgroup = plan_wall(&c->plan, s, WALL_CGROUP, sizeof(*c->cgroup));
+	if (!f || !c->cgroup || !c->namespaces || !c->capabilities || !c->seccomp || !c->selinux || !c->identity || !c->limits)
 		return wall_failed(&c->why, -EINVAL, "a wall is missing");
 	c->landlock = plan_wall(&c->plan, s, WALL_LANDLOCK, sizeof(*c->landlock));
 	if (!c->landlock && s->wall[WALL_LANDLOCK].size != 0)

@@ -51,6 +51,11 @@ static int raise_proc(struct cell *c)
 	return c->proc <= STDERR_FILENO ? wall_failed(&c->why, -EBADF, "standard descriptors") : 0;
 }
 
+static int raise_cgroup(struct cell *c)
+{
+	return cgroup_enter(&c->plan, c->cgroup, CELL_FD_CGROUP, c->join, &c->why);
+}
+
 static int raise_namespaces(struct cell *c)
 {
 	static const struct {
@@ -100,6 +105,7 @@ const struct cell_step cell_steps_before[] = {
 	{"plan", cell_plan, "everything below reads it"},
 	{"proc", raise_proc, "oom_score_adj, id maps and the label are written through the host's /proc, gone once the mounts change"},
 	{"stdio", cell_stdio, "paths of the host's tree, opened by its root; later a file open for writing would keep the tree from being sealed"},
+	{"cgroup", raise_cgroup, "before the cgroup namespace, whose root is the group it is made in; with the host's /dev, where disks and devices are looked up"},
 	{"namespaces", raise_namespaces, "the process is in its cgroup by now, which so becomes the root of its cgroup namespace"},
 	{"network", raise_network, "needs power over the network namespace, which belongs to the host's root"},
 	{"directories", raise_directories, "on the host's tree, still writable here, before copies of them are taken"},

@@ -181,6 +181,62 @@ static void check_quota(struct service *s)
 		diag_error(service_at(s, "Cgroup", "CPUQuota"), "is less than 1ms in each period: use a longer CPUQuotaPeriodSec");
 }
 
+static void check_delegation(struct service *s)
+{
+	static const struct {
+		enum plan_exec list;
+		const char *key;
+	} beside[] = {{EXEC_POST, "ExecStartPost"}, {EXEC_STOP, "ExecStop"}};
+
+	if (!s->cgroup.delegate)
+		return;
+	/* A group whose controllers have been handed on takes no process any more (cgroup-v2.rst, "No Internal Process Constraint"). */
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		if (s->unit.exec[beside[i].list].count > 0)
+			diag_error(service_at(s, "Service", beside[i].key),
+				"cannot run beside a main process that divides its own group ([Cgroup] Delegate): leave out one of the two");
+	}
+}
+
+static void check_cgroup(struct service *s)
+{
+	if (s->cgroup.kernel_memory && s->cgroup.oom_given && s->cgroup.oom == OOM_CONTINUE)
+		diag_error(service_at(s, "Cgroup", "KernelMemoryMax"),
+			"is kept by ending the service, so it needs OOMPolicy = kill or stop (or none, which means kill)");
+	if (s->cgroup.allow.count > 0 && s->cgroup.deny.count == 0)
+		diag_error(service_at(s, "Cgroup", "IPAddressAllow"), "has no effect without IPAddressDeny: IPAddressDeny = any denies the rest");
+	if (s->cgroup.devices_given && s->filesystem.host_dev)
+		diag_error(service_at(s, "Cgroup", "DeviceAllow"),
+			"cannot hold with [Filesystem] Devices = *, all of the host's nodes: leave out one of the two");
+	check_delegation(s);
+}
+
+static void check_slice(struct set *set, struct service *s)
+{
+	struct service *slice = set_find(set, s->cgroup.slice);
+	struct diag *d = service_at(s, "Cgroup", "Slice");
+	struct nearest near;
+
+	nearest_begin(&near, s->cgroup.slice);
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->service[i]->unit.type == TYPE_GROUP)
+			nearest_try(&near, span_of(set->service[i]->name));
+	}
+	if (s->unit.type == TYPE_GROUP)
+		diag_error(d, "a group cannot be in a slice itself");
+	else if (!slice || slice->unit.type != TYPE_GROUP)
+		diag_error(d, "there is no service \"%.*s\" of Type = group%s", SPAN_ARGS(s->cgroup.slice), nearest_hint(&near));
+}
+
+void check_slices(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		diag_silence(set->service[i]->extra);
+		if (set->service[i]->cgroup.slice.n > 0)
+			check_slice(set, set->service[i]);
+	}
+}
+
 void check_service(struct service *s)
 {
 	check_type(s);
@@ -192,6 +248,7 @@ void check_service(struct service *s)
 	check_namespaces(s);
 	check_filesystem(s);
 	check_quota(s);
+	check_cgroup(s);
 	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
 	if (s->diag.errors == 0)
 		seccomp_check(&s->seccomp,

@@ -5,5 +5,7 @@
 #include "compile/service.h"
 
 void check_service(struct service *s);
+/* Each Slice names a service of Type = group that is in no other. */
+void check_slices(struct set *set);
 /* Each service's range of ids, from its name: the same on every device and in every build, whatever else is installed unless two names meet. */
 void check_assign_ids(struct set *set);

@@ -64,6 +64,23 @@ static struct plan_blob encode_landlock(struct plan_writer *w, const struct serv
 	return n ? landlock_encode(&s->landlock, s->namespaces.own & NS_PID, list, n, w) : (struct plan_blob){0};
 }
 
+static struct plan_blob encode_cgroup(struct plan_writer *w, const struct service *s)
+{
+	struct cgroup_context context = {
+		.kernel_uid = s->ids.kernel_base + s->ids.uid,
+		.kernel_gid = s->ids.kernel_base + s->ids.gid,
+		.nodes = s->filesystem.device,
+		.node_count = s->filesystem.devices,
+	};
+
+	for (int fd = 0; fd < 3; fd++) {
+		context.tty = s->unit.stdio[fd].kind == STDIO_TTY ? s->unit.tty : context.tty;
+		context.console |= s->unit.stdio[fd].kind == STDIO_CONSOLE;
+		context.kmsg |= s->unit.stdio[fd].kind == STDIO_KMSG;
+	}
+	return cgroup_encode(&s->cgroup, &context, w);
+}
+
 static void encode_walls(struct plan_writer *w, const struct service *s, struct plan_service *p)
 {
 	struct filesystem_context context = {
@@ -77,7 +94,7 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 
 	p->wall[WALL_NAMESPACES] = namespaces_encode(&s->namespaces, s->id_base, 65536, w);
 	p->wall[WALL_FILESYSTEM] = filesystem_encode(&s->filesystem, &context, w);
-	p->wall[WALL_CGROUP] = cgroup_encode(&s->cgroup, w);
+	p->wall[WALL_CGROUP] = encode_cgroup(w, s);
 	p->wall[WALL_SECCOMP] = seccomp_encode(&s->seccomp, w);
 	p->wall[WALL_CAPABILITIES] = capabilities_encode(&s->capabilities, w);
 	p->wall[WALL_SELINUX] = selinux_encode(&s->selinux, w);
@@ -138,6 +155,8 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 	/* Of one that never runs only what is shown, and what others' order needs, is kept: half a wall must not even exist. */
 	if (!refused && u->type != TYPE_GROUP)
 		encode_running(w, s, &p);
+	else if (!refused) /* a group's limits are those of the services whose Slice it is */
+		p.wall[WALL_CGROUP] = cgroup_encode(&s->cgroup, NULL, w);
 	return p;
 }
 

@@ -266,11 +266,29 @@ static void apply(struct service *s, unsigned directive, struct span value)
 	t->set((char *)s + t->conf, expanded, &s->diag);
 }
 
+/* The limits that a service has if it says nothing are not for a group, whose limits are those of many (Slice). */
+static bool counts(const struct service *s, unsigned directive, bool is_default)
+{
+	return !is_default || s->unit.type != TYPE_GROUP || strcmp(directives[directive].section, "Cgroup") != 0;
+}
+
+/* The type decides what counts of the rest. */
+static void apply_type(struct service *s)
+{
+	for (size_t i = 0; i < s->set_count; i++) {
+		const struct directive *t = &directives[s->set[i].directive];
+
+		if (strcmp(t->key, "Type") == 0 && load_counts(s, &s->set[i]) && span_is(s->set[i].value, "group"))
+			s->unit.type = TYPE_GROUP;
+	}
+}
+
 static void apply_all(struct service *s)
 {
+	apply_type(s);
 	for (unsigned i = 0; directives[i].section; i++) {
 		diag_place(&s->diag, s->file, 0, directives[i].section, directives[i].key);
-		if (directives[i].fallback && !said(s, i, true))
+		if (directives[i].fallback && counts(s, i, true) && !said(s, i, true))
 			apply(s, i, span_of(directives[i].fallback));
 	}
 	for (size_t i = 0; i < s->set_count; i++) {
@@ -278,7 +296,7 @@ static void apply_all(struct service *s)
 
 		diag_place(&s->diag, a->place.file, a->place.line,
 			a->layer == LAYER_DEFAULTS ? "Defaults" : directives[a->directive].section, directives[a->directive].key);
-		if (load_counts(s, a))
+		if (load_counts(s, a) && counts(s, a->directive, a->layer == LAYER_DEFAULTS))
 			apply(s, a->directive, a->value);
 	}
 }

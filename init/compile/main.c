@@ -235,6 +235,7 @@ static void finish_services(void)
 		diag_silence(all.service[i]->extra);
 		check_service(all.service[i]);
 	}
+	check_slices(&all);
 	diag_silence(false);
 	graph_resolve(&all);
 }

@@ -149,6 +149,9 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 	case EV_EMPTY:
 		core_on_empty(c, p, i, now);
 		break;
+	case EV_LIMIT:
+		core_on_limit(c, p, i, ev.value == 1, now);
+		break;
 	case EV_FINAL:
 	case EV_KIND_COUNT:
 		break;

@@ -55,6 +55,7 @@ enum core_outcome { /* why a service's last life ended */
 	OUT_WALL,       /* a wall did not stand, or execve failed */
 	OUT_DEPENDENCY, /* what it requires failed */
 	OUT_START_LIMIT,
+	OUT_MEMORY, /* KernelMemoryMax, or the OOM killer with OOMPolicy = stop */
 	OUT_LOST, /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
 	OUT_COUNT
 };
@@ -73,6 +74,7 @@ enum core_event_kind {
 	EV_PING,    /* the service fed its watchdog */
 	EV_EXITED,  /* the process of `slot` ended with wait status `value` */
 	EV_EMPTY,   /* the service's cgroup has no process left */
+	EV_LIMIT,   /* its memory is beyond what it may have; `value` 1: it is asked to end first */
 	EV_FINAL,   /* shut down; `value` is enum plan_final */
 	EV_KIND_COUNT
 };

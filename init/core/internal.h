@@ -48,6 +48,7 @@ void core_on_skipped(struct core *c, uint32_t i, uint64_t now);
 void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status, uint64_t now);
+void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently, uint64_t now);
 void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* KILL: ends it once nothing is left */
 bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now);    /* deadlines; true if one passed */

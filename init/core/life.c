@@ -84,11 +84,11 @@ static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t
 	static const uint16_t policy[RESTART_COUNT] = {
 		[RESTART_NO] = 0,
 		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL |
-			1 << OUT_LOST,
-		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_LOST,
+			1 << OUT_MEMORY | 1 << OUT_LOST,
+		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_MEMORY | 1 << OUT_LOST,
 		[RESTART_ON_SUCCESS] = 1 << OUT_SUCCESS,
 		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
-			1 << OUT_WALL | 1 << OUT_LOST,
+			1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
 	};
 	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or descriptors may pass. */
 	static const int32_t passing[] = {
@@ -413,6 +413,14 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	if (slot == SLOT_MAIN)
 		s->last_status = status;
 	slot_ended(c, p, i, slot, judge_status(p, i, status), now);
+}
+
+void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently, uint64_t now)
+{
+	const struct core_service *s = &c->service[i];
+	/* One that is on its way down already is bounded by its time-outs. */
+	if ((core_is_starting(s) || s->state == SVC_UP) && (s->main_alive || s->control_alive))
+		end_life(c, p, i, OUT_MEMORY, gently, now);
 }
 
 void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now)

@@ -30,6 +30,7 @@ static const char *const outcomes[OUT_COUNT] = {
 	[OUT_WALL] = "wall",
 	[OUT_DEPENDENCY] = "dependency",
 	[OUT_START_LIMIT] = "start limit",
+	[OUT_MEMORY] = "memory limit",
 	[OUT_LOST] = "lost in a crash",
 };
 

@@ -3,6 +3,7 @@
 #include "pid1/loop.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/group.h"
 #include "pid1/logs.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
@@ -143,10 +144,13 @@ static int wait_ms(const struct pid1 *s, uint64_t now)
 	uint64_t until = core_deadline(&s->core);
 	uint64_t feed = watchdog_deadline(s);
 	uint64_t clients = control_deadline(s);
+	uint64_t look = group_deadline(s);
 	if (feed < until)
 		until = feed;
 	if (clients < until)
 		until = clients;
+	if (look < until)
+		until = look;
 	if (until == CORE_NEVER)
 		return -1;
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
@@ -173,5 +177,6 @@ void loop_run(struct pid1 *s, struct plan *p)
 		int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, wait_ms(s, now_ms()));
 		for (int i = 0; i < n; i++)
 			dispatch(s, p, &ev[i]);
+		group_look(s, p);
 	}
 }

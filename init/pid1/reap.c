@@ -6,6 +6,7 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/group.h"
 #include "pid1/loop.h"
 #include "pid1/spawn.h"
 #include "walls/cgroup/cgroup.h"
@@ -205,6 +206,8 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 		if (r->events >= 0)
 			return;
 		r->events = spawn_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));
+		if (r->events < 0)
+			group_look_soon(s); /* no descriptor to be had: look again later */
 		loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service); /* kernfs re-arms only on reading this descriptor */
 		if (cgroup_populated(r->group) > 0)                                 /* it may have emptied before the watch stood */
 			return;
@@ -226,5 +229,5 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 	r->group = -1;
 	if (s->core.final != FINAL_NONE && s->core.final != FINAL_RESCUE)
 		return; /* the group goes with the machine */
-	cgroup_remove(s->cgroup_root, plan_text(p, plan_service(p, service)->name));
+	group_release(s, p, service);
 }

@@ -7,11 +7,11 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "pid1/conditions.h"
+#include "pid1/group.h"
 #include "pid1/logs.h"
 #include "pid1/loop.h"
 #include "pid1/notify.h"
 #include "pid1/recover.h"
-#include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -132,31 +132,12 @@ static void fail(struct pid1 *s, const struct plan *p, const struct core_action 
 	tell_core(s, p, EV_FAILED, a->service, a->slot, err < 0 ? -err : err);
 }
 
-static int make_group(struct pid1 *s, const struct plan *p, const struct core_action *a)
+static int make_group(struct pid1 *s, const struct plan *p, const struct core_action *a, bool *join)
 {
-	const struct plan_service *ps = plan_service(p, a->service);
-	const struct cgroup_plan *cg = plan_wall(p, ps, WALL_CGROUP, sizeof *cg);
-	struct runtime *r = &s->runtime[a->service];
-	struct wall_why why = {.optional = ps->optional_walls};
-	int fd;
-	if (r->group >= 0) {
-		int cold = cgroup_thaw(r->group);
-		if (cold < 0)
-			fail(s, p, a, "cgroup", cold, "cgroup.freeze");
-		return cold;
-	}
-	if (!cg) {
-		fail(s, p, a, "cgroup", -EINVAL, "the plan has no cgroup for it");
-		return -EINVAL;
-	}
-	int err = cgroup_make(p, cg, s->cgroup_root, plan_text(p, ps->name), &fd, &why);
-	if (err >= 0)
-		err = r->group = spawn_lift(fd);
-	r->absent_group = why.absent & OPTIONAL_ALL;
-	if (err >= 0)
-		return 0;
-	r->group = -1;
-	fail(s, p, a, "cgroup", err, why.text);
+	struct wall_why why = {.optional = plan_service(p, a->service)->optional_walls};
+	int err = group_prepare(s, p, a->service, join, &why);
+	if (err < 0)
+		fail(s, p, a, "cgroup", err, why.text);
 	return err;
 }
 
@@ -208,14 +189,16 @@ static void fill_child(
 	}
 }
 
-static long start_cell(struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp)
+/* Into its group from its first instruction (Linux 5.7), unless what runs there could hold up the execve that we wait for: then it enters itself. */
+static long start_cell(
+	struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp, bool join)
 {
 	struct child c;
 	struct slot *slot = &s->runtime[a->service].slot[a->slot];
-	struct clone_args args = {
-		.flags = ps->clone_flags | CLONE_INTO_CGROUP}; /* into its group from its first instruction (Linux 5.7) */
+	struct clone_args args = {.flags = ps->clone_flags | (join ? 0 : CLONE_INTO_CGROUP)};
 	int pidfd = -1;
 	fill_child(s, ps, a, pp, &c);
+	c.argv[4] = join ? CELL_JOIN : NULL;
 	if (ps->flags & SERVICE_LOGGER && a->slot == SLOT_MAIN)
 		c.fd[LOG_CHANNEL_FD] = logs_new_channel(s);
 	args.cgroup = (uint32_t)s->runtime[a->service].group;
@@ -242,12 +225,13 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	const struct plan_service *ps = plan_service(p, a->service);
 	struct runtime *r = &s->runtime[a->service];
 	struct pipes pp;
+	bool join;
 	if (!r->checked && !conditions_hold(p, ps)) {
 		tell_core(s, p, EV_SKIPPED, a->service, a->slot, 0);
 		return;
 	}
 	r->checked = 1;
-	if (make_group(s, p, a) < 0)
+	if (make_group(s, p, a, &join) < 0)
 		return;
 	logs_prepare(s, p, a->service);
 	int err = notify_prepare(s, p, a->service, a->slot == SLOT_MAIN);
@@ -260,7 +244,7 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 		fail(s, p, a, "pipes", err, "");
 		return;
 	}
-	long pid = start_cell(s, ps, a, &pp);
+	long pid = start_cell(s, ps, a, &pp, join);
 	if (pid < 0) {
 		close_pipes(&pp);
 		fail(s, p, a, "namespaces", (int)pid, "clone3");

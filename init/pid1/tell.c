@@ -42,7 +42,7 @@ static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enu
 	else if (o == OUT_WALL)
 		fmt_strs(f, ": wall not standing: ", r->why[0] ? r->why : err_name(c->failed_errno), NULL);
 	else
-		fmt_strs(f, ": ", core_outcome_name(o), NULL);
+		fmt_strs(f, ": ", o == OUT_MEMORY && r->why[0] ? r->why : core_outcome_name(o), NULL);
 }
 
 void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a)

@@ -128,7 +128,7 @@ static int add_cpus(struct span range, uint64_t cpus[2])
 	return 0;
 }
 
-int value_cpus(struct span v, uint64_t cpus[2], struct diag *d)
+int value_bits(struct span v, uint64_t cpus[2], const char *what, struct diag *d)
 {
 	struct span rest = v, word;
 
@@ -138,11 +138,16 @@ int value_cpus(struct span v, uint64_t cpus[2], struct diag *d)
 			size_t n = comma ? (size_t)(comma - word.p) : word.n;
 
 			if (n > 0 && add_cpus((struct span){word.p, n}, cpus) < 0)
-				return diag_error(d, "\"%.*s\" is not a list of CPUs, expected one like 0-2,4 (0 to %d)", SPAN_ARGS(v), CPUS - 1);
+				return diag_error(d, "\"%.*s\" is not a list of %s, expected one like 0-2,4 (0 to %d)", SPAN_ARGS(v), what, CPUS - 1);
 			word = comma ? (struct span){comma + 1, word.n - n - 1} : (struct span){NULL, 0};
 		}
 	}
 	return 0;
+}
+
+int value_cpus(struct span v, uint64_t cpus[2], struct diag *d)
+{
+	return value_bits(v, cpus, "CPUs", d);
 }
 
 static bool is_blank(char c)

@@ -33,6 +33,7 @@ int value_choice(struct span v, const char *const *names, unsigned *out, struct 
 int value_path(struct span v, struct diag *d);
 /* The next CPU numbers "0-2,4 6" as bits of cpus[2] (0..127), added to what is there. */
 int value_cpus(struct span v, uint64_t cpus[2], struct diag *d);
+int value_bits(struct span v, uint64_t bits[2], const char *what, struct diag *d); /* the same for numbers of other things */
 /* Takes the next word off *rest like span_word, but "…" and '…' hold a word together; the word is a copy without the quotes, with \", \\, \n, \t,
  * \s undone. 1, 0 when none is left, or what diag_error returned. */
 int value_quoted_word(struct span *rest, struct span *word, struct diag *d);

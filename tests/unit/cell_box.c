@@ -93,6 +93,7 @@ static int write_plan(const struct test *test)
 		{WALL_SELINUX, &t.selinux, sizeof(t.selinux)},
 		{WALL_IDENTITY, &t.identity, sizeof(t.identity)},
 		{WALL_LIMITS, &t.limits, sizeof(t.limits)},
+		{WALL_CGROUP, &t.cgroup, sizeof(t.cgroup)},
 	};
 
 	for (size_t i = 0; i < COUNT(walls); i++)

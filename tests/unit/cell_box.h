@@ -6,6 +6,7 @@
 #include "plan/plan.h"
 #include "plan/write.h"
 #include "walls/capabilities/capabilities.h"
+#include "walls/cgroup/cgroup.h"
 #include "walls/filesystem/filesystem.h"
 #include "walls/identity/identity.h"
 #include "walls/landlock/landlock.h"
@@ -28,6 +29,7 @@ struct plan_in_work { /* the default: everything private, nothing allowed */
 	struct selinux_plan selinux;
 	struct identity_plan identity;
 	struct limits_plan limits;
+	struct cgroup_plan cgroup;
 	const char *script;
 	bool no_seccomp_blob;
 };

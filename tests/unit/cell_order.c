@@ -1,4 +1,4 @@
-// needs: cell/steps.c cell/plan.c cell/stdio.c cell/words.c walls/apply.c walls/capabilities/apply.c walls/filesystem/apply.c walls/filesystem/apply_collect.c walls/filesystem/apply_dev.c walls/filesystem/apply_directories.c walls/filesystem/apply_mount.c walls/filesystem/apply_old.c walls/filesystem/apply_path.c walls/filesystem/apply_root.c walls/identity/apply.c walls/landlock/apply.c walls/limits/apply.c walls/namespaces/apply.c walls/network/apply.c walls/seccomp/apply.c walls/selinux/apply.c plan/read.c base/fmt.c base/num.c base/span.c base/sys.c
+// needs: cell/steps.c cell/plan.c cell/stdio.c cell/words.c walls/apply.c walls/capabilities/apply.c walls/cgroup/apply.c walls/cgroup/apply_disk.c walls/cgroup/apply_program.c walls/filesystem/apply.c walls/filesystem/apply_collect.c walls/filesystem/apply_dev.c walls/filesystem/apply_directories.c walls/filesystem/apply_mount.c walls/filesystem/apply_old.c walls/filesystem/apply_path.c walls/filesystem/apply_root.c walls/identity/apply.c walls/landlock/apply.c walls/limits/apply.c walls/namespaces/apply.c walls/network/apply.c walls/seccomp/apply.c walls/selinux/apply.c plan/read.c base/fmt.c base/num.c base/span.c base/sys.c
 /* SPDX-License-Identifier: MIT
  * The order of confinement. A wall raised too early or too late is a hole that no other test need notice, so the whole list is asserted here:
  * who changes the table has to come by and say why.
@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 static const char *const before[] = {
-	"signals", "plan", "proc", "stdio", "namespaces", "network", "directories", "filesystem", "limits"};
+	"signals", "plan", "proc", "stdio", "cgroup", "namespaces", "network", "directories", "filesystem", "limits"};
 static const char *const after[] = {"session", "arguments", "bounding set", "ids", "working directory", "capabilities", "parent",
 	"label", "descriptors", "signal mask", "no_new_privs", "landlock", "seccomp", "exec"};
 

@@ -43,6 +43,8 @@ static const struct stimulus stimuli[] = {
 	{"EXITED control 0", EV_EXITED, SLOT_CONTROL, 0},
 	{"EXITED control 1", EV_EXITED, SLOT_CONTROL, 1 << 8},
 	{"EMPTY", EV_EMPTY, 0, 0},
+	{"LIMIT kill", EV_LIMIT, 0, 0},
+	{"LIMIT stop", EV_LIMIT, 0, 1},
 	{"FINAL", EV_FINAL, 0, FINAL_POWEROFF},
 	{"(time passes)", EV_KIND_COUNT, 0, 0},
 };

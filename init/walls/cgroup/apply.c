@@ -2,25 +2,29 @@
  * The service's control group, made by PID 1 before the first process is cloned into it: see cgroup.h. A limit that can't be written is
  * a failure naming its file, so that nothing runs with less than was asked.
  */
-#include "walls/cgroup/cgroup.h"
 #include "base/fmt.h"
+#include "base/num.h"
 #include "base/sys.h"
+#include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define REMOVE_DEPTH 8 /* cgroup.max.depth of a delegated group */
+
 static const struct {
-	uint32_t bit;
-	const char *name;
+	uint32_t bit, optional;
+	const char *name, *text;
 } controllers[] = {
-	{CG_CPU, "cpu"},
-	{CG_MEMORY, "memory"},
-	{CG_PIDS, "pids"},
-	{CG_IO, "io"},
-	{CG_CPUSET, "cpuset"},
+	{CG_CPU, OPTIONAL_CPU, "cpu", "cpu controller"},
+	{CG_MEMORY, OPTIONAL_MEMORY, "memory", "memory controller"},
+	{CG_PIDS, OPTIONAL_PIDS, "pids", "pids controller"},
+	{CG_IO, OPTIONAL_IO, "io", "io controller"},
+	{CG_CPUSET, OPTIONAL_CPUSET, "cpuset", "cpuset controller"},
 };
 
 static bool has_word(const char *list, const char *word)
@@ -36,20 +40,32 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled)
+/* Which controllers a group has, or -errno. */
+static int available(int group, uint32_t *bits)
 {
 	char have[256];
-	int err = sys_read_file(root, "cgroup.controllers", have, sizeof(have));
+	int err = sys_read_file(group, "cgroup.controllers", have, sizeof(have));
+
+	*bits = 0;
+	for (size_t i = 0; err >= 0 && i < COUNT(controllers); i++)
+		*bits |= has_word(have, controllers[i].name) ? controllers[i].bit : 0;
+	return err < 0 ? err : 0;
+}
+
+int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled)
+{
+	uint32_t have;
+	int err = available(root, &have);
 
 	*enabled = 0;
 	if (err < 0)
 		return err;
 	/* One write each: the kernel takes a line as a whole, and cpu can refuse alone (CONFIG_RT_GROUP_SCHED with real-time tasks around). */
-	for (size_t i = 0; i < sizeof(controllers) / sizeof(*controllers); i++) {
+	for (size_t i = 0; i < COUNT(controllers); i++) {
 		char word[16];
 		struct fmt f;
 
-		if (!(wanted & controllers[i].bit) || !has_word(have, controllers[i].name))
+		if (!(wanted & have & controllers[i].bit))
 			continue;
 		fmt_init(&f, word, sizeof(word));
 		fmt_strs(&f, "+", controllers[i].name, NULL);
@@ -59,27 +75,65 @@ int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled)
 	return 0;
 }
 
-static int write_limit(const struct plan *p, const struct cgroup_write *w, int group, struct wall_why *why)
+uint32_t cgroup_optional(uint32_t controller)
 {
-	const char *file = plan_text(p, w->file);
-	const char *value = plan_text(p, w->value);
+	for (size_t i = 0; i < COUNT(controllers); i++)
+		if (controllers[i].bit == controller)
+			return controllers[i].optional;
+	return 0;
+}
 
+/* Each controller that is asked for must be there; what the service may be without is taken off *wanted. */
+static int check_controllers(int root, int group, uint32_t *wanted, struct wall_why *why)
+{
+	uint32_t kernel, here;
+	int err = *wanted ? available(root, &kernel) : 0;
+
+	if (*wanted && err >= 0)
+		err = available(group, &here);
+	if (err < 0)
+		return wall_failed(why, err, "cgroup.controllers");
+	for (size_t i = 0; i < COUNT(controllers); i++) {
+		if (!(*wanted & controllers[i].bit) || here & controllers[i].bit)
+			continue;
+		if (kernel & controllers[i].bit)
+			return wall_failed2(why, -EOPNOTSUPP, controllers[i].text, "could not be enabled");
+		err = wall_lacking(why, controllers[i].optional, -ENOSYS, controllers[i].text);
+		if (err < 0)
+			return err;
+		*wanted &= ~controllers[i].bit;
+	}
+	return 0;
+}
+
+int cgroup_put(int group, const char *file, const char *value, uint32_t controller, struct wall_why *why)
+{
 	/* The plan's bytes are untrusted: a file of this very group, nothing else. */
 	if (!file[0] || strchr(file, '/') || file[0] == '.')
 		return wall_failed2(why, -EINVAL, "bad file name", file);
 	int err = sys_write_file(group, file, value, strlen(value));
 
+	if (err == -ENOENT && cgroup_optional(controller))
+		return wall_lacking(why, cgroup_optional(controller), -ENOSYS, file);
 	return err < 0 ? wall_failed2(why, err, file, value) : 0;
 }
 
-static int write_limits(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why)
+enum which { AS_ASKED, LIFTED, SLOWING };
+
+static int write_limits(const struct plan *p, const struct cgroup_plan *c, int group, enum which which, struct wall_why *why)
 {
 	const struct cgroup_write *w = plan_elements(p, c->writes, sizeof(*w));
 
 	if (!w && c->writes.count)
 		return wall_failed(why, -EINVAL, "list of limits");
 	for (uint32_t i = 0; i < c->writes.count; i++) {
-		int err = write_limit(p, &w[i], group, why);
+		bool slows = w[i].flags & CG_SLOWS;
+		uint32_t missing = why->absent & cgroup_optional(w[i].controller);
+
+		if (missing || slows != (which != AS_ASKED))
+			continue;
+		int err = cgroup_put(
+			group, plan_text(p, w[i].file), plan_text(p, which == LIFTED ? w[i].lift : w[i].value), w[i].controller, why);
 
 		if (err < 0)
 			return err;
@@ -87,18 +141,119 @@ static int write_limits(const struct plan *p, const struct cgroup_plan *c, int g
 	return 0;
 }
 
-int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, const char *name, int *fd, struct wall_why *why)
+/* ---- delegation ---- */
+
+struct entry { /* of getdents64(2) */
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+#define DIRECTORY 4 /* DT_DIR */
+
+/* Removes the groups below, deepest first. A service can make no more of them than its cgroup.max.descendants. */
+static int remove_below(int group, int depth)
+{
+	char buf[1024] __attribute__((aligned(8)));
+	int dir = depth > 0 ? openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	long n = 0, err = 0;
+
+	if (dir < 0)
+		return depth > 0 ? -errno : -ELOOP;
+	while (err == 0 && (n = syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0) {
+		for (long at = 0; at < n && err == 0;) {
+			const struct entry *e = (const void *)(buf + at);
+
+			at += e->length;
+			if (e->type != DIRECTORY || strcmp(e->name, ".") == 0 || strcmp(e->name, "..") == 0)
+				continue;
+			int below = openat(dir, e->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+			err = below < 0 ? -errno : remove_below(below, depth - 1);
+			if (below >= 0)
+				close(below);
+			if (err == 0 && unlinkat(dir, e->name, AT_REMOVEDIR) < 0)
+				err = -errno;
+		}
+	}
+	close(dir);
+	return n < 0 ? -EIO : (int)err;
+}
+
+static int delegate(const struct cgroup_plan *c, int group, struct wall_why *why)
+{
+	static const char *const files[] = {"cgroup.procs", "cgroup.subtree_control", "cgroup.threads"};
+
+	if (!(c->flags & CG_DELEGATE))
+		return 0;
+	for (size_t i = 0; i < COUNT(files); i++)
+		if (fchownat(group, files[i], c->uid, c->gid, AT_SYMLINK_NOFOLLOW) < 0)
+			return wall_failed2(why, -errno, "chown", files[i]);
+	return fchownat(group, "", c->uid, c->gid, AT_EMPTY_PATH) < 0 ? wall_failed(why, -errno, "chown") : 0;
+}
+
+/* A group whose controllers are handed on to groups below takes no process itself. */
+static int undivide(int group)
+{
+	char text[160], line[176];
+	struct span rest, word;
+	struct fmt f;
+	int err = remove_below(group, REMOVE_DEPTH);
+
+	if (err == 0)
+		err = sys_read_file(group, "cgroup.subtree_control", text, sizeof(text));
+	if (err <= 0)
+		return err;
+	fmt_init(&f, line, sizeof(line));
+	text[strcspn(text, "\n")] = '\0';
+	for (rest = span_of(text); span_word(&rest, &word);) {
+		fmt_str(&f, " -");
+		fmt_mem(&f, word.p, word.n);
+	}
+	return f.len ? sys_write_file(group, "cgroup.subtree_control", line, f.len) : 0;
+}
+
+/* ---- making it ---- */
+
+int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why)
+{
+	int err = c->flags & CG_DELEGATE ? undivide(group) : 0;
+
+	if (err < 0)
+		return wall_failed(why, err, "groups below");
+	err = write_limits(p, c, group, LIFTED, why);
+	return err < 0 ? err : cgroup_disk_limits(p, c, group, true, why);
+}
+
+static int furnish(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why)
+{
+	uint32_t wanted = c->controllers;
+	int err = check_controllers(root, group, &wanted, why);
+
+	if (err == 0)
+		err = write_limits(p, c, group, AS_ASKED, why);
+	if (err == 0)
+		err = cgroup_disk_weights(p, c, root, group, why);
+	if (err == 0)
+		err = cgroup_lift(p, c, group, why);
+	return err < 0 ? err : delegate(c, group, why);
+}
+
+int cgroup_make(
+	const struct plan *p, const struct cgroup_plan *c, int root, int parent, const char *name, int *fd, struct wall_why *why)
 {
 	*fd = -1;
 	if (!name[0] || strchr(name, '/') || name[0] == '.')
 		return wall_failed2(why, -EINVAL, "bad name", name);
 	/* A group that stands is that of an earlier start: its limits are written anew. */
-	bool made = mkdirat(root, name, 0755) == 0;
+	bool made = mkdirat(parent, name, 0755) == 0;
 
 	if (!made && errno != EEXIST)
 		return wall_failed2(why, -errno, "mkdir", name);
-	int group = openat(root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int err = group < 0 ? wall_failed2(why, -errno, "open", name) : write_limits(p, c, group, why);
+	int group = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int err = group < 0 ? wall_failed2(why, -errno, "open", name) : furnish(p, c, root, group, why);
 
 	if (err == 0) {
 		*fd = group;
@@ -107,9 +262,23 @@ int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, con
 	if (group >= 0)
 		close(group);
 	if (made)
-		unlinkat(root, name, AT_REMOVEDIR);
+		unlinkat(parent, name, AT_REMOVEDIR);
 	return err;
 }
+
+int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, bool join, struct wall_why *why)
+{
+	int err = join ? sys_write_file(group, "cgroup.procs", "0", 1) : 0;
+
+	if (err < 0)
+		return wall_failed(why, err, "cgroup.procs");
+	err = write_limits(p, c, group, SLOWING, why);
+	if (err == 0)
+		err = cgroup_disk_limits(p, c, group, false, why);
+	return err < 0 ? err : cgroup_programs(p, c, group, why);
+}
+
+/* ---- what it says ---- */
 
 int cgroup_thaw(int group)
 {
@@ -123,20 +292,74 @@ int cgroup_kill(int group)
 	return sys_write_file(group, "cgroup.kill", "1", 1);
 }
 
+/* The number behind a key at the beginning of a line, or -1. */
+static int64_t number_of(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *line = text; *line;) {
+		size_t len = strcspn(line, "\n");
+		uint64_t v;
+
+		if (len > n && memcmp(line, key, n) == 0 && line[n] == ' ')
+			return num_u64((struct span){line + n + 1, len - n - 1}, INT64_MAX, &v) == 0 ? (int64_t)v : -1;
+		line += len + (line[len] == '\n');
+	}
+	return -1;
+}
+
 int cgroup_populated(int group)
 {
-	static const char key[] = "populated ";
 	char text[128];
 	int err = sys_read_file(group, "cgroup.events", text, sizeof(text));
+	int64_t n = err < 0 ? err : number_of(text, "populated");
 
 	if (err < 0)
 		return err;
-	const char *at = strstr(text, key);
+	return n < 0 ? -EINVAL : n == 1;
+}
 
-	return at ? at[sizeof(key) - 1] == '1' : -EINVAL;
+int64_t cgroup_oom_kills(int group)
+{
+	char text[512];
+	int err = sys_read_file(group, "memory.events", text, sizeof(text));
+	int64_t n = err < 0 ? err : number_of(text, "oom_kill");
+
+	return err >= 0 && n < 0 ? -EINVAL : n;
+}
+
+int64_t cgroup_kernel_memory(int group)
+{
+	static const char *const parts[] = {"kernel_stack", "pagetables", "percpu", "sock", "slab"};
+	static char text[4096]; /* 2 kB in Linux 6.12 */
+	int err = sys_read_file(group, "memory.stat", text, sizeof(text));
+	int64_t n = err < 0 ? err : number_of(text, "kernel"), sock;
+
+	if (err < 0)
+		return err;
+	sock = number_of(text, "sock");
+	if (n >= 0) /* the sum is there since Linux 5.18, without the sockets' buffers, which are charged apart */
+		return n + (sock > 0 ? sock : 0);
+	n = 0;
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		int64_t part = number_of(text, parts[i]);
+
+		n += part > 0 ? part : 0;
+	}
+	return n;
 }
 
 int cgroup_remove(int root, const char *name)
 {
+	if (unlinkat(root, name, AT_REMOVEDIR) == 0)
+		return 0;
+	int err = -errno, group = err == -EBUSY ? openat(root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+	if (group < 0)
+		return err;
+	err = cgroup_populated(group) == 0 ? remove_below(group, REMOVE_DEPTH) : -EBUSY;
+	close(group);
+	if (err < 0)
+		return err;
 	return unlinkat(root, name, AT_REMOVEDIR) < 0 ? -errno : 0;
 }

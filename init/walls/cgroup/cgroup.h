@@ -1,31 +1,117 @@
 /* SPDX-License-Identifier: MIT
  * [Cgroup]: the service's control group (cgroup v2, Documentation/admin-guide/cgroup-v2.rst). The compile half turns each directive into a file
- * and what is written to it; PID 1 makes the group and writes them before the first process exists.
+ * and what is written to it, or into a BPF program of straight-line instructions; nothing is compiled on the device at a start.
+ *
+ * PID 1 makes the group and writes the limits before the first process exists, but for those that slow a process down: PID 1 waits for the execve
+ * of the cell, which a quota of a few microseconds would turn into minutes. These the cell writes itself, before the service's process
+ * exists. The cell also attaches the programs, since it has to make device nodes first that the service may not.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #include "walls/apply.h"
 
-enum cgroup_controller { CG_CPU = 1, CG_MEMORY = 2, CG_PIDS = 4, CG_IO = 8, CG_CPUSET = 16 };
+enum cgroup_controller { CG_CPU = 1, CG_MEMORY = 2, CG_PIDS = 4, CG_IO = 8, CG_CPUSET = 16, CG_ALL = 31 };
+
+enum cgroup_write_flags { CG_SLOWS = 1 /* the cell writes it; PID 1 writes `lift` before it clones */ };
 
 struct cgroup_write {
 	plan_str file;  /* "memory.max" */
 	plan_str value; /* "16777216" */
+	plan_str lift;  /* CG_SLOWS: what takes the limit away, "max" */
+	uint16_t controller;
+	uint16_t flags;
 };
+
+enum cgroup_disk_kind { /* what of a disk; the unit of `value` */
+	DISK_READ_BANDWIDTH,  /* bytes a second */
+	DISK_WRITE_BANDWIDTH,
+	DISK_READ_IOPS, /* operations a second */
+	DISK_WRITE_IOPS,
+	DISK_WEIGHT,  /* 1 to 10000 */
+	DISK_LATENCY, /* microseconds */
+	DISK_KINDS
+};
+
+struct cgroup_disk {
+	plan_str device; /* a node's path: of the disk or of a partition, then its disk is meant */
+	uint32_t kind;   /* enum cgroup_disk_kind */
+	uint64_t value;
+};
+
+struct cgroup_weight { /* 0 = not asked for; BFQ has a range of its own */
+	uint32_t cost, bfq;
+};
+
+enum cgroup_oom { OOM_CONTINUE, OOM_STOP, OOM_KILL };
+enum cgroup_flags { CG_DELEGATE = 1 /* uid and gid own the group and may divide it */ };
+
+/* The device program's rule for a path: the three comparisons from instruction `at` on (type, major, minor) get their numbers when the program is
+ * loaded, for a node may not be there before. */
+struct cgroup_node {
+	plan_str path;
+	uint16_t at;
+	uint16_t optional; /* an absent one is passed over */
+};
+
+enum cgroup_program { PROGRAM_DEVICES, PROGRAM_INGRESS, PROGRAM_EGRESS, PROGRAM_COUNT };
+#define CGROUP_DEVICE_INSNS 512 /* of the program for devices, at most */
 
 struct cgroup_plan {
-	uint32_t controllers; /* those that the files need */
-	uint32_t flags;
-	struct plan_list writes; /* of struct cgroup_write */
+	uint32_t controllers; /* those that the files need, or Delegate names */
+	uint32_t flags;       /* enum cgroup_flags */
+	uint32_t oom;         /* enum cgroup_oom */
+	uint32_t uid, gid;    /* CG_DELEGATE: kernel ids */
+	plan_str slice;       /* name of the service of Type = group in whose group this one is */
+	struct cgroup_weight weight;
+	uint64_t kernel_memory;                 /* KernelMemoryMax in bytes, 0 = none */
+	struct plan_list writes;                /* of struct cgroup_write */
+	struct plan_list disks;                 /* of struct cgroup_disk */
+	struct plan_list nodes;                 /* of struct cgroup_node */
+	struct plan_list program[PROGRAM_COUNT]; /* of uint64_t: struct bpf_insn */
 };
 
-/* Apply half, in PID 1. */
+/* ---- apply half, in PID 1 ---- */
+
 /* Once at boot: enables the controllers (of enum cgroup_controller) that this kernel has in root/cgroup.subtree_control; *enabled says which. */
 int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled);
-/* Makes root/name (or takes the one that stands), writes the limits. *fd is an O_PATH descriptor, close-on-exec, the caller's. */
-int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, const char *name, int *fd, struct wall_why *why);
+/* Makes parent/name (or takes the one that stands), writes the limits, those that slow down as if there were none. *fd is an O_PATH descriptor,
+ * close-on-exec, the caller's. What the kernel lacks: OptionalWalls decides. */
+int cgroup_make(
+	const struct plan *p, const struct cgroup_plan *c, int root, int parent, const char *name, int *fd, struct wall_why *why);
+/* A standing group without a process before it gets one again: nothing slows its first process down, and what the service divided it into is gone. */
+int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why);
 /* A process cloned into a frozen group does not come to its execve, and who waits for that (CLONE_VFORK) waits with it. */
 int cgroup_thaw(int group);
 int cgroup_kill(int group);      /* cgroup.kill (Linux 5.14) */
 int cgroup_populated(int group); /* 1, 0 or -errno, from cgroup.events */
+/* With the groups that the service made below it (a bounded number, cgroup.max.descendants). -EBUSY: there are processes. */
 int cgroup_remove(int root, const char *name);
+/* Bytes of kernel memory charged to it, from memory.stat; -errno. */
+int64_t cgroup_kernel_memory(int group);
+/* Processes of it that the OOM killer has ended so far, from memory.events; -errno. */
+int64_t cgroup_oom_kills(int group);
+
+/* ---- apply half, in the cell ---- */
+
+/* join: PID 1 has not cloned us into the group, where others run that may be held up; so we enter it. Then the limits that slow down, and the
+ * programs. As the host's root, with the host's /dev and /sys in sight. */
+int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, bool join, struct wall_why *why);
+
+/* ---- shared by the room's files ---- */
+
+/* "MAJOR:MINOR" of the whole disk that the node is or is part of. -ENOTBLK: it is no disk. */
+#define CGROUP_DISK_TEXT 24
+int cgroup_disk_find(const char *path, char text[CGROUP_DISK_TEXT]);
+/* Whether weights act on a disk, and by which file: turns io.cost on where BFQ does not schedule it. -ENOSYS: neither is there. */
+enum cgroup_weigher { WEIGHER_NONE, WEIGHER_BFQ, WEIGHER_COST };
+int cgroup_disk_weigher(int root, const char *disk);
+/* The same for all disks of the device: bits of 1 << enum cgroup_weigher. */
+uint32_t cgroup_disk_weighers(int root);
+/* The lines of the plan about disks; `slows`: the limits, else weights and latencies. lift: "max" instead of the limit. */
+int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why);
+int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift, struct wall_why *why);
+int cgroup_programs(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why);
+/* Writes value to a file of the group; an absent one is lacking if the service may be without the controller. */
+int cgroup_put(int group, const char *file, const char *value, uint32_t controller, struct wall_why *why);
+uint32_t cgroup_optional(uint32_t controller); /* its bit of enum plan_optional */

@@ -16,18 +16,22 @@
 
 static const struct {
 	const char *name;
-	uint32_t controller;
+	uint16_t controller;
+	const char *lift; /* PID 1 must not be held up by it: what is written until the cell runs */
 } files[FILE_COUNT] = {
-	[FILE_CPU_WEIGHT] = {"cpu.weight", CG_CPU},
-	[FILE_CPU_MAX] = {"cpu.max", CG_CPU},
-	[FILE_CPUSET_CPUS] = {"cpuset.cpus", CG_CPUSET},
-	[FILE_MEMORY_MIN] = {"memory.min", CG_MEMORY},
-	[FILE_MEMORY_LOW] = {"memory.low", CG_MEMORY},
-	[FILE_MEMORY_HIGH] = {"memory.high", CG_MEMORY},
-	[FILE_MEMORY_MAX] = {"memory.max", CG_MEMORY},
-	[FILE_MEMORY_SWAP_MAX] = {"memory.swap.max", CG_MEMORY},
-	[FILE_PIDS_MAX] = {"pids.max", CG_PIDS},
-	[FILE_IO_WEIGHT] = {"io.weight", CG_IO},
+	[FILE_CPU_WEIGHT] = {"cpu.weight", CG_CPU, "100"},
+	[FILE_CPU_MAX] = {"cpu.max", CG_CPU, "max"},
+	[FILE_CPUSET_CPUS] = {"cpuset.cpus", CG_CPUSET, NULL},
+	[FILE_CPUSET_MEMS] = {"cpuset.mems", CG_CPUSET, NULL},
+	[FILE_MEMORY_MIN] = {"memory.min", CG_MEMORY, NULL},
+	[FILE_MEMORY_LOW] = {"memory.low", CG_MEMORY, NULL},
+	[FILE_MEMORY_HIGH] = {"memory.high", CG_MEMORY, "max"},
+	[FILE_MEMORY_MAX] = {"memory.max", CG_MEMORY, NULL},
+	[FILE_MEMORY_SWAP_MAX] = {"memory.swap.max", CG_MEMORY, NULL},
+	[FILE_MEMORY_OOM_GROUP] = {"memory.oom.group", CG_MEMORY, NULL},
+	[FILE_PIDS_MAX] = {"pids.max", CG_PIDS, NULL},
+	[FILE_MAX_DESCENDANTS] = {"cgroup.max.descendants", 0, NULL},
+	[FILE_MAX_DEPTH] = {"cgroup.max.depth", 0, NULL},
 };
 
 void cgroup_init(struct cgroup_conf *conf)
@@ -56,11 +60,6 @@ static int set_weight(void *conf, enum cgroup_file file, struct span value, stru
 int cgroup_set_cpu_weight(void *conf, struct span value, struct diag *d)
 {
 	return set_weight(conf, FILE_CPU_WEIGHT, value, d);
-}
-
-int cgroup_set_io_weight(void *conf, struct span value, struct diag *d)
-{
-	return set_weight(conf, FILE_IO_WEIGHT, value, d);
 }
 
 static uint64_t weight_of_shares(uint64_t shares)
@@ -125,26 +124,43 @@ int cgroup_set_cpu_quota_period(void *conf, struct span value, struct diag *d)
 	return 0;
 }
 
+/* "0-2,4" of the bits. */
+static void put_list(char *out, size_t cap, const uint64_t bits[2])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < 128 && n < cap; i++) {
+		unsigned last = i;
+
+		if (!(bits[i / 64] >> (i % 64) & 1))
+			continue;
+		while (last < 127 && bits[(last + 1) / 64] >> ((last + 1) % 64) & 1)
+			last++;
+		n += (size_t)snprintf(out + n, cap - n, last > i ? "%s%u-%u" : "%s%u", n ? "," : "", i, last);
+		i = last;
+	}
+}
+
 int cgroup_set_allowed_cpus(void *conf, struct span value, struct diag *d)
 {
 	struct cgroup_conf *c = conf;
-	char *out = c->value[FILE_CPUSET_CPUS];
-	size_t cap = sizeof(c->value[FILE_CPUSET_CPUS]), n = 0;
 	int err = value_cpus(value, c->cpus, d);
 
 	if (value.n == 0)
 		c->cpus[0] = c->cpus[1] = 0;
-	out[0] = '\0';
-	for (unsigned cpu = 0; err == 0 && cpu < 128 && n < cap; cpu++) {
-		unsigned last = cpu;
+	put_list(c->value[FILE_CPUSET_CPUS], sizeof(c->value[FILE_CPUSET_CPUS]), c->cpus);
+	return err;
+}
 
-		if (!(c->cpus[cpu / 64] >> (cpu % 64) & 1))
-			continue;
-		while (last < 127 && c->cpus[(last + 1) / 64] >> ((last + 1) % 64) & 1)
-			last++;
-		n += (size_t)snprintf(out + n, cap - n, last > cpu ? "%s%u-%u" : "%s%u", n ? "," : "", cpu, last);
-		cpu = last;
-	}
+int cgroup_set_allowed_nodes(void *conf, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+	int err = value_bits(value, c->nodes, "memory nodes", d);
+
+	if (value.n == 0)
+		c->nodes[0] = c->nodes[1] = 0;
+	put_list(c->value[FILE_CPUSET_MEMS], sizeof(c->value[FILE_CPUSET_MEMS]), c->nodes);
 	return err;
 }
 
@@ -199,6 +215,71 @@ int cgroup_set_tasks_max(void *conf, struct span value, struct diag *d)
 	return err;
 }
 
+int cgroup_set_kernel_memory(void *conf, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+	uint64_t n = 0;
+	int err = value_size(value, &n, d);
+
+	if (err < 0)
+		return err;
+	if (n == 0)
+		return diag_error(d, "every process needs some kernel memory, expected a size or infinity");
+	c->kernel_memory = n == NUM_INFINITY ? 0 : n;
+	return 0;
+}
+
+int cgroup_set_oom_policy(void *conf, struct span value, struct diag *d)
+{
+	static const char *const names[] = {"continue", "stop", "kill", NULL};
+	struct cgroup_conf *c = conf;
+	int err = value_choice(value, names, &c->oom, d);
+
+	if (err < 0)
+		return err;
+	c->oom_given = true;
+	snprintf(c->value[FILE_MEMORY_OOM_GROUP], 2, "%s", c->oom == OOM_KILL ? "1" : "");
+	return 0;
+}
+
+static int add_controller(struct cgroup_conf *c, struct span word, struct diag *d)
+{
+	static const char *const names[] = {"cpu", "memory", "pids", "io", "cpuset", NULL}; /* by bit */
+	unsigned which = 0;
+	int err = value_choice(word, names, &which, d);
+
+	if (err == 0)
+		c->delegate_controllers |= 1u << which;
+	return err;
+}
+
+int cgroup_set_delegate(void *conf, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+	struct span rest = value, word;
+	int err = 0;
+
+	c->delegate_controllers = 0;
+	if (num_bool(value, &c->delegate) < 0) {
+		c->delegate = true;
+		while (err == 0 && span_word(&rest, &word))
+			err = add_controller(c, word, d);
+	}
+	/* PID 1 removes what the service leaves, so it must not be without end. */
+	snprintf(c->value[FILE_MAX_DESCENDANTS], 4, "%s", c->delegate ? "256" : "");
+	snprintf(c->value[FILE_MAX_DEPTH], 4, "%s", c->delegate ? "7" : "");
+	return err;
+}
+
+int cgroup_set_slice(void *conf, struct span value, struct diag *d)
+{
+	struct cgroup_conf *c = conf;
+
+	(void)d; /* whether there is such a service is known once all are read */
+	c->slice = value;
+	return 0;
+}
+
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d)
 {
 	uint64_t max = conf->memory[FILE_MEMORY_MAX - FILE_MEMORY_MIN];
@@ -213,33 +294,157 @@ int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d)
 	return 0;
 }
 
+static const char *program_text(const struct cgroup_conf *conf, unsigned which)
+{
+	static char text[96];
+	static uint64_t insns[CGROUP_PACKET_INSNS];
+
+	if (which == PROGRAM_DEVICES) {
+		if (!conf->devices_given)
+			return NULL;
+		snprintf(text, sizeof(text), "the standard nodes, Devices and %zu more", conf->devices);
+		return text;
+	}
+	size_t n = cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns, CGROUP_PACKET_INSNS);
+
+	if (n == 0)
+		return NULL;
+	snprintf(text, sizeof(text), "%zu prefixes allowed, %zu denied, %zu instructions", conf->allow.count, conf->deny.count, n);
+	return text;
+}
+
+static bool disk_text(const struct cgroup_conf_disk *disk, const char **file, const char **value)
+{
+	static const char *const names[DISK_KINDS] = {"io.max rbps", "io.max wbps", "io.max riops", "io.max wiops", "io weight", "io.latency"};
+	static char text[320];
+
+	if (disk->value == NUM_INFINITY)
+		return false;
+	snprintf(text, sizeof(text), "%.*s %llu", SPAN_ARGS(disk->path), (unsigned long long)disk->value);
+	*file = names[disk->kind];
+	*value = text;
+	return true;
+}
+
+static bool number_text(uint64_t n, const char *name, const char **file, const char **value)
+{
+	static char text[24];
+
+	if (n == 0)
+		return false;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
+	*file = name;
+	*value = text;
+	return true;
+}
+
+/* What stands at place n of all that could be written. */
+static bool nth(const struct cgroup_conf *conf, size_t n, const char **file, const char **value)
+{
+	static const char *const programs[PROGRAM_COUNT] = {"device program", "ingress program", "egress program"};
+
+	if (n < FILE_COUNT) {
+		*file = files[n].name;
+		*value = conf->value[n];
+		return conf->value[n][0];
+	}
+	n -= FILE_COUNT;
+	if (n == 0)
+		return number_text(conf->weight.cost, "io.weight", file, value);
+	if (n == 1)
+		return number_text(conf->weight.bfq, "io.bfq.weight", file, value);
+	if (n == 2)
+		return number_text(conf->kernel_memory, "kernel memory", file, value);
+	n -= 3;
+	if (n < PROGRAM_COUNT) {
+		*file = programs[n];
+		*value = program_text(conf, (unsigned)n);
+		return *value;
+	}
+	n -= PROGRAM_COUNT;
+	return n < conf->disks && disk_text(&conf->disk[n], file, value);
+}
+
 bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file, const char **value)
 {
-	for (unsigned f = 0; f < FILE_COUNT; f++) {
-		if (!conf->value[f][0])
-			continue;
-		if (i-- == 0) {
-			*file = files[f].name;
-			*value = conf->value[f];
+	for (size_t n = 0; n < FILE_COUNT + 3 + PROGRAM_COUNT + CGROUP_MAX_DISKS; n++)
+		if (nth(conf, n, file, value) && i-- == 0)
 			return true;
-		}
-	}
 	return false;
 }
 
-struct plan_blob cgroup_encode(const struct cgroup_conf *conf, struct plan_writer *w)
+static struct plan_list encode_writes(const struct cgroup_conf *conf, uint32_t *controllers, struct plan_writer *w)
 {
 	struct cgroup_write list[FILE_COUNT];
-	struct cgroup_plan c = {0};
 	size_t n = 0;
 
 	for (int f = 0; f < FILE_COUNT; f++) {
 		if (!conf->value[f][0])
 			continue;
-		c.controllers |= files[f].controller;
-		list[n].file = plan_write_text(w, files[f].name);
-		list[n++].value = plan_write_text(w, conf->value[f]);
+		*controllers |= files[f].controller;
+		list[n++] = (struct cgroup_write){
+			.file = plan_write_text(w, files[f].name),
+			.value = plan_write_text(w, conf->value[f]),
+			.lift = plan_write_text(w, files[f].lift),
+			.controller = files[f].controller,
+			.flags = files[f].lift ? CG_SLOWS : 0,
+		};
 	}
-	c.writes = plan_write_list(w, list, sizeof(list[0]), n);
+	return plan_write_list(w, list, sizeof(list[0]), n);
+}
+
+static struct plan_list encode_disks(const struct cgroup_conf *conf, struct plan_writer *w)
+{
+	struct cgroup_disk list[CGROUP_MAX_DISKS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->disks; i++) {
+		if (conf->disk[i].value != NUM_INFINITY)
+			list[n++] = (struct cgroup_disk){
+				.device = plan_write_span(w, conf->disk[i].path), .kind = conf->disk[i].kind, .value = conf->disk[i].value};
+	}
+	return plan_write_list(w, list, sizeof(list[0]), n);
+}
+
+static void encode_programs(
+	const struct cgroup_conf *conf, const struct cgroup_context *context, struct cgroup_plan *c, struct plan_writer *w)
+{
+	static uint64_t insns[CGROUP_PACKET_INSNS];
+	struct cgroup_node nodes[CGROUP_DEVICE_INSNS / 4];
+	size_t count = 0;
+
+	for (int which = PROGRAM_INGRESS; which < PROGRAM_COUNT; which++) {
+		size_t n = cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns, CGROUP_PACKET_INSNS);
+
+		c->program[which] = plan_write_list(w, insns, sizeof(insns[0]), n);
+	}
+	if (!conf->devices_given || !context)
+		return;
+	size_t n = cgroup_device_program(conf, context, insns, CGROUP_DEVICE_INSNS, nodes, &count, w);
+
+	c->program[PROGRAM_DEVICES] = plan_write_list(w, insns, sizeof(insns[0]), n);
+	c->nodes = plan_write_list(w, nodes, sizeof(nodes[0]), count);
+}
+
+struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context, struct plan_writer *w)
+{
+	struct cgroup_plan c = {
+		.controllers = conf->delegate_controllers,
+		.flags = conf->delegate ? CG_DELEGATE : 0,
+		.oom = conf->kernel_memory && !conf->oom_given ? OOM_KILL : conf->oom,
+		.uid = context && conf->delegate ? context->kernel_uid : 0,
+		.gid = context && conf->delegate ? context->kernel_gid : 0,
+		.slice = plan_write_span(w, conf->slice),
+		.weight = conf->weight,
+		.kernel_memory = conf->kernel_memory,
+	};
+
+	c.writes = encode_writes(conf, &c.controllers, w);
+	c.disks = encode_disks(conf, w);
+	if (c.disks.count || c.weight.cost)
+		c.controllers |= CG_IO;
+	if (c.kernel_memory || c.oom == OOM_STOP)
+		c.controllers |= CG_MEMORY;
+	encode_programs(conf, context, &c, w);
 	return plan_write_blob(w, &c, sizeof(c));
 }
