@@ -204,7 +204,8 @@ static void check_cgroup(struct service *s)
 		diag_error(service_at(s, "Cgroup", "KernelMemoryMax"),
 			"is kept by ending the service, so it needs OOMPolicy = kill or stop (or none, which means kill)");
 	if (s->cgroup.allow.count > 0 && s->cgroup.deny.count == 0)
-		diag_error(service_at(s, "Cgroup", "IPAddressAllow"), "has no effect without IPAddressDeny: IPAddressDeny = any denies the rest");
+		diag_error(service_at(s, "Cgroup", "IPAddressAllow"),
+			"has no effect without IPAddressDeny: IPAddressDeny = any denies the rest");
 	if (s->cgroup.devices_given && s->filesystem.host_dev)
 		diag_error(service_at(s, "Cgroup", "DeviceAllow"),
 			"cannot hold with [Filesystem] Devices = *, all of the host's nodes: leave out one of the two");

@@ -56,7 +56,7 @@ enum core_outcome { /* why a service's last life ended */
 	OUT_DEPENDENCY, /* what it requires failed */
 	OUT_START_LIMIT,
 	OUT_MEMORY, /* KernelMemoryMax, or the OOM killer with OOMPolicy = stop */
-	OUT_LOST, /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
+	OUT_LOST,   /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
 	OUT_COUNT
 };
 

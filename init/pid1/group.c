@@ -35,7 +35,8 @@ static int open_slice(struct pid1 *s, const struct plan *p, const char *name, st
 	if (err < 0)
 		return err;
 	cgroup_enable(fd, CG_ALL, &enabled); /* what is missing shows when the service's limits are written */
-	err = cgroup_enter(p, cg, fd, false, why); /* nobody is ever in this group itself: no execve is slowed down by all of its limits */
+	err = cgroup_enter(
+		p, cg, fd, false, why); /* nobody is ever in this group itself: no execve is slowed down by all of its limits */
 	if (err < 0)
 		close(fd);
 	return err < 0 ? err : fd;
@@ -117,7 +118,8 @@ void group_look_soon(struct pid1 *s)
 }
 
 /* By the policy: stop asks it to end first. */
-static void over(struct pid1 *s, const struct plan *p, uint32_t service, const struct cgroup_plan *cg, const char *what, uint64_t n)
+static void over(
+	struct pid1 *s, const struct plan *p, uint32_t service, const struct cgroup_plan *cg, const char *what, uint64_t n)
 {
 	struct runtime *r = &s->runtime[service];
 	struct fmt f;

@@ -207,7 +207,7 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 			return;
 		r->events = spawn_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));
 		if (r->events < 0)
-			group_look_soon(s); /* no descriptor to be had: look again later */
+			group_look_soon(s);                                             /* no descriptor to be had: look again later */
 		loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service); /* kernfs re-arms only on reading this descriptor */
 		if (cgroup_populated(r->group) > 0)                                 /* it may have emptied before the watch stood */
 			return;

@@ -32,7 +32,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t reserved;
-	uint64_t oom_kills;  /* in its group before this life (OOMPolicy = stop) */
+	uint64_t oom_kills; /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell; /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
 	char why[124];   /* failed step and detail, STATUS= text */
@@ -69,7 +69,7 @@ struct pid1 {
 	uint32_t watchdog_ms;
 	uint32_t reserved;
 	uint64_t boot_done_ms;
-	uint64_t look_ms; /* when the groups are looked at again, 0 = no need */
+	uint64_t look_ms;   /* when the groups are looked at again, 0 = no need */
 	uint32_t said_lost; /* console lines that did not fit the terminal's buffer */
 	uint32_t reserved2;
 

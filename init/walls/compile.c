@@ -138,7 +138,8 @@ int value_bits(struct span v, uint64_t cpus[2], const char *what, struct diag *d
 			size_t n = comma ? (size_t)(comma - word.p) : word.n;
 
 			if (n > 0 && add_cpus((struct span){word.p, n}, cpus) < 0)
-				return diag_error(d, "\"%.*s\" is not a list of %s, expected one like 0-2,4 (0 to %d)", SPAN_ARGS(v), what, CPUS - 1);
+				return diag_error(
+					d, "\"%.*s\" is not a list of %s, expected one like 0-2,4 (0 to %d)", SPAN_ARGS(v), what, CPUS - 1);
 			word = comma ? (struct span){comma + 1, word.n - n - 1} : (struct span){NULL, 0};
 		}
 	}

@@ -205,8 +205,10 @@ int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int r
 
 int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift, struct wall_why *why)
 {
-	static const char *const keys[DISK_KINDS] = {
-		[DISK_READ_BANDWIDTH] = " rbps=", [DISK_WRITE_BANDWIDTH] = " wbps=", [DISK_READ_IOPS] = " riops=", [DISK_WRITE_IOPS] = " wiops="};
+	static const char *const keys[DISK_KINDS] = {[DISK_READ_BANDWIDTH] = " rbps=",
+		[DISK_WRITE_BANDWIDTH] = " wbps=",
+		[DISK_READ_IOPS] = " riops=",
+		[DISK_WRITE_IOPS] = " wiops="};
 	const struct cgroup_disk *d = plan_elements(p, c->disks, sizeof(*d));
 	char line[CGROUP_DISK_TEXT + 40], disk[CGROUP_DISK_TEXT];
 	int err = d || !c->disks.count ? 0 : wall_failed(why, -EINVAL, "list of disks");

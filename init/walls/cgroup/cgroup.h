@@ -23,8 +23,8 @@ struct cgroup_write {
 	uint16_t flags;
 };
 
-enum cgroup_disk_kind { /* what of a disk; the unit of `value` */
-	DISK_READ_BANDWIDTH,  /* bytes a second */
+enum cgroup_disk_kind {  /* what of a disk; the unit of `value` */
+	DISK_READ_BANDWIDTH, /* bytes a second */
 	DISK_WRITE_BANDWIDTH,
 	DISK_READ_IOPS, /* operations a second */
 	DISK_WRITE_IOPS,
@@ -64,10 +64,10 @@ struct cgroup_plan {
 	uint32_t uid, gid;    /* CG_DELEGATE: kernel ids */
 	plan_str slice;       /* name of the service of Type = group in whose group this one is */
 	struct cgroup_weight weight;
-	uint64_t kernel_memory;                 /* KernelMemoryMax in bytes, 0 = none */
-	struct plan_list writes;                /* of struct cgroup_write */
-	struct plan_list disks;                 /* of struct cgroup_disk */
-	struct plan_list nodes;                 /* of struct cgroup_node */
+	uint64_t kernel_memory;                  /* KernelMemoryMax in bytes, 0 = none */
+	struct plan_list writes;                 /* of struct cgroup_write */
+	struct plan_list disks;                  /* of struct cgroup_disk */
+	struct plan_list nodes;                  /* of struct cgroup_node */
 	struct plan_list program[PROGRAM_COUNT]; /* of uint64_t: struct bpf_insn */
 };
 

@@ -315,13 +315,15 @@ static const char *program_text(const struct cgroup_conf *conf, unsigned which)
 
 static bool disk_text(const struct cgroup_conf_disk *disk, const char **file, const char **value)
 {
-	static const char *const names[DISK_KINDS] = {"io.max rbps", "io.max wbps", "io.max riops", "io.max wiops", "io weight", "io.latency"};
-	static char text[320];
+	static const char *const names[DISK_KINDS] = {
+		"io.max rbps", "io.max wbps", "io.max riops", "io.max wiops", "io weight", "io.latency"};
+	static char name[320], text[24];
 
 	if (disk->value == NUM_INFINITY)
 		return false;
-	snprintf(text, sizeof(text), "%.*s %llu", SPAN_ARGS(disk->path), (unsigned long long)disk->value);
-	*file = names[disk->kind];
+	snprintf(name, sizeof(name), "%s %.*s", names[disk->kind], SPAN_ARGS(disk->path));
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)disk->value);
+	*file = name;
 	*value = text;
 	return true;
 }

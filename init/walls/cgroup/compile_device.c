@@ -13,18 +13,18 @@
 /* What every service has in its /dev; making the nodes there is the cell's business, which is in the group by then. */
 static const struct cgroup_conf_device standard[] = {
 	{.type = 'c', .major = 1, .minor = 3, .access = ALL}, /* null zero full random urandom */
-	{.type = 'c', .major = 1, .minor = 5, .access = ALL},
-	{.type = 'c', .major = 1, .minor = 7, .access = ALL},
-	{.type = 'c', .major = 1, .minor = 8, .access = ALL},
-	{.type = 'c', .major = 1, .minor = 9, .access = ALL},
+	{.type = 'c', .major = 1, .minor = 5, .access = ALL}, {.type = 'c', .major = 1, .minor = 7, .access = ALL},
+	{.type = 'c', .major = 1, .minor = 8, .access = ALL}, {.type = 'c', .major = 1, .minor = 9, .access = ALL},
 	{.type = 'c', .major = 5, .minor = 0, .access = ALL}, /* tty */
 };
 static const struct cgroup_conf_device pseudo_terminals[] = {
 	{.type = 'c', .major = 5, .minor = 2, .access = ALL}, {.type = 'c', .major = 136, .minor = -1, .access = ALL}};
 static const struct cgroup_conf_device console = {.type = 'c', .major = 5, .minor = 1, .access = READ_WRITE};
 static const struct cgroup_conf_device kmsg = {.type = 'c', .major = 1, .minor = 11, .access = READ_WRITE};
-static const struct cgroup_conf_device loop[] = {/* for the cell to mount a RootImage with; no node of them is in the service's view */
-	{.type = 'c', .major = 10, .minor = 237, .access = READ_WRITE}, {.type = 'b', .major = 7, .minor = -1, .access = READ_WRITE}};
+static const struct cgroup_conf_device loop[] =
+	{/* for the cell to mount a RootImage with; no node of them is in the service's view */
+		{.type = 'c', .major = 10, .minor = 237, .access = READ_WRITE},
+		{.type = 'b', .major = 7, .minor = -1, .access = READ_WRITE}};
 
 /* ---- the program ---- */
 
@@ -163,7 +163,8 @@ static int read_access(struct span v, uint8_t *access, struct diag *d)
 		const char *at = strchr(letters, v.p[i]);
 
 		if (!at || !*at)
-			return diag_error(d, "\"%.*s\" is not an access, expected letters of r (read), w (write), m (make the node)", SPAN_ARGS(v));
+			return diag_error(
+				d, "\"%.*s\" is not an access, expected letters of r (read), w (write), m (make the node)", SPAN_ARGS(v));
 		*access |= (uint8_t)(1u << (at - letters));
 	}
 	return 0;

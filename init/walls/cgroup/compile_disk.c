@@ -104,7 +104,10 @@ static int set_disk(void *conf, uint32_t kind, struct span value, struct diag *d
 	}
 	if (amount.n == 0 || span_word(&rest, &more))
 		return diag_error(d, "\"%.*s\" is not a disk and a number, expected one like /dev/vda %s", SPAN_ARGS(value),
-			kind == DISK_LATENCY ? "25ms" : kind == DISK_WEIGHT ? "200" : kind <= DISK_WRITE_BANDWIDTH ? "10M" : "300");
+			kind == DISK_LATENCY               ? "25ms"
+				: kind == DISK_WEIGHT          ? "200"
+				: kind <= DISK_WRITE_BANDWIDTH ? "10M"
+											   : "300");
 	int err = value_path(one.path, d);
 
 	if (err == 0)

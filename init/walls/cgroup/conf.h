@@ -33,8 +33,8 @@ struct cgroup_conf_disk {
 };
 
 struct cgroup_conf_device {
-	struct span path; /* empty: by number */
-	char type;        /* 'c' or 'b', by number */
+	struct span path;     /* empty: by number */
+	char type;            /* 'c' or 'b', by number */
 	int32_t major, minor; /* -1 = any */
 	uint8_t access;       /* BPF_DEVCG_ACC_* */
 	bool optional;
@@ -56,7 +56,7 @@ struct cgroup_conf {
 	uint32_t quota_percent;      /* of one CPU; 0 = no limit */
 	uint32_t period_us;
 	uint64_t cpus[2], nodes[2];
-	uint64_t memory[4]; /* min, low, high, max, as given; NUM_INFINITY = none */
+	uint64_t memory[4];     /* min, low, high, max, as given; NUM_INFINITY = none */
 	uint64_t kernel_memory; /* 0 = no limit */
 	struct cgroup_weight weight;
 	struct cgroup_conf_disk disk[CGROUP_MAX_DISKS];
@@ -85,9 +85,9 @@ void cgroup_init(struct cgroup_conf *conf);
 wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_period, cgroup_set_allowed_cpus,
 	cgroup_set_allowed_nodes, cgroup_set_memory_min, cgroup_set_memory_low, cgroup_set_memory_high, cgroup_set_memory_max,
 	cgroup_set_memory_swap_max, cgroup_set_kernel_memory, cgroup_set_tasks_max, cgroup_set_io_weight, cgroup_set_blkio_weight,
-	cgroup_set_io_device_weight, cgroup_set_read_bandwidth, cgroup_set_write_bandwidth, cgroup_set_read_iops, cgroup_set_write_iops,
-	cgroup_set_device_latency, cgroup_set_device_allow, cgroup_set_address_allow, cgroup_set_address_deny, cgroup_set_oom_policy,
-	cgroup_set_delegate, cgroup_set_slice, cgroup_set_cpu_shares;
+	cgroup_set_io_device_weight, cgroup_set_read_bandwidth, cgroup_set_write_bandwidth, cgroup_set_read_iops,
+	cgroup_set_write_iops, cgroup_set_device_latency, cgroup_set_device_allow, cgroup_set_address_allow, cgroup_set_address_deny,
+	cgroup_set_oom_policy, cgroup_set_delegate, cgroup_set_slice, cgroup_set_cpu_shares;
 /* The limits against one another. */
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);
 /* The i-th thing that is written or loaded, and what; false when there are no more. The texts last until the next call. */
