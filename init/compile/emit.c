@@ -71,6 +71,7 @@ static struct plan_blob encode_cgroup(struct plan_writer *w, const struct servic
 		.kernel_gid = s->ids.kernel_base + s->ids.gid,
 		.nodes = s->filesystem.device,
 		.node_count = s->filesystem.devices,
+		.loop = s->filesystem.root_image.n > 0,
 	};
 
 	for (int fd = 0; fd < 3; fd++) {

@@ -187,11 +187,12 @@ int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int r
 {
 	const struct cgroup_disk *d = plan_elements(p, c->disks, sizeof(*d));
 	char disk[CGROUP_DISK_TEXT];
-	int err = d || !c->disks.count ? 0 : wall_failed(why, -EINVAL, "list of disks");
+	uint32_t count = d ? c->disks.count : 0;
+	int err = count == c->disks.count ? 0 : wall_failed(why, -EINVAL, "list of disks");
 
 	if (err == 0 && !(why->absent & OPTIONAL_IO))
 		err = weigh_all(c, root, group, why);
-	for (uint32_t i = 0; err == 0 && i < c->disks.count && !(why->absent & OPTIONAL_IO); i++) {
+	for (uint32_t i = 0; d && err == 0 && i < count && !(why->absent & OPTIONAL_IO); i++) {
 		if (d[i].kind != DISK_WEIGHT && d[i].kind != DISK_LATENCY)
 			continue;
 		err = find(p, &d[i], disk, why);
@@ -211,9 +212,10 @@ int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int gr
 		[DISK_WRITE_IOPS] = " wiops="};
 	const struct cgroup_disk *d = plan_elements(p, c->disks, sizeof(*d));
 	char line[CGROUP_DISK_TEXT + 40], disk[CGROUP_DISK_TEXT];
-	int err = d || !c->disks.count ? 0 : wall_failed(why, -EINVAL, "list of disks");
+	uint32_t count = d ? c->disks.count : 0;
+	int err = count == c->disks.count ? 0 : wall_failed(why, -EINVAL, "list of disks");
 
-	for (uint32_t i = 0; err == 0 && i < c->disks.count && !(why->absent & OPTIONAL_IO); i++) {
+	for (uint32_t i = 0; d && err == 0 && i < count && !(why->absent & OPTIONAL_IO); i++) {
 		struct fmt f;
 
 		if (d[i].kind >= DISK_KINDS || !keys[d[i].kind])
