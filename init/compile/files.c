@@ -33,9 +33,9 @@ int files_root(void)
 
 #define OPEN_TRIES 100
 
-static int open_below(const char *path, uint64_t flags)
+static int open_inside(int top, const char *path, uint64_t flags)
 {
-	if (root < 0)
+	if (top < 0)
 		return -ENOENT;
 	while (*path == '/')
 		path++;
@@ -43,8 +43,13 @@ static int open_below(const char *path, uint64_t flags)
 
 	/* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)). */
 	for (int n = 0; fd == -EAGAIN && n < OPEN_TRIES; n++)
-		fd = sys_openat2(root, *path ? path : ".", flags | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		fd = sys_openat2(top, *path ? path : ".", flags | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 	return fd;
+}
+
+static int open_below(const char *path, uint64_t flags)
+{
+	return open_inside(root, path, flags);
 }
 
 int files_stat(const char *path, struct stat *st)
@@ -63,7 +68,7 @@ int files_stat_below(const char *top, const char *path, struct stat *st)
 
 	if (dir < 0)
 		return -ENOTDIR;
-	int fd = sys_openat2(dir, path + strspn(path, "/"), O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int fd = open_inside(dir, path, O_PATH);
 	int err = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
 
 	if (fd >= 0)

@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from device import BOARD, TOP, Device  # noqa: E402
+from imagelib import initramfs, packages  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("O", TOP / "build")).resolve()
@@ -19,6 +20,63 @@ BUILD = Path(os.environ.get("O", TOP / "build")).resolve()
 def compile_probe(target):
     subprocess.run(["musl-gcc", "-static", "-Os", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", TOP / "init", "-o", target,
                     HERE / "probe.c", TOP / "init/base/errname.c"], check=True)
+
+
+def compile_fsprobe(target):
+    subprocess.run(["musl-gcc", "-static", "-Os", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", TOP / "init", "-o", target,
+                    HERE / "fsprobe.c", TOP / "init/base/errname.c"], check=True)
+
+
+def make_root(target, program):
+    """A small root of a service's own: the probe and places for what is mounted. The same for RootDirectory and RootImage."""
+    for name in ("bin", "proc", "dev", "sys", "run", "tmp", "mnt", "var/lib/t-fs-root"):
+        (target / name).mkdir(parents=True)
+    shutil.copy(program, target / "bin/fsprobe")
+    (target / "inside").write_text("the inner root\n")
+
+
+def make_root_images(scratch, program, out):
+    """The root as squashfs and erofs, with SELinux labels. Only root may give a file those; mkfs.erofs needs none of it."""
+    make_root(scratch, program)
+    contexts = scratch.with_name("contexts")
+    contexts.write_text("/.* system_u:object_r:bin_t:s0\n")
+    subprocess.run(["mkfs.erofs", "--all-root", f"--file-contexts={contexts}", out / "root.erofs", scratch], check=True, capture_output=True)
+    try:
+        for path in (scratch, *scratch.rglob("*")):
+            os.setxattr(path, "security.selinux", b"system_u:object_r:bin_t:s0\0")
+    except PermissionError:
+        return
+    subprocess.run(["mksquashfs", scratch, out / "root.squashfs", "-all-root", "-quiet", "-no-progress"], check=True, capture_output=True)
+
+
+def add_modules(target, names):
+    """Modules of the image's kernel, uncompressed, and an init.ini that names them."""
+    root = packages.Packages(BUILD / "packages").root(packages.kernel_package(os.environ.get("KERNEL_PACKAGE", "linux-image-cloud-amd64")))
+    where = target / "usr/lib/modules/tests"
+    where.mkdir(parents=True)
+    files = []
+    for module in initramfs.load_order(root, names):
+        files.append(f"/usr/lib/modules/tests/{initramfs.module_name(module)}.ko")
+        (target / files[-1].lstrip("/")).write_bytes(initramfs.module_bytes(module))
+    text = (TOP / "rootfs/skeleton/etc/bulkhead/init.ini").read_text()
+    (target / "etc/bulkhead/init.ini").write_text(text.replace("[Boot]\n", f"[Boot]\nModules = {' '.join(files)}\n"))
+
+
+def add_filesystem_things(target):
+    """What services/t-fs-*.ini speak of."""
+    program = target / "usr/libexec/fsprobe"
+    compile_fsprobe(program)
+    shutil.copy(program, target / "usr/libexec/t-suid")
+    (target / "usr/libexec/t-suid").chmod(0o4755)
+    (target / "usr/libexec/t-fs/ok").mkdir(parents=True)
+    for name in ("prog", "ok/prog"):
+        shutil.copy(program, target / "usr/libexec/t-fs" / name)
+    share = target / "usr/share/t-fs"
+    share.mkdir(parents=True)
+    (share / "noimage").write_text("this is no file system\n" * 100)
+    make_root(target / "usr/libexec/t-fs-root", program)
+    make_root_images(target.with_name(target.name + "-root"), program, share)
+    add_modules(target, ["loop", "squashfs", "erofs"])
 
 
 def make_overlay(target, *directories):
@@ -30,6 +88,7 @@ def make_overlay(target, *directories):
     compile_probe(target / "usr/libexec/probe")
     (target / "usr/libexec/probe").chmod(0o755)
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
+    add_filesystem_things(target)
     return target
 
 

@@ -114,11 +114,15 @@ static int copy_directory(const struct fs_view *v, const char *name)
 	return err;
 }
 
+#define OPEN_TRIES 100 /* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)) */
+
 /* BENEATH: nothing outside /dev comes in by "..", an absolute path or a link. Before Linux 5.6 links are followed as everywhere. */
 static int open_device(const struct fs_view *v, const char *name)
 {
-	int fd = sys_openat2(v->host_dev, name, O_PATH | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+	int fd = -EAGAIN;
 
+	for (int n = 0; fd == -EAGAIN && n < OPEN_TRIES; n++)
+		fd = sys_openat2(v->host_dev, name, O_PATH | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 	if (fd != -ENOSYS)
 		return fd;
 	if (strstr(name, ".."))

@@ -76,7 +76,8 @@ static void tell_directories(const struct filesystem_conf *conf, const struct li
 void filesystem_writable(const struct filesystem_conf *conf, bool host_pids, filesystem_visitor *visit, void *user)
 {
 	const struct listing l = {visit, user};
-	bool sealed_proc = host_pids && !conf->proc_subset_pid && !conf->proc_invisible; /* the host's own */
+	bool sealed_proc = host_pids && !conf->proc_subset_pid && !conf->proc_invisible &&
+		!filesystem_has_own_root(conf); /* the host's own */
 
 	tell(&l, "/", has_rule(conf, FS_NO_EXEC, "/") ? 0 : FS_ACCESS_EXECUTE);
 	tell(&l, "/tmp", FS_ACCESS_WRITE);
