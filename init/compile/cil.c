@@ -120,6 +120,8 @@ static bool uses_program(const struct service *s, const char *real)
 {
 	char other[FILES_PATH];
 
+	if (filesystem_has_own_root(&s->filesystem))
+		return false; /* its programs are others, of whatever name */
 	for (int list = 0; list < EXEC_COUNT; list++) {
 		for (size_t i = 0; i < s->exec_count[list]; i++) {
 			if (files_real(s->exec[list][i].path, other) == 0 && strcmp(other, real) == 0)
@@ -165,13 +167,14 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A label tells one program from another: not where several names lead to the same file (BusyBox), nor where several services run it. */
+/* A label tells one program from another: not where several names lead to the same file (BusyBox), nor where several services run it, nor in another
+ * root (RootDirectory, RootImage), whose labels are not this image's. */
 static void one_program(struct cil *c, const char *path)
 {
 	char real[FILES_PATH], regex[2 * FILES_PATH];
 	int script = files_real(path, real) == 0 ? files_is_script(real) : 0;
-	bool own = script >= 0 && strcmp(last_part(path), last_part(real)) == 0 && !is_interpreter(last_part(real)) &&
-		!is_shared(c, real);
+	bool own = !filesystem_has_own_root(&c->s->filesystem) && script >= 0 && strcmp(last_part(path), last_part(real)) == 0 &&
+		!is_interpreter(last_part(real)) && !is_shared(c, real);
 
 	if (own) {
 		cil_path(span_of(real), regex, sizeof(regex));
