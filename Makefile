@@ -60,10 +60,12 @@ bulkhead-compile_SOURCES := $(bulkhead-compile_ROOM) $(COMPILE) $(PLAN_READ) $(P
 bulkhead-compile_LIBS := -L$(LIB)/lib -linih -lseccomp -lcap
 bulkhead-log_ROOM := $(call sources,log/*.c)
 bulkhead-log_SOURCES := $(bulkhead-log_ROOM) $(BASE)
+bulkhead-try_ROOM := $(call sources,try/*.c)
+bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,walls/cgroup/apply*.c walls/apply.c) $(PLAN_READ) $(BASE)
 bulkctl_ROOM := $(call sources,ctl/*.c)
 bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/names.c) $(BASE)
 
-PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkctl,$(if $($(p)_ROOM),$(p)))
+PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
 BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 
 .DEFAULT_GOAL := all
@@ -73,7 +75,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
-all: $(BINARIES) $(MANUALS) ## the five static programs and the manual (default)
+all: $(BINARIES) $(MANUALS) ## the static programs and the manual (default)
 $(O)/man/%: init/man/%.in $(RUN_COMPILE)
 	@mkdir -p $(@D)
 	@$(RUN_COMPILE) --list-directives --mdoc >$@.directives
@@ -191,7 +193,7 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	install -m 755 $(O)/init $(DESTDIR)/sbin/init
 	for name in poweroff reboot halt shutdown; do ln -sf init $(DESTDIR)/sbin/$$name; done
 	install -m 755 $(O)/bulkctl $(DESTDIR)$(PREFIX)/bin/bulkctl
-	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(LIBEXEC)/
+	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(O)/bulkhead-try $(LIBEXEC)/
 	for file in $(wildcard services.d/*.ini); do install -m 644 $$file $(LIBEXEC)/services.d/; done
 	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
 	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done

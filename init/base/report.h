@@ -5,12 +5,14 @@
  *   REPORT_STARTED  every wall stands and execve succeeded; `value` is the service's pid as seen in PID 1's namespace, or 0.
  *   REPORT_ABSENT   before STARTED: walls that OptionalWalls lets be missing and that this kernel does not have; `value` has their bits.
  *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)).
+ *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value` as above, is about to execute its program behind a filter
+ *                   that tells of every call; `detail` is the number of the listener among its descriptors (seccomp_unotify(2)).
  * A pipe that ends without STARTED or FAILED means the cell itself was killed: that is a failure too.
  */
 #pragma once
 #include <stdint.h>
 
-enum report_kind { REPORT_FAILED = 1, REPORT_STARTED = 2, REPORT_EXITED = 3, REPORT_ABSENT = 4 };
+enum report_kind { REPORT_FAILED = 1, REPORT_STARTED = 2, REPORT_EXITED = 3, REPORT_ABSENT = 4, REPORT_LISTENER = 5 };
 
 struct report {
 	uint32_t kind; /* enum report_kind */
@@ -30,5 +32,8 @@ enum cell_fd {
 	CELL_FD_FIRST_FREE = 7,
 };
 /* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list; all decimal. A fourth word, CELL_JOIN: it is not in the
- * service's group yet and enters it itself. */
+ * service's group yet and enters it itself. bulkhead-try says CELL_INSIDE otherwise, and adds a mode, and then words that follow ExecStart's own. */
 #define CELL_JOIN "join"
+#define CELL_INSIDE "inside"
+#define CELL_MODE_FOREGROUND "foreground" /* log, null (standard input), tty and console are the descriptors handed over */
+#define CELL_MODE_LEARN "learn"           /* the same, and instead of its filter one that tells bulkhead-try of every call */

@@ -39,6 +39,9 @@ struct cell {
 	const struct plan_service *service;
 	const struct plan_command *command;
 	uint32_t list, index;
+	char *const *words; /* appended to ExecStart's; never with PID 1 */
+	bool foreground;    /* standard descriptors are those of whoever tries the service */
+	bool learn;         /* instead of the service's filter one that tells of every call */
 	const struct namespaces_plan *namespaces;
 	const struct capabilities_plan *capabilities;
 	const struct seccomp_plan *seccomp;
@@ -63,6 +66,7 @@ struct cell {
 	int alive;      /* cleared by the kernel when the service's process executes its program or ends */
 	int go;         /* set by the reaper once the map of ids is written */
 	int err;        /* what `step` failed with */
+	int listener;   /* with `learn`: the filter's, in the service's process; -1 until it is there */
 	bool executing; /* the last step has been reached */
 	const char *step;
 	struct wall_why why;
@@ -89,6 +93,7 @@ int cell_terminal(struct cell *c);    /*          the controlling terminal */
 int cell_descriptors(struct cell *c); /*          nothing else goes into the service, but what its file asks for */
 int cell_arguments(struct cell *c);   /* words.c: argv and environment */
 int cell_exec(struct cell *c);
+int cell_learn(struct cell *c);  /* learn.c: the filter of `learn`; its listener's number is left to the reaper */
 int cell_launch(struct cell *c); /* launch.c: the service's process; returns when it executes its program, or fails */
 int cell_settle(struct cell *c); /* reaper.c: drops what the reaper does not need */
 void cell_reap(struct cell *c) __attribute__((noreturn));

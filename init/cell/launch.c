@@ -77,6 +77,21 @@ static bool has_ended(const struct cell *c, siginfo_t *info)
 	return waitid(P_PID, (id_t)c->main, info, WEXITED | WNOHANG | WNOWAIT) == 0 && info->si_pid != 0;
 }
 
+/* Learning: the service's process waits in its execve until whoever learns has taken the listener, whose number only this process can tell. */
+static void tell_listener(struct cell *c)
+{
+	int fd = __atomic_load_n(&c->listener, __ATOMIC_ACQUIRE);
+	char number[12];
+	struct fmt f;
+
+	if (fd < 0)
+		return;
+	fmt_init(&f, number, sizeof(number));
+	fmt_i64(&f, fd);
+	cell_report(REPORT_LISTENER, c->host_main, "", number);
+	c->listener = -1;
+}
+
 /* Until the service's process has executed its program or ended. */
 static void wait_for_exec(struct cell *c)
 {
@@ -86,7 +101,7 @@ static void wait_for_exec(struct cell *c)
 	/* Not bounded here: PID 1 bounds the whole start. has_ended is for kernels that don't clear the word of a process that dumps core. */
 	while (__atomic_load_n(&c->alive, __ATOMIC_ACQUIRE) &&
 		!(sys_futex_wait(&c->alive, 1, &second) == -ETIMEDOUT && has_ended(c, &info)))
-		;
+		tell_listener(c);
 }
 
 /* Ended before its execve without a word: something killed it (the OOM killer, the kernel on a forbidden call). */

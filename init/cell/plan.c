@@ -52,8 +52,28 @@ static int read_numbers(struct cell *c)
 	}
 	c->service = plan_service(&c->plan, (uint32_t)n[0]);
 	c->list = (uint32_t)n[1];
-	c->join = c->argv[4] != NULL;
 	c->index = (uint32_t)n[2];
+	return 0;
+}
+
+static int read_mode(struct cell *c)
+{
+	static char *const none[] = {NULL};
+	const char *place = c->argv[4], *mode = place ? c->argv[5] : NULL;
+
+	c->words = none;
+	c->listener = -1;
+	c->join = place && strcmp(place, CELL_JOIN) == 0;
+	if (place && !c->join && strcmp(place, CELL_INSIDE) != 0)
+		return wall_failed2(&c->why, -EINVAL, "place", place);
+	if (!mode)
+		return 0;
+	c->foreground = true;
+	c->learn = strcmp(mode, CELL_MODE_LEARN) == 0;
+	if (!c->learn && strcmp(mode, CELL_MODE_FOREGROUND) != 0)
+		return wall_failed2(&c->why, -EINVAL, "mode", mode);
+	if (c->list == EXEC_START)
+		c->words = c->argv + 6;
 	return 0;
 }
 
@@ -128,7 +148,7 @@ static int check_walls(struct cell *c)
 
 int cell_plan(struct cell *c)
 {
-	static int (*const parts[])(struct cell *) = {map_plan, read_numbers, find_command, find_walls, check_walls};
+	static int (*const parts[])(struct cell *) = {map_plan, read_numbers, read_mode, find_command, find_walls, check_walls};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		int err = parts[i](c);

@@ -65,12 +65,20 @@ static int open_file(const char *path, int n)
 	return fd;
 }
 
+/* Somebody tries the service at a shell: what would go to the log or a terminal goes to him. */
+static bool is_callers(uint32_t kind, int n)
+{
+	return kind == STDIO_LOG || kind == STDIO_TTY || kind == STDIO_CONSOLE || (kind == STDIO_NULL && n == 0);
+}
+
 static int open_stdio(const struct cell *c, int n)
 {
 	const struct plan_stdio *s = &c->service->stdio[n];
 	const char *path = plan_text(&c->plan, s->path);
 	const char *tty = path[0] ? path : plan_text(&c->plan, c->service->tty);
 
+	if (c->foreground && is_callers(s->kind, n))
+		return give_pipe(c, n);
 	switch ((enum plan_stdio_kind)s->kind) {
 	case STDIO_LOG:
 		return give_pipe(c, n);
@@ -115,7 +123,7 @@ int cell_terminal(struct cell *c)
 	if (setsid() < 0)
 		return wall_failed(&c->why, -errno, "setsid");
 	for (int n = 0; n < 3; n++) {
-		if (c->service->stdio[n].kind != STDIO_TTY)
+		if (c->service->stdio[n].kind != STDIO_TTY || c->foreground)
 			continue;
 		/* Not by force: a terminal that another session still holds is an error worth knowing. */
 		return ioctl(n, TIOCSCTTY, 0) < 0 ? wall_failed(&c->why, -errno, "controlling terminal") : 0;

@@ -182,7 +182,7 @@ static int raise_landlock(struct cell *c)
 
 static int raise_seccomp(struct cell *c)
 {
-	return seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
+	return c->learn ? cell_learn(c) : seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
 }
 
 /* clang-format off */

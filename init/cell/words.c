@@ -57,6 +57,8 @@ int cell_arguments(struct cell *c)
 {
 	int err = add_list(c, &c->scratch->arguments, c->command->argv);
 
+	for (char *const *word = c->words; *word && err == 0; word++)
+		err = add(&c->scratch->arguments, *word);
 	if (err < 0 || c->scratch->arguments.count == 0)
 		return wall_failed(&c->why, err < 0 ? err : -EINVAL, "arguments");
 	err = add_list(c, &c->scratch->environment, c->service->environment);

@@ -30,6 +30,7 @@ struct reading { /* one file */
 };
 
 static struct lines defaults;
+static const char *further; /* drop-in named by the user */
 
 static void add_line(struct lines *lines, struct assignment a)
 {
@@ -168,6 +169,20 @@ static void read_drop_ins(const char *of, struct lines *lines, struct diag *d)
 		if (read_file(path, false, LAYER_DROP_IN, lines, d) == -ENOENT)
 			diag_error(d, "is not there any more: it vanished while it was read, or is a link that leads nowhere");
 	}
+}
+
+static void read_further(struct lines *lines, struct diag *d)
+{
+	if (!further)
+		return;
+	diag_place(d, further, 0, NULL, NULL);
+	if (read_file(further, true, LAYER_DROP_IN, lines, d) == -ENOENT)
+		diag_error(d, "is not there");
+}
+
+void load_add_drop_in(const char *path)
+{
+	further = path;
 }
 
 /* ---- profile ---- */
@@ -432,7 +447,7 @@ static bool name_of_file(const char *file, const char *base, char *name, struct 
 	return false;
 }
 
-static void load_one(struct set *set, const char *top, const char *base)
+static void load_one(struct set *set, const char *top, const char *base, bool named)
 {
 	struct diag d = {0};
 	struct lines lines = {0};
@@ -445,7 +460,25 @@ static void load_one(struct set *set, const char *top, const char *base)
 	if (read_file(path, false, LAYER_FILE, &lines, &d) == -ENOENT)
 		diag_error(&d, "is not there any more: it vanished while it was read, or is a link that leads nowhere");
 	read_drop_ins(name, &lines, &d);
+	if (named)
+		read_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
+}
+
+int load_named(struct set *set, const char *name)
+{
+	static const char *const tops[] = {DEVICE, VENDOR};
+	struct stat st;
+
+	for (size_t t = 0; t < 2; t++) {
+		char *base = format_path("%s%s", name, SUFFIX);
+
+		if (files_stat(format_path("%s/services.d/%s", tops[t], base), &st) == 0) {
+			load_one(set, tops[t], base, true);
+			return set_find(set, span_of(name)) ? 0 : -ENOENT;
+		}
+	}
+	return -ENOENT;
 }
 
 static bool has_name(const struct files *names, const char *name)
@@ -482,10 +515,10 @@ void load_root(struct set *set, bool extra)
 	files_list(DEVICE "/services.d", SUFFIX, &device);
 	files_list(VENDOR "/services.d", SUFFIX, &vendor);
 	for (size_t i = 0; i < device.count; i++)
-		load_one(set, DEVICE, device.name[i]);
+		load_one(set, DEVICE, device.name[i], false);
 	for (size_t i = 0; i < vendor.count; i++) {
 		if (!has_name(&device, vendor.name[i]))
-			load_one(set, VENDOR, vendor.name[i]);
+			load_one(set, VENDOR, vendor.name[i], false);
 	}
 	load_logger(set, has_name(&device, BUILTIN_LOGGER SUFFIX) || has_name(&vendor, BUILTIN_LOGGER SUFFIX));
 	for (size_t i = before; i < set->count; i++)
@@ -509,6 +542,7 @@ void load_file(struct set *set, const char *path)
 	}
 	if (read_file(path, true, LAYER_FILE, &lines, &d) == -ENOENT)
 		diag_error(&d, "is not there");
+	read_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
 	load_sort(set);
 }

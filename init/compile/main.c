@@ -36,10 +36,10 @@ enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_
 
 struct options {
 	enum action action;
-	const char *root, *output, *file, *subject; /* subject: the plan to dump, the service to explain */
+	const char *root, *output, *file, *service, *subject; /* subject: the plan to dump, the service to explain */
 	int fd;
 	uint32_t arch;
-	bool strict, json, mdoc;
+	bool strict, json, mdoc, alone;
 	char **files; /* of --check; services of --selinux; ends with NULL */
 };
 
@@ -49,6 +49,7 @@ static const char usage[] =
 	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
 	"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
 	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
+	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
 	"       bulkhead-compile --dump PLAN\n"
 	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
 	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
@@ -101,6 +102,9 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"fd", required_argument, NULL, 'd'},
 	{"file", required_argument, NULL, 'f'},
+	{"alone", no_argument, NULL, 'A'},
+	{"service", required_argument, NULL, 'N'},
+	{"drop-in", required_argument, NULL, 'i'},
 	{"arch", required_argument, NULL, 'a'},
 	{"check", no_argument, NULL, 'c'},
 	{"strict", no_argument, NULL, 's'},
@@ -142,6 +146,14 @@ static bool set_option(struct options *o, int c)
 	case 'a':
 		o->arch = 0;
 		return set_arch(o, optarg);
+	case 'A':
+		return o->alone = true;
+	case 'N':
+		o->service = optarg;
+		return true;
+	case 'i':
+		load_add_drop_in(optarg);
+		return true;
 	case 's':
 		return o->strict = true;
 	case 'j':
@@ -181,6 +193,8 @@ static bool read_options(struct options *o, int argc, char **argv)
 	}
 	o->files = argv + optind;
 	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX)
+		return false;
+	if (o->alone && !o->file == !o->service)
 		return false;
 	return o->action != ACTION_COMPILE || o->output || o->fd >= 0;
 }
@@ -243,10 +257,31 @@ static void finish_services(void)
 static bool any_refused(void)
 {
 	for (size_t i = 0; i < all.count; i++) {
-		if (all.service[i]->diag.errors > 0)
+		if (all.service[i]->diag.errors > 0 && !all.service[i]->extra)
 			return true;
 	}
 	return false;
+}
+
+/* One service as it is on this machine, for whoever tries it without PID 1: the others are there so that its ids are the same as beside them, and what it waits
+ * for is nobody's business. */
+static int load_alone(const struct options *o)
+{
+	diag_silence(true);
+	machine_read();
+	diag_silence(false);
+	if (o->file)
+		load_file(&all, o->file);
+	else if (load_named(&all, o->service) < 0) {
+		fprintf(stderr, "bulkhead-compile: there is no service \"%s\"\n", o->service);
+		return EXIT_FILES;
+	}
+	diag_silence(true);
+	load_root(&all, true);
+	diag_silence(false);
+	for (size_t i = 0; i < all.count; i++)
+		all.service[i]->unit.edges = 0;
+	return 0;
 }
 
 static int compile(const struct options *o)
@@ -260,7 +295,12 @@ static int compile(const struct options *o)
 			files_root(), plan_sources, &digest); /* first: what changes meanwhile makes the plan stale, not wrong */
 	if (err < 0)
 		return fail("the digest of the service files", err);
-	if (o->file) {
+	if (o->alone) {
+		int status = load_alone(o);
+
+		if (status != 0)
+			return status;
+	} else if (o->file) {
 		load_file(&all, o->file);
 	} else {
 		machine_read();
@@ -272,7 +312,7 @@ static int compile(const struct options *o)
 	if (size == 0)
 		return EXIT_SYSTEM;
 	/* A file that makes nothing at all is no plan; of a whole root what is good is worth starting. */
-	if ((o->strict && diag_total() > 0) || (o->file && any_refused()))
+	if ((o->strict && diag_total() > 0) || ((o->file || o->alone) && any_refused()))
 		return EXIT_FILES;
 	err = o->output ? write_file(o->output, bytes, size) : write_all(o->fd, bytes, size);
 	return err < 0 ? fail(o->output ? o->output : "the plan", err) : 0;

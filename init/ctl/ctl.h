@@ -32,9 +32,10 @@ struct ctl {
 	int signal;
 	long lines; /* -1 = not given */
 	const char *socket;
-	const char *logs;    /* directory of the rings */
-	const char *root;    /* NULL = this machine's */
-	const char *compile; /* the compiler's path */
+	const char *logs;     /* directory of the rings */
+	const char *root;     /* NULL = this machine's */
+	const char *compile;  /* the compiler's path */
+	const char *optional; /* walls that may be missing; NULL = not given */
 	int count;
 	char **names;
 };
@@ -53,6 +54,9 @@ int ctl_logs(const struct ctl *c);
 int ctl_info(const struct ctl *c);
 int ctl_explain(const struct ctl *c);
 int ctl_check(const struct ctl *c);
+int ctl_try(const struct ctl *c);
+/* Where another of bulkhead's programs is: beside this one (a build directory), else where it is installed. */
+void ctl_program(const char *name, char *path, size_t cap);
 
 /* status.c's other half: one service in full */
 struct ctl_world { /* what PID 1 says now */

@@ -40,6 +40,7 @@ static const struct verb verbs[] = {
 	{"logs", ctl_logs, 0, "fn", 0, INT_MAX, "[-f] [-n LINES] [SERVICE...]", "what services wrote, by time; -f follows"},
 	{"explain", ctl_explain, 0, "r", 1, 1, "[--root DIR] SERVICE", "the walls in force and where each value comes from"},
 	{"check", ctl_check, 0, "r", 0, INT_MAX, "[--root DIR] [FILE...]", "check service files"},
+	{"try", ctl_try, 0, "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]", "run a service file here, without PID 1"},
 	{"info", ctl_info, 0, "", 0, 0, "", "the machine, and the bounds of this build"},
 	{"poweroff", ctl_final, FINAL_POWEROFF, "", 0, 0, "", "stop everything and power off"},
 	{"reboot", ctl_final, FINAL_REBOOT, "", 0, 0, "", "stop everything and start again"},
@@ -54,6 +55,7 @@ static const struct option options[] = {
 	{"lines", required_argument, NULL, 'n'},
 	{"signal", required_argument, NULL, 's'},
 	{"root", required_argument, NULL, 'r'},
+	{"optional", required_argument, NULL, 'O'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	/* for tests: another PID 1, other rings, another compiler */
@@ -162,6 +164,9 @@ static bool set_option(struct ctl *c, int option, const char *value)
 		return set_signal(value, &c->signal);
 	case 'r':
 		c->root = value;
+		return true;
+	case 'O':
+		c->optional = value;
 		return true;
 	case 'S':
 		c->socket = value;

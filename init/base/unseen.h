@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * System calls that learning does not watch, because every service makes them all the time and they give it nothing: what it already holds is read,
+ * written and waited for. The cell's filter lets them pass, and whoever writes the learned list down adds them unasked.
+ */
+#pragma once
+#include <sys/syscall.h>
+
+#ifdef SYS_futex_time64
+#define UNSEEN_32_BIT SYS_futex_time64, SYS_clock_gettime64, SYS_ppoll_time64,
+#else
+#define UNSEEN_32_BIT
+#endif
+#ifdef SYS_epoll_wait
+#define UNSEEN_OLD SYS_epoll_wait, SYS_poll,
+#else
+#define UNSEEN_OLD
+#endif
+#define CELL_LEARN_UNSEEN \
+	UNSEEN_32_BIT UNSEEN_OLD SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_futex, SYS_epoll_pwait, SYS_ppoll, \
+		SYS_clock_gettime, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_restart_syscall, SYS_close, SYS_exit, SYS_exit_group
+/* The same by name, for the list; those that an architecture lacks are left out there. */
+#define CELL_LEARN_UNSEEN_NAMES \
+	"read write readv writev futex futex_time64 epoll_wait epoll_pwait poll ppoll ppoll_time64 clock_gettime clock_gettime64 rt_sigreturn " \
+	"rt_sigprocmask restart_syscall close exit exit_group"

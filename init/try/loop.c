@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * What happens while a job runs: its reports, its output, readiness, and the signals that whoever started us sends.
+ */
+#include "base/errname.h"
+#include "base/sys.h"
+#include "try/learn.h"
+#include "try/try.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { POLL_SIGNALS, POLL_NOTIFY, POLL_MAIN, POLL_OTHER, POLL_READY, POLL_RELAY, POLL_LEARN = POLL_RELAY + 3, POLL_COUNT };
+
+uint64_t loop_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void try_say_absent(uint32_t bits)
+{
+	for (uint32_t i = 0; i < 32; i++)
+		if (bits >> i & 1)
+			try_say("runs without %s: this kernel does not have it, and it was said to be optional", try_wall_name(i));
+}
+
+static void take_report(struct try *t, struct try_job *job, const struct report *r)
+{
+	switch (r->kind) {
+	case REPORT_FAILED:
+		job->failed = true;
+		try_say("wall not raised: %.24s: %s%s%.96s", r->step, err_name(r->value), r->detail[0] ? ": " : "", r->detail);
+		break;
+	case REPORT_STARTED:
+		job->started = true;
+		job->main_pid = r->value;
+		break;
+	case REPORT_ABSENT:
+		try_say_absent((uint32_t)r->value);
+		break;
+	case REPORT_EXITED:
+		job->exited = true;
+		job->status = r->value;
+		break;
+	case REPORT_LISTENER:
+		learn_attach(t, r->value, r->detail);
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_report(struct try *t, struct try_job *job)
+{
+	struct report r;
+	ssize_t n = read(job->report, &r, sizeof(r));
+
+	if (n == (ssize_t)sizeof(r)) {
+		take_report(t, job, &r);
+		return;
+	}
+	if (n < 0 && errno == EINTR)
+		return;
+	close(job->report);
+	job->report = -1;
+}
+
+static void read_ready(struct try *t)
+{
+	char text[64];
+	ssize_t n = read(t->main.ready, text, sizeof(text));
+
+	if (n > 0 && !memchr(text, '\n', (size_t)n))
+		return;
+	if (n > 0 && !t->ready) {
+		t->ready = true;
+		try_say("ready");
+	}
+	close(t->main.ready);
+	t->main.ready = -1;
+}
+
+/* The first one that means the end is kept for main.c, which has commands to run before; further ones, and all others, go on at once. */
+static void read_signal(struct try *t)
+{
+	struct signalfd_siginfo info;
+
+	if (read(t->signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || info.ssi_signo == SIGCHLD)
+		return;
+	int sig = (int)info.ssi_signo;
+	bool ends = sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
+
+	if (ends && !t->stop_signal)
+		t->stop_signal = sig;
+	else if (t->main.pid && t->main.report >= 0)
+		sys_pidfd_send_signal(t->main.pidfd, sig);
+}
+
+static void ended(struct try_job *job)
+{
+	int status = 0;
+
+	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!job->exited && !job->failed) {
+		job->failed = !job->started;
+		job->status = status;
+		try_say("its cell was killed: %s", WIFSIGNALED(status) ? sig_name(WTERMSIG(status)) : "no word from it");
+	}
+	close(job->pidfd);
+	job->pid = 0;
+}
+
+static void fill_poll(const struct try *t, struct pollfd *p)
+{
+	for (int i = 0; i < POLL_COUNT; i++)
+		p[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+	p[POLL_SIGNALS].fd = t->signals;
+	p[POLL_NOTIFY].fd = t->notify;
+	p[POLL_MAIN].fd = t->main.pid ? t->main.report : -1;
+	p[POLL_OTHER].fd = t->other.pid ? t->other.report : -1;
+	p[POLL_READY].fd = t->main.pid ? t->main.ready : -1;
+	for (int n = 0; n < 3; n++) {
+		const struct try_relay *r = &t->relay[n];
+		bool full = r->filled > 0;
+
+		p[POLL_RELAY + n].fd = full ? r->to : r->from;
+		p[POLL_RELAY + n].events = full ? POLLOUT : POLLIN;
+	}
+	/* Whoever tries it reads its input for the main process alone. */
+	if (!t->main.pid)
+		p[POLL_RELAY].fd = -1;
+	p[POLL_LEARN].fd = t->learn ? learn_descriptor(t->learn) : -1;
+}
+
+static int patience(const struct try *t)
+{
+	uint64_t now = loop_now_ms();
+	int longest = t->learn ? LEARN_SAMPLE_MS : -1;
+
+	if (!t->deadline_ms)
+		return longest;
+	uint64_t left = t->deadline_ms > now ? t->deadline_ms - now : 0;
+
+	return longest >= 0 && left > (uint64_t)longest ? longest : left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+static void one_round(struct try *t)
+{
+	struct pollfd p[POLL_COUNT];
+
+	fill_poll(t, p);
+	if (poll(p, POLL_COUNT, patience(t)) < 0)
+		return;
+	if (p[POLL_LEARN].revents)
+		learn_event(t);
+	if (t->learn)
+		learn_sample(t);
+	if (p[POLL_NOTIFY].revents)
+		notify_read(t);
+	if (p[POLL_READY].revents)
+		read_ready(t);
+	for (int n = 0; n < 3; n++)
+		if (p[POLL_RELAY + n].revents)
+			relay_pump(&t->relay[n]);
+	if (p[POLL_MAIN].revents)
+		read_report(t, &t->main);
+	if (p[POLL_OTHER].revents)
+		read_report(t, &t->other);
+	if (p[POLL_SIGNALS].revents)
+		read_signal(t);
+}
+
+void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t))
+{
+	while (job->report >= 0 && !(until && until(t)))
+		one_round(t);
+	if (job->report < 0 && job->pid)
+		ended(job);
+}

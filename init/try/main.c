@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ * The course of a trial: plan, group, ExecStartPre, ExecStart, ExecStartPost, and at the end ExecStop and ExecStopPost. See try.h.
+ */
+#include "base/fmt.h"
+#include "base/num.h"
+#include "base/sys.h"
+#include "try/learn.h"
+#include "try/try.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define KILLED_WAIT_MS 5000
+
+static const char usage[] =
+	"usage: bulkhead-try [--optional WALLS] [--drop-in FILE] [--seconds N] [--learn RECORD] FILE.ini | --service NAME [-- ARGUMENT...]\n"
+	"WALLS, with commas between them, may be missing in this kernel: user time landlock selinux seccomp cgroup (or its controllers\n"
+	"memory cpu cpuset io pids devices ip). Exit status: the service's, 128 + number of the signal that ended it, 125 refused, 2 usage.\n";
+
+void try_say(const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	dprintf(STDERR_FILENO, "bulkhead-try: %s\n", text);
+}
+
+/* ---- options ---- */
+
+static bool set_optional(struct try *t, const char *list)
+{
+	for (const char *at = list; *at;) {
+		size_t n = strcspn(at, ",");
+		uint32_t bits = try_wall_bits((struct span){at, n});
+
+		if (!bits)
+			return false;
+		t->optional |= bits;
+		at += n + (at[n] == ',');
+	}
+	return true;
+}
+
+static bool set_seconds(struct try *t, const char *text)
+{
+	uint64_t n;
+
+	if (num_u64(span_of(text), 86400, &n) < 0 || n == 0)
+		return false;
+	t->seconds = (uint32_t)n;
+	return true;
+}
+
+static bool set_option(struct try *t, int option)
+{
+	switch (option) {
+	case 'o':
+		return set_optional(t, optarg);
+	case 'd':
+		t->drop_in = optarg;
+		return true;
+	case 's':
+		t->by_name = true;
+		t->subject = optarg;
+		return true;
+	case 'n':
+		return set_seconds(t, optarg);
+	case 'l':
+		t->learn_path = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool read_options(struct try *t, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"optional", required_argument, NULL, 'o'},
+		{"drop-in", required_argument, NULL, 'd'},
+		{"service", required_argument, NULL, 's'},
+		{"seconds", required_argument, NULL, 'n'},
+		{"learn", required_argument, NULL, 'l'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
+		if (!set_option(t, option))
+			return false;
+	if (!t->by_name)
+		t->subject = argv[optind] ? argv[optind++] : NULL;
+	if (argv[optind] && strcmp(argv[optind], "--") == 0)
+		optind++;
+	t->words = argv + optind;
+	return t->subject != NULL;
+}
+
+/* A root shell that is itself behind walls can't raise any. */
+static bool have_power(void)
+{
+	uint64_t effective = 0, permitted, inheritable;
+
+	if (geteuid() == 0 && sys_capget(&effective, &permitted, &inheritable) == 0 && effective & 1ull << CAP_SYS_ADMIN)
+		return true;
+	try_say(geteuid() == 0 ? "this root has no CAP_SYS_ADMIN: it is itself behind walls, and can't raise any"
+						   : "only root can raise walls");
+	return false;
+}
+
+static bool find_directory(struct try *t)
+{
+	ssize_t n = readlink("/proc/self/exe", t->directory, sizeof(t->directory) - 1);
+	char *slash = n > 0 ? memrchr(t->directory, '/', (size_t)n) : NULL;
+
+	if (!slash)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+/* ---- the course ---- */
+
+static uint32_t commands(const struct try *t, uint32_t list)
+{
+	return t->service->exec[list].count;
+}
+
+static bool may_fail(const struct try *t, uint32_t list, uint32_t index)
+{
+	const struct plan_command *c = plan_elements(&t->plan, t->service->exec[list], sizeof(*c));
+
+	return c && c[index].flags & COMMAND_IGNORE_FAILURE;
+}
+
+/* A list of commands one after the other, beside the main process if there is one. False if one failed that may not. */
+static bool run_list(struct try *t, uint32_t list)
+{
+	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost", "ExecStop", "ExecStopPost"};
+
+	for (uint32_t i = 0; i < commands(t, list); i++) {
+		int err = spawn_job(t, &t->other, list, i);
+
+		loop_wait(t, &t->other, NULL);
+		bool well = err == 0 && !t->other.failed && t->other.status == 0;
+
+		if (!well && !may_fail(t, list, i)) {
+			try_say("%s failed", names[list]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool has_come_up(const struct try *t)
+{
+	return t->stop_signal || (t->main.started && (t->service->type != TYPE_NOTIFY || t->ready));
+}
+
+static bool shall_stop(const struct try *t)
+{
+	return t->stop_signal || (t->deadline_ms && loop_now_ms() >= t->deadline_ms);
+}
+
+static bool time_is_up(const struct try *t)
+{
+	return t->deadline_ms && loop_now_ms() >= t->deadline_ms;
+}
+
+static void stop_main(struct try *t)
+{
+	int sig = t->stop_signal ? t->stop_signal : t->service->kill_signal;
+
+	t->deadline_ms = 0;
+	if (!t->stop_signal)
+		t->stop_signal = sig; /* a Ctrl-C from here on goes to the service at once */
+	run_list(t, EXEC_STOP);
+	if (t->main.report >= 0)
+		kill(t->main.pid, sig);
+	if (t->service->stop_ms != UINT32_MAX)
+		t->deadline_ms = loop_now_ms() + t->service->stop_ms;
+	loop_wait(t, &t->main, time_is_up);
+	if (t->main.pid) {
+		try_say("did not stop in time: killed");
+		group_kill(t);
+		t->deadline_ms = loop_now_ms() + KILLED_WAIT_MS;
+		loop_wait(t, &t->main, time_is_up);
+	}
+	t->deadline_ms = 0;
+}
+
+static int run_main(struct try *t, uint32_t index)
+{
+	int err = spawn_job(t, &t->main, EXEC_START, index);
+
+	if (err < 0)
+		return err;
+	loop_wait(t, &t->main, has_come_up);
+	if (t->main.pid && !t->stop_signal)
+		run_list(t, EXEC_POST);
+	if (t->seconds)
+		t->deadline_ms = loop_now_ms() + t->seconds * 1000ull;
+	if (t->main.pid)
+		loop_wait(t, &t->main, shall_stop);
+	if (t->main.pid) {
+		t->alive = !t->stop_signal;
+		stop_main(t);
+	}
+	return t->main.failed ? -EPERM : 0;
+}
+
+static int exit_status(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int run_service(struct try *t)
+{
+	int result = TRY_REFUSED;
+
+	if (run_list(t, EXEC_PRE)) {
+		for (uint32_t i = 0; i < commands(t, EXEC_START); i++) {
+			if (run_main(t, i) < 0) {
+				result = TRY_REFUSED;
+				break;
+			}
+			result = exit_status(t->main.status);
+			if ((result != 0 && !may_fail(t, EXEC_START, i)) || t->stop_signal)
+				break;
+		}
+	}
+	/* What the main process has left behind goes with its group. A killed one takes no process any more: since Linux 6.14 clone3 into it gives a child
+	 * that is killed at once. So what comes after gets a new one. */
+	group_remove(t);
+	if (commands(t, EXEC_STOP_POST) && group_make(t) == 0)
+		run_list(t, EXEC_STOP_POST);
+	return result;
+}
+
+static int open_signals(struct try *t)
+{
+	static const int passed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
+		sigaddset(&set, passed[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	t->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	t->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return t->signals < 0 || t->null_fd < 0 ? -errno : 0;
+}
+
+static int prepare(struct try *t)
+{
+	static int (*const steps[])(struct try *) = {open_signals, notify_open, relay_open};
+	int err = group_open_root(t);
+
+	if (err < 0)
+		return err;
+	lacks_say(t);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && err == 0; i++)
+		err = steps[i](t);
+	if (err == 0 && t->learn_path)
+		err = learn_open(t);
+	return err < 0 ? err : group_make(t);
+}
+
+int main(int argc, char **argv)
+{
+	static struct try t = {.cgroup_root = -1,
+		.group = -1,
+		.notify = -1,
+		.relay = {{.from = -1, .to = -1}, {.from = -1, .to = -1}, {.from = -1, .to = -1}},
+		.main = {.report = -1, .ready = -1},
+		.other = {.report = -1, .ready = -1}};
+
+	/* Without them what is opened below would become one of them. */
+	for (int fd = open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO; fd = open("/dev/null", O_RDWR))
+		;
+	if (!read_options(&t, argc, argv)) {
+		fputs(usage, stderr);
+		return TRY_USAGE;
+	}
+	if (!have_power())
+		return TRY_REFUSED;
+	if (!find_directory(&t)) {
+		try_say("/proc/self/exe: %s", strerror(errno));
+		return TRY_REFUSED;
+	}
+	int status = plan_make(&t);
+
+	if (status != 0 || !t.service)
+		return status ? status : TRY_REFUSED;
+	int err = prepare(&t);
+
+	status = err < 0 ? TRY_REFUSED : run_service(&t);
+	group_remove(&t);
+	relay_drain(&t);
+	if (t.learn && learn_write(&t) < 0)
+		return TRY_REFUSED;
+	return status;
+}

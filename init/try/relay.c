@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ * The service's standard descriptors: pipes, as on the device, and not our own. So a service behind its walls never holds the terminal of whoever tries
+ * it, may open /dev/stdout again, and SELinux has one rule to know.
+ */
+#include "try/try.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int lift(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
+
+	close(fd);
+	return high;
+}
+
+int relay_open(struct try *t)
+{
+	for (int n = 0; n < 3; n++) {
+		int fd[2];
+
+		if (pipe2(fd, O_CLOEXEC) < 0)
+			return -errno;
+		int ours = lift(fd[n == 0]), theirs = lift(fd[n != 0]);
+
+		if (ours < 0 || theirs < 0)
+			return -EMFILE;
+		fcntl(ours, F_SETFL, O_NONBLOCK);
+		t->service_end[n] = theirs;
+		t->relay[n].from = n == 0 ? STDIN_FILENO : ours;
+		t->relay[n].to = n == 0 ? ours : n;
+	}
+	return 0;
+}
+
+static void finish(struct try_relay *r)
+{
+	/* The end of our input is the end of the service's. Our own descriptors stay open. */
+	int *end = r->from == STDIN_FILENO ? &r->to : &r->from;
+
+	if (*end >= 0)
+		close(*end);
+	r->from = r->to = -1;
+}
+
+static bool fill(struct try_relay *r)
+{
+	ssize_t n = read(r->from, r->buf, sizeof(r->buf));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		finish(r);
+		return false;
+	}
+	r->at = 0;
+	r->filled = (unsigned)n;
+	return true;
+}
+
+bool relay_pump(struct try_relay *r)
+{
+	if (r->from < 0 || (r->filled == 0 && !fill(r)))
+		return false;
+	ssize_t n = write(r->to, r->buf + r->at, r->filled);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n < 0) {
+		finish(r); /* nobody reads any more: the service gets what it would get from a pipe of its own (EPIPE) */
+		return false;
+	}
+	r->at += (unsigned)n;
+	r->filled -= (unsigned)n;
+	return true;
+}
+
+void relay_drain(struct try *t)
+{
+	for (int n = 1; n < 3; n++) {
+		while (relay_pump(&t->relay[n]))
+			;
+	}
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * clone3 into the service's group and exec of bulkhead-cell, with the descriptors of base/report.h: what init/pid1/spawn.c does. The child shares our
+ * memory until its exec, so it does nothing but arrange its descriptors.
+ */
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "try/try.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HANDED (CELL_FD_NOTIFY + 1)
+#define MAX_WORDS 128
+
+struct child {
+	int fd[HANDED];
+	char path[600];
+	char number[3][12];
+	const char *argv[MAX_WORDS + 8];
+	bool join;
+	int err;
+};
+
+static char stack[16384] __attribute__((aligned(16)));
+
+static void child_main(void *arg)
+{
+	static char *const environment[] = {NULL};
+	struct child *c = arg;
+
+	for (int i = 0; i < HANDED; i++) {
+		if (c->fd[i] < 0)
+			close(i);
+		else if (dup2(c->fd[i], i) < 0)
+			break;
+	}
+	execve(c->path, (char *const *)(uintptr_t)c->argv, environment);
+	c->err = errno;
+	sys_exit(127);
+}
+
+static int lift(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
+
+	close(fd);
+	return high;
+}
+
+static int lifted_pipe(int fd[2])
+{
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return -errno;
+	fd[0] = lift(fd[0]);
+	fd[1] = lift(fd[1]);
+	return fd[0] < 0 || fd[1] < 0 ? -EMFILE : 0;
+}
+
+static void fill_words(const struct try *t, struct child *c, uint32_t list, uint32_t index)
+{
+	const uint32_t numbers[3] = {t->index, list, index};
+	unsigned n = 0;
+	struct fmt f;
+
+	c->argv[n++] = "bulkhead-cell";
+	for (int i = 0; i < 3; i++) {
+		fmt_init(&f, c->number[i], sizeof(c->number[i]));
+		fmt_u64(&f, numbers[i]);
+		c->argv[n++] = c->number[i];
+	}
+	c->argv[n++] = c->join ? CELL_JOIN : CELL_INSIDE;
+	c->argv[n++] = t->learn && list == EXEC_START ? CELL_MODE_LEARN : CELL_MODE_FOREGROUND;
+	for (unsigned i = 0; list == EXEC_START && t->words[i] && i < MAX_WORDS; i++)
+		c->argv[n++] = t->words[i];
+	c->argv[n] = NULL;
+}
+
+static int run_child(struct try *t, struct try_job *job, struct child *c)
+{
+	struct clone_args args = {
+		.flags = t->service->clone_flags | (c->join ? 0 : CLONE_INTO_CGROUP) | CLONE_VM | CLONE_VFORK | CLONE_PIDFD,
+		.pidfd = (uintptr_t)&job->pidfd,
+		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack,
+		.stack_size = sizeof(stack),
+		.cgroup = c->join ? 0 : (uint32_t)t->group,
+	};
+	long pid = sys_clone3(&args, sizeof(args), child_main, c);
+
+	if (pid < 0) {
+		try_say("wall not raised: namespaces: %s: clone3", err_name((int)pid));
+		return (int)pid;
+	}
+	job->pid = (pid_t)pid;
+	if (c->err)
+		try_say("%s: %s", c->path, strerror(c->err));
+	return 0;
+}
+
+int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
+{
+	static struct child c;
+	bool main = job == &t->main, readiness = main && t->service->notification_fd >= 0;
+	int report[2] = {-1, -1}, ready[2] = {-1, -1};
+	struct fmt f;
+	int err = lifted_pipe(report);
+
+	*job = (struct try_job){.pidfd = -1, .report = report[0], .ready = -1, .list = list};
+	if (err == 0 && readiness)
+		err = lifted_pipe(ready);
+	if (err < 0) {
+		try_say("pipes: %s", strerror(-err));
+		return err;
+	}
+	c = (struct child){.fd = {main ? t->service_end[0] : t->null_fd, t->service_end[1], t->service_end[2], t->plan_fd, report[1],
+						   t->group, ready[1]}};
+	err = group_prepare(t, &c.join);
+	fmt_init(&f, c.path, sizeof(c.path));
+	fmt_strs(&f, t->directory, "/bulkhead-cell", NULL);
+	fill_words(t, &c, list, index);
+	if (err == 0)
+		err = run_child(t, job, &c);
+	close(report[1]);
+	if (readiness)
+		close(ready[1]);
+	job->ready = ready[0];
+	return err;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ * bulkhead-try: runs one service file in its cell in the foreground, without PID 1: `bulkctl try` and `bulkctl learn` execute it. It plays PID 1's part towards
+ * bulkhead-compile (which makes the plan) and bulkhead-cell (which raises the walls), so what an engineer sees at the desk is what the
+ * device does. One `struct try` is all its state; everything ends with it: the service's group is killed and removed.
+ */
+#pragma once
+#include "base/report.h"
+#include "base/span.h"
+#include "plan/plan.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum try_exit { /* the service's own status otherwise; 128 + number when a signal ended it */
+	TRY_USAGE = 2,
+	TRY_REFUSED = 125 /* it did not run: its file, a wall, the system */
+};
+
+struct try_job { /* one command of the service in its cell */
+	pid_t pid;   /* of the cell; 0 = none */
+	int pidfd;
+	int report;    /* read end; -1 once it has ended */
+	int ready;     /* read end of NotificationFD's pipe, or -1 */
+	bool started;  /* every wall stands */
+	bool failed;   /* a wall did not, and it has been said */
+	bool exited;   /* `status` is the service's */
+	int status;    /* wait(2)'s */
+	int main_pid;  /* the service's process as we see it, 0 if unknown */
+	uint32_t list; /* enum plan_exec */
+};
+
+struct try_relay { /* bytes from one descriptor to another */
+	int from, to;  /* -1: done */
+	unsigned at, filled;
+	char buf[4096];
+};
+
+struct learn;
+
+struct
+try {
+	const char *subject; /* the file, or the service's name */
+	const char *drop_in; /* further lines for it, or NULL */
+	bool by_name;
+	uint32_t optional; /* OptionalWalls besides the file's */
+	char **words;      /* appended to ExecStart's */
+	const char *learn_path;
+	uint32_t seconds; /* 0 = until it ends */
+	struct plan plan;
+	int plan_fd;
+	const struct plan_service *service;
+	uint32_t index;
+	char directory[512]; /* of the other programs: our own */
+	int cgroup_root, group;
+	char group_name[40];
+	int signals; /* signalfd */
+	int notify;  /* readiness socket, or -1 */
+	int null_fd;
+	int service_end[3]; /* what the service gets as 0, 1 and 2 */
+	struct try_relay relay[3];
+	struct try_job main, other; /* as PID 1 has them: the main process, and a command beside it */
+	bool ready;
+	int stop_signal;      /* asked for by whoever started us; 0 = not yet */
+	bool alive;           /* the main process was still there when its time was up */
+	uint64_t deadline_ms; /* of whatever is waited for; 0 = none */
+	struct learn *learn;
+};
+
+/* One line on standard error. */
+void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void try_say_absent(uint32_t bits); /* OptionalWalls that turned out to be missing */
+
+int plan_make(struct try *t); /* plan.c: compiles, finds the service, seals; 0, or the exit status after saying why */
+
+/* lacks.c */
+void lacks_say(
+	const struct try *t); /* a line for each thing the file asks for that this kernel has not; after the group's root is open */
+const char *try_wall_name(uint32_t bit);  /* of an OptionalWalls bit, by its number */
+uint32_t try_wall_bits(struct span name); /* the bits of a name, "cgroup" for all controllers; 0 = unknown */
+
+/* group.c: 0 or -errno after saying why */
+int group_open_root(struct try *t);
+int group_make(struct try *t);
+/* Before a process: *join: others run in it that its limits may hold up, so the cell enters it itself. */
+int group_prepare(struct try *t, bool *join);
+void group_kill(struct try *t);
+void group_remove(struct try *t);
+bool group_read(const struct try *t, const char *file, uint64_t *value); /* a number of the group's */
+
+int notify_open(struct try *t); /* notify.c: 0 or -errno after saying why */
+void notify_read(struct try *t);
+
+/* spawn.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
+int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index);
+
+/* relay.c */
+int relay_open(struct try *t);
+bool relay_pump(struct try_relay *r); /* false: nothing to be had just now */
+void relay_drain(struct try *t);      /* what the service has written before it ended */
+
+/* loop.c: events until the job has ended, or, with a job that has not, until `until` holds (may be NULL). */
+void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t));
+uint64_t loop_now_ms(void);

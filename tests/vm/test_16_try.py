@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""`bulkctl try`: a service file in its cell without PID 1, from a root shell of the device, under the enforcing policy."""
+import re
+
+import pytest
+
+PROBE = "/usr/libexec/probe"
+
+
+def put(device, name, text):
+    """A service file in /tmp, which PID 1 knows nothing of."""
+    device.sh(f"cat >/tmp/{name}.ini <<'@end'\n{text}@end")
+    return f"/tmp/{name}.ini"
+
+
+def sh_file(device, name, script, more=""):
+    return put(device, name, f"[Service]\nExecStart = /usr/bin/busybox sh -c '{script}'\n{more}")
+
+
+def groups(device):
+    return device.sh("ls -d /sys/fs/cgroup/bulkhead-try-* 2>/dev/null || true").split()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(device):
+    yield
+    assert groups(device) == []
+
+
+def test_output_and_exit_status(device):
+    file = sh_file(device, "t-try", "echo out; echo err >&2; exit 7")
+    status, text = device.try_sh(f"bulkctl try {file}")
+    assert status == 7 and sorted(text.split()) == ["err", "out"]
+
+
+def test_standard_input_and_arguments(device):
+    file = sh_file(device, "t-try", "cat; echo $$0 $$*", "")
+    status, text = device.try_sh(f"echo hello | bulkctl try {file} -- zero -x one")
+    assert (status, text) == (0, "hello\nzero -x one\n")
+
+
+def test_death_by_a_signal(device):
+    file = sh_file(device, "t-try", "kill -SEGV $$$$")
+    assert device.try_sh(f"bulkctl try {file}")[0] == 128 + 11
+
+
+def test_a_signal_is_passed_on_and_the_other_commands_run(device):
+    file = put(device, "t-try", """[Service]
+ExecStartPre = /usr/bin/busybox echo pre
+ExecStart = /usr/bin/busybox sh -c 'trap "echo got; exit 3" TERM; echo main; while :; do sleep 1 & wait; done'
+ExecStartPost = /usr/bin/busybox sleep 2
+ExecStop = /usr/bin/busybox echo stop
+ExecStopPost = /usr/bin/busybox echo post
+""")
+    status, text = device.try_sh(f"bulkctl try {file} & sleep 5; kill -TERM $!; wait $!")
+    assert (status, text.split()) == (3, ["pre", "main", "stop", "got", "post"])
+
+
+def test_a_failing_pre_command_keeps_the_main_one_from_running(device):
+    file = put(device, "t-try", "[Service]\nExecStartPre = /usr/bin/busybox false\nExecStart = /usr/bin/busybox echo ran\n")
+    status, text = device.try_sh(f"bulkctl try {file}")
+    assert status == 125 and "ran" not in text and "ExecStartPre failed" in text
+
+
+def test_readiness_is_told(device):
+    file = put(device, "t-try", f"[Service]\nType = notify\nExecStart = {PROBE} notify 1\n")
+    text = device.try_sh(f"timeout 6 bulkctl try {file}", 30)[1]
+    assert "bulkhead-try: ready" in text
+
+
+def test_the_walls_are_those_that_pid_1_raises(device):
+    """The same file as a service says the same of itself, line for line."""
+    text = device.try_sh("timeout -s TERM 5 bulkctl try /etc/bulkhead/services.d/t-look.ini", 30)[1]
+    lines = text.splitlines()
+    assert lines[0] == "argument default" and "end" in lines, text
+    device.sh("bulkctl restart t-look")
+    theirs = device.wait_log("t-look", r"\bend\n").rpartition("argument default\n")[2]
+    for line in lines[1:lines.index("end")]:
+        assert f" {line}\n" in theirs, theirs
+
+
+def test_limits_and_namespaces_are_those_of_the_file(device):
+    file = sh_file(device, "t-try", "sleep 6", "[Cgroup]\nMemoryMax = 5M\nTasksMax = 3\n")
+    text = device.sh(f"""bulkctl try {file} & sleep 3; g=$(ls -d /sys/fs/cgroup/bulkhead-try-*); cat $g/memory.max $g/pids.max
+        p=$(tail -n 1 $g/cgroup.procs); grep -E "^(Seccomp|NoNewPrivs|CapEff|Uid)" /proc/$p/status; cat /proc/$p/attr/current; echo
+        for n in mnt pid ipc uts cgroup user net; do [ $(readlink /proc/$p/ns/$n) != $(readlink /proc/1/ns/$n) ] && echo own $n; done; wait $!""")
+    lines = text.splitlines()
+    assert lines[:2] == [str(5 << 20), "3"]
+    assert "Seccomp:\t2" in lines and "NoNewPrivs:\t1" in lines and "CapEff:\t0000000000000000" in lines
+    assert int(re.search(r"Uid:\t(\d+)", text)[1]) >= 65536
+    assert {x.split()[1] for x in lines if x.startswith("own ")} == {"mnt", "pid", "ipc", "uts", "cgroup", "user", "net"}
+    assert "system_u:system_r:service_t:s0" in text
+
+
+def test_a_wall_that_does_not_stand_is_named(device):
+    file = sh_file(device, "t-try", "echo ran", "[SELinux]\nSELinuxContext = system_u:system_r:nobody_t:s0\n")
+    status, text = device.try_sh(f"bulkctl try {file}")
+    assert status == 125 and "\nran" not in text and re.search(r"wall not raised: label: EINVAL", text)
+
+
+def test_a_bad_file_is_refused(device):
+    file = sh_file(device, "t-try", "echo ran", "Colour = red\n")
+    status, text = device.try_sh(f"bulkctl try {file}")
+    assert status == 125 and f"{file}:3: [Service]: unknown directive \"Colour\"" in text and "\nran" not in text
+
+
+def test_a_service_that_does_not_stop_is_killed(device):
+    file = sh_file(device, "t-try", 'trap "" TERM; echo up; while :; do sleep 1; done', "TimeoutStopSec = 1s\n")
+    status, text = device.try_sh(f"bulkctl try {file} & sleep 3; kill -TERM $!; wait $!")
+    assert status == 128 + 9 and "did not stop in time" in text
