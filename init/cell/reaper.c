@@ -28,12 +28,22 @@ static bool may_change_uid(const struct capabilities_plan *c)
 	return c->bounding & 1ull << CAP_SETUID || !(c->flags & CAPS_NO_NEW_PRIVS);
 }
 
+/* Not dumpable: the service, of the same uid, can neither trace the reaper nor reach the report pipe by /proc/1/fd. Its program runs already; as long
+ * as the reaper has more capabilities than the service that keeps it away too, so this comes before they go. And after the change of ids, which
+ * sets it to what fs.suid_dumpable says. */
+static int undump(void)
+{
+	return prctl(PR_SET_DUMPABLE, 0ul, 0ul, 0ul, 0ul) < 0 ? -errno : 0;
+}
+
 static int drop_power(struct cell *c)
 {
 	uint64_t keep = may_change_uid(c->capabilities) ? 1ull << CAP_KILL : 0;
-	int err = sys_setgroups(0, NULL);
+	int err = undump();
 
-	if (keep && prctl(PR_SET_KEEPCAPS, 1ul, 0ul, 0ul, 0ul) < 0)
+	if (err == 0)
+		err = sys_setgroups(0, NULL);
+	if (err == 0 && keep && prctl(PR_SET_KEEPCAPS, 1ul, 0ul, 0ul, 0ul) < 0)
 		err = -errno;
 	if (err == 0)
 		err = sys_setresgid(c->identity->kernel_gid);
@@ -41,12 +51,11 @@ static int drop_power(struct cell *c)
 		err = sys_setresuid(c->identity->kernel_uid);
 	if (err == 0)
 		err = sys_capset(keep, keep, 0);
-	if (err < 0)
-		return wall_failed(&c->why, err, "ids and capabilities");
-	/* Not dumpable: the service, of the same uid, can neither trace the reaper nor reach the report pipe by /proc/1/fd. */
-	if (prctl(PR_SET_DUMPABLE, 0ul, 0ul, 0ul, 0ul) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul) < 0)
-		return wall_failed(&c->why, -errno, "dumpable, no_new_privs");
-	return 0;
+	if (err == 0)
+		err = undump();
+	if (err == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul) < 0)
+		err = -errno;
+	return err < 0 ? wall_failed(&c->why, err, "ids, capabilities, no_new_privs") : 0;
 }
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))

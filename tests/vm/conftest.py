@@ -79,6 +79,13 @@ def add_filesystem_things(target):
     add_modules(target, ["loop", "squashfs", "erofs"])
 
 
+def compile_escape(target):
+    """The hostile program of test_18_escape.py."""
+    subprocess.run(["musl-gcc", "-static", "-Os", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", TOP / "init",
+                    "-idirafter", BUILD / "lib/x86_64/kernel", "-o", target, *sorted((HERE / "escape").glob("*.c")), TOP / "init/base/errname.c"],
+                   check=True)
+
+
 def make_overlay(target, *directories):
     services = target / "etc/bulkhead/services.d"
     services.mkdir(parents=True)
@@ -89,6 +96,9 @@ def make_overlay(target, *directories):
     (target / "usr/libexec/probe").chmod(0o755)
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     add_filesystem_things(target)
+    for name, mode in (("escape", 0o755), ("escape-setuid", 0o4755)):
+        compile_escape(target / "usr/libexec" / name)
+        (target / "usr/libexec" / name).chmod(mode)
     return target
 
 

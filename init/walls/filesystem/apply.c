@@ -35,13 +35,14 @@ static int take_tree(struct fs_view *v, struct fs_item *i)
 {
 	unsigned recursive = i->kind == KIND_SYSFS ? 0 : AT_RECURSIVE;
 	uint64_t read_only = i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS ? MOUNT_ATTR_RDONLY : 0;
+	uint64_t no_programs = i->origin == FROM_DIRECTORY ? MOUNT_ATTR_NOEXEC : 0; /* a state directory is data */
 	int source = fs_resolve(i->kind == FS_READ_WRITE ? v->root : FS_HOST, i->source, FS_MAKE_NOTHING);
 
 	if (source < 0)
 		return source;
 	i->tree = fs_copy(v, source, "", recursive);
 	close(source);
-	return i->tree < 0 ? i->tree : fs_set_attributes(v, i->tree, recursive, SEALED | read_only, 0);
+	return i->tree < 0 ? i->tree : fs_set_attributes(v, i->tree, recursive, SEALED | read_only | no_programs, 0);
 }
 
 /* Sources are the host's, but what shall stay writable is the view's own. */
@@ -210,7 +211,10 @@ static int put_notify_directory(struct fs_view *v, struct fs_item *i, int target
 
 static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
 {
-	i->tree = fs_fresh(v, "tmpfs", NULL, i->options, SEALED, &i->seal);
+	/* What anybody may write to is not for programs, or W^X of the memory would have a way round; ExecPaths says otherwise. */
+	unsigned no_programs = i->origin == FROM_HOUSE ? MOUNT_ATTR_NOEXEC : 0;
+
+	i->tree = fs_fresh(v, "tmpfs", NULL, i->options, SEALED | no_programs, &i->seal);
 	if (i->tree >= 0 && i->origin == FROM_HOUSE && strcmp(i->target, "/tmp") == 0)
 		v->tmp = i->tree;
 	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
@@ -240,6 +244,9 @@ static int put_proc(struct fs_view *v, struct fs_item *i, int target)
 		[PROC_SUBSET_PID | PROC_HIDE] = "hidepid=invisible,subset=pid",
 	};
 
+	/* Read-only: /proc/self/mem writes even to code (FOLL_FORCE), and what else can be written there (oom_score_adj, attr) is for the file to say.
+	 * With tunables the whole is the host's. */
+	i->seal = v->f->tunables != VIEW_HOST || v->f->proc & PROC_SUBSET_PID;
 	/* It shows the pid namespace of the caller: the service's. */
 	const char *how = options[v->f->proc & (PROC_SUBSET_PID | PROC_HIDE)];
 

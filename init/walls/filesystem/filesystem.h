@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * [Filesystem] and the …Directory directives: what of the file tree the service sees, and how (mount_namespaces(7)). The default is a
- * read-only, nosuid, nodev view of the root with a /dev of harmless nodes, its own /proc, no /sys, a private /tmp and /dev/shm.
+ * read-only, nosuid, nodev view of the root with a /dev of harmless nodes, its own read-only /proc, no /sys, a private noexec /tmp and /dev/shm.
  * Mounts are made by descriptor, in the private copy of the tree that unshare(2) made, before anything of the service runs.
  */
 #pragma once

@@ -93,7 +93,11 @@ static const struct {
 	/* Namespaces are ours to make; a new user namespace is where most of the kernel's holes are reached from. */
 	{"clone", "flags & " NEW_NAMESPACES " == 0"},
 	{"unshare", "flags & " NEW_NAMESPACES "|CLONE_NEWTIME == 0"},
-	{"socket", "domain in AF_UNIX AF_INET AF_INET6 AF_NETLINK"},
+	/* The protocols too: for any other the kernel goes looking for a module of the host's. socketpair(2) does the same. */
+	{"socket",
+		"domain == AF_UNIX || domain in AF_INET AF_INET6 && protocol in IPPROTO_IP IPPROTO_ICMP IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMPV6"
+		" || domain == AF_NETLINK && protocol in NETLINK_ROUTE NETLINK_KOBJECT_UEVENT NETLINK_GENERIC"},
+	{"socketpair", "domain == AF_UNIX"},
 	/* Both push input into a terminal as if it had been typed. */
 	{"ioctl", "request != TIOCSTI && request != TIOCLINUX"},
 	{"personality", "persona in 0 0xffffffff"}, /* set the plain one, ask */
