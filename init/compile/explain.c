@@ -3,6 +3,7 @@
  */
 #include "compile/explain.h"
 #include "compile/directives.h"
+#include "compile/inforce.h"
 #include "compile/load.h"
 #include <linux/filter.h>
 #include <stdio.h>
@@ -49,9 +50,14 @@ static bool is_set(const struct service *s, int directive)
 
 /* ---- text ---- */
 
-static void print_line(const char *key, struct span value, const char *origin)
+static void print_line(const struct service *s, int directive, struct span value, const char *origin)
 {
-	int n = printf("  %-24s = %.*s", key, SPAN_ARGS(value));
+	int n = printf("  %-24s = %.*s", directives[directive].key, SPAN_ARGS(value));
+
+	if (inforce_wanted())
+		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "", inforce_of(s, directives[directive].section, directives[directive].key));
+	if (inforce_wanted())
+		n -= 12; /* two columns of values need the room */
 
 	printf("%*s  %s\n", n < 72 ? 72 - n : 0, "", origin);
 }
@@ -61,6 +67,9 @@ static void print_directives(const struct service *s)
 	const char *section = "";
 	char origin[300];
 
+	if (inforce_wanted())
+		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
+
 	for (int d = 0; directives[d].section; d++) {
 		bool shown = is_set(s, d) || directives[d].fallback;
 
@@ -69,12 +78,12 @@ static void print_directives(const struct service *s)
 			printf("\n[%s]\n", section);
 		}
 		if (!is_set(s, d) && directives[d].fallback)
-			print_line(directives[d].key, span_of(directives[d].fallback), "default");
+			print_line(s, d, span_of(directives[d].fallback), "default");
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive != d || !effective(s, i))
 				continue;
 			origin_text(&s->set[i], origin, sizeof(origin));
-			print_line(directives[d].key, s->set[i].value, origin);
+			print_line(s, d, s->set[i].value, origin);
 		}
 	}
 }
@@ -205,6 +214,8 @@ void explain_text(const struct service *s)
 	print_cgroup(s);
 	print_capabilities(s);
 	print_seccomp(s);
+	if (inforce_wanted())
+		inforce_text();
 }
 
 /* ---- JSON ---- */
@@ -229,12 +240,17 @@ static void json_text(const char *text)
 	json_span(span_of(text));
 }
 
-static void json_directive(bool *first, int directive, struct span value, const char *kind, const struct place *place)
+static void json_directive(
+	const struct service *s, bool *first, int directive, struct span value, const char *kind, const struct place *place)
 {
 	printf("%s\n    {\"section\": \"%s\", \"name\": \"%s\", \"value\": ", *first ? "" : ",", directives[directive].section,
 		directives[directive].key);
 	*first = false;
 	json_span(value);
+	if (inforce_wanted()) {
+		printf(", \"in_force\": ");
+		json_text(inforce_of(s, directives[directive].section, directives[directive].key));
+	}
 	printf(", \"origin\": \"%s\"", kind);
 	if (place) {
 		printf(", \"file\": ");
@@ -253,10 +269,10 @@ static void json_directives(const struct service *s)
 	printf("  \"directives\": [");
 	for (int d = 0; directives[d].section; d++) {
 		if (!is_set(s, d) && directives[d].fallback)
-			json_directive(&first, d, span_of(directives[d].fallback), "default", NULL);
+			json_directive(s, &first, d, span_of(directives[d].fallback), "default", NULL);
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive == d && effective(s, i))
-				json_directive(&first, d, s->set[i].value, kinds[s->set[i].layer], &s->set[i].place);
+				json_directive(s, &first, d, s->set[i].value, kinds[s->set[i].layer], &s->set[i].place);
 		}
 	}
 	printf("\n  ],\n");
@@ -358,6 +374,8 @@ void explain_json(const struct service *s)
 		printf("null");
 	printf(",\n");
 	json_directives(s);
+	if (inforce_wanted())
+		inforce_json();
 	json_walls(s);
 	printf("}\n");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * bulkhead-compile: service files into a plan. It reads what anybody may have put into a file, so it gives up what it does not need first. Exit status: 0, 1 a
- * file has an error, 2 usage, 111 the system failed.
+ * file has an error, 2 usage, 5 a running service lacks a wall, 111 the system failed.
  */
 #include "base/digest.h"
 #include "compile/check.h"
@@ -10,6 +10,7 @@
 #include "compile/explain.h"
 #include "compile/files.h"
 #include "compile/graph.h"
+#include "compile/inforce.h"
 #include "compile/load.h"
 #include "compile/machine.h"
 #include "compile/users.h"
@@ -28,6 +29,7 @@
 
 #define EXIT_FILES 1
 #define EXIT_USAGE 2
+#define EXIT_MISSING 5 /* a running service lacks what it asked for */
 #define EXIT_SYSTEM 111
 #define MEMORY_BYTES (64ul << 20)
 #define CPU_SECONDS 20
@@ -37,7 +39,8 @@ enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_
 struct options {
 	enum action action;
 	const char *root, *output, *file, *service, *subject; /* subject: the plan to dump, the service to explain */
-	int fd;
+	int fd, pid;                                          /* pid: of the running service to look at; -1: none is asked for */
+	uint32_t absent;
 	uint32_t arch;
 	bool strict, json, mdoc, alone;
 	char **files; /* of --check; services of --selinux; ends with NULL */
@@ -47,7 +50,7 @@ static const char usage[] =
 	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
 	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
 	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
-	"       bulkhead-compile --explain SERVICE [--root DIR] [--json]\n"
+	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--json]\n"
 	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
 	"       bulkhead-compile --dump PLAN\n"
@@ -111,6 +114,8 @@ static const struct option long_options[] = {
 	{"selinux", no_argument, NULL, 'S'},
 	{"dump", required_argument, NULL, 'D'},
 	{"explain", required_argument, NULL, 'e'},
+	{"running", required_argument, NULL, 'p'},
+	{"absent", required_argument, NULL, 'x'},
 	{"list-directives", no_argument, NULL, 'l'},
 	{"json", no_argument, NULL, 'j'},
 	{"mdoc", no_argument, NULL, 'm'},
@@ -118,14 +123,24 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static bool set_fd(struct options *o, const char *text)
+static bool set_number(int *out, const char *text, long max)
 {
 	char *end;
-	long fd = strtol(text, &end, 10);
+	long n = strtol(text, &end, 10);
 
-	if (*end || end == text || fd < 0 || fd > 1 << 20)
+	if (*end || end == text || n < 0 || n > max)
 		return false;
-	o->fd = (int)fd;
+	*out = (int)n;
+	return true;
+}
+
+static bool set_absent(struct options *o, const char *text)
+{
+	int bits = 0;
+
+	if (!set_number(&bits, text, OPTIONAL_ALL))
+		return false;
+	o->absent = (uint32_t)bits;
 	return true;
 }
 
@@ -142,7 +157,11 @@ static bool set_option(struct options *o, int c)
 		o->file = optarg;
 		return true;
 	case 'd':
-		return set_fd(o, optarg);
+		return set_number(&o->fd, optarg, 1 << 20);
+	case 'p':
+		return set_number(&o->pid, optarg, 1 << 22);
+	case 'x':
+		return set_absent(o, optarg);
 	case 'a':
 		o->arch = 0;
 		return set_arch(o, optarg);
@@ -364,11 +383,13 @@ static int explain(const struct options *o)
 	s = find_service(o->subject);
 	if (!s)
 		return EXIT_FILES;
+	if (o->pid >= 0 && s->unit.type != TYPE_GROUP)
+		inforce_read(s, o->pid, o->absent);
 	if (o->json)
 		explain_json(s);
 	else
 		explain_text(s);
-	return 0;
+	return inforce_missing() ? EXIT_MISSING : 0;
 }
 
 /* As for the plan: a service with an error is left out, and the others are not. */
@@ -448,7 +469,7 @@ static int use_root(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.fd = -1, .arch = plan_native_arch()};
+	struct options o = {.fd = -1, .pid = -1, .arch = plan_native_arch()};
 	int err = confine(), status;
 
 	if (err < 0)

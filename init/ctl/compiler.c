@@ -2,16 +2,18 @@
  * `bulkctl explain` and `bulkctl check`: bulkhead-compile knows the service files, so it does the work.
  */
 #include "ctl/ctl.h"
+#include "ctl/request.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ARGUMENTS_MAX 6 /* besides the names */
+#define ARGUMENTS_MAX 10 /* besides the names */
 
-static int run(const struct ctl *c, const char *mode)
+static int run(const struct ctl *c, const char *mode, const struct proto_service *running)
 {
+	char pid[16], absent[16];
 	char **argv = calloc((size_t)c->count + ARGUMENTS_MAX, sizeof(*argv));
 	size_t n = 0;
 
@@ -23,6 +25,14 @@ static int run(const struct ctl *c, const char *mode)
 	if (c->root) {
 		argv[n++] = (char *)"--root";
 		argv[n++] = (char *)c->root;
+	}
+	if (running) {
+		snprintf(pid, sizeof(pid), "%d", (int)running->pid);
+		snprintf(absent, sizeof(absent), "%u", (unsigned)running->absent);
+		argv[n++] = (char *)"--running";
+		argv[n++] = pid;
+		argv[n++] = (char *)"--absent";
+		argv[n++] = absent;
 	}
 	argv[n++] = (char *)mode;
 	for (int i = 0; i < c->count; i++)
@@ -39,14 +49,26 @@ static bool name_possible(const char *name)
 	return *name && *name != '-' && !strpbrk(name, "./ ") && strlen(name) < CONFIG_MAX_NAME;
 }
 
+static void keep(void *context, const struct proto_reply *record)
+{
+	if (record->kind == PROTO_SERVICE)
+		*(struct proto_service *)context = record->service;
+}
+
 int ctl_explain(const struct ctl *c)
 {
+	struct proto_service s = {.name = ""};
+	struct proto_reply end;
+
 	if (!name_possible(c->names[0]))
 		return ctl_complain(c, c->names[0], -ENOENT, "no such service");
-	return run(c, "--explain");
+	/* Of another root, or where PID 1 does not answer, only the files can be explained. */
+	if (!c->root && ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep, &s) == 0 && s.name[0])
+		return run(c, "--explain", &s);
+	return run(c, "--explain", NULL);
 }
 
 int ctl_check(const struct ctl *c)
 {
-	return run(c, "--check");
+	return run(c, "--check", NULL);
 }

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT
+ * What the kernel shows of a process by itself: namespaces, ids, capabilities, filter, label, and whether Landlock can have been put on.
+ */
+#include "compile/inforce.h"
+#include "compile/paths.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- namespaces ---- */
+
+static ssize_t read_link(int dir, const char *path, char *buf, size_t cap)
+{
+	ssize_t n = readlinkat(dir, path, buf, cap - 1);
+
+	buf[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+void look_at_namespaces(struct look *l)
+{
+	static const struct {
+		uint32_t bit;
+		const char *directive, *link;
+	} table[] = {
+		{NS_MOUNT, "Mount", "ns/mnt"},
+		{NS_PID, "PID", "ns/pid"},
+		{NS_IPC, "IPC", "ns/ipc"},
+		{NS_UTS, "UTS", "ns/uts"},
+		{NS_CGROUP, "Cgroup", "ns/cgroup"},
+		{NS_USER, "User", "ns/user"},
+		{NS_NETWORK, "Network", "ns/net"},
+	};
+	char own[64], host[64], path[64];
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		bool asked = l->s->namespaces.own & table[i].bit;
+
+		snprintf(path, sizeof(path), "/proc/1/%s", table[i].link);
+		bool seen = read_link(l->dir, table[i].link, own, sizeof(own)) > 0 && read_link(AT_FDCWD, path, host, sizeof(host)) > 0;
+		bool private = strcmp(own, host) != 0;
+		/* A service that is let into the host's may have left it by itself. */
+		enum verdict v = !seen  ? UNSEEN
+			: !asked || private ? IN_FORCE
+								: look_lacking(l, table[i].bit == NS_USER ? OPTIONAL_USER : 0);
+
+		look_row(l, "Namespaces", table[i].directive, "", v, asked ? "private" : "host",
+			!seen         ? ""
+				: private ? "private"
+						  : "host");
+	}
+}
+
+/* ---- ids ---- */
+
+static bool all_equal(const char *fields, uint32_t id)
+{
+	char *end;
+	unsigned long n;
+
+	for (; *fields; fields = end + strspn(end, " \t")) {
+		n = strtoul(fields, &end, 10);
+		if (end == fields || n != id)
+			return false;
+	}
+	return true;
+}
+
+static void look_at_id(struct look *l, const char *directive, const char *field, uint32_t inside)
+{
+	uint32_t id = l->s->ids.kernel_base + inside;
+	/* Whoever may change its ids does: nginx, dnsmasq, login. */
+	bool may_change = capabilities_bounding(&l->s->capabilities) & (strcmp(field, "Uid") == 0 ? 1ull << 7 : 1ull << 6);
+	char asked[32], found[96], ids[64];
+
+	look_field(l, field, ids, sizeof(ids));
+	snprintf(asked, sizeof(asked), "%u outside", id);
+	if (all_equal(ids, id))
+		snprintf(found, sizeof(found), "%u", id);
+	else
+		snprintf(found, sizeof(found), "%s%s", ids, may_change ? ", changed by itself" : "");
+	look_row(l, "Service", directive, "", all_equal(ids, id) || may_change ? IN_FORCE : MISSING, asked, found);
+}
+
+static void look_at_map(struct look *l)
+{
+	char text[256], asked[64], found[64];
+	unsigned inside = 0, outside = 0, count = 0;
+
+	if (!(l->s->namespaces.own & NS_USER) || l->absent & OPTIONAL_USER)
+		return;
+	snprintf(asked, sizeof(asked), "0 is %u, 65536 ids", l->s->id_base);
+	if (look_file(l, "uid_map", text, sizeof(text)) <= 0 || sscanf(text, "%u %u %u", &inside, &outside, &count) != 3) {
+		look_row(l, "Namespaces", "User", "map of ids", UNSEEN, asked, "");
+		return;
+	}
+	snprintf(found, sizeof(found), "%u is %u, %u ids", inside, outside, count);
+	bool good = inside == 0 && outside == l->s->id_base && count == 65536 && strchr(text, '\n') == strrchr(text, '\n');
+
+	look_row(l, "Namespaces", "User", "map of ids", good ? IN_FORCE : MISSING, asked, found);
+}
+
+void look_at_ids(struct look *l)
+{
+	look_at_id(l, "User", "Uid", l->s->ids.uid);
+	look_at_id(l, "Group", "Gid", l->s->ids.gid);
+	look_at_map(l);
+}
+
+/* ---- capabilities ---- */
+
+static void look_at_set(struct look *l, const char *directive, const char *field, const char *item, uint64_t asked)
+{
+	uint64_t found = look_hex(l, field);
+	char names[2][1024];
+	const char *want = capabilities_text(asked, names[0], sizeof(names[0])),
+			   *is = capabilities_text(found, names[1], sizeof(names[1]));
+
+	/* What it has given up is its own affair. */
+	look_row(l, "Capabilities", directive, item, found & ~asked ? MISSING : IN_FORCE, *want ? want : "none", *is ? is : "none");
+}
+
+void look_at_capabilities(struct look *l)
+{
+	uint64_t bounding = capabilities_bounding(&l->s->capabilities);
+	/* Uid 0, and a program with capabilities of its own, gain what the bounding set has. */
+	bool gains = l->s->ids.uid == 0 || !l->s->capabilities.no_new_privs;
+	uint64_t most = gains ? bounding : l->s->capabilities.ambient;
+	char nnp[16];
+
+	look_at_set(l, "CapabilityBoundingSet", "CapBnd", "bounding set", bounding);
+	look_at_set(l, "AmbientCapabilities", "CapAmb", "ambient set", l->s->capabilities.ambient);
+	look_at_set(l, "AmbientCapabilities", "CapPrm", "permitted set", most);
+	look_at_set(l, "AmbientCapabilities", "CapEff", "effective set", most);
+	look_at_set(l, "AmbientCapabilities", "CapInh", "inheritable set", most);
+	bool is = strcmp(look_field(l, "NoNewPrivs", nnp, sizeof(nnp)), "1") == 0;
+
+	look_row(l, "Capabilities", "NoNewPrivileges", "", is || !l->s->capabilities.no_new_privs ? IN_FORCE : MISSING,
+		l->s->capabilities.no_new_privs ? "yes" : "no", is ? "yes" : "no");
+}
+
+/* ---- filter, label, Landlock ---- */
+
+void look_at_filter(struct look *l)
+{
+	static struct sock_filter insn[BPF_MAXINSNS];
+	char mode[16], count[16], found[64];
+	size_t n = seccomp_program(&l->s->seccomp, insn);
+
+	if (n == 0)
+		return;
+	look_field(l, "Seccomp", mode, sizeof(mode));
+	look_field(l, "Seccomp_filters", count, sizeof(count)); /* 5.9 */
+	bool is = strcmp(mode, "2") == 0;
+
+	snprintf(found, sizeof(found), is ? "filtered by %s" : "not filtered", count[0] ? count : "some");
+	look_row(l, "Seccomp", "SystemCallFilter", "", is ? IN_FORCE : look_lacking(l, OPTIONAL_SECCOMP), "a filter", found);
+}
+
+void look_at_label(struct look *l)
+{
+	char asked[300], found[300];
+	int n;
+
+	if (l->s->selinux.context.n == 0 || span_copy(l->s->selinux.context, asked, sizeof(asked)) < 0)
+		return;
+	n = look_file(l, "attr/current", found, sizeof(found));
+	found[strcspn(found, "\n")] = '\0';
+	if (n > 0 && strcmp(asked, found) == 0)
+		look_row(l, "SELinux", "SELinuxContext", "", IN_FORCE, asked, found);
+	else if (l->absent & OPTIONAL_SELINUX)
+		look_row(l, "SELinux", "SELinuxContext", "", ABSENT, asked, "SELinux is not on");
+	else if (n <= 0)
+		look_row(l, "SELinux", "SELinuxContext", "", UNSEEN, asked, "");
+	else
+		look_row(l, "SELinux", "SELinuxContext", "", l->s->selinux.required ? MISSING : ABSENT, asked, found);
+}
+
+void look_at_landlock(struct look *l)
+{
+	static struct landlock_conf_rule rules[LANDLOCK_MAX_RULES];
+	size_t n = paths_landlock(l->s, rules);
+	char asked[40];
+
+	if (n == 0)
+		return;
+	snprintf(asked, sizeof(asked), "%zu rules", n);
+	/* The kernel shows a process's Landlock to nobody; the cell has told what it could not put on. */
+	if (l->absent & OPTIONAL_LANDLOCK)
+		look_row(l, "Filesystem", "Landlock", "", ABSENT, asked, "not in this kernel");
+	else
+		look_row(l, "Filesystem", "Landlock", "", IN_FORCE, asked, "put on (nothing shows it)");
+}
