@@ -64,11 +64,3 @@ def test_without_the_memory_controller_nothing_runs_unlimited(boot):
         d.wait_console(rf"bulkhead: {name}: failed and stays down: wall not standing: cgroup: ENOENT: memory\.max")
     d.wait_console(r"bulkhead: nginx: failed and stays down: dependency")
     d.wait_console(r"bulkhead: 1 service up, \d+ not")  # the group itself, which is no process
-
-
-def test_without_user_namespaces_nothing_runs_as_if(boot):
-    d = boot(append=["sysctl.user.max_user_namespaces=0"])
-    state = d.wait_state("nginx", "failed", "restarting")
-    assert state["pid"] is None
-    assert re.search(r"nginx: .*wall not standing: .*(ENOSPC|EPERM|EUSERS)", d.sh("dmesg"))
-    d.wait_state("dnsmasq", "up")  # asks for none

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""Asked for and in force: bulkctl explain reads back what the kernel shows of a running service; and kernels that lack walls, by command line, where each
+service is refused or does without exactly as its file says."""
+import json
+import re
+
+import pytest
+
+from device import Device
+
+
+def explain(device, name):
+    """(exit status of bulkctl explain, its JSON)"""
+    status, text = device.try_sh(f"bulkctl explain --json {name}")
+    return status, json.loads(text)
+
+
+def rows(explained, verdict):
+    return {(r["name"], r["item"]): r for r in explained["running"]["rows"] if r["verdict"] == verdict}
+
+
+def fields(device, pid):
+    return dict(x.split(":\t", 1) for x in device.sh(f"cat /proc/{pid}/status").splitlines() if ":\t" in x)
+
+
+def start(device, name):
+    device.sh(f"bulkctl start {name}")
+    state = device.wait_state(name, "up")
+    assert state["pid"]
+    return state
+
+
+def assert_other_walls_stand(device, state):
+    """Whatever is missing: no power, no way to any, a filter, a sealed view, nobody's ids."""
+    status = fields(device, state["pid"])
+    assert all(int(status[f"Cap{x}"], 16) == 0 for x in ("Inh", "Prm", "Eff", "Bnd", "Amb"))
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    assert min(int(x) for x in status["Uid"].split() + status["Gid"].split()) >= 65536 and not status["Groups"].strip()
+    for space in ("mnt", "pid", "ipc", "uts", "cgroup", "net"):
+        assert device.sh(f"readlink /proc/{state['pid']}/ns/{space}") != device.sh(f"readlink /proc/1/ns/{space}"), space
+    root = [x.split() for x in device.sh(f"cat /proc/{state['pid']}/mountinfo").splitlines() if x.split()[4] == "/"][-1]
+    assert {"ro", "nosuid", "nodev"} <= set(root[5].split(","))
+
+
+# --- a whole kernel ---
+
+@pytest.mark.parametrize("name", ["nginx", "mosquitto", "dnsmasq", "chrony", "getty", "syslogd", "bulkhead-log"])
+def test_nothing_that_the_demo_asks_for_is_missing(device, name):
+    device.wait_state(name, "up")
+    status, found = explain(device, name)
+    assert status == 0 and found["running"]["looked_at"]
+    assert rows(found, "missing") == {} and rows(found, "absent") == {}
+    assert len(rows(found, "in-force")) > 20
+    assert device.status(name)["absent"] == []
+
+
+def test_what_is_asked_for_stands_beside_what_is_found(device):
+    start(device, "t-asked")
+    status, found = explain(device, "t-asked")
+    assert status == 0
+    good = rows(found, "in-force")
+    assert good["MemoryMax", "memory.max"]["found"] == str(12 << 20)
+    assert good["TasksMax", "pids.max"]["found"] == "5"
+    assert good["LimitNOFILE", ""]["found"] == "77:88"
+    assert good["Nice", ""]["found"] == "5" and good["OOMScoreAdjust", ""]["found"] == "100"
+    assert good["InaccessiblePaths", "/etc/fstab"]["found"].startswith("tmpfs ro")
+    assert "noexec" in good["NoExecPaths", "/var"]["found"]
+    assert good["Landlock", ""]["asked"].endswith("rules")
+    assert good["Network", ""]["found"] == "private"
+    memory = [d for d in found["directives"] if d["name"] == "MemoryMax"][0]
+    assert memory["value"] == "12M" and memory["in_force"] == str(12 << 20) and memory["line"] > 1
+    text = device.sh("bulkctl explain t-asked")
+    assert re.search(r"MemoryMax += 12M +12582912 +/etc/bulkhead/services.d/t-asked.ini:\d+\n", text)
+    assert re.search(r"\n  \d+ asked for and in force, 0 missing, 0 absent", text)
+
+
+def test_what_is_no_longer_in_force_is_marked(device):
+    start(device, "t-asked")
+    device.sh("echo 64M >/sys/fs/cgroup/t-asked/memory.max")
+    status, found = explain(device, "t-asked")
+    missing = rows(found, "missing")
+    assert status == 5 and missing["MemoryMax", "memory.max"]["found"] == str(64 << 20)
+    text = device.try_sh("bulkctl explain t-asked")[1]
+    assert re.search(r"MemoryMax +.*MISSING: 67108864", text)
+    device.sh("bulkctl restart t-asked")
+
+
+def test_what_does_not_run_has_nothing_in_force(device):
+    device.try_sh("bulkctl stop t-asked")
+    status, found = explain(device, "t-asked")
+    assert status == 0 and found["running"]["pid"] is None and found["running"]["rows"] == []
+    assert re.search(r"MemoryMax += 12M +- +/etc", device.sh("bulkctl explain t-asked"))
+
+
+# --- kernels that lack walls ---
+
+@pytest.fixture(scope="module")
+def poor(tmp_path_factory, image):
+    """No user namespaces and no Landlock, SELinux enforcing."""
+    d = Device(image, tmp_path_factory.mktemp("poor"), append=["sysctl.user.max_user_namespaces=0", "lsm=yama,selinux"])
+    yield d
+    d.close()
+
+
+@pytest.mark.parametrize("name,words", [
+    ("t-strict", r"user namespace: ENOSPC: user namespace is not in this kernel"),
+    ("t-needs-landlock", r"landlock: EOPNOTSUPP: Landlock is not in this kernel"),
+    ("nginx", r"user namespace: ENOSPC"),
+])
+def test_a_wall_that_the_kernel_lacks_refuses_by_name(poor, name, words):
+    poor.try_sh(f"bulkctl start {name}")
+    state = poor.wait_state(name, "failed", "restarting")
+    assert state["pid"] is None and re.search(words, state["why"]), state["why"]
+
+
+def test_a_service_that_may_do_without_runs_and_says_so(poor):
+    state = start(poor, "t-asked")
+    assert state["absent"] == ["user", "landlock"]
+    assert "without user landlock" in poor.try_sh("bulkctl status")[1]
+    assert re.search(r"without +user landlock\n", poor.sh("bulkctl status t-asked"))
+    assert_other_walls_stand(poor, state)
+    status, found = explain(poor, "t-asked")
+    assert status == 0 and rows(found, "missing") == {}
+    assert {k[0] for k in rows(found, "absent")} == {"User", "Landlock"}
+    assert found["running"]["absent"] == ["user", "landlock"]
+    # Its files are its own, as they would be with the namespace.
+    owner = poor.sh("stat -c %u /var/lib/t-asked").strip()
+    assert fields(poor, state["pid"])["Uid"].split()[0] == owner
+
+
+def test_landlock_by_default_refuses_nobody(poor):
+    """dnsmasq asks for no user namespace, and says nothing about Landlock."""
+    state = poor.wait_state("dnsmasq", "up")
+    assert state["absent"] == ["landlock"]
+
+
+def test_what_is_missing_is_still_known_after_a_crash_of_pid_1(poor):
+    before = poor.json("bulkctl info --json")
+    poor.sh("kill -SEGV 1")
+    for _ in range(50):
+        if poor.json("bulkctl info --json").get("recoveries", 0) > before.get("recoveries", 0):
+            break
+    assert poor.json("bulkctl info --json")["recoveries"] > before["recoveries"]
+    assert poor.status("t-asked")["absent"] == ["user", "landlock"]
