@@ -177,25 +177,26 @@ static void print_capabilities(const struct service *s)
 static void print_seccomp(const struct service *s)
 {
 	static struct sock_filter insn[BPF_MAXINSNS];
-	const char *name;
-	struct span rule;
+	struct seccomp_call call;
 	unsigned count = 0;
 	int column = 999;
 
-	while (seccomp_allowed(&s->seccomp, count, &name, &rule))
+	while (seccomp_allowed(&s->seccomp, count, &call))
 		count++;
 	printf("  system calls    %u allowed, filter of %zu instructions\n", count, seccomp_program(&s->seccomp, insn));
-	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &name, &rule); i++) {
-		if (rule.n > 0)
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++) {
+		if (call.rule.n > 0 || call.logged)
 			continue;
-		if (column + (int)strlen(name) > 120)
+		if (column + (int)strlen(call.name) > 120)
 			column = printf("%s                 ", i ? "\n" : "") - 1;
-		column += printf(" %s", name);
+		column += printf(" %s", call.name);
 	}
 	printf("\n");
-	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &name, &rule); i++) {
-		if (rule.n > 0)
-			printf("                  %s only if %.*s\n", name, SPAN_ARGS(rule));
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++) {
+		if (call.rule.n > 0)
+			printf("                  %s%s only if %.*s\n", call.name, call.logged ? ", logged," : "", SPAN_ARGS(call.rule));
+		else if (call.logged)
+			printf("                  %s, logged\n", call.name);
 	}
 }
 
@@ -321,18 +322,24 @@ static void json_filesystem(const struct service *s)
 
 static void json_seccomp(const struct service *s)
 {
-	const char *name;
-	struct span rule;
+	struct seccomp_call call;
+	bool first = true;
 
 	printf("    \"system_calls\": {");
-	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &name, &rule); i++) {
-		printf("%s\"%s\": ", i ? ", " : "", name);
-		if (rule.n > 0)
-			json_span(rule);
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++) {
+		printf("%s\"%s\": ", i ? ", " : "", call.name);
+		if (call.rule.n > 0)
+			json_span(call.rule);
 		else
 			printf("true");
 	}
-	printf("}\n");
+	printf("},\n    \"logged_calls\": [");
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++) {
+		if (call.logged)
+			printf("%s\"%s\"", first ? "" : ", ", call.name);
+		first = first && !call.logged;
+	}
+	printf("]\n");
 }
 
 static void json_walls(const struct service *s)

@@ -17,6 +17,21 @@ static uint64_t cap_bit(unsigned cap)
 	return 1ull << cap;
 }
 
+/* What this kernel does not have could neither be kept nor raised. */
+static int check_named(const struct capabilities_plan *c, struct wall_why *why)
+{
+	for (unsigned cap = 0; cap < MAX_CAPS; cap++) {
+		char text[] = "capability 00 is not in this kernel";
+
+		if (!(c->named & (c->bounding | c->ambient) & cap_bit(cap)) || prctl(PR_CAPBSET_READ, (unsigned long)cap, 0, 0, 0) >= 0)
+			continue;
+		text[11] = (char)('0' + cap / 10);
+		text[12] = (char)('0' + cap % 10);
+		return wall_failed(why, -errno, text);
+	}
+	return 0;
+}
+
 static int drop_bounding(uint64_t keep)
 {
 	for (unsigned cap = 0; cap < MAX_CAPS; cap++) {
@@ -34,8 +49,11 @@ int capabilities_bound(const struct capabilities_plan *c, struct wall_why *why)
 {
 	if (c->ambient & ~c->bounding)
 		return wall_failed(why, -EINVAL, "ambient beyond bounding set");
-	int err = drop_bounding(c->bounding);
+	int err = check_named(c, why);
 
+	if (err < 0)
+		return err;
+	err = drop_bounding(c->bounding);
 	if (err < 0)
 		return wall_failed(why, err, "bounding set");
 	/* Leaving uid 0 shall not clear the sets yet: the ambient set and the last securebits need them. */

@@ -10,6 +10,7 @@ enum capabilities_flags { CAPS_NO_NEW_PRIVS = 1 };
 struct capabilities_plan {
 	uint64_t bounding; /* kept in the bounding set */
 	uint64_t ambient;  /* raised for the service; also permitted, effective, inheritable */
+	uint64_t named;    /* of both, those that the file names: a kernel that does not have one refuses the service */
 	uint32_t securebits;
 	uint32_t flags;
 };

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * [Capabilities]: sets of capabilities by their names in capabilities(7), resolved by libcap. `~NAME` takes one away, `~` alone stands for all.
+ * [Capabilities]: sets of capabilities by their names in capabilities(7), resolved by libcap, or by number (CAP_45, 45) where a kernel has newer ones.
+ * `~NAME` takes one away, `~` alone stands for all that libcap knows.
  */
 #include "walls/capabilities/conf.h"
+#include "base/num.h"
+#include <linux/securebits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
 
 #define BIT(cap) (1ull << (cap))
+#define MAX_CAPS 64
 #define ALL_CAPABILITIES (BIT(CAP_LAST_CAP + 1) - 1)
 
 /* The kernel asks for these with ns_capable() in the namespace of the file, process or credentials concerned, so they mean something inside a user
@@ -38,18 +42,24 @@ static int unknown_name(struct span word, struct diag *d)
 
 static int read_name(struct span word, uint64_t *bit, struct diag *d)
 {
+	bool named = span_starts(word, "CAP_");
+	struct span rest = {word.p + (named ? 4 : 0), word.n - (named ? 4 : 0)};
+	uint64_t number;
 	char name[48];
 	cap_value_t cap = -1;
 
-	/* libcap takes numbers for names, and any case; people are to write what the manual page says. */
-	if (!span_starts(word, "CAP_") || span_copy(word, name, sizeof(name)) < 0 || cap_from_name(name, &cap) < 0 ||
-		cap > CAP_LAST_CAP)
+	if (num_u64(rest, MAX_CAPS - 1, &number) == 0) {
+		*bit = BIT(number);
+		return 0;
+	}
+	/* libcap takes any case; people are to write what the manual page says. */
+	if (!named || span_copy(word, name, sizeof(name)) < 0 || cap_from_name(name, &cap) < 0 || cap >= MAX_CAPS)
 		return unknown_name(word, d);
 	*bit = BIT((unsigned)cap);
 	return 0;
 }
 
-static int read_set(struct span value, uint64_t *set, struct diag *d)
+static int read_set(struct span value, uint64_t *set, uint64_t *named, struct diag *d)
 {
 	struct span rest = value, word;
 	uint64_t result = value.n > 0 ? *set : 0;
@@ -69,6 +79,7 @@ static int read_set(struct span value, uint64_t *set, struct diag *d)
 		if (err < 0)
 			return err;
 		result = without ? result & ~bit : result | bit;
+		*named = without ? *named & ~bit : *named | bit;
 	}
 	*set = result;
 	return 0;
@@ -79,14 +90,14 @@ int capabilities_set_bounding(void *conf, struct span value, struct diag *d)
 	struct capabilities_conf *c = conf;
 
 	c->bounding_given = true;
-	return read_set(value, &c->bounding, d);
+	return read_set(value, &c->bounding, &c->named, d);
 }
 
 int capabilities_set_ambient(void *conf, struct span value, struct diag *d)
 {
 	struct capabilities_conf *c = conf;
 
-	return read_set(value, &c->ambient, d);
+	return read_set(value, &c->ambient, &c->named, d);
 }
 
 int capabilities_set_no_new_privs(void *conf, struct span value, struct diag *d)
@@ -94,6 +105,42 @@ int capabilities_set_no_new_privs(void *conf, struct span value, struct diag *d)
 	struct capabilities_conf *c = conf;
 
 	return value_bool(value, &c->no_new_privs, d);
+}
+
+int capabilities_set_securebits(void *conf, struct span value, struct diag *d)
+{
+	static const struct {
+		const char *name;
+		uint32_t bit;
+	} bits[] = {
+		{"keep-caps-locked", SECBIT_KEEP_CAPS_LOCKED},
+		{"no-setuid-fixup", SECBIT_NO_SETUID_FIXUP},
+		{"no-setuid-fixup-locked", SECBIT_NO_SETUID_FIXUP_LOCKED},
+		{"noroot", SECBIT_NOROOT},
+		{"noroot-locked", SECBIT_NOROOT_LOCKED},
+		{"no-cap-ambient-raise", SECBIT_NO_CAP_AMBIENT_RAISE},
+		{"no-cap-ambient-raise-locked", SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED},
+	};
+	struct capabilities_conf *c = conf;
+	struct span rest = value, word;
+	struct nearest near;
+
+	c->securebits = value.n > 0 ? c->securebits : 0;
+	while (span_word(&rest, &word)) {
+		uint32_t bit = 0;
+
+		nearest_begin(&near, word);
+		for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+			nearest_try(&near, span_of(bits[i].name));
+			bit |= span_is(word, bits[i].name) ? bits[i].bit : 0;
+		}
+		if (span_is(word, "keep-caps"))
+			return diag_error(d, "keep-caps does not outlive execve(2), so it would do nothing: use AmbientCapabilities");
+		if (!bit)
+			return diag_error(d, "unknown bit \"%.*s\"%s", SPAN_ARGS(word), nearest_hint(&near));
+		c->securebits |= bit;
+	}
+	return 0;
 }
 
 uint64_t capabilities_bounding(const struct capabilities_conf *conf)
@@ -111,15 +158,17 @@ const char *capabilities_text(uint64_t set, char *buf, size_t cap)
 	size_t n = 0;
 
 	buf[0] = '\0';
-	for (int i = 0; i <= CAP_LAST_CAP && n + 1 < cap; i++) {
-		char *name = set & BIT(i) ? cap_to_name(i) : NULL;
+	for (int i = 0; i < MAX_CAPS && n + 1 < cap; i++) {
+		char *name = set & BIT(i) && i <= CAP_LAST_CAP ? cap_to_name(i) : NULL;
 
-		if (!name)
-			continue;
-		for (char *c = name; *c; c++)
+		for (char *c = name; c && *c; c++)
 			*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
-		n += (size_t)snprintf(buf + n, cap - n, "%s%s", n ? " " : "", name);
-		cap_free(name);
+		if (name)
+			n += (size_t)snprintf(buf + n, cap - n, "%s%s", n ? " " : "", name);
+		else if (set & BIT(i))
+			n += (size_t)snprintf(buf + n, cap - n, "%sCAP_%d", n ? " " : "", i);
+		if (name)
+			cap_free(name);
 	}
 	return buf;
 }
@@ -129,6 +178,8 @@ struct plan_blob capabilities_encode(const struct capabilities_conf *conf, struc
 	struct capabilities_plan c = {
 		.bounding = capabilities_bounding(conf),
 		.ambient = conf->ambient,
+		.named = conf->named,
+		.securebits = conf->securebits,
 		.flags = conf->no_new_privs ? CAPS_NO_NEW_PRIVS : 0,
 	};
 

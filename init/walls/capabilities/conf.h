@@ -8,12 +8,14 @@
 struct capabilities_conf {
 	uint64_t bounding;
 	uint64_t ambient;
+	uint64_t named; /* not by ~, which stands for all that the kernel has */
+	uint32_t securebits;
 	bool bounding_given; /* else it is what AmbientCapabilities raises */
 	bool no_new_privs;
 };
 
 void capabilities_init(struct capabilities_conf *conf);
-wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs;
+wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs, capabilities_set_securebits;
 uint64_t capabilities_bounding(const struct capabilities_conf *conf);
 /* Those of `set` that count only in the host's user namespace: over the host's network, clock, devices, kernel. */
 uint64_t capabilities_over_host(uint64_t set);

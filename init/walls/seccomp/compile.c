@@ -1,192 +1,64 @@
 /* SPDX-License-Identifier: MIT
- * [Seccomp]: names to numbers by libseccomp, which of them are allowed and under which rule, and the program's leaves.
+ * [Seccomp]: the directives' values, and from them for each ABI which calls are allowed under which rules: the program's leaves.
  */
-#include "base/errname.h"
 #include "walls/seccomp/rules.h"
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LAST_ERRNO 133
-#define GROUP_DEPTH 4
-
-static uint32_t target; /* AUDIT_ARCH_*, which are SCMP_ARCH_* too */
-
-static const uint32_t targets[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM};
-
-int seccomp_target(uint32_t arch)
-{
-	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		if (targets[i] == arch) {
-			target = arch;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
+#define MAX_PARSED (2 * SECCOMP_SLOTS)
 
 void seccomp_conf_init(struct seccomp_conf *conf)
 {
-	*conf = (struct seccomp_conf){.otherwise = SECCOMP_RET_ERRNO | EPERM};
+	*conf = (struct seccomp_conf){.otherwise = SECCOMP_RET_ERRNO | EPERM, .namespaces = UINT32_MAX};
 }
 
-/* Which bit stands for a number, and the other way round. */
-static int slot_of(int number)
+/* ---- setters ---- */
+
+static int add_line(struct seccomp_lines *lines, struct span value, bool answers, struct diag *d)
 {
-	if (number >= 0 && number < SECCOMP_NUMBERS)
-		return number;
-	number -= (int)SECCOMP_ARM_PRIVATE;
-	return target == AUDIT_ARCH_ARM && number >= 0 && number < SECCOMP_SLOTS - SECCOMP_NUMBERS ? SECCOMP_NUMBERS + number : -1;
-}
+	int err = set_check(value, answers, d);
 
-/* Kept: the library searches its whole table for each, and every service asks for all of them. */
-static const char *name_of_slot(unsigned slot)
-{
-	static char *names[SECCOMP_SLOTS];
-	static uint32_t names_of; /* the target they are of */
-
-	for (unsigned i = 0; names_of != target && i < SECCOMP_SLOTS; i++) {
-		unsigned number = i < SECCOMP_NUMBERS ? i : SECCOMP_ARM_PRIVATE + i - SECCOMP_NUMBERS;
-
-		free(names[i]);
-		names[i] = i < SECCOMP_NUMBERS || target == AUDIT_ARCH_ARM ? seccomp_syscall_resolve_num_arch(target, (int)number) : NULL;
-	}
-	names_of = target;
-	return names[slot];
-}
-
-static bool bit_of(const uint64_t *set, unsigned slot)
-{
-	return set[slot / 64] >> (slot % 64) & 1;
-}
-
-static void put_bit(uint64_t *set, unsigned slot, bool on)
-{
-	uint64_t bit = 1ull << (slot % 64);
-
-	set[slot / 64] = on ? set[slot / 64] | bit : set[slot / 64] & ~bit;
-}
-
-/* The slot; -ENOENT for a call that only other architectures have; -EINVAL for a name that libseccomp does not know at all. */
-static int find_call(struct span call)
-{
-	char name[64];
-	int number;
-
-	if (span_copy(call, name, sizeof(name)) < 0)
-		return -EINVAL;
-	number = seccomp_syscall_resolve_name_arch(target, name);
-	if (number == __NR_SCMP_ERROR)
-		return -EINVAL;
-	int slot = slot_of(number);
-
-	return slot < 0 ? -ENOENT : slot;
-}
-
-static int unknown_call(struct span call, struct diag *d)
-{
-	struct nearest near;
-
-	nearest_begin(&near, call);
-	if (call.n > 0 && call.p[0] == '@') {
-		for (const struct seccomp_group *g = seccomp_groups; g->name; g++)
-			nearest_try(&near, span_of(g->name));
-		return diag_error(d, "unknown group of system calls \"%.*s\"%s", SPAN_ARGS(call), nearest_hint(&near));
-	}
-	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
-		const char *name = name_of_slot(slot);
-
-		if (name)
-			nearest_try(&near, span_of(name));
-	}
-	return diag_error(d, "unknown system call \"%.*s\"%s", SPAN_ARGS(call), nearest_hint(&near));
-}
-
-static const struct seccomp_group *find_group(struct span name)
-{
-	for (const struct seccomp_group *g = seccomp_groups; g->name; g++) {
-		if (span_is(name, g->name))
-			return g;
-	}
-	return NULL;
-}
-
-static void put_known(uint64_t *set, bool on)
-{
-	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
-		if (name_of_slot(slot))
-			put_bit(set, slot, on);
-	}
-}
-
-static void put_group(uint64_t *set, const struct seccomp_group *group, bool on, int depth)
-{
-	struct span rest = span_of(group->calls), word;
-
-	if (!group->calls)
-		put_known(set, on);
-	while (span_word(&rest, &word)) {
-		const struct seccomp_group *inner = word.p[0] == '@' ? find_group(word) : NULL;
-		int slot = inner ? -1 : find_call(word);
-
-		if (inner && depth < GROUP_DEPTH)
-			put_group(set, inner, on, depth + 1);
-		if (slot >= 0)
-			put_bit(set, (unsigned)slot, on);
-	}
-}
-
-static int put_word(uint64_t *set, struct span word, bool on, struct diag *d)
-{
-	const struct seccomp_group *group = find_group(word);
-	int slot = group ? 0 : find_call(word);
-
-	if (group)
-		put_group(set, group, on, 0);
-	else if (slot == -ENOENT)
-		return diag_error(d, "the system call \"%.*s\" does not exist on this architecture", SPAN_ARGS(word));
-	else if (slot < 0)
-		return unknown_call(word, d);
+	if (err < 0)
+		return err;
+	if (value.n == 0)
+		lines->count = 0;
+	else if (lines->count == SECCOMP_MAX_LINES)
+		return diag_error(d, "more than %d lines", SECCOMP_MAX_LINES);
 	else
-		put_bit(set, (unsigned)slot, on);
+		lines->line[lines->count++] = value;
 	return 0;
 }
 
 int seccomp_set_filter(void *conf, struct span value, struct diag *d)
 {
 	struct seccomp_conf *s = conf;
-	struct span rest = value, word;
 
-	if (value.n == 0) {
-		memset(s->allowed, 0, sizeof(s->allowed));
-		s->filter_given = s->everything = false;
-	}
-	while (span_word(&rest, &word)) {
-		bool without = word.p[0] == '~';
-
-		/* What begins by taking away takes it from the default. */
-		if (without && !s->filter_given)
-			put_group(s->allowed, find_group(span_of("@service")), true, 0);
-		s->filter_given = true;
-		if (without)
-			word = (struct span){word.p + 1, word.n - 1};
-		int err = put_word(s->allowed, word, !without, d);
-
-		if (err < 0)
-			return err;
-		if (span_is(word, "@known"))
-			s->everything = !without;
-	}
-	return 0;
+	return add_line(&s->filter, value, true, d);
 }
 
-/* The rule for a call that the service says nothing about. */
-static struct span default_rule(const struct seccomp_conf *s, const char *name)
+int seccomp_set_log(void *conf, struct span value, struct diag *d)
 {
-	return s->everything ? (struct span){"", 0} : rule_by_default(span_of(name));
+	struct seccomp_conf *s = conf;
+
+	return add_line(&s->log, value, false, d);
+}
+
+/* The slot of a call or of its sibling here. */
+static int find_here(const struct seccomp_abi *abi, struct span name)
+{
+	int slot = abi_find_call(abi, name);
+
+	for (unsigned i = 0; slot == -ENOENT && i < SECCOMP_SLOTS; i++) {
+		const char *other = abi_call_name(abi, i);
+
+		if (other && abi_same_call(name, span_of(other)))
+			return (int)i;
+	}
+	return slot;
 }
 
 int seccomp_set_rule(void *conf, struct span value, struct diag *d)
@@ -205,11 +77,9 @@ int seccomp_set_rule(void *conf, struct span value, struct diag *d)
 	err = rule_split(value, &name, &expression, d);
 	if (err < 0)
 		return err;
-	slot = find_call(name);
-	if (slot == -ENOENT)
-		return diag_error(d, "the system call \"%.*s\" does not exist on this architecture", SPAN_ARGS(name));
+	slot = find_here(abi_native(), name);
 	if (slot < 0)
-		return unknown_call(name, d);
+		return set_unknown_call(name, slot, d);
 	scratch.clauses = 0;
 	err = rule_parse(name, expression, &scratch, d);
 	if (err == 0)
@@ -221,147 +91,223 @@ int seccomp_set_default(void *conf, struct span value, struct diag *d)
 {
 	struct seccomp_conf *s = conf;
 
-	if (span_is(value, "kill")) {
-		s->otherwise = SECCOMP_RET_KILL_PROCESS;
-		return 0;
-	}
-	if (span_is(value, "log")) {
-		s->otherwise = SECCOMP_RET_LOG;
-		return 0;
-	}
-	for (uint32_t err = 1; err <= LAST_ERRNO; err++) {
-		if (span_is(value, err_name((int)err))) {
-			s->otherwise = SECCOMP_RET_ERRNO | err;
-			return 0;
-		}
-	}
-	return diag_error(d, "\"%.*s\" is not known, expected kill, log or the name of an error like EPERM", SPAN_ARGS(value));
+	return set_read_answer(value, &s->otherwise, d);
 }
 
 int seccomp_set_architectures(void *conf, struct span value, struct diag *d)
 {
-	(void)conf;
-	if (span_is(value, "native"))
-		return 0;
-	return diag_error(d, "\"%.*s\" is not supported by this version, expected native", SPAN_ARGS(value));
+	struct seccomp_conf *s = conf;
+	const struct seccomp_abi *native = abi_native();
+	struct span rest = value, word;
+	bool own = false;
+
+	s->extra = 0;
+	while (span_word(&rest, &word)) {
+		bool found = span_is(word, "native") || span_is(word, native->name);
+
+		own = own || found;
+		for (unsigned i = 0; seccomp_abis[i].name; i++) {
+			if (seccomp_abis[i].beside != native->audit || !span_is(word, seccomp_abis[i].name))
+				continue;
+			s->extra |= 1u << i;
+			found = true;
+		}
+		if (!found)
+			return diag_error(d, "\"%.*s\" is no ABI of %s, expected native%s", SPAN_ARGS(word), native->name,
+				native->audit == AUDIT_ARCH_X86_64        ? ", x86 or x32"
+					: native->audit == AUDIT_ARCH_AARCH64 ? " or arm"
+														  : "");
+	}
+	if (!own)
+		return diag_error(d, "native is missing: the service's own program is of that ABI");
+	return 0;
 }
 
-/* The rule of one call as text: the service's own (they are parsed again, alternatives of one call joined), or the default one. */
-static size_t own_rules(const struct seccomp_conf *s, unsigned slot, struct span *found, size_t max)
+/* ---- one ABI: sets and leaves ---- */
+
+struct side {
+	const struct seccomp_conf *conf;
+	const struct seccomp_abi *abi;
+	struct seccomp_set allowed, logged;
+};
+
+static void make_side(struct side *side, const struct seccomp_conf *conf, const struct seccomp_abi *abi)
 {
+	*side = (struct side){.conf = conf, .abi = abi};
+	for (size_t i = 0; i < conf->filter.count; i++)
+		set_line(abi, &side->allowed, conf->filter.line[i], i == 0, "@service");
+	for (size_t i = 0; i < conf->log.count; i++)
+		set_line(abi, &side->logged, conf->log.line[i], i == 0, "@known");
+}
+
+/* On x86 these take their arguments out of memory, or are many calls in one. */
+static bool hides_arguments(const struct seccomp_abi *abi, const char *name)
+{
+	return abi->audit == AUDIT_ARCH_I386 && (strcmp(name, "mmap") == 0 || strcmp(name, "select") == 0);
+}
+
+/* The service's own rules for one call: alternatives, as they stand in its file. */
+static size_t own_rules(const struct side *side, unsigned slot, const char *name, struct span *found, size_t max)
+{
+	const struct seccomp_conf *conf = side->conf;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->rules; i++) {
-		struct span name, expression;
+	for (size_t i = 0; i < conf->rules && n < max; i++) {
+		struct span call, expression;
 
-		if (rule_split(s->rule[i], &name, &expression, NULL) == 0 && find_call(name) == (int)slot && n < max)
+		if (rule_split(conf->rule[i], &call, &expression, NULL) < 0)
+			continue;
+		if ((name && abi_same_call(call, span_of(name))) || abi_find_call(side->abi, call) == (int)slot)
 			found[n++] = expression;
 	}
 	return n;
 }
 
-bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, const char **name, struct span *rule)
+/* x86's two calls that are many: allowed where nothing of what they stand for is forbidden or bound by a rule. */
+static bool many_in_one(const struct side *side, const char *name, struct seccomp_condition *c)
 {
-	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
-		struct span own[1];
-		size_t n = own_rules(conf, slot, own, 1);
+	static const struct {
+		const char *call, *stands_for, *rule;
+	} many[] = {
+		{"socketcall",
+			"bind connect listen accept4 getsockname getpeername sendto recvfrom shutdown setsockopt getsockopt sendmsg recvmsg sendmmsg recvmmsg",
+			"call != 1 && call != 8"}, /* socket, socketpair: programs then use the calls of these names */
+		{"ipc", "semget semctl msgsnd msgrcv msgget msgctl shmdt shmget shmctl", "call & 0xffff != 21"}, /* shmat */
+	};
+	struct span own[1];
 
-		if (!bit_of(conf->allowed, slot) && n == 0)
+	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
+		struct span rest = span_of(many[i].stands_for), word;
+
+		if (side->abi->audit != AUDIT_ARCH_I386 || strcmp(name, many[i].call) != 0)
 			continue;
-		if (i-- > 0)
-			continue;
-		*name = name_of_slot(slot);
-		*rule = n > 0 ? own[0] : default_rule(conf, *name);
-		return *name != NULL;
+		c->text = span_of(many[i].rule);
+		c->answer = SECCOMP_RET_ERRNO | ENOSYS;
+		while (span_word(&rest, &word)) {
+			int slot = abi_find_call(side->abi, word);
+			bool free = slot >= 0 && set_has(&side->allowed, (unsigned)slot) &&
+				own_rules(side, (unsigned)slot, abi_call_name(side->abi, (unsigned)slot), own, 1) == 0;
+
+			if (!free)
+				c->text.n = 0;
+		}
+		return true;
 	}
 	return false;
 }
 
-/* Several rules about one call are alternatives, of which there is a limit. */
-static int check_joined(const struct seccomp_conf *conf, struct diag *d)
+/* What is asked of an allowed call besides the service's own rules; how many. */
+static size_t conditions(const struct side *side, const char *name, bool own, struct seccomp_condition *list)
 {
-	static struct seccomp_rule scratch;
+	if (!name)
+		return 0;
+	size_t n = restrict_call(side->conf, side->allowed.everything, name, own, list);
 
-	for (size_t i = 0; i < conf->rules; i++) {
-		struct span name, other, expression;
+	if (hides_arguments(side->abi, name) && (n > 0 || own)) {
+		n = 1;
+		list[0].text = (struct span){"", 0};
+		list[0].answer = SECCOMP_RET_ERRNO | ENOSYS;
+	}
+	if (n < RESTRICT_RULES && !side->allowed.everything && many_in_one(side, name, &list[n]))
+		n++;
+	return n;
+}
 
-		scratch.clauses = 0;
-		rule_split(conf->rule[i], &name, &expression, NULL);
-		for (size_t j = 0; j < conf->rules; j++) {
-			rule_split(conf->rule[j], &other, &expression, NULL);
-			int err = span_same(name, other) ? rule_parse(other, expression, &scratch, d) : 0;
+/* ---- the program ---- */
 
-			if (err < 0)
-				return err;
+struct parsed {
+	struct seccomp_rule *rule[MAX_PARSED];
+	size_t count;
+};
+
+static struct seccomp_rule *new_rule(struct parsed *all)
+{
+	if (all->count == MAX_PARSED || !(all->rule[all->count] = malloc(sizeof(struct seccomp_rule))))
+		abort();
+	all->rule[all->count]->clauses = 0;
+	all->rule[all->count]->otherwise = 0;
+	return all->rule[all->count++];
+}
+
+/* What a specific answer gives way to: whoever wants to see everything killed, or everything logged, gets it. */
+static uint32_t answer_of(const struct seccomp_conf *conf, uint32_t answer)
+{
+	bool plain = (conf->otherwise & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
+
+	return answer && (plain || answer == (SECCOMP_RET_ERRNO | ENOSYS)) ? answer : conf->otherwise;
+}
+
+static void bind_leaf(const struct side *side, struct span name, const struct span *own, size_t owned,
+	const struct seccomp_condition *asked, size_t count, struct seccomp_leaf *leaf, struct parsed *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < owned; i++) {
+		if (i == 0)
+			leaf->rule[n++] = new_rule(all);
+		rule_parse(name, own[i], all->rule[all->count - 1], NULL);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct seccomp_rule *rule = asked[i].text.n > 0 ? new_rule(all) : NULL;
+
+		if (!rule) {
+			*leaf = (struct seccomp_leaf){.action = answer_of(side->conf, asked[i].answer)};
+			return;
 		}
+		rule->otherwise = answer_of(side->conf, asked[i].answer);
+		rule_parse(name, asked[i].text, rule, NULL);
+		leaf->rule[n++] = rule;
 	}
-	return 0;
+	for (size_t i = 0; i < n && side->abi->narrow; i++)
+		rule_narrow((struct seccomp_rule *)(uintptr_t)leaf->rule[i]);
 }
 
-int seccomp_check(const struct seccomp_conf *conf, struct diag *d)
+static void make_leaf(const struct side *side, unsigned slot, struct seccomp_leaf *leaf, struct parsed *all)
 {
-	/* The filter stands before the program is executed: without these not even its first instruction, or its end, is reached. */
-	static const char *const needed[] = {"execve", "exit_group"};
-
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		int slot = find_call(span_of(needed[i]));
-		struct span own[1];
-
-		if (slot >= 0 && !bit_of(conf->allowed, (unsigned)slot) && own_rules(conf, (unsigned)slot, own, 1) == 0)
-			return diag_error(
-				d, "%s must be allowed, or nothing can start: the filter stands before the program is executed", needed[i]);
-	}
-	static struct sock_filter insn[BPF_MAXINSNS];
-	int err = check_joined(conf, d);
-
-	if (err == 0 && seccomp_program(conf, insn) == 0)
-		return diag_error(
-			d, "the filter would have more than %d instructions, the kernel's limit: use fewer rules", BPF_MAXINSNS);
-	return err;
-}
-
-static const struct seccomp_rule *rule_of_slot(
-	const struct seccomp_conf *s, unsigned slot, const char *name, struct seccomp_rule *room)
-{
+	const struct seccomp_conf *conf = side->conf;
+	const char *name = abi_call_name(side->abi, slot);
 	struct span own[RULE_MAX];
-	size_t n = own_rules(s, slot, own, RULE_MAX);
+	struct seccomp_condition asked[RESTRICT_RULES];
+	size_t owned = own_rules(side, slot, name, own, RULE_MAX);
 
-	if (n == 0) {
-		own[0] = default_rule(s, name);
-		n = own[0].n > 0;
-	}
-	room->clauses = 0;
-	for (size_t i = 0; i < n; i++)
-		rule_parse(span_of(name), own[i], room, NULL);
-	return n > 0 ? room : NULL;
+	*leaf = (struct seccomp_leaf){.action = name ? conf->otherwise : SECCOMP_RET_ERRNO | ENOSYS, .otherwise = conf->otherwise};
+	if (side->allowed.answer[slot])
+		leaf->action = side->allowed.answer[slot];
+	/* Its flags lie in memory, out of a filter's sight; for ENOSYS alone do the C libraries fall back to clone. */
+	else if (name && strcmp(name, "clone3") == 0)
+		leaf->action = SECCOMP_RET_ERRNO | ENOSYS;
+	if (!set_has(&side->allowed, slot) && owned == 0)
+		return;
+	leaf->action = set_has(&side->logged, slot) ? SECCOMP_RET_LOG : SECCOMP_RET_ALLOW;
+	bind_leaf(side, span_of(name), own, owned, asked, conditions(side, name, owned > 0, asked), leaf, all);
 }
 
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn)
 {
-	struct seccomp_leaf *leaf = calloc(SECCOMP_SLOTS, sizeof(*leaf));
-	struct seccomp_rule *rules = calloc(SECCOMP_MAX_RULES + 16, sizeof(*rules));
-	size_t used = 0, size = 0;
+	static struct side side;
+	static struct parsed all;
+	struct seccomp_section section[PROGRAM_SECTIONS] = {{0}};
+	struct seccomp_leaf *leaf[PROGRAM_SECTIONS];
+	size_t count = 0, size;
 
-	for (unsigned slot = 0; leaf && rules && slot < SECCOMP_SLOTS; slot++) {
-		const char *name = name_of_slot(slot);
-		struct span own[1];
-		bool allowed = bit_of(conf->allowed, slot) || own_rules(conf, slot, own, 1) > 0;
-
-		leaf[slot] = (struct seccomp_leaf){
-			.action = name ? conf->otherwise : SECCOMP_RET_ERRNO | ENOSYS, .otherwise = conf->otherwise};
-		/* Its flags lie in memory, out of a filter's sight; for ENOSYS alone do the C libraries fall back to clone. */
-		if (name && strcmp(name, "clone3") == 0)
-			leaf[slot].action = SECCOMP_RET_ERRNO | ENOSYS;
-		if (name && allowed) {
-			leaf[slot].action = SECCOMP_RET_ALLOW;
-			leaf[slot].rule = rule_of_slot(conf, slot, name, &rules[used]);
-			used += leaf[slot].rule != NULL;
-		}
+	all.count = 0;
+	for (unsigned i = 0; seccomp_abis[i].name && count < PROGRAM_SECTIONS; i++) {
+		if (&seccomp_abis[i] != abi_native() && !(conf->extra >> i & 1))
+			continue;
+		leaf[count] = calloc(SECCOMP_SLOTS, sizeof(*leaf[count]));
+		if (!leaf[count])
+			abort();
+		make_side(&side, conf, &seccomp_abis[i]);
+		for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++)
+			make_leaf(&side, slot, &leaf[count][slot], &all);
+		section[count] = (struct seccomp_section){&seccomp_abis[i], leaf[count]};
+		count++;
 	}
-	if (leaf && rules)
-		size = program_build(leaf, target, insn);
-	free(leaf);
-	free(rules);
+	size = program_build(section, count, insn);
+	while (count > 0)
+		free(leaf[--count]);
+	while (all.count > 0)
+		free(all.rule[--all.count]);
 	return size;
 }
 
@@ -375,4 +321,61 @@ struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_wri
 		w->full = true; /* never a service with less of a filter than asked for */
 	s.filter = plan_write_list(w, insn, sizeof(insn[0]), n);
 	return plan_write_blob(w, &s, sizeof(s));
+}
+
+/* ---- for people ---- */
+
+static struct span joined(const struct span *own, size_t owned, const struct seccomp_condition *asked, size_t count)
+{
+	static char text[SECCOMP_SLOTS][512];
+	static unsigned used;
+	char *to = text[used++ % SECCOMP_SLOTS];
+	size_t n = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < owned && n < sizeof(text[0]); i++)
+		n += (size_t)snprintf(to + n, sizeof(text[0]) - n, "%s%.*s", i ? " || " : "", SPAN_ARGS(own[i]));
+	for (size_t i = 0; i < count && n < sizeof(text[0]); i++)
+		n += (size_t)snprintf(to + n, sizeof(text[0]) - n, "%s%.*s", n ? ", and " : "", SPAN_ARGS(asked[i].text));
+	return span_of(to);
+}
+
+/* Whether the slot's call is allowed, and then what is to be said of it. */
+static bool describe(const struct side *side, unsigned slot, struct seccomp_call *call)
+{
+	static char numbers[SECCOMP_SLOTS][8];
+	const char *name = abi_call_name(side->abi, slot);
+	struct span own[RULE_MAX];
+	struct seccomp_condition asked[RESTRICT_RULES];
+	size_t owned = own_rules(side, slot, name, own, RULE_MAX), count;
+
+	if (!set_has(&side->allowed, slot) && owned == 0)
+		return false;
+	count = conditions(side, name, owned > 0, asked);
+	for (size_t i = 0; i < count; i++) {
+		if (asked[i].text.n == 0)
+			return false;
+	}
+	snprintf(numbers[slot], sizeof(numbers[slot]), "%u", slot);
+	*call = (struct seccomp_call){.name = name ? name : numbers[slot], .logged = set_has(&side->logged, slot)};
+	if (owned + count > 0)
+		call->rule = joined(own, owned, asked, count);
+	return true;
+}
+
+bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, struct seccomp_call *call)
+{
+	static struct seccomp_call list[SECCOMP_SLOTS];
+	static unsigned count;
+	static struct side side;
+
+	if (i == 0) {
+		count = 0;
+		make_side(&side, conf, abi_native());
+		for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++)
+			count += describe(&side, slot, &list[count]);
+	}
+	if (i < count)
+		*call = list[i];
+	return i < count;
 }

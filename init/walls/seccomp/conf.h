@@ -8,25 +8,58 @@
 #include <linux/filter.h>
 
 #define SECCOMP_MAX_RULES 64
-#define SECCOMP_WORDS 17 /* bitmap: numbers 0..1023, then the private ones of 32-bit ARM */
+#define SECCOMP_MAX_LINES 64
+#define SECCOMP_FAMILIES 64
+
+/* The directives that stand for rules about arguments, and one set of such rules without a directive. */
+enum seccomp_restriction {
+	RESTRICT_NAMESPACES,
+	RESTRICT_FAMILIES,
+	RESTRICT_REALTIME,
+	RESTRICT_SUIDSGID,
+	RESTRICT_WRITE_EXECUTE,
+	RESTRICT_PERSONALITY,
+	RESTRICT_TERMINAL, /* input pushed into a terminal */
+	RESTRICT_COUNT
+};
+
+/* DEFAULT holds like YES, except for calls that the service has a SystemCallRule for, and where it allows @known. */
+enum seccomp_restrict { RESTRICTED_BY_DEFAULT, RESTRICTED_YES, RESTRICTED_NO };
+
+struct seccomp_lines {
+	struct span line[SECCOMP_MAX_LINES]; /* lists, checked when set */
+	size_t count;
+};
 
 struct seccomp_conf {
-	uint64_t allowed[SECCOMP_WORDS];
-	bool filter_given;
-	bool everything;                     /* @known: the default rules about arguments are gone too */
+	struct seccomp_lines filter;
+	struct seccomp_lines log;
 	struct span rule[SECCOMP_MAX_RULES]; /* SystemCallRule, checked when set */
 	size_t rules;
 	uint32_t otherwise; /* SECCOMP_RET_*: what a forbidden call gets */
+	uint32_t extra;     /* ABIs besides the native one, a bit for each */
+	uint8_t restricted[RESTRICT_COUNT];
+	uint32_t namespaces; /* RESTRICT_NAMESPACES: CLONE_NEW* that are forbidden */
+	uint64_t families;   /* RESTRICT_FAMILIES: the list, a bit for each */
+	bool families_but;   /* it names those that are forbidden */
 };
 
 /* Whose numbers count from here on: AUDIT_ARCH_*. -EINVAL if this program has no tables for it. */
 int seccomp_target(uint32_t arch);
 void seccomp_conf_init(struct seccomp_conf *conf);
-wall_setter seccomp_set_filter, seccomp_set_rule, seccomp_set_default, seccomp_set_architectures;
-/* What the service could not even start without. */
+wall_setter seccomp_set_filter, seccomp_set_log, seccomp_set_rule, seccomp_set_default, seccomp_set_architectures;
+wall_setter seccomp_set_families, seccomp_set_namespaces, seccomp_set_realtime, seccomp_set_suid_sgid, seccomp_set_write_execute,
+	seccomp_set_personality;
+/* What the service could not even start without, and what contradicts itself. */
 int seccomp_check(const struct seccomp_conf *conf, struct diag *d);
-/* The i-th allowed call's name and the rule that binds it ("" = none), in the order of numbers; false when there are no more. */
-bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, const char **name, struct span *rule);
+
+struct seccomp_call {
+	const char *name;
+	struct span rule; /* what binds it, as text for people; empty = nothing */
+	bool logged;
+};
+/* The i-th call that the native ABI allows, in the order of numbers; false when there are no more. Ask from 0 on. */
+bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, struct seccomp_call *call);
 /* The program into insn (BPF_MAXINSNS of them); its length, 0 if it does not fit. */
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn);
 struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w);

@@ -9,10 +9,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#define REACH 254 /* one less than a jump can: the stone for its other branch may come in between */
-#define X32_BIT 0x40000000u
-#define NO_NUMBER UINT32_MAX /* what a tracer leaves to skip a call */
-#define MAX_RUNS (SECCOMP_SLOTS + 8)
+#define REACH 254                             /* one less than a jump can: the stone for its other branch may come in between */
+#define NO_SUCH_CALL (SECCOMP_RET_ERRNO | 38) /* ENOSYS, everywhere we are */
+#define NO_NUMBER UINT32_MAX                  /* what a tracer leaves to skip a call */
+#define OABI_BASE 0x900000u                   /* numbers of 32-bit ARM's old ABI */
+#define MAX_RUNS (2 * SECCOMP_SLOTS + 8)
 
 struct run {
 	uint32_t start; /* the run goes up to the next one's */
@@ -156,21 +157,35 @@ static size_t compare(struct program *p, const struct seccomp_compare *c, size_t
 	return no;
 }
 
-static size_t leaf_code(struct program *p, const struct seccomp_leaf *leaf)
+static size_t rule_code(struct program *p, const struct seccomp_rule *rule, size_t yes, size_t no)
 {
-	if (!leaf->rule)
-		return answer(p, leaf->action);
-	size_t no = answer(p, leaf->otherwise), yes = answer(p, leaf->action);
 	size_t next_clause = no;
 
-	for (size_t i = leaf->rule->clauses; i-- > 0;) {
+	for (size_t i = rule->clauses; i-- > 0;) {
 		size_t next = yes;
 
-		for (size_t j = leaf->rule->clause[i].count; j-- > 0;)
-			next = compare(p, &leaf->rule->clause[i].compare[j], next, next_clause);
+		for (size_t j = rule->clause[i].count; j-- > 0;)
+			next = compare(p, &rule->clause[i].compare[j], next, next_clause);
 		next_clause = next;
 	}
 	return next_clause;
+}
+
+static size_t leaf_code(struct program *p, const struct seccomp_leaf *leaf)
+{
+	size_t count = 0, next;
+
+	while (count < LEAF_RULES && leaf->rule[count])
+		count++;
+	if (count == 0)
+		return answer(p, leaf->action);
+	next = answer(p, leaf->action);
+	while (count-- > 0) {
+		uint32_t otherwise = leaf->rule[count]->otherwise ? leaf->rule[count]->otherwise : leaf->otherwise;
+
+		next = rule_code(p, leaf->rule[count], next, answer(p, otherwise));
+	}
+	return next;
 }
 
 static size_t search(struct program *p, size_t first, size_t last)
@@ -184,43 +199,79 @@ static size_t search(struct program *p, size_t first, size_t last)
 	return jump(p, BPF_JGE, p->run[middle].start, above, below);
 }
 
-static void add_run(struct program *p, uint32_t start, struct seccomp_leaf leaf)
+static bool same_leaf(const struct seccomp_leaf *a, const struct seccomp_leaf *b)
 {
-	const struct seccomp_leaf *last = p->runs ? &p->run[p->runs - 1].leaf : NULL;
-
-	if (last && last->action == leaf.action && last->rule == leaf.rule && (!leaf.rule || last->otherwise == leaf.otherwise))
-		return;
-	p->run[p->runs++] = (struct run){start, leaf};
+	return a->action == b->action && memcmp(a->rule, b->rule, sizeof(a->rule)) == 0 &&
+		(!a->rule[0] || a->otherwise == b->otherwise);
 }
 
-size_t program_build(const struct seccomp_leaf *leaf, uint32_t arch, struct sock_filter *insn)
+static void add_run(struct program *p, uint32_t start, const struct seccomp_leaf *leaf)
 {
-	static struct program p;
-	const struct seccomp_leaf none = {.action = SECCOMP_RET_ERRNO | 38 /* ENOSYS everywhere we are */};
-	const struct seccomp_leaf kill = {.action = SECCOMP_RET_KILL_PROCESS};
+	if (p->runs == 0 || !same_leaf(&p->run[p->runs - 1].leaf, leaf))
+		p->run[p->runs++] = (struct run){start, *leaf};
+}
 
-	p = (struct program){.insn = insn, .at = BPF_MAXINSNS};
+static void add_action(struct program *p, uint32_t start, uint32_t action)
+{
+	const struct seccomp_leaf leaf = {.action = action};
+
+	add_run(p, start, &leaf);
+}
+
+static void add_numbers(struct program *p, const struct seccomp_section *s)
+{
 	for (uint32_t i = 0; i < SECCOMP_NUMBERS; i++)
-		add_run(&p, i, leaf[i]);
-	add_run(&p, SECCOMP_NUMBERS, none);
-	if (arch == AUDIT_ARCH_ARM) {
-		for (uint32_t i = 0; i < SECCOMP_SLOTS - SECCOMP_NUMBERS; i++)
-			add_run(&p, SECCOMP_ARM_PRIVATE + i, leaf[SECCOMP_NUMBERS + i]);
-		add_run(&p, SECCOMP_ARM_PRIVATE + SECCOMP_SLOTS - SECCOMP_NUMBERS, none);
+		add_run(p, s->abi->base + i, &s->leaf[i]);
+	add_action(p, s->abi->base + SECCOMP_NUMBERS, NO_SUCH_CALL);
+}
+
+/* All that the kernel shows under one AUDIT_ARCH_*: a tree whose root is the next instruction, the loading of the number. */
+static size_t add_arch(struct program *p, const struct seccomp_section *s, const struct seccomp_section *x32)
+{
+	p->runs = 0;
+	add_numbers(p, s);
+	if (s->abi->audit == AUDIT_ARCH_ARM) {
+		for (uint32_t i = SECCOMP_NUMBERS; i < SECCOMP_SLOTS; i++)
+			add_run(p, SECCOMP_ARM_PRIVATE + i - SECCOMP_NUMBERS, &s->leaf[i]);
+		add_action(p, SECCOMP_ARM_PRIVATE + SECCOMP_SLOTS - SECCOMP_NUMBERS, NO_SUCH_CALL);
+		add_action(p, OABI_BASE, SECCOMP_RET_KILL_PROCESS);
 	}
-	if (arch == AUDIT_ARCH_X86_64) {
-		add_run(&p, X32_BIT, kill);
-		add_run(&p, NO_NUMBER, none);
+	if (s->abi->audit == AUDIT_ARCH_X86_64) {
+		if (x32)
+			add_numbers(p, x32);
+		add_action(p, x32 ? SECCOMP_X32_BIT + SECCOMP_NUMBERS : SECCOMP_X32_BIT, SECCOMP_RET_KILL_PROCESS);
 	}
-	size_t tree = search(&p, 0, p.runs - 1);
+	add_action(p, NO_NUMBER, NO_SUCH_CALL);
+	size_t tree = search(p, 0, p->runs - 1);
 
 	/* The tree's root is the very next instruction unless a stone came in between. */
-	if (tree != p.at)
-		emit(&p, BPF_JMP | BPF_JA, (uint32_t)(tree - p.at));
-	tree = load(&p, offsetof(struct seccomp_data, nr));
-	size_t foreign = emit(&p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	if (tree != p->at)
+		emit(p, BPF_JMP | BPF_JA, (uint32_t)(tree - p->at));
+	return load(p, offsetof(struct seccomp_data, nr));
+}
 
-	jump(&p, BPF_JEQ, arch, tree, foreign);
+size_t program_build(const struct seccomp_section *section, size_t count, struct sock_filter *insn)
+{
+	static struct program p;
+	const struct seccomp_section *x32 = NULL;
+	size_t tree[PROGRAM_SECTIONS];
+
+	if (count > PROGRAM_SECTIONS)
+		return 0;
+	p = (struct program){.insn = insn, .at = BPF_MAXINSNS};
+	for (size_t i = 0; i < count; i++)
+		x32 = section[i].abi->base == SECCOMP_X32_BIT ? &section[i] : x32;
+	/* The first section is the native one: it comes to stand nearest to the beginning. */
+	for (size_t i = count; i-- > 0;) {
+		if (&section[i] != x32)
+			tree[i] = add_arch(&p, &section[i], x32);
+	}
+	size_t next = emit(&p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+
+	for (size_t i = count; i-- > 0;) {
+		if (&section[i] != x32)
+			next = jump(&p, BPF_JEQ, section[i].abi->audit, tree[i], next);
+	}
 	load(&p, offsetof(struct seccomp_data, arch));
 	if (p.full)
 		return 0;

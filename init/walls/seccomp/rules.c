@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * SystemCallRule = NAME: EXPRESSION. The expression is comparisons joined by && and ||, && binding tighter:
- *   PARAMETER [& VALUE] == | != | < | <= | > | >= VALUE      or      PARAMETER [& VALUE] in VALUE VALUE …
- * A VALUE is numbers and constants joined by |.
+ *   PARAMETER [& VALUE] == | != | < | <= | > | >= VALUE      or      PARAMETER [& VALUE] [not] in VALUE VALUE …
+ * A VALUE is numbers and constants joined by |. Comparisons are unsigned, as the filter's are.
  */
 #include "walls/seccomp/rules.h"
 #include "base/num.h"
@@ -11,6 +11,7 @@ struct reader {
 	struct span rest;
 	struct span token; /* empty at the end */
 	struct span call;
+	bool guessed; /* nobody knows how many bits of this parameter the kernel looks at */
 	struct diag *d;
 };
 
@@ -67,8 +68,8 @@ static int read_parameter(struct reader *r, struct seccomp_compare *c)
 		return expected(r, "a parameter");
 	nearest_begin(&near, name);
 	next(r);
-	/* Unknown widths are compared whole: that can only allow less. */
 	c->wide = true;
+	r->guessed = true;
 	bool numbered = name.n == 4 && span_starts(name, "arg") && name.p[3] >= '0' && name.p[3] <= '5';
 
 	if (numbered)
@@ -80,6 +81,7 @@ static int read_parameter(struct reader *r, struct seccomp_compare *c)
 		if (numbered ? i == c->arg : span_same(plain, name)) {
 			c->arg = i;
 			c->wide = wide;
+			r->guessed = false;
 			return 0;
 		}
 		nearest_try(&near, plain);
@@ -111,7 +113,7 @@ static int read_constant(struct reader *r, uint64_t *out)
 		return 0;
 	}
 	nearest_begin(&near, t);
-	rule_try_constants(&near);
+	rule_try_constants(&near, "");
 	return diag_error(
 		r->d, "unknown constant \"%.*s\", expected a number or a name like AF_INET%s", SPAN_ARGS(t), nearest_hint(&near));
 }
@@ -161,9 +163,26 @@ static int read_operator(struct reader *r, struct seccomp_compare *c)
 		c->count = 1;
 		return read_value(r, c, &c->value[0]);
 	}
+	if (takes(r, "not"))
+		c->op = COMPARE_NE;
 	if (takes(r, "in"))
 		return read_list(r, c);
-	return expected(r, "==, !=, <, <=, >, >=, & or in");
+	return expected(r, c->op == COMPARE_NE ? "in" : "==, !=, <, <=, >, >=, &, in or not in");
+}
+
+/* Of an unknown width what allows less: to be equal, or less, is a matter of all 64 bits; to differ, or be greater, of the low 32. */
+static void choose_width(struct seccomp_compare *c)
+{
+	if (c->op == COMPARE_EQ || c->op == COMPARE_LT || c->op == COMPARE_LE)
+		return;
+	for (uint8_t i = 0; i < c->count; i++) {
+		if (c->value[i] > UINT32_MAX && !((int64_t)c->value[i] < 0 && (int64_t)c->value[i] >= INT32_MIN))
+			return;
+	}
+	for (uint8_t i = 0; i < c->count; i++)
+		c->value[i] &= UINT32_MAX;
+	c->wide = false;
+	c->mask &= UINT32_MAX;
 }
 
 static int read_compare(struct reader *r, struct seccomp_compare *c)
@@ -180,14 +199,30 @@ static int read_compare(struct reader *r, struct seccomp_compare *c)
 		err = read_operator(r, c);
 	if (err < 0)
 		return err;
+	if (r->guessed)
+		choose_width(c);
 	if (c->op > COMPARE_NE && c->mask != UINT64_MAX && c->mask != UINT32_MAX)
-		return diag_error(r->d, "after a mask only ==, != and in make sense");
+		return diag_error(r->d, "after a mask only ==, !=, in and not in make sense");
 	for (uint8_t i = 0; i < c->count; i++) {
 		if (c->value[i] & ~c->mask)
 			return diag_error(r->d, "0x%llx has bits outside the mask 0x%llx: the comparison could never hold",
 				(unsigned long long)c->value[i], (unsigned long long)c->mask);
 	}
 	return 0;
+}
+
+void rule_narrow(struct seccomp_rule *rule)
+{
+	for (size_t k = 0; k < rule->clauses; k++) {
+		for (size_t i = 0; i < rule->clause[k].count; i++) {
+			struct seccomp_compare *c = &rule->clause[k].compare[i];
+
+			for (uint8_t v = 0; v < c->count; v++) {
+				if ((int64_t)c->value[v] < 0 && (int64_t)c->value[v] >= INT32_MIN)
+					c->value[v] &= UINT32_MAX;
+			}
+		}
+	}
 }
 
 int rule_split(struct span text, struct span *name, struct span *expression, struct diag *d)

@@ -1,22 +1,66 @@
 /* SPDX-License-Identifier: MIT
- * Inside the seccomp room: groups, rules about arguments, and the program.
+ * Inside the seccomp room: ABIs and their names, groups, rules about arguments, restrictions, and the program.
  */
 #pragma once
 #include "walls/seccomp/conf.h"
 
+/* ---- ABIs (abi.c) ---- */
+
 #define SECCOMP_NUMBERS 1024
-#define SECCOMP_ARM_PRIVATE 0x0f0000u /* breakpoint, cacheflush, set_tls … of 32-bit ARM */
-#define SECCOMP_SLOTS (SECCOMP_WORDS * 64)
+#define SECCOMP_ARM_PRIVATE 0x0f0000u        /* breakpoint, cacheflush, set_tls … of 32-bit ARM */
+#define SECCOMP_SLOTS (SECCOMP_NUMBERS + 64) /* a slot for each number 0…1023, then the private ones */
+#define SECCOMP_WORDS (SECCOMP_SLOTS / 64)   /* of a bitmap of slots */
+#define SECCOMP_COMMON 424                   /* from here on a number means the same on all architectures (Linux 5.1) */
+#define SECCOMP_X32_BIT 0x40000000u
+
+struct seccomp_abi {
+	const char *name; /* as SystemCallArchitectures has it */
+	uint32_t library; /* SCMP_ARCH_* */
+	uint32_t audit;   /* AUDIT_ARCH_* that a filter sees */
+	uint32_t base;    /* added to its numbers */
+	uint32_t beside;  /* AUDIT_ARCH_* of those whose second ABI it can be; 0 = of none */
+	bool narrow;      /* arguments have 32 bits */
+};
+extern const struct seccomp_abi seccomp_abis[]; /* ends with a name of NULL */
+const struct seccomp_abi *abi_native(void);
+
+/* NULL: not a call, or none that we know the name of. */
+const char *abi_call_name(const struct seccomp_abi *abi, unsigned slot);
+/* The slot of a name or, from SECCOMP_COMMON on, a number; -ENOENT for a name that only other architectures have; -ERANGE for a number that means
+ * different calls on different architectures; -EINVAL if nobody knows it. */
+int abi_find_call(const struct seccomp_abi *abi, struct span call);
+void abi_try_names(const struct seccomp_abi *abi, struct nearest *near);
+/* Whether two names are the same call with the same arguments in the same places: mmap and mmap2, futex and futex_time64. */
+bool abi_same_call(struct span a, struct span b);
+
+/* ---- lists (sets.c) ---- */
 
 struct seccomp_group {
 	const char *name;  /* "@basic-io" */
-	const char *calls; /* names and other groups, separated by blanks; NULL: all that libseccomp knows */
+	const char *calls; /* names and other groups, separated by blanks, ~ takes away; NULL: all that is known */
 };
 extern const struct seccomp_group seccomp_groups[]; /* ends with a name of NULL */
 
+struct seccomp_set {
+	uint64_t on[SECCOMP_WORDS];
+	uint32_t answer[SECCOMP_SLOTS]; /* SECCOMP_RET_* of what was taken away; 0 = the default */
+	bool everything;                /* @known */
+};
+bool set_has(const struct seccomp_set *set, unsigned slot);
+/* One line of a list; what begins by taking away takes it from `first`. Names that this ABI lacks are passed over. */
+void set_line(const struct seccomp_abi *abi, struct seccomp_set *set, struct span line, bool first, const char *whole);
+int set_check(struct span line, bool answers, struct diag *d);
+/* kill, log or an errno's name as SECCOMP_RET_*. */
+int set_read_answer(struct span word, uint32_t *out, struct diag *d);
+int set_unknown_call(struct span call, int err, struct diag *d);
+/* Whether a line of the lists allows this call by its own name and not by a group. */
+bool set_names(const struct seccomp_lines *lines, const char *call);
+
+/* ---- rules (rules.c, names.c, constants.c) ---- */
+
 enum compare_op { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE };
 
-#define COMPARE_MAX_VALUES 32
+#define COMPARE_MAX_VALUES 48
 #define CLAUSE_MAX 8 /* comparisons joined by && */
 #define RULE_MAX 8   /* clauses joined by || */
 
@@ -30,6 +74,7 @@ struct seccomp_compare {
 };
 
 struct seccomp_rule {
+	uint32_t otherwise; /* SECCOMP_RET_* when it does not hold; 0 = what the leaf says */
 	size_t clauses;
 	struct {
 		size_t count;
@@ -39,19 +84,47 @@ struct seccomp_rule {
 
 /* "NAME: EXPRESSION" in two. */
 int rule_split(struct span text, struct span *name, struct span *expression, struct diag *d);
+/* Adds the alternatives of an expression to the rule. */
 int rule_parse(struct span name, struct span expression, struct seccomp_rule *rule, struct diag *d);
+/* For an ABI whose registers have 32 bits: what is negative is so in 32. */
+void rule_narrow(struct seccomp_rule *rule);
 /* The names of a call's parameters, "fd request argp*" (a star: 64 bits wide), or NULL. */
 const char *rule_parameters(struct span call);
 int rule_constant(struct span name, uint64_t *value);
+/* The name of a family, "AF_INET", or NULL. */
+const char *rule_family(uint64_t family);
 struct nearest;
-void rule_try_constants(struct nearest *near);
-/* Rules that hold for a call unless the service has its own for it or allows @known. "" if none. */
-struct span rule_by_default(struct span call);
+void rule_try_constants(struct nearest *near, const char *prefix);
+
+/* ---- restrictions (restrict.c) ---- */
+
+#define RESTRICT_RULES 3
+
+struct seccomp_condition {
+	struct span text; /* an expression; empty: the call is never allowed */
+	uint32_t answer;  /* SECCOMP_RET_* for what is not; 0 = the default */
+	char made[1024];  /* where the text stands if it had to be made: not to be copied */
+};
+/* What the restrictions ask of one call, in list[RESTRICT_RULES]; how many. `own`: the service has a rule for it. */
+size_t restrict_call(
+	const struct seccomp_conf *conf, bool everything, const char *call, bool own, struct seccomp_condition *list);
+/* The directive because of which a call that was allowed by name never will be, or NULL. */
+const char *restrict_contradicts(const struct seccomp_conf *conf, bool everything, const char *call);
+
+/* ---- the program (program.c) ---- */
+
+#define LEAF_RULES (RESTRICT_RULES + 1)
 
 /* What happens to one slot. */
 struct seccomp_leaf {
-	uint32_t action;                 /* SECCOMP_RET_*, when there is no rule or it holds */
-	uint32_t otherwise;              /* when the rule does not hold */
-	const struct seccomp_rule *rule; /* NULL = none */
+	uint32_t action;                             /* SECCOMP_RET_*, when all the rules hold */
+	uint32_t otherwise;                          /* when one does not */
+	const struct seccomp_rule *rule[LEAF_RULES]; /* the first NULL ends them */
 };
-size_t program_build(const struct seccomp_leaf *leaf, uint32_t arch, struct sock_filter *insn);
+struct seccomp_section {
+	const struct seccomp_abi *abi;
+	const struct seccomp_leaf *leaf; /* SECCOMP_SLOTS of them */
+};
+#define PROGRAM_SECTIONS 4
+/* One section for each ABI, the native one first, and x32 only beside x86-64. The program's length, 0 if it does not fit. */
+size_t program_build(const struct seccomp_section *section, size_t count, struct sock_filter *insn);
