@@ -17,9 +17,10 @@ HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("O", TOP / "build")).resolve()
 
 
-def compile_probe(target):
+def compile_probe(target, source="probe.c"):
     subprocess.run(["musl-gcc", "-static", "-Os", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", TOP / "init", "-o", target,
-                    HERE / "probe.c", TOP / "init/base/errname.c"], check=True)
+                    HERE / source, TOP / "init/base/errname.c"], check=True)
+    target.chmod(0o755)
 
 
 def compile_fsprobe(target):
@@ -93,7 +94,7 @@ def make_overlay(target, *directories):
     for d in directories:
         shutil.copytree(d, services, dirs_exist_ok=True)
     compile_probe(target / "usr/libexec/probe")
-    (target / "usr/libexec/probe").chmod(0o755)
+    compile_probe(target / "usr/libexec/calls", "calls.c")
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     add_filesystem_things(target)
     for name, mode in (("escape", 0o755), ("escape-setuid", 0o4755)):
