@@ -494,6 +494,29 @@ static void every_name_is_known(void **state)
 	fclose(known);
 }
 
+/* The default filter, call by call, on each architecture: seccomp_default.txt. What changes there is to be meant. */
+static void the_default_is_as_it_was(void **state)
+{
+	FILE *known = fopen("tests/unit/seccomp_default.txt", "r");
+	char line[512], wanted[512];
+	struct seccomp_call allowed;
+
+	(void)state;
+	assert_non_null(known);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(MAKE(archs[i], DEFAULT), "");
+		for (unsigned k = 0; seccomp_allowed(&conf, k, &allowed); k++) {
+			const char *colon = allowed.rule.n ? ": " : "";
+
+			snprintf(wanted, sizeof(wanted), "%s %s%s%.*s\n", abi_native()->name, allowed.name, colon, SPAN_ARGS(allowed.rule));
+			assert_non_null(fgets(line, sizeof(line), known));
+			assert_string_equal(line, wanted);
+		}
+	}
+	assert_null(fgets(line, sizeof(line), known));
+	fclose(known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +534,7 @@ int main(void)
 		cmocka_unit_test(the_other_restrictions),
 		cmocka_unit_test(hot_calls_have_no_rules),
 		cmocka_unit_test(every_name_is_known),
+		cmocka_unit_test(the_default_is_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
