@@ -142,3 +142,32 @@ def test_what_is_missing_is_still_known_after_a_crash_of_pid_1(poor):
             break
     assert poor.json("bulkctl info --json")["recoveries"] > before["recoveries"]
     assert poor.status("t-asked")["absent"] == ["user", "landlock"]
+
+
+@pytest.fixture(scope="module")
+def poor_memory(tmp_path_factory, image):
+    """No memory controller and no SELinux."""
+    d = Device(image, tmp_path_factory.mktemp("poor-memory"), append=["cgroup_disable=memory", "selinux=0"])
+    yield d
+    d.close()
+
+
+def test_without_selinux_a_context_is_reported_as_absent(poor_memory):
+    """warden asks for test_t; bulkhead-log asks for no context by itself."""
+    assert poor_memory.wait_state("warden", "up")["absent"] == ["selinux", "memory"]
+    assert poor_memory.wait_state("bulkhead-log", "up")["absent"] == ["memory"]
+    found = explain(poor_memory, "warden")[1]
+    assert ("SELinuxContext", "") in rows(found, "absent") and rows(found, "missing") == {}
+
+
+def test_without_the_memory_controller_only_who_may_runs(poor_memory):
+    assert start(poor_memory, "t-asked")["absent"] == ["memory"]
+    assert_other_walls_stand(poor_memory, poor_memory.status("t-asked"))
+    status, found = explain(poor_memory, "t-asked")
+    assert status == 0 and {k[0] for k in rows(found, "absent")} == {"MemoryMax"} and rows(found, "missing") == {}
+    poor_memory.try_sh("bulkctl start t-strict")
+    state = poor_memory.wait_state("t-strict", "failed")
+    assert re.search(r"cgroup: ENOSYS: memory controller is not in this kernel", state["why"]), state["why"]
+    for name in ("syslogd", "network", "flaky", "getty"):
+        poor_memory.wait_console(rf"bulkhead: {name}: failed and stays down: wall not standing: cgroup: ENOSYS: memory")
+    poor_memory.wait_console(r"bulkhead: nginx: failed and stays down: dependency")

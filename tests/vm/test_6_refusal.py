@@ -55,12 +55,3 @@ def test_each_bad_file_has_one_clear_line(bad, name, place, words):
 def test_a_refused_service_cannot_be_started(bad):
     status, text = bad.try_sh("bulkctl start b-typo")
     assert status == 1 and "refused" in text
-
-
-def test_without_the_memory_controller_nothing_runs_unlimited(boot):
-    """Every service asks for MemoryMax: with the controller masked none may run, and each says what is missing."""
-    d = boot(append=["cgroup_disable=memory"], warden=False)
-    for name in ("syslogd", "network", "flaky", "getty", "bulkhead-log"):
-        d.wait_console(rf"bulkhead: {name}: failed and stays down: wall not standing: cgroup: ENOENT: memory\.max")
-    d.wait_console(r"bulkhead: nginx: failed and stays down: dependency")
-    d.wait_console(r"bulkhead: 1 service up, \d+ not")  # the group itself, which is no process
