@@ -190,6 +190,10 @@ static void check_delegation(struct service *s)
 
 	if (!s->cgroup.delegate)
 		return;
+	if (!(s->namespaces.own & NS_CGROUP) || !(s->namespaces.own & NS_MOUNT))
+		diag_error(service_at(s, "Cgroup", "Delegate"), "needs [Namespaces] Cgroup and Mount = private: its own group is all it may see");
+	if (s->filesystem.sysfs == VIEW_HIDDEN)
+		diag_error(service_at(s, "Cgroup", "Delegate"), "needs [Filesystem] Sysfs = read-only, or it cannot see its group");
 	/* A group whose controllers have been handed on takes no process any more (cgroup-v2.rst, "No Internal Process Constraint"). */
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		if (s->unit.exec[beside[i].list].count > 0)

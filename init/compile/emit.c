@@ -89,6 +89,7 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 		.kernel_gid = s->ids.kernel_base + s->ids.gid,
 		.host_mounts = !(s->namespaces.own & NS_MOUNT),
 		.host_pids = !(s->namespaces.own & NS_PID),
+		.cgroup = s->cgroup.delegate,
 		.notify_socket = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
 			s->unit.watchdog_ms > 0, /* plan_notifies */
 	};

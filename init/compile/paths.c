@@ -28,5 +28,7 @@ size_t paths_landlock(const struct service *s, struct landlock_conf_rule *list)
 	if (s->landlock.mode == LANDLOCK_MODE_OFF || !(s->namespaces.own & NS_MOUNT))
 		return 0;
 	filesystem_writable(&s->filesystem, !(s->namespaces.own & NS_PID), add, &r);
+	if (s->cgroup.delegate)
+		add(&r, span_of("/sys/fs/cgroup"), FS_ACCESS_WRITE);
 	return r.count;
 }

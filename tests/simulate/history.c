@@ -86,10 +86,14 @@ static void drain(struct sim *s)
 
 static void request(struct sim *s)
 {
-	uint32_t kind = RANDOM_OF(s, EV_START, EV_START, EV_START, EV_STOP, EV_STOP, EV_STOP, EV_RESTART, EV_RESTART, EV_RESET);
+	uint32_t kind = RANDOM_OF(
+		s, EV_START, EV_START, EV_START, EV_STOP, EV_STOP, EV_STOP, EV_RESTART, EV_RESTART, EV_RESET, EV_LIMIT);
 	s->requests_left--;
 	s->next_request = s->requests_left ? s->now + random_below(s, RANDOM_OF(s, 5, 100, 3000, 30000)) : CORE_NEVER;
-	deliver(s, (struct core_event){.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count)}, "request");
+	struct core_event ev = {.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count)};
+	if (kind == EV_LIMIT) /* nobody's request, but as likely at any time */
+		ev.value = (int32_t)random_below(s, 2);
+	deliver(s, ev, kind == EV_LIMIT ? "limit" : "request");
 }
 
 static void final(struct sim *s)
@@ -133,6 +137,8 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 		return nowhere || ps->watchdog_ms == 0 || !v->slot[SLOT_MAIN].known;
 	case EV_EMPTY:
 		return nowhere || !cs->populated;
+	case EV_LIMIT:
+		return nowhere || none_known(v) || (!judge_is_starting(cs->state) && cs->state != SVC_UP);
 	case EV_SKIPPED:
 		return nowhere || none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST;
 	case EV_FINAL:

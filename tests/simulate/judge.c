@@ -129,6 +129,8 @@ void judge_event(struct sim *s, const struct core_event *ev)
 	if (s->mode == MODE_WILD)
 		return;
 	judge_requested(s, ev);
+	if (ev->kind == EV_LIMIT && ev->service < s->count)
+		judge_memory(s, ev);
 	if (ev->kind == EV_FAILED && ev->service < s->count)
 		judge_wall(s, ev);
 	if (ev->kind == EV_EXITED && ev->service < s->count && ev->slot == SLOT_MAIN)

@@ -82,6 +82,17 @@ void judge_wall(struct sim *s, const struct core_event *ev)
 		s->service[ev->service].wall_errno = ev->value;
 }
 
+/* After EV_LIMIT: a service that runs ends, asked to or not; nothing else changes its mind about how it ends. */
+void judge_memory(struct sim *s, const struct core_event *ev)
+{
+	const struct core_service *cs = &s->core.service[ev->service], *was = &s->before[ev->service];
+	if (was->state != SVC_UP || !was->main_alive)
+		return;
+	uint32_t expected = ev->value == 1 ? SVC_TERM : SVC_KILL;
+	expect(s, INV_OUTCOME, cs->outcome == OUT_MEMORY && cs->state == expected, "s%u: too much memory gives outcome %s in state %s",
+		ev->service, core_outcome_name((enum core_outcome)cs->outcome), core_state_name((enum core_state)cs->state));
+}
+
 /* A lack of memory may pass; a wall that the kernel refuses will not stand next time either. */
 static bool may_pass(int32_t err)
 {
@@ -90,7 +101,7 @@ static bool may_pass(int32_t err)
 
 static bool policy(const struct plan_service *ps, enum core_outcome o)
 {
-	bool abnormal = o == OUT_SIGNAL || o == OUT_TIMEOUT || o == OUT_WATCHDOG;
+	bool abnormal = o == OUT_SIGNAL || o == OUT_TIMEOUT || o == OUT_WATCHDOG || o == OUT_MEMORY;
 	bool failure = abnormal || o == OUT_EXIT || o == OUT_WALL;
 	switch ((enum plan_restart)ps->restart) {
 	case RESTART_NO:

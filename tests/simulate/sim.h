@@ -214,6 +214,7 @@ void judge_final(struct sim *s, const struct core_action *a);
 void judge_final_begins(struct sim *s);
 void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev);
 void judge_wall(struct sim *s, const struct core_event *ev);
+void judge_memory(struct sim *s, const struct core_event *ev);
 void judge_exit(struct sim *s, const struct core_event *ev);
 void judge_times(struct sim *s, uint32_t i);
 void judge_standstill(struct sim *s);

@@ -95,6 +95,7 @@ def make_overlay(target, *directories):
         shutil.copytree(d, services, dirs_exist_ok=True)
     compile_probe(target / "usr/libexec/probe")
     compile_probe(target / "usr/libexec/calls", "calls.c")
+    compile_probe(target / "usr/libexec/probe-cgroup", "probe_cgroup.c")
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     add_filesystem_things(target)
     for name, mode in (("escape", 0o755), ("escape-setuid", 0o4755)):

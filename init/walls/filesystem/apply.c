@@ -254,6 +254,13 @@ static int put_proc(struct fs_view *v, struct fs_item *i, int target)
 	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
 }
 
+/* Its root is that of the caller's cgroup namespace: the service's group (cgroup_namespaces(7)). */
+static int put_cgroup(struct fs_view *v, struct fs_item *i, int target)
+{
+	i->tree = fs_fresh(v, "cgroup2", NULL, "", SEALED | MOUNT_ATTR_NOEXEC, &i->seal);
+	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
+}
+
 static int (*const put[KIND_COUNT])(struct fs_view *, struct fs_item *, int target) = {
 	[FS_READ_ONLY] = put_read_only,
 	[FS_READ_WRITE] = put_tree,
@@ -265,6 +272,7 @@ static int (*const put[KIND_COUNT])(struct fs_view *, struct fs_item *, int targ
 	[FS_NO_EXEC] = put_exec,
 	[KIND_PROC] = put_proc,
 	[KIND_SYSFS] = put_tree,
+	[KIND_CGROUP] = put_cgroup,
 	[KIND_TMP_TWIN] = put_tmp_twin,
 	[KIND_NOTIFY_DIR] = put_notify_directory,
 };

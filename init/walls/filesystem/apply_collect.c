@@ -170,10 +170,14 @@ static int add_proc(struct fs_view *v)
 
 static int add_sysfs(struct fs_view *v)
 {
+	int err = 0;
+
 	/* Hidden: nothing is left there once the host's is taken away. */
 	if (v->f->sysfs == VIEW_READ_ONLY)
-		return add_own(v, "/sys", KIND_SYSFS, !OPTIONAL);
-	return v->f->sysfs == VIEW_HOST ? add_own(v, "/sys", shared(v), !OPTIONAL) : 0;
+		err = add_own(v, "/sys", KIND_SYSFS, !OPTIONAL);
+	else if (v->f->sysfs == VIEW_HOST)
+		err = add_own(v, "/sys", shared(v), !OPTIONAL);
+	return err < 0 || !(v->f->flags & FS_CGROUP) ? err : add_own(v, "/sys/fs/cgroup", KIND_CGROUP, !OPTIONAL);
 }
 
 static int add_bulkhead(struct fs_view *v)

@@ -48,6 +48,7 @@ struct filesystem_context { /* what the wall has to know of the rest of the serv
 	bool host_mounts;
 	bool host_pids;
 	bool notify_socket;
+	bool cgroup; /* Delegate */
 };
 
 void filesystem_init(struct filesystem_conf *conf);

@@ -51,6 +51,7 @@ enum filesystem_flags {
 	FS_HOST_MOUNTS = 2,   /* [Namespaces] Mount = host: nothing here applies */
 	FS_HOST_DEV = 4,      /* Devices = * */
 	FS_NOTIFY_SOCKET = 8, /* Type notify or WatchdogSec: FS_NOTIFY_PATH shows in the view (set by the compiler) */
+	FS_CGROUP = 64,       /* [Cgroup] Delegate: its own group, writable, at /sys/fs/cgroup */
 };
 
 /* The readiness sockets, one a service; in its own view the service sees its own as FS_NOTIFY_PATH, which on the host is an empty file. */
