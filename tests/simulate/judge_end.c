@@ -89,8 +89,9 @@ void judge_memory(struct sim *s, const struct core_event *ev)
 	if (was->state != SVC_UP || !was->main_alive)
 		return;
 	uint32_t expected = ev->value == 1 ? SVC_TERM : SVC_KILL;
-	expect(s, INV_OUTCOME, cs->outcome == OUT_MEMORY && cs->state == expected, "s%u: too much memory gives outcome %s in state %s",
-		ev->service, core_outcome_name((enum core_outcome)cs->outcome), core_state_name((enum core_state)cs->state));
+	expect(s, INV_OUTCOME, cs->outcome == OUT_MEMORY && cs->state == expected,
+		"s%u: too much memory gives outcome %s in state %s", ev->service, core_outcome_name((enum core_outcome)cs->outcome),
+		core_state_name((enum core_state)cs->state));
 }
 
 /* A lack of memory may pass; a wall that the kernel refuses will not stand next time either. */

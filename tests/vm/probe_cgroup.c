@@ -238,7 +238,7 @@ static void divide(const char *argument)
 {
 	(void)argument;
 	say("mkdir", mkdir("/sys/fs/cgroup/all", 0755));
-	say("own limit", put("/sys/fs/cgroup/memory.max", "max"));
+	say("own-limit", put("/sys/fs/cgroup/memory.max", "max"));
 	say("outside", open("/sys/fs/cgroup/../cgroup/warden/cgroup.procs", O_RDONLY));
 	say("first", put("/sys/fs/cgroup/all/cgroup.procs", "1"));
 	say("self", put("/sys/fs/cgroup/all/cgroup.procs", "0"));
@@ -259,8 +259,18 @@ static const struct {
 	const char *word;
 	void (*run)(const char *);
 } words[] = {
-	{"spin", spin}, {"where", where}, {"reading", reading}, {"writing", writing}, {"streaming", streaming}, {"keeping", keeping},
-	{"pressing", pressing}, {"pipes", pipes}, {"hungry-child", hungry_child}, {"hold", hold}, {"packets", packets}, {"nodes", nodes},
+	{"spin", spin},
+	{"where", where},
+	{"reading", reading},
+	{"writing", writing},
+	{"streaming", streaming},
+	{"keeping", keeping},
+	{"pressing", pressing},
+	{"pipes", pipes},
+	{"hungry-child", hungry_child},
+	{"hold", hold},
+	{"packets", packets},
+	{"nodes", nodes},
 	{"divide", divide},
 };
 
