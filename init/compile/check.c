@@ -191,7 +191,8 @@ static void check_delegation(struct service *s)
 	if (!s->cgroup.delegate)
 		return;
 	if (!(s->namespaces.own & NS_CGROUP) || !(s->namespaces.own & NS_MOUNT))
-		diag_error(service_at(s, "Cgroup", "Delegate"), "needs [Namespaces] Cgroup and Mount = private: its own group is all it may see");
+		diag_error(service_at(s, "Cgroup", "Delegate"),
+			"needs [Namespaces] Cgroup and Mount = private: its own group is all it may see");
 	if (s->filesystem.sysfs == VIEW_HIDDEN)
 		diag_error(service_at(s, "Cgroup", "Delegate"), "needs [Filesystem] Sysfs = read-only, or it cannot see its group");
 	/* A group whose controllers have been handed on takes no process any more (cgroup-v2.rst, "No Internal Process Constraint"). */

@@ -276,6 +276,9 @@ static void devices(struct cil *c)
 
 static void kernel(struct cil *c)
 {
+	cil_why(c, "Delegate");
+	if (c->s->cgroup.delegate)
+		cil_rule(c, "(call divide_cgroup (%s))", c->domain);
 	cil_why(c, "Sysfs");
 	if (c->s->filesystem.sysfs != VIEW_HIDDEN)
 		cil_rule(c, "(call %s (%s))", c->s->filesystem.sysfs == VIEW_HOST ? "set_devices" : "see_devices", c->domain);

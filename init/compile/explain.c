@@ -155,7 +155,7 @@ static void print_cgroup(const struct service *s)
 {
 	const char *file, *value;
 
-	printf("  cgroup          /sys/fs/cgroup/%s\n", s->name);
+	printf("  cgroup          /sys/fs/cgroup/%.*s%s%s\n", SPAN_ARGS(s->cgroup.slice), s->cgroup.slice.n ? "/" : "", s->name);
 	for (unsigned i = 0; cgroup_written(&s->cgroup, i, &file, &value); i++)
 		printf("                  %s = %s\n", file, value);
 }

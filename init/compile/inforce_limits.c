@@ -246,6 +246,8 @@ static void look_at_file(struct look *l, int group, size_t g, const char *name, 
 		snprintf(file, sizeof(file), "io.weight");
 	int err = sys_read_file(group, file, text, sizeof(text));
 
+	if (err == -ENOENT && strcmp(name, "io.bfq.weight") == 0)
+		return; /* no BFQ in this kernel: then io.weight is what acts, or nothing does, which the next row says */
 	if (err < 0) {
 		look_row(l, "Cgroup", groups[g].directive, name, err == -ENOENT ? look_lacking(l, groups[g].bit) : UNSEEN, asked,
 			err == -ENOENT ? "no such file" : err_name(err));

@@ -148,10 +148,18 @@ static int weigh_all(const struct cgroup_plan *c, int root, int group, struct wa
 
 	if (c->weight.cost && !weighers)
 		return wall_lacking(why, OPTIONAL_IO, -ENOSYS, NO_WEIGHER " any disk");
-	if (weighers & 1u << WEIGHER_BFQ)
-		err = put_weight(group, WEIGHER_BFQ, "default", c->weight.bfq, why);
-	if (err == 0 && weighers & 1u << WEIGHER_COST)
-		err = put_weight(group, WEIGHER_COST, "default", c->weight.cost, why);
+	if (!c->weight.cost)
+		return 0;
+	/* Both, for a disk that comes later; only the one that acts must succeed. */
+	for (int weigher = WEIGHER_BFQ; err == 0 && weigher <= WEIGHER_COST; weigher++) {
+		struct wall_why not_needed = {.optional = 0};
+		bool acts = weighers & 1u << weigher;
+
+		int r = put_weight(
+			group, weigher, "default", weigher == WEIGHER_BFQ ? c->weight.bfq : c->weight.cost, acts ? why : &not_needed);
+
+		err = acts ? r : 0;
+	}
 	return err;
 }
 

@@ -202,7 +202,8 @@ struct plan_blob filesystem_encode(
 {
 	struct filesystem_plan f = {
 		.flags = (conf->private_tmp ? FS_PRIVATE_TMP : 0u) | (context->host_mounts ? FS_HOST_MOUNTS : 0u) |
-			(conf->host_dev ? FS_HOST_DEV : 0u) | (context->notify_socket ? FS_NOTIFY_SOCKET : 0u) | (context->cgroup ? FS_CGROUP : 0u),
+			(conf->host_dev ? FS_HOST_DEV : 0u) | (context->notify_socket ? FS_NOTIFY_SOCKET : 0u) |
+			(context->cgroup ? FS_CGROUP : 0u),
 		.proc = (conf->proc_subset_pid ? PROC_SUBSET_PID : 0u) | (conf->proc_invisible ? PROC_HIDE : 0u) |
 			(context->host_pids ? PROC_HOST : 0u),
 		.sysfs = conf->sysfs,
