@@ -268,13 +268,17 @@ static void make_condition(const struct seccomp_conf *s, size_t i, struct seccom
 	bool families = rules[i].of == RESTRICT_FAMILIES;
 
 	c->text = span_of(rules[i].expression);
-	c->answer = !rules[i].expression ? ENOSYS_ANSWER : families ? SECCOMP_RET_ERRNO | EAFNOSUPPORT : 0;
+	c->answer = rules[i].expression ? 0 : ENOSYS_ANSWER;
 	if (!rules[i].expression || rules[i].expression[0])
 		return;
-	if (families)
-		families_text(s, strcmp(rules[i].call, "socketpair") == 0, c);
-	else
+	if (!families) {
 		namespaces_text(s, rules[i].call, c);
+		return;
+	}
+	families_text(s, strcmp(rules[i].call, "socketpair") == 0, c);
+	/* Who lists families has a program in mind that goes on without the others. */
+	if (s->restricted[RESTRICT_FAMILIES] == RESTRICTED_YES)
+		c->answer = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
 }
 
 size_t restrict_call(const struct seccomp_conf *conf, bool everything, const char *call, bool own, struct seccomp_condition *list)

@@ -83,6 +83,8 @@ static void read_config(void)
 			config.services = atoi(value);
 		else if (!strcmp(entry, "kills"))
 			config.kills = atoi(value);
+		else if (!strcmp(entry, "costs"))
+			config.costs = atoi(value);
 		else if (!strcmp(entry, "trace"))
 			config.trace = atoi(value);
 		else if (!strcmp(entry, "init"))
@@ -195,6 +197,26 @@ static void measure_restarts(void)
 	}
 }
 
+/* What system calls cost without a filter, and in the services that have one. */
+static void report_costs(void)
+{
+	uint64_t end = now_ns() + PATIENCE_S * SECOND_NS;
+	if (config.costs == 0)
+		return;
+	if (fork() == 0) {
+		struct sched_param usual = {0};
+		sched_setscheduler(0, SCHED_OTHER, &usual);
+		execl("/bench/cost", "/bench/cost", "512", NULL);
+		_exit(127);
+	}
+	for (int run = 0; run <= config.costs; run++) {
+		volatile struct stamp *s = board + COST_SLOT + run * COST_KINDS;
+		while (s[COST_KINDS - 1].starts == 0 && now_ns() < end)
+			nap(POLL_MS);
+		say("cost %d %llu %llu %llu", run, (unsigned long long)s[0].ns, (unsigned long long)s[1].ns, (unsigned long long)s[2].ns);
+	}
+}
+
 /* Nobody is left at the end to say when it was, but the kernel's last line has its own time: this mark relates the two clocks. */
 static void mark_clocks(uint64_t request)
 {
@@ -231,6 +253,7 @@ static void monitor(uint64_t free_before)
 	if (config.trace)
 		send_trace();
 	nap(SETTLE_MS);
+	report_costs();
 	report_boot();
 	say("system %lld", (long long)(free_before - memory_free_kb()));
 	report_processes();

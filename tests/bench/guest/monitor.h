@@ -8,6 +8,7 @@
 struct config { /* /bench/config, NAME=VALUE lines */
 	int services;
 	int kills;
+	int costs; /* services that run cost, in the slots after those of the run without a filter */
 	int trace; /* 1: the kernel's trace goes to the second serial line once all is up */
 	const char *init;
 	const char *poweroff;
