@@ -8,6 +8,7 @@
 #include "unit/cell_box.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -510,6 +511,50 @@ static bool prepare(void)
 		mknod("/run/bulkhead/notify.d/unit", S_IFREG | 0666, 0) == 0 && mkdir(SCRATCH, 0755) == 0 && tree() && inner_root();
 }
 
+/* ---- an initramfs ---- */
+
+/* The root becomes a tmpfs, as an initramfs may be, and pivot_root(2) fails as it does there. */
+static bool enter_ram(void)
+{
+	struct sock_filter f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pivot_root, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+
+	if (system(
+			"set -e; mkdir " SCRATCH "/ram; mount -t tmpfs ram " SCRATCH "/ram; cd " SCRATCH
+			"/ram; for d in bin sbin lib lib64; do ln -s usr/$d $d; done;"
+			"echo host >of-the-host; for d in usr etc proc dev sys tmp run/bulkhead run/log run/scratch/root run/scratch/state \"$CELL_DIRECTORY\"; do"
+			" mkdir -p ./$d; mount --rbind /$d ./$d; done; mkdir -p var/tmp home") != 0)
+		return false;
+	return chdir(SCRATCH "/ram") == 0 && sys_pivot_root(".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0 &&
+		sys_seccomp_filter(f, COUNT(f), 0) == 0;
+}
+
+static unsigned run_in_ram(void)
+{
+	static const struct test ram = {.name = "another root over an initramfs",
+		.change = own_root,
+		.script = MOUNTS "ls / /../..; cat /inside; cat /of-the-host; ls -d /home; true",
+		.seen = {"this is the inner root", "cannot access '/home'"},
+		.unseen = {"host\n", "bench"}};
+	char path[4096] = "";
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash = n > 0 ? strrchr(path, '/') : NULL;
+
+	if (slash)
+		*slash = '\0'; /* O/unit; the cell is above */
+	slash = strrchr(path, '/');
+	if (slash)
+		*slash = '\0';
+	setenv("CELL_DIRECTORY", path + 1, 1);
+	if (!enter_ram())
+		return !show(false, ram.name, err_name(errno));
+	return run_view(&ram);
+}
+
 static bool has_loops(void)
 {
 	return access("/dev/loop-control", R_OK | W_OK) == 0 &&
@@ -555,6 +600,8 @@ int main(int argc, char *argv[])
 		failures += race(&races[i], NULL, "this kernel");
 		failures += race(&races[i], kernels[1].lacks, kernels[1].name);
 	}
+	if (!*only)
+		failures += run_in_ram(); /* no way back */
 	printf("1..%u\n", box_number() - 1);
 	return failures != 0;
 }
