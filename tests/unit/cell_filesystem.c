@@ -1,4 +1,4 @@
-// needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
+// needs: tests/unit/cell_box.c tests/unit/cell_mounts.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
 /* SPDX-License-Identifier: MIT
  * The view on kernels of different ages, from the real bulkhead-cell: a filter around it answers ENOSYS to the mount API of 5.2 and 5.12 and to openat2 (5.6), and what
  * comes out must be the same mounts. Then links that a hostile process swaps while services start, in places where the view is mounted from or upon.
@@ -6,6 +6,7 @@
 #include "base/errname.h"
 #include "base/sys.h"
 #include "unit/cell_box.h"
+#include "unit/cell_mounts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -259,69 +260,6 @@ static const struct test images[] = {
 
 /* ---- comparing ---- */
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-struct seen_mount {
-	int id, parent;
-	char at[256], text[1200];
-};
-
-static bool covers(const struct seen_mount *x, const struct seen_mount *m)
-{
-	size_t n = strlen(x->at);
-
-	return x != m &&
-		((x->parent == m->id && strcmp(x->at, m->at) == 0) ||
-			(x->parent == m->parent && strncmp(m->at, x->at, n) == 0 && m->at[n] == '/'));
-}
-
-static bool is_covered(const struct seen_mount *all, size_t n, const struct seen_mount *m)
-{
-	for (size_t i = 0; i < n; i++)
-		if (covers(&all[i], m) || (all[i].id == m->parent && all[i].id != m->id && is_covered(all, n, &all[i])))
-			return true;
-	return false;
-}
-
-static size_t read_mounts(const char *output, struct seen_mount *all, size_t cap)
-{
-	static char text[65536];
-	char *save = NULL;
-	size_t n = 0;
-
-	snprintf(text, sizeof(text), "%s", output);
-	for (char *line = strtok_r(text, "\n", &save); line && n < cap; line = strtok_r(NULL, "\n", &save)) {
-		char root[256] = "", how[256] = "", type[64] = "", options[256] = "";
-
-		if (sscanf(line, "MOUNT %d %d %255s %255s %255s %63s %*s %255s", &all[n].id, &all[n].parent, root, all[n].at, how, type,
-				options) < 7)
-			continue;
-		snprintf(all[n].text, sizeof(all[n].text), "%s %s %s %s %s\n", root, all[n].at, how, type, options);
-		n++;
-	}
-	return n;
-}
-
-/* The mounts of an output, sorted, without what the two ways do differently: the order, the source's name, and what another mount covers, to which
- * no path leads that mount(2) could take. */
-static void take_mounts(const char *output, char *into, size_t cap)
-{
-	static struct seen_mount all[256];
-	char *lines[256];
-	size_t n = read_mounts(output, all, COUNT(all)), shown = 0;
-
-	into[0] = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (!is_covered(all, n, &all[i]))
-			lines[shown++] = all[i].text;
-	qsort(lines, shown, sizeof(*lines), by_text);
-	for (size_t i = 0; i < shown; i++)
-		snprintf(into + strlen(into), cap - strlen(into), "%s", lines[i]);
-}
-
 static bool show(bool good, const char *name, const char *where)
 {
 	printf("%sok %u - %s, %s\n", good ? "" : "not ", box_number(), name, where);
@@ -340,7 +278,7 @@ static unsigned compare(const struct test *test, const char *mounts, size_t kern
 	if (test->failed_step)
 		return 0;
 	box_cell(&older, &r);
-	take_mounts(r.output, others, sizeof(others));
+	mounts_take(r.output, others, sizeof(others));
 	bool good = mounts[0] && strcmp(mounts, others) == 0;
 
 	if (!good)
@@ -357,7 +295,7 @@ static unsigned run_view(const struct test *test)
 	if (failures)
 		return failures;
 	box_cell(test, &r);
-	take_mounts(r.output, mounts, sizeof(mounts));
+	mounts_take(r.output, mounts, sizeof(mounts));
 	for (size_t k = 0; k < COUNT(kernels); k++)
 		failures += compare(test, mounts, k);
 	return failures;
