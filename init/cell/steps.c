@@ -75,22 +75,41 @@ static int raise_network(struct cell *c)
 	return c->namespaces->own & NS_NETWORK ? network_loopback_up(&c->why) : 0;
 }
 
+/* DirectoryContext: nothing without a policy, which the label's own step tells. */
+static int directory_label(struct cell *c, struct filesystem_label *label)
+{
+	const char *text = selinux_directory_label(&c->plan, c->selinux);
+	int on = text ? selinux_in_force(c->proc, &c->why) : 0;
+
+	*label = (struct filesystem_label){on > 0 ? text : NULL, c->selinux->flags & SELINUX_REQUIRED};
+	return on < 0 ? on : 0;
+}
+
 static int raise_directories(struct cell *c)
 {
+	struct filesystem_label label;
+	int err = directory_label(c, &label);
+
+	if (err < 0)
+		return err;
 	bool first = c->list == EXEC_PRE || (c->list == EXEC_START && c->service->exec[EXEC_PRE].count == 0);
 
-	return filesystem_make_directories(&c->plan, &c->filesystem, first && c->index == 0, &c->why);
+	return filesystem_make_directories(&c->plan, &c->filesystem, first && c->index == 0, &label, &c->why);
 }
 
 static int raise_filesystem(struct cell *c)
 {
 	uint32_t base = c->namespaces->own & NS_USER ? c->namespaces->id_base : 0;
 	char notify[sizeof(FS_NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
-	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid, base + TTY_GROUP, notify};
+	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid, base + TTY_GROUP, notify, {0}};
 
 	if (c->filesystem.flags & FS_HOST_MOUNTS)
 		return 0;
 	cell_notify_path(c, "", notify, sizeof(notify));
+	int err = directory_label(c, &owner.label);
+
+	if (err < 0)
+		return err;
 	return filesystem_enter(&c->plan, &c->filesystem, &owner, &c->why);
 }
 

@@ -123,9 +123,7 @@ static void one_directory(struct cil *c, int kind, struct span name)
 	if (other && cil_domain(other, name_of_other) && strcmp(name_of_other, c->name) != 0 && strcmp(found, type) != 0)
 		cil_error(c, kinds[kind].directive, "%s is also the service %s's, and has one label: give both the same DirectoryContext",
 			path, other->name);
-	if (labelled) {
-		cil_rule(c, "(call service_label (%s %s))", c->domain, type);
-	} else {
+	if (!labelled) {
 		cil_rule(c, "(type %s)", type);
 		cil_rule(c, "(call service_%s (%s %s \"%s\" %s))", kind == DIRECTORY_CONFIGURATION ? "configuration" : "directory",
 			c->domain, kinds[kind].parent, first, type);
@@ -138,6 +136,11 @@ static void one_directory(struct cil *c, int kind, struct span name)
 
 static void directories(struct cil *c)
 {
+	char type[TYPE_CAP];
+
+	cil_why(c, "DirectoryContext");
+	if (c->s->selinux.directory.n > 0 && span_copy(selinux_type(c->s->selinux.directory), type, sizeof(type)) == 0)
+		cil_rule(c, "(call service_label (%s %s))", c->domain, type);
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; i < c->s->filesystem.directory[kind].count; i++) {
 			cil_why(c, kinds[kind].directive);

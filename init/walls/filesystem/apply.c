@@ -217,7 +217,9 @@ static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
 	i->tree = fs_fresh(v, "tmpfs", NULL, i->options, SEALED | no_programs, &i->seal);
 	if (i->tree >= 0 && i->origin == FROM_HOUSE && strcmp(i->target, "/tmp") == 0)
 		v->tmp = i->tree;
-	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
+	int err = i->tree < 0 ? i->tree : fs_label(i->tree, &v->owner->label, v->why);
+
+	return err < 0 ? err : fs_attach(v, i->tree, target);
 }
 
 static int put_tmp_twin(struct fs_view *v, struct fs_item *i, int target)

@@ -4,7 +4,9 @@
 #include "walls/filesystem/parts.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define MAX_DEPTH 32
@@ -88,7 +90,34 @@ static int set_owner(int fd, const struct filesystem_directory *d)
 	return 0;
 }
 
-static int make_directory(const char *path, const struct filesystem_directory *d, bool fresh)
+#define LABEL_CAP 256
+
+int fs_label(int directory, const struct filesystem_label *label, struct wall_why *why)
+{
+	static const char attribute[] = "security.selinux";
+	char now[LABEL_CAP];
+
+	if (!label->text)
+		return 0;
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	size_t size = strlen(label->text) + 1; /* with its NUL, as everybody writes it */
+	ssize_t n = fgetxattr(fd, attribute, now, sizeof(now));
+	bool same = n > 0 && ((size_t)n == size || (size_t)n == size - 1) && memcmp(now, label->text, size - 1) == 0;
+	int err = same || fsetxattr(fd, attribute, label->text, size, 0) == 0 ? 0 : -errno;
+
+	close(fd);
+	if (err < 0 && !label->required) {
+		why->absent |= OPTIONAL_SELINUX;
+		return 0;
+	}
+	return err;
+}
+
+static int make_directory(const char *path, const struct filesystem_directory *d, bool fresh,
+	const struct filesystem_label *label, struct wall_why *why)
 {
 	int place = fs_resolve(FS_HOST, path, FS_MAKE_DIRECTORY);
 
@@ -99,6 +128,8 @@ static int make_directory(const char *path, const struct filesystem_directory *d
 
 	close(place);
 	if (err == 0)
+		err = fs_label(fd, label, why);
+	if (err == 0)
 		err = set_owner(fd, d);
 	if (err == 0 && fresh && d->runtime)
 		return fs_empty_directory(fd);
@@ -107,7 +138,8 @@ static int make_directory(const char *path, const struct filesystem_directory *d
 	return err;
 }
 
-int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh, struct wall_why *why)
+int filesystem_make_directories(
+	const struct plan *p, const struct filesystem_plan *f, bool fresh, const struct filesystem_label *label, struct wall_why *why)
 {
 	const struct filesystem_directory *d = plan_elements(p, f->directories, sizeof(*d));
 
@@ -116,7 +148,7 @@ int filesystem_make_directories(const struct plan *p, const struct filesystem_pl
 	umask(0);
 	for (uint32_t i = 0; i < f->directories.count; i++) {
 		const char *path = plan_text(p, d[i].path);
-		int err = make_directory(path, &d[i], fresh);
+		int err = make_directory(path, &d[i], fresh, label, why);
 
 		if (err < 0)
 			return wall_failed(why, err, path);

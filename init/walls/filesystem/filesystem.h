@@ -79,15 +79,22 @@ struct filesystem_plan {
 /* /run/bulkhead (control socket) and /run/log (everybody's logs) are hidden unless a rule or directory names them or something below.
  * Symbolic links on the way to a rule's source or target are followed only where root owns them: no service can point a later start elsewhere. */
 
-struct filesystem_owner { /* kernel ids */
-	uint32_t uid, gid;    /* of the device nodes that the service names */
-	uint32_t tty_gid;     /* of the terminals in its devpts */
-	const char *notify;   /* its readiness socket on the host; for FS_NOTIFY_SOCKET */
+struct filesystem_label { /* DirectoryContext, where a policy is in force */
+	const char *text;     /* NULL: what the policy says */
+	bool required;        /* else one that can't be set is noted in why->absent */
+};
+
+struct filesystem_owner {          /* kernel ids */
+	uint32_t uid, gid;             /* of the device nodes that the service names */
+	uint32_t tty_gid;              /* of the terminals in its devpts */
+	const char *notify;            /* its readiness socket on the host; for FS_NOTIFY_SOCKET */
+	struct filesystem_label label; /* of its file systems in memory */
 };
 
 /* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the umask at 0. */
 /* fresh: the first process of a start, so `runtime` directories are emptied. */
-int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh, struct wall_why *why);
+int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh,
+	const struct filesystem_label *label, struct wall_why *why);
 /* An O_PATH descriptor of an absolute path by the rule above, or -errno (ELOOP: a link that is not root's). */
 int filesystem_resolve(const char *path);
 /* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not to be called with FS_HOST_MOUNTS. */

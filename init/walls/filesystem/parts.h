@@ -98,6 +98,8 @@ static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 int fs_collect(struct fs_view *v);     /* plan to sorted items */
 int fs_dev_build(struct fs_view *v);   /* /dev; fills in dev and nowhere */
 int fs_empty_directory(int directory); /* takes the descriptor */
+/* Gives the directory at this descriptor (O_PATH will do) its label, unless it has it. */
+int fs_label(int directory, const struct filesystem_label *label, struct wall_why *why);
 
 /* Reads a directory's names without libc's allocating readdir(3). */
 struct fs_names {
