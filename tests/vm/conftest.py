@@ -96,6 +96,7 @@ def make_overlay(target, *directories):
     compile_probe(target / "usr/libexec/probe")
     compile_probe(target / "usr/libexec/calls", "calls.c")
     compile_probe(target / "usr/libexec/probe-cgroup", "probe_cgroup.c")
+    compile_probe(target / "usr/libexec/probe-label", "probe_label.c")
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     add_filesystem_things(target)
     for name, mode in (("escape", 0o755), ("escape-setuid", 0o4755)):
@@ -115,7 +116,14 @@ def make_image(output, overlay, *arguments):
 def image(tmp_path_factory):
     """The demo's image with the tests' services, its plan made ahead."""
     base = tmp_path_factory.mktemp("image")
-    return make_image(base / "out", make_overlay(base / "overlay", HERE / "services"))
+    overlay = make_overlay(base / "overlay", HERE / "services")
+    # Beside the right policy one that is older, and one that is newer than any kernel (and no policy at all).
+    subprocess.run([TOP / "rootfs/selinux/build", "-v", "31", "-o", base / "old"], check=True, capture_output=True)
+    policies = overlay / "etc/selinux/bulkhead/policy"
+    policies.mkdir(parents=True)
+    shutil.copy(base / "old/policy/policy.31", policies)
+    (policies / "policy.60").write_text("not a policy\n")
+    return make_image(base / "out", overlay)
 
 
 @pytest.fixture(scope="session")
