@@ -71,7 +71,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
+.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
@@ -198,8 +198,17 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
 	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
 
+# For the machine that builds images (Buildroot, Yocto): $(SELINUXDIR)/build makes a device's policy from it. Nothing on a device needs it.
+SELINUXDIR := $(DESTDIR)$(PREFIX)/share/bulkhead/selinux
+install-selinux: ## the SELinux policy's sources, for the build of a device's policy
+	install -d $(SELINUXDIR)/services
+	install -m 755 rootfs/selinux/build $(SELINUXDIR)/build
+	install -m 644 $(filter-out %/tests.cil,$(wildcard rootfs/selinux/*.cil)) rootfs/selinux/config rootfs/selinux/file_contexts \
+		rootfs/selinux/init_contexts rootfs/selinux/README.md $(SELINUXDIR)/
+	install -m 644 rootfs/selinux/services/*.cil $(SELINUXDIR)/services/
+
 clean: ## removes what was built, keeps the libraries
 	rm -rf $(filter-out $(O)/lib,$(wildcard $(O)/*)) $(O)/.deps-*
 help: ## this text
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo "Variables: O=$(O) DESTDIR= PREFIX=$(PREFIX) DEPS=$(DEPS) CC=$(CC) ARCH=$(ARCH)"
