@@ -29,13 +29,6 @@ def denials(device, *words):
     return []
 
 
-def test_of_several_policies_the_newest_that_the_kernel_reads(device):
-    names = device.sh("ls /etc/selinux/bulkhead/policy").split()
-    assert names == ["policy.31", "policy.33", "policy.60"]
-    assert device.sh("cat /sys/fs/selinux/policyvers") == "33"
-    assert "selinux: enforcing: policy loaded: /etc/selinux/bulkhead/policy/policy.33\n" in device.sh("dmesg") + device.console()
-
-
 def test_the_daemons_at_work_meet_no_denial(device, ports):
     """In the domains that are derived from their files, while they do what they are for."""
     for name in ("nginx", "dnsmasq", "dropbear", "mosquitto", "chrony", "syslogd", "getty"):

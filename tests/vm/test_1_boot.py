@@ -28,6 +28,12 @@ def test_selinux_enforces(device):
     assert device.sh("cat /proc/1/attr/current").rstrip("\0") == "system_u:system_r:init_t:s0"
 
 
+def test_of_several_policies_the_newest_that_the_kernel_reads(device):
+    assert device.sh("ls /etc/selinux/bulkhead/policy").split() == ["policy.31", "policy.33", "policy.60"]
+    assert device.sh("cat /sys/fs/selinux/policyvers") == "33"
+    assert "selinux: enforcing: policy loaded: /etc/selinux/bulkhead/policy/policy.33\n" in device.sh("dmesg")
+
+
 def test_the_policy_knows_every_class_of_this_kernel(device):
     kernel = device.sh("dmesg")
     assert "SELinux:  policy capability" in kernel  # the log reaches back to the load, or the next line would prove nothing
