@@ -81,7 +81,7 @@ def add_filesystem_things(target):
 
 
 def compile_escape(target):
-    """The hostile program of test_18_escape.py."""
+    """The hostile program of test_19_escape.py."""
     subprocess.run(["musl-gcc", "-static", "-Os", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", TOP / "init",
                     "-idirafter", BUILD / "lib/x86_64/kernel", "-o", target, *sorted((HERE / "escape").glob("*.c")), TOP / "init/base/errname.c"],
                    check=True)

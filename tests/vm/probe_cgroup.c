@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The services of test_8_cgroup.py: each does without end what a limit is to hold, and says what it sees. probe-cgroup WORD [ARGUMENT] */
+ * The services of test_08_cgroup.py: each does without end what a limit is to hold, and says what it sees. probe-cgroup WORD [ARGUMENT] */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
