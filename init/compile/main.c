@@ -11,6 +11,7 @@
 #include "compile/files.h"
 #include "compile/graph.h"
 #include "compile/inforce.h"
+#include "compile/learned.h"
 #include "compile/load.h"
 #include "compile/machine.h"
 #include "compile/users.h"
@@ -33,16 +34,17 @@
 #define EXIT_SYSTEM 111
 #define MEMORY_BYTES (64ul << 20)
 #define CPU_SECONDS 20
+#define MAX_RECORD_KB 4096
 
 enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST, ACTION_SELINUX };
 
 struct options {
 	enum action action;
-	const char *root, *output, *file, *service, *subject; /* subject: the plan to dump, the service to explain */
+	const char *root, *output, *file, *service, *learned, *subject; /* subject: the plan to dump, the service to explain */
 	int fd, pid;                                          /* pid: of the running service to look at; -1: none is asked for */
 	uint32_t absent;
 	uint32_t arch;
-	bool strict, json, mdoc, alone;
+	bool strict, json, mdoc, alone, grant;
 	char **files; /* of --check; services of --selinux; ends with NULL */
 };
 
@@ -108,6 +110,8 @@ static const struct option long_options[] = {
 	{"alone", no_argument, NULL, 'A'},
 	{"service", required_argument, NULL, 'N'},
 	{"drop-in", required_argument, NULL, 'i'},
+	{"learned", required_argument, NULL, 'L'},
+	{"grant", no_argument, NULL, 'g'},
 	{"arch", required_argument, NULL, 'a'},
 	{"check", no_argument, NULL, 'c'},
 	{"strict", no_argument, NULL, 's'},
@@ -170,6 +174,11 @@ static bool set_option(struct options *o, int c)
 	case 'N':
 		o->service = optarg;
 		return true;
+	case 'L':
+		o->learned = optarg;
+		return true;
+	case 'g':
+		return o->grant = true;
 	case 'i':
 		load_add_drop_in(optarg);
 		return true;
@@ -215,6 +224,8 @@ static bool read_options(struct options *o, int argc, char **argv)
 		return false;
 	if (o->alone && !o->file == !o->service)
 		return false;
+	if (o->learned)
+		return o->alone && o->action == ACTION_COMPILE;
 	return o->action != ACTION_COMPILE || o->output || o->fd >= 0;
 }
 
@@ -298,9 +309,34 @@ static int load_alone(const struct options *o)
 	diag_silence(true);
 	load_root(&all, true);
 	diag_silence(false);
-	for (size_t i = 0; i < all.count; i++)
+	for (size_t i = 0; i < all.count; i++) {
 		all.service[i]->unit.edges = 0;
+		if (all.service[i]->extra)
+			all.service[i]->diag.errors++; /* refused: nothing of it is checked or written, which takes time for each */
+	}
 	return 0;
+}
+
+/* The lines that a record asks for, for the one service that is not only there for others' sake. */
+static int print_learned(const struct options *o)
+{
+	static struct learned learned;
+	struct diag d = {0};
+	struct span text;
+	unsigned line;
+
+	diag_place(&d, o->learned, 0, NULL, NULL);
+	if (files_read(o->learned, true, MAX_RECORD_KB, &text, &d) < 0)
+		return fail(o->learned, ENOENT);
+	if (!learned_read(&learned, (char *)(uintptr_t)text.p, &line)) {
+		fprintf(stderr, "%s:%u: this is no line of a record\n", o->learned, line);
+		return EXIT_FILES;
+	}
+	for (size_t i = 0; i < all.count; i++) {
+		if (!all.service[i]->extra)
+			learned_print(&learned, all.service[i], o->grant, stdout);
+	}
+	return any_refused() ? EXIT_FILES : 0;
 }
 
 static int compile(const struct options *o)
@@ -326,6 +362,8 @@ static int compile(const struct options *o)
 		load_root(&all, false);
 	}
 	finish_services();
+	if (o->learned)
+		return print_learned(o);
 	size_t size = emit_plan(&all, o->arch, digest, &bytes);
 
 	if (size == 0)

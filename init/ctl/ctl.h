@@ -36,6 +36,9 @@ struct ctl {
 	const char *root;     /* NULL = this machine's */
 	const char *compile;  /* the compiler's path */
 	const char *optional; /* walls that may be missing; NULL = not given */
+	const char *output;   /* of learn; NULL = standard output */
+	long seconds;         /* of learn; -1 = not given */
+	bool apply;           /* learn: where PID 1 finds it */
 	int count;
 	char **names;
 };
@@ -55,6 +58,7 @@ int ctl_info(const struct ctl *c);
 int ctl_explain(const struct ctl *c);
 int ctl_check(const struct ctl *c);
 int ctl_try(const struct ctl *c);
+int ctl_learn(const struct ctl *c);
 /* Where another of bulkhead's programs is: beside this one (a build directory), else where it is installed. */
 void ctl_program(const char *name, char *path, size_t cap);
 

@@ -41,6 +41,8 @@ static const struct verb verbs[] = {
 	{"explain", ctl_explain, 0, "r", 1, 1, "[--root DIR] SERVICE", "the walls in force and where each value comes from"},
 	{"check", ctl_check, 0, "r", 0, INT_MAX, "[--root DIR] [FILE...]", "check service files"},
 	{"try", ctl_try, 0, "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]", "run a service file here, without PID 1"},
+	{"learn", ctl_learn, 0, "OToA", 1, INT_MAX, "[OPTIONS] SERVICE|FILE [-- ARGUMENT...]",
+		"watch it run, and write the lines that it needs"},
 	{"info", ctl_info, 0, "", 0, 0, "", "the machine, and the bounds of this build"},
 	{"poweroff", ctl_final, FINAL_POWEROFF, "", 0, 0, "", "stop everything and power off"},
 	{"reboot", ctl_final, FINAL_REBOOT, "", 0, 0, "", "stop everything and start again"},
@@ -56,6 +58,9 @@ static const struct option options[] = {
 	{"signal", required_argument, NULL, 's'},
 	{"root", required_argument, NULL, 'r'},
 	{"optional", required_argument, NULL, 'O'},
+	{"seconds", required_argument, NULL, 'T'},
+	{"output", required_argument, NULL, 'o'},
+	{"apply", no_argument, NULL, 'A'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	/* for tests: another PID 1, other rings, another compiler */
@@ -164,6 +169,14 @@ static bool set_option(struct ctl *c, int option, const char *value)
 		return set_signal(value, &c->signal);
 	case 'r':
 		c->root = value;
+		return true;
+	case 'T':
+		return set_number(value, 86400, &c->seconds) && c->seconds > 0;
+	case 'o':
+		c->output = value;
+		return true;
+	case 'A':
+		c->apply = true;
 		return true;
 	case 'O':
 		c->optional = value;

@@ -33,14 +33,13 @@ uint32_t try_wall_bits(struct span name)
 	return 0;
 }
 
+/* What may be missing is said when it turns out to be. */
 static void lack(const struct try *t, const char *what, uint32_t optional)
 {
-	uint32_t may = t->service->optional_walls;
-
-	try_say("this kernel lacks %s, which the file asks for: %s", what,
-		!optional            ? "it will be refused"
-			: may & optional ? "it is optional, and done without"
-							 : "it will be refused (OptionalWalls or --optional lets it be missing)");
+	if (t->service->optional_walls & optional)
+		return;
+	try_say("this kernel lacks %s, which the file asks for: it will be refused%s", what,
+		optional ? " (OptionalWalls or --optional lets it be missing)" : "");
 }
 
 static void look_at_namespaces(const struct try *t)

@@ -26,6 +26,10 @@ uint64_t loop_now_ms(void)
 
 void try_say_absent(uint32_t bits)
 {
+	static uint32_t said;
+
+	bits &= ~said;
+	said |= bits;
 	for (uint32_t i = 0; i < 32; i++)
 		if (bits >> i & 1)
 			try_say("runs without %s: this kernel does not have it, and it was said to be optional", try_wall_name(i));
@@ -160,7 +164,7 @@ static void one_round(struct try *t)
 	if (poll(p, POLL_COUNT, patience(t)) < 0)
 		return;
 	if (p[POLL_LEARN].revents)
-		learn_event(t);
+		learn_event(t, p[POLL_LEARN].revents & POLLIN);
 	if (t->learn)
 		learn_sample(t);
 	if (p[POLL_NOTIFY].revents)

@@ -309,7 +309,7 @@ int main(int argc, char **argv)
 	status = err < 0 ? TRY_REFUSED : run_service(&t);
 	group_remove(&t);
 	relay_drain(&t);
-	if (t.learn && learn_write(&t) < 0)
+	if (t.learn && learn_write(&t, status) < 0)
 		return TRY_REFUSED;
 	return status;
 }

@@ -123,7 +123,7 @@ def image(tmp_path_factory):
     policies.mkdir(parents=True)
     shutil.copy(base / "old/policy/policy.31", policies)
     (policies / "policy.60").write_text("not a policy\n")
-    return make_image(base / "out", overlay)
+    return make_image(base / "out", overlay, "--manifest", HERE / "learn.manifest")
 
 
 @pytest.fixture(scope="session")

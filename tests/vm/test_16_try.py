@@ -21,6 +21,13 @@ def groups(device):
     return device.sh("ls -d /sys/fs/cgroup/bulkhead-try-* 2>/dev/null || true").split()
 
 
+def in_background(device, file, mark, then, seconds=60):
+    """Tries it with its output in a file, and once that has the mark goes on with `then`, where $p is bulkctl; (exit status of that, output)."""
+    status, text = device.try_sh(f"""bulkctl try {file} >/tmp/t-try.out 2>&1 & p=$!
+        for i in $(seq 300); do grep -q '{mark}' /tmp/t-try.out && break; usleep 100000; done; {then}""", seconds)
+    return status, text, device.sh("cat /tmp/t-try.out")
+
+
 @pytest.fixture(autouse=True)
 def nothing_left(device):
     yield
@@ -48,12 +55,12 @@ def test_a_signal_is_passed_on_and_the_other_commands_run(device):
     file = put(device, "t-try", """[Service]
 ExecStartPre = /usr/bin/busybox echo pre
 ExecStart = /usr/bin/busybox sh -c 'trap "echo got; exit 3" TERM; echo main; while :; do sleep 1 & wait; done'
-ExecStartPost = /usr/bin/busybox sleep 2
+ExecStartPost = /usr/bin/busybox sh -c 'sleep 1; echo up'
 ExecStop = /usr/bin/busybox echo stop
 ExecStopPost = /usr/bin/busybox echo post
 """)
-    status, text = device.try_sh(f"bulkctl try {file} & sleep 5; kill -TERM $!; wait $!")
-    assert (status, text.split()) == (3, ["pre", "main", "stop", "got", "post"])
+    status, _, text = in_background(device, file, "^up", "kill -TERM $p; wait $p")
+    assert (status, text.split()) == (3, ["pre", "main", "up", "stop", "got", "post"])
 
 
 def test_a_failing_pre_command_keeps_the_main_one_from_running(device):
@@ -64,13 +71,13 @@ def test_a_failing_pre_command_keeps_the_main_one_from_running(device):
 
 def test_readiness_is_told(device):
     file = put(device, "t-try", f"[Service]\nType = notify\nExecStart = {PROBE} notify 1\n")
-    text = device.try_sh(f"timeout 6 bulkctl try {file}", 30)[1]
-    assert "bulkhead-try: ready" in text
+    text = in_background(device, file, "bulkhead-try: ready", "kill -TERM $p; wait $p")[2]
+    assert "bulkhead-try: status: probe says hello" in text and "bulkhead-try: ready" in text
 
 
 def test_the_walls_are_those_that_pid_1_raises(device):
     """The same file as a service says the same of itself, line for line."""
-    text = device.try_sh("timeout -s TERM 5 bulkctl try /etc/bulkhead/services.d/t-look.ini", 30)[1]
+    text = in_background(device, "/etc/bulkhead/services.d/t-look.ini", "^end", "kill -TERM $p; wait $p")[2]
     lines = text.splitlines()
     assert lines[0] == "argument default" and "end" in lines, text
     device.sh("bulkctl restart t-look")
@@ -80,10 +87,11 @@ def test_the_walls_are_those_that_pid_1_raises(device):
 
 
 def test_limits_and_namespaces_are_those_of_the_file(device):
-    file = sh_file(device, "t-try", "sleep 6", "[Cgroup]\nMemoryMax = 5M\nTasksMax = 3\n")
-    text = device.sh(f"""bulkctl try {file} & sleep 3; g=$(ls -d /sys/fs/cgroup/bulkhead-try-*); cat $g/memory.max $g/pids.max
-        p=$(tail -n 1 $g/cgroup.procs); grep -E "^(Seccomp|NoNewPrivs|CapEff|Uid)" /proc/$p/status; cat /proc/$p/attr/current; echo
-        for n in mnt pid ipc uts cgroup user net; do [ $(readlink /proc/$p/ns/$n) != $(readlink /proc/1/ns/$n) ] && echo own $n; done; wait $!""")
+    file = sh_file(device, "t-try", "echo up; sleep 60", "TimeoutStopSec = 1s\n[Cgroup]\nMemoryMax = 5M\nTasksMax = 3\n")
+    text = in_background(device, file, "^up", """g=$(ls -d /sys/fs/cgroup/bulkhead-try-*); cat $g/memory.max $g/pids.max
+        s=$(tail -n 1 $g/cgroup.procs); grep -E "^(Seccomp|NoNewPrivs|CapEff|Uid)" /proc/$s/status; cat /proc/$s/attr/current; echo
+        for n in mnt pid ipc uts cgroup user net; do [ $(readlink /proc/$s/ns/$n) != $(readlink /proc/1/ns/$n) ] && echo own $n; done
+        kill -TERM $p; wait $p; true""")[1]
     lines = text.splitlines()
     assert lines[:2] == [str(5 << 20), "3"]
     assert "Seccomp:\t2" in lines and "NoNewPrivs:\t1" in lines and "CapEff:\t0000000000000000" in lines
@@ -106,5 +114,5 @@ def test_a_bad_file_is_refused(device):
 
 def test_a_service_that_does_not_stop_is_killed(device):
     file = sh_file(device, "t-try", 'trap "" TERM; echo up; while :; do sleep 1; done', "TimeoutStopSec = 1s\n")
-    status, text = device.try_sh(f"bulkctl try {file} & sleep 3; kill -TERM $!; wait $!")
+    status, _, text = in_background(device, file, "^up", "kill -TERM $p; wait $p")
     assert status == 128 + 9 and "did not stop in time" in text

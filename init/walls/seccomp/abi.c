@@ -171,6 +171,11 @@ const char *abi_call_name(const struct seccomp_abi *abi, unsigned slot)
 	return names_of(abi)->of[slot];
 }
 
+const char *seccomp_call_name(unsigned number)
+{
+	return number < SECCOMP_NUMBERS ? abi_call_name(abi_native(), number) : NULL;
+}
+
 static int find_name(const struct seccomp_abi *abi, const char *name)
 {
 	const struct names *names = names_of(abi);

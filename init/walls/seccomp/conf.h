@@ -60,6 +60,11 @@ struct seccomp_call {
 };
 /* The i-th call that the native ABI allows, in the order of numbers; false when there are no more. Ask from 0 on. */
 bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, struct seccomp_call *call);
+/* For whoever writes lists and rules: a call's name (NULL: none has this number), its parameter's (false: it has none there), a constant's whose name begins
+ * so (NULL: none has this value). */
+const char *seccomp_call_name(unsigned number);
+bool seccomp_call_parameter(const char *call, unsigned index, char *name, size_t cap, bool *wide);
+const char *seccomp_constant_name(struct span prefix, uint64_t value);
 /* The program into insn (BPF_MAXINSNS of them); its length, 0 if it does not fit. */
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn);
 struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w);

@@ -138,13 +138,18 @@ int rule_constant(struct span name, uint64_t *value)
 	return -ENOENT;
 }
 
-const char *rule_family(uint64_t family)
+const char *seccomp_constant_name(struct span prefix, uint64_t value)
 {
 	for (size_t i = 0; i < COUNT(constants); i++) {
-		if (constants[i].value == family && strncmp(constants[i].name, "AF_", 3) == 0)
+		if (constants[i].value == value && strncmp(constants[i].name, prefix.p, prefix.n) == 0)
 			return constants[i].name;
 	}
 	return NULL;
+}
+
+const char *rule_family(uint64_t family)
+{
+	return seccomp_constant_name(span_of("AF_"), family);
 }
 
 void rule_try_constants(struct nearest *near, const char *prefix)

@@ -257,3 +257,16 @@ const char *rule_parameters(struct span call)
 	}
 	return NULL;
 }
+
+bool seccomp_call_parameter(const char *call, unsigned index, char *name, size_t cap, bool *wide)
+{
+	struct span rest = span_of(rule_parameters(span_of(call))), word;
+
+	for (unsigned i = 0; span_word(&rest, &word); i++) {
+		if (i != index)
+			continue;
+		*wide = word.p[word.n - 1] == '*';
+		return span_copy((struct span){word.p, word.n - *wide}, name, cap) == 0;
+	}
+	return false;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT
+ * A record's facts into directives that open a wall: directories, the network, and, only when they are granted, capabilities and the kernel's files.
+ */
+#include "compile/files.h"
+#include "compile/learned.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct opening {
+	const char *section, *key, *reason;
+	char value[256];
+	bool asked; /* only asked for: a comment unless it is granted */
+	bool told;  /* a comment in any case */
+};
+
+struct openings {
+	struct opening list[128];
+	size_t count;
+};
+
+static void open_wall(struct openings *o, const char *section, const char *key, struct span value, const char *reason, bool asked)
+{
+	struct opening new = {.section = section, .key = key, .reason = reason, .asked = asked};
+
+	if (span_copy(value, new.value, sizeof(new.value)) < 0 || o->count == sizeof(o->list) / sizeof(*o->list))
+		return;
+	for (size_t i = 0; i < o->count; i++) {
+		struct opening *old = &o->list[i];
+
+		if (strcmp(old->section, section) == 0 && strcmp(old->key, key) == 0 && strcmp(old->value, new.value) == 0) {
+			old->asked = old->asked && asked;
+			return;
+		}
+	}
+	o->list[o->count++] = new;
+}
+
+static void tell(struct openings *o, const char *section, const char *text, const char *reason)
+{
+	open_wall(o, section, text, (struct span){"", 0}, reason, true);
+	if (o->count > 0)
+		o->list[o->count - 1].told = true;
+}
+
+/* ---- files ---- */
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return files_stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The service's own directories, by where they lie. */
+static bool own_directory(struct openings *o, const char *path)
+{
+	static const struct {
+		const char *top, *key;
+	} kinds[] = {{"/var/lib/", "StateDirectory"}, {"/run/", "RuntimeDirectory"}, {"/var/run/", "RuntimeDirectory"},
+		{"/var/cache/", "CacheDirectory"}, {"/var/log/", "LogsDirectory"}};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		size_t top = strlen(kinds[i].top), n = strcspn(path + (strlen(path) < top ? strlen(path) : top), "/");
+
+		if (strncmp(path, kinds[i].top, top) != 0 || n == 0)
+			continue;
+		/* A name with a dot and nothing below is a file, which belongs into a directory of the service's own. */
+		if (!path[top + n] && memchr(path + top, '.', n) && !is_directory(path))
+			return false;
+		open_wall(o, "Service", kinds[i].key, (struct span){path + top, n}, path, false);
+		return true;
+	}
+	return false;
+}
+
+static unsigned depth(struct span path)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i + 1 < path.n; i++)
+		n += path.p[i] == '/';
+	return n;
+}
+
+static void will_write(struct openings *o, const char *path)
+{
+	struct span place = span_of(path);
+
+	if (strncmp(path, "/dev/", 5) == 0) {
+		open_wall(o, "Filesystem", "Devices", span_of(path + 5), path, true);
+		return;
+	}
+	if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0 || own_directory(o, path)) {
+		if (path[1] == 'p' || path[1] == 's')
+			tell(o, "Filesystem", "it would change the kernel's settings, and has to do without", path);
+		return;
+	}
+	if (!is_directory(path))
+		place.n = (size_t)(strrchr(path, '/') - path);
+	/* Never a whole top directory, and nothing of the system. */
+	if (depth(place) < 2 || strncmp(path, "/usr/", 5) == 0 || strstr(path, ".."))
+		tell(o, "Filesystem", "it would write into a directory of the system: give it one of its own", path);
+	else
+		open_wall(o, "Filesystem", "ReadWritePaths", place, path, false);
+}
+
+static void will_read(struct openings *o, const char *path)
+{
+	if (strncmp(path, "/dev/", 5) == 0)
+		open_wall(o, "Filesystem", "Devices", span_of(path + 5), path, true);
+	else if (strncmp(path, "/sys/", 5) == 0)
+		open_wall(o, "Filesystem", "Sysfs", span_of("read-only"), path, true);
+	else if (strncmp(path, "/proc/sys/", 10) == 0)
+		open_wall(o, "Filesystem", "KernelTunables", span_of("read-only"), path, true);
+	else if (strncmp(path, "/proc/", 6) == 0)
+		open_wall(o, "Filesystem", "ProcSubset", span_of("all"), path, true);
+	else
+		open_wall(o, "Filesystem", "BindReadOnlyPaths", span_of(path), path, true);
+}
+
+/* ---- capabilities ---- */
+
+static bool any_value(const struct learned_values *v, bool (*is)(uint64_t))
+{
+	for (unsigned i = 0; v && i < v->count; i++)
+		if (is(v->value[i]))
+			return true;
+	return v && v->many;
+}
+
+static bool is_negative(uint64_t value)
+{
+	return (int32_t)(uint32_t)value < 0;
+}
+
+static bool is_real_time(uint64_t policy)
+{
+	return (policy & 0xff) == 1 || (policy & 0xff) == 2;
+}
+
+/* Calls that want power whatever their arguments, or with those of which the kernel asks for it. */
+static const struct {
+	const char *call, *capability;
+	unsigned index;
+	bool (*is)(uint64_t);
+} powers[] = {
+	{"setuid", "CAP_SETUID", 0, NULL},
+	{"setresuid", "CAP_SETUID", 0, NULL},
+	{"setreuid", "CAP_SETUID", 0, NULL},
+	{"setgid", "CAP_SETGID", 0, NULL},
+	{"setresgid", "CAP_SETGID", 0, NULL},
+	{"setregid", "CAP_SETGID", 0, NULL},
+	{"setgroups", "CAP_SETGID", 0, NULL},
+	{"chown", "CAP_CHOWN", 0, NULL},
+	{"fchown", "CAP_CHOWN", 0, NULL},
+	{"lchown", "CAP_CHOWN", 0, NULL},
+	{"fchownat", "CAP_CHOWN", 0, NULL},
+	{"chroot", "CAP_SYS_CHROOT", 0, NULL},
+	{"clock_settime", "CAP_SYS_TIME", 0, NULL},
+	{"settimeofday", "CAP_SYS_TIME", 0, NULL},
+	{"sethostname", "CAP_SYS_ADMIN", 0, NULL},
+	{"mount", "CAP_SYS_ADMIN", 0, NULL},
+	{"umount2", "CAP_SYS_ADMIN", 0, NULL},
+	{"setpriority", "CAP_SYS_NICE", 2, is_negative},
+	{"sched_setscheduler", "CAP_SYS_NICE", 1, is_real_time},
+	{"mlockall", "CAP_IPC_LOCK", 0, NULL},
+	{"syslog", "CAP_SYSLOG", 0, NULL},
+	{"reboot", "CAP_SYS_BOOT", 0, NULL},
+};
+
+static void ask_power(struct openings *o, const char *capability, const char *reason, bool asked)
+{
+	open_wall(o, "Capabilities", "AmbientCapabilities", span_of(capability), reason, asked);
+}
+
+static void look_at_powers(const struct learned *l, struct openings *o)
+{
+	for (size_t i = 0; i < sizeof(powers) / sizeof(*powers); i++) {
+		const struct learned_values *v = learned_argument(l, powers[i].call, powers[i].index);
+
+		if (v && (!powers[i].is || any_value(v, powers[i].is)))
+			ask_power(o, powers[i].capability, powers[i].call, true);
+	}
+}
+
+/* ---- all of it ---- */
+
+static void will_speak(const struct service *s, struct openings *o, const char *kind, const char *port)
+{
+	static char reason[64][32];
+	static size_t reasons;
+	bool listens = strcmp(kind, "connect") != 0;
+
+	if (reasons == sizeof(reason) / sizeof(*reason))
+		return;
+	char *text = reason[reasons++];
+
+	snprintf(text, sizeof(reason[0]), "%s port %.8s", listens ? "listens on" : "speaks to", port);
+	if (s->namespaces.own & NS_NETWORK)
+		open_wall(o, "Namespaces", "Network", span_of("host"), text, false);
+	if (strcmp(kind, "low") == 0)
+		ask_power(o, "CAP_NET_BIND_SERVICE", text, false);
+}
+
+static void look_at_notes(const struct learned *l, const struct service *s, struct openings *o)
+{
+	static const char *const internet[] = {"low", "bind", "connect"}; /* the best reason first */
+
+	for (size_t k = 0; k < sizeof(internet) / sizeof(*internet); k++)
+		for (size_t i = 0; i < l->notes; i++)
+			if (strcmp(l->note[i].kind, internet[k]) == 0)
+				will_speak(s, o, internet[k], l->note[i].text);
+	for (size_t i = 0; i < l->notes; i++) {
+		const char *kind = l->note[i].kind, *text = l->note[i].text;
+
+		if (strcmp(kind, "write") == 0)
+			will_write(o, text);
+		else if (strcmp(kind, "hidden") == 0)
+			will_read(o, text);
+		else if (strcmp(kind, "raw") == 0)
+			ask_power(o, "CAP_NET_RAW", "a raw socket", true);
+	}
+}
+
+/* Power over the host's things counts in the host's user namespace alone. */
+static void open_user(const struct service *s, struct openings *o, bool grant)
+{
+	for (size_t i = 0; i < o->count; i++) {
+		const struct opening *c = &o->list[i];
+
+		if (strcmp(c->section, "Capabilities") == 0 && (grant || !c->asked) && s->namespaces.own & NS_USER) {
+			open_wall(o, "Namespaces", "User", span_of("host"), "a capability over what is the host's", false);
+			return;
+		}
+	}
+}
+
+static void print_section(const struct openings *o, const char *section, bool grant, FILE *out)
+{
+	bool headed = false;
+
+	for (size_t i = 0; i < o->count; i++) {
+		const struct opening *a = &o->list[i];
+		bool active = !a->told && (grant || !a->asked);
+
+		if (strcmp(a->section, section) != 0)
+			continue;
+		if (!headed)
+			fprintf(out, "\n[%s]\n", section);
+		headed = true;
+		if (a->told)
+			fprintf(out, "; %s: %s\n", a->reason, a->key);
+		else if (active)
+			fprintf(out, "; %s\n%s = %s\n", a->reason, a->key, a->value);
+		else
+			fprintf(out, "; asked for by %s, and done without: %s = %s\n", a->reason, a->key, a->value);
+	}
+}
+
+void learned_openings(const struct learned *l, const struct service *s, bool grant, FILE *out)
+{
+	static const char *const sections[] = {"Service", "Namespaces", "Filesystem", "Capabilities"};
+	static struct openings o;
+
+	o.count = 0;
+	look_at_notes(l, s, &o);
+	look_at_powers(l, &o);
+	open_user(s, &o, grant);
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		print_section(&o, sections[i], grant, out);
+}
