@@ -5,6 +5,7 @@
 #include "base/unseen.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define LINE_WIDTH 100
 #define MEGABYTE (1ull << 20)
@@ -181,21 +182,31 @@ static bool is_listed(const char *names, const char *name)
 /* Everything that starts a program under glibc or musl, or ends one in an orderly way, whether this run came by there or not. */
 static const char always[] = CELL_LEARN_UNSEEN_NAMES " execve rt_sigaction kill tgkill getpid gettid brk munmap";
 
-static void print_calls(const struct learned *l, FILE *out)
+/* clone3's flags lie in memory, where no filter sees them: watched as here, libraries have fallen back to clone. */
+static bool is_wanted(const struct learned *l, unsigned nr)
+{
+	const char *name = seccomp_call_name(nr);
+
+	return name && (l->made[nr] || is_listed(always, name)) && strcmp(name, "clone3") != 0;
+}
+
+static void print_calls(const struct learned *l, bool grant, FILE *out)
 {
 	size_t column = 0;
 
 	for (unsigned nr = 0; nr < LEARNED_CALLS; nr++) {
+		if (!is_wanted(l, nr) || (!grant && !seccomp_is_usual(nr)))
+			continue;
 		const char *name = seccomp_call_name(nr);
 
-		/* clone3's flags lie in memory, where no filter sees them: watched as here, libraries have fallen back to clone. */
-		if (!name || (!l->made[nr] && !is_listed(always, name)) || strcmp(name, "clone3") == 0)
-			continue;
 		if (column == 0 || column + strlen(name) > LINE_WIDTH)
 			column = (size_t)fprintf(out, "%sSystemCallFilter =", column ? "\n" : "") - (column ? 1 : 0);
 		column += (size_t)fprintf(out, " %s", name);
 	}
 	fputc('\n', out);
+	for (unsigned nr = 0; nr < LEARNED_CALLS && !grant; nr++)
+		if (is_wanted(l, nr) && !seccomp_is_usual(nr))
+			fprintf(out, "; made, and done without: SystemCallFilter = %s\n", seccomp_call_name(nr));
 }
 
 /* Arguments that say what a call does: where a few values were all, others are not allowed. */
@@ -220,6 +231,56 @@ static const struct {
 	{"shutdown", 1, "SHUT_"},
 };
 
+#define NEW_NAMESPACES 0x7e020080u /* CLONE_NEWNS to CLONE_NEWNET, CLONE_NEWTIME */
+
+static bool makes_namespaces(uint64_t flags)
+{
+	return flags & NEW_NAMESPACES;
+}
+
+static bool is_rare_family(uint64_t domain)
+{
+	return domain != AF_UNIX && domain != AF_INET && domain != AF_INET6 && domain != AF_NETLINK;
+}
+
+static bool types_for_others(uint64_t request)
+{
+	return request == 0x5412 || request == 0x541c; /* TIOCSTI, TIOCLINUX */
+}
+
+static bool runs_what_it_wrote(uint64_t prot)
+{
+	return (prot & 6) == 6;
+}
+
+static bool changes_personality(uint64_t persona)
+{
+	return persona != 0 && persona != UINT32_MAX;
+}
+
+/* What the default forbids stays so unless it is granted, whatever was tried. */
+static const struct {
+	const char *call;
+	bool (*is)(uint64_t);
+} unusual[] = {
+	{"clone", makes_namespaces},
+	{"unshare", makes_namespaces},
+	{"socket", is_rare_family},
+	{"ioctl", types_for_others},
+	{"mmap", runs_what_it_wrote},
+	{"mmap2", runs_what_it_wrote},
+	{"mprotect", runs_what_it_wrote},
+	{"personality", changes_personality},
+};
+
+static bool is_unusual(const char *call, uint64_t value)
+{
+	for (size_t i = 0; i < sizeof(unusual) / sizeof(*unusual); i++)
+		if (strcmp(unusual[i].call, call) == 0)
+			return unusual[i].is(value);
+	return false;
+}
+
 static void print_value(uint64_t value, const char *prefixes, FILE *out)
 {
 	struct span rest = span_of(prefixes), word;
@@ -243,7 +304,7 @@ static void print_value(uint64_t value, const char *prefixes, FILE *out)
 	fprintf(out, value < 10 ? " %llu" : " 0x%llx", (unsigned long long)value);
 }
 
-static void print_rule(const struct learned *l, size_t i, FILE *out)
+static void print_rule(const struct learned *l, size_t i, bool grant, FILE *out)
 {
 	const struct learned_values *v = learned_argument(l, telling[i].call, telling[i].index);
 	struct learned_values shown = {.many = false};
@@ -252,23 +313,34 @@ static void print_rule(const struct learned *l, size_t i, FILE *out)
 
 	if (!v || v->many || !seccomp_call_parameter(telling[i].call, telling[i].index, parameter, sizeof(parameter), &wide))
 		return;
-	for (unsigned j = 0; j < v->count; j++)
-		add_value(&shown, wide ? v->value[j] : v->value[j] & UINT32_MAX);
+	for (unsigned j = 0; j < v->count; j++) {
+		uint64_t value = wide ? v->value[j] : v->value[j] & UINT32_MAX;
+
+		if (grant || !is_unusual(telling[i].call, value)) {
+			add_value(&shown, value);
+			continue;
+		}
+		fprintf(out, "; tried, and done without: %s with %s", telling[i].call, parameter);
+		print_value(value, telling[i].prefix, out);
+		fputc('\n', out);
+	}
+	if (shown.count == 0)
+		return;
 	fprintf(out, "SystemCallRule = %s: %s in", telling[i].call, parameter);
 	for (unsigned j = 0; j < shown.count; j++)
 		print_value(shown.value[j], telling[i].prefix, out);
 	fputc('\n', out);
 }
 
-static void print_filter(const struct learned *l, FILE *out)
+static void print_filter(const struct learned *l, bool grant, FILE *out)
 {
 	fputs("\n[Seccomp]\n; the calls that it made, and those that every program ends by\n", out);
 	fputs("SystemCallFilter =\n", out); /* in place of what the file or its defaults say */
-	print_calls(l, out);
+	print_calls(l, grant, out);
 	fputs("; arguments that were always one of these\n", out);
 	fputs("SystemCallRule =\n", out);
 	for (size_t i = 0; i < sizeof(telling) / sizeof(*telling); i++)
-		print_rule(l, i, out);
+		print_rule(l, i, grant, out);
 }
 
 void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out)
@@ -276,5 +348,5 @@ void learned_print(const struct learned *l, const struct service *s, bool grant,
 	fprintf(out, "; %s: learned by watching it. What it did not do meanwhile is not in here.\n", s->name);
 	learned_openings(l, s, grant, out);
 	print_limits(l, out);
-	print_filter(l, out);
+	print_filter(l, grant, out);
 }

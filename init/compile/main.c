@@ -41,7 +41,7 @@ enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_
 struct options {
 	enum action action;
 	const char *root, *output, *file, *service, *learned, *subject; /* subject: the plan to dump, the service to explain */
-	int fd, pid;                                          /* pid: of the running service to look at; -1: none is asked for */
+	int fd, pid; /* pid: of the running service to look at; -1: none is asked for */
 	uint32_t absent;
 	uint32_t arch;
 	bool strict, json, mdoc, alone, grant;
@@ -55,6 +55,7 @@ static const char usage[] =
 	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--json]\n"
 	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
+	"       bulkhead-compile --alone --file FILE | --service NAME [--root DIR] --learned RECORD [--grant]\n"
 	"       bulkhead-compile --dump PLAN\n"
 	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
 	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
@@ -364,7 +365,9 @@ static int compile(const struct options *o)
 	finish_services();
 	if (o->learned)
 		return print_learned(o);
+	diag_silence(o->alone); /* what is wrong with one service has been said, and the machine is not asked about */
 	size_t size = emit_plan(&all, o->arch, digest, &bytes);
+	diag_silence(false);
 
 	if (size == 0)
 		return EXIT_SYSTEM;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ROUNDS 8
@@ -25,6 +26,7 @@ struct work {
 	char directory[40], record[64], open[64], lines[64]; /* open: lines without limits and filter */
 	char seconds[24];
 	bool by_name, grant, stopped;
+	bool alive; /* in the last round it was still there when its time was up */
 };
 
 /* ---- programs ---- */
@@ -185,8 +187,16 @@ static void count_end(char *text, unsigned *alive, unsigned *all)
 	}
 }
 
+static bool ends_alive(const char *record)
+{
+	static const char last[] = "\nend alive\n";
+	size_t n = strlen(record), end = sizeof(last) - 1;
+
+	return n >= end && strcmp(record + n - end, last) == 0;
+}
+
 /* Whether the last run ended as it should: still there, or with success. */
-static bool ended_well(const struct work *w)
+static bool ended_well(struct work *w)
 {
 	static unsigned seen;
 	char *text = read_all(w->record);
@@ -196,6 +206,7 @@ static bool ended_well(const struct work *w)
 		count_end(text, &alive, &all);
 	bool well = alive > seen;
 
+	w->alive = well && text && ends_alive(text);
 	seen = alive;
 	free(text);
 	return well;
@@ -230,16 +241,42 @@ static int learn_rounds(struct work *w)
 	return CTL_FAILED;
 }
 
-static int prove(const struct work *w)
+static long now_seconds(void)
 {
-	fprintf(stderr, "bulkctl: learn: once more, with every wall and these lines, %s s\n", w->seconds);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long)now.tv_sec;
+}
+
+static bool prove(const struct work *w)
+{
+	long before = now_seconds();
+
+	fprintf(stderr, "bulkctl: learn: once more, with every wall and these lines, %s s: use it again\n", w->seconds);
 	int status = try(w, false);
-	/* It was stopped by its KillSignal when its time was up, or has done its work. */
+	/* Stopped by its KillSignal when its time was up, or done with its work. */
 	bool well = status == 0 || status == 128 + SIGTERM || status == 128 + SIGINT || status == 128 + SIGQUIT;
 
+	if (well && w->alive)
+		well = now_seconds() - before >= atol(w->seconds);
 	if (!well)
-		fprintf(stderr, "bulkctl: learn: with them it ends with status %d\n", status);
-	return well ? CTL_OK : CTL_FAILED;
+		fprintf(stderr, "bulkctl: learn: with these lines alone it ends with status %d\n", status);
+	return well;
+}
+
+/* What it can do without is left out; if it can't, it is granted, and everything is learned anew with that. */
+static int learn(struct work *w)
+{
+	for (;;) {
+		int status = learn_rounds(w);
+
+		if (status != 0 || prove(w))
+			return status;
+		if (w->grant)
+			return CTL_FAILED;
+		w->grant = true;
+	}
 }
 
 /* ---- what becomes of the lines ---- */
@@ -341,10 +378,8 @@ int ctl_learn(const struct ctl *c)
 		return ctl_complain(c, w.directory, -errno, "");
 	signal(SIGINT, SIG_IGN); /* it ends a round early: bulkhead-try hands it to the service */
 	pause_service(&w);
-	int status = learn_rounds(&w);
+	int status = learn(&w);
 
-	if (status == 0)
-		status = prove(&w);
 	if (has_text(w.lines) && deliver(&w) != 0 && status == 0)
 		status = CTL_FAILED;
 	resume_service(&w);

@@ -108,8 +108,6 @@ static void look_at_rest(const struct try *t)
 	if (t->service->wall[WALL_LANDLOCK].size && syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0 &&
 		(errno == ENOSYS || errno == EOPNOTSUPP))
 		lack(t, "Landlock", OPTIONAL_LANDLOCK);
-	if (sys_mount_setattr(-1, "", 0, &(struct mount_attr){0}) == -ENOSYS)
-		lack(t, "mount_setattr(2) (Linux 5.12)", 0);
 }
 
 void lacks_say(const struct try *t)

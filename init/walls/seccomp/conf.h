@@ -64,6 +64,7 @@ bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, struct seccomp
  * so (NULL: none has this value). */
 const char *seccomp_call_name(unsigned number);
 bool seccomp_call_parameter(const char *call, unsigned index, char *name, size_t cap, bool *wide);
+bool seccomp_is_usual(unsigned number); /* one of @service, the default */
 const char *seccomp_constant_name(struct span prefix, uint64_t value);
 /* The program into insn (BPF_MAXINSNS of them); its length, 0 if it does not fit. */
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn);

@@ -184,3 +184,14 @@ bool set_names(const struct seccomp_lines *lines, const char *call)
 	}
 	return named;
 }
+
+bool seccomp_is_usual(unsigned number)
+{
+	static struct seccomp_set usual;
+	static bool ready;
+
+	if (!ready)
+		put_name(abi_native(), &usual, span_of("@service"), true, 0, 0);
+	ready = true;
+	return number < SECCOMP_NUMBERS && set_has(&usual, number);
+}
