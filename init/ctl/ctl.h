@@ -61,6 +61,8 @@ int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);
 /* Where another of bulkhead's programs is: beside this one (a build directory), else where it is installed. */
 void ctl_program(const char *name, char *path, size_t cap);
+/* Blocks what would end this program (SIGINT, SIGTERM, SIGHUP, SIGQUIT), over execve too, for bulkhead-try to take them. */
+void ctl_hold_signals(void);
 
 /* status.c's other half: one service in full */
 struct ctl_world { /* what PID 1 says now */

@@ -4,6 +4,7 @@
 #include "base/fmt.h"
 #include "ctl/ctl.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,17 @@ void ctl_program(const char *name, char *path, size_t cap)
 	fmt_strs(&f, INSTALLED, name, NULL);
 }
 
+void ctl_hold_signals(void)
+{
+	static const int held[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
+		sigaddset(&set, held[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int ctl_try(const struct ctl *c)
 {
 	char **argv = calloc((size_t)c->count + 8, sizeof(*argv));
@@ -46,6 +58,7 @@ int ctl_try(const struct ctl *c)
 	argv[n++] = (char *)"--";
 	for (int i = 1; i < c->count; i++)
 		argv[n++] = c->names[i];
+	ctl_hold_signals(); /* bulkhead-try takes them as soon as it can, and tidies up */
 	execv(path, argv);
 	n = (size_t)errno;
 	free(argv);

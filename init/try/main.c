@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define KILLED_WAIT_MS 5000
+#define START_WAIT_MS 60000
 
 static const char usage[] =
 	"usage: bulkhead-try [--optional WALLS] [--drop-in FILE] [--seconds N] [--learn RECORD] FILE.ini | --service NAME [-- ARGUMENT...]\n"
@@ -144,16 +145,41 @@ static bool may_fail(const struct try *t, uint32_t list, uint32_t index)
 	return c && c[index].flags & COMMAND_IGNORE_FAILURE;
 }
 
+static bool stop_asked(const struct try *t)
+{
+	return t->stop_signal != 0;
+}
+
+static bool time_is_up(const struct try *t)
+{
+	return t->deadline_ms && loop_now_ms() >= t->deadline_ms;
+}
+
+/* One of the commands beside the main process. Whoever wants the trial to end need not wait for those that make it start. */
+static bool run_other(struct try *t, uint32_t list, uint32_t index)
+{
+	bool stops = list == EXEC_STOP || list == EXEC_STOP_POST;
+	int err = spawn_job(t, &t->other, list, index);
+
+	if (stops && t->service->stop_ms != UINT32_MAX)
+		t->deadline_ms = loop_now_ms() + t->service->stop_ms;
+	loop_wait(t, &t->other, stops ? time_is_up : stop_asked);
+	if (t->other.pid) { /* its reaper: what is below goes with it */
+		kill(t->other.pid, SIGKILL);
+		loop_wait(t, &t->other, NULL);
+	}
+	if (stops)
+		t->deadline_ms = 0;
+	return err == 0 && !t->other.failed && t->other.status == 0;
+}
+
 /* A list of commands one after the other, beside the main process if there is one. False if one failed that may not. */
 static bool run_list(struct try *t, uint32_t list)
 {
 	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost", "ExecStop", "ExecStopPost"};
 
 	for (uint32_t i = 0; i < commands(t, list); i++) {
-		int err = spawn_job(t, &t->other, list, i);
-
-		loop_wait(t, &t->other, NULL);
-		bool well = err == 0 && !t->other.failed && t->other.status == 0;
+		bool well = run_other(t, list, i);
 
 		if (!well && !may_fail(t, list, i)) {
 			try_say("%s failed", names[list]);
@@ -173,15 +199,18 @@ static bool shall_stop(const struct try *t)
 	return t->stop_signal || (t->deadline_ms && loop_now_ms() >= t->deadline_ms);
 }
 
-static bool time_is_up(const struct try *t)
+static bool has_started(const struct try *t)
 {
-	return t->deadline_ms && loop_now_ms() >= t->deadline_ms;
+	return t->main.started || time_is_up(t);
 }
 
 static void stop_main(struct try *t)
 {
 	int sig = t->stop_signal ? t->stop_signal : t->service->kill_signal;
 
+	/* Before its exec the signal would end a cell that still raises walls, and not the service. */
+	t->deadline_ms = loop_now_ms() + START_WAIT_MS;
+	loop_wait(t, &t->main, has_started);
 	t->deadline_ms = 0;
 	if (!t->stop_signal)
 		t->stop_signal = sig; /* a Ctrl-C from here on goes to the service at once */
@@ -202,10 +231,14 @@ static void stop_main(struct try *t)
 
 static int run_main(struct try *t, uint32_t index)
 {
-	int err = spawn_job(t, &t->main, EXEC_START, index);
+	int err = t->stop_signal ? 0 : spawn_job(t, &t->main, EXEC_START, index);
 
 	if (err < 0)
 		return err;
+	if (t->stop_signal && !t->main.pid) { /* told to end before there was anything to end */
+		t->main.status = t->stop_signal;
+		return 0;
+	}
 	loop_wait(t, &t->main, has_come_up);
 	if (t->main.pid && !t->stop_signal)
 		run_list(t, EXEC_POST);
@@ -229,7 +262,9 @@ static int run_service(struct try *t)
 {
 	int result = TRY_REFUSED;
 
-	if (run_list(t, EXEC_PRE)) {
+	if (!run_list(t, EXEC_PRE)) {
+		result = t->stop_signal ? 128 + t->stop_signal : TRY_REFUSED;
+	} else {
 		for (uint32_t i = 0; i < commands(t, EXEC_START); i++) {
 			if (run_main(t, i) < 0) {
 				result = TRY_REFUSED;
@@ -248,17 +283,24 @@ static int run_service(struct try *t)
 	return result;
 }
 
-static int open_signals(struct try *t)
+/* From the first moment on: whenever it comes, the trial is tidied up. */
+static void block_signals(sigset_t *set)
 {
 	static const int passed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
+		sigaddset(set, passed[i]);
+	sigprocmask(SIG_BLOCK, set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int open_signals(struct try *t)
+{
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
-		sigaddset(&set, passed[i]);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	t->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	block_signals(&set);
+	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	t->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	return t->signals < 0 || t->null_fd < 0 ? -errno : 0;
 }
@@ -286,7 +328,9 @@ int main(int argc, char **argv)
 		.relay = {{.from = -1, .to = -1}, {.from = -1, .to = -1}, {.from = -1, .to = -1}},
 		.main = {.report = -1, .ready = -1},
 		.other = {.report = -1, .ready = -1}};
+	sigset_t set;
 
+	block_signals(&set);
 	/* Without them what is opened below would become one of them. */
 	for (int fd = open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO; fd = open("/dev/null", O_RDWR))
 		;

@@ -110,6 +110,8 @@ class Device:
                 more = self.line.recv(65536)
             except TimeoutError:
                 return None
+            except ConnectionResetError:
+                raise DeviceError(f"QEMU is gone ({self.qemu.poll()}); console:\n" + "\n".join(self.console().splitlines()[-25:])) from None
             if not more:
                 return None
             self.pending += more.replace(b"\r", b"")

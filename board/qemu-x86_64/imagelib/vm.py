@@ -32,16 +32,18 @@ def add_arguments(p):
     p.add_argument("--qemu", action="append", default=[], metavar="ARGUMENT", help="passed on to QEMU")
 
 
-def is_free(protocol, port):
+def take(protocol, port):
+    """A socket bound there, None if it is taken."""
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
-    with socket.socket(socket.AF_INET, kind) as s:
-        if kind == socket.SOCK_STREAM:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            s.bind(("127.0.0.1", port))
-        except OSError:
-            return None
-        return s.getsockname()[1]
+    s = socket.socket(socket.AF_INET, kind)
+    if kind == socket.SOCK_STREAM:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        s.bind(("127.0.0.1", port))
+    except OSError:
+        s.close()
+        return None
+    return s
 
 
 def choose_ports(wishes):
@@ -51,13 +53,18 @@ def choose_ports(wishes):
         if name not in PORTS or not number.isdigit():
             raise SystemExit(f"run: --port {wish}: NAME=PORT was expected, NAME one of {' '.join(PORTS)}")
         asked[name] = int(number)
-    chosen = {}
-    for name, (protocol, default, _) in PORTS.items():
-        port = is_free(protocol, asked.get(name, default))
-        if port is None and asked.get(name):
-            raise SystemExit(f"run: port {asked[name]} for {name} is taken")
-        chosen[name] = port or is_free(protocol, 0)
-    return chosen
+    held = {}  # until all are chosen: none is chosen twice
+    try:
+        for name, (protocol, default, _) in PORTS.items():
+            held[name] = take(protocol, asked.get(name, default))
+            if held[name] is None and asked.get(name):
+                raise SystemExit(f"run: port {asked[name]} for {name} is taken")
+            held[name] = held[name] or take(protocol, 0)
+        return {name: s.getsockname()[1] for name, s in held.items()}
+    finally:
+        for s in held.values():
+            if s:
+                s.close()
 
 
 def kvm_works(image):
