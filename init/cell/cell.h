@@ -13,6 +13,7 @@
 #include "walls/landlock/landlock.h"
 #include "walls/limits/limits.h"
 #include "walls/namespaces/namespaces.h"
+#include "walls/network/network.h"
 #include "walls/seccomp/seccomp.h"
 #include "walls/selinux/selinux.h"
 
@@ -43,6 +44,7 @@ struct cell {
 	bool foreground;    /* standard descriptors are those of whoever tries the service */
 	bool learn;         /* instead of the service's filter one that tells of every call */
 	const struct namespaces_plan *namespaces;
+	const struct network_plan *network;
 	const struct capabilities_plan *capabilities;
 	const struct seccomp_plan *seccomp;
 	const struct selinux_plan *selinux;
@@ -60,14 +62,16 @@ struct cell {
 	int proc;      /* descriptor of the host's /proc */
 	int attr_exec; /* of the service's process, or -ENOENT without SELinux */
 	int reaper;    /* ourselves */
+	int user_ns;   /* the user namespace that an earlier command of the service was in, to be entered; -1: it gets a new one */
 	int main;      /* the service's process, in our pid namespace */
 	int host_main; /* the same as PID 1 sees it, 0 if unknown */
 	/* Between the service's process (which writes) and the reaper. */
-	int alive;      /* cleared by the kernel when the service's process executes its program or ends */
-	int go;         /* set by the reaper once the map of ids is written */
-	int err;        /* what `step` failed with */
-	int listener;   /* with `learn`: the filter's, in the service's process; -1 until it is there */
-	bool executing; /* the last step has been reached */
+	int alive;        /* cleared by the kernel when the service's process executes its program or ends */
+	int go;           /* set by the reaper once the map of ids is written */
+	int err;          /* what `step` failed with */
+	int listener;     /* with `learn`: the filter's, in the service's process; -1 until it is there */
+	bool has_network; /* CELL_FD_NETWORK is open */
+	bool executing;   /* the last step has been reached */
 	const char *step;
 	struct wall_why why;
 	struct cell_scratch *scratch;
@@ -84,7 +88,8 @@ extern const struct cell_step cell_steps_before[]; /* as the host's root, in wha
 extern const struct cell_step cell_steps_after[];  /* in the service's own process, in its user namespace */
 int cell_run(struct cell *c, const struct cell_step *steps);
 
-int cell_plan(struct cell *c); /* plan.c: maps the plan, finds the service and its walls */
+int cell_plan(struct cell *c);         /* plan.c: maps the plan, finds the service and its walls */
+int cell_find_network(struct cell *c); /*    the same for CELL_GIVE_BACK */
 bool cell_needs_notify(const struct cell *c);
 /* Where its readiness socket is on the host, after a prefix, into a buffer that is large enough. */
 void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_t cap);
@@ -93,8 +98,13 @@ int cell_terminal(struct cell *c);    /*          the controlling terminal */
 int cell_descriptors(struct cell *c); /*          nothing else goes into the service, but what its file asks for */
 int cell_arguments(struct cell *c);   /* words.c: argv and environment */
 int cell_exec(struct cell *c);
-int cell_learn(struct cell *c);  /* learn.c: the filter of `learn`; its listener's number is left to the reaper */
-int cell_launch(struct cell *c); /* launch.c: the service's process; returns when it executes its program, or fails */
-int cell_settle(struct cell *c); /* reaper.c: drops what the reaper does not need */
+int cell_learn(struct cell *c);   /* learn.c: the filter of `learn`; its listener's number is left to the reaper */
+int cell_launch(struct cell *c);  /* launch.c: the service's process; returns when it executes its program, or fails */
+int cell_network(struct cell *c); /* network.c: in the network namespace, as far as it exists by now */
+bool cell_clones_network(const struct cell *c); /*           the service's process gets it with its user namespace */
+int cell_network_owned(
+	struct cell *c, int pid);       /*          and then this furnishes it: the process waits; `pid` as /proc has it */
+int cell_give_back(struct cell *c); /*            the program's other task; its exit status */
+int cell_settle(struct cell *c);    /* reaper.c: drops what the reaper does not need */
 void cell_reap(struct cell *c) __attribute__((noreturn));
 void cell_report(uint32_t kind, int value, const char *step, const char *detail);

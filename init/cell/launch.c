@@ -30,11 +30,21 @@ static bool wait_for_map(struct cell *c)
 	return __atomic_load_n(&c->go, __ATOMIC_ACQUIRE);
 }
 
+/* The one that an earlier command of the service was in, and that its network belongs to: with a new one this process would have no power over that. */
+static int enter_user(struct cell *c)
+{
+	int err = c->user_ns >= 0 ? sys_setns(c->user_ns, CLONE_NEWUSER) : 0;
+
+	return err < 0 ? wall_failed(&c->why, err, "setns") : 0;
+}
+
 static void service_main(void *arg)
 {
 	struct cell *c = arg;
 
-	c->err = wait_for_map(c) ? cell_run(c, cell_steps_after) : wall_failed(&c->why, -ETIMEDOUT, "the reaper is gone");
+	c->err = wait_for_map(c) ? enter_user(c) : wall_failed(&c->why, -ETIMEDOUT, "the reaper is gone");
+	if (c->err == 0)
+		c->err = cell_run(c, cell_steps_after);
 	sys_exit(1);
 }
 
@@ -61,6 +71,11 @@ static int host_pid(int proc, int pidfd)
 	return num_u64((struct span){at, strcspn(at, "\n")}, INT32_MAX, &pid) < 0 || pid == 0 ? -ESRCH : (int)pid;
 }
 
+static bool makes_user(const struct cell *c)
+{
+	return c->namespaces->own & NS_USER && c->user_ns < 0;
+}
+
 static int write_map(struct cell *c, int pidfd)
 {
 	int pid = host_pid(c->proc, pidfd);
@@ -68,7 +83,7 @@ static int write_map(struct cell *c, int pidfd)
 	if (pid < 0)
 		return wall_failed(&c->why, pid, "pid of the service");
 	c->host_main = pid;
-	return c->namespaces->own & NS_USER ? namespaces_map_ids(c->namespaces, c->proc, pid, &c->why) : 0;
+	return makes_user(c) ? namespaces_map_ids(c->namespaces, c->proc, pid, &c->why) : 0;
 }
 
 static bool has_ended(const struct cell *c, siginfo_t *info)
@@ -118,7 +133,8 @@ static int killed_at_step(struct cell *c)
 static int make_process(struct cell *c, int *pidfd)
 {
 	struct clone_args args = {
-		.flags = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | (c->namespaces->own & NS_USER ? CLONE_NEWUSER : 0),
+		.flags = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | (makes_user(c) ? CLONE_NEWUSER : 0) |
+			(cell_clones_network(c) ? CLONE_NEWNET : 0),
 		.pidfd = (uintptr_t)pidfd,
 		.child_tid = (uintptr_t)&c->alive,
 		.exit_signal = SIGCHLD,
@@ -174,6 +190,11 @@ int cell_launch(struct cell *c)
 		return err;
 	err = write_map(c, pidfd);
 	close(pidfd);
+	if (err == 0 && cell_clones_network(c)) {
+		c->step = "network";
+		err = cell_network_owned(c, c->host_main);
+		c->step = err < 0 ? c->step : "user namespace";
+	}
 	if (err < 0) {
 		kill(c->main, SIGKILL);
 		return err;

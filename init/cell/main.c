@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "cell/cell.h"
+#include <string.h>
 #include <unistd.h>
 
 #define STATUS_FAILED 125 /* of the cell itself; PID 1 goes by the report */
@@ -39,6 +40,8 @@ int main(int argc, char *argv[])
 	(void)argc; /* argv ends with a NULL, which the plan step looks for */
 	c->argv = argv;
 	c->scratch = &scratch;
+	if (argv[0] && argv[1] && strcmp(argv[1], CELL_GIVE_BACK) == 0)
+		sys_exit(cell_give_back(c));
 	int err = cell_run(c, cell_steps_before);
 
 	if (err == 0)

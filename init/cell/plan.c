@@ -7,6 +7,7 @@
 #include "base/span.h"
 #include "cell/cell.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -77,6 +78,20 @@ static int read_mode(struct cell *c)
 	return 0;
 }
 
+int cell_find_network(struct cell *c)
+{
+	uint64_t index = 0;
+	int err = map_plan(c);
+
+	if (err < 0)
+		return err;
+	if (!c->argv[2] || num_u64(span_of(c->argv[2]), UINT32_MAX, &index) < 0)
+		return wall_failed(&c->why, -EINVAL, "usage: bulkhead-cell " CELL_GIVE_BACK " SERVICE, started by PID 1");
+	c->service = plan_service(&c->plan, (uint32_t)index);
+	c->network = c->service ? plan_wall(&c->plan, c->service, WALL_NETWORK, sizeof(*c->network)) : NULL;
+	return c->network ? 0 : wall_failed(&c->why, -ENOENT, "no such service");
+}
+
 static int find_command(struct cell *c)
 {
 	if (!c->service || c->service->flags & SERVICE_REFUSED)
@@ -111,13 +126,15 @@ static int find_walls(struct cell *c)
 	const struct filesystem_plan *f = plan_wall(&c->plan, s, WALL_FILESYSTEM, sizeof(*f));
 
 	c->namespaces = plan_wall(&c->plan, s, WALL_NAMESPACES, sizeof(*c->namespaces));
+	c->network = plan_wall(&c->plan, s, WALL_NETWORK, sizeof(*c->network));
 	c->capabilities = plan_wall(&c->plan, s, WALL_CAPABILITIES, sizeof(*c->capabilities));
 	c->seccomp = plan_wall(&c->plan, s, WALL_SECCOMP, sizeof(*c->seccomp));
 	c->selinux = plan_wall(&c->plan, s, WALL_SELINUX, sizeof(*c->selinux));
 	c->identity = plan_wall(&c->plan, s, WALL_IDENTITY, sizeof(*c->identity));
 	c->limits = plan_wall(&c->plan, s, WALL_LIMITS, sizeof(*c->limits));
 	c->cgroup = plan_wall(&c->plan, s, WALL_CGROUP, sizeof(*c->cgroup));
-	if (!f || !c->cgroup || !c->namespaces || !c->capabilities || !c->seccomp || !c->selinux || !c->identity || !c->limits)
+	if (!f || !c->cgroup || !c->namespaces || !c->network || !c->capabilities || !c->seccomp || !c->selinux || !c->identity ||
+		!c->limits)
 		return wall_failed(&c->why, -EINVAL, "a wall is missing");
 	c->landlock = plan_wall(&c->plan, s, WALL_LANDLOCK, sizeof(*c->landlock));
 	if (!c->landlock && s->wall[WALL_LANDLOCK].size != 0)
@@ -133,7 +150,13 @@ static int check_walls(struct cell *c)
 {
 	const struct namespaces_plan *n = c->namespaces;
 	const struct identity_plan *i = c->identity;
-	bool own_mounts = n->own & NS_MOUNT;
+	bool own_mounts = n->own & NS_MOUNT, own_network = n->own & NS_NETWORK;
+
+	/* Before anything else is opened, which would get that number. */
+	c->has_network = c->network->mode != NETWORK_HOST && fcntl(CELL_FD_NETWORK, F_GETFD) >= 0;
+	c->user_ns = -1;
+	if (own_network != (c->network->mode == NETWORK_PRIVATE) || (c->network->flags & NETWORK_OWNED && !(n->own & NS_USER)))
+		return wall_failed(&c->why, -EINVAL, "namespaces and network disagree");
 
 	if (own_mounts == (bool)(c->filesystem.flags & FS_HOST_MOUNTS))
 		return wall_failed(&c->why, -EINVAL, "mount namespace and file system disagree");

@@ -4,7 +4,6 @@
  */
 #include "base/sys.h"
 #include "cell/cell.h"
-#include "walls/network/network.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -60,19 +59,14 @@ static int raise_namespaces(struct cell *c)
 {
 	static const struct {
 		uint32_t own, flag;
-	} cloned[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}, {NS_NETWORK, CLONE_NEWNET}};
+	} cloned[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}};
 
 	for (size_t i = 0; i < sizeof(cloned) / sizeof(*cloned); i++)
 		if (c->namespaces->own & cloned[i].own && !(c->service->clone_flags & cloned[i].flag))
 			return wall_failed(&c->why, -EINVAL, "not all of them are in the flags of the clone");
 	if (c->namespaces->own & NS_PID && getpid() != 1)
 		return wall_failed(&c->why, -EINVAL, "this is not the first process of a pid namespace");
-	return namespaces_enter(&c->plan, c->namespaces, &c->why);
-}
-
-static int raise_network(struct cell *c)
-{
-	return c->namespaces->own & NS_NETWORK ? network_loopback_up(&c->why) : 0;
+	return namespaces_enter(&c->plan, c->namespaces, c->proc, &c->why);
 }
 
 /* DirectoryContext: nothing without a policy, which the label's own step tells. */
@@ -126,7 +120,7 @@ const struct cell_step cell_steps_before[] = {
 	{"stdio", cell_stdio, "paths of the host's tree, opened by its root; later a file open for writing would keep the tree from being sealed"},
 	{"cgroup", raise_cgroup, "before the cgroup namespace, whose root is the group it is made in; with the host's /dev, where disks and devices are looked up"},
 	{"namespaces", raise_namespaces, "the process is in its cgroup by now, which so becomes the root of its cgroup namespace"},
-	{"network", raise_network, "needs power over the network namespace, which belongs to the host's root"},
+	{"network", cell_network, "needs power over the host's network and over the namespace, and the host's /run; one of its own user namespace comes with that"},
 	{"directories", raise_directories, "on the host's tree, still writable here, before copies of them are taken"},
 	{"filesystem", raise_filesystem, "needs the host's root: device nodes, /proc of the new pid namespace, mounts that the service can't undo"},
 	{"limits", raise_limits, "raising a limit or priority needs the host's root; after all that opens many files. The service inherits them"},

@@ -111,6 +111,13 @@ static void check_user(struct service *s)
 			SPAN_ARGS(user));
 }
 
+bool service_owns_network(const struct service *s)
+{
+	uint64_t caps = capabilities_bounding(&s->capabilities) | s->capabilities.ambient;
+
+	return s->network.mode == NETWORK_PRIVATE && s->namespaces.own & NS_USER && capabilities_over_network(caps);
+}
+
 static void check_capabilities(struct service *s)
 {
 	char names[512];
@@ -123,10 +130,15 @@ static void check_capabilities(struct service *s)
 	if (!(s->namespaces.own & NS_USER))
 		return;
 	/* In a bounding set such a one does no harm, but whoever wrote it expects it to do something. */
-	uint64_t ambient = capabilities_over_host(s->capabilities.ambient),
-			 host = ambient ? ambient : capabilities_over_host(bounding);
+	uint64_t mine = service_owns_network(s) ? capabilities_over_network(~0ull) : 0;
+	uint64_t ambient = capabilities_over_host(s->capabilities.ambient) & ~mine,
+			 host = ambient ? ambient : capabilities_over_host(bounding) & ~mine;
 
-	if (host)
+	if (host && capabilities_over_network(host) == host)
+		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
+			"%s counts over a network that belongs to the service only: say [Namespaces] Network = private, or User = host and [Service] User = NAME",
+			capabilities_text(host, names, sizeof(names)));
+	else if (host)
 		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
 			"%s counts over the host's resources only, not inside a private user namespace: say [Namespaces] User = host and [Service] User = NAME",
 			capabilities_text(host, names, sizeof(names)));
@@ -169,6 +181,26 @@ static void check_namespaces(struct service *s)
 {
 	if (!(s->namespaces.own & NS_UTS) && given(s, "Namespaces", "Hostname"))
 		diag_error(service_at(s, "Namespaces", "Hostname"), "would rename the machine with UTS = host: leave out one of the two");
+}
+
+static void check_network(struct service *s)
+{
+	static const char *const keys[] = {"Interfaces", "VirtualEthernet"};
+	struct network_conf *n = &s->network;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && n->mode != NETWORK_PRIVATE; i++) {
+		if (given(s, "Namespaces", keys[i]))
+			diag_error(service_at(s, "Namespaces", keys[i]),
+				"needs a network of its own, expected Network = private (of a network that is joined, say it where that comes from)");
+	}
+	for (size_t i = 0; i < n->interfaces && n->bridge.n; i++) {
+		if (span_same(n->interface[i], n->inside.n ? n->inside : span_of("eth0")))
+			diag_error(service_at(s, "Namespaces", "VirtualEthernet"),
+				"%.*s is among Interfaces too: choose another name=", SPAN_ARGS(n->interface[i]));
+		if (span_same(n->interface[i], n->bridge))
+			diag_error(service_at(s, "Namespaces", "Interfaces"),
+				"%.*s is the bridge of VirtualEthernet: leave out one of the two", SPAN_ARGS(n->interface[i]));
+	}
 }
 
 static void check_quota(struct service *s)
@@ -243,8 +275,32 @@ void check_slices(struct set *set)
 	}
 }
 
+void check_together(struct set *set)
+{
+	char first[NETWORK_NAME_MAX], second[NETWORK_NAME_MAX];
+
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+
+		for (size_t k = 0; k < i && s->network.bridge.n; k++) {
+			const struct service *other = set->service[k];
+
+			if (other->network.bridge.n == 0 ||
+				!span_same(network_host_end(&s->network, s->name, first), network_host_end(&other->network, other->name, second)))
+				continue;
+			diag_silence(s->extra);
+			diag_error(service_at(s, "Namespaces", "VirtualEthernet"), "%s has the same host-name=, %.*s: choose another one",
+				other->name, SPAN_ARGS(network_host_end(&s->network, s->name, first)));
+		}
+	}
+	diag_silence(false);
+}
+
 void check_service(struct service *s)
 {
+	/* Before all else: what the others ask is whether the network is private. */
+	s->namespaces.own = s->network.mode == NETWORK_PRIVATE ? s->namespaces.own | NS_NETWORK
+														   : s->namespaces.own & ~(uint32_t)NS_NETWORK;
 	check_type(s);
 	check_restart(s);
 	check_stdio(s);
@@ -252,6 +308,7 @@ void check_service(struct service *s)
 	check_user(s);
 	check_capabilities(s);
 	check_namespaces(s);
+	check_network(s);
 	check_filesystem(s);
 	check_quota(s);
 	check_cgroup(s);

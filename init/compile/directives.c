@@ -7,6 +7,7 @@
 
 #define UNIT offsetof(struct service, unit)
 #define NAMESPACES offsetof(struct service, namespaces)
+#define NETWORK offsetof(struct service, network)
 #define FILESYSTEM offsetof(struct service, filesystem)
 #define CGROUP offsetof(struct service, cgroup)
 #define SECCOMP offsetof(struct service, seccomp)
@@ -105,7 +106,10 @@ const struct directive directives[] = {
 {"Namespaces", "UTS", namespaces_set_uts, NAMESPACES, 0, "private", "Host name.", NULL},
 {"Namespaces", "Cgroup", namespaces_set_cgroup, NAMESPACES, 0, "private", "Its control group looks like the root of all.", NULL},
 {"Namespaces", "User", namespaces_set_user, NAMESPACES, 0, "private", "private: its ids are a range of its own, nobody outside. host: the host's ids, and a User must be named.", NULL},
-{"Namespaces", "Network", namespaces_set_network, NAMESPACES, 0, "private", "private: nothing but a loopback. host: the host's interfaces.", NULL},
+{"Namespaces", "Time", namespaces_set_time, NAMESPACES, 0, "host", "private: monotonic and boot-time clocks that are its own (Linux 5.6), with no offset to the host's. The only namespace that is the host's by default: nothing is hidden by another one.", NULL},
+{"Namespaces", "Network", network_set_network, NETWORK, SPECIFIERS, "private", "private: nothing but a loopback, and what Interfaces and VirtualEthernet put in; capabilities like CAP_NET_ADMIN then count over it alone. host: the host's interfaces. join:SERVICE: the private network of another service, which is required, comes first and takes this one down and up with it. netns:NAME: one that somebody else keeps in /run/netns, as ip-netns does; it must be there.", NULL},
+{"Namespaces", "Interfaces", network_set_interfaces, NETWORK, LIST | SPECIFIERS, NULL, "Interfaces of the host, physical or virtual, that are moved into the private network and brought up, without the addresses they had. However the service ends, they are back on the host, down, before it is stopped or starts again. (A Wi-Fi interface moves only with its radio, which is not supported.)", NULL},
+{"Namespaces", "VirtualEthernet", network_set_virtual_ethernet, NETWORK, SPECIFIERS, NULL, "A pair of virtual interfaces, one end in the private network, the other in a bridge of the host: bridge=BRIDGE, address=ADDRESS/PREFIX (IPv4 or IPv6, several times), gateway=ADDRESS (one of each), name= of the end inside (eth0), host-name= of the other (ve-SERVICE, shortened), mac=. The bridge must exist, unless bridge-address=ADDRESS/PREFIX says what it is made with.", NULL},
 {"Namespaces", "Hostname", namespaces_set_hostname, NAMESPACES, SPECIFIERS, "%n", "Its host name in a private UTS namespace.", NULL},
 {"Filesystem", "RootDirectory", filesystem_set_root_directory, FILESYSTEM, SPECIFIERS, NULL, "A directory of the host that is the service's root; nothing else of the host's tree is left. It needs places for what is mounted: /proc, /dev, and /tmp, /sys, /run where they are wanted; /run is an empty one of its own. Paths here and in ExecStart are paths inside it, sources of BindPaths and all of [Service] the host's. User and Group are looked up in the host's /etc/passwd and /etc/group.", NULL},
 {"Filesystem", "RootImage", filesystem_set_root_image, FILESYSTEM, SPECIFIERS, NULL, "The same from a file of the host: a squashfs or erofs, mounted read-only by a loop device (modules loop, squashfs, erofs).", NULL},

@@ -2,9 +2,11 @@
  * The last step: what has been read and checked becomes a plan, and the plan's own checker has the last word.
  */
 #include "compile/emit.h"
+#include "compile/check.h"
 #include "compile/machine.h"
 #include "compile/paths.h"
 #include "plan/plan.h"
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +84,27 @@ static struct plan_blob encode_cgroup(struct plan_writer *w, const struct servic
 	return cgroup_encode(&s->cgroup, &context, w);
 }
 
+/* Who else needs to get at a private network besides the one process it is made for? Then PID 1 keeps it. */
+static bool keeps_network(const struct service *s)
+{
+	size_t commands = 0;
+
+	for (int which = 0; which < EXEC_COUNT; which++)
+		commands += s->exec_count[which];
+	return s->network.mode == NETWORK_PRIVATE && (s->joined || commands > 1 || network_conf_is_furnished(&s->network));
+}
+
+static struct plan_blob encode_network(struct plan_writer *w, const struct service *s, struct plan_service *p)
+{
+	bool kept = keeps_network(s), owned = service_owns_network(s);
+
+	p->network = kept ? s->index + 1 : s->network_of;
+	p->flags |= kept && s->network.interfaces ? SERVICE_RETURNS : 0;
+	if (s->network.mode == NETWORK_PRIVATE && !kept && !owned)
+		p->clone_flags |= CLONE_NEWNET;
+	return network_encode(&s->network, s->name, (kept ? NETWORK_KEPT : 0) | (owned ? NETWORK_OWNED : 0), w);
+}
+
 static void encode_walls(struct plan_writer *w, const struct service *s, struct plan_service *p)
 {
 	struct filesystem_context context = {
@@ -95,6 +118,7 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 	};
 
 	p->wall[WALL_NAMESPACES] = namespaces_encode(&s->namespaces, s->id_base, 65536, w);
+	p->wall[WALL_NETWORK] = encode_network(w, s, p);
 	p->wall[WALL_FILESYSTEM] = filesystem_encode(&s->filesystem, &context, w);
 	p->wall[WALL_CGROUP] = encode_cgroup(w, s);
 	p->wall[WALL_SECCOMP] = seccomp_encode(&s->seccomp, w);
@@ -175,6 +199,7 @@ size_t emit_plan(const struct set *set, uint32_t arch, uint64_t digest, unsigned
 		return 0;
 	plan_write_begin(&w, buf, PLAN_BYTES, strings, PLAN_BYTES, (uint32_t)set->count);
 	for (uint32_t i = 0; i < set->count; i++) {
+		set->service[i]->index = i;
 		struct plan_service s = encode(&w, set->service[i]);
 
 		plan_write_service(&w, i, &s);

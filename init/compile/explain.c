@@ -2,6 +2,7 @@
  * `--explain`: each directive with its effective value and origin, then the walls as they will stand. See explain.h.
  */
 #include "compile/explain.h"
+#include "compile/check.h"
 #include "compile/directives.h"
 #include "compile/inforce.h"
 #include "compile/load.h"
@@ -10,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const namespace_names[] = {"mount", "pid", "ipc", "uts", "cgroup", "user", "network"}; /* by bit */
+#define NAMESPACES 8u
+
+static const char *const namespace_names[NAMESPACES] = {
+	"mount", "pid", "ipc", "uts", "cgroup", "user", "network", "time"}; /* by bit */
 
 static void origin_text(const struct assignment *a, char *buf, size_t cap)
 {
@@ -88,15 +92,32 @@ static void print_directives(const struct service *s)
 	}
 }
 
+static void print_network(const struct service *s)
+{
+	static const char *const modes[] = {"its own: loopback", "the host's", "of the service", "of the name"};
+	const struct network_conf *n = &s->network;
+	char veth[512];
+
+	printf("\n  network         %s%s%.*s", modes[n->mode], n->name.n ? " " : "", SPAN_ARGS(n->name));
+	for (size_t i = 0; i < n->interfaces; i++)
+		printf(", %.*s", SPAN_ARGS(n->interface[i]));
+	if (service_owns_network(s))
+		printf("; its capabilities count over it");
+	if (*network_veth_text(n, s->name, veth, sizeof(veth)))
+		printf("\n                  %s", veth);
+}
+
 static void print_namespaces(const struct service *s)
 {
 	printf("  namespaces      own:");
-	for (unsigned i = 0; i < 7; i++)
+	for (unsigned i = 0; i < NAMESPACES; i++)
 		printf("%s%s", s->namespaces.own >> i & 1 ? " " : "", s->namespaces.own >> i & 1 ? namespace_names[i] : "");
-	if (s->namespaces.own != NS_ALL)
+	uint32_t own = s->namespaces.own | (s->network.mode == NETWORK_HOST ? 0 : NS_NETWORK); /* of a joined one see below */
+	if (own != NS_ALL)
 		printf("; the host's:");
-	for (unsigned i = 0; i < 7; i++)
-		printf("%s%s", s->namespaces.own >> i & 1 ? "" : " ", s->namespaces.own >> i & 1 ? "" : namespace_names[i]);
+	for (unsigned i = 0; i < NAMESPACES; i++)
+		printf("%s%s", own >> i & 1 ? "" : " ", own >> i & 1 ? "" : namespace_names[i]);
+	print_network(s);
 	printf("\n  identity        uid %u gid %u", s->ids.uid, s->ids.gid);
 	if (s->ids.kernel_base)
 		printf(" inside, %u and %u outside", s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
@@ -342,17 +363,37 @@ static void json_seccomp(const struct service *s)
 	printf("]\n");
 }
 
+static void json_network(const struct service *s)
+{
+	static const char *const modes[] = {"private", "host", "join", "netns"};
+	const struct network_conf *n = &s->network;
+	char veth[512];
+
+	printf("    \"network\": {\"mode\": \"%s\", \"of\": ", modes[n->mode]);
+	json_span(n->name);
+	printf(", \"interfaces\": [");
+	for (size_t i = 0; i < n->interfaces; i++) {
+		printf("%s", i ? ", " : "");
+		json_span(n->interface[i]);
+	}
+	printf("], \"virtual_ethernet\": ");
+	json_text(network_veth_text(n, s->name, veth, sizeof(veth)));
+	printf(", \"owned\": %s},\n", service_owns_network(s) ? "true" : "false");
+}
+
 static void json_walls(const struct service *s)
 {
 	char names[1024];
 	const char *file, *value;
 
 	printf("  \"walls\": {\n    \"own_namespaces\": [");
-	for (unsigned i = 0, n = 0; i < 7; i++) {
+	for (unsigned i = 0, n = 0; i < NAMESPACES; i++) {
 		if (s->namespaces.own >> i & 1)
 			printf("%s\"%s\"", n++ ? ", " : "", namespace_names[i]);
 	}
-	printf("],\n    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid,
+	printf("],\n");
+	json_network(s);
+	printf("    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid,
 		s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
 	json_filesystem(s);
 	printf("    \"cgroup\": {");

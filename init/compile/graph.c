@@ -11,7 +11,7 @@ struct edge {
 	int from, to;
 	enum plan_edge_kind kind;
 	struct place place;
-	const char *key;
+	const char *section, *key;
 	bool dropped;
 };
 
@@ -90,8 +90,40 @@ static void resolve_one(struct set *set, int index, const struct unit_edge *u)
 			.to = backwards ? index : other,
 			.kind = kinds[u->kind],
 			.place = u->place,
+			.section = "Service",
 			.key = keys[u->kind],
 		});
+}
+
+/* A network that is joined binds: without its owner it is an empty room, and after the owner's restart it is another one. */
+static void resolve_join(struct set *set, int index)
+{
+	struct service *s = set->service[index];
+	struct span name = s->network.name;
+	int other = set_index(set, name);
+
+	diag_silence(s->extra);
+	struct diag *d = service_at(s, "Namespaces", "Network");
+	struct service *t = other < 0 ? NULL : set->service[other];
+
+	if (!t)
+		unknown_service(set, name, d);
+	else if (other == index)
+		diag_error(d, "the service joins itself: say private");
+	else if (t->unit.type == TYPE_GROUP)
+		diag_error(d, "%s is a group, which has no process and so no network", t->name);
+	else if (t->network.mode == NETWORK_JOIN)
+		diag_error(d, "%s itself joins the network of %.*s: join that one", t->name, SPAN_ARGS(t->network.name));
+	else if (t->network.mode == NETWORK_NAMED)
+		diag_error(d, "%s itself is in a network of /run/netns: say netns:%.*s", t->name, SPAN_ARGS(t->network.name));
+	else if (t->network.mode == NETWORK_HOST)
+		diag_error(d, "%s has the host's network: say host", t->name);
+	if (s->diag.errors > 0)
+		return;
+	s->network_of = (uint32_t)other + 1;
+	t->joined = true;
+	add_edge((struct edge){
+		.from = index, .to = other, .kind = EDGE_BINDS, .place = {d->file, d->line}, .section = "Namespaces", .key = "Network"});
 }
 
 /* So that a group of the name exists for what is merely ordered: the log program comes before everything but itself. */
@@ -102,8 +134,12 @@ static void order_after_logger(struct set *set)
 			continue;
 		for (size_t i = 0; i < set->count; i++) {
 			if (i != logger)
-				add_edge((struct edge){
-					.from = (int)i, .to = (int)logger, .kind = EDGE_AFTER, .place = {set->service[i]->file, 0}, .key = "After"});
+				add_edge((struct edge){.from = (int)i,
+					.to = (int)logger,
+					.kind = EDGE_AFTER,
+					.place = {set->service[i]->file, 0},
+					.section = "Service",
+					.key = "After"});
 		}
 	}
 }
@@ -158,7 +194,7 @@ static void report_cycle(struct search *r, const size_t *cycle, size_t n)
 
 		diag_silence(r->set->service[e->from]->extra);
 		e->dropped = true;
-		diag_place(&d, e->place.file, e->place.line, "Service", e->key);
+		diag_place(&d, e->place.file, e->place.line, e->section, e->key);
 		diag_note(&d, "the services wait for each other in a circle (%s): %s no longer waits for %s", text,
 			r->set->service[e->from]->name, r->set->service[e->to]->name);
 		return;
@@ -168,7 +204,7 @@ static void report_cycle(struct search *r, const size_t *cycle, size_t n)
 		struct service *s = r->set->service[e->from];
 
 		diag_silence(s->extra);
-		diag_place(&s->diag, e->place.file, e->place.line, "Service", e->key);
+		diag_place(&s->diag, e->place.file, e->place.line, e->section, e->key);
 		diag_error(&s->diag, "the services require each other in a circle (%s): use After or Wants for one of them", text);
 		edges[cycle[i]].dropped = i == 0; /* goes on to look for others */
 	}
@@ -227,7 +263,7 @@ static void refuse_dependents(struct set *set)
 			if (!required || s->diag.errors > 0 || other->diag.errors == 0)
 				continue;
 			diag_silence(s->extra);
-			diag_place(&s->diag, e->place.file, e->place.line, "Service", e->key);
+			diag_place(&s->diag, e->place.file, e->place.line, e->section, e->key);
 			diag_error(&s->diag, "%s is refused: its own file has errors", other->name);
 			changed = true;
 		}
@@ -265,6 +301,10 @@ void graph_resolve(struct set *set)
 	for (size_t i = 0; i < set->count; i++) {
 		for (size_t e = 0; e < set->service[i]->unit.edges; e++)
 			resolve_one(set, (int)i, &set->service[i]->unit.edge[e]);
+	}
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->service[i]->network.mode == NETWORK_JOIN)
+			resolve_join(set, (int)i);
 	}
 	order_after_logger(set);
 	break_cycles(set);

@@ -3,6 +3,7 @@
  */
 #include "compile/inforce.h"
 #include "compile/paths.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,29 +25,36 @@ void look_at_namespaces(struct look *l)
 	static const struct {
 		uint32_t bit;
 		const char *directive, *link;
+		uint32_t optional;
 	} table[] = {
-		{NS_MOUNT, "Mount", "ns/mnt"},
-		{NS_PID, "PID", "ns/pid"},
-		{NS_IPC, "IPC", "ns/ipc"},
-		{NS_UTS, "UTS", "ns/uts"},
-		{NS_CGROUP, "Cgroup", "ns/cgroup"},
-		{NS_USER, "User", "ns/user"},
-		{NS_NETWORK, "Network", "ns/net"},
+		{NS_MOUNT, "Mount", "ns/mnt", 0},
+		{NS_PID, "PID", "ns/pid", 0},
+		{NS_IPC, "IPC", "ns/ipc", 0},
+		{NS_UTS, "UTS", "ns/uts", 0},
+		{NS_CGROUP, "Cgroup", "ns/cgroup", 0},
+		{NS_USER, "User", "ns/user", OPTIONAL_USER},
+		{NS_NETWORK, "Network", "ns/net", 0},
+		{NS_TIME, "Time", "ns/time", OPTIONAL_TIME},
 	};
+	static const char *const modes[] = {"private", "host", "joined", "named"}; /* enum network_mode */
 	char own[64], host[64], path[64];
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		bool asked = l->s->namespaces.own & table[i].bit;
+		bool network = table[i].bit == NS_NETWORK; /* a joined one is not the host's either; one by its name may be anybody's */
+		bool asked = l->s->namespaces.own & table[i].bit || (network && l->s->network.mode == NETWORK_JOIN);
 
 		snprintf(path, sizeof(path), "/proc/1/%s", table[i].link);
 		bool seen = read_link(l->dir, table[i].link, own, sizeof(own)) > 0 && read_link(AT_FDCWD, path, host, sizeof(host)) > 0;
+		/* Of a kind that this kernel does not have, everybody is in the only one there is. */
+		seen |= !seen && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 		bool private = strcmp(own, host) != 0;
 		/* A service that is let into the host's may have left it by itself. */
-		enum verdict v = !seen  ? UNSEEN
-			: !asked || private ? IN_FORCE
-								: look_lacking(l, table[i].bit == NS_USER ? OPTIONAL_USER : 0);
+		enum verdict v = !seen ? UNSEEN : !asked || private ? IN_FORCE : look_lacking(l, table[i].optional);
 
-		look_row(l, "Namespaces", table[i].directive, "", v, asked ? "private" : "host",
+		look_row(l, "Namespaces", table[i].directive, "", v,
+			network     ? modes[l->s->network.mode]
+				: asked ? "private"
+						: "host",
 			!seen         ? ""
 				: private ? "private"
 						  : "host");

@@ -320,6 +320,7 @@ static void init_rooms(struct service *s)
 {
 	unit_init(&s->unit);
 	namespaces_init(&s->namespaces);
+	network_init(&s->network);
 	filesystem_init(&s->filesystem);
 	cgroup_init(&s->cgroup);
 	seccomp_conf_init(&s->seccomp);

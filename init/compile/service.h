@@ -13,6 +13,7 @@
 #include "walls/landlock/conf.h"
 #include "walls/limits/conf.h"
 #include "walls/namespaces/conf.h"
+#include "walls/network/conf.h"
 #include "walls/seccomp/conf.h"
 #include "walls/selinux/conf.h"
 
@@ -105,6 +106,7 @@ struct service {
 
 	struct unit_conf unit;
 	struct namespaces_conf namespaces;
+	struct network_conf network;
 	struct filesystem_conf filesystem;
 	struct cgroup_conf cgroup;
 	struct seccomp_conf seccomp;
@@ -123,6 +125,9 @@ struct service {
 	size_t exec_count[EXEC_COUNT];
 	struct plan_edge *edge;
 	size_t edges;
+	uint32_t index;      /* in the plan */
+	uint32_t network_of; /* 1 + index of the service whose private network it joins */
+	bool joined;         /* another one joins its network */
 };
 
 struct set { /* all of them, in the order of names */

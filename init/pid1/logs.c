@@ -85,18 +85,18 @@ int logs_new_channel(struct pid1 *s)
 void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
-	int raw[2];
+	int pair[2];
 	if (r->log_write >= 0 || !wants_log(plan_service(p, service)))
 		return;
-	if (pipe2(raw, O_CLOEXEC) < 0) {
+	int err = spawn_pipe(pair, 0);
+	if (err < 0) {
 		console_say(
-			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its output is lost: no pipe: ", err_name(errno), NULL);
+			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its output is lost: no pipe: ", err_name(err), NULL);
 		return;
 	}
-	r->log_read = spawn_lift(raw[0]);
-	r->log_write = spawn_lift(raw[1]);
-	if (r->log_read >= 0)
-		fcntl(r->log_read, F_SETFL, O_RDONLY | O_NONBLOCK); /* a flag of the reading side alone: writers still wait for room */
+	r->log_read = pair[0];
+	r->log_write = pair[1];
+	fcntl(r->log_read, F_SETFL, O_RDONLY | O_NONBLOCK); /* a flag of the reading side alone: writers still wait for room */
 	if (s->log_fd >= 0)
 		logs_flush(s, p);
 }

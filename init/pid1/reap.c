@@ -8,6 +8,8 @@
 #include "pid1/console.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
+#include "pid1/network.h"
+#include "pid1/receive.h"
 #include "pid1/spawn.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define REPORTS 8       /* more than a cell ever writes */
 #define REAP_ROUND 1024 /* children taken in one round: a fork bomb of orphans must not keep the loop */
 
 static void empty_slot(struct slot *slot)
@@ -28,7 +31,7 @@ void reap_empty_runtime(struct pid1 *s, uint32_t count)
 {
 	for (uint32_t i = 0; i < count && i < CONFIG_MAX_SERVICES; i++) {
 		struct runtime *r = &s->runtime[i];
-		*r = (struct runtime){.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = -1};
+		*r = (struct runtime){.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = -1, .network = -1};
 		empty_slot(&r->slot[0]);
 		empty_slot(&r->slot[1]);
 	}
@@ -78,11 +81,15 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 		return;
 	struct slot *sl = &s->runtime[service].slot[slot];
 	struct report rep;
-	for (int n = 0; n < 4 && sl->report >= 0; n++) {
-		ssize_t len = read(sl->report, &rep, sizeof rep);
+	for (int n = 0; n < REPORTS && sl->report >= 0; n++) {
+		int passed;
+		ssize_t len = receive_passed(sl->report, &rep, sizeof rep, &passed);
+		bool network = len == (ssize_t)sizeof rep && rep.kind == REPORT_NETWORK;
+		if (network || passed >= 0)
+			network_keep(s, p, service, network, passed);
 		if (len == (ssize_t)sizeof rep)
 			take_report(s, p, service, slot, &rep);
-		else if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		else if (len == -EAGAIN || len == -EINTR)
 			return;
 		else
 			loop_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
@@ -122,7 +129,7 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 			return true;
 		}
 	}
-	return false; /* an orphan that came to us */
+	return network_given_back(s, p, pid, status); /* if not that, an orphan that came to us */
 }
 
 /* As wait(2) would have given it. */
@@ -212,6 +219,8 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 		if (cgroup_populated(r->group) > 0)                                 /* it may have emptied before the watch stood */
 			return;
 	}
+	if (network_give_back(s, p, service))
+		return; /* comes back here once they are */
 	r->await_empty = 0;
 	loop_drop(s, &r->events);
 	tell_core(s, p, EV_EMPTY, service, 0, 0);

@@ -18,17 +18,20 @@ static void close_at_once(int fd)
 	close(fd);
 }
 
-static void close_passed(const struct cmsghdr *c)
+static void close_passed(const struct cmsghdr *c, int *wanted)
 {
 	for (size_t k = 0; CMSG_LEN((k + 1) * sizeof(int)) <= c->cmsg_len; k++) {
 		int fd;
 		memcpy(&fd, CMSG_DATA(c) + k * sizeof fd, sizeof fd);
-		close_at_once(fd);
+		if (wanted && *wanted < 0)
+			*wanted = fd;
+		else
+			close_at_once(fd);
 	}
 }
 
-/* Closes what came along; the sender, 0 = unknown, -1 = not said. */
-static int take_control(struct msghdr *msg)
+/* Closes what came along, but for the first descriptor if somebody wants it; the sender, 0 = unknown, -1 = not said. */
+static int take_control(struct msghdr *msg, int *passed)
 {
 	int pid = -1;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
@@ -39,13 +42,13 @@ static int take_control(struct msghdr *msg)
 			memcpy(&u, CMSG_DATA(c), sizeof u);
 			pid = u.pid;
 		} else if (c->cmsg_type == SCM_RIGHTS) {
-			close_passed(c);
+			close_passed(c, passed);
 		}
 	}
 	return pid;
 }
 
-ssize_t receive_message(int fd, void *buf, size_t cap, int *pid)
+static ssize_t receive(int fd, void *buf, size_t cap, int *pid, int *passed)
 {
 	union {
 		struct cmsghdr header;
@@ -56,10 +59,21 @@ ssize_t receive_message(int fd, void *buf, size_t cap, int *pid)
 	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;
-	int sender = take_control(&msg);
+	int sender = take_control(&msg, passed);
 	if (pid)
 		*pid = sender;
 	return msg.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
+}
+
+ssize_t receive_message(int fd, void *buf, size_t cap, int *pid)
+{
+	return receive(fd, buf, cap, pid, NULL);
+}
+
+ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
+{
+	*passed = -1;
+	return receive(fd, buf, cap, NULL, passed);
 }
 
 void receive_nothing_more(int fd)

@@ -9,5 +9,7 @@
 /* One message, without waiting. What comes along is closed at once. Its whole length if that fits into `cap`, else -EMSGSIZE, or -errno; 0 at the end. *pid (may be
  * NULL): the sender, if the socket has SO_PASSCRED; 0 = unknown, -1 = not said. */
 ssize_t receive_message(int fd, void *buf, size_t cap, int *pid);
+/* The same from a peer that is trusted (a cell, until its service runs): *passed is the first descriptor that came along, close-on-exec, or -1. */
+ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed);
 /* Before the last close of a connection: nothing more comes in, and what has come and was not read holds no descriptor any more. */
 void receive_nothing_more(int fd);

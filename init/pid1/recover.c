@@ -154,6 +154,7 @@ static void keep_runtime(struct runtime *r)
 	keep(&r->log_read);
 	keep(&r->log_write);
 	keep(&r->notify);
+	keep(&r->network);
 	r->why[sizeof r->why - 1] = 0;
 }
 

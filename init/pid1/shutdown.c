@@ -135,6 +135,7 @@ static void close_runtime(struct pid1 *s)
 		loop_drop(s, &r->log_write);
 		loop_drop(s, &r->events);
 		loop_drop(s, &r->group);
+		loop_drop(s, &r->network);
 	}
 }
 

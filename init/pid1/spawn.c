@@ -11,15 +11,17 @@
 #include "pid1/logs.h"
 #include "pid1/loop.h"
 #include "pid1/notify.h"
+#include "pid1/network.h"
 #include "pid1/recover.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#define HANDED 8 /* descriptors 0 to 7 of the child */
+#define HANDED 9 /* descriptors 0 to 8 of the child */
 
 struct child {      /* what the child needs, in PID 1's memory */
 	int fd[HANDED]; /* which of PID 1's becomes number i; -1 = closed */
@@ -75,11 +77,8 @@ int spawn_lift(int fd)
 	return high < 0 ? -err : high;
 }
 
-static int lifted_pipe(int fd[2], int flags)
+static int lifted_pair(int fd[2], int raw[2])
 {
-	int raw[2];
-	if (pipe2(raw, flags | O_CLOEXEC) < 0)
-		return -errno;
 	fd[0] = spawn_lift(raw[0]);
 	fd[1] = spawn_lift(raw[1]);
 	if (fd[0] >= 0 && fd[1] >= 0)
@@ -89,7 +88,21 @@ static int lifted_pipe(int fd[2], int flags)
 		close(fd[0]);
 	if (fd[1] >= 0)
 		close(fd[1]);
+	fd[0] = fd[1] = -1;
 	return err;
+}
+
+int spawn_pipe(int fd[2], int flags)
+{
+	int raw[2];
+	return pipe2(raw, flags | O_CLOEXEC) < 0 ? -errno : lifted_pair(fd, raw);
+}
+
+static int lifted_channel(int fd[2])
+{
+	int raw[2];
+	int err = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, raw);
+	return err < 0 ? -errno : lifted_pair(fd, raw);
 }
 
 static long run_child(struct clone_args *args, struct child *c)
@@ -119,6 +132,30 @@ int spawn_tool(const char *path, const char *const *argv, int out, int err, int 
 		return (int)r;
 	*pid = (int)r;
 	return pidfd;
+}
+
+static void number(char *buf, size_t cap, uint32_t v)
+{
+	struct fmt f;
+	fmt_init(&f, buf, cap);
+	fmt_u64(&f, v);
+}
+
+int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int *pid)
+{
+	int pidfd = -1;
+	struct child c = {.fd = {s->null_fd, out, out, s->plan_fd, -1, -1, -1, -1, network}, .path = CELL_PROGRAM, .unblock = true};
+	struct clone_args args = {.pidfd = (uint64_t)(uintptr_t)&pidfd};
+	number(c.number[0], sizeof c.number[0], service);
+	c.argv[0] = "bulkhead-cell";
+	c.argv[1] = CELL_GIVE_BACK;
+	c.argv[2] = c.number[0];
+	long r = run_child(&args, &c);
+	if (r < 0)
+		return (int)r;
+	close(pidfd); /* its end is told by SIGCHLD */
+	*pid = (int)r;
+	return 0;
 }
 
 /* ---- a service ---- */
@@ -159,19 +196,12 @@ static void close_pipes(const struct pipes *pp)
 static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes *pp)
 {
 	*pp = (struct pipes){{-1, -1}, {-1, -1}};
-	int err = lifted_pipe(pp->report, O_NONBLOCK);
+	int err = lifted_channel(pp->report);
 	if (err == 0 && ps->notification_fd >= 0 && slot == SLOT_MAIN)
-		err = lifted_pipe(pp->ready, O_NONBLOCK);
+		err = spawn_pipe(pp->ready, O_NONBLOCK);
 	if (err)
 		close_pipes(pp);
 	return err;
-}
-
-static void number(char *buf, size_t cap, uint32_t v)
-{
-	struct fmt f;
-	fmt_init(&f, buf, cap);
-	fmt_u64(&f, v);
 }
 
 static void fill_child(
@@ -180,8 +210,8 @@ static void fill_child(
 	const uint32_t numbers[3] = {a->service, a->list, a->index};
 	struct runtime *r = &s->runtime[a->service];
 	int out = r->log_write >= 0 && !(ps->flags & SERVICE_LOGGER) ? r->log_write : s->null_fd;
-	*c = (struct child){
-		.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group, pp->ready[1], -1}, .path = CELL_PROGRAM};
+	*c = (struct child){.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group, pp->ready[1], -1, network_of(s, ps)},
+		.path = CELL_PROGRAM};
 	c->argv[0] = "bulkhead-cell";
 	for (int i = 0; i < 3; i++) {
 		number(c->number[i], sizeof c->number[i], numbers[i]);

@@ -28,6 +28,8 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t events;      /* its cgroup.events, watched while it is being killed */
 	int32_t log_read, log_write;
 	int32_t notify;      /* its readiness socket, -1 = none */
+	int32_t network;     /* the network namespace that is kept for its processes (plan_service.network), -1 = none */
+	int32_t returner;    /* pid of the process that gives its interfaces back, 0 = none */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */

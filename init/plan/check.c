@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define ALLOWED_CLONE_FLAGS ((uint32_t)(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET))
-#define KNOWN_SERVICE_FLAGS ((uint32_t)(SERVICE_ENABLED | SERVICE_ESSENTIAL | SERVICE_REFUSED | SERVICE_LOGGER))
+#define KNOWN_SERVICE_FLAGS ((uint32_t)(SERVICE_ENABLED | SERVICE_ESSENTIAL | SERVICE_REFUSED | SERVICE_LOGGER | SERVICE_RETURNS))
 #define CHECKED_FROM (offsetof(struct plan_header, checksum) + sizeof(uint64_t)) /* first byte under the checksum */
 #define STATUS_MAX 255
 #define SIGNAL_MAX 64
@@ -114,7 +114,7 @@ static enum plan_error check_values(const struct plan *p, const struct plan_serv
 		return PLAN_BAD_SERVICE;
 	/* Unknown bits could ask for isolation that this reader would not give. */
 	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) || s->reserved ||
-		(s->optional_walls & ~(uint32_t)OPTIONAL_ALL))
+		(s->optional_walls & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) || s->reserved2)
 		return PLAN_BAD_SERVICE;
 	return PLAN_OK;
 }

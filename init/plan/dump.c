@@ -94,6 +94,7 @@ static const struct bit_name flag_names[] = {
 	{SERVICE_ESSENTIAL, "essential"},
 	{SERVICE_REFUSED, "refused"},
 	{SERVICE_LOGGER, "logger"},
+	{SERVICE_RETURNS, "returns"},
 	{0, NULL},
 };
 static const struct bit_name clone_names[] = {
@@ -309,6 +310,8 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_word(d, "failure_action", NAME_OF(final_names, s->failure_action));
 	put_bits(d, "clone_flags", s->clone_flags, clone_names);
 	put_optional(d, s->optional_walls);
+	if (s->network)
+		put_text(d, "network_of", plan_service(d->plan, s->network - 1)->name);
 	put_numbers(d, s);
 	put_edges(d, s->edges);
 	put_conditions(d, s->conditions);

@@ -123,6 +123,7 @@ enum plan_service_flags {
 	SERVICE_ESSENTIAL = 1 << 1, /* the boot is good only once it is ready */
 	SERVICE_REFUSED = 1 << 2,   /* its file has errors: it never runs; `refusal` says why */
 	SERVICE_LOGGER = 1 << 3,    /* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
+	SERVICE_RETURNS = 1 << 4,   /* its network namespace holds interfaces of the host: they are given back before it goes */
 };
 
 struct plan_service {
@@ -141,6 +142,9 @@ struct plan_service {
 	int8_t notification_fd;     /* s6's readiness descriptor, -1 = none */
 	uint8_t reserved;
 	uint32_t clone_flags; /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
+	uint32_t
+		network; /* 1 + index of the service whose network namespace PID 1 keeps for its processes: its own, or the joined one; 0 = none */
+	uint32_t reserved2;
 
 	uint32_t restart_ms;        /* first delay */
 	uint32_t restart_max_ms;    /* the delay doubles up to here */

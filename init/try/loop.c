@@ -6,10 +6,12 @@
 #include "try/learn.h"
 #include "try/try.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,11 +63,40 @@ static void take_report(struct try *t, struct try_job *job, const struct report 
 	}
 }
 
+static ssize_t receive_report(int fd, struct report *r, int *passed)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = {r, sizeof(*r)};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)};
+	ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	*passed = -1;
+	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS && h->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(passed, CMSG_DATA(h), sizeof(*passed));
+	return n;
+}
+
+/* For the service's further commands, and to give back what was moved in. */
+static void keep_network(struct try *t, int fd)
+{
+	if (t->network >= 0)
+		close(t->network);
+	t->network = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE);
+	close(fd);
+}
+
 static void read_report(struct try *t, struct try_job *job)
 {
 	struct report r;
-	ssize_t n = read(job->report, &r, sizeof(r));
+	int passed;
+	ssize_t n = receive_report(job->report, &r, &passed);
 
+	if (passed >= 0)
+		keep_network(t, passed);
 	if (n == (ssize_t)sizeof(r)) {
 		take_report(t, job, &r);
 		return;

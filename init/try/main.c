@@ -324,6 +324,7 @@ int main(int argc, char **argv)
 {
 	static struct try t = {.cgroup_root = -1,
 		.group = -1,
+		.network = -1,
 		.notify = -1,
 		.relay = {{.from = -1, .to = -1}, {.from = -1, .to = -1}, {.from = -1, .to = -1}},
 		.main = {.report = -1, .ready = -1},
@@ -352,6 +353,7 @@ int main(int argc, char **argv)
 
 	status = err < 0 ? TRY_REFUSED : run_service(&t);
 	group_remove(&t);
+	spawn_give_back(&t);
 	relay_drain(&t);
 	if (t.learn && learn_write(&t, status) < 0)
 		return TRY_REFUSED;

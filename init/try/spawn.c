@@ -11,9 +11,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#define HANDED (CELL_FD_NOTIFY + 1)
+#define HANDED CELL_FD_FIRST_FREE
 #define MAX_WORDS 128
 
 struct child {
@@ -51,13 +53,21 @@ static int lift(int fd)
 	return high;
 }
 
-static int lifted_pipe(int fd[2])
+static int lift_both(int fd[2])
 {
-	if (pipe2(fd, O_CLOEXEC) < 0)
-		return -errno;
 	fd[0] = lift(fd[0]);
 	fd[1] = lift(fd[1]);
 	return fd[0] < 0 || fd[1] < 0 ? -EMFILE : 0;
+}
+
+static int lifted_pipe(int fd[2])
+{
+	return pipe2(fd, O_CLOEXEC) < 0 ? -errno : lift_both(fd);
+}
+
+static int lifted_channel(int fd[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0 ? -errno : lift_both(fd);
 }
 
 static void fill_words(const struct try *t, struct child *c, uint32_t list, uint32_t index)
@@ -107,7 +117,7 @@ int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
 	bool main = job == &t->main, readiness = main && t->service->notification_fd >= 0;
 	int report[2] = {-1, -1}, ready[2] = {-1, -1};
 	struct fmt f;
-	int err = lifted_pipe(report);
+	int err = lifted_channel(report);
 
 	*job = (struct try_job){.pidfd = -1, .report = report[0], .ready = -1, .list = list};
 	if (err == 0 && readiness)
@@ -117,7 +127,7 @@ int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
 		return err;
 	}
 	c = (struct child){.fd = {main ? t->service_end[0] : t->null_fd, t->service_end[1], t->service_end[2], t->plan_fd, report[1],
-						   t->group, ready[1]}};
+						   t->group, ready[1], -1, t->network}};
 	err = group_prepare(t, &c.join);
 	fmt_init(&f, c.path, sizeof(c.path));
 	fmt_strs(&f, t->directory, "/bulkhead-cell", NULL);
@@ -129,4 +139,29 @@ int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
 		close(ready[1]);
 	job->ready = ready[0];
 	return err;
+}
+
+void spawn_give_back(struct try *t)
+{
+	static struct child c;
+	struct clone_args args = {
+		.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD, .stack = (uintptr_t)stack, .stack_size = sizeof(stack)};
+	int status = 0;
+	struct fmt f;
+
+	if (t->network < 0 || !(t->service->flags & SERVICE_RETURNS))
+		return;
+	c = (struct child){.fd = {t->null_fd, STDOUT_FILENO, STDERR_FILENO, t->plan_fd, -1, -1, -1, -1, t->network},
+		.argv = {"bulkhead-cell", CELL_GIVE_BACK}};
+	fmt_init(&f, c.number[0], sizeof(c.number[0]));
+	fmt_u64(&f, t->index);
+	c.argv[2] = c.number[0];
+	fmt_init(&f, c.path, sizeof(c.path));
+	fmt_strs(&f, t->directory, "/bulkhead-cell", NULL);
+	long pid = sys_clone3(&args, sizeof(args), child_main, &c);
+
+	while (pid > 0 && waitpid((pid_t)pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0 || status != 0)
+		try_say("its interfaces were not all given back");
 }

@@ -51,6 +51,7 @@ try {
 	uint32_t index;
 	char directory[512]; /* of the other programs: our own */
 	int cgroup_root, group;
+	int network; /* the network namespace that is kept for its commands (plan_service.network), or -1 */
 	char group_name[40];
 	int signals; /* signalfd */
 	int notify;  /* readiness socket, or -1 */
@@ -92,6 +93,7 @@ void notify_read(struct try *t);
 
 /* spawn.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
 int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index);
+void spawn_give_back(struct try *t); /* at the end: interfaces of the host that are in its network */
 
 /* relay.c */
 int relay_open(struct try *t);

@@ -40,7 +40,7 @@ static void defaults(struct plan_in_work *t)
 			.start_ms = 10000,
 			.stop_ms = 10000,
 			.clone_flags = CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET},
-		.ns = {.own = NS_ALL, .id_base = ID_BASE, .id_count = 0x10000},
+		.ns = {.own = NS_DEFAULT, .id_base = ID_BASE, .id_count = 0x10000},
 		.fs = {.flags = FS_PRIVATE_TMP, .proc = PROC_SUBSET_PID | PROC_HIDE, .sysfs = VIEW_HIDDEN, .tunables = VIEW_HIDDEN},
 		.caps = {.flags = CAPS_NO_NEW_PRIVS},
 		.identity = {.uid = 1000, .gid = 1000, .kernel_uid = ID_BASE + 1000, .kernel_gid = ID_BASE + 1000, .umask = 022},
@@ -87,6 +87,7 @@ static int write_plan(const struct test *test)
 		size_t size;
 	} walls[] = {
 		{WALL_NAMESPACES, &t.ns, sizeof(t.ns)},
+		{WALL_NETWORK, &t.network, sizeof(t.network)},
 		{WALL_FILESYSTEM, &t.fs, sizeof(t.fs)},
 		{WALL_CAPABILITIES, &t.caps, sizeof(t.caps)},
 		{WALL_SECCOMP, &t.seccomp, t.no_seccomp_blob ? 0 : sizeof(t.seccomp)},

@@ -12,6 +12,7 @@
 #include "walls/landlock/landlock.h"
 #include "walls/limits/limits.h"
 #include "walls/namespaces/namespaces.h"
+#include "walls/network/network.h"
 #include "walls/seccomp/seccomp.h"
 #include "walls/selinux/selinux.h"
 
@@ -23,6 +24,7 @@ struct plan_in_work { /* the default: everything private, nothing allowed */
 	struct plan_writer *w;
 	struct plan_service service;
 	struct namespaces_plan ns;
+	struct network_plan network;
 	struct filesystem_plan fs;
 	struct capabilities_plan caps;
 	struct seccomp_plan seccomp;

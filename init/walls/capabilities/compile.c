@@ -153,6 +153,11 @@ uint64_t capabilities_over_host(uint64_t set)
 	return set & ~within_user_namespace;
 }
 
+uint64_t capabilities_over_network(uint64_t set)
+{
+	return set & (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_NET_BROADCAST));
+}
+
 const char *capabilities_text(uint64_t set, char *buf, size_t cap)
 {
 	size_t n = 0;

@@ -19,6 +19,8 @@ wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_se
 uint64_t capabilities_bounding(const struct capabilities_conf *conf);
 /* Those of `set` that count only in the host's user namespace: over the host's network, clock, devices, kernel. */
 uint64_t capabilities_over_host(uint64_t set);
+/* Those of `set` that count over a network namespace, in the user namespace that it belongs to. */
+uint64_t capabilities_over_network(uint64_t set);
 /* "CAP_CHOWN CAP_KILL" into buf, cut to fit. */
 const char *capabilities_text(uint64_t set, char *buf, size_t cap);
 struct plan_blob capabilities_encode(const struct capabilities_conf *conf, struct plan_writer *w);

@@ -5,11 +5,34 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
-int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, struct wall_why *why)
+/* unshare(2) is for children alone, and for one that shares its parent's memory only from its execve on, where the kernel does that at all (6.2):
+ * so we enter it ourselves (time_namespaces(7)). No offsets are set: time-outs that PID 1 hands over in absolute terms stay true. */
+static int enter_time(int proc, struct wall_why *why)
+{
+	int fd = openat(proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? wall_lacking(why, OPTIONAL_TIME, -ENOSYS, "time namespace")
+							   : wall_failed(why, -errno, "ns/time");
+	close(fd);
+	int err = sys_unshare(CLONE_NEWTIME);
+
+	if (err < 0)
+		return wall_failed(why, err, "unshare of time");
+	fd = openat(proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC); /* another one now */
+	if (fd < 0)
+		return wall_failed(why, -errno, "ns/time_for_children");
+	err = sys_setns(fd, CLONE_NEWTIME);
+	close(fd);
+	return err < 0 ? wall_failed(why, err, "setns to time") : 0;
+}
+
+int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int proc, struct wall_why *why)
 {
 	const char *hostname = plan_text(p, n->hostname);
 	int late = (n->own & NS_MOUNT ? CLONE_NEWNS : 0) | (n->own & NS_CGROUP ? CLONE_NEWCGROUP : 0);
@@ -17,6 +40,8 @@ int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, stru
 
 	if (err < 0)
 		return wall_failed(why, err, "unshare");
+	if (n->own & NS_TIME && (err = enter_time(proc, why)) < 0)
+		return err;
 	/* Only in a namespace of our own: the machine's name is not the service's to change. */
 	if (!hostname[0] || !(n->own & NS_UTS))
 		return 0;

@@ -6,7 +6,7 @@
 
 void namespaces_init(struct namespaces_conf *conf)
 {
-	*conf = (struct namespaces_conf){.own = NS_ALL};
+	*conf = (struct namespaces_conf){.own = NS_DEFAULT};
 }
 
 static int set_bit(void *conf, uint32_t bit, struct span value, struct diag *d)
@@ -16,9 +16,6 @@ static int set_bit(void *conf, uint32_t bit, struct span value, struct diag *d)
 	unsigned host = 0;
 	int err;
 
-	/* Known names of the format that this version cannot keep: better no start than another namespace than asked. */
-	if (bit == NS_NETWORK && (span_starts(value, "join:") || span_starts(value, "netns:")))
-		return diag_error(d, "\"%.*s\" is not supported by this version, expected private or host", SPAN_ARGS(value));
 	err = value_choice(value, names, &host, d);
 	if (err < 0)
 		return err;
@@ -56,9 +53,9 @@ int namespaces_set_user(void *conf, struct span value, struct diag *d)
 	return set_bit(conf, NS_USER, value, d);
 }
 
-int namespaces_set_network(void *conf, struct span value, struct diag *d)
+int namespaces_set_time(void *conf, struct span value, struct diag *d)
 {
-	return set_bit(conf, NS_NETWORK, value, d);
+	return set_bit(conf, NS_TIME, value, d);
 }
 
 int namespaces_set_hostname(void *conf, struct span value, struct diag *d)
@@ -80,7 +77,7 @@ uint32_t namespaces_clone_flags(const struct namespaces_conf *conf)
 	static const struct {
 		uint32_t bit;
 		uint32_t flag;
-	} made[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}, {NS_NETWORK, CLONE_NEWNET}};
+	} made[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}};
 	uint32_t flags = 0;
 
 	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)

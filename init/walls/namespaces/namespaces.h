@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * [Namespaces]: which of the kernel's views are the service's own (namespaces(7)). PID, IPC, UTS and network namespaces are made by clone3 in PID 1
- * (plan_service.clone_flags); mount and cgroup by unshare in the cell, cgroup only once the process is in its group (so that the group is
+ * (plan_service.clone_flags); mount, time and cgroup by unshare in the cell, cgroup only once the process is in its group (so that the group is
  * its root); the user namespace last, by the clone that makes the service's own process, its map written by the reaper.
  */
 #pragma once
@@ -15,8 +15,10 @@ enum namespaces_bit {
 	NS_UTS = 8,
 	NS_CGROUP = 16,
 	NS_USER = 32,
-	NS_NETWORK = 64,
-	NS_ALL = 127
+	NS_NETWORK = 64, /* which one it is otherwise: walls/network */
+	NS_TIME = 128,
+	NS_DEFAULT = 127,
+	NS_ALL = 255
 };
 
 struct namespaces_plan {
@@ -27,8 +29,8 @@ struct namespaces_plan {
 };
 
 /* Apply half. */
-/* unshare(2) of those in own that are made late; hostname. */
-int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, struct wall_why *why);
+/* unshare(2) of those in own that are made late; hostname. `proc` is a descriptor of /proc. */
+int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int proc, struct wall_why *why);
 /* Whether a clone with CLONE_NEWUSER that failed with `err` did so because this kernel has no user namespaces: not built in (EINVAL), or forbidden to
  * all by user.max_user_namespaces = 0 (ENOSPC, which a limit that is used up gives too). */
 bool namespaces_lack_user(int proc, int err);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ * Network namespaces that are kept: see network.h. */
+#include "pid1/network.h"
+#include "base/errname.h"
+#include "pid1/console.h"
+#include "pid1/loop.h"
+#include "pid1/reap.h"
+#include "pid1/spawn.h"
+#include <errno.h>
+#include <unistd.h>
+
+int network_of(const struct pid1 *s, const struct plan_service *ps)
+{
+	return ps->network && ps->network <= s->core.count ? s->runtime[ps->network - 1].network : -1;
+}
+
+void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool due, int fd)
+{
+	struct runtime *r = &s->runtime[service];
+	fd = fd < 0 ? -EMFILE : spawn_lift(fd);
+	if (due && fd < 0) /* the kernel had no place for it */
+		console_say(
+			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its network cannot be kept: ", err_name(fd), NULL);
+	if (!due || plan_service(p, service)->network != service + 1) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	loop_drop(s, &r->network);
+	r->network = fd < 0 ? -1 : fd;
+}
+
+static void say_lost(struct pid1 *s, const struct plan *p, uint32_t service, const char *why)
+{
+	console_say(
+		s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its interfaces were not all given back: ", why, NULL);
+}
+
+/* ExecStopPost has the network too. */
+static bool has_ended(const struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	return s->core.service[service].stop_post || plan_service(p, service)->exec[EXEC_STOP_POST].count == 0;
+}
+
+bool network_give_back(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	struct runtime *r = &s->runtime[service];
+	if (r->returner > 0)
+		return true;
+	if (r->network < 0 || !has_ended(s, p, service))
+		return false;
+	bool back = plan_service(p, service)->flags & SERVICE_RETURNS && s->plan_fd >= 0;
+	int err = back ? spawn_give_back(s, service, r->network, r->log_write >= 0 ? r->log_write : s->null_fd, &r->returner) : 0;
+	if (err < 0)
+		say_lost(s, p, service, err_name(err));
+	loop_drop(s, &r->network); /* that process has its own */
+	return back && err == 0;
+}
+
+bool network_given_back(struct pid1 *s, const struct plan *p, int pid, int status)
+{
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		struct runtime *r = &s->runtime[i];
+		if (r->returner != pid)
+			continue;
+		if (status != 0)
+			say_lost(s, p, i, "see its log");
+		r->returner = 0;
+		reap_check_empty(s, p, i);
+		return true;
+	}
+	return false;
+}
