@@ -118,7 +118,7 @@ static void resolve_join(struct set *set, int index)
 		diag_error(d, "%s itself is in a network of /run/netns: say netns:%.*s", t->name, SPAN_ARGS(t->network.name));
 	else if (t->network.mode == NETWORK_HOST)
 		diag_error(d, "%s has the host's network: say host", t->name);
-	if (s->diag.errors > 0)
+	if (!t || s->diag.errors > 0)
 		return;
 	s->network_of = (uint32_t)other + 1;
 	t->joined = true;

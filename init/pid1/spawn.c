@@ -15,6 +15,7 @@
 #include "pid1/recover.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -250,6 +251,24 @@ static void watch_slot(struct pid1 *s, uint32_t service, uint32_t slot)
 		loop_watch(s, sl->ready, EPOLLIN, WATCH_READY, service << 1 | slot);
 }
 
+/* EINVAL may mean that the kernel is built without a kind of namespace: then which one is worth more than the call's name. */
+static const char *lacking_namespace(uint32_t flags)
+{
+	static const struct {
+		uint32_t flag;
+		const char *file, *what;
+	} kinds[] = {
+		{CLONE_NEWPID, "/proc/self/ns/pid", "this kernel has no PID namespaces"},
+		{CLONE_NEWIPC, "/proc/self/ns/ipc", "this kernel has no IPC namespaces"},
+		{CLONE_NEWUTS, "/proc/self/ns/uts", "this kernel has no UTS namespaces"},
+		{CLONE_NEWNET, "/proc/self/ns/net", "this kernel has no network namespaces"},
+	};
+	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (flags & kinds[i].flag && access(kinds[i].file, F_OK) < 0 && errno == ENOENT)
+			return kinds[i].what;
+	return "clone3";
+}
+
 void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	const struct plan_service *ps = plan_service(p, a->service);
@@ -277,7 +296,7 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	long pid = start_cell(s, ps, a, &pp, join);
 	if (pid < 0) {
 		close_pipes(&pp);
-		fail(s, p, a, "namespaces", (int)pid, "clone3");
+		fail(s, p, a, "namespaces", (int)pid, pid == -EINVAL ? lacking_namespace(ps->clone_flags) : "clone3");
 		return;
 	}
 	close(pp.report[1]);

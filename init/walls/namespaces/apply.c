@@ -38,6 +38,8 @@ int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int 
 	int late = (n->own & NS_MOUNT ? CLONE_NEWNS : 0) | (n->own & NS_CGROUP ? CLONE_NEWCGROUP : 0);
 	int err = late ? sys_unshare(late) : 0;
 
+	if (err == -EINVAL && late & CLONE_NEWCGROUP && faccessat(proc, "self/ns/cgroup", F_OK, 0) < 0 && errno == ENOENT)
+		return wall_failed(why, err, "this kernel has no cgroup namespaces");
 	if (err < 0)
 		return wall_failed(why, err, "unshare");
 	if (n->own & NS_TIME && (err = enter_time(proc, why)) < 0)
