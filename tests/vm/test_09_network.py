@@ -223,6 +223,13 @@ def test_an_interface_that_is_not_there(device, wires):
     assert "vt2" in links(device) and kept_by_pid1(device) == kept  # the first one had been moved already
 
 
+def test_tried_at_the_desk_it_comes_back_too(device, wires):
+    text = device.try_sh("timeout -s TERM 4 bulkctl try /etc/bulkhead/services.d/t-take-own.ini", 40)[1]
+    # ExecStartPre, ExecStart and ExecStopPost, all in one network and one user namespace
+    assert text.count("interface vt1 up") == 3 and "down ok" in text and "not raised" not in text, text
+    assert "vt1" in links(device) and "given back" not in text
+
+
 # --- named ---
 
 def test_a_named_network_must_be_there(device):
