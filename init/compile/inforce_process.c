@@ -23,18 +23,17 @@ static ssize_t read_link(int dir, const char *path, char *buf, size_t cap)
 void look_at_namespaces(struct look *l)
 {
 	static const struct {
-		uint32_t bit;
 		const char *directive, *link;
-		uint32_t optional;
+		uint32_t bit, optional;
 	} table[] = {
-		{NS_MOUNT, "Mount", "ns/mnt", 0},
-		{NS_PID, "PID", "ns/pid", 0},
-		{NS_IPC, "IPC", "ns/ipc", 0},
-		{NS_UTS, "UTS", "ns/uts", 0},
-		{NS_CGROUP, "Cgroup", "ns/cgroup", 0},
-		{NS_USER, "User", "ns/user", OPTIONAL_USER},
-		{NS_NETWORK, "Network", "ns/net", 0},
-		{NS_TIME, "Time", "ns/time", OPTIONAL_TIME},
+		{"Mount", "ns/mnt", NS_MOUNT, 0},
+		{"PID", "ns/pid", NS_PID, 0},
+		{"IPC", "ns/ipc", NS_IPC, 0},
+		{"UTS", "ns/uts", NS_UTS, 0},
+		{"Cgroup", "ns/cgroup", NS_CGROUP, 0},
+		{"User", "ns/user", NS_USER, OPTIONAL_USER},
+		{"Network", "ns/net", NS_NETWORK, 0},
+		{"Time", "ns/time", NS_TIME, OPTIONAL_TIME},
 	};
 	static const char *const modes[] = {"private", "host", "joined", "named"}; /* enum network_mode */
 	char own[64], host[64], path[64];

@@ -155,6 +155,7 @@ const struct learned_values *learned_argument(const struct learned *l, const cha
 static void print_limits(const struct learned *l, FILE *out)
 {
 	uint64_t megabytes = (l->memory + l->memory / 2 + MEGABYTE - 1) / MEGABYTE;
+	unsigned long long tasks = l->tasks;
 
 	if (!l->memory && !l->tasks)
 		return;
@@ -163,8 +164,7 @@ static void print_limits(const struct learned *l, FILE *out)
 		fprintf(out, "; %llu kB\nMemoryMax = %lluM\n", (unsigned long long)(l->memory / 1024), (unsigned long long)megabytes);
 	/* One of them is its cell. */
 	if (l->tasks)
-		fprintf(
-			out, "; %llu\nTasksMax = %llu\n", (unsigned long long)l->tasks, (unsigned long long)(l->tasks + l->tasks / 2 + 1));
+		fprintf(out, "; %llu\nTasksMax = %llu\n", tasks, tasks + tasks / 2 + 1);
 }
 
 /* ---- [Seccomp] ---- */
