@@ -2,6 +2,7 @@
  * Looking things up in the directive table, and what is said when they are not there.
  */
 #include "compile/directives.h"
+#include "compile/json.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -102,18 +103,6 @@ void directive_list(void)
 	for (const struct directive *t = directives; t->section; t++)
 		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "", t->fallback ? t->fallback : "",
 			t->doc);
-}
-
-/* Only our own texts, which hold nothing but quotes and backslashes to be escaped. */
-static void json_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		putchar(*text);
-	}
-	putchar('"');
 }
 
 void directive_list_json(void)

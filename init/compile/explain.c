@@ -5,6 +5,7 @@
 #include "compile/check.h"
 #include "compile/directives.h"
 #include "compile/inforce.h"
+#include "compile/json.h"
 #include "compile/load.h"
 #include <linux/filter.h>
 #include <stdio.h>
@@ -241,26 +242,6 @@ void explain_text(const struct service *s)
 }
 
 /* ---- JSON ---- */
-
-/* Files were checked to be UTF-8 without control characters, tabs excepted. */
-static void json_span(struct span s)
-{
-	putchar('"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\t')
-			printf("\\t");
-		else if ((unsigned char)s.p[i] < ' ')
-			printf("\\u%04x", (unsigned)s.p[i]);
-		else
-			printf(s.p[i] == '"' || s.p[i] == '\\' ? "\\%c" : "%c", s.p[i]);
-	}
-	putchar('"');
-}
-
-static void json_text(const char *text)
-{
-	json_span(span_of(text));
-}
 
 static void json_directive(
 	const struct service *s, bool *first, int directive, struct span value, const char *kind, const struct place *place)

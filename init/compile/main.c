@@ -3,6 +3,7 @@
  * file has an error, 2 usage, 5 a running service lacks a wall, 111 the system failed.
  */
 #include "base/digest.h"
+#include "base/num.h"
 #include "compile/check.h"
 #include "compile/cil.h"
 #include "compile/directives.h"
@@ -14,6 +15,7 @@
 #include "compile/learned.h"
 #include "compile/load.h"
 #include "compile/machine.h"
+#include "compile/security.h"
 #include "compile/users.h"
 #include "plan/dump.h"
 #include "plan/sources.h"
@@ -36,7 +38,7 @@
 #define CPU_SECONDS 20
 #define MAX_RECORD_KB 4096
 
-enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST, ACTION_SELINUX };
+enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST, ACTION_SELINUX, ACTION_SECURITY };
 
 struct options {
 	enum action action;
@@ -44,8 +46,9 @@ struct options {
 	int fd, pid; /* pid: of the running service to look at; -1: none is asked for */
 	uint32_t absent;
 	uint32_t arch;
+	unsigned limit; /* of --security, in tenths */
 	bool strict, json, mdoc, alone, grant;
-	char **files; /* of --check; services of --selinux; ends with NULL */
+	char **files; /* of --check; services of --selinux and --security; ends with NULL */
 };
 
 static const char usage[] =
@@ -53,6 +56,7 @@ static const char usage[] =
 	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
 	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
 	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--json]\n"
+	"       bulkhead-compile --security [--root DIR] [--json] [--limit SCORE] [SERVICE...]\n"
 	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--root DIR] --learned RECORD [--grant]\n"
@@ -117,6 +121,8 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, 'c'},
 	{"strict", no_argument, NULL, 's'},
 	{"selinux", no_argument, NULL, 'S'},
+	{"security", no_argument, NULL, 'Y'},
+	{"limit", required_argument, NULL, 't'},
 	{"dump", required_argument, NULL, 'D'},
 	{"explain", required_argument, NULL, 'e'},
 	{"running", required_argument, NULL, 'p'},
@@ -147,6 +153,19 @@ static bool set_absent(struct options *o, const char *text)
 		return false;
 	o->absent = (uint32_t)bits;
 	return true;
+}
+
+/* A score: 0 to 10, with one decimal at most. */
+static bool set_limit(struct options *o, const char *text)
+{
+	struct span whole = {text, strcspn(text, ".")}, rest = span_of(text + whole.n);
+	uint64_t points, tenths = 0;
+
+	if (num_u64(whole, SECURITY_MAX_SCORE / 10, &points) < 0 ||
+		(rest.n && num_u64((struct span){rest.p + 1, rest.n - 1}, 9, &tenths) < 0))
+		return false;
+	o->limit = (unsigned)(points * 10 + tenths);
+	return o->limit <= SECURITY_MAX_SCORE;
 }
 
 static bool set_option(struct options *o, int c)
@@ -198,6 +217,11 @@ static bool set_option(struct options *o, int c)
 	case 'S':
 		o->action = ACTION_SELINUX;
 		return true;
+	case 'Y':
+		o->action = ACTION_SECURITY;
+		return true;
+	case 't':
+		return set_limit(o, optarg);
 	case 'D':
 	case 'e':
 		o->action = c == 'D' ? ACTION_DUMP : ACTION_EXPLAIN;
@@ -221,7 +245,7 @@ static bool read_options(struct options *o, int argc, char **argv)
 			return false;
 	}
 	o->files = argv + optind;
-	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX)
+	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX && o->action != ACTION_SECURITY)
 		return false;
 	if (o->alone && !o->file == !o->service)
 		return false;
@@ -434,6 +458,19 @@ static int explain(const struct options *o)
 	return inforce_missing() ? EXIT_MISSING : 0;
 }
 
+static int security(const struct options *o)
+{
+	diag_silence(true);
+	machine_read();
+	load_root(&all, true);
+	finish_services();
+	for (char **name = o->files; *name; name++) {
+		if (!find_service(*name))
+			return EXIT_FILES;
+	}
+	return security_print(&all, o->files, o->json, o->limit) ? 0 : EXIT_FILES;
+}
+
 /* As for the plan: a service with an error is left out, and the others are not. */
 static int write_modules(const struct options *o)
 {
@@ -511,7 +548,7 @@ static int use_root(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.fd = -1, .pid = -1, .arch = plan_native_arch()};
+	struct options o = {.fd = -1, .pid = -1, .limit = SECURITY_MAX_SCORE, .arch = plan_native_arch()};
 	int err = confine(), status;
 
 	if (err < 0)
@@ -532,6 +569,7 @@ int main(int argc, char **argv)
 	status = o.action == ACTION_CHECK ? check(&o)
 		: o.action == ACTION_EXPLAIN  ? explain(&o)
 		: o.action == ACTION_SELINUX  ? write_modules(&o)
+		: o.action == ACTION_SECURITY ? security(&o)
 									  : compile(&o);
 	if (fflush(stdout) != 0)
 		return fail("standard output", errno);

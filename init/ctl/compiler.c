@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl explain` and `bulkctl check`: bulkhead-compile knows the service files, so it does the work.
+ * `bulkctl explain`, `security` and `check`: bulkhead-compile knows the service files, so it does the work.
  */
 #include "ctl/ctl.h"
 #include "ctl/request.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARGUMENTS_MAX 10 /* besides the names */
+#define ARGUMENTS_MAX 12 /* besides the names */
 
 static int run(const struct ctl *c, const char *mode, const struct proto_service *running)
 {
@@ -33,6 +33,10 @@ static int run(const struct ctl *c, const char *mode, const struct proto_service
 		argv[n++] = pid;
 		argv[n++] = (char *)"--absent";
 		argv[n++] = absent;
+	}
+	if (c->limit) {
+		argv[n++] = (char *)"--limit";
+		argv[n++] = (char *)c->limit;
 	}
 	argv[n++] = (char *)mode;
 	for (int i = 0; i < c->count; i++)
@@ -66,6 +70,15 @@ int ctl_explain(const struct ctl *c)
 	if (!c->root && ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep, &s) == 0 && s.name[0])
 		return run(c, "--explain", &s);
 	return run(c, "--explain", NULL);
+}
+
+int ctl_security(const struct ctl *c)
+{
+	for (int i = 0; i < c->count; i++) {
+		if (!name_possible(c->names[i]))
+			return ctl_complain(c, c->names[i], -ENOENT, "no such service");
+	}
+	return run(c, "--security", NULL);
 }
 
 int ctl_check(const struct ctl *c)

@@ -34,6 +34,7 @@ struct ctl {
 	const char *socket;
 	const char *logs;     /* directory of the rings */
 	const char *root;     /* NULL = this machine's */
+	const char *limit;    /* NULL = none; a score, of security */
 	const char *compile;  /* the compiler's path */
 	const char *optional; /* walls that may be missing; NULL = not given */
 	const char *output;   /* of learn; NULL = standard output */
@@ -56,6 +57,7 @@ int ctl_final(const struct ctl *c);
 int ctl_logs(const struct ctl *c);
 int ctl_info(const struct ctl *c);
 int ctl_explain(const struct ctl *c);
+int ctl_security(const struct ctl *c);
 int ctl_check(const struct ctl *c);
 int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);

@@ -39,6 +39,8 @@ static const struct verb verbs[] = {
 	{"reset", ctl_change, PROTO_RESET, "", 1, INT_MAX, "SERVICE...", "forget a failure and the start limit"},
 	{"logs", ctl_logs, 0, "fn", 0, INT_MAX, "[-f] [-n LINES] [SERVICE...]", "what services wrote, by time; -f follows"},
 	{"explain", ctl_explain, 0, "r", 1, 1, "[--root DIR] SERVICE", "the walls in force and where each value comes from"},
+	{"security", ctl_security, 0, "rl", 0, INT_MAX, "[--root DIR] [--limit SCORE] [SERVICE...]",
+		"what each service has open, and why that matters"},
 	{"check", ctl_check, 0, "r", 0, INT_MAX, "[--root DIR] [FILE...]", "check service files"},
 	{"try", ctl_try, 0, "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]", "run a service file here, without PID 1"},
 	{"learn", ctl_learn, 0, "OToA", 1, INT_MAX, "[OPTIONS] SERVICE|FILE [-- ARGUMENT...]",
@@ -57,6 +59,7 @@ static const struct option options[] = {
 	{"lines", required_argument, NULL, 'n'},
 	{"signal", required_argument, NULL, 's'},
 	{"root", required_argument, NULL, 'r'},
+	{"limit", required_argument, NULL, 'l'},
 	{"optional", required_argument, NULL, 'O'},
 	{"seconds", required_argument, NULL, 'T'},
 	{"output", required_argument, NULL, 'o'},
@@ -180,6 +183,9 @@ static bool set_option(struct ctl *c, int option, const char *value)
 		return true;
 	case 'O':
 		c->optional = value;
+		return true;
+	case 'l':
+		c->limit = value;
 		return true;
 	case 'S':
 		c->socket = value;

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * `--security`: the table of what a service's files can open, what that is worth to whoever has taken the service over, and why. A new directive
+ * that opens something gets a row here. Weights are tenths of a point and are added up: 100 is as good as no walls at all.
+ */
+#include "compile/directives.h"
+#include "compile/load.h"
+#include "compile/security_rows.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct place *place_of(const struct service *s, const char *section, const char *key)
+{
+	int index = directive_find(span_of(section), span_of(key));
+
+	for (size_t i = s->set_count; i-- > 0;) {
+		if (s->set[i].directive == index && load_counts(s, &s->set[i]))
+			return &s->set[i].place;
+	}
+	return NULL;
+}
+
+void security_opens(struct security *f, const struct security_row *row, unsigned weight, const char *format, ...)
+{
+	struct security_opening *o = &f->opening[f->count];
+	va_list args;
+
+	if (f->count == SECURITY_MAX_OPENINGS)
+		return;
+	va_start(args, format);
+	vsnprintf(o->what, sizeof(o->what), format, args);
+	va_end(args);
+	o->why = row->why;
+	o->weight = weight;
+	o->place = place_of(f->service, row->section, row->key);
+	f->count++;
+}
+
+/* ---- the table ---- */
+
+/* clang-format off */
+static const struct security_row table[] = {
+	{"Namespaces", "Mount", 30, "the host's whole tree of files, its /dev, /proc and /sys, as far as its user may go", look_namespace, NS_MOUNT},
+	{"Namespaces", "PID", 8, "other processes can be seen, and signalled and looked into where the user is the same", look_namespace, NS_PID},
+	{"Namespaces", "IPC", 4, "shared memory and queues of others", look_namespace, NS_IPC},
+	{"Namespaces", "UTS", 1, "the host's name, and changes of it with CAP_SYS_ADMIN", look_namespace, NS_UTS},
+	{"Namespaces", "Cgroup", 2, "the place of its group among all others", look_namespace, NS_CGROUP},
+	{"Namespaces", "User", 10, "a user of the host: files and processes of others that run as it, capabilities that count everywhere", look_namespace, NS_USER},
+	{"Namespaces", "Network", 8, "it reaches whatever listens on the host, loopback and abstract sockets too, and is reached by the network", look_namespace, NS_NETWORK},
+	{"Cgroup", "IPAddressDeny", 2, "whoever takes it over can fetch from, and send to, anywhere", look_addresses, 0},
+	{"Service", "User", 15, "files of root's, and most of /proc and /sys where they show, need no capability", look_root, 0},
+	{"Capabilities", "AmbientCapabilities", 4, "a power of root's", look_ambient, 0},
+	{"Capabilities", "CapabilityBoundingSet", 4, "a power of root's, by a program with file capabilities or uid 0", look_bounding, 0},
+	{"Capabilities", "NoNewPrivileges", 10, "set-user-ID programs and file capabilities give it what it has not", look_new_privs, 0},
+	{"Filesystem", "ReadWritePaths", 2, "what is written there outlives the service, and others read it", look_paths, FS_READ_WRITE},
+	{"Filesystem", "BindPaths", 2, "what is written there outlives the service, and others read it", look_paths, FS_BIND},
+	{"Filesystem", "ExecPaths", 2, "programs run there, also such as it has written where that can be written", look_paths, FS_EXEC},
+	{"Filesystem", "PrivateTmp", 3, "files of others in /tmp, and names there that can be guessed", look_tmp, 0},
+	{"Filesystem", "Devices", 2, "a driver of the kernel's, and what it drives", look_devices, 0},
+	{"Filesystem", "ProcSubset", 2, "what /proc tells of the machine", look_proc_subset, 0},
+	{"Filesystem", "ProtectProc", 1, "command lines and states of other users' processes", look_proc_visible, 0},
+	{"Filesystem", "Sysfs", 8, "what /sys tells of the hardware, and where it is writable what it sets", look_sysfs, 2},
+	{"Filesystem", "KernelTunables", 15, "the kernel's settings, some of which name programs that it runs as root", look_tunables, 1},
+	{"Filesystem", "Landlock", 2, "files are closed by mounts alone, signals and abstract sockets by namespaces alone", look_landlock, 0},
+	{"Cgroup", "MemoryMax", 4, "it can take all of the memory", look_limit, FILE_MEMORY_MAX},
+	{"Cgroup", "TasksMax", 4, "it can take all process numbers", look_limit, FILE_PIDS_MAX},
+	{"Cgroup", "DeviceAllow", 1, "a driver of the kernel's, where a node of it is in reach", look_device_allow, 0},
+	{"Cgroup", "Delegate", 3, "it divides its control group, which is rarely used code of the kernel's", look_delegate, 0},
+	{"Seccomp", "SystemCallFilter", 0, "", look_calls, 0}, /* weights and reasons: security_calls.c */
+	{"Seccomp", "SystemCallRule", 0, "", look_rules, 0},
+	{"Seccomp", "SystemCallArchitectures", 5, "the kernel's other entries, seldom looked at, with calls of their own", look_abis, 0},
+	{"Seccomp", "SystemCallDefault", 30, "the filter stops nothing, it only writes down", look_log_only, 0},
+	{"SELinux", "SELinuxContext", 1, "its domain is whatever the policy makes of its program", look_label, 0},
+	{"SELinux", "SELinuxRequired", 3, "where its label cannot be set it runs in whatever domain there is", look_selinux, 0},
+	{"Service", "OptionalWalls", 2, "on a kernel without it this wall does not stand", look_optional, 0},
+	{"Service", "StandardInput", 1, "what is typed at the device, passwords too", look_terminal, 0},
+	{"Service", "CPUSchedulingPriority", 2, "it runs before everybody else, for as long as it likes", look_realtime, 0},
+	{"Service", "Nice", 1, "it runs before others", look_nice, 0},
+	{"Service", "OOMScoreAdjust", 1, "others are killed before it when memory runs out", look_oom, 0},
+};
+/* clang-format on */
+
+/* Directives that close more than the default does. */
+static const char *const closing[][2] = {
+	{"Filesystem", "RootDirectory"},
+	{"Filesystem", "RootImage"},
+	{"Filesystem", "ReadOnlyPaths"},
+	{"Filesystem", "InaccessiblePaths"},
+	{"Filesystem", "NoExecPaths"},
+	{"Cgroup", "IPAddressDeny"},
+	{"Cgroup", "DeviceAllow"},
+	{"Cgroup", "CPUQuota"},
+	{"Cgroup", "KernelMemoryMax"},
+};
+
+/* With the host's mounts nothing of [Filesystem] holds. */
+const char *security_closed(const struct service *s, unsigned *at)
+{
+	while (*at < sizeof(closing) / sizeof(closing[0])) {
+		const char *const *c = closing[(*at)++];
+		bool holds = s->namespaces.own & NS_MOUNT || strcmp(c[0], "Filesystem") != 0;
+
+		if (holds && place_of(s, c[0], c[1]))
+			return c[1];
+	}
+	return NULL;
+}
+
+static int heavier(const void *a, const void *b)
+{
+	const struct security_opening *x = a, *y = b;
+
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? 1 : -1;
+	return strcmp(x->what, y->what);
+}
+
+void security_judge(const struct service *s, struct security *found)
+{
+	unsigned sum = 0;
+
+	found->service = s;
+	found->count = 0;
+	for (size_t i = 0; s->unit.type != TYPE_GROUP && i < sizeof(table) / sizeof(table[0]); i++)
+		table[i].look(found, &table[i]);
+	qsort(found->opening, found->count, sizeof(found->opening[0]), heavier);
+	for (size_t i = 0; i < found->count; i++)
+		sum += found->opening[i].weight;
+	found->score = sum < SECURITY_MAX_SCORE ? sum : SECURITY_MAX_SCORE;
+}
