@@ -6,10 +6,10 @@
 
 struct security_row {
 	const char *section, *key; /* the directive that opens it */
-	unsigned weight;           /* tenths of a point, for each opening unless `look` knows better */
 	const char *why;
 	void (*look)(struct security *f, const struct security_row *row);
-	unsigned value; /* for look */
+	unsigned weight; /* tenths of a point, for each opening unless `look` knows better */
+	unsigned value;  /* for look */
 };
 
 /* Notes an opening, with the row's reason and the line of its directive. */

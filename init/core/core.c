@@ -301,6 +301,14 @@ bool core_boot_settled(const struct core *c)
 	return true;
 }
 
+bool core_boot_good(const struct core *c, const struct plan *p)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		if (plan_service(p, i)->flags & SERVICE_ESSENTIAL && !core_is_ready(c, i))
+			return false;
+	return true;
+}
+
 bool core_is_ready(const struct core *c, uint32_t i)
 {
 	return i < c->count && (c->service[i].state == SVC_UP || c->service[i].state == SVC_DONE);

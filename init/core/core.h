@@ -170,6 +170,7 @@ uint64_t core_deadline(const struct core *c);
 /* Is the service where a request to start (or stop) it ends? Used to answer bulkctl. */
 bool core_settled(const struct core *c, uint32_t service);
 bool core_boot_settled(const struct core *c);
+bool core_boot_good(const struct core *c, const struct plan *p); /* every Essential service is ready */
 bool core_is_ready(const struct core *c, uint32_t service);
 const char *core_state_name(enum core_state s);     /* "up", "waiting", ... */
 const char *core_outcome_name(enum core_outcome o); /* "exit", "signal", ... */

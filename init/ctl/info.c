@@ -61,6 +61,10 @@ static void print_machine(const struct proto_machine *m)
 		put_time("boot done at", m->boot_done_ms);
 	else
 		printf("%-14s not yet\n", "boot done at");
+	if (m->boot_good_ms)
+		put_time("boot good at", m->boot_good_ms);
+	else
+		printf("%-14s not yet: not every Essential service has been ready\n", "boot good at");
 	printf("%-14s %s, %u bytes\n", "plan from", word(sources, COUNT(sources), m->plan_ahead), (unsigned)m->plan_size);
 	printf("%-14s %s\n", "SELinux", word(modes, COUNT(modes), m->selinux));
 	if (m->watchdog_ms)
@@ -93,6 +97,10 @@ static void print_json(const struct proto_machine *m)
 		json_u64(&j, "boot_done_ms", m->boot_done_ms);
 	else
 		json_null(&j, "boot_done_ms");
+	if (m->boot_good_ms)
+		json_u64(&j, "boot_good_ms", m->boot_good_ms);
+	else
+		json_null(&j, "boot_good_ms");
 	json_text(&j, "plan_from", word(sources, COUNT(sources), m->plan_ahead));
 	json_u64(&j, "plan_bytes", m->plan_size);
 	json_text(&j, "selinux", word(modes, COUNT(modes), m->selinux));

@@ -64,6 +64,7 @@ struct proto_machine {
 	uint32_t recoveries; /* times that PID 1 re-executed itself after a crash */
 	uint32_t shutting_down;
 	uint64_t boot_done_ms; /* when the boot's services had settled; 0 = not yet */
+	uint64_t boot_good_ms; /* when, that done, every Essential service was ready; 0 = not yet */
 };
 
 struct proto_reply {

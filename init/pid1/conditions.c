@@ -3,6 +3,7 @@
 #include "pid1/conditions.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "pid1/mark.h"
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,7 +74,7 @@ static bool holds(const struct plan *p, const struct plan_condition *c)
 	case COND_ARCHITECTURE:
 		return strcmp(value, architecture()) == 0 || (strcmp(value, "native") == 0);
 	case COND_FIRST_BOOT: /* value "no": holds on every boot but the first */
-		return (access("/var/lib/bulkhead/booted", F_OK) != 0) == (strcmp(value, "no") != 0);
+		return mark_is_first_boot() == (strcmp(value, "no") != 0);
 	case COND_KIND_COUNT:
 		break;
 	}

@@ -86,6 +86,7 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out)
 		.recoveries = s->recoveries,
 		.shutting_down = s->core.final,
 		.boot_done_ms = s->boot_done_ms,
+		.boot_good_ms = s->boot_good_ms,
 	};
 }
 

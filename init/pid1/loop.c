@@ -5,6 +5,7 @@
 #include "pid1/control.h"
 #include "pid1/group.h"
 #include "pid1/logs.h"
+#include "pid1/mark.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
 #include "pid1/shutdown.h"
@@ -156,12 +157,17 @@ static int wait_ms(const struct pid1 *s, uint64_t now)
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
 }
 
-static void note_boot(struct pid1 *s)
+static void note_boot(struct pid1 *s, const struct plan *p)
 {
-	if (s->boot_done_ms || !core_boot_settled(&s->core))
-		return;
-	s->boot_done_ms = now_ms();
-	tell_boot(s);
+	if (!s->boot_done_ms && core_boot_settled(&s->core)) {
+		s->boot_done_ms = now_ms();
+		tell_boot(s);
+		tell_mark(s, "/var/lib/bulkhead/booted", mark_boot_done());
+	}
+	if (!s->boot_good_ms && s->boot_done_ms && core_boot_good(&s->core, p)) {
+		s->boot_good_ms = now_ms();
+		tell_mark(s, MARK_BOOT_GOOD, mark_boot_good());
+	}
 }
 
 void loop_run(struct pid1 *s, struct plan *p)
@@ -169,7 +175,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 	struct epoll_event ev[ROUND_EVENTS];
 	for (;;) {
 		loop_settle(s, p);
-		note_boot(s);
+		note_boot(s, p);
 		control_answer(s, p);
 		if (s->final_request)
 			shutdown_run(s, p);

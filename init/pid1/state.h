@@ -71,8 +71,9 @@ struct pid1 {
 	uint32_t watchdog_ms;
 	uint32_t reserved;
 	uint64_t boot_done_ms;
-	uint64_t look_ms;   /* when the groups are looked at again, 0 = no need */
-	uint32_t said_lost; /* console lines that did not fit the terminal's buffer */
+	uint64_t boot_good_ms; /* every Essential service was ready; 0 = not yet */
+	uint64_t look_ms;      /* when the groups are looked at again, 0 = no need */
+	uint32_t said_lost;    /* console lines that did not fit the terminal's buffer */
 	uint32_t reserved2;
 
 	struct core core;

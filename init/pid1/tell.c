@@ -88,3 +88,9 @@ void tell_boot(struct pid1 *s)
 	}
 	console_say(s, SAY_NOTICE, text, NULL);
 }
+
+void tell_mark(struct pid1 *s, const char *path, int err)
+{
+	if (err < 0)
+		console_say(s, SAY_INFO, path, ": ", err_name(err), ": this boot leaves no mark there", NULL);
+}

@@ -285,6 +285,7 @@ static void the_machine(void **state)
 	assert_int_equal(RUN("info", "--json"), CTL_OK);
 	has("\"selinux\": \"enforcing\",\n");
 	has("\"boot_done_ms\": null,\n");
+	has("\"boot_good_ms\": null,\n");
 }
 
 /* ---- changes ---- */

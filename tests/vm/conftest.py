@@ -93,6 +93,7 @@ def make_overlay(target, *directories):
     (target / "usr/libexec").mkdir(parents=True)
     for d in directories:
         shutil.copytree(d, services, dirs_exist_ok=True)
+    shutil.copytree(HERE / "profiles", target / "etc/bulkhead/profiles.d")
     compile_probe(target / "usr/libexec/probe")
     compile_probe(target / "usr/libexec/calls", "calls.c")
     compile_probe(target / "usr/libexec/probe-cgroup", "probe_cgroup.c")

@@ -259,6 +259,15 @@ static int do_stay(const char *argument)
 	return 0;
 }
 
+/* Class and priority of a process's disk requests: ioprio_get(2). */
+static int do_ioprio(const char *argument)
+{
+	long io = syscall(SYS_ioprio_get, 1, atoi(argument));
+
+	printf("%ld %ld\n", io >> 13, io & 7);
+	return io < 0;
+}
+
 static const struct {
 	const char *word;
 	int (*run)(const char *);
@@ -277,6 +286,7 @@ static const struct {
 	{"look", do_look},
 	{"read", do_read},
 	{"stay", do_stay},
+	{"ioprio", do_ioprio},
 	{"as-nobody", do_as_nobody},
 	{"connect", do_connect},
 };

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * Marks of a boot: see mark.h. The one in /run keeps the answer for this boot, over a restart of PID 1 too.
+ */
+#include "pid1/mark.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BOOTED "/var/lib/bulkhead/booted"
+#define FIRST_BOOT "/run/bulkhead/first-boot"
+
+static int leave(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+bool mark_is_first_boot(void)
+{
+	return access(FIRST_BOOT, F_OK) == 0 || access(BOOTED, F_OK) != 0;
+}
+
+int mark_boot_done(void)
+{
+	if (access(BOOTED, F_OK) == 0)
+		return 0;
+	int err = leave(FIRST_BOOT);
+
+	if (err < 0)
+		return err;
+	mkdir("/var/lib", 0755); /* there already, or the next one fails */
+	mkdir("/var/lib/bulkhead", 0755);
+	return leave(BOOTED);
+}
+
+int mark_boot_good(void)
+{
+	return leave(MARK_BOOT_GOOD);
+}
