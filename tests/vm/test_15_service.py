@@ -73,7 +73,9 @@ def test_memory_kept_and_slowed(device, one):
     while not device.try_sh(f"grep -q . {group}/memory.min")[1] == "" or device.sh(f"cat {group}/memory.min").strip() == "0":
         group = group.rsplit("/", 1)[0]
         assert group.startswith("/sys/fs/cgroup/")
-    assert device.sh(f"cat {group}/memory.min {group}/memory.high").split() == [str(1 << 20), str(20 << 20)]  # MemoryMin, MemoryHigh
+    found = device.sh(f"cat {group}/memory.min {group}/memory.low {group}/memory.high").split()
+    assert found == [str(1 << 20), str(2 << 20), str(20 << 20)]  # MemoryMin, MemoryLow, MemoryHigh
+    assert device.sh(f"cat {group}/cpuset.cpus.effective").strip() == fields(device, one)["Cpus_allowed_list"] == "0"  # AllowedCPUs
 
 
 def test_a_configuration_directory_is_not_done_without(device):
