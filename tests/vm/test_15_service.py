@@ -33,7 +33,7 @@ LIMITS = {  # the kernel's name: what LimitX of t-sv-one.ini asks for, soft and 
     "Max msgqueue size": (4096, 8192),  # LimitMSGQUEUE
     "Max nice priority": (21, 21),  # LimitNICE
     "Max realtime priority": (9, 9),  # LimitRTPRIO
-    "Max realtime timeout": (100000, 200000),  # LimitRTTIME
+    "Max realtime timeout": (10000000, 20000000),  # LimitRTTIME
 }
 
 
