@@ -183,9 +183,9 @@ size: all ## sizes of the programs: in flash, and in memory where a VM can run
 
 # --- The appliance --------------------------------------------------------------------------------------------------------------
 image: all $(O)/.deps-demo ## the firmware image for QEMU
-	@board/qemu-x86_64/mkimage $(O)
+	@board/image/mkimage $(O)
 demo: image ## boots it: console on a terminal, a checked tour without one
-	@board/qemu-x86_64/run $(O)
+	@board/image/run $(O)
 
 LIBEXEC := $(DESTDIR)$(PREFIX)/lib/bulkhead
 install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init

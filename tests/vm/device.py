@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-BOARD = TOP / "board/qemu-x86_64"
+BOARD = TOP / "board/image"
 sys.path.insert(0, str(BOARD))
 from imagelib import clients  # noqa: E402,F401
 
