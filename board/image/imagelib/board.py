@@ -84,5 +84,14 @@ class Board:
             return ["musl-gcc"]
         return [str(TOP / "board/host/musl-gcc"), str(self.libraries(build)), self.arch.multiarch]
 
+    def plan_compiler(self, build):
+        """The bulkhead-compile that runs here, with the board's own bounds if it has some."""
+        own = Path(build) / "native/bulkhead-compile"
+        return Path(build) / "bulkhead-compile" if self.native else own if own.is_file() else self.out(build) / "bulkhead-compile"
+
+    @property
+    def second_console(self):
+        return "hvc0" if self["SERIAL"] == "virtconsole" else "ttyS1"
+
     def libraries(self, build):
         return self.out(build).resolve() / "lib" / self["ARCH"]
