@@ -2,31 +2,55 @@
 # bulkhead's build. `make help` says what there is. New source files need no change here: a program is its room's files (DESIGN.md, "Rooms").
 # O=DIR puts everything that is built elsewhere; DEPS=no leaves packages alone (cross builds, other distributions).
 
+# BOARD=NAME builds for the device that board/NAME describes; each but the first one has a directory of its own in O.
+
 O ?= build
 DEPS ?= yes
-ARCH ?= x86_64
-MULTIARCH ?= $(ARCH)-linux-gnu
-HOST ?= $(ARCH)-linux-musl
-ifeq ($(origin CC),default)
-CC := musl-gcc
+BOARD ?= qemu-x86_64
+OUT := $(O)
+ifneq ($(BOARD),qemu-x86_64)
+OUT := $(patsubst %/$(BOARD),%,$(O))
+override O := $(OUT)/$(BOARD)
 endif
-AR ?= ar
-RANLIB ?= ranlib
-STRIP ?= strip
-NM ?= nm
+of_board = $(shell sed -n 's/^$(1) *= *//p' board/$(BOARD)/board.conf)
+ifeq ($(origin ARCH),undefined)
+ARCH := $(or $(call of_board,ARCH),$(error board/$(BOARD)/board.conf names no ARCH))
+endif
+# What bulkhead-compile calls it, and what Debian does.
+PLAN_ARCH := $(if $(filter arm%,$(ARCH)),arm,$(ARCH))
+MULTIARCH ?= $(if $(filter arm%,$(ARCH)),arm-linux-gnueabihf,$(ARCH)-linux-gnu)
+HOST ?= $(if $(filter arm%,$(ARCH)),arm-linux-musleabihf,$(ARCH)-linux-musl)
+BUILD_ARCH := $(shell uname -m)
+LIB := $(OUT)/lib/$(ARCH)
+# Debian's compiler for this machine with its musl, or for another one with Debian's musl for that (board/host).
+ifneq ($(ARCH),$(BUILD_ARCH))
+FOREIGN := $(patsubst aarch64,arm64,$(patsubst arm%,armhf,$(patsubst x86_64,amd64,$(ARCH))))
+TOOLS := $(MULTIARCH)-
+endif
+ifeq ($(origin CC),default)
+CC := $(if $(TOOLS),$(CURDIR)/board/host/musl-gcc $(abspath $(LIB)) $(MULTIARCH),musl-gcc)
+endif
+ifeq ($(origin AR),default)
+AR := $(TOOLS)ar
+endif
+RANLIB ?= $(TOOLS)ranlib
+STRIP ?= $(TOOLS)strip
+NM ?= $(TOOLS)nm
 HOSTCC ?= gcc
 PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
 DESTDIR ?=
 # Debian keeps mkfs and debugfs where an ordinary user's PATH does not lead.
 export PATH := $(PATH):/usr/sbin:/sbin
-LIB := $(O)/lib/$(ARCH)
 # LIBRARIES=system takes inih, libseccomp and libcap from the compiler's own sysroot, as Buildroot and Yocto have them.
 LIBRARIES ?= build
 LIB_STAMP := $(LIB)/stamp
 LIB_READY := $(if $(filter system,$(LIBRARIES)),,$(LIB_STAMP))
-# What compiles the rescue plan. When cross building, name one that runs here: RUN_COMPILE=...
-RUN_COMPILE ?= $(O)/bulkhead-compile
+# What compiles plans here, on the machine that builds: made with the same bounds. Where a cross compiler is brought along (CC=...), name one: RUN_COMPILE=...
+ifeq ($(origin RUN_COMPILE),undefined)
+RUN_COMPILE := $(if $(FOREIGN),$(if $(wildcard $(O)/.config),$(O)/native,$(OUT)),$(O))/bulkhead-compile
+NATIVE_COMPILE := $(if $(FOREIGN),$(RUN_COMPILE))
+endif
 
 # --- Flags ----------------------------------------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror
@@ -100,10 +124,19 @@ $(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_READY)
 	@echo "  CC      $*"
 	@$(CC) $(TARGET_CFLAGS) $(with_libraries) -MMD -MP -c -o $@ $<
 
+ifneq ($(NATIVE_COMPILE),)
+.PHONY: native
+native:
+	@mkdir -p $(dir $(NATIVE_COMPILE))
+	@$(if $(wildcard $(O)/.config),cmp -s $(O)/.config $(O)/native/.config || cp $(O)/.config $(O)/native/.config)
+	@$(MAKE) --no-print-directory BOARD=qemu-x86_64 ARCH=$(BUILD_ARCH) O=$(patsubst %/,%,$(dir $(NATIVE_COMPILE))) OUT=$(OUT) $(NATIVE_COMPILE)
+$(NATIVE_COMPILE): native ;
+endif
+
 # The plan that is left when there is no other: compiled at build time, part of PID 1's read-only data.
 RESCUE := $(wildcard init/pid1/rescue.ini)
 $(O)/rescue.plan: $(RESCUE) $(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),$(RUN_COMPILE)) | $(LIB_READY)
-	$(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),@echo "  PLAN    rescue" && $(RUN_COMPILE) --output $@ --file $(RESCUE),\
+	$(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),@echo "  PLAN    rescue" && $(RUN_COMPILE) --arch $(PLAN_ARCH) --output $@ --file $(RESCUE),\
 		@echo "  PLAN    rescue is EMPTY: no bulkhead-compile or no init/pid1/rescue.ini" && : >$@)
 $(O)/obj/rescue_plan.o: $(O)/rescue.plan
 	@mkdir -p $(@D)
@@ -114,19 +147,18 @@ $(O)/obj/rescue_plan.o: $(O)/rescue.plan
 
 # --- What it is built with ------------------------------------------------------------------------------------------------------
 deps: ## installs the Debian packages that are lacking
-	@board/host/install-packages build demo check
+	@board/host/install-packages build demo check arm
 $(O)/.deps-%: board/host/install-packages
 	@mkdir -p $(@D)
 	@$(if $(filter no,$(DEPS)),:,board/host/install-packages $*)
 	@touch $@
 libraries: $(LIB_STAMP)
-$(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build
-	@CC='$(CC)' AR='$(AR)' RANLIB='$(RANLIB)' HOST=$(HOST) MULTIARCH=$(MULTIARCH) board/host/build-libraries $(LIB)
+$(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build $(if $(FOREIGN),$(O)/.deps-arm)
+	@CC='$(CC)' AR='$(AR)' RANLIB='$(RANLIB)' HOST=$(HOST) MULTIARCH=$(MULTIARCH) FOREIGN=$(FOREIGN) board/host/build-libraries $(LIB)
 	@touch $@
 
 # The bounds (Kconfig). Without O/.config the defaults of init/base/config.h hold, and nothing but make is needed.
 KCONFIG := KCONFIG_CONFIG=$(O)/.config PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m
-BOARD ?= qemu-x86_64
 defconfig: $(O)/.deps-check ## O/.config from board/BOARD/defconfig; then menuconfig, savedefconfig
 	$(KCONFIG) defconfig --kconfig Kconfig board/$(BOARD)/defconfig
 menuconfig: $(O)/.deps-check
@@ -182,10 +214,10 @@ size: all ## sizes of the programs: in flash, and in memory where a VM can run
 	@O=$(O) tests/size $(PROGRAMS)
 
 # --- The appliance --------------------------------------------------------------------------------------------------------------
-image: all $(O)/.deps-demo ## the firmware image for QEMU
-	@board/qemu-x86_64/mkimage $(O)
-demo: image ## boots it: console on a terminal, a checked tour without one
-	@board/qemu-x86_64/run $(O)
+image: all $(O)/.deps-demo $(NATIVE_COMPILE) ## the firmware image of BOARD
+	@board/image/mkimage $(O) --board $(BOARD) --compiler $(RUN_COMPILE) --packages $(OUT)/packages
+demo: image ## boots it in QEMU: console on a terminal, a checked tour without one
+	@board/image/run $(O) --board $(BOARD)
 
 LIBEXEC := $(DESTDIR)$(PREFIX)/lib/bulkhead
 install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
@@ -211,4 +243,5 @@ clean: ## removes what was built, keeps the libraries
 	rm -rf $(filter-out $(O)/lib,$(wildcard $(O)/*)) $(O)/.deps-*
 help: ## this text
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo "Boards (BOARD=NAME, else qemu-x86_64): $(sort $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))"
 	@echo "Variables: O=$(O) DESTDIR= PREFIX=$(PREFIX) DEPS=$(DEPS) CC=$(CC) ARCH=$(ARCH)"
