@@ -18,7 +18,7 @@ HOSTCC ?= gcc
 PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
 DESTDIR ?=
-# Debian keeps mkfs and debugfs where an ordinary user's PATH does not lead.
+# Debian keeps mkfs where an ordinary user's PATH does not lead.
 export PATH := $(PATH):/usr/sbin:/sbin
 LIB := $(O)/lib/$(ARCH)
 # LIBRARIES=system takes inih, libseccomp and libcap from the compiler's own sysroot, as Buildroot and Yocto have them.
@@ -71,7 +71,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
+.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden reproducible reproducible-image vm bench size clean help defconfig menuconfig savedefconfig
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
@@ -166,13 +166,17 @@ simulate: ## random histories of the core; SAN=1 with sanitizers
 
 golden: all ## service files against the plans and diagnostics they must give
 	@O=$(O) tests/tally $(O) golden tests/golden/run
+reproducible: image ## programs and image made twice, elsewhere and as another user, are the same to the byte
+	@tests/reproducible $(O)
+reproducible-image: image
+	@tests/tally $(O) reproducible-image tests/reproducible $(O) --image
 vm: image ## the booted appliance, tested from inside and outside
 	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
-STAGES ?= lint unit simulate golden vm
+STAGES ?= lint unit simulate golden reproducible-image vm
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
@@ -183,7 +187,7 @@ size: all ## sizes of the programs: in flash, and in memory where a VM can run
 
 # --- The appliance --------------------------------------------------------------------------------------------------------------
 image: all $(O)/.deps-demo ## the firmware image for QEMU
-	@board/qemu-x86_64/mkimage $(O)
+	@board/qemu-x86_64/mkimage $(O) --sizes
 demo: image ## boots it: console on a terminal, a checked tour without one
 	@board/qemu-x86_64/run $(O)
 

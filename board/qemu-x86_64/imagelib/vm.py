@@ -8,10 +8,12 @@ import subprocess
 import threading
 from pathlib import Path
 
+from . import formats
+
 QEMU = "qemu-system-x86_64"
 # name: (protocol, port on loopback here, port in the guest); port 0 = any that is free
 PORTS = {"ssh": ("tcp", 2222, 22), "http": ("tcp", 8080, 8080), "dns": ("udp", 5353, 53), "mqtt": ("tcp", 1883, 1883)}
-CMDLINE = "console=ttyS0 root=/dev/vda rootfstype=ext4 ro security=selinux quiet loglevel=4 panic=-1 random.trust_cpu=on"
+CMDLINE = "console=ttyS0 root=/dev/vda ro security=selinux quiet loglevel=4 panic=-1 random.trust_cpu=on"
 KVM_PROBE_SECONDS = 6
 
 
@@ -74,7 +76,7 @@ def kvm_works(image):
         return False
     argv = [QEMU, "-M", "q35", "-accel", "kvm", "-cpu", "host", "-smp", "2", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none",
             "-no-reboot", "-serial", "stdio", "-kernel", str(image / "vmlinuz"), "-initrd", str(image / "initramfs.cpio.gz"),
-            "-append", CMDLINE + " init=/usr/bin/true", "-device", "virtio-blk-pci,drive=root",
+            "-append", f"{CMDLINE} rootfstype={formats.kind(image / 'rootfs.img')} init=/usr/bin/true", "-device", "virtio-blk-pci,drive=root",
             "-drive", f"if=none,id=root,format=raw,readonly=on,file={image / 'rootfs.img'}"]
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as guest:
         timer = threading.Timer(KVM_PROBE_SECONDS, guest.kill)
@@ -114,7 +116,7 @@ def image_directory(args):
 def command(args, ports):
     image = image_directory(args)
     accel = ["-accel", "kvm", "-cpu", "host"] if choose_accel(args, image) == "kvm" else ["-accel", "tcg,thread=multi", "-cpu", "max"]
-    words = " ".join([CMDLINE, *args.append])
+    words = " ".join([CMDLINE, f"rootfstype={formats.kind(image / 'rootfs.img')}", *args.append])
     out = [QEMU, "-M", "q35", *accel, "-smp", str(args.smp), "-m", str(args.memory), "-nodefaults", "-no-user-config", "-display", "none",
            "-kernel", str(image / "vmlinuz"), "-initrd", str(image / "initramfs.cpio.gz"), "-append", words,
            "-drive", f"if=none,id=root,format=raw,readonly=on,file={image / 'rootfs.img'}", "-device", "virtio-blk-pci,drive=root",
