@@ -62,10 +62,12 @@ bulkhead-log_ROOM := $(call sources,log/*.c)
 bulkhead-log_SOURCES := $(bulkhead-log_ROOM) $(BASE)
 bulkhead-try_ROOM := $(call sources,try/*.c)
 bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,walls/cgroup/apply*.c walls/apply.c) $(PLAN_READ) $(BASE)
+bulkhead-data_ROOM := $(call sources,data/*.c)
+bulkhead-data_SOURCES := $(bulkhead-data_ROOM) $(PLAN_READ) $(BASE)
 bulkctl_ROOM := $(call sources,ctl/*.c)
 bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/names.c) $(BASE)
 
-PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
+PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-data bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
 BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 
 .DEFAULT_GOAL := all
@@ -197,7 +199,7 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	install -m 755 $(O)/init $(DESTDIR)/sbin/init
 	for name in poweroff reboot halt shutdown; do ln -sf init $(DESTDIR)/sbin/$$name; done
 	install -m 755 $(O)/bulkctl $(DESTDIR)$(PREFIX)/bin/bulkctl
-	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(O)/bulkhead-try $(LIBEXEC)/
+	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(O)/bulkhead-data $(O)/bulkhead-try $(LIBEXEC)/
 	for file in $(wildcard services.d/*.ini); do install -m 644 $$file $(LIBEXEC)/services.d/; done
 	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
 	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done

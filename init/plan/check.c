@@ -281,6 +281,40 @@ static bool mounts_fit(const struct plan *p, struct plan_list list)
 	return true;
 }
 
+static bool overlays_fit(const struct plan *p, const struct plan_machine *m)
+{
+	const struct plan_overlay *o = plan_elements(p, m->overlays, sizeof(*o));
+
+	if (!list_fits(p, m->overlays, sizeof(*o), PLAN_MAX_OVERLAYS))
+		return false;
+	for (uint32_t i = 0; i < m->overlays.count; i++) {
+		if (!text_fits(p, o[i].target) || plan_text(p, o[i].target)[0] != '/' || o[i].where >= OVERLAY_WHERE_COUNT)
+			return false;
+		if (o[i].where == OVERLAY_DATA && m->data.target == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool data_fits(const struct plan *p, const struct plan_machine *m)
+{
+	const struct plan_mount *d = &m->data;
+
+	if (!text_fits(p, d->source) || !text_fits(p, d->target) || !text_fits(p, d->type) || !text_fits(p, d->options))
+		return false;
+	return d->extra <= MOUNT_OR_TMPFS && overlays_fit(p, m) && texts_fit(p, m->reset, PLAN_MAX_RESET) && text_fits(p, m->seed_file) &&
+		m->seed_credit <= 1;
+}
+
+static bool marks_fit(const struct plan *p, const struct plan_machine *m)
+{
+	const plan_str *word = plan_elements(p, m->mark_good, sizeof(*word));
+
+	if (!texts_fit(p, m->mark_good, PLAN_MAX_MARK) || m->boot_failure >= FINAL_COUNT)
+		return false;
+	return m->mark_good.count == 0 || plan_text(p, word[0])[0] == '/';
+}
+
 static enum plan_error check_machine(const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
@@ -291,7 +325,7 @@ static enum plan_error check_machine(const struct plan *p)
 		return PLAN_BAD_MACHINE;
 	if (m->log_forward > 1 || !sysctl_fits(p, m->sysctl) || !texts_fit(p, m->modules, PLAN_MAX_MODULES))
 		return PLAN_BAD_MACHINE;
-	if (!mounts_fit(p, m->mounts))
+	if (!mounts_fit(p, m->mounts) || !data_fits(p, m) || !marks_fit(p, m))
 		return PLAN_BAD_MACHINE;
 	return PLAN_OK;
 }
