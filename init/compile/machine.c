@@ -338,5 +338,5 @@ void machine_encode(const struct set *set, struct plan_machine *machine, struct 
 	machine->modules = modules_encode(conf.modules, w, &diag);
 	machine->mounts = fstab_encode(w, &diag);
 	data_encode(machine, w, &diag);
-	marks_encode(machine, w, &diag);
+	marks_encode(set, machine, &diag);
 }

@@ -2,43 +2,23 @@
  * When a boot is good: see marks.h.
  */
 #include "compile/marks.h"
-#include "compile/files.h"
-#include "compile/service.h"
-#include <sys/stat.h>
+#include <string.h>
 
 static struct {
-	struct span word[PLAN_MAX_MARK];
-	size_t words;
+	struct span good;
 	uint32_t delay_ms, timeout_ms;
 	unsigned failure;
-	struct place delay_place, timeout_place, failure_place;
+	struct place good_place, delay_place, timeout_place, failure_place;
 } conf;
 
 int marks_set_good(void *c, struct span value, struct diag *d)
 {
-	struct span rest = value, word;
-	struct stat st;
-	char path[1024];
-	int more;
-
 	(void)c;
-	conf.words = 0;
-	while ((more = value_quoted_word(&rest, &word, d)) > 0) {
-		if (conf.words == PLAN_MAX_MARK)
-			return diag_error(d, "more than %d words", PLAN_MAX_MARK);
-		conf.word[conf.words++] = word;
-	}
-	int err = more < 0 ? more : value_path(conf.word[0], d);
-
-	if (err == 0 && files_have_root() && span_copy(conf.word[0], path, sizeof(path)) == 0) {
-		if (files_stat(path, &st) < 0)
-			err = diag_error(d, "%s is not there", path);
-		else if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
-			err = diag_error(d, "%s is no program", path);
-	}
-	if (err < 0)
-		conf.words = 0;
-	return err;
+	if (value.p[0] == '/' || memchr(value.p, ' ', value.n))
+		return diag_error(d, "\"%.*s\" is no service, expected the name of one that tells the bootloader: it has walls as every other", SPAN_ARGS(value));
+	conf.good = value;
+	conf.good_place = (struct place){d->file, d->line};
+	return 0;
 }
 
 static int set_time(struct span value, uint32_t *out, struct diag *d)
@@ -78,24 +58,45 @@ int marks_set_failure(void *c, struct span value, struct diag *d)
 	return value_choice(value, names, &conf.failure, d);
 }
 
-void marks_encode(struct plan_machine *machine, struct plan_writer *w, struct diag *d)
+/* 1 + its index, or 0. */
+static uint32_t find_good(const struct set *set, struct diag *d)
 {
-	plan_str list[PLAN_MAX_MARK];
+	struct nearest near;
 
-	for (size_t i = 0; i < conf.words; i++)
-		list[i] = plan_write_span(w, conf.word[i]);
-	machine->mark_good = plan_write_list(w, list, sizeof(list[0]), conf.words);
-	machine->mark_good_delay_ms = conf.delay_ms;
-	machine->boot_timeout_ms = conf.timeout_ms;
-	machine->boot_failure = conf.failure;
+	if (conf.good.n == 0)
+		return 0;
+	int index = set_index(set, conf.good);
+
+	diag_place(d, conf.good_place.file, conf.good_place.line, "Boot", "MarkGood");
+	nearest_begin(&near, conf.good);
+	for (size_t i = 0; i < set->count; i++)
+		nearest_try(&near, span_of(set->service[i]->name));
+	if (index < 0)
+		diag_error(d, "there is no service \"%.*s\"%s", SPAN_ARGS(conf.good), nearest_hint(&near));
+	else if (set->service[index]->diag.errors > 0)
+		diag_error(d, "%s is refused", set->service[index]->name);
+	else
+		return (uint32_t)index + 1;
+	return 0;
+}
+
+static void check_times(struct diag *d)
+{
 	if (conf.failure_place.line && !conf.timeout_ms) {
 		diag_place(d, conf.failure_place.file, conf.failure_place.line, "Boot", "BootFailureAction");
 		diag_error(d, "needs a BootTimeoutSec: without one no boot fails");
-	} else if (conf.timeout_ms && !conf.failure_place.line) {
-		machine->boot_failure = FINAL_REBOOT;
 	}
 	if (conf.timeout_ms && conf.delay_ms >= conf.timeout_ms) {
 		diag_place(d, conf.timeout_place.file, conf.timeout_place.line, "Boot", "BootTimeoutSec");
 		diag_error(d, "is not longer than MarkGoodDelaySec: no boot would be good in time");
 	}
+}
+
+void marks_encode(const struct set *set, struct plan_machine *machine, struct diag *d)
+{
+	machine->mark_good = find_good(set, d);
+	machine->mark_good_delay_ms = conf.delay_ms;
+	machine->boot_timeout_ms = conf.timeout_ms;
+	machine->boot_failure = conf.timeout_ms && !conf.failure_place.line ? FINAL_REBOOT : conf.failure;
+	check_times(d);
 }

@@ -306,15 +306,6 @@ static bool data_fits(const struct plan *p, const struct plan_machine *m)
 		m->seed_credit <= 1;
 }
 
-static bool marks_fit(const struct plan *p, const struct plan_machine *m)
-{
-	const plan_str *word = plan_elements(p, m->mark_good, sizeof(*word));
-
-	if (!texts_fit(p, m->mark_good, PLAN_MAX_MARK) || m->boot_failure >= FINAL_COUNT)
-		return false;
-	return m->mark_good.count == 0 || plan_text(p, word[0])[0] == '/';
-}
-
 static enum plan_error check_machine(const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
@@ -325,7 +316,7 @@ static enum plan_error check_machine(const struct plan *p)
 		return PLAN_BAD_MACHINE;
 	if (m->log_forward > 1 || !sysctl_fits(p, m->sysctl) || !texts_fit(p, m->modules, PLAN_MAX_MODULES))
 		return PLAN_BAD_MACHINE;
-	if (!mounts_fit(p, m->mounts) || !data_fits(p, m) || !marks_fit(p, m))
+	if (!mounts_fit(p, m->mounts) || !data_fits(p, m) || m->mark_good > plan_service_count(p) || m->boot_failure >= FINAL_COUNT)
 		return PLAN_BAD_MACHINE;
 	return PLAN_OK;
 }

@@ -369,7 +369,8 @@ static void put_storage(const struct dump *d, const struct plan_machine *m)
 	put_texts(d, "reset", m->reset);
 	if (m->seed_file)
 		put_text(d, m->seed_credit ? "seed_credited" : "seed", m->seed_file);
-	put_texts(d, "mark_good", m->mark_good);
+	if (m->mark_good)
+		put_text(d, "mark_good", plan_service(d->plan, m->mark_good - 1)->name);
 	if (m->mark_good_delay_ms)
 		put_number(d, "mark_good_delay_ms", m->mark_good_delay_ms);
 	if (m->boot_timeout_ms) {

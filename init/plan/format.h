@@ -26,7 +26,6 @@
 #define PLAN_MAX_MOUNTS 64
 #define PLAN_MAX_OVERLAYS 16
 #define PLAN_MAX_RESET 8
-#define PLAN_MAX_MARK 32
 
 typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
 
@@ -211,11 +210,10 @@ struct plan_machine { /* init.ini and fstab */
 	struct plan_list reset;      /* of plan_str: files of the data partition ("/...") and words of the kernel's command line that wipe it */
 	plan_str seed_file;          /* "" = none */
 	uint32_t seed_credit;        /* 1: it counts as entropy */
-	struct plan_list mark_good;  /* of plan_str: the command and its arguments */
+	uint32_t mark_good;          /* 1 + index of the service that is started then; 0 = none */
 	uint32_t mark_good_delay_ms; /* how long every Essential service must have been ready */
 	uint32_t boot_timeout_ms;    /* the boot is to be good by then; 0 = whenever */
 	uint32_t boot_failure;       /* enum plan_final, if it is not */
-	uint32_t reserved;
 };
 
 struct plan_header {

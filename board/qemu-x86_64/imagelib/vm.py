@@ -31,6 +31,8 @@ def add_arguments(p):
     p.add_argument("--ports-file", type=Path, help="write the ports taken there, as JSON")
     p.add_argument("--serial1", type=Path, metavar="SOCKET", help="the guest's ttyS1 as a unix socket (a root shell for tests)")
     p.add_argument("--disk", type=Path, action="append", default=[], help="a further raw disk, writable: /dev/vdb ...")
+    p.add_argument("--data", type=Path, metavar="DISK", help="the data partition, /dev/nvme0n1 (default: the image's data.img, if there is one)")
+    p.add_argument("--snapshot", action="store_true", help="what is written to the data partition is gone afterwards")
     p.add_argument("--qemu", action="append", default=[], metavar="ARGUMENT", help="passed on to QEMU")
 
 
@@ -125,6 +127,10 @@ def command(args, ports):
         out += ["-chardev", f"socket,id=serial1,server=on,wait=off,path={args.serial1}", "-serial", "chardev:serial1"]
     for number, disk in enumerate(args.disk):
         out += ["-drive", f"if=none,id=disk{number},format=raw,file={disk}", "-device", f"virtio-blk-pci,drive=disk{number}"]
+    data = args.data or image / "data.img"
+    if data.is_file():
+        out += ["-drive", f"if=none,id=data,format=raw,snapshot={'on' if args.snapshot else 'off'},file={data}",
+                "-device", "nvme,drive=data,serial=data"]
     if not args.no_net:
         forwards = ",".join(f"hostfwd={PORTS[n][0]}:127.0.0.1:{p}-:{PORTS[n][2]}" for n, p in ports.items())
         out += ["-netdev", f"user,id=net,{forwards}", "-device", "virtio-net-pci,netdev=net,romfile="]
