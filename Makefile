@@ -40,7 +40,7 @@ HOSTCC ?= gcc
 PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
 DESTDIR ?=
-# Debian keeps mkfs and debugfs where an ordinary user's PATH does not lead.
+# Debian keeps mkfs where an ordinary user's PATH does not lead.
 export PATH := $(PATH):/usr/sbin:/sbin
 # LIBRARIES=system takes inih, libseccomp and libcap from the compiler's own sysroot, as Buildroot and Yocto have them.
 LIBRARIES ?= build
@@ -86,16 +86,18 @@ bulkhead-log_ROOM := $(call sources,log/*.c)
 bulkhead-log_SOURCES := $(bulkhead-log_ROOM) $(BASE)
 bulkhead-try_ROOM := $(call sources,try/*.c)
 bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,walls/cgroup/apply*.c walls/apply.c) $(PLAN_READ) $(BASE)
+bulkhead-data_ROOM := $(call sources,data/*.c)
+bulkhead-data_SOURCES := $(bulkhead-data_ROOM) $(PLAN_READ) $(BASE)
 bulkctl_ROOM := $(call sources,ctl/*.c)
 bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/names.c) $(BASE)
 
-PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
+PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-data bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
 BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
+.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden reproducible reproducible-image vm bench size clean help defconfig menuconfig savedefconfig
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
@@ -198,13 +200,17 @@ simulate: ## random histories of the core; SAN=1 with sanitizers
 
 golden: all ## service files against the plans and diagnostics they must give
 	@O=$(O) tests/tally $(O) golden tests/golden/run
+reproducible: image ## programs and image made twice, elsewhere and as another user, are the same to the byte
+	@tests/reproducible $(O)
+reproducible-image: image
+	@tests/tally $(O) reproducible-image tests/reproducible $(O) --image
 vm: image ## the booted appliance, tested from inside and outside
 	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
-STAGES ?= lint unit simulate golden vm
+STAGES ?= lint unit simulate golden reproducible-image vm
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
@@ -215,7 +221,7 @@ size: all ## sizes of the programs: in flash, and in memory where a VM can run
 
 # --- The appliance --------------------------------------------------------------------------------------------------------------
 image: all $(O)/.deps-demo $(NATIVE_COMPILE) ## the firmware image of BOARD
-	@board/image/mkimage $(O) --board $(BOARD) --compiler $(RUN_COMPILE) --packages $(OUT)/packages
+	@board/image/mkimage $(O) --board $(BOARD) --compiler $(RUN_COMPILE) --packages $(OUT)/packages --sizes
 demo: image ## boots it in QEMU: console on a terminal, a checked tour without one
 	@board/image/run $(O) --board $(BOARD)
 
@@ -225,7 +231,7 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	install -m 755 $(O)/init $(DESTDIR)/sbin/init
 	for name in poweroff reboot halt shutdown; do ln -sf init $(DESTDIR)/sbin/$$name; done
 	install -m 755 $(O)/bulkctl $(DESTDIR)$(PREFIX)/bin/bulkctl
-	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(O)/bulkhead-try $(LIBEXEC)/
+	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(O)/bulkhead-data $(O)/bulkhead-try $(LIBEXEC)/
 	for file in $(wildcard services.d/*.ini); do install -m 644 $$file $(LIBEXEC)/services.d/; done
 	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
 	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done

@@ -4,10 +4,12 @@
  */
 #include "compile/machine.h"
 #include "base/num.h"
+#include "compile/data.h"
 #include "compile/files.h"
 #include "compile/fstab.h"
 #include "compile/ini.h"
 #include "compile/load.h"
+#include "compile/marks.h"
 #include "compile/modules.h"
 #include "compile/specifiers.h"
 #include <errno.h>
@@ -161,6 +163,15 @@ static const struct {
 	{"Boot", "Console", set_console, false},
 	{"Boot", "Modules", set_modules, false},
 	{"Boot", "Sysctl", set_sysctl, true},
+	{"Boot", "DataPartition", data_set_partition, false},
+	{"Boot", "DataFallback", data_set_fallback, false},
+	{"Boot", "Overlay", data_set_overlay, true},
+	{"Boot", "FactoryReset", data_set_reset, true},
+	{"Boot", "RandomSeedFile", data_set_seed, false},
+	{"Boot", "MarkGood", marks_set_good, false},
+	{"Boot", "MarkGoodDelaySec", marks_set_delay, false},
+	{"Boot", "BootTimeoutSec", marks_set_timeout, false},
+	{"Boot", "BootFailureAction", marks_set_failure, false},
 	{"Watchdog", "Device", set_watchdog_device, false},
 	{"Watchdog", "TimeoutSec", set_watchdog_timeout, false},
 	{"Watchdog", "RebootTimeoutSec", set_watchdog_reboot, false},
@@ -169,8 +180,7 @@ static const struct {
 };
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
 
-static const char *const later[] = {"Overlay", "DataPartition", "FactoryReset", "RandomSeedFile", "MarkGood", "MarkGoodDelaySec",
-	"BootTimeoutSec", "BootFailureAction", "Files", "Persistent", NULL};
+static const char *const later[] = {"Files", "Persistent", NULL};
 
 static struct span section;
 static unsigned line_of[TABLE_SIZE];
@@ -327,4 +337,6 @@ void machine_encode(const struct set *set, struct plan_machine *machine, struct 
 	diag_place(&diag, conf.modules_place.file, conf.modules_place.line, "Boot", "Modules");
 	machine->modules = modules_encode(conf.modules, w, &diag);
 	machine->mounts = fstab_encode(w, &diag);
+	data_encode(machine, w, &diag);
+	marks_encode(set, machine, &diag);
 }

@@ -8,6 +8,7 @@
 #include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/data.h"
 #include "pid1/loop.h"
 #include "pid1/machine.h"
 #include "pid1/notify.h"
@@ -136,6 +137,18 @@ static void open_cgroups(struct pid1 *s)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
 }
 
+/* The read-only root says what is laid over it; what is seen through that says the rest. */
+static void load_plan(struct pid1 *s, struct plan *plan)
+{
+	planfile_load(s, plan);
+	machine_load_modules(s, plan);
+	if (!data_boot(s, plan))
+		return;
+	planfile_drop(s, plan);
+	planfile_load(s, plan);
+	machine_load_modules(s, plan);
+}
+
 static void start_core(struct pid1 *s, struct plan *plan, bool rescue)
 {
 	char group[CONFIG_MAX_NAME];
@@ -143,7 +156,7 @@ static void start_core(struct pid1 *s, struct plan *plan, bool rescue)
 	if (rescue) {
 		planfile_rescue(s, plan);
 	} else {
-		planfile_load(s, plan);
+		load_plan(s, plan);
 		if (conditions_command_line("bulkhead.group", group, sizeof group)) {
 			index = plan_find(plan, group);
 			if (index < 0)

@@ -86,6 +86,15 @@ static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *wh
 	return false;
 }
 
+void planfile_drop(struct pid1 *s, struct plan *plan)
+{
+	if (s->plan_fd < 0)
+		return; /* the rescue plan in PID 1's own memory */
+	munmap((void *)(uintptr_t)plan->base, plan->size);
+	close(s->plan_fd);
+	s->plan_fd = -1;
+}
+
 static bool load_ahead(struct pid1 *s, struct plan *plan)
 {
 	int from = spawn_lift(open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC));
@@ -110,9 +119,7 @@ static bool load_ahead(struct pid1 *s, struct plan *plan)
 	if (err == 0 && digest == plan_header(plan)->digest)
 		return true;
 	console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
-	munmap((void *)(uintptr_t)plan->base, plan->size);
-	close(s->plan_fd);
-	s->plan_fd = -1;
+	planfile_drop(s, plan);
 	return false;
 }
 

@@ -25,16 +25,18 @@ class DeviceError(Exception):
 
 
 class Device:
-    def __init__(self, image, directory, append=(), arguments=(), warden=True):
+    def __init__(self, image, directory, append=(), arguments=(), warden=True, data=None):
+        """Without a disk of its own (data) the device's data partition begins empty, and nobody keeps it."""
         self.directory = Path(directory)
         self.console_log = self.directory / "console.log"
         self.ports_file = self.directory / "ports.json"
         serial = self.directory / "second"
         words = [w for a in append for w in ("--append", a)]
         ports = [w for name in ("ssh", "http", "dns", "mqtt") for w in ("--port", f"{name}=0")]
+        disk = ["--data", str(data)] if data else ["--snapshot"]
         self.log = open(self.console_log, "wb")
         self.qemu = subprocess.Popen([sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image), "--ports-file", str(self.ports_file),
-                                      "--serial1", str(serial), *ports, *words, *arguments],
+                                      "--serial1", str(serial), *disk, *ports, *words, *arguments],
                                      stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT)
         self.line = None
         self.pending = b""

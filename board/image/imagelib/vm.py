@@ -8,11 +8,12 @@ import subprocess
 import threading
 from pathlib import Path
 
+from . import formats
 from .board import DEFAULT, Board, BoardError
 
 # name: (protocol, port on loopback here, port in the guest); port 0 = any that is free
 PORTS = {"ssh": ("tcp", 2222, 22), "http": ("tcp", 8080, 8080), "dns": ("udp", 5353, 53), "mqtt": ("tcp", 1883, 1883)}
-CMDLINE = "console={CONSOLE} root={ROOT} rootfstype=ext4 ro security=selinux quiet loglevel=4 panic=-1 random.trust_cpu=on"
+CMDLINE = "console={CONSOLE} root={ROOT} ro security=selinux quiet loglevel=4 panic=-1 random.trust_cpu=on"
 KVM_PROBE_SECONDS = 6
 
 
@@ -31,6 +32,8 @@ def add_arguments(p):
     p.add_argument("--ports-file", type=Path, help="write the ports taken there, as JSON")
     p.add_argument("--serial1", type=Path, metavar="SOCKET", help="the guest's second serial line as a unix socket (a root shell for tests)")
     p.add_argument("--disk", type=Path, action="append", default=[], help="a further raw disk, writable: /dev/vdb ...")
+    p.add_argument("--data", type=Path, metavar="DISK", help="the data partition, /dev/nvme0n1 (default: the image's data.img, if there is one)")
+    p.add_argument("--snapshot", action="store_true", help="what is written to the data partition is gone afterwards")
     p.add_argument("--qemu", action="append", default=[], metavar="ARGUMENT", help="passed on to QEMU")
 
 
@@ -69,8 +72,8 @@ def choose_ports(wishes):
                 s.close()
 
 
-def command_line(board):
-    return CMDLINE.format(**board.values)
+def command_line(board, image):
+    return f"{CMDLINE.format(**board.values)} rootfstype={formats.kind(image / 'rootfs.img')}"
 
 
 def kvm_works(board, image):
@@ -80,7 +83,7 @@ def kvm_works(board, image):
         return False
     argv = [board.arch.qemu, "-M", board["MACHINE"], "-accel", "kvm", "-cpu", "host", "-smp", "2", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none",
             "-no-reboot", "-serial", "stdio", "-kernel", str(image / "vmlinuz"), "-initrd", str(image / "initramfs.cpio.gz"),
-            "-append", command_line(board) + " init=/usr/bin/true", "-device", f"{board['DISK']},drive=root",
+            "-append", command_line(board, image) + " init=/usr/bin/true", "-device", f"{board['DISK']},drive=root",
             "-drive", f"if=none,id=root,format=raw,readonly=on,file={image / 'rootfs.img'}"]
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as guest:
         timer = threading.Timer(KVM_PROBE_SECONDS, guest.kill)
@@ -122,7 +125,7 @@ def system(args, board, image):
     if board["SDCARD"]:
         return ["-drive", f"if=sd,format=raw,snapshot=on,file={image / 'sdcard.img'}"]
     return ["-kernel", str(image / "vmlinuz"), "-initrd", str(image / "initramfs.cpio.gz"),
-            "-append", " ".join([command_line(board), *args.append]),
+            "-append", " ".join([command_line(board, image), *args.append]),
             "-drive", f"if=none,id=root,format=raw,readonly=on,file={image / 'rootfs.img'}", "-device", f"{board['DISK']},drive=root"]
 
 
@@ -147,6 +150,10 @@ def command(args, ports):
         out += second_line(board, args.serial1)
     for number, disk in enumerate(args.disk):
         out += ["-drive", f"if=none,id=disk{number},format=raw,file={disk}", "-device", f"{board['DISK']},drive=disk{number}"]
+    data = args.data or image / "data.img"
+    if data.is_file() and board["DATA"]:
+        out += ["-drive", f"if=none,id=data,format=raw,snapshot={'on' if args.snapshot else 'off'},file={data}",
+                "-device", f"{board['DATA']},drive=data,serial=data"]
     if not args.no_net:
         forwards = ",".join(f"hostfwd={PORTS[n][0]}:127.0.0.1:{p}-:{PORTS[n][2]}" for n, p in ports.items())
         out += ["-netdev", f"user,id=net,{forwards}", "-device", f"{board['NET']},netdev=net,romfile="] if board["NET"] else ["-nic", f"user,{forwards}"]
