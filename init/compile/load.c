@@ -8,6 +8,7 @@
 #include "compile/ini.h"
 #include "compile/specifiers.h"
 #include "compile/unit.h"
+#include "plan/plan.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,6 +277,8 @@ static void apply(struct service *s, unsigned directive, struct span value)
 	const struct directive *t = &directives[directive];
 	struct span expanded = value;
 
+	if (!t->set) /* apply_options */
+		return;
 	if (t->kind & SPECIFIERS && specifiers_expand(value, s->name, s->instance, &expanded, &s->diag) < 0)
 		return;
 	t->set((char *)s + t->conf, expanded, &s->diag);
@@ -316,6 +319,28 @@ static void apply_all(struct service *s)
 	}
 }
 
+/* Which options its lines are of. A line of one that was left out is an error, but for a wall that OptionalWalls lets be missing. */
+static void apply_options(struct service *s)
+{
+	for (size_t i = 0; i < s->set_count; i++) {
+		const struct assignment *a = &s->set[i];
+		const struct directive *t = &directives[a->directive];
+		uint32_t walls = plan_option_walls(directive_option(t));
+
+		if (!load_counts(s, a) || !counts(s, a->directive, a->layer == LAYER_DEFAULTS))
+			continue;
+		if (t->set) {
+			s->needs |= 1u << directive_option(t);
+		} else if (walls && (walls & s->unit.optional_walls) == walls) {
+			s->absent |= walls;
+		} else {
+			diag_place(&s->diag, a->place.file, a->place.line, a->layer == LAYER_DEFAULTS ? "Defaults" : t->section, t->key);
+			directive_left_out(t, &s->diag);
+		}
+	}
+	s->needs &= ~(1u << FEATURE_NONE);
+}
+
 static void init_rooms(struct service *s)
 {
 	unit_init(&s->unit);
@@ -328,7 +353,8 @@ static void init_rooms(struct service *s)
 	selinux_init(&s->selinux);
 	identity_init(&s->identity);
 	limits_init(&s->limits);
-	landlock_init(&s->landlock);
+	if (CONFIG_LANDLOCK)
+		landlock_init(&s->landlock);
 }
 
 /* ---- services ---- */
@@ -369,6 +395,7 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 	s->set = all.list;
 	s->set_count = all.count;
 	apply_all(s);
+	apply_options(s);
 }
 
 static void finish_template(struct set *set, const char *name, const char *file, const struct lines *lines, struct diag *d)

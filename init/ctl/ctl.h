@@ -44,6 +44,12 @@ struct ctl {
 	char **names;
 };
 
+/* In place of c->json. */
+static inline bool ctl_json(const struct ctl *c)
+{
+	return CONFIG_JSON && c->json;
+}
+
 /* One line on standard error, "bulkctl: VERB[ SUBJECT]: ..."; returns the exit status that belongs to err. `text` (may be empty) is what PID 1 said. */
 int ctl_complain(const struct ctl *c, const char *subject, int err, const char *text);
 
