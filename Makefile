@@ -185,7 +185,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 unit_FLAGS := $(SANITIZE)
 simulate_FLAGS := -O2 $(if $(filter 1,$(SAN)),$(SANITIZE))
 needs = $(shell sed -n '1s,^// needs:,,p' $(1))
-host_objects = $(addprefix $(O)/$(1)/obj/,$(patsubst %.c,%.o,$(foreach f,$(filter %.c,$(call needs,$(2))),$(if $(filter tests/%,$(f)),$(f),init/$(f))) $(2)))
+host_objects = $(addprefix $(O)/$(1)/obj/,$(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(foreach f,$(filter %.c,$(call needs,$(2))),$(if $(filter tests/%,$(f)),$(f),init/$(f)))) $(2)))
 
 define host_tests
 $(1)_TESTS := $$(sort $$(wildcard tests/$(1)/*.c))

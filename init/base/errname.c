@@ -16,7 +16,10 @@ struct err_entry {
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
-#define ROW(name, text) {name, CONFIG_ERROR_TEXT ? (text) : NULL}
+#define ROW(name, text) \
+	{ \
+		name, CONFIG_ERROR_TEXT ? (text) : NULL \
+	}
 
 static const struct err_entry errs[] = {
 	[0] = ROW("OK", "no error"),

@@ -180,7 +180,8 @@ static int check_walls(struct cell *c)
 
 int cell_plan(struct cell *c)
 {
-	static int (*const parts[])(struct cell *) = {map_plan, read_numbers, read_mode, find_command, check_options, find_walls, check_walls};
+	static int (*const parts[])(struct cell *) = {
+		map_plan, read_numbers, read_mode, find_command, check_options, find_walls, check_walls};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		int err = parts[i](c);

@@ -13,9 +13,9 @@ enum directive_kind {
 
 struct directive {
 	const char *section, *key;
-	wall_setter *set; /* NULL: left out */
-	uint16_t conf; /* offset of the room's part in struct service */
-	uint16_t kind; /* enum directive_kind, OPTION() */
+	wall_setter *set;     /* NULL: left out */
+	uint16_t conf;        /* offset of the room's part in struct service */
+	uint16_t kind;        /* enum directive_kind, OPTION() */
 	const char *fallback; /* the default as one would write it; NULL: nothing is set */
 	const char *doc;
 	const char *same_as; /* another name of that directive of the same section, or NULL */

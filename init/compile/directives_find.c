@@ -109,7 +109,8 @@ void directive_left_out(const struct directive *t, struct diag *d)
 			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? " " : "", plan_optional_name(i));
 	}
 	if (walls)
-		diag_error(d, FEATURE_WITHOUT " %s, and OptionalWalls does not let %s be missing", feature_name(directive_option(t)), names);
+		diag_error(
+			d, FEATURE_WITHOUT " %s, and OptionalWalls does not let %s be missing", feature_name(directive_option(t)), names);
 	else
 		diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(directive_option(t)));
 }

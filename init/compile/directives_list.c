@@ -24,8 +24,8 @@ void directive_list_json(void)
 	for (const struct directive *t = directives; t->section; t++) {
 		if (!t->set)
 			continue;
-		printf("%s{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ", comma, t->section, t->key,
-			t->kind & LIST ? "true" : "false", t->kind & SPECIFIERS ? "true" : "false");
+		printf("%s{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ", comma, t->section,
+			t->key, t->kind & LIST ? "true" : "false", t->kind & SPECIFIERS ? "true" : "false");
 		if (t->fallback)
 			json_text(t->fallback);
 		else

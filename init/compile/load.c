@@ -6,9 +6,9 @@
 #include "compile/directives.h"
 #include "compile/files.h"
 #include "compile/ini.h"
+#include "compile/options.h"
 #include "compile/specifiers.h"
 #include "compile/unit.h"
-#include "plan/plan.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,7 +277,7 @@ static void apply(struct service *s, unsigned directive, struct span value)
 	const struct directive *t = &directives[directive];
 	struct span expanded = value;
 
-	if (!t->set) /* apply_options */
+	if (!t->set) /* options_apply */
 		return;
 	if (t->kind & SPECIFIERS && specifiers_expand(value, s->name, s->instance, &expanded, &s->diag) < 0)
 		return;
@@ -317,28 +317,6 @@ static void apply_all(struct service *s)
 		if (load_counts(s, a) && counts(s, a->directive, a->layer == LAYER_DEFAULTS))
 			apply(s, a->directive, a->value);
 	}
-}
-
-/* Which options its lines are of. A line of one that was left out is an error, but for a wall that OptionalWalls lets be missing. */
-static void apply_options(struct service *s)
-{
-	for (size_t i = 0; i < s->set_count; i++) {
-		const struct assignment *a = &s->set[i];
-		const struct directive *t = &directives[a->directive];
-		uint32_t walls = plan_option_walls(directive_option(t));
-
-		if (!load_counts(s, a) || !counts(s, a->directive, a->layer == LAYER_DEFAULTS))
-			continue;
-		if (t->set) {
-			s->needs |= 1u << directive_option(t);
-		} else if (walls && (walls & s->unit.optional_walls) == walls) {
-			s->absent |= walls;
-		} else {
-			diag_place(&s->diag, a->place.file, a->place.line, a->layer == LAYER_DEFAULTS ? "Defaults" : t->section, t->key);
-			directive_left_out(t, &s->diag);
-		}
-	}
-	s->needs &= ~(1u << FEATURE_NONE);
 }
 
 static void init_rooms(struct service *s)
@@ -395,7 +373,7 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 	s->set = all.list;
 	s->set_count = all.count;
 	apply_all(s);
-	apply_options(s);
+	options_apply(s);
 }
 
 static void finish_template(struct set *set, const char *name, const char *file, const struct lines *lines, struct diag *d)

@@ -16,6 +16,7 @@
 #include "compile/learned.h"
 #include "compile/load.h"
 #include "compile/machine.h"
+#include "compile/options.h"
 #include "compile/security.h"
 #include "compile/users.h"
 #include "plan/dump.h"
@@ -547,13 +548,9 @@ static int use_root(const struct options *o)
 	return err < 0 ? fail(root, err) : 0;
 }
 
-/* The option of Kconfig that what is asked for takes and this build does not have. */
-static unsigned first_lacking(const struct options *o)
+static bool has_all(const struct options *o)
 {
-	const struct {
-		bool asked;
-		unsigned option;
-	} asked[] = {
+	const struct options_asked asked[] = {
 		{o->action == ACTION_DUMP, OF(PLAN_DUMP)},
 		{o->action == ACTION_EXPLAIN, OF(EXPLAIN)},
 		{o->action == ACTION_LIST, OF(MANUAL)},
@@ -563,11 +560,7 @@ static unsigned first_lacking(const struct options *o)
 		{o->json, OF(JSON)},
 	};
 
-	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-		if (asked[i].asked && !feature_is_built(asked[i].option))
-			return asked[i].option;
-	}
-	return FEATURE_NONE;
+	return options_say_lacking(asked, sizeof(asked) / sizeof(asked[0]));
 }
 
 int main(int argc, char **argv)
@@ -581,12 +574,8 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	unsigned lacks = first_lacking(&o);
-
-	if (lacks) {
-		fprintf(stderr, "bulkhead-compile: " FEATURE_WITHOUT " %s\n", feature_name(lacks));
+	if (!has_all(&o))
 		return EXIT_USAGE;
-	}
 	if (seccomp_target(o.arch) < 0)
 		return fail("this architecture", ENOSYS);
 	if (CONFIG_PLAN_DUMP && o.action == ACTION_DUMP)
@@ -596,11 +585,11 @@ int main(int argc, char **argv)
 	status = use_root(&o);
 	if (status != 0)
 		return status;
-	status = o.action == ACTION_CHECK                            ? check(&o)
-		: CONFIG_EXPLAIN && o.action == ACTION_EXPLAIN           ? explain(&o)
-		: CONFIG_SELINUX_MODULES && o.action == ACTION_SELINUX   ? write_modules(&o)
-		: CONFIG_SECURITY && o.action == ACTION_SECURITY         ? security(&o)
-																 : compile(&o);
+	status = o.action == ACTION_CHECK                          ? check(&o)
+		: CONFIG_EXPLAIN && o.action == ACTION_EXPLAIN         ? explain(&o)
+		: CONFIG_SELINUX_MODULES && o.action == ACTION_SELINUX ? write_modules(&o)
+		: CONFIG_SECURITY && o.action == ACTION_SECURITY       ? security(&o)
+															   : compile(&o);
 	if (fflush(stdout) != 0)
 		return fail("standard output", errno);
 	return status;

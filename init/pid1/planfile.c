@@ -113,8 +113,8 @@ static bool load_ahead(struct pid1 *s, struct plan *plan)
 	if (CONFIG_COMPILER)
 		console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
 	else
-		console_say(s, SAY_ERROR, "plan: the one made by the build does not match the service files, and " FEATURE_WITHOUT
-			" CONFIG_COMPILER", NULL);
+		console_say(s, SAY_ERROR,
+			"plan: the one made by the build does not match the service files, and " FEATURE_WITHOUT " CONFIG_COMPILER", NULL);
 	munmap((void *)(uintptr_t)plan->base, plan->size);
 	close(s->plan_fd);
 	s->plan_fd = -1;

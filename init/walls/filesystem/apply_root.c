@@ -13,7 +13,6 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-
 static int open_root_directory(struct fs_view *v)
 {
 	const char *path = plan_text(v->p, v->f->root_directory);
