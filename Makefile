@@ -104,7 +104,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm bench size clean help options option-sizes
+.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -175,11 +175,16 @@ $(O)/autoconf.mk: $(O)/.config Kconfig board/host/genconfig | $(O)/.deps-check
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) board/host/genconfig $(O)/.config $(AUTOCONF) $@
 $(AUTOCONF): $(O)/autoconf.mk ;
 endif
+options: | $(LIB_READY) $(O)/.deps-check ## builds and tests every configuration of Kconfig's options; options-sample: some
+	@tests/tally $(O) options tests/options/run $(O)
+options-sample: | $(LIB_READY) $(O)/.deps-check
+	@tests/tally $(O) options tests/options/run $(O) --sample
 option-sizes: ## what each option of Kconfig removes from the programs
 	@tests/options/sizes $(O)
 
 # --- Tests ----------------------------------------------------------------------------------------------------------------------
-# A test's first line names what it is linked with: `// needs: base/num.c base/span.c`, relative to init/ (or tests/…, or -lLIBRARY).
+# A test's first line names what it is linked with: `// needs: base/num.c base/span.c`, relative to init/ (or tests/…, or -lLIBRARY); and options
+# (CONFIG_…) without which there is nothing for it to test.
 HOST_CFLAGS := -std=gnu17 -g -O1 $(WARNINGS) $(REPRODUCIBLE) $(DEFINES) -I tests
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 unit_FLAGS := $(SANITIZE)
@@ -187,9 +192,13 @@ simulate_FLAGS := -O2 $(if $(filter 1,$(SAN)),$(SANITIZE))
 needs = $(shell sed -n '1s,^// needs:,,p' $(1))
 host_objects = $(addprefix $(O)/$(1)/obj/,$(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(foreach f,$(filter %.c,$(call needs,$(2))),$(if $(filter tests/%,$(f)),$(f),init/$(f)))) $(2)))
 
+tests_nothing = $(filter $(addprefix CONFIG_,$(OFF)),$(call needs,$(1)))
+
 define host_tests
 $(1)_TESTS := $$(sort $$(wildcard tests/$(1)/*.c))
 $(1)_TESTS := $$(foreach t,$$($(1)_TESTS),$$(if $$(call needs,$$(t)),$$(t)))
+$(1)_SKIPPED := $$(foreach t,$$($(1)_TESTS),$$(foreach o,$$(firstword $$(call tests_nothing,$$(t))),$$(basename $$(notdir $$(t)))=$$(o)))
+$(1)_TESTS := $$(foreach t,$$($(1)_TESTS),$$(if $$(call tests_nothing,$$(t)),,$$(t)))
 $(1)_BINARIES := $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$($(1)_TESTS))
 $(O)/$(1)/obj/%.o: %.c Makefile $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $$(@D)
@@ -199,7 +208,7 @@ $$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)
 $$($(1)_BINARIES):
 	@$(HOSTCC) $$($(1)_FLAGS) -o $$@ $$^ -lcmocka $$(LIBRARIES)
 $(1): $$($(1)_BINARIES)
-	@tests/tally $(O) $(1) tests/run-programs $$^
+	@tests/tally $(O) $(1) tests/run-programs $$^ $$($(1)_SKIPPED)
 endef
 $(eval $(call host_tests,unit))
 $(eval $(call host_tests,simulate))
