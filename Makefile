@@ -72,7 +72,7 @@ LEFT_OUT += $(call without,TRY,ctl/try.c $(patsubst init/%,%,$(wildcard init/try
 LEFT_OUT += $(call without,LEARN,ctl/learn.c cell/learn.c try/learn.c try/learn_path.c compile/learned.c compile/learned_open.c)
 LEFT_OUT += $(call without,PLAN_DUMP,plan/dump.c)
 LEFT_OUT += $(call without,MANUAL,compile/directives_list.c)
-LEFT_OUT += $(call without,KERNEL_CHECK,ctl/kernel.c ctl/kernel_table.c)
+LEFT_OUT += $(call without,KERNEL_CHECK,ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c)
 
 # --- Programs -------------------------------------------------------------------------------------------------------------------
 sources = $(filter-out $(LEFT_OUT),$(sort $(wildcard $(addprefix init/,$(1)))))

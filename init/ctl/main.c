@@ -48,6 +48,8 @@ static const struct verb verbs[] = {
 		"run a service file here, without PID 1"},
 	{"learn", ON(LEARN, ctl_learn), OF(LEARN), "OToA", 1, INT_MAX, "[OPTIONS] SERVICE|FILE [-- ARGUMENT...]",
 		"watch it run, and write the lines that it needs"},
+	{"kernel-check", ON(KERNEL_CHECK, ctl_kernel), OF(KERNEL_CHECK), "F", 0, 1, "[--fragment] [FILE]",
+		"what a kernel's configuration lacks, and what that costs"},
 	{"info", ctl_info, 0, "", 0, 0, "", "the machine, and the bounds of this build"},
 	{"poweroff", ctl_final, FINAL_POWEROFF, "", 0, 0, "", "stop everything and power off"},
 	{"reboot", ctl_final, FINAL_REBOOT, "", 0, 0, "", "stop everything and start again"},
@@ -67,6 +69,7 @@ static const struct option options[] = {
 	{"seconds", required_argument, NULL, 'T'},
 	{"output", required_argument, NULL, 'o'},
 	{"apply", no_argument, NULL, 'A'},
+	{"fragment", no_argument, NULL, 'F'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	/* for tests: another PID 1, other rings, another compiler */
@@ -185,6 +188,9 @@ static bool set_option(struct ctl *c, int option, const char *value)
 		return true;
 	case 'A':
 		c->apply = true;
+		return true;
+	case 'F':
+		c->fragment = true;
 		return true;
 	case 'O':
 		c->optional = value;
