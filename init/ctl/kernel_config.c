@@ -19,6 +19,8 @@ static bool next_line(struct span *rest, struct span *line)
 	size_t taken = line->n + (end ? 1 : 0);
 
 	*rest = (struct span){rest->p + taken, rest->n - taken};
+	if (line->n && line->p[line->n - 1] == '\r')
+		line->n--;
 	*line = span_trim(*line);
 	return true;
 }
