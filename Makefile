@@ -55,6 +55,12 @@ endif
 # --- Flags ----------------------------------------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror
 AUTOCONF := $(if $(wildcard $(O)/.config),$(O)/autoconf.h)
+# What Kconfig has switched off (OFF). Without O/.config that is what init/base/config.h says, and nothing but make is needed.
+ifdef AUTOCONF
+include $(O)/autoconf.mk
+else
+OFF := $(shell sed -n 's/^.define CONFIG_\([A-Z0-9_]*\) 0\>.*/\1/p' init/base/config.h)
+endif
 DEFINES := -D_GNU_SOURCE -I init $(if $(AUTOCONF),-DHAVE_AUTOCONF_H -I $(O))
 # The same bytes from any directory at any time: no build paths, no build id.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)/=
@@ -65,8 +71,35 @@ TARGET_CFLAGS := -std=c17 $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-stron
 	-fno-unwind-tables $(REPRODUCIBLE) $(DEFINES) -idirafter $(LIB)/kernel
 LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack
 
+# --- Options --------------------------------------------------------------------------------------------------------------------
+# The files of an option, which are left out with it; where another takes its place it stands behind a +.
+LEFT_OUT :=
+is_off = $(filter $(1),$(OFF))
+without = $(if $(is_off),$(addprefix init/,$(filter-out +%,$(2))),$(addprefix init/,$(patsubst +%,%,$(filter +%,$(2)))))
+LEFT_OUT += $(call without,INTERFACES,walls/network/apply_furnish.c walls/network/apply_link.c walls/network/apply_message.c \
+	walls/network/compile_address.c walls/network/compile_veth.c)
+LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/paths.c)
+LEFT_OUT += $(call without,SELINUX,pid1/policy.c pid1/policy_config.c +pid1/policy_none.c walls/selinux/apply.c)
+LEFT_OUT += $(call without,SELINUX_MODULES,compile/cil.c compile/cil_files.c compile/cil_powers.c)
+LEFT_OUT += $(call without,CGROUP_BPF,walls/cgroup/apply_program.c walls/cgroup/compile_program.c walls/cgroup/compile_device.c)
+LEFT_OUT += $(call without,CGROUP_IO,walls/cgroup/apply_disk.c walls/cgroup/compile_disk.c)
+LEFT_OUT += $(call without,ROOT_IMAGE,walls/filesystem/apply_image.c)
+LEFT_OUT += $(call without,OLD_MOUNT,walls/filesystem/apply_old.c)
+LEFT_OUT += $(call without,CONDITIONS,pid1/conditions.c)
+LEFT_OUT += $(call without,MODULES,compile/modules.c)
+LEFT_OUT += $(call without,WATCHDOG,pid1/watchdog.c)
+LEFT_OUT += $(call without,COMPILER,ctl/compiler.c)
+LEFT_OUT += $(call without,EXPLAIN,compile/explain.c)
+LEFT_OUT += $(call without,IN_FORCE,compile/inforce.c compile/inforce_limits.c compile/inforce_mounts.c compile/inforce_process.c)
+LEFT_OUT += $(call without,SECURITY,compile/security.c compile/security_calls.c compile/security_print.c compile/security_walls.c)
+LEFT_OUT += $(call without,TRY,ctl/try.c $(patsubst init/%,%,$(wildcard init/try/*.c)))
+LEFT_OUT += $(call without,LEARN,ctl/learn.c cell/learn.c try/learn.c try/learn_path.c compile/learned.c compile/learned_open.c)
+LEFT_OUT += $(call without,PLAN_DUMP,plan/dump.c)
+LEFT_OUT += $(call without,MANUAL,compile/directives_list.c)
+LEFT_OUT += $(call without,KERNEL_CHECK,ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c)
+
 # --- Programs -------------------------------------------------------------------------------------------------------------------
-sources = $(sort $(wildcard $(addprefix init/,$(1))))
+sources = $(filter-out $(LEFT_OUT),$(sort $(wildcard $(addprefix init/,$(1)))))
 objects = $(patsubst init/%.c,$(O)/obj/%.o,$(1))
 
 BASE := $(call sources,base/*.c)
@@ -97,10 +130,10 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden reproducible reproducible-image vm bench size clean help defconfig menuconfig savedefconfig
+.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden reproducible reproducible-image vm bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
-MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
+MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
 all: $(BINARIES) $(MANUALS) ## the static programs and the manual (default)
 $(O)/man/%: init/man/%.in $(RUN_COMPILE)
 	@mkdir -p $(@D)
@@ -159,29 +192,47 @@ $(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build $(if $(FOREIGN),$(O)
 	@CC='$(CC)' AR='$(AR)' RANLIB='$(RANLIB)' HOST=$(HOST) MULTIARCH=$(MULTIARCH) FOREIGN=$(FOREIGN) board/host/build-libraries $(LIB)
 	@touch $@
 
-# The bounds (Kconfig). Without O/.config the defaults of init/base/config.h hold, and nothing but make is needed.
+# Options and bounds (Kconfig). Without O/.config the defaults of init/base/config.h hold.
 KCONFIG := KCONFIG_CONFIG=$(O)/.config PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m
-defconfig: $(O)/.deps-check ## O/.config from board/BOARD/defconfig; then menuconfig, savedefconfig
-	$(KCONFIG) defconfig --kconfig Kconfig board/$(BOARD)/defconfig
-menuconfig: $(O)/.deps-check
+.PHONY: defconfig menuconfig olddefconfig savedefconfig allnoconfig allyesconfig
+defconfig: $(BOARD)_defconfig ## O/.config from board/BOARD/defconfig (NAME_defconfig: from another board's)
+%_defconfig: board/%/defconfig | $(O)/.deps-check
+	$(KCONFIG) defconfig --kconfig Kconfig $<
+menuconfig: | $(O)/.deps-check ## changes O/.config; also allnoconfig, allyesconfig, olddefconfig
 	$(KCONFIG) menuconfig Kconfig
-savedefconfig: $(O)/.deps-check
+olddefconfig allnoconfig allyesconfig: | $(O)/.deps-check
+	$(KCONFIG) $@ Kconfig
+savedefconfig: | $(O)/.deps-check ## O/.config into board/BOARD/defconfig, as far as it is not the default
 	$(KCONFIG) savedefconfig --kconfig Kconfig --out board/$(BOARD)/defconfig
-$(O)/autoconf.h: $(O)/.config Kconfig | $(O)/.deps-check
-	@$(KCONFIG) genconfig --header-path $@ Kconfig
+ifdef AUTOCONF
+$(O)/autoconf.mk: $(O)/.config Kconfig board/host/genconfig | $(O)/.deps-check
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) board/host/genconfig $(O)/.config $(AUTOCONF) $@
+$(AUTOCONF): $(O)/autoconf.mk ;
+endif
+options: | $(LIB_READY) $(O)/.deps-check ## builds and tests every configuration of Kconfig's options; options-sample: some
+	@tests/tally $(O) options tests/options/run $(O)
+options-sample: | $(LIB_READY) $(O)/.deps-check
+	@tests/tally $(O) options tests/options/run $(O) --sample
+option-sizes: ## what each option of Kconfig removes from the programs
+	@tests/options/sizes $(O)
 
 # --- Tests ----------------------------------------------------------------------------------------------------------------------
-# A test's first line names what it is linked with: `// needs: base/num.c base/span.c`, relative to init/ (or tests/…, or -lLIBRARY).
+# A test's first line names what it is linked with: `// needs: base/num.c base/span.c`, relative to init/ (or tests/…, or -lLIBRARY); and options
+# (CONFIG_…) without which there is nothing for it to test.
 HOST_CFLAGS := -std=gnu17 -g -O1 $(WARNINGS) $(REPRODUCIBLE) $(DEFINES) -I tests
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 unit_FLAGS := $(SANITIZE)
 simulate_FLAGS := -O2 $(if $(filter 1,$(SAN)),$(SANITIZE))
 needs = $(shell sed -n '1s,^// needs:,,p' $(1))
-host_objects = $(addprefix $(O)/$(1)/obj/,$(patsubst %.c,%.o,$(foreach f,$(filter %.c,$(call needs,$(2))),$(if $(filter tests/%,$(f)),$(f),init/$(f))) $(2)))
+host_objects = $(addprefix $(O)/$(1)/obj/,$(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(foreach f,$(filter %.c,$(call needs,$(2))),$(if $(filter tests/%,$(f)),$(f),init/$(f)))) $(2)))
+
+tests_nothing = $(filter $(addprefix CONFIG_,$(OFF)),$(call needs,$(1)))
 
 define host_tests
 $(1)_TESTS := $$(sort $$(wildcard tests/$(1)/*.c))
 $(1)_TESTS := $$(foreach t,$$($(1)_TESTS),$$(if $$(call needs,$$(t)),$$(t)))
+$(1)_SKIPPED := $$(foreach t,$$($(1)_TESTS),$$(foreach o,$$(firstword $$(call tests_nothing,$$(t))),$$(basename $$(notdir $$(t)))=$$(o)))
+$(1)_TESTS := $$(foreach t,$$($(1)_TESTS),$$(if $$(call tests_nothing,$$(t)),,$$(t)))
 $(1)_BINARIES := $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$($(1)_TESTS))
 $(O)/$(1)/obj/%.o: %.c Makefile $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $$(@D)
@@ -191,7 +242,7 @@ $$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)
 $$($(1)_BINARIES):
 	@$(HOSTCC) $$($(1)_FLAGS) -o $$@ $$^ -lcmocka $$(LIBRARIES)
 $(1): $$($(1)_BINARIES)
-	@tests/tally $(O) $(1) tests/run-programs $$^
+	@tests/tally $(O) $(1) tests/run-programs $$^ $$($(1)_SKIPPED)
 endef
 $(eval $(call host_tests,unit))
 $(eval $(call host_tests,simulate))
@@ -231,7 +282,7 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	install -m 755 $(O)/init $(DESTDIR)/sbin/init
 	for name in poweroff reboot halt shutdown; do ln -sf init $(DESTDIR)/sbin/$$name; done
 	install -m 755 $(O)/bulkctl $(DESTDIR)$(PREFIX)/bin/bulkctl
-	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(O)/bulkhead-data $(O)/bulkhead-try $(LIBEXEC)/
+	install -m 755 $(addprefix $(O)/,$(filter-out init bulkctl $(if $(call is_off,COMPILER),bulkhead-compile),$(PROGRAMS))) $(LIBEXEC)/
 	for file in $(wildcard services.d/*.ini); do install -m 644 $$file $(LIBEXEC)/services.d/; done
 	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
 	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done

@@ -2,6 +2,7 @@
  * The boot: see boot.h. */
 #include "pid1/boot.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -127,6 +128,16 @@ static void open_sockets(struct pid1 *s)
 		console_say(s, SAY_ERROR, "readiness sockets: ", err_name(err), NULL);
 }
 
+static void open_watchdog(struct pid1 *s, const struct plan *p)
+{
+#if CONFIG_WATCHDOG
+	watchdog_open(s, p);
+#else
+	if (plan_header(p)->machine.watchdog_ms)
+		console_say(s, SAY_ERROR, "watchdog: " FEATURE_WITHOUT " CONFIG_WATCHDOG: the device runs without a watchdog", NULL);
+#endif
+}
+
 static void open_cgroups(struct pid1 *s)
 {
 	uint32_t enabled = 0;
@@ -192,7 +203,7 @@ struct pid1 *boot_first(struct plan *plan)
 	start_core(s, plan, rescue);
 	machine_set_up(s, plan);
 	relabel(s); /* the roots of what fstab has mounted */
-	watchdog_open(s, plan);
+	open_watchdog(s, plan);
 	umask(022);
 	return s;
 }

@@ -2,6 +2,7 @@
  * Kernel file systems and what init.ini asks for: see machine.h. */
 #include "pid1/machine.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -137,7 +138,9 @@ void machine_load_modules(struct pid1 *s, const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *modules = plan_elements(p, m->modules, sizeof *modules);
-	for (uint32_t i = 0; modules && i < m->modules.count; i++)
+	if (!CONFIG_MODULES && m->modules.count)
+		console_say(s, SAY_ERROR, "modules: " FEATURE_WITHOUT " CONFIG_MODULES: none is loaded", NULL);
+	for (uint32_t i = 0; CONFIG_MODULES && modules && i < m->modules.count; i++)
 		load_module(s, plan_text(p, modules[i]));
 }
 

@@ -170,7 +170,7 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	kill_leftovers(s, p);
 	data_save(s, p);
 	unmount_all();
-	if (s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
+	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
 		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
 	leave(s, ends[s->final_request].command);
 }

@@ -114,7 +114,7 @@ static enum plan_error check_values(const struct plan *p, const struct plan_serv
 		return PLAN_BAD_SERVICE;
 	/* Unknown bits could ask for isolation that this reader would not give. */
 	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) || s->reserved ||
-		(s->optional_walls & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) || s->reserved2)
+		((s->optional_walls | s->absent) & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) || s->reserved2)
 		return PLAN_BAD_SERVICE;
 	return PLAN_OK;
 }

@@ -4,6 +4,7 @@
  */
 #include "plan/dump.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/hash.h"
 #include <inttypes.h>
 #include <sched.h>
@@ -271,14 +272,25 @@ static void put_walls(const struct dump *d, const struct plan_service *s)
 }
 
 /* Only where there are some: a plan without is the rule. */
-static void put_optional(const struct dump *d, uint32_t bits)
+static void put_optional(const struct dump *d, const char *key, uint32_t bits)
 {
 	if (!bits)
 		return;
-	begin(d, "optional_walls");
+	begin(d, key);
 	for (unsigned i = 0, n = 0; plan_optional_name(i); i++)
 		if (bits >> i & 1)
 			fprintf(d->out, "%s%s", n++ ? " " : "", plan_optional_name(i));
+	fputc('\n', d->out);
+}
+
+static void put_needs(const struct dump *d, uint32_t bits)
+{
+	if (!bits)
+		return;
+	begin(d, "needs");
+	for (unsigned i = 0, n = 0; i < 32; i++)
+		if (bits >> i & 1)
+			fprintf(d->out, "%s%s", n++ ? " " : "", feature_name(i));
 	fputc('\n', d->out);
 }
 
@@ -309,7 +321,9 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_word(d, "start_limit_action", NAME_OF(final_names, s->start_limit_action));
 	put_word(d, "failure_action", NAME_OF(final_names, s->failure_action));
 	put_bits(d, "clone_flags", s->clone_flags, clone_names);
-	put_optional(d, s->optional_walls);
+	put_optional(d, "optional_walls", s->optional_walls);
+	put_optional(d, "left_out", s->absent);
+	put_needs(d, s->needs);
 	if (s->network)
 		put_text(d, "network_of", plan_service(d->plan, s->network - 1)->name);
 	put_numbers(d, s);

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
-#define PLAN_VERSION 2    /* of this layout */
-#define PLAN_COMPATIBLE 2 /* the oldest reader that still understands it */
+#define PLAN_VERSION 3    /* of this layout */
+#define PLAN_COMPATIBLE 3 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
 #define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */
@@ -146,6 +146,8 @@ struct plan_service {
 	uint32_t clone_flags; /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
 	uint32_t
 		network; /* 1 + index of the service whose network namespace PID 1 keeps for its processes: its own, or the joined one; 0 = none */
+	uint32_t needs;  /* 1 << enum feature: who is built without one of them does not run the service (base/feature.h) */
+	uint32_t absent; /* enum plan_optional: asked for, and left out of the compiler; OptionalWalls has them */
 	uint32_t reserved2;
 
 	uint32_t restart_ms;        /* first delay */
