@@ -246,8 +246,8 @@ $(AUTOCONF): $(O)/autoconf.mk ;
 endif
 options: | $(LIB_READY) $(O)/.deps-check ## builds and tests every configuration of Kconfig's options; options-sample: some
 	@tests/tally $(O) options tests/options/run $(O)
-options-sample: | $(LIB_READY) $(O)/.deps-check
-	@tests/tally $(O) options tests/options/run $(O) --sample
+options-sample: | $(LIB_READY) $(O)/.deps-check ## nothing, everything, and three that the day decides
+	@tests/tally $(O) options-sample tests/options/run $(O) --sample
 option-sizes: ## what each option of Kconfig removes from the programs
 	@tests/options/sizes $(O)
 
@@ -298,7 +298,7 @@ lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, format
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
-STAGES ?= lint unit simulate golden reproducible-image packages vm
+STAGES ?= lint unit simulate golden reproducible-image packages options-sample vm
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
