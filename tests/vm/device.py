@@ -89,14 +89,19 @@ class Device:
         end = time.monotonic() + BOOT_SECONDS
         for number in range(1000):
             # The terminal may still echo what is typed: only a shell turns this into a number.
-            self.line.sendall(f"echo {END}$(({number} + 1000))\n@@run\n".encode())
+            self._send(f"echo {END}$(({number} + 1000))\n@@run\n")
             if self._read_until(f"{END}{number + 1000}\n".encode(), 2) is not None:
-                self.line.sendall(f"echo {END}$((2 + 3))\n@@run\n".encode())  # what was typed more than once is answered more than once
+                self._send(f"echo {END}$((2 + 3))\n@@run\n")  # what was typed more than once is answered more than once
                 self._read_until(f"{END}5\n".encode(), COMMAND_SECONDS)
                 return
             if self.qemu.poll() is not None or time.monotonic() > end:
                 break
         raise DeviceError("no root shell on the second serial line; console:\n" + "\n".join(self.console().splitlines()[-40:]))
+
+    def _send(self, text):
+        """A guest that is slow takes what is typed slowly: the time-out of the last answer is not this one's."""
+        self.line.settimeout(BOOT_SECONDS)
+        self.line.sendall(text.encode())
 
     def _read_until(self, pattern, seconds):
         end = time.monotonic() + seconds
@@ -121,7 +126,7 @@ class Device:
 
     def try_sh(self, command, seconds=COMMAND_SECONDS):
         """(exit status, output) of a command line in the root shell."""
-        self.line.sendall(f"{{ {command}\n}} 2>&1; echo {END}$?\n@@run\n".encode())
+        self._send(f"{{ {command}\n}} 2>&1; echo {END}$?\n@@run\n")
         found = self._read_until(END.encode() + rb"(\d+)\n", seconds)
         if found is None:
             raise DeviceError(f"no answer to {command!r}: {self.pending!r}; console:\n" + "\n".join(self.console().splitlines()[-25:]))
