@@ -12,7 +12,6 @@ EXTERNALSRC = "${BULKHEAD_SOURCE}"
 EXTERNALSRC_BUILD = "${WORKDIR}/out"
 
 COMPATIBLE_HOST = "(x86_64|aarch64|arm).*-linux.*"
-PROVIDES += "virtual/init-manager-bulkhead"
 
 DEPENDS:class-target = "bulkhead-native"
 DEPENDS:class-native = "libcap-native libinih-native libseccomp-native"
