@@ -50,7 +50,7 @@ LIB_STAMP := $(LIB)/stamp
 LIB_READY := $(if $(filter system,$(LIBRARIES)),,$(LIB_STAMP))
 # What compiles plans here, on the machine that builds: made with the same bounds; for other build systems that of `make host-tools`, or RUN_COMPILE=...
 ifeq ($(origin RUN_COMPILE),undefined)
-ifdef CROSS_COMPILE
+ifneq ($(or $(CROSS_COMPILE),$(if $(FOREIGN),$(filter system,$(LIBRARIES)))),)
 RUN_COMPILE := $(O)/host/bulkhead-compile
 else
 RUN_COMPILE := $(if $(FOREIGN),$(if $(wildcard $(O)/.config),$(O)/native,$(OUT)),$(O))/bulkhead-compile
@@ -330,7 +330,7 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	$(INSTALL) -m 755 $(BUILT)/init "$(DESTDIR)$(SBINDIR)/init"
 	for name in poweroff reboot halt shutdown; do ln -sf init "$(DESTDIR)$(SBINDIR)/$$name" || exit; done
 	$(INSTALL) -m 755 $(BUILT)/bulkctl "$(DESTDIR)$(BINDIR)/bulkctl"
-	$(INSTALL) -m 755 $(addprefix $(BUILT)/,$(filter-out $(if $(call is_off,COMPILER),bulkhead-compile),$(filter bulkhead-%,$(PROGRAMS)))) "$(LIBEXEC)/"
+	$(INSTALL) -m 755 $(addprefix $(BUILT)/,$(filter-out init bulkctl $(if $(call is_off,COMPILER),bulkhead-compile),$(PROGRAMS))) "$(LIBEXEC)/"
 	@$(call manual_of,$(filter-out $(addprefix %/,$(addsuffix .8,$(WITHOUT))),$(wildcard init/man/*.[1-8])) $(MANUALS))
 
 # For the machine that builds images (Buildroot, Yocto), in its PREFIX: what turns a root directory with programs in it into a device.
