@@ -16,13 +16,12 @@ MODULES = ["tun", "nf_tables", "iptable_filter", "hci_vhci", "ccm", "ctr", "cmac
 # The demo's, which test_03_daemons.py has: out of the way of those that serve the same.
 MASKED = ["chrony", "dropbear", "flaky", "mosquitto", "nginx"]
 # Accounts of packages; services.d/users has the rest. Debian's names are the same accounts.
-PACKAGES = {"avahi": [], "dbus": ["messagebus"], "ntp": ["ntpsec"], "snmp": ["Debian-snmp"], "www-data": [], "sshd": [], "dhcpcd": ["_dhcpcd"],
-            "ftp": []}
+PACKAGES = {"avahi": [], "dbus": ["messagebus"], "ntp": ["ntpsec"], "snmp": ["Debian-snmp"], "www-data": [], "sshd": [], "ftp": []}
 
 
 def accounts():
     for line in (TOP / "services.d/users").read_text().splitlines():
-        if line and not line.startswith("#") and line.split()[0] not in ("dnsmasq", "network"):
+        if line and not line.startswith("#") and line.split()[0] not in ("dnsmasq", "network"):  # the demo's image has those
             yield line.split()[0], []
     yield from PACKAGES.items()
 
@@ -46,6 +45,10 @@ def add_modules(target):
     for number, module in enumerate(initramfs.load_order(root, MODULES)):
         names.append(f"/usr/lib/modules/tests/{number:02}-{initramfs.module_name(module)}.ko")
         (target / names[-1].lstrip("/")).write_bytes(initramfs.module_bytes(module))
+    # Loaded while mdev listens.
+    (where / "late").mkdir()
+    for module in initramfs.load_order(root, ["loop"]):
+        (where / "late" / f"{initramfs.module_name(module)}.ko").write_bytes(initramfs.module_bytes(module))
     text = (TOP / "rootfs/skeleton/etc/bulkhead/init.ini").read_text()
     (target / "etc/bulkhead/init.ini").write_text(text.replace("[Boot]\n", "[Boot]\nModules = " + "\n          ".join(names) + "\n"))
 
@@ -67,11 +70,13 @@ def make(base):
     vendor = overlay / "usr/lib/bulkhead/services.d"
     vendor.mkdir(parents=True)
     for file in (TOP / "services.d").glob("*.ini"):
-        if file.stem not in ("smbd",):
-            shutil.copy(file, vendor)
+        shutil.copy(file, vendor)
+    # One device manager at a time: the test starts the other.
+    (services / "udevd.d").mkdir()
+    (services / "udevd.d/later.ini").write_text("[Service]\nWantedBy =\n")
     for name in MASKED:
         (services / f"{name}.ini").symlink_to("/dev/null")
-    (overlay / "etc/resolv.conf").symlink_to("../run/udhcpc/resolv.conf")
+    (overlay / "etc/resolv.conf").symlink_to("../run/udhcpc/resolv.conf")  # as udhcpc.ini says
     add_accounts(overlay / "etc")
     add_modules(overlay)
     add_key(overlay / "etc/openvpn/static.key")
