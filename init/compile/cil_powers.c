@@ -179,8 +179,9 @@ static void network(struct cil *c)
 		cil_rule(c, "(allow %s self ask_routes)", c->domain);
 	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++) {
 		if (speaks(c, rare[i].family) && (rare[i].capability < 0 || set & BIT(rare[i].capability)))
-			cil_rule(c, "(allow %s self (%s (create getattr setattr setopt getopt read write bind connect listen accept shutdown ioctl)))", c->domain,
-				rare[i].class);
+			cil_rule(c,
+				"(allow %s self (%s (create getattr setattr setopt getopt read write bind connect listen accept shutdown ioctl)))",
+				c->domain, rare[i].class);
 	}
 }
 

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 LIBRARY = re.compile(r"^(zlib1g|lib(?!perl|pam|kmod|klibc|number|text|file|nginx|semanage)[a-z0-9.+-]+)$")
-LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64")
+LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64", "usr/lib/x86_64-linux-gnu/samba")
 
 
 class PackageError(Exception):
