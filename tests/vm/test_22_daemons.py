@@ -12,8 +12,8 @@ import pytest
 from device import Device, clients
 
 # Up from boot; the others are started by their test.
-WANTED = ["avahi-daemon", "bluetoothd", "crond", "dbus", "klogd", "lighttpd", "mdev", "ntpd", "openvpn", "redis", "rsyncd", "snmpd", "sshd", "syslogd",
-          "vsftpd"]
+WANTED = ["avahi-daemon", "bluetoothd", "crond", "dbus", "klogd", "lighttpd", "mdev", "ntpd", "openvpn", "redis", "rsyncd", "smbd", "snmpd", "sshd",
+          "syslogd", "vsftpd"]
 LATER = ["hostapd", "wpa_supplicant", "udhcpc"]
 DAEMONS = WANTED + LATER
 # name: (what is said to it from outside its walls, what it answers)
@@ -24,6 +24,7 @@ TALKS = {
     "bluetoothd": ("dbus-send --system --print-reply --dest=org.bluez / org.freedesktop.DBus.ObjectManager.GetManagedObjects", 'object path "/org/bluez"'),
     "lighttpd": ("wget -q -O - http://127.0.0.1/", "behind its walls"),
     "snmpd": ("snmpget -v2c -c word -m '' 127.0.0.1 .1.3.6.1.2.1.1.6.0", "behind its walls"),
+    "smbd": ("smbclient -N //127.0.0.1/www -c 'get index.html -'", "behind its walls"),
     "vsftpd": ("wget -q -O - ftp://127.0.0.1/index.html", "behind its walls"),
     "rsyncd": ("echo word >/tmp/a-file && rsync /tmp/a-file rsync://127.0.0.1/drop/ && rsync rsync://127.0.0.1/drop/; rsync rsync://127.0.0.1/www/",
                r"(?s)5 .* a-file.*index\.html"),
