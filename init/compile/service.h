@@ -118,6 +118,8 @@ struct service {
 	struct landlock_conf landlock;
 
 	struct identity_ids ids;
+	uint32_t needs;  /* enum feature: options that its lines are of */
+	uint32_t absent; /* enum plan_optional: asked for, left out of this build, and OptionalWalls has them */
 	uint32_t id_base;
 	const char *home;
 	char **environment; /* NULL-terminated */
