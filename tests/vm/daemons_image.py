@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The image of test_22_daemons.py: Debian's packages of the daemons of services.d, at Buildroot's paths, with a configuration of a few lines each (daemons/).
 The kernel is Debian's full one, for radios that exist in its memory alone (mac80211_hwsim, hci_vhci)."""
-import os
 import secrets
 import shutil
-from pathlib import Path
 
-from conftest import HERE, make_image
-from device import TOP
+from conftest import BUILD, HERE, make_image
+from device import BOARD, TOP
 from imagelib import initramfs, packages
 
-BUILD = Path(os.environ.get("O", TOP / "build")).resolve()
 KERNEL = "linux-image-amd64"
 MODULES = ["tun", "nf_tables", "iptable_filter", "hci_vhci", "ccm", "ctr", "cmac", "mac80211_hwsim"]
 # The demo's, which test_03_daemons.py has: out of the way of those that serve the same.
@@ -38,7 +35,8 @@ def add_accounts(etc):
 
 
 def add_modules(target):
-    root = packages.Packages(BUILD / "packages").root(packages.kernel_package(KERNEL))
+    quarry = packages.Packages(BOARD.out(BUILD) / "packages", BOARD.arch)
+    root = quarry.root(quarry.kernel(KERNEL))
     where = target / "usr/lib/modules/tests"
     where.mkdir(parents=True)
     names = []
