@@ -5,6 +5,7 @@
 #include "compile/cil.h"
 #include <linux/audit.h>
 #include <linux/capability.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
@@ -178,8 +179,9 @@ static void network(struct cil *c)
 		cil_rule(c, "(allow %s self ask_routes)", c->domain);
 	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++) {
 		if (speaks(c, rare[i].family) && (rare[i].capability < 0 || set & BIT(rare[i].capability)))
-			cil_rule(c, "(allow %s self (%s (create getattr setattr setopt getopt read write bind connect ioctl)))", c->domain,
-				rare[i].class);
+			cil_rule(c,
+				"(allow %s self (%s (create getattr setattr setopt getopt read write bind connect listen accept shutdown ioctl)))",
+				c->domain, rare[i].class);
 	}
 }
 
@@ -282,6 +284,9 @@ static void kernel(struct cil *c)
 	cil_why(c, "Sysfs");
 	if (c->s->filesystem.sysfs != VIEW_HIDDEN)
 		cil_rule(c, "(call %s (%s))", c->s->filesystem.sysfs == VIEW_HOST ? "set_devices" : "see_devices", c->domain);
+	if (c->s->filesystem.sysfs != VIEW_HIDDEN && !(c->s->namespaces.own & NS_NETWORK) &&
+		allows(c, CALL_SOCKET, AF_NETLINK, NETLINK_KOBJECT_UEVENT))
+		cil_rule(c, "(allow %s self hear_devices)", c->domain);
 	cil_why(c, "KernelTunables = host");
 	if (c->s->filesystem.tunables == VIEW_HOST)
 		cil_rule(c, "(call set_kernel (%s))", c->domain);

@@ -30,7 +30,7 @@ const struct directive directives[] = {
 {"Service", "ExecStartPost", unit_set_exec_start_post, UNIT, LIST | SPECIFIERS, NULL, DOC("Commands run once the service is ready."), NULL},
 {"Service", "ExecStop", unit_set_exec_stop, UNIT, LIST | SPECIFIERS, NULL, DOC("Commands that stop the service, before KillSignal is sent."), NULL},
 {"Service", "ExecStopPost", unit_set_exec_stop_post, UNIT, LIST | SPECIFIERS, NULL, DOC("Commands run once the service has ended, however it did."), NULL},
-{"Service", "After", unit_set_after, UNIT, LIST | SPECIFIERS, NULL, DOC("Start only once these have settled, if they are starting too. Order alone."), NULL},
+{"Service", "After", unit_set_after, UNIT, LIST | SPECIFIERS, NULL, DOC("Start only once these have settled, if they are starting too. Order alone. A leading - lets a service be absent, here and in Before, Wants, Conflicts and WantedBy."), NULL},
 {"Service", "Before", unit_set_before, UNIT, LIST | SPECIFIERS, NULL, DOC("The other way round: these wait for this service."), NULL},
 {"Service", "Requires", unit_set_requires, UNIT, LIST | SPECIFIERS, NULL, DOC("Start these too, and this only once they are ready; without them it fails."), NULL},
 {"Service", "Wants", unit_set_wants, UNIT, LIST | SPECIFIERS, NULL, DOC("Start these too and wait until they have settled, well or not."), NULL},

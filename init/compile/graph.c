@@ -80,6 +80,8 @@ static void resolve_one(struct set *set, int index, const struct unit_edge *u)
 
 	diag_silence(s->extra);
 	diag_place(&s->diag, u->place.file, u->place.line, "Service", keys[u->kind]);
+	if (other < 0 && u->optional)
+		return;
 	if (other < 0)
 		unknown_service(set, u->name, &s->diag);
 	else if (other == index)

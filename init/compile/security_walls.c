@@ -138,8 +138,11 @@ void look_devices(struct security *f, const struct security_row *row)
 
 	if (c->host_dev)
 		security_opens(f, row, f->service->cgroup.devices_given ? row->weight : WEIGHT_ALL_DEVICES, "all of /dev");
-	for (size_t i = 0; i < c->devices; i++)
-		security_opens(f, row, row->weight, "/dev/%.*s", SPAN_ARGS(c->device[i]));
+	for (size_t i = 0; i < c->devices; i++) {
+		size_t optional = c->device[i].n > 0 && c->device[i].p[0] == '-';
+
+		security_opens(f, row, row->weight, "/dev/%.*s", (int)(c->device[i].n - optional), c->device[i].p + optional);
+	}
 }
 
 void look_tmp(struct security *f, const struct security_row *row)

@@ -32,6 +32,7 @@ enum unit_dependency { DEP_AFTER, DEP_BEFORE, DEP_REQUIRES, DEP_WANTS, DEP_BINDS
 struct unit_edge {
 	struct span name;
 	enum unit_dependency kind;
+	bool optional; /* written with a leading - */
 	struct place place;
 };
 

@@ -130,6 +130,41 @@ static void drop_edges(struct unit_conf *u, enum unit_dependency kind)
 	u->edges = kept;
 }
 
+static struct unit_edge *find_edge(struct unit_conf *u, enum unit_dependency kind, struct span name)
+{
+	for (size_t i = 0; i < u->edges; i++) {
+		if (u->edge[i].kind == kind && span_same(u->edge[i].name, name))
+			return &u->edge[i];
+	}
+	return NULL;
+}
+
+/* [-]NAME: there need not be such a service, where it can be done without. */
+static int add_edge(struct unit_conf *u, enum unit_dependency kind, struct span name, struct diag *d)
+{
+	bool optional = name.n > 1 && name.p[0] == '-';
+
+	if (optional)
+		name = (struct span){name.p + 1, name.n - 1};
+	if (name.n > 8 && memcmp(name.p + name.n - 8, ".service", 8) == 0)
+		return diag_error(d, "\"%.*s\" is not a service's name, expected it without .service", SPAN_ARGS(name));
+	if (!unit_name_valid(name))
+		return diag_error(d, "\"%.*s\" is not a service's name, expected letters, digits, _ - and @ (at most %d)",
+			SPAN_ARGS(name), CONFIG_MAX_NAME - 1);
+	if (optional && (kind == DEP_REQUIRES || kind == DEP_BINDS))
+		return diag_error(d, "\"-%.*s\" is required and may be absent: say Wants", SPAN_ARGS(name));
+	struct unit_edge *known = find_edge(u, kind, name);
+
+	if (known) {
+		known->optional = known->optional && optional;
+		return 0;
+	}
+	if (u->edges == CONFIG_MAX_EDGES)
+		return diag_error(d, "more than %d dependencies in all", CONFIG_MAX_EDGES);
+	u->edge[u->edges++] = (struct unit_edge){.name = name, .kind = kind, .optional = optional, .place = {d->file, d->line}};
+	return 0;
+}
+
 static int add_edges(void *conf, enum unit_dependency kind, struct span value, struct diag *d)
 {
 	struct unit_conf *u = conf;
@@ -138,20 +173,10 @@ static int add_edges(void *conf, enum unit_dependency kind, struct span value, s
 	if (value.n == 0)
 		drop_edges(u, kind);
 	while (span_word(&rest, &word)) {
-		bool known = false;
+		int err = add_edge(u, kind, word, d);
 
-		if (word.n > 8 && memcmp(word.p + word.n - 8, ".service", 8) == 0)
-			return diag_error(d, "\"%.*s\" is not a service's name, expected it without .service", SPAN_ARGS(word));
-		if (!unit_name_valid(word))
-			return diag_error(d, "\"%.*s\" is not a service's name, expected letters, digits, _ - and @ (at most %d)",
-				SPAN_ARGS(word), CONFIG_MAX_NAME - 1);
-		for (size_t i = 0; i < u->edges; i++)
-			known = known || (u->edge[i].kind == kind && span_same(u->edge[i].name, word));
-		if (known)
-			continue;
-		if (u->edges == CONFIG_MAX_EDGES)
-			return diag_error(d, "more than %d dependencies in all", CONFIG_MAX_EDGES);
-		u->edge[u->edges++] = (struct unit_edge){.name = word, .kind = kind, .place = {d->file, d->line}};
+		if (err < 0)
+			return err;
 	}
 	return 0;
 }

@@ -37,7 +37,7 @@ class Packages:
             self.dir = self.dir / arch.debian
             self._own_apt(arch.debian)
         multiarch = arch.multiarch if arch else run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"]).strip()
-        self.library_dirs = [f"lib/{multiarch}", f"usr/lib/{multiarch}", *self.library_dirs]
+        self.library_dirs = [f"lib/{multiarch}", f"usr/lib/{multiarch}", f"usr/lib/{multiarch}/samba", *self.library_dirs]
         self.sonames = {}  # soname -> path of the file in an unpacked package
         self.indexed = set()
 
