@@ -95,7 +95,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
+.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm arm tour bench size clean help defconfig menuconfig savedefconfig
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
@@ -199,15 +199,21 @@ simulate: ## random histories of the core; SAN=1 with sanitizers
 golden: all ## service files against the plans and diagnostics they must give
 	@O=$(O) tests/tally $(O) golden tests/golden/run
 vm: image ## the booted appliance, tested from inside and outside
-	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
+	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
+# What of it the ARM boards run on every change; `make check BOARD=NAME` runs all of it there.
+arm: $(O)/.deps-demo $(O)/.deps-check $(O)/.deps-arm ## boot, walls and hostile program on both ARM boards of QEMU
+	@for board in qemu-aarch64 qemu-armv7; do $(MAKE) --no-print-directory O=$(OUT) BOARD=$$board image || exit 1; done
+	@O=$(abspath $(OUT)) PYTHON=$(PYTHON) tests/tally $(O) arm tests/arm qemu-aarch64 qemu-armv7
+tour: image ## the checked tour of BOARD's image (make demo without a terminal)
+	@tests/tally $(O) tour board/image/tour $(O) --board $(BOARD)
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
-STAGES ?= lint unit simulate golden vm
+STAGES ?= $(call of_board,STAGES)
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
-	@for stage in $(STAGES); do $(MAKE) --no-print-directory O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
+	@for stage in $(STAGES); do $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
 bench: all image ## guest time to 50 walled services (QEMU -icount)
 	@O=$(abspath $(O)) tests/bench/run $(O)
 size: all ## sizes of the programs: in flash, and in memory where a VM can run
