@@ -154,7 +154,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate golden reproducible reproducible-image vm bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate golden arm tour reproducible reproducible-image vm bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -291,17 +291,23 @@ reproducible: image ## programs and image made twice, elsewhere and as another u
 reproducible-image: image
 	@tests/tally $(O) reproducible-image tests/reproducible $(O) --image
 vm: image ## the booted appliance, tested from inside and outside
-	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
+	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
+# What of it the ARM boards run on every change; `make check BOARD=NAME` runs all of it there.
+arm: $(O)/.deps-demo $(O)/.deps-check $(O)/.deps-arm ## boot, walls and hostile program on both ARM boards of QEMU
+	@for board in qemu-aarch64 qemu-armv7; do $(MAKE) --no-print-directory O=$(OUT) BOARD=$$board image || exit 1; done
+	@O=$(abspath $(OUT)) PYTHON=$(PYTHON) tests/tally $(O) arm tests/arm qemu-aarch64 qemu-armv7
+tour: image ## the checked tour of BOARD's image (make demo without a terminal)
+	@tests/tally $(O) tour board/image/tour $(O) --board $(BOARD)
 packages: all | $(O)/.deps-check ## installation as distributions do it; Buildroot's and Yocto's packages ($BUILDROOT, $OECORE: with the real ones)
 	@O=$(abspath $(O)) tests/tally $(O) packages tests/run-programs tests/install/run tests/buildroot/run tests/yocto/run
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
-STAGES ?= lint unit simulate golden reproducible-image packages options-sample vm
+STAGES ?= $(call of_board,STAGES)
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
-	@for stage in $(STAGES); do $(MAKE) --no-print-directory O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
+	@for stage in $(STAGES); do $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
 bench: all image ## guest time to 50 walled services (QEMU -icount)
 	@O=$(abspath $(O)) tests/bench/run $(O)
 size: all ## sizes of the programs: in flash, and in memory where a VM can run

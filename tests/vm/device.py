@@ -2,6 +2,7 @@
 """A booted device for the tests: QEMU with the console on one end, and a root shell outside every service's walls (services/warden.ini) on the
 second serial line. Commands go through that shell one at a time."""
 import json
+import os
 import re
 import socket
 import subprocess
@@ -15,6 +16,7 @@ sys.path.insert(0, str(RECIPES))
 from imagelib import board, clients  # noqa: E402,F401
 
 BOARD = board.Board()  # $BOARD
+BUILD = BOARD.build(os.environ.get("O", TOP / "build")).resolve()
 BOOT_SECONDS = 150 if BOARD.native else 300
 COMMAND_SECONDS = 60
 END = "@@end:"
@@ -35,8 +37,8 @@ class Device:
         ports = [w for name in ("ssh", "http", "dns", "mqtt") for w in ("--port", f"{name}=0")]
         disk = ["--data", str(data)] if data else ["--snapshot"]
         self.log = open(self.console_log, "wb")
-        self.qemu = subprocess.Popen([sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image), "--ports-file", str(self.ports_file),
-                                      "--serial1", str(serial), *disk, *ports, *words, *arguments],
+        self.qemu = subprocess.Popen([sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image),
+                                      "--ports-file", str(self.ports_file), "--serial1", str(serial), *disk, *ports, *words, *arguments],
                                      stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT)
         self.line = None
         self.pending = b""
