@@ -52,7 +52,7 @@ APPLY := $(call sources,walls/apply.c walls/*/apply*.c)
 COMPILE := $(filter-out $(APPLY),$(call sources,walls/*.c walls/*/*.c))
 
 init_ROOM := $(call sources,pid1/*.c)
-init_SOURCES := $(init_ROOM) $(call sources,core/*.c ctl/request.c) $(PLAN_READ) $(BASE) $(call sources,walls/cgroup/apply*.c walls/apply.c)
+init_SOURCES := $(init_ROOM) $(call sources,core/*.c sockets/*.c ctl/request.c) $(PLAN_READ) $(BASE) $(call sources,walls/cgroup/apply*.c walls/apply.c)
 bulkhead-cell_ROOM := $(call sources,cell/*.c)
 bulkhead-cell_SOURCES := $(bulkhead-cell_ROOM) $(APPLY) $(PLAN_READ) $(BASE)
 bulkhead-compile_ROOM := $(call sources,compile/*.c)
@@ -61,7 +61,7 @@ bulkhead-compile_LIBS := -L$(LIB)/lib -linih -lseccomp -lcap
 bulkhead-log_ROOM := $(call sources,log/*.c)
 bulkhead-log_SOURCES := $(bulkhead-log_ROOM) $(BASE)
 bulkhead-try_ROOM := $(call sources,try/*.c)
-bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,walls/cgroup/apply*.c walls/apply.c) $(PLAN_READ) $(BASE)
+bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,sockets/*.c walls/cgroup/apply*.c walls/apply.c) $(PLAN_READ) $(BASE)
 bulkctl_ROOM := $(call sources,ctl/*.c)
 bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/names.c) $(BASE)
 

@@ -20,6 +20,9 @@
 #ifndef CONFIG_MAX_CLIENTS
 #define CONFIG_MAX_CLIENTS 8 /* control connections at a time */
 #endif
+#ifndef CONFIG_MAX_SOCKETS
+#define CONFIG_MAX_SOCKETS 64 /* listening sockets of all services */
+#endif
 #ifndef CONFIG_MAX_EDGES
 #define CONFIG_MAX_EDGES 32 /* dependencies of one service */
 #endif

@@ -53,6 +53,14 @@ static bool is_set(const struct service *s, int directive)
 	return false;
 }
 
+/* Of a service without sockets nothing is said about them. */
+static bool has_default(const struct service *s, int directive)
+{
+	bool socket = strcmp(directives[directive].section, "Socket") == 0;
+
+	return directives[directive].fallback && !(socket && s->sockets.count == 0);
+}
+
 /* ---- text ---- */
 
 static void print_line(const struct service *s, int directive, struct span value, const char *origin)
@@ -76,13 +84,13 @@ static void print_directives(const struct service *s)
 		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
 
 	for (int d = 0; directives[d].section; d++) {
-		bool shown = is_set(s, d) || directives[d].fallback;
+		bool shown = is_set(s, d) || has_default(s, d);
 
 		if (shown && strcmp(section, directives[d].section) != 0) {
 			section = directives[d].section;
 			printf("\n[%s]\n", section);
 		}
-		if (!is_set(s, d) && directives[d].fallback)
+		if (!is_set(s, d) && has_default(s, d))
 			print_line(s, d, span_of(directives[d].fallback), "default");
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive != d || !effective(s, i))
@@ -233,6 +241,7 @@ void explain_text(const struct service *s)
 		return;
 	printf("\nWalls\n");
 	print_namespaces(s);
+	sockets_text(s);
 	print_filesystem(s);
 	print_cgroup(s);
 	print_capabilities(s);
@@ -271,7 +280,7 @@ static void json_directives(const struct service *s)
 
 	printf("  \"directives\": [");
 	for (int d = 0; directives[d].section; d++) {
-		if (!is_set(s, d) && directives[d].fallback)
+		if (!is_set(s, d) && has_default(s, d))
 			json_directive(s, &first, d, span_of(directives[d].fallback), "default", NULL);
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive == d && effective(s, i))
@@ -374,6 +383,7 @@ static void json_walls(const struct service *s)
 	}
 	printf("],\n");
 	json_network(s);
+	sockets_json(s);
 	printf("    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid,
 		s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
 	json_filesystem(s);

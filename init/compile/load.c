@@ -329,6 +329,7 @@ static void init_rooms(struct service *s)
 	identity_init(&s->identity);
 	limits_init(&s->limits);
 	landlock_init(&s->landlock);
+	sockets_init(&s->sockets);
 }
 
 /* ---- services ---- */

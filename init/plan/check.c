@@ -102,7 +102,8 @@ static bool stdio_fits(const struct plan *p, const struct plan_stdio *io)
 
 static enum plan_error check_values(const struct plan *p, const struct plan_service *s)
 {
-	const plan_str texts[] = {s->name, s->description, s->file, s->refusal, s->working_directory, s->tty, s->socket_context};
+	const plan_str texts[] = {
+		s->name, s->description, s->file, s->refusal, s->working_directory, s->tty, s->socket_names, s->socket_context};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (!text_fits(p, texts[i]))
@@ -116,7 +117,7 @@ static enum plan_error check_values(const struct plan *p, const struct plan_serv
 		return PLAN_BAD_SERVICE;
 	/* Unknown bits could ask for isolation that this reader would not give. */
 	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) || s->reserved ||
-		(s->optional_walls & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) || s->reserved2 || s->reserved3)
+		(s->optional_walls & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) || s->reserved2)
 		return PLAN_BAD_SERVICE;
 	return PLAN_OK;
 }
@@ -197,9 +198,10 @@ static bool socket_fits(const struct plan *p, const struct plan_socket *s)
 {
 	bool file = s->family == SOCKET_PATH, routes = s->family == SOCKET_ROUTES;
 
-	if (s->kind >= SOCKET_KIND_COUNT || s->family >= SOCKET_FAMILY_COUNT || s->flags & ~(uint32_t)SOCKET_FLAGS_ALL || s->mode > 0777)
+	if (s->kind >= SOCKET_KIND_COUNT || s->family >= SOCKET_FAMILY_COUNT || s->flags & ~(uint32_t)SOCKET_FLAGS_ALL ||
+		s->mode > 0777)
 		return false;
-	if (!text_fits(p, s->text) || !text_fits(p, s->name) || !text_fits(p, s->device) || !text_fits(p, s->path))
+	if (!text_fits(p, s->text) || !text_fits(p, s->device) || !text_fits(p, s->path))
 		return false;
 	if (file ? !text_is_path(p, s->path) : s->family == SOCKET_ABSTRACT && !plan_text(p, s->path)[0])
 		return false;

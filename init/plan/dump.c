@@ -305,8 +305,6 @@ static void put_sockets(const struct dump *d, const struct plan_service *s)
 		begin_element(d, "socket", i);
 		fprintf(d->out, "%s %s", NAME_OF(socket_kinds, socket[i].kind), NAME_OF(socket_families, socket[i].family));
 		put_address(d, &socket[i]);
-		fprintf(d->out, " name ");
-		put_quoted(d, socket[i].name);
 		fprintf(d->out, " device ");
 		put_quoted(d, socket[i].device);
 		fprintf(d->out, " backlog %" PRIu32 " mode %04o owner %" PRIu32 ":%" PRIu32, socket[i].backlog, (unsigned)socket[i].mode,
@@ -315,6 +313,8 @@ static void put_sockets(const struct dump *d, const struct plan_service *s)
 			fprintf(d->out, "%s%s", socket[i].flags & b->bit ? " " : "", socket[i].flags & b->bit ? b->name : "");
 		fputc('\n', d->out);
 	}
+	if (s->socket_names)
+		put_text(d, "socket_names", s->socket_names);
 	if (s->socket_context)
 		put_text(d, "socket_context", s->socket_context);
 }

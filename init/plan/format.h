@@ -113,7 +113,14 @@ struct plan_command {
 };
 
 enum plan_socket_kind { SOCKET_STREAM, SOCKET_DATAGRAM, SOCKET_SEQPACKET, SOCKET_FIFO, SOCKET_NETLINK, SOCKET_KIND_COUNT };
-enum plan_socket_family { SOCKET_PATH, SOCKET_ABSTRACT, SOCKET_IPV4, SOCKET_IPV6, SOCKET_ROUTES, SOCKET_FAMILY_COUNT }; /* SOCKET_ROUTES: netlink */
+enum plan_socket_family {
+	SOCKET_PATH,
+	SOCKET_ABSTRACT,
+	SOCKET_IPV4,
+	SOCKET_IPV6,
+	SOCKET_ROUTES,
+	SOCKET_FAMILY_COUNT
+}; /* SOCKET_ROUTES: netlink */
 enum plan_socket_flags {
 	SOCKET_ANY = 1 << 0,        /* a port alone: IPv6 and IPv4, or IPv4 where the kernel has nothing else */
 	SOCKET_FREE_BIND = 1 << 1,  /* an address that nobody has yet */
@@ -122,13 +129,12 @@ enum plan_socket_flags {
 };
 
 struct plan_socket { /* one that PID 1 opens and hands over */
-	uint8_t kind;        /* enum plan_socket_kind */
-	uint8_t family;      /* enum plan_socket_family */
+	uint8_t kind;    /* enum plan_socket_kind */
+	uint8_t family;  /* enum plan_socket_family */
 	uint16_t port;
 	uint32_t flags;      /* enum plan_socket_flags */
 	plan_str path;       /* SOCKET_PATH: absolute; SOCKET_ABSTRACT: the name */
 	plan_str text;       /* as it was written, for messages */
-	plan_str name;       /* in LISTEN_FDNAMES */
 	plan_str device;     /* BindToDevice */
 	uint8_t address[16]; /* of which IPv4 has the first four bytes */
 	uint32_t protocol;   /* SOCKET_ROUTES: NETLINK_* */
@@ -192,8 +198,8 @@ struct plan_service {
 	plan_str tty; /* TTYPath */
 	struct plan_stdio stdio[3];
 	struct plan_list sockets; /* of struct plan_socket, in the order in which the service has them from descriptor 3 on */
+	plan_str socket_names;    /* "LISTEN_FDNAMES=a:b" */
 	plan_str socket_context;  /* label of the sockets that PID 1 makes for it, its readiness socket too */
-	uint32_t reserved3;
 	struct plan_blob wall[WALL_COUNT];
 };
 

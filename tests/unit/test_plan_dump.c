@@ -54,8 +54,8 @@ static void has_line(const char *line)
 static void every_fact_has_its_line(void **state)
 {
 	static const char *const lines[] = {
-		"plan.version = 2",
-		"plan.compatible = 2",
+		"plan.version = 3",
+		"plan.compatible = 3",
 		"plan.arch = 0xc000003e",
 		"plan.digest = 0x123456789abcdef",
 		"plan.services = 5",
@@ -110,6 +110,11 @@ static void every_fact_has_its_line(void **state)
 		"service nginx.stdin = log",
 		"service nginx.stdout = file \"/run/out\"",
 		"service nginx.stderr = tty \"/dev/ttyS0\"",
+		"service nginx.socket[0] = stream path \"/run/nginx\" device \"\" backlog 5 mode 0660 owner 0:33",
+		"service nginx.socket[1] = datagram ipv4 7f000001 port 53 device \"eth0\" backlog 0 mode 0000 owner 0:0 free-bind",
+		"service nginx.socket[2] = netlink netlink protocol 15 groups 0x1 device \"\" backlog 0 mode 0000 owner 0:0",
+		"service nginx.socket_names = \"LISTEN_FDNAMES=a:b:c\"",
+		"service nginx.socket_context = \"system_u:object_r:s_t:s0\"",
 		"service nginx.wall.namespaces = 3 bytes fa2bfc19a0708642",
 		"service boot.type = group",
 		"service broken@1.flags = enabled refused",
