@@ -99,6 +99,7 @@ def make_overlay(target, *directories):
     compile_probe(target / "usr/libexec/probe-cgroup", "probe_cgroup.c")
     compile_probe(target / "usr/libexec/probe-label", "probe_label.c")
     compile_probe(target / "usr/libexec/netprobe", "netprobe.c")
+    compile_probe(target / "usr/libexec/sockprobe", "sockprobe.c")
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     add_filesystem_things(target)
     for name, mode in (("escape", 0o755), ("escape-setuid", 0o4755)):
