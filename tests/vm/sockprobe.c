@@ -240,12 +240,22 @@ static int do_call(char **argument)
 	return n <= 0;
 }
 
+static int do_label(char **argument)
+{
+	char text[200] = "";
+	if (lgetxattr(argument[0], "security.selinux", text, sizeof text - 1) < 0)
+		printf("%s\n", err_name(errno));
+	else
+		puts(text);
+	return 0;
+}
+
 static const struct {
 	const char *word;
 	int (*run)(char **);
 	int arguments;
-} words[] = {
-	{"serve", do_serve, 1}, {"ready", do_ready, 2}, {"refuse", do_refuse, 1}, {"send", do_send, 3}, {"call", do_call, 3}};
+} words[] = {{"serve", do_serve, 1}, {"ready", do_ready, 2}, {"refuse", do_refuse, 1}, {"send", do_send, 3}, {"call", do_call, 3},
+	{"label", do_label, 1}};
 
 int main(int argc, char **argv)
 {
