@@ -103,7 +103,7 @@ enum core_action_kind {
 };
 
 enum core_report {
-	REPORT_READY, /* up, done or listening */
+	REPORT_READY,      /* up, done or listening */
 	REPORT_ENDED,      /* argument: outcome */
 	REPORT_RESTARTING, /* argument: milliseconds until then */
 	REPORT_GAVE_UP,    /* argument: outcome; it stays failed */
@@ -138,7 +138,7 @@ struct core_service {
 	uint8_t todo;      /* actions decided and not yet handed out (internal) */
 	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
 	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
-	uint16_t reports; /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
 	uint16_t reserved2;
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
@@ -177,6 +177,6 @@ uint64_t core_deadline(const struct core *c);
 bool core_settled(const struct core *c, uint32_t service);
 bool core_boot_settled(const struct core *c);
 bool core_boot_good(const struct core *c, const struct plan *p); /* every Essential service is ready */
-bool core_is_ready(const struct core *c, uint32_t service); /* up, done or listening */
-const char *core_state_name(enum core_state s);     /* "up", "waiting", ... */
-const char *core_outcome_name(enum core_outcome o); /* "exit", "signal", ... */
+bool core_is_ready(const struct core *c, uint32_t service);      /* up, done or listening */
+const char *core_state_name(enum core_state s);                  /* "up", "waiting", ... */
+const char *core_outcome_name(enum core_outcome o);              /* "exit", "signal", ... */

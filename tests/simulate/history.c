@@ -142,7 +142,8 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 	case EV_LIMIT:
 		return nowhere || none_known(v) || (!judge_is_starting(cs->state) && cs->state != SVC_UP);
 	case EV_SKIPPED:
-		return nowhere || (cs->state != SVC_LISTENING && (none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST));
+		return nowhere ||
+			(cs->state != SVC_LISTENING && (none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST));
 	case EV_CONNECT:
 		return nowhere || cs->state != SVC_LISTENING;
 	case EV_FINAL:

@@ -18,7 +18,8 @@ static bool is_ready(const struct core_service *t)
 /* What is starting, waits for its start, or is on its way down has not settled. A back-off is an answer: it failed. */
 static bool has_settled(const struct core_service *t)
 {
-	return judge_listens(t) || (t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE));
+	return judge_listens(t) ||
+		(t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE));
 }
 
 static void judge_conflict(struct sim *s, uint32_t i, uint32_t other)

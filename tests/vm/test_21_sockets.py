@@ -304,7 +304,7 @@ def test_a_trial_opens_them_too(device):
 
 
 def test_explain_and_security_show_them(device):
-    text = device.sh("bulkctl explain t-so-demand")
+    text = device.sh("bulkctl explain t-so-demand", 240)  # it reads the files of all services, for their dependencies
     assert re.search(r"ListenStream += 127\.0\.0\.1:7110", text) and re.search(r"Activate += on-demand", text)
     assert re.search(r"sockets +3 ListenStream 127\.0\.0\.1:7110", text)
-    assert "a socket at 127.0.0.1:7110" in device.sh("bulkctl security t-so-demand")
+    assert "a socket at 127.0.0.1:7110" in device.sh("bulkctl security t-so-demand", 240)
