@@ -155,7 +155,7 @@ void sockets_remove(const struct plan *p, const struct plan_socket *s)
 {
 	struct wall_why unused = {0};
 	struct stat st;
-	const char *name;
+	const char *name = "";
 
 	if (s->family != SOCKET_PATH || s->kind == SOCKET_FIFO)
 		return;
