@@ -2,35 +2,65 @@
 # bulkhead's build. `make help` says what there is. New source files need no change here: a program is its room's files (DESIGN.md, "Rooms").
 # O=DIR puts everything that is built elsewhere; DEPS=no leaves packages alone (cross builds, other distributions).
 
+# BOARD=NAME builds for the device that board/NAME describes; each but the first one has a directory of its own in O.
+
 O ?= build
 DEPS ?= yes
-ARCH ?= x86_64
-MULTIARCH ?= $(ARCH)-linux-gnu
-HOST ?= $(ARCH)-linux-musl
-ifeq ($(origin CC),default)
-CC := musl-gcc
+BOARD ?= qemu-x86_64
+OUT := $(O)
+ifneq ($(BOARD),qemu-x86_64)
+OUT := $(patsubst %/$(BOARD),%,$(O))
+override O := $(OUT)/$(BOARD)
 endif
-AR ?= ar
-RANLIB ?= ranlib
-STRIP ?= strip
-NM ?= nm
+of_board = $(shell sed -n 's/^$(1) *= *//p' board/$(BOARD)/board.conf)
+ifeq ($(origin ARCH),undefined)
+ARCH := $(or $(call of_board,ARCH),$(error board/$(BOARD)/board.conf names no ARCH))
+endif
+# What bulkhead-compile calls it, and what Debian does.
+PLAN_ARCH := $(if $(filter arm%,$(ARCH)),arm,$(ARCH))
+MULTIARCH ?= $(if $(filter arm%,$(ARCH)),arm-linux-gnueabihf,$(ARCH)-linux-gnu)
+HOST ?= $(if $(filter arm%,$(ARCH)),arm-linux-musleabihf,$(ARCH)-linux-musl)
+BUILD_ARCH := $(shell uname -m)
+LIB := $(OUT)/lib/$(ARCH)
+# Debian's compiler for this machine with its musl, or for another one with Debian's musl for that (board/host).
+ifneq ($(ARCH),$(BUILD_ARCH))
+FOREIGN := $(patsubst aarch64,arm64,$(patsubst arm%,armhf,$(patsubst x86_64,amd64,$(ARCH))))
+TOOLS := $(MULTIARCH)-
+endif
+ifeq ($(origin CC),default)
+CC := $(if $(TOOLS),$(CURDIR)/board/host/musl-gcc $(abspath $(LIB)) $(MULTIARCH),musl-gcc)
+endif
+ifeq ($(origin AR),default)
+AR := $(TOOLS)ar
+endif
+RANLIB ?= $(TOOLS)ranlib
+STRIP ?= $(TOOLS)strip
+NM ?= $(TOOLS)nm
 HOSTCC ?= gcc
 PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
 DESTDIR ?=
-# Debian keeps mkfs and debugfs where an ordinary user's PATH does not lead.
+# Debian keeps mkfs where an ordinary user's PATH does not lead.
 export PATH := $(PATH):/usr/sbin:/sbin
-LIB := $(O)/lib/$(ARCH)
 # LIBRARIES=system takes inih, libseccomp and libcap from the compiler's own sysroot, as Buildroot and Yocto have them.
 LIBRARIES ?= build
 LIB_STAMP := $(LIB)/stamp
 LIB_READY := $(if $(filter system,$(LIBRARIES)),,$(LIB_STAMP))
-# What compiles the rescue plan. When cross building, name one that runs here: RUN_COMPILE=...
-RUN_COMPILE ?= $(O)/bulkhead-compile
+# What compiles plans here, on the machine that builds: made with the same bounds. Where a cross compiler is brought along (CC=...), name one: RUN_COMPILE=...
+ifeq ($(origin RUN_COMPILE),undefined)
+RUN_COMPILE := $(if $(FOREIGN),$(if $(wildcard $(O)/.config),$(O)/native,$(OUT)),$(O))/bulkhead-compile
+NATIVE_COMPILE := $(if $(FOREIGN),$(RUN_COMPILE))
+endif
 
 # --- Flags ----------------------------------------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror
 AUTOCONF := $(if $(wildcard $(O)/.config),$(O)/autoconf.h)
+# What Kconfig has switched off (OFF). Without O/.config that is what init/base/config.h says, and nothing but make is needed.
+ifdef AUTOCONF
+include $(O)/autoconf.mk
+else
+OFF := $(shell sed -n 's/^.define CONFIG_\([A-Z0-9_]*\) 0\>.*/\1/p' init/base/config.h)
+endif
 DEFINES := -D_GNU_SOURCE -I init $(if $(AUTOCONF),-DHAVE_AUTOCONF_H -I $(O))
 # The same bytes from any directory at any time: no build paths, no build id.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)/=
@@ -41,8 +71,35 @@ TARGET_CFLAGS := -std=c17 $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-stron
 	-fno-unwind-tables $(REPRODUCIBLE) $(DEFINES) -idirafter $(LIB)/kernel
 LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack
 
+# --- Options --------------------------------------------------------------------------------------------------------------------
+# The files of an option, which are left out with it; where another takes its place it stands behind a +.
+LEFT_OUT :=
+is_off = $(filter $(1),$(OFF))
+without = $(if $(is_off),$(addprefix init/,$(filter-out +%,$(2))),$(addprefix init/,$(patsubst +%,%,$(filter +%,$(2)))))
+LEFT_OUT += $(call without,INTERFACES,walls/network/apply_furnish.c walls/network/apply_link.c walls/network/apply_message.c \
+	walls/network/compile_address.c walls/network/compile_veth.c)
+LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/paths.c)
+LEFT_OUT += $(call without,SELINUX,pid1/policy.c pid1/policy_config.c +pid1/policy_none.c walls/selinux/apply.c)
+LEFT_OUT += $(call without,SELINUX_MODULES,compile/cil.c compile/cil_files.c compile/cil_powers.c)
+LEFT_OUT += $(call without,CGROUP_BPF,walls/cgroup/apply_program.c walls/cgroup/compile_program.c walls/cgroup/compile_device.c)
+LEFT_OUT += $(call without,CGROUP_IO,walls/cgroup/apply_disk.c walls/cgroup/compile_disk.c)
+LEFT_OUT += $(call without,ROOT_IMAGE,walls/filesystem/apply_image.c)
+LEFT_OUT += $(call without,OLD_MOUNT,walls/filesystem/apply_old.c)
+LEFT_OUT += $(call without,CONDITIONS,pid1/conditions.c)
+LEFT_OUT += $(call without,MODULES,compile/modules.c)
+LEFT_OUT += $(call without,WATCHDOG,pid1/watchdog.c)
+LEFT_OUT += $(call without,COMPILER,ctl/compiler.c)
+LEFT_OUT += $(call without,EXPLAIN,compile/explain.c)
+LEFT_OUT += $(call without,IN_FORCE,compile/inforce.c compile/inforce_limits.c compile/inforce_mounts.c compile/inforce_process.c)
+LEFT_OUT += $(call without,SECURITY,compile/security.c compile/security_calls.c compile/security_print.c compile/security_walls.c)
+LEFT_OUT += $(call without,TRY,ctl/try.c $(patsubst init/%,%,$(wildcard init/try/*.c)))
+LEFT_OUT += $(call without,LEARN,ctl/learn.c cell/learn.c try/learn.c try/learn_path.c compile/learned.c compile/learned_open.c)
+LEFT_OUT += $(call without,PLAN_DUMP,plan/dump.c)
+LEFT_OUT += $(call without,MANUAL,compile/directives_list.c)
+LEFT_OUT += $(call without,KERNEL_CHECK,ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c)
+
 # --- Programs -------------------------------------------------------------------------------------------------------------------
-sources = $(sort $(wildcard $(addprefix init/,$(1))))
+sources = $(filter-out $(LEFT_OUT),$(sort $(wildcard $(addprefix init/,$(1)))))
 objects = $(patsubst init/%.c,$(O)/obj/%.o,$(1))
 
 BASE := $(call sources,base/*.c)
@@ -62,19 +119,21 @@ bulkhead-log_ROOM := $(call sources,log/*.c)
 bulkhead-log_SOURCES := $(bulkhead-log_ROOM) $(BASE)
 bulkhead-try_ROOM := $(call sources,try/*.c)
 bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,sockets/*.c walls/cgroup/apply*.c walls/apply.c) $(PLAN_READ) $(BASE)
+bulkhead-data_ROOM := $(call sources,data/*.c)
+bulkhead-data_SOURCES := $(bulkhead-data_ROOM) $(PLAN_READ) $(BASE)
 bulkctl_ROOM := $(call sources,ctl/*.c)
 bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/names.c) $(BASE)
 
-PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
+PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-data bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
 BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden vm bench size clean help defconfig menuconfig savedefconfig
+.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden reproducible reproducible-image vm bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
-MANUALS := $(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in)))
+MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
 all: $(BINARIES) $(MANUALS) ## the static programs and the manual (default)
 $(O)/man/%: init/man/%.in $(RUN_COMPILE)
 	@mkdir -p $(@D)
@@ -100,10 +159,19 @@ $(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_READY)
 	@echo "  CC      $*"
 	@$(CC) $(TARGET_CFLAGS) $(with_libraries) -MMD -MP -c -o $@ $<
 
+ifneq ($(NATIVE_COMPILE),)
+.PHONY: native
+native:
+	@mkdir -p $(dir $(NATIVE_COMPILE))
+	@$(if $(wildcard $(O)/.config),cmp -s $(O)/.config $(O)/native/.config || cp $(O)/.config $(O)/native/.config)
+	@$(MAKE) --no-print-directory BOARD=qemu-x86_64 ARCH=$(BUILD_ARCH) O=$(patsubst %/,%,$(dir $(NATIVE_COMPILE))) OUT=$(OUT) $(NATIVE_COMPILE)
+$(NATIVE_COMPILE): native ;
+endif
+
 # The plan that is left when there is no other: compiled at build time, part of PID 1's read-only data.
 RESCUE := $(wildcard init/pid1/rescue.ini)
 $(O)/rescue.plan: $(RESCUE) $(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),$(RUN_COMPILE)) | $(LIB_READY)
-	$(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),@echo "  PLAN    rescue" && $(RUN_COMPILE) --output $@ --file $(RESCUE),\
+	$(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),@echo "  PLAN    rescue" && $(RUN_COMPILE) --arch $(PLAN_ARCH) --output $@ --file $(RESCUE),\
 		@echo "  PLAN    rescue is EMPTY: no bulkhead-compile or no init/pid1/rescue.ini" && : >$@)
 $(O)/obj/rescue_plan.o: $(O)/rescue.plan
 	@mkdir -p $(@D)
@@ -114,40 +182,57 @@ $(O)/obj/rescue_plan.o: $(O)/rescue.plan
 
 # --- What it is built with ------------------------------------------------------------------------------------------------------
 deps: ## installs the Debian packages that are lacking
-	@board/host/install-packages build demo check
+	@board/host/install-packages build demo check arm
 $(O)/.deps-%: board/host/install-packages
 	@mkdir -p $(@D)
 	@$(if $(filter no,$(DEPS)),:,board/host/install-packages $*)
 	@touch $@
 libraries: $(LIB_STAMP)
-$(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build
-	@CC='$(CC)' AR='$(AR)' RANLIB='$(RANLIB)' HOST=$(HOST) MULTIARCH=$(MULTIARCH) board/host/build-libraries $(LIB)
+$(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build $(if $(FOREIGN),$(O)/.deps-arm)
+	@CC='$(CC)' AR='$(AR)' RANLIB='$(RANLIB)' HOST=$(HOST) MULTIARCH=$(MULTIARCH) FOREIGN=$(FOREIGN) board/host/build-libraries $(LIB)
 	@touch $@
 
-# The bounds (Kconfig). Without O/.config the defaults of init/base/config.h hold, and nothing but make is needed.
+# Options and bounds (Kconfig). Without O/.config the defaults of init/base/config.h hold.
 KCONFIG := KCONFIG_CONFIG=$(O)/.config PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m
-BOARD ?= qemu-x86_64
-defconfig: $(O)/.deps-check ## O/.config from board/BOARD/defconfig; then menuconfig, savedefconfig
-	$(KCONFIG) defconfig --kconfig Kconfig board/$(BOARD)/defconfig
-menuconfig: $(O)/.deps-check
+.PHONY: defconfig menuconfig olddefconfig savedefconfig allnoconfig allyesconfig
+defconfig: $(BOARD)_defconfig ## O/.config from board/BOARD/defconfig (NAME_defconfig: from another board's)
+%_defconfig: board/%/defconfig | $(O)/.deps-check
+	$(KCONFIG) defconfig --kconfig Kconfig $<
+menuconfig: | $(O)/.deps-check ## changes O/.config; also allnoconfig, allyesconfig, olddefconfig
 	$(KCONFIG) menuconfig Kconfig
-savedefconfig: $(O)/.deps-check
+olddefconfig allnoconfig allyesconfig: | $(O)/.deps-check
+	$(KCONFIG) $@ Kconfig
+savedefconfig: | $(O)/.deps-check ## O/.config into board/BOARD/defconfig, as far as it is not the default
 	$(KCONFIG) savedefconfig --kconfig Kconfig --out board/$(BOARD)/defconfig
-$(O)/autoconf.h: $(O)/.config Kconfig | $(O)/.deps-check
-	@$(KCONFIG) genconfig --header-path $@ Kconfig
+ifdef AUTOCONF
+$(O)/autoconf.mk: $(O)/.config Kconfig board/host/genconfig | $(O)/.deps-check
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) board/host/genconfig $(O)/.config $(AUTOCONF) $@
+$(AUTOCONF): $(O)/autoconf.mk ;
+endif
+options: | $(LIB_READY) $(O)/.deps-check ## builds and tests every configuration of Kconfig's options; options-sample: some
+	@tests/tally $(O) options tests/options/run $(O)
+options-sample: | $(LIB_READY) $(O)/.deps-check
+	@tests/tally $(O) options tests/options/run $(O) --sample
+option-sizes: ## what each option of Kconfig removes from the programs
+	@tests/options/sizes $(O)
 
 # --- Tests ----------------------------------------------------------------------------------------------------------------------
-# A test's first line names what it is linked with: `// needs: base/num.c base/span.c`, relative to init/ (or tests/…, or -lLIBRARY).
+# A test's first line names what it is linked with: `// needs: base/num.c base/span.c`, relative to init/ (or tests/…, or -lLIBRARY); and options
+# (CONFIG_…) without which there is nothing for it to test.
 HOST_CFLAGS := -std=gnu17 -g -O1 $(WARNINGS) $(REPRODUCIBLE) $(DEFINES) -I tests
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 unit_FLAGS := $(SANITIZE)
 simulate_FLAGS := -O2 $(if $(filter 1,$(SAN)),$(SANITIZE))
 needs = $(shell sed -n '1s,^// needs:,,p' $(1))
-host_objects = $(addprefix $(O)/$(1)/obj/,$(patsubst %.c,%.o,$(foreach f,$(filter %.c,$(call needs,$(2))),$(if $(filter tests/%,$(f)),$(f),init/$(f))) $(2)))
+host_objects = $(addprefix $(O)/$(1)/obj/,$(patsubst %.c,%.o,$(filter-out $(LEFT_OUT),$(foreach f,$(filter %.c,$(call needs,$(2))),$(if $(filter tests/%,$(f)),$(f),init/$(f)))) $(2)))
+
+tests_nothing = $(filter $(addprefix CONFIG_,$(OFF)),$(call needs,$(1)))
 
 define host_tests
 $(1)_TESTS := $$(sort $$(wildcard tests/$(1)/*.c))
 $(1)_TESTS := $$(foreach t,$$($(1)_TESTS),$$(if $$(call needs,$$(t)),$$(t)))
+$(1)_SKIPPED := $$(foreach t,$$($(1)_TESTS),$$(foreach o,$$(firstword $$(call tests_nothing,$$(t))),$$(basename $$(notdir $$(t)))=$$(o)))
+$(1)_TESTS := $$(foreach t,$$($(1)_TESTS),$$(if $$(call tests_nothing,$$(t)),,$$(t)))
 $(1)_BINARIES := $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$($(1)_TESTS))
 $(O)/$(1)/obj/%.o: %.c Makefile $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $$(@D)
@@ -157,7 +242,7 @@ $$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)
 $$($(1)_BINARIES):
 	@$(HOSTCC) $$($(1)_FLAGS) -o $$@ $$^ -lcmocka $$(LIBRARIES)
 $(1): $$($(1)_BINARIES)
-	@tests/tally $(O) $(1) tests/run-programs $$^
+	@tests/tally $(O) $(1) tests/run-programs $$^ $$($(1)_SKIPPED)
 endef
 $(eval $(call host_tests,unit))
 $(eval $(call host_tests,simulate))
@@ -166,13 +251,17 @@ simulate: ## random histories of the core; SAN=1 with sanitizers
 
 golden: all ## service files against the plans and diagnostics they must give
 	@O=$(O) tests/tally $(O) golden tests/golden/run
+reproducible: image ## programs and image made twice, elsewhere and as another user, are the same to the byte
+	@tests/reproducible $(O)
+reproducible-image: image
+	@tests/tally $(O) reproducible-image tests/reproducible $(O) --image
 vm: image ## the booted appliance, tested from inside and outside
 	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
-STAGES ?= lint unit simulate golden vm
+STAGES ?= lint unit simulate golden reproducible-image vm
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
@@ -182,10 +271,10 @@ size: all ## sizes of the programs: in flash, and in memory where a VM can run
 	@O=$(O) tests/size $(PROGRAMS)
 
 # --- The appliance --------------------------------------------------------------------------------------------------------------
-image: all $(O)/.deps-demo ## the firmware image for QEMU
-	@board/qemu-x86_64/mkimage $(O)
-demo: image ## boots it: console on a terminal, a checked tour without one
-	@board/qemu-x86_64/run $(O)
+image: all $(O)/.deps-demo $(NATIVE_COMPILE) ## the firmware image of BOARD
+	@board/image/mkimage $(O) --board $(BOARD) --compiler $(RUN_COMPILE) --packages $(OUT)/packages --sizes
+demo: image ## boots it in QEMU: console on a terminal, a checked tour without one
+	@board/image/run $(O) --board $(BOARD)
 
 LIBEXEC := $(DESTDIR)$(PREFIX)/lib/bulkhead
 install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
@@ -193,7 +282,7 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	install -m 755 $(O)/init $(DESTDIR)/sbin/init
 	for name in poweroff reboot halt shutdown; do ln -sf init $(DESTDIR)/sbin/$$name; done
 	install -m 755 $(O)/bulkctl $(DESTDIR)$(PREFIX)/bin/bulkctl
-	install -m 755 $(O)/bulkhead-cell $(O)/bulkhead-compile $(O)/bulkhead-log $(O)/bulkhead-try $(LIBEXEC)/
+	install -m 755 $(addprefix $(O)/,$(filter-out init bulkctl $(if $(call is_off,COMPILER),bulkhead-compile),$(PROGRAMS))) $(LIBEXEC)/
 	for file in $(wildcard services.d/*.ini); do install -m 644 $$file $(LIBEXEC)/services.d/; done
 	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
 	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
@@ -211,4 +300,5 @@ clean: ## removes what was built, keeps the libraries
 	rm -rf $(filter-out $(O)/lib,$(wildcard $(O)/*)) $(O)/.deps-*
 help: ## this text
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo "Boards (BOARD=NAME, else qemu-x86_64): $(sort $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))"
 	@echo "Variables: O=$(O) DESTDIR= PREFIX=$(PREFIX) DEPS=$(DEPS) CC=$(CC) ARCH=$(ARCH)"

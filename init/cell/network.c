@@ -2,6 +2,7 @@
  * The service's network namespace, from its plan and from what PID 1 has handed over: see walls/network/network.h for who makes it when.
  */
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "cell/cell.h"
@@ -41,7 +42,7 @@ static int furnish(struct cell *c, int host, int ns)
 
 	if (err == 0 && c->network->flags & NETWORK_KEPT)
 		err = send_namespace(c, ns);
-	if (err == 0 && host >= 0)
+	if (CONFIG_INTERFACES && err == 0 && host >= 0)
 		err = network_furnish(&c->plan, c->network, host, ns, &c->why);
 	return err;
 }
@@ -49,6 +50,8 @@ static int furnish(struct cell *c, int host, int ns)
 static int open_host(struct cell *c, int *host)
 {
 	*host = -1;
+	if (!CONFIG_INTERFACES)
+		return c->network->interfaces.count || c->network->bridge ? wall_left_out(&c->why, 0, feature_name(OF(INTERFACES))) : 0;
 	if (!network_is_furnished(&c->plan, c->network))
 		return 0;
 	*host = network_socket(&c->why);
@@ -181,7 +184,7 @@ int cell_give_back(struct cell *c)
 {
 	int err = cell_find_network(c);
 
-	if (err == 0)
+	if (CONFIG_INTERFACES && err == 0) /* without them there is nothing to give back */
 		err = network_give_back(&c->plan, c->network, CELL_FD_NETWORK, &c->why);
 	if (err < 0)
 		complain(c->why.text, err);

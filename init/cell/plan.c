@@ -2,6 +2,7 @@
  * Finding this service's part of the plan. PID 1 has checked the whole plan and the memfd is sealed, so the checksum over up to a megabyte is
  * not made again at each start; the accessors are total (plan/plan.h), so all they rely on is what is checked here.
  */
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
@@ -70,7 +71,7 @@ static int read_mode(struct cell *c)
 	if (!mode)
 		return 0;
 	c->foreground = true;
-	c->learn = strcmp(mode, CELL_MODE_LEARN) == 0;
+	c->learn = CONFIG_LEARN && strcmp(mode, CELL_MODE_LEARN) == 0;
 	if (!c->learn && strcmp(mode, CELL_MODE_FOREGROUND) != 0)
 		return wall_failed2(&c->why, -EINVAL, "mode", mode);
 	if (c->list == EXEC_START)
@@ -104,6 +105,14 @@ static int find_command(struct cell *c)
 		return wall_failed(&c->why, -EINVAL, "list of commands");
 	c->command = &commands[c->index];
 	return 0;
+}
+
+/* Who made the plan may have been built with more. */
+static int check_options(struct cell *c)
+{
+	const char *option = plan_lacks(c->service, &c->why.absent);
+
+	return option ? wall_failed2(&c->why, -EOPNOTSUPP, FEATURE_WITHOUT, option) : 0;
 }
 
 bool cell_needs_notify(const struct cell *c)
@@ -186,7 +195,7 @@ static int check_walls(struct cell *c)
 int cell_plan(struct cell *c)
 {
 	static int (*const parts[])(struct cell *) = {
-		map_plan, read_numbers, read_mode, find_command, find_sockets, find_walls, check_walls};
+		map_plan, read_numbers, read_mode, find_command, check_options, find_sockets, find_walls, check_walls};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		int err = parts[i](c);

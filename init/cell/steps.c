@@ -2,6 +2,7 @@
  * The order in which the walls rise: this is the contract of the whole house, asserted by tests/unit/cell_order.c.
  * To move a row, refute its reason first.
  */
+#include "base/feature.h"
 #include "base/sys.h"
 #include "cell/cell.h"
 #include <errno.h>
@@ -72,7 +73,7 @@ static int raise_namespaces(struct cell *c)
 /* DirectoryContext: nothing without a policy, which the label's own step tells. */
 static int directory_label(struct cell *c, struct filesystem_label *label)
 {
-	const char *text = selinux_directory_label(&c->plan, c->selinux);
+	const char *text = CONFIG_SELINUX ? selinux_directory_label(&c->plan, c->selinux) : NULL;
 	int on = text ? selinux_in_force(c->proc, &c->why) : 0;
 
 	*label = (struct filesystem_label){on > 0 ? text : NULL, c->selinux->flags & SELINUX_REQUIRED};
@@ -134,7 +135,7 @@ static int raise_session(struct cell *c)
 
 	if (err < 0)
 		return err;
-	c->attr_exec = selinux_open(c->proc, &c->why);
+	c->attr_exec = CONFIG_SELINUX ? selinux_open(c->proc, &c->why) : -ENOENT;
 	return c->attr_exec < 0 && c->attr_exec != -ENOENT ? c->attr_exec : 0;
 }
 
@@ -173,7 +174,7 @@ static int raise_parent(struct cell *c)
 
 static int raise_label(struct cell *c)
 {
-	return selinux_apply(&c->plan, c->selinux, c->attr_exec, &c->why);
+	return CONFIG_SELINUX ? selinux_apply(&c->plan, c->selinux, c->attr_exec, &c->why) : 0;
 }
 
 static int raise_mask(struct cell *c)
@@ -190,12 +191,18 @@ static int raise_no_new_privs(struct cell *c)
 
 static int raise_landlock(struct cell *c)
 {
-	return c->landlock ? landlock_apply(&c->plan, c->landlock, &c->why) : 0;
+	if (CONFIG_LANDLOCK)
+		return c->landlock ? landlock_apply(&c->plan, c->landlock, &c->why) : 0;
+	/* By default, and by a plan whose lines say nothing of it: as with a kernel that does not have it. */
+	if (c->landlock && c->landlock->flags & LANDLOCK_REQUIRED)
+		return wall_left_out(&c->why, OPTIONAL_LANDLOCK, feature_name(OF(LANDLOCK)));
+	c->why.absent |= c->landlock ? (uint32_t)OPTIONAL_LANDLOCK : 0;
+	return 0;
 }
 
 static int raise_seccomp(struct cell *c)
 {
-	return c->learn ? cell_learn(c) : seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
+	return CONFIG_LEARN && c->learn ? cell_learn(c) : seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
 }
 
 /* clang-format off */

@@ -292,7 +292,7 @@ void check_together(struct set *set)
 	for (size_t i = 0; i < set->count; i++) {
 		struct service *s = set->service[i];
 
-		for (size_t k = 0; k < i && s->network.bridge.n; k++) {
+		for (size_t k = 0; CONFIG_INTERFACES && k < i && s->network.bridge.n; k++) {
 			const struct service *other = set->service[k];
 
 			if (other->network.bridge.n == 0 ||

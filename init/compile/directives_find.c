@@ -2,7 +2,7 @@
  * Looking things up in the directive table, and what is said when they are not there.
  */
 #include "compile/directives.h"
-#include "compile/json.h"
+#include "plan/plan.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -86,63 +86,19 @@ void directive_unknown_key(struct span section, struct span key, struct diag *d)
 		diag_error(d, "unknown directive \"%.*s\"%s", SPAN_ARGS(key), nearest_hint(&near));
 }
 
-void directive_list(void)
+void directive_left_out(const struct directive *t, struct diag *d)
 {
-	for (const struct directive *t = directives; t->section; t++)
-		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "", t->fallback ? t->fallback : "",
-			t->doc);
-}
+	uint32_t walls = plan_option_walls(directive_option(t));
+	char names[64];
+	size_t n = 0;
 
-void directive_list_json(void)
-{
-	printf("[\n");
-	for (const struct directive *t = directives; t->section; t++) {
-		printf("{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ", t->section, t->key,
-			t->kind & LIST ? "true" : "false", t->kind & SPECIFIERS ? "true" : "false");
-		if (t->fallback)
-			json_text(t->fallback);
-		else
-			printf("null");
-		printf(", \"doc\": ");
-		json_text(t->doc);
-		printf("}%s\n", t[1].section ? "," : "");
+	for (unsigned i = 0; plan_optional_name(i); i++) {
+		if (walls >> i & 1)
+			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? " " : "", plan_optional_name(i));
 	}
-	printf("]\n");
-}
-
-/* mdoc(7): a leading dot or quote would be a request, a backslash an escape. */
-static void mdoc_text(const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		printf("\\&");
-	for (; *text; text++) {
-		if (*text == '\\')
-			printf("\\e");
-		else if (*text == '-')
-			printf("\\-");
-		else if (text[0] == '.' && text[1] == ' ')
-			text += printf(".\n") - 1; /* each sentence on a line of its own */
-		else
-			putchar(*text);
-	}
-	putchar('\n');
-}
-
-void directive_list_mdoc(void)
-{
-	const char *section = "";
-
-	for (const struct directive *t = directives; t->section; t++) {
-		if (strcmp(section, t->section) != 0) {
-			if (*section)
-				printf(".El\n");
-			printf(".Ss [%s]\n.Bl -tag -width Ds\n", t->section);
-			section = t->section;
-		}
-		printf(".It Ic %s%s%s\n", t->key, t->kind & LIST ? " Pq list" : "", "");
-		mdoc_text(t->doc);
-		if (t->fallback)
-			printf("Default:\n.Ql %s .\n", t->fallback);
-	}
-	printf(".El\n");
+	if (walls)
+		diag_error(
+			d, FEATURE_WITHOUT " %s, and OptionalWalls does not let %s be missing", feature_name(directive_option(t)), names);
+	else
+		diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(directive_option(t)));
 }

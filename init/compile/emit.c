@@ -61,7 +61,7 @@ static struct plan_list encode_conditions(struct plan_writer *w, const struct un
 static struct plan_blob encode_landlock(struct plan_writer *w, const struct service *s)
 {
 	static struct landlock_conf_rule list[LANDLOCK_MAX_RULES];
-	size_t n = paths_landlock(s, list);
+	size_t n = CONFIG_LANDLOCK ? paths_landlock(s, list) : 0;
 
 	return n ? landlock_encode(&s->landlock, s->namespaces.own & NS_PID, list, n, w) : (struct plan_blob){0};
 }
@@ -103,6 +103,14 @@ static struct plan_blob encode_network(struct plan_writer *w, const struct servi
 	if (s->network.mode == NETWORK_PRIVATE && !kept && !owned)
 		p->clone_flags |= CLONE_NEWNET;
 	return network_encode(&s->network, s->name, (kept ? NETWORK_KEPT : 0) | (owned ? NETWORK_OWNED : 0), w);
+}
+
+/* A wall that stands by default is missed without a line about it. */
+static uint32_t absent_of(const struct service *s)
+{
+	bool landlock = CONFIG_LANDLOCK || s->unit.type == TYPE_GROUP || !(s->namespaces.own & NS_MOUNT);
+
+	return s->absent | (landlock ? 0u : OPTIONAL_LANDLOCK);
 }
 
 static void encode_walls(struct plan_writer *w, const struct service *s, struct plan_service *p)
@@ -176,6 +184,8 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.stop_ms = u->stop_ms,
 		.watchdog_ms = u->watchdog_ms,
 		.optional_walls = u->optional_walls,
+		.needs = s->needs,
+		.absent = refused ? 0 : absent_of(s),
 		.edges = plan_write_list(w, s->edge, sizeof(s->edge[0]), s->edges),
 	};
 

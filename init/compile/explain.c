@@ -53,12 +53,12 @@ static bool is_set(const struct service *s, int directive)
 	return false;
 }
 
-/* Of a service without sockets nothing is said about them. */
-static bool has_default(const struct service *s, int directive)
+/* Of what this build leaves out nothing is the default, and of a service without sockets nothing is said about them. */
+static const char *default_of(const struct service *s, int directive)
 {
-	bool socket = strcmp(directives[directive].section, "Socket") == 0;
+	bool none = strcmp(directives[directive].section, "Socket") == 0 && s->sockets.count == 0;
 
-	return directives[directive].fallback && !(socket && s->sockets.count == 0);
+	return directives[directive].set && !none ? directives[directive].fallback : NULL;
 }
 
 /* ---- text ---- */
@@ -84,14 +84,14 @@ static void print_directives(const struct service *s)
 		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
 
 	for (int d = 0; directives[d].section; d++) {
-		bool shown = is_set(s, d) || has_default(s, d);
+		bool shown = is_set(s, d) || default_of(s, d);
 
 		if (shown && strcmp(section, directives[d].section) != 0) {
 			section = directives[d].section;
 			printf("\n[%s]\n", section);
 		}
-		if (!is_set(s, d) && has_default(s, d))
-			print_line(s, d, span_of(directives[d].fallback), "default");
+		if (!is_set(s, d) && default_of(s, d))
+			print_line(s, d, span_of(default_of(s, d)), "default");
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive != d || !effective(s, i))
 				continue;
@@ -112,7 +112,7 @@ static void print_network(const struct service *s)
 		printf(", %.*s", SPAN_ARGS(n->interface[i]));
 	if (service_owns_network(s))
 		printf("; its capabilities count over it");
-	if (*network_veth_text(n, s->name, veth, sizeof(veth)))
+	if (CONFIG_INTERFACES && *network_veth_text(n, s->name, veth, sizeof(veth)))
 		printf("\n                  %s", veth);
 }
 
@@ -179,6 +179,8 @@ static void print_filesystem(const struct service *s)
 	for (size_t i = 0; i < s->filesystem.devices; i++)
 		printf(" %.*s", SPAN_ARGS(s->filesystem.device[i]));
 	printf("\n");
+	if (!CONFIG_LANDLOCK)
+		printf("  Landlock        none: " FEATURE_WITHOUT " CONFIG_LANDLOCK\n");
 }
 
 static void print_cgroup(const struct service *s)
@@ -199,6 +201,10 @@ static void print_capabilities(const struct service *s)
 	printf("                  from the start: %s\n",
 		*capabilities_text(s->capabilities.ambient, names, sizeof(names)) ? names : "none");
 	printf("                  no_new_privs: %s\n", s->capabilities.no_new_privs ? "yes" : "no");
+	if (!CONFIG_SELINUX) {
+		printf("  SELinux         none: " FEATURE_WITHOUT " CONFIG_SELINUX\n");
+		return;
+	}
 	printf("  SELinux         %.*s%s\n",
 		SPAN_ARGS(s->selinux.context.n ? s->selinux.context : span_of("what the policy says about its program")),
 		s->selinux.required ? ", required" : "");
@@ -280,8 +286,8 @@ static void json_directives(const struct service *s)
 
 	printf("  \"directives\": [");
 	for (int d = 0; directives[d].section; d++) {
-		if (!is_set(s, d) && has_default(s, d))
-			json_directive(s, &first, d, span_of(directives[d].fallback), "default", NULL);
+		if (!is_set(s, d) && default_of(s, d))
+			json_directive(s, &first, d, span_of(default_of(s, d)), "default", NULL);
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive == d && effective(s, i))
 				json_directive(s, &first, d, s->set[i].value, kinds[s->set[i].layer], &s->set[i].place);
@@ -367,7 +373,7 @@ static void json_network(const struct service *s)
 		json_span(n->interface[i]);
 	}
 	printf("], \"virtual_ethernet\": ");
-	json_text(network_veth_text(n, s->name, veth, sizeof(veth)));
+	json_text(CONFIG_INTERFACES ? network_veth_text(n, s->name, veth, sizeof(veth)) : "");
 	printf(", \"owned\": %s},\n", service_owns_network(s) ? "true" : "false");
 }
 

@@ -107,6 +107,15 @@ static void read_options(struct entry *e, struct span options)
 	}
 }
 
+void fstab_read_options(struct span options, uint32_t *mount_flags, const char **own)
+{
+	struct entry e = {0};
+
+	read_options(&e, options);
+	*mount_flags = e.flags;
+	*own = e.options;
+}
+
 /* Nobody has checked these bytes yet, and \\nnn makes any. */
 static bool is_text(struct span s)
 {

@@ -217,7 +217,7 @@ void inforce_text(void)
 		if (r->item[0] || r->verdict != IN_FORCE)
 			printf("  %-24s %-34s %-8s %s\n", r->item[0] ? r->item : r->directive, r->asked, verdicts[r->verdict], r->found);
 	}
-	printf("  %u asked for and in force, %u missing, %u absent from this kernel, %u not to be seen from here\n",
+	printf("  %u asked for and in force, %u missing, %u absent (of this kernel or build), %u not to be seen from here\n",
 		count_verdict(IN_FORCE), count_verdict(MISSING), count_verdict(ABSENT), count_verdict(UNSEEN));
 }
 

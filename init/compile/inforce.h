@@ -31,6 +31,7 @@ struct look {
 	char *mounts; /* mountinfo */
 };
 
+#if CONFIG_IN_FORCE
 /* Reads all of it, once. pid 0: it does not run. */
 void inforce_read(const struct service *s, int pid, uint32_t absent);
 bool inforce_wanted(void); /* whether inforce_read was called */
@@ -39,6 +40,31 @@ const char *inforce_of(const struct service *s, const char *section, const char 
 void inforce_text(void); /* the rows one by one, and the sum */
 void inforce_json(void); /* "running": {...}, with a comma at its end */
 unsigned inforce_missing(void);
+#else
+static inline void inforce_read(const struct service *s, int pid, uint32_t absent)
+{
+	(void)s, (void)pid, (void)absent;
+}
+static inline bool inforce_wanted(void)
+{
+	return false;
+}
+static inline const char *inforce_of(const struct service *s, const char *section, const char *directive)
+{
+	(void)s, (void)section, (void)directive;
+	return "";
+}
+static inline void inforce_text(void)
+{
+}
+static inline void inforce_json(void)
+{
+}
+static inline unsigned inforce_missing(void)
+{
+	return 0;
+}
+#endif
 
 /* For the looks. */
 void look_row(struct look *l, const char *section, const char *directive, const char *item, enum verdict v, const char *asked,

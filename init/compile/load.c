@@ -6,6 +6,7 @@
 #include "compile/directives.h"
 #include "compile/files.h"
 #include "compile/ini.h"
+#include "compile/options.h"
 #include "compile/specifiers.h"
 #include "compile/unit.h"
 #include <errno.h>
@@ -276,6 +277,8 @@ static void apply(struct service *s, unsigned directive, struct span value)
 	const struct directive *t = &directives[directive];
 	struct span expanded = value;
 
+	if (!t->set) /* options_apply */
+		return;
 	if (t->kind & SPECIFIERS && specifiers_expand(value, s->name, s->instance, &expanded, &s->diag) < 0)
 		return;
 	t->set((char *)s + t->conf, expanded, &s->diag);
@@ -328,7 +331,8 @@ static void init_rooms(struct service *s)
 	selinux_init(&s->selinux);
 	identity_init(&s->identity);
 	limits_init(&s->limits);
-	landlock_init(&s->landlock);
+	if (CONFIG_LANDLOCK)
+		landlock_init(&s->landlock);
 	sockets_init(&s->sockets);
 }
 
@@ -370,6 +374,7 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 	s->set = all.list;
 	s->set_count = all.count;
 	apply_all(s);
+	options_apply(s);
 }
 
 static void finish_template(struct set *set, const char *name, const char *file, const struct lines *lines, struct diag *d)

@@ -4,10 +4,13 @@
  */
 #include "compile/machine.h"
 #include "base/num.h"
+#include "compile/data.h"
+#include "compile/directives.h"
 #include "compile/files.h"
 #include "compile/fstab.h"
 #include "compile/ini.h"
 #include "compile/load.h"
+#include "compile/marks.h"
 #include "compile/modules.h"
 #include "compile/specifiers.h"
 #include <errno.h>
@@ -153,24 +156,32 @@ static int set_log_forward(void *c, struct span value, struct diag *d)
 
 static const struct {
 	const char *section, *key;
-	wall_setter *set;
-	bool list;
+	wall_setter *set; /* NULL: left out */
+	unsigned kind;    /* LIST, OPTION(): as in the directive table */
 } table[] = {
-	{"Boot", "Hostname", set_hostname, false},
-	{"Boot", "DefaultGroup", set_default_group, false},
-	{"Boot", "Console", set_console, false},
-	{"Boot", "Modules", set_modules, false},
-	{"Boot", "Sysctl", set_sysctl, true},
-	{"Watchdog", "Device", set_watchdog_device, false},
-	{"Watchdog", "TimeoutSec", set_watchdog_timeout, false},
-	{"Watchdog", "RebootTimeoutSec", set_watchdog_reboot, false},
-	{"Log", "Size", set_log_size, false},
-	{"Log", "Forward", set_log_forward, false},
+	{"Boot", "Hostname", set_hostname, 0},
+	{"Boot", "DefaultGroup", set_default_group, 0},
+	{"Boot", "Console", set_console, 0},
+	{"Boot", "Modules", ON(MODULES, set_modules), OPTION(MODULES)},
+	{"Boot", "Sysctl", set_sysctl, LIST},
+	{"Boot", "DataPartition", data_set_partition, 0},
+	{"Boot", "DataFallback", data_set_fallback, 0},
+	{"Boot", "Overlay", data_set_overlay, LIST},
+	{"Boot", "FactoryReset", data_set_reset, LIST},
+	{"Boot", "RandomSeedFile", data_set_seed, 0},
+	{"Boot", "MarkGood", marks_set_good, 0},
+	{"Boot", "MarkGoodDelaySec", marks_set_delay, 0},
+	{"Boot", "BootTimeoutSec", marks_set_timeout, 0},
+	{"Boot", "BootFailureAction", marks_set_failure, 0},
+	{"Watchdog", "Device", ON(WATCHDOG, set_watchdog_device), OPTION(WATCHDOG)},
+	{"Watchdog", "TimeoutSec", ON(WATCHDOG, set_watchdog_timeout), OPTION(WATCHDOG)},
+	{"Watchdog", "RebootTimeoutSec", ON(WATCHDOG, set_watchdog_reboot), OPTION(WATCHDOG)},
+	{"Log", "Size", set_log_size, 0},
+	{"Log", "Forward", set_log_forward, 0},
 };
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
 
-static const char *const later[] = {"Overlay", "DataPartition", "FactoryReset", "RandomSeedFile", "MarkGood", "MarkGoodDelaySec",
-	"BootTimeoutSec", "BootFailureAction", "Files", "Persistent", NULL};
+static const char *const later[] = {"Files", "Persistent", NULL};
 
 static struct span section;
 static unsigned line_of[TABLE_SIZE];
@@ -232,9 +243,11 @@ static void on_pair(void *user, struct span key, struct span value, struct diag 
 		if (!span_is(section, table[i].section) || !span_is(key, table[i].key))
 			continue;
 		d->key = table[i].key;
-		if (line_of[i] && !table[i].list)
+		if (!table[i].set)
+			diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(table[i].kind >> 8));
+		else if (line_of[i] && !(table[i].kind & LIST))
 			diag_error(d, "is given twice, first in line %u", line_of[i]);
-		else if (value.n == 0 && !table[i].list)
+		else if (value.n == 0 && !(table[i].kind & LIST))
 			diag_error(d, "has no value");
 		else
 			table[i].set(NULL, value, d);
@@ -325,6 +338,8 @@ void machine_encode(const struct set *set, struct plan_machine *machine, struct 
 		.sysctl = encode_sysctl(w),
 	};
 	diag_place(&diag, conf.modules_place.file, conf.modules_place.line, "Boot", "Modules");
-	machine->modules = modules_encode(conf.modules, w, &diag);
+	machine->modules = CONFIG_MODULES ? modules_encode(conf.modules, w, &diag) : (struct plan_list){0};
 	machine->mounts = fstab_encode(w, &diag);
+	data_encode(machine, w, &diag);
+	marks_encode(set, machine, &diag);
 }

@@ -3,6 +3,7 @@
  * file has an error, 2 usage, 5 a running service lacks a wall, 111 the system failed.
  */
 #include "base/digest.h"
+#include "base/feature.h"
 #include "base/num.h"
 #include "compile/check.h"
 #include "compile/cil.h"
@@ -15,6 +16,7 @@
 #include "compile/learned.h"
 #include "compile/load.h"
 #include "compile/machine.h"
+#include "compile/options.h"
 #include "compile/security.h"
 #include "compile/users.h"
 #include "plan/dump.h"
@@ -389,7 +391,7 @@ static int compile(const struct options *o)
 		load_root(&all, false);
 	}
 	finish_services();
-	if (o->learned)
+	if (CONFIG_LEARN && o->learned)
 		return print_learned(o);
 	diag_silence(o->alone); /* what is wrong with one service has been said, and the machine is not asked about */
 	size_t size = emit_plan(&all, o->arch, digest, &bytes);
@@ -450,9 +452,9 @@ static int explain(const struct options *o)
 	s = find_service(o->subject);
 	if (!s)
 		return EXIT_FILES;
-	if (o->pid >= 0 && s->unit.type != TYPE_GROUP)
+	if (CONFIG_IN_FORCE && o->pid >= 0 && s->unit.type != TYPE_GROUP)
 		inforce_read(s, o->pid, o->absent);
-	if (o->json)
+	if (CONFIG_JSON && o->json)
 		explain_json(s);
 	else
 		explain_text(s);
@@ -469,7 +471,7 @@ static int security(const struct options *o)
 		if (!find_service(*name))
 			return EXIT_FILES;
 	}
-	return security_print(&all, o->files, o->json, o->limit) ? 0 : EXIT_FILES;
+	return security_print(&all, o->files, CONFIG_JSON && o->json, o->limit) ? 0 : EXIT_FILES;
 }
 
 /* As for the plan: a service with an error is left out, and the others are not. */
@@ -526,7 +528,7 @@ static int dump(const char *path)
 
 static int list(const struct options *o)
 {
-	if (o->json)
+	if (CONFIG_JSON && o->json)
 		directive_list_json();
 	else if (o->mdoc)
 		directive_list_mdoc();
@@ -547,6 +549,21 @@ static int use_root(const struct options *o)
 	return err < 0 ? fail(root, err) : 0;
 }
 
+static bool has_all(const struct options *o)
+{
+	const struct options_asked asked[] = {
+		{o->action == ACTION_DUMP, OF(PLAN_DUMP)},
+		{o->action == ACTION_EXPLAIN, OF(EXPLAIN)},
+		{o->action == ACTION_LIST, OF(MANUAL)},
+		{o->action == ACTION_SELINUX, OF(SELINUX_MODULES)},
+		{o->action == ACTION_SECURITY, OF(SECURITY)},
+		{o->learned, OF(LEARN)},
+		{o->json, OF(JSON)},
+	};
+
+	return options_say_lacking(asked, sizeof(asked) / sizeof(asked[0]));
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {.fd = -1, .pid = -1, .limit = SECURITY_MAX_SCORE, .arch = plan_native_arch()};
@@ -558,20 +575,22 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
+	if (!has_all(&o))
+		return EXIT_USAGE;
 	if (seccomp_target(o.arch) < 0)
 		return fail("this architecture", ENOSYS);
-	if (o.action == ACTION_DUMP)
+	if (CONFIG_PLAN_DUMP && o.action == ACTION_DUMP)
 		return dump(o.subject);
-	if (o.action == ACTION_LIST)
+	if (CONFIG_MANUAL && o.action == ACTION_LIST)
 		return list(&o);
 	status = use_root(&o);
 	if (status != 0)
 		return status;
-	status = o.action == ACTION_CHECK ? check(&o)
-		: o.action == ACTION_EXPLAIN  ? explain(&o)
-		: o.action == ACTION_SELINUX  ? write_modules(&o)
-		: o.action == ACTION_SECURITY ? security(&o)
-									  : compile(&o);
+	status = o.action == ACTION_CHECK                          ? check(&o)
+		: CONFIG_EXPLAIN && o.action == ACTION_EXPLAIN         ? explain(&o)
+		: CONFIG_SELINUX_MODULES && o.action == ACTION_SELINUX ? write_modules(&o)
+		: CONFIG_SECURITY && o.action == ACTION_SECURITY       ? security(&o)
+															   : compile(&o);
 	if (fflush(stdout) != 0)
 		return fail("standard output", errno);
 	return status;

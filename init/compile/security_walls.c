@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the rows of `--security` look at in each wall's part of a service; system calls: security_calls.c.
  */
+#include "base/feature.h"
 #include "compile/security_rows.h"
 #include <linux/capability.h>
 #include <linux/seccomp.h>
@@ -200,13 +201,17 @@ void look_device_allow(struct security *f, const struct security_row *row)
 
 void look_landlock(struct security *f, const struct security_row *row)
 {
-	if (f->service->landlock.mode == LANDLOCK_MODE_OFF)
+	if (!CONFIG_LANDLOCK)
+		security_opens(f, row, row->weight, "Landlock: " FEATURE_WITHOUT " CONFIG_LANDLOCK");
+	else if (f->service->landlock.mode == LANDLOCK_MODE_OFF)
 		security_opens(f, row, row->weight, "Landlock = off");
 }
 
 void look_selinux(struct security *f, const struct security_row *row)
 {
-	if (!f->service->selinux.required)
+	if (!CONFIG_SELINUX)
+		security_opens(f, row, row->weight, "SELinux: " FEATURE_WITHOUT " CONFIG_SELINUX");
+	else if (!f->service->selinux.required)
 		security_opens(f, row, row->weight, "SELinuxRequired = no");
 }
 

@@ -114,6 +114,8 @@ struct service {
 	struct sockets_conf sockets;
 
 	struct identity_ids ids;
+	uint32_t needs;  /* enum feature: options that its lines are of */
+	uint32_t absent; /* enum plan_optional: asked for, left out of this build, and OptionalWalls has them */
 	uint32_t id_base;
 	const char *home;
 	char **environment; /* NULL-terminated */

@@ -33,7 +33,7 @@ int ctl_change(const struct ctl *c)
 	struct json j = {.out = stdout};
 	int result = CTL_OK;
 
-	if (c->json)
+	if (ctl_json(c))
 		json_open(&j, NULL, '[');
 	for (int i = 0; i < c->count; i++) {
 		struct proto_reply end;
@@ -41,12 +41,12 @@ int ctl_change(const struct ctl *c)
 
 		if (err)
 			result = ctl_complain(c, c->names[i], err, end.text);
-		if (c->json)
+		if (ctl_json(c))
 			json_result(&j, c, c->names[i], err, end.text);
 		if (result == CTL_UNREACHABLE || result == CTL_DENIED)
 			break; /* the others would fare no better */
 	}
-	if (c->json)
+	if (ctl_json(c))
 		json_close(&j, ']');
 	return result;
 }
@@ -58,7 +58,7 @@ int ctl_final(const struct ctl *c)
 	int err = ctl_ask(c, PROTO_FINAL, c->value, NULL, REQUEST_TIMEOUT_MS, &end, NULL, NULL);
 	int result = err ? ctl_complain(c, NULL, err, end.text) : CTL_OK;
 
-	if (c->json)
+	if (ctl_json(c))
 		json_result(&j, c, NULL, err, end.text);
 	return result;
 }

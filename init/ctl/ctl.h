@@ -40,9 +40,16 @@ struct ctl {
 	const char *output;   /* of learn; NULL = standard output */
 	long seconds;         /* of learn; -1 = not given */
 	bool apply;           /* learn: where PID 1 finds it */
+	bool fragment;        /* kernel-check: the lines that mend it */
 	int count;
 	char **names;
 };
+
+/* In place of c->json. */
+static inline bool ctl_json(const struct ctl *c)
+{
+	return CONFIG_JSON && c->json;
+}
 
 /* One line on standard error, "bulkctl: VERB[ SUBJECT]: ..."; returns the exit status that belongs to err. `text` (may be empty) is what PID 1 said. */
 int ctl_complain(const struct ctl *c, const char *subject, int err, const char *text);
@@ -61,6 +68,7 @@ int ctl_security(const struct ctl *c);
 int ctl_check(const struct ctl *c);
 int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);
+int ctl_kernel(const struct ctl *c);
 /* Where another of bulkhead's programs is: beside this one (a build directory), else where it is installed. */
 void ctl_program(const char *name, char *path, size_t cap);
 /* Blocks what would end this program (SIGINT, SIGTERM, SIGHUP, SIGQUIT), over execve too, for bulkhead-try to take them. */

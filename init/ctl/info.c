@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `bulkctl info`: the machine, and every bound of base/config.h beside what is in use.
  */
+#include "base/feature.h"
 #include "base/ring.h"
 #include "core/core.h"
 #include "ctl/ctl.h"
@@ -9,6 +10,7 @@
 #include "ctl/text.h"
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -41,6 +43,33 @@ static void keep_machine(void *context, const struct proto_reply *record)
 {
 	if (record->kind == PROTO_MACHINE)
 		*(struct proto_machine *)context = record->machine;
+}
+
+/* What bulkctl was built with; PID 1 and the cell say for themselves what they lack, where it is asked for. */
+static void print_options(void)
+{
+	bool all = true;
+
+	printf("\n%-14s", "built with");
+	for (unsigned f = FEATURE_NONE + 1; f < FEATURE_COUNT; f++) {
+		all &= feature_is_built(f);
+		if (feature_is_built(f))
+			printf(" %s", feature_name(f) + strlen("CONFIG_"));
+	}
+	printf("\n%-14s", "without");
+	for (unsigned f = FEATURE_NONE + 1; f < FEATURE_COUNT; f++) {
+		if (!feature_is_built(f))
+			printf(" %s", feature_name(f) + strlen("CONFIG_"));
+	}
+	printf("%s\n", all ? " nothing of Kconfig's" : "");
+}
+
+static void json_options(struct json *j)
+{
+	json_open(j, "options", '{');
+	for (unsigned f = FEATURE_NONE + 1; f < FEATURE_COUNT; f++)
+		json_bool(j, feature_name(f), feature_is_built(f));
+	json_close(j, '}');
 }
 
 static void put_time(const char *name, uint64_t ms)
@@ -84,6 +113,7 @@ static void print_machine(const struct proto_machine *m)
 			snprintf(used, sizeof(used), "%u", (unsigned)(m->plan_size + 1023) / 1024);
 		printf("%-14s %10s %10u %s\n", bounds[i].name, used, (unsigned)bounds[i].most, bounds[i].unit);
 	}
+	print_options();
 }
 
 static void print_json(const struct proto_machine *m)
@@ -113,6 +143,7 @@ static void print_json(const struct proto_machine *m)
 	json_u64(&j, "max_clients", m->max_clients);
 	for (size_t i = 0; i < COUNT(bounds); i++)
 		json_u64(&j, bounds[i].key, bounds[i].most);
+	json_options(&j);
 	json_close(&j, '}');
 }
 
@@ -126,7 +157,7 @@ int ctl_info(const struct ctl *c)
 		err = -EPROTO;
 	if (err)
 		return ctl_complain(c, NULL, err, end.text);
-	if (c->json)
+	if (ctl_json(c))
 		print_json(&machine);
 	else
 		print_machine(&machine);

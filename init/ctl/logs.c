@@ -165,7 +165,7 @@ static void print_entry(const struct logs *l, const struct source *s)
 	char date[64];
 	struct fmt f;
 
-	if (c->json) {
+	if (ctl_json(c)) {
 		print_json(l, s, s->text + skip, s->entry.length - skip);
 		return;
 	}

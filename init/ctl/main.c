@@ -3,6 +3,7 @@
  */
 #include "base/channel.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/num.h"
 #include "ctl/ctl.h"
 #include <getopt.h>
@@ -18,7 +19,7 @@
 
 struct verb {
 	const char *name;
-	int (*run)(const struct ctl *c);
+	int (*run)(const struct ctl *c); /* NULL: left out with the option in `value` */
 	int value;
 	const char *options; /* short forms of those it takes; all take `all_options` */
 	int least, most;     /* names */
@@ -38,13 +39,17 @@ static const struct verb verbs[] = {
 	{"kill", ctl_change, PROTO_KILL, "s", 1, INT_MAX, "[-s SIGNAL] SERVICE...", "send a signal (TERM) to the main process"},
 	{"reset", ctl_change, PROTO_RESET, "", 1, INT_MAX, "SERVICE...", "forget a failure and the start limit"},
 	{"logs", ctl_logs, 0, "fn", 0, INT_MAX, "[-f] [-n LINES] [SERVICE...]", "what services wrote, by time; -f follows"},
-	{"explain", ctl_explain, 0, "r", 1, 1, "[--root DIR] SERVICE", "the walls in force and where each value comes from"},
-	{"security", ctl_security, 0, "rl", 0, INT_MAX, "[--root DIR] [--limit SCORE] [SERVICE...]",
+	{"explain", ON(EXPLAIN, ctl_explain), OF(EXPLAIN), "r", 1, 1, "[--root DIR] SERVICE",
+		"the walls in force and where each value comes from"},
+	{"security", ON(SECURITY, ctl_security), OF(SECURITY), "rl", 0, INT_MAX, "[--root DIR] [--limit SCORE] [SERVICE...]",
 		"what each service has open, and why that matters"},
-	{"check", ctl_check, 0, "r", 0, INT_MAX, "[--root DIR] [FILE...]", "check service files"},
-	{"try", ctl_try, 0, "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]", "run a service file here, without PID 1"},
-	{"learn", ctl_learn, 0, "OToA", 1, INT_MAX, "[OPTIONS] SERVICE|FILE [-- ARGUMENT...]",
+	{"check", ON(COMPILER, ctl_check), OF(COMPILER), "r", 0, INT_MAX, "[--root DIR] [FILE...]", "check service files"},
+	{"try", ON(TRY, ctl_try), OF(TRY), "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]",
+		"run a service file here, without PID 1"},
+	{"learn", ON(LEARN, ctl_learn), OF(LEARN), "OToA", 1, INT_MAX, "[OPTIONS] SERVICE|FILE [-- ARGUMENT...]",
 		"watch it run, and write the lines that it needs"},
+	{"kernel-check", ON(KERNEL_CHECK, ctl_kernel), OF(KERNEL_CHECK), "F", 0, 1, "[--fragment] [FILE]",
+		"what a kernel's configuration lacks, and what that costs"},
 	{"info", ctl_info, 0, "", 0, 0, "", "the machine, and the bounds of this build"},
 	{"poweroff", ctl_final, FINAL_POWEROFF, "", 0, 0, "", "stop everything and power off"},
 	{"reboot", ctl_final, FINAL_REBOOT, "", 0, 0, "", "stop everything and start again"},
@@ -64,6 +69,7 @@ static const struct option options[] = {
 	{"seconds", required_argument, NULL, 'T'},
 	{"output", required_argument, NULL, 'o'},
 	{"apply", no_argument, NULL, 'A'},
+	{"fragment", no_argument, NULL, 'F'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	/* for tests: another PID 1, other rings, another compiler */
@@ -84,6 +90,8 @@ static const struct verb *find_verb(const char *name)
 
 static void print_verb(FILE *out, const struct verb *v)
 {
+	if (!v->run)
+		return;
 	int n = fprintf(out, "  %s %s", v->name, v->usage);
 
 	fprintf(out, "%*s%s\n", n < 40 ? 40 - n : 1, "", v->help);
@@ -181,6 +189,9 @@ static bool set_option(struct ctl *c, int option, const char *value)
 	case 'A':
 		c->apply = true;
 		return true;
+	case 'F':
+		c->fragment = true;
+		return true;
 	case 'O':
 		c->optional = value;
 		return true;
@@ -237,6 +248,14 @@ static const char *option_name(char letter)
 
 static int run(struct ctl *c, const struct verb *v, const char *given)
 {
+	if (!v->run) {
+		fprintf(stderr, "bulkctl: %s: " FEATURE_WITHOUT " %s\n", v->name, feature_name((unsigned)v->value));
+		return CTL_USAGE;
+	}
+	if (c->json && !CONFIG_JSON) {
+		fprintf(stderr, "bulkctl: --json: " FEATURE_WITHOUT " %s\n", feature_name(OF(JSON)));
+		return CTL_USAGE;
+	}
 	for (const char *o = given; *o; o++) {
 		if (!strchr(v->options, *o) && !strchr(all_options, *o))
 			return usage(v->name, "this verb has no option", option_name(*o));

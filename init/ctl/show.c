@@ -161,7 +161,7 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 	const struct plan_service *ps = planned(w, s);
 	struct json j = {.out = stdout};
 
-	if (c->json) {
+	if (ctl_json(c)) {
 		ctl_show_json(w, s, &j);
 		return show_status(s);
 	}

@@ -215,7 +215,7 @@ static int show_named(const struct ctl *c, const struct ctl_world *w)
 		const struct proto_service *s = find_name(w, c->names[i]);
 		int status;
 
-		if (i && !c->json)
+		if (i && !ctl_json(c))
 			putchar('\n');
 		status = s ? ctl_show(c, w, s) : ctl_complain(c, c->names[i], -ENOENT, "no such service");
 		if (status && result != CTL_FAILED)
@@ -234,7 +234,7 @@ int ctl_status(const struct ctl *c)
 		return err;
 	if (c->count)
 		return show_named(c, &w);
-	if (!c->json)
+	if (!ctl_json(c))
 		return print_tree(c, &w);
 	json_open(&j, NULL, '[');
 	for (uint32_t i = 0; i < w.count; i++)

@@ -2,12 +2,14 @@
  * The boot: see boot.h. */
 #include "pid1/boot.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/data.h"
 #include "pid1/loop.h"
 #include "pid1/machine.h"
 #include "pid1/notify.h"
@@ -126,6 +128,16 @@ static void open_sockets(struct pid1 *s)
 		console_say(s, SAY_ERROR, "readiness sockets: ", err_name(err), NULL);
 }
 
+static void open_watchdog(struct pid1 *s, const struct plan *p)
+{
+#if CONFIG_WATCHDOG
+	watchdog_open(s, p);
+#else
+	if (plan_header(p)->machine.watchdog_ms)
+		console_say(s, SAY_ERROR, "watchdog: " FEATURE_WITHOUT " CONFIG_WATCHDOG: the device runs without a watchdog", NULL);
+#endif
+}
+
 static void open_cgroups(struct pid1 *s)
 {
 	uint32_t enabled = 0;
@@ -136,6 +148,18 @@ static void open_cgroups(struct pid1 *s)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
 }
 
+/* The read-only root says what is laid over it; what is seen through that says the rest. */
+static void load_plan(struct pid1 *s, struct plan *plan)
+{
+	planfile_load(s, plan);
+	machine_load_modules(s, plan);
+	if (!data_boot(s, plan))
+		return;
+	planfile_drop(s, plan);
+	planfile_load(s, plan);
+	machine_load_modules(s, plan);
+}
+
 static void start_core(struct pid1 *s, struct plan *plan, bool rescue)
 {
 	char group[CONFIG_MAX_NAME];
@@ -143,7 +167,7 @@ static void start_core(struct pid1 *s, struct plan *plan, bool rescue)
 	if (rescue) {
 		planfile_rescue(s, plan);
 	} else {
-		planfile_load(s, plan);
+		load_plan(s, plan);
 		if (conditions_command_line("bulkhead.group", group, sizeof group)) {
 			index = plan_find(plan, group);
 			if (index < 0)
@@ -179,7 +203,7 @@ struct pid1 *boot_first(struct plan *plan)
 	start_core(s, plan, rescue);
 	machine_set_up(s, plan);
 	relabel(s); /* the roots of what fstab has mounted */
-	watchdog_open(s, plan);
+	open_watchdog(s, plan);
 	umask(022);
 	return s;
 }

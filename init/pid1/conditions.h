@@ -5,5 +5,5 @@
 #include <stdbool.h>
 
 bool conditions_hold(const struct plan *p, const struct plan_service *s);
-/* Is `word` (or `word=...`) among the words of /proc/cmdline? Copies what follows the '=' if value is not NULL. */
+/* command_line.c: is `word` (or `word=...`) among the words of /proc/cmdline? Copies what follows the '=' if value is not NULL. */
 bool conditions_command_line(const char *word, char *value, size_t cap);

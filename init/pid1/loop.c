@@ -5,7 +5,6 @@
 #include "pid1/control.h"
 #include "pid1/group.h"
 #include "pid1/logs.h"
-#include "pid1/mark.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
 #include "pid1/shutdown.h"
@@ -13,6 +12,7 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/verdict.h"
 #include "pid1/watchdog.h"
 #include "base/errname.h"
 #include <errno.h>
@@ -153,34 +153,24 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 	}
 }
 
-static int wait_ms(const struct pid1 *s, uint64_t now)
+static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	uint64_t until = core_deadline(&s->core);
 	uint64_t feed = watchdog_deadline(s);
 	uint64_t clients = control_deadline(s);
 	uint64_t look = group_deadline(s);
+	uint64_t verdict = verdict_deadline(s, p);
 	if (feed < until)
 		until = feed;
 	if (clients < until)
 		until = clients;
 	if (look < until)
 		until = look;
+	if (verdict < until)
+		until = verdict;
 	if (until == CORE_NEVER)
 		return -1;
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
-}
-
-static void note_boot(struct pid1 *s, const struct plan *p)
-{
-	if (!s->boot_done_ms && core_boot_settled(&s->core)) {
-		s->boot_done_ms = now_ms();
-		tell_boot(s);
-		tell_mark(s, "/var/lib/bulkhead/booted", mark_boot_done());
-	}
-	if (!s->boot_good_ms && s->boot_done_ms && core_boot_good(&s->core, p)) {
-		s->boot_good_ms = now_ms();
-		tell_mark(s, MARK_BOOT_GOOD, mark_boot_good());
-	}
 }
 
 void loop_run(struct pid1 *s, struct plan *p)
@@ -188,12 +178,12 @@ void loop_run(struct pid1 *s, struct plan *p)
 	struct epoll_event ev[ROUND_EVENTS];
 	for (;;) {
 		loop_settle(s, p);
-		note_boot(s, p);
+		verdict_look(s, p);
 		control_answer(s, p);
 		if (s->final_request)
 			shutdown_run(s, p);
 		watchdog_feed(s);
-		int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, wait_ms(s, now_ms()));
+		int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, wait_ms(s, p, now_ms()));
 		for (int i = 0; i < n; i++)
 			dispatch(s, p, &ev[i]);
 		group_look(s, p);

@@ -2,6 +2,7 @@
  * Kernel file systems and what init.ini asks for: see machine.h. */
 #include "pid1/machine.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -133,17 +134,24 @@ static void set_hostname(struct pid1 *s, const char *name)
 		console_say(s, SAY_ERROR, "hostname: ", err_name(errno), NULL);
 }
 
-void machine_set_up(struct pid1 *s, const struct plan *p)
+void machine_load_modules(struct pid1 *s, const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *modules = plan_elements(p, m->modules, sizeof *modules);
+	if (!CONFIG_MODULES && m->modules.count)
+		console_say(s, SAY_ERROR, "modules: " FEATURE_WITHOUT " CONFIG_MODULES: none is loaded", NULL);
+	for (uint32_t i = 0; CONFIG_MODULES && modules && i < m->modules.count; i++)
+		load_module(s, plan_text(p, modules[i]));
+}
+
+void machine_set_up(struct pid1 *s, const struct plan *p)
+{
+	const struct plan_machine *m = &plan_header(p)->machine;
 	const struct plan_mount *mounts = plan_elements(p, m->mounts, sizeof *mounts);
 	const struct plan_pair *sysctls = plan_elements(p, m->sysctl, sizeof *sysctls);
 	if (*plan_text(p, m->console))
 		console_open(s, plan_text(p, m->console));
 	set_hostname(s, plan_text(p, m->hostname));
-	for (uint32_t i = 0; modules && i < m->modules.count; i++)
-		load_module(s, plan_text(p, modules[i]));
 	for (uint32_t i = 0; mounts && i < m->mounts.count; i++)
 		mount_fstab(s, p, &mounts[i]);
 	for (uint32_t i = 0; sysctls && i < m->sysctl.count; i++)

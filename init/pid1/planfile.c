@@ -3,6 +3,7 @@
 #include "pid1/planfile.h"
 #include "base/digest.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "pid1/console.h"
@@ -86,6 +87,15 @@ static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *wh
 	return false;
 }
 
+void planfile_drop(struct pid1 *s, struct plan *plan)
+{
+	if (s->plan_fd < 0)
+		return; /* the rescue plan in PID 1's own memory */
+	munmap((void *)(uintptr_t)plan->base, plan->size);
+	close(s->plan_fd);
+	s->plan_fd = -1;
+}
+
 static bool load_ahead(struct pid1 *s, struct plan *plan)
 {
 	int from = spawn_lift(open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC));
@@ -109,10 +119,12 @@ static bool load_ahead(struct pid1 *s, struct plan *plan)
 		close(root);
 	if (err == 0 && digest == plan_header(plan)->digest)
 		return true;
-	console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
-	munmap((void *)(uintptr_t)plan->base, plan->size);
-	close(s->plan_fd);
-	s->plan_fd = -1;
+	if (CONFIG_COMPILER)
+		console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
+	else
+		console_say(s, SAY_ERROR,
+			"plan: the one made by the build does not match the service files, and " FEATURE_WITHOUT " CONFIG_COMPILER", NULL);
+	planfile_drop(s, plan);
 	return false;
 }
 
@@ -174,7 +186,7 @@ void planfile_load(struct pid1 *s, struct plan *plan)
 		s->plan_source = PLAN_WAS_AHEAD;
 		return;
 	}
-	if (compile_now(s, plan)) {
+	if (CONFIG_COMPILER && compile_now(s, plan)) {
 		s->plan_source = PLAN_COMPILED;
 		return;
 	}

@@ -37,6 +37,7 @@ static const char *const outcome_text[POLICY_OUTCOME_COUNT] = {
 	[POLICY_TOO_NEW] = "the policy is too new for this kernel",
 	[POLICY_UNREADABLE] = "cannot read the policy",
 	[POLICY_CORRUPT] = "the kernel refuses the policy",
+	[POLICY_LEFT_OUT] = "off", /* policy_none.c */
 };
 
 struct loading {

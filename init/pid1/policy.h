@@ -26,6 +26,7 @@ enum policy_outcome {
 	POLICY_TOO_NEW,      /* only policies of versions that this kernel does not read */
 	POLICY_UNREADABLE,   /* the file cannot be opened or mapped */
 	POLICY_CORRUPT,      /* the kernel refuses what the file says */
+	POLICY_LEFT_OUT,     /* CONFIG_SELINUX is off, and there is a policy */
 	POLICY_OUTCOME_COUNT
 };
 

@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "ctl/request.h"
 #include "pid1/console.h"
+#include "pid1/data.h"
 #include "pid1/loop.h"
 #include "pid1/planfile.h"
 #include "pid1/reap.h"
@@ -167,8 +168,9 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	watchdog_for_reboot(s, p);
 	console_say(s, SAY_NOTICE, "every service is down, ", ends[s->final_request].word, NULL);
 	kill_leftovers(s, p);
+	data_save(s, p);
 	unmount_all();
-	if (s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
+	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
 		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
 	leave(s, ends[s->final_request].command);
 }

@@ -3,6 +3,7 @@
 #include "pid1/spawn.h"
 #include "base/channel.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/report.h"
 #include "base/sys.h"
@@ -307,7 +308,17 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	struct runtime *r = &s->runtime[a->service];
 	struct pipes pp;
 	bool join;
-	if (!r->checked && !conditions_hold(p, ps)) {
+	uint32_t absent = 0; /* the cell tells it too */
+	const char *lacks = plan_lacks(ps, &absent);
+	char why[96];
+	if (lacks) {
+		struct fmt f;
+		fmt_init(&f, why, sizeof why);
+		fmt_strs(&f, FEATURE_WITHOUT " ", lacks, NULL);
+		fail(s, p, a, "plan", -EOPNOTSUPP, why);
+		return;
+	}
+	if (CONFIG_CONDITIONS && !r->checked && !conditions_hold(p, ps)) {
 		tell_core(s, p, EV_SKIPPED, a->service, a->slot, 0);
 		return;
 	}

@@ -75,9 +75,10 @@ struct pid1 {
 	uint32_t final_request; /* ACT_FINAL was decided: enum plan_final */
 	uint64_t watchdog_fed_ms;
 	uint32_t watchdog_ms;
-	uint32_t reserved;
+	uint32_t boot_late; /* BootTimeoutSec has passed */
 	uint64_t boot_done_ms;
-	uint64_t boot_good_ms; /* every Essential service was ready; 0 = not yet */
+	uint64_t essential_ms; /* since when every Essential service is ready; 0 = not all are */
+	uint64_t boot_good_ms; /* and that for long enough; 0 = not yet */
 	uint64_t look_ms;      /* when the groups are looked at again, 0 = no need */
 	uint32_t said_lost;    /* console lines that did not fit the terminal's buffer */
 	uint32_t reserved2;

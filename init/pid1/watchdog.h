@@ -2,9 +2,26 @@
  * The hardware (or soft) watchdog, fed by the loop alone: a PID 1 that is stuck is a device that resets (Documentation/watchdog/watchdog-api.rst).
  */
 #pragma once
+#include "core/core.h"
 #include "pid1/state.h"
 
+#if CONFIG_WATCHDOG
 void watchdog_open(struct pid1 *s, const struct plan *p);
 void watchdog_feed(struct pid1 *s);                             /* when it is due */
 uint64_t watchdog_deadline(const struct pid1 *s);               /* when it is due next, CORE_NEVER = no watchdog */
 void watchdog_for_reboot(struct pid1 *s, const struct plan *p); /* the time that is left for going down; it stays armed */
+#else
+static inline void watchdog_feed(const struct pid1 *s)
+{
+	(void)s;
+}
+static inline uint64_t watchdog_deadline(const struct pid1 *s)
+{
+	(void)s;
+	return CORE_NEVER;
+}
+static inline void watchdog_for_reboot(const struct pid1 *s, const struct plan *p)
+{
+	(void)s, (void)p;
+}
+#endif

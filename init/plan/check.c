@@ -117,7 +117,7 @@ static enum plan_error check_values(const struct plan *p, const struct plan_serv
 		return PLAN_BAD_SERVICE;
 	/* Unknown bits could ask for isolation that this reader would not give. */
 	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) || s->reserved ||
-		(s->optional_walls & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) || s->reserved2)
+		((s->optional_walls | s->absent) & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) || s->reserved2)
 		return PLAN_BAD_SERVICE;
 	return PLAN_OK;
 }
@@ -321,6 +321,31 @@ static bool mounts_fit(const struct plan *p, struct plan_list list)
 	return true;
 }
 
+static bool overlays_fit(const struct plan *p, const struct plan_machine *m)
+{
+	const struct plan_overlay *o = plan_elements(p, m->overlays, sizeof(*o));
+
+	if (!list_fits(p, m->overlays, sizeof(*o), PLAN_MAX_OVERLAYS))
+		return false;
+	for (uint32_t i = 0; i < m->overlays.count; i++) {
+		if (!text_fits(p, o[i].target) || plan_text(p, o[i].target)[0] != '/' || o[i].where >= OVERLAY_WHERE_COUNT)
+			return false;
+		if (o[i].where == OVERLAY_DATA && m->data.target == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool data_fits(const struct plan *p, const struct plan_machine *m)
+{
+	const struct plan_mount *d = &m->data;
+
+	if (!text_fits(p, d->source) || !text_fits(p, d->target) || !text_fits(p, d->type) || !text_fits(p, d->options))
+		return false;
+	return d->extra <= MOUNT_OR_TMPFS && overlays_fit(p, m) && texts_fit(p, m->reset, PLAN_MAX_RESET) && text_fits(p, m->seed_file) &&
+		m->seed_credit <= 1;
+}
+
 static enum plan_error check_machine(const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
@@ -331,7 +356,7 @@ static enum plan_error check_machine(const struct plan *p)
 		return PLAN_BAD_MACHINE;
 	if (m->log_forward > 1 || !sysctl_fits(p, m->sysctl) || !texts_fit(p, m->modules, PLAN_MAX_MODULES))
 		return PLAN_BAD_MACHINE;
-	if (!mounts_fit(p, m->mounts))
+	if (!mounts_fit(p, m->mounts) || !data_fits(p, m) || m->mark_good > plan_service_count(p) || m->boot_failure >= FINAL_COUNT)
 		return PLAN_BAD_MACHINE;
 	return PLAN_OK;
 }

@@ -4,6 +4,7 @@
  */
 #include "plan/dump.h"
 #include "base/errname.h"
+#include "base/feature.h"
 #include "base/hash.h"
 #include <inttypes.h>
 #include <sched.h>
@@ -333,14 +334,25 @@ static void put_walls(const struct dump *d, const struct plan_service *s)
 }
 
 /* Only where there are some: a plan without is the rule. */
-static void put_optional(const struct dump *d, uint32_t bits)
+static void put_optional(const struct dump *d, const char *key, uint32_t bits)
 {
 	if (!bits)
 		return;
-	begin(d, "optional_walls");
+	begin(d, key);
 	for (unsigned i = 0, n = 0; plan_optional_name(i); i++)
 		if (bits >> i & 1)
 			fprintf(d->out, "%s%s", n++ ? " " : "", plan_optional_name(i));
+	fputc('\n', d->out);
+}
+
+static void put_needs(const struct dump *d, uint32_t bits)
+{
+	if (!bits)
+		return;
+	begin(d, "needs");
+	for (unsigned i = 0, n = 0; i < 32; i++)
+		if (bits >> i & 1)
+			fprintf(d->out, "%s%s", n++ ? " " : "", feature_name(i));
 	fputc('\n', d->out);
 }
 
@@ -371,7 +383,9 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_word(d, "start_limit_action", NAME_OF(final_names, s->start_limit_action));
 	put_word(d, "failure_action", NAME_OF(final_names, s->failure_action));
 	put_bits(d, "clone_flags", s->clone_flags, clone_names);
-	put_optional(d, s->optional_walls);
+	put_optional(d, "optional_walls", s->optional_walls);
+	put_optional(d, "left_out", s->absent);
+	put_needs(d, s->needs);
 	if (s->network)
 		put_text(d, "network_of", plan_service(d->plan, s->network - 1)->name);
 	put_numbers(d, s);
@@ -404,6 +418,44 @@ static void put_mounts(const struct dump *d, struct plan_list list)
 	}
 }
 
+static void put_data(const struct dump *d, const struct plan_machine *m)
+{
+	const plan_str texts[] = {m->data.source, m->data.target, m->data.type, m->data.options};
+
+	if (m->data.target == 0)
+		return;
+	begin(d, "data");
+	for (size_t k = 0; k < COUNT(texts); k++) {
+		put_quoted(d, texts[k]);
+		fputc(' ', d->out);
+	}
+	fprintf(d->out, "0x%" PRIx32 "%s\n", m->data.flags, m->data.extra & MOUNT_OR_TMPFS ? " or tmpfs" : "");
+}
+
+/* Silent where nothing is asked for. */
+static void put_storage(const struct dump *d, const struct plan_machine *m)
+{
+	const struct plan_overlay *o = plan_elements(d->plan, m->overlays, sizeof(*o));
+
+	put_data(d, m);
+	for (uint32_t i = 0; o && i < m->overlays.count; i++) {
+		begin_element(d, "overlay", i);
+		put_quoted(d, o[i].target);
+		fputs(o[i].where == OVERLAY_DATA ? " data\n" : " tmpfs\n", d->out);
+	}
+	put_texts(d, "reset", m->reset);
+	if (m->seed_file)
+		put_text(d, m->seed_credit ? "seed_credited" : "seed", m->seed_file);
+	if (m->mark_good)
+		put_text(d, "mark_good", plan_service(d->plan, m->mark_good - 1)->name);
+	if (m->mark_good_delay_ms)
+		put_number(d, "mark_good_delay_ms", m->mark_good_delay_ms);
+	if (m->boot_timeout_ms) {
+		put_number(d, "boot_timeout_ms", m->boot_timeout_ms);
+		put_word(d, "boot_failure", NAME_OF(final_names, m->boot_failure));
+	}
+}
+
 static void dump_machine(const struct dump *d, const struct plan_machine *m)
 {
 	const struct plan_service *group = plan_service(d->plan, m->default_group);
@@ -426,6 +478,7 @@ static void dump_machine(const struct dump *d, const struct plan_machine *m)
 	}
 	put_texts(d, "module", m->modules);
 	put_mounts(d, m->mounts);
+	put_storage(d, m);
 }
 
 static void dump_header(const struct dump *d, const struct plan_header *h)

@@ -24,6 +24,8 @@
 #define PLAN_MAX_SYSCTL 256
 #define PLAN_MAX_MODULES 256
 #define PLAN_MAX_MOUNTS 64
+#define PLAN_MAX_OVERLAYS 16
+#define PLAN_MAX_RESET 8
 #define PLAN_MAX_SOCKETS 16 /* of one service */
 
 typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
@@ -178,6 +180,8 @@ struct plan_service {
 	uint32_t clone_flags; /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
 	uint32_t
 		network; /* 1 + index of the service whose network namespace PID 1 keeps for its processes: its own, or the joined one; 0 = none */
+	uint32_t needs;  /* 1 << enum feature: who is built without one of them does not run the service (base/feature.h) */
+	uint32_t absent; /* enum plan_optional: asked for, and left out of the compiler; OptionalWalls has them */
 	uint32_t reserved2;
 
 	uint32_t restart_ms;        /* first delay */
@@ -208,13 +212,23 @@ struct plan_pair { /* a sysctl: file below /proc/sys and value */
 	plan_str value;
 };
 
-enum plan_mount_flags { MOUNT_NOFAIL = 1 }; /* fstab's nofail: absence is not worth a word */
+enum plan_mount_flags {
+	MOUNT_NOFAIL = 1,   /* fstab's nofail: absence is not worth a word */
+	MOUNT_OR_TMPFS = 2, /* DataFallback = tmpfs: of plan_machine.data alone */
+};
 
-struct plan_mount { /* a line of /etc/fstab */
+struct plan_mount { /* a line of /etc/fstab, or DataPartition */
 	plan_str source, target, type;
 	plan_str options; /* what is the file system's own */
 	uint32_t flags;   /* MS_* */
 	uint32_t extra;   /* enum plan_mount_flags */
+};
+
+enum plan_overlay_where { OVERLAY_TMPFS, OVERLAY_DATA, OVERLAY_WHERE_COUNT };
+
+struct plan_overlay {
+	plan_str target; /* directory of the root that becomes writable */
+	uint32_t where;  /* enum plan_overlay_where: what holds its changes */
 };
 
 struct plan_machine { /* init.ini and fstab */
@@ -229,6 +243,17 @@ struct plan_machine { /* init.ini and fstab */
 	struct plan_list sysctl;  /* of struct plan_pair */
 	struct plan_list modules; /* of plan_str: module files, in the order of loading */
 	struct plan_list mounts;  /* of struct plan_mount, in the order of fstab */
+
+	struct plan_mount data;    /* target "" = no data partition */
+	struct plan_list overlays; /* of struct plan_overlay */
+	struct plan_list
+		reset; /* of plan_str: files of the data partition ("/...") and words of the kernel's command line that wipe it */
+	plan_str seed_file;          /* "" = none */
+	uint32_t seed_credit;        /* 1: it counts as entropy */
+	uint32_t mark_good;          /* 1 + index of the service that is started then; 0 = none */
+	uint32_t mark_good_delay_ms; /* how long every Essential service must have been ready */
+	uint32_t boot_timeout_ms;    /* the boot is to be good by then; 0 = whenever */
+	uint32_t boot_failure;       /* enum plan_final, if it is not */
 };
 
 struct plan_header {

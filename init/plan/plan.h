@@ -42,6 +42,11 @@ const struct plan_service *plan_service(const struct plan *p, uint32_t index); /
 int plan_find(const struct plan *p, const char *name);                         /* index, or -1 */
 /* The name OptionalWalls has for 1 << bit (enum plan_optional), NULL beyond the last. */
 const char *plan_optional_name(unsigned bit);
+/* The walls that are missing with an option of Kconfig (enum feature), bits of enum plan_optional; 0: it is about none. */
+uint32_t plan_option_walls(unsigned option);
+/* The name of an option that this service needs and this build does not have; NULL: none. What OptionalWalls lets be missing is no reason, and is
+ * added to *absent. Asked by everybody who carries out any of a service, before anything of it is done. */
+const char *plan_lacks(const struct plan_service *s, uint32_t *absent);
 const char *plan_text(const struct plan *p, plan_str s); /* "" if absent or outside */
 /* The elements, or NULL if empty or not wholly inside. */
 const void *plan_elements(const struct plan *p, struct plan_list list, size_t element_size);

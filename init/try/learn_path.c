@@ -44,6 +44,12 @@ static const struct {
 	{SYS_chmod, 0, NONE, NONE, WRITES},
 	{SYS_stat, 0, NONE, NONE, READS},
 #endif
+#ifdef SYS_truncate64 /* machines of 32 bits */
+	{SYS_truncate64, 0, NONE, NONE, WRITES},
+	{SYS_stat64, 0, NONE, NONE, READS},
+#endif
+	{SYS_renameat, 1, 0, NONE, WRITES},
+	{SYS_renameat, 3, 2, NONE, WRITES},
 	{SYS_openat, 1, 0, 2, FLAGS},
 	{SYS_openat2, 1, 0, 2, HOW},
 	{SYS_mkdirat, 1, 0, NONE, WRITES},
@@ -221,7 +227,7 @@ static void look_at_address(struct learn *l, pid_t pid, uint64_t at, uint64_t le
 	union address a;
 
 	memset(&a, 0, sizeof(a));
-	if (!at || read_memory(pid, at, &a, length < sizeof(a) ? length : sizeof(a)) < sizeof(a.any.sa_family))
+	if (!at || read_memory(pid, at, &a, length < sizeof(a) ? (size_t)length : sizeof(a)) < sizeof(a.any.sa_family))
 		return;
 	if (a.any.sa_family == AF_UNIX && binds && length < sizeof(a) && a.un.sun_path[0])
 		look_at_path(l, pid, AT_FDCWD, a.un.sun_path, WRITES);

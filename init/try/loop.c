@@ -56,7 +56,8 @@ static void take_report(struct try *t, struct try_job *job, const struct report 
 		job->status = r->value;
 		break;
 	case REPORT_LISTENER:
-		learn_attach(t, r->value, r->detail);
+		if (CONFIG_LEARN)
+			learn_attach(t, r->value, r->detail);
 		break;
 	default:
 		break;
@@ -172,13 +173,13 @@ static void fill_poll(const struct try *t, struct pollfd *p)
 	/* Whoever tries it reads its input for the main process alone. */
 	if (!t->main.pid)
 		p[POLL_RELAY].fd = -1;
-	p[POLL_LEARN].fd = t->learn ? learn_descriptor(t->learn) : -1;
+	p[POLL_LEARN].fd = try_learns(t) ? learn_descriptor(t->learn) : -1;
 }
 
 static int patience(const struct try *t)
 {
 	uint64_t now = loop_now_ms();
-	int longest = t->learn ? LEARN_SAMPLE_MS : -1;
+	int longest = try_learns(t) ? LEARN_SAMPLE_MS : -1;
 
 	if (!t->deadline_ms)
 		return longest;
@@ -194,9 +195,9 @@ static void one_round(struct try *t)
 	fill_poll(t, p);
 	if (poll(p, POLL_COUNT, patience(t)) < 0)
 		return;
-	if (p[POLL_LEARN].revents)
+	if (try_learns(t) && p[POLL_LEARN].revents)
 		learn_event(t, p[POLL_LEARN].revents & POLLIN);
-	if (t->learn)
+	if (try_learns(t))
 		learn_sample(t);
 	if (p[POLL_NOTIFY].revents)
 		notify_read(t);

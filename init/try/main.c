@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The course of a trial: plan, group, ExecStartPre, ExecStart, ExecStartPost, and at the end ExecStop and ExecStopPost. See try.h.
  */
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
@@ -319,7 +320,7 @@ static int prepare(struct try *t)
 	lacks_say(t);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && err == 0; i++)
 		err = steps[i](t);
-	if (err == 0 && t->learn_path)
+	if (CONFIG_LEARN && err == 0 && t->learn_path)
 		err = learn_open(t);
 	return err < 0 ? err : group_make(t);
 }
@@ -343,6 +344,10 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return TRY_USAGE;
 	}
+	if (t.learn_path && !CONFIG_LEARN) {
+		try_say(FEATURE_WITHOUT " CONFIG_LEARN");
+		return TRY_USAGE;
+	}
 	if (!have_power())
 		return TRY_REFUSED;
 	if (!find_directory(&t)) {
@@ -360,7 +365,7 @@ int main(int argc, char **argv)
 	sockets_close(&t);
 	spawn_give_back(&t);
 	relay_drain(&t);
-	if (t.learn && learn_write(&t, status) < 0)
+	if (try_learns(&t) && learn_write(&t, status) < 0)
 		return TRY_REFUSED;
 	return status;
 }

@@ -84,7 +84,7 @@ static void fill_words(const struct try *t, struct child *c, uint32_t list, uint
 		c->argv[n++] = c->number[i];
 	}
 	c->argv[n++] = c->join ? CELL_JOIN : CELL_INSIDE;
-	c->argv[n++] = t->learn && list == EXEC_START ? CELL_MODE_LEARN : CELL_MODE_FOREGROUND;
+	c->argv[n++] = try_learns(t) && list == EXEC_START ? CELL_MODE_LEARN : CELL_MODE_FOREGROUND;
 	for (unsigned i = 0; list == EXEC_START && t->words[i] && i < MAX_WORDS; i++)
 		c->argv[n++] = t->words[i];
 	c->argv[n] = NULL;

@@ -67,6 +67,12 @@ try {
 	struct learn *learn;
 };
 
+/* In place of t->learn, which is never set where CONFIG_LEARN is off. */
+static inline struct learn *try_learns(const struct try *t)
+{
+	return CONFIG_LEARN ? t->learn : NULL;
+}
+
 /* One line on standard error. */
 void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -2,7 +2,9 @@
  * The failure record that every wall's apply half fills in: what the wall stumbled over, beside the errno it returns.
  */
 #include "walls/apply.h"
+#include "base/feature.h"
 #include "base/fmt.h"
+#include <errno.h>
 
 int wall_failed(struct wall_why *why, int err, const char *what)
 {
@@ -13,6 +15,14 @@ int wall_lacking(struct wall_why *why, uint32_t bit, int err, const char *what)
 {
 	if (!(why->optional & bit))
 		return wall_failed2(why, err, what, "is not in this kernel");
+	why->absent |= bit;
+	return 0;
+}
+
+int wall_left_out(struct wall_why *why, uint32_t bit, const char *option)
+{
+	if (!(why->optional & bit))
+		return wall_failed2(why, -EOPNOTSUPP, FEATURE_WITHOUT, option);
 	why->absent |= bit;
 	return 0;
 }

@@ -18,3 +18,5 @@ int wall_failed2(struct wall_why *why, int err, const char *what, const char *ab
 /* For a kernel that does not have a thing at all (never for a call that it refused): 0 and noted if the service's file says that this `bit` may be
  * missing, else as wall_failed. Whoever calls it has found out that nothing of it was done. */
 int wall_lacking(struct wall_why *why, uint32_t bit, int err, const char *what);
+/* The same for what this build leaves out: an option's name, "CONFIG_...". A bit of 0: nobody may be without it. */
+int wall_left_out(struct wall_why *why, uint32_t bit, const char *option);

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-BOARD = TOP / "board/qemu-x86_64"
-sys.path.insert(0, str(BOARD))
-from imagelib import clients  # noqa: E402,F401
+RECIPES = TOP / "board/image"
+sys.path.insert(0, str(RECIPES))
+from imagelib import board, clients  # noqa: E402,F401
 
-BOOT_SECONDS = 150
+BOARD = board.Board()  # $BOARD
+BOOT_SECONDS = 150 if BOARD.native else 300
 COMMAND_SECONDS = 60
 END = "@@end:"
 
@@ -24,16 +25,18 @@ class DeviceError(Exception):
 
 
 class Device:
-    def __init__(self, image, directory, append=(), arguments=(), warden=True):
+    def __init__(self, image, directory, append=(), arguments=(), warden=True, data=None):
+        """Without a disk of its own (data) the device's data partition begins empty, and nobody keeps it."""
         self.directory = Path(directory)
         self.console_log = self.directory / "console.log"
         self.ports_file = self.directory / "ports.json"
-        serial = self.directory / "ttyS1"
+        serial = self.directory / "second"
         words = [w for a in append for w in ("--append", a)]
         ports = [w for name in ("ssh", "http", "dns", "mqtt") for w in ("--port", f"{name}=0")]
+        disk = ["--data", str(data)] if data else ["--snapshot"]
         self.log = open(self.console_log, "wb")
-        self.qemu = subprocess.Popen([sys.executable, str(BOARD / "run"), "--console", "--image", str(image), "--ports-file", str(self.ports_file),
-                                      "--serial1", str(serial), *ports, *words, *arguments],
+        self.qemu = subprocess.Popen([sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image), "--ports-file", str(self.ports_file),
+                                      "--serial1", str(serial), *disk, *ports, *words, *arguments],
                                      stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT)
         self.line = None
         self.pending = b""

@@ -23,6 +23,23 @@ def test_only_root_may_change(device):
     assert device.status("nginx")["pid"] == before["pid"]
 
 
+def test_the_options_of_the_build(device):
+    text, options = device.sh("bulkctl info"), device.json("bulkctl info --json")["options"]
+    assert "without        nothing of Kconfig's" in text
+    assert options["CONFIG_LANDLOCK"] is True and all(options.values())
+
+
+def test_a_kernel_that_does_not_carry_its_configuration(device):
+    status, text = device.try_sh("bulkctl kernel-check")
+    assert status == 2 and "/proc/config.gz: no such file or directory: this kernel does not carry its configuration (CONFIG_IKCONFIG_PROC)" in text
+
+
+def test_a_kernel_s_configuration(device):
+    status, text = device.try_sh("printf 'CONFIG_MEMCG=y\\n' >/tmp/config; gzip -c /tmp/config >/tmp/config.gz; bulkctl kernel-check /tmp/config.gz")
+    assert status == 1 and "the defaults do NOT run" in text and "CONFIG_USER_NS=y" in text and "CONFIG_MEMCG" not in text
+    assert "CONFIG_VETH=y" in device.sh("bulkctl kernel-check --fragment /tmp/config.gz")
+
+
 def test_unknown_service(device):
     status, text = device.try_sh("bulkctl start nosuch")
     assert status == 1 and "no such service" in text

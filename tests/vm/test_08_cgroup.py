@@ -181,6 +181,8 @@ def test_device_iops(machine, start, name, key, asked):
 def test_bandwidth(machine, start, name, key, asked):
     start(name)
     machine.wait_log(f"t-cg-{name}", "open ALLOWED")
+    if name == "write-bandwidth":  # and IOWriteIOPSMax beside it, which is not what holds it here
+        assert "wiops=5000" in machine.sh(f"cat /sys/fs/cgroup/t-cg-{name}/io.max")
     (n,), t = io_used(machine, [name], "vdb", key, 8)
     figure(f"{name} {asked >> 10}K", f"{asked >> 10} KiB/s", f"{n / t / 1024:.0f} KiB/s")
     assert asked * 0.8 < n / t < asked * 1.2

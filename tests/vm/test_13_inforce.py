@@ -146,8 +146,8 @@ def test_what_is_missing_is_still_known_after_a_crash_of_pid_1(poor):
 
 @pytest.fixture(scope="module")
 def poor_memory(tmp_path_factory, image):
-    """No memory controller and no SELinux."""
-    d = Device(image, tmp_path_factory.mktemp("poor-memory"), append=["cgroup_disable=memory", "selinux=0"])
+    """No memory, io and cpuset controllers, and no SELinux."""
+    d = Device(image, tmp_path_factory.mktemp("poor-memory"), append=["cgroup_disable=memory,io,cpuset", "selinux=0"])
     yield d
     d.close()
 
@@ -171,3 +171,23 @@ def test_without_the_memory_controller_only_who_may_runs(poor_memory):
     for name in ("syslogd", "network", "flaky", "getty"):
         poor_memory.wait_console(rf"bulkhead: {name}: failed and stays down: wall not standing: cgroup: ENOSYS: memory")
     poor_memory.wait_console(r"bulkhead: nginx: failed and stays down: dependency")
+
+
+@pytest.mark.parametrize("name,words", [
+    ("t-needs-io", "cgroup: ENOSYS: io controller is not in this kernel"),
+    ("t-needs-cpuset", "cgroup: ENOSYS: cpuset controller is not in this kernel"),
+])
+def test_without_the_other_controllers_who_needs_them_is_refused(poor_memory, name, words):
+    poor_memory.try_sh(f"bulkctl start {name}")
+    state = poor_memory.wait_state(name, "failed", "restarting")
+    assert state["pid"] is None and re.search(words, state["why"]), state["why"]
+    poor_memory.try_sh(f"bulkctl stop {name}")
+
+
+def test_without_the_other_controllers_who_may_runs_and_says_so(poor_memory):
+    state = start(poor_memory, "t-spares-io")
+    assert set(state["absent"]) == {"memory", "io", "cpuset"}
+    assert_other_walls_stand(poor_memory, state)
+    status, found = explain(poor_memory, "t-spares-io")
+    assert status == 0 and rows(found, "missing") == {}
+    assert {k[0] for k in rows(found, "absent")} >= {"IOWeight", "AllowedCPUs"}

@@ -33,7 +33,7 @@ LIMITS = {  # the kernel's name: what LimitX of t-sv-one.ini asks for, soft and 
     "Max msgqueue size": (4096, 8192),  # LimitMSGQUEUE
     "Max nice priority": (21, 21),  # LimitNICE
     "Max realtime priority": (9, 9),  # LimitRTPRIO
-    "Max realtime timeout": (100000, 200000),  # LimitRTTIME
+    "Max realtime timeout": (10000000, 20000000),  # LimitRTTIME
 }
 
 
@@ -73,7 +73,9 @@ def test_memory_kept_and_slowed(device, one):
     while not device.try_sh(f"grep -q . {group}/memory.min")[1] == "" or device.sh(f"cat {group}/memory.min").strip() == "0":
         group = group.rsplit("/", 1)[0]
         assert group.startswith("/sys/fs/cgroup/")
-    assert device.sh(f"cat {group}/memory.min {group}/memory.high").split() == [str(1 << 20), str(20 << 20)]  # MemoryMin, MemoryHigh
+    found = device.sh(f"cat {group}/memory.min {group}/memory.low {group}/memory.high").split()
+    assert found == [str(1 << 20), str(2 << 20), str(20 << 20)]  # MemoryMin, MemoryLow, MemoryHigh
+    assert device.sh(f"cat {group}/cpuset.cpus.effective").strip() == fields(device, one)["Cpus_allowed_list"] == "0"  # AllowedCPUs
 
 
 def test_a_configuration_directory_is_not_done_without(device):

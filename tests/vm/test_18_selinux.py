@@ -2,13 +2,12 @@
 """SELinux: domains that are derived from service files, labels of what is made for a service, and what a device does whose policy cannot be had."""
 import os
 import re
-import shutil
-import subprocess
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from conftest import HERE, make_image
 from device import clients
 
 
@@ -105,29 +104,24 @@ def test_labels_that_no_policy_knows(device):
 # --- devices whose policy cannot be had ---
 
 def changed(image, target, config, policy=None):
-    """A copy of the image with another /etc/selinux/config, and perhaps another policy."""
-    target.mkdir()
-    for name in ("vmlinuz", "initramfs.cpio.gz"):
-        (target / name).symlink_to(image / name)
-    shutil.copy(image / "rootfs.img", target / "rootfs.img")
-    (target / "config").write_text(config)
-    script = f"rm /etc/selinux/config\nwrite {target}/config /etc/selinux/config\n"
+    """The image with another /etc/selinux/config, and perhaps another policy."""
+    etc = target / "overlay/etc/selinux"
+    (etc / "bulkhead/policy").mkdir(parents=True)
+    (etc / "config").write_text(config)
     if policy is not None:
-        (target / "policy").write_bytes(policy)
-        script += f"rm /etc/selinux/bulkhead/policy/policy.33\nwrite {target}/policy /etc/selinux/bulkhead/policy/policy.33\n"
-    subprocess.run(["debugfs", "-w", "-f", "/dev/stdin", target / "rootfs.img"], input=script.encode(), check=True, capture_output=True)
-    return target
+        (etc / "bulkhead/policy/policy.33").write_bytes(policy)
+    return make_image(target / "out", image.parent / "overlay", "--manifest", HERE / "learn.manifest", "--overlay", target / "overlay")
 
 
 @pytest.fixture(scope="module")
 def corrupt(tmp_path_factory, image):
     whole = (image / "selinux/policy/policy.33").read_bytes()
-    return changed(image, tmp_path_factory.mktemp("corrupt") / "out", "SELINUX=permissive\nSELINUXTYPE=bulkhead\n", whole[:len(whole) // 2])
+    return changed(image, tmp_path_factory.mktemp("corrupt"), "SELINUX=permissive\nSELINUXTYPE=bulkhead\n", whole[:len(whole) // 2])
 
 
 @pytest.fixture(scope="module")
 def missing(tmp_path_factory, image):
-    return changed(image, tmp_path_factory.mktemp("missing") / "out", "SELINUX=disabled\nSELINUXTYPE=nowhere\n")
+    return changed(image, tmp_path_factory.mktemp("missing"), "SELINUX=disabled\nSELINUXTYPE=nowhere\n")
 
 
 def test_permissive_without_a_whole_policy_goes_on(boot, corrupt):

@@ -2,6 +2,7 @@
  * The service's control group, made by PID 1 before the first process is cloned into it: see cgroup.h. A limit that can't be written is
  * a failure naming its file, so that nothing runs with less than was asked.
  */
+#include "base/feature.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
@@ -215,6 +216,33 @@ static int undivide(int group)
 	return f.len ? sys_write_file(group, "cgroup.subtree_control", line, f.len) : 0;
 }
 
+/* ---- what this build leaves out ---- */
+
+static int disk_weights(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why)
+{
+	if (CONFIG_CGROUP_IO)
+		return cgroup_disk_weights(p, c, root, group, why);
+	return c->disks.count || c->weight.cost ? wall_left_out(why, OPTIONAL_IO, feature_name(OF(CGROUP_IO))) : 0;
+}
+
+static int disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift, struct wall_why *why)
+{
+	return CONFIG_CGROUP_IO ? cgroup_disk_limits(p, c, group, lift, why) : 0; /* disk_weights has spoken */
+}
+
+static int programs(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why)
+{
+	int err = 0;
+
+	if (CONFIG_CGROUP_BPF)
+		return cgroup_programs(p, c, group, why);
+	for (int kind = 0; kind < PROGRAM_COUNT && err == 0; kind++) {
+		if (c->program[kind].count)
+			err = wall_left_out(why, kind == PROGRAM_DEVICES ? OPTIONAL_DEVICES : OPTIONAL_IP, feature_name(OF(CGROUP_BPF)));
+	}
+	return err;
+}
+
 /* ---- making it ---- */
 
 int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why)
@@ -224,7 +252,7 @@ int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, st
 	if (err < 0)
 		return wall_failed(why, err, "groups below");
 	err = write_limits(p, c, group, LIFTED, why);
-	return err < 0 ? err : cgroup_disk_limits(p, c, group, true, why);
+	return err < 0 ? err : disk_limits(p, c, group, true, why);
 }
 
 static int furnish(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why)
@@ -235,7 +263,7 @@ static int furnish(const struct plan *p, const struct cgroup_plan *c, int root, 
 	if (err == 0)
 		err = write_limits(p, c, group, AS_ASKED, why);
 	if (err == 0)
-		err = cgroup_disk_weights(p, c, root, group, why);
+		err = disk_weights(p, c, root, group, why);
 	if (err == 0)
 		err = cgroup_lift(p, c, group, why);
 	return err < 0 ? err : delegate(c, group, why);
@@ -274,8 +302,8 @@ int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, b
 		return wall_failed(why, err, "cgroup.procs");
 	err = write_limits(p, c, group, SLOWING, why);
 	if (err == 0)
-		err = cgroup_disk_limits(p, c, group, false, why);
-	return err < 0 ? err : cgroup_programs(p, c, group, why);
+		err = disk_limits(p, c, group, false, why);
+	return err < 0 ? err : programs(p, c, group, why);
 }
 
 /* ---- what it says ---- */

@@ -305,7 +305,7 @@ static const char *program_text(const struct cgroup_conf *conf, unsigned which)
 		snprintf(text, sizeof(text), "the standard nodes, Devices and %zu more", conf->devices);
 		return text;
 	}
-	size_t n = cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns, CGROUP_PACKET_INSNS);
+	size_t n = CONFIG_CGROUP_BPF ? cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns, CGROUP_PACKET_INSNS) : 0;
 
 	if (n == 0)
 		return NULL;
@@ -447,6 +447,7 @@ struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgro
 		c.controllers |= CG_IO;
 	if (c.kernel_memory || c.oom == OOM_STOP)
 		c.controllers |= CG_MEMORY;
-	encode_programs(conf, context, &c, w);
+	if (CONFIG_CGROUP_BPF)
+		encode_programs(conf, context, &c, w);
 	return plan_write_blob(w, &c, sizeof(c));
 }

@@ -7,6 +7,7 @@
  * nosuid, nodev at once, so that what is forgotten is closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
  */
 #include "base/sys.h"
+#include "base/feature.h"
 #include "walls/filesystem/parts.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -78,6 +79,8 @@ static int part_from_host(struct fs_view *v)
 	struct mount_attr private = {.propagation = MS_PRIVATE};
 	int err = sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private);
 
+	if (err == -ENOSYS && !CONFIG_OLD_MOUNT)
+		return wall_left_out(v->why, 0, feature_name(OF(OLD_MOUNT)));
 	if (err == -ENOSYS)
 		err = fs_old_begin(v);
 	return err < 0 ? fail(v, err, "private propagation") : 0;

@@ -110,7 +110,7 @@ int fs_fresh(struct fs_view *v, const char *type, const char *source, const char
 {
 	struct request r = {.fs = -1, .attributes = attributes, .seal = seal};
 
-	if (v->old) {
+	if (fs_is_old(v)) {
 		char data[DATA_BYTES];
 
 		fmt_init(&r.data, data, sizeof(data));
@@ -129,14 +129,14 @@ int fs_fresh(struct fs_view *v, const char *type, const char *source, const char
 
 int fs_copy(struct fs_view *v, int at, const char *name, unsigned flags)
 {
-	if (v->old)
+	if (fs_is_old(v))
 		return fs_old_copy(v, at, name, flags);
 	return sys_open_tree(at, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
 }
 
 int fs_attach(const struct fs_view *v, int tree, int target)
 {
-	if (v->old)
+	if (fs_is_old(v))
 		return fs_old_attach(v, tree, target);
 	return sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
@@ -145,7 +145,7 @@ int fs_set_attributes(const struct fs_view *v, int mount, unsigned flags, uint64
 {
 	struct mount_attr attr = {.attr_set = set, .attr_clr = clear};
 
-	if (v->old)
+	if (fs_is_old(v))
 		return fs_old_attributes(v, mount, flags, set, clear);
 	return sys_mount_setattr(mount, "", AT_EMPTY_PATH | flags, &attr);
 }

@@ -38,7 +38,7 @@ struct fs_view {
 	struct wall_why *why;
 	unsigned count;
 	bool root_writable;
-	bool old;        /* mount(2) alone: see apply_old.c */
+	bool old;        /* mount(2) alone: see apply_old.c, and fs_is_old */
 	int bench;       /* old: where trees wait until they are moved to their place; -1 */
 	unsigned staged; /* old: names on the bench */
 	int proc;        /* old: the host's /proc; -1 */
@@ -52,6 +52,8 @@ struct fs_view {
 };
 
 enum fs_make { FS_MAKE_NOTHING, FS_MAKE_DIRECTORY, FS_MAKE_FILE };
+
+#define FS_SEALED (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV) /* every root */
 
 #define FS_HOST AT_FDCWD /* as a root: the host's, which is ours until the end */
 
@@ -68,6 +70,12 @@ int fs_attach(const struct fs_view *v, int tree, int target);
 /* MOUNT_ATTR_* of a mount, with AT_RECURSIVE of those below too; -EINVAL where `mount` is none. */
 int fs_set_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set, uint64_t clear);
 
+/* Asked in place of `old`: what is left out with CONFIG_OLD_MOUNT is never called. */
+static inline bool fs_is_old(const struct fs_view *v)
+{
+	return CONFIG_OLD_MOUNT && v->old;
+}
+
 /* The same with mount(2), for kernels before 5.12 (apply_old.c). */
 int fs_old_begin(struct fs_view *v);
 int fs_old_copy(struct fs_view *v, int at, const char *name, unsigned flags);
@@ -78,6 +86,7 @@ int fs_old_end(struct fs_view *v); /* the bench goes, and what was left on it */
 
 /* Where the view's root comes from (apply_root.c). */
 int fs_root_open(struct fs_view *v);   /* fills in root and own_root */
+int fs_root_image(struct fs_view *v);  /* apply_image.c: the same from an image */
 int fs_root_attach(struct fs_view *v); /* an own root gets its place, where it can be mounted upon */
 int fs_root_seal(struct fs_view *v);
 int fs_root_enter(struct fs_view *v); /* an own root becomes the process's; the host's is gone */

@@ -40,6 +40,14 @@ static int read_limit(struct span v, enum unit unit, uint64_t *out, struct diag 
 	return 0;
 }
 
+/* Of resources that are priorities the highest that means anything (getrlimit(2)); of the others any number does. */
+static uint64_t highest(unsigned resource)
+{
+	if (resource == RLIMIT_NICE)
+		return 40;
+	return resource == RLIMIT_RTPRIO ? 99 : UINT64_MAX;
+}
+
 static int set_rlimit(void *conf, unsigned resource, enum unit unit, struct span value, struct diag *d)
 {
 	struct limits_conf *l = conf;
@@ -56,6 +64,8 @@ static int set_rlimit(void *conf, unsigned resource, enum unit unit, struct span
 		err = read_limit(hard, unit, &h, d);
 	if (err < 0)
 		return err;
+	if (h != UINT64_MAX && h > highest(resource))
+		return diag_error(d, "\"%.*s\" is above the highest there is, %u", SPAN_ARGS(hard), (unsigned)highest(resource));
 	if (s > h)
 		return diag_error(d, "the soft limit in \"%.*s\" is above the hard one, expected SOFT:HARD", SPAN_ARGS(value));
 	l->rlimits_given |= 1u << resource;

@@ -5,6 +5,8 @@
 #include "walls/compile.h"
 #include "walls/network/network.h"
 
+#define NETWORK_INSIDE "eth0" /* the end inside, where the file does not name it */
+
 struct network_conf {
 	unsigned mode;    /* enum network_mode */
 	struct span name; /* of the service to join, or of the namespace */

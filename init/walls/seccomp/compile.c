@@ -282,7 +282,7 @@ static void make_leaf(const struct side *side, unsigned slot, struct seccomp_lea
 	bind_leaf(side, span_of(name), own, owned, asked, conditions(side, name, owned > 0, asked), leaf, all);
 }
 
-size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn)
+size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn)
 {
 	static struct side side;
 	static struct parsed all;

@@ -128,3 +128,5 @@ struct seccomp_section {
 #define PROGRAM_SECTIONS 4
 /* One section for each ABI, the native one first, and x32 only beside x86-64. The program's length, 0 if it does not fit. */
 size_t program_build(const struct seccomp_section *section, size_t count, struct sock_filter *insn);
+/* That of a whole [Seccomp], built anew (compile.c). */
+size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn);

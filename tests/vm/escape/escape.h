@@ -5,6 +5,25 @@
 #pragma once
 #include <errno.h>
 #include <stddef.h>
+#include <sys/syscall.h>
+
+/* 32-bit ARM has calls with narrow types under the plain names; those that programs use are meant. */
+#ifdef SYS_setuid32
+#undef SYS_setuid
+#define SYS_setuid SYS_setuid32
+#undef SYS_setgid
+#define SYS_setgid SYS_setgid32
+#undef SYS_setgroups
+#define SYS_setgroups SYS_setgroups32
+#undef SYS_setfsuid
+#define SYS_setfsuid SYS_setfsuid32
+#undef SYS_clock_settime
+#define SYS_clock_settime SYS_clock_settime64
+#undef SYS_clock_adjtime
+#define SYS_clock_adjtime SYS_clock_adjtime64
+#undef SYS_settimeofday
+#define SYS_settimeofday SYS_settimeofday_time32
+#endif
 
 enum probe_flags {
 	OUTSIDE = 1,     /* the control: it must work for root outside of all walls, or the probe proves nothing */

@@ -109,7 +109,7 @@ static int type_ahead(void)
 /* The kernel looks at 32 bits of the request; a filter that compares 64 is passed like this. */
 static int type_ahead_wide(void)
 {
-	return gate("TIOCSTI", syscall(SYS_ioctl, own_tty(), 0xdead00000000ul | TIOCSTI, "x"));
+	return gate("TIOCSTI", syscall(SYS_ioctl, own_tty(), (unsigned long)(0xdead00000000ull | TIOCSTI), "x"));
 }
 static int paste(void)
 {

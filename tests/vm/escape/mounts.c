@@ -58,7 +58,8 @@ static int mount_disk(void)
 {
 	apart();
 	mknod("/tmp/escape-disk", S_IFBLK | 0600, makedev(254, 0));
-	int r = mount(access("/dev/vda", F_OK) == 0 ? "/dev/vda" : "/tmp/escape-disk", "/tmp", "ext4", MS_RDONLY, NULL);
+	const char *disk = access("/dev/vda", F_OK) == 0 ? "/dev/vda" : "/tmp/escape-disk";
+	int r = mount(disk, "/tmp", "erofs", MS_RDONLY, NULL);
 	return unless("the root disk", r);
 }
 

@@ -29,7 +29,7 @@ static int packet(void)
 }
 static int packet_wide(void)
 {
-	return gate("AF_PACKET", syscall(SYS_socket, 0xbad00000000ul | AF_PACKET, SOCK_RAW, htons(3)));
+	return gate("AF_PACKET", syscall(SYS_socket, (unsigned long)(0xbad00000000ull | AF_PACKET), SOCK_RAW, htons(3)));
 }
 static int vsock(void)
 {

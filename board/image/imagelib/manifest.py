@@ -10,7 +10,7 @@
   applets NAME TARGET APPLET...       links NAME/APPLET to TARGET
   optional LINE                       any of the above, left out where its source does not exist
 
-Owners are numbers. A directory must be listed before what it holds. A later line replaces an earlier one of the same NAME.
+@MULTIARCH@ in a line is the board's architecture as Debian names its libraries' directory. Owners are numbers. A directory must be listed before what it holds. A later line replaces an earlier one of the same NAME.
 """
 import os
 import stat
@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import packages
-
-LIBRARY_DIR = "/usr/lib/x86_64-linux-gnu"
 
 
 class ManifestError(Exception):
@@ -38,15 +36,16 @@ class Entry:
 
 
 class Manifest:
-    def __init__(self, top, build, image, quarry):
-        self.top, self.quarry = Path(top), quarry
+    def __init__(self, top, build, image, quarry, multiarch):
+        self.top, self.quarry, self.multiarch = Path(top), quarry, multiarch
+        self.library_dir = f"/usr/lib/{multiarch}"
         self.places = {"build": Path(build), "image": Path(image)}
         self.entries = {"/": Entry("/", stat.S_IFDIR | 0o755)}
         self.where = ""
 
     def read(self, path):
         for number, line in enumerate(open(path, encoding="utf-8"), 1):
-            words = line.split("#", 1)[0].split()
+            words = line.split("#", 1)[0].replace("@MULTIARCH@", self.multiarch).split()
             self.where = f"{path}:{number}"
             if words:
                 self._line(words)
@@ -123,9 +122,9 @@ class Manifest:
             self._library(os.path.basename(interpreter), "/usr" + interpreter if interpreter.startswith("/lib") else interpreter)
         while todo:
             soname = todo.pop()
-            if soname.startswith("ld-linux") or f"{LIBRARY_DIR}/{soname}" in self.entries:
+            if soname.startswith("ld-linux") or f"{self.library_dir}/{soname}" in self.entries:
                 continue
-            todo += packages.elf_needs(self._library(soname, f"{LIBRARY_DIR}/{soname}"))[1]
+            todo += packages.elf_needs(self._library(soname, f"{self.library_dir}/{soname}"))[1]
 
     def _library(self, soname, name):
         source = self.quarry.library(soname).resolve()

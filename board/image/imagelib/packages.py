@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Debian packages as a quarry: fetched with apt-get download, unpacked with dpkg-deb -x, never installed on the host.
 
-Every package lies unpacked below DIR/PACKAGE/. Libraries are fetched on demand: from a package's Depends only those named
+Every package lies unpacked below DIR/PACKAGE/; those of an architecture that is not this machine's below DIR/ARCH/PACKAGE/, fetched through an apt of
+our own (board/host/apt-state). Libraries are fetched on demand: from a package's Depends only those named
 lib... are followed, so that perl, debconf and the like never come.
 """
 import os
@@ -11,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 LIBRARY = re.compile(r"^(zlib1g|lib(?!perl|pam|kmod|klibc|number|text|file|nginx|semanage)[a-z0-9.+-]+)$")
-LIBRARY_DIRS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64")
+APT_STATE = Path(__file__).resolve().parents[2] / "host/apt-state"
 
 
 class PackageError(Exception):
@@ -21,15 +22,35 @@ class PackageError(Exception):
 def run(args, **kwargs):
     done = subprocess.run(args, capture_output=True, text=True, check=False, **kwargs)
     if done.returncode != 0:
-        raise PackageError(f"{' '.join(args)}: {done.stderr.strip() or done.stdout.strip()}")
+        raise PackageError(f"{' '.join(map(str, args))}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
 
 
 class Packages:
-    def __init__(self, directory):
+    def __init__(self, directory, arch=None):
+        """ARCH: an imagelib.board.Arch; without it, this machine's packages."""
         self.dir = Path(directory)
+        self.environment = None  # apt's
+        self.library_dirs = ["lib64", "lib"]
+        native = run(["dpkg", "--print-architecture"]).strip()
+        if arch and arch.debian != native:
+            self.dir = self.dir / arch.debian
+            self._own_apt(arch.debian)
+        multiarch = arch.multiarch if arch else run(["dpkg-architecture", "-qDEB_HOST_MULTIARCH"]).strip()
+        self.library_dirs = [f"lib/{multiarch}", f"usr/lib/{multiarch}", *self.library_dirs]
         self.sonames = {}  # soname -> path of the file in an unpacked package
         self.indexed = set()
+
+    def _own_apt(self, debian, anew=False):
+        state = self.dir / ".apt"
+        self.environment = {**os.environ, "APT_CONFIG": str(state.resolve() / "apt.conf")}
+        if anew or not (state / "apt.conf").is_file():
+            print(f"  reading the indexes of Debian's packages for {debian}", flush=True)
+            run([APT_STATE, state, debian])
+
+    def kernel(self, meta):
+        """The real kernel package behind a meta package such as linux-image-cloud-amd64."""
+        return kernel_package(meta, self.environment)
 
     def root(self, package):
         """Where PACKAGE lies unpacked, downloading it first if needed."""
@@ -46,7 +67,7 @@ class Packages:
             print(f"  fetching {package}", flush=True)
             # The sandbox user _apt cannot write to our directory; apt would only warn and go on as ourselves.
             try:
-                run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package], cwd=archives)
+                run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package], cwd=archives, env=self.environment)
             except PackageError as e:
                 raise PackageError(f"{e} (are the package lists there and fresh? apt-get update)") from e
             deb = self._archive(archives, package)
@@ -87,7 +108,7 @@ class Packages:
             return
         self.indexed.add(package)
         root = self.root(package)
-        for directory in LIBRARY_DIRS:
+        for directory in self.library_dirs:
             for f in sorted((root / directory).glob("*.so*")):
                 self.sonames.setdefault(f.name, f)
         for name in self.depends(package):
@@ -110,8 +131,7 @@ def elf_needs(path):
     return interpreter and interpreter.group(1), re.findall(r"\(NEEDED\).*\[([^\]]+)\]", text)
 
 
-def kernel_package(meta):
-    """The real kernel package behind a meta package such as linux-image-cloud-amd64."""
-    text = run(["apt-cache", "depends", meta])
+def kernel_package(meta, environment=None):
+    text = run(["apt-cache", "depends", meta], env=environment)
     names = re.findall(r"Depends: (linux-image-[0-9]\S*)", text)
     return names[0] if names else meta

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ * Good or not: see verdict.h. The time counts from the kernel's start, and goes on over a restart of PID 1. */
+#include "pid1/verdict.h"
+#include "base/fmt.h"
+#include "pid1/console.h"
+#include "pid1/mark.h"
+#include "pid1/tell.h"
+
+static const struct plan_machine *machine(const struct plan *p)
+{
+	return &plan_header(p)->machine;
+}
+
+static void settle(struct pid1 *s)
+{
+	if (s->boot_done_ms || !core_boot_settled(&s->core))
+		return;
+	s->boot_done_ms = now_ms();
+	tell_boot(s);
+	tell_mark(s, "/var/lib/bulkhead/booted", mark_boot_done());
+}
+
+static void find_good(struct pid1 *s, const struct plan *p)
+{
+	if (!s->boot_done_ms || !core_boot_good(&s->core, p)) {
+		s->essential_ms = 0;
+		return;
+	}
+	uint64_t now = now_ms();
+	if (!s->essential_ms)
+		s->essential_ms = now;
+	if (now - s->essential_ms < machine(p)->mark_good_delay_ms)
+		return;
+	s->boot_good_ms = now;
+	tell_mark(s, MARK_BOOT_GOOD, mark_boot_good());
+	if (machine(p)->mark_good)
+		tell_core(s, p, EV_START, machine(p)->mark_good - 1, SLOT_MAIN, 0);
+}
+
+static void say_late(struct pid1 *s, const struct plan *p)
+{
+	char text[256];
+	struct fmt f;
+	fmt_init(&f, text, sizeof text);
+	fmt_str(&f, "this boot is not good after ");
+	fmt_u64(&f, machine(p)->boot_timeout_ms / 1000);
+	fmt_str(&f, " s:");
+	size_t before = f.len;
+	for (uint32_t i = 0; i < s->core.count; i++)
+		if (plan_service(p, i)->flags & SERVICE_ESSENTIAL && !core_is_ready(&s->core, i))
+			fmt_strs(&f, " ", plan_text(p, plan_service(p, i)->name), NULL);
+	fmt_str(&f, f.len > before ? " not ready" : " it has not settled");
+	console_say(s, SAY_ERROR, text, NULL);
+}
+
+static bool late(const struct pid1 *s, const struct plan *p, uint64_t now)
+{
+	return machine(p)->boot_timeout_ms && now >= machine(p)->boot_timeout_ms && !s->boot_late && !s->core.final;
+}
+
+void verdict_look(struct pid1 *s, const struct plan *p)
+{
+	settle(s);
+	if (s->boot_good_ms)
+		return;
+	find_good(s, p);
+	if (s->boot_good_ms || !late(s, p, now_ms()))
+		return;
+	s->boot_late = 1;
+	say_late(s, p);
+	if (machine(p)->boot_failure != FINAL_NONE)
+		tell_core(s, p, EV_FINAL, 0, 0, (int32_t)machine(p)->boot_failure);
+}
+
+uint64_t verdict_deadline(const struct pid1 *s, const struct plan *p)
+{
+	uint64_t until = CORE_NEVER;
+	if (s->boot_good_ms || s->core.final)
+		return until;
+	if (machine(p)->boot_timeout_ms && !s->boot_late)
+		until = machine(p)->boot_timeout_ms;
+	if (s->essential_ms && s->essential_ms + machine(p)->mark_good_delay_ms < until)
+		until = s->essential_ms + machine(p)->mark_good_delay_ms;
+	return until;
+}
