@@ -24,8 +24,10 @@ BUILD_ARCH := $(shell uname -m)
 LIB := $(OUT)/lib/$(ARCH)
 # Debian's compiler for this machine with its musl, or for another one with Debian's musl for that (board/host).
 ifneq ($(ARCH),$(BUILD_ARCH))
+ifndef CROSS_COMPILE
 FOREIGN := $(patsubst aarch64,arm64,$(patsubst arm%,armhf,$(patsubst x86_64,amd64,$(ARCH))))
 TOOLS := $(MULTIARCH)-
+endif
 endif
 ifeq ($(origin CC),default)
 CC := $(if $(TOOLS),$(CURDIR)/board/host/musl-gcc $(abspath $(LIB)) $(MULTIARCH),musl-gcc)
@@ -42,18 +44,39 @@ PREFIX ?= /usr
 DESTDIR ?=
 # Debian keeps mkfs where an ordinary user's PATH does not lead.
 export PATH := $(PATH):/usr/sbin:/sbin
-# LIBRARIES=system takes inih, libseccomp and libcap from the compiler's own sysroot, as Buildroot and Yocto have them.
+# LIBRARIES=system takes inih, libseccomp and libcap as pkg-config knows them, as Buildroot, Yocto and distributions have them.
 LIBRARIES ?= build
 LIB_STAMP := $(LIB)/stamp
 LIB_READY := $(if $(filter system,$(LIBRARIES)),,$(LIB_STAMP))
-# What compiles plans here, on the machine that builds: made with the same bounds. Where a cross compiler is brought along (CC=...), name one: RUN_COMPILE=...
+# What compiles plans here, on the machine that builds: made with the same bounds; for other build systems that of `make host-tools`, or RUN_COMPILE=...
 ifeq ($(origin RUN_COMPILE),undefined)
+ifneq ($(or $(CROSS_COMPILE),$(if $(FOREIGN),$(filter system,$(LIBRARIES)))),)
+RUN_COMPILE := $(O)/host/bulkhead-compile
+else
 RUN_COMPILE := $(if $(FOREIGN),$(if $(wildcard $(O)/.config),$(O)/native,$(OUT)),$(O))/bulkhead-compile
 NATIVE_COMPILE := $(if $(FOREIGN),$(RUN_COMPILE))
 endif
+endif
+
+# --- Other build systems (Buildroot, Yocto, distributions) ----------------------------------------------------------------------
+# CROSS_COMPILE=PREFIX- names the tools as in the kernel's build; a tool that is named itself counts before it. HOST… is the machine that builds.
+tool = $(if $(and $(CROSS_COMPILE),$(filter file default,$(origin $(1)))),$(eval $(1) := $(CROSS_COMPILE)$(2)))
+$(call tool,CC,gcc)$(call tool,AR,ar)$(call tool,RANLIB,ranlib)$(call tool,STRIP,strip)$(call tool,NM,nm)
+PKG_CONFIG ?= $(if $(and $(CROSS_COMPILE),$(shell command -v $(CROSS_COMPILE)pkg-config)),$(CROSS_COMPILE))pkg-config
+HOSTPKG_CONFIG ?= pkg-config
+HOSTCFLAGS ?= -O2
+# WERROR= for compilers that warn of more than ours; WITHOUT="bulkhead-compile bulkhead-try": programs that this device does without.
+WERROR ?= -Werror
+WITHOUT ?=
+# The flags are asked for once, and only if something is to be built with them.
+libraries_of = $(or $(shell $(1) inih libseccomp libcap),$(error `$(1) inih libseccomp libcap` found nothing))
+SYSTEM_CFLAGS = $(eval SYSTEM_CFLAGS := $(shell $(PKG_CONFIG) --cflags inih libseccomp libcap))$(SYSTEM_CFLAGS)
+SYSTEM_LIBS = $(eval SYSTEM_LIBS := $(call libraries_of,$(PKG_CONFIG) --static --libs))$(SYSTEM_LIBS)
+HOST_SYSTEM_CFLAGS = $(eval HOST_SYSTEM_CFLAGS := $(shell $(HOSTPKG_CONFIG) --cflags inih libseccomp libcap))$(HOST_SYSTEM_CFLAGS)
+HOST_SYSTEM_LIBS = $(eval HOST_SYSTEM_LIBS := $(call libraries_of,$(HOSTPKG_CONFIG) --libs))$(HOST_SYSTEM_LIBS)
 
 # --- Flags ----------------------------------------------------------------------------------------------------------------------
-WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Werror
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla $(WERROR)
 AUTOCONF := $(if $(wildcard $(O)/.config),$(O)/autoconf.h)
 # What Kconfig has switched off (OFF). Without O/.config that is what init/base/config.h says, and nothing but make is needed.
 ifdef AUTOCONF
@@ -67,9 +90,9 @@ REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)/=
 CFLAGS ?= -Os -g
 # Not position-independent: measured on x86_64, static-pie makes init 12.5 kB larger (71 to 83, of that 8 kB relocations), and each cell, one a
 # service, would write to two more pages of its own while relocating itself. The stack protector costs 4 kB and turns an overflow into a recovery.
-TARGET_CFLAGS := -std=c17 $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+TARGET_CFLAGS := -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables $(REPRODUCIBLE) $(DEFINES) -idirafter $(LIB)/kernel
-LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack
+STATIC_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack
 
 # --- Options --------------------------------------------------------------------------------------------------------------------
 # The files of an option, which are left out with it; where another takes its place it stands behind a +.
@@ -114,7 +137,7 @@ bulkhead-cell_ROOM := $(call sources,cell/*.c)
 bulkhead-cell_SOURCES := $(bulkhead-cell_ROOM) $(APPLY) $(PLAN_READ) $(BASE)
 bulkhead-compile_ROOM := $(call sources,compile/*.c)
 bulkhead-compile_SOURCES := $(bulkhead-compile_ROOM) $(COMPILE) $(PLAN_READ) $(PLAN_WRITE) $(BASE)
-bulkhead-compile_LIBS := -L$(LIB)/lib -linih -lseccomp -lcap
+bulkhead-compile_LIBS = $(if $(filter system,$(LIBRARIES)),$(SYSTEM_LIBS),-L$(LIB)/lib -linih -lseccomp -lcap)
 bulkhead-log_ROOM := $(call sources,log/*.c)
 bulkhead-log_SOURCES := $(bulkhead-log_ROOM) $(BASE)
 bulkhead-try_ROOM := $(call sources,try/*.c)
@@ -125,12 +148,13 @@ bulkctl_ROOM := $(call sources,ctl/*.c)
 bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/names.c) $(BASE)
 
 PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-data bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
+PROGRAMS := $(filter-out $(WITHOUT),$(PROGRAMS))
 BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries install install-selinux image demo check lint format unit simulate golden reproducible reproducible-image vm bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate golden arm tour reproducible reproducible-image vm bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -145,7 +169,7 @@ define program
 $(O)/unstripped/$(1): $(call objects,$($(1)_SOURCES)) $($(1)_EXTRA)
 	@mkdir -p $$(@D)
 	@echo "  LINK    $(1)"
-	@$$(CC) $$(LDFLAGS) -Wl,-Map=$$@.map -o $$@ $$(filter %.o,$$^) $$($(1)_LIBS)
+	@$$(CC) $$(STATIC_LDFLAGS) $$(LDFLAGS) -Wl,-Map=$$@.map -o $$@ $$(filter %.o,$$^) $$($(1)_LIBS)
 $(O)/$(1): $(O)/unstripped/$(1)
 	@$$(STRIP) -s -R .comment -R .note.gnu.property -o $$@ $$<
 endef
@@ -153,7 +177,7 @@ init_EXTRA := $(O)/obj/rescue_plan.o
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Only what compiles plans sees the headers of inih, libseccomp and libcap.
-with_libraries = $(if $(filter init/compile/%,$<)$(filter $(COMPILE),$<),-I $(LIB)/include)
+with_libraries = $(if $(filter init/compile/%,$<)$(filter $(COMPILE),$<),$(if $(filter system,$(LIBRARIES)),$(SYSTEM_CFLAGS),-I $(LIB)/include))
 $(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_READY)
 	@mkdir -p $(@D)
 	@echo "  CC      $*"
@@ -178,7 +202,18 @@ $(O)/obj/rescue_plan.o: $(O)/rescue.plan
 	@printf '%s\n' '.section .rodata.rescue_plan,"a"' '.balign 8' '.globl rescue_plan, rescue_plan_end' 'rescue_plan:' \
 		'.incbin "$<"' 'rescue_plan_end:' '.section .note.GNU-stack,"",%progbits' | $(CC) -c -x assembler -o $@ -
 
--include $(shell find $(O)/obj $(O)/unit $(O)/simulate -name '*.d' 2>/dev/null)
+# The compiler of service files for the machine that builds images: an ordinary program of it, for every architecture's plans.
+HOST_OBJECTS := $(patsubst init/%.c,$(O)/host/obj/%.o,$(bulkhead-compile_SOURCES))
+host-tools: $(O)/host/bulkhead-compile ## bulkhead-compile for this machine, with its own compiler and libraries
+$(O)/host/bulkhead-compile: $(HOST_OBJECTS)
+	@echo "  HOSTLD  bulkhead-compile"
+	@$(HOSTCC) $(HOSTCFLAGS) $(HOSTLDFLAGS) -o $@ $(HOST_OBJECTS) $(HOST_SYSTEM_LIBS)
+$(O)/host/obj/%.o: init/%.c Makefile $(AUTOCONF)
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $*"
+	@$(HOSTCC) -std=c17 $(HOSTCPPFLAGS) $(HOSTCFLAGS) $(WARNINGS) $(REPRODUCIBLE) $(DEFINES) $(HOST_SYSTEM_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find $(O)/obj $(O)/host $(O)/unit $(O)/simulate -name '*.d' 2>/dev/null)
 
 # --- What it is built with ------------------------------------------------------------------------------------------------------
 deps: ## installs the Debian packages that are lacking
@@ -211,8 +246,8 @@ $(AUTOCONF): $(O)/autoconf.mk ;
 endif
 options: | $(LIB_READY) $(O)/.deps-check ## builds and tests every configuration of Kconfig's options; options-sample: some
 	@tests/tally $(O) options tests/options/run $(O)
-options-sample: | $(LIB_READY) $(O)/.deps-check
-	@tests/tally $(O) options tests/options/run $(O) --sample
+options-sample: | $(LIB_READY) $(O)/.deps-check ## nothing, everything, and three that the day decides
+	@tests/tally $(O) options-sample tests/options/run $(O) --sample
 option-sizes: ## what each option of Kconfig removes from the programs
 	@tests/options/sizes $(O)
 
@@ -238,9 +273,9 @@ $(O)/$(1)/obj/%.o: %.c Makefile $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $$(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
 $$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)): $$(call host_objects,$(1),$$(t))))
-$$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)): LIBRARIES := $$(filter -l%,$$(call needs,$$(t)))))
+$$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)): TEST_LIBS := $$(filter -l%,$$(call needs,$$(t)))))
 $$($(1)_BINARIES):
-	@$(HOSTCC) $$($(1)_FLAGS) -o $$@ $$^ -lcmocka $$(LIBRARIES)
+	@$(HOSTCC) $$($(1)_FLAGS) -o $$@ $$^ -lcmocka $$(TEST_LIBS)
 $(1): $$($(1)_BINARIES)
 	@tests/tally $(O) $(1) tests/run-programs $$^ $$($(1)_SKIPPED)
 endef
@@ -256,15 +291,23 @@ reproducible: image ## programs and image made twice, elsewhere and as another u
 reproducible-image: image
 	@tests/tally $(O) reproducible-image tests/reproducible $(O) --image
 vm: image ## the booted appliance, tested from inside and outside
-	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
+	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
+# What of it the ARM boards run on every change; `make check BOARD=NAME` runs all of it there.
+arm: $(O)/.deps-demo $(O)/.deps-check $(O)/.deps-arm ## boot, walls and hostile program on both ARM boards of QEMU
+	@for board in qemu-aarch64 qemu-armv7; do $(MAKE) --no-print-directory O=$(OUT) BOARD=$$board image || exit 1; done
+	@O=$(abspath $(OUT)) PYTHON=$(PYTHON) tests/tally $(O) arm tests/arm qemu-aarch64 qemu-armv7
+tour: image ## the checked tour of BOARD's image (make demo without a terminal)
+	@tests/tally $(O) tour board/image/tour $(O) --board $(BOARD)
+packages: all | $(O)/.deps-check ## installation as distributions do it; Buildroot's and Yocto's packages ($BUILDROOT, $OECORE: with the real ones)
+	@O=$(abspath $(O)) tests/tally $(O) packages tests/run-programs tests/install/run tests/buildroot/run tests/yocto/run
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 	clang-format -i $(or $(FILES),$(shell find init tests -name '*.[ch]'))
-STAGES ?= lint unit simulate golden reproducible-image vm
+STAGES ?= $(call of_board,STAGES)
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
-	@for stage in $(STAGES); do $(MAKE) --no-print-directory O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
+	@for stage in $(STAGES); do $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
 bench: all image ## guest time to 50 walled services (QEMU -icount)
 	@O=$(abspath $(O)) tests/bench/run $(O)
 size: all ## sizes of the programs: in flash, and in memory where a VM can run
@@ -276,25 +319,41 @@ image: all $(O)/.deps-demo $(NATIVE_COMPILE) ## the firmware image of BOARD
 demo: image ## boots it in QEMU: console on a terminal, a checked tour without one
 	@board/image/run $(O) --board $(BOARD)
 
-LIBEXEC := $(DESTDIR)$(PREFIX)/lib/bulkhead
+# --- Installation ---------------------------------------------------------------------------------------------------------------
+# Nothing is built for it but what `all` builds. PID 1 executes /sbin/init and /usr/lib/bulkhead/*, whatever PREFIX says: that is where bulkctl, the
+# manual and the tools of `install-host` go. SBINDIR=/usr/sbin where /sbin is a link (a package then has no /sbin). INSTALL_STRIP=no: with symbols.
+SBINDIR ?= /sbin
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+INSTALL ?= install
+INSTALL_STRIP ?= yes
+LIBEXEC := $(DESTDIR)/usr/lib/bulkhead
+BUILT := $(O)$(if $(filter no,$(INSTALL_STRIP)),/unstripped)
+manual_of = $(foreach page,$(1),$(INSTALL) -D -m 644 -t "$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))" $(page) &&) :
 install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
-	install -d $(DESTDIR)/sbin $(DESTDIR)$(PREFIX)/bin $(LIBEXEC)/services.d $(LIBEXEC)/profiles.d $(DESTDIR)/etc/bulkhead/services.d
-	install -m 755 $(O)/init $(DESTDIR)/sbin/init
-	for name in poweroff reboot halt shutdown; do ln -sf init $(DESTDIR)/sbin/$$name; done
-	install -m 755 $(O)/bulkctl $(DESTDIR)$(PREFIX)/bin/bulkctl
-	install -m 755 $(addprefix $(O)/,$(filter-out init bulkctl $(if $(call is_off,COMPILER),bulkhead-compile),$(PROGRAMS))) $(LIBEXEC)/
-	for file in $(wildcard services.d/*.ini); do install -m 644 $$file $(LIBEXEC)/services.d/; done
-	for file in $(wildcard profiles.d/*.ini); do install -m 644 $$file $(LIBEXEC)/profiles.d/; done
-	for page in $(wildcard init/man/*.[1-8]) $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; done
+	$(INSTALL) -d "$(DESTDIR)$(SBINDIR)" "$(DESTDIR)$(BINDIR)" "$(LIBEXEC)/services.d" "$(LIBEXEC)/profiles.d" "$(DESTDIR)/etc/bulkhead/services.d"
+	$(INSTALL) -m 755 $(BUILT)/init "$(DESTDIR)$(SBINDIR)/init"
+	for name in poweroff reboot halt shutdown; do ln -sf init "$(DESTDIR)$(SBINDIR)/$$name" || exit; done
+	$(INSTALL) -m 755 $(BUILT)/bulkctl "$(DESTDIR)$(BINDIR)/bulkctl"
+	$(INSTALL) -m 755 $(addprefix $(BUILT)/,$(filter-out init bulkctl $(if $(call is_off,COMPILER),bulkhead-compile),$(PROGRAMS))) "$(LIBEXEC)/"
+	@$(call manual_of,$(filter-out $(addprefix %/,$(addsuffix .8,$(WITHOUT))),$(wildcard init/man/*.[1-8])) $(MANUALS))
 
-# For the machine that builds images (Buildroot, Yocto): $(SELINUXDIR)/build makes a device's policy from it. Nothing on a device needs it.
-SELINUXDIR := $(DESTDIR)$(PREFIX)/share/bulkhead/selinux
+# For the machine that builds images (Buildroot, Yocto), in its PREFIX: what turns a root directory with programs in it into a device.
+install-host: host-tools install-selinux ## the compiler, bulkhead-finalize, services to choose from, the SELinux policy
+	$(INSTALL) -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(DATADIR)/bulkhead/services.d"
+	$(INSTALL) -m 755 $(O)/host/bulkhead-compile "$(DESTDIR)$(BINDIR)/bulkhead-compile"
+	$(INSTALL) -m 755 board/common/finalize "$(DESTDIR)$(BINDIR)/bulkhead-finalize"
+	$(INSTALL) -m 644 $(wildcard services.d/*.ini) "$(DESTDIR)$(DATADIR)/bulkhead/services.d/"
+
+# $(SELINUXDIR)/build makes a device's policy. Nothing on a device needs it.
+SELINUXDIR := $(DESTDIR)$(DATADIR)/bulkhead/selinux
 install-selinux: ## the SELinux policy's sources, for the build of a device's policy
-	install -d $(SELINUXDIR)/services
-	install -m 755 rootfs/selinux/build $(SELINUXDIR)/build
-	install -m 644 $(filter-out %/tests.cil,$(wildcard rootfs/selinux/*.cil)) rootfs/selinux/config rootfs/selinux/file_contexts \
-		rootfs/selinux/init_contexts rootfs/selinux/README.md $(SELINUXDIR)/
-	install -m 644 rootfs/selinux/services/*.cil $(SELINUXDIR)/services/
+	$(INSTALL) -d "$(SELINUXDIR)/services"
+	$(INSTALL) -m 755 rootfs/selinux/build "$(SELINUXDIR)/build"
+	$(INSTALL) -m 644 $(filter-out %/tests.cil,$(wildcard rootfs/selinux/*.cil)) rootfs/selinux/config rootfs/selinux/file_contexts \
+		rootfs/selinux/init_contexts rootfs/selinux/README.md "$(SELINUXDIR)/"
+	$(INSTALL) -m 644 rootfs/selinux/services/*.cil "$(SELINUXDIR)/services/"
 
 clean: ## removes what was built, keeps the libraries
 	rm -rf $(filter-out $(O)/lib,$(wildcard $(O)/*)) $(O)/.deps-*

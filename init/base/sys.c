@@ -193,6 +193,11 @@ int sys_setns(int fd, int nstype)
 	return (int)CALL(SYS_setns, fd, nstype, 0, 0, 0, 0);
 }
 
+int sys_ioctl(int fd, unsigned long request, void *arg)
+{
+	return (int)CALL(SYS_ioctl, fd, request, arg, 0, 0, 0);
+}
+
 int sys_unshare(int flags)
 {
 	return (int)CALL(SYS_unshare, flags, 0, 0, 0, 0, 0);

@@ -38,6 +38,7 @@ int sys_setgroups(size_t n, const gid_t *ids);
 int sys_futex_wait(const int *word, int expected, const struct timespec *relative);
 int sys_futex_wake(int *word);
 int sys_setns(int fd, int nstype);
+int sys_ioctl(int fd, unsigned long request, void *arg); /* numbers over 31 bits, for which musl and glibc have different types */
 int sys_unshare(int flags);
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 void sys_exit(int status) __attribute__((noreturn)); /* exit_group */

@@ -35,12 +35,14 @@ int data_set_partition(void *c, struct span value, struct diag *d)
 
 	(void)c;
 	if (!span_word(&rest, &device) || !span_word(&rest, &directory) || !span_word(&rest, &type))
-		return diag_error(d, "\"%.*s\" has fewer than three words, expected DEVICE DIRECTORY TYPE [OPTIONS] like /dev/mmcblk0p3 /var ext4 noatime",
+		return diag_error(d,
+			"\"%.*s\" has fewer than three words, expected DEVICE DIRECTORY TYPE [OPTIONS] like /dev/mmcblk0p3 /var ext4 noatime",
 			SPAN_ARGS(value));
 	bool more = span_word(&rest, &options);
 
 	if (more && span_trim(rest).n > 0)
-		return diag_error(d, "\"%.*s\" is a word too many, expected OPTIONS with commas between them", SPAN_ARGS(span_trim(rest)));
+		return diag_error(
+			d, "\"%.*s\" is a word too many, expected OPTIONS with commas between them", SPAN_ARGS(span_trim(rest)));
 	/* ubi0:data and its like have no node. */
 	int err = device.p[0] == '/' || !memchr(device.p, ':', device.n) ? value_path(device, d) : 0;
 
@@ -69,11 +71,13 @@ int data_set_fallback(void *c, struct span value, struct diag *d)
 /* Where PID 1, the walls' programs and the policy lie stays as the image has it; and what the kernel makes is no file system to lay something over. */
 static int check_target(struct span path, struct diag *d)
 {
-	static const char *const never[] = {"/usr/lib/bulkhead", "/usr/sbin", "/sbin", "/usr/bin", "/bin", "/lib", "/dev", "/proc", "/sys", "/run"};
+	static const char *const never[] = {
+		"/usr/lib/bulkhead", "/usr/sbin", "/sbin", "/usr/bin", "/bin", "/lib", "/dev", "/proc", "/sys", "/run"};
 
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
 		if (path_below(path, span_of(never[i])) || path_below(span_of(never[i]), path))
-			return diag_error(d, "%.*s: %s stays as the image has it, expected another directory like /etc", SPAN_ARGS(path), never[i]);
+			return diag_error(
+				d, "%.*s: %s stays as the image has it, expected another directory like /etc", SPAN_ARGS(path), never[i]);
 	}
 	for (size_t i = 0; i < path.n; i++) {
 		if (strchr(",:\\+", path.p[i]))
@@ -99,7 +103,8 @@ static int add_overlay(struct span word, struct diag *d)
 		w.text = (struct span){word.p + n, word.n - n};
 	}
 	if (w.where == OVERLAY_WHERE_COUNT)
-		return diag_error(d, "\"%.*s\" does not say what holds the changes, expected tmpfs:DIRECTORY or data:DIRECTORY", SPAN_ARGS(word));
+		return diag_error(
+			d, "\"%.*s\" does not say what holds the changes, expected tmpfs:DIRECTORY or data:DIRECTORY", SPAN_ARGS(word));
 	int err = value_path(w.text, d);
 
 	if (err == 0)
@@ -139,7 +144,8 @@ static int add_reset(struct span word, struct diag *d)
 
 	for (size_t i = 0; word.p[0] != '/' && i < word.n; i++) {
 		if (!is_plain(word.p[i]))
-			return diag_error(d, "\"%.*s\" is neither a path nor a word of the kernel's command line like bulkhead.factory-reset", SPAN_ARGS(word));
+			return diag_error(d, "\"%.*s\" is neither a path nor a word of the kernel's command line like bulkhead.factory-reset",
+				SPAN_ARGS(word));
 	}
 	if (err == 0 && conf.resets == PLAN_MAX_RESET)
 		return diag_error(d, "more than %d files and words", PLAN_MAX_RESET);
@@ -199,7 +205,8 @@ static struct plan_list encode_overlays(struct plan_writer *w, struct diag *d)
 		if (o->where == OVERLAY_DATA && conf.directory.n == 0)
 			diag_error(d, "data:%.*s needs a DataPartition, and there is none", SPAN_ARGS(o->text));
 		else if (conf.directory.n > 0 && (path_below(o->text, conf.directory) || path_below(conf.directory, o->text)))
-			diag_error(d, "%.*s and the DataPartition's %.*s lie one in the other", SPAN_ARGS(o->text), SPAN_ARGS(conf.directory));
+			diag_error(
+				d, "%.*s and the DataPartition's %.*s lie one in the other", SPAN_ARGS(o->text), SPAN_ARGS(conf.directory));
 		else
 			list[n++] = (struct plan_overlay){plan_write_span(w, o->text), o->where};
 	}
@@ -219,7 +226,8 @@ static struct plan_list encode_resets(struct plan_writer *w, struct diag *d)
 			diag_error(d, "needs a DataPartition to wipe, and there is none");
 		/* A flag goes with what it wipes: it cannot wipe twice. */
 		else if (word.p[0] == '/' && (!path_below(word, conf.directory) || span_same(word, conf.directory)))
-			diag_error(d, "%.*s is not on the data partition, expected a file below %.*s", SPAN_ARGS(word), SPAN_ARGS(conf.directory));
+			diag_error(
+				d, "%.*s is not on the data partition, expected a file below %.*s", SPAN_ARGS(word), SPAN_ARGS(conf.directory));
 		else
 			list[n++] = plan_write_span(w, word);
 	}

@@ -37,7 +37,7 @@
 #define EXIT_MISSING 5 /* a running service lacks what it asked for */
 #define EXIT_SYSTEM 111
 #define MEMORY_BYTES (64ul << 20)
-#define CPU_SECONDS 20
+#define CPU_SECONDS 120 /* a PC needs 1 or 2 for a hundred services, and a small ARM processor thirty times as long */
 #define MAX_RECORD_KB 4096
 
 enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST, ACTION_SELINUX, ACTION_SECURITY };

@@ -15,7 +15,9 @@ int marks_set_good(void *c, struct span value, struct diag *d)
 {
 	(void)c;
 	if (value.p[0] == '/' || memchr(value.p, ' ', value.n))
-		return diag_error(d, "\"%.*s\" is no service, expected the name of one that tells the bootloader: it has walls as every other", SPAN_ARGS(value));
+		return diag_error(d,
+			"\"%.*s\" is no service, expected the name of one that tells the bootloader: it has walls as every other",
+			SPAN_ARGS(value));
 	conf.good = value;
 	conf.good_place = (struct place){d->file, d->line};
 	return 0;

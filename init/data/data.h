@@ -29,7 +29,7 @@ int data_sync(const char *directory);
 
 /* Whether the partition itself is mounted: not if its place was taken by a tmpfs, or by nothing. */
 bool data_mount(const struct plan *p, const struct plan_mount *m);
-void data_reset(const struct plan *p, const struct plan_machine *m);
+void data_reset(const struct plan *p, const struct plan_machine *m, bool mounted);
 /* Deletes what earlier resets left, however long that takes, in a process of its own. */
 void data_delete_old(const char *directory);
 void data_overlays(const struct plan *p, const struct plan_machine *m, bool mounted);

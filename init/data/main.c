@@ -107,8 +107,7 @@ static void boot(const struct plan *p, const struct plan_machine *m)
 {
 	bool mounted = data_mount(p, &m->data);
 
-	if (mounted)
-		data_reset(p, m);
+	data_reset(p, m, mounted);
 	data_overlays(p, m, mounted);
 	if (m->seed_file)
 		data_seed_load(plan_text(p, m->seed_file), m->seed_credit != 0);

@@ -87,6 +87,7 @@ void data_overlays(const struct plan *p, const struct plan_machine *m, bool moun
 		if (err < 0)
 			data_say(DATA_ERROR, err, "overlay: ", target, " stays read-only", NULL);
 		else if (o[i].where == OVERLAY_DATA && !lasting)
-			data_say(DATA_ERROR, 0, "overlay: changes in ", target, " are lost when the device goes down: the data partition is not there", NULL);
+			data_say(DATA_ERROR, 0, "overlay: changes in ", target,
+				" are lost when the device goes down: the data partition is not there", NULL);
 	}
 }

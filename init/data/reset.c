@@ -87,8 +87,8 @@ static int new_place(const char *directory)
 
 static bool stays(const char *name)
 {
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "lost+found") == 0 || strcmp(name, DATA_RESET + 1) == 0 ||
-		strcmp(name, DATA_OLD + 1) == 0;
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "lost+found") == 0 ||
+		strcmp(name, DATA_RESET + 1) == 0 || strcmp(name, DATA_OLD + 1) == 0;
 }
 
 /* Again and again from the start: a directory that changes may be listed with gaps. */
@@ -144,13 +144,17 @@ static int wipe(const char *directory)
 	return err < 0 ? err : data_sync(directory);
 }
 
-void data_reset(const struct plan *p, const struct plan_machine *m)
+void data_reset(const struct plan *p, const struct plan_machine *m, bool mounted)
 {
 	const char *directory = plan_text(p, m->data.target);
 	const char *why = who_asks(p, m, directory);
 
 	if (!why)
 		return;
+	if (!mounted) {
+		data_say(DATA_ERROR, 0, "factory reset (", why, "): there is no data partition to wipe", NULL);
+		return;
+	}
 	int err = wipe(directory);
 
 	if (err < 0)

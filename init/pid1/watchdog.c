@@ -3,12 +3,12 @@
 #include "pid1/watchdog.h"
 #include "base/errname.h"
 #include "base/fmt.h"
+#include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/spawn.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/watchdog.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define FEEDS_PER_TIMEOUT 4
@@ -16,7 +16,9 @@
 static int set_seconds(int fd, uint32_t ms)
 {
 	int seconds = (int)((ms + 999) / 1000);
-	return ioctl(fd, (int)WDIOC_SETTIMEOUT, &seconds) < 0 ? -errno : seconds;
+	int err = sys_ioctl(fd, WDIOC_SETTIMEOUT, &seconds);
+
+	return err < 0 ? err : seconds;
 }
 
 void watchdog_open(struct pid1 *s, const struct plan *p)
@@ -51,7 +53,7 @@ void watchdog_feed(struct pid1 *s)
 {
 	if (s->watchdog_fd < 0 || (s->watchdog_fed_ms && now_ms() < watchdog_deadline(s)))
 		return;
-	if (ioctl(s->watchdog_fd, (int)WDIOC_KEEPALIVE, 0) < 0 && write(s->watchdog_fd, "", 1) < 0)
+	if (sys_ioctl(s->watchdog_fd, WDIOC_KEEPALIVE, NULL) < 0 && write(s->watchdog_fd, "", 1) < 0)
 		console_say(s, SAY_ERROR, "watchdog: cannot be fed: ", err_name(errno), NULL);
 	s->watchdog_fed_ms = now_ms();
 }

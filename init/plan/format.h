@@ -207,9 +207,10 @@ struct plan_machine { /* init.ini and fstab */
 	struct plan_list modules; /* of plan_str: module files, in the order of loading */
 	struct plan_list mounts;  /* of struct plan_mount, in the order of fstab */
 
-	struct plan_mount data;      /* target "" = no data partition */
-	struct plan_list overlays;   /* of struct plan_overlay */
-	struct plan_list reset;      /* of plan_str: files of the data partition ("/...") and words of the kernel's command line that wipe it */
+	struct plan_mount data;    /* target "" = no data partition */
+	struct plan_list overlays; /* of struct plan_overlay */
+	struct plan_list
+		reset; /* of plan_str: files of the data partition ("/...") and words of the kernel's command line that wipe it */
 	plan_str seed_file;          /* "" = none */
 	uint32_t seed_credit;        /* 1: it counts as entropy */
 	uint32_t mark_good;          /* 1 + index of the service that is started then; 0 = none */

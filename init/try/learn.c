@@ -143,8 +143,10 @@ void learn_event(struct try *t, bool waiting)
 		return;
 	}
 	memset(&u, 0, sizeof(u));
-	if (ioctl(fd, (int)SECCOMP_IOCTL_NOTIF_RECV, &u.request) < 0) {
-		if (errno != EINTR && errno != ENOENT) /* the caller was killed meanwhile */
+	int err = sys_ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &u.request);
+
+	if (err < 0) {
+		if (err != -EINTR && err != -ENOENT) /* the caller was killed meanwhile */
 			let_go(l);
 		return;
 	}
@@ -156,7 +158,7 @@ void learn_event(struct try *t, bool waiting)
 	u.response.id = id;
 	u.response.flags = absent ? 0 : (__u32)SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	u.response.error = absent ? -ENOSYS : 0;
-	ioctl(fd, (int)SECCOMP_IOCTL_NOTIF_SEND, &u.response);
+	sys_ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &u.response);
 }
 
 static void keep_most(const struct try *t, const char *peak, const char *now, uint64_t *most)

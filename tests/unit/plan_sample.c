@@ -97,6 +97,9 @@ static struct plan_machine machine(struct plan_writer *w)
 	const struct plan_mount mounts[] = {
 		{plan_write_text(w, "/dev/vda2"), plan_write_text(w, "/data"), plan_write_text(w, "ext4"), 0, 2, MOUNT_NOFAIL},
 	};
+	const struct plan_overlay overlays[] = {
+		{plan_write_text(w, "/etc"), OVERLAY_DATA}, {plan_write_text(w, "/root"), OVERLAY_TMPFS}};
+	const plan_str reset[] = {plan_write_text(w, "/data/wipe"), plan_write_text(w, "wipe")};
 
 	return (struct plan_machine){
 		.hostname = plan_write_text(w, "router"),
@@ -110,6 +113,15 @@ static struct plan_machine machine(struct plan_writer *w)
 		.sysctl = LIST(w, sysctl),
 		.modules = LIST(w, modules),
 		.mounts = LIST(w, mounts),
+		.data = {plan_write_text(w, "/dev/vda3"), plan_write_text(w, "/data"), plan_write_text(w, "ext4"), 0, 8, MOUNT_OR_TMPFS},
+		.overlays = LIST(w, overlays),
+		.reset = LIST(w, reset),
+		.seed_file = plan_write_text(w, "/data/seed"),
+		.seed_credit = 1,
+		.mark_good = SAMPLE_NETWORK + 1,
+		.mark_good_delay_ms = 5000,
+		.boot_timeout_ms = 90000,
+		.boot_failure = FINAL_REBOOT,
 	};
 }
 

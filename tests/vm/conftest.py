@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from device import BOARD, RECIPES, TOP, Device  # noqa: E402
+from device import BOARD, BUILD, RECIPES, TOP, Device  # noqa: E402
 from imagelib import initramfs, packages  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-BUILD = BOARD.build(os.environ.get("O", TOP / "build")).resolve()
 COMPILE = [*BOARD.compiler(BUILD), "-static", "-Os", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-I", TOP / "init",
            "-idirafter", BOARD.libraries(BUILD) / "kernel"]
 

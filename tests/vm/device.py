@@ -2,6 +2,7 @@
 """A booted device for the tests: QEMU with the console on one end, and a root shell outside every service's walls (services/warden.ini) on the
 second serial line. Commands go through that shell one at a time."""
 import json
+import os
 import re
 import socket
 import subprocess
@@ -15,6 +16,7 @@ sys.path.insert(0, str(RECIPES))
 from imagelib import board, clients  # noqa: E402,F401
 
 BOARD = board.Board()  # $BOARD
+BUILD = BOARD.build(os.environ.get("O", TOP / "build")).resolve()
 BOOT_SECONDS = 150 if BOARD.native else 300
 COMMAND_SECONDS = 60
 END = "@@end:"
@@ -35,8 +37,8 @@ class Device:
         ports = [w for name in ("ssh", "http", "dns", "mqtt") for w in ("--port", f"{name}=0")]
         disk = ["--data", str(data)] if data else ["--snapshot"]
         self.log = open(self.console_log, "wb")
-        self.qemu = subprocess.Popen([sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image), "--ports-file", str(self.ports_file),
-                                      "--serial1", str(serial), *disk, *ports, *words, *arguments],
+        self.qemu = subprocess.Popen([sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image),
+                                      "--ports-file", str(self.ports_file), "--serial1", str(serial), *disk, *ports, *words, *arguments],
                                      stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT)
         self.line = None
         self.pending = b""
@@ -89,14 +91,19 @@ class Device:
         end = time.monotonic() + BOOT_SECONDS
         for number in range(1000):
             # The terminal may still echo what is typed: only a shell turns this into a number.
-            self.line.sendall(f"echo {END}$(({number} + 1000))\n@@run\n".encode())
+            self._send(f"echo {END}$(({number} + 1000))\n@@run\n")
             if self._read_until(f"{END}{number + 1000}\n".encode(), 2) is not None:
-                self.line.sendall(f"echo {END}$((2 + 3))\n@@run\n".encode())  # what was typed more than once is answered more than once
+                self._send(f"echo {END}$((2 + 3))\n@@run\n")  # what was typed more than once is answered more than once
                 self._read_until(f"{END}5\n".encode(), COMMAND_SECONDS)
                 return
             if self.qemu.poll() is not None or time.monotonic() > end:
                 break
         raise DeviceError("no root shell on the second serial line; console:\n" + "\n".join(self.console().splitlines()[-40:]))
+
+    def _send(self, text):
+        """A guest that is slow takes what is typed slowly: the time-out of the last answer is not this one's."""
+        self.line.settimeout(BOOT_SECONDS)
+        self.line.sendall(text.encode())
 
     def _read_until(self, pattern, seconds):
         end = time.monotonic() + seconds
@@ -121,7 +128,7 @@ class Device:
 
     def try_sh(self, command, seconds=COMMAND_SECONDS):
         """(exit status, output) of a command line in the root shell."""
-        self.line.sendall(f"{{ {command}\n}} 2>&1; echo {END}$?\n@@run\n".encode())
+        self._send(f"{{ {command}\n}} 2>&1; echo {END}$?\n@@run\n")
         found = self._read_until(END.encode() + rb"(\d+)\n", seconds)
         if found is None:
             raise DeviceError(f"no answer to {command!r}: {self.pending!r}; console:\n" + "\n".join(self.console().splitlines()[-25:]))

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The daemons do their work behind their walls, asked from outside through the forwarded ports."""
-import os
 import urllib.request
-from pathlib import Path
 
-from device import clients
+from device import BUILD, clients
 
 
 def test_nginx_serves_its_page(device, ports):
@@ -20,7 +18,7 @@ def test_dnsmasq_answers(device, ports):
 
 def test_ssh_login_works(device, ports):
     device.wait_state("dropbear", "up")
-    key = Path(os.environ.get("O", "build")) / "image/ssh_key"
+    key = BUILD / "image/ssh_key"
     status, text = clients.ssh(ports["ssh"], key, "id -u; bulkctl status dropbear")
     assert status == 0 and text.startswith("0\n") and "dropbear" in text
 

@@ -3,11 +3,10 @@
 slows down so that there is something to share. Figures are printed (-s) and kept in O/results/effects.txt; they are ratios and counts in the guest's own
 time, so a slow host does not enter."""
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
+from device import BUILD
 
 MEMORY = [f"-object=memory-backend-ram,id=m{n},size=256M" for n in (0, 1)]
 NODES = [w for n in (0, 1) for w in ("-numa", f"node,memdev=m{n},cpus={n}")]
@@ -35,7 +34,7 @@ def machine(tmp_path_factory, image):
     yield d
     d.close()
     if lines:
-        results = Path(os.environ.get("O", "build")) / "results"
+        results = BUILD / "results"
         results.mkdir(parents=True, exist_ok=True)
         head = f"{'EFFECT':58} {'ASKED':>22} {'MEASURED':>22}"
         (results / "effects.txt").write_text("\n".join([head, *lines]) + "\n")

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: MIT
 """SELinux: domains that are derived from service files, labels of what is made for a service, and what a device does whose policy cannot be had."""
-import os
 import re
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 from conftest import HERE, make_image
-from device import clients
+from device import BUILD, clients
 
 
 def asked(device, name):
@@ -40,7 +38,7 @@ def test_the_daemons_at_work_meet_no_denial(device, ports):
         except OSError:
             time.sleep(0.5)
     assert clients.dns_query(ports["dns"], "router.lan") == ["192.168.1.1"]
-    key = Path(os.environ.get("O", "build")) / "image/ssh_key"
+    key = BUILD / "image/ssh_key"
     status, text = clients.ssh(ports["ssh"], key, "cat /proc/self/attr/current; bulkctl status nginx; bulkctl logs -n 1 nginx; ls /; ps; df; mount; nginx -v")
     assert status == 0 and text.startswith("system_u:system_r:sysadm_t:s0"), text
     listener, speaker = clients.Mqtt(ports["mqtt"], "l"), clients.Mqtt(ports["mqtt"], "s")

@@ -20,7 +20,7 @@ SERVICES = {
     "o-interfaces": "[Namespaces]\nVirtualEthernet = bridge=br9\n",
 }
 REFUSED = {"o-selinux": "SELINUX", "o-landlock": "LANDLOCK", "o-io": "CGROUP_IO", "o-bpf": "CGROUP_BPF", "o-condition": "CONDITIONS",
-           "o-interfaces": "INTERFACES", "nginx": "SELINUX"}
+           "o-interfaces": "INTERFACES", "network": "SELINUX"}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@
   CPU       QEMU's processor when it emulates one
   SERIAL    how QEMU gives the tests' second line (virtconsole: /dev/hvc0; without it the machine's own second serial port)
   DISK NET  QEMU's devices
-  DATA      QEMU's device of the data partition; without it there is none
+  DATA      QEMU's device of the data partition, or card: it is on the SD card; without it there is none
   MEMORY    in MiB; SMP processors, where the machine wants a number of them
   STAGES    what `make check` runs
 """

@@ -151,7 +151,7 @@ def command(args, ports):
     for number, disk in enumerate(args.disk):
         out += ["-drive", f"if=none,id=disk{number},format=raw,file={disk}", "-device", f"{board['DISK']},drive=disk{number}"]
     data = args.data or image / "data.img"
-    if data.is_file() and board["DATA"]:
+    if data.is_file() and board["DATA"] not in ("", "card"):
         out += ["-drive", f"if=none,id=data,format=raw,snapshot={'on' if args.snapshot else 'off'},file={data}",
                 "-device", f"{board['DATA']},drive=data,serial=data"]
     if not args.no_net:

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+"""What of a read-only device is writable, and what is left of it: DataPartition, Overlay, FactoryReset, RandomSeedFile; and when a boot is good.
+One disk goes through several boots; what each finds is kept, and the tests look at it."""
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import HERE, make_image, make_overlay
+from device import Device
+
+LATER = """Overlay = data:/etc tmpfs:/root
+MarkGood = t-good
+MarkGoodDelaySec = 2s
+BootTimeoutSec = 1h
+"""
+FLAG = "/var/lib/bulkhead/factory-reset"
+
+
+def make(base, directory, boot):
+    services = base / "services"
+    services.mkdir()
+    shutil.copy(HERE / "services/warden.ini", services)
+    overlay = make_overlay(base / "overlay", services, HERE / directory)
+    init = overlay / "etc/bulkhead/init.ini"
+    init.write_text(init.read_text().replace("[Boot]\n", "[Boot]\n" + boot))
+    return make_image(base / "out", overlay)
+
+
+@pytest.fixture(scope="module")
+def writable(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("writable"), "storage", LATER)
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory):
+    """Fresh from mkfs: no label on anything."""
+    path = tmp_path_factory.mktemp("disk") / "data.img"
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", path, "32M"], check=True, capture_output=True)
+    return path
+
+
+def off_line(word, disk):
+    """debugfs on the seed of a device that is off: no shell of it may look."""
+    return subprocess.run(["debugfs", "-R", f"{word} /lib/bulkhead/random-seed", disk], check=True, capture_output=True).stdout
+
+
+def life(tmp_path_factory, image, commands, **kwargs):
+    """One boot, from power-on to power-off: {command: (exit status, output)}, and the console."""
+    d = Device(image, tmp_path_factory.mktemp("life"), **kwargs)
+    try:
+        d.wait_console(r"bulkhead: \d+ services? up")
+        d.wait_state("nginx", "up")
+        found = {c: d.try_sh(c) for c in commands}
+        found["kernel"] = d.sh("dmesg")
+        found["mounts"] = {x.split()[1]: x.split() for x in d.sh("cat /proc/mounts").splitlines()}
+        d.line.sendall(b"bulkctl poweroff\n@@run\n")
+        found["console"] = d.wait_off()
+        if "data" in kwargs:
+            found["seed"] = off_line("cat", kwargs["data"]), off_line("stat", kwargs["data"]).decode()
+        return found
+    finally:
+        d.close()
+
+
+SEED = "cat /var/lib/bulkhead/random-seed"
+NEW_SERVICE = r"printf '[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy = appliance\n' >/etc/bulkhead/services.d/added.ini"
+LABELS = "timeout 3 /usr/libexec/probe-label label:/etc label:/etc/hello label:/etc/hosts label:/var label:/var/.bulkhead"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory, writable, disk):
+    return life(tmp_path_factory, writable, [
+        "echo hello >/etc/hello", "echo '192.0.2.1 far' >>/etc/hosts", "rm /etc/issue", "echo once >/root/once", "mkdir -p /var/lib/kept/a/b",
+        "echo kept >/var/lib/kept/a/b/c", "cat /etc/hello /root/once", "touch /usr/share/x", LABELS, SEED, NEW_SERVICE, "cat /sys/fs/selinux/enforce",
+        "bulkctl info --json", "for i in $(seq 60); do bulkctl status --json t-good | grep -q done && break; sleep 1; done; "
+        "bulkctl logs t-good; bulkctl status --json t-good; test -e /run/bulkhead/boot-good"], data=disk)
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory, writable, disk, first):
+    return life(tmp_path_factory, writable, [
+        "cat /etc/hello", "tail -n 1 /etc/hosts", "ls /etc/issue /root/once", "cat /var/lib/kept/a/b/c", SEED, "bulkctl status --json added",
+        "bulkctl info --json", f"touch {FLAG}"], data=disk)
+
+
+@pytest.fixture(scope="module")
+def third(tmp_path_factory, writable, disk, second):
+    return life(tmp_path_factory, writable, [
+        f"ls /etc/hello /var/lib/kept {FLAG} /etc/bulkhead/services.d/added.ini", "ls /etc/issue; grep -c far /etc/hosts",
+        "for i in 1 2 3 4 5 6 7 8 9; do [ -e /var/.bulkhead-old ] && sleep 1; done; ls -A /var", SEED, "bulkctl info --json"], data=disk)
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory, writable):
+    """A disk that holds no file system."""
+    path = tmp_path_factory.mktemp("broken") / "data.img"
+    path.write_bytes(b"nothing like a file system\n" * 100000)
+    found = life(tmp_path_factory, writable, ["echo x >/var/x && echo x >/etc/x && cat /var/x /etc/x", "bulkctl status --json dropbear"], data=path,
+                 append=["bulkhead.factory-reset"])
+    found["untouched"] = path.read_bytes() == b"nothing like a file system\n" * 100000
+    return found
+
+
+def denials(found):
+    return [x for x in found["kernel"].splitlines() if "avc:  denied" in x and ":test_t:" not in x]
+
+
+def test_the_partition_is_mounted_and_labelled(first):
+    assert first["cat /sys/fs/selinux/enforce"] == (0, "1")
+    mounted = first["mounts"]["/var"]
+    assert mounted[0] == "/dev/nvme0n1" and mounted[2] == "ext4" and {"rw", "nosuid", "nodev", "noexec", "noatime"} <= set(mounted[3].split(","))
+    labels = dict(re.findall(r"label:(\S+) is (\S+)", first[LABELS][1]))
+    assert labels["/var"] == "system_u:object_r:var_t:s0" and labels["/var/.bulkhead"] == "system_u:object_r:data_store_t:s0"
+    assert not denials(first), denials(first)
+
+
+def test_overlays_are_writable_and_the_rest_is_not(first):
+    assert first["mounts"]["/etc"][0] == "overlay" and first["mounts"]["/root"][0] == "overlay"
+    assert first["cat /etc/hello /root/once"] == (0, "hello\nonce\n")
+    assert first["touch /usr/share/x"][0] != 0 and "Read-only" in first["touch /usr/share/x"][1]
+    labels = dict(re.findall(r"label:(\S+) is (\S+)", first[LABELS][1]))
+    for path in ("/etc", "/etc/hello", "/etc/hosts"):
+        assert labels[path] == "system_u:object_r:etc_t:s0", path
+
+
+def test_state_survives_a_reboot_and_memory_does_not(second):
+    assert second["cat /etc/hello"] == (0, "hello\n") and second["tail -n 1 /etc/hosts"] == (0, "192.0.2.1 far\n")
+    assert second["cat /var/lib/kept/a/b/c"] == (0, "kept\n")
+    gone = second["ls /etc/issue /root/once"][1]
+    assert "/etc/issue: No such file" in gone and "/root/once: No such file" in gone
+    assert not denials(second), denials(second)
+
+
+def test_a_service_file_in_an_overlay_is_in_force_after_a_reboot(first, second):
+    assert '"made ahead by the build"' in first["bulkctl info --json"][1]
+    assert "compiled" in second["bulkctl info --json"][1]
+    assert '"state":"up"' in second["bulkctl status --json added"][1].replace(" ", "")
+
+
+def test_a_seed_is_used_once(first, second, third):
+    seeds = [x["seed"] for x in (first, second, third)]
+    assert all(len(bytes_) == 64 and re.search(r"Mode: +0600 .*", text) for bytes_, text in seeds), seeds
+    assert len({bytes_ for bytes_, _ in seeds}) == 3
+    assert first[SEED][0] != 0 and "Permission denied" in first[SEED][1]
+    assert "random-seed: taken" not in first["kernel"]
+    assert "random seed: /var/lib/bulkhead/random-seed: taken, and counts" in second["kernel"]
+
+
+def test_a_factory_reset_wipes(second, third):
+    assert "factory reset" not in second["console"]
+    assert f"bulkhead: factory reset ({FLAG}): /var is wiped" in third["console"]
+    there = third[f"ls /etc/hello /var/lib/kept {FLAG} /etc/bulkhead/services.d/added.ini"][1]
+    assert there.count("No such file") == 4, there
+    assert third["ls /etc/issue; grep -c far /etc/hosts"][1] == "/etc/issue\n0\n"
+    left = [v for k, v in third.items() if k.startswith("for i in")][0][1].split()
+    assert ".bulkhead-old" not in left and ".bulkhead-reset" not in left and "lib" in left, left
+    assert '"made ahead by the build"' in third["bulkctl info --json"][1]
+    assert "random-seed: taken" not in third["kernel"]
+    assert not denials(third), denials(third)
+
+
+def test_a_broken_partition_leaves_no_device_dark(broken):
+    assert re.search(r"bulkhead: data partition: /dev/nvme0n1 \(ext4\) is not mounted on /var: .*\(EINVAL\)", broken["console"])
+    assert "bulkhead: /var is memory: what is written there is lost when the device goes down" in broken["console"]
+    assert "bulkhead: overlay: changes in /etc are lost when the device goes down: the data partition is not there" in broken["console"]
+    assert "bulkhead: factory reset (bulkhead.factory-reset): there is no data partition to wipe" in broken["console"]
+    assert broken["mounts"]["/var"][2] == "tmpfs" and broken["mounts"]["/etc"][0] == "overlay"
+    assert broken["echo x >/var/x && echo x >/etc/x && cat /var/x /etc/x"] == (0, "x\nx\n")
+    assert '"state":"up"' in broken["bulkctl status --json dropbear"][1].replace(" ", "")
+    assert broken["untouched"]
+    assert not denials(broken), denials(broken)
+
+
+def test_a_good_boot_is_told(first):
+    status, text = [v for k, v in first.items() if "t-good" in k][0]
+    assert status == 0 and "the boot is good" in text and '"state":"done"' in text.replace(" ", ""), text
+
+
+def test_a_boot_that_is_not_good_in_time_ends_as_asked(tmp_path_factory):
+    image = make(tmp_path_factory.mktemp("late"), "storage-late", "BootTimeoutSec = 40s\nBootFailureAction = poweroff\n")
+    d = Device(image, tmp_path_factory.mktemp("life"), warden=False)
+    try:
+        console = d.wait_off(240)
+    finally:
+        d.close()
+    assert "bulkhead: this boot is not good after 40 s: t-never not ready" in console
+    assert console.index("not good after") < console.index("every service is down, powering off")
