@@ -32,6 +32,7 @@ static const struct {
 	ROW(PLAN_DUMP),
 	ROW(MANUAL),
 	ROW(ERROR_TEXT),
+	ROW(SOCKETS),
 };
 
 bool feature_is_built(unsigned feature)

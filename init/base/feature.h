@@ -33,6 +33,7 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 	FEATURE_PLAN_DUMP,
 	FEATURE_MANUAL,
 	FEATURE_ERROR_TEXT,
+	FEATURE_SOCKETS,
 	FEATURE_COUNT
 };
 

@@ -323,7 +323,8 @@ void check_service(struct service *s)
 	check_quota(s);
 	check_cgroup(s);
 	check_selinux(s);
-	sockets_check(s);
+	if (CONFIG_SOCKETS)
+		sockets_check(s);
 	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
 	if (s->diag.errors == 0)
 		seccomp_check(&s->seccomp,

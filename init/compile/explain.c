@@ -247,7 +247,8 @@ void explain_text(const struct service *s)
 		return;
 	printf("\nWalls\n");
 	print_namespaces(s);
-	sockets_text(s);
+	if (CONFIG_SOCKETS)
+		sockets_text(s);
 	print_filesystem(s);
 	print_cgroup(s);
 	print_capabilities(s);
@@ -389,7 +390,8 @@ static void json_walls(const struct service *s)
 	}
 	printf("],\n");
 	json_network(s);
-	sockets_json(s);
+	if (CONFIG_SOCKETS)
+		sockets_json(s);
 	printf("    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid,
 		s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
 	json_filesystem(s);

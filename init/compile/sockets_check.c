@@ -236,7 +236,7 @@ void sockets_encode(const struct service *s, struct plan_service *p, struct plan
 
 	p->socket_context = plan_write_span(w, s->selinux.socket);
 	p->flags |= p->socket_context && s->selinux.required ? SERVICE_LABELLED : 0;
-	if (c->count == 0)
+	if (!CONFIG_SOCKETS || c->count == 0)
 		return;
 	for (size_t i = 0; i < c->count; i++)
 		list[i] = encode(c, &c->listen[i], w);

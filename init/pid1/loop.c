@@ -98,7 +98,8 @@ static void carry_out(struct pid1 *s, const struct plan *p, const struct core_ac
 		reap_release(s, p, a->service);
 		break;
 	case ACT_LISTEN:
-		sockets_listen(s, p, a->service);
+		if (CONFIG_SOCKETS)
+			sockets_listen(s, p, a->service);
 		break;
 	case ACT_REPORT:
 		tell_world(s, p, a);
@@ -116,7 +117,8 @@ void loop_settle(struct pid1 *s, const struct plan *p)
 	struct core_action a;
 	for (uint32_t n = 0; n < ROUND_ACTIONS && core_next(&s->core, p, now_ms(), &a); n++)
 		carry_out(s, p, &a);
-	sockets_tidy(s, p);
+	if (CONFIG_SOCKETS)
+		sockets_tidy(s, p);
 }
 
 static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_event *ev)
@@ -148,7 +150,8 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		reap_check_empty(s, p, index);
 		break;
 	case WATCH_SOCKET:
-		sockets_called(s, p, index);
+		if (CONFIG_SOCKETS)
+			sockets_called(s, p, index);
 		break;
 	}
 }

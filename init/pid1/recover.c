@@ -214,7 +214,7 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	}
 	if (c->state == SVC_KILL && !(c->todo & 4)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
 		reap_kill(s, p, i);
-	if (c->state == SVC_LISTENING && !(c->todo & 16)) /* watched again; one that was lost is opened again */
+	if (CONFIG_SOCKETS && c->state == SVC_LISTENING && !(c->todo & 16)) /* watched again; one that was lost is opened again */
 		sockets_listen(s, p, i);
 }
 

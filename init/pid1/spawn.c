@@ -191,7 +191,7 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 static int make_sockets(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	struct wall_why why = {.optional = plan_service(p, a->service)->optional_walls};
-	int err = a->list == EXEC_PRE || a->list == EXEC_START ? sockets_prepare(s, p, a->service, &why) : 0;
+	int err = CONFIG_SOCKETS && (a->list == EXEC_PRE || a->list == EXEC_START) ? sockets_prepare(s, p, a->service, &why) : 0;
 	if (err < 0) {
 		fail(s, p, a, "socket", err, why.text);
 		return err;
@@ -231,7 +231,7 @@ static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes
 /* For the main process alone; spawn_service has seen to it that they are open. */
 static void hand_sockets(const struct pid1 *s, const struct plan *p, const struct core_action *a, struct child *c)
 {
-	int n = a->list == EXEC_START ? sockets_hand(s, p, a->service, c->fd + CELL_FD_SOCKETS) : 0;
+	int n = CONFIG_SOCKETS && a->list == EXEC_START ? sockets_hand(s, p, a->service, c->fd + CELL_FD_SOCKETS) : 0;
 	if (n > 0)
 		c->handed += n;
 }

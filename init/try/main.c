@@ -263,7 +263,7 @@ static int run_service(struct try *t)
 {
 	int result = TRY_REFUSED;
 
-	if (!sockets_wait(t)) {
+	if (CONFIG_SOCKETS && !sockets_wait(t)) {
 		try_say("nobody has called");
 		return t->stop_signal ? 128 + t->stop_signal : 0;
 	}
@@ -312,7 +312,7 @@ static int open_signals(struct try *t)
 
 static int prepare(struct try *t)
 {
-	static int (*const steps[])(struct try *) = {open_signals, notify_open, relay_open, sockets_prepare};
+	static int (*const steps[])(struct try *) = {open_signals, notify_open, relay_open};
 	int err = group_open_root(t);
 
 	if (err < 0)
@@ -320,6 +320,8 @@ static int prepare(struct try *t)
 	lacks_say(t);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && err == 0; i++)
 		err = steps[i](t);
+	if (CONFIG_SOCKETS && err == 0)
+		err = sockets_prepare(t);
 	if (CONFIG_LEARN && err == 0 && t->learn_path)
 		err = learn_open(t);
 	return err < 0 ? err : group_make(t);
@@ -362,7 +364,8 @@ int main(int argc, char **argv)
 
 	status = err < 0 ? TRY_REFUSED : run_service(&t);
 	group_remove(&t);
-	sockets_close(&t);
+	if (CONFIG_SOCKETS)
+		sockets_close(&t);
 	spawn_give_back(&t);
 	relay_drain(&t);
 	if (try_learns(&t) && learn_write(&t, status) < 0)
