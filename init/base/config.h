@@ -36,6 +36,7 @@
 #define CONFIG_MAX_PLAN_KB 1024 /* the whole plan, in kB */
 #define CONFIG_MAX_NAME 48      /* bytes of a service's name, with the NUL */
 #define CONFIG_MAX_CLIENTS 8    /* control connections at a time */
+#define CONFIG_MAX_SOCKETS 64   /* listening sockets of all services */
 #define CONFIG_MAX_EDGES 32     /* dependencies of one service */
 #define CONFIG_LOG_RING_KB 32   /* default size of one service's log ring, in kB */
 #define CONFIG_MAX_LINE 1024    /* bytes of one log line; longer ones are split */

@@ -30,6 +30,8 @@ struct report {
 };
 _Static_assert(sizeof(struct report) == 128, "record size is part of the protocol");
 
+#define CELL_MAX_SOCKETS 16 /* PLAN_MAX_SOCKETS */
+
 /* Well-known descriptors of bulkhead-cell; PID 1 puts them there before it executes it, everything else is closed. */
 enum cell_fd {
 	CELL_FD_PLAN = 3,   /* the sealed plan, to be mapped */
@@ -40,7 +42,8 @@ enum cell_fd {
 	/* 7 is bulkhead-log's channel (LOG_CHANNEL_FD), in its cell alone */
 	CELL_FD_NETWORK =
 		8, /* the network namespace that PID 1 keeps for it (plan_service.network), if there is one already; else closed */
-	CELL_FD_FIRST_FREE = 9,
+	CELL_FD_SOCKETS = 9, /* and up: the sockets of [Socket], for ExecStart's process; it gets them as 3 and up */
+	CELL_FD_FIRST_FREE = CELL_FD_SOCKETS + CELL_MAX_SOCKETS,
 };
 /* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list; all decimal. A fourth word, CELL_JOIN: it is not in the
  * service's group yet and enters it itself. bulkhead-try says CELL_INSIDE otherwise, and adds a mode, and then words that follow ExecStart's own. */

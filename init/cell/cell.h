@@ -30,6 +30,7 @@ struct cell_words {
 struct cell_scratch {
 	char stack[12288]; /* of the service's process until its execve */
 	struct cell_words arguments, environment;
+	char fds[24], fds_pid[32];
 	char usec[40], pid[32], notify[sizeof("NOTIFY_SOCKET=" FS_NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
 } __attribute__((aligned(CELL_PAGE)));
 
@@ -54,6 +55,7 @@ struct cell {
 	const struct cgroup_plan *cgroup;
 	bool join; /* PID 1 has not cloned us into the group */
 	struct filesystem_plan filesystem;
+	int sockets; /* listening ones that PID 1 has handed over, from CELL_FD_SOCKETS on */
 	/* Once the kernel turned out to have no user namespaces, and OptionalWalls lets them be missing. */
 	struct namespaces_plan bare_namespaces;
 	struct capabilities_plan bare_capabilities;

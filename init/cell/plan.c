@@ -154,6 +154,20 @@ static int find_walls(struct cell *c)
 	return 0;
 }
 
+/* Only the main process has them. All that the plan names must be there: its names say which is which. */
+static int find_sockets(struct cell *c)
+{
+	uint32_t n = c->list == EXEC_START ? c->service->sockets.count : 0;
+
+	if (n > CELL_MAX_SOCKETS)
+		return wall_failed(&c->why, -E2BIG, "listening sockets");
+	for (uint32_t i = 0; i < n; i++)
+		if (fcntl(CELL_FD_SOCKETS + (int)i, F_GETFD) < 0)
+			return wall_failed(&c->why, -ENOTCONN, "a listening socket was not handed over");
+	c->sockets = (int)n;
+	return 0;
+}
+
 /* Walls that contradict each other leave a gap between them. */
 static int check_walls(struct cell *c)
 {
@@ -181,7 +195,7 @@ static int check_walls(struct cell *c)
 int cell_plan(struct cell *c)
 {
 	static int (*const parts[])(struct cell *) = {
-		map_plan, read_numbers, read_mode, find_command, check_options, find_walls, check_walls};
+		map_plan, read_numbers, read_mode, find_command, check_options, find_sockets, find_walls, check_walls};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		int err = parts[i](c);

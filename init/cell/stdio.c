@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define DEFAULT_TTY "/dev/console"
+#define FIRST_FD 3 /* of the service's own */
 
 /* /dev/stdout leads to this pipe, and opening it asks for permission on the pipe itself: without this nginx's "error_log /dev/stderr"
  * fails. Of no weight for a wall: who holds the descriptor may write anyway. */
@@ -136,20 +137,34 @@ static int keep(int fd)
 	return fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
 }
 
+/* From 3 on. Each is moved to a lower number than its own, in order, so that none is in the way of another. */
+static int place_sockets(struct cell *c)
+{
+	for (int i = 0; i < c->sockets; i++)
+		if (dup2(CELL_FD_SOCKETS + i, FIRST_FD + i) < 0)
+			return wall_failed(&c->why, -errno, "listening socket");
+	return 0;
+}
+
+/* A newline there means ready. `pipe` is its present number; the sockets may have taken CELL_FD_NOTIFY. */
+static int place_notify(struct cell *c, int pipe, int wanted)
+{
+	int err = pipe == wanted ? keep(wanted) : dup2(pipe, wanted) < 0 ? -errno : 0;
+
+	return err < 0 ? wall_failed(&c->why, err, "notification descriptor") : 0;
+}
+
 int cell_descriptors(struct cell *c)
 {
-	int wanted = c->service->notification_fd;
+	int wanted = c->list == EXEC_START ? c->service->notification_fd : -1, pipe = CELL_FD_NOTIFY;
 	int err = sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
 
 	if (err < 0)
 		return wall_failed(&c->why, err, "close_range");
 	if (c->service->flags & SERVICE_LOGGER && c->list == EXEC_START && (err = keep(LOG_CHANNEL_FD)) < 0)
 		return wall_failed(&c->why, err, "log channel");
-	if (wanted < 0 || c->list != EXEC_START)
-		return 0;
-	if (wanted == CELL_FD_NOTIFY)
-		err = keep(wanted);
-	else
-		err = dup2(CELL_FD_NOTIFY, wanted) < 0 ? -errno : 0;
-	return err < 0 ? wall_failed(&c->why, err, "notification descriptor") : 0;
+	if (wanted >= 0 && c->sockets > 0 && (pipe = fcntl(pipe, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE)) < 0)
+		return wall_failed(&c->why, -errno, "notification descriptor");
+	err = place_sockets(c);
+	return err < 0 || wanted < 0 ? err : place_notify(c, pipe, wanted);
 }

@@ -53,6 +53,20 @@ static int add_notify(const struct cell *c)
 	return err < 0 ? err : add_number(&s->environment, s->pid, sizeof(s->pid), "WATCHDOG_PID=", (uint64_t)getpid());
 }
 
+/* sd_listen_fds(3); the pid is the one that the service sees. */
+static int add_sockets(const struct cell *c)
+{
+	struct cell_scratch *s = c->scratch;
+
+	if (c->sockets == 0)
+		return 0;
+	int err = add_number(&s->environment, s->fds, sizeof(s->fds), "LISTEN_FDS=", (uint64_t)c->sockets);
+
+	if (err == 0)
+		err = add_number(&s->environment, s->fds_pid, sizeof(s->fds_pid), "LISTEN_PID=", (uint64_t)getpid());
+	return err < 0 ? err : add(&s->environment, plan_text(&c->plan, c->service->socket_names));
+}
+
 int cell_arguments(struct cell *c)
 {
 	int err = add_list(c, &c->scratch->arguments, c->command->argv);
@@ -64,6 +78,8 @@ int cell_arguments(struct cell *c)
 	err = add_list(c, &c->scratch->environment, c->service->environment);
 	if (err == 0)
 		err = add_notify(c);
+	if (err == 0)
+		err = add_sockets(c);
 	return err < 0 ? wall_failed(&c->why, err, "environment") : 0;
 }
 

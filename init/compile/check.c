@@ -266,6 +266,16 @@ static void check_slice(struct set *set, struct service *s)
 		diag_error(d, "there is no service \"%.*s\" of Type = group%s", SPAN_ARGS(s->cgroup.slice), nearest_hint(&near));
 }
 
+/* PID 1 makes no other socket for a service than these. */
+static void check_selinux(struct service *s)
+{
+	bool notifies = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) || s->unit.watchdog_ms > 0; /* plan_notifies */
+
+	if (s->selinux.socket.n > 0 && s->sockets.count == 0 && !notifies && s->diag.errors == 0)
+		diag_error(service_at(s, "SELinux", "SocketContext"),
+			"has no effect: PID 1 makes no socket for this service ([Socket], or Type = notify)");
+}
+
 void check_slices(struct set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
@@ -312,6 +322,8 @@ void check_service(struct service *s)
 	check_filesystem(s);
 	check_quota(s);
 	check_cgroup(s);
+	check_selinux(s);
+	sockets_check(s);
 	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
 	if (s->diag.errors == 0)
 		seccomp_check(&s->seccomp,

@@ -227,6 +227,7 @@ static void module(struct cil *c)
 		check_entry(c);
 		cil_files(c);
 		cil_powers(c);
+		cil_sockets(c);
 	}
 	fprintf(c->out, "\n");
 }

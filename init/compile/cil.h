@@ -39,7 +39,9 @@ bool cil_domain(const struct service *s, char name[static CIL_NAME]);
 /* A path as a file context's regular expression. */
 void cil_path(struct span path, char *buf, size_t cap);
 
-void cil_files(struct cil *c);  /* cil_files.c: directories, paths, standard descriptors */
-void cil_powers(struct cil *c); /* cil_powers.c: capabilities, network, devices, processes */
+void cil_files(struct cil *c);   /* cil_files.c: directories, paths, standard descriptors */
+void cil_powers(struct cil *c);  /* cil_powers.c: capabilities, network, devices, processes */
+void cil_sockets(struct cil *c); /* cil_sockets.c: those that PID 1 hands over */
+bool cil_reach_socket(struct cil *c, struct span path);
 /* The rules by which a service may open a node of /dev. */
 void cil_device(struct cil *c, struct span name);

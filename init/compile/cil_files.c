@@ -222,6 +222,8 @@ static void grant_path(struct cil *c, struct span path, bool write)
 
 	if (owner) {
 		foreign_directory(c, owner, type, write);
+	} else if (cil_reach_socket(c, path)) {
+		return;
 	} else if (is_below(path, "/dev")) {
 		cil_device(c, path.n > 5 ? (struct span){path.p + 5, path.n - 5} : span_of("*"));
 	} else if (is_in_memory(path)) {

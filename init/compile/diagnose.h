@@ -5,6 +5,11 @@
 #include "base/diag.h"
 #include "base/span.h"
 
+struct place { /* where something stands */
+	const char *file;
+	unsigned line;
+};
+
 struct diag {
 	const char *file; /* as the device sees it; NULL: no place at all */
 	unsigned line;    /* 0: the file as a whole */

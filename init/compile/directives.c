@@ -17,6 +17,7 @@
 #define IDENTITY offsetof(struct service, identity)
 #define LANDLOCK offsetof(struct service, landlock)
 #define LIMITS offsetof(struct service, limits)
+#define SOCKETS offsetof(struct service, sockets)
 
 /* clang-format off */
 const struct directive directives[] = {
@@ -101,6 +102,20 @@ const struct directive directives[] = {
 {"Service", "IOSchedulingClass", limits_set_io_class, LIMITS, 0, NULL, DOC("none, realtime, best-effort or idle; ioprio_set(2)."), NULL},
 {"Service", "IOSchedulingPriority", limits_set_io_priority, LIMITS, 0, NULL, DOC("0 (first) to 7."), NULL},
 {"Service", "OptionalWalls", unit_set_optional_walls, UNIT, LIST, NULL, DOC("Walls that the kernel, or this build of bulkhead, may lack without the service being refused: user time landlock selinux seccomp, the controllers memory cpu cpuset io pids, and the BPF programs devices ip. bulkctl status and explain name those that are missing."), NULL},
+{"Socket", "ListenStream", sockets_set_stream, SOCKETS, LIST | SPECIFIERS, NULL, DOC("PID 1 listens there and hands the socket over as descriptor 3 and up (sd_listen_fds(3)), one line a socket: a path, @NAME (abstract), PORT (every address, IPv6 and IPv4), IPv4:PORT or [IPv6]:PORT. Paths and addresses are the host's, whatever namespaces the service has. It stays open over restarts of the service, and is closed when it is stopped or has failed."), NULL},
+{"Socket", "ListenDatagram", sockets_set_datagram, SOCKETS, LIST | SPECIFIERS, NULL, DOC("As ListenStream, for datagrams."), NULL},
+{"Socket", "ListenSequentialPacket", sockets_set_seqpacket, SOCKETS, LIST | SPECIFIERS, NULL, DOC("As ListenStream, for packets in their order; a path or @NAME."), NULL},
+{"Socket", "ListenFIFO", sockets_set_fifo, SOCKETS, LIST | SPECIFIERS, NULL, DOC("A FIFO at this path, open for reading and writing. One that is there already is used, and it is left there."), NULL},
+{"Socket", "ListenNetlink", sockets_set_netlink, SOCKETS, LIST | SPECIFIERS, NULL, DOC("A netlink family like route or kobject-uevent, and behind it the bits of its multicast groups (netlink(7)), in the host's network."), NULL},
+{"Socket", "SocketMode", sockets_set_mode, SOCKETS, 0, "0666", DOC("Mode of the sockets and FIFOs at paths. It holds before anybody can connect."), NULL},
+{"Socket", "SocketUser", sockets_set_user, SOCKETS, 0, "root", DOC("Their owner, a user of the host's /etc/passwd or a number."), NULL},
+{"Socket", "SocketGroup", sockets_set_group, SOCKETS, 0, NULL, DOC("Their group. Default: the user's."), NULL},
+{"Socket", "Backlog", sockets_set_backlog, SOCKETS, 0, "4096", DOC("Connections that may wait to be accepted, at most net.core.somaxconn: listen(2)."), NULL},
+{"Socket", "BindToDevice", sockets_set_device, SOCKETS, SPECIFIERS, NULL, DOC("The interface of the host from which packets come to its ports; it must be there at the start."), NULL},
+{"Socket", "FreeBind", sockets_set_free_bind, SOCKETS, 0, "no", DOC("yes: its ports may have an address that the host has not got yet."), NULL},
+{"Socket", "ReusePort", sockets_set_reuse_port, SOCKETS, 0, "no", DOC("yes: others that say so as well may listen at its ports too, and connections are shared out (SO_REUSEPORT, socket(7))."), NULL},
+{"Socket", "FileDescriptorName", sockets_set_names, SOCKETS, LIST | SPECIFIERS, NULL, DOC("Names of the descriptors in $LISTEN_FDNAMES: one for all, or one each in the order of their lines. Default: the service's name."), NULL},
+{"Socket", "Activate", sockets_set_activate, SOCKETS, 0, "boot", DOC("boot: the service starts with its sockets. on-demand: they are there, and the service counts as ready, but its process is started by the first who calls; when it has ended well its sockets are watched again, RestartSec later."), NULL},
 {"Namespaces", "Mount", namespaces_set_mount, NAMESPACES, 0, "private", DOC("private or host, as for all namespaces. With host nothing of [Filesystem] can hold."), NULL},
 {"Namespaces", "PID", namespaces_set_pid, NAMESPACES, 0, "private", DOC("Whether it sees only its own processes."), NULL},
 {"Namespaces", "IPC", namespaces_set_ipc, NAMESPACES, 0, "private", DOC("System V IPC and POSIX message queues."), NULL},
@@ -178,6 +193,7 @@ const struct directive directives[] = {
 {"Seccomp", "LockPersonality", seccomp_set_personality, SECCOMP, 0, "default", DOC("yes: no execution domain but the plain one; personality(2)."), NULL},
 {"SELinux", "SELinuxContext", ON(SELINUX, selinux_set_context), SELINUX, SPECIFIERS | OPTION(SELINUX), NULL, ON(SELINUX, DOC("The context it runs in. Default: what the policy says about its program.")), NULL},
 {"SELinux", "DirectoryContext", ON(SELINUX, selinux_set_directory_context), SELINUX, SPECIFIERS | OPTION(SELINUX), NULL, ON(SELINUX, DOC("The label of the directories made for it (RuntimeDirectory and its kin) and of its own file systems in memory (/tmp, /dev/shm, TemporaryFileSystem). Default: what the policy says.")), NULL},
+{"SELinux", "SocketContext", ON(SELINUX, selinux_set_socket_context), SELINUX, SPECIFIERS | OPTION(SELINUX), NULL, ON(SELINUX, DOC("The label of the sockets that PID 1 makes for it: those of [Socket], with their files, and its readiness socket. Default: what the policy says.")), NULL},
 {"SELinux", "SELinuxRequired", ON(SELINUX, selinux_set_required), SELINUX, OPTION(SELINUX), "yes", ON(SELINUX, DOC("With a policy in force, a label that cannot be set refuses the start; no: the service then runs with what the policy gives it.")), NULL},
 {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
 };

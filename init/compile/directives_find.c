@@ -16,21 +16,9 @@ static const char *const later_keys[] = {
 	"LoadCredential",
 	"LogRateLimitBurst",
 	"LogRateLimitIntervalSec",
-	"RootDirectory",
-	"RootImage",
-	"SecureBits",
-	"SystemCallLog",
-	"RestrictAddressFamilies",
-	"RestrictNamespaces",
-	"RestrictRealtime",
-	"RestrictSUIDSGID",
-	"MemoryDenyWriteExecute",
-	"LockPersonality",
-	"SocketContext",
-	"DirectoryContext",
 	NULL,
 };
-static const char *const later_sections[] = {"Socket", "Timer", NULL};
+static const char *const later_sections[] = {"Timer", NULL};
 
 static bool in_list(struct span name, const char *const *list)
 {

@@ -153,6 +153,7 @@ static void encode_running(struct plan_writer *w, const struct service *s, struc
 
 		p->stdio[fd] = (struct plan_stdio){.kind = u->stdio[fd].kind, .path = text_of(w, tty ? u->tty : u->stdio[fd].path)};
 	}
+	sockets_encode(s, p, w);
 	p->clone_flags = namespaces_clone_flags(&s->namespaces);
 	encode_walls(w, s, p);
 }

@@ -53,10 +53,12 @@ static bool is_set(const struct service *s, int directive)
 	return false;
 }
 
-/* Of what this build leaves out nothing is the default. */
-static const char *default_of(int directive)
+/* Of what this build leaves out nothing is the default, and of a service without sockets nothing is said about them. */
+static const char *default_of(const struct service *s, int directive)
 {
-	return directives[directive].set ? directives[directive].fallback : NULL;
+	bool none = strcmp(directives[directive].section, "Socket") == 0 && s->sockets.count == 0;
+
+	return directives[directive].set && !none ? directives[directive].fallback : NULL;
 }
 
 /* ---- text ---- */
@@ -82,14 +84,14 @@ static void print_directives(const struct service *s)
 		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
 
 	for (int d = 0; directives[d].section; d++) {
-		bool shown = is_set(s, d) || default_of(d);
+		bool shown = is_set(s, d) || default_of(s, d);
 
 		if (shown && strcmp(section, directives[d].section) != 0) {
 			section = directives[d].section;
 			printf("\n[%s]\n", section);
 		}
-		if (!is_set(s, d) && default_of(d))
-			print_line(s, d, span_of(default_of(d)), "default");
+		if (!is_set(s, d) && default_of(s, d))
+			print_line(s, d, span_of(default_of(s, d)), "default");
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive != d || !effective(s, i))
 				continue;
@@ -245,6 +247,7 @@ void explain_text(const struct service *s)
 		return;
 	printf("\nWalls\n");
 	print_namespaces(s);
+	sockets_text(s);
 	print_filesystem(s);
 	print_cgroup(s);
 	print_capabilities(s);
@@ -283,8 +286,8 @@ static void json_directives(const struct service *s)
 
 	printf("  \"directives\": [");
 	for (int d = 0; directives[d].section; d++) {
-		if (!is_set(s, d) && default_of(d))
-			json_directive(s, &first, d, span_of(default_of(d)), "default", NULL);
+		if (!is_set(s, d) && default_of(s, d))
+			json_directive(s, &first, d, span_of(default_of(s, d)), "default", NULL);
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive == d && effective(s, i))
 				json_directive(s, &first, d, s->set[i].value, kinds[s->set[i].layer], &s->set[i].place);
@@ -386,6 +389,7 @@ static void json_walls(const struct service *s)
 	}
 	printf("],\n");
 	json_network(s);
+	sockets_json(s);
 	printf("    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid,
 		s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
 	json_filesystem(s);

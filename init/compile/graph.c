@@ -114,6 +114,8 @@ static void resolve_join(struct set *set, int index)
 		diag_error(d, "the service joins itself: say private");
 	else if (t->unit.type == TYPE_GROUP)
 		diag_error(d, "%s is a group, which has no process and so no network", t->name);
+	else if (t->sockets.on_demand)
+		diag_error(d, "%s is started on demand and has no network before: say Activate = boot there", t->name);
 	else if (t->network.mode == NETWORK_JOIN)
 		diag_error(d, "%s itself joins the network of %.*s: join that one", t->name, SPAN_ARGS(t->network.name));
 	else if (t->network.mode == NETWORK_NAMED)

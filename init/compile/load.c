@@ -333,6 +333,7 @@ static void init_rooms(struct service *s)
 	limits_init(&s->limits);
 	if (CONFIG_LANDLOCK)
 		landlock_init(&s->landlock);
+	sockets_init(&s->sockets);
 }
 
 /* ---- services ---- */

@@ -309,6 +309,7 @@ static void finish_services(void)
 	check_slices(&all);
 	diag_silence(false);
 	check_together(&all);
+	sockets_check_together(&all);
 	graph_resolve(&all);
 }
 

@@ -41,6 +41,11 @@ void security_opens(struct security *f, const struct security_row *row, unsigned
 
 /* clang-format off */
 static const struct security_row table[] = {
+	{"Socket", "ListenStream", "whoever reaches this socket of the host speaks to it", look_sockets, 1, SOCKET_STREAM},
+	{"Socket", "ListenDatagram", "whoever reaches this socket of the host speaks to it", look_sockets, 1, SOCKET_DATAGRAM},
+	{"Socket", "ListenSequentialPacket", "whoever reaches this socket of the host speaks to it", look_sockets, 1, SOCKET_SEQPACKET},
+	{"Socket", "ListenFIFO", "whoever reaches this FIFO of the host speaks to it", look_sockets, 1, SOCKET_FIFO},
+	{"Socket", "ListenNetlink", "it speaks to the kernel about the host's network and devices", look_sockets, 2, SOCKET_NETLINK},
 	{"Namespaces", "Mount", "the host's whole tree of files, its /dev, /proc and /sys, as far as its user may go", look_namespace, 30, NS_MOUNT},
 	{"Namespaces", "PID", "other processes can be seen, and signalled and looked into where the user is the same", look_namespace, 8, NS_PID},
 	{"Namespaces", "IPC", "shared memory and queues of others", look_namespace, 4, NS_IPC},

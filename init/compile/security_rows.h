@@ -20,4 +20,4 @@ typedef void security_look(struct security *f, const struct security_row *row);
 security_look look_namespace, look_root, look_ambient, look_bounding, look_new_privs, look_paths, look_tmp, look_devices,
 	look_proc_subset, look_proc_visible, look_sysfs, look_tunables, look_landlock, look_limit, look_device_allow, look_delegate,
 	look_addresses, look_calls, look_rules, look_abis, look_log_only, look_label, look_selinux, look_optional, look_terminal,
-	look_realtime, look_nice, look_oom;
+	look_realtime, look_nice, look_oom, look_sockets;

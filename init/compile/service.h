@@ -4,6 +4,7 @@
 #pragma once
 #include "base/config.h"
 #include "compile/diagnose.h"
+#include "compile/sockets.h"
 #include "plan/format.h"
 #include "walls/capabilities/conf.h"
 #include "walls/cgroup/conf.h"
@@ -21,11 +22,6 @@
 #define UNIT_MAX_ENVIRONMENT 64
 #define UNIT_MAX_CONDITIONS 16
 #define UNIT_MAX_SUCCESS 64
-
-struct place { /* where something stands */
-	const char *file;
-	unsigned line;
-};
 
 enum unit_dependency { DEP_AFTER, DEP_BEFORE, DEP_REQUIRES, DEP_WANTS, DEP_BINDS, DEP_CONFLICTS, DEP_WANTED_BY, DEP_KINDS };
 
@@ -116,6 +112,7 @@ struct service {
 	struct identity_conf identity;
 	struct limits_conf limits;
 	struct landlock_conf landlock;
+	struct sockets_conf sockets;
 
 	struct identity_ids ids;
 	uint32_t needs;  /* enum feature: options that its lines are of */

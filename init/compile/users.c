@@ -112,30 +112,44 @@ static int resolve_group(struct span name, uint32_t *gid, struct diag *d)
 	return unknown(&group, "group", "/etc/group", name, d);
 }
 
-static int resolve_user(struct service *s, struct diag *d)
+static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char **home, struct diag *d)
 {
-	struct span name = s->identity.user, line;
+	struct span line;
 
-	if (id_of(name, &s->ids.uid) == 0) {
-		s->ids.gid = s->ids.uid;
+	*home = NULL;
+	if (id_of(name, uid) == 0) {
+		*gid = *uid;
 		return 0;
 	}
 	if (find(load(&passwd, "/etc/passwd"), name, &line)) {
-		struct span home = field(line, 5);
+		struct span path = field(line, 5);
 
-		if (id_of(field(line, 2), &s->ids.uid) < 0 || id_of(field(line, 3), &s->ids.gid) < 0)
+		if (id_of(field(line, 2), uid) < 0 || id_of(field(line, 3), gid) < 0)
 			return diag_error(d, "the line of \"%.*s\" in /etc/passwd has no numbers", SPAN_ARGS(name));
-		s->home = home.n ? strndup(home.p, home.n) : NULL;
+		*home = path.n ? strndup(path.p, path.n) : NULL;
 		return 0;
 	}
 	/* Root is 0 by the kernel's word; a rescue plan must not need a file for it. */
 	if (span_is(name, "root")) {
-		s->ids.uid = s->ids.gid = 0;
+		*uid = *gid = 0;
 		return 0;
 	}
 	if (trust_names && !files_have_root())
 		return 0;
 	return unknown(&passwd, "user", "/etc/passwd", name, d);
+}
+
+int users_find(struct span name, uint32_t *uid, uint32_t *gid, struct diag *d)
+{
+	const char *home;
+
+	*uid = *gid = DEFAULT_ID;
+	return find_user(name, uid, gid, &home, d);
+}
+
+int users_find_group(struct span name, uint32_t *gid, struct diag *d)
+{
+	return resolve_group(name, gid, d);
 }
 
 static void add_group(struct service *s, uint32_t gid, struct diag *d)
@@ -195,7 +209,7 @@ void users_resolve(struct service *s)
 
 	s->ids.uid = s->ids.gid = DEFAULT_ID;
 	s->ids.kernel_base = own ? s->id_base : 0;
-	if (s->identity.user.n > 0 && resolve_user(s, d) < 0)
+	if (s->identity.user.n > 0 && find_user(s->identity.user, &s->ids.uid, &s->ids.gid, &s->home, d) < 0)
 		return;
 	if (s->identity.group.n > 0 && resolve_group(s->identity.group, &s->ids.gid, service_at(s, "Service", "Group")) < 0)
 		return;

@@ -29,6 +29,8 @@ static uint8_t todo_of(const struct core_service *s)
 		return TODO_SIGNAL;
 	if (s->state == SVC_KILL)
 		return TODO_KILL;
+	if (s->state == SVC_LISTENING)
+		return TODO_LISTEN;
 	return core_is_active(s) ? 0 : TODO_RELEASE;
 }
 
@@ -42,6 +44,8 @@ static bool has_what_it_waits_for(const struct core_service *s)
 		return s->control_alive || spawns;
 	if (s->state == SVC_STARTING)
 		return s->main_alive || spawns || core_goes_down(s);
+	if (s->state == SVC_LISTENING) /* for a call, with nobody there */
+		return !core_has_process(s);
 	if (s->state == SVC_PRE || s->state == SVC_POST)
 		return s->control_alive || spawns || core_goes_down(s);
 	return true;
@@ -53,7 +57,9 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT || (s->state == SVC_REFUSED) != refused)
 		return false;
 	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) ||
-		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post))
+		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post) || !is_flag(s->called))
+		return false;
+	if ((s->called || s->state == SVC_LISTENING) && !(ps->flags & SERVICE_ON_DEMAND))
 		return false;
 	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
 		return false;

@@ -32,7 +32,7 @@ bool core_is_starting(const struct core_service *s)
 bool core_is_active(const struct core_service *s)
 {
 	static const uint32_t active = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST | 1u << SVC_UP | 1u << SVC_DONE |
-		1u << SVC_STOP | 1u << SVC_TERM | 1u << SVC_KILL | 1u << SVC_STOP_POST;
+		1u << SVC_STOP | 1u << SVC_TERM | 1u << SVC_KILL | 1u << SVC_STOP_POST | 1u << SVC_LISTENING;
 	return s->state < SVC_STATE_COUNT && (active & 1u << s->state);
 }
 
@@ -45,6 +45,18 @@ bool core_goes_down(const struct core_service *s)
 bool core_has_process(const struct core_service *s)
 {
 	return s->main_alive || s->control_alive || s->populated;
+}
+
+bool core_listens(const struct core_service *s)
+{
+	if (s->state == SVC_LISTENING)
+		return !(s->todo & TODO_LISTEN);
+	return s->called && (s->state == SVC_WAITING || core_is_starting(s));
+}
+
+bool core_awaits_call(const struct core_service *s, const struct plan_service *ps)
+{
+	return ps->flags & SERVICE_ON_DEMAND && !s->called;
 }
 
 void core_forget(struct core_service *s)
@@ -152,6 +164,9 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 	case EV_LIMIT:
 		core_on_limit(c, p, i, ev.value == 1, now);
 		break;
+	case EV_CONNECT:
+		core_on_connect(c, i, now);
+		break;
 	case EV_FINAL:
 	case EV_KIND_COUNT:
 		break;
@@ -184,8 +199,11 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps, str
 		out->value = ps->kill_signal;
 	} else if (bit == TODO_KILL) {
 		out->kind = ACT_KILL;
-	} else {
+	} else if (bit == TODO_RELEASE) {
 		out->kind = ACT_RELEASE;
+	} else {
+		out->kind = ACT_LISTEN;
+		core_report(s, REPORT_READY); /* handed out after it, unless it fails */
 	}
 }
 
@@ -311,5 +329,6 @@ bool core_boot_good(const struct core *c, const struct plan *p)
 
 bool core_is_ready(const struct core *c, uint32_t i)
 {
-	return i < c->count && (c->service[i].state == SVC_UP || c->service[i].state == SVC_DONE);
+	uint8_t state = i < c->count ? c->service[i].state : SVC_DOWN;
+	return state == SVC_UP || state == SVC_DONE || state == SVC_LISTENING;
 }

@@ -14,6 +14,9 @@
  *          BACKOFF ◀── restart? ◀── STOP_POST ◀── KILL ◀── TERM ◀── STOP
  *             no: DOWN or FAILED                 (cgroup.kill) (KillSignal) (ExecStop)
  *
+ * With SERVICE_ON_DEMAND a start goes as far as LISTENING: the sockets stand, no process is there, and whoever requires the service finds it ready. Somebody who
+ * calls (EV_CONNECT) sends it through WAITING into a life, and after that life, BACKOFF behind it, it listens again.
+ *
  * REFUSED (its file has errors) and SKIPPED (a condition does not hold) are ends of their own. A start waits until everything it
  * orders itself after has settled; a stop waits until everything ordered after it is down. What happens to the processes is the business of the loop; core
  * hears of two per service: the main process, and the control process of the Exec list that is running beside it.
@@ -42,6 +45,7 @@ enum core_state {
 	SVC_FAILED,
 	SVC_REFUSED,
 	SVC_SKIPPED,
+	SVC_LISTENING,
 	SVC_STATE_COUNT
 };
 
@@ -67,14 +71,15 @@ enum core_event_kind {
 	EV_STOP,
 	EV_RESTART,
 	EV_RESET,   /* forget failure, start limit and back-off */
-	EV_SKIPPED, /* ACT_SPAWN was not carried out: a condition does not hold */
+	EV_SKIPPED, /* ACT_SPAWN or ACT_LISTEN was not carried out: a condition does not hold */
 	EV_STARTED, /* the process of `slot` has executed its program behind all its walls */
-	EV_FAILED,  /* it did not: `value` is the errno */
+	EV_FAILED,  /* it did not, or ACT_LISTEN did not: `value` is the errno */
 	EV_READY,   /* notified readiness */
 	EV_PING,    /* the service fed its watchdog */
 	EV_EXITED,  /* the process of `slot` ended with wait status `value` */
 	EV_EMPTY,   /* the service's cgroup has no process left */
 	EV_LIMIT,   /* its memory is beyond what it may have; `value` 1: it is asked to end first */
+	EV_CONNECT, /* somebody waits at a socket of a service that is LISTENING */
 	EV_FINAL,   /* shut down; `value` is enum plan_final */
 	EV_KIND_COUNT
 };
@@ -91,13 +96,14 @@ enum core_action_kind {
 	ACT_SIGNAL,  /* send `value` to the main process */
 	ACT_KILL,    /* cgroup.kill, and report EV_EMPTY once it is empty */
 	ACT_RELEASE, /* the service is down for now: its group and runtime state may go */
+	ACT_LISTEN,  /* its sockets stand, and EV_CONNECT comes when somebody waits there; once for each of these actions */
 	ACT_REPORT,  /* tell the world: enum core_report in `value`, its argument in `argument` */
 	ACT_FINAL,   /* every service is down: unmount and do `value` (enum plan_final) */
 	ACT_KIND_COUNT
 };
 
 enum core_report {
-	REPORT_READY,
+	REPORT_READY,      /* up, done or listening */
 	REPORT_ENDED,      /* argument: outcome */
 	REPORT_RESTARTING, /* argument: milliseconds until then */
 	REPORT_GAVE_UP,    /* argument: outcome; it stays failed */
@@ -131,8 +137,8 @@ struct core_service {
 	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
 	uint8_t todo;      /* actions decided and not yet handed out (internal) */
 	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
-	uint8_t reserved;
-	uint16_t reports; /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
+	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
 	uint16_t reserved2;
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
@@ -171,6 +177,6 @@ uint64_t core_deadline(const struct core *c);
 bool core_settled(const struct core *c, uint32_t service);
 bool core_boot_settled(const struct core *c);
 bool core_boot_good(const struct core *c, const struct plan *p); /* every Essential service is ready */
-bool core_is_ready(const struct core *c, uint32_t service);
-const char *core_state_name(enum core_state s);     /* "up", "waiting", ... */
-const char *core_outcome_name(enum core_outcome o); /* "exit", "signal", ... */
+bool core_is_ready(const struct core *c, uint32_t service);      /* up, done or listening */
+const char *core_state_name(enum core_state s);                  /* "up", "waiting", ... */
+const char *core_outcome_name(enum core_outcome o);              /* "exit", "signal", ... */

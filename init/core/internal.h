@@ -10,7 +10,7 @@
 #define CORE_STEPS_PER_SERVICE \
 	64u /* core_next gives up the round after so many changes a service: it must end even with a corrupt state */
 
-enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_ALL = 15 };
+enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_LISTEN = 16, TODO_ALL = 31 };
 
 /* core.c */
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline);
@@ -20,6 +20,9 @@ bool core_is_active(const struct core_service *s);
 bool core_is_starting(const struct core_service *s);
 bool core_goes_down(const struct core_service *s); /* is to be stopped, whether or not that has begun */
 bool core_has_process(const struct core_service *s);
+bool core_listens(const struct core_service *s); /* its sockets stand: whoever calls is kept waiting, but not turned away */
+/* A start of it goes as far as LISTENING. */
+bool core_awaits_call(const struct core_service *s, const struct plan_service *ps);
 void core_forget(struct core_service *s); /* a request from outside begins anew: no restarts, no back-off, no start counted */
 
 /* start.c */
@@ -44,6 +47,7 @@ void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now);
 void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now);
 void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now);
+void core_on_connect(struct core *c, uint32_t i, uint64_t now);
 void core_on_skipped(struct core *c, uint32_t i, uint64_t now);
 void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now);

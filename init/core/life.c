@@ -120,6 +120,7 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	s->wanted = 0;
 	s->again = 0;
 	s->pull = 0;
+	s->called = 0;
 	core_enter(s, SVC_FAILED, now, CORE_NEVER);
 	core_unbind(c, p, i);
 	core_report(s, REPORT_GAVE_UP);
@@ -148,14 +149,24 @@ static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint
 	core_report(s, REPORT_RESTARTING);
 }
 
+/* On demand, and it has nothing more to do. It listens again, after a pause: with a call that it has left unanswered it would be there again at once. */
+static bool begin_pause(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
+	if (!(ps->flags & SERVICE_ON_DEMAND) || s->outcome != OUT_SUCCESS)
+		return false;
+	core_enter(s, SVC_BACKOFF, now, core_after(now, ps->restart_ms ? ps->restart_ms : 1));
+	return true;
+}
+
 /* Nothing of the life is left: what now? */
 static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	enum core_outcome o = (enum core_outcome)s->outcome;
-	s->todo |= TODO_RELEASE;
+	s->todo = (uint8_t)((s->todo & ~TODO_LISTEN) | TODO_RELEASE);
 	s->stop_post = 0;
 	s->command = 0;
+	s->called = 0;
 	if (s->again && s->wanted) {
 		s->again = 0;
 		core_enter(s, SVC_WAITING, now, CORE_NEVER);
@@ -167,6 +178,8 @@ static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 		core_report(s, REPORT_STOPPED);
 		return;
 	}
+	if (begin_pause(s, plan_service(p, i), now))
+		return;
 	if (restarts(plan_service(p, i), o, s->failed_errno)) {
 		begin_backoff(c, p, i, now);
 		return;
@@ -283,6 +296,11 @@ void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 		become_ready(c, p, i, now);
 		return;
 	}
+	if (core_awaits_call(s, ps)) {
+		core_enter(s, SVC_LISTENING, now, CORE_NEVER);
+		s->todo |= TODO_LISTEN;
+		return;
+	}
 	core_enter(s, SVC_PRE, now, core_after(now, ps->start_ms));
 	begin_list(c, p, i, SVC_PRE, now);
 }
@@ -294,7 +312,7 @@ void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 	forget_backoff(s, plan_service(p, i), now);
 	s->outcome = OUT_NONE;
 	s->watchdog_ms = CORE_NEVER;
-	if (plan_service(p, i)->type == TYPE_GROUP)
+	if (plan_service(p, i)->type == TYPE_GROUP || s->state == SVC_LISTENING)
 		finish(c, p, i, now);
 	else if (was_ready && !s->control_alive)
 		begin_list(c, p, i, SVC_STOP, now);
@@ -325,11 +343,28 @@ void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now
 		s->watchdog_ms = core_after(now, plan_service(p, i)->watchdog_ms);
 }
 
+void core_on_connect(struct core *c, uint32_t i, uint64_t now)
+{
+	struct core_service *s = &c->service[i];
+	if (s->state != SVC_LISTENING || !core_listens(s) || core_goes_down(s))
+		return;
+	s->called = 1;
+	core_enter(s, SVC_WAITING, now, CORE_NEVER); /* what it requires may have gone meanwhile */
+}
+
+static bool may_be_skipped(const struct core_service *s)
+{
+	bool begins = (s->state == SVC_PRE || s->state == SVC_STARTING) && (s->main_alive || s->control_alive);
+	return begins || s->state == SVC_LISTENING;
+}
+
 void core_on_skipped(struct core *c, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
-	if ((s->state != SVC_PRE && s->state != SVC_STARTING) || !(s->main_alive || s->control_alive))
+	if (!may_be_skipped(s))
 		return;
+	s->called = 0;
+	s->reports &= (uint16_t) ~(1u << REPORT_READY);
 	s->main_alive = 0;
 	s->control_alive = 0;
 	s->populated = 0;
@@ -395,9 +430,25 @@ static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_
 		control_ended(c, p, i, o, now);
 }
 
+/* Its sockets cannot be had. */
+static void not_listening(struct core *c, const struct plan *p, uint32_t i, int32_t err, uint64_t now)
+{
+	struct core_service *s = &c->service[i];
+	s->failed_errno = err;
+	s->outcome = OUT_WALL;
+	s->reports &= (uint16_t) ~(1u << REPORT_READY);
+	core_report(s, REPORT_ENDED);
+	core_unbind(c, p, i);
+	finish(c, p, i, now);
+}
+
 void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
+	if (s->state == SVC_LISTENING) {
+		not_listening(c, p, i, err, now);
+		return;
+	}
 	if (!clear_slot(s, slot))
 		return;
 	if (core_is_starting(s)) /* a command of the end that fails is not why the life ended */
@@ -471,6 +522,7 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 	case SVC_FAILED:
 	case SVC_REFUSED:
 	case SVC_SKIPPED:
+	case SVC_LISTENING:
 	case SVC_STATE_COUNT:
 		break;
 	}

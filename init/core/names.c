@@ -18,6 +18,7 @@ static const char *const states[SVC_STATE_COUNT] = {
 	[SVC_FAILED] = "failed",
 	[SVC_REFUSED] = "refused",
 	[SVC_SKIPPED] = "skipped",
+	[SVC_LISTENING] = "listening",
 };
 
 static const char *const outcomes[OUT_COUNT] = {

@@ -90,13 +90,17 @@ bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 /* Settled: there is nothing more to wait for, whatever came of it. A service that fails and is tried again must not hold up the rest. */
 static bool has_settled(const struct core_service *t)
 {
-	if (t->state == SVC_WAITING || core_is_starting(t))
+	if (core_listens(t))
+		return !core_goes_down(t);
+	if (t->state == SVC_WAITING || t->state == SVC_LISTENING || core_is_starting(t))
 		return false;
 	return !(core_is_active(t) && core_goes_down(t));
 }
 
 static enum verdict judge_required(const struct core_service *t)
 {
+	if (core_listens(t))
+		return core_goes_down(t) ? WAIT : GO;
 	switch ((enum core_state)t->state) {
 	case SVC_UP:
 	case SVC_DONE:
@@ -116,6 +120,7 @@ static enum verdict judge_required(const struct core_service *t)
 	case SVC_KILL:
 	case SVC_STOP_POST:
 	case SVC_BACKOFF:
+	case SVC_LISTENING:
 	case SVC_STATE_COUNT:
 		return WAIT;
 	}
@@ -185,7 +190,7 @@ bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 		return false;
 	if (v == NEVER)
 		core_give_up(c, p, i, OUT_DEPENDENCY, now);
-	else if (start_limit_hit(s, plan_service(p, i), now))
+	else if (!core_awaits_call(s, plan_service(p, i)) && start_limit_hit(s, plan_service(p, i), now))
 		core_give_up(c, p, i, OUT_START_LIMIT, now);
 	else
 		core_begin(c, p, i, now);

@@ -29,6 +29,7 @@ static void mark_down(struct core_service *s, uint64_t now)
 	s->wanted = 0;
 	s->again = 0;
 	s->pull = 0;
+	s->called = 0;
 	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
 		return;
 	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING);

@@ -45,6 +45,7 @@ const struct kernel_option kernel_options[] = {
 	{"VETH", NULL, true, KERNEL_FEATURE, 0, "[Namespaces] VirtualEthernet", "who asks for it is refused"},
 	{"BRIDGE", NULL, true, KERNEL_FEATURE, 0, "[Namespaces] VirtualEthernet, where it makes the bridge", "who asks for it is refused"},
 
+	{"OVERLAY_FS", NULL, true, KERNEL_FEATURE, 0, "[Boot] Overlay", "the directory stays read-only, and PID 1 says so"},
 	{"BLK_DEV_LOOP", NULL, true, KERNEL_FEATURE, 0, "[Filesystem] RootImage", "who has one is refused"},
 	{"SQUASHFS", NULL, true, KERNEL_FEATURE, 0, "[Filesystem] RootImage of squashfs", "who has one is refused"},
 	{"SQUASHFS_XATTR", NULL, false, KERNEL_FEATURE, 0, "SELinux labels in a RootImage of squashfs", "its files have no labels, and the policy closes them"},

@@ -153,7 +153,7 @@ static void json_absent(struct json *j, const struct proto_service *s)
 /* Running, or ended as it should: what the exit status says. */
 static int show_status(const struct proto_service *s)
 {
-	return s->state == SVC_UP || s->state == SVC_DONE ? CTL_OK : CTL_NOT_RUNNING;
+	return s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_LISTENING ? CTL_OK : CTL_NOT_RUNNING;
 }
 
 int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s)

@@ -39,6 +39,7 @@ static const enum mood moods[SVC_STATE_COUNT] = {
 	[SVC_FAILED] = MOOD_BAD,
 	[SVC_REFUSED] = MOOD_BAD,
 	[SVC_SKIPPED] = MOOD_QUIET,
+	[SVC_LISTENING] = MOOD_GOOD,
 };
 
 const char *ctl_colour(const struct ctl *c, uint32_t state)

@@ -217,6 +217,7 @@ struct pid1 *boot_again(int state_fd, struct plan *plan)
 	raise_limit();
 	s->state_fd = state_fd;
 	recover_arm(s);
+	umask(022);                 /* it may have crashed while it had another */
 	prctl(PR_SET_NAME, "init"); /* it was executed by way of /proc/self/exe */
 	if (!planfile_map(s, plan) || !recover_adopt(s, plan))
 		return NULL;

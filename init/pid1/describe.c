@@ -56,7 +56,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 	out->memory = r->group >= 0 ? first_number(r->group, "memory.current") : UINT64_MAX;
 	out->type = ps->type;
 	out->flags = ps->flags;
-	out->absent = r->absent_group | r->absent_cell;
+	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);
 	fmt_init(&f, out->why, sizeof out->why);
 	fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
 	if (c->state == SVC_FAILED && !r->why[0])
@@ -94,11 +94,12 @@ int describe_outcome(const struct pid1 *s, const struct client *c)
 {
 	const struct core_service *sv = &s->core.service[c->cursor];
 	if (c->verb == PROTO_STOP)
-		return sv->state == SVC_UP || sv->state == SVC_DONE ? -EBUSY : 0;
+		return sv->state == SVC_UP || sv->state == SVC_DONE || sv->state == SVC_LISTENING ? -EBUSY : 0;
 	switch ((enum core_state)sv->state) {
 	case SVC_UP:
 	case SVC_DONE:
 	case SVC_SKIPPED:
+	case SVC_LISTENING:
 		return 0;
 	case SVC_DOWN: /* it has run, and ended well */
 		return sv->outcome == OUT_SUCCESS ? 0 : -ECANCELED;

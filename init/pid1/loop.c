@@ -9,6 +9,7 @@
 #include "pid1/reap.h"
 #include "pid1/shutdown.h"
 #include "pid1/signals.h"
+#include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"
 #include "pid1/verdict.h"
@@ -55,11 +56,16 @@ void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint
 	control_watch(s, EPOLL_CTL_MOD, fd, events, kind, index);
 }
 
+void loop_unwatch(struct pid1 *s, int fd)
+{
+	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, fd, NULL); /* fails harmlessly where it was never added */
+}
+
 void loop_drop(struct pid1 *s, int *fd)
 {
 	if (*fd < 0)
 		return;
-	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, *fd, NULL); /* fails harmlessly where it was never added */
+	loop_unwatch(s, *fd);
 	close(*fd);
 	*fd = -1;
 }
@@ -91,6 +97,9 @@ static void carry_out(struct pid1 *s, const struct plan *p, const struct core_ac
 	case ACT_RELEASE:
 		reap_release(s, p, a->service);
 		break;
+	case ACT_LISTEN:
+		sockets_listen(s, p, a->service);
+		break;
 	case ACT_REPORT:
 		tell_world(s, p, a);
 		break;
@@ -107,6 +116,7 @@ void loop_settle(struct pid1 *s, const struct plan *p)
 	struct core_action a;
 	for (uint32_t n = 0; n < ROUND_ACTIONS && core_next(&s->core, p, now_ms(), &a); n++)
 		carry_out(s, p, &a);
+	sockets_tidy(s, p);
 }
 
 static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_event *ev)
@@ -136,6 +146,9 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		break;
 	case WATCH_EMPTY:
 		reap_check_empty(s, p, index);
+		break;
+	case WATCH_SOCKET:
+		sockets_called(s, p, index);
 		break;
 	}
 }

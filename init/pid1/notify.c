@@ -7,7 +7,9 @@
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
+#include "pid1/sockets.h"
 #include "pid1/spawn.h"
+#include "sockets/sockets.h"
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -58,7 +60,20 @@ static void drain(int fd)
 	}
 }
 
-int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life)
+static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why)
+{
+	struct sockets_label label;
+	sockets_label_of(s, p, service, &label);
+	int fd = sockets_label_begin(&label, why);
+	if (fd < 0)
+		return fd;
+	fd = open_socket(plan_text(p, plan_service(p, service)->name));
+	sockets_label_end(&label);
+	sockets_note_label(s, service, why);
+	return fd;
+}
+
+int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life, struct wall_why *why)
 {
 	const struct plan_service *ps = plan_service(p, service);
 	struct runtime *r = &s->runtime[service];
@@ -69,7 +84,7 @@ int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool 
 			drain(r->notify);
 		return 0;
 	}
-	int fd = open_socket(plan_text(p, ps->name));
+	int fd = open_labelled(s, p, service, why);
 	if (fd < 0)
 		return fd;
 	r->notify = fd;

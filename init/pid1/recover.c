@@ -7,6 +7,7 @@
 #include "pid1/control.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
+#include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -169,6 +170,8 @@ static void keep_all(struct pid1 *s)
 		keep_runtime(&s->runtime[i]);
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		keep(&s->client[i].fd);
+	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++)
+		keep(&s->listener[i].fd);
 	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
 		if (!known[fd])
 			close(fd);
@@ -211,6 +214,8 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	}
 	if (c->state == SVC_KILL && !(c->todo & 4)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
 		reap_kill(s, p, i);
+	if (c->state == SVC_LISTENING && !(c->todo & 16)) /* watched again; one that was lost is opened again */
+		sockets_listen(s, p, i);
 }
 
 bool recover_adopt(struct pid1 *s, const struct plan *p)

@@ -14,6 +14,7 @@
 #include "pid1/notify.h"
 #include "pid1/network.h"
 #include "pid1/recover.h"
+#include "pid1/sockets.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -23,10 +24,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define HANDED 9 /* descriptors 0 to 8 of the child */
+#define HANDED CELL_FD_FIRST_FREE /* descriptors of the child */
+_Static_assert(
+	CELL_MAX_SOCKETS == PLAN_MAX_SOCKETS && HANDED <= LOWEST_FD, "what a child is handed does not reach into PID 1's own");
 
 struct child {      /* what the child needs, in PID 1's memory */
 	int fd[HANDED]; /* which of PID 1's becomes number i; -1 = closed */
+	int handed;     /* so many of them; what is above is closed anyway */
 	const char *path;
 	const char *argv[8];
 	bool unblock; /* signals */
@@ -54,7 +58,7 @@ static void child_main(void *arg)
 	struct child *c = arg;
 	struct rlimit nofile = {1024, 4096}; /* PID 1's own is larger */
 	sigset_t none;
-	for (int i = 0; i < HANDED; i++) {
+	for (int i = 0; i < c->handed; i++) {
 		if (c->fd[i] < 0)
 			close(i);
 		else if (dup2(c->fd[i], i) < 0)
@@ -119,10 +123,10 @@ static long run_child(struct clone_args *args, struct child *c)
 
 int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid)
 {
-	struct child c = {.path = path, .unblock = true};
+	struct child c = {.handed = CELL_FD_SOCKETS, .path = path, .unblock = true};
 	struct clone_args args = {0};
 	int pidfd = -1;
-	for (int i = 0; i < HANDED; i++)
+	for (int i = 0; i < CELL_FD_SOCKETS; i++)
 		c.fd[i] = -1;
 	c.fd[1] = out;
 	c.fd[2] = err;
@@ -146,7 +150,10 @@ static void number(char *buf, size_t cap, uint32_t v)
 int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int *pid)
 {
 	int pidfd = -1;
-	struct child c = {.fd = {s->null_fd, out, out, s->plan_fd, -1, -1, -1, -1, network}, .path = CELL_PROGRAM, .unblock = true};
+	struct child c = {.fd = {s->null_fd, out, out, s->plan_fd, -1, -1, -1, -1, network},
+		.handed = CELL_FD_SOCKETS,
+		.path = CELL_PROGRAM,
+		.unblock = true};
 	struct clone_args args = {.pidfd = (uint64_t)(uintptr_t)&pidfd};
 	number(c.number[0], sizeof c.number[0], service);
 	c.argv[0] = "bulkhead-cell";
@@ -180,6 +187,21 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 	return err;
 }
 
+/* Sockets of [Socket], and the one for readiness; the commands that end a service do with what there is. */
+static int make_sockets(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	struct wall_why why = {.optional = plan_service(p, a->service)->optional_walls};
+	int err = a->list == EXEC_PRE || a->list == EXEC_START ? sockets_prepare(s, p, a->service, &why) : 0;
+	if (err < 0) {
+		fail(s, p, a, "socket", err, why.text);
+		return err;
+	}
+	err = notify_prepare(s, p, a->service, a->slot == SLOT_MAIN, &why);
+	if (err < 0)
+		fail(s, p, a, "readiness socket", err, why.text);
+	return err;
+}
+
 struct pipes {
 	int report[2];
 	int ready[2];
@@ -206,6 +228,14 @@ static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes
 	return err;
 }
 
+/* For the main process alone; spawn_service has seen to it that they are open. */
+static void hand_sockets(const struct pid1 *s, const struct plan *p, const struct core_action *a, struct child *c)
+{
+	int n = a->list == EXEC_START ? sockets_hand(s, p, a->service, c->fd + CELL_FD_SOCKETS) : 0;
+	if (n > 0)
+		c->handed += n;
+}
+
 static void fill_child(
 	struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp, struct child *c)
 {
@@ -213,6 +243,7 @@ static void fill_child(
 	struct runtime *r = &s->runtime[a->service];
 	int out = r->log_write >= 0 && !(ps->flags & SERVICE_LOGGER) ? r->log_write : s->null_fd;
 	*c = (struct child){.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group, pp->ready[1], -1, network_of(s, ps)},
+		.handed = CELL_FD_SOCKETS,
 		.path = CELL_PROGRAM};
 	c->argv[0] = "bulkhead-cell";
 	for (int i = 0; i < 3; i++) {
@@ -222,14 +253,15 @@ static void fill_child(
 }
 
 /* Into its group from its first instruction (Linux 5.7), unless what runs there could hold up the execve that we wait for: then it enters itself. */
-static long start_cell(
-	struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp, bool join)
+static long start_cell(struct pid1 *s, const struct plan *p, const struct core_action *a, const struct pipes *pp, bool join)
 {
+	const struct plan_service *ps = plan_service(p, a->service);
 	struct child c;
 	struct slot *slot = &s->runtime[a->service].slot[a->slot];
 	struct clone_args args = {.flags = ps->clone_flags | (join ? 0 : CLONE_INTO_CGROUP)};
 	int pidfd = -1;
 	fill_child(s, ps, a, pp, &c);
+	hand_sockets(s, p, a, &c);
 	c.argv[4] = join ? CELL_JOIN : NULL;
 	if (ps->flags & SERVICE_LOGGER && a->slot == SLOT_MAIN)
 		c.fd[LOG_CHANNEL_FD] = logs_new_channel(s);
@@ -294,17 +326,14 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	if (make_group(s, p, a, &join) < 0)
 		return;
 	logs_prepare(s, p, a->service);
-	int err = notify_prepare(s, p, a->service, a->slot == SLOT_MAIN);
-	if (err) {
-		fail(s, p, a, "readiness socket", err, "");
+	if (make_sockets(s, p, a) < 0)
 		return;
-	}
-	err = make_pipes(ps, a->slot, &pp);
+	int err = make_pipes(ps, a->slot, &pp);
 	if (err) {
 		fail(s, p, a, "pipes", err, "");
 		return;
 	}
-	long pid = start_cell(s, ps, a, &pp, join);
+	long pid = start_cell(s, p, a, &pp, join);
 	if (pid < 0) {
 		close_pipes(&pp);
 		fail(s, p, a, "namespaces", (int)pid, pid == -EINVAL ? lacking_namespace(ps->clone_flags) : "clone3");

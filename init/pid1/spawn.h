@@ -5,7 +5,7 @@
 #include "pid1/state.h"
 
 #define CELL_PROGRAM "/usr/lib/bulkhead/bulkhead-cell"
-#define LOWEST_FD 16 /* PID 1's own descriptors are all above: the ones below are those a child is handed */
+#define LOWEST_FD 32 /* PID 1's own descriptors are all above: the ones below are those a child is handed */
 
 /* Carries out ACT_SPAWN. What fails is told to the core as EV_FAILED, with runtime.why saying which wall. */
 void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a);

@@ -8,7 +8,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (4u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (5u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
@@ -33,11 +33,17 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
-	uint8_t reserved;
-	uint64_t oom_kills; /* in its group before this life (OOMPolicy = stop) */
+	uint8_t unlabelled;  /* SocketContext is asked for, and was not to be had */
+	uint64_t oom_kills;  /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell; /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
 	char why[124];   /* failed step and detail, STATUS= text */
+};
+
+struct listener { /* an open socket of [Socket] */
+	int32_t fd;   /* <= 0: this place is free */
+	uint16_t service;
+	uint16_t index; /* in plan_service.sockets */
 };
 
 enum client_state { CLIENT_FREE, CLIENT_READING, CLIENT_LISTING, CLIENT_WAITING, CLIENT_ENDING };
@@ -80,6 +86,7 @@ struct pid1 {
 	struct core core;
 	struct runtime runtime[CONFIG_MAX_SERVICES];
 	struct client client[CONFIG_MAX_CLIENTS];
+	struct listener listener[CONFIG_MAX_SOCKETS];
 };
 
 uint64_t now_ms(void); /* CLOCK_MONOTONIC */

@@ -64,6 +64,10 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 		fmt_u64(&f, a->argument);
 		fmt_str(&f, " ms");
 	}
+	if (what == REPORT_READY && s->core.service[a->service].state == SVC_LISTENING) {
+		fmt_init(&f, text, sizeof text);
+		fmt_str(&f, "listening");
+	}
 	if (what == REPORT_REFUSED)
 		fmt_str(&f, plan_text(p, ps->refusal));
 	console_say(s, level, plan_text(p, ps->name), ": ", text, NULL);

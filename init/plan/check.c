@@ -11,7 +11,9 @@
 #include <string.h>
 
 #define ALLOWED_CLONE_FLAGS ((uint32_t)(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET))
-#define KNOWN_SERVICE_FLAGS ((uint32_t)(SERVICE_ENABLED | SERVICE_ESSENTIAL | SERVICE_REFUSED | SERVICE_LOGGER | SERVICE_RETURNS))
+#define KNOWN_SERVICE_FLAGS \
+	((uint32_t)(SERVICE_ENABLED | SERVICE_ESSENTIAL | SERVICE_REFUSED | SERVICE_LOGGER | SERVICE_RETURNS | SERVICE_ON_DEMAND | \
+		SERVICE_LABELLED))
 #define CHECKED_FROM (offsetof(struct plan_header, checksum) + sizeof(uint64_t)) /* first byte under the checksum */
 #define STATUS_MAX 255
 #define SIGNAL_MAX 64
@@ -100,7 +102,8 @@ static bool stdio_fits(const struct plan *p, const struct plan_stdio *io)
 
 static enum plan_error check_values(const struct plan *p, const struct plan_service *s)
 {
-	const plan_str texts[] = {s->name, s->description, s->file, s->refusal, s->working_directory, s->tty};
+	const plan_str texts[] = {
+		s->name, s->description, s->file, s->refusal, s->working_directory, s->tty, s->socket_names, s->socket_context};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (!text_fits(p, texts[i]))
@@ -191,6 +194,41 @@ static bool commands_fit(const struct plan *p, struct plan_list list)
 	return true;
 }
 
+static bool socket_fits(const struct plan *p, const struct plan_socket *s)
+{
+	bool file = s->family == SOCKET_PATH, routes = s->family == SOCKET_ROUTES;
+
+	if (s->kind >= SOCKET_KIND_COUNT || s->family >= SOCKET_FAMILY_COUNT || s->flags & ~(uint32_t)SOCKET_FLAGS_ALL ||
+		s->mode > 0777)
+		return false;
+	if (!text_fits(p, s->text) || !text_fits(p, s->device) || !text_fits(p, s->path))
+		return false;
+	if (file ? !text_is_path(p, s->path) : s->family == SOCKET_ABSTRACT && !plan_text(p, s->path)[0])
+		return false;
+	return (s->kind == SOCKET_NETLINK) == routes && (s->kind != SOCKET_FIFO || file);
+}
+
+static bool sockets_fit(const struct plan *p, const struct plan_service *s)
+{
+	const struct plan_socket *socket = plan_elements(p, s->sockets, sizeof(*socket));
+
+	if (!list_fits(p, s->sockets, sizeof(*socket), PLAN_MAX_SOCKETS))
+		return false;
+	for (uint32_t i = 0; i < s->sockets.count; i++) {
+		if (!socket_fits(p, &socket[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Sockets are for a process that stays; a call must have somewhere to come from. */
+static bool type_fits_sockets(const struct plan_service *s)
+{
+	bool stays = s->type == TYPE_SIMPLE || s->type == TYPE_NOTIFY;
+
+	return s->sockets.count == 0 ? !(s->flags & SERVICE_ON_DEMAND) : stays;
+}
+
 /* What has a main process has exactly one; a group has no process at all. */
 static bool type_fits_commands(const struct plan_service *s)
 {
@@ -211,9 +249,11 @@ static enum plan_error check_lists(const struct plan *p, const struct plan_servi
 		if (!commands_fit(p, s->exec[list]))
 			return PLAN_BAD_LIST;
 	}
-	if (!type_fits_commands(s))
+	if (!type_fits_commands(s) || !type_fits_sockets(s))
 		return PLAN_BAD_SERVICE;
 	if (!conditions_fit(p, s->conditions) || !success_fits(p, s->success) || !environment_fits(p, s->environment))
+		return PLAN_BAD_LIST;
+	if (!sockets_fit(p, s))
 		return PLAN_BAD_LIST;
 	for (int wall = 0; wall < WALL_COUNT; wall++) {
 		if (s->wall[wall].size > 0 && !plan_wall(p, s, (enum plan_wall)wall, 1))

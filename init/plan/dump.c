@@ -73,6 +73,20 @@ static const char *const stdio_kinds[] = {
 	[STDIO_KMSG] = "kmsg",
 	[STDIO_FILE] = "file",
 };
+static const char *const socket_kinds[] = {
+	[SOCKET_STREAM] = "stream",
+	[SOCKET_DATAGRAM] = "datagram",
+	[SOCKET_SEQPACKET] = "seqpacket",
+	[SOCKET_FIFO] = "fifo",
+	[SOCKET_NETLINK] = "netlink",
+};
+static const char *const socket_families[] = {
+	[SOCKET_PATH] = "path",
+	[SOCKET_ABSTRACT] = "abstract",
+	[SOCKET_IPV4] = "ipv4",
+	[SOCKET_IPV6] = "ipv6",
+	[SOCKET_ROUTES] = "netlink",
+};
 static const char *const stdio_names[] = {"stdin", "stdout", "stderr"};
 
 _Static_assert(COUNT(wall_names) == WALL_COUNT, "every wall has a name");
@@ -83,6 +97,8 @@ _Static_assert(COUNT(exec_names) == EXEC_COUNT, "every list has a name");
 _Static_assert(COUNT(final_names) == FINAL_COUNT, "every end has a name");
 _Static_assert(COUNT(edge_names) == EDGE_KIND_COUNT, "every kind of edge has a name");
 _Static_assert(COUNT(condition_names) == COND_KIND_COUNT, "every condition has a name");
+_Static_assert(COUNT(socket_kinds) == SOCKET_KIND_COUNT, "every kind of socket has a name");
+_Static_assert(COUNT(socket_families) == SOCKET_FAMILY_COUNT, "every family has a name");
 _Static_assert(COUNT(stdio_kinds) == STDIO_KIND_COUNT, "every kind of stream has a name");
 
 struct bit_name {
@@ -96,6 +112,14 @@ static const struct bit_name flag_names[] = {
 	{SERVICE_REFUSED, "refused"},
 	{SERVICE_LOGGER, "logger"},
 	{SERVICE_RETURNS, "returns"},
+	{SERVICE_ON_DEMAND, "on-demand"},
+	{SERVICE_LABELLED, "labelled"},
+	{0, NULL},
+};
+static const struct bit_name socket_flags[] = {
+	{SOCKET_ANY, "any"},
+	{SOCKET_FREE_BIND, "free-bind"},
+	{SOCKET_REUSE_PORT, "reuse-port"},
 	{0, NULL},
 };
 static const struct bit_name clone_names[] = {
@@ -258,6 +282,44 @@ static void put_stdio(const struct dump *d, const struct plan_service *s)
 	}
 }
 
+static void put_address(const struct dump *d, const struct plan_socket *s)
+{
+	size_t n = s->family == SOCKET_IPV4 ? 4 : s->family == SOCKET_IPV6 ? sizeof(s->address) : 0;
+
+	fprintf(d->out, " ");
+	for (size_t i = 0; i < n; i++)
+		fprintf(d->out, "%02x", s->address[i]);
+	if (n)
+		fprintf(d->out, " port %u", (unsigned)s->port);
+	else if (s->family == SOCKET_ROUTES)
+		fprintf(d->out, "protocol %" PRIu32 " groups 0x%" PRIx32, s->protocol, s->groups);
+	else
+		put_quoted(d, s->path);
+}
+
+/* Only where there are some. */
+static void put_sockets(const struct dump *d, const struct plan_service *s)
+{
+	const struct plan_socket *socket = plan_elements(d->plan, s->sockets, sizeof(*socket));
+
+	for (uint32_t i = 0; socket && i < s->sockets.count; i++) {
+		begin_element(d, "socket", i);
+		fprintf(d->out, "%s %s", NAME_OF(socket_kinds, socket[i].kind), NAME_OF(socket_families, socket[i].family));
+		put_address(d, &socket[i]);
+		fprintf(d->out, " device ");
+		put_quoted(d, socket[i].device);
+		fprintf(d->out, " backlog %" PRIu32 " mode %04o owner %" PRIu32 ":%" PRIu32, socket[i].backlog, (unsigned)socket[i].mode,
+			socket[i].uid, socket[i].gid);
+		for (const struct bit_name *b = socket_flags; b->name; b++)
+			fprintf(d->out, "%s%s", socket[i].flags & b->bit ? " " : "", socket[i].flags & b->bit ? b->name : "");
+		fputc('\n', d->out);
+	}
+	if (s->socket_names)
+		put_text(d, "socket_names", s->socket_names);
+	if (s->socket_context)
+		put_text(d, "socket_context", s->socket_context);
+}
+
 static void put_walls(const struct dump *d, const struct plan_service *s)
 {
 	for (unsigned i = 0; i < WALL_COUNT; i++) {
@@ -336,6 +398,7 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_text(d, "working_directory", s->working_directory);
 	put_text(d, "tty", s->tty);
 	put_stdio(d, s);
+	put_sockets(d, s);
 	put_walls(d, s);
 }
 

@@ -26,6 +26,7 @@
 #define PLAN_MAX_MOUNTS 64
 #define PLAN_MAX_OVERLAYS 16
 #define PLAN_MAX_RESET 8
+#define PLAN_MAX_SOCKETS 16 /* of one service */
 
 typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
 
@@ -113,6 +114,37 @@ struct plan_command {
 	struct plan_list argv; /* of plan_str; argv[0] included, at least one */
 };
 
+enum plan_socket_kind { SOCKET_STREAM, SOCKET_DATAGRAM, SOCKET_SEQPACKET, SOCKET_FIFO, SOCKET_NETLINK, SOCKET_KIND_COUNT };
+enum plan_socket_family {
+	SOCKET_PATH,
+	SOCKET_ABSTRACT,
+	SOCKET_IPV4,
+	SOCKET_IPV6,
+	SOCKET_ROUTES,
+	SOCKET_FAMILY_COUNT
+}; /* SOCKET_ROUTES: netlink */
+enum plan_socket_flags {
+	SOCKET_ANY = 1 << 0,        /* a port alone: IPv6 and IPv4, or IPv4 where the kernel has nothing else */
+	SOCKET_FREE_BIND = 1 << 1,  /* an address that nobody has yet */
+	SOCKET_REUSE_PORT = 1 << 2, /* others may listen there too */
+	SOCKET_FLAGS_ALL = (1 << 3) - 1
+};
+
+struct plan_socket { /* one that PID 1 opens and hands over */
+	uint8_t kind;    /* enum plan_socket_kind */
+	uint8_t family;  /* enum plan_socket_family */
+	uint16_t port;
+	uint32_t flags;      /* enum plan_socket_flags */
+	plan_str path;       /* SOCKET_PATH: absolute; SOCKET_ABSTRACT: the name */
+	plan_str text;       /* as it was written, for messages */
+	plan_str device;     /* BindToDevice */
+	uint8_t address[16]; /* of which IPv4 has the first four bytes */
+	uint32_t protocol;   /* SOCKET_ROUTES: NETLINK_* */
+	uint32_t groups;     /*                and its bits of multicast groups */
+	uint32_t backlog;
+	uint32_t mode, uid, gid; /* SOCKET_PATH: of the file */
+};
+
 enum plan_stdio_kind { STDIO_LOG, STDIO_NULL, STDIO_TTY, STDIO_CONSOLE, STDIO_KMSG, STDIO_FILE, STDIO_KIND_COUNT };
 
 struct plan_stdio {
@@ -126,6 +158,8 @@ enum plan_service_flags {
 	SERVICE_REFUSED = 1 << 2,   /* its file has errors: it never runs; `refusal` says why */
 	SERVICE_LOGGER = 1 << 3,    /* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
 	SERVICE_RETURNS = 1 << 4,   /* its network namespace holds interfaces of the host: they are given back before it goes */
+	SERVICE_ON_DEMAND = 1 << 5, /* it is started by who calls at one of its sockets; there is one at least */
+	SERVICE_LABELLED = 1 << 6,  /* with a policy in force, a socket_context that cannot be set refuses it */
 };
 
 struct plan_service {
@@ -167,6 +201,9 @@ struct plan_service {
 	plan_str working_directory;
 	plan_str tty; /* TTYPath */
 	struct plan_stdio stdio[3];
+	struct plan_list sockets; /* of struct plan_socket, in the order in which the service has them from descriptor 3 on */
+	plan_str socket_names;    /* "LISTEN_FDNAMES=a:b" */
+	plan_str socket_context;  /* label of the sockets that PID 1 makes for it, its readiness socket too */
 	struct plan_blob wall[WALL_COUNT];
 };
 

@@ -124,7 +124,7 @@ static void read_ready(struct try *t)
 }
 
 /* The first one that means the end is kept for main.c, which has commands to run before; further ones, and all others, go on at once. */
-static void read_signal(struct try *t)
+void loop_signal(struct try *t)
 {
 	struct signalfd_siginfo info;
 
@@ -211,7 +211,7 @@ static void one_round(struct try *t)
 	if (p[POLL_OTHER].revents)
 		read_report(t, &t->other);
 	if (p[POLL_SIGNALS].revents)
-		read_signal(t);
+		loop_signal(t);
 }
 
 void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t))

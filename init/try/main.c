@@ -263,6 +263,10 @@ static int run_service(struct try *t)
 {
 	int result = TRY_REFUSED;
 
+	if (!sockets_wait(t)) {
+		try_say("nobody has called");
+		return t->stop_signal ? 128 + t->stop_signal : 0;
+	}
 	if (!run_list(t, EXEC_PRE)) {
 		result = t->stop_signal ? 128 + t->stop_signal : TRY_REFUSED;
 	} else {
@@ -308,7 +312,7 @@ static int open_signals(struct try *t)
 
 static int prepare(struct try *t)
 {
-	static int (*const steps[])(struct try *) = {open_signals, notify_open, relay_open};
+	static int (*const steps[])(struct try *) = {open_signals, notify_open, relay_open, sockets_prepare};
 	int err = group_open_root(t);
 
 	if (err < 0)
@@ -358,6 +362,7 @@ int main(int argc, char **argv)
 
 	status = err < 0 ? TRY_REFUSED : run_service(&t);
 	group_remove(&t);
+	sockets_close(&t);
 	spawn_give_back(&t);
 	relay_drain(&t);
 	if (try_learns(&t) && learn_write(&t, status) < 0)

@@ -20,6 +20,7 @@
 
 struct child {
 	int fd[HANDED];
+	int handed; /* so many of them */
 	char path[600];
 	char number[3][12];
 	const char *argv[MAX_WORDS + 8];
@@ -34,7 +35,7 @@ static void child_main(void *arg)
 	static char *const environment[] = {NULL};
 	struct child *c = arg;
 
-	for (int i = 0; i < HANDED; i++) {
+	for (int i = 0; i < c->handed; i++) {
 		if (c->fd[i] < 0)
 			close(i);
 		else if (dup2(c->fd[i], i) < 0)
@@ -127,7 +128,10 @@ int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
 		return err;
 	}
 	c = (struct child){.fd = {main ? t->service_end[0] : t->null_fd, t->service_end[1], t->service_end[2], t->plan_fd, report[1],
-						   t->group, ready[1], -1, t->network}};
+						   t->group, ready[1], -1, t->network},
+		.handed = CELL_FD_SOCKETS};
+	for (uint32_t i = 0; main && i < t->service->sockets.count; i++)
+		c.fd[c.handed++] = t->sockets[i];
 	err = group_prepare(t, &c.join);
 	fmt_init(&f, c.path, sizeof(c.path));
 	fmt_strs(&f, t->directory, "/bulkhead-cell", NULL);
@@ -152,6 +156,7 @@ void spawn_give_back(struct try *t)
 	if (t->network < 0 || !(t->service->flags & SERVICE_RETURNS))
 		return;
 	c = (struct child){.fd = {t->null_fd, STDOUT_FILENO, STDERR_FILENO, t->plan_fd, -1, -1, -1, -1, t->network},
+		.handed = CELL_FD_SOCKETS,
 		.argv = {"bulkhead-cell", CELL_GIVE_BACK}};
 	fmt_init(&f, c.number[0], sizeof(c.number[0]));
 	fmt_u64(&f, t->index);

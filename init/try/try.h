@@ -53,8 +53,9 @@ try {
 	int cgroup_root, group;
 	int network; /* the network namespace that is kept for its commands (plan_service.network), or -1 */
 	char group_name[40];
-	int signals; /* signalfd */
-	int notify;  /* readiness socket, or -1 */
+	int signals;                   /* signalfd */
+	int notify;                    /* readiness socket, or -1 */
+	int sockets[CELL_MAX_SOCKETS]; /* of [Socket], as many as the plan says */
 	int null_fd;
 	int service_end[3]; /* what the service gets as 0, 1 and 2 */
 	struct try_relay relay[3];
@@ -94,6 +95,10 @@ void group_kill(struct try *t);
 void group_remove(struct try *t);
 bool group_read(const struct try *t, const char *file, uint64_t *value); /* a number of the group's */
 
+int sockets_prepare(struct try *t); /* sockets.c: all open; 0 or -errno after saying why */
+bool sockets_wait(struct try *t);   /* on demand: until somebody calls; false: told to end before */
+void sockets_close(struct try *t);
+
 int notify_open(struct try *t); /* notify.c: 0 or -errno after saying why */
 void notify_read(struct try *t);
 
@@ -108,4 +113,5 @@ void relay_drain(struct try *t);      /* what the service has written before it 
 
 /* loop.c: events until the job has ended, or, with a job that has not, until `until` holds (may be NULL). */
 void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t));
+void loop_signal(struct try *t); /* one has come */
 uint64_t loop_now_ms(void);

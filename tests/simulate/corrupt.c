@@ -42,6 +42,8 @@ static void obey(struct sim *s, const struct core_action *a)
 		enqueue(EV_EXITED, a->service, SLOT_MAIN, a->value);
 	} else if (a->kind == ACT_KILL) {
 		all_die(a->service);
+	} else if (a->kind == ACT_LISTEN) {
+		enqueue(EV_CONNECT, a->service, 0, 0);
 	} else if (a->kind == ACT_FINAL) {
 		victim_ended = true;
 	}

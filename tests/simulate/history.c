@@ -128,7 +128,9 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 	bool nowhere = ev->service >= s->count, no_slot = ev->slot > SLOT_CONTROL;
 	switch (ev->kind) {
 	case EV_STARTED:
+		return nowhere || no_slot || !v->slot[slot].known;
 	case EV_FAILED:
+		return nowhere || (cs->state != SVC_LISTENING && (no_slot || !v->slot[slot].known));
 	case EV_EXITED:
 		return nowhere || no_slot || !v->slot[slot].known;
 	case EV_READY:
@@ -140,7 +142,10 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 	case EV_LIMIT:
 		return nowhere || none_known(v) || (!judge_is_starting(cs->state) && cs->state != SVC_UP);
 	case EV_SKIPPED:
-		return nowhere || none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST;
+		return nowhere ||
+			(cs->state != SVC_LISTENING && (none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST));
+	case EV_CONNECT:
+		return nowhere || cs->state != SVC_LISTENING;
 	case EV_FINAL:
 		ev->value = random_chance(s, 50) ? FINAL_NONE : FINAL_COUNT + ev->value;
 		return true;

@@ -45,6 +45,8 @@ const char *invariant_name(enum invariant which)
 		[INV_FINAL_ALL_DEAD] = "the shutdown ends when nothing is alive",
 		[INV_NO_STANDSTILL] = "nothing waits for what will never come",
 		[INV_REQUIRED_DOWN] = "nothing stays up that requires what was stopped",
+		[INV_DEMAND] = "on demand a life begins once somebody has called",
+		[INV_LISTENING] = "what listens has no process, and may be there",
 		[INV_IDLE_EVENTS] = "events that say nothing change nothing",
 		[INV_ADOPTED_SAME] = "after a crash and core_adopt it decides the same",
 		[INV_CORRUPT_CONTAINED] = "a damaged byte concerns one service",
@@ -76,7 +78,7 @@ bool judge_is_starting(uint32_t state)
 bool judge_is_active(uint32_t state)
 {
 	return judge_is_starting(state) || state == SVC_UP || state == SVC_DONE || state == SVC_STOP || state == SVC_TERM ||
-		state == SVC_KILL || state == SVC_STOP_POST;
+		state == SVC_KILL || state == SVC_STOP_POST || state == SVC_LISTENING;
 }
 
 /* ---- after every call of core ---- */
@@ -128,6 +130,8 @@ void judge_event(struct sim *s, const struct core_event *ev)
 	judge_changes(s, ev);
 	if (s->mode == MODE_WILD)
 		return;
+	if (ev->kind == EV_CONNECT && ev->service < s->count)
+		s->service[ev->service].called |= s->before[ev->service].state == SVC_LISTENING;
 	judge_requested(s, ev);
 	if (ev->kind == EV_LIMIT && ev->service < s->count)
 		judge_memory(s, ev);
@@ -157,6 +161,8 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 	case ACT_KILL:
 	case ACT_RELEASE:
 		return true;
+	case ACT_LISTEN:
+		return (ps->flags & (SERVICE_REFUSED | SERVICE_ON_DEMAND)) == SERVICE_ON_DEMAND;
 	case ACT_REPORT:
 		return a->value >= 0 && a->value < REPORT_COUNT && (a->value == REPORT_RESTARTING || a->argument < OUT_COUNT);
 	case ACT_FINAL:
@@ -188,6 +194,8 @@ void judge_action(struct sim *s, const struct core_action *a)
 		judge_report(s, a);
 	else if (a->kind == ACT_SIGNAL)
 		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known, "s%u: there is no main process", a->service);
+	else if (a->kind == ACT_LISTEN)
+		expect(s, INV_LISTENING, s->core.service[a->service].state == SVC_LISTENING, "s%u: is told to, and does not", a->service);
 	else if (a->kind == ACT_RELEASE)
 		expect(s, INV_RELEASE, v->given_up || (!world_group_alive(v) && !v->slot[0].known && !v->slot[1].known),
 			"s%u: something is left", a->service);

@@ -265,7 +265,7 @@ static void judge_standing(struct sim *s, uint32_t i, bool blocked)
 {
 	const struct core_service *cs = &s->core.service[i];
 	const char *name = core_state_name((enum core_state)cs->state);
-	bool stands = cs->state == SVC_UP || cs->state == SVC_DONE;
+	bool stands = cs->state == SVC_UP || cs->state == SVC_DONE || cs->state == SVC_LISTENING;
 	bool settled = stands ? cs->wanted && !cs->again
 						  : !judge_is_active(cs->state) && cs->state != SVC_WAITING && cs->state != SVC_BACKOFF;
 	expect(s, INV_NO_STANDSTILL, settled || blocked, "s%u stays %s, wanted %u", i, name, cs->wanted);
@@ -277,9 +277,9 @@ static void judge_required(struct sim *s, uint32_t i)
 {
 	const struct plan_edge *e;
 	uint32_t n = plans_edges(s, i, &e), state = s->core.service[i].state;
-	for (uint32_t k = 0; k < n && (state == SVC_UP || state == SVC_DONE); k++) {
+	for (uint32_t k = 0; k < n && (state == SVC_UP || state == SVC_DONE || state == SVC_LISTENING); k++) {
 		uint32_t other = s->core.service[e[k].target].state;
-		bool stands = other == SVC_UP || other == SVC_DONE || s->service[e[k].target].skipped;
+		bool stands = other == SVC_UP || other == SVC_DONE || other == SVC_LISTENING || s->service[e[k].target].skipped;
 		if (e[k].kind == EDGE_BINDS)
 			expect(s, INV_REQUIRED_DOWN, stands, "s%u is up, bound to s%u, which is %s", i, e[k].target,
 				core_state_name((enum core_state)other));

@@ -4,15 +4,22 @@
  */
 #include "simulate/sim.h"
 
+/* On demand: whoever calls is kept waiting, but not turned away. */
+bool judge_listens(const struct core_service *t)
+{
+	return t->state == SVC_LISTENING || (t->called && (t->state == SVC_WAITING || judge_is_starting(t->state)));
+}
+
 static bool is_ready(const struct core_service *t)
 {
-	return t->state == SVC_UP || t->state == SVC_DONE || t->state == SVC_SKIPPED;
+	return judge_listens(t) || t->state == SVC_UP || t->state == SVC_DONE || t->state == SVC_SKIPPED;
 }
 
 /* What is starting, waits for its start, or is on its way down has not settled. A back-off is an answer: it failed. */
 static bool has_settled(const struct core_service *t)
 {
-	return t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE);
+	return judge_listens(t) ||
+		(t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE));
 }
 
 static void judge_conflict(struct sim *s, uint32_t i, uint32_t other)
@@ -58,11 +65,11 @@ static void judge_limit(struct sim *s, uint32_t i)
 		"s%u: start %u, allowed are %u", i, v->window_starts, ps->start_limit_burst);
 }
 
-void judge_begin(struct sim *s, uint32_t i)
+/* Of a life, or of the time in which it listens. */
+static void judge_may_begin(struct sim *s, uint32_t i)
 {
 	struct sim_service *v = &s->service[i];
 	bool left = world_group_alive(v) || v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known;
-	v->began = true;
 	v->given_up = false;
 	v->skipped = false;
 	expect(s, INV_EMPTY_GROUP, !left, "s%u: something of an earlier life is left", i);
@@ -71,7 +78,26 @@ void judge_begin(struct sim *s, uint32_t i)
 	expect(s, INV_BACKOFF_KEPT, s->now >= v->not_before, "s%u begins %llu ms too early", i,
 		(unsigned long long)(v->not_before - s->now));
 	judge_edges(s, i);
+}
+
+void judge_begin(struct sim *s, uint32_t i)
+{
+	struct sim_service *v = &s->service[i];
+	if (plan_service(&s->plan, i)->flags & SERVICE_ON_DEMAND)
+		expect(s, INV_DEMAND, v->called, "s%u begins, and nobody has called", i);
+	v->called = false;
+	v->began = true;
+	judge_may_begin(s, i);
 	judge_limit(s, i);
+}
+
+static void judge_listening(struct sim *s, uint32_t i)
+{
+	struct sim_service *v = &s->service[i];
+	expect(s, INV_LISTENING, plan_service(&s->plan, i)->flags & SERVICE_ON_DEMAND, "s%u listens, and should run", i);
+	v->called = false;
+	v->began = false;
+	judge_may_begin(s, i);
 }
 
 /* ---- commands ---- */
@@ -168,6 +194,8 @@ void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 	judge_restart_count(s, i, requested);
 	if (requested && (!ev || cs->starts == 0) && cs->backoff_ms == 0 && cs->restarts == 0)
 		forget(v);
+	if (cs->state == SVC_LISTENING && was->state != SVC_LISTENING)
+		judge_listening(s, i);
 	if (!judge_is_active(cs->state))
 		v->began = false;
 	if (cs->state != SVC_BACKOFF && cs->state != SVC_WAITING && !judge_is_active(cs->state))

@@ -91,6 +91,16 @@ static void random_edges(struct sim *s, struct plan_writer *w, struct plan_servi
 	ps->edges = plan_write_list(w, edges, sizeof *edges, count);
 }
 
+static void random_demand(struct sim *s, struct plan_writer *w, struct plan_service *ps)
+{
+	struct plan_socket socket = {.kind = SOCKET_STREAM, .family = SOCKET_PATH, .path = plan_write_text(w, "/run/x")};
+	bool stays = ps->type == TYPE_SIMPLE || ps->type == TYPE_NOTIFY;
+	if (!stays || !random_chance(s, 25))
+		return;
+	ps->sockets = plan_write_list(w, &socket, sizeof socket, 1);
+	ps->flags |= SERVICE_ON_DEMAND;
+}
+
 static void random_service(struct sim *s, struct plan_writer *w, const uint16_t *order, uint32_t place)
 {
 	struct plan_service ps;
@@ -111,6 +121,8 @@ static void random_service(struct sim *s, struct plan_writer *w, const uint16_t 
 		ps.flags |= SERVICE_REFUSED;
 		ps.refusal = plan_write_text(w, "/x.ini:1: nonsense");
 	}
+	if (!(ps.flags & SERVICE_LOGGER))
+		random_demand(s, w, &ps);
 	plan_write_service(w, order[place], &ps);
 }
 

@@ -42,7 +42,7 @@ enum sim_mood { /* how a service tends to behave in this history */
 	MOOD_COUNT
 };
 
-enum sim_happening { H_STARTED, H_FAILED, H_READY, H_PING, H_DIE, H_REAP, H_KILLED, H_ORPHANS_DIE, H_EMPTY };
+enum sim_happening { H_STARTED, H_FAILED, H_READY, H_PING, H_DIE, H_REAP, H_KILLED, H_ORPHANS_DIE, H_EMPTY, H_CALL };
 
 struct sim_pending {
 	uint64_t at;
@@ -75,6 +75,7 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	uint16_t index;
 	int32_t wall_errno; /* of the failure that ended the life, while the outcome is OUT_WALL */
 	bool given_up;      /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
+	bool called;        /* on demand: somebody has called since it began to listen */
 	bool skipped;       /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
 	bool stop_asked;    /* and nobody asked for a start that would concern it since */
 	bool failing;       /* last_delay counts */
@@ -165,6 +166,8 @@ enum invariant {
 	INV_FINAL_ALL_DEAD,
 	INV_NO_STANDSTILL,
 	INV_REQUIRED_DOWN,
+	INV_DEMAND,
+	INV_LISTENING,
 	INV_IDLE_EVENTS,
 	INV_ADOPTED_SAME,
 	INV_CORRUPT_CONTAINED,
@@ -204,6 +207,7 @@ bool judge_is_starting(uint32_t state);
 /* judge_start.c */
 void judge_spawn(struct sim *s, const struct core_action *a);
 void judge_begin(struct sim *s, uint32_t i); /* of a life */
+bool judge_listens(const struct core_service *t);
 void judge_restart(struct sim *s, uint32_t i, uint32_t delay);
 void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev);
 void judge_requested(struct sim *s, const struct core_event *ev);

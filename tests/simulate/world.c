@@ -153,6 +153,24 @@ static void signalled(struct sim *s, uint32_t i, int32_t number)
 	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN, random_chance(s, 40) ? number : some_status(s, 20));
 }
 
+/* Its sockets stand, or do not, which core is told at once; somebody may call one day. */
+static bool listens(struct sim *s, const struct core_action *a, struct core_event *ev)
+{
+	const struct sim_service *v = &s->service[a->service];
+	bool skipped = v->mood == MOOD_SKIPPED && random_chance(s, 50);
+	bool failed = random_chance(s, v->mood == MOOD_WALL ? 20 : 1);
+	if (skipped || failed) {
+		*ev = (struct core_event){.kind = skipped ? EV_SKIPPED : EV_FAILED,
+			.service = a->service,
+			.slot = SLOT_MAIN,
+			.value = skipped ? 0 : (int32_t)RANDOM_OF(s, 98, 12, 11)};
+		return true;
+	}
+	for (uint32_t calls = random_below(s, 3); calls > 0; calls--)
+		schedule(s, random_below(s, RANDOM_OF(s, 1, 10, 1000, 60000)), H_CALL, a->service, SLOT_MAIN, 0);
+	return false;
+}
+
 bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev)
 {
 	switch ((enum core_action_kind)a->kind) {
@@ -165,6 +183,8 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 		schedule(s, s->service[a->service].unkillable ? 1000 + random_below(s, 60000) : random_below(s, 4), H_KILLED, a->service,
 			SLOT_MAIN, 0);
 		break;
+	case ACT_LISTEN:
+		return listens(s, a, ev);
 	case ACT_RELEASE:
 	case ACT_REPORT:
 	case ACT_FINAL:
@@ -236,6 +256,7 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	case H_KILLED:
 	case H_ORPHANS_DIE:
 	case H_EMPTY:
+	case H_CALL:
 		break;
 	}
 	return false;
@@ -257,6 +278,8 @@ bool world_happen(struct sim *s, struct core_event *ev)
 		return false;
 	case H_EMPTY: /* the loop looks at the group when it wakes: what is not true any more is not told */
 		return !world_group_alive(v) && tell(ev, &p, EV_EMPTY);
+	case H_CALL: /* the loop looks at the sockets only while nobody else does */
+		return s->core.service[p.service].state == SVC_LISTENING && tell(ev, &p, EV_CONNECT);
 	case H_STARTED:
 	case H_FAILED:
 	case H_READY:

@@ -60,6 +60,10 @@ static void write_service(struct plan_writer *w, uint32_t i, const struct rig_se
 		s.success = plan_write_list(w, &in->success, sizeof(in->success), 1);
 	for (int list = 0; list < EXEC_COUNT; list++)
 		s.exec[list] = commands(w, in, (enum plan_exec)list);
+	if (in->flags & SERVICE_ON_DEMAND) {
+		struct plan_socket socket = {.kind = SOCKET_STREAM, .family = SOCKET_PATH, .path = plan_write_text(w, "/run/x")};
+		s.sockets = plan_write_list(w, &socket, sizeof(socket), 1);
+	}
 	s.edges = plan_write_list(w, in->edges, sizeof(*in->edges), in->edge_count);
 	plan_write_service(w, i, &s);
 }
@@ -120,6 +124,8 @@ static void say_action(struct rig *r, const struct core_action *a)
 		say(r, "kill");
 	else if (a->kind == ACT_RELEASE)
 		say(r, "release");
+	else if (a->kind == ACT_LISTEN)
+		say(r, "listen");
 	else
 		say_report(r, a);
 }

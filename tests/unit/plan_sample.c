@@ -58,6 +58,29 @@ static void fill_lists(struct plan_writer *w, struct plan_service *s)
 	s->exec[EXEC_STOP_POST] = command(w, "/bin/rm", "", 0);
 }
 
+static void fill_sockets(struct plan_writer *w, struct plan_service *s)
+{
+	const struct plan_socket sockets[] = {
+		{.kind = SOCKET_STREAM,
+			.family = SOCKET_PATH,
+			.path = plan_write_text(w, "/run/nginx"),
+			.mode = 0660,
+			.gid = 33,
+			.backlog = 5},
+		{.kind = SOCKET_DATAGRAM,
+			.family = SOCKET_IPV4,
+			.port = 53,
+			.flags = SOCKET_FREE_BIND,
+			.device = plan_write_text(w, "eth0"),
+			.address = {127, 0, 0, 1}},
+		{.kind = SOCKET_NETLINK, .family = SOCKET_ROUTES, .protocol = 15, .groups = 1},
+	};
+
+	s->sockets = LIST(w, sockets);
+	s->socket_names = plan_write_text(w, "LISTEN_FDNAMES=a:b:c");
+	s->socket_context = plan_write_text(w, "system_u:object_r:s_t:s0");
+}
+
 static struct plan_service full(struct plan_writer *w)
 {
 	struct plan_service s = plain(w, "nginx", TYPE_NOTIFY);
@@ -81,6 +104,7 @@ static struct plan_service full(struct plan_writer *w)
 	s.tty = plan_write_text(w, "/dev/ttyS0");
 	s.stdio[1] = (struct plan_stdio){STDIO_FILE, plan_write_text(w, "/run/out")};
 	s.stdio[2] = (struct plan_stdio){STDIO_TTY, s.tty};
+	fill_sockets(w, &s);
 	for (unsigned i = 0; i < WALL_COUNT; i++) {
 		char blob[32];
 
@@ -229,6 +253,11 @@ static uint64_t walk_service(const struct plan *p, const struct plan_service *s)
 		sum += walk_commands(p, s->exec[i]);
 	for (unsigned i = 0; i < WALL_COUNT; i++)
 		sum += sum_bytes(plan_wall(p, s, (enum plan_wall)i, 1), s->wall[i].size);
+	const struct plan_socket *socket = plan_elements(p, s->sockets, sizeof(*socket));
+
+	for (uint32_t i = 0; socket && i < s->sockets.count; i++)
+		sum += sum_text(p, socket[i].path) + sum_text(p, socket[i].text) + sum_text(p, socket[i].device);
+	sum += sum_text(p, s->socket_names) + sum_text(p, s->socket_context);
 	for (unsigned i = 0; i < 3; i++)
 		sum += sum_text(p, s->stdio[i].path);
 	return sum + sum_text(p, s->working_directory) + sum_text(p, s->tty);

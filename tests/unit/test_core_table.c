@@ -45,11 +45,13 @@ static const struct stimulus stimuli[] = {
 	{"EMPTY", EV_EMPTY, 0, 0},
 	{"LIMIT kill", EV_LIMIT, 0, 0},
 	{"LIMIT stop", EV_LIMIT, 0, 1},
+	{"CONNECT", EV_CONNECT, 0, 0},
 	{"FINAL", EV_FINAL, 0, FINAL_POWEROFF},
 	{"(time passes)", EV_KIND_COUNT, 0, 0},
 };
 #define STIMULI (sizeof(stimuli) / sizeof(*stimuli))
 
+static bool on_demand; /* the service under test */
 static struct rig rig;
 static char table[TABLE_BYTES];
 
@@ -92,6 +94,10 @@ static void goes_up(enum plan_type type, enum core_state until)
 	if (until == SVC_WAITING)
 		return;
 	rig_exited(&rig, NEED, 0);
+	if (until == SVC_LISTENING)
+		return;
+	if (on_demand)
+		rig_event(&rig, EV_CONNECT, SVC, 0, 0);
 	if (until == SVC_PRE || stands())
 		return;
 	control_ends();
@@ -129,7 +135,7 @@ static void reach(enum plan_type type, enum core_state state)
 {
 	if (state == SVC_DOWN || state == SVC_REFUSED)
 		return;
-	if (state <= SVC_DONE) {
+	if (state <= SVC_DONE || state == SVC_LISTENING) {
 		goes_up(type, state);
 	} else if (state <= SVC_STOP_POST) {
 		goes_up(type, SVC_UP);
@@ -152,7 +158,7 @@ static bool begin_in(enum plan_type type, enum core_state state)
 				.name = "svc",
 				.type = type,
 				.restart = RESTART_ON_FAILURE,
-				.flags = state == SVC_REFUSED ? SERVICE_REFUSED : 0,
+				.flags = (state == SVC_REFUSED ? SERVICE_REFUSED : 0u) | (on_demand ? SERVICE_ON_DEMAND : 0u),
 				.watchdog_ms = type == TYPE_SIMPLE || type == TYPE_NOTIFY ? 500 : 0,
 				.lists = type == TYPE_GROUP ? 0 : RIG_ALL_LISTS,
 				.edges = {{NEED, EDGE_REQUIRES}},
@@ -182,7 +188,7 @@ static void add_row(enum plan_type type, enum core_state state)
 	size_t idle_count = 0;
 	if (!begin_in(type, state))
 		return;
-	add("\n%s, %s\n", types[type], core_state_name(state));
+	add("\n%s%s, %s\n", types[type], on_demand ? " on demand" : "", core_state_name(state));
 	for (size_t k = 0; k < STIMULI; k++) {
 		assert_true(begin_in(type, state));
 		struct core_service before = rig.core.service[SVC];
@@ -210,6 +216,10 @@ static void make_table(void)
 	for (int type = 0; type < TYPE_COUNT; type++)
 		for (int state = 0; state < SVC_STATE_COUNT; state++)
 			add_row((enum plan_type)type, (enum core_state)state);
+	on_demand = true;
+	for (int state = 0; state < SVC_STATE_COUNT; state++)
+		add_row(TYPE_SIMPLE, (enum core_state)state);
+	on_demand = false;
 }
 
 static void show_difference(const char *expected)
@@ -256,6 +266,9 @@ static void every_state_is_reached(void **state)
 		unsigned types = 0;
 		for (int type = 0; type < TYPE_COUNT; type++)
 			types += begin_in((enum plan_type)type, (enum core_state)s);
+		on_demand = true;
+		types += begin_in(TYPE_SIMPLE, (enum core_state)s);
+		on_demand = false;
 		if (!types)
 			print_error("no service comes to be %s\n", core_state_name((enum core_state)s));
 		assert_true(types > 0);

@@ -69,6 +69,8 @@ enum place {
 	IN_SYSCTL,
 	IN_MODULES,
 	IN_MOUNTS,
+	IN_SOCKETS,
+	IN_NETLINK,
 };
 
 static size_t service_at(uint32_t index)
@@ -97,6 +99,8 @@ static size_t place_at(enum place place)
 		[IN_SYSCTL] = good_header->machine.sysctl.off,
 		[IN_MODULES] = good_header->machine.modules.off,
 		[IN_MOUNTS] = good_header->machine.mounts.off,
+		[IN_SOCKETS] = nginx->sockets.off,
+		[IN_NETLINK] = nginx->sockets.off + 2 * sizeof(struct plan_socket),
 	};
 
 	return at[place];
@@ -258,7 +262,13 @@ static void values_of_services(void **state)
 		SERVICE(IN_NGINX, refusal, POOL_SIZE, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, working_directory, POOL_SIZE, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, tty, POOL_SIZE, 0, PLAN_BAD_SERVICE),
-		SERVICE(IN_NGINX, flags, PLAIN, 1 << 5, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_ON_DEMAND, PLAN_OK),
+		SERVICE(IN_NETWORK, flags, PLAIN, SERVICE_ON_DEMAND, PLAN_BAD_SERVICE), /* without a socket */
+		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_LABELLED, PLAN_OK),
+		SERVICE(IN_NGINX, flags, PLAIN, 1 << 7, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, type, PLAIN, TYPE_ONESHOT, PLAN_BAD_SERVICE), /* but has sockets */
+		SERVICE(IN_NGINX, socket_names, POOL_SIZE, 0, PLAN_BAD_SERVICE),
+		SERVICE(IN_NGINX, socket_context, POOL_SIZE, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, flags, PLAIN, UINT32_MAX, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_LOGGER, PLAN_BAD_SERVICE), /* the second one */
 		SERVICE(IN_NGINX, type, PLAIN, TYPE_COUNT, PLAN_BAD_SERVICE),
@@ -317,6 +327,8 @@ static void bounds_of_lists(void **state)
 		LIST_CASES(exec[EXEC_PRE], PLAN_MAX_COMMANDS),
 		LIST_CASES(exec[EXEC_START], PLAN_MAX_COMMANDS),
 		LIST_CASES(exec[EXEC_STOP_POST], PLAN_MAX_COMMANDS),
+		LIST_CASES(sockets, PLAN_MAX_SOCKETS),
+		SERVICE(IN_NGINX, sockets.count, PLAIN, 0, PLAN_OK),
 		SERVICE(IN_NGINX, exec[EXEC_START].count, PLAIN, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, exec[EXEC_PRE].count, PLAIN, 0, PLAN_OK),
 		SERVICE(IN_NGINX, edges.count, PLAIN, 0, PLAN_OK),
@@ -336,18 +348,37 @@ static void elements_of_lists(void **state)
 		ELEMENT(IN_EDGES, plan_edge, kind, PLAIN, EDGE_KIND_COUNT, PLAN_BAD_EDGE),
 		ELEMENT(IN_CONDITIONS, plan_condition, kind, PLAIN, COND_KIND_COUNT, PLAN_BAD_LIST),
 		ELEMENT(IN_CONDITIONS, plan_condition, negate, PLAIN, 2, PLAN_BAD_LIST),
-		ELEMENT(IN_CONDITIONS, plan_condition, value, POOL_SIZE, 0, PLAN_BAD_LIST), WORD(IN_SUCCESS, PLAIN, 255, PLAN_OK),
+		ELEMENT(IN_CONDITIONS, plan_condition, value, POOL_SIZE, 0, PLAN_BAD_LIST),
+		WORD(IN_SUCCESS, PLAIN, 255, PLAN_OK),
 		WORD(IN_SUCCESS, PLAIN, 256, PLAN_BAD_LIST), /* signal 0 */
-		WORD(IN_SUCCESS, PLAIN, 256 + 64, PLAN_OK), WORD(IN_SUCCESS, PLAIN, 256 + 65, PLAN_BAD_LIST),
-		WORD(IN_ENVIRONMENT, POOL_SIZE, 0, PLAN_BAD_LIST), WORD(IN_ENVIRONMENT, PLAIN, 0, PLAN_BAD_LIST), /* no '=' */
-		WORD(IN_ENVIRONMENT, POOL_SIZE, -1, PLAN_BAD_LIST), ELEMENT(IN_COMMAND, plan_command, path, PLAIN, 0, PLAN_BAD_LIST),
+		WORD(IN_SUCCESS, PLAIN, 256 + 64, PLAN_OK),
+		WORD(IN_SUCCESS, PLAIN, 256 + 65, PLAN_BAD_LIST),
+		WORD(IN_ENVIRONMENT, POOL_SIZE, 0, PLAN_BAD_LIST),
+		WORD(IN_ENVIRONMENT, PLAIN, 0, PLAN_BAD_LIST), /* no '=' */
+		WORD(IN_ENVIRONMENT, POOL_SIZE, -1, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, path, PLAIN, 0, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, path, POOL_SIZE, 0, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, flags, PLAIN, 2, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, 0, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, PLAN_MAX_ARGV + 1, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, UINT32_MAX, PLAN_BAD_LIST),
-		ELEMENT(IN_COMMAND, plan_command, argv.off, PLAN_SIZE, 0, PLAN_BAD_LIST), WORD(IN_ARGV, POOL_SIZE, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, argv.off, PLAN_SIZE, 0, PLAN_BAD_LIST),
+		WORD(IN_ARGV, POOL_SIZE, 0, PLAN_BAD_LIST),
 		WORD(IN_ARGV, PLAIN, 0, PLAN_OK), /* an empty word is one */
+		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_KIND_COUNT, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_NETLINK, PLAN_BAD_LIST), /* at a path */
+		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_FIFO, PLAN_OK),
+		ELEMENT(IN_SOCKETS, plan_socket, family, PLAIN, SOCKET_FAMILY_COUNT, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, family, PLAIN, SOCKET_ROUTES, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, family, PLAIN, SOCKET_ABSTRACT, PLAN_OK),
+		ELEMENT(IN_SOCKETS, plan_socket, path, PLAIN, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, path, POOL_SIZE, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, text, POOL_SIZE, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, device, POOL_SIZE, 0, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, mode, PLAIN, 01000, PLAN_BAD_LIST),
+		ELEMENT(IN_SOCKETS, plan_socket, flags, PLAIN, SOCKET_FLAGS_ALL + 1, PLAN_BAD_LIST),
+		ELEMENT(IN_NETLINK, plan_socket, kind, PLAIN, SOCKET_STREAM, PLAN_BAD_LIST),
+		ELEMENT(IN_NETLINK, plan_socket, kind, PLAIN, SOCKET_FIFO, PLAN_BAD_LIST),
 	};
 
 	(void)state;

@@ -37,17 +37,20 @@ static long argument(char **rest)
 #else
 #define MMAP SYS_mmap
 #endif
-#define CALL(name) {#name, SYS_##name, 0}
+#define CALL(name) \
+	{ \
+#name, SYS_##name, 0 \
+	}
 
 /* Newer architectures have the -at form alone: then the working directory goes before the other arguments. */
 static const struct {
 	const char *name;
 	long number;
 	int at;
-} calls[] = {{"open", OLD(open, openat)}, {"chmod", OLD(chmod, fchmodat)}, {"mkdir", OLD(mkdir, mkdirat)}, {"mmap", MMAP, 0}, CALL(getpid), CALL(mount),
-	CALL(ptrace), CALL(io_uring_setup), CALL(fchmodat), CALL(openat2), CALL(mprotect), CALL(shmat), CALL(unshare), CALL(setns), CALL(clone3), CALL(socket),
-	CALL(socketpair), CALL(sched_setscheduler), CALL(sched_setattr), CALL(personality), CALL(ioctl), CALL(uname), CALL(swapon), CALL(getppid), CALL(umask),
-	CALL(sync), CALL(write), CALL(lseek)};
+} calls[] = {{"open", OLD(open, openat)}, {"chmod", OLD(chmod, fchmodat)}, {"mkdir", OLD(mkdir, mkdirat)}, {"mmap", MMAP, 0},
+	CALL(getpid), CALL(mount), CALL(ptrace), CALL(io_uring_setup), CALL(fchmodat), CALL(openat2), CALL(mprotect), CALL(shmat),
+	CALL(unshare), CALL(setns), CALL(clone3), CALL(socket), CALL(socketpair), CALL(sched_setscheduler), CALL(sched_setattr),
+	CALL(personality), CALL(ioctl), CALL(uname), CALL(swapon), CALL(getppid), CALL(umask), CALL(sync), CALL(write), CALL(lseek)};
 
 static long number_of(const char *word, int *at)
 {

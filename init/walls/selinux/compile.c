@@ -59,6 +59,16 @@ int selinux_set_directory_context(void *conf, struct span value, struct diag *d)
 	return err;
 }
 
+int selinux_set_socket_context(void *conf, struct span value, struct diag *d)
+{
+	struct selinux_conf *s = conf;
+	int err = check_context(value, "system_u:object_r:NAME_socket_t:s0", d);
+
+	if (err == 0)
+		s->socket = value;
+	return err;
+}
+
 struct span selinux_type(struct span context)
 {
 	struct span rest = context;

@@ -10,6 +10,7 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -48,9 +49,11 @@ static int x32_mount(void)
 /* No instruction leads from a 64-bit program to the 32-bit calls, but a 32-bit program may be executed: its first call must be its last. */
 static int arm32(void)
 {
-	char *argv[] = {(char *)"arm32", NULL};
-	execv("/usr/libexec/arm32", argv);
-	return blocked("a 32-bit program");
+	int end = run_again("/usr/libexec/arm32", "");
+	if (end == 128 + SIGSYS)
+		return blocked_by("a 32-bit program", "killed by SIGSYS");
+	errno = end < 0 ? -end : 0;
+	return end < 0 ? blocked("a 32-bit program") : escaped("a 32-bit program has made a call");
 }
 #elif defined(__arm__)
 /* The old ABI has the number in the instruction, the new one in r7. A kernel with filters has the new one alone (OABI_COMPAT excludes them), and must not

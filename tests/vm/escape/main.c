@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECONDS 20
+#define SECONDS 90 /* a processor that is emulated takes its time to ask after every number a process may have */
 #define INHERITED_MAX 1024
 
 static const struct probe *const topics[] = {mount_probes, process_probes, file_probes, kernel_probes, abi_probes, memory_probes,

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * [Socket] without PID 1: the same sockets at the same places, opened before the trial and gone after it. On demand the first who calls starts it here too, once.
+ */
+#include "sockets/sockets.h"
+#include "base/errname.h"
+#include "try/try.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#define POLICY "/sys/fs/selinux/enforce" /* there if a policy is in force */
+
+static const struct plan_socket *socket_of(const struct try *t, uint32_t i)
+{
+	const struct plan_socket *all = plan_elements(&t->plan, t->service->sockets, sizeof(*all));
+
+	return all ? all + i : NULL;
+}
+
+static int open_one(struct try *t, uint32_t i)
+{
+	struct wall_why why = {.optional = t->service->optional_walls};
+	const char *context = plan_text(&t->plan, t->service->socket_context);
+	struct sockets_label label = {context[0] && access(POLICY, F_OK) == 0 ? context : NULL, t->service->flags & SERVICE_LABELLED};
+	int low = sockets_open(&t->plan, socket_of(t, i), &label, &why);
+
+	if (low < 0) {
+		try_say("wall not raised: socket: %s: %s", err_name(-low), why.text);
+		return low;
+	}
+	try_say_absent(why.absent);
+	t->sockets[i] = fcntl(low, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE);
+	close(low);
+	return t->sockets[i] < 0 ? -errno : 0;
+}
+
+int sockets_prepare(struct try *t)
+{
+	for (uint32_t i = 0; i < t->service->sockets.count; i++) {
+		int err = open_one(t, i);
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+bool sockets_wait(struct try *t)
+{
+	struct pollfd p[CELL_MAX_SOCKETS + 1] = {{.fd = t->signals, .events = POLLIN}};
+	nfds_t n = 1;
+
+	if (!(t->service->flags & SERVICE_ON_DEMAND) || t->learn)
+		return true;
+	for (uint32_t i = 0; i < t->service->sockets.count; i++)
+		p[n++] = (struct pollfd){.fd = t->sockets[i], .events = POLLIN};
+	try_say("listening");
+	for (;;) {
+		int ready = poll(p, n, t->seconds ? (int)t->seconds * 1000 : -1);
+
+		if (ready > 0 && p[0].revents)
+			loop_signal(t);
+		if (t->stop_signal || ready == 0)
+			return false;
+		for (nfds_t i = 1; ready > 0 && i < n; i++)
+			if (p[i].revents)
+				return true;
+	}
+}
+
+void sockets_close(struct try *t)
+{
+	for (uint32_t i = 0; i < t->service->sockets.count; i++) {
+		if (t->sockets[i] <= 0)
+			continue;
+		sockets_remove(&t->plan, socket_of(t, i));
+		close(t->sockets[i]);
+	}
+}
