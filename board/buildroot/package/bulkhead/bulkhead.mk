@@ -135,9 +135,24 @@ define BULKHEAD_DNSMASQ_USER
 endef
 endif
 
+# services.d/users: whose services are in the image is known only when all of it is there.
+ifeq ($(BR2_PACKAGE_BULKHEAD_SERVICES),y)
+define BULKHEAD_SERVICES_USERS
+	hostapd -1 hostapd -1 * - - - Wi-Fi access point
+	iptables -1 iptables -1 * - - - Packet filter
+	klogd -1 klogd -1 * - - - Kernel messages
+	nftables -1 nftables -1 * - - - Packet filter
+	openvpn -1 openvpn -1 * - - - VPN
+	rsyncd -1 rsyncd -1 * - - - rsync server
+	udhcpc -1 udhcpc -1 * - - - DHCP client
+	wpa_supplicant -1 wpa_supplicant -1 * - - - Wi-Fi client
+endef
+endif
+
 define BULKHEAD_USERS
 	$(BULKHEAD_NETWORK_USER)
 	$(BULKHEAD_DNSMASQ_USER)
+	$(BULKHEAD_SERVICES_USERS)
 endef
 
 define BULKHEAD_DEVICES
