@@ -58,9 +58,9 @@ static int arm32(void)
 #elif defined(__arm__)
 /* The old ABI has the number in the instruction, the new one in r7. A kernel with filters has the new one alone (OABI_COMPAT excludes them), and must not
  * go by the other number. */
-static __attribute__((target("arm"), noinline)) long old_entry(long number)
+static __attribute__((target("arm"), noinline)) long old_entry(long number, long a)
 {
-	register long r0 __asm__("r0") = 0, r1 __asm__("r1") = 0, r2 __asm__("r2") = 0, r3 __asm__("r3") = 0, r4 __asm__("r4") = 0;
+	register long r0 __asm__("r0") = a, r1 __asm__("r1") = 0, r2 __asm__("r2") = 0, r3 __asm__("r3") = 0, r4 __asm__("r4") = 0;
 	/* 0x900014 in the instruction: getpid, which is allowed. */
 	__asm__ volatile("push {r7}\n\tmov r7, %[nr]\n\t.inst 0xef900014\n\tpop {r7}"
 					 : "+r"(r0)
@@ -73,11 +73,11 @@ static __attribute__((target("arm"), noinline)) long old_entry(long number)
 }
 static int oabi_mount(void)
 {
-	return gate("mount behind the old getpid", old_entry(SYS_mount));
+	return gate("mount behind the old getpid", old_entry(SYS_mount, 0));
 }
 static int oabi_unshare(void)
 {
-	return unless("unshare behind the old getpid", old_entry(SYS_unshare));
+	return unless("unshare behind the old getpid", old_entry(SYS_unshare, CLONE_NEWNS));
 }
 /* Behind the six that 32-bit ARM has for itself. */
 static int private_future(void)
