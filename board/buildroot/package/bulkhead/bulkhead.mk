@@ -167,10 +167,16 @@ BULKHEAD_SERVICES_DIRS = \
 	$(if $(BR2_PACKAGE_BULKHEAD_SERVICES), \
 		$(HOST_DIR)/share/bulkhead/services.d)
 
+# BusyBox may have mdev where the kernel alone makes device nodes.
+BULKHEAD_SERVICES_EXCLUDE = \
+	$(call qstrip,$(BR2_PACKAGE_BULKHEAD_SERVICES_EXCLUDE)) \
+	$(if $(BR2_ROOTFS_DEVICE_CREATION_DYNAMIC_MDEV),,mdev)
+
 BULKHEAD_FINALIZE_OPTS = \
 	-a $(BULKHEAD_ARCH) \
 	-c $(HOST_DIR)/bin/bulkhead-compile \
 	$(addprefix -d ,$(BULKHEAD_SERVICES_DIRS)) \
+	$(addprefix -e ,$(BULKHEAD_SERVICES_EXCLUDE)) \
 	-l $(call qstrip,$(BR2_PACKAGE_BULKHEAD_SECURITY_LIMIT)) \
 	$(addprefix -x ,$(call qstrip,$(BR2_PACKAGE_BULKHEAD_SECURITY_EXEMPT)))
 
