@@ -344,7 +344,7 @@ install-host: host-tools install-selinux ## the compiler, bulkhead-finalize, ser
 	$(INSTALL) -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(DATADIR)/bulkhead/services.d"
 	$(INSTALL) -m 755 $(O)/host/bulkhead-compile "$(DESTDIR)$(BINDIR)/bulkhead-compile"
 	$(INSTALL) -m 755 board/common/finalize "$(DESTDIR)$(BINDIR)/bulkhead-finalize"
-	$(INSTALL) -m 644 $(wildcard services.d/*.ini) "$(DESTDIR)$(DATADIR)/bulkhead/services.d/"
+	$(INSTALL) -m 644 $(wildcard services.d/*.ini) services.d/users "$(DESTDIR)$(DATADIR)/bulkhead/services.d/"
 
 # $(SELINUXDIR)/build makes a device's policy. Nothing on a device needs it.
 SELINUXDIR := $(DESTDIR)$(DATADIR)/bulkhead/selinux

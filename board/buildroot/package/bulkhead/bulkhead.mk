@@ -116,7 +116,6 @@ endif # BR2_PACKAGE_BULKHEAD_KCONFIG
 # Services and users
 # ------------------------------------------------------------------------------
 
-# No power over anything but the network: its user has no other purpose.
 ifeq ($(BR2_PACKAGE_BULKHEAD_NETWORK),y)
 define BULKHEAD_INSTALL_NETWORK
 	$(INSTALL) -D -m 0755 $(@D)/rootfs/skeleton/libexec/network-up \
@@ -124,35 +123,24 @@ define BULKHEAD_INSTALL_NETWORK
 	$(INSTALL) -D -m 0644 $(@D)/rootfs/skeleton/etc/network.conf \
 		$(TARGET_DIR)/etc/network.conf
 endef
-define BULKHEAD_NETWORK_USER
-	network -1 network -1 * - - - network set-up
-endef
 endif
 
-ifeq ($(BR2_PACKAGE_DNSMASQ),y)
-define BULKHEAD_DNSMASQ_USER
-	dnsmasq -1 dnsmasq -1 * - - - DNS and DHCP
-endef
-endif
-
-# services.d/users: whose services are in the image is known only when all of it is there.
-ifeq ($(BR2_PACKAGE_BULKHEAD_SERVICES),y)
-define BULKHEAD_SERVICES_USERS
-	hostapd -1 hostapd -1 * - - - Wi-Fi access point
-	iptables -1 iptables -1 * - - - Packet filter
-	klogd -1 klogd -1 * - - - Kernel messages
-	nftables -1 nftables -1 * - - - Packet filter
-	openvpn -1 openvpn -1 * - - - VPN
-	rsyncd -1 rsyncd -1 * - - - rsync server
-	udhcpc -1 udhcpc -1 * - - - DHCP client
-	wpa_supplicant -1 wpa_supplicant -1 * - - - Wi-Fi client
-endef
-endif
+# The accounts of those service files that have none of their package's.
+BULKHEAD_ACCOUNTS = \
+	$(if $(BR2_PACKAGE_BULKHEAD_NETWORK),network) \
+	$(if $(BR2_PACKAGE_BULKHEAD_SERVICES), \
+		$(if $(BR2_PACKAGE_BUSYBOX),klogd udhcpc) \
+		$(if $(BR2_PACKAGE_DNSMASQ),dnsmasq) \
+		$(if $(BR2_PACKAGE_HOSTAPD),hostapd) \
+		$(if $(BR2_PACKAGE_IPTABLES),iptables) \
+		$(if $(BR2_PACKAGE_NFTABLES),nftables) \
+		$(if $(BR2_PACKAGE_OPENVPN),openvpn) \
+		$(if $(BR2_PACKAGE_RSYNC),rsyncd) \
+		$(if $(BR2_PACKAGE_WPA_SUPPLICANT),wpa_supplicant))
 
 define BULKHEAD_USERS
-	$(BULKHEAD_NETWORK_USER)
-	$(BULKHEAD_DNSMASQ_USER)
-	$(BULKHEAD_SERVICES_USERS)
+	$(subst @,$(sep),$(shell for name in $(BULKHEAD_ACCOUNTS); do \
+		grep "^$$name " $(BULKHEAD_SITE)/services.d/users; done | tr '\n' @))
 endef
 
 define BULKHEAD_DEVICES
@@ -165,7 +153,7 @@ define BULKHEAD_INSTALL_GETTY
 	$(INSTALL) -D -m 0644 $(@D)/services.d/getty.ini \
 		$(TARGET_DIR)/usr/lib/bulkhead/services.d/getty.ini
 	$(SED) 's,^ExecStart .*,ExecStart       = /sbin/getty -L $(SYSTEM_GETTY_OPTIONS) $(SYSTEM_GETTY_PORT) $(SYSTEM_GETTY_BAUDRATE) $(SYSTEM_GETTY_TERM),' \
-		-e 's,ttyS0,$(SYSTEM_GETTY_PORT),' -e '/^After /d' \
+		-e 's,ttyS0,$(SYSTEM_GETTY_PORT),' \
 		$(TARGET_DIR)/usr/lib/bulkhead/services.d/getty.ini
 endef
 endif
@@ -177,13 +165,18 @@ endif
 BULKHEAD_SERVICES_DIRS = \
 	$(call qstrip,$(BR2_PACKAGE_BULKHEAD_SERVICES_DIRS)) \
 	$(if $(BR2_PACKAGE_BULKHEAD_SERVICES), \
-		$(BULKHEAD_PKGDIR)/services.d \
 		$(HOST_DIR)/share/bulkhead/services.d)
+
+# BusyBox may have mdev where the kernel alone makes device nodes.
+BULKHEAD_SERVICES_EXCLUDE = \
+	$(call qstrip,$(BR2_PACKAGE_BULKHEAD_SERVICES_EXCLUDE)) \
+	$(if $(BR2_ROOTFS_DEVICE_CREATION_DYNAMIC_MDEV),,mdev)
 
 BULKHEAD_FINALIZE_OPTS = \
 	-a $(BULKHEAD_ARCH) \
 	-c $(HOST_DIR)/bin/bulkhead-compile \
 	$(addprefix -d ,$(BULKHEAD_SERVICES_DIRS)) \
+	$(addprefix -e ,$(BULKHEAD_SERVICES_EXCLUDE)) \
 	-l $(call qstrip,$(BR2_PACKAGE_BULKHEAD_SECURITY_LIMIT)) \
 	$(addprefix -x ,$(call qstrip,$(BR2_PACKAGE_BULKHEAD_SECURITY_EXEMPT)))
 

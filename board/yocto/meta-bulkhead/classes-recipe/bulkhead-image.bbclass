@@ -4,6 +4,8 @@
 
 # Directories of service files to choose from: those are added whose programs are in the image. Set it empty for none.
 BULKHEAD_SERVICES ??= "${STAGING_DATADIR_NATIVE}/bulkhead/services.d"
+# But not these services.
+BULKHEAD_SERVICES_EXCLUDE ??= "mdev"
 # 0 to 10, as `bulkctl security` has it, and the services that may score more.
 BULKHEAD_SECURITY_LIMIT ??= "10"
 BULKHEAD_SECURITY_EXEMPT ??= ""
@@ -17,11 +19,11 @@ IMAGE_INSTALL:append = " bulkhead"
 
 do_rootfs[depends] += "bulkhead-native:do_populate_sysroot"
 do_rootfs[depends] += "${@'secilc-native:do_populate_sysroot policycoreutils-native:do_populate_sysroot' if bb.utils.to_boolean(d.getVar('BULKHEAD_SELINUX')) else ''}"
-do_rootfs[vardeps] += "BULKHEAD_SERVICES BULKHEAD_SECURITY_LIMIT BULKHEAD_SECURITY_EXEMPT BULKHEAD_SELINUX BULKHEAD_SELINUX_VERSION BULKHEAD_SELINUX_DIRS"
+do_rootfs[vardeps] += "BULKHEAD_SERVICES BULKHEAD_SERVICES_EXCLUDE BULKHEAD_SECURITY_LIMIT BULKHEAD_SECURITY_EXEMPT BULKHEAD_SELINUX BULKHEAD_SELINUX_VERSION BULKHEAD_SELINUX_DIRS"
 
 def bulkhead_options(d):
     words = ['-a', d.getVar('TARGET_ARCH'), '-l', d.getVar('BULKHEAD_SECURITY_LIMIT')]
-    for option, name in (('-d', 'BULKHEAD_SERVICES'), ('-x', 'BULKHEAD_SECURITY_EXEMPT')):
+    for option, name in (('-d', 'BULKHEAD_SERVICES'), ('-e', 'BULKHEAD_SERVICES_EXCLUDE'), ('-x', 'BULKHEAD_SECURITY_EXEMPT')):
         words += [w for value in d.getVar(name).split() for w in (option, value)]
     if bb.utils.to_boolean(d.getVar('BULKHEAD_SELINUX')):
         words += ['-s', d.expand('${STAGING_DATADIR_NATIVE}/bulkhead/selinux'), '-v', d.getVar('BULKHEAD_SELINUX_VERSION')]

@@ -22,7 +22,7 @@ do_compile[noexec] = "1"
 do_install() {
 	install -d ${D}${nonarch_libdir}/bulkhead/services.d
 	sed -e 's,^ExecStart .*,ExecStart       = ${base_sbindir}/getty -L ${BULKHEAD_CONSOLE_SPEED} ${BULKHEAD_CONSOLE_DEVICE} vt100,' \
-		-e 's,ttyS0,${BULKHEAD_CONSOLE_DEVICE},' -e '/^After /d' \
+		-e 's,ttyS0,${BULKHEAD_CONSOLE_DEVICE},' \
 		${S}/services.d/getty.ini >${D}${nonarch_libdir}/bulkhead/services.d/getty.ini
 	chmod 644 ${D}${nonarch_libdir}/bulkhead/services.d/getty.ini
 }
