@@ -1,4 +1,4 @@
-// needs: tests/unit/ctl_run.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c ctl/change.c ctl/logs.c ctl/source.c ctl/info.c ctl/compiler.c ctl/try.c ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c ctl/learn.c ctl/text.c ctl/json.c ctl/tree.c plan/read.c plan/check.c plan/write.c core/names.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/feature.c base/hash.c CONFIG_JSON CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER
+// needs: tests/unit/ctl_run.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c ctl/change.c ctl/logs.c ctl/source.c ctl/info.c ctl/compiler.c ctl/try.c ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c ctl/learn.c ctl/text.c ctl/json.c ctl/tree.c plan/read.c plan/check.c plan/write.c core/names.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/feature.c base/hash.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER
 /* SPDX-License-Identifier: MIT
  * bulkctl as a whole against a PID 1 that is a child of this test and says what the test wants: output, exit statuses, and what was asked.
  */
