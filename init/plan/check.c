@@ -342,8 +342,8 @@ static bool data_fits(const struct plan *p, const struct plan_machine *m)
 
 	if (!text_fits(p, d->source) || !text_fits(p, d->target) || !text_fits(p, d->type) || !text_fits(p, d->options))
 		return false;
-	return d->extra <= MOUNT_OR_TMPFS && overlays_fit(p, m) && texts_fit(p, m->reset, PLAN_MAX_RESET) && text_fits(p, m->seed_file) &&
-		m->seed_credit <= 1;
+	return d->extra <= MOUNT_OR_TMPFS && overlays_fit(p, m) && texts_fit(p, m->reset, PLAN_MAX_RESET) &&
+		text_fits(p, m->seed_file) && m->seed_credit <= 1;
 }
 
 static enum plan_error check_machine(const struct plan *p)
