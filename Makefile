@@ -310,8 +310,8 @@ check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; th
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
 bench: all image ## guest time to 50 walled services (QEMU -icount)
 	@O=$(abspath $(O)) tests/bench/run $(O)
-size: all ## sizes of the programs: in flash, and in memory where a VM can run
-	@O=$(O) tests/size $(PROGRAMS)
+size: all $(NATIVE_COMPILE) ## BOARD's sizes: programs and plan in flash, processes in memory where a VM can run (option-sizes: configurations)
+	@O=$(O) BOARD=$(BOARD) SIZE=$(TOOLS)size PYTHON=$(PYTHON) tests/size $(PROGRAMS)
 
 # --- The appliance --------------------------------------------------------------------------------------------------------------
 image: all $(O)/.deps-demo $(NATIVE_COMPILE) ## the firmware image of BOARD
