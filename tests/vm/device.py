@@ -168,7 +168,7 @@ class Device:
     def wait_log(self, name, pattern, seconds=30):
         end = time.monotonic() + seconds
         while True:
-            text = self.logs(name)
+            text = self.try_sh(f"bulkctl logs -n 200 {name}")[1]  # a service that has said nothing yet has no log
             if re.search(pattern, text):
                 return text
             if time.monotonic() > end:
