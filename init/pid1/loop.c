@@ -98,7 +98,7 @@ static void carry_out(struct pid1 *s, const struct plan *p, const struct core_ac
 		reap_release(s, p, a->service);
 		break;
 	case ACT_LISTEN:
-		if (CONFIG_SOCKETS)
+		if (spawn_may_begin(s, p, a->service, a->slot) && CONFIG_SOCKETS)
 			sockets_listen(s, p, a->service);
 		break;
 	case ACT_REPORT:

@@ -11,7 +11,7 @@
 #define MAX_PASSED 253    /* SCM_MAX_FD of the kernel. All must fit: the kernel closes, in our name, what does not */
 #define MAX_LEFTOVERS 512 /* messages; a socket's send buffer (net.core.wmem_default) holds fewer */
 
-static void close_at_once(int fd)
+void receive_close(int fd)
 {
 	const struct linger none = {.l_onoff = 0};
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none); /* of a socket; with anything else it fails, and nothing lingers */
@@ -26,7 +26,7 @@ static void close_passed(const struct cmsghdr *c, int *wanted)
 		if (wanted && *wanted < 0)
 			*wanted = fd;
 		else
-			close_at_once(fd);
+			receive_close(fd);
 	}
 }
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Listening sockets: see sockets.h. The places are few and looked through from the first to the last. */
 #include "pid1/sockets.h"
-#include "base/errname.h"
-#include "base/fmt.h"
-#include "pid1/conditions.h"
 #include "pid1/loop.h"
+#include "pid1/receive.h"
 #include "pid1/spawn.h"
 #include "sockets/sockets.h"
 #include <errno.h>
@@ -88,23 +86,14 @@ static void watch(struct pid1 *s, uint32_t service, bool on)
 
 void sockets_listen(struct pid1 *s, const struct plan *p, uint32_t service)
 {
-	struct runtime *r = &s->runtime[service];
 	struct wall_why why = {.optional = plan_service(p, service)->optional_walls};
-	struct fmt f;
-	if (!r->checked && !conditions_hold(p, plan_service(p, service))) {
-		tell_core(s, p, EV_SKIPPED, service, SLOT_MAIN, 0);
-		return;
-	}
-	r->checked = 1;
 	int err = sockets_prepare(s, p, service, &why);
-	if (err == 0) {
-		r->why[0] = 0;
-		watch(s, service, true);
+	if (err < 0) {
+		spawn_failed(s, p, service, SLOT_MAIN, "socket", err, why.text);
 		return;
 	}
-	fmt_init(&f, r->why, sizeof r->why);
-	fmt_strs(&f, "socket: ", err_name(err), ": ", why.text, NULL);
-	tell_core(s, p, EV_FAILED, service, SLOT_MAIN, -err);
+	s->runtime[service].why[0] = 0;
+	watch(s, service, true);
 }
 
 void sockets_called(struct pid1 *s, const struct plan *p, uint32_t place)
@@ -141,7 +130,8 @@ static void shut(struct pid1 *s, const struct plan *p, struct listener *l)
 	const struct plan_socket *all = ps ? plan_elements(p, ps->sockets, sizeof *all) : NULL;
 	if (all && l->index < ps->sockets.count)
 		sockets_remove(p, &all[l->index]);
-	loop_drop(s, &l->fd);
+	loop_unwatch(s, l->fd);
+	receive_close(l->fd); /* the service had it, and may have made a connection of it that lingers */
 	*l = (struct listener){0};
 }
 

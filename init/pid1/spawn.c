@@ -169,13 +169,41 @@ int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int 
 
 /* ---- a service ---- */
 
-static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a, const char *step, int err, const char *detail)
+void spawn_failed(
+	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail)
 {
-	struct runtime *r = &s->runtime[a->service];
+	struct runtime *r = &s->runtime[service];
 	struct fmt f;
 	fmt_init(&f, r->why, sizeof r->why);
 	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "", NULL);
-	tell_core(s, p, EV_FAILED, a->service, a->slot, err < 0 ? -err : err);
+	tell_core(s, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
+}
+
+static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a, const char *step, int err, const char *detail)
+{
+	spawn_failed(s, p, a->service, a->slot, step, err, detail);
+}
+
+bool spawn_may_begin(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	const struct plan_service *ps = plan_service(p, service);
+	struct runtime *r = &s->runtime[service];
+	uint32_t absent = 0; /* the cell tells it too */
+	const char *lacks = plan_lacks(ps, &absent);
+	char why[96];
+	if (lacks) {
+		struct fmt f;
+		fmt_init(&f, why, sizeof why);
+		fmt_strs(&f, FEATURE_WITHOUT " ", lacks, NULL);
+		spawn_failed(s, p, service, slot, "plan", -EOPNOTSUPP, why);
+		return false;
+	}
+	if (CONFIG_CONDITIONS && !r->checked && !conditions_hold(p, ps)) {
+		tell_core(s, p, EV_SKIPPED, service, (uint16_t)slot, 0);
+		return false;
+	}
+	r->checked = 1;
+	return true;
 }
 
 static int make_group(struct pid1 *s, const struct plan *p, const struct core_action *a, bool *join)
@@ -308,21 +336,8 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	struct runtime *r = &s->runtime[a->service];
 	struct pipes pp;
 	bool join;
-	uint32_t absent = 0; /* the cell tells it too */
-	const char *lacks = plan_lacks(ps, &absent);
-	char why[96];
-	if (lacks) {
-		struct fmt f;
-		fmt_init(&f, why, sizeof why);
-		fmt_strs(&f, FEATURE_WITHOUT " ", lacks, NULL);
-		fail(s, p, a, "plan", -EOPNOTSUPP, why);
+	if (!spawn_may_begin(s, p, a->service, a->slot))
 		return;
-	}
-	if (CONFIG_CONDITIONS && !r->checked && !conditions_hold(p, ps)) {
-		tell_core(s, p, EV_SKIPPED, a->service, a->slot, 0);
-		return;
-	}
-	r->checked = 1;
 	if (make_group(s, p, a, &join) < 0)
 		return;
 	logs_prepare(s, p, a->service);

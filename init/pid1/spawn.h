@@ -7,6 +7,11 @@
 #define CELL_PROGRAM "/usr/lib/bulkhead/bulkhead-cell"
 #define LOWEST_FD 32 /* PID 1's own descriptors are all above: the ones below are those a child is handed */
 
+/* Whether this build can run the service and its conditions hold; asked before a life begins, and before it listens. If not, the core has been told. */
+bool spawn_may_begin(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);
+/* Tells the core EV_FAILED, and runtime.why the step, the errno and its detail. */
+void spawn_failed(
+	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail);
 /* Carries out ACT_SPAWN. What fails is told to the core as EV_FAILED, with runtime.why saying which wall. */
 void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* Runs a program outside any service (bulkhead-compile), with `out` and `err` as descriptors 1 and 2; its pidfd, or -errno. */

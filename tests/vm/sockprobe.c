@@ -181,6 +181,23 @@ static int do_refuse(char **argument)
 
 /* ---- the caller's end ---- */
 
+static socklen_t address_of(const char *text, struct sockaddr_storage *a);
+
+/* Makes a connection of the socket it was handed, fills it with what nobody reads, lets it linger and leaves the last reference to PID 1. */
+static int do_linger(char **argument)
+{
+	static const char junk[65536];
+	const struct linger l = {1, 600};
+	struct sockaddr_storage a;
+	socklen_t n = address_of(argument[0], &a);
+	bool good = shutdown(FIRST, SHUT_RDWR) == 0 && connect(FIRST, (struct sockaddr *)&a, n) == 0 &&
+		setsockopt(FIRST, SOL_SOCKET, SO_LINGER, &l, sizeof l) == 0;
+	while (good && send(FIRST, junk, sizeof junk, MSG_DONTWAIT) > 0)
+		;
+	printf(good && errno == EAGAIN ? "unsent bytes\n" : "%s\n", err_name(errno));
+	return 0;
+}
+
 static socklen_t address_of(const char *text, struct sockaddr_storage *a)
 {
 	struct sockaddr_un *un = (struct sockaddr_un *)a;
@@ -254,8 +271,8 @@ static const struct {
 	const char *word;
 	int (*run)(char **);
 	int arguments;
-} words[] = {{"serve", do_serve, 1}, {"ready", do_ready, 2}, {"refuse", do_refuse, 1}, {"send", do_send, 3}, {"call", do_call, 3},
-	{"label", do_label, 1}};
+} words[] = {{"serve", do_serve, 1}, {"ready", do_ready, 2}, {"refuse", do_refuse, 1}, {"linger", do_linger, 1},
+	{"send", do_send, 3}, {"call", do_call, 3}, {"label", do_label, 1}};
 
 int main(int argc, char **argv)
 {

@@ -18,9 +18,11 @@ SERVICES = {
     "o-bpf": "[Cgroup]\nIPAddressDeny = any\n",
     "o-condition": "ConditionPathExists = !/nowhere\n",
     "o-interfaces": "[Namespaces]\nVirtualEthernet = bridge=br9\n",
+    "o-sockets": "[Socket]\nListenStream = 127.0.0.1:7201\n",
+    "o-demand": "[Socket]\nListenStream = 127.0.0.1:7202\nActivate = on-demand\n",
 }
 REFUSED = {"o-selinux": "SELINUX", "o-landlock": "LANDLOCK", "o-io": "CGROUP_IO", "o-bpf": "CGROUP_BPF", "o-condition": "CONDITIONS",
-           "o-interfaces": "INTERFACES", "network": "SELINUX"}
+           "o-interfaces": "INTERFACES", "o-sockets": "SOCKETS", "o-demand": "SOCKETS", "network": "SELINUX"}
 
 
 @pytest.fixture(scope="module")

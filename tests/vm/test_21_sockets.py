@@ -223,6 +223,15 @@ def test_who_calls_while_it_is_down_is_answered(device, crash):
     assert device.sh("cat /tmp/answer.7111 /tmp/answer.t-so-keep; rm /tmp/answer.*") == "keep: early\nkeep: early\n"
 
 
+def test_a_connection_that_lingers_does_not_hold_up_pid_1(boot):
+    d = boot(append=["enforcing=0"])  # the policy lets a service accept and not connect
+    d.try_sh("bulkctl start t-so-linger")
+    d.wait_log("t-so-linger", "unsent bytes")
+    d.wait_state("t-so-linger", "down")
+    assert d.try_sh(f"{PROBE} call stream 127.0.0.1:7192 x")[0] == 1  # both are closed
+    d.wait_state("nginx", "up")
+
+
 def test_sockets_outlive_a_restart_that_was_asked_for(device):
     inode = device.sh("stat -c %i /run/t-so-keep")
     device.sh("bulkctl restart t-so-keep")
@@ -231,15 +240,6 @@ def test_sockets_outlive_a_restart_that_was_asked_for(device):
 
 
 # --- SELinux ---
-
-def denials(device, *words):
-    for _ in range(20):
-        found = [x for x in device.sh("dmesg").splitlines() if "avc:  denied" in x and all(w in x for w in words)]
-        if found:
-            return found
-        time.sleep(0.5)
-    return []
-
 
 def test_socket_context(device):
     label = "system_u:object_r:t_so_calls_t:s0"
