@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define DEFAULT_TTY "/dev/console"
-#define FIRST_FD 3 /* of the service's own */
 
 /* /dev/stdout leads to this pipe, and opening it asks for permission on the pipe itself: without this nginx's "error_log /dev/stderr"
  * fails. Of no weight for a wall: who holds the descriptor may write anyway. */
@@ -141,7 +140,7 @@ static int keep(int fd)
 static int place_sockets(struct cell *c)
 {
 	for (int i = 0; i < c->sockets; i++)
-		if (dup2(CELL_FD_SOCKETS + i, FIRST_FD + i) < 0)
+		if (dup2(CELL_FD_SOCKETS + i, PLAN_FIRST_SOCKET + i) < 0)
 			return wall_failed(&c->why, -errno, "listening socket");
 	return 0;
 }

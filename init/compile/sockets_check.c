@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_FD 3 /* SD_LISTEN_FDS_START */
-
 static struct diag *at(struct service *s, const struct sockets_address *a)
 {
 	diag_place(&s->diag, a->place.file, a->place.line, "Socket", sockets_directive(a->kind));
@@ -79,9 +77,9 @@ static void check_service_of(struct service *s)
 			s->unit.type == TYPE_GROUP ? "group" : "oneshot");
 	if (s->logger)
 		diag_error(d, "the log program is handed other descriptors: open the socket in a service of its own");
-	if (fd >= FIRST_FD && fd < FIRST_FD + (int)n)
+	if (fd >= PLAN_FIRST_SOCKET && fd < PLAN_FIRST_SOCKET + (int)n)
 		diag_error(service_at(s, "Service", "NotificationFD"), "%d is one of the sockets, which are 3 to %d: choose %d or higher",
-			fd, FIRST_FD + (int)n - 1, FIRST_FD + (int)n);
+			fd, PLAN_FIRST_SOCKET + (int)n - 1, PLAN_FIRST_SOCKET + (int)n);
 	if (s->sockets.names > 1 && s->sockets.names != n)
 		diag_error(service_at(s, "Socket", "FileDescriptorName"),
 			"has %zu names for %zu sockets: give one for all, or one for each in the order of their lines", s->sockets.names, n);

@@ -5,7 +5,6 @@
 #include "compile/security_rows.h"
 #include <stdio.h>
 
-#define FIRST_FD 3
 #define WEIGHT_NETWORK 3 /* tenths: who connects is anybody in the network, not somebody on this device */
 
 static struct span name_of(const struct service *s, size_t i)
@@ -20,7 +19,7 @@ void sockets_text(const struct service *s)
 	for (size_t i = 0; i < c->count; i++) {
 		const struct sockets_address *a = &c->listen[i];
 
-		printf("%-18s%zu %s %.*s", i ? "" : "  sockets", FIRST_FD + i, sockets_directive(a->kind), SPAN_ARGS(a->text));
+		printf("%-18s%zu %s %.*s", i ? "" : "  sockets", PLAN_FIRST_SOCKET + i, sockets_directive(a->kind), SPAN_ARGS(a->text));
 		if (a->family == SOCKET_PATH)
 			printf(", mode %04o, owner %u:%u", c->mode, c->uid, c->gid);
 		if (sockets_is_internet(a) && c->device.n)
@@ -40,7 +39,7 @@ void sockets_json(const struct service *s)
 		return;
 	printf("    \"sockets\": [");
 	for (size_t i = 0; i < c->count; i++) {
-		printf("%s{\"descriptor\": %zu, \"directive\": \"%s\", \"address\": ", i ? ", " : "", FIRST_FD + i,
+		printf("%s{\"descriptor\": %zu, \"directive\": \"%s\", \"address\": ", i ? ", " : "", PLAN_FIRST_SOCKET + i,
 			sockets_directive(c->listen[i].kind));
 		json_span(c->listen[i].text);
 		printf(", \"name\": ");

@@ -125,6 +125,9 @@ struct core_action {
 	uint32_t argument;
 };
 
+/* Actions that are decided and not yet handed out: core_service.todo. */
+enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_LISTEN = 16, TODO_ALL = 31 };
+
 struct core_service {
 	uint8_t state;   /* enum core_state */
 	uint8_t wanted;  /* 1: should be up */
@@ -135,7 +138,7 @@ struct core_service {
 	uint8_t populated; /* its group may still hold processes */
 	uint8_t command;   /* index of the running command in its list */
 	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
-	uint8_t todo;      /* actions decided and not yet handed out (internal) */
+	uint8_t todo;      /* enum core_todo */
 	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
 	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
 	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */

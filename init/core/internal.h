@@ -10,8 +10,6 @@
 #define CORE_STEPS_PER_SERVICE \
 	64u /* core_next gives up the round after so many changes a service: it must end even with a corrupt state */
 
-enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_LISTEN = 16, TODO_ALL = 31 };
-
 /* core.c */
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline);
 void core_report(struct core_service *s, enum core_report r);

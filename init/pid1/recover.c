@@ -208,13 +208,14 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	struct core_service *c = &s->core.service[i];
 	for (uint16_t k = 0; k < 2; k++) {
 		bool alive = k == SLOT_MAIN ? c->main_alive : c->control_alive;
-		if (alive && r->slot[k].pid <= 0 && !(c->todo & 1))
+		if (alive && r->slot[k].pid <= 0 && !(c->todo & TODO_SPAWN))
 			tell_core(
 				s, p, core_is_ready(&s->core, i) ? EV_EXITED : EV_FAILED, i, k, core_is_ready(&s->core, i) ? SIGKILL : EAGAIN);
 	}
-	if (c->state == SVC_KILL && !(c->todo & 4)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
+	if (c->state == SVC_KILL && !(c->todo & TODO_KILL)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
 		reap_kill(s, p, i);
-	if (CONFIG_SOCKETS && c->state == SVC_LISTENING && !(c->todo & 16)) /* watched again; one that was lost is opened again */
+	if (CONFIG_SOCKETS && c->state == SVC_LISTENING &&
+		!(c->todo & TODO_LISTEN)) /* watched again; one that was lost is opened again */
 		sockets_listen(s, p, i);
 }
 

@@ -27,6 +27,7 @@
 #define PLAN_MAX_OVERLAYS 16
 #define PLAN_MAX_RESET 8
 #define PLAN_MAX_SOCKETS 16 /* of one service */
+#define PLAN_FIRST_SOCKET 3 /* its number at the service: sd_listen_fds(3) */
 
 typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
 
