@@ -120,17 +120,23 @@ static int add_overlay(struct span word, struct diag *d)
 	return err;
 }
 
-int data_set_overlay(void *c, struct span value, struct diag *d)
+/* A list: each word is one more, and an empty value begins it anew. */
+static int add_words(struct span value, size_t *count, int (*add)(struct span, struct diag *), struct diag *d)
 {
 	struct span rest = value, word;
 	int err = 0;
 
-	(void)c;
 	if (value.n == 0)
-		conf.overlays = 0;
+		*count = 0;
 	while (err == 0 && span_word(&rest, &word))
-		err = add_overlay(word, d);
+		err = add(word, d);
 	return err;
+}
+
+int data_set_overlay(void *c, struct span value, struct diag *d)
+{
+	(void)c;
+	return add_words(value, &conf.overlays, add_overlay, d);
 }
 
 static bool is_plain(char c)
@@ -156,15 +162,8 @@ static int add_reset(struct span word, struct diag *d)
 
 int data_set_reset(void *c, struct span value, struct diag *d)
 {
-	struct span rest = value, word;
-	int err = 0;
-
 	(void)c;
-	if (value.n == 0)
-		conf.resets = 0;
-	while (err == 0 && span_word(&rest, &word))
-		err = add_reset(word, d);
-	return err;
+	return add_words(value, &conf.resets, add_reset, d);
 }
 
 int data_set_seed(void *c, struct span value, struct diag *d)

@@ -224,9 +224,11 @@ void data_delete_old(const char *directory)
 	join(old, directory, DATA_OLD);
 	if (access(old, F_OK) < 0 || fork() != 0)
 		return;
-	/* PID 1 waits until nobody holds the descriptor that it reads from. */
-	close(STDERR_FILENO);
-	open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	/* PID 1 reads no longer what is said here by the time that there is something to say. */
+	int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (log >= 0)
+		dup2(log, STDERR_FILENO);
 	int top = open(old, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int again = top < 0 ? -1 : dup(top);
 	int err = again < 0 ? -errno : delete_in(top, again, 0, &moved);
