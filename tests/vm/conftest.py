@@ -45,18 +45,22 @@ def make_root_images(scratch, program, out):
     subprocess.run(["mksquashfs", scratch, out / "root.squashfs", "-all-root", "-quiet", "-no-progress"], check=True, capture_output=True)
 
 
-def add_modules(target, names):
-    """Modules of the image's kernel, uncompressed, and an init.ini that names them."""
+def copy_modules(where, names, kernel):
+    """Modules of a kernel's package, uncompressed, after what each depends on: their file names, in the order of their loading."""
     quarry = packages.Packages(BOARD.out(BUILD) / "packages", BOARD.arch)
-    root = quarry.root(quarry.kernel(os.environ.get("KERNEL_PACKAGE", BOARD["KERNEL"])))
-    where = target / "usr/lib/modules/tests"
     where.mkdir(parents=True)
     files = []
-    for module in initramfs.load_order(root, names):
-        files.append(f"/usr/lib/modules/tests/{initramfs.module_name(module)}.ko")
-        (target / files[-1].lstrip("/")).write_bytes(initramfs.module_bytes(module))
-    text = (TOP / "rootfs/skeleton/etc/bulkhead/init.ini").read_text()
-    (target / "etc/bulkhead/init.ini").write_text(text.replace("[Boot]\n", f"[Boot]\nModules = {' '.join(files)}\n"))
+    for module in initramfs.load_order(quarry.root(quarry.kernel(kernel)), names):
+        files.append(f"{initramfs.module_name(module)}.ko")
+        (where / files[-1]).write_bytes(initramfs.module_bytes(module))
+    return files
+
+
+def add_modules(target, names, kernel=None):
+    """Modules of the image's kernel, and an init.ini that names them."""
+    files = copy_modules(target / "usr/lib/modules/tests", names, kernel or os.environ.get("KERNEL_PACKAGE", BOARD["KERNEL"]))
+    paths = "\n          ".join(f"/usr/lib/modules/tests/{name}" for name in files)
+    (target / "etc/bulkhead/init.ini").write_text(BOARD.init_ini().replace("[Boot]\n", f"[Boot]\nModules = {paths}\n"))
 
 
 def add_filesystem_things(target):

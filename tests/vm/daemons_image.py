@@ -4,9 +4,8 @@ The kernel is Debian's full one, for radios that exist in its memory alone (mac8
 import secrets
 import shutil
 
-from conftest import BUILD, HERE, make_image
-from device import BOARD, TOP
-from imagelib import initramfs, packages
+from conftest import HERE, add_modules, copy_modules, make_image
+from device import TOP
 
 KERNEL = "linux-image-amd64"
 MODULES = ["tun", "nf_tables", "iptable_filter", "hci_vhci", "ccm", "ctr", "cmac", "mac80211_hwsim"]
@@ -34,23 +33,6 @@ def add_accounts(etc):
     (etc / "group").write_text(group)
 
 
-def add_modules(target):
-    quarry = packages.Packages(BOARD.out(BUILD) / "packages", BOARD.arch)
-    root = quarry.root(quarry.kernel(KERNEL))
-    where = target / "usr/lib/modules/tests"
-    where.mkdir(parents=True)
-    names = []
-    for number, module in enumerate(initramfs.load_order(root, MODULES)):
-        names.append(f"/usr/lib/modules/tests/{number:02}-{initramfs.module_name(module)}.ko")
-        (target / names[-1].lstrip("/")).write_bytes(initramfs.module_bytes(module))
-    # Loaded while mdev listens.
-    (where / "late").mkdir()
-    for module in initramfs.load_order(root, ["loop"]):
-        (where / "late" / f"{initramfs.module_name(module)}.ko").write_bytes(initramfs.module_bytes(module))
-    text = (TOP / "rootfs/skeleton/etc/bulkhead/init.ini").read_text()
-    (target / "etc/bulkhead/init.ini").write_text(text.replace("[Boot]\n", "[Boot]\nModules = " + "\n          ".join(names) + "\n"))
-
-
 def add_key(path):
     """openvpn --genkey secret."""
     lines = [secrets.token_hex(16) for _ in range(16)]
@@ -76,6 +58,7 @@ def make(base):
         (services / f"{name}.ini").symlink_to("/dev/null")
     (overlay / "etc/resolv.conf").symlink_to("../run/udhcpc/resolv.conf")  # as udhcpc.ini says
     add_accounts(overlay / "etc")
-    add_modules(overlay)
+    add_modules(overlay, MODULES, KERNEL)
+    copy_modules(overlay / "usr/lib/modules/tests/late", ["loop"], KERNEL)  # loaded while mdev listens
     add_key(overlay / "etc/openvpn/static.key")
     return make_image(base / "out", overlay, "--kernel-package", KERNEL, "--manifest", HERE / "daemons.manifest")

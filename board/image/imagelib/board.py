@@ -12,7 +12,8 @@
   CPU       QEMU's processor when it emulates one
   SERIAL    how QEMU gives the tests' second line (virtconsole: /dev/hvc0; without it the machine's own second serial port)
   DISK NET  QEMU's devices
-  DATA      QEMU's device of the data partition, or card: it is on the SD card; without it there is none
+  DATA_DISK the data partition, as the device sees it
+  DATA      QEMU's device of it, or card: it is on the SD card; without it there is none
   MEMORY    in MiB; SMP processors, where the machine wants a number of them
   STAGES    what `make check` runs
 """
@@ -89,6 +90,10 @@ class Board:
         """The bulkhead-compile that runs here, with the board's own bounds if it has some."""
         own = Path(build) / "native/bulkhead-compile"
         return Path(build) / "bulkhead-compile" if self.native else own if own.is_file() else self.out(build) / "bulkhead-compile"
+
+    def init_ini(self):
+        """The device's init.ini: the demo's, with the board's own disk."""
+        return (TOP / "rootfs/skeleton/etc/bulkhead/init.ini").read_text(encoding="utf-8").replace("@DATA_DISK@", self["DATA_DISK"])
 
     @property
     def second_console(self):
