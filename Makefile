@@ -100,7 +100,7 @@ LEFT_OUT :=
 is_off = $(filter $(1),$(OFF))
 without = $(if $(is_off),$(addprefix init/,$(filter-out +%,$(2))),$(addprefix init/,$(patsubst +%,%,$(filter +%,$(2)))))
 LEFT_OUT += $(call without,INTERFACES,walls/network/apply_furnish.c walls/network/apply_link.c walls/network/apply_message.c \
-	walls/network/compile_address.c walls/network/compile_veth.c)
+	walls/network/compile_veth.c)
 LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/paths.c)
 LEFT_OUT += $(call without,SELINUX,pid1/policy.c pid1/policy_config.c +pid1/policy_none.c walls/selinux/apply.c)
 LEFT_OUT += $(call without,SELINUX_MODULES,compile/cil.c compile/cil_files.c compile/cil_powers.c)
@@ -290,8 +290,9 @@ reproducible: image ## programs and image made twice, elsewhere and as another u
 	@tests/reproducible $(O)
 reproducible-image: image
 	@tests/tally $(O) reproducible-image tests/reproducible $(O) --image
+VM_WORKERS ?= $(shell nproc)
 vm: image ## the booted appliance, tested from inside and outside
-	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra tests/vm
+	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra -n $(VM_WORKERS) --dist loadfile tests/vm
 # What of it the ARM boards run on every change; `make check BOARD=NAME` runs all of it there.
 arm: $(O)/.deps-demo $(O)/.deps-check $(O)/.deps-arm ## boot, walls and hostile program on both ARM boards of QEMU
 	@for board in qemu-aarch64 qemu-armv7; do $(MAKE) --no-print-directory O=$(OUT) BOARD=$$board image || exit 1; done
