@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Images and devices of the VM tests. O (the build directory) comes from `make vm`. One boot serves many tests; a test that needs a device of its own
 (another image, another kernel command line, a power-off) asks for boot()."""
+import fcntl
 import os
 import shutil
 import subprocess
@@ -119,10 +120,23 @@ def make_image(output, overlay, *arguments):
     return output
 
 
-@pytest.fixture(scope="session")
-def image(tmp_path_factory):
-    """The demo's image with the tests' services, its plan made ahead."""
-    base = tmp_path_factory.mktemp("image")
+def once(tmp_path_factory, name, make):
+    """The directory that make() filled: what each worker of pytest-xdist needs is made by the first that asks, and the others wait."""
+    common = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        common = common.parent
+    base = common / name
+    with open(common / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (common / f"{name}.made").exists():
+            shutil.rmtree(base, ignore_errors=True)
+            base.mkdir()
+            make(base)
+            (common / f"{name}.made").touch()
+    return base
+
+
+def make_test_image(base):
     overlay = make_overlay(base / "overlay", HERE / "services")
     # Beside the right policy one that is older, and one that is newer than any kernel (and no policy at all).
     subprocess.run([TOP / "rootfs/selinux/build", "-v", "31", "-o", base / "old"], check=True, capture_output=True)
@@ -130,7 +144,13 @@ def image(tmp_path_factory):
     policies.mkdir(parents=True)
     shutil.copy(base / "old/policy/policy.31", policies)
     (policies / "policy.60").write_text("not a policy\n")
-    return make_image(base / "out", overlay, "--manifest", HERE / "learn.manifest")
+    make_image(base / "out", overlay, "--manifest", HERE / "learn.manifest")
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory):
+    """The demo's image with the tests' services, its plan made ahead."""
+    return once(tmp_path_factory, "image", make_test_image) / "out"
 
 
 @pytest.fixture(scope="session")
