@@ -12,6 +12,7 @@ ifneq ($(BOARD),qemu-x86_64)
 OUT := $(patsubst %/$(BOARD),%,$(O))
 override O := $(OUT)/$(BOARD)
 endif
+comma := ,
 of_board = $(shell sed -n 's/^$(1) *= *//p' board/$(BOARD)/board.conf)
 ifeq ($(origin ARCH),undefined)
 ARCH := $(or $(call of_board,ARCH),$(error board/$(BOARD)/board.conf names no ARCH))
@@ -92,7 +93,10 @@ CFLAGS ?= -Os -g
 # service, would write to two more pages of its own while relocating itself. The stack protector costs 4 kB and turns an overflow into a recovery.
 TARGET_CFLAGS := -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
 	-fno-unwind-tables $(REPRODUCIBLE) $(DEFINES) -idirafter $(LIB)/kernel
-STATIC_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack
+# The largest pages that the board's kernel may have, in kB, where its processor has a choice: programs are padded to it, and do not start on larger ones.
+PAGE_KB ?= $(call of_board,PAGE_KB)
+STATIC_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack \
+	$(if $(PAGE_KB),-Wl$(comma)-z$(comma)max-page-size=$(PAGE_KB)k)
 
 # --- Options --------------------------------------------------------------------------------------------------------------------
 # The files of an option, which are left out with it; where another takes its place it stands behind a +.
@@ -109,6 +113,7 @@ LEFT_OUT += $(call without,CGROUP_IO,walls/cgroup/apply_disk.c walls/cgroup/comp
 LEFT_OUT += $(call without,ROOT_IMAGE,walls/filesystem/apply_image.c)
 LEFT_OUT += $(call without,OLD_MOUNT,walls/filesystem/apply_old.c)
 LEFT_OUT += $(call without,CONDITIONS,pid1/conditions.c)
+LEFT_OUT += $(call without,STORAGE,compile/data.c pid1/data.c +pid1/data_none.c $(patsubst init/%,%,$(wildcard init/data/*.c)))
 LEFT_OUT += $(call without,MODULES,compile/modules.c)
 LEFT_OUT += $(call without,WATCHDOG,pid1/watchdog.c)
 LEFT_OUT += $(call without,COMPILER,ctl/compiler.c)

@@ -19,6 +19,7 @@
 #define CONFIG_OLD_MOUNT 1       /* kernels before 5.12 */
 #define CONFIG_CONDITIONS 1      /* Condition... */
 #define CONFIG_SOCKETS 1         /* [Socket], SocketContext */
+#define CONFIG_STORAGE 1         /* DataPartition, Overlay, FactoryReset, RandomSeedFile */
 #define CONFIG_MODULES 1         /* [Boot] Modules */
 #define CONFIG_WATCHDOG 1        /* [Watchdog] */
 #define CONFIG_COMPILER 1        /* bulkhead-compile on the device */

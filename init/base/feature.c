@@ -33,6 +33,7 @@ static const struct {
 	ROW(MANUAL),
 	ROW(ERROR_TEXT),
 	ROW(SOCKETS),
+	ROW(STORAGE),
 };
 
 bool feature_is_built(unsigned feature)

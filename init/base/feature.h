@@ -34,6 +34,7 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 	FEATURE_MANUAL,
 	FEATURE_ERROR_TEXT,
 	FEATURE_SOCKETS,
+	FEATURE_STORAGE,
 	FEATURE_COUNT
 };
 

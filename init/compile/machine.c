@@ -164,11 +164,11 @@ static const struct {
 	{"Boot", "Console", set_console, 0},
 	{"Boot", "Modules", ON(MODULES, set_modules), OPTION(MODULES)},
 	{"Boot", "Sysctl", set_sysctl, LIST},
-	{"Boot", "DataPartition", data_set_partition, 0},
-	{"Boot", "DataFallback", data_set_fallback, 0},
-	{"Boot", "Overlay", data_set_overlay, LIST},
-	{"Boot", "FactoryReset", data_set_reset, LIST},
-	{"Boot", "RandomSeedFile", data_set_seed, 0},
+	{"Boot", "DataPartition", ON(STORAGE, data_set_partition), OPTION(STORAGE)},
+	{"Boot", "DataFallback", ON(STORAGE, data_set_fallback), OPTION(STORAGE)},
+	{"Boot", "Overlay", ON(STORAGE, data_set_overlay), LIST | OPTION(STORAGE)},
+	{"Boot", "FactoryReset", ON(STORAGE, data_set_reset), LIST | OPTION(STORAGE)},
+	{"Boot", "RandomSeedFile", ON(STORAGE, data_set_seed), OPTION(STORAGE)},
 	{"Boot", "MarkGood", marks_set_good, 0},
 	{"Boot", "MarkGoodDelaySec", marks_set_delay, 0},
 	{"Boot", "BootTimeoutSec", marks_set_timeout, 0},
@@ -340,6 +340,7 @@ void machine_encode(const struct set *set, struct plan_machine *machine, struct 
 	diag_place(&diag, conf.modules_place.file, conf.modules_place.line, "Boot", "Modules");
 	machine->modules = CONFIG_MODULES ? modules_encode(conf.modules, w, &diag) : (struct plan_list){0};
 	machine->mounts = fstab_encode(w, &diag);
-	data_encode(machine, w, &diag);
+	if (CONFIG_STORAGE)
+		data_encode(machine, w, &diag);
 	marks_encode(set, machine, &diag);
 }

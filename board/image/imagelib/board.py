@@ -2,6 +2,7 @@
 """What a board is: board/NAME/board.conf, lines of `KEY = value`, and what its architecture is called by whom.
 
   ARCH      x86_64, aarch64 or armv7
+  PAGE_KB   the pages of its kernel, where an architecture has several sizes; without it programs are padded to the largest
   KERNEL    Debian's package of its kernel (a meta package will do)
   MODULES   kernel modules for the initramfs, in the order of their loading
   CONSOLE   the terminal of the login, as below /dev

@@ -30,7 +30,7 @@
 
 static volatile struct stamp *board;
 static int line; /* the serial line */
-static struct config config = {.init = "/sbin/init", .poweroff = "/sbin/poweroff", .kills = 4};
+static struct config config = {.init = "/sbin/init", .poweroff = "/sbin/poweroff", .serial = "/dev/ttyS0", .kills = 4};
 
 uint64_t now_ns(void)
 {
@@ -89,9 +89,19 @@ static void read_config(void)
 			config.trace = atoi(value);
 		else if (!strcmp(entry, "init"))
 			config.init = value;
+		else if (!strcmp(entry, "serial"))
+			config.serial = value;
 		else if (!strcmp(entry, "poweroff"))
 			config.poweroff = value;
 	}
+}
+
+/* A line that cannot be opened has nobody to be told of it: the machine goes off, and the run says that it did so unasked. */
+static void open_line(void)
+{
+	line = open(config.serial, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (line < 0)
+		reboot(RB_POWER_OFF);
 }
 
 /* pivot_root(2) refuses the kernel's first root; a bind mount of it over itself is an ordinary one, as a disk's would be. */
@@ -102,7 +112,7 @@ static void prepare_root(void)
 		chdir("/"))
 		_exit(1);
 	mount("dev", "/dev", "devtmpfs", 0, "mode=755");
-	line = open("/dev/ttyS0", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	open_line();
 	unlink("/dev/console");
 	mknod("/dev/console", S_IFCHR | 0600, makedev(1, 3));
 	int null = open("/dev/console", O_RDWR);
@@ -265,8 +275,8 @@ static void monitor(uint64_t free_before)
 
 int main(void)
 {
-	prepare_root();
 	read_config();
+	prepare_root();
 	map_board();
 	mount("proc", "/proc", "proc", 0, NULL);
 	sync();

@@ -12,6 +12,7 @@ struct config { /* /bench/config, NAME=VALUE lines */
 	int trace; /* 1: the kernel's trace goes to the second serial line once all is up */
 	const char *init;
 	const char *poweroff;
+	const char *serial; /* where the figures go */
 };
 
 uint64_t now_ns(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * svc.c for processors that it has no instructions for: what it does, by way of a libc. Good for memory figures of others than itself. /
+ * svc.c for processors that it has no instructions for: what it does, by way of a libc. Good for memory figures of others than itself.
  */
 #include "board.h"
 #include <fcntl.h>

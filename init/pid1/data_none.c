@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * In place of bulkhead-data's caller, where CONFIG_STORAGE is off: a plan that asks for it all the same is answered on the console.
+ */
+#include "base/feature.h"
+#include "pid1/console.h"
+#include "pid1/data.h"
+
+bool data_boot(struct pid1 *s, const struct plan *p)
+{
+	const struct plan_machine *m = &plan_header(p)->machine;
+	if (m->data.target || m->overlays.count || m->seed_file)
+		console_say(s, SAY_ERROR, "data partition, overlays and random seed: " FEATURE_WITHOUT " ", feature_name(OF(STORAGE)),
+			": the device goes on without them", NULL);
+	return false;
+}
+
+void data_save(struct pid1 *s, const struct plan *p)
+{
+	(void)s, (void)p;
+}
