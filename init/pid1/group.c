@@ -79,8 +79,9 @@ int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *
 	int err = stood ? cgroup_thaw(r->group) : make(s, p, service, cg, why);
 	if (err < 0)
 		return stood ? wall_failed(why, err, "cgroup.freeze") : err;
-	*join = r->slot[0].pid || r->slot[1].pid || cgroup_populated(r->group) > 0;
-	if (stood && !*join)
+	bool others = r->slot[0].pid || r->slot[1].pid || cgroup_populated(r->group) > 0;
+	*join = others || r->killed;
+	if (stood && !others)
 		err = cgroup_lift(p, cg, r->group, why);
 	if (err < 0 || !is_looked_at(cg))
 		return err;

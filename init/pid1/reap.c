@@ -108,6 +108,7 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 		struct report lost = {
 			.kind = REPORT_FAILED, .value = ECANCELED, .step = "cell", .detail = "killed before the walls stood"};
 		note_failure(r, &lost);
+		r->killed = 1; /* perhaps by somebody else's cgroup.kill */
 		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
 	}
 	loop_drop(s, &sl->report);
@@ -195,8 +196,11 @@ void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 	struct runtime *r = &s->runtime[service];
 	r->await_empty = 1;
 	kill_slots(s, service);
-	if (r->group >= 0 && cgroup_populated(r->group) != 0 && cgroup_kill(r->group) < 0)
-		kill_each(r->group);
+	if (r->group >= 0 && cgroup_populated(r->group) != 0) {
+		r->killed = 1;
+		if (cgroup_kill(r->group) < 0)
+			kill_each(r->group);
+	}
 	reap_children(s, p); /* most are gone by now, which spares a round */
 	if (r->await_empty)
 		reap_check_empty(s, p, service);
@@ -236,6 +240,7 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 		return; /* it is coming back: its group and what it has counted stay */
 	close(r->group);
 	r->group = -1;
+	r->killed = 0;
 	if (s->core.final != FINAL_NONE && s->core.final != FINAL_RESCUE)
 		return; /* the group goes with the machine */
 	group_release(s, p, service);

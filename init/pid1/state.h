@@ -8,7 +8,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (5u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (6u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
@@ -34,6 +34,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t unlabelled;  /* SocketContext is asked for, and was not to be had */
+	uint8_t killed;      /* cgroup.kill has been written to its group (group_prepare says what follows) */
 	uint64_t oom_kills;  /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell; /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */

@@ -98,8 +98,10 @@ int group_prepare(struct try *t, bool *join)
 	const struct cgroup_plan *c = plan_wall(&t->plan, t->service, WALL_CGROUP, sizeof(*c));
 	struct wall_why why = {.optional = t->service->optional_walls};
 
-	*join = t->main.pid || t->other.pid || cgroup_populated(t->group) > 0;
-	int err = *join || !c ? 0 : cgroup_lift(&t->plan, c, t->group, &why);
+	bool others = t->main.pid || t->other.pid || cgroup_populated(t->group) > 0;
+
+	*join = others || t->killed; /* as PID 1 does it, and for the same reasons (pid1/group.h) */
+	int err = others || !c ? 0 : cgroup_lift(&t->plan, c, t->group, &why);
 
 	if (err < 0)
 		try_say("wall not raised: cgroup: %s: %s", err_name(err), why.text);
@@ -108,8 +110,10 @@ int group_prepare(struct try *t, bool *join)
 
 void group_kill(struct try *t)
 {
-	if (t->group >= 0)
-		cgroup_kill(t->group);
+	if (t->group < 0)
+		return;
+	t->killed = true;
+	cgroup_kill(t->group);
 }
 
 /* Killed processes leave the group when they have been reaped; until then it can't be removed. */

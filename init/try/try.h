@@ -51,6 +51,7 @@ try {
 	uint32_t index;
 	char directory[512]; /* of the other programs: our own */
 	int cgroup_root, group;
+	bool killed; /* cgroup.kill has been written to it */
 	int network; /* the network namespace that is kept for its commands (plan_service.network), or -1 */
 	char group_name[40];
 	int signals;                   /* signalfd */

@@ -94,8 +94,9 @@ def make_overlay(target, *directories):
         shutil.copytree(d, services, dirs_exist_ok=True)
     for file in services.glob("**/*.ini"):
         text = file.read_bytes()
-        if b"ttyS1" in text:
-            file.write_bytes(text.replace(b"ttyS1", BOARD.second_console.encode()))
+        theirs = text.replace(b"ttyS1", BOARD.second_console.encode()).replace(b"ttyS0", BOARD["CONSOLE"].encode())
+        if theirs != text:
+            file.write_bytes(theirs)
     shutil.copytree(HERE / "profiles", target / "etc/bulkhead/profiles.d")
     compile_probe(target / "usr/libexec/probe")
     compile_probe(target / "usr/libexec/calls", "calls.c")

@@ -78,6 +78,17 @@ def test_watchdog_bites_who_hangs(device):
     device.sh("bulkctl stop t-watchdog")
 
 
+def test_it_comes_back_to_a_group_that_has_been_killed(device):
+    """Kernels that count the kills of a group kill what is cloned into it afterwards."""
+    device.sh("bulkctl start t-kill")
+    for _ in range(2):
+        before = device.status("t-kill")
+        device.sh("echo 1 >/sys/fs/cgroup/t-kill/cgroup.kill")
+        now = restart_of(device, "t-kill", before, 60)
+        assert now["state"] == "up" and device.sh(f"cat /proc/{now['pid']}/cgroup").startswith("0::/t-kill"), now
+    device.sh("bulkctl stop t-kill")
+
+
 def test_a_helper_may_say_that_it_is_ready(device):
     device.sh("bulkctl start t-ready-helper")
     assert device.status("t-ready-helper")["state"] == "up"

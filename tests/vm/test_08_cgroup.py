@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from device import BUILD
+from device import BOARD, BUILD
 
 MEMORY = [f"-object=memory-backend-ram,id=m{n},size=256M" for n in (0, 1)]
 NODES = [w for n in (0, 1) for w in ("-numa", f"node,memdev=m{n},cpus={n}")]
@@ -165,9 +165,19 @@ def test_blkio_weight_bfq(machine, start):
     assert 3 < a / b < 5
 
 
+def start_held_back(machine, start, name):
+    """A 32-bit kernel crashes when it throttles a disk in its first five minutes: until then the service is refused (walls/cgroup/apply_disk.c)."""
+    if BOARD["ARCH"] == "armv7":
+        if float(machine.sh("cut -d' ' -f1 /proc/uptime")) < 290:
+            assert machine.try_sh(f"bulkctl start t-cg-{name}")[0] != 0
+            assert machine.status(f"t-cg-{name}")["why"] == "cgroup: EAGAIN: io.max would crash this 32-bit kernel in its first five minutes"
+        machine.sh("while [ $(cut -d. -f1 /proc/uptime) -lt 304 ]; do sleep 1; done", seconds=400)
+    start(name)
+
+
 @pytest.mark.parametrize("name,key,asked", [("read-iops", "rios", 120), ("write-iops", "wios", 80)])
 def test_device_iops(machine, start, name, key, asked):
-    start(name)
+    start_held_back(machine, start, name)
     machine.wait_log(f"t-cg-{name}", "open ALLOWED")
     (n,), t = io_used(machine, [name], "vdb", key, 10)
     figure(f"device-{name} /dev/vdb:{asked}, {n} in {t:.1f} s", f"{asked}/s", f"{n / t:.1f}/s")
@@ -178,7 +188,7 @@ def test_device_iops(machine, start, name, key, asked):
 
 @pytest.mark.parametrize("name,key,asked", [("read-bandwidth", "rbytes", 1 << 20), ("write-bandwidth", "wbytes", 512 << 10)])
 def test_bandwidth(machine, start, name, key, asked):
-    start(name)
+    start_held_back(machine, start, name)
     machine.wait_log(f"t-cg-{name}", "open ALLOWED")
     if name == "write-bandwidth":  # and IOWriteIOPSMax beside it, which is not what holds it here
         assert "wiops=5000" in machine.sh(f"cat /sys/fs/cgroup/t-cg-{name}/io.max")
@@ -232,6 +242,10 @@ def test_pid_1_does_not_wait_behind_a_quota(machine):
 
 
 def test_memory_node(machine, start):
+    if BOARD["ARCH"] == "armv7":  # its kernel knows no memory nodes
+        assert machine.try_sh("bulkctl start t-cg-node")[0] != 0
+        assert machine.status("t-cg-node")["why"] == "cgroup: ERANGE: cpuset.mems 1"
+        return
     start("node")
     machine.wait_log("t-cg-node", "holding")
     anon = re.search(r"(?m)^anon (.*)$", machine.sh("cat /sys/fs/cgroup/t-cg-node/memory.numa_stat"))[1]
@@ -242,11 +256,11 @@ def test_memory_node(machine, start):
 
 def test_devices(machine, start):
     start("nodes")
-    text = machine.wait_log("t-cg-nodes", "ttyS0 w")
+    text = machine.wait_log("t-cg-nodes", f"{BOARD['CONSOLE']} w")
     seen = dict(re.findall(r"(/dev/\w+ [rw]) (\w+)", text))
     figure("DeviceAllow /dev/vdb r: read, written", "yes, no", f"{seen['/dev/vdb r']}, {seen['/dev/vdb w']}")
     assert seen == {"/dev/vdb r": "ALLOWED", "/dev/vdb w": "EPERM", "/dev/vdc r": "EPERM", "/dev/vdc w": "EPERM", "/dev/null r": "ALLOWED",
-                    "/dev/null w": "ALLOWED", "/dev/ttyS0 r": "ALLOWED", "/dev/ttyS0 w": "ALLOWED"}
+                    "/dev/null w": "ALLOWED", f"/dev/{BOARD['CONSOLE']} r": "ALLOWED", f"/dev/{BOARD['CONSOLE']} w": "ALLOWED"}
 
 
 def test_addresses(machine, start):

@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+from device import BOARD
 
 HARMLESS = {"null", "zero", "full", "random", "urandom", "tty", "fd", "stdin", "stdout", "stderr", "log", "shm"}
 
@@ -113,7 +114,7 @@ def test_the_host_s_views(device):
     assert "cgroup.procs" in found["list", "/sys/fs/cgroup"] and "rw" in mounts(found)["/sys"][0]
     assert found["write", "/proc/sys/kernel/domainname"] == "ALLOWED" and "/proc/sys" not in mounts(found)
     assert found["users", "invisible"] == "ENOENT"
-    assert {"vda", "kmsg", "ttyS0"} <= set(found["list", "/dev"].split()) and found["write", "/dev/null"] == "ALLOWED"
+    assert {"vda", "kmsg", BOARD["CONSOLE"]} <= set(found["list", "/dev"].split()) and found["write", "/dev/null"] == "ALLOWED"
 
 
 def test_devices(device):

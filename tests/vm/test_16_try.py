@@ -81,7 +81,7 @@ def test_the_walls_are_those_that_pid_1_raises(device):
     lines = text.splitlines()
     assert lines[0] == "argument default" and "end" in lines, text
     device.sh("bulkctl restart t-look")
-    theirs = device.wait_log("t-look", r"\bend\n").rpartition("argument default\n")[2]
+    theirs = device.wait_log("t-look", r"(?s)argument default\n(?!.*argument default).*\bend\n").rpartition("argument default\n")[2]
     for line in lines[1:lines.index("end")]:
         assert f" {line}\n" in theirs, theirs
 

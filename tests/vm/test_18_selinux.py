@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 from conftest import HERE, make_image
-from device import BUILD, clients
+from device import BOARD, BUILD, clients
 
 
 def asked(device, name):
@@ -62,7 +62,7 @@ def test_a_domain_derived_from_a_file_keeps_root_in(device):
     assert {q: found[q] for q in own} == {q: "ALLOWED" for q in own}
     assert found["label:/var/lib/t-domain"] == found["label:/var/lib/t-domain/a"] == "system_u:object_r:t-domain_state_t:s0"
     assert found["label:/run/t-domain"] == "system_u:object_r:t-domain_run_t:s0"
-    assert found["label:/dev/ttyS1"] == "system_u:object_r:console_device_t:s0"
+    assert found[f"label:/dev/{BOARD.second_console}"] == "system_u:object_r:console_device_t:s0"
     for q in ("read:/etc/shadow", "read:/var/lib/chrony/drift", "read:/etc/bulkhead/init.ini", "read:/usr/lib/bulkhead/plan", "bind:80"):
         assert found[q] == "EACCES", q
     assert denials(device, "t-domain_t", "shadow_t")

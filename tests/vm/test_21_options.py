@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from conftest import BUILD, HERE, make_image, make_overlay
-from device import TOP, Device
+from device import BOARD, TOP, Device
 
 ALWAYS = "[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy = appliance\n"
 SERVICES = {
@@ -27,11 +27,12 @@ REFUSED = {"o-selinux": "SELINUX", "o-landlock": "LANDLOCK", "o-io": "CGROUP_IO"
 
 @pytest.fixture(scope="module")
 def less(tmp_path_factory):
-    out = BUILD / "options/allnoconfig"
+    top = BUILD / "options/allnoconfig"
+    out = BOARD.build(top)
     out.mkdir(parents=True, exist_ok=True)
-    for goals in (["allnoconfig"], ["-j2", str(out / "init"), str(out / "bulkhead-cell"), str(out / "bulkctl")]):
-        done = subprocess.run(["make", "--no-print-directory", f"O={out}", f"LIB={BUILD}/lib/x86_64", "DEPS=no", *goals], cwd=TOP,
-                              capture_output=True, text=True, check=False)
+    common = [f"BOARD={BOARD.name}", f"O={top}", f"LIB={BOARD.libraries(BUILD)}", f"RUN_COMPILE={BOARD.plan_compiler(BUILD)}", "DEPS=no"]
+    for goals in (["allnoconfig"], ["-j2", *(str(out / name) for name in ("init", "bulkhead-cell", "bulkctl"))]):
+        done = subprocess.run(["make", "--no-print-directory", *common, *goals], cwd=TOP, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     return out
 

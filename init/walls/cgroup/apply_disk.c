@@ -11,8 +11,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
+#define THROTTLE_AFTER_S 302
 #define MAX_DISKS 64 /* looked at for IOWeight */
 #define NO_WEIGHER "BFQ or io.cost for"
 
@@ -212,6 +215,27 @@ int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int r
 	return err;
 }
 
+/* block/blk-throttle.c takes the group above to have begun at 0, which is ahead of a 32-bit kernel's clock in its first five minutes (INITIAL_JIFFIES in
+ * include/linux/jiffies.h): the first request that is made to wait is then a BUG() in an interrupt, and the device goes down. Seen on 6.1. A 64-bit kernel
+ * calls itself armv8l to 32-bit programs, and does not do it. */
+static bool throttling_crashes(void)
+{
+	struct utsname u;
+	struct timespec up;
+
+	if (sizeof(long) > 4 || clock_gettime(CLOCK_MONOTONIC, &up) < 0 || up.tv_sec > THROTTLE_AFTER_S)
+		return false;
+	return uname(&u) < 0 || strncmp(u.machine, "armv8", 5) != 0;
+}
+
+static int refuse_throttling(struct wall_why *why)
+{
+	if (!(why->optional & OPTIONAL_IO))
+		return wall_failed2(why, -EAGAIN, "io.max", "would crash this 32-bit kernel in its first five minutes");
+	why->absent |= OPTIONAL_IO;
+	return 0;
+}
+
 int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift, struct wall_why *why)
 {
 	static const char *const keys[DISK_KINDS] = {[DISK_READ_BANDWIDTH] = " rbps=",
@@ -228,6 +252,8 @@ int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int gr
 
 		if (d[i].kind >= DISK_KINDS || !keys[d[i].kind])
 			continue;
+		if (!lift && throttling_crashes())
+			return refuse_throttling(why);
 		err = find(p, &d[i], disk, why);
 		fmt_init(&f, line, sizeof(line));
 		fmt_strs(&f, disk, keys[d[i].kind], NULL);

@@ -173,9 +173,20 @@ const char *abi_call_name(const struct seccomp_abi *abi, unsigned slot)
 	return names_of(abi)->of[slot];
 }
 
+unsigned seccomp_slot(unsigned number)
+{
+	unsigned above = number - SECCOMP_ARM_PRIVATE;
+
+	if (number < SECCOMP_NUMBERS)
+		return number;
+	return number >= SECCOMP_ARM_PRIVATE && above < SECCOMP_SLOTS - SECCOMP_NUMBERS ? SECCOMP_NUMBERS + above : SECCOMP_SLOTS;
+}
+
 const char *seccomp_call_name(unsigned number)
 {
-	return number < SECCOMP_NUMBERS ? abi_call_name(abi_native(), number) : NULL;
+	unsigned slot = seccomp_slot(number);
+
+	return slot < SECCOMP_SLOTS ? abi_call_name(abi_native(), slot) : NULL;
 }
 
 static int find_name(const struct seccomp_abi *abi, const char *name)

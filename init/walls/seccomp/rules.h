@@ -24,6 +24,7 @@ struct seccomp_abi {
 extern const struct seccomp_abi seccomp_abis[]; /* ends with a name of NULL */
 const struct seccomp_abi *abi_native(void);
 
+unsigned seccomp_slot(unsigned number); /* SECCOMP_SLOTS: no call has this number */
 /* NULL: not a call, or none that we know the name of. */
 const char *abi_call_name(const struct seccomp_abi *abi, unsigned slot);
 /* The slot of a name or, from SECCOMP_COMMON on, a number; -ENOENT for a name that only other architectures have; -ERANGE for a number that means

@@ -193,5 +193,7 @@ bool seccomp_is_usual(unsigned number)
 	if (!ready)
 		put_name(abi_native(), &usual, span_of("@service"), true, 0, 0);
 	ready = true;
-	return number < SECCOMP_NUMBERS && set_has(&usual, number);
+	unsigned slot = seccomp_slot(number);
+
+	return slot < SECCOMP_SLOTS && set_has(&usual, slot);
 }
