@@ -96,7 +96,7 @@ TARGET_CFLAGS := -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -fno-pie -fstack-pro
 # The largest pages that the board's kernel may have, in kB, where its processor has a choice: programs are padded to it, and do not start on larger ones.
 PAGE_KB ?= $(call of_board,PAGE_KB)
 STATIC_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack \
-	$(if $(PAGE_KB),-Wl$(comma)-z$(comma)max-page-size=$(PAGE_KB)k)
+	$(if $(PAGE_KB),-Wl$(comma)-z$(comma)max-page-size=$(shell expr $(PAGE_KB) \* 1024))
 
 # --- Options --------------------------------------------------------------------------------------------------------------------
 # The files of an option, which are left out with it; where another takes its place it stands behind a +.
