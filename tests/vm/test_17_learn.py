@@ -4,6 +4,7 @@ nothing open that they did not ask for. The policy is enforcing."""
 import re
 
 import pytest
+from device import BOARD
 
 LIGHTTPD = """
 server.modules = ()
