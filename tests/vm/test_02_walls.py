@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The walls of every service that runs: what the kernel says of its process, seen from outside, and what its file asks for. The table is printed (-s)
 and kept in O/results/walls.txt."""
-import os
 import re
 import time
-from pathlib import Path
 
 import pytest
 from device import BUILD

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Nothing gets out: a hostile program (escape/*.c) as a service, each of its probes a case of its own, with SELinux enforcing and without SELinux. The
 control: the same program outside of all walls, as root, must get what it wants, or a blocked probe proves nothing. Tally: O/results/escape.txt."""
-import os
 import re
 import subprocess
 import tempfile
