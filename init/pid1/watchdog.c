@@ -58,13 +58,25 @@ void watchdog_feed(struct pid1 *s)
 	s->watchdog_fed_ms = now_ms();
 }
 
+static void say_last_time(struct pid1 *s, int seconds)
+{
+	char text[16];
+	struct fmt f;
+	fmt_init(&f, text, sizeof text);
+	fmt_u64(&f, seconds < 0 ? 0 : (uint64_t)seconds);
+	if (seconds < 0)
+		console_say(s, SAY_ERROR, "watchdog: RebootTimeoutSec cannot be set: ", err_name(seconds), NULL);
+	else
+		console_say(s, SAY_INFO, "watchdog: the device is reset unless it is down in ", text, " s", NULL);
+}
+
 void watchdog_for_reboot(struct pid1 *s, const struct plan *p)
 {
 	uint32_t ms = plan_header(p)->machine.watchdog_reboot_ms;
 	if (s->watchdog_fd < 0)
 		return;
 	if (ms)
-		set_seconds(s->watchdog_fd, ms);
+		say_last_time(s, set_seconds(s->watchdog_fd, ms));
 	s->watchdog_fed_ms = 0;
 	watchdog_feed(s);
 }

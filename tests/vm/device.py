@@ -13,7 +13,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 RECIPES = TOP / "board/image"
 sys.path.insert(0, str(RECIPES))
-from imagelib import board, clients  # noqa: E402,F401
+from imagelib import board, clients  # noqa: E402,F401 (the tests take clients from here)
 
 BOARD = board.Board()  # $BOARD
 BUILD = BOARD.build(os.environ.get("O", TOP / "build")).resolve()
@@ -44,7 +44,7 @@ class Device:
         self.pending = b""
         if warden:
             try:
-                self._connect(serial)
+                self.connect()
             except BaseException:
                 self.close()
                 raise
@@ -75,18 +75,23 @@ class Device:
 
     # --- the root shell ---
 
-    def _connect(self, path):
+    def second_line(self):
+        """A socket that is the second serial line's other end, from its first byte on."""
         end = time.monotonic() + 30
         while True:
             try:
                 self.line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                self.line.connect(str(path))
-                break
+                self.line.connect(str(self.directory / "second"))
+                self.line.settimeout(BOOT_SECONDS)
+                return self.line
             except OSError:
                 self.line.close()
                 if time.monotonic() > end or self.qemu.poll() is not None:
                     raise DeviceError("no second serial line:\n" + self.console()) from None
                 time.sleep(0.1)
+
+    def connect(self):
+        self.second_line()
         # The shell may not be there yet, and what was typed before it came may be gone: ask until it answers.
         end = time.monotonic() + BOOT_SECONDS
         for number in range(1000):

@@ -94,7 +94,7 @@ def main():
         image, plan = make_images(Path(directory))
         # Connected afterwards, so that a device on which no shell comes up is closed too.
         with closing(Device(image, directory, warden=False)) as device:
-            device._connect(Path(directory) / "ttyS1")
+            device.connect()
             report(device, plan)
 
 

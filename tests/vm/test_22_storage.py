@@ -4,32 +4,35 @@ One disk goes through several boots; what each finds is kept, and the tests look
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 from conftest import HERE, make_image, make_overlay
-from device import Device
+from device import BOARD, Device
 
 LATER = """Overlay = data:/etc tmpfs:/root
 MarkGood = t-good
 MarkGoodDelaySec = 2s
 BootTimeoutSec = 1h
 """
+MACHINE = "[Log]\nSize = 8K\nForward = kmsg\n\n[Watchdog]\nRebootTimeoutSec = 50s\n"
 FLAG = "/var/lib/bulkhead/factory-reset"
 
 
-def make(base, directory, boot):
+def make(base, directory, boot, machine="[Watchdog]\n"):
+    """The demo with further lines in [Boot] of its init.ini, and about [Watchdog]."""
     services = base / "services"
     services.mkdir()
     shutil.copy(HERE / "services/warden.ini", services)
     overlay = make_overlay(base / "overlay", services, HERE / directory)
     init = overlay / "etc/bulkhead/init.ini"
-    init.write_text(init.read_text().replace("[Boot]\n", "[Boot]\n" + boot))
+    init.write_text(init.read_text().replace("[Boot]\n", "[Boot]\n" + boot).replace("[Watchdog]\n", machine))
     return make_image(base / "out", overlay)
 
 
 @pytest.fixture(scope="module")
 def writable(tmp_path_factory):
-    return make(tmp_path_factory.mktemp("writable"), "storage", LATER)
+    return make(tmp_path_factory.mktemp("writable"), "storage", LATER, MACHINE)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,9 @@ NEW_SERVICE = r"printf '[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy
 LABELS = "timeout 3 /usr/libexec/probe-label label:/etc label:/etc/hello label:/etc/hosts label:/var label:/var/.bulkhead"
 
 
+LINES = "bulkctl start t-lines; for i in $(seq 30); do bulkctl logs t-lines | grep -q 'line 1999' && break; sleep 1; done; bulkctl logs -n 100000 t-lines"
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory, writable, disk):
     return life(tmp_path_factory, writable, [
@@ -80,8 +86,8 @@ def first(tmp_path_factory, writable, disk):
 @pytest.fixture(scope="module")
 def second(tmp_path_factory, writable, disk, first):
     return life(tmp_path_factory, writable, [
-        "cat /etc/hello", "tail -n 1 /etc/hosts", "ls /etc/issue /root/once", "cat /var/lib/kept/a/b/c", SEED, "bulkctl status --json added",
-        "bulkctl info --json", f"touch {FLAG}"], data=disk)
+        LINES, "cat /etc/hello", "tail -n 1 /etc/hosts", "ls /etc/issue /root/once", "cat /var/lib/kept/a/b/c", SEED, "bulkctl status --json added",
+        "bulkctl info --json", f"touch {FLAG}"], data=disk, append=["bulkhead.log=debug"])
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +192,34 @@ def test_a_boot_that_is_not_good_in_time_ends_as_asked(tmp_path_factory):
         d.close()
     assert "bulkhead: this boot is not good after 40 s: t-never not ready" in console
     assert console.index("not good after") < console.index("every service is down, powering off")
+
+
+def test_a_service_s_log_has_the_size_that_the_device_gives_it(second):
+    status, text = second[LINES]
+    assert status == 0 and "line 1999" in text and "line 0\n" not in text
+    assert 2048 < len(text.encode()) < 16 << 10  # 8K of ring hold the newest lines; a time stands before each here
+
+
+def test_lines_go_to_the_kernel_s_log_besides(first):
+    assert re.search(r"t-good(\[\d+\])?: the boot is good", first["kernel"])
+
+
+def test_the_watchdog_gets_another_time_for_the_way_down(second, third):
+    assert "watchdog: the device is reset unless it is down in 50 s" in second["console"]
+    assert "watchdog: the device is reset" not in third["console"]  # said to the kernel's log alone, but for debugging
+
+
+def test_pid_1_speaks_on_the_console_that_is_named(tmp_path_factory):
+    image = make(tmp_path_factory.mktemp("console"), "storage", f"Console = /dev/{BOARD.second_console}\n")
+    d = Device(image, tmp_path_factory.mktemp("life"), warden=False)
+    try:
+        line = d.second_line()
+        d.wait_console("bulkhead login:")
+        end = time.monotonic() + 60
+        heard = b""
+        while not re.search(rb"bulkhead: \d+ services? up", heard) and time.monotonic() < end:
+            heard += line.recv(65536)
+        assert re.search(rb"bulkhead: \d+ services? up", heard), heard
+        assert "services up" not in d.console()
+    finally:
+        d.close()
