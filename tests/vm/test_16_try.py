@@ -59,7 +59,10 @@ ExecStartPost = /usr/bin/busybox sh -c 'sleep 1; echo up'
 ExecStop = /usr/bin/busybox echo stop
 ExecStopPost = /usr/bin/busybox echo post
 """)
-    status, _, text = in_background(device, file, "^up", "kill -TERM $p; wait $p")
+    # What still runs of ExecStartPost when the signal comes is ended too: its reaper has to be gone.
+    status, _, text = in_background(device, file, "^up", """g=$(ls -d /sys/fs/cgroup/bulkhead-try-*)
+        while [ $(for q in $(cat $g/cgroup.procs); do cat /proc/$q/comm; done 2>/dev/null | grep -c bulkhead-cell) -gt 1 ]; do usleep 50000; done
+        kill -TERM $p; wait $p""")
     assert (status, text.split()) == (3, ["pre", "main", "up", "stop", "got", "post"])
 
 

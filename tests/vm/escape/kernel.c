@@ -152,15 +152,30 @@ static int set_time_of_day(void)
 	return unless("settimeofday", syscall(SYS_settimeofday, tv, NULL));
 }
 
+/* The old calls of 32-bit processors take a struct that their libc has no more: all members are long. */
+#ifdef __arm__
+#define NORMAL_SPEED \
+	{ \
+		[0] = ADJ_TICK, [11] = 10000, [63] = 0 \
+	}
+typedef long old_timex[64];
+#else
+#define NORMAL_SPEED \
+	{ \
+		.modes = ADJ_TICK, .tick = 10000 \
+	}
+typedef struct timex old_timex;
+#endif
+
 static int adjust(void)
 {
-	struct timex t = {.modes = ADJ_TICK, .tick = 10000};
+	old_timex t = NORMAL_SPEED;
 	return unless("adjtimex", syscall(SYS_adjtimex, &t));
 }
 
 static int adjust_clock(void)
 {
-	struct timex t = {.modes = ADJ_TICK, .tick = 10000};
+	old_timex t = NORMAL_SPEED;
 	return unless("clock_adjtime", syscall(SYS_clock_adjtime, CLOCK_REALTIME, &t));
 }
 
