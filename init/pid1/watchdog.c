@@ -21,6 +21,25 @@ static int set_seconds(int fd, uint32_t ms)
 	return err < 0 ? err : seconds;
 }
 
+static const char *number(char text[16], int value)
+{
+	struct fmt f;
+	fmt_init(&f, text, 16);
+	fmt_u64(&f, (uint64_t)value);
+	return text;
+}
+
+/* More than some drivers take (EINVAL): it has to be fed as often as its own time asks. */
+static int keep_seconds(struct pid1 *s, int err)
+{
+	char text[16];
+	int seconds = 0, known = sys_ioctl(s->watchdog_fd, WDIOC_GETTIMEOUT, &seconds);
+	bool told = known == 0 && seconds > 0;
+	console_say(s, SAY_ERROR, "watchdog: its time-out cannot be set: ", err_name(err), told ? ", it stays at " : "",
+		told ? number(text, seconds) : "", told ? " s" : "", NULL);
+	return told ? seconds : err;
+}
+
 void watchdog_open(struct pid1 *s, const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
@@ -34,12 +53,10 @@ void watchdog_open(struct pid1 *s, const struct plan *p)
 		s->watchdog_fd = -1;
 		return;
 	}
-	int seconds = set_seconds(s->watchdog_fd, m->watchdog_ms);
-	s->watchdog_ms = m->watchdog_ms;
-	if (seconds > 0)
-		s->watchdog_ms = (uint32_t)seconds * 1000u; /* the driver may have chosen another */
-	else
-		console_say(s, SAY_ERROR, "watchdog: its time-out cannot be set: ", err_name(seconds), NULL);
+	int seconds = set_seconds(s->watchdog_fd, m->watchdog_ms); /* the driver may choose another */
+	if (seconds < 0)
+		seconds = keep_seconds(s, seconds);
+	s->watchdog_ms = seconds > 0 ? (uint32_t)seconds * 1000u : m->watchdog_ms;
 	s->watchdog_fed_ms = 0;
 	watchdog_feed(s);
 }
@@ -61,13 +78,10 @@ void watchdog_feed(struct pid1 *s)
 static void say_last_time(struct pid1 *s, int seconds)
 {
 	char text[16];
-	struct fmt f;
-	fmt_init(&f, text, sizeof text);
-	fmt_u64(&f, seconds < 0 ? 0 : (uint64_t)seconds);
 	if (seconds < 0)
 		console_say(s, SAY_ERROR, "watchdog: RebootTimeoutSec cannot be set: ", err_name(seconds), NULL);
 	else
-		console_say(s, SAY_INFO, "watchdog: the device is reset unless it is down in ", text, " s", NULL);
+		console_say(s, SAY_INFO, "watchdog: the device is reset unless it is down in ", number(text, seconds), " s", NULL);
 }
 
 void watchdog_for_reboot(struct pid1 *s, const struct plan *p)

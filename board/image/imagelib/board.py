@@ -15,6 +15,7 @@
   DISK NET  QEMU's devices
   DATA_DISK the data partition, as the device sees it
   DATA      QEMU's device of it, or card: it is on the SD card; without it there is none
+  POWEROFF  halts: it has nothing that could cut its power
   MEMORY    in MiB; SMP processors, where the machine wants a number of them
   STAGES    what `make check` runs
 """

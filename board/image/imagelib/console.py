@@ -53,11 +53,14 @@ class Console:
         # PID 1 speaks on the same console, at any time.
         return status, re.sub(r"^bulkhead: .*\n+", "", text, flags=re.M).strip("\n")
 
-    def wait_power_off(self, line="bulkctl poweroff", seconds=90):
+    def wait_power_off(self, line="bulkctl poweroff", seconds=90, halts=False):
+        """halts: the machine has nothing that could cut its power."""
+        last = "reboot: System halted" if halts else "reboot: Power down"
         self.child.sendline(line)
-        shown = self._expect("reboot: Power down", seconds, "no clean power-off")
-        self._expect(pexpect.EOF, 20, "the machine did not go off")
-        return shown + "reboot: Power down"
+        shown = self._expect(last, seconds, "no clean power-off")
+        if not halts:
+            self._expect(pexpect.EOF, 20, "the machine did not go off")
+        return shown + last
 
     def close(self):
         self.child.close(force=True)
