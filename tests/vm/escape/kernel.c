@@ -152,19 +152,20 @@ static int set_time_of_day(void)
 	return unless("settimeofday", syscall(SYS_settimeofday, tv, NULL));
 }
 
-/* The old calls of 32-bit processors take a struct that their libc has no more: all members are long. */
+/* On a 32-bit processor neither call takes the libc's struct: to the old one all members are long, to the new one (escape.h) they have 64 bits. */
 #ifdef __arm__
 #define NORMAL_SPEED \
 	{ \
-		[0] = ADJ_TICK, [11] = 10000, [63] = 0 \
+		[0] = ADJ_TICK, [11] = 10000, [31] = 0 \
 	}
-typedef long old_timex[64];
+typedef long old_timex[32];
+typedef long long new_timex[32];
 #else
 #define NORMAL_SPEED \
 	{ \
 		.modes = ADJ_TICK, .tick = 10000 \
 	}
-typedef struct timex old_timex;
+typedef struct timex old_timex, new_timex;
 #endif
 
 static int adjust(void)
@@ -175,7 +176,7 @@ static int adjust(void)
 
 static int adjust_clock(void)
 {
-	old_timex t = NORMAL_SPEED;
+	new_timex t = NORMAL_SPEED;
 	return unless("clock_adjtime", syscall(SYS_clock_adjtime, CLOCK_REALTIME, &t));
 }
 
