@@ -42,7 +42,7 @@ const struct directive directives[] = {
 {"Service", "ConditionKernelCommandLine", ON(CONDITIONS, unit_set_condition_command_line), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("Skip the start unless the kernel's command line has this WORD or NAME=VALUE; ! negates.")), NULL},
 {"Service", "ConditionArchitecture", ON(CONDITIONS, unit_set_condition_architecture), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("x86-64, arm64, arm or native; ! negates.")), NULL},
 {"Service", "ConditionFirstBoot", ON(CONDITIONS, unit_set_condition_first_boot), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("yes: only at the device's first boot; no: at every later one.")), NULL},
-{"Service", "Restart", unit_set_restart, UNIT, 0, "on-failure", DOC("no, on-failure, on-abnormal (a signal, a time-out, the watchdog), on-success or always."), NULL},
+{"Service", "Restart", unit_set_restart, UNIT, 0, "on-failure", DOC("no, on-failure, on-abnormal (a signal, a time-out, the watchdog), on-success or always. A wall that the kernel refuses is a failure that is not tried again, unless what was lacking may come (ENOMEM, EAGAIN, EMFILE, ENFILE, EBUSY, EINTR) or the cell was killed (ECANCELED)."), NULL},
 {"Service", "RestartSec", unit_set_restart_sec, UNIT, 0, "100ms", DOC("Delay before the first restart; it doubles with each that follows soon. 0: at once, then from 1 ms on."), NULL},
 {"Service", "RestartMaxDelaySec", unit_set_restart_max, UNIT, 0, "30s", DOC("The delay grows up to this."), NULL},
 {"Service", "StartLimitBurst", unit_set_start_limit_burst, UNIT, 0, "0", DOC("Starts allowed within StartLimitIntervalSec; 0: no limit but the delay."), NULL},
