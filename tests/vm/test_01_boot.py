@@ -48,7 +48,7 @@ def test_no_service_meets_a_denial_at_boot(device):
 
 def test_the_watchdog_is_armed_and_fed_by_the_loop(device):
     info = device.json("bulkctl info --json")
-    assert info["watchdog_ms"] == 20000
+    assert info["watchdog_ms"] == 15000
     assert "watchdog" in device.sh("ls -l /proc/1/fd")
 
 
