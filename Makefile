@@ -313,7 +313,7 @@ format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
 STAGES ?= $(call of_board,STAGES)
 check: $(O)/.deps-build $(O)/.deps-demo $(O)/.deps-check ## everything above; the totals are the last line
 	@rm -rf $(O)/results
-	@for stage in $(STAGES); do $(MAKE) --no-print-directory BOARD=$(BOARD) O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
+	@for stage in $(STAGES); do $(MAKE) --no-print-directory -j$(VM_WORKERS) BOARD=$(BOARD) O=$(O) $$stage; done; tests/tally --total $(O) $(STAGES)
 bench: all image ## guest time to 50 walled services (QEMU -icount)
 	@O=$(abspath $(O)) tests/bench/run $(O)
 size: all $(NATIVE_COMPILE) ## BOARD's sizes: programs and plan in flash, processes in memory where a VM can run (option-sizes: configurations)
