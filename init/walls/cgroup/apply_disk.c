@@ -223,7 +223,7 @@ static bool throttling_crashes(void)
 	struct utsname u;
 	struct timespec up;
 
-	if (sizeof(long) > 4 || clock_gettime(CLOCK_MONOTONIC, &up) < 0 || up.tv_sec > THROTTLE_AFTER_S)
+	if (sizeof(long) > 4 || (clock_gettime(CLOCK_MONOTONIC, &up) == 0 && up.tv_sec > THROTTLE_AFTER_S))
 		return false;
 	return uname(&u) < 0 || strncmp(u.machine, "armv8", 5) != 0;
 }
