@@ -190,20 +190,17 @@ static bool is_wanted(const struct learned *l, unsigned nr)
 	return name && ((nr < LEARNED_CALLS && l->made[nr]) || is_listed(always, name)) && strcmp(name, "clone3") != 0;
 }
 
-/* 32-bit ARM has a few calls far above all others (set_tls, which starts every program there). */
-#define PRIVATE_CALLS 0x0f0000u
-#define PRIVATE_END 0x0f0010u
-
+/* set_tls, which starts every program of 32-bit ARM, lies among the last. */
 static unsigned next_call(unsigned nr)
 {
-	return nr + 1 == LEARNED_CALLS ? PRIVATE_CALLS : nr + 1;
+	return nr + 1 == LEARNED_CALLS ? SECCOMP_ARM_PRIVATE : nr + 1;
 }
 
 static void print_calls(const struct learned *l, bool grant, FILE *out)
 {
 	size_t column = 0;
 
-	for (unsigned nr = 0; nr < PRIVATE_END; nr = next_call(nr)) {
+	for (unsigned nr = 0; nr < SECCOMP_ARM_PRIVATE + SECCOMP_ARM_PRIVATES; nr = next_call(nr)) {
 		if (!is_wanted(l, nr) || (!grant && !seccomp_is_usual(nr)))
 			continue;
 		const char *name = seccomp_call_name(nr);

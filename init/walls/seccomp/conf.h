@@ -62,6 +62,8 @@ struct seccomp_call {
 bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, struct seccomp_call *call);
 /* For whoever writes lists and rules: a call's name (NULL: none has this number), its parameter's (false: it has none there), a constant's whose name begins
  * so (NULL: none has this value). */
+#define SECCOMP_ARM_PRIVATE 0x0f0000u /* 32-bit ARM has a few calls far above all others: breakpoint, cacheflush, set_tls … */
+#define SECCOMP_ARM_PRIVATES 64
 const char *seccomp_call_name(unsigned number);
 bool seccomp_call_parameter(const char *call, unsigned index, char *name, size_t cap, bool *wide);
 bool seccomp_is_usual(unsigned number); /* one of @service, the default */

@@ -7,10 +7,9 @@
 /* ---- ABIs (abi.c) ---- */
 
 #define SECCOMP_NUMBERS 1024
-#define SECCOMP_ARM_PRIVATE 0x0f0000u        /* breakpoint, cacheflush, set_tls … of 32-bit ARM */
-#define SECCOMP_SLOTS (SECCOMP_NUMBERS + 64) /* a slot for each number 0…1023, then the private ones */
-#define SECCOMP_WORDS (SECCOMP_SLOTS / 64)   /* of a bitmap of slots */
-#define SECCOMP_COMMON 424                   /* from here on a number means the same on all architectures (Linux 5.1) */
+#define SECCOMP_SLOTS (SECCOMP_NUMBERS + SECCOMP_ARM_PRIVATES) /* a slot for each number 0…1023, then the private ones */
+#define SECCOMP_WORDS (SECCOMP_SLOTS / 64)                     /* of a bitmap of slots */
+#define SECCOMP_COMMON 424 /* from here on a number means the same on all architectures (Linux 5.1) */
 #define SECCOMP_X32_BIT 0x40000000u
 
 struct seccomp_abi {
