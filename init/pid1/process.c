@@ -17,20 +17,38 @@ static void proc_path(char *buf, size_t cap, int pid, const char *file)
 	fmt_strs(&f, "/", file, NULL);
 }
 
-/* The line of cgroup v2 reads "0::/NAME" or "0::/NAME/below". */
-int process_service(const struct plan *p, int pid)
+/* The next name of the path: the service of that name, or -1. */
+static int next_service(const struct plan *p, const char **at)
 {
-	char path[48], text[256], name[CONFIG_MAX_NAME];
-	proc_path(path, sizeof path, pid, "cgroup");
-	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
+	char name[CONFIG_MAX_NAME];
+	size_t n = strcspn(*at, "/\n");
+	if (span_copy((struct span){*at, n}, name, sizeof name) < 0)
 		return -1;
+	*at += n + ((*at)[n] == '/');
+	return plan_find(p, name);
+}
+
+/* A service's group lies in the root, or in that of its Slice; what lies below it is its own affair (Delegate). */
+int process_group_service(const struct plan *p, const char *text)
+{
 	const char *at = strstr(text, "0::/");
 	if (!at)
 		return -1;
 	at += 4;
-	if (span_copy((struct span){at, strcspn(at, "/\n")}, name, sizeof name) < 0)
+	int first = next_service(p, &at);
+	if (first < 0 || plan_service(p, (uint32_t)first)->type != TYPE_GROUP)
+		return first;
+	int member = next_service(p, &at);
+	return member < 0 ? first : member;
+}
+
+int process_service(const struct plan *p, int pid)
+{
+	char path[48], text[512];
+	proc_path(path, sizeof path, pid, "cgroup");
+	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
 		return -1;
-	return plan_find(p, name);
+	return process_group_service(p, text);
 }
 
 /* The fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -85,6 +86,20 @@ static int do_watchdog(const char *argument)
 	}
 	wait_for_ever();
 	return 0;
+}
+
+/* The same from a group of this name below its own. */
+static int do_watchdog_below(const char *argument)
+{
+	char path[128];
+	FILE *f;
+	snprintf(path, sizeof path, "/sys/fs/cgroup/%s", argument);
+	if (mkdir(path, 0755))
+		return 7;
+	snprintf(path, sizeof path, "/sys/fs/cgroup/%s/cgroup.procs", argument);
+	if (!(f = fopen(path, "w")) || fprintf(f, "0") < 0 || fclose(f))
+		return 8;
+	return do_watchdog("1000000");
 }
 
 static int do_ready_fd(const char *argument)
@@ -276,6 +291,7 @@ static const struct {
 	{"ready-helper", do_ready_helper},
 	{"flood", do_flood},
 	{"watchdog", do_watchdog},
+	{"watchdog-below", do_watchdog_below},
 	{"ready-fd", do_ready_fd},
 	{"stubborn", do_stubborn},
 	{"exit", do_exit},

@@ -3,6 +3,8 @@
 import re
 import time
 
+import pytest
+
 
 def restart_of(device, name, before, seconds=20):
     end = time.monotonic() + seconds
@@ -93,6 +95,19 @@ def test_a_helper_may_say_that_it_is_ready(device):
     device.sh("bulkctl start t-ready-helper")
     assert device.status("t-ready-helper")["state"] == "up"
     device.sh("bulkctl stop t-ready-helper")
+
+
+@pytest.mark.parametrize("name", ["t-ready-slice", "t-ready-delegate"])
+def test_a_service_in_a_slice_is_known_by_its_messages(device, name):
+    """READY=1 and WATCHDOG=1 of a process whose group lies below another service's."""
+    device.sh(f"bulkctl start {name}")
+    up = device.status(name)
+    assert up["state"] == "up", up
+    assert device.sh(f"cat /proc/{up['pid']}/cgroup").startswith(f"0::/t-cg-slice/{name}")
+    device.sh("sleep 5")
+    now = device.status(name)
+    assert now["state"] == "up" and now["pid"] == up["pid"], now
+    device.sh(f"bulkctl stop {name}")
 
 
 def test_one_services_flood_does_not_starve_anothers_watchdog(device):
