@@ -7,6 +7,7 @@
 #include "cell/cell.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -40,6 +41,15 @@ static int raise_signals(struct cell *c)
 	int err = set_mask(~0ull);
 
 	return err < 0 ? wall_failed(&c->why, err, "rt_sigprocmask") : 0;
+}
+
+/* A service that may use keys (@keyring) would have that of whoever started PID 1, which all services would share. */
+static int raise_keyring(struct cell *c)
+{
+	long r = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0l, 0l, 0l);
+
+	/* ENOSYS: this kernel has no keys, so there is nothing to be seen. */
+	return r < 0 && errno != ENOSYS ? wall_failed(&c->why, -errno, "session keyring") : 0;
 }
 
 static int raise_proc(struct cell *c)
@@ -117,6 +127,7 @@ static int raise_limits(struct cell *c)
 const struct cell_step cell_steps_before[] = {
 	{"signals", raise_signals, "first: a signal from PID 1 that comes while the walls rise waits, blocked, for the reaper"},
 	{"plan", cell_plan, "everything below reads it"},
+	{"keyring", raise_keyring, "as the host's root, whose share of keys no service can use up; before any process of the service is there"},
 	{"proc", raise_proc, "oom_score_adj, id maps and the label are written through the host's /proc, gone once the mounts change"},
 	{"stdio", cell_stdio, "paths of the host's tree, opened by its root; later a file open for writing would keep the tree from being sealed"},
 	{"cgroup", raise_cgroup, "before the cgroup namespace, whose root is the group it is made in; with the host's /dev, where disks and devices are looked up"},

@@ -65,6 +65,23 @@ void machine_mount_early(void)
 			mount_one(&early[i]); /* there is nowhere to complain yet: what is missing shows in the next step */
 }
 
+/* Nobody links to, follows or opens what another has laid in his way in a directory that all may write. The kernel's own default is 0 for all of them,
+ * except where a distribution changes it; init.ini's come later and may say otherwise. */
+static void protect_files(struct pid1 *s)
+{
+	static const struct {
+		const char *path, *value;
+	} rows[] = {
+		{"/proc/sys/fs/protected_hardlinks", "1"}, {"/proc/sys/fs/protected_symlinks", "1"},
+		{"/proc/sys/fs/protected_fifos", "2"}, {"/proc/sys/fs/protected_regular", "2"}, /* the last two since Linux 4.19 */
+	};
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int err = sys_write_file(AT_FDCWD, rows[i].path, rows[i].value, 1);
+		if (err < 0 && err != -ENOENT)
+			console_say(s, SAY_ERROR, "sysctl: ", rows[i].path, ": ", err_name(err), NULL);
+	}
+}
+
 void machine_mount_rest(struct pid1 *s)
 {
 	for (unsigned i = 0; i < sizeof rest / sizeof *rest; i++) {
@@ -76,6 +93,7 @@ void machine_mount_rest(struct pid1 *s)
 	mkdir("/run/log", 0755);
 	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on\n", 3);
 	/* it insists on the newline */ /* our own lines are not to be rate-limited away */
+	protect_files(s);
 }
 
 /* ---- what the plan asks for ---- */

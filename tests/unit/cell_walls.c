@@ -417,6 +417,7 @@ static const struct test tests[] = {
 	{.name = "TERM reaches the service", .script = "trap 'echo terminated; exit 3' TERM; echo READY; while :; do sleep 0.1; done", .signal = SIGTERM,
 		.seen = {"terminated"}, .exit_status = 3 << 8},
 	{.name = "USR2 reaches a service without a handler", .script = "echo READY; sleep 20", .signal = SIGUSR2, .exit_status = SIGUSR2},
+	{.name = "a kernel without keys", .masked = {SYS_keyctl}, .script = "echo up", .seen = {"up"}},
 	{.name = "orphans end with the service", .script = "(trap '' TERM; sleep 30; echo LATE) & echo main gone", .seen = {"main gone"}, .unseen = {"LATE"}},
 	{.name = "the host's pid namespace, but only its own processes shown [host pid]", .change = host_pid_hidden,
 		.script = "ls /proc; ls -d /proc/$$", .seen = {"/proc/"}, .unseen = {"\n1\n", "meminfo", "sys\n"}},

@@ -66,6 +66,10 @@ def test_hostname_and_sysctl_of_init_ini(device):
     assert device.sh("cat /proc/sys/net/ipv4/ip_forward") == "1\n"
 
 
+def test_what_others_lay_in_the_way_is_not_followed(device):
+    assert device.sh("cd /proc/sys/fs; cat protected_hardlinks protected_symlinks protected_fifos protected_regular").split() == ["1", "1", "2", "2"]
+
+
 def test_pid_1_holds_no_heap_and_little_memory(device):
     maps = device.sh("cat /proc/1/maps")
     assert "[heap]" not in maps

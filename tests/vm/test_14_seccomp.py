@@ -43,6 +43,7 @@ def test_default_filter(device):
     expect(said, mmap="ALLOWED", mmap_wx="EDOM", mprotect_x="EDOM", shmat_x="EDOM")
     expect(said, unshare="ALLOWED", unshare_user="EDOM", unshare_uts="EDOM", setns="EDOM", setns_uts="EDOM", clone3="ENOSYS")
     expect(said, unix="ALLOWED", packet="EDOM", alg="EDOM", pair="ALLOWED")
+    expect(said, route="ALLOWED", uevent="EDOM", generic="EDOM")  # of netlink's protocols
     expect(said, realtime="EDOM", other="ALLOWED", setattr="ENOSYS", personality="EDOM", plain="ALLOWED", tiocsti="EDOM")
 
 

@@ -315,8 +315,11 @@ struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_wri
 {
 	static struct sock_filter insn[BPF_MAXINSNS];
 	size_t n = seccomp_program(conf, insn);
+	static struct side side;
 	struct seccomp_plan s = {.flags = 0};
 
+	make_side(&side, conf, abi_native());
+	s.memory = restrict_memory(conf, side.allowed.everything) ? SECCOMP_NO_EXEC_GAIN : 0;
 	if (n == 0)
 		w->full = true; /* never a service with less of a filter than asked for */
 	s.filter = plan_write_list(w, insn, sizeof(insn[0]), n);

@@ -15,10 +15,11 @@
 #define NEW_ALL (NEW_BY_CLONE | CLONE_NEWTIME)
 #define MODE "mode & S_ISUID|S_ISGID == 0"
 #define CREATE "flags & O_CREAT|__O_TMPFILE == 0 || " MODE
-/* The protocols too: for any other the kernel goes looking for a module of the host's. */
+/* The protocols too: for any other the kernel goes looking for a module of the host's. Of netlink's that which every C library asks for addresses; device
+ * managers and those who set up radios name theirs (KOBJECT_UEVENT, GENERIC, whose families are a large part of the kernel). */
 #define DEFAULT_SOCKETS \
 	"domain == AF_UNIX || domain in AF_INET AF_INET6 && protocol in IPPROTO_IP IPPROTO_ICMP IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMPV6" \
-	" || domain == AF_NETLINK && protocol in NETLINK_ROUTE NETLINK_KOBJECT_UEVENT NETLINK_GENERIC"
+	" || domain == AF_NETLINK && protocol == NETLINK_ROUTE"
 #define ENOSYS_ANSWER (SECCOMP_RET_ERRNO | ENOSYS)
 
 static const struct {
@@ -261,6 +262,22 @@ static bool holds(const struct seccomp_conf *s, size_t i, bool everything, bool 
 	if (state == RESTRICTED_NO)
 		return false;
 	return rules[i].of != RESTRICT_NAMESPACES || s->namespaces != 0;
+}
+
+bool restrict_memory(const struct seccomp_conf *conf, bool everything)
+{
+	struct span call, expression;
+	bool own = false;
+
+	for (size_t i = 0; i < conf->rules; i++) {
+		if (rule_split(conf->rule[i], &call, &expression, NULL) < 0)
+			continue;
+		for (size_t k = 0; k < sizeof(rules) / sizeof(rules[0]); k++)
+			own = own || (rules[k].of == RESTRICT_WRITE_EXECUTE && abi_same_call(call, span_of(rules[k].call)));
+	}
+	uint8_t state = conf->restricted[RESTRICT_WRITE_EXECUTE];
+
+	return state == RESTRICTED_BY_DEFAULT ? !everything && !own : state == RESTRICTED_YES;
 }
 
 static void make_condition(const struct seccomp_conf *s, size_t i, struct seccomp_condition *c)

@@ -108,6 +108,8 @@ struct seccomp_condition {
 /* What the restrictions ask of one call, in list[RESTRICT_RULES]; how many. `own`: the service has a rule for it. */
 size_t restrict_call(
 	const struct seccomp_conf *conf, bool everything, const char *call, bool own, struct seccomp_condition *list);
+/* Whether MemoryDenyWriteExecute holds for every call, so that the kernel's own protection may stand beside the filter. */
+bool restrict_memory(const struct seccomp_conf *conf, bool everything);
 /* The directive because of which a call that was allowed by name never will be, or NULL. */
 const char *restrict_contradicts(const struct seccomp_conf *conf, bool everything, const char *call);
 

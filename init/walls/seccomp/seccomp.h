@@ -6,9 +6,13 @@
 #include <stdint.h>
 #include "walls/apply.h"
 
+enum seccomp_memory {
+	SECCOMP_NO_EXEC_GAIN = 1, /* PR_SET_MDWE (6.3): the kernel itself keeps what is written from being run, by whatever call */
+};
+
 struct seccomp_plan {
-	uint32_t flags; /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
-	uint32_t reserved;
+	uint32_t flags;          /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
+	uint32_t memory;         /* enum seccomp_memory */
 	struct plan_list filter; /* of struct sock_filter; empty = no filter was asked for */
 };
 
