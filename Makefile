@@ -159,7 +159,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate golden arm tour reproducible reproducible-image vm bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate fuzz golden arm tour reproducible reproducible-image vm bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -288,6 +288,10 @@ $(eval $(call host_tests,unit))
 $(eval $(call host_tests,simulate))
 unit: | all ## unit tests (cmocka), with sanitizers
 simulate: ## random histories of the core; SAN=1 with sanitizers
+
+SECONDS ?= 20
+fuzz: $(O)/.deps-check ## random bytes into plans, state blocks and log lines, with sanitizers; SECONDS=600 for longer
+	@tests/tally $(O) fuzz tests/fuzz/run $(O) $(SECONDS)
 
 golden: all ## service files against the plans and diagnostics they must give
 	@O=$(O) tests/tally $(O) golden tests/golden/run

@@ -1,0 +1,75 @@
+// needs: core/adopt.c core/core.c core/life.c core/names.c core/start.c core/stop.c plan/check.c plan/read.c plan/write.c base/hash.c base/span.c base/feature.c tests/unit/plan_sample.c
+/* SPDX-License-Identifier: MIT
+ * Any bytes in the state block that a crash leaves: core_adopt refuses it, or what follows stays inside the plan and comes to rest.
+ */
+#include "core/core.h"
+#include "unit/plan_sample.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define NOW 1000000
+#define EVENTS 64
+#define MOST_ACTIONS 1000 /* the sample has five services */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct plan plan;
+static struct core core;
+
+static void prepare(void)
+{
+	size_t size;
+
+	if (!plan.base && plan_open(&plan, sample_make(&size), size, 0) != PLAN_OK)
+		abort();
+}
+
+static void judge(const struct core_action *a)
+{
+	const struct plan_service *s = plan_service(&plan, a->service);
+
+	if (a->kind >= ACT_KIND_COUNT || (a->kind != ACT_FINAL && !s))
+		abort();
+	if (a->kind == ACT_SPAWN && (a->list >= EXEC_COUNT || a->index >= s->exec[a->list].count))
+		abort();
+}
+
+static void drain(uint64_t now)
+{
+	struct core_action a;
+
+	for (unsigned n = 0; core_next(&core, &plan, now, &a); n++) {
+		judge(&a);
+		if (n > MOST_ACTIONS)
+			abort();
+	}
+	if (core_deadline(&core) <= now)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint64_t now = NOW;
+
+	prepare();
+	core_init(&core, &plan, 0, 1);
+	size_t block = offsetof(struct core, service) + core.count * sizeof(*core.service);
+	size_t at = sizeof(core.count); /* a right count, or nothing would get further */
+	size_t n = size < block - at ? size : block - at;
+
+	memcpy((unsigned char *)&core + at, data, n);
+	if (!core_adopt(&core, &plan, now))
+		return 0;
+	drain(now);
+	for (unsigned e = 0; e < EVENTS && n + 3 <= size; e++, n += 3) {
+		core_event(&core, &plan,
+			(struct core_event){.kind = data[n] % EV_FINAL,
+				.service = (uint16_t)(data[n + 1] % core.count),
+				.slot = data[n + 1] >> 7,
+				.value = data[n + 2]},
+			now);
+		now += data[n + 2] * 100u;
+		drain(now);
+	}
+	return 0;
+}
