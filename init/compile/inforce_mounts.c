@@ -16,6 +16,7 @@
 struct mount {
 	char options[128]; /* of the mount: ro,nosuid … */
 	char point[256], type[32], super[256];
+	bool is_point; /* the path is where it is mounted, and not something below */
 };
 
 static bool find_mount(const struct look *l, uint64_t id, struct mount *m)
@@ -49,7 +50,11 @@ static int mount_of(const struct look *l, const char *path, struct mount *m)
 	close(fd);
 	if (err < 0)
 		return err;
-	return st.stx_mask & STATX_MNT_ID && find_mount(l, st.stx_mnt_id, m) ? 0 : -ENOSYS;
+	/* Both are of Linux 5.8; without them nothing is said. */
+	if (!(st.stx_mask & STATX_MNT_ID) || !(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+		return -ENOSYS;
+	m->is_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return find_mount(l, st.stx_mnt_id, m) ? 0 : -ENOSYS;
 }
 
 static bool has_word(const char *list, const char *word)
@@ -63,7 +68,9 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Of the words ("ro nosuid !noexec tmpfs"), each has to be among the mount's options or its type; ! negates. */
+/* Of the words ("ro nosuid !noexec tmpfs"), each has to be among the mount's options or its type; ! negates. "point": it is mounted at the path itself.
+ * What is hidden in /run, a read-only tmpfs in the view, has all its options still when the kernel has taken the mount away: a file that somebody outside
+ * renames over another, or removes, takes along what was mounted on it. */
 static bool fits(const struct mount *m, const char *words)
 {
 	struct span rest = span_of(words), word;
@@ -75,6 +82,10 @@ static bool fits(const struct mount *m, const char *words)
 
 		if (span_copy(name, one, sizeof(one)) < 0)
 			return false;
+		if (span_is(name, "point") && !m->is_point)
+			return false;
+		if (span_is(name, "point"))
+			continue;
 		if (no == (has_word(m->options, one) || has_word(m->super, one) || strcmp(m->type, one) == 0))
 			return false;
 	}
@@ -89,9 +100,14 @@ static void look_at_path(
 	int err = mount_of(l, path, &m);
 	char found[sizeof(m.options) + sizeof(m.type) + 2];
 
-	snprintf(found, sizeof(found), "%s %s", m.type, m.options);
+	bool good = err == 0 && fits(&m, words);
+
+	if (err == 0 && !good && !m.is_point && strncmp(words, "point", 5) == 0)
+		snprintf(found, sizeof(found), "nothing is mounted there any more");
+	else
+		snprintf(found, sizeof(found), "%s %s", m.type, m.options);
 	if (err == 0)
-		look_row(l, "Filesystem", directive, path, fits(&m, words) ? IN_FORCE : MISSING, asked, found);
+		look_row(l, "Filesystem", directive, path, good ? IN_FORCE : MISSING, asked, found);
 	else if (err == -ENOENT && optional)
 		look_row(l, "Filesystem", directive, path, IN_FORCE, asked, "there is none");
 	else
@@ -103,10 +119,10 @@ static const struct {
 } by_op[FS_OP_COUNT] = {
 	[FS_READ_ONLY] = {"ReadOnlyPaths", "ro nosuid nodev"},
 	[FS_READ_WRITE] = {"ReadWritePaths", "!ro nosuid nodev"},
-	[FS_HIDDEN] = {"InaccessiblePaths", "ro tmpfs"},
-	[FS_BIND] = {"BindPaths", "nosuid nodev"},
-	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", "ro nosuid nodev"},
-	[FS_TMPFS] = {"TemporaryFileSystem", "tmpfs nosuid nodev"},
+	[FS_HIDDEN] = {"InaccessiblePaths", "point ro tmpfs"},
+	[FS_BIND] = {"BindPaths", "point nosuid nodev"},
+	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", "point ro nosuid nodev"},
+	[FS_TMPFS] = {"TemporaryFileSystem", "point tmpfs nosuid nodev"},
 	[FS_EXEC] = {"ExecPaths", "!noexec"},
 	[FS_NO_EXEC] = {"NoExecPaths", "noexec"},
 };
@@ -139,7 +155,7 @@ static void look_at_own_directories(struct look *l)
 
 			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind), SPAN_ARGS(name));
 			int err = mount_of(l, path, &m);
-			bool good = err == 0 && fits(&m, own ? "!ro nosuid nodev" : "nosuid nodev");
+			bool good = err == 0 && fits(&m, own ? "point !ro nosuid nodev" : "nosuid nodev");
 
 			look_row(l, "Service", directives[kind], path,
 				good                        ? IN_FORCE
@@ -157,7 +173,7 @@ static void look_at_kernel_views(struct look *l)
 	struct mount m = {.options = ""};
 
 	if (f->private_tmp)
-		look_at_path(l, "PrivateTmp", "/tmp", "private", "tmpfs !ro nosuid nodev", false);
+		look_at_path(l, "PrivateTmp", "/tmp", "private", "point tmpfs !ro nosuid nodev", false);
 	if (f->proc_subset_pid)
 		look_at_path(l, "ProcSubset", "/proc", "processes alone", "proc subset=pid nosuid nodev noexec", false);
 	if (f->proc_invisible)

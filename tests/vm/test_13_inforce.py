@@ -85,6 +85,25 @@ def test_what_is_no_longer_in_force_is_marked(device):
     device.sh("bulkctl restart t-asked")
 
 
+def test_a_hidden_path_that_is_replaced_from_outside_is_missing(device):
+    """The kernel takes the mount away with what it lay on: explain says so, and the next start raises it anew."""
+    device.sh("mkdir -p /run/t-replaced; echo a >/run/t-replaced/secret; mkdir /run/t-replaced/empty")
+    start(device, "t-replaced")
+    hidden = [("InaccessiblePaths", "/run/t-replaced/secret"), ("TemporaryFileSystem", "/run/t-replaced/empty")]
+    status, found = explain(device, "t-replaced")
+    assert status == 0 and rows(found, "in-force").keys() >= set(hidden)
+    device.sh("cd /run/t-replaced; echo b >new; mv new secret")
+    status, found = explain(device, "t-replaced")
+    assert status == 5 and set(rows(found, "missing")) == {hidden[0]}, rows(found, "missing")
+    device.sh("cd /run/t-replaced; rmdir empty; mkdir empty")
+    status, found = explain(device, "t-replaced")
+    assert status == 5 and set(rows(found, "missing")) == set(hidden), rows(found, "missing")
+    device.sh("bulkctl restart t-replaced")
+    device.wait_state("t-replaced", "up")
+    assert explain(device, "t-replaced")[0] == 0
+    device.sh("bulkctl stop t-replaced; rm -r /run/t-replaced")
+
+
 def test_what_does_not_run_has_nothing_in_force(device):
     device.try_sh("bulkctl stop t-asked")
     status, found = explain(device, "t-asked")
