@@ -10,26 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ID_RANGE 65536u
-#define ID_FIRST 16u /* ranges below hold the host's own ids and those that distributions hand out */
-#define ID_SLOTS 16384u
-
-void check_assign_ids(struct set *set)
-{
-	static bool taken[ID_SLOTS];
-
-	memset(taken, 0, sizeof(taken));
-	for (size_t i = 0; i < set->count; i++) {
-		struct service *s = set->service[i];
-		uint32_t slot = (uint32_t)(hash_bytes(HASH_INIT, s->name, strlen(s->name)) % ID_SLOTS);
-
-		while (taken[slot])
-			slot = (slot + 1) % ID_SLOTS;
-		taken[slot] = true;
-		s->id_base = (ID_FIRST + slot) * ID_RANGE;
-	}
-}
-
 struct diag *service_at(struct service *s, const char *section, const char *key)
 {
 	int index = directive_find(span_of(section), span_of(key));
@@ -285,6 +265,120 @@ void check_slices(struct set *set)
 	}
 }
 
+/* ---- ranges of ids ---- */
+
+static uint32_t range_of(const struct service *s)
+{
+	uint32_t slot = (uint32_t)(hash_bytes(HASH_INIT, s->name, strlen(s->name)) % ID_SLOTS);
+
+	return s->namespaces.id_range ? s->namespaces.id_range : (ID_FIRST + slot) * ID_RANGE;
+}
+
+void check_assign_ids(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		set->service[i]->id_base = range_of(set->service[i]);
+}
+
+static bool has_range(const struct service *s)
+{
+	return s->namespaces.own & NS_USER && s->unit.type != TYPE_GROUP;
+}
+
+static const struct service *owner_of_range(const struct set *set, uint32_t base, const struct service *but)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct service *s = set->service[i];
+
+		if (s != but && has_range(s) && s->id_base == base)
+			return s;
+	}
+	return NULL;
+}
+
+/* Among those that no name gives. A set is far smaller than their number, so there is one. */
+static uint32_t free_range(const struct set *set, uint32_t base)
+{
+	uint32_t pin = base / ID_RANGE % ID_PINS;
+
+	while (owner_of_range(set, (ID_FIRST + ID_SLOTS + pin) * ID_RANGE, NULL))
+		pin = (pin + 1) % ID_PINS;
+	return (ID_FIRST + ID_SLOTS + pin) * ID_RANGE;
+}
+
+/* Both are refused: which of them has files on a device by now is not known here, and the other must not get at them.
+ * But nothing takes the log away. */
+static void check_ranges(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+		const struct service *other = has_range(s) ? owner_of_range(set, s->id_base, s) : NULL;
+
+		diag_silence(s->extra);
+		if (other && !s->logger)
+			diag_error(service_at(s, "Namespaces", "IdRange"),
+				"the service %s has the same range of ids, %u: say IdRange = %u in the newer of the two", other->name, s->id_base,
+				free_range(set, s->id_base));
+		if (s->namespaces.id_range && !(s->namespaces.own & NS_USER))
+			diag_error(service_at(s, "Namespaces", "IdRange"), "has no effect with User = host: leave out one of the two");
+	}
+}
+
+/* ---- directories below /run ---- */
+
+/* The first name of both that is the same directory, or one in the other: it is emptied, and given to another, at each start of its service. */
+static const struct span *shared_runtime(const struct service *s, const struct service *other)
+{
+	const struct filesystem_conf *a = &s->filesystem, *b = &other->filesystem;
+
+	for (size_t i = 0; i < a->directory[DIRECTORY_RUNTIME].count; i++) {
+		for (size_t k = 0; k < b->directory[DIRECTORY_RUNTIME].count; k++) {
+			const struct span *mine = &a->directory[DIRECTORY_RUNTIME].name[i];
+			struct span its = b->directory[DIRECTORY_RUNTIME].name[k];
+
+			if (path_below(*mine, its) || path_below(its, *mine))
+				return mine;
+		}
+	}
+	return NULL;
+}
+
+/* bulkhead's own: its sockets and its state, everybody's logs. */
+static void check_reserved_runtime(struct service *s)
+{
+	static const char *const reserved[] = {"bulkhead", "log"};
+
+	for (size_t i = 0; i < s->filesystem.directory[DIRECTORY_RUNTIME].count; i++) {
+		struct span name = s->filesystem.directory[DIRECTORY_RUNTIME].name[i];
+
+		for (size_t k = 0; k < sizeof(reserved) / sizeof(reserved[0]); k++) {
+			if (path_below(name, span_of(reserved[k])))
+				diag_error(
+					service_at(s, "Service", "RuntimeDirectory"), "/run/%s is bulkhead's own: choose another name", reserved[k]);
+		}
+	}
+}
+
+static void check_runtime(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+
+		diag_silence(s->extra);
+		if (!s->logger)
+			check_reserved_runtime(s);
+		for (size_t k = 0; k < set->count && !s->logger; k++) {
+			const struct service *other = set->service[k];
+			const struct span *name = k == i || other->logger ? NULL : shared_runtime(s, other);
+
+			if (name)
+				diag_error(service_at(s, "Service", "RuntimeDirectory"),
+					"%.*s meets a RuntimeDirectory of the service %s, and each is emptied at its start: choose another name",
+					SPAN_ARGS(*name), other->name);
+		}
+	}
+}
+
 void check_together(struct set *set)
 {
 	char first[NETWORK_NAME_MAX], second[NETWORK_NAME_MAX];
@@ -303,6 +397,8 @@ void check_together(struct set *set)
 				other->name, SPAN_ARGS(network_host_end(&s->network, s->name, first)));
 		}
 	}
+	check_ranges(set);
+	check_runtime(set);
 	diag_silence(false);
 }
 

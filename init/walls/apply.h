@@ -6,6 +6,13 @@
 #pragma once
 #include "plan/plan.h"
 
+/* A private service's ids on the host. Names are hashed into the first ID_SLOTS ranges; only a pin is in the ID_PINS
+ * above, so that no name that is ever thought of meets one there. Above all is 2^31, where old tools see a sign. */
+#define ID_RANGE 65536u
+#define ID_FIRST 16u /* ranges below hold the host's own ids and those that distributions hand out */
+#define ID_SLOTS 16384u
+#define ID_PINS (32768u - ID_FIRST - ID_SLOTS)
+
 struct wall_why {
 	char text[96];
 	uint32_t optional; /* in: OptionalWalls, bits of enum plan_optional: these may be missing in this kernel */

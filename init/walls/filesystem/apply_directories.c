@@ -82,7 +82,11 @@ static int set_owner(int fd, const struct filesystem_directory *d)
 		return -errno;
 	/* Only where something differs: on a read-only file system what is right already shall do. */
 	bool owned = st.st_uid == d->uid && st.st_gid == d->gid;
+	/* What the service may only read (ConfigurationDirectory) was never its own. */
+	int err = owned || !d->writable ? 0 : fs_follow_owner(fd, &st, d->uid, d->gid);
 
+	if (err < 0)
+		return err;
 	if (!owned && fchown(fd, d->uid, d->gid) < 0)
 		return -errno;
 	if ((!owned || (st.st_mode & 07777) != d->mode) && fchmod(fd, (mode_t)d->mode & 07777) < 0)

@@ -5,6 +5,7 @@
 #pragma once
 #include "walls/filesystem/filesystem.h"
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #define FS_MAX_ITEMS 256u /* 128 rules, 80 directories, and what every view has */
 
@@ -107,6 +108,8 @@ static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 int fs_collect(struct fs_view *v);     /* plan to sorted items */
 int fs_dev_build(struct fs_view *v);   /* /dev; fills in dev and nowhere */
 int fs_empty_directory(int directory); /* takes the descriptor */
+/* apply_owner.c: what is in the directory, of which `top` tells, goes to these ids as far as it was its owner's. */
+int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid);
 /* Gives the directory at this descriptor (O_PATH will do) its label, unless it has it. */
 int fs_label(int directory, const struct filesystem_label *label, struct wall_why *why);
 

@@ -2,6 +2,7 @@
  * [Namespaces]: private or host, one bit each.
  */
 #include "walls/namespaces/conf.h"
+#include "base/num.h"
 #include <sched.h>
 
 void namespaces_init(struct namespaces_conf *conf)
@@ -56,6 +57,19 @@ int namespaces_set_user(void *conf, struct span value, struct diag *d)
 int namespaces_set_time(void *conf, struct span value, struct diag *d)
 {
 	return set_bit(conf, NS_TIME, value, d);
+}
+
+int namespaces_set_id_range(void *conf, struct span value, struct diag *d)
+{
+	const uint64_t first = ID_FIRST * ID_RANGE, last = (ID_FIRST + ID_SLOTS + ID_PINS - 1) * ID_RANGE;
+	struct namespaces_conf *n = conf;
+	uint64_t id = 0;
+
+	if (num_u64(value, UINT32_MAX, &id) < 0 || id < first || id > last || id % ID_RANGE)
+		return diag_error(d, "\"%.*s\" is not the first id of a range, expected a multiple of 65536 from %llu to %llu",
+			SPAN_ARGS(value), (unsigned long long)first, (unsigned long long)last);
+	n->id_range = (uint32_t)id;
+	return 0;
 }
 
 int namespaces_set_hostname(void *conf, struct span value, struct diag *d)

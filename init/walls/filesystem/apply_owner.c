@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ * Files follow their service. When its ids on the host are others than before (it was renamed, its User is another one, private or the host's, or its
+ * range is), what lies in its directories is given to the new ones before it starts. Idmapped mounts would do without that, but want Linux 5.12
+ * and a file system that has them, which neither jffs2 nor ubifs are; this works on every one.
+ */
+#include "walls/filesystem/parts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define TREE_DEPTH 64 /* of directories in each other: below that the service is told so */
+
+struct heir {
+	uint32_t old_uid, old_gid; /* of the directory itself */
+	uint32_t uid, gid;
+	dev_t device; /* its file system */
+};
+
+static bool in_range(uint32_t id)
+{
+	return id >= ID_FIRST * ID_RANGE && id < (ID_FIRST + ID_SLOTS + ID_PINS) * ID_RANGE;
+}
+
+/* Whether `id` was the service's: of its private range, or the one account that it had. Then *now is what follows it. A file
+ * of anybody else, to which the service may have made a hard link, is nobody's to give away. */
+static bool inherits(uint32_t id, uint32_t old, uint32_t new, uint32_t *now)
+{
+	if (id == old)
+		*now = new;
+	else if (!in_range(old) || id / ID_RANGE != old / ID_RANGE)
+		return false;
+	else
+		*now = in_range(new) ? new / ID_RANGE *ID_RANGE + id % ID_RANGE : new;
+	return true;
+}
+
+/* A mount of the same file system, which st_dev does not tell. Before Linux 5.8 there is no telling. */
+static bool is_mount(int fd)
+{
+	uint64_t st[32] = {0}; /* struct statx, which not every libc has: its second word is stx_attributes */
+
+	return syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0, st) == 0 && st[1] & 0x2000; /* STATX_ATTR_MOUNT_ROOT */
+}
+
+/* 1: it was the service's. The descriptor (O_PATH) holds what was looked at, whatever the name leads to by now. */
+static int look(int fd, const struct heir *h, struct stat *st)
+{
+	uint32_t uid;
+
+	if (fstat(fd, st) < 0)
+		return -errno;
+	if (st->st_dev != h->device || is_mount(fd))
+		return 0;
+	/* Root's files are the whole system's: one that has another name may be any. */
+	if (st->st_uid == 0 && !S_ISDIR(st->st_mode) && st->st_nlink > 1)
+		return 0;
+	return inherits(st->st_uid, h->old_uid, h->uid, &uid);
+}
+
+static int hand_over(int fd, const struct heir *h)
+{
+	struct stat st;
+	uint32_t uid, gid;
+	int mine = look(fd, h, &st);
+
+	if (mine <= 0)
+		return mine;
+	inherits(st.st_uid, h->old_uid, h->uid, &uid);
+	if (!inherits(st.st_gid, h->old_gid, h->gid, &gid))
+		gid = st.st_gid;
+	if (uid == st.st_uid && gid == st.st_gid)
+		return 0;
+	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/* One name. Its descriptor (> 0) if it is a directory that is handed over after what is in it; 0 if all is done. */
+static int follow(int directory, const char *name, const struct heir *h)
+{
+	int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	int r = look(fd, h, &st);
+
+	if (r > 0 && S_ISDIR(st.st_mode)) {
+		r = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = r < 0 ? -errno : r;
+	} else if (r > 0) {
+		r = hand_over(fd, h);
+	}
+	close(fd);
+	return r;
+}
+
+/* Goes on where it was. As follow(). */
+static int follow_names(struct fs_names *names, const struct heir *h)
+{
+	const char *name;
+	int r;
+
+	while ((r = fs_names_next(names, &name)) > 0) {
+		int below = follow(names->directory, name, h);
+
+		if (below)
+			return below;
+	}
+	return r;
+}
+
+/* Each directory after what is in it, and the first one by whoever called: a walk that was cut short is so begun again. */
+int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid)
+{
+	static struct fs_names stack[TREE_DEPTH]; /* touched as far as the tree is deep */
+	const struct heir h = {top->st_uid, top->st_gid, uid, gid, top->st_dev};
+	int depth = 0, err = 0;
+
+	fs_names_start(&stack[0], directory);
+	while (err == 0) {
+		int below = follow_names(&stack[depth], &h);
+
+		if (below > 0 && depth + 1 < TREE_DEPTH) {
+			fs_names_start(&stack[++depth], below);
+			continue;
+		}
+		if (below > 0)
+			close(below);
+		err = below > 0 ? -ELOOP : below;
+		if (depth == 0)
+			break;
+		if (err == 0)
+			err = hand_over(stack[depth].directory, &h);
+		close(stack[depth--].directory);
+	}
+	while (depth > 0)
+		close(stack[depth--].directory);
+	return err;
+}

@@ -1,0 +1,121 @@
+// needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
+/* SPDX-License-Identifier: MIT
+ * Files of a state directory that follow their service when its ids change, by the real bulkhead-cell: all of its own, and nothing of anybody else's.
+ */
+#include "base/errname.h"
+#include "unit/cell_box.h"
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCRATCH "/run/scratch"
+
+static bool show(bool good, const char *name, const char *where)
+{
+	printf("%sok %u - %s, %s\n", good ? "" : "not ", box_number(), name, where);
+	return good;
+}
+
+#define MOVED SCRATCH "/moved"
+#define OLD 0x20000000u /* ranges of private services */
+#define NEW 0x30000000u
+#define ACCOUNT 77u
+
+static uint32_t owner_of_state;
+
+static void keep_state(struct plan_in_work *t)
+{
+	struct filesystem_directory d = {.mode = 0750, .uid = owner_of_state, .gid = owner_of_state, .writable = 1};
+
+	d.path = plan_write_text(t->w, MOVED "/top");
+	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
+}
+
+/* What is the service's, of two ids; what is not: links to files of others, others' directories, other mounts. */
+static bool make_state(void)
+{
+	return system("set -e; mkdir -p " MOVED "/other; cd " MOVED
+				  "; mkdir -p top/sub/deep top/strange top/mounted top/bound; cd top; umask 077;"
+				  "touch key sub/deep/inner strange/x ../other/theirs ../other/x ../other/roots; mkfifo sub/pipe;"
+				  "ln -s ../other/theirs link; ln ../other/theirs theirs; ln ../other/roots roots;"
+				  "mount -t tmpfs m mounted; touch mounted/x; mount --bind ../other bound;"
+				  "chown -h 536871912:536871912 . key link sub sub/pipe mounted mounted/x ../other ../other/x;"
+				  "chown 536870912:536870917 sub/deep/inner sub/deep;"
+				  "chown 1073741829:1073741829 ../other/theirs strange; chown 536871912:536871912 strange/x") == 0;
+}
+
+static unsigned check_state(const char *name, uint32_t owner, const char *expected)
+{
+	const struct test start = {.name = name, .change = keep_state, .script = "echo ran", .seen = {"ran"}};
+	char command[2048];
+
+	owner_of_state = owner;
+	unsigned failures = box_run(&start);
+
+	snprintf(command, sizeof(command),
+		"cd " MOVED "; find top ! -path 'top/bound*' -printf '%%p %%U %%G\n' | sort >found; stat -c '%%n %%u' other/x >>found;"
+		"printf '%%s\n' %s >expected; diff expected found | sed 's/^/# /' >&2; cmp -s expected found",
+		expected);
+	return failures + !show(system(command) == 0, name, "who owns what");
+}
+
+#define NOT_ITS_OWN "'top/mounted 536871912 536871912' 'top/mounted/x 536871912 536871912' 'top/roots 0 0' "
+
+static unsigned run_state(void)
+{
+	unsigned failures = !make_state();
+
+	failures += check_state("another range: files follow, each id in its place", NEW + 1000,
+		"'top 805307368 805307368' 'top/key 805307368 805307368' 'top/link 805307368 805307368' " NOT_ITS_OWN
+		"'top/strange 1073741829 1073741829' 'top/strange/x 536871912 536871912' 'top/sub 805307368 805307368'"
+		" 'top/sub/deep 805306368 805306373' 'top/sub/deep/inner 805306368 805306373' 'top/sub/pipe 805307368 805307368'"
+		" 'top/theirs 1073741829 1073741829' 'other/x 536871912'");
+	failures += check_state("an account of the host's: files follow", ACCOUNT,
+		"'top 77 77' 'top/key 77 77' 'top/link 77 77' " NOT_ITS_OWN
+		"'top/strange 1073741829 1073741829' 'top/strange/x 536871912 536871912' 'top/sub 77 77'"
+		" 'top/sub/deep 77 77' 'top/sub/deep/inner 77 77' 'top/sub/pipe 77 77'"
+		" 'top/theirs 1073741829 1073741829' 'other/x 536871912'");
+	failures += check_state("private again: files follow", OLD + 1000,
+		"'top 536871912 536871912' 'top/key 536871912 536871912' 'top/link 536871912 536871912' " NOT_ITS_OWN
+		"'top/strange 1073741829 1073741829' 'top/strange/x 536871912 536871912' 'top/sub 536871912 536871912'"
+		" 'top/sub/deep 536871912 536871912' 'top/sub/deep/inner 536871912 536871912' 'top/sub/pipe 536871912 536871912'"
+		" 'top/theirs 1073741829 1073741829' 'other/x 536871912'");
+	const struct test deep = {.name = "a tree too deep to follow",
+		.change = keep_state,
+		.failed_step = "directories",
+		.failed_errno = ELOOP,
+		.failed_detail = MOVED "/top"};
+
+	owner_of_state = NEW;
+	failures += system("cd " MOVED "/top && for i in $(seq 70); do mkdir d && chown 536871912 d && cd d || exit 1; done") != 0;
+	return failures + box_run(&deep);
+}
+
+static bool prepare(void)
+{
+	return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+		mount("tmpfs", "/run", "tmpfs", 0, "mode=755") == 0 && mkdir("/run/bulkhead", 0755) == 0 &&
+		mkdir("/run/log", 0755) == 0 && mkdir("/run/bulkhead/notify.d", 0711) == 0 &&
+		mknod("/run/bulkhead/notify.d/unit", S_IFREG | 0666, 0) == 0 && mkdir(SCRATCH, 0755) == 0;
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (geteuid() != 0 || !box_find_cell()) {
+		printf("1..1\nok 1 - owners # SKIP %s\n", geteuid() ? "needs root" : "bulkhead-cell is not built yet: make all");
+		return 0;
+	}
+	if (!prepare()) {
+		printf("1..1\nnot ok 1 - a mount namespace with a /run of its own: %s\n", err_name(errno));
+		return 1;
+	}
+	unsigned failures = run_state();
+
+	printf("1..%u\n", box_number() - 1);
+	return failures != 0;
+}
