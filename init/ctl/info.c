@@ -100,6 +100,7 @@ static void print_machine(const struct proto_machine *m)
 		put_time("watchdog", m->watchdog_ms);
 	else
 		printf("%-14s none\n", "watchdog");
+	put_time("longest round", m->loop_max_ms);
 	printf("%-14s %u\n", "recoveries", (unsigned)m->recoveries);
 	if (m->shutting_down)
 		printf("%-14s yes\n", "shutting down");
@@ -131,6 +132,7 @@ static void print_json(const struct proto_machine *m)
 		json_u64(&j, "boot_good_ms", m->boot_good_ms);
 	else
 		json_null(&j, "boot_good_ms");
+	json_u64(&j, "loop_max_ms", m->loop_max_ms);
 	json_text(&j, "plan_from", word(sources, COUNT(sources), m->plan_ahead));
 	json_u64(&j, "plan_bytes", m->plan_size);
 	json_text(&j, "selinux", word(modes, COUNT(modes), m->selinux));

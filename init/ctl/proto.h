@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PROTO_SOCKET "/run/bulkhead/control"
-#define PROTO_VERSION 2
+#define PROTO_VERSION 3
 
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
@@ -65,6 +65,7 @@ struct proto_machine {
 	uint32_t shutting_down;
 	uint64_t boot_done_ms; /* when the boot's services had settled; 0 = not yet */
 	uint64_t boot_good_ms; /* when, that done, every Essential service was ready; 0 = not yet */
+	uint64_t loop_max_ms;  /* PID 1's longest stay away from its loop since boot */
 };
 
 struct proto_reply {

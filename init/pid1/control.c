@@ -2,6 +2,7 @@
  * The control server: see control.h. What a request may do is decided here, by the uid the kernel vouches for; how a service is described is in describe.c. */
 #include "pid1/control.h"
 #include "pid1/describe.h"
+#include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
@@ -24,6 +25,7 @@ int control_open(void)
 	int fd = spawn_lift(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return fd;
+	receive_refuse_descriptors(fd);
 	unlink(PROTO_SOCKET);
 	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || chmod(PROTO_SOCKET, 0666) < 0 || listen(fd, CONFIG_MAX_CLIENTS) < 0) {
 		int err = -errno;
@@ -35,9 +37,7 @@ int control_open(void)
 
 static void drop(struct pid1 *s, struct client *c)
 {
-	int fd = c->fd;
-	receive_nothing_more(fd);
-	loop_drop(s, &fd);
+	discard_connection(s, &c->fd);
 	*c = (struct client){.fd = -1, .state = CLIENT_FREE};
 }
 
@@ -52,15 +52,12 @@ void control_accept(struct pid1 *s)
 		int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 		if (fd < 0)
 			return;
-		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) < 0) {
-			close(fd);
+		bool named = receive_names_senders(fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) == 0;
+		if (!named || (u.uid != 0 && i + ROOT_PLACES >= CONFIG_MAX_CLIENTS)) {
+			discard_connection(s, &fd);
 			return;
 		}
-		if (u.uid != 0 && i + ROOT_PLACES >= CONFIG_MAX_CLIENTS) {
-			receive_nothing_more(fd);
-			close(fd);
-			return;
-		}
+		receive_refuse_descriptors(fd);
 		*c = (struct client){.fd = fd, .state = CLIENT_READING, .uid = u.uid, .deadline_ms = now_ms() + CLIENT_MS};
 		loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, i);
 		return;
@@ -233,10 +230,11 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 	if (!c || c->state == CLIENT_FREE)
 		return;
 	if (c->state == CLIENT_READING) {
-		ssize_t n = receive_message(c->fd, &r, sizeof r, NULL);
+		struct sender from;
+		ssize_t n = receive_message(c->fd, &r, sizeof r, &from);
 		if (n == -EAGAIN || n == -EINTR)
 			return;
-		if (n != (ssize_t)sizeof r) {
+		if (n != (ssize_t)sizeof r || from.carries) { /* no request has a descriptor */
 			drop(s, c);
 			return;
 		}

@@ -87,6 +87,7 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out)
 		.shutting_down = s->core.final,
 		.boot_done_ms = s->boot_done_ms,
 		.boot_good_ms = s->boot_good_ms,
+		.loop_max_ms = s->loop_max_ms,
 	};
 }
 

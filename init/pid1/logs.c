@@ -5,6 +5,7 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "pid1/console.h"
+#include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
@@ -35,9 +36,7 @@ static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i)
 
 static void drop_channel(struct pid1 *s)
 {
-	if (s->log_fd >= 0)
-		receive_nothing_more(s->log_fd);
-	loop_drop(s, &s->log_fd);
+	discard_connection(s, &s->log_fd);
 }
 
 void logs_flush(struct pid1 *s, const struct plan *p)
@@ -45,8 +44,9 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 	if (s->log_fd < 0)
 		return;
 	char unused;
-	if (receive_message(s->log_fd, &unused, sizeof unused, NULL) ==
-		0) { /* bulkhead-log has gone; its restart brings a new channel */
+	struct sender from;
+	ssize_t n = receive_message(s->log_fd, &unused, sizeof unused, &from);
+	if (n == 0 || from.carries) { /* bulkhead-log has gone; its restart brings a new channel */
 		drop_channel(s);
 		return;
 	}
@@ -77,6 +77,7 @@ int logs_new_channel(struct pid1 *s)
 		return -1;
 	s->log_fd = spawn_lift(pair[0]);
 	int other = spawn_lift(pair[1]);
+	receive_names_senders(s->log_fd);
 	if (s->log_fd >= 0)
 		loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 	return other;

@@ -3,6 +3,7 @@
 #include "pid1/loop.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/logs.h"
 #include "pid1/notify.h"
@@ -162,6 +163,7 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	uint64_t feed = watchdog_deadline(s);
 	uint64_t clients = control_deadline(s);
 	uint64_t look = group_deadline(s);
+	uint64_t discard = discard_deadline(s);
 	uint64_t verdict = verdict_deadline(s, p);
 	if (feed < until)
 		until = feed;
@@ -169,6 +171,8 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 		until = clients;
 	if (look < until)
 		until = look;
+	if (discard < until)
+		until = discard;
 	if (verdict < until)
 		until = verdict;
 	if (until == CORE_NEVER)
@@ -176,9 +180,17 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
 }
 
+static void note_stay(struct pid1 *s, uint64_t woke)
+{
+	uint64_t stay = now_ms() - woke;
+	if (stay > s->loop_max_ms)
+		s->loop_max_ms = stay;
+}
+
 void loop_run(struct pid1 *s, struct plan *p)
 {
 	struct epoll_event ev[ROUND_EVENTS];
+	uint64_t woke = now_ms();
 	for (;;) {
 		loop_settle(s, p);
 		verdict_look(s, p);
@@ -186,9 +198,12 @@ void loop_run(struct pid1 *s, struct plan *p)
 		if (s->final_request)
 			shutdown_run(s, p);
 		watchdog_feed(s);
+		note_stay(s, woke);
 		int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, wait_ms(s, p, now_ms()));
+		woke = now_ms();
 		for (int i = 0; i < n; i++)
 			dispatch(s, p, &ev[i]);
 		group_look(s, p);
+		discard_look(s, p);
 	}
 }

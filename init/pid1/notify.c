@@ -3,6 +3,8 @@
 #include "pid1/notify.h"
 #include "base/fmt.h"
 #include "base/span.h"
+#include "pid1/console.h"
+#include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
@@ -10,6 +12,8 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "sockets/sockets.h"
+#include "walls/identity/identity.h"
+#include "walls/namespaces/namespaces.h"
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -33,15 +37,13 @@ static int open_socket(const char *name)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	struct fmt f;
-	int on = 1;
 	int fd = spawn_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return fd;
 	fmt_init(&f, a.sun_path, sizeof a.sun_path);
 	fmt_strs(&f, NOTIFY_DIRECTORY "/", name, NULL);
 	unlink(a.sun_path);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ||
-		chmod(a.sun_path, 0666) < 0) {
+	if (receive_names_senders(fd) < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || chmod(a.sun_path, 0666) < 0) {
 		int err = -errno;
 		close(fd);
 		return err;
@@ -49,15 +51,19 @@ static int open_socket(const char *name)
 	return fd;
 }
 
-/* What a former life left. More than a queue holds (net.unix.max_dgram_qlen) cannot be there. */
-static void drain(int fd)
+/* What a former life left. More than a queue holds (net.unix.max_dgram_qlen) cannot be there. False if descriptors are in it. */
+static bool drained(int fd)
 {
 	char unused[4];
 	for (int n = 0; n < NOTIFY_DRAIN; n++) {
-		ssize_t len = receive_message(fd, unused, sizeof unused, NULL);
+		struct sender from;
+		ssize_t len = receive_message(fd, unused, sizeof unused, &from);
+		if (from.carries)
+			return false;
 		if (len < 0 && len != -EMSGSIZE)
-			return;
+			return true;
 	}
+	return false;
 }
 
 static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why)
@@ -79,27 +85,57 @@ int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool 
 	struct runtime *r = &s->runtime[service];
 	if (!plan_notifies(ps))
 		return 0;
-	if (r->notify >= 0) {
-		if (life)
-			drain(r->notify);
+	if (r->notify >= 0 && (!life || (r->taker <= 0 && drained(r->notify))))
 		return 0;
-	}
 	int fd = open_labelled(s, p, service, why);
 	if (fd < 0)
 		return fd;
+	discard_close(s, &r->notify);
 	r->notify = fd;
+	r->taker = 0;
+	r->take_ms = 0;
 	loop_watch(s, fd, EPOLLIN, WATCH_NOTIFY, service);
 	return 0;
 }
 
+/* Whether nobody but this service runs as that user of the host. */
+static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
+{
+	const struct plan_service *ps = plan_service(p, service);
+	const struct namespaces_plan *n = plan_wall(p, ps, WALL_NAMESPACES, sizeof *n);
+	const struct identity_plan *own = plan_wall(p, ps, WALL_IDENTITY, sizeof *own);
+	if (n && n->own & NS_USER)
+		return uid >= n->id_base && uid - n->id_base < n->id_count;
+	if (!own || uid == 0 || uid != own->kernel_uid)
+		return false;
+	for (uint32_t i = 0; i < plan_service_count(p); i++) {
+		const struct identity_plan *other = plan_wall(p, plan_service(p, i), WALL_IDENTITY, sizeof *other);
+		if (i != service && other && other->kernel_uid == uid)
+			return false;
+	}
+	return true;
+}
+
+/* Of a sender that is gone nothing but its user is known. */
+static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t uid)
+{
+	if (is_own_uid(p, service, uid))
+		return true;
+	if (!s->runtime[service].doubted)
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+			": a readiness message is not believed: its sender is gone, and its user is not this service's alone", NULL);
+	s->runtime[service].doubted = 1;
+	return false;
+}
+
 /* The socket says which service it is, but one that sees the host's mounts could write to another's: what the kernel says of the sender must not say
  * otherwise. A helper may have ended by now, and then nothing is known of it. */
-static bool may_notify(const struct pid1 *s, const struct plan *p, uint32_t service, int pid)
+static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service, const struct sender *from)
 {
 	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
 	const struct plan_service *ps = plan_service(p, service);
-	int whose = process_service(p, pid);
-	if (whose != (int)service && !(whose < 0 && process_parent(pid) == 0))
+	int pid = from->pid, whose = process_service(p, pid);
+	if (whose != (int)service && !(whose < 0 && process_parent(pid) == 0 && is_believed(s, p, service, from->uid)))
 		return false;
 	if (ps->notify_access == NOTIFY_ALL)
 		return true;
@@ -125,10 +161,10 @@ static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, str
 		keep_status(&s->runtime[service], (struct span){line.p + 7, line.n - 7});
 }
 
-static void one_message(struct pid1 *s, const struct plan *p, uint32_t service, int pid, struct span text)
+static void one_message(struct pid1 *s, const struct plan *p, uint32_t service, const struct sender *from, struct span text)
 {
 	reap_report(s, p, service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
-	if (!may_notify(s, p, service, pid))
+	if (!may_notify(s, p, service, from))
 		return;
 	while (text.n > 0) {
 		const char *end = memchr(text.p, '\n', text.n);
@@ -141,16 +177,20 @@ static void one_message(struct pid1 *s, const struct plan *p, uint32_t service, 
 
 void notify_read(struct pid1 *s, const struct plan *p, uint32_t service)
 {
-	if (service >= s->core.count)
+	if (service >= s->core.count || s->runtime[service].take_ms)
 		return;
 	for (int n = 0; n < NOTIFY_ROUND; n++) {
 		char text[NOTIFY_MAX];
-		int pid = 0;
-		ssize_t len = receive_message(s->runtime[service].notify, text, sizeof text, &pid);
+		struct sender from;
+		ssize_t len = receive_message(s->runtime[service].notify, text, sizeof text, &from);
 		if (len < 0 && len != -EMSGSIZE)
 			return;
-		if (len > 0 && pid > 0)
-			one_message(s, p, service, pid, (struct span){text, (size_t)len});
+		if (len > 0 && from.pid > 0)
+			one_message(s, p, service, &from, (struct span){text, (size_t)len});
+		if (from.carries) {
+			discard_head(s, service);
+			return;
+		}
 	}
 }
 

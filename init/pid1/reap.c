@@ -6,6 +6,7 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
 #include "pid1/network.h"
@@ -123,6 +124,10 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int status)
 {
 	for (uint32_t i = 0; i < s->core.count; i++) {
+		if (s->runtime[i].taker == pid) {
+			discard_ended(s, i);
+			return true;
+		}
 		for (uint32_t k = 0; k < 2; k++) {
 			if (s->runtime[i].slot[k].pid != pid)
 				continue;

@@ -8,7 +8,10 @@
 
 #pragma GCC diagnostic ignored "-Wsign-conversion" /* musl's CMSG_NXTHDR is not clean */
 
-#define MAX_PASSED 253    /* SCM_MAX_FD of the kernel. All must fit: the kernel closes, in our name, what does not */
+#define MAX_PASSED 253 /* SCM_MAX_FD of the kernel. All must fit: the kernel closes, in our name, what does not */
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
 #define MAX_LEFTOVERS 512 /* messages; a socket's send buffer (net.core.wmem_default) holds fewer */
 
 void receive_close(int fd)
@@ -23,70 +26,90 @@ static void close_passed(const struct cmsghdr *c, int *wanted)
 	for (size_t k = 0; CMSG_LEN((k + 1) * sizeof(int)) <= c->cmsg_len; k++) {
 		int fd;
 		memcpy(&fd, CMSG_DATA(c) + k * sizeof fd, sizeof fd);
-		if (wanted && *wanted < 0)
+		if (*wanted < 0)
 			*wanted = fd;
 		else
 			receive_close(fd);
 	}
 }
 
-/* Closes what came along, but for the first descriptor if somebody wants it; the sender, 0 = unknown, -1 = not said. */
-static int take_control(struct msghdr *msg, int *passed)
-{
-	int pid = -1;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		if (c->cmsg_level != SOL_SOCKET)
-			continue;
-		if (c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
-			struct ucred u;
-			memcpy(&u, CMSG_DATA(c), sizeof u);
-			pid = u.pid;
-		} else if (c->cmsg_type == SCM_RIGHTS) {
-			close_passed(c, passed);
-		}
-	}
-	return pid;
-}
-
-static ssize_t receive(int fd, void *buf, size_t cap, int *pid, int *passed)
+/* A message that carries descriptors is only looked at. MSG_PEEK takes further references, so the last one is not dropped here,
+ * and there is no room for a descriptor to be installed in: the kernel says MSG_CTRUNC (scm_detach_fds). */
+static ssize_t peek(int fd, void *buf, size_t cap, struct sender *from)
 {
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(MAX_PASSED * sizeof(int))];
+		char space[CMSG_SPACE(sizeof(struct ucred))];
 	} control;
 	struct iovec iov = {buf, cap};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n = recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	*from = (struct sender){.pid = -1, .uid = UINT32_MAX};
 	if (n < 0)
 		return -errno;
-	int sender = take_control(&msg, passed);
-	if (pid)
-		*pid = sender;
+	from->carries = msg.msg_flags & MSG_CTRUNC;
+	const struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
+		struct ucred u;
+		memcpy(&u, CMSG_DATA(c), sizeof u);
+		from->pid = u.pid;
+		from->uid = u.uid;
+	}
 	return msg.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
 }
 
-ssize_t receive_message(int fd, void *buf, size_t cap, int *pid)
+ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from)
 {
-	return receive(fd, buf, cap, pid, NULL);
+	char unused;
+	ssize_t n = peek(fd, buf, cap, from);
+	if ((n < 0 && n != -EMSGSIZE) || from->carries)
+		return n;
+	return recv(fd, &unused, sizeof unused, MSG_DONTWAIT) < 0 ? -errno : n;
 }
 
 ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
 {
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(MAX_PASSED * sizeof(int))];
+	} control;
+	struct iovec iov = {buf, cap};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
 	*passed = -1;
-	return receive(fd, buf, cap, NULL, passed);
+	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return -errno;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+			close_passed(c, passed);
+	return msg.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
 }
 
-void receive_nothing_more(int fd)
+int receive_names_senders(int fd)
 {
 	const int on = 1;
-	char unused;
-	int pid = 0;
+	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
+}
+
+void receive_refuse_descriptors(int fd)
+{
+	const int off = 0;
+	setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off); /* (6.16) older kernels do not know it, which changes nothing */
+}
+
+bool receive_nothing_more(int fd)
+{
 	/* With it a message of no bytes, which has a sender, is told from the end, which has none. */
-	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
-	shutdown(fd, SHUT_RD);
+	if (receive_names_senders(fd) < 0 || shutdown(fd, SHUT_RD) < 0)
+		return false;
 	for (int n = 0; n < MAX_LEFTOVERS; n++) {
-		ssize_t got = receive_message(fd, &unused, sizeof unused, &pid);
-		if ((got == 0 && pid < 0) || (got < 0 && got != -EMSGSIZE && got != -EINTR))
-			return;
+		char unused;
+		struct sender from;
+		ssize_t got = receive_message(fd, &unused, sizeof unused, &from);
+		if (got == -EAGAIN || (got == 0 && from.pid < 0))
+			return true;
+		if (from.carries || (got < 0 && got != -EMSGSIZE && got != -EINTR))
+			return false;
 	}
+	return false;
 }

@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: MIT
- * Sockets that others may write to, or hold too. Descriptors can come along with any message (SCM_RIGHTS, unix(7)), and who holds the last reference pays
- * for the closing: of a TCP socket with SO_LINGER and unsent bytes that is a wait for as long as its owner has chosen (socket(7)). PID 1 never pays.
+ * Sockets that others may write to, or hold too. Descriptors can come along with any message (SCM_RIGHTS, unix(7)), and who holds
+ * the last reference pays for the closing: of a TCP socket with SO_LINGER and unsent bytes that is a wait for as long as its owner
+ * has chosen (socket(7)). PID 1 never pays: it neither takes such a descriptor nor drops the last reference to it (discard.h).
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-/* One message, without waiting. What comes along is closed at once. Its whole length if that fits into `cap`, else -EMSGSIZE, or -errno; 0 at the end. *pid (may be
- * NULL): the sender, if the socket has SO_PASSCRED; 0 = unknown, -1 = not said. */
-ssize_t receive_message(int fd, void *buf, size_t cap, int *pid);
-/* The same from a peer that is trusted (a cell, until its service runs): *passed is the first descriptor that came along, close-on-exec, or -1. */
+struct sender {
+	int pid;      /* 0 = unknown, -1 = not said: then it is the end */
+	uint32_t uid; /* as the host sees it */
+	bool carries; /* descriptors came along: the message is still at the head of the queue, for discard_head */
+};
+
+int receive_names_senders(int fd);       /* before receive_message: 0 or -errno */
+void receive_refuse_descriptors(int fd); /* by the kernel, where it can */
+/* One message, without waiting. Its whole length if that fits into `cap`, else -EMSGSIZE, or -errno; 0 at the end. */
+ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from);
+/* The same from a peer that is trusted (a cell, until its service runs): *passed is the first descriptor that came along,
+ * close-on-exec, or -1. */
 ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed);
-/* close(2) of what others hold or have held, whatever it lingers for. */
+/* close(2) of a socket of the network, whatever it lingers for. */
 void receive_close(int fd);
-/* Before the last close of a connection: nothing more comes in, and what has come and was not read holds no descriptor any more. */
-void receive_nothing_more(int fd);
+/* Before the last close of a connection: nothing more comes in, and what has come is gone. False if it may hold descriptors still. */
+bool receive_nothing_more(int fd);

@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
 #include "pid1/sockets.h"
@@ -21,7 +22,6 @@
 
 #define QUICK_MS 60000u  /* crashes closer together than this count as one misfortune */
 #define QUICK_CRASHES 8u /* so many of them: reboot, for the bootloader to fall back */
-#define HIGHEST_FD 4096  /* RLIMIT_NOFILE that boot sets */
 #define PROGRAM "/sbin/init"
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
@@ -172,9 +172,7 @@ static void keep_all(struct pid1 *s)
 		keep(&s->client[i].fd);
 	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++)
 		keep(&s->listener[i].fd);
-	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
-		if (!known[fd])
-			close(fd);
+	discard_unknown(known, LOWEST_FD, HIGHEST_FD);
 }
 
 static void rewatch_service(struct pid1 *s, uint32_t i)
@@ -185,7 +183,8 @@ static void rewatch_service(struct pid1 *s, uint32_t i)
 		loop_watch(s, r->slot[k].ready, EPOLLIN, WATCH_READY, i << 1 | k);
 	}
 	loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, i);
-	loop_watch(s, r->notify, EPOLLIN, WATCH_NOTIFY, i);
+	if (!r->take_ms)
+		loop_watch(s, r->notify, EPOLLIN, WATCH_NOTIFY, i);
 }
 
 static void rewatch_clients(struct pid1 *s)

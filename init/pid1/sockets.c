@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Listening sockets: see sockets.h. The places are few and looked through from the first to the last. */
 #include "pid1/sockets.h"
+#include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/receive.h"
 #include "pid1/spawn.h"
@@ -130,8 +131,12 @@ static void shut(struct pid1 *s, const struct plan *p, struct listener *l)
 	const struct plan_socket *all = ps ? plan_elements(p, ps->sockets, sizeof *all) : NULL;
 	if (all && l->index < ps->sockets.count)
 		sockets_remove(p, &all[l->index]);
-	loop_unwatch(s, l->fd);
-	receive_close(l->fd); /* the service had it, and may have made a connection of it that lingers */
+	if (all && l->index < ps->sockets.count && all[l->index].family != SOCKET_PATH) {
+		loop_unwatch(s, l->fd);
+		receive_close(l->fd); /* the service had it, and may have made a connection of it that lingers */
+	} else {
+		discard_close(s, &l->fd);
+	}
 	*l = (struct listener){0};
 }
 

@@ -5,7 +5,8 @@
 #include "pid1/state.h"
 
 #define CELL_PROGRAM "/usr/lib/bulkhead/bulkhead-cell"
-#define LOWEST_FD 32 /* PID 1's own descriptors are all above: the ones below are those a child is handed */
+#define HIGHEST_FD 4096 /* RLIMIT_NOFILE that boot sets */
+#define LOWEST_FD 32    /* PID 1's own descriptors are all above: the ones below are those a child is handed */
 
 /* Whether this build can run the service and its conditions hold; asked before a life begins, and before it listens. If not, the core has been told. */
 bool spawn_may_begin(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);

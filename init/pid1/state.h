@@ -8,7 +8,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (6u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (7u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
@@ -29,13 +29,17 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t log_read, log_write;
 	int32_t notify;      /* its readiness socket, -1 = none */
 	int32_t network;     /* the network namespace that is kept for its processes (plan_service.network), -1 = none */
+	int32_t taker;       /* pid of the child that takes a message with descriptors from `notify` (discard.h), 0 = none */
 	int32_t returner;    /* pid of the process that gives its interfaces back, 0 = none */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t unlabelled;  /* SocketContext is asked for, and was not to be had */
 	uint8_t killed;      /* cgroup.kill has been written to its group (group_prepare says what follows) */
-	uint64_t oom_kills;  /* in its group before this life (OOMPolicy = stop) */
+	uint8_t taker_killed;
+	uint8_t doubted;    /* a message was not believed, which is said once */
+	uint64_t take_ms;   /* `notify` is not watched; what is to be done with the taker then; 0 = watched */
+	uint64_t oom_kills; /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell; /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
 	char why[124];   /* failed step and detail, STATUS= text */
@@ -81,6 +85,8 @@ struct pid1 {
 	uint64_t essential_ms; /* since when every Essential service is ready; 0 = not all are */
 	uint64_t boot_good_ms; /* and that for long enough; 0 = not yet */
 	uint64_t look_ms;      /* when the groups are looked at again, 0 = no need */
+	uint64_t discard_ms;   /* the least of all take_ms, 0 = none */
+	uint64_t loop_max_ms;  /* longest stay away from epoll_wait */
 	uint32_t said_lost;    /* console lines that did not fit the terminal's buffer */
 	uint32_t reserved2;
 

@@ -21,7 +21,7 @@ static int pair[2];
 static int set_up(void **state)
 {
 	(void)state;
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ? -1 : receive_names_senders(pair[1]);
 }
 
 static int tear_down(void **state)
@@ -40,15 +40,6 @@ static int lingering_socket(void)
 	assert_true(fd >= 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)), 0);
 	return fd;
-}
-
-static int lingers(int fd)
-{
-	struct linger l;
-	socklen_t n = sizeof(l);
-
-	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_LINGER, &l, &n), 0);
-	return l.l_onoff;
 }
 
 /* The same descriptor many times, so that the last of them is looked after too. */
@@ -80,100 +71,145 @@ static int lowest_free(void)
 	return fd;
 }
 
-static void test_passed_descriptors_do_not_linger(void **state)
+static int queue_empty(void)
 {
 	char text[16];
+
+	return recv(pair[1], text, sizeof(text), MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/* Nothing is installed, and what lies there keeps its last reference. */
+static void test_a_message_with_descriptors_is_only_looked_at(void **state)
+{
+	char text[16];
+	struct sender from;
 	int fd = lingering_socket();
-	int free_before = lowest_free();
 
 	(void)state;
 	send_with(5, fd, 1);
-	assert_int_equal(receive_message(pair[1], text, sizeof(text), NULL), 5);
-	assert_memory_equal(text, "hello", 5);
-	assert_int_equal(lingers(fd), 0);
-	assert_int_equal(lowest_free(), free_before);
 	close(fd);
+	int free_before = lowest_free();
+
+	for (int n = 0; n < 3; n++) {
+		assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), 5);
+		assert_memory_equal(text, "hello", 5);
+		assert_true(from.carries);
+		assert_int_equal(from.pid, getpid());
+		assert_int_equal(from.uid, geteuid());
+		assert_int_equal(lowest_free(), free_before);
+		assert_false(queue_empty());
+	}
 }
 
-/* Were there no room for all, the kernel would close the rest itself, lingering. */
 static void test_as_many_as_can_be_passed(void **state)
 {
 	char text[16];
-	int fd = lingering_socket(), plain = dup(2);
-	int free_before = lowest_free();
+	struct sender from;
+	int plain = dup(2);
 
 	(void)state;
 	send_with(5, plain, PASSED);
-	send_with(5, fd, PASSED);
-	assert_int_equal(receive_message(pair[1], text, sizeof(text), NULL), 5);
-	assert_int_equal(receive_message(pair[1], text, sizeof(text), NULL), 5);
-	assert_int_equal(lingers(fd), 0);
-	assert_int_equal(lowest_free(), free_before);
-	close(fd);
 	close(plain);
+	int free_before = lowest_free();
+
+	assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), 5);
+	assert_true(from.carries);
+	assert_int_equal(lowest_free(), free_before);
 }
 
-static void test_a_long_message_is_an_error_and_its_descriptor_closed(void **state)
+static void test_without_descriptors_it_is_taken(void **state)
+{
+	char text[16];
+	struct sender from;
+
+	(void)state;
+	assert_int_equal(send(pair[0], "hello", 5, 0), 5);
+	assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), 5);
+	assert_memory_equal(text, "hello", 5);
+	assert_false(from.carries);
+	assert_true(queue_empty());
+}
+
+static void test_a_long_message_is_an_error(void **state)
 {
 	char text[4];
+	struct sender from;
 	int fd = lingering_socket();
 
 	(void)state;
+	assert_int_equal(send(pair[0], "hello", 5, 0), 5);
+	assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), -EMSGSIZE);
+	assert_false(from.carries);
+	assert_true(queue_empty());
 	send_with(5, fd, 1);
-	assert_int_equal(receive_message(pair[1], text, sizeof(text), NULL), -EMSGSIZE);
-	assert_int_equal(lingers(fd), 0);
+	assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), -EMSGSIZE);
+	assert_true(from.carries);
 	close(fd);
 }
 
-static void test_what_was_not_read_does_not_linger_either(void **state)
+static void test_a_queue_with_descriptors_is_not_emptied(void **state)
 {
-	int first = lingering_socket(), second = lingering_socket();
+	int fd = lingering_socket();
 
 	(void)state;
-	send_with(0, first, 1); /* of no bytes: it is not the end */
-	send_with(5, second, 1);
-	receive_nothing_more(pair[1]);
-	assert_int_equal(lingers(first), 0);
-	assert_int_equal(lingers(second), 0);
+	assert_int_equal(send(pair[0], "", 0, 0), 0);
+	assert_int_equal(send(pair[0], "x", 1, 0), 1);
+	send_with(0, fd, 1); /* of no bytes: it is not the end */
+	close(fd);
+	assert_false(receive_nothing_more(pair[1]));
 	assert_int_equal(send(pair[0], "x", 1, MSG_NOSIGNAL), -1);
-	close(first);
-	close(second);
+}
+
+static void test_a_queue_without_is(void **state)
+{
+	(void)state;
+	assert_int_equal(send(pair[0], "", 0, 0), 0);
+	assert_int_equal(send(pair[0], "x", 1, 0), 1);
+	assert_true(receive_nothing_more(pair[1]));
+	assert_int_equal(send(pair[0], "x", 1, MSG_NOSIGNAL), -1);
 }
 
 static void test_nothing_there(void **state)
 {
 	char text[4];
-	int pid = 7;
+	struct sender from;
 
 	(void)state;
-	assert_int_equal(receive_message(pair[1], text, sizeof(text), &pid), -EAGAIN);
-	assert_int_equal(pid, 7);
+	assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), -EAGAIN);
+	assert_false(from.carries);
 	shutdown(pair[0], SHUT_WR);
-	assert_int_equal(receive_message(pair[1], text, sizeof(text), &pid), 0);
+	assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), 0);
+	assert_int_equal(from.pid, -1);
 }
 
-static void test_the_sender_is_named(void **state)
+static void test_a_trusted_peer_passes_one(void **state)
 {
-	const int on = 1;
-	char text[4];
-	int pid = 0;
+	char text[16];
+	int passed = -1, fd = lingering_socket();
 
 	(void)state;
-	assert_int_equal(setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)), 0);
-	assert_int_equal(send(pair[0], "x", 1, 0), 1);
-	assert_int_equal(receive_message(pair[1], text, sizeof(text), &pid), 1);
-	assert_int_equal(pid, getpid());
+	send_with(5, fd, 3);
+	int free_before = lowest_free();
+
+	assert_int_equal(receive_passed(pair[1], text, sizeof(text), &passed), 5);
+	assert_int_equal(passed, free_before);
+	assert_int_equal(fcntl(passed, F_GETFD), FD_CLOEXEC);
+	close(passed);
+	assert_int_equal(lowest_free(), free_before);
+	close(fd);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_passed_descriptors_do_not_linger, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_message_with_descriptors_is_only_looked_at, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_as_many_as_can_be_passed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_a_long_message_is_an_error_and_its_descriptor_closed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_what_was_not_read_does_not_linger_either, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_without_descriptors_it_is_taken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_long_message_is_an_error, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_queue_with_descriptors_is_not_emptied, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_queue_without_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing_there, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_the_sender_is_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_trusted_peer_passes_one, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

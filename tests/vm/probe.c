@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void wait_for_ever(void)
@@ -60,6 +61,19 @@ static int do_ready_helper(const char *argument)
 	if (helper == 0)
 		_exit(tell("READY=1") ? 1 : 0);
 	wait_for_ever();
+	return 0;
+}
+
+/* As many processes as that, each of which says READY=1 and is gone. */
+static int do_forge(const char *argument)
+{
+	for (int i = 0; i < atoi(argument); i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(tell("READY=1") ? 1 : 0);
+		waitpid(pid, NULL, 0);
+	}
 	return 0;
 }
 
@@ -289,6 +303,7 @@ static const struct {
 } words[] = {
 	{"notify", do_notify},
 	{"ready-helper", do_ready_helper},
+	{"forge", do_forge},
 	{"flood", do_flood},
 	{"watchdog", do_watchdog},
 	{"watchdog-below", do_watchdog_below},

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT
+ * Last references: see discard.h. The children are forks with memory and descriptors of their own, without exec; at exit nothing
+ * lingers (inet_release looks for PF_EXITING), and what waits all the same waits in the child's name. */
+#include "pid1/discard.h"
+#include "base/sys.h"
+#include "pid1/console.h"
+#include "pid1/loop.h"
+#include "pid1/receive.h"
+#include "pid1/spawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define TAKE_MS 100u    /* for a child to take a message and close what came along */
+#define KILLED_MS 1000u /* after that: what a signal does not end will not end soon */
+#define PAUSE_MS 10u    /* between two children of one socket */
+#define BOUND_US 20000  /* of a close by PID 1 itself, when no child can be had */
+
+enum { CHILD_FD, CHILD_GATE, CHILD_FIRST_FREE };
+
+struct job {
+	int fd;               /* the one descriptor that the child keeps, or -1: all that are not known */
+	int gate;             /* it waits for the end of this pipe, or -1: it takes one message from fd */
+	int other;            /* the writing end, which is PID 1's */
+	const uint8_t *known; /* with fd = -1 */
+	int first, last;
+};
+
+static char child_stack[8192] __attribute__((aligned(16)));
+
+static void close_known(const struct job *j)
+{
+	for (int fd = j->first; fd < j->last; fd++)
+		if (j->known[fd])
+			close(fd);
+}
+
+/* Ours are let go first, lest a child that cannot end keeps them. */
+static void keep_two(const struct job *j)
+{
+	if (dup2(j->fd, CHILD_FD) < 0 || (j->gate >= 0 && dup2(j->gate, CHILD_GATE) < 0))
+		sys_exit(1);
+	unsigned from = j->gate >= 0 ? CHILD_FIRST_FREE : CHILD_GATE;
+	if (sys_close_range(from, ~0u, 0) == 0)
+		return;
+	for (int fd = (int)from; fd < HIGHEST_FD; fd++)
+		close(fd);
+}
+
+static void child_main(void *arg)
+{
+	const struct job *j = arg;
+	char unused;
+	int gate = j->gate;
+	if (j->fd >= 0) {
+		keep_two(j);
+		gate = CHILD_GATE;
+	} else {
+		close_known(j);
+		close(j->other);
+	}
+	if (j->gate < 0) {
+		struct iovec iov = {&unused, sizeof unused};
+		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+		recvmsg(CHILD_FD, &msg, MSG_DONTWAIT);
+	} else {
+		while (read(gate, &unused, sizeof unused) < 0 && errno == EINTR)
+			;
+	}
+	sys_exit(0);
+}
+
+/* No handler of ours: a crash of the child is not PID 1's. */
+static long run(struct job *j)
+{
+	struct clone_args args = {
+		.flags = CLONE_CLEAR_SIGHAND,
+		.exit_signal = SIGCHLD,
+		.stack = (uint64_t)(uintptr_t)child_stack,
+		.stack_size = sizeof child_stack,
+	};
+	return sys_clone3(&args, sizeof args, child_main, j);
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Without a child: a signal that is not blocked ends the lingering, also of all that follow (it stays pending until we return from
+ * the kernel), and comes again should it have been too early. */
+static void close_bounded(int fd)
+{
+	const struct itimerval bound = {.it_interval = {0, BOUND_US}, .it_value = {0, BOUND_US}}, none = {{0, 0}, {0, 0}};
+	struct sigaction sa = {.sa_handler = on_alarm};
+	sigset_t alarm, before;
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigaction(SIGALRM, &sa, NULL);
+	sigprocmask(SIG_UNBLOCK, &alarm, &before);
+	setitimer(ITIMER_REAL, &bound, NULL);
+	close(fd);
+	setitimer(ITIMER_REAL, &none, NULL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* The child has a copy and waits until ours are closed. */
+static bool held_by_child(struct job *j, int gate[2])
+{
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return false;
+	j->gate = gate[0];
+	j->other = gate[1];
+	long pid = run(j);
+	close(gate[0]);
+	if (pid > 0)
+		return true;
+	close(gate[1]);
+	return false;
+}
+
+void discard_close(struct pid1 *s, int *fd)
+{
+	struct job j = {.fd = *fd};
+	int gate[2];
+	if (*fd < 0)
+		return;
+	loop_unwatch(s, *fd);
+	if (held_by_child(&j, gate)) {
+		close(*fd);
+		close(gate[1]);
+	} else {
+		close_bounded(*fd);
+	}
+	*fd = -1;
+}
+
+void discard_connection(struct pid1 *s, int *fd)
+{
+	if (*fd < 0)
+		return;
+	if (receive_nothing_more(*fd))
+		loop_drop(s, fd);
+	else
+		discard_close(s, fd);
+}
+
+void discard_unknown(const uint8_t *known, int first, int last)
+{
+	struct job j = {.fd = -1, .known = known, .first = first, .last = last};
+	int gate[2] = {-1, -1};
+	bool held = held_by_child(&j, gate);
+	for (int fd = first; fd < last; fd++) {
+		if (known[fd] || fd == gate[1])
+			continue;
+		if (held)
+			close(fd);
+		else
+			close_bounded(fd);
+	}
+	if (held)
+		close(gate[1]);
+}
+
+/* ---- messages ---- */
+
+static void look_at(struct pid1 *s, struct runtime *r, uint32_t ms)
+{
+	r->take_ms = now_ms() + ms;
+	if (!s->discard_ms || r->take_ms < s->discard_ms)
+		s->discard_ms = r->take_ms;
+}
+
+void discard_head(struct pid1 *s, uint32_t service)
+{
+	struct runtime *r = &s->runtime[service];
+	struct job j = {.fd = r->notify, .gate = -1};
+	loop_unwatch(s, r->notify);
+	long pid = run(&j);
+	r->taker = pid > 0 ? (int32_t)pid : 0;
+	r->taker_killed = 0;
+	look_at(s, r, TAKE_MS); /* without a child it is tried again */
+}
+
+void discard_ended(struct pid1 *s, uint32_t service)
+{
+	s->runtime[service].taker = 0;
+	look_at(s, &s->runtime[service], PAUSE_MS);
+}
+
+static void watch_again(struct pid1 *s, uint32_t service)
+{
+	s->runtime[service].taker = 0;
+	s->runtime[service].take_ms = 0;
+	loop_watch(s, s->runtime[service].notify, EPOLLIN, WATCH_NOTIFY, service);
+}
+
+static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	struct runtime *r = &s->runtime[service];
+	if (r->taker <= 0) {
+		watch_again(s, service);
+	} else if (!r->taker_killed) {
+		kill(r->taker, SIGKILL); /* not reaped, so still ours */
+		r->taker_killed = 1;
+		look_at(s, r, KILLED_MS);
+	} else {
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+			": it sent a descriptor whose closing does not end: given up", NULL);
+		watch_again(s, service);
+	}
+}
+
+void discard_look(struct pid1 *s, const struct plan *p)
+{
+	uint64_t now = now_ms();
+	if (!s->discard_ms || now < s->discard_ms)
+		return;
+	s->discard_ms = 0;
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		struct runtime *r = &s->runtime[i];
+		if (r->take_ms && now >= r->take_ms)
+			is_due(s, p, i);
+		if (r->take_ms && (!s->discard_ms || r->take_ms < s->discard_ms))
+			s->discard_ms = r->take_ms;
+	}
+}
+
+uint64_t discard_deadline(const struct pid1 *s)
+{
+	return s->discard_ms ? s->discard_ms : CORE_NEVER;
+}

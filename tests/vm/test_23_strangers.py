@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Descriptors whose last close waits (a socket that lingers for 60 s), sent to PID 1 by strangers: it is never the one that waits. Enforcing."""
+import time
+
+import pytest
+
+LINGER = 60
+
+
+def stay(device, what):
+    ms = device.json("bulkctl --json info")["loop_max_ms"]
+    print(f"\nPID 1's longest stay away from its loop, {what}: {ms} ms")
+    assert ms < LINGER * 1000 / 4, ms
+    return ms
+
+
+def timed(device, command):
+    begin = time.monotonic()
+    device.sh(command)
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize("name", ["tcp-direct", "tcp-nested", "pipe-direct", "pipe-nested"])
+def test_a_readiness_message_with_descriptors_is_believed_and_nobody_waits(device, name):
+    assert device.json("bulkctl --json info")["selinux"] == "enforcing"
+    before = stay(device, "before")
+    took = timed(device, f"bulkctl start t-st-{name}")
+    now = device.status(f"t-st-{name}")
+    assert now["state"] == "up" and "strange" in str(now), now
+    device.wait_log(f"t-st-{name}", "sent")
+    device.sh("sleep 1")
+    took = max(took, timed(device, "bulkctl status"), timed(device, f"bulkctl stop t-st-{name}"))
+    print(f"{name}: {took:.2f} s at most for an answer, {stay(device, name)} ms (before: {before})")
+    assert took < LINGER / 2
+
+
+def test_a_flood_of_them_leaves_time_for_others(device):
+    device.sh("bulkctl start t-fed && bulkctl start t-st-flood")
+    device.sh("sleep 8")
+    fed = device.status("t-fed")
+    assert fed["state"] == "up" and fed["restarts"] == 0, fed
+    stay(device, "flood of messages with descriptors")
+    device.sh("bulkctl stop t-st-flood t-fed")
+
+
+@pytest.mark.parametrize("way", ["direct", "nested"])
+@pytest.mark.parametrize("kind", ["tcp", "pipe"])
+def test_what_a_client_sends(device, kind, way):
+    device.sh(f"/usr/libexec/strangers {kind} {way} seqpacket:/run/bulkhead/control 20 >/tmp/st 2>&1 & echo $! >/tmp/st.pid")
+    device.sh("for i in 1 2 3 4 5 6 7 8 9 10; do grep -q sent /tmp/st && break; sleep 1; done; cat /tmp/st; grep -q sent /tmp/st")
+    took = timed(device, "bulkctl status")
+    device.sh("kill $(cat /tmp/st.pid)")
+    assert took < LINGER / 2
+    stay(device, f"client, {kind} {way}")
+
+
+@pytest.mark.parametrize("way", ["direct", "nested"])
+def test_what_lies_in_a_listener_that_is_closed(device, way):
+    device.sh("bulkctl start t-st-queue")
+    device.sh(f"/usr/libexec/strangers tcp {way} stream:/run/t-st-queue 3 >/tmp/st 2>&1 & echo $! >/tmp/st.pid")
+    device.sh("for i in 1 2 3 4 5 6 7 8 9 10; do grep -q sent /tmp/st && break; sleep 1; done; cat /tmp/st; grep -q sent /tmp/st")
+    took = timed(device, "bulkctl stop t-st-queue")
+    took = max(took, timed(device, "bulkctl status"))
+    device.sh("kill $(cat /tmp/st.pid)")
+    print(f"stop: {took:.2f} s")
+    assert took < LINGER / 2
+    stay(device, f"listener closed, {way}")
+
+
+def test_messages_of_a_former_life(device):
+    """They lie in the socket when the service starts anew: it gets another one."""
+    for _ in range(3):
+        device.sh("bulkctl start t-st-tcp-nested && bulkctl restart t-st-tcp-nested")
+        assert device.status("t-st-tcp-nested")["state"] == "up"
+        device.sh("bulkctl stop t-st-tcp-nested")
+    stay(device, "restarts")
+
+
+def test_the_same_without_selinux_enforcing(boot):
+    d = boot(append=["enforcing=0"])
+    assert d.json("bulkctl --json info")["selinux"] == "permissive"
+    for kind in ("tcp", "pty"):
+        for way in ("direct", "nested"):
+            d.sh(f"/usr/libexec/strangers {kind} {way} seqpacket:/run/bulkhead/control 5 >/tmp/st 2>&1 & echo $! >/tmp/st.pid")
+            d.sh("for i in 1 2 3 4 5 6 7 8 9 10; do grep -q sent /tmp/st && break; sleep 1; done; cat /tmp/st; grep -q sent /tmp/st")
+            took = timed(d, "bulkctl status")
+            d.sh("kill $(cat /tmp/st.pid)")
+            assert took < LINGER / 2
+    for way in ("direct", "nested"):
+        took = max(timed(d, f"bulkctl start t-st-tcp-{way}"), timed(d, f"bulkctl stop t-st-tcp-{way}"))
+        assert took < LINGER / 2
+    stay(d, "permissive")
+
+
+def test_a_sender_that_is_gone_is_believed_by_its_uid_alone(device):
+    """NotifyAccess = all: READY=1 of a process of nobody's, that has ended before PID 1 looks, many times."""
+    device.sh("bulkctl start t-st-all >/dev/null 2>&1 &")
+    device.wait_state("t-st-all", "starting")
+    forge = "NOTIFY_SOCKET=/run/bulkhead/notify.d/t-st-all /usr/libexec/probe forge 200"
+    for command in (f"/usr/libexec/probe as-nobody '{forge}'", forge):
+        device.try_sh(command)
+        assert device.status("t-st-all")["state"] == "starting"
+    device.sh("bulkctl stop t-st-all")
