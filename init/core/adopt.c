@@ -61,6 +61,8 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if ((s->called || s->state == SVC_LISTENING) && !(ps->flags & SERVICE_ON_DEMAND))
 		return false;
+	if (s->stuck >= STUCK_COUNT || (s->stuck && s->state != SVC_FAILED))
+		return false;
 	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
 		return false;
 	if (s->todo & ~todo_of(s))

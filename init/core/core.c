@@ -8,6 +8,7 @@
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline)
 {
 	s->state = (uint8_t)state;
+	s->stuck = STUCK_NOT;
 	s->since_ms = now;
 	s->deadline_ms = deadline;
 	if (state != SVC_UP)
@@ -240,9 +241,9 @@ static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 	return true;
 }
 
-static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
 {
-	return core_try_settle(c, p, i, now) || core_on_time(c, p, i, now) || core_pull(c, p, i, now) ||
+	return core_try_settle(c, p, i, now) || core_on_time(c, p, i, now, heard) || core_pull(c, p, i, now) ||
 		core_try_stop(c, p, i, now) || core_try_start(c, p, i, now);
 }
 
@@ -269,7 +270,7 @@ static void pull_all(struct core *c, const struct plan *p, uint64_t now)
 	}
 }
 
-bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_action *out)
+bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out)
 {
 	uint32_t budget = c->count * CORE_STEPS_PER_SERVICE;
 	pull_all(c, p, now);
@@ -278,7 +279,7 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_a
 		c->cursor = i;
 		if (hand_out(c, p, i, now, out))
 			return true;
-		if (advance(c, p, i, now)) {
+		if (advance(c, p, i, now, heard)) {
 			quiet = 0;
 			continue;
 		}

@@ -3,8 +3,11 @@
  * nothing, so a device's life can be run in virtual time, and its whole state is one block of bytes that survives a re-execution.
  *
  *   core_event(core, plan, event, now)     something happened
- *   while (core_next(core, plan, now, &action)) do it
+ *   while (core_next(core, plan, now, heard, &action)) do it
  *   wait until the next event or core_deadline(core)
+ *
+ * Time is judged by `heard` alone: all that happened until then has been told. Who is late in hearing may
+ * so be late in judging, but never kills a service whose word, or whose exit, lies unread.
  *
  * A service's life:
  *
@@ -128,6 +131,9 @@ struct core_action {
 /* Actions that are decided and not yet handed out: core_service.todo. */
 enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_LISTEN = 16, TODO_ALL = 31 };
 
+/* Given up as unkillable; what follows once its processes are gone after all. */
+enum core_stuck { STUCK_NOT, STUCK_STAYS, STUCK_POLICY, STUCK_AGAIN, STUCK_COUNT };
+
 struct core_service {
 	uint8_t state;   /* enum core_state */
 	uint8_t wanted;  /* 1: should be up */
@@ -142,7 +148,8 @@ struct core_service {
 	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
 	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
 	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
-	uint16_t reserved2;
+	uint8_t stuck;     /* enum core_stuck, in FAILED */
+	uint8_t reserved2;
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
 	uint32_t starts;      /* in the current StartLimitIntervalSec */
@@ -172,8 +179,9 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 /* After a re-execution: true if the block is consistent with the plan. What is impossible in one service makes that service FAILED, nothing else. */
 bool core_adopt(struct core *c, const struct plan *p, uint64_t now);
 void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now);
-/* Hands out one decision; false when there is nothing left to do until the next event or deadline. */
-bool core_next(struct core *c, const struct plan *p, uint64_t now, struct core_action *out);
+/* Hands out one decision; false when there is nothing left to do until the next event or deadline. heard <= now: no
+ * deadline after it is judged. */
+bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out);
 /* The next moment at which core_next has something to do by time alone, CORE_NEVER = none. */
 uint64_t core_deadline(const struct core *c);
 /* Is the service where a request to start (or stop) it ends? Used to answer bulkctl. */

@@ -53,4 +53,5 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently, uint64_t now);
 void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* KILL: ends it once nothing is left */
-bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now);    /* deadlines; true if one passed */
+/* Deadlines up to `heard`; true if one passed. */
+bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard);

@@ -192,10 +192,33 @@ static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 }
 
+/* What was given up as unkillable has ended after all. */
+static bool come_back(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
+	struct core_service *s = &c->service[i];
+	uint8_t stuck = s->stuck;
+	if (!stuck || core_has_process(s))
+		return false;
+	s->stuck = STUCK_NOT;
+	s->todo |= TODO_RELEASE;
+	if (c->final != FINAL_NONE || stuck == STUCK_STAYS)
+		return true;
+	s->wanted = stuck == STUCK_AGAIN || restarts(plan_service(p, i), (enum core_outcome)s->outcome, s->failed_errno);
+	s->command = 0;
+	s->stop_post = 0;
+	if (stuck == STUCK_AGAIN)
+		core_enter(s, SVC_WAITING, now, CORE_NEVER);
+	else if (s->wanted)
+		begin_backoff(c, p, i, now);
+	return true;
+}
+
 /* KILL is over once nothing is left; then ExecStopPost, once, and then it is finished. */
 bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
+	if (s->state == SVC_FAILED)
+		return come_back(c, p, i, now);
 	if (s->state != SVC_KILL || core_has_process(s) || s->todo & TODO_KILL)
 		return false;
 	if (s->stop_post) {
@@ -483,10 +506,12 @@ void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
+	enum core_stuck stuck = !s->wanted ? STUCK_STAYS : s->again ? STUCK_AGAIN : STUCK_POLICY;
 	core_report(s, REPORT_UNKILLABLE);
 	s->again = 0;
 	s->wanted = 0; /* its processes are still there: it may not start again before they are gone */
 	core_give_up(c, p, i, s->outcome == OUT_NONE ? OUT_TIMEOUT : (enum core_outcome)s->outcome, now);
+	s->stuck = (uint8_t)stuck; /* comes back by its policy once they are gone */
 }
 
 static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
@@ -530,12 +555,12 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 	return false;
 }
 
-bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
 {
 	struct core_service *s = &c->service[i];
-	if (s->state == SVC_UP && now >= s->watchdog_ms) {
+	if (s->state == SVC_UP && heard >= s->watchdog_ms) {
 		end_life(c, p, i, OUT_WATCHDOG, false, now);
 		return true;
 	}
-	return now >= s->deadline_ms && deadline_passed(c, p, i, now);
+	return heard >= s->deadline_ms && deadline_passed(c, p, i, now);
 }

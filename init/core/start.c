@@ -67,7 +67,7 @@ void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 {
 	for (uint32_t j = 0; j < c->count; j++) {
 		const struct core_service *t = &c->service[j];
-		if (j != i && (t->wanted || core_is_active(t)) && (conflicts_with(p, j, i) || conflicts_with(p, i, j)))
+		if (j != i && (t->wanted || t->stuck || core_is_active(t)) && (conflicts_with(p, j, i) || conflicts_with(p, i, j)))
 			core_request_stop(c, p, j, now);
 	}
 }

@@ -30,6 +30,8 @@ static void mark_down(struct core_service *s, uint64_t now)
 	s->again = 0;
 	s->pull = 0;
 	s->called = 0;
+	if (s->stuck)
+		s->stuck = STUCK_STAYS;
 	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
 		return;
 	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING);
@@ -39,7 +41,7 @@ static void mark_down(struct core_service *s, uint64_t now)
 
 static bool is_concerned(const struct core_service *s)
 {
-	return core_is_active(s) || s->state == SVC_WAITING || s->state == SVC_BACKOFF;
+	return core_is_active(s) || s->state == SVC_WAITING || s->state == SVC_BACKOFF || s->stuck;
 }
 
 static bool requires_marked(const struct plan *p, uint32_t j, const uint8_t *marked, uint32_t count)

@@ -23,7 +23,9 @@
 #include <unistd.h>
 
 #define ROUND_EVENTS 32
-#define ROUND_ACTIONS 4096 /* decisions carried out before the loop looks at its descriptors and the watchdog again */
+#define ROUND_ACTIONS 4096 /* decisions carried out before the loop looks at its descriptors again, or so many ms of them */
+#define ROUND_MS 20u
+#define WATCHED (8 * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS) /* descriptors, at most */
 
 uint64_t now_ms(void)
 {
@@ -113,13 +115,21 @@ static void carry_out(struct pid1 *s, const struct plan *p, const struct core_ac
 	}
 }
 
-void loop_settle(struct pid1 *s, const struct plan *p)
+/* Carries out what the core decides; false if it may have more to say. */
+static bool settle(struct pid1 *s, const struct plan *p, uint64_t heard)
 {
 	struct core_action a;
-	for (uint32_t n = 0; n < ROUND_ACTIONS && core_next(&s->core, p, now_ms(), &a); n++)
-		carry_out(s, p, &a);
+	uint64_t until = now_ms() + ROUND_MS;
+	bool more = true;
+	for (uint32_t n = 0; more && n < ROUND_ACTIONS && now_ms() < until; n++) {
+		watchdog_feed(s);
+		more = core_next(&s->core, p, now_ms(), heard, &a);
+		if (more)
+			carry_out(s, p, &a);
+	}
 	if (CONFIG_SOCKETS)
 		sockets_tidy(s, p);
+	return !more;
 }
 
 static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_event *ev)
@@ -187,22 +197,52 @@ static void note_stay(struct pid1 *s, uint64_t woke)
 		s->loop_max_ms = stay;
 }
 
-void loop_run(struct pid1 *s, struct plan *p)
+/* `woke`: when the loop last came back from its descriptors. */
+static int read_round(struct pid1 *s, const struct plan *p, int timeout, uint64_t *woke)
 {
 	struct epoll_event ev[ROUND_EVENTS];
+	note_stay(s, *woke);
+	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, timeout);
+	*woke = now_ms();
+	for (int i = 0; i < n; i++)
+		dispatch(s, p, &ev[i]);
+	return n;
+}
+
+/* The kernel hands out what is ready in turn: after so many rounds each has been seen, whoever goes on writing. */
+static void read_mail(struct pid1 *s, const struct plan *p, uint64_t *woke)
+{
+	for (int round = 0; round <= WATCHED / ROUND_EVENTS && read_round(s, p, 0, woke) == ROUND_EVENTS; round++)
+		watchdog_feed(s);
+}
+
+/* Whose time is over at `heard` is asked once more, to the bottom of its queues: a flood may hide its word or its exit. */
+static void ask_due(struct pid1 *s, const struct plan *p, uint64_t heard)
+{
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		const struct core_service *c = &s->core.service[i];
+		if (c->deadline_ms > heard && c->watchdog_ms > heard)
+			continue;
+		watchdog_feed(s);
+		notify_hear(s, p, i);
+		reap_hear(s, p, i);
+	}
+}
+
+void loop_run(struct pid1 *s, struct plan *p)
+{
 	uint64_t woke = now_ms();
 	for (;;) {
-		loop_settle(s, p);
+		uint64_t heard = now_ms(); /* all that came before it is read before it is judged */
+		read_mail(s, p, &woke);
+		ask_due(s, p, heard);
+		bool settled = settle(s, p, heard);
 		verdict_look(s, p);
 		control_answer(s, p);
 		if (s->final_request)
 			shutdown_run(s, p);
 		watchdog_feed(s);
-		note_stay(s, woke);
-		int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, wait_ms(s, p, now_ms()));
-		woke = now_ms();
-		for (int i = 0; i < n; i++)
-			dispatch(s, p, &ev[i]);
+		read_round(s, p, settled ? wait_ms(s, p, now_ms()) : 0, &woke);
 		group_look(s, p);
 		discard_look(s, p);
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The loop: one epoll_wait, bounded work for each source, then whatever the core decides. The only place where PID 1 waits.
+ * What has happened is read before time is judged: the clock is looked at, then the mail is read, and only deadlines that had
+ * passed at that look are judged (core_next's `heard`).
  */
 #pragma once
 #include "pid1/state.h"
@@ -24,6 +26,4 @@ void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint
 void loop_unwatch(struct pid1 *s, int fd);                                                   /* out of the set */
 void loop_drop(struct pid1 *s, int *fd);                                                     /* out of the set, closed, -1 */
 int loop_open(struct pid1 *s);                                                               /* epoll and signalfd; 0 or -errno */
-/* Carries out what the core decides until it has nothing more to say. */
-void loop_settle(struct pid1 *s, const struct plan *p);
 void loop_run(struct pid1 *s, struct plan *p) __attribute__((noreturn));

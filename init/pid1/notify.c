@@ -175,11 +175,11 @@ static void one_message(struct pid1 *s, const struct plan *p, uint32_t service, 
 	}
 }
 
-void notify_read(struct pid1 *s, const struct plan *p, uint32_t service)
+static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, int most)
 {
-	if (service >= s->core.count || s->runtime[service].take_ms)
+	if (s->runtime[service].take_ms)
 		return;
-	for (int n = 0; n < NOTIFY_ROUND; n++) {
+	for (int n = 0; n < most; n++) {
 		char text[NOTIFY_MAX];
 		struct sender from;
 		ssize_t len = receive_message(s->runtime[service].notify, text, sizeof text, &from);
@@ -192,6 +192,22 @@ void notify_read(struct pid1 *s, const struct plan *p, uint32_t service)
 			return;
 		}
 	}
+}
+
+void notify_read(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	if (service < s->core.count)
+		read_some(s, p, service, NOTIFY_ROUND);
+}
+
+void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	const struct runtime *r = &s->runtime[service];
+	if (r->notify >= 0)
+		read_some(s, p, service, NOTIFY_DRAIN);
+	for (uint32_t k = 0; k < 2; k++)
+		if (r->slot[k].ready >= 0)
+			notify_pipe(s, p, service, k);
 }
 
 void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)

@@ -14,4 +14,5 @@ struct wall_why;
  * the socket does not belong. 0 or -errno with *why; 0 too for a service that has none. */
 int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life, struct wall_why *why);
 void notify_read(struct pid1 *s, const struct plan *p, uint32_t service);
+void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service); /* all that it has said until now */
 void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);

@@ -159,6 +159,21 @@ void reap_children(struct pid1 *s, const struct plan *p)
 	kill(getpid(), SIGCHLD); /* the signals of those that are left may all have been one, and that one is read */
 }
 
+void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	for (uint32_t k = 0; k < 2; k++) {
+		const struct slot *sl = &s->runtime[service].slot[k];
+		pid_t pid = sl->pid;
+		siginfo_t info = {0};
+		reap_report(s, p, service, k);
+		if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != pid)
+			continue;
+		slot_ended(s, p, service, k, wait_status(&info));
+		waitpid(pid, NULL, WNOHANG);
+	}
+	reap_check_empty(s, p, service);
+}
+
 void reap_signal(struct pid1 *s, uint32_t service, int sig)
 {
 	const struct slot *sl = &s->runtime[service].slot[SLOT_MAIN];

@@ -5,6 +5,8 @@
 #include "pid1/state.h"
 
 void reap_children(struct pid1 *s, const struct plan *p); /* SIGCHLD: every child that has ended, orphans too */
+/* The service's own reports and exits, and whether its group is empty, before its time is judged. */
+void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_report(
 	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot); /* a cell has written, or closed its pipe */
 void reap_signal(struct pid1 *s, uint32_t service, int sig);                /* to the main process, through its cell */

@@ -213,6 +213,8 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	}
 	if (c->state == SVC_KILL && !(c->todo & TODO_KILL)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
 		reap_kill(s, p, i);
+	else /* what was given up may have ended while nobody watched */
+		reap_check_empty(s, p, i);
 	if (CONFIG_SOCKETS && c->state == SVC_LISTENING &&
 		!(c->todo & TODO_LISTEN)) /* watched again; one that was lost is opened again */
 		sockets_listen(s, p, i);

@@ -57,7 +57,7 @@ static bool runs_commands(uint32_t state)
 static bool drain(struct sim *s)
 {
 	struct core_action a;
-	for (uint32_t n = 0; core_next(&victim, &s->plan, now, &a); n++) {
+	for (uint32_t n = 0; core_next(&victim, &s->plan, now, now, &a); n++) {
 		if (!expect(s, INV_CORRUPT_SANE, judge_action_in_range(&s->plan, &victim, &a),
 				"action kind %u, service %u, list %u, index %u", a.kind, a.service, a.list, a.index))
 			return false;

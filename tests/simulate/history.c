@@ -34,9 +34,9 @@ static bool next_action(struct sim *s, struct core_action *a)
 	struct core_action other;
 	maybe_crash(s);
 	judge_remember(s);
-	bool more = core_next(&s->core, &s->plan, s->now, a);
+	bool more = core_next(&s->core, &s->plan, s->now, s->heard, a);
 	if (s->has_shadow) {
-		bool more_too = core_next(&s->shadow, &s->plan, s->now, &other);
+		bool more_too = core_next(&s->shadow, &s->plan, s->now, s->heard, &other);
 		expect(s, INV_ADOPTED_SAME, more == more_too && (!more || same_action(a, &other)), "kind %u for s%u, and kind %u for s%u",
 			more ? a->kind : 99u, more ? a->service : 0u, more_too ? other.kind : 99u, more_too ? other.service : 0u);
 	}
@@ -59,11 +59,19 @@ static void deliver(struct sim *s, struct core_event ev, const char *how)
 		judge_event(s, &ev);
 }
 
+/* As PID 1 reads its clock before it reads its mail: while something lies unread, time stands before it. */
+static void hear(struct sim *s)
+{
+	uint64_t unread = world_next(s);
+	s->heard = unread <= s->now ? (unread ? unread - 1 : 0) : s->now;
+}
+
 /* Does what core decides, as PID 1 does: what comes to nothing is told at once, and a round of the loop has a bound. */
 static void drain(struct sim *s)
 {
 	struct core_action a;
 	struct core_event ev;
+	hear(s);
 	uint32_t most = 32 + 16 * s->count, round = random_chance(s, 3) ? 1 + random_below(s, 3) : most + 1;
 	s->drained = false;
 	for (uint32_t n = 0; !s->broken && next_action(s, &a); n++) {
@@ -194,12 +202,14 @@ static void prepare(struct sim *s, uint64_t seed, bool trace)
 	uint32_t mode = random_below(s, 100);
 	s->mode = mode < 75 ? MODE_CALM : mode < 93 ? MODE_BENIGN : MODE_WILD;
 	s->natural_empty = random_chance(s, 70);
+	s->held = random_chance(s, 30) ? 20 : 1;
 	plans_make(s);
 	world_moods(s);
 	s->now = random_chance(s, 20) ? random_next(&s->random) >> 16 : random_below(s, 100000);
 	s->requests_left = random_chance(s, 60) ? random_below(s, 12) : 0;
 	s->next_request = s->requests_left ? s->now + random_below(s, 5000) : CORE_NEVER;
 	s->final_planned = random_chance(s, 75) ? s->now + random_below(s, RANDOM_OF(s, 10, 1000, 30000, 30000)) : CORE_NEVER;
+	s->moment = s->heard = s->now;
 	s->final_at = CORE_NEVER;
 	s->crash_at = random_below(s, 200);
 	s->corrupt_at = random_chance(s, 25) ? 1 + random_below(s, 60) : UINT32_MAX;
@@ -215,8 +225,8 @@ static bool wait(struct sim *s)
 		return true;
 	if (at == CORE_NEVER)
 		return false;
-	if (random_chance(s, 1)) {
-		uint64_t jump = random_below(s, RANDOM_OF(s, 50, 5000, 3600 * 1000));
+	if (random_chance(s, s->held)) {
+		uint64_t jump = random_below(s, s->held > 1 ? RANDOM_OF(s, 50, 3000) : RANDOM_OF(s, 50, 5000, 3600 * 1000));
 		at += jump;
 		s->final_bound += s->final_at != CORE_NEVER && s->final_bound != CORE_NEVER ? jump : 0;
 	}

@@ -36,6 +36,8 @@ const char *invariant_name(enum invariant which)
 		[INV_TIMEOUT] = "no state outlasts its time-out",
 		[INV_WATCHDOG_BITES] = "the watchdog bites who does not feed it",
 		[INV_WATCHDOG_SPARES] = "the watchdog spares who feeds it",
+		[INV_MAIL_FIRST] = "no service that pinged in time is killed, however late its ping is read",
+		[INV_EXIT_FIRST] = "no service is unkillable whose end lies unread",
 		[INV_STOP_ORDER] = "the order of stops is that of starts reversed",
 		[INV_SIGNAL] = "a signal goes only to a main process that is there",
 		[INV_RELEASE] = "a group is released only when nothing is in it",
@@ -204,7 +206,7 @@ void judge_action(struct sim *s, const struct core_action *a)
 void judge_drained(struct sim *s)
 {
 	uint64_t deadline = core_deadline(&s->core);
-	expect(s, INV_DEADLINE, deadline > s->now, "the deadline is %llu ms ago", (unsigned long long)(s->now - deadline));
+	expect(s, INV_DEADLINE, deadline > s->heard, "the deadline is %llu ms ago", (unsigned long long)(s->heard - deadline));
 	for (uint32_t i = 0; i < s->count && s->mode != MODE_WILD; i++) {
 		judge_processes(s, i);
 		judge_times(s, i);

@@ -97,7 +97,10 @@ struct sim {
 	struct plan plan;
 	uint32_t count;
 	uint64_t now;
+	uint64_t heard;  /* what happened until then has been told: PID 1 may be late in hearing, its mail lies unread */
+	uint64_t moment; /* of what happens in the world just now */
 	uint64_t order;
+	uint32_t held; /* per cent of its waits: PID 1 wakes late */
 	uint32_t steps;
 	uint64_t next_request;
 	uint32_t requests_left;
@@ -157,6 +160,8 @@ enum invariant {
 	INV_TIMEOUT,
 	INV_WATCHDOG_BITES,
 	INV_WATCHDOG_SPARES,
+	INV_MAIL_FIRST,
+	INV_EXIT_FIRST,
 	INV_STOP_ORDER,
 	INV_SIGNAL,
 	INV_RELEASE,
@@ -186,6 +191,7 @@ void plans_make(struct sim *s);
 uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **edges);
 
 /* world.c */
+uint32_t world_unread(const struct sim *s, uint32_t i, bool pings, uint64_t until); /* what happened, and is not told yet */
 uint64_t world_next(const struct sim *s);                /* when the next thing happens, CORE_NEVER = nothing is on its way */
 bool world_happen(struct sim *s, struct core_event *ev); /* the next thing due happens; true if core is told of it */
 bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev); /* true if core is told of something at once */

@@ -15,7 +15,7 @@ static void schedule(struct sim *s, uint32_t delay, enum sim_happening what, uin
 	}
 	struct sim_service *v = &s->service[i];
 	s->pending[s->pending_count++] = (struct sim_pending){
-		.at = s->now + delay,
+		.at = s->moment + delay,
 		.order = s->order++,
 		.what = (uint16_t)what,
 		.service = (uint16_t)i,
@@ -48,6 +48,19 @@ static uint32_t first_pending(const struct sim *s)
 			best = k;
 	}
 	return best;
+}
+
+uint32_t world_unread(const struct sim *s, uint32_t i, bool pings, uint64_t until)
+{
+	uint32_t n = 0;
+	for (uint32_t k = 0; k < s->pending_count; k++) {
+		const struct sim_pending *p = &s->pending[k];
+		const struct sim_process *process = &s->service[i].slot[p->slot];
+		bool counts = pings ? p->what == H_PING && process->alive && process->generation == p->generation
+							: p->what == H_REAP || p->what == H_EMPTY;
+		n += p->service == i && p->at <= until && counts;
+	}
+	return n;
 }
 
 uint64_t world_next(const struct sim *s)
@@ -173,6 +186,7 @@ static bool listens(struct sim *s, const struct core_action *a, struct core_even
 
 bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev)
 {
+	s->moment = s->now;
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
 		return spawn(s, a, ev);
@@ -268,6 +282,7 @@ bool world_happen(struct sim *s, struct core_event *ev)
 	struct sim_pending p = s->pending[k];
 	struct sim_service *v = &s->service[p.service];
 	s->pending[k] = s->pending[--s->pending_count];
+	s->moment = p.at; /* the world does not wait for who is late in hearing of it */
 	switch ((enum sim_happening)p.what) {
 	case H_KILLED:
 		killed(s, &p);

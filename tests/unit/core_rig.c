@@ -134,7 +134,7 @@ static void drain(struct rig *r)
 {
 	struct core_action a;
 	unsigned n = 0;
-	while (core_next(&r->core, &r->plan, r->now, &a)) {
+	while (core_next(&r->core, &r->plan, r->now, r->now, &a)) {
 		assert_in_range(++n, 1, MANY_ACTIONS);
 		say_action(r, &a);
 	}

@@ -267,6 +267,22 @@ static void the_watchdog_bites_who_does_not_feed_it(void **state)
 	rig_expect(&rig, 0, SVC_KILL, "svc report ended (watchdog); svc kill");
 }
 
+/* Its ping lies unread while the clock has gone on: time is judged by what has been heard. */
+static void the_watchdog_waits_for_the_mail(void **state)
+{
+	struct core_action a;
+	(void)state;
+	BEGIN({.name = "svc", .restart = RESTART_NO, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
+	started(0);
+	rig.now += 3000;
+	assert_false(core_next(&rig.core, &rig.plan, rig.now, rig.now - 2501, &a));
+	rig_expect(&rig, 0, SVC_UP, NULL);
+	rig_event(&rig, EV_PING, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_UP, "");
+	assert_int_equal(rig_wait_deadline(&rig), 500);
+	rig_expect(&rig, 0, SVC_KILL, "svc report ended (watchdog); svc kill");
+}
+
 /* ---- stopping ---- */
 
 static void a_stop_goes_the_whole_way(void **state)
@@ -366,6 +382,35 @@ static void what_cannot_be_killed_is_given_up_and_never_doubled(void **state)
 	rig_expect(&rig, 0, SVC_STARTING, NULL);
 }
 
+static void what_could_not_be_killed_comes_back_once_it_has_ended(void **state)
+{
+	(void)state;
+	BEGIN({.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
+	started(0);
+	rig_wait_deadline(&rig);
+	rig_expect(&rig, 0, SVC_KILL, "stuck report ended (watchdog); stuck kill");
+	rig_wait_deadline(&rig);
+	rig_expect(&rig, 0, SVC_FAILED, NULL);
+	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 9);
+	rig_expect(&rig, 0, SVC_FAILED, ""); /* something of it is left */
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_BACKOFF, "stuck report restarting; stuck release");
+	rig_wait_deadline(&rig);
+	rig_expect(&rig, 0, SVC_STARTING, NULL);
+}
+
+static void what_is_stopped_while_it_is_stuck_stays_down(void **state)
+{
+	(void)state;
+	BEGIN({.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
+	started(0);
+	rig_wait_deadline(&rig);
+	rig_wait_deadline(&rig);
+	rig_request(&rig, EV_STOP, 0);
+	rig_exited(&rig, 0, 9);
+	rig_expect(&rig, 0, SVC_FAILED, NULL);
+}
+
 /* ---- the end of all ---- */
 
 static void the_shutdown_reverses_the_start(void **state)
@@ -456,12 +501,15 @@ int main(void)
 		cmocka_unit_test(a_wall_that_is_refused_is_not_tried_again),
 		cmocka_unit_test(a_failure_of_cleaning_up_does_not_change_the_reason),
 		cmocka_unit_test(the_watchdog_bites_who_does_not_feed_it),
+		cmocka_unit_test(the_watchdog_waits_for_the_mail),
 		cmocka_unit_test(a_stop_goes_the_whole_way),
 		cmocka_unit_test(what_is_stopped_takes_along_what_requires_it),
 		cmocka_unit_test(what_is_bound_goes_when_the_other_goes),
 		cmocka_unit_test(services_in_conflict_replace_each_other),
 		cmocka_unit_test(a_restart_takes_along_what_requires_it),
 		cmocka_unit_test(what_cannot_be_killed_is_given_up_and_never_doubled),
+		cmocka_unit_test(what_could_not_be_killed_comes_back_once_it_has_ended),
+		cmocka_unit_test(what_is_stopped_while_it_is_stuck_stays_down),
 		cmocka_unit_test(the_shutdown_reverses_the_start),
 		cmocka_unit_test(a_failure_action_shuts_down),
 		cmocka_unit_test(a_sound_block_is_taken_over_as_it_is),

@@ -141,7 +141,7 @@ static void sockets_that_cannot_be_had_fail_it(void **state)
 		BEGIN({.name = "app", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
 			{.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ON_DEMAND});
 		core_event(&rig.core, &rig.plan, (struct core_event){.kind = EV_START, .service = 0}, rig.now);
-		assert_true(core_next(&rig.core, &rig.plan, rig.now, &a));
+		assert_true(core_next(&rig.core, &rig.plan, rig.now, rig.now, &a));
 		assert_int_equal(a.kind, ACT_LISTEN);
 		rig_event(&rig, EV_FAILED, 1, SLOT_MAIN, cases[k].err);
 		rig_expect(&rig, 1, cases[k].next, NULL);

@@ -215,3 +215,16 @@ def test_a_frozen_service_holds_up_nobody(device):
     device.sh("bulkctl stop t-freeze")  # its ExecStop is cloned into the group, and PID 1 waits for the execve
     assert device.status("t-freeze")["state"] == "down"
     assert "leaving with 0" in device.logs("t-freeze")
+
+
+def test_who_feeds_its_watchdog_is_spared_while_many_start(device):
+    """A ping every 66 ms for WatchdogSec = 200ms, beside three starts and stops of a crowd."""
+    crowd = " ".join(f"t-sv-crowd@{n:02}" for n in range(1, 31))
+    device.sh("bulkctl start t-fed-often && bulkctl start t-fed")
+    for _ in range(3):
+        device.sh(f"for s in {crowd}; do bulkctl start $s & done; wait; for s in {crowd}; do bulkctl stop $s & done; wait")
+    fed = [device.status(name) for name in ("t-fed-often", "t-fed")]
+    killed = sum(status["state"] != "up" or status["restarts"] != 0 for status in fed)
+    print(f"killed {killed} of {len(fed)} that fed their watchdogs, beside 90 starts")
+    device.sh("bulkctl stop t-fed-often; bulkctl stop t-fed")
+    assert killed == 0
