@@ -219,7 +219,7 @@ def test_a_frozen_service_holds_up_nobody(device):
 
 def test_who_feeds_its_watchdog_is_spared_while_many_start(device):
     """A ping every 66 ms for WatchdogSec = 200ms, beside three starts and stops of a crowd."""
-    crowd = " ".join(f"t-sv-crowd@{n:02}" for n in range(1, 31))
+    crowd = " ".join(f"t-sv-horde@{n:02}" for n in range(1, 31))
     device.sh("bulkctl start t-fed-often && bulkctl start t-fed")
     for _ in range(3):
         device.sh(f"for s in {crowd}; do bulkctl start $s & done; wait; for s in {crowd}; do bulkctl stop $s & done; wait")
