@@ -12,7 +12,7 @@ ALWAYS = "[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy = appliance\n
 SERVICES = {
     "o-plain": "",
     "o-lenient": "OptionalWalls = selinux landlock\n[SELinux]\nSELinuxContext = system_u:system_r:service_t:s0\n",
-    "o-selinux": "[SELinux]\nSELinuxContext = system_u:system_r:service_t:s0\n",
+    "o-label": "[SELinux]\nSELinuxContext = system_u:system_r:service_t:s0\n",
     "o-landlock": "[Filesystem]\nLandlock = required\n",
     "o-io": "[Cgroup]\nIOReadIOPSMax = /dev/vda 1000\n",
     "o-bpf": "[Cgroup]\nIPAddressDeny = any\n",
@@ -21,7 +21,7 @@ SERVICES = {
     "o-sockets": "[Socket]\nListenStream = 127.0.0.1:7201\n",
     "o-demand": "[Socket]\nListenStream = 127.0.0.1:7202\nActivate = on-demand\n",
 }
-REFUSED = {"o-selinux": "SELINUX", "o-landlock": "LANDLOCK", "o-io": "CGROUP_IO", "o-bpf": "CGROUP_BPF", "o-condition": "CONDITIONS",
+REFUSED = {"o-label": "SELINUX", "o-landlock": "LANDLOCK", "o-io": "CGROUP_IO", "o-bpf": "CGROUP_BPF", "o-condition": "CONDITIONS",
            "o-interfaces": "INTERFACES", "o-sockets": "SOCKETS", "o-demand": "SOCKETS", "network": "SELINUX"}
 
 
