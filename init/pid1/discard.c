@@ -67,7 +67,8 @@ static void child_main(void *arg)
 	if (j->gate < 0) {
 		struct iovec iov = {&unused, sizeof unused};
 		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-		recvmsg(CHILD_FD, &msg, MSG_DONTWAIT);
+		if (recvmsg(CHILD_FD, &msg, MSG_DONTWAIT) < 0)
+			sys_exit(1); /* it is looked at again */
 	} else {
 		while (read(gate, &unused, sizeof unused) < 0 && errno == EINTR)
 			;

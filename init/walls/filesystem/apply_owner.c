@@ -65,9 +65,8 @@ static int hand_over(int fd, const struct heir *h)
 	uint32_t uid, gid;
 	int mine = look(fd, h, &st);
 
-	if (mine <= 0)
-		return mine;
-	inherits(st.st_uid, h->old_uid, h->uid, &uid);
+	if (mine <= 0 || !inherits(st.st_uid, h->old_uid, h->uid, &uid))
+		return mine < 0 ? mine : 0;
 	if (!inherits(st.st_gid, h->old_gid, h->gid, &gid))
 		gid = st.st_gid;
 	if (uid == st.st_uid && gid == st.st_gid)
