@@ -38,7 +38,7 @@ static void drain(uint64_t now)
 {
 	struct core_action a;
 
-	for (unsigned n = 0; core_next(&core, &plan, now, &a); n++) {
+	for (unsigned n = 0; core_next(&core, &plan, now, now, &a); n++) {
 		judge(&a);
 		if (n > MOST_ACTIONS)
 			abort();
