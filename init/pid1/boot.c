@@ -30,8 +30,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PID1_DESCRIPTORS 4096 /* recover.c looks at as many */
-
 /* Descriptors below LOWEST_FD are spoken for: a child's 0 to 7 are put there, and nothing of ours may be in the way. */
 static void reserve_low(void)
 {
@@ -72,7 +70,7 @@ static struct pid1 *new_state(void)
 
 static void raise_limit(void)
 {
-	struct rlimit r = {PID1_DESCRIPTORS, PID1_DESCRIPTORS};
+	struct rlimit r = {HIGHEST_FD, HIGHEST_FD};
 	setrlimit(RLIMIT_NOFILE, &r);
 }
 
