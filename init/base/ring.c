@@ -56,7 +56,7 @@ void ring_format(struct ring *r, void *file, size_t size, uint64_t position, uin
 	memset(h, 0, sizeof(*h));
 	fence(); /* no magic until the rest stands */
 	h->version = RING_VERSION;
-	h->capacity = (uint32_t)(size - sizeof(*h));
+	h->capacity = r->capacity = (uint32_t)(size - sizeof(*h));
 	h->tail = position;
 	h->head = position;
 	h->sequence = sequence;
@@ -73,6 +73,13 @@ bool ring_header_valid(const struct ring_header *h, size_t size)
 	if (h->capacity != size - sizeof(*h) || h->open > CONFIG_MAX_LINE)
 		return false;
 	return h->tail <= h->head && h->head - h->tail <= h->capacity;
+}
+
+size_t ring_header_extent(const struct ring_header *h)
+{
+	uint64_t end = h->tail % h->capacity + (h->head - h->tail) + (h->open ? ENTRY_SIZE + h->open : 0);
+
+	return sizeof(*h) + (end < h->capacity ? (size_t)end : h->capacity);
 }
 
 /* Where the entry at `position` ends, or 0 if there can be none. */
@@ -113,15 +120,16 @@ int ring_open(struct ring *r, void *file, size_t size)
 		h->sequence = entry.sequence + 1;
 	r->header = h;
 	r->data = (unsigned char *)file + sizeof(*h);
+	r->capacity = v.capacity;
 	return 0;
 }
 
 size_t ring_extent(const struct ring *r, uint32_t n)
 {
 	const struct ring_header *h = r->header;
-	uint64_t end = h->head % h->capacity + ENTRY_SIZE + h->open + n;
+	uint64_t end = h->head % r->capacity + ENTRY_SIZE + h->open + n;
 
-	return sizeof(*h) + (end < h->capacity ? (size_t)end : h->capacity);
+	return sizeof(*h) + (end < r->capacity ? (size_t)end : r->capacity);
 }
 
 uint32_t ring_line_room(const struct ring *r)
@@ -140,10 +148,10 @@ static void make_room(struct ring *r, uint32_t n)
 	struct ring_header *h = r->header;
 	uint64_t tail = h->tail;
 
-	while (h->head + n - tail > h->capacity) {
+	while (h->head + n - tail > r->capacity) {
 		struct ring_entry entry;
 
-		bytes_out(r->data, h->capacity, tail, &entry, ENTRY_SIZE);
+		bytes_out(r->data, r->capacity, tail, &entry, ENTRY_SIZE);
 		tail += ENTRY_SIZE + entry.length;
 		if (tail > h->head) /* only if somebody else wrote into the file */
 			tail = h->head;
@@ -161,13 +169,13 @@ void ring_line_add(struct ring *r, const char *p, uint32_t n)
 	if (n > ring_line_room(r))
 		n = ring_line_room(r);
 	make_room(r, ENTRY_SIZE + h->open + n);
-	bytes_in(r->data, h->capacity, h->head + ENTRY_SIZE + h->open, p, n);
+	bytes_in(r->data, r->capacity, h->head + ENTRY_SIZE + h->open, p, n);
 	__atomic_store_n(&h->open, h->open + n, __ATOMIC_RELEASE);
 }
 
 void ring_line_copy(const struct ring *r, char *out, uint32_t n)
 {
-	bytes_out(r->data, r->header->capacity, r->header->head + ENTRY_SIZE, out, n);
+	bytes_out(r->data, r->capacity, r->header->head + ENTRY_SIZE, out, n);
 }
 
 void ring_line_store(struct ring *r, uint64_t time_ns, uint8_t level, uint8_t flags)
@@ -177,7 +185,7 @@ void ring_line_store(struct ring *r, uint64_t time_ns, uint8_t level, uint8_t fl
 		.time_ns = time_ns, .sequence = h->sequence, .length = (uint16_t)h->open, .level = level & 7, .flags = flags};
 
 	make_room(r, ENTRY_SIZE + h->open);
-	bytes_in(r->data, h->capacity, h->head, &entry, ENTRY_SIZE);
+	bytes_in(r->data, r->capacity, h->head, &entry, ENTRY_SIZE);
 	/* Before the head moves: a crash in between loses this line, the other way round would leave an unfinished line of foreign bytes. */
 	__atomic_store_n(&h->open, 0, __ATOMIC_RELEASE);
 	publish(&h->head, h->head + ENTRY_SIZE + entry.length);
@@ -192,7 +200,7 @@ void ring_line_forget(struct ring *r)
 void ring_copy(struct ring *r, const struct ring *from)
 {
 	const struct ring_header *h = from->header;
-	struct ring_view v = {.data = from->data, .capacity = h->capacity, .tail = h->tail, .head = h->head};
+	struct ring_view v = {.data = from->data, .capacity = from->capacity, .tail = h->tail, .head = h->head};
 	struct ring_entry entry;
 	char text[CONFIG_MAX_LINE];
 	uint64_t at = v.tail;

@@ -52,6 +52,7 @@ _Static_assert(CONFIG_MAX_LINE >= 64 && CONFIG_MAX_LINE <= 3072, "the longest en
 struct ring { /* the writer's view */
 	struct ring_header *header;
 	unsigned char *data;
+	uint32_t capacity; /* as it was: the header may be lost under the writer (a file cut short by somebody else) */
 };
 
 struct ring_view { /* a reader's: a copy of the data and what was valid in it */
@@ -82,6 +83,8 @@ void ring_copy(struct ring *r, const struct ring *from);
 
 /* A header that was copied from a file of `size` bytes: true if a reader may go on. */
 bool ring_header_valid(const struct ring_header *h, size_t size);
+/* Bytes of the file, from its start, that a valid header says are written. */
+size_t ring_header_extent(const struct ring_header *h);
 /* The entry at *position, which moves to the next one; text has room for CONFIG_MAX_LINE bytes. False at the end. A position that is no longer
  * (or not yet) in the ring is moved to the oldest entry. */
 bool ring_read(const struct ring_view *v, uint64_t *position, struct ring_entry *entry, char *text);

@@ -81,8 +81,10 @@ uint64_t log_line_deadline(const struct log_service *s)
 {
 	uint64_t due = s->rate.since_ms + s->rate.interval_ms;
 
-	if (!s->used || !s->rate.dropped || s->begun || !s->ring.header)
+	if (!s->used || !s->rate.dropped || s->begun)
 		return LOG_NO_DEADLINE;
+	if (!s->ring.header)
+		return s->retry_ms;
 	return due > s->retry_ms ? due : s->retry_ms;
 }
 
@@ -93,6 +95,8 @@ void log_line_report(struct log *l, struct log_service *s, struct log_time now)
 
 	if (now.ms < log_line_deadline(s))
 		return;
+	if (!s->ring.header)
+		log_store_open(l, s, now);
 	fmt_init(&f, text, sizeof(text));
 	fmt_u64(&f, s->rate.dropped);
 	fmt_str(&f, s->rate.dropped == 1 ? " line dropped" : " lines dropped");

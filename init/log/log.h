@@ -63,13 +63,15 @@ void log_store_open(struct log *l, struct log_service *s, struct log_time now);
 int log_store_reserve(struct log_service *s, uint32_t n);
 void log_store_wake(struct log_service *s); /* tells readers that follow */
 void log_store_close(struct log_service *s);
+void log_store_bear(void);                               /* from now on a file that somebody cuts short ends nothing */
+void log_store_mend(struct log *l, struct log_time now); /* if that has happened, the rings are opened anew */
 
 /* line.c: bytes to lines to entries */
 void log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now);
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now); /* stores an unfinished line */
 /* A line of bulkhead-log's own; left out while a line of the service is unfinished. */
 bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);
-/* What the rate limit dropped is said once its interval is over; the time by which that is due. */
+/* What was dropped is said once the rate limit's interval is over and there is a ring to say it in; the time by which that is due. */
 void log_line_report(struct log *l, struct log_service *s, struct log_time now);
 uint64_t log_line_deadline(const struct log_service *s);
 /* The level that a kernel-style "<N>" at the start names, and in *skip that prefix's length (0 and the default level: there is none). */

@@ -118,6 +118,7 @@ static int turn(struct log *l, int wait_ms, const sigset_t *mask)
 				break;
 		}
 	}
+	log_store_mend(l, now);
 	report_dropped(l, now);
 	return err < 0 ? err : n;
 }
@@ -192,6 +193,7 @@ int main(int argc, char **argv)
 	if (self.epoll < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, self.channel, &ev) < 0)
 		return fail("descriptor 7 (PID 1's log channel)");
 	catch_stop(&mask);
+	log_store_bear();
 	run(&self, &mask);
 	return 0;
 }

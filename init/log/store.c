@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * The rings' files: opening what an earlier bulkhead-log left, making new ones, changing a size. Memory behind the mapping is claimed by write(2)
- * before it is touched, so that a full tmpfs is an errno here and not a SIGBUS.
+ * before it is touched, also by who takes a file over, so that a full tmpfs is an errno here and not a SIGBUS. That leaves a file which
+ * somebody else cuts short: the signal then gives the mapping a page of nobody's, and the file is looked at again.
  */
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "log/log.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h> /* renameat */
 #include <string.h>
 #include <sys/mman.h>
@@ -79,21 +81,26 @@ static int open_file(int directory, const char *name, int flags, struct stat *st
 	return err;
 }
 
-/* An empty ring of `size` bytes in an empty file. */
+/* The file has `size` bytes, and memory for the header: in this order, so that no run that is cut short leaves a hole that looks like a ring. */
+static int lengthen(int file, size_t *backed, size_t size)
+{
+	int err = ftruncate(file, 0) < 0 ? -errno : back(file, backed, size, PAGE_BYTES);
+
+	return err == 0 && ftruncate(file, (off_t)size) < 0 ? -errno : err;
+}
+
+/* An empty ring of `size` bytes in an empty file; on failure the file stays empty. */
 static int make(struct log_service *s, int file, size_t size, uint64_t position, uint32_t sequence)
 {
-	void *p;
+	void *p = NULL;
 	int err;
 
 	s->backed = 0;
-	if (ftruncate(file, 0) < 0 || ftruncate(file, (off_t)size) < 0)
-		return -errno;
-	err = back(file, &s->backed, size, PAGE_BYTES);
+	err = lengthen(file, &s->backed, size);
+	if (!err && !(p = map(file, size)))
+		err = -errno;
 	if (err)
-		return err;
-	p = map(file, size);
-	if (!p)
-		return -errno;
+		return ftruncate(file, 0) < 0 ? -errno : err;
 	ring_format(&s->ring, p, size, position, sequence);
 	s->size = size;
 	s->file = file;
@@ -104,12 +111,16 @@ static int make(struct log_service *s, int file, size_t size, uint64_t position,
 static int adopt(struct log_service *s, int file, off_t length)
 {
 	size_t size = (size_t)length;
+	struct ring_header h;
 	void *p;
 	int err;
 
 	if (length < (off_t)ring_file_size(RING_MIN_KB) || length > (off_t)ring_file_size(RING_MAX_KB))
 		return -EBADMSG;
 	s->backed = backed_bytes(file, size);
+	if (s->backed < sizeof(h) || pread(file, &h, sizeof(h), 0) != (ssize_t)sizeof(h) || !ring_header_valid(&h, size) ||
+		ring_header_extent(&h) > s->backed)
+		return -EBADMSG;
 	p = map(file, size);
 	if (!p)
 		return -errno;
@@ -201,6 +212,45 @@ void log_store_open(struct log *l, struct log_service *s, struct log_time now)
 		s->begun = ring_line_length(&s->ring) > 0;
 	if (note)
 		log_line_note(l, s, note, now);
+}
+
+/* ---- a file that was cut short ---- */
+
+static volatile sig_atomic_t torn;
+static uintptr_t page_mask;
+
+static void on_torn(int sig, siginfo_t *info, void *context)
+{
+	void *page = (void *)((uintptr_t)info->si_addr & ~page_mask);
+
+	(void)context;
+	torn = 1;
+	if (mmap(page, page_mask + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		signal(sig, SIG_DFL);
+}
+
+void log_store_bear(void)
+{
+	struct sigaction act = {.sa_sigaction = on_torn, .sa_flags = SA_SIGINFO};
+	long page = sysconf(_SC_PAGESIZE);
+
+	page_mask = (uintptr_t)(page > 0 ? page : PAGE_BYTES) - 1;
+	sigaction(SIGBUS, &act, NULL);
+}
+
+void log_store_mend(struct log *l, struct log_time now)
+{
+	if (!torn)
+		return;
+	torn = 0;
+	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+		struct log_service *s = &l->service[i];
+
+		if (!s->used || !s->ring.header)
+			continue;
+		log_store_close(s);
+		log_store_open(l, s, now);
+	}
 }
 
 void log_store_wake(struct log_service *s)
