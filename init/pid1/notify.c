@@ -12,9 +12,12 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "sockets/sockets.h"
+#include "walls/capabilities/capabilities.h"
+#include "walls/filesystem/filesystem.h"
 #include "walls/identity/identity.h"
 #include "walls/namespaces/namespaces.h"
 #include <errno.h>
+#include <linux/capability.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,14 +29,53 @@
 #define NOTIFY_MAX 1024 /* bytes of one */
 #define NOTIFY_DRAIN 1024
 
-int notify_places(void)
+static int make_directory(const char *path, mode_t mode)
 {
-	if (mkdir(NOTIFY_DIRECTORY, 0711) < 0 && errno != EEXIST)
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
 		return -errno;
-	return mknod(NOTIFY_PATH, S_IFREG | 0444, 0) < 0 && errno != EEXIST ? -errno : 0;
+	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
-static int open_socket(const char *name)
+int notify_places(void)
+{
+	int err = make_directory(FS_NOTIFY_DIRECTORY, 0700);
+	if (err == 0)
+		err = make_directory(FS_NOTIFY_HOST_DIRECTORY, 0711);
+	if (err < 0)
+		return err;
+	return mknod(FS_NOTIFY_PATH, S_IFREG | 0444, 0) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* Whose the socket's file is, and where: see notify.h. */
+struct place {
+	const char *directory;
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+};
+
+static struct place place_of(const struct plan *p, const struct plan_service *ps)
+{
+	const struct namespaces_plan *n = plan_wall(p, ps, WALL_NAMESPACES, sizeof *n);
+	const struct identity_plan *own = plan_wall(p, ps, WALL_IDENTITY, sizeof *own);
+	const struct capabilities_plan *c = plan_wall(p, ps, WALL_CAPABILITIES, sizeof *c);
+	if (!n || !own || !c)
+		return (struct place){FS_NOTIFY_DIRECTORY, 0, 0, 0600}; /* its cell will refuse to start */
+	if (n->own & NS_MOUNT)
+		return (struct place){FS_NOTIFY_DIRECTORY, 0, 0, 0666};
+	bool changes = c->bounding >> CAP_SETUID & 1;
+	return (struct place){FS_NOTIFY_HOST_DIRECTORY, own->kernel_uid, own->kernel_gid, changes ? 0666 : 0600};
+}
+
+/* Root's, and as such closed to others, until it is whose it is to be. */
+static int give(const char *path, const struct place *to)
+{
+	if (chmod(path, to->mode) < 0)
+		return -errno;
+	return (to->uid || to->gid) && lchown(path, to->uid, to->gid) < 0 ? -errno : 0;
+}
+
+static int open_socket(const struct place *to, const char *name)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	struct fmt f;
@@ -41,14 +83,17 @@ static int open_socket(const char *name)
 	if (fd < 0)
 		return fd;
 	fmt_init(&f, a.sun_path, sizeof a.sun_path);
-	fmt_strs(&f, NOTIFY_DIRECTORY "/", name, NULL);
+	fmt_strs(&f, to->directory, "/", name, NULL);
 	unlink(a.sun_path);
-	if (receive_names_senders(fd) < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || chmod(a.sun_path, 0666) < 0) {
-		int err = -errno;
+	int err = receive_names_senders(fd);
+	receive_refuse_descriptors(fd);
+	if (err == 0 && bind(fd, (struct sockaddr *)&a, sizeof a) < 0)
+		err = -errno;
+	if (err == 0)
+		err = give(a.sun_path, to);
+	if (err < 0)
 		close(fd);
-		return err;
-	}
-	return fd;
+	return err < 0 ? err : fd;
 }
 
 /* What a former life left. More than a queue holds (net.unix.max_dgram_qlen) cannot be there. False if descriptors are in it. */
@@ -73,7 +118,9 @@ static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service,
 	int fd = sockets_label_begin(&label, why);
 	if (fd < 0)
 		return fd;
-	fd = open_socket(plan_text(p, plan_service(p, service)->name));
+	const struct plan_service *ps = plan_service(p, service);
+	const struct place to = place_of(p, ps);
+	fd = open_socket(&to, plan_text(p, ps->name));
 	sockets_label_end(&label);
 	sockets_note_label(s, service, why);
 	return fd;

@@ -67,13 +67,16 @@ static int do_ready_helper(const char *argument)
 /* As many processes as that, each of which says READY=1 and is gone. */
 static int do_forge(const char *argument)
 {
-	for (int i = 0; i < atoi(argument); i++) {
+	int status = 0;
+
+	for (int i = 0; i < atoi(argument) && status == 0; i++) {
 		pid_t pid = fork();
 
 		if (pid == 0)
-			_exit(tell("READY=1") ? 1 : 0);
-		waitpid(pid, NULL, 0);
+			_exit(tell("READY=1") ? errno : 0);
+		waitpid(pid, &status, 0);
 	}
+	printf("forged: %s\n", status ? err_name(WEXITSTATUS(status)) : "sent");
 	return 0;
 }
 

@@ -96,8 +96,22 @@ def test_a_sender_that_is_gone_is_believed_by_its_uid_alone(device):
     """NotifyAccess = all: READY=1 of a process of nobody's, that has ended before PID 1 looks, many times."""
     device.sh("bulkctl start t-st-all >/dev/null 2>&1 &")
     device.wait_state("t-st-all", "starting")
-    forge = "NOTIFY_SOCKET=/run/bulkhead/notify.d/t-st-all /usr/libexec/probe forge 200"
-    for command in (f"/usr/libexec/probe as-nobody '{forge}'", forge):
-        device.try_sh(command)
-        assert device.status("t-st-all")["state"] == "starting"
+    assert "forged: EACCES" in device.try_sh(f"/usr/libexec/probe as-nobody '{forge('notify.d/t-st-all', 200)}'")[1]
+    assert "forged: sent" in device.try_sh(forge("notify.d/t-st-all", 200))[1]  # root of the host reaches all
+    assert device.status("t-st-all")["state"] == "starting"
     device.sh("bulkctl stop t-st-all")
+
+
+def forge(place, count):
+    return f"NOTIFY_SOCKET=/run/bulkhead/{place} /usr/libexec/probe forge {count}"
+
+
+def test_strangers_do_not_reach_a_readiness_socket(device):
+    """Neither the one that lies in its service's own view, nor that of a service with the host's mounts, which is its user's."""
+    device.sh("bulkctl start t-notify t-st-host")
+    assert [device.status(name)["state"] for name in ("t-notify", "t-st-host")] == ["up", "up"]
+    for place in ("notify.d/t-notify", "notify.host/t-st-host"):
+        text = device.try_sh(f"/usr/libexec/probe as-nobody '{forge(place, 1)}'")[1]
+        assert "forged: EACCES" in text, text
+    print(device.sh("ls -ld /run/bulkhead/notify.d /run/bulkhead/notify.d/t-notify /run/bulkhead/notify.host/t-st-host"))
+    device.sh("bulkctl stop t-notify t-st-host")
