@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "compile/command.h"
 #include "compile/directives.h"
+#include "compile/machine.h"
 #include "compile/users.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -404,6 +405,7 @@ void check_together(struct set *set)
 
 void check_service(struct service *s)
 {
+	machine_check_defaults(s);
 	/* Before all else: what the others ask is whether the network is private. */
 	s->namespaces.own = s->network.mode == NETWORK_PRIVATE ? s->namespaces.own | NS_NETWORK
 														   : s->namespaces.own & ~(uint32_t)NS_NETWORK;

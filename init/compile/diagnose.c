@@ -49,7 +49,7 @@ static bool said_before(const char *line)
 	return false;
 }
 
-static void compose(const struct diag *d, const char *kind, char *line, const char *format, va_list args)
+static int put_place(const struct diag *d, char *line)
 {
 	int n = 0;
 
@@ -58,6 +58,13 @@ static void compose(const struct diag *d, const char *kind, char *line, const ch
 		n = snprintf(line, LINE_MAX_BYTES, "%s:%u: ", d->file, d->line ? d->line : 1);
 	if (d->section && n < LINE_MAX_BYTES)
 		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), d->key ? "[%s] %s: " : "[%s]: ", d->section, d->key);
+	return n;
+}
+
+static void compose(const struct diag *d, const char *kind, char *line, const char *format, va_list args)
+{
+	int n = put_place(d, line);
+
 	if (n < LINE_MAX_BYTES)
 		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", kind);
 	if (n < LINE_MAX_BYTES)
@@ -67,6 +74,17 @@ static void compose(const struct diag *d, const char *kind, char *line, const ch
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 	}
+}
+
+/* What is wrong with a value quotes it, and the plan's words reach the console, the log and every user. */
+static char *place_alone(const struct diag *d)
+{
+	char line[LINE_MAX_BYTES] = "";
+	int n = put_place(d, line);
+
+	if (n < LINE_MAX_BYTES)
+		snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "is wrong, bulkctl check tells root how");
+	return strdup(line);
 }
 
 int diag_error(struct diag *d, const char *format, ...)
@@ -81,8 +99,10 @@ int diag_error(struct diag *d, const char *format, ...)
 	va_end(args);
 	d->errors++;
 	total += !silent_now;
-	if (!d->first)
+	if (!d->first) {
 		d->first = strdup(line);
+		d->public_first = d->secret ? place_alone(d) : d->first;
+	}
 	if (!silent_now && !said_before(line))
 		fprintf(stderr, "%s\n", line);
 	return -EINVAL;

@@ -16,7 +16,9 @@ struct diag {
 	const char *section;
 	const char *key; /* NULL: not about a directive */
 	unsigned errors;
-	char *first; /* the first error's line, malloc'd */
+	bool secret;        /* of a service whose files not everybody may read: what they say is for those who may */
+	char *first;        /* the first error's line, malloc'd */
+	char *public_first; /* the same for everybody's eyes: of a secret file the place alone, malloc'd */
 };
 
 /* As for diag_error and diag_note, no d at all means that nobody wants to know. */

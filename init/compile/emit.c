@@ -166,7 +166,7 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.name = plan_write_text(w, s->name),
 		.description = text_of(w, u->description),
 		.file = plan_write_text(w, s->file),
-		.refusal = refused ? plan_write_text(w, s->diag.first) : 0,
+		.refusal = refused ? plan_write_text(w, s->diag.public_first) : 0,
 		.flags = (u->enabled ? SERVICE_ENABLED : 0u) | (u->essential ? SERVICE_ESSENTIAL : 0u) |
 			(refused ? SERVICE_REFUSED : 0u) | (s->logger ? SERVICE_LOGGER : 0u),
 		.type = (uint8_t)u->type,

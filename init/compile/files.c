@@ -4,6 +4,7 @@
 #include "compile/files.h"
 #include "base/errname.h"
 #include "base/sys.h"
+#include "compile/trust.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,12 +34,17 @@ int files_root(void)
 
 #define OPEN_TRIES 100
 
+bool files_on_device(void)
+{
+	struct stat ours, own;
+
+	return root >= 0 && fstat(root, &ours) == 0 && stat("/", &own) == 0 && ours.st_dev == own.st_dev && ours.st_ino == own.st_ino;
+}
+
 /* A session's filter may hide openat2 (RestrictSUIDSGID). Below the very root that this process has, an ordinary lookup leads to the same file. */
 static int open_plainly(int top, const char *path, uint64_t flags)
 {
-	struct stat asked, own;
-
-	if (fstat(top, &asked) < 0 || stat("/", &own) < 0 || asked.st_dev != own.st_dev || asked.st_ino != own.st_ino)
+	if (top != root || !files_on_device())
 		return -ENOSYS;
 	int fd = openat(top, path, (int)flags | O_CLOEXEC);
 
@@ -136,6 +142,17 @@ int files_is_script(const char *path)
 	return n == 2 && start[0] == '#' && start[1] == '!';
 }
 
+bool files_is_plain(const char *path)
+{
+	while (*path == '/')
+		path++;
+	int fd = sys_openat2(root, path, O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 bool files_masked(const char *path)
 {
 	char target[32];
@@ -197,19 +214,23 @@ static int read_all(int fd, char *buf, size_t cap, size_t *n)
 	return 0;
 }
 
-static int read_text(int fd, unsigned max_kb, struct span *text, struct diag *d)
+static int look_at(int fd, const char *path, bool anywhere, unsigned max_kb, struct stat *st, struct diag *d)
+{
+	if (fstat(fd, st) < 0)
+		return diag_error(d, "cannot be read: %s (%s)", err_text(errno), err_name(errno));
+	if (!S_ISREG(st->st_mode))
+		return diag_error(d, "is no regular file");
+	if (st->st_size > (off_t)max_kb * 1024)
+		return diag_error(d, "the file has %lld bytes, at most %u kB are read", (long long)st->st_size, max_kb);
+	return !d || (anywhere && !trust_concerns(path)) ? 0 : trust_file(path, st, d);
+}
+
+static int read_text(int fd, const struct stat *st, unsigned max_kb, struct span *text, struct diag *d)
 {
 	size_t max = max_kb * 1024u, n = 0;
-	struct stat st;
 	char *buf;
 	int err;
 
-	if (fstat(fd, &st) < 0)
-		return diag_error(d, "cannot be read: %s (%s)", err_text(errno), err_name(errno));
-	if (!S_ISREG(st.st_mode))
-		return diag_error(d, "is no regular file");
-	if (st.st_size > (off_t)max)
-		return diag_error(d, "the file has %lld bytes, at most %u kB are read", (long long)st.st_size, max_kb);
 	buf = malloc(max + 1);
 	if (!buf)
 		return diag_error(d, "out of memory");
@@ -217,8 +238,8 @@ static int read_text(int fd, unsigned max_kb, struct span *text, struct diag *d)
 	if (err < 0)
 		return diag_error(d, "cannot be read: %s (%s)", err_text(err), err_name(err));
 	/* A file is replaced by renaming; one that is being written is not to be believed. */
-	if ((off_t)n != st.st_size)
-		return diag_error(d, "the file changed while it was read (%lld bytes, then %zu): try again", (long long)st.st_size, n);
+	if ((off_t)n != st->st_size)
+		return diag_error(d, "the file changed while it was read (%lld bytes, then %zu): try again", (long long)st->st_size, n);
 	text->n = n;
 	text->p = realloc(buf, n + 1);
 	return text->p ? 0 : diag_error(d, "out of memory");
@@ -229,6 +250,7 @@ int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *te
 	/* O_NONBLOCK: a FIFO of that name must not keep the boot waiting. */
 	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 	int fd = anywhere ? open(path, flags | O_CLOEXEC) : open_below(path, (uint64_t)flags);
+	struct stat st;
 	int err;
 
 	if (anywhere && fd < 0)
@@ -238,7 +260,9 @@ int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *te
 	diag_place(d, strdup(path), 0, NULL, NULL);
 	if (fd < 0)
 		return diag_error(d, "cannot be opened: %s (%s)", err_text(fd), err_name(fd));
-	err = read_text(fd, max_kb, text, d);
+	err = look_at(fd, path, anywhere, max_kb, &st, d);
+	if (err == 0)
+		err = read_text(fd, &st, max_kb, text, d);
 	close(fd);
 	return err;
 }

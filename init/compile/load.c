@@ -8,6 +8,7 @@
 #include "compile/ini.h"
 #include "compile/options.h"
 #include "compile/specifiers.h"
+#include "compile/trust.h"
 #include "compile/unit.h"
 #include <errno.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ struct reading { /* one file */
 };
 
 static struct lines defaults;
+static bool defaults_secret;
 static const char *further; /* drop-in named by the user */
 
 static void add_line(struct lines *lines, struct assignment a)
@@ -367,6 +369,7 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 	struct lines all = {0};
 
 	s->diag = *so_far;
+	s->diag.secret |= defaults_secret;
 	for (size_t i = 0; i < defaults.count; i++)
 		add_line(&all, defaults.list[i]);
 	for (size_t i = 0; i < lines->count; i++)
@@ -519,6 +522,8 @@ void load_root(struct set *set, bool extra)
 	struct files device, vendor;
 	size_t before = set->count;
 
+	trust_directory(DEVICE "/services.d");
+	trust_directory(VENDOR "/services.d");
 	files_list(DEVICE "/services.d", SUFFIX, &device);
 	files_list(VENDOR "/services.d", SUFFIX, &vendor);
 	for (size_t i = 0; i < device.count; i++)
@@ -579,6 +584,7 @@ void load_default(struct span key, struct span value, struct diag *d)
 		return;
 	}
 	d->key = directives[found].key;
+	defaults_secret |= d->secret;
 	for (size_t i = 0; i < defaults.count && !(directives[found].kind & LIST); i++) {
 		if (defaults.list[i].directive == found) {
 			diag_error(d, "is given twice, first in line %u", defaults.list[i].place.line);

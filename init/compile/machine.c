@@ -31,6 +31,7 @@ struct machine_conf {
 
 static struct machine_conf conf = {.log_ring_kb = CONFIG_LOG_RING_KB};
 static struct diag diag;
+static bool lost; /* init.ini is there and cannot be read */
 
 static int set_hostname(void *c, struct span value, struct diag *d)
 {
@@ -278,12 +279,23 @@ void machine_read(void)
 	const struct ini_reader reader = {on_section, on_known, on_pair, NULL};
 	struct span text;
 
-	if (files_read(FILE_NAME, false, CONFIG_MAX_INI_KB, &text, &diag) == 0)
+	int err = files_read(FILE_NAME, false, CONFIG_MAX_INI_KB, &text, &diag);
+
+	if (err == 0)
 		ini_read(text, FILE_NAME, &reader, &diag);
+	lost = err < 0 && err != -ENOENT;
 	if (conf.hostname.n > 0)
 		specifiers_hostname(conf.hostname);
 	else
 		read_hostname_file();
+}
+
+void machine_check_defaults(struct service *s)
+{
+	if (!lost)
+		return;
+	diag_place(&s->diag, s->file, 0, NULL, NULL);
+	diag_error(&s->diag, "what [Defaults] says of it is not known: " FILE_NAME " cannot be read");
 }
 
 static uint32_t find_default_group(const struct set *set)

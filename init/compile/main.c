@@ -39,6 +39,7 @@
 #define MEMORY_BYTES (64ul << 20)
 #define CPU_SECONDS 120 /* a PC needs 1 or 2 for a hundred services, and a small ARM processor thirty times as long */
 #define MAX_RECORD_KB 4096
+#define PLAN_MODE 0600 /* environments and commands are in it */
 
 enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST, ACTION_SELINUX, ACTION_SECURITY };
 
@@ -274,14 +275,15 @@ static int write_all(int fd, const unsigned char *p, size_t n)
 }
 
 /* Whole or not at all: under another name first. */
-static int write_file(const char *path, const unsigned char *p, size_t n)
+static int write_file(const char *path, const unsigned char *p, size_t n, mode_t mode)
 {
 	char *temporary = NULL;
 	int fd, err;
 
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return -ENOMEM;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	unlink(temporary); /* one that was left behind has its own mode */
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, p, n);
@@ -403,7 +405,7 @@ static int compile(const struct options *o)
 	/* A file that makes nothing at all is no plan; of a whole root what is good is worth starting. */
 	if ((o->strict && diag_total() > 0) || ((o->file || o->alone) && any_refused()))
 		return EXIT_FILES;
-	err = o->output ? write_file(o->output, bytes, size) : write_all(o->fd, bytes, size);
+	err = o->output ? write_file(o->output, bytes, size, PLAN_MODE) : write_all(o->fd, bytes, size);
 	return err < 0 ? fail(o->output ? o->output : "the plan", err) : 0;
 }
 
@@ -501,7 +503,7 @@ static int write_modules(const struct options *o)
 		return fail("memory", errno);
 	if (errors > 0 || (o->strict && diag_total() > 0))
 		return EXIT_FILES;
-	int err = o->output ? write_file(o->output, (const unsigned char *)text, n)
+	int err = o->output ? write_file(o->output, (const unsigned char *)text, n, 0644)
 						: write_all(STDOUT_FILENO, (const unsigned char *)text, n);
 
 	return err < 0 ? fail(o->output ? o->output : "standard output", err) : 0;

@@ -101,6 +101,8 @@ static void get_plan(const struct ctl *c, struct plan *plan)
 	int err = ask(c, PROTO_PLAN, 0, NULL, REQUEST_TIMEOUT_MS, &end, &fd, NULL, NULL);
 
 	plan->base = NULL;
+	if (err == -EPERM)
+		fprintf(stderr, "bulkctl: only root may read the plan: no tree, descriptions and dependencies\n");
 	if (fd < 0)
 		return;
 	if (!err && fstat(fd, &st) == 0 && st.st_size > 0)

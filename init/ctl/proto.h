@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The control protocol between bulkctl and PID 1: SOCK_SEQPACKET on PROTO_SOCKET, fixed records, native byte order (both ends are one
- * machine). One request a connection. Any user may ask verbs below PROTO_FIRST_CHANGE, only kernel uid 0 (SO_PEERCRED) the others. PID 1 answers
+ * machine). One request a connection. Any user may ask PROTO_STATUS and PROTO_INFO, only kernel uid 0 (SO_PEERCRED) the rest. PID 1 answers
  * with records (PROTO_SERVICE for STATUS, one a service) and always ends with PROTO_END, whose `value` is 0 or a negative errno and
  * whose `text` says more. START, STOP and RESTART are answered when the service has settled.
  */
@@ -14,7 +14,7 @@
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
 	PROTO_INFO,       /* the machine: one PROTO_MACHINE record */
-	PROTO_PLAN,       /* the plan itself: PROTO_END carries its sealed memfd (SCM_RIGHTS), to be read with plan_open */
+	PROTO_PLAN, /* the plan itself, for root alone, as it holds environments and commands: PROTO_END carries its sealed memfd (SCM_RIGHTS), to be read with plan_open */
 	PROTO_FIRST_CHANGE = 16,
 	PROTO_START = 16,
 	PROTO_STOP,

@@ -160,6 +160,12 @@ static void ask_list(struct client *c, const struct plan *p, const struct proto_
 	c->last = r->service[0] ? (uint32_t)service + 1 : plan_service_count(p);
 }
 
+/* The plan holds what services are given: their environment, their commands. */
+static bool for_root_alone(uint32_t verb)
+{
+	return verb >= PROTO_FIRST_CHANGE || verb == PROTO_PLAN;
+}
+
 static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct proto_request *r)
 {
 	r->service[sizeof r->service - 1] = 0;
@@ -167,7 +173,7 @@ static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct p
 	c->deadline_ms = now_ms() + CLIENT_MS;
 	if (r->version != PROTO_VERSION)
 		end(c, -EPROTONOSUPPORT);
-	else if (r->verb >= PROTO_FIRST_CHANGE && c->uid != 0)
+	else if (for_root_alone(r->verb) && c->uid != 0)
 		end(c, -EPERM);
 	else if (r->verb == PROTO_STATUS)
 		ask_list(c, p, r);
@@ -185,7 +191,7 @@ static int send_end(const struct pid1 *s, const struct plan *p, struct client *c
 {
 	struct proto_reply reply = {.kind = PROTO_END, .value = c->result};
 	describe_result(s, p, c, reply.text, sizeof reply.text);
-	return send_message(c->fd, &reply, sizeof reply, c->verb == PROTO_PLAN ? s->plan_fd : -1);
+	return send_message(c->fd, &reply, sizeof reply, c->verb == PROTO_PLAN && c->result == 0 ? s->plan_fd : -1);
 }
 
 static int send_next(const struct pid1 *s, const struct plan *p, struct client *c)

@@ -126,7 +126,7 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 	struct fmt f;
 	fmt_init(&f, text, cap);
 	if (c->result == -EPERM && c->uid != 0)
-		fmt_str(&f, "only root may change services");
+		fmt_str(&f, c->verb == PROTO_PLAN ? "only root may read the plan" : "only root may change services");
 	else if (c->result == -ENOENT)
 		fmt_str(&f, "no such service");
 	else if (c->result == -ENOEXEC)

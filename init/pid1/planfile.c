@@ -146,7 +146,7 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 {
 	static const char *const argv[] = {"bulkhead-compile", "--fd", "1", NULL};
 	int out = new_memfd();
-	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
+	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
 	int pid = 0;
 	if (out < 0)
 		return false;

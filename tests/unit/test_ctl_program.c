@@ -29,7 +29,7 @@ enum { BOOT, BROKEN, FLAKY, NET, WEB, SERVICES };
 static struct shared {
 	uint32_t requests;
 	struct proto_request last;
-	bool no_plan, hang_up;
+	bool no_plan, not_root, hang_up;
 	uint64_t since_ms; /* of every service */
 } * shared;
 static struct proto_service services[SERVICES];
@@ -154,7 +154,10 @@ static void serve(int fd)
 		}
 		answer_end(fd, 0, "", -1);
 	} else if (r.verb == PROTO_PLAN) {
-		answer_end(fd, shared->no_plan ? -EOPNOTSUPP : 0, "", shared->no_plan ? -1 : plan_fd);
+		if (shared->not_root)
+			answer_end(fd, -EPERM, "only root may read the plan", -1);
+		else
+			answer_end(fd, shared->no_plan ? -EOPNOTSUPP : 0, "", shared->no_plan ? -1 : plan_fd);
 	} else if (r.verb == PROTO_INFO) {
 		reply.kind = PROTO_MACHINE;
 		reply.machine = (struct proto_machine){
@@ -233,6 +236,16 @@ static void without_a_plan_it_is_flat(void **state)
 	has("\nbroken   refused");
 	has("\nnet      done");
 	shared->no_plan = false;
+}
+
+static void a_plan_that_only_root_may_read(void **state)
+{
+	(void)state;
+	shared->not_root = true;
+	assert_int_equal(RUN("status"), CTL_OK);
+	has("\nnet      done");
+	assert_string_equal(err, "bulkctl: only root may read the plan: no tree, descriptions and dependencies\n");
+	shared->not_root = false;
 }
 
 static void one_service(void **state)
@@ -409,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_tree),
 		cmocka_unit_test(without_a_plan_it_is_flat),
+		cmocka_unit_test(a_plan_that_only_root_may_read),
 		cmocka_unit_test(one_service),
 		cmocka_unit_test(status_as_json),
 		cmocka_unit_test(the_machine),

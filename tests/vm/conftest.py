@@ -93,6 +93,7 @@ def make_overlay(target, *directories):
     for d in (*directories, HERE / f"services-{BOARD['ARCH']}"):
         shutil.copytree(d, services, dirs_exist_ok=True)
     for file in services.glob("**/*.ini"):
+        file.chmod(0o644)  # whatever the umask was when they were checked out
         text = file.read_bytes()
         theirs = text.replace(b"ttyS1", BOARD.second_console.encode()).replace(b"ttyS0", BOARD["CONSOLE"].encode())
         if theirs != text:
@@ -162,6 +163,21 @@ def bad_image(tmp_path_factory, image):
     overlay = make_overlay(base / "overlay", HERE / "services", HERE / "bad")
     (overlay / "etc/bulkhead/services.d/b-utf8.ini").write_bytes(b"[Service]\nExecStart = /usr/libexec/probe stay \xff\xfe\nWantedBy = appliance\n")
     (overlay / "etc/bulkhead/services.d/b-large.ini").write_bytes(b"[Service]\n" + b"; " + b"x" * 78 + b"\n" * 1 + b"; padding\n" * 1048576)
+    # Files that others can write, or that lead elsewhere; and one that only root may read.
+    good = "[Service]\nExecStart = /usr/libexec/probe stay up\nWantedBy = appliance\n"
+    for name in ("b-open", "b-drop"):
+        (overlay / f"etc/bulkhead/services.d/{name}.ini").write_text(good)
+    (overlay / "etc/bulkhead/services.d/b-open.ini").chmod(0o666)
+    (overlay / "etc/bulkhead/services.d/b-drop.d").mkdir()
+    (overlay / "etc/bulkhead/services.d/b-drop.d/10.ini").write_text("[Cgroup]\nTasksMax = 5\n")
+    (overlay / "etc/bulkhead/services.d/b-drop.d/10.ini").chmod(0o664)
+    (overlay / "usr/share/elsewhere.ini").parent.mkdir(parents=True, exist_ok=True)
+    (overlay / "usr/share/elsewhere.ini").write_text(good)
+    (overlay / "etc/bulkhead/services.d/b-link.ini").symlink_to("/usr/share/elsewhere.ini")
+    (overlay / "etc/bulkhead/services.d/b-secret.ini").write_text(good + "Environment = word-of-nobody\n")
+    (overlay / "etc/bulkhead/services.d/b-secret.ini").chmod(0o600)
+    (overlay / "etc/bulkhead/services.d/b-own.ini").write_text(good + "Environment = TOKEN=kept\n")
+    (overlay / "etc/bulkhead/services.d/b-own.ini").chmod(0o600)
     (overlay / "usr/lib/bulkhead").mkdir(parents=True)
     shutil.copy(image / "plan", overlay / "usr/lib/bulkhead/plan")
     return make_image(base / "out", overlay, "--no-plan")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The services of the VM tests, one for each way a service can behave: probe WORD [ARGUMENT]. Static, no shell needed. */
 #include "base/errname.h"
+#include "ctl/proto.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -274,6 +275,22 @@ static int do_connect(const char *argument)
 	return 0;
 }
 
+/* Sends PID 1 the request of this number and says what came back: the answer's value, and whether a descriptor came with it. */
+static int do_request(const char *argument)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = PROTO_SOCKET};
+	struct proto_request request = {.version = PROTO_VERSION, .verb = (uint32_t)atoi(argument)};
+	struct proto_reply reply = {0};
+	char control[64];
+	struct iovec iov = {&reply, sizeof reply};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (connect(fd, (struct sockaddr *)&a, sizeof a) || send(fd, &request, sizeof request, 0) < 0 || recvmsg(fd, &m, 0) < 0)
+		return 9;
+	printf("value %d, %s\n", reply.value, CMSG_FIRSTHDR(&m) ? "with a descriptor" : "no descriptor");
+	return 0;
+}
+
 /* Runs a command line as somebody without any right. */
 static int do_as_nobody(const char *argument)
 {
@@ -323,6 +340,7 @@ static const struct {
 	{"ioprio", do_ioprio},
 	{"as-nobody", do_as_nobody},
 	{"connect", do_connect},
+	{"request", do_request},
 };
 
 int main(int argc, char **argv)

@@ -9,10 +9,20 @@ def as_nobody(command):
 
 def test_anybody_may_read(device):
     device.wait_state("nginx", "up")
-    text = device.sh(as_nobody("bulkctl status --json nginx"))
+    text = device.sh(as_nobody("bulkctl status --json nginx 2>/dev/null"))
     assert json.loads(text)["state"] == "up"
     assert device.sh(as_nobody("bulkctl info"))
     device.sh(as_nobody("bulkctl logs -n 3 syslogd"))
+
+
+def test_only_root_may_read_the_plan(device):
+    """It holds environments and commands. Names and states are everybody's."""
+    text = device.sh(as_nobody("bulkctl status"))
+    assert "bulkctl: only root may read the plan" in text and "nginx" in text, text
+    assert device.sh("/usr/libexec/probe request 3").strip() == "value 0, with a descriptor"
+    assert device.sh(as_nobody("/usr/libexec/probe request 3")).strip() == "value -1, no descriptor"
+    assert device.sh("stat -c %a /usr/lib/bulkhead/plan").strip() == "600"
+    assert device.try_sh(as_nobody("cat /usr/lib/bulkhead/plan"))[0] != 0
 
 
 def test_only_root_may_change(device):

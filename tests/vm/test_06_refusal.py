@@ -40,6 +40,9 @@ def test_a_stale_plan_is_not_used(bad):
     ("b-cycle-a", "b-cycle-", "b-cycle-b"),
     ("b-utf8", "b-utf8.ini:2:", "UTF-8"),
     ("b-large", "b-large.ini", "64"),
+    ("b-open", "/etc/bulkhead/services.d/b-open.ini:1:", "others than root can write it (owner 0, mode 0666)"),
+    ("b-drop", "/etc/bulkhead/services.d/b-drop.d/10.ini:1:", "others than root can write it (owner 0, mode 0664)"),
+    ("b-link", "/etc/bulkhead/services.d/b-link.ini:1:", "is a link out of the tree, to /usr/share/elsewhere.ini"),
 ])
 def test_each_bad_file_has_one_clear_line(bad, name, place, words):
     bad.wait_console(r"bulkhead: \d+ services up")
@@ -50,6 +53,17 @@ def test_each_bad_file_has_one_clear_line(bad, name, place, words):
     assert state["state"] == "refused" and state["pid"] is None
     status, text = bad.try_sh("bulkctl check")
     assert status == 1 and place in text
+
+
+def test_a_secret_file_is_not_quoted(bad):
+    """What only root may read reaches neither the console nor anybody else; as it is, it is a service's file like any other."""
+    bad.wait_state("b-own", "up")
+    line = "/etc/bulkhead/services.d/b-secret.ini:4: [Service] Environment: is wrong, bulkctl check tells root how"
+    assert line in bad.console() and line in bad.status("b-secret")["why"]
+    everybody = bad.console() + bad.sh("dmesg; /usr/libexec/probe as-nobody 'bulkctl status; bulkctl status b-secret; cat /run/bulkhead/refused; bulkctl check'; true")
+    assert "word-of-nobody" not in everybody
+    assert "word-of-nobody" in bad.try_sh("bulkctl check")[1] and "word-of-nobody" in bad.sh("cat /run/bulkhead/refused")
+    assert bad.sh("stat -c %a /run/bulkhead/refused").strip() == "600"
 
 
 def test_a_refused_service_cannot_be_started(bad):
