@@ -48,6 +48,12 @@ bool core_has_process(const struct core_service *s)
 	return s->main_alive || s->control_alive || s->populated;
 }
 
+void core_let_go(struct core_service *s)
+{
+	if (!core_has_process(s))
+		s->todo |= TODO_RELEASE;
+}
+
 bool core_listens(const struct core_service *s)
 {
 	if (s->state == SVC_LISTENING)

@@ -18,6 +18,7 @@ bool core_is_active(const struct core_service *s);
 bool core_is_starting(const struct core_service *s);
 bool core_goes_down(const struct core_service *s); /* is to be stopped, whether or not that has begun */
 bool core_has_process(const struct core_service *s);
+void core_let_go(struct core_service *s);        /* it is down: its group goes too, once nothing is in it */
 bool core_listens(const struct core_service *s); /* its sockets stand: whoever calls is kept waiting, but not turned away */
 /* A start of it goes as far as LISTENING. */
 bool core_awaits_call(const struct core_service *s, const struct plan_service *ps);

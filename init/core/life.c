@@ -122,6 +122,7 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	s->pull = 0;
 	s->called = 0;
 	core_enter(s, SVC_FAILED, now, CORE_NEVER);
+	core_let_go(s); /* it may have waited for its turn, or for its back-off, with the group of its last life */
 	core_unbind(c, p, i);
 	core_report(s, REPORT_GAVE_UP);
 	shut_down_for(c, p, o == OUT_START_LIMIT ? ps->start_limit_action : ps->failure_action, now);
@@ -499,7 +500,12 @@ void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently
 
 void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
-	c->service[i].populated = 0;
+	struct core_service *s = &c->service[i];
+	bool was = s->populated;
+	s->populated = 0;
+	if (was && !s->stuck &&
+		(s->state == SVC_DOWN || s->state == SVC_FAILED)) /* of a life that was given up, and forgotten since */
+		core_let_go(s);
 	core_try_settle(c, p, i, now);
 }
 

@@ -36,6 +36,7 @@ static void mark_down(struct core_service *s, uint64_t now)
 		return;
 	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING);
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
+	core_let_go(s);
 	core_report(s, REPORT_STOPPED);
 }
 

@@ -41,6 +41,7 @@ const char *invariant_name(enum invariant which)
 		[INV_STOP_ORDER] = "the order of stops is that of starts reversed",
 		[INV_SIGNAL] = "a signal goes only to a main process that is there",
 		[INV_RELEASE] = "a group is released only when nothing is in it",
+		[INV_LET_GO] = "what is down, and has nothing left, keeps no group",
 		[INV_FINAL_STARTS_NOTHING] = "the shutdown starts nothing but ExecStop and ExecStopPost",
 		[INV_FINAL_TIME] = "the shutdown ends within the sum of the time-outs",
 		[INV_FINAL_ONCE] = "the shutdown ends once",
@@ -102,6 +103,16 @@ static void judge_processes(struct sim *s, uint32_t i)
 	expect(
 		s, INV_EXIT_COUNTS, cs->control_alive == v->slot[SLOT_CONTROL].known, "s%u: control_alive is %u", i, cs->control_alive);
 	expect(s, INV_EXIT_COUNTS, cs->populated || !world_group_alive(v), "s%u: populated is 0, but something is alive", i);
+}
+
+/* A service that is coming back keeps its group. */
+static void judge_group(struct sim *s, uint32_t i)
+{
+	const struct core_service *cs = &s->core.service[i];
+	bool may = judge_is_active(cs->state) || cs->state == SVC_WAITING || cs->state == SVC_BACKOFF || cs->main_alive ||
+		cs->control_alive || cs->populated;
+	expect(s, INV_LET_GO, may || !s->service[i].group, "s%u is %s and keeps its group", i,
+		core_state_name((enum core_state)cs->state));
 }
 
 void judge_changes(struct sim *s, const struct core_event *ev)
@@ -209,6 +220,7 @@ void judge_drained(struct sim *s)
 	expect(s, INV_DEADLINE, deadline > s->heard, "the deadline is %llu ms ago", (unsigned long long)(s->heard - deadline));
 	for (uint32_t i = 0; i < s->count && s->mode != MODE_WILD; i++) {
 		judge_processes(s, i);
+		judge_group(s, i);
 		judge_times(s, i);
 	}
 }

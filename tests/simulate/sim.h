@@ -76,6 +76,7 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	int32_t wall_errno; /* of the failure that ended the life, while the outcome is OUT_WALL */
 	bool given_up;      /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
 	bool called;        /* on demand: somebody has called since it began to listen */
+	bool group;         /* PID 1 keeps one for it */
 	bool skipped;       /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
 	bool stop_asked;    /* and nobody asked for a start that would concern it since */
 	bool failing;       /* last_delay counts */
@@ -165,6 +166,7 @@ enum invariant {
 	INV_STOP_ORDER,
 	INV_SIGNAL,
 	INV_RELEASE,
+	INV_LET_GO,
 	INV_FINAL_STARTS_NOTHING,
 	INV_FINAL_TIME,
 	INV_FINAL_ONCE,

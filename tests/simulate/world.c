@@ -186,9 +186,11 @@ static bool listens(struct sim *s, const struct core_action *a, struct core_even
 
 bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev)
 {
+	uint8_t state = s->core.service[a->service].state;
 	s->moment = s->now;
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
+		s->service[a->service].group = true;
 		return spawn(s, a, ev);
 	case ACT_SIGNAL:
 		signalled(s, a->service, a->value);
@@ -200,6 +202,8 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 	case ACT_LISTEN:
 		return listens(s, a, ev);
 	case ACT_RELEASE:
+		s->service[a->service].group &= state == SVC_BACKOFF || state == SVC_WAITING; /* it is coming back */
+		break;
 	case ACT_REPORT:
 	case ACT_FINAL:
 	case ACT_KIND_COUNT:

@@ -171,7 +171,7 @@ static void the_start_limit_ends_it_until_somebody_asks(void **state)
 	fail_once();
 	fail_once();
 	fail_once();
-	rig_expect(&rig, 0, SVC_FAILED, "flaky report gave up (start limit)");
+	rig_expect(&rig, 0, SVC_FAILED, "flaky report gave up (start limit); flaky release");
 	rig_request(&rig, EV_START, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "flaky spawn start 0");
 }

@@ -97,7 +97,7 @@ static void only_lives_count_as_starts(void **state)
 		rig_expect(&rig, 0, SVC_LISTENING, NULL);
 	}
 	call(0);
-	rig_expect(&rig, 0, SVC_FAILED, "web report gave up (start limit)");
+	rig_expect(&rig, 0, SVC_FAILED, "web report gave up (start limit); web release");
 }
 
 static void who_requires_it_does_not_wait_for_a_life(void **state)
