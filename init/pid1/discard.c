@@ -7,6 +7,7 @@
 #include "pid1/loop.h"
 #include "pid1/receive.h"
 #include "pid1/spawn.h"
+#include "pid1/tell.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -211,8 +212,9 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
 		r->taker_killed = 1;
 		look_at(s, r, KILLED_MS);
 	} else {
-		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-			": it sent a descriptor whose closing does not end: given up", NULL);
+		if (tell_may(s, service, STORM_ERRORS))
+			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+				": it sent a descriptor whose closing does not end: given up", NULL);
 		watch_again(s, service);
 	}
 }

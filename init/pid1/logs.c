@@ -10,6 +10,7 @@
 #include "pid1/receive.h"
 #include "pid1/send.h"
 #include "pid1/spawn.h"
+#include "pid1/tell.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -91,8 +92,9 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 		return;
 	int err = spawn_pipe(pair, 0);
 	if (err < 0) {
-		console_say(
-			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its output is lost: no pipe: ", err_name(err), NULL);
+		if (tell_may(s, service, STORM_ERRORS))
+			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+				": its output is lost: no pipe: ", err_name(err), NULL);
 		return;
 	}
 	r->log_read = pair[0];

@@ -175,6 +175,9 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	uint64_t look = group_deadline(s);
 	uint64_t discard = discard_deadline(s);
 	uint64_t verdict = verdict_deadline(s, p);
+	uint64_t storm = tell_deadline(s);
+	if (storm < until)
+		until = storm;
 	if (feed < until)
 		until = feed;
 	if (clients < until)
@@ -245,5 +248,6 @@ void loop_run(struct pid1 *s, struct plan *p)
 		read_round(s, p, settled ? wait_ms(s, p, now_ms()) : 0, &woke);
 		group_look(s, p);
 		discard_look(s, p);
+		tell_left_out(s, p);
 	}
 }

@@ -6,6 +6,7 @@
 #include "pid1/loop.h"
 #include "pid1/reap.h"
 #include "pid1/spawn.h"
+#include "pid1/tell.h"
 #include <errno.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool d
 {
 	struct runtime *r = &s->runtime[service];
 	fd = fd < 0 ? -EMFILE : spawn_lift(fd);
-	if (due && fd < 0) /* the kernel had no place for it */
+	if (due && fd < 0 && tell_may(s, service, STORM_ERRORS)) /* the kernel had no place for it */
 		console_say(
 			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its network cannot be kept: ", err_name(fd), NULL);
 	if (!due || plan_service(p, service)->network != service + 1) {
@@ -32,8 +33,9 @@ void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool d
 
 static void say_lost(struct pid1 *s, const struct plan *p, uint32_t service, const char *why)
 {
-	console_say(
-		s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its interfaces were not all given back: ", why, NULL);
+	if (tell_may(s, service, STORM_ERRORS))
+		console_say(
+			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its interfaces were not all given back: ", why, NULL);
 }
 
 /* ExecStopPost has the network too. */

@@ -174,20 +174,25 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 	reap_check_empty(s, p, service);
 }
 
+/* Without a descriptor its number does as well: it is ours until we have waited for it, and the slot is emptied before that. ESRCH: it has
+ * just ended, which we shall hear. */
+static void signal_slot(const struct slot *sl, int sig)
+{
+	if (sl->pid <= 1)
+		return;
+	if (sl->pidfd < 0 || sys_pidfd_send_signal(sl->pidfd, sig) == -EBADF)
+		kill(sl->pid, sig);
+}
+
 void reap_signal(struct pid1 *s, uint32_t service, int sig)
 {
-	const struct slot *sl = &s->runtime[service].slot[SLOT_MAIN];
-	if (sl->pid > 0 && sl->pidfd >= 0)
-		sys_pidfd_send_signal(sl->pidfd, sig); /* ESRCH: it has just ended, which we shall hear */
+	signal_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
 }
 
 static void kill_slots(struct pid1 *s, uint32_t service)
 {
-	for (uint32_t k = 0; k < 2; k++) {
-		const struct slot *sl = &s->runtime[service].slot[k];
-		if (sl->pid > 0 && sl->pidfd >= 0)
-			sys_pidfd_send_signal(sl->pidfd, SIGKILL);
-	}
+	for (uint32_t k = 0; k < 2; k++)
+		signal_slot(&s->runtime[service].slot[k], SIGKILL);
 }
 
 /* Processes of kernels before 5.14, which have no cgroup.kill: each pid in cgroup.procs, a few rounds, as they may fork meanwhile. */

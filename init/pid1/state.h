@@ -5,6 +5,7 @@
 #pragma once
 #include "core/core.h"
 #include "ctl/proto.h"
+#include "pid1/storm.h"
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
@@ -42,7 +43,8 @@ struct runtime {         /* what the loop holds for one service */
 	uint64_t oom_kills; /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell; /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
-	char why[124];   /* failed step and detail, STATUS= text */
+	struct storm storm[STORM_KINDS]; /* of lines about it */
+	char why[124];                   /* failed step and detail, STATUS= text */
 };
 
 struct listener { /* an open socket of [Socket] */
@@ -86,6 +88,7 @@ struct pid1 {
 	uint64_t boot_good_ms; /* and that for long enough; 0 = not yet */
 	uint64_t look_ms;      /* when the groups are looked at again, 0 = no need */
 	uint64_t discard_ms;   /* the least of all take_ms, 0 = none */
+	uint64_t storm_ms;     /* the next time that lines which were left out are to be told, 0 = none were */
 	uint64_t loop_max_ms;  /* longest stay away from epoll_wait */
 	uint32_t said_lost;    /* console lines that did not fit the terminal's buffer */
 	uint32_t reserved2;

@@ -70,7 +70,57 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 	}
 	if (what == REPORT_REFUSED)
 		fmt_str(&f, plan_text(p, ps->refusal));
-	console_say(s, level, plan_text(p, ps->name), ": ", text, NULL);
+	if (tell_may(s, a->service, level == SAY_ERROR ? STORM_ERRORS : STORM_COURSE))
+		console_say(s, level, plan_text(p, ps->name), ": ", text, NULL);
+}
+
+/* ---- what is too much ---- */
+
+static void note_deadline(struct pid1 *s, uint64_t then)
+{
+	if (then != STORM_NEVER && (!s->storm_ms || then < s->storm_ms))
+		s->storm_ms = then;
+}
+
+bool tell_may(struct pid1 *s, uint32_t service, enum storm_kind kind)
+{
+	struct storm *st = &s->runtime[service].storm[kind];
+	bool may = storm_may_say(st, now_ms());
+	note_deadline(s, storm_deadline(st));
+	return may;
+}
+
+uint64_t tell_deadline(const struct pid1 *s)
+{
+	return s->storm_ms ? s->storm_ms : STORM_NEVER;
+}
+
+static void say_left_out(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t kind, uint32_t n)
+{
+	char text[96];
+	struct fmt f;
+	fmt_init(&f, text, sizeof text);
+	fmt_u64(&f, n);
+	fmt_strs(&f, kind == STORM_ERRORS ? " error" : "", n == 1 ? " line" : " lines", " about it left out, ", NULL);
+	fmt_u64(&f, s->core.service[service].restarts);
+	fmt_str(&f, " restarts so far");
+	console_say(s, kind == STORM_ERRORS ? SAY_ERROR : SAY_NOTICE, plan_text(p, plan_service(p, service)->name), ": ", text, NULL);
+}
+
+void tell_left_out(struct pid1 *s, const struct plan *p)
+{
+	uint64_t now = now_ms();
+	if (now < tell_deadline(s))
+		return;
+	s->storm_ms = 0;
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		for (uint32_t kind = 0; kind < STORM_KINDS; kind++) {
+			uint32_t n = storm_due(&s->runtime[i].storm[kind], now);
+			if (n)
+				say_left_out(s, p, i, kind, n);
+			note_deadline(s, storm_deadline(&s->runtime[i].storm[kind]));
+		}
+	}
 }
 
 void tell_boot(struct pid1 *s)

@@ -124,6 +124,33 @@ def test_readiness_by_descriptor(device):
     device.sh("bulkctl stop t-ready-fd")
 
 
+def test_a_stop_in_the_back_off_leaves_nothing_behind(device):
+    device.sh("bulkctl start t-pause || true")
+    device.wait_state("t-pause", "restarting")
+    held = "ls -l /proc/1/fd | grep -c '/sys/fs/cgroup/t-pause'"
+    assert device.try_sh(held)[1].strip() == "1" and device.try_sh("test -e /sys/fs/cgroup/t-pause")[0] == 0
+    device.sh("bulkctl stop t-pause")
+    assert device.status("t-pause")["state"] == "down"
+    assert device.try_sh(held)[1].strip() == "0" and device.try_sh("test -e /sys/fs/cgroup/t-pause")[0] != 0
+
+
+def test_a_storm_of_restarts_is_a_few_lines(device):
+    """On the console and in the kernel's log alike, and what another service fails of is said meanwhile."""
+    device.sh("bulkctl start t-storm >/dev/null 2>&1 &")
+    end = time.monotonic() + 120
+    while device.status("t-storm")["restarts"] < 100:
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    device.try_sh("bulkctl start t-silent")
+    device.wait_console("t-silent: failed and stays down: start time-out", 60)
+    device.wait_console(r"t-storm: \d+ lines about it left out, \d+ restarts so far", 120)
+    restarts = device.status("t-storm")["restarts"]
+    device.sh("bulkctl stop t-storm")
+    on_console, in_kmsg = device.console().count("bulkhead: t-storm: "), int(device.sh("dmesg | grep -c 'bulkhead: t-storm: '"))
+    print(f"{restarts} restarts: {on_console} lines on the console, {in_kmsg} in the kernel's log")
+    assert restarts >= 100 and on_console <= 50 and in_kmsg <= 50
+
+
 def test_stop_is_term_then_kill(device):
     device.sh("bulkctl start t-stubborn")
     device.wait_log("t-stubborn", "stubborn")
