@@ -17,6 +17,8 @@
 
 #define ROUNDS 8
 #define SECONDS 10
+#define START_MS 100000 /* longer than TimeoutStartSec's default */
+#define ENDED_MS 10000  /* whoever told us to end does not wait for it */
 #define DROP_IN "/etc/bulkhead/services.d/"
 #define MAX_LINES (256u << 10)
 
@@ -27,6 +29,8 @@ struct work {
 	char seconds[24];
 	bool by_name, grant, stopped;
 	bool alive; /* in the last round it was still there when its time was up */
+	int ended;  /* the signal that told us to end; 0 = none */
+	sigset_t before, ours;
 };
 
 /* ---- programs ---- */
@@ -43,26 +47,44 @@ static void add(struct arguments *a, const char *word)
 	a->at[a->count] = NULL;
 }
 
-/* Its exit status; 255 if it could not be run. */
-static int run(const struct arguments *a, const char *output)
+/* A signal that ends us is handed on, and what was set aside is put back when the child has ended. SIGCHLD is blocked too: it ends the nap. */
+static int wait_for(struct work *w, pid_t pid)
 {
-	int status;
-	pid_t pid = fork();
+	const struct timespec nap = {.tv_sec = 1};
+	int status = 0;
+
+	for (;;) {
+		pid_t got = waitpid(pid, &status, WNOHANG);
+
+		if (got == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (got < 0 && errno != EINTR)
+			return 255;
+		int sig = sigtimedwait(&w->ours, NULL, &nap);
+
+		if (sig <= 0 || sig == SIGCHLD)
+			continue;
+		w->ended = sig;
+		kill(pid, sig);
+	}
+}
+
+/* Its exit status; 255 if it could not be run. */
+static int run(struct work *w, const struct arguments *a, const char *output)
+{
+	pid_t pid = w->ended ? -1 : fork();
 
 	if (pid == 0) {
 		int fd = output ? open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 
 		signal(SIGINT, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &w->before, NULL);
 		if (!output || (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0))
 			execv(a->at[0], a->at);
 		fprintf(stderr, "bulkctl: learn: %s: %s\n", a->at[0], strerror(errno));
 		_exit(255);
 	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid < 0)
-		return 255;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return pid < 0 ? 255 : wait_for(w, pid);
 }
 
 static void add_subject(const struct work *w, struct arguments *a, const char *file_option)
@@ -81,7 +103,7 @@ static bool has_text(const char *path)
 	return stat(path, &st) == 0 && st.st_size > 0;
 }
 
-static int try(const struct work *w, bool learn)
+static int try(struct work *w, bool learn)
 {
 	struct arguments a = {.count = 0};
 
@@ -106,10 +128,10 @@ static int try(const struct work *w, bool learn)
 	add(&a, "--");
 	for (int i = 1; i < w->c->count; i++)
 		add(&a, w->c->names[i]);
-	return run(&a, NULL);
+	return run(w, &a, NULL);
 }
 
-static int compile(const struct work *w)
+static int compile(struct work *w)
 {
 	struct arguments a = {.count = 0};
 
@@ -122,7 +144,7 @@ static int compile(const struct work *w)
 	if (w->grant)
 		add(&a, "--grant");
 	add_subject(w, &a, "--file");
-	return run(&a, w->lines);
+	return run(w, &a, w->lines);
 }
 
 /* ---- rounds ---- */
@@ -215,13 +237,13 @@ static bool ended_well(struct work *w)
 /* 0, or the exit status once the reason is said. */
 static int learn_rounds(struct work *w)
 {
-	for (unsigned round = 1; round <= ROUNDS; round++) {
+	for (unsigned round = 1; round <= ROUNDS && !w->ended; round++) {
 		fprintf(stderr, "bulkctl: learn: round %u, at most %s s: use the service now\n", round, w->seconds);
 		int status = try(w, true);
 		bool well = ended_well(w);
 
-		if (compile(w) != 0)
-			return ctl_complain(w->c, w->c->names[0], -EINVAL, "nothing was learned");
+		if (compile(w) != 0 || w->ended)
+			return w->ended ? 128 + w->ended : ctl_complain(w->c, w->c->names[0], -EINVAL, "nothing was learned");
 		bool same;
 		int err = keep_openings(w, &same);
 
@@ -237,6 +259,8 @@ static int learn_rounds(struct work *w)
 		if (same)
 			w->grant = true;
 	}
+	if (w->ended)
+		return 128 + w->ended;
 	fprintf(stderr, "bulkctl: learn: it asks for something new in each of %d rounds\n", ROUNDS);
 	return CTL_FAILED;
 }
@@ -249,7 +273,7 @@ static long now_seconds(void)
 	return (long)now.tv_sec;
 }
 
-static bool prove(const struct work *w)
+static bool prove(struct work *w)
 {
 	long before = now_seconds();
 
@@ -260,7 +284,7 @@ static bool prove(const struct work *w)
 
 	if (well && w->alive)
 		well = now_seconds() - before >= atol(w->seconds);
-	if (!well)
+	if (!well && !w->ended)
 		fprintf(stderr, "bulkctl: learn: with these lines alone it ends with status %d\n", status);
 	return well;
 }
@@ -271,8 +295,8 @@ static int learn(struct work *w)
 	for (;;) {
 		int status = learn_rounds(w);
 
-		if (status != 0 || prove(w))
-			return status;
+		if (status != 0 || prove(w) || w->ended)
+			return w->ended ? 128 + w->ended : status;
 		if (w->grant)
 			return CTL_FAILED;
 		w->grant = true;
@@ -325,20 +349,27 @@ static int deliver(const struct work *w)
 	return w->c->apply ? apply(w) : CTL_OK;
 }
 
-/* A service that PID 1 runs is out of the way meanwhile. */
+/* A service that PID 1 runs is out of the way meanwhile. A child asks, and waits as long as the service takes: a signal still ends us. */
 static void pause_service(struct work *w)
 {
 	struct proto_reply end;
 
-	if (w->by_name && access(w->c->socket, F_OK) == 0)
-		w->stopped = ctl_ask(w->c, PROTO_STOP, 0, w->c->names[0], -1, &end, NULL, NULL) == 0;
+	if (!w->by_name || access(w->c->socket, F_OK) < 0)
+		return;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		sigprocmask(SIG_SETMASK, &w->before, NULL);
+		_exit(ctl_ask(w->c, PROTO_STOP, 0, w->c->names[0], -1, &end, NULL, NULL) != 0);
+	}
+	w->stopped = pid > 0 && (wait_for(w, pid) == 0 || w->ended);
 }
 
 static void resume_service(const struct work *w)
 {
 	struct proto_reply end;
 
-	if (w->stopped && ctl_ask(w->c, PROTO_START, 0, w->c->names[0], -1, &end, NULL, NULL) != 0)
+	if (w->stopped && ctl_ask(w->c, PROTO_START, 0, w->c->names[0], w->ended ? ENDED_MS : START_MS, &end, NULL, NULL) != 0)
 		fprintf(stderr, "bulkctl: learn: %s could not be started again\n", w->c->names[0]);
 }
 
@@ -366,6 +397,16 @@ static bool make_directory(struct work *w)
 	return true;
 }
 
+static void block_signals(struct work *w)
+{
+	static const int all[] = {SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
+
+	sigemptyset(&w->ours);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		sigaddset(&w->ours, all[i]);
+	sigprocmask(SIG_BLOCK, &w->ours, &w->before);
+}
+
 int ctl_learn(const struct ctl *c)
 {
 	size_t n = strlen(c->names[0]);
@@ -376,11 +417,12 @@ int ctl_learn(const struct ctl *c)
 	snprintf(w.seconds, sizeof(w.seconds), "%ld", c->seconds > 0 ? c->seconds : SECONDS);
 	if (!make_directory(&w))
 		return ctl_complain(c, w.directory, -errno, "");
+	block_signals(&w);
 	signal(SIGINT, SIG_IGN); /* it ends a round early: bulkhead-try hands it to the service */
 	pause_service(&w);
 	int status = learn(&w);
 
-	if (has_text(w.lines) && deliver(&w) != 0 && status == 0)
+	if (!w.ended && has_text(w.lines) && deliver(&w) != 0 && status == 0)
 		status = CTL_FAILED;
 	resume_service(&w);
 	remove_all(&w);

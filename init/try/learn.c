@@ -17,7 +17,6 @@
 
 #define ARGUMENTS 6
 #define NOTES (64u << 10)
-#define LISTENERS 4
 
 struct values {
 	uint64_t value[LEARN_VALUES];
@@ -27,7 +26,7 @@ struct values {
 
 struct learn {
 	FILE *out;
-	int listener[LISTENERS]; /* one a command of ExecStart; the last one counts */
+	int listener[LEARN_LISTENERS]; /* one a command of ExecStart, until its last process has ended */
 	int listeners;
 	bool made[LEARN_CALLS];
 	struct values values[LEARN_CALLS][ARGUMENTS]; /* only what is used takes memory */
@@ -57,13 +56,13 @@ void learn_attach(struct try *t, int pid, const char *number)
 {
 	struct learn *l = t->learn;
 	uint64_t fd = 0;
-	int pidfd = sys_pidfd_open(pid);
+	int pidfd = sys_pidfd_open(pid), mine = -1;
 
-	if (!l || pidfd < 0 || num_u64(span_of(number), INT32_MAX, &fd) < 0 || l->listeners == LISTENERS) {
+	if (!l || pidfd < 0 || num_u64(span_of(number), INT32_MAX, &fd) < 0 || l->listeners == LEARN_LISTENERS) {
 		try_say("the listener of process %d: %s", pid, strerror(pidfd < 0 ? -pidfd : EINVAL));
 	} else {
 		/* pidfd_getfd(2): Linux 5.6. */
-		int mine = (int)syscall(SYS_pidfd_getfd, pidfd, (int)fd, 0u);
+		mine = (int)syscall(SYS_pidfd_getfd, pidfd, (int)fd, 0u);
 
 		if (mine < 0)
 			try_say("the listener of process %d: %s", pid, strerror(errno));
@@ -73,13 +72,13 @@ void learn_attach(struct try *t, int pid, const char *number)
 	if (pidfd >= 0)
 		close(pidfd);
 	/* Without it every call of the service would wait for ever: then its cell goes, and that is a failure of the start. */
-	if (!l || l->listeners == 0)
+	if (mine < 0)
 		group_kill(t);
 }
 
-int learn_descriptor(const struct learn *l)
+int learn_descriptor(const struct learn *l, int n)
 {
-	return l->listeners ? l->listener[l->listeners - 1] : -1;
+	return n < l->listeners ? l->listener[n] : -1;
 }
 
 void learn_note(struct learn *l, const char *kind, const char *text)
@@ -121,12 +120,13 @@ static void take(struct learn *l, const struct seccomp_notif *n)
 	learn_look(l, n);
 }
 
-static void let_go(struct learn *l)
+static void let_go(struct learn *l, int n)
 {
-	close(l->listener[--l->listeners]);
+	close(l->listener[n]);
+	l->listener[n] = l->listener[--l->listeners];
 }
 
-void learn_event(struct try *t, bool waiting)
+void learn_event(struct try *t, int n, bool waiting)
 {
 	/* The kernel's structs may grow: room for that. */
 	union {
@@ -135,11 +135,12 @@ void learn_event(struct try *t, bool waiting)
 		char room[512];
 	} u;
 	struct learn *l = t->learn;
-	int fd = learn_descriptor(l);
+	int fd = learn_descriptor(l, n);
 
-	/* Where all have ended, Linux 6.1 waits in receiving for ever. */
+	/* Where all have ended, Linux 6.1 waits in receiving for ever. Where poll(2) saw a call, no kernel does: each call is counted when it comes, and not
+	 * uncounted when its caller is killed, so that receiving finds the count and then no call (ENOENT). */
 	if (!waiting) {
-		let_go(l);
+		let_go(l, n);
 		return;
 	}
 	memset(&u, 0, sizeof(u));
@@ -147,7 +148,7 @@ void learn_event(struct try *t, bool waiting)
 
 	if (err < 0) {
 		if (err != -EINTR && err != -ENOENT) /* the caller was killed meanwhile */
-			let_go(l);
+			let_go(l, n);
 		return;
 	}
 	uint64_t id = u.request.id;

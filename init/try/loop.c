@@ -16,7 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { POLL_SIGNALS, POLL_NOTIFY, POLL_MAIN, POLL_OTHER, POLL_READY, POLL_RELAY, POLL_LEARN = POLL_RELAY + 3, POLL_COUNT };
+#define KILLED_WAIT_MS 5000
+#define CHILD_LOOK_MS 200 /* where there is no descriptor that tells */
+
+enum {
+	POLL_SIGNALS,
+	POLL_NOTIFY,
+	POLL_MAIN,
+	POLL_OTHER,
+	POLL_READY,
+	POLL_RELAY,
+	POLL_LEARN = POLL_RELAY + 3,
+	POLL_COUNT = POLL_LEARN + LEARN_LISTENERS
+};
 
 uint64_t loop_now_ms(void)
 {
@@ -123,6 +135,16 @@ static void read_ready(struct try *t)
 	t->main.ready = -1;
 }
 
+static bool ends(int sig)
+{
+	static const int all[] = {TRY_ENDING_SIGNALS};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (sig == all[i])
+			return true;
+	return false;
+}
+
 /* The first one that means the end is kept for main.c, which has commands to run before; further ones, and all others, go on at once. */
 void loop_signal(struct try *t)
 {
@@ -131,20 +153,42 @@ void loop_signal(struct try *t)
 	if (read(t->signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || info.ssi_signo == SIGCHLD)
 		return;
 	int sig = (int)info.ssi_signo;
-	bool ends = sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
 
-	if (ends && !t->stop_signal)
+	if (!t->stop_signal && ends(sig))
 		t->stop_signal = sig;
 	else if (t->main.pid && t->main.report >= 0)
 		sys_pidfd_send_signal(t->main.pidfd, sig);
 }
 
-static void ended(struct try_job *job)
+bool loop_child(struct try *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)
 {
-	int status = 0;
+	uint64_t end = loop_now_ms() + ms;
 
-	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	for (;;) {
+		struct pollfd p[] = {{.fd = pidfd, .events = POLLIN}, {.fd = t->signals, .events = POLLIN}};
+		pid_t got = waitpid(pid, status, WNOHANG);
+
+		guard_beat();
+		if (got == pid ||
+			(got < 0 && errno == ECHILD)) /* whoever ignores SIGCHLD, and we inherit it, has no children to wait for */
+			return true;
+		if (loop_now_ms() >= end || (stops && t->stop_signal))
+			return false;
+		if (poll(p, 2, CHILD_LOOK_MS) > 0 && p[1].revents)
+			loop_signal(t);
+	}
+}
+
+/* The channel's end comes just before the cell's; the kernel lets a namespace's first process go when all others have gone. */
+static void ended(struct try *t, struct try_job *job)
+{
+	int status = SIGKILL;
+
+	if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false)) {
+		kill(job->pid, SIGKILL);
+		if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false))
+			try_say("its cell does not end: held up in the kernel");
+	}
 	if (!job->exited && !job->failed) {
 		job->failed = !job->started;
 		job->status = status;
@@ -152,6 +196,12 @@ static void ended(struct try_job *job)
 	}
 	close(job->pidfd);
 	job->pid = 0;
+}
+
+/* Whoever tries it reads its input for the main process alone, and not while the terminal is another's. */
+static bool shall_read_input(const struct try *t)
+{
+	return t->main.pid && !(t->relay[0].filled == 0 && t->relay[0].from >= 0 && output_in_background());
 }
 
 static void fill_poll(const struct try *t, struct pollfd *p)
@@ -170,10 +220,15 @@ static void fill_poll(const struct try *t, struct pollfd *p)
 		p[POLL_RELAY + n].fd = full ? r->to : r->from;
 		p[POLL_RELAY + n].events = full ? POLLOUT : POLLIN;
 	}
-	/* Whoever tries it reads its input for the main process alone. */
-	if (!t->main.pid)
+	if (!shall_read_input(t))
 		p[POLL_RELAY].fd = -1;
-	p[POLL_LEARN].fd = try_learns(t) ? learn_descriptor(t->learn) : -1;
+	for (int n = 0; try_learns(t) && n < LEARN_LISTENERS; n++)
+		p[POLL_LEARN + n].fd = learn_descriptor(t->learn, n);
+}
+
+bool loop_time_is_up(const struct try *t)
+{
+	return t->deadline_ms && loop_now_ms() >= t->deadline_ms;
 }
 
 static int patience(const struct try *t)
@@ -192,11 +247,13 @@ static void one_round(struct try *t)
 {
 	struct pollfd p[POLL_COUNT];
 
+	guard_beat();
 	fill_poll(t, p);
 	if (poll(p, POLL_COUNT, patience(t)) < 0)
 		return;
-	if (try_learns(t) && p[POLL_LEARN].revents)
-		learn_event(t, p[POLL_LEARN].revents & POLLIN);
+	for (int n = LEARN_LISTENERS - 1; try_learns(t) && n >= 0; n--)
+		if (p[POLL_LEARN + n].revents & (POLLIN | POLLHUP))
+			learn_event(t, n, p[POLL_LEARN + n].revents & POLLIN);
 	if (try_learns(t))
 		learn_sample(t);
 	if (p[POLL_NOTIFY].revents)
@@ -219,5 +276,17 @@ void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct tr
 	while (job->report >= 0 && !(until && until(t)))
 		one_round(t);
 	if (job->report < 0 && job->pid)
-		ended(job);
+		ended(t, job);
+}
+
+void loop_kill(struct try *t, struct try_job *job)
+{
+	t->deadline_ms = loop_now_ms() + KILLED_WAIT_MS;
+	loop_wait(t, job, loop_time_is_up);
+	t->deadline_ms = 0;
+	if (!job->pid)
+		return;
+	close(job->report);
+	job->report = -1;
+	ended(t, job);
 }

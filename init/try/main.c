@@ -12,31 +12,19 @@
 #include <getopt.h>
 #include <linux/capability.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define KILLED_WAIT_MS 5000
-#define START_WAIT_MS 60000
+#define START_WAIT_MS 20000
+#define STOP_MOST_MS 90000 /* TimeoutStopSec = infinity: a trial has an end */
 
 static const char usage[] =
 	"usage: bulkhead-try [--optional WALLS] [--drop-in FILE] [--seconds N] [--learn RECORD] FILE.ini | --service NAME [-- ARGUMENT...]\n"
 	"WALLS, with commas between them, may be missing in this kernel: user time landlock selinux seccomp cgroup (or its controllers\n"
 	"memory cpu cpuset io pids devices ip). Exit status: the service's, 128 + number of the signal that ended it, 125 refused, 2 usage.\n";
-
-void try_say(const char *format, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	dprintf(STDERR_FILENO, "bulkhead-try: %s\n", text);
-}
 
 /* ---- options ---- */
 
@@ -146,14 +134,19 @@ static bool may_fail(const struct try *t, uint32_t list, uint32_t index)
 	return c && c[index].flags & COMMAND_IGNORE_FAILURE;
 }
 
-static bool stop_asked(const struct try *t)
+static bool shall_stop(const struct try *t)
 {
-	return t->stop_signal != 0;
+	return t->stop_signal || loop_time_is_up(t);
 }
 
-static bool time_is_up(const struct try *t)
+static void set_time(struct try *t, uint32_t ms)
 {
-	return t->deadline_ms && loop_now_ms() >= t->deadline_ms;
+	t->deadline_ms = ms == UINT32_MAX ? 0 : loop_now_ms() + ms;
+}
+
+static void set_stop_time(struct try *t)
+{
+	set_time(t, t->service->stop_ms == UINT32_MAX ? STOP_MOST_MS : t->service->stop_ms);
 }
 
 /* One of the commands beside the main process. Whoever wants the trial to end need not wait for those that make it start. */
@@ -162,15 +155,18 @@ static bool run_other(struct try *t, uint32_t list, uint32_t index)
 	bool stops = list == EXEC_STOP || list == EXEC_STOP_POST;
 	int err = spawn_job(t, &t->other, list, index);
 
-	if (stops && t->service->stop_ms != UINT32_MAX)
-		t->deadline_ms = loop_now_ms() + t->service->stop_ms;
-	loop_wait(t, &t->other, stops ? time_is_up : stop_asked);
-	if (t->other.pid) { /* its reaper: what is below goes with it */
-		kill(t->other.pid, SIGKILL);
-		loop_wait(t, &t->other, NULL);
-	}
 	if (stops)
-		t->deadline_ms = 0;
+		set_stop_time(t);
+	else
+		set_time(t, t->service->start_ms);
+	loop_wait(t, &t->other, stops ? loop_time_is_up : shall_stop);
+	if (t->other.pid) { /* its reaper: what is below goes with it */
+		if (loop_time_is_up(t))
+			try_say("a command did not end in time: killed");
+		kill(t->other.pid, SIGKILL);
+		loop_kill(t, &t->other);
+	}
+	t->deadline_ms = 0;
 	return err == 0 && !t->other.failed && t->other.status == 0;
 }
 
@@ -190,19 +186,19 @@ static bool run_list(struct try *t, uint32_t list)
 	return true;
 }
 
-static bool has_come_up(const struct try *t)
+static bool is_up(const struct try *t)
 {
-	return t->stop_signal || (t->main.started && (t->service->type != TYPE_NOTIFY || t->ready));
+	return t->main.started && (t->service->type != TYPE_NOTIFY || t->ready);
 }
 
-static bool shall_stop(const struct try *t)
+static bool has_come_up(const struct try *t)
 {
-	return t->stop_signal || (t->deadline_ms && loop_now_ms() >= t->deadline_ms);
+	return shall_stop(t) || is_up(t);
 }
 
 static bool has_started(const struct try *t)
 {
-	return t->main.started || time_is_up(t);
+	return t->main.started || loop_time_is_up(t);
 }
 
 static void stop_main(struct try *t)
@@ -218,16 +214,14 @@ static void stop_main(struct try *t)
 	run_list(t, EXEC_STOP);
 	if (t->main.report >= 0)
 		kill(t->main.pid, sig);
-	if (t->service->stop_ms != UINT32_MAX)
-		t->deadline_ms = loop_now_ms() + t->service->stop_ms;
-	loop_wait(t, &t->main, time_is_up);
-	if (t->main.pid) {
-		try_say("did not stop in time: killed");
-		group_kill(t);
-		t->deadline_ms = loop_now_ms() + KILLED_WAIT_MS;
-		loop_wait(t, &t->main, time_is_up);
-	}
+	set_stop_time(t);
+	loop_wait(t, &t->main, loop_time_is_up);
 	t->deadline_ms = 0;
+	if (!t->main.pid)
+		return;
+	try_say("did not stop in time: killed");
+	group_kill(t);
+	loop_kill(t, &t->main);
 }
 
 static int run_main(struct try *t, uint32_t index)
@@ -240,18 +234,23 @@ static int run_main(struct try *t, uint32_t index)
 		t->main.status = t->stop_signal;
 		return 0;
 	}
+	set_time(t, t->service->start_ms);
 	loop_wait(t, &t->main, has_come_up);
-	if (t->main.pid && !t->stop_signal)
+	t->late = t->main.pid && !t->stop_signal && !is_up(t);
+	if (t->late)
+		try_say("did not come up within its TimeoutStartSec");
+	t->deadline_ms = 0;
+	if (t->main.pid && !t->stop_signal && !t->late)
 		run_list(t, EXEC_POST);
 	if (t->seconds)
-		t->deadline_ms = loop_now_ms() + t->seconds * 1000ull;
-	if (t->main.pid)
+		set_time(t, t->seconds * 1000);
+	if (t->main.pid && !t->late)
 		loop_wait(t, &t->main, shall_stop);
 	if (t->main.pid) {
-		t->alive = !t->stop_signal;
+		t->alive = !t->stop_signal && !t->late;
 		stop_main(t);
 	}
-	return t->main.failed ? -EPERM : 0;
+	return t->main.failed || t->late ? -EPERM : 0;
 }
 
 static int exit_status(int status)
@@ -288,16 +287,28 @@ static int run_service(struct try *t)
 	return result;
 }
 
+/* In the background of a shell a read of its terminal would stop us, and then no signal but SIGCONT and SIGKILL would reach us. */
+static void block_terminal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTTIN);
+	sigaddset(&set, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 /* From the first moment on: whenever it comes, the trial is tidied up. */
 static void block_signals(sigset_t *set)
 {
-	static const int passed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
+	static const int passed[] = {TRY_ENDING_SIGNALS, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
 
 	sigemptyset(set);
 	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
 		sigaddset(set, passed[i]);
 	sigprocmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	block_terminal();
 }
 
 static int open_signals(struct try *t)
@@ -312,7 +323,7 @@ static int open_signals(struct try *t)
 
 static int prepare(struct try *t)
 {
-	static int (*const steps[])(struct try *) = {open_signals, notify_open, relay_open};
+	static int (*const steps[])(struct try *) = {notify_open, relay_open};
 	int err = group_open_root(t);
 
 	if (err < 0)
@@ -356,6 +367,12 @@ int main(int argc, char **argv)
 		try_say("/proc/self/exe: %s", strerror(errno));
 		return TRY_REFUSED;
 	}
+	output_open();
+	if (open_signals(&t) < 0) {
+		try_say("signalfd, /dev/null: %s", strerror(errno));
+		return TRY_REFUSED;
+	}
+	guard_start(&t);
 	int status = plan_make(&t);
 
 	if (status != 0 || !t.service)

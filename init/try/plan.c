@@ -3,6 +3,7 @@
  */
 #include "base/fmt.h"
 #include "base/hash.h"
+#include "base/sys.h"
 #include "try/try.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define COMPILE_MS 120000 /* one file, on a slow machine */
+#define KILLED_MS 5000
 
 extern char **environ;
 
@@ -30,14 +34,14 @@ static const char **add_arguments(const struct try *t, const char **at, const ch
 	return at;
 }
 
-/* Its diagnostics go to standard error as they are. */
-static int run_compiler(const struct try *t, int fd)
+/* Its diagnostics go to standard error as they are. Who does not read them, or ends the trial, ends it. */
+static int run_compiler(struct try *t, int fd)
 {
 	const char *argv[16] = {NULL};
 	char path[600], number[12];
 	struct fmt f;
 	pid_t pid;
-	int status;
+	int status = 0;
 
 	fmt_init(&f, path, sizeof(path));
 	fmt_strs(&f, t->directory, "/bulkhead-compile", NULL);
@@ -50,8 +54,20 @@ static int run_compiler(const struct try *t, int fd)
 		try_say("%s: %s", path, strerror(err));
 		return -err;
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	int pidfd = sys_pidfd_open(pid);
+
+	t->compiler = pid;
+	bool done = loop_child(t, pid, pidfd, &status, COMPILE_MS, true);
+
+	if (!done) {
+		kill(pid, SIGKILL);
+		loop_child(t, pid, pidfd, &status, KILLED_MS, false);
+	}
+	t->compiler = 0;
+	if (pidfd >= 0)
+		close(pidfd);
+	if (!done)
+		return t->stop_signal ? -EINTR : -ETIMEDOUT;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EINVAL;
 }
 
@@ -154,6 +170,8 @@ int plan_make(struct try *t)
 	close(fd);
 	if (err == 0)
 		return 0;
+	if (err == -EINTR)
+		return 128 + t->stop_signal;
 	try_say("%s: refused (%s)", t->subject, err == -EINVAL ? "its file has errors" : strerror(-err));
 	return TRY_REFUSED;
 }

@@ -7,6 +7,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define DRAIN_MS 30000
+#define DRAIN_STILL_MS 3000
+
 static int lift(int fd)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
@@ -28,8 +31,8 @@ int relay_open(struct try *t)
 			return -EMFILE;
 		fcntl(ours, F_SETFL, O_NONBLOCK);
 		t->service_end[n] = theirs;
-		t->relay[n].from = n == 0 ? STDIN_FILENO : ours;
-		t->relay[n].to = n == 0 ? ours : n;
+		t->relay[n].from = n == 0 ? output_own(STDIN_FILENO) : ours;
+		t->relay[n].to = n == 0 ? ours : output_own(n);
 	}
 	return 0;
 }
@@ -37,7 +40,7 @@ int relay_open(struct try *t)
 static void finish(struct try_relay *r)
 {
 	/* The end of our input is the end of the service's. Our own descriptors stay open. */
-	int *end = r->from == STDIN_FILENO ? &r->to : &r->from;
+	int *end = r->from == output_own(STDIN_FILENO) ? &r->to : &r->from;
 
 	if (*end >= 0)
 		close(*end);
@@ -48,7 +51,8 @@ static bool fill(struct try_relay *r)
 {
 	ssize_t n = read(r->from, r->buf, sizeof(r->buf));
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	/* EIO: the terminal has become another's just now (SIGTTIN is blocked). */
+	if (n < 0 && (errno == EAGAIN || errno == EINTR || (errno == EIO && output_in_background())))
 		return false;
 	if (n <= 0) {
 		finish(r);
@@ -63,7 +67,7 @@ bool relay_pump(struct try_relay *r)
 {
 	if (r->from < 0 || (r->filled == 0 && !fill(r)))
 		return false;
-	ssize_t n = write(r->to, r->buf + r->at, r->filled);
+	ssize_t n = output_write(r->to, r->buf + r->at, r->filled);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
@@ -76,10 +80,26 @@ bool relay_pump(struct try_relay *r)
 	return true;
 }
 
+/* Bounded for those who take a byte now and then too, and for a service that could not be killed and goes on writing. */
+static bool drain(struct try_relay *r, uint64_t end)
+{
+	while (loop_now_ms() < end) {
+		guard_beat();
+		if (!relay_pump(r) && (r->from < 0 || r->filled == 0))
+			return true;
+		if (r->filled > 0 && !output_wait(r->to, DRAIN_STILL_MS))
+			break;
+	}
+	return false;
+}
+
 void relay_drain(struct try *t)
 {
-	for (int n = 1; n < 3; n++) {
-		while (relay_pump(&t->relay[n]))
-			;
-	}
+	uint64_t end = loop_now_ms() + DRAIN_MS;
+	bool all = true;
+
+	for (int n = 1; n < 3; n++)
+		all = drain(&t->relay[n], end) && all;
+	if (!all)
+		try_say("the end of its output is lost: nobody read it");
 }

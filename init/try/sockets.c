@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#define LOOK_MS 500
 #define POLICY "/sys/fs/selinux/enforce" /* there if a policy is in force */
 
 static const struct plan_socket *socket_of(const struct try *t, uint32_t i)
@@ -55,13 +56,16 @@ bool sockets_wait(struct try *t)
 		return true;
 	for (uint32_t i = 0; i < t->service->sockets.count; i++)
 		p[n++] = (struct pollfd){.fd = t->sockets[i], .events = POLLIN};
+	uint64_t end = t->seconds ? loop_now_ms() + t->seconds * 1000ull : UINT64_MAX;
+
 	try_say("listening");
 	for (;;) {
-		int ready = poll(p, n, t->seconds ? (int)t->seconds * 1000 : -1);
+		int ready = poll(p, n, LOOK_MS);
 
+		guard_beat();
 		if (ready > 0 && p[0].revents)
 			loop_signal(t);
-		if (t->stop_signal || ready == 0)
+		if (t->stop_signal || loop_now_ms() >= end)
 			return false;
 		for (nfds_t i = 1; ready > 0 && i < n; i++)
 			if (p[i].revents)

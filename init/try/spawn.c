@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * clone3 into the service's group and exec of bulkhead-cell, with the descriptors of base/report.h: what init/pid1/spawn.c does. The child shares our
- * memory until its exec, so it does nothing but arrange its descriptors.
+ * nothing with us: whatever holds its exec up does not hold us up.
  */
 #include "base/errname.h"
 #include "base/fmt.h"
@@ -12,11 +12,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define HANDED CELL_FD_FIRST_FREE
 #define MAX_WORDS 128
+#define GIVE_BACK_MS 10000
 
 struct child {
 	int fd[HANDED];
@@ -25,10 +25,21 @@ struct child {
 	char number[3][12];
 	const char *argv[MAX_WORDS + 8];
 	bool join;
-	int err;
 };
 
 static char stack[16384] __attribute__((aligned(16)));
+
+static void tell(const struct child *c, int err)
+{
+	struct report r = {.kind = REPORT_FAILED, .value = err, .step = "cell"};
+	struct fmt f;
+
+	fmt_init(&f, r.detail, sizeof(r.detail));
+	fmt_str(&f, c->path);
+	ssize_t done = write(c->fd[CELL_FD_REPORT], &r, sizeof(r));
+
+	(void)done;
+}
 
 static void child_main(void *arg)
 {
@@ -42,7 +53,7 @@ static void child_main(void *arg)
 			break;
 	}
 	execve(c->path, (char *const *)(uintptr_t)c->argv, environment);
-	c->err = errno;
+	tell(c, errno);
 	sys_exit(127);
 }
 
@@ -93,7 +104,7 @@ static void fill_words(const struct try *t, struct child *c, uint32_t list, uint
 static int run_child(struct try *t, struct try_job *job, struct child *c)
 {
 	struct clone_args args = {
-		.flags = t->service->clone_flags | (c->join ? 0 : CLONE_INTO_CGROUP) | CLONE_VM | CLONE_VFORK | CLONE_PIDFD,
+		.flags = t->service->clone_flags | (c->join ? 0 : CLONE_INTO_CGROUP) | CLONE_PIDFD,
 		.pidfd = (uintptr_t)&job->pidfd,
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)stack,
@@ -107,8 +118,6 @@ static int run_child(struct try *t, struct try_job *job, struct child *c)
 		return (int)pid;
 	}
 	job->pid = (pid_t)pid;
-	if (c->err)
-		try_say("%s: %s", c->path, strerror(c->err));
 	return 0;
 }
 
@@ -148,8 +157,7 @@ int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
 void spawn_give_back(struct try *t)
 {
 	static struct child c;
-	struct clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK, .exit_signal = SIGCHLD, .stack = (uintptr_t)stack, .stack_size = sizeof(stack)};
+	struct clone_args args = {.exit_signal = SIGCHLD, .stack = (uintptr_t)stack, .stack_size = sizeof(stack)};
 	int status = 0;
 	struct fmt f;
 
@@ -165,8 +173,10 @@ void spawn_give_back(struct try *t)
 	fmt_strs(&f, t->directory, "/bulkhead-cell", NULL);
 	long pid = sys_clone3(&args, sizeof(args), child_main, &c);
 
-	while (pid > 0 && waitpid((pid_t)pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0 && !loop_child(t, (pid_t)pid, -1, &status, GIVE_BACK_MS, false)) {
+		kill((pid_t)pid, SIGKILL);
+		status = SIGKILL;
+	}
 	if (pid < 0 || status != 0)
 		try_say("its interfaces were not all given back");
 }

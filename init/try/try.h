@@ -7,8 +7,11 @@
 #include "base/report.h"
 #include "base/span.h"
 #include "plan/plan.h"
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
+
+#define TRY_ENDING_SIGNALS SIGINT, SIGTERM, SIGHUP, SIGQUIT /* the first of them ends the trial */
 
 enum try_exit { /* the service's own status otherwise; 128 + number when a signal ended it */
 	TRY_USAGE = 2,
@@ -64,6 +67,8 @@ try {
 	bool ready;
 	int stop_signal;      /* asked for by whoever started us; 0 = not yet */
 	bool alive;           /* the main process was still there when its time was up */
+	bool late;            /* it did not come up within TimeoutStartSec */
+	pid_t compiler;       /* while it runs; 0 = not */
 	uint64_t deadline_ms; /* of whatever is waited for; 0 = none */
 	struct learn *learn;
 };
@@ -74,8 +79,18 @@ static inline struct learn *try_learns(const struct try *t)
 	return CONFIG_LEARN ? t->learn : NULL;
 }
 
-/* One line on standard error. */
+/* output.c */
+void output_open(void);
+int output_own(int n); /* in place of our descriptor n, 0 to 2: the same file, and where it is a terminal one that never waits */
+bool output_in_background(void);                          /* standard input is a terminal that another process group reads */
+bool output_wait(int fd, int ms);                         /* until it takes something */
+ssize_t output_write(int fd, const char *text, size_t n); /* write(2), or EAGAIN */
+/* One line on standard error, lost if nobody reads it. */
 void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* guard.c */
+void guard_start(struct try *t);
+void guard_beat(void); /* the loop goes round */
 
 void try_say_absent(uint32_t bits); /* OptionalWalls that turned out to be missing */
 
@@ -110,9 +125,14 @@ void spawn_give_back(struct try *t); /* at the end: interfaces of the host that 
 /* relay.c */
 int relay_open(struct try *t);
 bool relay_pump(struct try_relay *r); /* false: nothing to be had just now */
-void relay_drain(struct try *t);      /* what the service has written before it ended */
+void relay_drain(struct try *t);      /* what the service has written before it ended, as long as somebody takes it */
 
 /* loop.c: events until the job has ended, or, with a job that has not, until `until` holds (may be NULL). */
 void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t));
+/* After everything of it has been killed: it has ended, or it is given up, and that has been said. */
+void loop_kill(struct try *t, struct try_job *job);
 void loop_signal(struct try *t); /* one has come */
+/* Until a child has ended, its time is up or, if that counts, the trial is to end; whether it has ended. pidfd may be -1. */
+bool loop_child(struct try *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops);
 uint64_t loop_now_ms(void);
+bool loop_time_is_up(const struct try *t); /* of deadline_ms */

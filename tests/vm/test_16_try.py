@@ -119,3 +119,28 @@ def test_a_service_that_does_not_stop_is_killed(device):
     file = sh_file(device, "t-try", 'trap "" TERM; echo up; while :; do sleep 1; done', "TimeoutStopSec = 1s\n")
     status, _, text = in_background(device, file, "^up", "kill -TERM $p; wait $p")
     assert status == 128 + 9 and "did not stop in time" in text
+
+
+def test_a_signal_ends_it_at_any_moment(device):
+    """A hundred times, the other half of them learning, under the enforcing policy."""
+    file = put(device, "t-try", """[Service]
+ExecStartPre = /usr/bin/busybox true
+ExecStart = /usr/bin/busybox sh -c 'while :; do ls / /usr; done'
+ExecStop = /usr/bin/busybox true
+TimeoutStopSec = 5s
+""")
+    text = device.sh(f"""n=0; i=0; while [ $i -lt 100 ]; do learn=; [ $((i % 2)) = 0 ] || learn='--learn /tmp/t-try.record'
+        /usr/lib/bulkhead/bulkhead-try $learn {file} >/tmp/t-try.out 2>&1 & p=$!
+        usleep $((i * 37 % 100 * 8000)); kill -TERM $p; wait $p; rm -f /tmp/t-try.record
+        grep 'held up' /tmp/t-try.out; [ -d /sys/fs/cgroup/bulkhead-try-$p ] || n=$((n + 1)); i=$((i + 1)); done; echo ended $n""", 560)
+    print(f"{text.strip()} of 100")
+    assert text == "ended 100\n"
+
+
+def test_a_signal_ends_it_where_nobody_reads(device):
+    """A pipe that is full, of a shell that waits. Terminals: tests/unit/try_signals.c."""
+    file = sh_file(device, "t-try", "while :; do echo 0123456789012345678901234567890123456789; done", "TimeoutStopSec = 2s\n")
+    assert device.sh(f"""rm -f /tmp/t-try.fifo; mkfifo /tmp/t-try.fifo; exec 8<>/tmp/t-try.fifo
+        /usr/lib/bulkhead/bulkhead-try {file} >&8 2>&8 & p=$!; sleep 3; kill -TERM $p; wait $p; s=$?
+        exec 8>&-; rm /tmp/t-try.fifo; echo $s""", 120) == "143\n"
+    assert "try_t" not in device.sh("dmesg | grep denied || true")
