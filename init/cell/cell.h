@@ -3,6 +3,7 @@
  * its state; the service's own process shares it (CLONE_VM) until its execve.
  */
 #pragma once
+#include "base/notify.h"
 #include "base/report.h"
 #include "plan/plan.h"
 #include "walls/apply.h"
@@ -31,7 +32,7 @@ struct cell_scratch {
 	char stack[12288]; /* of the service's process until its execve */
 	struct cell_words arguments, environment;
 	char fds[24], fds_pid[32];
-	char usec[40], pid[32], notify[sizeof("NOTIFY_SOCKET=" FS_NOTIFY_HOST_DIRECTORY "/") + CONFIG_MAX_NAME];
+	char usec[40], pid[32], notify[sizeof("NOTIFY_SOCKET=" NOTIFY_HOST_DIRECTORY "/") + CONFIG_MAX_NAME];
 } __attribute__((aligned(CELL_PAGE)));
 
 struct cell {

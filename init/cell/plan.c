@@ -126,8 +126,7 @@ void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_
 	struct fmt f;
 
 	fmt_init(&f, buf, cap);
-	fmt_strs(
-		&f, prefix, host ? FS_NOTIFY_HOST_DIRECTORY "/" : FS_NOTIFY_DIRECTORY "/", plan_text(&c->plan, c->service->name), NULL);
+	fmt_strs(&f, prefix, host ? NOTIFY_HOST_DIRECTORY "/" : NOTIFY_DIRECTORY "/", plan_text(&c->plan, c->service->name), NULL);
 }
 
 /* A wall that is not in the plan would be a wall not raised: there is no such thing as a service without it. */

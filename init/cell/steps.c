@@ -105,7 +105,7 @@ static int raise_directories(struct cell *c)
 static int raise_filesystem(struct cell *c)
 {
 	uint32_t base = c->namespaces->own & NS_USER ? c->namespaces->id_base : 0;
-	char notify[sizeof(FS_NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
+	char notify[sizeof(NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
 	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid, base + TTY_GROUP, notify, {0}};
 
 	if (c->filesystem.flags & FS_HOST_MOUNTS)
@@ -213,7 +213,11 @@ static int raise_landlock(struct cell *c)
 
 static int raise_seccomp(struct cell *c)
 {
-	return CONFIG_LEARN && c->learn ? cell_learn(c) : seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
+	if (CONFIG_LEARN && c->learn)
+		return cell_learn(c);
+	int err = c->service->flags & SERVICE_MDWE ? seccomp_deny_exec_gain(&c->why) : 0;
+
+	return err < 0 ? err : seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
 }
 
 /* clang-format off */

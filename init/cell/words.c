@@ -38,7 +38,7 @@ static int add_number(struct cell_words *w, char *buf, size_t cap, const char *n
 static int add_notify(const struct cell *c)
 {
 	struct cell_scratch *s = c->scratch;
-	const char *where = "NOTIFY_SOCKET=" FS_NOTIFY_PATH;
+	const char *where = "NOTIFY_SOCKET=" NOTIFY_PATH;
 
 	if (c->filesystem.flags & FS_HOST_MOUNTS) {
 		cell_notify_path(c, "NOTIFY_SOCKET=", s->notify, sizeof(s->notify));

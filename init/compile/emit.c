@@ -6,6 +6,7 @@
 #include "compile/machine.h"
 #include "compile/paths.h"
 #include "plan/plan.h"
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -125,11 +126,17 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 			s->unit.watchdog_ms > 0, /* plan_notifies */
 	};
 
-	p->wall[WALL_NAMESPACES] = namespaces_encode(&s->namespaces, s->id_base, 65536, w);
+	p->kernel_uid = context.kernel_uid;
+	p->kernel_gid = context.kernel_gid;
+	p->id_base = s->namespaces.own & NS_USER ? s->id_base : 0;
+	p->flags |= context.host_mounts ? SERVICE_HOST_MOUNTS : 0;
+	p->flags |= capabilities_bounding(&s->capabilities) >> CAP_SETUID & 1 ? SERVICE_SETS_USER : 0;
+	p->wall[WALL_NAMESPACES] = namespaces_encode(&s->namespaces, s->id_base, PLAN_ID_RANGE, w);
 	p->wall[WALL_NETWORK] = encode_network(w, s, p);
 	p->wall[WALL_FILESYSTEM] = filesystem_encode(&s->filesystem, &context, w);
 	p->wall[WALL_CGROUP] = encode_cgroup(w, s);
 	p->wall[WALL_SECCOMP] = seccomp_encode(&s->seccomp, w);
+	p->flags |= seccomp_no_exec_gain(&s->seccomp) ? SERVICE_MDWE : 0;
 	p->wall[WALL_CAPABILITIES] = capabilities_encode(&s->capabilities, w);
 	p->wall[WALL_SELINUX] = selinux_encode(&s->selinux, w);
 	p->wall[WALL_IDENTITY] = identity_encode(&s->identity, &s->ids, w);

@@ -234,6 +234,8 @@ static void print_seccomp(const struct service *s)
 		else if (call.logged)
 			printf("                  %s, logged\n", call.name);
 	}
+	if (seccomp_no_exec_gain(&s->seccomp))
+		printf("  memory          what is written is never run: PR_SET_MDWE too, where the kernel has it\n");
 }
 
 void explain_text(const struct service *s)

@@ -98,13 +98,13 @@ static void look_at_map(struct look *l)
 
 	if (!(l->s->namespaces.own & NS_USER) || l->absent & OPTIONAL_USER)
 		return;
-	snprintf(asked, sizeof(asked), "0 is %u, 65536 ids", l->s->id_base);
+	snprintf(asked, sizeof(asked), "0 is %u, %u ids", l->s->id_base, PLAN_ID_RANGE);
 	if (look_file(l, "uid_map", text, sizeof(text)) <= 0 || sscanf(text, "%u %u %u", &inside, &outside, &count) != 3) {
 		look_row(l, "Namespaces", "User", "map of ids", UNSEEN, asked, "");
 		return;
 	}
 	snprintf(found, sizeof(found), "%u is %u, %u ids", inside, outside, count);
-	bool good = inside == 0 && outside == l->s->id_base && count == 65536 && strchr(text, '\n') == strrchr(text, '\n');
+	bool good = inside == 0 && outside == l->s->id_base && count == PLAN_ID_RANGE && strchr(text, '\n') == strrchr(text, '\n');
 
 	look_row(l, "Namespaces", "User", "map of ids", good ? IN_FORCE : MISSING, asked, found);
 }
@@ -163,6 +163,8 @@ void look_at_filter(struct look *l)
 	bool is = strcmp(mode, "2") == 0;
 
 	snprintf(found, sizeof(found), is ? "filtered by %s" : "not filtered", count[0] ? count : "some");
+	if (seccomp_no_exec_gain(&l->s->seccomp)) /* PR_GET_MDWE answers for the caller alone */
+		look_row(l, "Seccomp", "MemoryDenyWriteExecute", "PR_SET_MDWE", UNSEEN, "where the kernel has it", "nothing shows it");
 	look_row(l, "Seccomp", "SystemCallFilter", "", is ? IN_FORCE : look_lacking(l, OPTIONAL_SECCOMP), "a filter", found);
 }
 
@@ -200,5 +202,5 @@ void look_at_landlock(struct look *l)
 	if (l->absent & OPTIONAL_LANDLOCK)
 		look_row(l, "Filesystem", "Landlock", "", ABSENT, asked, "not in this kernel");
 	else
-		look_row(l, "Filesystem", "Landlock", "", IN_FORCE, asked, "put on (nothing shows it)");
+		look_row(l, "Filesystem", "Landlock", "", UNSEEN, asked, "put on by the cell; nothing shows it");
 }

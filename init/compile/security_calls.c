@@ -38,7 +38,6 @@ static const struct calls {
 /* Of the rules that hold by default: the call, and what is open without. */
 static const struct calls rules[] = {
 	{"clone unshare", "new user namespaces, from where most of the kernel's holes are reached", 8},
-	{"socket socketpair", "rare address families, whose code is seldom looked at", 4},
 	{"ioctl", "input typed into a terminal that others use (TIOCSTI)", 3},
 	{"personality", "addresses that can be foreseen, memory executable because it is readable", 3},
 	{"mmap mmap2 mprotect pkey_mprotect shmat", "memory can be written and then executed: injected code runs", 6},
@@ -95,7 +94,8 @@ static void open_tally(struct security *f, const struct security_row *row, const
 		security_opens(f, &mine, weight, "%s %s", what, t->names);
 }
 
-/* The default's list, in the order of numbers; made once, since seccomp_allowed knows one list at a time. */
+static struct seccomp_conf plain; /* the default */
+/* Its list, in the order of numbers; made once, since seccomp_allowed knows one list at a time. */
 static struct seccomp_call usual[CALLS_MAX];
 static unsigned usual_count;
 
@@ -111,8 +111,6 @@ static const struct seccomp_call *by_default(const char *call)
 /* The rules' texts are written anew for each list. */
 static void read_default(void)
 {
-	static struct seccomp_conf plain;
-
 	if (usual_count > 0)
 		return;
 	int filter = directive_find(span_of("Seccomp"), span_of("SystemCallFilter"));
@@ -150,6 +148,7 @@ void look_rules(struct security *f, const struct security_row *row)
 {
 	struct tally gone[RULES] = {0}, other[RULES] = {0};
 	struct seccomp_call call;
+	bool sockets = false;
 
 	read_default();
 	for (unsigned i = 0; seccomp_allowed(&f->service->seccomp, i, &call); i++) {
@@ -157,10 +156,15 @@ void look_rules(struct security *f, const struct security_row *row)
 
 		if (!before || before->rule.n == 0 || span_same(call.rule, before->rule))
 			continue;
-		count_call(call.rule.n ? other : gone, RULES, class_of(rules, call.name), call.name);
+		if (strncmp(call.name, "socket", 6) == 0)
+			sockets = true;
+		else
+			count_call(call.rule.n ? other : gone, RULES, class_of(rules, call.name), call.name);
 	}
 	for (size_t i = 0; i < RULES; i++)
 		open_tally(f, row, &gone[i], "any arguments of");
 	for (size_t i = 0; i < RULES; i++)
 		open_tally(f, row, &other[i], "rules of its own for");
+	if (sockets)
+		security_sockets(f, row, &plain);
 }

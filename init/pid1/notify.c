@@ -2,6 +2,7 @@
  * Readiness: see notify.h. */
 #include "pid1/notify.h"
 #include "base/fmt.h"
+#include "base/notify.h"
 #include "base/span.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
@@ -12,12 +13,7 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "sockets/sockets.h"
-#include "walls/capabilities/capabilities.h"
-#include "walls/filesystem/filesystem.h"
-#include "walls/identity/identity.h"
-#include "walls/namespaces/namespaces.h"
 #include <errno.h>
-#include <linux/capability.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,12 +34,12 @@ static int make_directory(const char *path, mode_t mode)
 
 int notify_places(void)
 {
-	int err = make_directory(FS_NOTIFY_DIRECTORY, 0700);
+	int err = make_directory(NOTIFY_DIRECTORY, 0700);
 	if (err == 0)
-		err = make_directory(FS_NOTIFY_HOST_DIRECTORY, 0711);
+		err = make_directory(NOTIFY_HOST_DIRECTORY, 0711);
 	if (err < 0)
 		return err;
-	return mknod(FS_NOTIFY_PATH, S_IFREG | 0444, 0) < 0 && errno != EEXIST ? -errno : 0;
+	return mknod(NOTIFY_PATH, S_IFREG | 0444, 0) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 /* Whose the socket's file is, and where: see notify.h. */
@@ -54,17 +50,12 @@ struct place {
 	mode_t mode;
 };
 
-static struct place place_of(const struct plan *p, const struct plan_service *ps)
+static struct place place_of(const struct plan_service *ps)
 {
-	const struct namespaces_plan *n = plan_wall(p, ps, WALL_NAMESPACES, sizeof *n);
-	const struct identity_plan *own = plan_wall(p, ps, WALL_IDENTITY, sizeof *own);
-	const struct capabilities_plan *c = plan_wall(p, ps, WALL_CAPABILITIES, sizeof *c);
-	if (!n || !own || !c)
-		return (struct place){FS_NOTIFY_DIRECTORY, 0, 0, 0600}; /* its cell will refuse to start */
-	if (n->own & NS_MOUNT)
-		return (struct place){FS_NOTIFY_DIRECTORY, 0, 0, 0666};
-	bool changes = c->bounding >> CAP_SETUID & 1;
-	return (struct place){FS_NOTIFY_HOST_DIRECTORY, own->kernel_uid, own->kernel_gid, changes ? 0666 : 0600};
+	bool changes = ps->flags & SERVICE_SETS_USER;
+	if (!(ps->flags & SERVICE_HOST_MOUNTS))
+		return (struct place){NOTIFY_DIRECTORY, 0, 0, 0666};
+	return (struct place){NOTIFY_HOST_DIRECTORY, ps->kernel_uid, ps->kernel_gid, changes ? 0666 : 0600};
 }
 
 /* Root's, and as such closed to others, until it is whose it is to be. */
@@ -119,7 +110,7 @@ static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service,
 	if (fd < 0)
 		return fd;
 	const struct plan_service *ps = plan_service(p, service);
-	const struct place to = place_of(p, ps);
+	const struct place to = place_of(ps);
 	fd = open_socket(&to, plan_text(p, ps->name));
 	sockets_label_end(&label);
 	sockets_note_label(s, service, why);
@@ -149,15 +140,12 @@ int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool 
 static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
 {
 	const struct plan_service *ps = plan_service(p, service);
-	const struct namespaces_plan *n = plan_wall(p, ps, WALL_NAMESPACES, sizeof *n);
-	const struct identity_plan *own = plan_wall(p, ps, WALL_IDENTITY, sizeof *own);
-	if (n && n->own & NS_USER)
-		return uid >= n->id_base && uid - n->id_base < n->id_count;
-	if (!own || uid == 0 || uid != own->kernel_uid)
+	if (ps->id_base)
+		return uid >= ps->id_base && uid - ps->id_base < PLAN_ID_RANGE;
+	if (uid == 0 || uid != ps->kernel_uid)
 		return false;
 	for (uint32_t i = 0; i < plan_service_count(p); i++) {
-		const struct identity_plan *other = plan_wall(p, plan_service(p, i), WALL_IDENTITY, sizeof *other);
-		if (i != service && other && other->kernel_uid == uid)
+		if (i != service && plan_service(p, i)->kernel_uid == uid)
 			return false;
 	}
 	return true;

@@ -114,6 +114,9 @@ static const struct bit_name flag_names[] = {
 	{SERVICE_RETURNS, "returns"},
 	{SERVICE_ON_DEMAND, "on-demand"},
 	{SERVICE_LABELLED, "labelled"},
+	{SERVICE_MDWE, "mdwe"},
+	{SERVICE_HOST_MOUNTS, "host-mounts"},
+	{SERVICE_SETS_USER, "sets-user"},
 	{0, NULL},
 };
 static const struct bit_name socket_flags[] = {
@@ -356,6 +359,14 @@ static void put_needs(const struct dump *d, uint32_t bits)
 	fputc('\n', d->out);
 }
 
+static void put_ids(const struct dump *d, const struct plan_service *s)
+{
+	put_number(d, "kernel_uid", s->kernel_uid);
+	put_number(d, "kernel_gid", s->kernel_gid);
+	if (s->id_base)
+		put_number(d, "id_base", s->id_base);
+}
+
 static void put_numbers(const struct dump *d, const struct plan_service *s)
 {
 	begin(d, "kill_signal");
@@ -386,6 +397,7 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_optional(d, "optional_walls", s->optional_walls);
 	put_optional(d, "left_out", s->absent);
 	put_needs(d, s->needs);
+	put_ids(d, s);
 	if (s->network)
 		put_text(d, "network_of", plan_service(d->plan, s->network - 1)->name);
 	put_numbers(d, s);

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
-#define PLAN_VERSION 3    /* of this layout */
-#define PLAN_COMPATIBLE 3 /* the oldest reader that still understands it */
+#define PLAN_VERSION 4    /* of this layout */
+#define PLAN_COMPATIBLE 4 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
 #define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */
@@ -27,6 +27,7 @@
 #define PLAN_MAX_OVERLAYS 16
 #define PLAN_MAX_RESET 8
 #define PLAN_MAX_SOCKETS 16 /* of one service */
+#define PLAN_ID_RANGE 65536u
 #define PLAN_FIRST_SOCKET 3 /* its number at the service: sd_listen_fds(3) */
 
 typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
@@ -154,13 +155,16 @@ struct plan_stdio {
 };
 
 enum plan_service_flags {
-	SERVICE_ENABLED = 1 << 0,   /* part of the boot when no DefaultGroup is named */
-	SERVICE_ESSENTIAL = 1 << 1, /* the boot is good only once it is ready */
-	SERVICE_REFUSED = 1 << 2,   /* its file has errors: it never runs; `refusal` says why */
-	SERVICE_LOGGER = 1 << 3,    /* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
-	SERVICE_RETURNS = 1 << 4,   /* its network namespace holds interfaces of the host: they are given back before it goes */
-	SERVICE_ON_DEMAND = 1 << 5, /* it is started by who calls at one of its sockets; there is one at least */
-	SERVICE_LABELLED = 1 << 6,  /* with a policy in force, a socket_context that cannot be set refuses it */
+	SERVICE_ENABLED = 1 << 0,     /* part of the boot when no DefaultGroup is named */
+	SERVICE_ESSENTIAL = 1 << 1,   /* the boot is good only once it is ready */
+	SERVICE_REFUSED = 1 << 2,     /* its file has errors: it never runs; `refusal` says why */
+	SERVICE_LOGGER = 1 << 3,      /* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
+	SERVICE_RETURNS = 1 << 4,     /* its network namespace holds interfaces of the host: they are given back before it goes */
+	SERVICE_ON_DEMAND = 1 << 5,   /* it is started by who calls at one of its sockets; there is one at least */
+	SERVICE_LABELLED = 1 << 6,    /* with a policy in force, a socket_context that cannot be set refuses it */
+	SERVICE_MDWE = 1 << 7,        /* PR_SET_MDWE (6.3): what is written is never run, whatever call asks */
+	SERVICE_HOST_MOUNTS = 1 << 8, /* it has the host's view */
+	SERVICE_SETS_USER = 1 << 9,   /* it may become another user: CAP_SETUID is in its bounding set */
 };
 
 struct plan_service {
@@ -181,9 +185,11 @@ struct plan_service {
 	uint32_t clone_flags; /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
 	uint32_t
 		network; /* 1 + index of the service whose network namespace PID 1 keeps for its processes: its own, or the joined one; 0 = none */
-	uint32_t needs;  /* 1 << enum feature: who is built without one of them does not run the service (base/feature.h) */
-	uint32_t absent; /* enum plan_optional: asked for, and left out of the compiler; OptionalWalls has them */
-	uint32_t reserved2;
+	uint32_t needs;      /* 1 << enum feature: who is built without one of them does not run the service (base/feature.h) */
+	uint32_t absent;     /* enum plan_optional: asked for, and left out of the compiler; OptionalWalls has them */
+	uint32_t kernel_uid; /* as the host sees it: who owns the service's directories */
+	uint32_t kernel_gid;
+	uint32_t id_base; /* the first of PLAN_ID_RANGE ids of the host that are its alone; 0 = none */
 
 	uint32_t restart_ms;        /* first delay */
 	uint32_t restart_max_ms;    /* the delay doubles up to here */

@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "base/span.h"
 #include "try/try.h"
+#include "base/notify.h"
 #include "walls/filesystem/filesystem.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +25,7 @@ static int make_places(void)
 		return -errno;
 	if (mount("tmpfs", RUN_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=64k") < 0)
 		return -errno;
-	if (mkdir(FS_NOTIFY_DIRECTORY, 0711) < 0 || mkdir(FS_NOTIFY_HOST_DIRECTORY, 0711) < 0 ||
-		mknod(FS_NOTIFY_PATH, S_IFREG | 0444, 0) < 0)
+	if (mkdir(NOTIFY_DIRECTORY, 0711) < 0 || mkdir(NOTIFY_HOST_DIRECTORY, 0711) < 0 || mknod(NOTIFY_PATH, S_IFREG | 0444, 0) < 0)
 		return -errno;
 	return 0;
 }
@@ -41,7 +41,7 @@ static int make_socket(struct try *t)
 	if (err < 0)
 		return err;
 	fmt_init(&f, a.sun_path, sizeof(a.sun_path));
-	fmt_strs(&f, host ? FS_NOTIFY_HOST_DIRECTORY "/" : FS_NOTIFY_DIRECTORY "/", plan_text(&t->plan, t->service->name), NULL);
+	fmt_strs(&f, host ? NOTIFY_HOST_DIRECTORY "/" : NOTIFY_DIRECTORY "/", plan_text(&t->plan, t->service->name), NULL);
 	t->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (t->notify < 0 || bind(t->notify, (struct sockaddr *)&a, sizeof(a)) < 0 || chmod(a.sun_path, 0666) < 0)
 		return -errno;

@@ -87,13 +87,16 @@ static struct plan_service full(struct plan_writer *w)
 
 	fill_lists(w, &s);
 	s.description = plan_write_text(w, "web server\nwith a \\ and \x01");
-	s.flags |= SERVICE_ESSENTIAL;
+	s.flags |= SERVICE_ESSENTIAL | SERVICE_MDWE;
 	s.restart = RESTART_ALWAYS;
 	s.notify_access = NOTIFY_ALL;
 	s.start_limit_action = FINAL_REBOOT;
 	s.failure_action = FINAL_RESCUE;
 	s.notification_fd = 5;
 	s.clone_flags = (uint32_t)(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET);
+	s.kernel_uid = 473891816;
+	s.id_base = 473890816;
+	s.kernel_gid = 473891817;
 	s.restart_ms = 100;
 	s.restart_max_ms = 30000;
 	s.start_limit_burst = 5;

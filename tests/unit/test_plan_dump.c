@@ -52,8 +52,8 @@ static void has_line(const char *line)
 }
 
 static const char *const facts[] = {
-	"plan.version = 3",
-	"plan.compatible = 3",
+	"plan.version = 4",
+	"plan.compatible = 4",
 	"plan.arch = 0xc000003e",
 	"plan.digest = 0x123456789abcdef",
 	"plan.services = 5",
@@ -84,13 +84,16 @@ static const char *const facts[] = {
 	"service nginx.description = \"web server\\x0awith a \\\\ and \\x01\"",
 	"service nginx.file = \"/usr/lib/bulkhead/services.d/x.ini\"",
 	"service nginx.refusal = \"\"",
-	"service nginx.flags = enabled essential",
+	"service nginx.flags = enabled essential mdwe",
 	"service nginx.type = notify",
 	"service nginx.restart = always",
 	"service nginx.notify_access = all",
 	"service nginx.start_limit_action = reboot",
 	"service nginx.failure_action = rescue",
 	"service nginx.clone_flags = pid ipc uts net",
+	"service nginx.kernel_uid = 473891816",
+	"service nginx.id_base = 473890816",
+	"service nginx.kernel_gid = 473891817",
 	"service nginx.kill_signal = 15 SIGTERM",
 	"service nginx.notification_fd = 5",
 	"service nginx.restart_ms = 100",

@@ -2,6 +2,7 @@
  * From the plan to the sorted list of items that make up a view: what every view has, the service's directories, its rules.
  */
 #include "walls/filesystem/parts.h"
+#include "base/notify.h"
 #include <errno.h>
 #include <string.h>
 
@@ -190,7 +191,7 @@ static int add_bulkhead(struct fs_view *v)
 	/* Once named it is all in the view. */
 	if (err == 0 && !is_named(v, "/run/bulkhead"))
 		err = add_own(v, "/run/bulkhead", notify ? KIND_NOTIFY_DIR : FS_HIDDEN, notify ? !OPTIONAL : OPTIONAL);
-	return err < 0 || !notify ? err : add(v, FS_NOTIFY_PATH, v->owner->notify, FS_BIND, FROM_HOUSE, !OPTIONAL);
+	return err < 0 || !notify ? err : add(v, NOTIFY_PATH, v->owner->notify, FS_BIND, FROM_HOUSE, !OPTIONAL);
 }
 
 static bool comes_after(const struct fs_item *a, const struct fs_item *b)

@@ -50,15 +50,9 @@ enum filesystem_flags {
 	FS_PRIVATE_TMP = 1,
 	FS_HOST_MOUNTS = 2,   /* [Namespaces] Mount = host: nothing here applies */
 	FS_HOST_DEV = 4,      /* Devices = * */
-	FS_NOTIFY_SOCKET = 8, /* Type notify or WatchdogSec: FS_NOTIFY_PATH shows in the view (set by the compiler) */
+	FS_NOTIFY_SOCKET = 8, /* Type notify or WatchdogSec: NOTIFY_PATH shows in the view (set by the compiler) */
 	FS_CGROUP = 64,       /* [Cgroup] Delegate: its own group, writable, at /sys/fs/cgroup */
 };
-
-/* The readiness sockets, one a service. Nobody gets into their directory: in its own view the service sees its own as FS_NOTIFY_PATH,
- * which on the host is an empty file. One that has the host's mounts finds its own in the other directory. */
-#define FS_NOTIFY_DIRECTORY "/run/bulkhead/notify.d"
-#define FS_NOTIFY_HOST_DIRECTORY "/run/bulkhead/notify.host"
-#define FS_NOTIFY_PATH "/run/bulkhead/notify"
 
 struct filesystem_plan {
 	uint32_t flags;

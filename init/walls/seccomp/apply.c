@@ -11,9 +11,7 @@
 #define PR_MDWE_REFUSE_EXEC_GAIN 1ul
 #endif
 
-/* Inherited by all processes of the service. The filter's rules stand beside it: they hold where the kernel (before 6.3) or the processor does not have
- * it (EINVAL), and it holds where they see nothing: numbers are all that a filter sees. */
-static int deny_exec_gain(struct wall_why *why)
+int seccomp_deny_exec_gain(struct wall_why *why)
 {
 	int r = prctl(PR_SET_MDWE, (unsigned long)PR_MDWE_REFUSE_EXEC_GAIN, 0ul, 0ul, 0ul);
 
@@ -24,12 +22,6 @@ int seccomp_wall_apply(const struct plan *p, const struct seccomp_plan *s, struc
 {
 	const struct sock_filter *filter = plan_elements(p, s->filter, sizeof(*filter));
 
-	if (s->memory & SECCOMP_NO_EXEC_GAIN) {
-		int err = deny_exec_gain(why);
-
-		if (err < 0)
-			return err;
-	}
 	if (s->filter.count == 0)
 		return 0;
 	if (!filter || s->filter.count > BPF_MAXINSNS)

@@ -131,13 +131,18 @@ struct side {
 	struct seccomp_set allowed, logged;
 };
 
+static void set_lines(
+	const struct seccomp_abi *abi, struct seccomp_set *set, const struct seccomp_lines *lines, const char *whole)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		set_line(abi, set, lines->line[i], i == 0, whole);
+}
+
 static void make_side(struct side *side, const struct seccomp_conf *conf, const struct seccomp_abi *abi)
 {
 	*side = (struct side){.conf = conf, .abi = abi};
-	for (size_t i = 0; i < conf->filter.count; i++)
-		set_line(abi, &side->allowed, conf->filter.line[i], i == 0, "@service");
-	for (size_t i = 0; i < conf->log.count; i++)
-		set_line(abi, &side->logged, conf->log.line[i], i == 0, "@known");
+	set_lines(abi, &side->allowed, &conf->filter, "@service");
+	set_lines(abi, &side->logged, &conf->log, "@known");
 }
 
 /* On x86 these take their arguments out of memory, or are many calls in one. */
@@ -315,15 +320,21 @@ struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_wri
 {
 	static struct sock_filter insn[BPF_MAXINSNS];
 	size_t n = seccomp_program(conf, insn);
-	static struct side side;
 	struct seccomp_plan s = {.flags = 0};
 
-	make_side(&side, conf, abi_native());
-	s.memory = restrict_memory(conf, side.allowed.everything) ? SECCOMP_NO_EXEC_GAIN : 0;
 	if (n == 0)
 		w->full = true; /* never a service with less of a filter than asked for */
 	s.filter = plan_write_list(w, insn, sizeof(insn[0]), n);
 	return plan_write_blob(w, &s, sizeof(s));
+}
+
+bool seccomp_no_exec_gain(const struct seccomp_conf *conf)
+{
+	static struct seccomp_set allowed;
+
+	allowed = (struct seccomp_set){.everything = false};
+	set_lines(abi_native(), &allowed, &conf->filter, "@service");
+	return restrict_memory(conf, allowed.everything);
 }
 
 /* ---- for people ---- */

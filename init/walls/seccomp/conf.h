@@ -70,4 +70,10 @@ bool seccomp_is_usual(unsigned number); /* one of @service, the default */
 const char *seccomp_constant_name(struct span prefix, uint64_t value);
 /* The program into insn (BPF_MAXINSNS of them); its length, 0 if it does not fit. */
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn);
+/* Whether MemoryDenyWriteExecute holds for every call: SERVICE_MDWE. */
+bool seccomp_no_exec_gain(const struct seccomp_conf *conf);
+/* Whether such a program, for the native ABI, lets the call through with these six arguments. */
+bool seccomp_lets(const struct sock_filter *insn, size_t n, const char *call, const uint64_t *args);
+/* The numbers that it holds argument `arg` against: between them its answers are the same. How many. */
+size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value, size_t max);
 struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w);

@@ -6,14 +6,14 @@
 #include <stdint.h>
 #include "walls/apply.h"
 
-enum seccomp_memory {
-	SECCOMP_NO_EXEC_GAIN = 1, /* PR_SET_MDWE (6.3): the kernel itself keeps what is written from being run, by whatever call */
-};
-
 struct seccomp_plan {
-	uint32_t flags;          /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
-	uint32_t memory;         /* enum seccomp_memory */
+	uint32_t flags; /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
+	uint32_t reserved;
 	struct plan_list filter; /* of struct sock_filter; empty = no filter was asked for */
 };
 
+/* SERVICE_MDWE: PR_SET_MDWE, inherited by all processes of the service. The filter's rules
+ * stand beside it: they hold where the kernel (before 6.3) or the processor does not have it (EINVAL),
+ * and it holds where they see nothing: numbers are all that a filter sees. */
+int seccomp_deny_exec_gain(struct wall_why *why);
 int seccomp_wall_apply(const struct plan *p, const struct seccomp_plan *s, struct wall_why *why);
