@@ -86,6 +86,35 @@ static void mend(struct core_service *s, const struct plan_service *ps, uint64_t
 	core_enter(s, SVC_KILL, now, now + CORE_KILL_MS);
 }
 
+bool core_spawn_again(struct core *c, uint32_t service, uint16_t slot)
+{
+	struct core_service *s = service < c->count ? &c->service[service] : NULL;
+	enum plan_exec list = s ? core_list_of(s->state) : EXEC_COUNT;
+	if (list == EXEC_COUNT || (list == EXEC_START) != (slot == SLOT_MAIN))
+		return false;
+	if (slot == SLOT_MAIN)
+		s->main_alive = 0;
+	else
+		s->control_alive = 0;
+	s->todo |= TODO_SPAWN;
+	return true;
+}
+
+bool core_has_handed_out(const struct core *c, const struct core_action *a)
+{
+	static const uint8_t todo[ACT_KIND_COUNT] = {[ACT_SPAWN] = TODO_SPAWN,
+		[ACT_SIGNAL] = TODO_SIGNAL,
+		[ACT_KILL] = TODO_KILL,
+		[ACT_RELEASE] = TODO_RELEASE,
+		[ACT_LISTEN] = TODO_LISTEN};
+	if (a->kind >= ACT_KIND_COUNT || a->service >= c->count)
+		return false;
+	const struct core_service *s = &c->service[a->service];
+	if (a->kind == ACT_REPORT)
+		return a->value >= 0 && a->value < REPORT_COUNT && !(s->reports & 1u << a->value);
+	return !(s->todo & todo[a->kind]);
+}
+
 bool core_adopt(struct core *c, const struct plan *p, uint64_t now)
 {
 	if (c->count != plan_service_count(p) || c->count > CONFIG_MAX_SERVICES || c->final >= FINAL_COUNT)

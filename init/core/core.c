@@ -182,12 +182,18 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 
 /* ---- handing out ---- */
 
+/* An action is written down before it is forgotten here: who crashes in between finds it in both places, never in none. */
+static void at_no_moment_nowhere(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
 static void hand_spawn(struct core_service *s, struct core_action *out)
 {
-	out->kind = ACT_SPAWN;
 	out->list = (uint16_t)core_list_of(s->state);
 	out->index = s->command;
 	out->slot = out->list == EXEC_START ? SLOT_MAIN : SLOT_CONTROL;
+	out->kind = ACT_SPAWN;
 	s->populated = 1;
 	if (out->slot == SLOT_MAIN)
 		s->main_alive = 1;
@@ -198,7 +204,6 @@ static void hand_spawn(struct core_service *s, struct core_action *out)
 static void hand_todo(struct core_service *s, const struct plan_service *ps, struct core_action *out)
 {
 	uint8_t bit = s->todo & (uint8_t)-s->todo;
-	s->todo &= (uint8_t)~bit;
 	if (bit == TODO_SPAWN) {
 		hand_spawn(s, out);
 	} else if (bit == TODO_SIGNAL) {
@@ -212,6 +217,8 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps, str
 		out->kind = ACT_LISTEN;
 		core_report(s, REPORT_READY); /* handed out after it, unless it fails */
 	}
+	at_no_moment_nowhere();
+	s->todo &= (uint8_t)~bit;
 }
 
 static uint32_t report_argument(const struct core_service *s, uint32_t report, uint64_t now)
@@ -224,10 +231,11 @@ static uint32_t report_argument(const struct core_service *s, uint32_t report, u
 static void hand_report(struct core_service *s, uint64_t now, struct core_action *out)
 {
 	uint32_t r = (uint32_t)__builtin_ctz(s->reports);
-	s->reports &= (uint16_t)(s->reports - 1u);
-	out->kind = ACT_REPORT;
 	out->value = (int32_t)r;
 	out->argument = report_argument(s, r, now);
+	out->kind = ACT_REPORT;
+	at_no_moment_nowhere();
+	s->reports &= (uint16_t)(s->reports - 1u);
 }
 
 static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now, struct core_action *out)
@@ -239,7 +247,7 @@ static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 	s->reports &= (uint16_t)((1u << REPORT_COUNT) - 1u);
 	if (!s->todo && !s->reports)
 		return false;
-	*out = (struct core_action){.service = (uint16_t)i};
+	*out = (struct core_action){.kind = ACT_KIND_COUNT, .service = (uint16_t)i};
 	if (s->reports)
 		hand_report(s, now, out);
 	else

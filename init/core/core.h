@@ -178,6 +178,11 @@ void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed
 void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now, uint64_t seed);
 /* After a re-execution: true if the block is consistent with the plan. What is impossible in one service makes that service FAILED, nothing else. */
 bool core_adopt(struct core *c, const struct plan *p, uint64_t now);
+/* After a re-execution: the command that `slot` was to run was handed out and never begun. It is handed out again, as if it had not been;
+ * false if no command is due there. */
+bool core_spawn_again(struct core *c, uint32_t service, uint16_t slot);
+/* The same of any action: what core_next was handing out, and has handed out. */
+bool core_has_handed_out(const struct core *c, const struct core_action *a);
 void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now);
 /* Hands out one decision; false when there is nothing left to do until the next event or deadline. heard <= now: no
  * deadline after it is judged. */

@@ -48,6 +48,7 @@ static void empty_state(struct pid1 *s)
 		*own[i] = -1;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		s->client[i].fd = -1;
+	s->doing.kind = ACT_KIND_COUNT;
 }
 
 /* The block is private to PID 1: in a memfd of its own, or, where there is none (no memory), in plain memory that a crash loses. */
@@ -187,7 +188,7 @@ struct pid1 *boot_first(struct plan *plan)
 	s->null_fd = spawn_lift(open("/dev/null", O_RDWR | O_CLOEXEC));
 	s->kmsg_fd = spawn_lift(open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK));
 	console_open(s, NULL);
-	recover_arm(s);
+	recover_arm(s, false);
 	int err = loop_open(s);
 	if (err < 0)
 		console_say(s, SAY_ERROR, "epoll: ", err_name(err), NULL);
@@ -214,11 +215,12 @@ struct pid1 *boot_again(int state_fd, struct plan *plan)
 	reserve_low();
 	raise_limit();
 	s->state_fd = state_fd;
-	recover_arm(s);
+	recover_arm(s, true);
 	umask(022);                 /* it may have crashed while it had another */
 	prctl(PR_SET_NAME, "init"); /* it was executed by way of /proc/self/exe */
 	if (!planfile_map(s, plan) || !recover_adopt(s, plan))
 		return NULL;
 	console_say(s, SAY_ERROR, "PID 1 crashed and has taken over its services again", NULL);
+	recover_ready();
 	return s;
 }

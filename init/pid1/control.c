@@ -237,7 +237,7 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 		return;
 	if (c->state == CLIENT_READING) {
 		struct sender from;
-		ssize_t n = receive_message(c->fd, &r, sizeof r, &from);
+		ssize_t n = receive_look(c->fd, &r, sizeof r, &from);
 		if (n == -EAGAIN || n == -EINTR)
 			return;
 		if (n != (ssize_t)sizeof r || from.carries) { /* no request has a descriptor */
@@ -245,8 +245,11 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 			return;
 		}
 		ask(s, p, c, &r);
-	} else if (c->state == CLIENT_WAITING) { /* nothing more is to be said: it can only have gone */
-		drop(s, c);
+		receive_done(c->fd); /* should we crash before: once more, which changes nothing (recover.c takes what is left) */
+	} else if (c->state == CLIENT_WAITING) { /* nothing more is to be said: it has gone, or what it said is passed over */
+		struct sender from;
+		if (receive_message(c->fd, &r, sizeof r, &from) <= 0 || from.carries)
+			drop(s, c);
 		return;
 	}
 	push(s, p, c);

@@ -78,10 +78,11 @@ static void child_main(void *arg)
 }
 
 /* No handler of ours: a crash of the child is not PID 1's. */
-static long run(struct job *j)
+static long run(struct job *j, int32_t *pid)
 {
 	struct clone_args args = {
-		.flags = CLONE_CLEAR_SIGHAND,
+		.flags = CLONE_CLEAR_SIGHAND | (pid ? CLONE_PARENT_SETTID : 0),
+		.parent_tid = (uint64_t)(uintptr_t)pid,
 		.exit_signal = SIGCHLD,
 		.stack = (uint64_t)(uintptr_t)child_stack,
 		.stack_size = sizeof child_stack,
@@ -118,7 +119,7 @@ static bool held_by_child(struct job *j, int gate[2])
 		return false;
 	j->gate = gate[0];
 	j->other = gate[1];
-	long pid = run(j);
+	long pid = run(j, NULL);
 	close(gate[0]);
 	if (pid > 0)
 		return true;
@@ -182,11 +183,11 @@ void discard_head(struct pid1 *s, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	struct job j = {.fd = r->notify, .gate = -1};
-	loop_unwatch(s, r->notify);
-	long pid = run(&j);
-	r->taker = pid > 0 ? (int32_t)pid : 0;
+	r->taker = 0;
 	r->taker_killed = 0;
 	look_at(s, r, TAKE_MS); /* without a child it is tried again */
+	loop_unwatch(s, r->notify);
+	run(&j, &r->taker);
 }
 
 void discard_ended(struct pid1 *s, uint32_t service)

@@ -115,17 +115,33 @@ static void carry_out(struct pid1 *s, const struct plan *p, const struct core_ac
 	}
 }
 
+/* Commands and kills are found by what the core believes (recover.c). The others would be lost: a signal that may come twice is less than a service that is
+ * killed because it was never asked to end. */
+void loop_redo(struct pid1 *s, const struct plan *p)
+{
+	static const uint32_t released = 1u << SVC_DOWN | 1u << SVC_WAITING | 1u << SVC_BACKOFF | 1u << SVC_FAILED |
+		1u << SVC_SKIPPED;
+	struct core_action a = s->doing;
+	s->doing.kind = ACT_KIND_COUNT;
+	if (!core_has_handed_out(&s->core, &a))
+		return;
+	uint32_t in = 1u << s->core.service[a.service].state;
+	if (a.kind == ACT_REPORT || (a.kind == ACT_SIGNAL && in == 1u << SVC_TERM) || (a.kind == ACT_RELEASE && in & released))
+		carry_out(s, p, &a);
+}
+
 /* Carries out what the core decides; false if it may have more to say. */
 static bool settle(struct pid1 *s, const struct plan *p, uint64_t heard)
 {
-	struct core_action a;
+	struct core_action *a = &s->doing;
 	uint64_t until = now_ms() + ROUND_MS;
 	bool more = true;
 	for (uint32_t n = 0; more && n < ROUND_ACTIONS && now_ms() < until; n++) {
 		watchdog_feed(s);
-		more = core_next(&s->core, p, now_ms(), heard, &a);
+		more = core_next(&s->core, p, now_ms(), heard, a);
 		if (more)
-			carry_out(s, p, &a);
+			carry_out(s, p, a);
+		a->kind = ACT_KIND_COUNT;
 	}
 	if (CONFIG_SOCKETS)
 		sockets_tidy(s, p);

@@ -25,5 +25,6 @@ void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32
 void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index); /* other events */
 void loop_unwatch(struct pid1 *s, int fd);                                                   /* out of the set */
 void loop_drop(struct pid1 *s, int *fd);                                                     /* out of the set, closed, -1 */
+void loop_redo(struct pid1 *s, const struct plan *p);                                        /* what a crash has cut short */
 int loop_open(struct pid1 *s);                                                               /* epoll and signalfd; 0 or -errno */
 void loop_run(struct pid1 *s, struct plan *p) __attribute__((noreturn));

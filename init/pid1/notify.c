@@ -10,6 +10,7 @@
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
+#include "pid1/recover.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "sockets/sockets.h"
@@ -217,15 +218,21 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 	for (int n = 0; n < most; n++) {
 		char text[NOTIFY_MAX];
 		struct sender from;
-		ssize_t len = receive_message(s->runtime[service].notify, text, sizeof text, &from);
+		int fd = s->runtime[service].notify;
+		ssize_t len = receive_look(fd, text, sizeof text, &from);
 		if (len < 0 && len != -EMSGSIZE)
 			return;
+		bool distrusts = recover_distrusts(s);
+		if (distrusts && !from.carries)
+			receive_done(fd);
 		if (len > 0 && from.pid > 0)
 			one_message(s, p, service, &from, (struct span){text, (size_t)len});
 		if (from.carries) {
 			discard_head(s, service);
 			return;
 		}
+		if (!distrusts)
+			receive_done(fd);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "pid1/loop.h"
 #include "pid1/network.h"
 #include "pid1/receive.h"
+#include "pid1/recover.h"
 #include "pid1/spawn.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -88,12 +89,17 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 		bool network = len == (ssize_t)sizeof rep && rep.kind == REPORT_NETWORK;
 		if (network || passed >= 0)
 			network_keep(s, p, service, network, passed);
-		if (len == (ssize_t)sizeof rep)
-			take_report(s, p, service, slot, &rep);
-		else if (len == -EAGAIN || len == -EINTR)
+		if (len == -EAGAIN || len == -EINTR)
 			return;
-		else
+		if (len != (ssize_t)sizeof rep) {
 			loop_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
+			return;
+		}
+		if (recover_distrusts(s))
+			receive_done(sl->report);
+		take_report(s, p, service, slot, &rep);
+		if (!recover_distrusts(s))
+			receive_done(sl->report);
 	}
 }
 

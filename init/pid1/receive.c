@@ -35,7 +35,7 @@ static void close_passed(const struct cmsghdr *c, int *wanted)
 
 /* A message that carries descriptors is only looked at. MSG_PEEK takes further references, so the last one is not dropped here,
  * and there is no room for a descriptor to be installed in: the kernel says MSG_CTRUNC (scm_detach_fds). */
-static ssize_t peek(int fd, void *buf, size_t cap, struct sender *from)
+ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 {
 	union {
 		struct cmsghdr header;
@@ -58,13 +58,19 @@ static ssize_t peek(int fd, void *buf, size_t cap, struct sender *from)
 	return msg.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
 }
 
-ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from)
+int receive_done(int fd)
 {
 	char unused;
-	ssize_t n = peek(fd, buf, cap, from);
+	return recv(fd, &unused, sizeof unused, MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from)
+{
+	ssize_t n = receive_look(fd, buf, cap, from);
 	if ((n < 0 && n != -EMSGSIZE) || from->carries)
 		return n;
-	return recv(fd, &unused, sizeof unused, MSG_DONTWAIT) < 0 ? -errno : n;
+	int err = receive_done(fd);
+	return err < 0 ? err : n;
 }
 
 ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
@@ -76,7 +82,7 @@ ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
 	struct iovec iov = {buf, cap};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
 	*passed = -1;
-	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n = recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))

@@ -17,9 +17,13 @@ struct sender {
 
 int receive_names_senders(int fd);       /* before receive_message: 0 or -errno */
 void receive_refuse_descriptors(int fd); /* by the kernel, where it can */
-/* One message, without waiting. Its whole length if that fits into `cap`, else -EMSGSIZE, or -errno; 0 at the end. */
+/* The next message, without waiting, and without taking it: a crash before it has been told to the core would lose it. Its whole length if that
+ * fits into `cap`, else -EMSGSIZE, or -errno; 0 at the end. */
+ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from);
+int receive_done(int fd); /* takes it; 0 or -errno */
+/* Both in one, unless it carries descriptors. */
 ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from);
-/* The same from a peer that is trusted (a cell, until its service runs): *passed is the first descriptor that came along,
+/* receive_look from a peer that is trusted (a cell, until its service runs): *passed is the first descriptor that came along,
  * close-on-exec, or -1. */
 ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed);
 /* close(2) of a socket of the network, whatever it lingers for. */

@@ -8,8 +8,10 @@
 #include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
+#include "pid1/receive.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
+#include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,16 +19,19 @@
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #define QUICK_MS 60000u  /* crashes closer together than this count as one misfortune */
 #define QUICK_CRASHES 8u /* so many of them: reboot, for the bootloader to fall back */
+#define DISTRUST 3u      /* so many: it may be what lies before us that we crash over */
 #define PROGRAM "/sbin/init"
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
 
 static struct pid1 *state; /* for the handler: it has no argument of ours */
+static volatile sig_atomic_t taking_over;
 static char handler_stack[16384] __attribute__((aligned(16)));
 static uintptr_t child_low, child_high; /* the stack of a child that shares our memory until its exec */
 
@@ -66,15 +71,34 @@ static void execute_anew(struct pid1 *s)
 	execve(PROGRAM, argv, envp);
 }
 
+/* The kernel's own say what is wrong with the program (si_code > 0), and so does abort(3). */
+static bool was_sent(const siginfo_t *info)
+{
+	return info->si_code <= 0 && info->si_pid != getpid();
+}
+
+static void count_crash(struct pid1 *s)
+{
+	uint64_t now = now_ms();
+	s->quick_crashes = now - s->recovered_ms < QUICK_MS ? s->quick_crashes + 1 : 1;
+	s->recovered_ms = now;
+}
+
+bool recover_distrusts(const struct pid1 *s)
+{
+	return s->quick_crashes >= DISTRUST && now_ms() - s->recovered_ms < QUICK_MS;
+}
+
+/* Every signal is blocked in here, and stays so until the next life has this handler again. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;
-	(void)info;
 	if (is_child(context))
 		sys_exit(125);
-	uint64_t now = now_ms();
-	state->quick_crashes = now - state->recovered_ms < QUICK_MS ? state->quick_crashes + 1 : 1;
-	state->recovered_ms = now;
+	if (was_sent(info) && taking_over)
+		return;
+	if (!was_sent(info))
+		count_crash(state);
 	state->recoveries++;
 	if (state->quick_crashes < QUICK_CRASHES)
 		execute_anew(state);
@@ -84,12 +108,19 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 		pause();
 }
 
-void recover_arm(struct pid1 *s)
+void recover_ready(void)
+{
+	taking_over = 0;
+}
+
+void recover_arm(struct pid1 *s, bool takes_over)
 {
 	stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
-	struct sigaction sa = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+	struct sigaction sa = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
 	sigset_t unblock;
 	state = s;
+	taking_over = takes_over;
+	sigfillset(&sa.sa_mask);
 	sigaltstack(&stack, NULL);
 	sigemptyset(&unblock);
 	for (unsigned i = 0; i < sizeof crash_signals / sizeof *crash_signals; i++) {
@@ -175,16 +206,41 @@ static void keep_all(struct pid1 *s)
 	discard_unknown(known, LOWEST_FD, HIGHEST_FD);
 }
 
+/* The kernel names no child of ours there: the number is not to be believed. Else there is a way to signal it. */
+static void find_process(struct slot *sl)
+{
+	siginfo_t info = {0};
+	if (sl->pid > 0 && waitid(P_PID, (id_t)sl->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
+		sl->pid = 0;
+	if (sl->pid > 0 && sl->pidfd < 0)
+		sl->pidfd = spawn_lift(sys_pidfd_open(sl->pid));
+	if (sl->pid > 0)
+		return;
+	*sl = (struct slot){.pid = 0, .pidfd = -1, .report = sl->report, .ready = sl->ready};
+}
+
 static void rewatch_service(struct pid1 *s, uint32_t i)
 {
 	struct runtime *r = &s->runtime[i];
 	for (uint32_t k = 0; k < 2; k++) {
+		find_process(&r->slot[k]);
 		loop_watch(s, r->slot[k].report, EPOLLIN, WATCH_REPORT, i << 1 | k);
 		loop_watch(s, r->slot[k].ready, EPOLLIN, WATCH_READY, i << 1 | k);
 	}
 	loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, i);
 	if (!r->take_ms)
 		loop_watch(s, r->notify, EPOLLIN, WATCH_NOTIFY, i);
+}
+
+/* A request that has been obeyed may still lie there. */
+static void rewatch_client(struct pid1 *s, struct client *c, uint32_t i)
+{
+	struct sender from;
+	char unused;
+	bool writes = c->state == CLIENT_LISTING || c->state == CLIENT_ENDING;
+	if (c->state != CLIENT_READING)
+		receive_message(c->fd, &unused, sizeof unused, &from);
+	loop_watch(s, c->fd, (writes ? EPOLLOUT : EPOLLIN) | EPOLLRDHUP, WATCH_CLIENT, i);
 }
 
 static void rewatch_clients(struct pid1 *s)
@@ -194,10 +250,18 @@ static void rewatch_clients(struct pid1 *s)
 		if (c->fd < 0 || c->state > CLIENT_ENDING)
 			*c = (struct client){.fd = -1, .state = CLIENT_FREE};
 		else
-			loop_watch(s, c->fd,
-				c->state == CLIENT_LISTING || c->state == CLIENT_ENDING ? EPOLLOUT | EPOLLRDHUP : EPOLLIN | EPOLLRDHUP,
-				WATCH_CLIENT, i);
+			rewatch_client(s, c, i);
 	}
+}
+
+static void lost(struct pid1 *s, const struct plan *p, uint32_t i, uint16_t k)
+{
+	if (!core_is_ready(&s->core, i)) {
+		spawn_failed(s, p, i, k, "process", -EAGAIN, "lost when PID 1 crashed");
+		return;
+	}
+	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name), ": its process was lost when PID 1 crashed", NULL);
+	tell_core(s, p, EV_EXITED, i, k, SIGKILL);
 }
 
 /* What the core believes and what the loop holds must agree: a process that was about to be started when we crashed does not exist. */
@@ -207,9 +271,14 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	struct core_service *c = &s->core.service[i];
 	for (uint16_t k = 0; k < 2; k++) {
 		bool alive = k == SLOT_MAIN ? c->main_alive : c->control_alive;
-		if (alive && r->slot[k].pid <= 0 && !(c->todo & TODO_SPAWN))
-			tell_core(
-				s, p, core_is_ready(&s->core, i) ? EV_EXITED : EV_FAILED, i, k, core_is_ready(&s->core, i) ? SIGKILL : EAGAIN);
+		if (r->slot[k].pid <= 0) { /* ours were made, but nobody to hold the other ends */
+			loop_drop(s, &r->slot[k].report);
+			loop_drop(s, &r->slot[k].ready);
+		}
+		if (!alive || r->slot[k].pid > 0 || c->todo & TODO_SPAWN)
+			continue;
+		if (recover_distrusts(s) || !core_spawn_again(&s->core, i, k))
+			lost(s, p, i, k);
 	}
 	if (c->state == SVC_KILL && !(c->todo & TODO_KILL)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
 		reap_kill(s, p, i);
@@ -235,5 +304,9 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	reap_children(s, p);
 	for (uint32_t i = 0; i < s->core.count; i++)
 		reconcile(s, p, i);
+	if (!recover_distrusts(s))
+		loop_redo(s, p);
+	s->doing.kind = ACT_KIND_COUNT;
+	watchdog_feed(s);
 	return true;
 }

@@ -154,7 +154,8 @@ int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int 
 		.handed = CELL_FD_SOCKETS,
 		.path = CELL_PROGRAM,
 		.unblock = true};
-	struct clone_args args = {.pidfd = (uint64_t)(uintptr_t)&pidfd};
+	struct clone_args args = {
+		.flags = CLONE_PARENT_SETTID, .pidfd = (uint64_t)(uintptr_t)&pidfd, .parent_tid = (uint64_t)(uintptr_t)pid};
 	number(c.number[0], sizeof c.number[0], service);
 	c.argv[0] = "bulkhead-cell";
 	c.argv[1] = CELL_GIVE_BACK;
@@ -163,7 +164,6 @@ int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int 
 	if (r < 0)
 		return (int)r;
 	close(pidfd); /* its end is told by SIGCHLD */
-	*pid = (int)r;
 	return 0;
 }
 
@@ -280,27 +280,32 @@ static void fill_child(
 	}
 }
 
-/* Into its group from its first instruction (Linux 5.7), unless what runs there could hold up the execve that we wait for: then it enters itself. */
+/* Into its group from its first instruction (Linux 5.7), unless what runs there could hold up the execve that we wait for: then it enters itself.
+ * All that a life after a crash needs to go on with the child is in the state before the child runs: the kernel writes its pid and its pidfd there
+ * before it lets it go. */
 static long start_cell(struct pid1 *s, const struct plan *p, const struct core_action *a, const struct pipes *pp, bool join)
 {
 	const struct plan_service *ps = plan_service(p, a->service);
 	struct child c;
 	struct slot *slot = &s->runtime[a->service].slot[a->slot];
 	struct clone_args args = {.flags = ps->clone_flags | (join ? 0 : CLONE_INTO_CGROUP)};
-	int pidfd = -1;
 	fill_child(s, ps, a, pp, &c);
 	hand_sockets(s, p, a, &c);
 	c.argv[4] = join ? CELL_JOIN : NULL;
 	if (ps->flags & SERVICE_LOGGER && a->slot == SLOT_MAIN)
 		c.fd[LOG_CHANNEL_FD] = logs_new_channel(s);
 	args.cgroup = (uint32_t)s->runtime[a->service].group;
-	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
+	*slot = (struct slot){.pid = 0, .pidfd = -1, .report = pp->report[0], .ready = pp->ready[0]};
+	args.flags |= CLONE_PARENT_SETTID;
+	args.parent_tid = (uint64_t)(uintptr_t)&slot->pid;
+	args.pidfd = (uint64_t)(uintptr_t)&slot->pidfd;
 	long pid = run_child(&args, &c);
 	if (c.fd[LOG_CHANNEL_FD] >= 0)
 		close(c.fd[LOG_CHANNEL_FD]);
 	if (pid < 0)
-		return pid;
-	*slot = (struct slot){.pid = (int32_t)pid, .pidfd = spawn_lift(pidfd), .report = pp->report[0], .ready = pp->ready[0]};
+		*slot = (struct slot){.pid = 0, .pidfd = -1, .report = -1, .ready = -1};
+	else
+		slot->pidfd = spawn_lift(slot->pidfd);
 	return pid;
 }
 

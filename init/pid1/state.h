@@ -9,7 +9,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (7u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (8u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
@@ -92,6 +92,7 @@ struct pid1 {
 	uint64_t loop_max_ms;  /* longest stay away from epoll_wait */
 	uint32_t said_lost;    /* console lines that did not fit the terminal's buffer */
 	uint32_t reserved2;
+	struct core_action doing; /* what the core has handed out and is not carried out yet; ACT_KIND_COUNT = nothing */
 
 	struct core core;
 	struct runtime runtime[CONFIG_MAX_SERVICES];

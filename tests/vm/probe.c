@@ -154,6 +154,18 @@ static int do_lines(const char *argument)
 	return 0;
 }
 
+/* A hundred a second. */
+static int do_count(const char *argument)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (int i = 0; i < atoi(argument); i++) {
+		printf("line %d\n", i);
+		usleep(10000);
+	}
+	wait_for_ever();
+	return 0;
+}
+
 /* A grandchild in a session of its own, that its parent knows nothing of. */
 static int do_orphan(const char *argument)
 {
@@ -331,6 +343,7 @@ static const struct {
 	{"stubborn", do_stubborn},
 	{"exit", do_exit},
 	{"lines", do_lines},
+	{"count", do_count},
 	{"orphan", do_orphan},
 	{"eat", do_eat},
 	{"fork", do_fork},

@@ -20,6 +20,39 @@ def test_a_crash_of_pid_1_is_not_noticed(boot):
     assert d.sh("cat /proc/1/attr/current").startswith("system_u:system_r:init_t:s0")
 
 
+def test_a_crash_while_services_start_fails_none(boot):
+    """Restart = no: what PID 1 forgets in a crash is not started a second time."""
+    d = boot()
+    d.wait_state("appliance", "up")
+    names = ("simple", "notify", "once", "pre")
+    d.sh("bulkctl start t-crash-count")
+    before = {n: d.status(n) for n in ("nginx", "dropbear", "bulkhead-log", "t-crash-count")}
+    rounds, kills = 30, 8
+    script = f"""for n in $(seq {rounds}); do
+        for s in {' '.join(names)}; do bulkctl start t-crash-$s || echo failed: $s & done
+        for k in $(seq {kills}); do kill -SEGV 1; usleep 4000; done
+        wait; for s in {' '.join(names)}; do bulkctl stop t-crash-$s; done; done"""
+    text = d.sh(script, seconds=400)
+    crashes = d.json("bulkctl info --json")["recoveries"]
+    print(f"{crashes} crashes of PID 1 in a row survived, {rounds * len(names)} starts during them, {text.count('failed')} failed")
+    assert crashes > rounds and "failed" not in text, text + d.console()[-3000:]
+    for name, then in before.items():
+        now = d.status(name)
+        assert (now["pid"], now["restarts"], now["state"]) == (then["pid"], then["restarts"], "up"), name
+    numbers = [int(n) for n in re.findall(r"line (\d+)$", d.logs("t-crash-count", 100000), re.M)]
+    assert len(numbers) > 100 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_a_thousand_crash_signals_without_a_pause(boot):
+    d = boot()
+    d.wait_state("appliance", "up")
+    before = {n: d.status(n)["pid"] for n in ("nginx", "dropbear", "mosquitto", "bulkhead-log")}
+    d.sh("i=0; while [ $i -lt 1000 ]; do kill -SEGV 1; kill -BUS 1; kill -ABRT 1; i=$((i+1)); done", seconds=200)
+    print(f"3000 crash signals without a pause: {d.json('bulkctl info --json')['recoveries']} crashes of PID 1, which lives")
+    assert {n: d.status(n)["pid"] for n in before} == before
+    d.sh("bulkctl restart nginx")
+
+
 def test_pid_1_survives_signals(boot):
     d = boot()
     d.wait_state("nginx", "up")
