@@ -4,6 +4,8 @@
 #include "pid1/describe.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
+#include "pid1/places.h"
+#include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
@@ -16,7 +18,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ROOT_PLACES 2u   /* of CONFIG_MAX_CLIENTS, for uid 0 alone: those who may only look cannot lock out who may act */
 #define CLIENT_MS 10000u /* to send its request, and to take each record of the answer */
 
 int control_open(void)
@@ -41,29 +42,29 @@ static void drop(struct pid1 *s, struct client *c)
 	*c = (struct client){.fd = -1, .state = CLIENT_FREE};
 }
 
-void control_accept(struct pid1 *s)
+void control_accept(struct pid1 *s, const struct plan *p)
 {
-	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
-		struct client *c = &s->client[i];
-		struct ucred u;
-		socklen_t n = sizeof u;
-		if (c->state != CLIENT_FREE)
-			continue;
-		int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
-		if (fd < 0)
-			return;
-		bool named = receive_names_senders(fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) == 0;
-		if (!named || (u.uid != 0 && i + ROOT_PLACES >= CONFIG_MAX_CLIENTS)) {
-			discard_connection(s, &fd);
-			return;
-		}
-		receive_refuse_descriptors(fd);
-		*c = (struct client){.fd = fd, .state = CLIENT_READING, .uid = u.uid, .deadline_ms = now_ms() + CLIENT_MS};
-		loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, i);
+	struct ucred u;
+	socklen_t n = sizeof u;
+	int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+	if (fd < 0)
+		return;
+	bool named = receive_names_senders(fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) == 0;
+	int32_t service = named ? process_service(p, u.pid) : -1;
+	uint32_t place = named ? places_for(s->client, CONFIG_MAX_CLIENTS, service, u.uid) : PLACES_NONE;
+	if (place == PLACES_NONE) {
+		discard_connection(s, &fd);
 		return;
 	}
-	/* All places are taken: not watched until one is free, so that a flood of connections does not turn the loop. */
-	loop_rewatch(s, s->control_fd, 0, WATCH_CONTROL, 0);
+	drop(s, &s->client[place]);
+	receive_refuse_descriptors(fd);
+	s->client[place] = (struct client){.fd = fd,
+		.state = CLIENT_READING,
+		.uid = u.uid,
+		.service = service,
+		.since_ms = now_ms(),
+		.deadline_ms = now_ms() + CLIENT_MS};
+	loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
 }
 
 static void end(struct client *c, int result)
@@ -257,7 +258,6 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 
 void control_answer(struct pid1 *s, const struct plan *p)
 {
-	bool free_place = false;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
 		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor)) {
@@ -266,10 +266,7 @@ void control_answer(struct pid1 *s, const struct plan *p)
 		} else if (c->state != CLIENT_FREE && now_ms() >= c->deadline_ms) {
 			drop(s, c);
 		}
-		free_place |= c->state == CLIENT_FREE;
 	}
-	if (free_place)
-		loop_rewatch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 }
 
 uint64_t control_deadline(const struct pid1 *s)

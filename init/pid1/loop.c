@@ -156,7 +156,7 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		signals_read(s, p);
 		break;
 	case WATCH_CONTROL:
-		control_accept(s);
+		control_accept(s, p);
 		break;
 	case WATCH_CLIENT:
 		control_client(s, p, index);

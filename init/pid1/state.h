@@ -9,7 +9,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (8u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (9u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
@@ -63,7 +63,8 @@ struct client {
 	uint32_t last;
 	uint32_t uid;
 	int32_t result;
-	uint32_t reserved;
+	int32_t service; /* whose process it is, -1 = nobody's */
+	uint64_t since_ms;
 	uint64_t deadline_ms; /* a client that does not take its answer is dropped */
 };
 

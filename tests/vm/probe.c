@@ -301,6 +301,18 @@ static int do_request(const char *argument)
 		return 9;
 	printf("value %d, %s\n", reply.value, CMSG_FIRSTHDR(&m) ? "with a descriptor" : "no descriptor");
 	return 0;
+/* The same for ever, and none of them goes by itself. */
+static int do_crowd(const char *argument)
+{
+	for (;;) {
+		pid_t pid = fork();
+		if (pid == 0)
+			_exit(do_connect(argument));
+		if (pid > 0)
+			usleep(500000);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
 }
 
 /* Runs a command line as somebody without any right. */
@@ -354,6 +366,7 @@ static const struct {
 	{"as-nobody", do_as_nobody},
 	{"connect", do_connect},
 	{"request", do_request},
+	{"crowd", do_crowd},
 };
 
 int main(int argc, char **argv)

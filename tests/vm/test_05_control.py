@@ -87,6 +87,16 @@ def test_silent_clients_do_not_lock_root_out(device):
     assert device.json("bulkctl info --json")["clients"] >= 5  # they are still there
 
 
+def test_a_service_of_root_does_not_lock_root_out(device):
+    """Forty connections a second of uid 0 that never speak: a shell's request has its place, and so has its wait."""
+    device.sh("bulkctl start t-crowd; sleep 3")
+    assert device.json("bulkctl info --json")["clients"] >= 7
+    for _ in range(3):
+        device.sh("timeout 20 bulkctl restart t-base", 40)
+        assert device.status("t-base")["state"] == "up"
+    device.sh("timeout 20 bulkctl stop t-crowd t-base", 40)
+
+
 def test_logs_follow(device):
     device.sh("bulkctl start t-base; (timeout 3 bulkctl logs -f t-base > /tmp/follow &); sleep 1; bulkctl restart t-base; sleep 3")
     assert device.sh("grep -c base /tmp/follow").strip() != "0"
