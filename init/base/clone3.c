@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * clone3(2) with a new stack can't be called from C: the child returns from the system call on an empty stack, where no C
- * frame is. A few instructions an architecture call fn(arg) there. fn never returns; if it does, the child dies by an illegal
- * instruction instead of running on into nothing.
+ * clone3(2) with a new stack can't be called from C: the child returns from the system call on an
+ * empty stack, where no C frame is. A few instructions an architecture call fn(arg) there. fn never
+ * returns; if it does, the child dies by an illegal instruction instead of running on into nothing.
  */
 #include "base/sys.h"
 #include <sys/syscall.h>
@@ -23,7 +23,8 @@ long bulkhead_clone3_call(struct clone_args *args, size_t size, void (*fn)(void 
 
 /* clang-format off */
 #if defined(__x86_64__) && !defined(__ILP32__)
-/* rdi args, rsi size, rdx fn, rcx arg. The instruction overwrites rcx and r11; a call wants rsp at a multiple of 16. */
+/* rdi args, rsi size, rdx fn, rcx arg. The instruction overwrites rcx and r11; a call wants rsp
+ * at a multiple of 16. */
 __asm__(BEGIN_FUNCTION
 		"bulkhead_clone3_call:\n"
 		"	mov %rcx, %r8\n"
@@ -38,7 +39,8 @@ __asm__(BEGIN_FUNCTION
 		"	call *%rdx\n"
 		"	ud2\n" END_FUNCTION);
 #elif defined(__aarch64__) && !defined(__ILP32__)
-/* x0 args, x1 size, x2 fn, x3 arg; all but x0 survive. An sp that is no multiple of 16 faults at its first use. */
+/* x0 args, x1 size, x2 fn, x3 arg; all but x0 survive. An sp that is no multiple of 16 faults at
+ * its first use. */
 __asm__(BEGIN_FUNCTION
 		"bulkhead_clone3_call:\n"
 		"	mov x8, #435\n"
@@ -53,8 +55,8 @@ __asm__(BEGIN_FUNCTION
 		"	blr x2\n"
 		"	brk #0\n" END_FUNCTION);
 #elif defined(__arm__) && defined(__ARM_EABI__)
-/* r0 args, r1 size, r2 fn, r3 arg; all but r0 survive, and ip is free. In ARM state; the linker sees to calls from Thumb.
- * 435 is no immediate operand of ARM, 432 and 3 are. */
+/* r0 args, r1 size, r2 fn, r3 arg; all but r0 survive, and ip is free. In ARM state; the linker
+ * sees to calls from Thumb. 435 is no immediate operand of ARM, 432 and 3 are. */
 __asm__(BEGIN_FUNCTION
 		".arm\n"
 		"bulkhead_clone3_call:\n"

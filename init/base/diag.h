@@ -8,7 +8,8 @@
 
 struct diag; /* made by the compile program, opaque to rooms */
 
-/* An error: the service is refused. printf(3)'s formats. Returns -EINVAL, so that a setter can `return diag_error(...)`. */
+/* An error: the service is refused. printf(3)'s formats. Returns -EINVAL, so that a setter can
+ * `return diag_error(...)`. */
 int diag_error(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Something worth saying that refuses nothing. */
 void diag_note(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The digest of a plan's sources: see digest.h. A hash is made of each file's path, content and length; the sum of the hashes
- * does not depend on the order in which a file system lists them. Paths are hashed relative to the root and opened inside it
- * (openat2, 5.6), so that the build, which sees the device's root as a directory, and the device agree about symbolic links.
+ * The digest of a plan's sources: see digest.h. A hash is made of each file's path, content and
+ * length; the sum of the hashes does not depend on the order in which a file system lists them.
+ * Paths are hashed relative to the root and opened inside it (openat2, 5.6), so that the build,
+ * which sees the device's root as a directory, and the device agree about symbolic links.
  *
- * A file that the compiler refuses anyway must not spoil the digest, or the device could not boot with it: of an oversized
- * file the beginning counts, and what is no file or leads nowhere counts as absent.
+ * A file that the compiler refuses anyway must not spoil the digest, or the device could not boot
+ * with it: of an oversized file the beginning counts, and what is no file or leads nowhere counts
+ * as absent.
  */
 #include "base/digest.h"
 #include "base/config.h"
@@ -69,7 +71,8 @@ static int open_inside(int root, const char *path, unsigned flags)
 		fd = sys_openat2(root, path, flags, 0, RESOLVE_IN_ROOT);
 	if (fd != -ENOSYS && fd != -EPERM)
 		return fd;
-	/* A kernel before 5.6, or a container of a build machine whose filter does not know the call. */
+	/* A kernel before 5.6, or a container of a build machine whose filter does not know the
+	 * call. */
 	return (int)raw_syscall(SYS_openat, root, RAW_ARG(path), RAW_ARG(flags), 0, 0, 0);
 }
 
@@ -78,7 +81,8 @@ static bool is_absence(int err)
 	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -ENXIO || err == -ENODEV || err == -EISDIR;
 }
 
-/* A link to /dev/null masks a service. The tree of a build has no /dev/null, so it is recognised by its text. */
+/* A link to /dev/null masks a service. The tree of a build has no /dev/null, so it is recognised
+ * by its text. */
 static bool is_mask(int root, const char *path)
 {
 	char target[16];
@@ -141,7 +145,8 @@ static bool ends_with(const char *name, const char *tail)
 	return n > t && memcmp(name + n - t, tail, t) == 0;
 }
 
-/* The level's next entry; NULL with *err 0 at the end of the directory. The kernel keeps records aligned to 8. */
+/* The level's next entry; NULL with *err 0 at the end of the directory. The kernel keeps records
+ * aligned to 8. */
 static const char *next_name(struct digest *d, struct level *l, int *err)
 {
 	*err = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of errno values and signals: see errname.h. The tables are indexed by the constants themselves, since the numbers
- * differ from one architecture to the next.
+ * Names of errno values and signals: see errname.h. The tables are indexed by the constants
+ * themselves, since the numbers differ from one architecture to the next.
  */
 #include "base/errname.h"
 #include "base/config.h"
@@ -139,7 +139,8 @@ const char *err_text(int err)
 	return e->text ? e->text : e->name;
 }
 
-/* Real-time signals have no name here: SIGRTMIN is 34 in glibc and 35 in musl, so the name would not say which is meant. */
+/* Real-time signals have no name here: SIGRTMIN is 34 in glibc and 35 in musl, so the name would
+ * not say which is meant. */
 static const char *const sigs[] = {
 	[SIGHUP] = "SIGHUP",
 	[SIGINT] = "SIGINT",

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The parts of bulkhead that Kconfig can leave out (base/config.h). What a table says of one is written with ON and OF, so that the row stays and its code goes:
- * whoever asks for it is told which option is missing. Programs that were built apart can disagree, so a plan says of each service what it needs
- * (plan_service.needs, bits of 1 << enum feature), and who lacks any of it does not run that service.
+ * The parts of bulkhead that Kconfig can leave out (base/config.h). What a table says of one is
+ * written with ON and OF, so that the row stays and its code goes: whoever asks for it is told
+ * which option is missing. Programs that were built apart can disagree, so a plan says of each
+ * service what it needs (plan_service.needs, bits of 1 << enum feature), and who lacks any of it
+ * does not run that service.
  */
 #pragma once
 #include "base/config.h"
@@ -38,7 +40,8 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 	FEATURE_COUNT
 };
 
-/* In a table: a function or text of an option's, NULL where it is left out; and the option that a row belongs to. */
+/* In a table: a function or text of an option's, NULL where it is left out; and the option that
+ * a row belongs to. */
 #define ON(option, value) (CONFIG_##option ? (value) : NULL)
 #define OF(option) FEATURE_##option
 

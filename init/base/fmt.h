@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Bounded text in a caller's buffer, always NUL-terminated, for the programs that have no stdio. Pure.
- * What does not fit is cut and `cut` is set; nothing fails.
+ * Bounded text in a caller's buffer, always NUL-terminated, for the programs that have no stdio.
+ * Pure. What does not fit is cut and `cut` is set; nothing fails.
  */
 #pragma once
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * FNV-1a: see hash.h for what it is good for. Byte by byte, so the value is the same on every architecture.
+ * FNV-1a: see hash.h for what it is good for. Byte by byte, so the value is the same on every
+ * architecture.
  */
 #include "base/hash.h"
 

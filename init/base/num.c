@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Strict numbers: see num.h. Form is judged before range, so that "99999999999999999999x" is called malformed and not too large.
+ * Strict numbers: see num.h. Form is judged before range, so that "99999999999999999999x" is called
+ * malformed and not too large.
  */
 #include "base/num.h"
 #include <errno.h>
@@ -139,7 +140,8 @@ static const struct unit time_units[] = {
 	{NULL, 0},
 };
 
-/* A decimal number with one of `units` right behind it. NUM_INFINITY itself is out of range: only the word means it. */
+/* A decimal number with one of `units` right behind it. NUM_INFINITY itself is out of range:
+ * only the word means it. */
 static int read_with_unit(struct span s, const struct unit *units, uint64_t *out)
 {
 	size_t n = 0;
@@ -170,7 +172,8 @@ int num_size(struct span s, uint64_t *out)
 	return read_with_unit(s, size_units, out);
 }
 
-/* "1min 30s": every term has its unit. A form error in a later term goes before a range error in an earlier one. */
+/* "1min 30s": every term has its unit. A form error in a later term goes before a range error in
+ * an earlier one. */
 static int read_time_sum(struct span rest, uint64_t *out)
 {
 	uint64_t total = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Strict readers of the service file's numbers. Pure. All return 0, -EINVAL (not of that form) or -ERANGE (beyond max or
- * 64 bits), and leave *out alone unless 0. No sign, no blank, no octal by a leading zero, no trailing text is accepted.
+ * Strict readers of the service file's numbers. Pure. All return 0, -EINVAL (not of that form) or
+ * -ERANGE (beyond max or 64 bits), and leave *out alone unless 0. No sign, no blank, no octal by a
+ * leading zero, no trailing text is accepted.
  */
 #pragma once
 #include "base/span.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The bare system call, one inline function an architecture. libc's syscall(2) stores to errno, which belongs to the parent in a
- * child that shares its memory (CLONE_VM), and libc's setuid family stops all threads; neither may happen there.
- * Private to base/.
+ * The bare system call, one inline function an architecture. libc's syscall(2) stores to errno,
+ * which belongs to the parent in a child that shares its memory (CLONE_VM), and libc's setuid
+ * family stops all threads; neither may happen there. Private to base/.
  */
 #pragma once
 
@@ -52,7 +52,8 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long r5 __asm__("r5") = f;
 	long saved;
 
-	/* r7 carries the number, but is Thumb's frame pointer, which the compiler does not let be named: put back by hand. */
+	/* r7 carries the number, but is Thumb's frame pointer, which the compiler does not let be
+	 * named: put back by hand. */
 	__asm__ volatile("mov %[saved], r7\n\tmov r7, %[nr]\n\tsvc #0\n\tmov r7, %[saved]"
 					 : [saved] "=&r"(saved), "+r"(r0)
 					 : [nr] "r"(nr), "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5)

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * What bulkhead-cell tells PID 1, in fixed records on a close-on-exec SOCK_SEQPACKET (a record is whole or absent; any pipe
- * does where no descriptor is sent). The cell stays as the service's reaper, and keeps its end until the service has ended:
- *   REPORT_FAILED   a wall did not stand: `step` says which, `value` is the errno, `detail` what it was about. Nothing was executed.
- *   REPORT_STARTED  every wall stands and execve succeeded; `value` is the service's pid as seen in PID 1's namespace, or 0.
- *   REPORT_ABSENT   before STARTED: walls that OptionalWalls lets be missing and that this kernel does not have; `value` has their bits.
- *   REPORT_NETWORK  with a descriptor (SCM_RIGHTS, unix(7)): the service's new network namespace, for PID 1 to keep. Nothing has been moved in yet.
+ * What bulkhead-cell tells PID 1, in fixed records on a close-on-exec SOCK_SEQPACKET (a record is
+ * whole or absent; any pipe does where no descriptor is sent). The cell stays as the service's
+ * reaper, and keeps its end until the service has ended:
+ *   REPORT_FAILED   a wall did not stand: `step` says which, `value` is the errno, `detail` what it
+ *                   was about. Nothing was executed.
+ *   REPORT_STARTED  every wall stands and execve succeeded; `value` is the service's pid as seen in
+ *                   PID 1's namespace, or 0.
+ *   REPORT_ABSENT   before STARTED: walls that OptionalWalls lets be missing and that this kernel
+ *                   does not have; `value` has their bits.
+ *   REPORT_NETWORK  with a descriptor (SCM_RIGHTS, unix(7)): the service's new network namespace,
+ *                   for PID 1 to keep. Nothing has been moved in yet.
  *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)).
- *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value` as above, is about to execute its program behind a filter
- *                   that tells of every call; `detail` is the number of the listener among its descriptors (seccomp_unotify(2)).
- * A channel that ends without STARTED or FAILED means the cell itself was killed: that is a failure too.
+ *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value`
+ *                   as above, is about to execute its program behind a filter that tells of every
+ *                   call; `detail` is the number of the listener among its descriptors
+ *                   (seccomp_unotify(2)).
+ * A channel that ends without STARTED or FAILED means the cell itself was killed: that is a failure
+ * too.
  */
 #pragma once
 #include <stdint.h>
@@ -32,7 +40,8 @@ _Static_assert(sizeof(struct report) == 128, "record size is part of the protoco
 
 #define CELL_MAX_SOCKETS 16 /* PLAN_MAX_SOCKETS */
 
-/* Well-known descriptors of bulkhead-cell; PID 1 puts them there before it executes it, everything else is closed. */
+/* Well-known descriptors of bulkhead-cell; PID 1 puts them there before it executes it,
+ * everything else is closed. */
 enum cell_fd {
 	CELL_FD_PLAN = 3,   /* the sealed plan, to be mapped */
 	CELL_FD_REPORT = 4, /* the cell's end of its report channel */
@@ -45,12 +54,15 @@ enum cell_fd {
 	CELL_FD_SOCKETS = 9, /* and up: the sockets of [Socket], for ExecStart's process; it gets them as 3 and up */
 	CELL_FD_FIRST_FREE = CELL_FD_SOCKETS + CELL_MAX_SOCKETS,
 };
-/* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list; all decimal. A fourth word, CELL_JOIN: it is not in the
- * service's group yet and enters it itself. bulkhead-try says CELL_INSIDE otherwise, and adds a mode, and then words that follow ExecStart's own. */
+/* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list;
+ * all decimal. A fourth word, CELL_JOIN: it is not in the service's group yet and enters it
+ * itself. bulkhead-try says CELL_INSIDE otherwise, and adds a mode, and then words that follow
+ * ExecStart's own. */
 #define CELL_JOIN "join"
 #define CELL_INSIDE "inside"
 #define CELL_MODE_FOREGROUND "foreground" /* log, null (standard input), tty and console are the descriptors handed over */
 #define CELL_MODE_LEARN "learn"           /* the same, and instead of its filter one that tells bulkhead-try of every call */
 /* Or, instead, CELL_GIVE_BACK and a service index: it
- * moves the interfaces of that service from the network namespace at CELL_FD_NETWORK back to where it is; what goes wrong is a line on standard error. */
+ * moves the interfaces of that service from the network namespace at CELL_FD_NETWORK back to
+ * where it is; what goes wrong is a line on standard error. */
 #define CELL_GIVE_BACK "--give-back"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The log ring, see ring.h. One writer. The release stores order it against readers on other processors; against a crash of the
- * writer alone program order is enough, since the mapping outlives it.
+ * The log ring, see ring.h. One writer. The release stores order it against readers on other
+ * processors; against a crash of the writer alone program order is enough, since the mapping
+ * outlives it.
  */
 #include "base/ring.h"
 #include <errno.h>
@@ -8,13 +9,15 @@
 
 #define ENTRY_SIZE ((uint32_t)sizeof(struct ring_entry))
 
-/* 64-bit atomics need libatomic on a few 32-bit machines (MIPS, old Arm); there the linker says so. */
+/* 64-bit atomics need libatomic on a few 32-bit machines (MIPS, old Arm); there the linker says
+ * so. */
 static void publish(uint64_t *where, uint64_t value)
 {
 	__atomic_store_n(where, value, __ATOMIC_RELEASE);
 }
 
-/* Keeps the compiler and the processor from moving later stores above the tail's, see ring_make_room. */
+/* Keeps the compiler and the processor from moving later stores above the tail's, see
+ * ring_make_room. */
 static void fence(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -186,7 +189,8 @@ void ring_line_store(struct ring *r, uint64_t time_ns, uint8_t level, uint8_t fl
 
 	make_room(r, ENTRY_SIZE + h->open);
 	bytes_in(r->data, r->capacity, h->head, &entry, ENTRY_SIZE);
-	/* Before the head moves: a crash in between loses this line, the other way round would leave an unfinished line of foreign bytes. */
+	/* Before the head moves: a crash in between loses this line, the other way round would leave
+	 * an unfinished line of foreign bytes. */
 	__atomic_store_n(&h->open, 0, __ATOMIC_RELEASE);
 	publish(&h->head, h->head + ENTRY_SIZE + entry.length);
 	h->sequence++;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * A service's log: a file of fixed size that bulkhead-log writes through a shared mapping and any number of readers copy. Pure: the bytes are
- * the caller's. Positions count all bytes ever written and never go back; byte P of the log is at data[P % capacity].
+ * A service's log: a file of fixed size that bulkhead-log writes through a shared mapping and any
+ * number of readers copy. Pure: the bytes are the caller's. Positions count all bytes ever written
+ * and never go back; byte P of the log is at data[P % capacity].
  *
  *   header | data:  ... tail [entry][entry]...[entry] head (the line still being written) ...
  *
- * The order of the stores is what a crash of the writer, or a reader at any moment, relies on: the tail moves away before bytes are overwritten,
- * the head moves only after the bytes before it are whole. So everything from tail to head is whole entries, always.
+ * The order of the stores is what a crash of the writer, or a reader at any moment, relies on: the
+ * tail moves away before bytes are overwritten, the head moves only after the bytes before it are
+ * whole. So everything from tail to head is whole entries, always.
  */
 #pragma once
 #include "base/config.h"
@@ -64,27 +66,33 @@ struct ring_view { /* a reader's: a copy of the data and what was valid in it */
 /* Bytes of a ring's file of `kb` kB, brought into the bounds above. */
 size_t ring_file_size(uint32_t kb);
 
-/* An empty ring in `size` bytes aligned to 8; its first entry will have this position and sequence number. */
+/* An empty ring in `size` bytes aligned to 8; its first entry will have this position and
+ * sequence number. */
 void ring_format(struct ring *r, void *file, size_t size, uint64_t position, uint32_t sequence);
-/* Goes on with the ring that is there, an unfinished line included. -EBADMSG if those bytes can't be one: nothing is changed then. */
+/* Goes on with the ring that is there, an unfinished line included. -EBADMSG if those bytes
+ * can't be one: nothing is changed then. */
 int ring_open(struct ring *r, void *file, size_t size);
 
-/* Bytes of the file, from its start, that are touched by adding `n` bytes to the line and storing it. */
+/* Bytes of the file, from its start, that are touched by adding `n` bytes to the line and
+ * storing it. */
 size_t ring_extent(const struct ring *r, uint32_t n);
 uint32_t ring_line_room(const struct ring *r); /* bytes that the unfinished line can still take */
 uint32_t ring_line_length(const struct ring *r);
-/* Adds to the unfinished line; what is beyond ring_line_room is cut. The oldest entries make room. */
+/* Adds to the unfinished line; what is beyond ring_line_room is cut. The oldest entries make
+ * room. */
 void ring_line_add(struct ring *r, const char *p, uint32_t n);
 void ring_line_copy(const struct ring *r, char *out, uint32_t n); /* its first n bytes; n <= ring_line_length */
 void ring_line_store(struct ring *r, uint64_t time_ns, uint8_t level, uint8_t flags);
 void ring_line_forget(struct ring *r);
-/* Everything of `from` that fits, at the same positions, so that readers can go on where they were. `r` is freshly formatted at from's tail. */
+/* Everything of `from` that fits, at the same positions, so that readers can go on where they
+ * were. `r` is freshly formatted at from's tail. */
 void ring_copy(struct ring *r, const struct ring *from);
 
 /* A header that was copied from a file of `size` bytes: true if a reader may go on. */
 bool ring_header_valid(const struct ring_header *h, size_t size);
 /* Bytes of the file, from its start, that a valid header says are written. */
 size_t ring_header_extent(const struct ring_header *h);
-/* The entry at *position, which moves to the next one; text has room for CONFIG_MAX_LINE bytes. False at the end. A position that is no longer
- * (or not yet) in the ring is moved to the oldest entry. */
+/* The entry at *position, which moves to the next one; text has room for CONFIG_MAX_LINE bytes.
+ * False at the end. A position that is no longer (or not yet) in the ring is moved to the oldest
+ * entry. */
 bool ring_read(const struct ring_view *v, uint64_t *position, struct ring_entry *entry, char *text);

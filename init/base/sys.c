@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Raw system calls: see sys.h. All go through raw_syscall, so that a child sharing its parent's memory leaves no trace in the
- * parent's errno, and so that changes of ids concern the calling thread alone.
+ * Raw system calls: see sys.h. All go through raw_syscall, so that a child sharing its parent's
+ * memory leaves no trace in the parent's errno, and so that changes of ids concern the calling
+ * thread alone.
  */
 #include "base/sys.h"
 #include "base/raw.h"
@@ -97,7 +98,8 @@ int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, uns
 	return (int)CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog, 0, 0, 0);
 }
 
-/* EINVAL is also for a filter that is wrong. A kernel with filters first finds no filter at address 0 (seccomp(2)). */
+/* EINVAL is also for a filter that is wrong. A kernel with filters first finds no filter at
+ * address 0 (seccomp(2)). */
 bool sys_seccomp_lacks_filters(int err)
 {
 	return err == -ENOSYS || (err == -EINVAL && CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, 0, 0, 0, 0) == -EINVAL);
@@ -176,7 +178,8 @@ int sys_setgroups(size_t n, const gid_t *ids)
 int sys_futex_wait(const int *word, int expected, const struct timespec *relative)
 {
 #ifdef SYS_futex_time64
-	/* A 32-bit machine: which call it is depends on the libc's time_t (musl: 64 bits since 1.2.0). */
+	/* A 32-bit machine: which call it is depends on the libc's time_t (musl: 64 bits since
+	 * 1.2.0). */
 	if (sizeof(time_t) == sizeof(int64_t))
 		return (int)CALL(SYS_futex_time64, word, FUTEX_WAIT, expected, relative, 0, 0);
 #endif

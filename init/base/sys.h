@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * System calls that musl does not wrap, and a few that it wraps with side effects. Each returns what the kernel returns: a
- * result, or a negative errno. None allocates, retries or touches errno. Linux version in parentheses where newer than 4.9.
+ * System calls that musl does not wrap, and a few that it wraps with side effects. Each returns
+ * what the kernel returns: a result, or a negative errno. None allocates, retries or touches errno.
+ * Linux version in parentheses where newer than 4.9.
  */
 #pragma once
 #include <linux/filter.h>
@@ -12,7 +13,8 @@
 #include <sys/types.h>
 #include <time.h>
 
-/* clone3(2) (5.3) for a child that runs fn(arg) on the stack given in args; fn must not return. In the parent: the pid. */
+/* clone3(2) (5.3) for a child that runs fn(arg) on the stack given in args; fn must not return.
+ * In the parent: the pid. */
 long sys_clone3(struct clone_args *args, size_t size, void (*fn)(void *), void *arg);
 int sys_pidfd_open(pid_t pid);                                                                    /* (5.3) close-on-exec */
 int sys_pidfd_send_signal(int pidfd, int sig);                                                    /* (5.1) */

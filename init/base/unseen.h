@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * System calls that learning does not watch, because every service makes them all the time and they give it nothing: what it already holds is read,
- * written and waited for. The cell's filter lets them pass, and whoever writes the learned list down adds them unasked.
+ * System calls that learning does not watch, because every service makes them all the time and they
+ * give it nothing: what it already holds is read, written and waited for. The cell's filter lets
+ * them pass, and whoever writes the learned list down adds them unasked.
  */
 #pragma once
 #include <sys/syscall.h>

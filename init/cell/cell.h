@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-cell: raises a service's walls around itself, starts the service behind them, and stays as its reaper. One `struct cell` is all
- * its state; the service's own process shares it (CLONE_VM) until its execve.
+ * bulkhead-cell: raises a service's walls around itself, starts the service behind them, and stays
+ * as its reaper. One `struct cell` is all its state; the service's own process shares it (CLONE_VM)
+ * until its execve.
  */
 #pragma once
 #include "base/notify.h"
@@ -57,7 +58,8 @@ struct cell {
 	bool join; /* PID 1 has not cloned us into the group */
 	struct filesystem_plan filesystem;
 	int sockets; /* listening ones that PID 1 has handed over, from CELL_FD_SOCKETS on */
-	/* Once the kernel turned out to have no user namespaces, and OptionalWalls lets them be missing. */
+	/* Once the kernel turned out to have no user namespaces, and OptionalWalls lets them be
+	 * missing. */
 	struct namespaces_plan bare_namespaces;
 	struct capabilities_plan bare_capabilities;
 	uint32_t id_shift; /* added to the ids of `identity` by who is not in a user namespace of its own */

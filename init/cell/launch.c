@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The service's own process: cloned into its user namespace while sharing memory with the reaper, so that the one sees how far the other
- * came. CLONE_CHILD_CLEARTID tells when that sharing ends: on execve as on exit the kernel clears the word and wakes who waits
- * for it (mm_release). Only one of the two ever runs libc code at a time: the other waits in a raw futex call.
+ * The service's own process: cloned into its user namespace while sharing memory with the reaper,
+ * so that the one sees how far the other came. CLONE_CHILD_CLEARTID tells when that sharing ends:
+ * on execve as on exit the kernel clears the word and wakes who waits for it (mm_release). Only one
+ * of the two ever runs libc code at a time: the other waits in a raw futex call.
  */
 #include "base/errname.h"
 #include "base/fmt.h"
@@ -30,7 +31,8 @@ static bool wait_for_map(struct cell *c)
 	return __atomic_load_n(&c->go, __ATOMIC_ACQUIRE);
 }
 
-/* The one that an earlier command of the service was in, and that its network belongs to: with a new one this process would have no power over that. */
+/* The one that an earlier command of the service was in, and that its network belongs to: with a
+ * new one this process would have no power over that. */
 static int enter_user(struct cell *c)
 {
 	int err = c->user_ns >= 0 ? sys_setns(c->user_ns, CLONE_NEWUSER) : 0;
@@ -92,7 +94,8 @@ static bool has_ended(const struct cell *c, siginfo_t *info)
 	return waitid(P_PID, (id_t)c->main, info, WEXITED | WNOHANG | WNOWAIT) == 0 && info->si_pid != 0;
 }
 
-/* Learning: the service's process waits in its execve until whoever learns has taken the listener, whose number only this process can tell. */
+/* Learning: the service's process waits in its execve until whoever learns has taken the
+ * listener, whose number only this process can tell. */
 static void tell_listener(struct cell *c)
 {
 	int fd = __atomic_load_n(&c->listener, __ATOMIC_ACQUIRE);
@@ -113,13 +116,15 @@ static void wait_for_exec(struct cell *c)
 	const struct timespec second = {.tv_sec = 1};
 	siginfo_t info;
 
-	/* Not bounded here: PID 1 bounds the whole start. has_ended is for kernels that don't clear the word of a process that dumps core. */
+	/* Not bounded here: PID 1 bounds the whole start. has_ended is for kernels that don't clear
+	 * the word of a process that dumps core. */
 	while (__atomic_load_n(&c->alive, __ATOMIC_ACQUIRE) &&
 		!(sys_futex_wait(&c->alive, 1, &second) == -ETIMEDOUT && has_ended(c, &info)))
 		tell_listener(c);
 }
 
-/* Ended before its execve without a word: something killed it (the OOM killer, the kernel on a forbidden call). */
+/* Ended before its execve without a word: something killed it (the OOM killer, the kernel on a
+ * forbidden call). */
 static int killed_at_step(struct cell *c)
 {
 	siginfo_t info = {0};
@@ -152,8 +157,9 @@ static int make_process(struct cell *c, int *pidfd)
 	return 0;
 }
 
-/* Without a user namespace of its own the service runs as the ids that it would have had outside, which are nobody's on the host. What power its file
- * gives it was meant to count inside alone, and none of it is left. */
+/* Without a user namespace of its own the service runs as the ids that it would have had outside,
+ * which are nobody's on the host. What power its file gives it was meant to count inside alone,
+ * and none of it is left. */
 static int do_without_user_namespace(struct cell *c, int err)
 {
 	err = wall_lacking(&c->why, OPTIONAL_USER, err, "user namespace");
@@ -204,6 +210,7 @@ int cell_launch(struct cell *c)
 	wait_for_exec(c);
 	if (c->err < 0)
 		return c->err;
-	/* Killed in the middle of execve or right after looks the same from here; then it counts as started, and its end is told. */
+	/* Killed in the middle of execve or right after looks the same from here; then it counts as
+	 * started, and its end is told. */
 	return c->executing ? 0 : killed_at_step(c);
 }

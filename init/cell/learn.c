@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Learning what a service needs: the filter that stands in place of its own. It refuses nothing; for each call the kernel waits until the listener's holder
- * (bulkhead-try) has written it down and lets it go on. Only what every service needs and does most often goes by unseen, so that the
+ * Learning what a service needs: the filter that stands in place of its own. It refuses nothing;
+ * for each call the kernel waits until the listener's holder (bulkhead-try) has written it down and
+ * lets it go on. Only what every service needs and does most often goes by unseen, so that the
  * service stays quick; native calls only, as always.
  */
 #include "base/sys.h"

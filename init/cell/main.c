@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The course of a cell: walls that need the host's root, the service's process with the other walls, then nothing but reaping. Whatever
- * fails is reported to PID 1 with the step's name, and the service does not run.
+ * The course of a cell: walls that need the host's root, the service's process with the other
+ * walls, then nothing but reaping. Whatever fails is reported to PID 1 with the step's name, and
+ * the service does not run.
  */
 #include "base/fmt.h"
 #include "base/sys.h"
@@ -19,7 +20,8 @@ void cell_report(uint32_t kind, int value, const char *step, const char *detail)
 	fmt_str(&f, step);
 	fmt_init(&f, r.detail, sizeof(r.detail));
 	fmt_str(&f, detail);
-	/* With PID 1's end gone there is nobody to tell, and its successor will look at the process itself. */
+	/* With PID 1's end gone there is nobody to tell, and its successor will look at the process
+	 * itself. */
 	ssize_t done = write(CELL_FD_REPORT, &r, sizeof(r));
 
 	(void)done;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's network namespace, from its plan and from what PID 1 has handed over: see walls/network/network.h for who makes it when.
+ * The service's network namespace, from its plan and from what PID 1 has handed over: see
+ * walls/network/network.h for who makes it when.
  */
 #include "base/errname.h"
 #include "base/feature.h"
@@ -80,7 +81,8 @@ static int make_kept(struct cell *c)
 	return err;
 }
 
-/* On a kernel without user namespaces, which the file then lets be missing, it is the one we are in. */
+/* On a kernel without user namespaces, which the file then lets be missing, it is the one we are
+ * in. */
 static int find_user(struct cell *c)
 {
 	struct stat owner, mine;

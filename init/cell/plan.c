@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Finding this service's part of the plan. PID 1 has checked the whole plan and the memfd is sealed, so the checksum over up to a megabyte is
- * not made again at each start; the accessors are total (plan/plan.h), so all they rely on is what is checked here.
+ * Finding this service's part of the plan. PID 1 has checked the whole plan and the memfd is
+ * sealed, so the checksum over up to a megabyte is not made again at each start; the accessors are
+ * total (plan/plan.h), so all they rely on is what is checked here.
  */
 #include "base/feature.h"
 #include "base/fmt.h"
@@ -129,7 +130,8 @@ void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_
 	fmt_strs(&f, prefix, host ? NOTIFY_HOST_DIRECTORY "/" : NOTIFY_DIRECTORY "/", plan_text(&c->plan, c->service->name), NULL);
 }
 
-/* A wall that is not in the plan would be a wall not raised: there is no such thing as a service without it. */
+/* A wall that is not in the plan would be a wall not raised: there is no such thing as a service
+ * without it. */
 static int find_walls(struct cell *c)
 {
 	const struct plan_service *s = c->service;
@@ -155,7 +157,8 @@ static int find_walls(struct cell *c)
 	return 0;
 }
 
-/* Only the main process has them. All that the plan names must be there: its names say which is which. */
+/* Only the main process has them. All that the plan names must be there: its names say which is
+ * which. */
 static int find_sockets(struct cell *c)
 {
 	uint32_t n = c->list == EXEC_START ? c->service->sockets.count : 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What the cell is for the rest of the service's life: the first process of its pid namespace, which passes signals on (the kernel drops
- * those to a namespace's first process that handles none), reaps orphans, and tells PID 1 how the service ended. It keeps one
- * descriptor, no capability that it can do without, and a filter of six calls.
+ * What the cell is for the rest of the service's life: the first process of its pid namespace,
+ * which passes signals on (the kernel drops those to a namespace's first process that handles
+ * none), reaps orphans, and tells PID 1 how the service ended. It keeps one descriptor, no
+ * capability that it can do without, and a filter of six calls.
  */
 #include "base/sys.h"
 #include "cell/cell.h"
@@ -22,15 +23,17 @@
 #define STATUS_SIGNALLED 128
 #define STACK_USED 65536u /* by the walls, at most */
 
-/* kill(2) wants the same uid or CAP_KILL. A process without CAP_SETUID and with no_new_privs keeps its uid forever, and so do its children. */
+/* kill(2) wants the same uid or CAP_KILL. A process without CAP_SETUID and with no_new_privs
+ * keeps its uid forever, and so do its children. */
 static bool may_change_uid(const struct capabilities_plan *c)
 {
 	return c->bounding & 1ull << CAP_SETUID || !(c->flags & CAPS_NO_NEW_PRIVS);
 }
 
-/* Not dumpable: the service, of the same uid, can neither trace the reaper nor reach the report pipe by /proc/1/fd. Its program runs already; as long
- * as the reaper has more capabilities than the service that keeps it away too, so this comes before they go. And after the change of ids, which
- * sets it to what fs.suid_dumpable says. */
+/* Not dumpable: the service, of the same uid, can neither trace the reaper nor reach the report
+ * pipe by /proc/1/fd. Its program runs already; as long as the reaper has more capabilities than
+ * the service that keeps it away too, so this comes before they go. And after the change of ids,
+ * which sets it to what fs.suid_dumpable says. */
 static int undump(void)
 {
 	return prctl(PR_SET_DUMPABLE, 0ul, 0ul, 0ul, 0ul) < 0 ? -errno : 0;
@@ -63,7 +66,8 @@ static int drop_power(struct cell *c)
 #define IF(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), skip, 0)
 #define RETURN(what) BPF_STMT(BPF_RET | BPF_K, what)
 
-/* kill only of the service's process and write only to the report pipe (low words: both are small numbers). */
+/* kill only of the service's process and write only to the report pipe (low words: both are
+ * small numbers). */
 static int load_filter(struct cell *c)
 {
 	const struct sock_filter filter[] = {
@@ -93,7 +97,8 @@ static int load_filter(struct cell *c)
 	return err < 0 ? wall_failed(&c->why, err, "filter") : 0;
 }
 
-/* There is one reaper for every service of the device. Failing here costs some pages, nothing else. */
+/* There is one reaper for every service of the device. Failing here costs some pages, nothing
+ * else. */
 static void give_back_memory(struct cell *c)
 {
 	char here;
@@ -102,7 +107,8 @@ static void give_back_memory(struct cell *c)
 	munmap((void *)(uintptr_t)c->plan.base, c->plan.size);
 	c->plan = (struct plan){0};
 	madvise(c->scratch, sizeof(*c->scratch), MADV_DONTNEED);
-	/* Building the view went far down the stack. One page below this one stays: it is about to be used. */
+	/* Building the view went far down the stack. One page below this one stays: it is about to
+	 * be used. */
 	madvise((void *)(page - STACK_USED - CELL_PAGE), STACK_USED, MADV_DONTNEED);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's descriptors. 0, 1 and 2 are opened on the host's tree, by its root, before there is a view; PID 1 has put /dev/null at 0 and
- * the service's log pipe at 1 and 2.
+ * The service's descriptors. 0, 1 and 2 are opened on the host's tree, by its root, before there is
+ * a view; PID 1 has put /dev/null at 0 and the service's log pipe at 1 and 2.
  */
 #include "base/channel.h"
 #include "base/fmt.h"
@@ -18,8 +18,9 @@
 
 #define DEFAULT_TTY "/dev/console"
 
-/* /dev/stdout leads to this pipe, and opening it asks for permission on the pipe itself: without this nginx's "error_log /dev/stderr"
- * fails. Of no weight for a wall: who holds the descriptor may write anyway. */
+/* /dev/stdout leads to this pipe, and opening it asks for permission on the pipe itself: without
+ * this nginx's "error_log /dev/stderr" fails. Of no weight for a wall: who holds the descriptor
+ * may write anyway. */
 static int give_pipe(const struct cell *c, int n)
 {
 	struct stat st;
@@ -136,7 +137,8 @@ static int keep(int fd)
 	return fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
 }
 
-/* From 3 on. Each is moved to a lower number than its own, in order, so that none is in the way of another. */
+/* From 3 on. Each is moved to a lower number than its own, in order, so that none is in the way
+ * of another. */
 static int place_sockets(struct cell *c)
 {
 	for (int i = 0; i < c->sockets; i++)
@@ -145,7 +147,8 @@ static int place_sockets(struct cell *c)
 	return 0;
 }
 
-/* A newline there means ready. `pipe` is its present number; the sockets may have taken CELL_FD_NOTIFY. */
+/* A newline there means ready. `pipe` is its present number; the sockets may have taken
+ * CELL_FD_NOTIFY. */
 static int place_notify(struct cell *c, int pipe, int wanted)
 {
 	int err = pipe == wanted ? keep(wanted) : dup2(pipe, wanted) < 0 ? -errno : 0;

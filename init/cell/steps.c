@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The order in which the walls rise: this is the contract of the whole house, asserted by tests/unit/cell_order.c.
- * To move a row, refute its reason first.
+ * The order in which the walls rise: this is the contract of the whole house, asserted by
+ * tests/unit/cell_order.c. To move a row, refute its reason first.
  */
 #include "base/feature.h"
 #include "base/sys.h"
@@ -17,7 +17,8 @@
 #define KERNEL_SIGNALS 64
 #define TTY_GROUP 5 /* by convention, in /etc/group of about every distribution */
 
-/* The kernel's struct, which is not libc's: sizes and order are the same on all architectures that we know, padded generously. */
+/* The kernel's struct, which is not libc's: sizes and order are the same on all architectures
+ * that we know, padded generously. */
 struct kernel_sigaction {
 	void (*handler)(int);
 	unsigned long flags;
@@ -34,7 +35,8 @@ static int raise_signals(struct cell *c)
 {
 	const struct kernel_sigaction fresh = {.handler = SIG_DFL};
 
-	/* By number and not by libc, which keeps three signals to itself. What PID 1 ignores (SIGPIPE) would be ignored in the service too. */
+	/* By number and not by libc, which keeps three signals to itself. What PID 1 ignores
+	 * (SIGPIPE) would be ignored in the service too. */
 	for (int n = 1; n <= KERNEL_SIGNALS; n++)
 		if (n != SIGKILL && n != SIGSTOP && syscall(SYS_rt_sigaction, n, &fresh, NULL, sizeof(fresh.mask)) < 0)
 			return wall_failed(&c->why, -errno, "rt_sigaction");
@@ -43,7 +45,8 @@ static int raise_signals(struct cell *c)
 	return err < 0 ? wall_failed(&c->why, err, "rt_sigprocmask") : 0;
 }
 
-/* A service that may use keys (@keyring) would have that of whoever started PID 1, which all services would share. */
+/* A service that may use keys (@keyring) would have that of whoever started PID 1, which all
+ * services would share. */
 static int raise_keyring(struct cell *c)
 {
 	long r = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0l, 0l, 0l);
@@ -57,7 +60,8 @@ static int raise_proc(struct cell *c)
 	c->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (c->proc < 0)
 		return wall_failed(&c->why, -errno, "/proc");
-	/* It would be the service's standard input and so pass its execve: PID 1 had no /dev/null to hand over. */
+	/* It would be the service's standard input and so pass its execve: PID 1 had no /dev/null to
+	 * hand over. */
 	return c->proc <= STDERR_FILENO ? wall_failed(&c->why, -EBADF, "standard descriptors") : 0;
 }
 
@@ -204,7 +208,8 @@ static int raise_landlock(struct cell *c)
 {
 	if (CONFIG_LANDLOCK)
 		return c->landlock ? landlock_apply(&c->plan, c->landlock, &c->why) : 0;
-	/* By default, and by a plan whose lines say nothing of it: as with a kernel that does not have it. */
+	/* By default, and by a plan whose lines say nothing of it: as with a kernel that does not
+	 * have it. */
 	if (c->landlock && c->landlock->flags & LANDLOCK_REQUIRED)
 		return wall_left_out(&c->why, OPTIONAL_LANDLOCK, feature_name(OF(LANDLOCK)));
 	c->why.absent |= c->landlock ? (uint32_t)OPTIONAL_LANDLOCK : 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What no single directive can judge: contradictions between walls, and between the parts of [Service].
+ * What no single directive can judge: contradictions between walls, and between the parts of
+ * [Service].
  */
 #pragma once
 #include "compile/service.h"
@@ -7,9 +8,12 @@
 void check_service(struct service *s);
 /* Each Slice names a service of Type = group that is in no other. */
 void check_slices(struct set *set);
-/* Whether the service has capabilities that count over its own private network, which then belongs to its user namespace. */
+/* Whether the service has capabilities that count over its own private network, which then
+ * belongs to its user namespace. */
 bool service_owns_network(const struct service *s);
-/* Between services: no two of them may have the same ids, or make an interface of the same name on the host. */
+/* Between services: no two of them may have the same ids, or make an interface of the same name
+ * on the host. */
 void check_together(struct set *set);
-/* Each service's range of ids, from its name or IdRange alone: the same on every device and in every build, whatever else is installed. */
+/* Each service's range of ids, from its name or IdRange alone: the same on every device and in
+ * every build, whatever else is installed. */
 void check_assign_ids(struct set *set);

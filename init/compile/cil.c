@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The frame of a module: whose it is, its domain, and the programs by which that is entered. See cil.h.
+ * The frame of a module: whose it is, its domain, and the programs by which that is entered. See
+ * cil.h.
  */
 #include "compile/cil.h"
 #include "compile/files.h"
@@ -167,8 +168,9 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* A label tells one program from another: not where several names lead to the same file (BusyBox), nor where several services run it, nor in another
- * root (RootDirectory, RootImage), whose labels are not this image's. */
+/* A label tells one program from another: not where several names lead to the same file (BusyBox),
+ * nor where several services run it, nor in another root (RootDirectory, RootImage), whose
+ * labels are not this image's. */
 static void one_program(struct cil *c, const char *path)
 {
 	char real[FILES_PATH], regex[2 * FILES_PATH];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `--selinux`: a service file as a module of the SELinux policy, in CIL. A module grants what its file opens and nothing else; the words it is
- * written with are the macros of rootfs/selinux/service.cil. Whether two modules and the base fit together, secilc says.
+ * `--selinux`: a service file as a module of the SELinux policy, in CIL. A module grants what its
+ * file opens and nothing else; the words it is written with are the macros of
+ * rootfs/selinux/service.cil. Whether two modules and the base fit together, secilc says.
  */
 #pragma once
 #include "compile/service.h"
@@ -23,14 +24,16 @@ struct cil { /* one module while it is written */
 	bool programs; /* it has a program of its own, by whose label it is entered */
 };
 
-/* The modules of the services named, or of every service whose SELinuxContext names a domain of its own (NAME_t). Returns how many errors there
- * were; what they are has been said. */
+/* The modules of the services named, or of every service whose SELinuxContext names a domain of its
+ * own (NAME_t). Returns how many errors there were; what they are has been said. */
 unsigned cil_write(const struct set *set, char *const *names, uint32_t arch, FILE *out);
 
-/* For the parts. A rule that is there already is left out; a comment shows only if a rule follows. */
+/* For the parts. A rule that is there already is left out; a comment shows only if a rule
+ * follows. */
 void cil_why(struct cil *c, const char *directive);
 void cil_rule(struct cil *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Something that the file opens and the policy does not: on standard error, and in the module as a comment. */
+/* Something that the file opens and the policy does not: on standard error, and in the module as
+ * a comment. */
 void cil_withheld(struct cil *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The module would be wrong. */
 void cil_error(struct cil *c, const char *directive, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The part of a module that is about files: the service's own directories, the paths that its file names, its standard descriptors. What
- * every service may read (base_type) needs no rule.
+ * The part of a module that is about files: the service's own directories, the paths that its file
+ * names, its standard descriptors. What every service may read (base_type) needs no rule.
  */
 #include "compile/cil.h"
 #include <stdlib.h>
@@ -21,7 +21,8 @@ static const struct {
 	[DIRECTORY_CONFIGURATION] = {"conf", "etc_t", "ConfigurationDirectory"},
 };
 
-/* What no service's directory is, but a path may name: the longest one counts. NULL: nothing that a rule could open. */
+/* What no service's directory is, but a path may name: the longest one counts. NULL: nothing
+ * that a rule could open. */
 static const struct {
 	const char *path, *read, *write;
 } houses[] = {
@@ -98,7 +99,8 @@ static const struct service *find_directory(const struct cil *c, struct span pat
 	return NULL;
 }
 
-/* Nobody outside the service has business there, root included: a promise that the compiler of the policy checks. */
+/* Nobody outside the service has business there, root included: a promise that the compiler of
+ * the policy checks. */
 static void keep_secret(struct cil *c, const char *type)
 {
 	cil_why(c, "mode without group and others: kept from everybody else, root included");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The part of a module that is about power: capabilities, sockets, devices, other processes, the kernel's settings. What the service's own
- * filter refuses is not granted here either: the filter itself is asked.
+ * The part of a module that is about power: capabilities, sockets, devices, other processes, the
+ * kernel's settings. What the service's own filter refuses is not granted here either: the filter
+ * itself is asked.
  */
 #include "compile/cil.h"
 #include <linux/audit.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The part of a module that is about [Socket]: PID 1 opens, the service accepts, reads and writes. Whoever names the path of such a socket may call there.
+ * The part of a module that is about [Socket]: PID 1 opens, the service accepts, reads and writes.
+ * Whoever names the path of such a socket may call there.
  */
 #include "compile/cil.h"
 #include <linux/netlink.h>
@@ -18,7 +19,8 @@ static void socket_type(const struct service *s, char type[static TYPE_CAP])
 		snprintf(type, TYPE_CAP, "init_t");
 }
 
-/* The name of a file in /run itself: there the collision of two services is an error, so a name means one of them. NULL for others. */
+/* The name of a file in /run itself: there the collision of two services is an error, so a name
+ * means one of them. NULL for others. */
 static const char *own_name(const struct sockets_address *a, char name[static NAME_CAP])
 {
 	struct span rest = {a->path.p + 5, a->path.n > 5 ? a->path.n - 5 : 0};

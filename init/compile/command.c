@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * ExecStart and its kin, by systemd.service(5)'s rules as far as they need no shell: words with quotes, a leading - for failure that does not count,
- * ${NAME} inside a word, $NAME as a word of its own that may become several, $$ for a dollar sign. All of it is known here, so that
- * PID 1 and the cell never look at a line.
+ * ExecStart and its kin, by systemd.service(5)'s rules as far as they need no shell: words with
+ * quotes, a leading - for failure that does not count, ${NAME} inside a word, $NAME as a word of
+ * its own that may become several, $$ for a dollar sign. All of it is known here, so that PID 1 and
+ * the cell never look at a line.
  */
 #include "compile/command.h"
 #include "base/errname.h"

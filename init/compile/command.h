@@ -6,5 +6,6 @@
 
 /* PATH, HOME, USER …, the directories' variables, then Environment=. */
 void command_environment(struct service *s);
-/* All Exec lines into s->exec; the programs are looked for in the root, as the service will see it. */
+/* All Exec lines into s->exec; the programs are looked for in the root, as the service will see
+ * it. */
 void command_parse(struct service *s);

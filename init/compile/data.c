@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What is writable: see data.h. What one line asks for may stand before the line that it needs, so that is looked at when all are known.
+ * What is writable: see data.h. What one line asks for may stand before the line that it needs, so
+ * that is looked at when all are known.
  */
 #include "compile/data.h"
 #include "compile/fstab.h"
@@ -68,7 +69,8 @@ int data_set_fallback(void *c, struct span value, struct diag *d)
 	return value_choice(value, names, &conf.fallback, d);
 }
 
-/* Where PID 1, the walls' programs and the policy lie stays as the image has it; and what the kernel makes is no file system to lay something over. */
+/* Where PID 1, the walls' programs and the policy lie stays as the image has it; and what the
+ * kernel makes is no file system to lay something over. */
 static int check_target(struct span path, struct diag *d)
 {
 	static const char *const never[] = {

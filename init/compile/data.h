@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Boot] of init.ini: what of the device is writable and what is left of it after a boot: DataPartition, DataFallback, Overlay, FactoryReset,
- * RandomSeedFile. bulkhead-data carries it out.
+ * [Boot] of init.ini: what of the device is writable and what is left of it after a boot:
+ * DataPartition, DataFallback, Overlay, FactoryReset, RandomSeedFile. bulkhead-data carries it out.
  */
 #pragma once
 #include "compile/diagnose.h"

@@ -69,14 +69,16 @@ static void compose(const struct diag *d, const char *kind, char *line, const ch
 		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", kind);
 	if (n < LINE_MAX_BYTES)
 		vsnprintf(line + n, (size_t)(LINE_MAX_BYTES - n), format, args);
-	/* What was written in the file may hold anything; it must not reach a terminal as it is, nor make two lines. */
+	/* What was written in the file may hold anything; it must not reach a terminal as it is, nor
+	 * make two lines. */
 	for (char *c = line; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
 	}
 }
 
-/* What is wrong with a value quotes it, and the plan's words reach the console, the log and every user. */
+/* What is wrong with a value quotes it, and the plan's words reach the console, the log and
+ * every user. */
 static char *place_alone(const struct diag *d)
 {
 	char line[LINE_MAX_BYTES] = "";

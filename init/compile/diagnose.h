@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Diagnostics of the compile program: the place that a finding is about, and what was found. One line each on standard error.
+ * Diagnostics of the compile program: the place that a finding is about, and what was found. One
+ * line each on standard error.
  */
 #pragma once
 #include "base/diag.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The one table of directives: parser, defaults, `--explain`, the manual page and "did you mean" are all made from it. What is not in it does not exist.
+ * The one table of directives: parser, defaults, `--explain`, the manual page and "did you mean"
+ * are all made from it. What is not in it does not exist.
  */
 #pragma once
 #include "base/feature.h"
@@ -32,7 +33,8 @@ static inline unsigned directive_option(const struct directive *t)
 /* Index, or -1. */
 int directive_find(struct span section, struct span key);
 bool directive_section_known(struct span section);
-/* Reports an unknown section or directive with the nearest name, or that a later version will know it. */
+/* Reports an unknown section or directive with the nearest name, or that a later version will
+ * know it. */
 void directive_unknown_section(struct span section, struct diag *d);
 void directive_unknown_key(struct span section, struct span key, struct diag *d);
 void directive_left_out(const struct directive *t, struct diag *d); /* reports that this build does not have it */

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Part of the format, but not of this version: an error like an unknown name, with another reason. */
+/* Part of the format, but not of this version: an error like an unknown name, with another
+ * reason. */
 static const char *const later_keys[] = {
 	"ExecReload",
 	"ConditionFirmware",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The last step: what has been read and checked becomes a plan, and the plan's own checker has the last word.
+ * The last step: what has been read and checked becomes a plan, and the plan's own checker has the
+ * last word.
  */
 #include "compile/emit.h"
 #include "compile/check.h"
@@ -85,7 +86,8 @@ static struct plan_blob encode_cgroup(struct plan_writer *w, const struct servic
 	return cgroup_encode(&s->cgroup, &context, w);
 }
 
-/* Who else needs to get at a private network besides the one process it is made for? Then PID 1 keeps it. */
+/* Who else needs to get at a private network besides the one process it is made for? Then PID 1
+ * keeps it. */
 static bool keeps_network(const struct service *s)
 {
 	size_t commands = 0;
@@ -196,7 +198,8 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.edges = plan_write_list(w, s->edge, sizeof(s->edge[0]), s->edges),
 	};
 
-	/* Of one that never runs only what is shown, and what others' order needs, is kept: half a wall must not even exist. */
+	/* Of one that never runs only what is shown, and what others' order needs, is kept: half a
+	 * wall must not even exist. */
 	if (!refused && u->type != TYPE_GROUP)
 		encode_running(w, s, &p);
 	else if (!refused) /* a group's limits are those of the services whose Slice it is */

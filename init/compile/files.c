@@ -41,7 +41,8 @@ bool files_on_device(void)
 	return root >= 0 && fstat(root, &ours) == 0 && stat("/", &own) == 0 && ours.st_dev == own.st_dev && ours.st_ino == own.st_ino;
 }
 
-/* A session's filter may hide openat2 (RestrictSUIDSGID). Below the very root that this process has, an ordinary lookup leads to the same file. */
+/* A session's filter may hide openat2 (RestrictSUIDSGID). Below the very root that this process
+ * has, an ordinary lookup leads to the same file. */
 static int open_plainly(int top, const char *path, uint64_t flags)
 {
 	if (top != root || !files_on_device())

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Files below the device's root, which during a build is a directory: symbolic links, absolute ones too, are followed inside it (openat2, 5.6).
+ * Files below the device's root, which during a build is a directory: symbolic links, absolute ones
+ * too, are followed inside it (openat2, 5.6).
  */
 #pragma once
 #include "base/span.h"
@@ -15,16 +16,19 @@ struct files { /* sorted names, malloc'd */
 int files_set_root(const char *dir);
 bool files_have_root(void);
 int files_root(void); /* descriptor */
-/* Whether it is this very process's own: the device that the files are for, and not a directory of a build. */
+/* Whether it is this very process's own: the device that the files are for, and not a directory
+ * of a build. */
 bool files_on_device(void);
 /* Whether `path` leads there without a link. */
 bool files_is_plain(const char *path);
 /* 0 and *st of what `path` leads to, or -errno. */
 int files_stat(const char *path, struct stat *st);
-/* The same for a path whose root is the directory `top` below ours; -ENOTDIR if there is no such directory. */
+/* The same for a path whose root is the directory `top` below ours; -ENOTDIR if there is no such
+ * directory. */
 int files_stat_below(const char *top, const char *path, struct stat *st);
 #define FILES_PATH 1024
-/* The path that `path` leads to, without links, as the device sees it. With no root: itself. 0 or -errno. */
+/* The path that `path` leads to, without links, as the device sees it. With no root: itself. 0
+ * or -errno. */
 int files_real(const char *path, char real[static FILES_PATH]);
 /* 1: its first bytes name an interpreter; 0: they do not, or there is no root; -errno. */
 int files_is_script(const char *path);
@@ -32,6 +36,8 @@ int files_is_script(const char *path);
 bool files_masked(const char *path);
 /* Names in the directory that end in `suffix`, sorted; none if it is not there. */
 void files_list(const char *path, const char *suffix, struct files *out);
-/* Contents of a text file of at most max_kb, malloc'd, below the root or (anywhere) as named by the caller's working directory. -ENOENT: absent, and
- * nothing has been said; other errors have been, through d, whose place is set to the file. One below the root that has a d is for trust.h to judge first. */
+/* Contents of a text file of at most max_kb, malloc'd, below the root or (anywhere) as named by the
+ * caller's working directory. -ENOENT: absent, and nothing has been said; other errors have
+ * been, through d, whose place is set to the file. One below the root that has a d is for
+ * trust.h to judge first. */
 int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * fstab(5) into mount(2)'s terms: see fstab.h. Options that have a flag become one; the rest is the file system's own.
+ * fstab(5) into mount(2)'s terms: see fstab.h. Options that have a flag become one; the rest is the
+ * file system's own.
  */
 #include "compile/fstab.h"
 #include "compile/files.h"

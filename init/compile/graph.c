@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Dependencies: see graph.h. Every edge but Conflicts also orders, so a cycle of them would wait for itself: it is broken where something is only
- * wanted or only ordered, and refused where everything in it is required.
+ * Dependencies: see graph.h. Every edge but Conflicts also orders, so a cycle of them would wait
+ * for itself: it is broken where something is only wanted or only ordered, and refused where
+ * everything in it is required.
  */
 #include "compile/graph.h"
 #include <stdio.h>
@@ -97,7 +98,8 @@ static void resolve_one(struct set *set, int index, const struct unit_edge *u)
 		});
 }
 
-/* A network that is joined binds: without its owner it is an empty room, and after the owner's restart it is another one. */
+/* A network that is joined binds: without its owner it is an empty room, and after the owner's
+ * restart it is another one. */
 static void resolve_join(struct set *set, int index)
 {
 	struct service *s = set->service[index];
@@ -130,7 +132,8 @@ static void resolve_join(struct set *set, int index)
 		.from = index, .to = other, .kind = EDGE_BINDS, .place = {d->file, d->line}, .section = "Namespaces", .key = "Network"});
 }
 
-/* So that a group of the name exists for what is merely ordered: the log program comes before everything but itself. */
+/* So that a group of the name exists for what is merely ordered: the log program comes before
+ * everything but itself. */
 static void order_after_logger(struct set *set)
 {
 	for (size_t logger = 0; logger < set->count; logger++) {
@@ -214,7 +217,8 @@ static void report_cycle(struct search *r, const size_t *cycle, size_t n)
 	}
 }
 
-/* True if a cycle was found and dealt with: the search begins anew. Depth is bounded by CONFIG_MAX_SERVICES. */
+/* True if a cycle was found and dealt with: the search begins anew. Depth is bounded by
+ * CONFIG_MAX_SERVICES. */
 static bool visit(struct search *r, int node)
 {
 	r->colour[node] = GREY;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Dependencies between services: names into indices, cycles, and what a refused service takes with it.
+ * Dependencies between services: names into indices, cycles, and what a refused service takes with
+ * it.
  */
 #pragma once
 #include "compile/service.h"

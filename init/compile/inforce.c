@@ -104,7 +104,8 @@ static char *read_whole(int dir, const char *name)
 	return text;
 }
 
-/* The number may be another process's by now, or be one of another pid namespace than ours: its cgroup has the service's name. */
+/* The number may be another process's by now, or be one of another pid namespace than ours: its
+ * cgroup has the service's name. */
 static bool is_its_own(const struct look *l)
 {
 	char text[512];

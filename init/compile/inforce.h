@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Asked for and in force: what the kernel says of a running service's main process, read back from outside and held against what its file asks for.
+ * Asked for and in force: what the kernel says of a running service's main process, read back from
+ * outside and held against what its file asks for.
  *
- * To add a row: write `static void look_at_X(struct look *l)` in the inforce_*.c of its wall, read what the kernel shows (look_file, look_field), and call
- * look_row(l, section, directive, item, verdict, asked, found) once for each thing asked for; then add the function to the table `looks` in inforce.c.
- * A directive's line shows what its rows found; rows with an item (a path, a file, a limit) are listed one by one as well. What a process may
- * do to itself (give up a capability, lower a limit, change to another user) is no difference: a verdict is about walls that are weaker than asked for.
+ * To add a row: write `static void look_at_X(struct look *l)` in the inforce_*.c of its wall, read
+ * what the kernel shows (look_file, look_field), and call look_row(l, section, directive, item,
+ * verdict, asked, found) once for each thing asked for; then add the function to the table `looks`
+ * in inforce.c. A directive's line shows what its rows found; rows with an item (a path, a file, a
+ * limit) are listed one by one as well. What a process may do to itself (give up a capability,
+ * lower a limit, change to another user) is no difference: a verdict is about walls that are weaker
+ * than asked for.
  */
 #pragma once
 #include "compile/service.h"
@@ -69,12 +73,14 @@ static inline unsigned inforce_missing(void)
 /* For the looks. */
 void look_row(struct look *l, const char *section, const char *directive, const char *item, enum verdict v, const char *asked,
 	const char *found);
-/* A file of the process's directory, or anywhere; what was read (cut to cap), "" with errno's negative in return. */
+/* A file of the process's directory, or anywhere; what was read (cut to cap), "" with errno's
+ * negative in return. */
 int look_file(const struct look *l, const char *name, char *buf, size_t cap);
 /* The value of "Name:\tvalue" in status; "" if it is not there. */
 const char *look_field(const struct look *l, const char *name, char *buf, size_t cap);
 uint64_t look_hex(const struct look *l, const char *name);
-/* What an unreadable thing is called: absent if the kernel lacks `bit` and that is let pass, else missing. */
+/* What an unreadable thing is called: absent if the kernel lacks `bit` and that is let pass,
+ * else missing. */
 enum verdict look_lacking(const struct look *l, uint32_t bit);
 
 void look_at_namespaces(struct look *l); /* inforce_process.c */

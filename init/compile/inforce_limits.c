@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Limits of the process (proc_pid_limits(5), sched(7)) and of its cgroup (cgroup v2's own files, BPF programs that are attached).
+ * Limits of the process (proc_pid_limits(5), sched(7)) and of its cgroup (cgroup v2's own files,
+ * BPF programs that are attached).
  */
 #include "compile/inforce.h"
 #include "base/errname.h"
@@ -145,7 +146,8 @@ void look_at_limits(struct look *l)
 
 /* ---- of its cgroup ---- */
 
-/* Which directive a file or program is of, and what has to be in the kernel for it. The first line that the name begins with counts. */
+/* Which directive a file or program is of, and what has to be in the kernel for it. The first
+ * line that the name begins with counts. */
 static const struct {
 	const char *name, *directive;
 	uint32_t bit;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the kernel shows of a process by itself: namespaces, ids, capabilities, filter, label, and whether Landlock can have been put on.
+ * What the kernel shows of a process by itself: namespaces, ids, capabilities, filter, label, and
+ * whether Landlock can have been put on.
  */
 #include "compile/inforce.h"
 #include "compile/paths.h"
@@ -198,7 +199,8 @@ void look_at_landlock(struct look *l)
 	if (n == 0)
 		return;
 	snprintf(asked, sizeof(asked), "%zu rules", n);
-	/* The kernel shows a process's Landlock to nobody; the cell has told what it could not put on. */
+	/* The kernel shows a process's Landlock to nobody; the cell has told what it could not put
+	 * on. */
 	if (l->absent & OPTIONAL_LANDLOCK)
 		look_row(l, "Filesystem", "Landlock", "", ABSENT, asked, "not in this kernel");
 	else

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The adapter to inih: see ini.h. Its traps, as of r55 to r62: names are cut at 49 bytes and lines at the length it was built for, both silently; what follows
- * a section's bracket is dropped; an indented line continues a value, also when it was meant as a directive; comments are stripped from a first
- * line but not from a continuation; only the first bad line is reported. So each line is looked at here first, and what inih gets to see is well formed.
+ * The adapter to inih: see ini.h. Its traps, as of r55 to r62: names are cut at 49 bytes and lines
+ * at the length it was built for, both silently; what follows a section's bracket is dropped; an
+ * indented line continues a value, also when it was meant as a directive; comments are stripped
+ * from a first line but not from a continuation; only the first bad line is reported. So each line
+ * is looked at here first, and what inih gets to see is well formed.
  */
 #include "compile/ini.h"
 #include <ini.h>
@@ -52,7 +54,8 @@ static void flush(struct adapter *a)
 	a->pending.value = NULL;
 }
 
-/* Length of the UTF-8 sequence at s, 0 if it is none (RFC 3629: shortest form, no surrogates, up to U+10FFFF). */
+/* Length of the UTF-8 sequence at s, 0 if it is none (RFC 3629: shortest form, no surrogates, up
+ * to U+10FFFF). */
 static size_t utf8_length(const unsigned char *s, size_t n)
 {
 	static const struct {

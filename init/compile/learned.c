@@ -179,10 +179,12 @@ static bool is_listed(const char *names, const char *name)
 	return false;
 }
 
-/* Everything that starts a program under glibc or musl, or ends one in an orderly way, whether this run came by there or not. */
+/* Everything that starts a program under glibc or musl, or ends one in an orderly way, whether
+ * this run came by there or not. */
 static const char always[] = CELL_LEARN_UNSEEN_NAMES " execve rt_sigaction kill tgkill getpid gettid brk munmap";
 
-/* clone3's flags lie in memory, where no filter sees them: watched as here, libraries have fallen back to clone. */
+/* clone3's flags lie in memory, where no filter sees them: watched as here, libraries have
+ * fallen back to clone. */
 static bool is_wanted(const struct learned *l, unsigned nr)
 {
 	const char *name = seccomp_call_name(nr);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What bulkhead-try has learned of a service (the record of try/learn.h) into the lines of a drop-in that open what was asked for, and nothing else.
+ * What bulkhead-try has learned of a service (the record of try/learn.h) into the lines of a
+ * drop-in that open what was asked for, and nothing else.
  */
 #pragma once
 #include "compile/service.h"
@@ -31,8 +32,9 @@ struct learned {                  /* of all runs in the record */
 
 /* False if a line of the text is none of a record's; *line says which. */
 bool learned_read(struct learned *l, char *text, unsigned *line);
-/* The drop-in for `s`, which is the service without it. grant: capabilities, devices and kernel files too that it asked for; else those are told of in
- * comments, for most services try more than they need. */
+/* The drop-in for `s`, which is the service without it. grant: capabilities, devices and kernel
+ * files too that it asked for; else those are told of in comments, for most services try more
+ * than they need. */
 void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out);
 /* learned_open.c: the sections before [Cgroup]. */
 void learned_openings(const struct learned *l, const struct service *s, bool grant, FILE *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A record's facts into directives that open a wall: directories, the network, and, only when they are granted, capabilities and the kernel's files.
+ * A record's facts into directives that open a wall: directories, the network, and, only when they
+ * are granted, capabilities and the kernel's files.
  */
 #include "compile/files.h"
 #include "compile/learned.h"
@@ -64,7 +65,8 @@ static bool own_directory(struct openings *o, const char *path)
 
 		if (strncmp(path, kinds[i].top, top) != 0 || n == 0)
 			continue;
-		/* A name with a dot and nothing below is a file, which belongs into a directory of the service's own. */
+		/* A name with a dot and nothing below is a file, which belongs into a directory of the
+		 * service's own. */
 		if (!path[top + n] && memchr(path + top, '.', n) && !is_directory(path))
 			return false;
 		open_wall(o, "Service", kinds[i].key, (struct span){path + top, n}, path, false);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Module names into files: see modules.h. A build looks at the one kernel in the root, a device at the running one's directory.
+ * Module names into files: see modules.h. A build looks at the one kernel in the root, a device at
+ * the running one's directory.
  */
 #include "compile/modules.h"
 #include "compile/files.h"

@@ -4,7 +4,8 @@
 #pragma once
 #include "compile/service.h"
 
-/* Fills in needs and absent, once all its values are known. A line of what was left out is an error, but for a wall that OptionalWalls lets be missing. */
+/* Fills in needs and absent, once all its values are known. A line of what was left out is an
+ * error, but for a wall that OptionalWalls lets be missing. */
 void options_apply(struct service *s);
 struct options_asked { /* something of the command line, and the option that it takes */
 	bool asked;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `--security`: the table of what a service's files can open, what that is worth to whoever has taken the service over, and why. A new directive
- * that opens something gets a row here. Weights are tenths of a point and are added up: 100 is as good as no walls at all.
+ * `--security`: the table of what a service's files can open, what that is worth to whoever has
+ * taken the service over, and why. A new directive that opens something gets a row here. Weights
+ * are tenths of a point and are added up: 100 is as good as no walls at all.
  */
 #include "compile/directives.h"
 #include "compile/load.h"

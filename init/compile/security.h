@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a service's files open, beside the default where everything is closed: each opening with a reason and a weight, and their sum as a score.
+ * What a service's files open, beside the default where everything is closed: each opening with a
+ * reason and a weight, and their sum as a score.
  */
 #pragma once
 #include "compile/service.h"
@@ -21,8 +22,10 @@ struct security {
 	unsigned score; /* tenths, 0 (nothing is open) to SECURITY_MAX_SCORE */
 };
 
-/* The next directive of its files that closes more than the default; from *at = 0 on, NULL at the end. */
+/* The next directive of its files that closes more than the default; from *at = 0 on, NULL at
+ * the end. */
 const char *security_closed(const struct service *s, unsigned *at);
 void security_judge(const struct service *s, struct security *found);
-/* All services of the set, or those named. `limit` in tenths: whether none scores above it (those that do are named on standard error). */
+/* All services of the set, or those named. `limit` in tenths: whether none scores above it
+ * (those that do are named on standard error). */
 bool security_print(const struct set *set, char *const *names, bool json, unsigned limit);

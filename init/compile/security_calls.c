@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `--security`: the system calls beyond those of the default, and the rules about arguments that hold by default and not here.
+ * `--security`: the system calls beyond those of the default, and the rules about arguments that
+ * hold by default and not here.
  */
 #include "compile/directives.h"
 #include "compile/security_rows.h"

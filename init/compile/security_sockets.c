@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `--security`: what the filter lets through of socket(2) and socketpair(2) beyond the default, found
- * by asking the filter itself: a rule that only names fewer sockets than the default opens nothing.
+ * `--security`: what the filter lets through of socket(2) and socketpair(2) beyond the default,
+ * found by asking the filter itself: a rule that only names fewer sockets than the default opens
+ * nothing.
  */
 #include "compile/security_rows.h"
 #include <linux/netlink.h>
@@ -55,8 +56,8 @@ static void add(struct sockets *s, unsigned weight, const char *why, const char 
 		snprintf(s->names + n, sizeof(s->names) - n, " %s", name ? name : text);
 }
 
-/* Netlink's and the Internet's families are in the default, with some of their protocols. Whoever asks for the news of
- * devices (NETLINK_KOBJECT_UEVENT) hears what /sys tells as well. */
+/* Netlink's and the Internet's families are in the default, with some of their protocols. Whoever
+ * asks for the news of devices (NETLINK_KOBJECT_UEVENT) hears what /sys tells as well. */
 static void add_protocol(struct sockets *s, uint64_t domain, uint64_t protocol)
 {
 	if (domain == AF_NETLINK && protocol != NETLINK_KOBJECT_UEVENT && protocol < MAX_LINKS)

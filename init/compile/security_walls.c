@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the rows of `--security` look at in each wall's part of a service; system calls: security_calls.c.
+ * What the rows of `--security` look at in each wall's part of a service; system calls:
+ * security_calls.c.
  */
 #include "base/feature.h"
 #include "compile/security_rows.h"

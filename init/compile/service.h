@@ -135,7 +135,8 @@ struct set { /* all of them, in the order of names */
 	size_t count;
 };
 
-/* Sets the diagnostics' place to the last line that says this directive, else to the service's file. */
+/* Sets the diagnostics' place to the last line that says this directive, else to the service's
+ * file. */
 struct diag *service_at(struct service *s, const char *section, const char *key);
 struct service *set_find(const struct set *set, struct span name);
 int set_index(const struct set *set, struct span name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * [Socket]: sockets that PID 1 opens and hands over. sockets_address.c reads what a line says, sockets.c are the setters, sockets_check.c says what
- * contradicts the rest of the file or another service, and writes the plan.
+ * [Socket]: sockets that PID 1 opens and hands over. sockets_address.c reads what a line says,
+ * sockets.c are the setters, sockets_check.c says what contradicts the rest of the file or another
+ * service, and writes the plan.
  */
 #pragma once
 #include "compile/diagnose.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Socket] against the rest of the file and against other services, each finding with its way out; then its part of the plan.
+ * [Socket] against the rest of the file and against other services, each finding with its way out;
+ * then its part of the plan.
  */
 #include "compile/directives.h"
 #include "compile/users.h"
@@ -127,7 +128,8 @@ static void check_addresses(struct service *s)
 		if (a->family == SOCKET_PATH && is_emptied(s, a->path))
 			diag_error(at(s, a), "%.*s lies in RuntimeDirectory, which is emptied at each start: choose another path",
 				SPAN_ARGS(a->path));
-		/* A socket's packets are judged by the group in which it was made (cgroup_sk_alloc of the kernel): PID 1's. */
+		/* A socket's packets are judged by the group in which it was made (cgroup_sk_alloc of
+		 * the kernel): PID 1's. */
 		if (sockets_is_internet(a) && s->cgroup.deny.count > 0)
 			diag_error(at(s, a), "[Cgroup] IPAddressDeny does not reach sockets that PID 1 opens: leave out one of the two");
 	}

@@ -12,7 +12,8 @@
 static const char *const trees[] = {"/usr/lib/bulkhead/", "/etc/bulkhead/"};
 #define TREES (sizeof(trees) / sizeof(trees[0]))
 
-/* The place is what has to be mended, so a directory is named once and not with each of its files. */
+/* The place is what has to be mended, so a directory is named once and not with each of its
+ * files. */
 static int judge(const char *path, const struct stat *st, struct diag *d)
 {
 	unsigned mode = st->st_mode & 07777;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Service]: what runs, when, how it is restarted. Values into struct unit_conf; what they mean together is checked later (check.c).
+ * [Service]: what runs, when, how it is restarted. Values into struct unit_conf; what they mean
+ * together is checked later (check.c).
  */
 #include "compile/unit.h"
 #include "base/errname.h"

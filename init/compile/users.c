@@ -166,7 +166,8 @@ static void add_group(struct service *s, uint32_t gid, struct diag *d)
 		s->ids.groups[s->ids.group_count++] = gid;
 }
 
-/* The groups that list this user as a member; as for a login, but only where ids are the host's: inside a private range they would be nobody's. */
+/* The groups that list this user as a member; as for a login, but only where ids are the host's:
+ * inside a private range they would be nobody's. */
 static void add_memberships(struct service *s, struct diag *d)
 {
 	struct span rest = load(&group, "/etc/group")->text, line;

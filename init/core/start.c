@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What may start, and when: asking for what a service depends on, and waiting until everything it orders itself after has settled. */
+ * What may start, and when: asking for what a service depends on, and waiting until everything
+ * it orders itself after has settled. */
 #include "core/internal.h"
 
 enum verdict { GO, WAIT, NEVER };
@@ -87,7 +88,8 @@ bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 	return true;
 }
 
-/* Settled: there is nothing more to wait for, whatever came of it. A service that fails and is tried again must not hold up the rest. */
+/* Settled: there is nothing more to wait for, whatever came of it. A service that fails and is
+ * tried again must not hold up the rest. */
 static bool has_settled(const struct core_service *t)
 {
 	if (core_listens(t))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What must go down, and in which order: a stop waits until everything ordered after the service is down. */
+ * What must go down, and in which order: a stop waits until everything ordered after the service
+ * is down. */
 #include "core/internal.h"
 
 static bool orders_after(const struct plan *p, uint32_t j, uint32_t i)
@@ -86,7 +87,8 @@ void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_
 			mark_down(&c->service[j], now);
 }
 
-/* What runs goes down and comes back, with all that requires it; what does not run is simply started. */
+/* What runs goes down and comes back, with all that requires it; what does not run is simply
+ * started. */
 void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	uint8_t marked[CONFIG_MAX_SERVICES] = {0};

@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Marks what went wrong before PID 1 had the request: the errno alone would not tell its answer from a socket that is not there. */
+/* Marks what went wrong before PID 1 had the request: the errno alone would not tell its answer
+ * from a socket that is not there. */
 #define UNREACHABLE (-100000)
 
 int ctl_errno(int err)
@@ -91,7 +92,8 @@ int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *se
 	return err;
 }
 
-/* The plan that PID 1 runs, mapped for the rest of this program's life. Without it there are no descriptions and no tree, nothing more. */
+/* The plan that PID 1 runs, mapped for the rest of this program's life. Without it there are no
+ * descriptions and no tree, nothing more. */
 static void get_plan(const struct ctl *c, struct plan *plan)
 {
 	struct proto_reply end;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The verbs that change something: services, and the machine's end. PID 1 answers a start or a stop once the service has settled.
+ * The verbs that change something: services, and the machine's end. PID 1 answers a start or a stop
+ * once the service has settled.
  */
 #include "base/errname.h"
 #include "ctl/ctl.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl explain`, `security` and `check`: bulkhead-compile knows the service files, so it does the work.
+ * `bulkctl explain`, `security` and `check`: bulkhead-compile knows the service files, so it does
+ * the work.
  */
 #include "ctl/ctl.h"
 #include "ctl/request.h"
@@ -47,7 +48,8 @@ static int run(const struct ctl *c, const char *mode, const struct proto_service
 	return ctl_complain(c, c->compile, -(int)n, "");
 }
 
-/* Names are compared by the compiler; here only what could not be one is kept from becoming an option or a path. */
+/* Names are compared by the compiler; here only what could not be one is kept from becoming an
+ * option or a path. */
 static bool name_possible(const char *name)
 {
 	return *name && *name != '-' && !strpbrk(name, "./ ") && strlen(name) < CONFIG_MAX_NAME;

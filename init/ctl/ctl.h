@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkctl: what was asked on the command line, and the functions that carry it out. Each verb returns the exit status.
+ * bulkctl: what was asked on the command line, and the functions that carry it out. Each verb
+ * returns the exit status.
  */
 #pragma once
 #include "base/fmt.h"
@@ -51,7 +52,8 @@ static inline bool ctl_json(const struct ctl *c)
 	return CONFIG_JSON && c->json;
 }
 
-/* One line on standard error, "bulkctl: VERB[ SUBJECT]: ..."; returns the exit status that belongs to err. `text` (may be empty) is what PID 1 said. */
+/* One line on standard error, "bulkctl: VERB[ SUBJECT]: ..."; returns the exit status that
+ * belongs to err. `text` (may be empty) is what PID 1 said. */
 int ctl_complain(const struct ctl *c, const char *subject, int err, const char *text);
 
 /* The errno in what ctl_ask returned, whether PID 1 said it or the way to it. */
@@ -69,9 +71,11 @@ int ctl_check(const struct ctl *c);
 int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);
 int ctl_kernel(const struct ctl *c);
-/* Where another of bulkhead's programs is: beside this one (a build directory), else where it is installed. */
+/* Where another of bulkhead's programs is: beside this one (a build directory), else where it is
+ * installed. */
 void ctl_program(const char *name, char *path, size_t cap);
-/* Blocks what would end this program (SIGINT, SIGTERM, SIGHUP, SIGQUIT), over execve too, for bulkhead-try to take them. */
+/* Blocks what would end this program (SIGINT, SIGTERM, SIGHUP, SIGQUIT), over execve too, for
+ * bulkhead-try to take them. */
 void ctl_hold_signals(void);
 
 /* status.c's other half: one service in full */
@@ -90,7 +94,8 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 const struct proto_service *ctl_world_find(const struct ctl_world *w, uint32_t index);
 /* Fills *w; 0, or the exit status once the reason is said. */
 int ctl_world_get(const struct ctl *c, struct ctl_world *w);
-/* Sends one request and waits for its end, whose errno it returns; records before it are given to `each` (may be NULL). */
+/* Sends one request and waits for its end, whose errno it returns; records before it are given
+ * to `each` (may be NULL). */
 int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms, struct proto_reply *end,
 	void (*each)(void *context, const struct proto_reply *record), void *context);
 /* How a state is shown: an escape sequence, or "" without colours. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * JSON on a stream: commas, escapes and indentation are seen to here. A key is NULL inside an array and for the outermost value.
+ * JSON on a stream: commas, escapes and indentation are seen to here. A key is NULL inside an array
+ * and for the outermost value.
  */
 #pragma once
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl kernel-check`: reads the configuration of the kernel that runs, or of one that is to be built, and says what it lacks. Exit status: 0 the defaults
- * run, 1 they do not, 2 there is nothing to read.
+ * `bulkctl kernel-check`: reads the configuration of the kernel that runs, or of one that is to be
+ * built, and says what it lacks. Exit status: 0 the defaults run, 1 they do not, 2 there is nothing
+ * to read.
  */
 #include "ctl/kernel.h"
 #include "base/errname.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl kernel-check`: what bulkhead asks of a kernel's configuration, option by option, and what a missing one costs. board/linux.fragment is the same
- * table, as the kernel's own build reads it (`make lint kernel` proves it).
+ * `bulkctl kernel-check`: what bulkhead asks of a kernel's configuration, option by option, and
+ * what a missing one costs. board/linux.fragment is the same table, as the kernel's own build reads
+ * it (`make lint kernel` proves it).
  */
 #pragma once
 #include <stdbool.h>
@@ -36,7 +37,8 @@ struct kernel_config { /* the text of a .config; not changed, not ended by a NUL
 };
 
 void kernel_config_read(struct kernel_config *k, const char *text, size_t n);
-/* What stands behind CONFIG_NAME=, into buf without quotes; "n" if it is not set, "" if nothing is said about it. */
+/* What stands behind CONFIG_NAME=, into buf without quotes; "n" if it is not set, "" if nothing
+ * is said about it. */
 const char *kernel_config_value(const struct kernel_config *k, const char *name, char *buf, size_t cap);
 bool kernel_config_has(const struct kernel_config *k, const struct kernel_option *o);
 /* Whether a service whose file opens nothing can start. */

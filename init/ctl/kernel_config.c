@@ -130,7 +130,8 @@ bool kernel_defaults_run(const struct kernel_config *k)
 	return true;
 }
 
-/* Its own list with what it lacks: Landlock before and SELinux behind, where it gives way to a module that is first. */
+/* Its own list with what it lacks: Landlock before and SELinux behind, where it gives way to a
+ * module that is first. */
 static void put_list(const struct kernel_config *k, FILE *out)
 {
 	char value[512];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The options: see kernel.h. In the order of the walls; what comes with another option without a choice of its own is not here.
+ * The options: see kernel.h. In the order of the walls; what comes with another option without a
+ * choice of its own is not here.
  */
 #include "ctl/kernel.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl learn`: runs a service again and again, each time with what it asked for the time before opened and nothing else, until it asks for nothing new; then
- * once more with its filter and limits in force, to prove that the lines are enough. bulkhead-try watches, bulkhead-compile writes the lines.
+ * `bulkctl learn`: runs a service again and again, each time with what it asked for the time before
+ * opened and nothing else, until it asks for nothing new; then once more with its filter and limits
+ * in force, to prove that the lines are enough. bulkhead-try watches, bulkhead-compile writes the
+ * lines.
  */
 #include "base/fmt.h"
 #include "ctl/ctl.h"
@@ -47,7 +49,8 @@ static void add(struct arguments *a, const char *word)
 	a->at[a->count] = NULL;
 }
 
-/* A signal that ends us is handed on, and what was set aside is put back when the child has ended. SIGCHLD is blocked too: it ends the nap. */
+/* A signal that ends us is handed on, and what was set aside is put back when the child has
+ * ended. SIGCHLD is blocked too: it ends the nap. */
 static int wait_for(struct work *w, pid_t pid)
 {
 	const struct timespec nap = {.tv_sec = 1};
@@ -162,7 +165,8 @@ static char *read_all(const char *path)
 	return text;
 }
 
-/* What comes before [Cgroup] and [Seccomp]: those differ a little from run to run, and a run that ended early took little. */
+/* What comes before [Cgroup] and [Seccomp]: those differ a little from run to run, and a run
+ * that ended early took little. */
 static size_t openings(const char *text)
 {
 	const char *end = strstr(text, "\n[Cgroup]");
@@ -255,7 +259,8 @@ static int learn_rounds(struct work *w)
 			fprintf(stderr, "bulkctl: learn: it ends with status %d for a reason that no line opens\n", status);
 			return CTL_FAILED;
 		}
-		/* It does not live with what it needs to write and to listen: then with what it asked for besides. */
+		/* It does not live with what it needs to write and to listen: then with what it asked
+		 * for besides. */
 		if (same)
 			w->grant = true;
 	}
@@ -289,7 +294,8 @@ static bool prove(struct work *w)
 	return well;
 }
 
-/* What it can do without is left out; if it can't, it is granted, and everything is learned anew with that. */
+/* What it can do without is left out; if it can't, it is granted, and everything is learned anew
+ * with that. */
 static int learn(struct work *w)
 {
 	for (;;) {
@@ -349,7 +355,8 @@ static int deliver(const struct work *w)
 	return w->c->apply ? apply(w) : CTL_OK;
 }
 
-/* A service that PID 1 runs is out of the way meanwhile. A child asks, and waits as long as the service takes: a signal still ends us. */
+/* A service that PID 1 runs is out of the way meanwhile. A child asks, and waits as long as the
+ * service takes: a signal still ends us. */
 static void pause_service(struct work *w)
 {
 	struct proto_reply end;

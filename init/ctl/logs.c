@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl logs`: the rings of all services, or of some, merged by time; -f goes on with what comes.
+ * `bulkctl logs`: the rings of all services, or of some, merged by time; -f goes on with what
+ * comes.
  */
 #include "base/channel.h"
 #include "base/errname.h"
@@ -291,7 +292,8 @@ static void set_clock(struct logs *l)
 	l->wall_ns = (int64_t)(wall.tv_sec - mono.tv_sec) * 1000000000 + (wall.tv_nsec - mono.tv_nsec);
 }
 
-/* -1 where there is no inotify, or SELinux keeps it from this user: then following is looking again and again. */
+/* -1 where there is no inotify, or SELinux keeps it from this user: then following is looking
+ * again and again. */
 static int watch(const char *directory)
 {
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

@@ -212,7 +212,8 @@ static bool set_option(struct ctl *c, int option, const char *value)
 	}
 }
 
-/* Reads every option; 0, or the exit status plus one when there is nothing more to do. `given` collects their letters. */
+/* Reads every option; 0, or the exit status plus one when there is nothing more to do. `given`
+ * collects their letters. */
 static int read_options(struct ctl *c, int argc, char **argv, char *given, size_t cap)
 {
 	size_t n = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The client's half of the control protocol, see request.h. Every wait has an end: a PID 1 that is stuck must not take its tools along.
+ * The client's half of the control protocol, see request.h. Every wait has an end: a PID 1 that is
+ * stuck must not take its tools along.
  */
 #include "ctl/request.h"
 #include <errno.h>
@@ -14,7 +15,8 @@
 int ctl_request_open(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	/* unix(7): a connect waits while the listener's queue is full, for as long as the socket's send time-out says */
+	/* unix(7): a connect waits while the listener's queue is full, for as long as the socket's
+	 * send time-out says */
 	struct timeval wait = {.tv_sec = REQUEST_TIMEOUT_MS / 1000, .tv_usec = REQUEST_TIMEOUT_MS % 1000 * 1000};
 	size_t n = strlen(path);
 	int fd;
@@ -48,7 +50,8 @@ int ctl_request_send(int fd, enum proto_verb verb, int value, const char *servic
 	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
-/* Keeps the first descriptor that came, closes any other. The buffer has room for one control message, so the kernel sent no more. */
+/* Keeps the first descriptor that came, closes any other. The buffer has room for one control
+ * message, so the kernel sent no more. */
 static int passed_descriptor(struct msghdr *msg)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);

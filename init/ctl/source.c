@@ -57,7 +57,8 @@ static int fit(struct source *s, size_t size)
 	return 0;
 }
 
-/* The order is what makes the copy whole: head, data, tail. What the writer has overwritten while the data was copied is before the tail by then. */
+/* The order is what makes the copy whole: head, data, tail. What the writer has overwritten
+ * while the data was copied is before the tail by then. */
 int source_refresh(struct source *s)
 {
 	struct ring_header before, after;

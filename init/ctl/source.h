@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A log ring as bulkctl reads it: copied with pread(2), never mapped, so that a file that shrinks is a short read and not a SIGBUS. PID 1 is not needed.
+ * A log ring as bulkctl reads it: copied with pread(2), never mapped, so that a file that shrinks
+ * is a short read and not a SIGBUS. PID 1 is not needed.
  */
 #pragma once
 #include "base/ring.h"

@@ -78,7 +78,8 @@ static void padded(struct fmt *f, uint64_t v, uint64_t power)
 	fmt_u64(f, v);
 }
 
-/* Days since 1970 to the Gregorian date, counted in years that begin in March, so that the leap day comes last. */
+/* Days since 1970 to the Gregorian date, counted in years that begin in March, so that the leap
+ * day comes last. */
 static void date_of(int64_t days, int64_t *year, unsigned *month, unsigned *day)
 {
 	int64_t z = days + 719468;
@@ -141,7 +142,8 @@ size_t text_utf8(const char *p, size_t n)
 	return 0;
 }
 
-/* A character that steers a terminal: C0, DEL, and C1 (U+0080 to U+009F), which some terminals obey in UTF-8 too. */
+/* A character that steers a terminal: C0, DEL, and C1 (U+0080 to U+009F), which some terminals
+ * obey in UTF-8 too. */
 static bool steers(const char *p, size_t length)
 {
 	unsigned char c = (unsigned char)p[0];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The forest of services, see tree.h: a breadth-first search finds each one's parent, a walk puts them in order.
+ * The forest of services, see tree.h: a breadth-first search finds each one's parent, a walk puts
+ * them in order.
  */
 #include "ctl/tree.h"
 #include <string.h>
@@ -33,7 +34,8 @@ static void place(struct search *s, uint32_t service, int parent)
 	s->queue[s->found++] = (uint16_t)service;
 }
 
-/* Places what those that have a place pull in; with `groups`, only what groups do, so that a member hangs on its group and not on another member. */
+/* Places what those that have a place pull in; with `groups`, only what groups do, so that a
+ * member hangs on its group and not on another member. */
 static void grow(struct search *s, bool groups)
 {
 	for (uint32_t i = 0; i < s->found; i++) {
@@ -94,7 +96,8 @@ static int16_t add_row(struct tree *t, const struct search *s, int service, int 
 	return (int16_t)t->count++;
 }
 
-/* The rows of one root and everything below it, without recursion: down to the first child, else across, else up. */
+/* The rows of one root and everything below it, without recursion: down to the first child, else
+ * across, else up. */
 static void walk(struct tree *t, const struct search *s, int root)
 {
 	int16_t at = add_row(t, s, root, ROOT);

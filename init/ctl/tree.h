@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The plan's services as a forest for people: groups with their members, then what only other services ask for below those. Every service stands in it
- * exactly once, whatever cycles the edges have. Pure.
+ * The plan's services as a forest for people: groups with their members, then what only other
+ * services ask for below those. Every service stands in it exactly once, whatever cycles the edges
+ * have. Pure.
  */
 #pragma once
 #include "base/config.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl try`: bulkhead-try does the work. It and its kin are looked for beside bulkctl first, so that a build directory works as it is.
+ * `bulkctl try`: bulkhead-try does the work. It and its kin are looked for beside bulkctl first, so
+ * that a build directory works as it is.
  */
 #include "base/fmt.h"
 #include "ctl/ctl.h"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-data: mounts the data partition, wipes it for a factory reset, lays writable directories over the root and keeps the random seed. PID 1
- * runs it and waits no longer than it wants to, so that a flash that does not answer holds up this program alone. It stands in PID 1's mount
+ * bulkhead-data: mounts the data partition, wipes it for a factory reset, lays writable directories
+ * over the root and keeps the random seed. PID 1 runs it and waits no longer than it wants to, so
+ * that a flash that does not answer holds up this program alone. It stands in PID 1's mount
  * namespace; in its own SELinux domain it may touch every file, so that PID 1 need not.
  *
- *   bulkhead-data boot <PLAN >&2    descriptor 1 is the plan; what is worth saying goes to descriptor 2
+ *   bulkhead-data boot <PLAN >&2    descriptor 1 is the plan; what is worth saying goes to
+ *                                   descriptor 2
  *   bulkhead-data save              before file systems are unmounted: a new seed
  */
 #pragma once

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The data partition: see data.h. It is never made here: a partition that cannot be mounted may hold all that a device's owner has.
+ * The data partition: see data.h. It is never made here: a partition that cannot be mounted may
+ * hold all that a device's owner has.
  */
 #include "base/span.h"
 #include "data/data.h"
@@ -22,7 +23,8 @@ static void wait_for(const char *device)
 		nanosleep(&nap, NULL);
 }
 
-/* A file system fresh from its maker has no labels: its root gets that of the directory it is mounted on. */
+/* A file system fresh from its maker has no labels: its root gets that of the directory it is
+ * mounted on. */
 static void label_root(const char *target, const char *label)
 {
 	char now[256];

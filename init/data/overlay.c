@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Writable directories over a read-only root: see data.h. The kernel looks at what lies below and above with the rights of who mounts it: this
- * program's domain, not PID 1's and not the service's; what a service may do is decided by the labels that it sees, which are the same.
+ * Writable directories over a read-only root: see data.h. The kernel looks at what lies below and
+ * above with the rights of who mounts it: this program's domain, not PID 1's and not the service's;
+ * what a service may do is decided by the labels that it sees, which are the same.
  */
 #include "base/fmt.h"
 #include "data/data.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The random seed: see data.h. A seed is used once. It is taken away, on the disk too, before it may count as entropy, so that a power cut in
- * between costs a seed and never gives two boots the same numbers. One that does not count is mixed in all the same: it cannot harm.
+ * The random seed: see data.h. A seed is used once. It is taken away, on the disk too, before it
+ * may count as entropy, so that a power cut in between costs a seed and never gives two boots the
+ * same numbers. One that does not count is mixed in all the same: it cannot harm.
  */
 #include "data/data.h"
 #include "base/fmt.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Copies of lines for the kernel's log, for a device whose only memory of a crash is pstore or a serial console.
+ * Copies of lines for the kernel's log, for a device whose only memory of a crash is pstore or a
+ * serial console.
  */
 #include "base/fmt.h"
 #include "log/log.h"
@@ -25,7 +26,8 @@ void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const 
 	fmt_char(&f, '<');
 	fmt_u64(&f, level);
 	fmt_strs(&f, ">", name, ": ", NULL);
-	/* consoles print the record as it is: a service must not be able to send them escape sequences */
+	/* consoles print the record as it is: a service must not be able to send them escape
+	 * sequences */
 	for (size_t i = 0; i < n && i < KMSG_TEXT_MAX; i++)
 		fmt_char(&f, (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
 	fmt_char(&f, '\n'); /* without it the kernel keeps the record open until the next one */

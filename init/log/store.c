@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The rings' files: opening what an earlier bulkhead-log left, making new ones, changing a size. Memory behind the mapping is claimed by write(2)
- * before it is touched, also by who takes a file over, so that a full tmpfs is an errno here and not a SIGBUS. That leaves a file which
- * somebody else cuts short: the signal then gives the mapping a page of nobody's, and the file is looked at again.
+ * The rings' files: opening what an earlier bulkhead-log left, making new ones, changing a size.
+ * Memory behind the mapping is claimed by write(2) before it is touched, also by who takes a file
+ * over, so that a full tmpfs is an errno here and not a SIGBUS. That leaves a file which somebody
+ * else cuts short: the signal then gives the mapping a page of nobody's, and the file is looked at
+ * again.
  */
 #include "base/errname.h"
 #include "base/fmt.h"
@@ -20,7 +22,8 @@
 
 static char zeros[PAGE_BYTES]; /* never written, so it costs neither file nor memory */
 
-/* Memory for the file's first `need` bytes. fallocate(2) would do it too, but not every file system has it, nor every seccomp profile. */
+/* Memory for the file's first `need` bytes. fallocate(2) would do it too, but not every file
+ * system has it, nor every seccomp profile. */
 static int back(int file, size_t *backed, size_t size, size_t need)
 {
 	while (*backed < need) {
@@ -56,7 +59,8 @@ static void *map(int file, size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Something stands there that can never be the ring: no file, a link, or a file of an earlier owner. */
+/* Something stands there that can never be the ring: no file, a link, or a file of an earlier
+ * owner. */
 static bool in_the_way(int err)
 {
 	return err == -EINVAL || err == -EACCES || err == -EPERM || err == -ELOOP || err == -ENXIO;
@@ -81,7 +85,8 @@ static int open_file(int directory, const char *name, int flags, struct stat *st
 	return err;
 }
 
-/* The file has `size` bytes, and memory for the header: in this order, so that no run that is cut short leaves a hole that looks like a ring. */
+/* The file has `size` bytes, and memory for the header: in this order, so that no run that is
+ * cut short leaves a hole that looks like a ring. */
 static int lengthen(int file, size_t *backed, size_t size)
 {
 	int err = ftruncate(file, 0) < 0 ? -errno : back(file, backed, size, PAGE_BYTES);
@@ -134,7 +139,8 @@ static int adopt(struct log_service *s, int file, off_t length)
 	return 0;
 }
 
-/* The ring's size was changed: a new file takes the place of the old one with all that fits. A reader that follows sees IN_MOVED_TO. */
+/* The ring's size was changed: a new file takes the place of the old one with all that fits. A
+ * reader that follows sees IN_MOVED_TO. */
 static int resize(struct log *l, struct log_service *s, size_t size)
 {
 	struct log_service old = *s;
@@ -169,7 +175,8 @@ static int resize(struct log *l, struct log_service *s, size_t size)
 	return 0;
 }
 
-/* Without a ring the only place left to say it is the kernel's log. Once a service: a full tmpfs stays full for a while. */
+/* Without a ring the only place left to say it is the kernel's log. Once a service: a full tmpfs
+ * stays full for a while. */
 static void no_ring(struct log *l, struct log_service *s, int err, struct log_time now)
 {
 	char text[96];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-data's caller: see data.h. A mount on a flash that does not answer can take minutes, in the kernel, where no signal ends it: so it is another
- * process that makes it.
+ * bulkhead-data's caller: see data.h. A mount on a flash that does not answer can take minutes, in
+ * the kernel, where no signal ends it: so it is another process that makes it.
  */
 #include "pid1/data.h"
 #include "base/errname.h"

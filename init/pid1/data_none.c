@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * In place of bulkhead-data's caller, where CONFIG_STORAGE is off: a plan that asks for it all the same is answered on the console.
+ * In place of bulkhead-data's caller, where CONFIG_STORAGE is off: a plan that asks for it all the
+ * same is answered on the console.
  */
 #include "base/feature.h"
 #include "pid1/console.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * How PID 1 describes a service, the machine and the outcome of a request in the records of ctl/proto.h.
+ * How PID 1 describes a service, the machine and the outcome of a request in the records of
+ * ctl/proto.h.
  */
 #pragma once
 #include "pid1/state.h"

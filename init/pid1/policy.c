@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The SELinux loader: see policy.h. The order is config, mode, policy, labels: the mode is set before the load, while no policy
- * could forbid it, so that no domain ever needs the power to change it and no moment after the load is permissive.
+ * The SELinux loader: see policy.h. The order is config, mode, policy, labels: the mode is set
+ * before the load, while no policy could forbid it, so that no domain ever needs the power to
+ * change it and no moment after the load is permissive.
  */
 #include "pid1/policy.h"
 #include "base/errname.h"
@@ -89,7 +90,8 @@ static int read_number(const char *path, uint64_t *out)
 	return num_u64((struct span){text, (size_t)n}, UINT32_MAX, out);
 }
 
-/* The directory exists only while SELinux is among the kernel's active modules; ENODEV: it is not even compiled in. */
+/* The directory exists only while SELinux is among the kernel's active modules; ENODEV: it is
+ * not even compiled in. */
 static int mount_selinuxfs(void)
 {
 	if (mount("selinuxfs", POLICY_FS, "selinuxfs", MS_NOSUID | MS_NOEXEC, NULL) == 0 || errno == EBUSY)
@@ -111,7 +113,8 @@ static enum policy_mode current_mode(void)
 	return enforcing == 1 ? POLICY_ENFORCING : POLICY_PERMISSIVE;
 }
 
-/* A kernel without CONFIG_SECURITY_SELINUX_DEVELOP always enforces: then permissive cannot be had, which takes nothing away. */
+/* A kernel without CONFIG_SECURITY_SELINUX_DEVELOP always enforces: then permissive cannot be
+ * had, which takes nothing away. */
 static int set_mode(enum policy_want want)
 {
 	enum policy_mode mode = want == POLICY_WANT_ENFORCING ? POLICY_ENFORCING : POLICY_PERMISSIVE;
@@ -153,8 +156,8 @@ static int read_config(struct loading *l, char *about, size_t about_size)
 	return -EINVAL;
 }
 
-/* The command line beats the file, as on every other SELinux system. A file that makes no sense counts as enforcing: somebody
- * put it there to protect the device. */
+/* The command line beats the file, as on every other SELinux system. A file that makes no sense
+ * counts as enforcing: somebody put it there to protect the device. */
 static enum policy_want decide(const struct loading *l, int config_err)
 {
 	if (l->cmdline.enforcing >= 0)
@@ -230,7 +233,8 @@ static enum policy_mode choose_and_load(struct loading *l)
 	enum policy_mode mode = current_mode();
 	if (err < 0)
 		return give_up(l, POLICY_NO_MODE, err, POLICY_FS "/enforce");
-	/* Linux before 6.4 may check the protection that mmap's caller names instead of the one applied; later ones ignore this. */
+	/* Linux before 6.4 may check the protection that mmap's caller names instead of the one
+	 * applied; later ones ignore this. */
 	(void)sys_write_file(AT_FDCWD, POLICY_FS "/checkreqprot", "0", 1);
 	enum policy_outcome outcome = load_file(path, &err);
 	if (outcome != POLICY_LOADED)

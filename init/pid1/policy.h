@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * SELinux without libselinux: PID 1 loads the policy itself, before anything else, and re-executes so that the policy's own
- * transition puts it into its domain. Afterwards selinuxfs is mounted on POLICY_FS exactly if a policy is in force: whoever needs
- * to know (the cell, bulkctl) looks for POLICY_FS "/enforce". No allocation, no stdio.
+ * SELinux without libselinux: PID 1 loads the policy itself, before anything else, and re-executes
+ * so that the policy's own transition puts it into its domain. Afterwards selinuxfs is mounted on
+ * POLICY_FS exactly if a policy is in force: whoever needs to know (the cell, bulkctl) looks for
+ * POLICY_FS "/enforce". No allocation, no stdio.
  */
 #pragma once
 #include <stdbool.h>
@@ -39,11 +40,12 @@ struct policy_result {
 	char text[256];        /* one line for the console, without a prefix */
 };
 
-/* Needs /proc and /sys. `cmdline` is the text of /proc/cmdline. Returns out->mode. *needs_reexec: execute /sbin/init again, at
- * once. The second life calls this again and gets POLICY_ALREADY. */
+/* Needs /proc and /sys. `cmdline` is the text of /proc/cmdline. Returns out->mode. *needs_reexec:
+ * execute /sbin/init again, at once. The second life calls this again and gets POLICY_ALREADY. */
 enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct policy_result *out);
 
-/* Labels what the policy's own transitions cannot reach, from the table POLICY_LABELS: device nodes made before the load, roots of
- * file systems that PID 1 mounts. policy_load does it for /dev, in the kernel's domain; PID 1 does it for all after its mounts. What
- * is absent, right already or read-only is left alone. 0, or -errno of the first that failed (appended to out->text). */
+/* Labels what the policy's own transitions cannot reach, from the table POLICY_LABELS: device nodes
+ * made before the load, roots of file systems that PID 1 mounts. policy_load does it for /dev, in
+ * the kernel's domain; PID 1 does it for all after its mounts. What is absent, right already or
+ * read-only is left alone. 0, or -errno of the first that failed (appended to out->text). */
 int policy_relabel(struct policy_result *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The pure half of the SELinux loader: what /etc/selinux/config, the kernel's command line and a line of the label table say, and
- * which policy file to take. No system call, no allocation; every text is bounded and untrusted.
+ * The pure half of the SELinux loader: what /etc/selinux/config, the kernel's command line and a
+ * line of the label table say, and which policy file to take. No system call, no allocation; every
+ * text is bounded and untrusted.
  */
 #pragma once
 #include "base/span.h"
@@ -19,8 +20,9 @@ struct policy_config {
 	bool has_want, has_type;
 };
 
-/* 0, or the number (from 1) of the first line that is not a comment, SELINUX=MODE or SELINUXTYPE=NAME, says one of them twice, or
- * holds a value that does not exist. *out is whole only if 0. What a file leaves out stays unset (has_...). */
+/* 0, or the number (from 1) of the first line that is not a comment, SELINUX=MODE or
+ * SELINUXTYPE=NAME, says one of them twice, or holds a value that does not exist. *out is whole
+ * only if 0. What a file leaves out stays unset (has_...). */
 unsigned policy_config_parse(struct span text, struct policy_config *out);
 
 struct policy_cmdline {
@@ -36,5 +38,6 @@ unsigned policy_config_choose(bool (*present)(void *context, unsigned version), 
 /* The lowest version above max, for the message that the policy is too new; 0 if there is none. */
 unsigned policy_config_too_new(bool (*present)(void *context, unsigned version), void *context, unsigned max);
 
-/* One entry of the label table, taken off *rest: "PATH CONTEXT". 1 and both, 0 at the end, -1: a malformed line (skipped). */
+/* One entry of the label table, taken off *rest: "PATH CONTEXT". 1 and both, 0 at the end, -1: a
+ * malformed line (skipped). */
 int policy_label_next(struct span *rest, struct span *path, struct span *context);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * In place of the loader, where CONFIG_SELINUX is off: a policy that somebody has put on the device is not loaded, and that is said.
+ * In place of the loader, where CONFIG_SELINUX is off: a policy that somebody has put on the device
+ * is not loaded, and that is said.
  */
 #include "base/feature.h"
 #include "base/fmt.h"

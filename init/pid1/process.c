@@ -28,7 +28,8 @@ static int next_service(const struct plan *p, const char **at)
 	return plan_find(p, name);
 }
 
-/* A service's group lies in the root, or in that of its Slice; what lies below it is its own affair (Delegate). */
+/* A service's group lies in the root, or in that of its Slice; what lies below it is its own
+ * affair (Delegate). */
 int process_group_service(const struct plan *p, const char *text)
 {
 	const char *at = strstr(text, "0::/");

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * If PID 1 crashes all the same: a handler on a stack of its own executes the program anew with the state's memfd and every descriptor, and the new life takes
- * over (core_adopt). Services, pipes, sockets and clients do not notice. A PID 1 that crashes again and again reboots the machine instead; a crash signal that
- * another process has sent is no fault of the program, and does not count for that.
+ * If PID 1 crashes all the same: a handler on a stack of its own executes the program anew with the
+ * state's memfd and every descriptor, and the new life takes over (core_adopt). Services, pipes,
+ * sockets and clients do not notice. A PID 1 that crashes again and again reboots the machine
+ * instead; a crash signal that another process has sent is no fault of the program, and does not
+ * count for that.
  *
- * Nothing is lost in between: what a call takes from the kernel (a message, an exit) is looked at first and taken once it has been told, what the core hands
- * out is kept until it has been carried out (pid1.doing), and a child's pid is in the state before the child runs. After several crashes in a row the order
- * is the other one: what PID 1 may be crashing over is dropped, said, and not tried again (recover_distrusts).
+ * Nothing is lost in between: what a call takes from the kernel (a message, an exit) is looked at
+ * first and taken once it has been told, what the core hands out is kept until it has been carried
+ * out (pid1.doing), and a child's pid is in the state before the child runs. After several crashes
+ * in a row the order is the other one: what PID 1 may be crashing over is dropped, said, and not
+ * tried again (recover_distrusts).
  */
 #pragma once
 #include "pid1/state.h"
 
 #define RECOVER_ARGUMENT "--recover" /* followed by the number of the state's descriptor */
 
-/* Installs the handler and unblocks its signals, which stay blocked over execve. While it takes over, what others send is passed over until
- * recover_ready(): those who send without a pause do not keep it from its work. */
+/* Installs the handler and unblocks its signals, which stay blocked over execve. While it takes
+ * over, what others send is passed over until recover_ready(): those who send without a pause do
+ * not keep it from its work. */
 void recover_arm(struct pid1 *s, bool takes_over);
 void recover_ready(void);
 void recover_child_stack(
@@ -21,5 +26,6 @@ void recover_child_stack(
 void recover_inherit(struct pid1 *s); /* a new state block: the count of crashes goes on, if an old one was mapped */
 bool recover_distrusts(const struct pid1 *s);
 struct pid1 *recover_map(int fd); /* the state block, if it is one of this layout; else NULL */
-/* After recover_map: descriptors close-on-exec again, unknown ones closed, watches renewed, what was under way told to the core. False: nothing to go on with. */
+/* After recover_map: descriptors close-on-exec again, unknown ones closed, watches renewed, what
+ * was under way told to the core. False: nothing to go on with. */
 bool recover_adopt(struct pid1 *s, const struct plan *p);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Listening sockets of the services ([Socket]): opened when a service first starts, kept for as long as it comes back, handed to each of its lives. While one is
- * LISTENING they are watched, and the first who calls starts it; nothing is ever accepted or read here.
+ * Listening sockets of the services ([Socket]): opened when a service first starts, kept for as
+ * long as it comes back, handed to each of its lives. While one is LISTENING they are watched, and
+ * the first who calls starts it; nothing is ever accepted or read here.
  */
 #pragma once
 #include "pid1/state.h"
@@ -11,13 +12,15 @@ struct wall_why;
 int sockets_prepare(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why);
 /* ACT_LISTEN: open and watched. What fails is told to the core, and runtime.why says it. */
 void sockets_listen(struct pid1 *s, const struct plan *p, uint32_t service);
-/* Somebody waits at the socket in this place of s->listener: that service's are not watched any more, and the core hears of it. */
+/* Somebody waits at the socket in this place of s->listener: that service's are not watched any
+ * more, and the core hears of it. */
 void sockets_called(struct pid1 *s, const struct plan *p, uint32_t place);
 /* In the order of the plan, into fd[]; how many. All of them, or -ENOENT. */
 int sockets_hand(const struct pid1 *s, const struct plan *p, uint32_t service, int *fd);
 /* Closes those of services that are down for now and do not come back by themselves. */
 void sockets_tidy(struct pid1 *s, const struct plan *p);
-/* SocketContext, for what is made for this service; its bit is noted where there is no policy to know it. */
+/* SocketContext, for what is made for this service; its bit is noted where there is no policy to
+ * know it. */
 struct sockets_label;
 void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service, struct sockets_label *label);
 void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why *why);

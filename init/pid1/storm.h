@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Who says much is cut short: a burst of lines, and after it one line an interval that counts the others, until an interval has no more than
- * a burst. Pure, so that a night of restarts is run in a moment.
+ * Who says much is cut short: a burst of lines, and after it one line an interval that counts the
+ * others, until an interval has no more than a burst. Pure, so that a night of restarts is run in a
+ * moment.
  */
 #pragma once
 #include <stdbool.h>

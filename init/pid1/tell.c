@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reports in words: see tell.h. One line each; what concerns nobody in good times goes to the kernel's log alone. */
+ * Reports in words: see tell.h. One line each; what concerns nobody in good times goes to the
+ * kernel's log alone. */
 #include "pid1/tell.h"
 #include "base/errname.h"
 #include "base/fmt.h"

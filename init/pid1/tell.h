@@ -5,7 +5,8 @@
 #include "pid1/state.h"
 
 void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a);
-/* Whether a line about a service may be said, or is one too many: then it is counted, and the count is said later. */
+/* Whether a line about a service may be said, or is one too many: then it is counted, and the
+ * count is said later. */
 bool tell_may(struct pid1 *s, uint32_t service, enum storm_kind kind);
 uint64_t tell_deadline(const struct pid1 *s);
 void tell_left_out(struct pid1 *s, const struct plan *p);  /* those counts that are due */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The hardware (or soft) watchdog, fed by the loop alone: a PID 1 that is stuck is a device that resets (Documentation/watchdog/watchdog-api.rst).
+ * The hardware (or soft) watchdog, fed by the loop alone: a PID 1 that is stuck is a device that
+ * resets (Documentation/watchdog/watchdog-api.rst).
  */
 #pragma once
 #include "core/core.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A plan as text, one fact a line, stable enough to be compared with a golden file. Needs stdio: never linked into PID 1.
+ * A plan as text, one fact a line, stable enough to be compared with a golden file. Needs stdio:
+ * never linked into PID 1.
  */
 #pragma once
 #include "plan/plan.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Reading a plan. plan_open checks everything once: magic, versions, architecture, size, checksum, that every list and blob lies
- * inside and is aligned, every string ends inside the pool, every enum and index is in range, bounds of base/config.h hold.
- * After that the accessors are total: they never fail and never read outside, whatever their arguments. Pure; no allocation.
+ * Reading a plan. plan_open checks everything once: magic, versions, architecture, size, checksum,
+ * that every list and blob lies inside and is aligned, every string ends inside the pool, every
+ * enum and index is in range, bounds of base/config.h hold. After that the accessors are total:
+ * they never fail and never read outside, whatever their arguments. Pure; no allocation.
  */
 #pragma once
 #include "plan/format.h"
@@ -42,10 +43,12 @@ const struct plan_service *plan_service(const struct plan *p, uint32_t index); /
 int plan_find(const struct plan *p, const char *name);                         /* index, or -1 */
 /* The name OptionalWalls has for 1 << bit (enum plan_optional), NULL beyond the last. */
 const char *plan_optional_name(unsigned bit);
-/* The walls that are missing with an option of Kconfig (enum feature), bits of enum plan_optional; 0: it is about none. */
+/* The walls that are missing with an option of Kconfig (enum feature), bits of enum
+ * plan_optional; 0: it is about none. */
 uint32_t plan_option_walls(unsigned option);
-/* The name of an option that this service needs and this build does not have; NULL: none. What OptionalWalls lets be missing is no reason, and is
- * added to *absent. Asked by everybody who carries out any of a service, before anything of it is done. */
+/* The name of an option that this service needs and this build does not have; NULL: none. What
+ * OptionalWalls lets be missing is no reason, and is added to *absent. Asked by everybody who
+ * carries out any of a service, before anything of it is done. */
 const char *plan_lacks(const struct plan_service *s, uint32_t *absent);
 const char *plan_text(const struct plan *p, plan_str s); /* "" if absent or outside */
 /* The elements, or NULL if empty or not wholly inside. */

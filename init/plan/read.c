@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Total accessors of a plan: see plan.h. They trust what plan_open has checked about the header, and nothing else: every list
- * and offset that they are given is checked anew, so that a caller's own arithmetic can't lead outside. A plan of no bytes
- * (all zeros) reads as empty.
+ * Total accessors of a plan: see plan.h. They trust what plan_open has checked about the header,
+ * and nothing else: every list and offset that they are given is checked anew, so that a caller's
+ * own arithmetic can't lead outside. A plan of no bytes (all zeros) reads as empty.
  */
 #include "plan/plan.h"
 #include <linux/audit.h>
@@ -61,7 +61,8 @@ uint32_t plan_service_count(const struct plan *p)
 	return h ? h->services.count : 0;
 }
 
-/* `count` elements of `size` bytes at `off`: wholly behind the header and inside? Written so that nothing can overflow. */
+/* `count` elements of `size` bytes at `off`: wholly behind the header and inside? Written so
+ * that nothing can overflow. */
 static const void *inside(const struct plan *p, uint32_t off, size_t count, size_t size)
 {
 	if (count == 0 || size == 0 || off % 8 != 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Writing a plan: see write.h. Equal items are found by a hash table of fixed size with open addressing, because a plan of
- * many services would take seconds with a search through all that was written.
+ * Writing a plan: see write.h. Equal items are found by a hash table of fixed size with open
+ * addressing, because a plan of many services would take seconds with a search through all that was
+ * written.
  */
 #include "plan/write.h"
 #include "base/config.h"
@@ -41,7 +42,8 @@ static size_t round_up_8(size_t n)
 	return (n + 7) & ~(size_t)7;
 }
 
-/* Room for `size` bytes at the end of the front part, zeroed up to the next multiple of 8. NULL sets `full`. */
+/* Room for `size` bytes at the end of the front part, zeroed up to the next multiple of 8. NULL
+ * sets `full`. */
 static unsigned char *reserve(struct plan_writer *w, size_t size)
 {
 	size_t room = w->cap - w->len;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Writing a plan into a caller's buffer. Equal lists, blobs and strings are stored once, so the common profile is one copy.
- * Pure, no allocation: the first thing that does not fit sets `full`, everything after is ignored, plan_write_end reports it.
- * Texts that hold a NUL, lists of elements of no size and a buffer that is not aligned count as not fitting.
+ * Writing a plan into a caller's buffer. Equal lists, blobs and strings are stored once, so the
+ * common profile is one copy. Pure, no allocation: the first thing that does not fit sets `full`,
+ * everything after is ignored, plan_write_end reports it. Texts that hold a NUL, lists of elements
+ * of no size and a buffer that is not aligned count as not fitting.
  */
 #pragma once
 #include "base/span.h"

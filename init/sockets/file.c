@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Sockets and FIFOs that have a path. Directories on the way may belong to a service, so each component is opened by itself and no link is followed.
- * bind(2) wants the path as such (it is what clients and the service itself see as its address): what it made is looked up in the directory
+ * Sockets and FIFOs that have a path. Directories on the way may belong to a service, so each
+ * component is opened by itself and no link is followed. bind(2) wants the path as such (it is what
+ * clients and the service itself see as its address): what it made is looked up in the directory
  * that was opened, and if it is not there somebody has moved the directory meanwhile.
  */
 #include "sockets/sockets.h"
@@ -134,7 +135,8 @@ int sockets_file_fifo(const struct plan *p, const struct plan_socket *s, int dir
 
 	if (mknodat(directory, name, S_IFIFO, 0) < 0 && errno != EEXIST)
 		return wall_failed2(why, -errno, "mkfifo", path);
-	/* O_NONBLOCK: whatever lies there, this does not wait; a device is not to be opened at all, but what it is only its descriptor tells for certain. */
+	/* O_NONBLOCK: whatever lies there, this does not wait; a device is not to be opened at all,
+	 * but what it is only its descriptor tells for certain. */
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISFIFO(st.st_mode))
 		return wall_failed2(why, -EEXIST, "no FIFO:", path);
 	int fd = openat(directory, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Labels of what is about to be made: proc_pid_attr(5). An execve resets both, so that a crash in between leaves nothing behind.
+ * Labels of what is about to be made: proc_pid_attr(5). An execve resets both, so that a crash in
+ * between leaves nothing behind.
  */
 #include "base/sys.h"
 #include "sockets/sockets.h"

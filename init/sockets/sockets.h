@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Opening the sockets of [Socket] by the plan, in the namespaces of who calls this: PID 1, or bulkhead-try in its place. What is returned blocks, is
- * close-on-exec and listens already. open.c: sockets; file.c: their files and FIFOs; label.c: SELinux.
+ * Opening the sockets of [Socket] by the plan, in the namespaces of who calls this: PID 1, or
+ * bulkhead-try in its place. What is returned blocks, is close-on-exec and listens already. open.c:
+ * sockets; file.c: their files and FIFOs; label.c: SELinux.
  */
 #pragma once
 #include "plan/plan.h"
@@ -11,13 +12,15 @@ struct sockets_label {
 	bool required;       /* without it there is no socket; else why->absent has OPTIONAL_SELINUX */
 };
 
-/* The descriptor, or -errno. What lay at its path is replaced if it was a socket, and used if it is a FIFO that shall be one; anything else stays and is an
- * error. Directories that lack below /run are made. Never waits, and follows no symbolic link. */
+/* The descriptor, or -errno. What lay at its path is replaced if it was a socket, and used if it is
+ * a FIFO that shall be one; anything else stays and is an error. Directories that lack below
+ * /run are made. Never waits, and follows no symbolic link. */
 int sockets_open(const struct plan *p, const struct plan_socket *s, const struct sockets_label *label, struct wall_why *why);
 /* The file of a socket that has been closed; a FIFO stays. */
 void sockets_remove(const struct plan *p, const struct plan_socket *s);
 
-/* From here on what this thread makes has this label; afterwards what the policy says, always. 0 or -errno. */
+/* From here on what this thread makes has this label; afterwards what the policy says, always. 0
+ * or -errno. */
 int sockets_label_begin(const struct sockets_label *label, struct wall_why *why);
 void sockets_label_end(const struct sockets_label *label);
 

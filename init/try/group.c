@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's control group: below the root of cgroup v2, wherever that is mounted, or, where only version 1 is, in a mount of our own. It
- * is called after our pid and goes when we go.
+ * The service's control group: below the root of cgroup v2, wherever that is mounted, or, where
+ * only version 1 is, in a mount of our own. It is called after our pid and goes when we go.
  */
 #include "base/errname.h"
 #include "base/fmt.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The last bound. Every wait of the trial is one of loop.c's, with a time of its own, and there a signal is read at once. What is left are calls that the
- * kernel can hold up: a file on a disk that is gone, a terminal that nobody reads. A signal that ends is blocked in them as elsewhere, so once a second
- * it is looked for: if one has come and the loop has not been seen for a while, everything is ended from here, with calls alone that a handler may make.
+ * The last bound. Every wait of the trial is one of loop.c's, with a time of its own, and there a
+ * signal is read at once. What is left are calls that the kernel can hold up: a file on a disk that
+ * is gone, a terminal that nobody reads. A signal that ends is blocked in them as elsewhere, so
+ * once a second it is looked for: if one has come and the loop has not been seen for a while,
+ * everything is ended from here, with calls alone that a handler may make.
  */
 #include "try/try.h"
 #include <signal.h>

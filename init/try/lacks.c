@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the file asks for and this kernel does not have, said beforehand and in one line each. It only tells: the walls themselves refuse, or, where the file or
+ * What the file asks for and this kernel does not have, said beforehand and in one line each. It
+ * only tells: the walls themselves refuse, or, where the file or
  * --optional lets them, do without.
  */
 #include "base/fmt.h"

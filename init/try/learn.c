@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The listener and the record: see learn.h. Everything is bounded: what has no room is counted and said.
+ * The listener and the record: see learn.h. Everything is bounded: what has no room is counted and
+ * said.
  */
 #include "try/learn.h"
 #include "base/fmt.h"
@@ -71,7 +72,8 @@ void learn_attach(struct try *t, int pid, const char *number)
 	}
 	if (pidfd >= 0)
 		close(pidfd);
-	/* Without it every call of the service would wait for ever: then its cell goes, and that is a failure of the start. */
+	/* Without it every call of the service would wait for ever: then its cell goes, and that is
+	 * a failure of the start. */
 	if (mine < 0)
 		group_kill(t);
 }
@@ -137,8 +139,9 @@ void learn_event(struct try *t, int n, bool waiting)
 	struct learn *l = t->learn;
 	int fd = learn_descriptor(l, n);
 
-	/* Where all have ended, Linux 6.1 waits in receiving for ever. Where poll(2) saw a call, no kernel does: each call is counted when it comes, and not
-	 * uncounted when its caller is killed, so that receiving finds the count and then no call (ENOENT). */
+	/* Where all have ended, Linux 6.1 waits in receiving for ever. Where poll(2) saw a call, no
+	 * kernel does: each call is counted when it comes, and not uncounted when its caller is
+	 * killed, so that receiving finds the count and then no call (ENOENT). */
 	if (!waiting) {
 		let_go(l, n);
 		return;

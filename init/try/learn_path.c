@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a call that waits points to: paths and socket addresses, read from the service's memory, and whether its view will let it have them. The service may
- * change its memory before the kernel looks: this is for learning from services that mean well, never for deciding.
+ * What a call that waits points to: paths and socket addresses, read from the service's memory, and
+ * whether its view will let it have them. The service may change its memory before the kernel
+ * looks: this is for learning from services that mean well, never for deciding.
  */
 #include "base/fmt.h"
 #include "base/num.h"
@@ -113,7 +114,8 @@ static bool make_absolute(pid_t pid, int directory, const char *path, char *out,
 	return !f.cut;
 }
 
-/* A descriptor of the path in the process's view, or of the nearest directory above it. *whole: of the path itself. */
+/* A descriptor of the path in the process's view, or of the nearest directory above it. *whole:
+ * of the path itself. */
 static int open_in_view(pid_t pid, const char *path, bool *whole)
 {
 	char root[64], part[PATH_MAX];

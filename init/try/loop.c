@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What happens while a job runs: its reports, its output, readiness, and the signals that whoever started us sends.
+ * What happens while a job runs: its reports, its output, readiness, and the signals that whoever
+ * started us sends.
  */
 #include "base/errname.h"
 #include "base/sys.h"
@@ -145,7 +146,8 @@ static bool ends(int sig)
 	return false;
 }
 
-/* The first one that means the end is kept for main.c, which has commands to run before; further ones, and all others, go on at once. */
+/* The first one that means the end is kept for main.c, which has commands to run before; further
+ * ones, and all others, go on at once. */
 void loop_signal(struct try *t)
 {
 	struct signalfd_siginfo info;
@@ -179,7 +181,8 @@ bool loop_child(struct try *t, pid_t pid, int pidfd, int *status, uint32_t ms, b
 	}
 }
 
-/* The channel's end comes just before the cell's; the kernel lets a namespace's first process go when all others have gone. */
+/* The channel's end comes just before the cell's; the kernel lets a namespace's first process go
+ * when all others have gone. */
 static void ended(struct try *t, struct try_job *job)
 {
 	int status = SIGKILL;
@@ -198,7 +201,8 @@ static void ended(struct try *t, struct try_job *job)
 	job->pid = 0;
 }
 
-/* Whoever tries it reads its input for the main process alone, and not while the terminal is another's. */
+/* Whoever tries it reads its input for the main process alone, and not while the terminal is
+ * another's. */
 static bool shall_read_input(const struct try *t)
 {
 	return t->main.pid && !(t->relay[0].filled == 0 && t->relay[0].from >= 0 && output_in_background());

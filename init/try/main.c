@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The course of a trial: plan, group, ExecStartPre, ExecStart, ExecStartPost, and at the end ExecStop and ExecStopPost. See try.h.
+ * The course of a trial: plan, group, ExecStartPre, ExecStart, ExecStartPost, and at the end
+ * ExecStop and ExecStopPost. See try.h.
  */
 #include "base/feature.h"
 #include "base/fmt.h"
@@ -149,7 +150,8 @@ static void set_stop_time(struct try *t)
 	set_time(t, t->service->stop_ms == UINT32_MAX ? STOP_MOST_MS : t->service->stop_ms);
 }
 
-/* One of the commands beside the main process. Whoever wants the trial to end need not wait for those that make it start. */
+/* One of the commands beside the main process. Whoever wants the trial to end need not wait for
+ * those that make it start. */
 static bool run_other(struct try *t, uint32_t list, uint32_t index)
 {
 	bool stops = list == EXEC_STOP || list == EXEC_STOP_POST;
@@ -170,7 +172,8 @@ static bool run_other(struct try *t, uint32_t list, uint32_t index)
 	return err == 0 && !t->other.failed && t->other.status == 0;
 }
 
-/* A list of commands one after the other, beside the main process if there is one. False if one failed that may not. */
+/* A list of commands one after the other, beside the main process if there is one. False if one
+ * failed that may not. */
 static bool run_list(struct try *t, uint32_t list)
 {
 	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost", "ExecStop", "ExecStopPost"};
@@ -279,15 +282,17 @@ static int run_service(struct try *t)
 				break;
 		}
 	}
-	/* What the main process has left behind goes with its group. A killed one takes no process any more: since Linux 6.14 clone3 into it gives a child
-	 * that is killed at once. So what comes after gets a new one. */
+	/* What the main process has left behind goes with its group. A killed one takes no process any
+	 * more: since Linux 6.14 clone3 into it gives a child that is killed at once. So what comes
+	 * after gets a new one. */
 	group_remove(t);
 	if (commands(t, EXEC_STOP_POST) && group_make(t) == 0)
 		run_list(t, EXEC_STOP_POST);
 	return result;
 }
 
-/* In the background of a shell a read of its terminal would stop us, and then no signal but SIGCONT and SIGKILL would reach us. */
+/* In the background of a shell a read of its terminal would stop us, and then no signal but
+ * SIGCONT and SIGKILL would reach us. */
 static void block_terminal(void)
 {
 	sigset_t set;

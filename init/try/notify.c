@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Readiness without PID 1: in a mount namespace of ours an empty /run/bulkhead takes the place of what may be there, with a socket of ours where
- * the cell looks for PID 1's. The host sees none of it.
+ * Readiness without PID 1: in a mount namespace of ours an empty /run/bulkhead takes the place of
+ * what may be there, with a socket of ours where the cell looks for PID 1's. The host sees none of
+ * it.
  */
 #include "base/fmt.h"
 #include "base/span.h"
@@ -52,7 +53,8 @@ int notify_open(struct try *t)
 {
 	int err = 0;
 
-	/* Slave: what is mounted on the host later still shows here, and nothing of ours shows there. */
+	/* Slave: what is mounted on the host later still shows here, and nothing of ours shows
+	 * there. */
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		err = -errno;
 	if (err == 0 && plan_notifies(t->service))

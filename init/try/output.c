@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Our own standard descriptors, such that whoever does not read does not hold us up. O_NONBLOCK would be the shell's too, which has the same open file; so
- * a terminal is opened once more. A pipe takes PIPE_BUF bytes whole if poll(2) says that it takes any; a socket is asked by the call.
+ * Our own standard descriptors, such that whoever does not read does not hold us up. O_NONBLOCK
+ * would be the shell's too, which has the same open file; so a terminal is opened once more. A pipe
+ * takes PIPE_BUF bytes whole if poll(2) says that it takes any; a socket is asked by the call.
  */
 #include "try/try.h"
 #include <errno.h>

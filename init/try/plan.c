@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The plan of the one service: made by bulkhead-compile from this machine's users and programs, in memory, sealed before anything uses it.
+ * The plan of the one service: made by bulkhead-compile from this machine's users and programs, in
+ * memory, sealed before anything uses it.
  */
 #include "base/fmt.h"
 #include "base/hash.h"
@@ -34,7 +35,8 @@ static const char **add_arguments(const struct try *t, const char **at, const ch
 	return at;
 }
 
-/* Its diagnostics go to standard error as they are. Who does not read them, or ends the trial, ends it. */
+/* Its diagnostics go to standard error as they are. Who does not read them, or ends the trial,
+ * ends it. */
 static int run_compiler(struct try *t, int fd)
 {
 	const char *argv[16] = {NULL};

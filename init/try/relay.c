@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The service's standard descriptors: pipes, as on the device, and not our own. So a service behind its walls never holds the terminal of whoever tries
- * it, may open /dev/stdout again, and SELinux has one rule to know.
+ * The service's standard descriptors: pipes, as on the device, and not our own. So a service behind
+ * its walls never holds the terminal of whoever tries it, may open /dev/stdout again, and SELinux
+ * has one rule to know.
  */
 #include "try/try.h"
 #include <errno.h>
@@ -80,7 +81,8 @@ bool relay_pump(struct try_relay *r)
 	return true;
 }
 
-/* Bounded for those who take a byte now and then too, and for a service that could not be killed and goes on writing. */
+/* Bounded for those who take a byte now and then too, and for a service that could not be killed
+ * and goes on writing. */
 static bool drain(struct try_relay *r, uint64_t end)
 {
 	while (loop_now_ms() < end) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Socket] without PID 1: the same sockets at the same places, opened before the trial and gone after it. On demand the first who calls starts it here too, once.
+ * [Socket] without PID 1: the same sockets at the same places, opened before the trial and gone
+ * after it. On demand the first who calls starts it here too, once.
  */
 #include "sockets/sockets.h"
 #include "base/errname.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * clone3 into the service's group and exec of bulkhead-cell, with the descriptors of base/report.h: what init/pid1/spawn.c does. The child shares our
- * nothing with us: whatever holds its exec up does not hold us up.
+ * clone3 into the service's group and exec of bulkhead-cell, with the descriptors of base/report.h:
+ * what init/pid1/spawn.c does. The child shares our nothing with us: whatever holds its exec up
+ * does not hold us up.
  */
 #include "base/errname.h"
 #include "base/fmt.h"

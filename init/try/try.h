@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-try: runs one service file in its cell in the foreground, without PID 1: `bulkctl try` and `bulkctl learn` execute it. It plays PID 1's part towards
- * bulkhead-compile (which makes the plan) and bulkhead-cell (which raises the walls), so what an engineer sees at the desk is what the
- * device does. One `struct try` is all its state; everything ends with it: the service's group is killed and removed.
+ * bulkhead-try: runs one service file in its cell in the foreground, without PID 1: `bulkctl try`
+ * and `bulkctl learn` execute it. It plays PID 1's part towards bulkhead-compile (which makes the
+ * plan) and bulkhead-cell (which raises the walls), so what an engineer sees at the desk is what
+ * the device does. One `struct try` is all its state; everything ends with it: the service's group
+ * is killed and removed.
  */
 #pragma once
 #include "base/report.h"
@@ -105,7 +107,8 @@ uint32_t try_wall_bits(struct span name); /* the bits of a name, "cgroup" for al
 /* group.c: 0 or -errno after saying why */
 int group_open_root(struct try *t);
 int group_make(struct try *t);
-/* Before a process: *join: others run in it that its limits may hold up, so the cell enters it itself. */
+/* Before a process: *join: others run in it that its limits may hold up, so the cell enters it
+ * itself. */
 int group_prepare(struct try *t, bool *join);
 void group_kill(struct try *t);
 void group_remove(struct try *t);
@@ -127,12 +130,15 @@ int relay_open(struct try *t);
 bool relay_pump(struct try_relay *r); /* false: nothing to be had just now */
 void relay_drain(struct try *t);      /* what the service has written before it ended, as long as somebody takes it */
 
-/* loop.c: events until the job has ended, or, with a job that has not, until `until` holds (may be NULL). */
+/* loop.c: events until the job has ended, or, with a job that has not, until `until` holds (may
+ * be NULL). */
 void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t));
-/* After everything of it has been killed: it has ended, or it is given up, and that has been said. */
+/* After everything of it has been killed: it has ended, or it is given up, and that has been
+ * said. */
 void loop_kill(struct try *t, struct try_job *job);
 void loop_signal(struct try *t); /* one has come */
-/* Until a child has ended, its time is up or, if that counts, the trial is to end; whether it has ended. pidfd may be -1. */
+/* Until a child has ended, its time is up or, if that counts, the trial is to end; whether it
+ * has ended. pidfd may be -1. */
 bool loop_child(struct try *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops);
 uint64_t loop_now_ms(void);
 bool loop_time_is_up(const struct try *t); /* of deadline_ms */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Dropping root's power around the change of ids: see capabilities.h and capabilities(7). What counts is what execve leaves: the new permitted set comes from the
- * bounding, inheritable and ambient sets and from the file, never from the old permitted set.
+ * Dropping root's power around the change of ids: see capabilities.h and capabilities(7). What
+ * counts is what execve leaves: the new permitted set comes from the bounding, inheritable and
+ * ambient sets and from the file, never from the old permitted set.
  */
 #include "walls/capabilities/capabilities.h"
 #include "base/sys.h"
@@ -56,7 +57,8 @@ int capabilities_bound(const struct capabilities_plan *c, struct wall_why *why)
 	err = drop_bounding(c->bounding);
 	if (err < 0)
 		return wall_failed(why, err, "bounding set");
-	/* Leaving uid 0 shall not clear the sets yet: the ambient set and the last securebits need them. */
+	/* Leaving uid 0 shall not clear the sets yet: the ambient set and the last securebits need
+	 * them. */
 	if (prctl(PR_SET_SECUREBITS, (unsigned long)SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0)
 		return wall_failed(why, -errno, "securebits");
 	return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Capabilities]: what is left of root's power (capabilities(7)). Default: none, in no set, and no way back.
+ * [Capabilities]: what is left of root's power (capabilities(7)). Default: none, in no set, and no
+ * way back.
  */
 #pragma once
 #include <stdint.h>

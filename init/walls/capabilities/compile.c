@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * [Capabilities]: sets of capabilities by their names in capabilities(7), resolved by libcap, or by number (CAP_45, 45) where a kernel has newer ones.
- * `~NAME` takes one away, `~` alone stands for all that libcap knows.
+ * [Capabilities]: sets of capabilities by their names in capabilities(7), resolved by libcap, or by
+ * number (CAP_45, 45) where a kernel has newer ones. `~NAME` takes one away, `~` alone stands for
+ * all that libcap knows.
  */
 #include "walls/capabilities/conf.h"
 #include "base/num.h"
@@ -13,8 +14,9 @@
 #define MAX_CAPS 64
 #define ALL_CAPABILITIES (BIT(CAP_LAST_CAP + 1) - 1)
 
-/* The kernel asks for these with ns_capable() in the namespace of the file, process or credentials concerned, so they mean something inside a user
- * namespace; for all others it asks in the host's (capable()), or in the owner's of a network namespace, which is the host. */
+/* The kernel asks for these with ns_capable() in the namespace of the file, process or credentials
+ * concerned, so they mean something inside a user namespace; for all others it asks in the
+ * host's (capable()), or in the owner's of a network namespace, which is the host. */
 static const uint64_t within_user_namespace = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |
 	BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID) | BIT(CAP_SETPCAP) | BIT(CAP_SETFCAP) |
 	BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE);

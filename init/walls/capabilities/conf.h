@@ -17,7 +17,8 @@ struct capabilities_conf {
 void capabilities_init(struct capabilities_conf *conf);
 wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs, capabilities_set_securebits;
 uint64_t capabilities_bounding(const struct capabilities_conf *conf);
-/* Those of `set` that count only in the host's user namespace: over the host's network, clock, devices, kernel. */
+/* Those of `set` that count only in the host's user namespace: over the host's network, clock,
+ * devices, kernel. */
 uint64_t capabilities_over_host(uint64_t set);
 /* Those of `set` that count over a network namespace, in the user namespace that it belongs to. */
 uint64_t capabilities_over_network(uint64_t set);

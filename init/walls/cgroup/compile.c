@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Cgroup]: see Documentation/admin-guide/cgroup-v2.rst for each file. Names of container tools are converted to what the kernel has today.
+ * [Cgroup]: see Documentation/admin-guide/cgroup-v2.rst for each file. Names of container tools are
+ * converted to what the kernel has today.
  */
 #include "walls/cgroup/conf.h"
 #include "base/num.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * IPAddressAllow, IPAddressDeny and DeviceAllow as BPF instructions (Documentation/bpf/standardization/instruction-set.rst): straight-line code, no
- * maps, no loops, so any kernel with cgroup BPF takes it. JMP32 needs Linux 5.1.
+ * IPAddressAllow, IPAddressDeny and DeviceAllow as BPF instructions
+ * (Documentation/bpf/standardization/instruction-set.rst): straight-line code, no maps, no loops,
+ * so any kernel with cgroup BPF takes it. JMP32 needs Linux 5.1.
  */
 #include "base/num.h"
 #include "walls/cgroup/conf.h"
@@ -171,7 +172,8 @@ static void match_family(struct program *g, const struct cgroup_conf *conf, uint
 		jump_to(g, BPF_JMP | BPF_JA, 0, 0, 0, ALLOW);
 }
 
-/* The sender's address of what comes in, the receiver's of what goes out: offsets in the two headers. */
+/* The sender's address of what comes in, the receiver's of what goes out: offsets in the two
+ * headers. */
 size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint64_t *insns, size_t cap)
 {
 	static struct program g;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Compile half of [Cgroup]: each directive becomes a file of cgroup v2 and the text written to it, a line about a disk, or part of a BPF program.
+ * Compile half of [Cgroup]: each directive becomes a file of cgroup v2 and the text written to it,
+ * a line about a disk, or part of a BPF program.
  */
 #pragma once
 #include "walls/cgroup/cgroup.h"
@@ -90,13 +91,15 @@ wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_pe
 	cgroup_set_oom_policy, cgroup_set_delegate, cgroup_set_slice, cgroup_set_cpu_shares;
 /* The limits against one another. */
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);
-/* The i-th thing that is written or loaded, and what; false when there are no more. The texts last until the next call. */
+/* The i-th thing that is written or loaded, and what; false when there are no more. The texts
+ * last until the next call. */
 bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file, const char **value);
 struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context, struct plan_writer *w);
 
 /* The programs, as struct bpf_insn in 8 bytes each: the number of instructions, at most `cap`. */
 #define CGROUP_PACKET_INSNS 2048
 size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint64_t *insns, size_t cap);
-/* nodes: what has to be filled in on the device; as many as conf->devices and context->nodes make. */
+/* nodes: what has to be filled in on the device; as many as conf->devices and context->nodes
+ * make. */
 size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup_context *context, uint64_t *insns, size_t cap,
 	struct cgroup_node *nodes, size_t *node_count, struct plan_writer *w);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * cpu-shares to cpu.weight: the curve that OCI run times use now, weight = ceil(10 ^ ((L^2 + 125 L) / 612 - 7 / 34)) with L = log2(shares), which maps
- * 2 to 1, 1024 to 100 and 262144 to 10000. Tabulated in thousandths at every eighth of an octave; between two points a straight line, at
+ * cpu-shares to cpu.weight: the curve that OCI run times use now, weight = ceil(10 ^ ((L^2 + 125 L)
+ * / 612 - 7 / 34)) with L = log2(shares), which maps 2 to 1, 1024 to 100 and 262144 to 10000.
+ * Tabulated in thousandths at every eighth of an octave; between two points a straight line, at
  * most one per cent (or one) off the curve.
  */
 #pragma once

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Building the service's view of the file tree, in the copy of the host's mounts that unshare(2) made for it. The copy is sealed in place:
- * a second copy to pivot into would cost as many mounts again, and pivot_root(2) refuses where the root is an initramfs. Only where the file names
+ * Building the service's view of the file tree, in the copy of the host's mounts that unshare(2)
+ * made for it. The copy is sealed in place: a second copy to pivot into would cost as many mounts
+ * again, and pivot_root(2) refuses where the root is an initramfs. Only where the file names
  * another root is that one furnished in the same way, and entered at the end.
  *
- * Order matters. Copies of what shall stay writable are taken first (they keep the host's flags); then the whole tree becomes read-only,
- * nosuid, nodev at once, so that what is forgotten is closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
+ * Order matters. Copies of what shall stay writable are taken first (they keep the host's flags);
+ * then the whole tree becomes read-only, nosuid, nodev at once, so that what is forgotten is
+ * closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
  */
 #include "base/sys.h"
 #include "base/feature.h"
@@ -72,8 +74,8 @@ static int take_own_trees(struct fs_view *v)
 	return take_trees(v, true);
 }
 
-/* First of all: what is mounted or unmounted here must never reach the host (mount_namespaces(7), shared subtrees). The newest call of the mount
- * API tells whether this kernel has all of it. */
+/* First of all: what is mounted or unmounted here must never reach the host (mount_namespaces(7),
+ * shared subtrees). The newest call of the mount API tells whether this kernel has all of it. */
 static int part_from_host(struct fs_view *v)
 {
 	struct mount_attr private = {.propagation = MS_PRIVATE};
@@ -99,8 +101,9 @@ static int detach(struct fs_view *v, const char *path)
 	return fail(v, -ELOOP, path);
 }
 
-/* Each umount2 waits for all processors (RCU), tens of microseconds; moving a mount does not. So what goes is moved below the host's /proc, to
- * directories that it always has, and goes with it. Where that can't be, detach takes it away by itself. */
+/* Each umount2 waits for all processors (RCU), tens of microseconds; moving a mount does not. So
+ * what goes is moved below the host's /proc, to directories that it always has, and goes with
+ * it. Where that can't be, detach takes it away by itself. */
 static void bury(const struct fs_view *v, const char *path, const char *grave)
 {
 	int from = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
@@ -169,7 +172,8 @@ static int put_tree(struct fs_view *v, struct fs_item *i, int target)
 	return fs_attach(v, i->tree, target);
 }
 
-/* An empty directory or file nobody may open, or one that can only be passed through to `inside`. */
+/* An empty directory or file nobody may open, or one that can only be passed through to
+ * `inside`. */
 static int make_empty(struct fs_view *v, bool directory, const char *inside)
 {
 	const char *name = inside ? "passage" : directory ? "directory" : "file";
@@ -214,7 +218,8 @@ static int put_notify_directory(struct fs_view *v, struct fs_item *i, int target
 
 static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
 {
-	/* What anybody may write to is not for programs, or W^X of the memory would have a way round; ExecPaths says otherwise. */
+	/* What anybody may write to is not for programs, or W^X of the memory would have a way
+	 * round; ExecPaths says otherwise. */
 	unsigned no_programs = i->origin == FROM_HOUSE ? MOUNT_ATTR_NOEXEC : 0;
 
 	i->tree = fs_fresh(v, "tmpfs", NULL, i->options, SEALED | no_programs, &i->seal);
@@ -249,8 +254,8 @@ static int put_proc(struct fs_view *v, struct fs_item *i, int target)
 		[PROC_SUBSET_PID | PROC_HIDE] = "hidepid=invisible,subset=pid",
 	};
 
-	/* Read-only: /proc/self/mem writes even to code (FOLL_FORCE), and what else can be written there (oom_score_adj, attr) is for the file to say.
-	 * With tunables the whole is the host's. */
+	/* Read-only: /proc/self/mem writes even to code (FOLL_FORCE), and what else can be written
+	 * there (oom_score_adj, attr) is for the file to say. With tunables the whole is the host's. */
 	i->seal = v->f->tunables != VIEW_HOST || v->f->proc & PROC_SUBSET_PID;
 	/* It shows the pid namespace of the caller: the service's. */
 	const char *how = options[v->f->proc & (PROC_SUBSET_PID | PROC_HIDE)];
@@ -282,7 +287,8 @@ static int (*const put[KIND_COUNT])(struct fs_view *, struct fs_item *, int targ
 	[KIND_NOTIFY_DIR] = put_notify_directory,
 };
 
-/* The place of a copied tree is made where it lacks and the view can be written: a directory for a directory, a file for anything else. */
+/* The place of a copied tree is made where it lacks and the view can be written: a directory for
+ * a directory, a file for anything else. */
 static enum fs_make place_for(const struct fs_item *i)
 {
 	struct stat st;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * From the plan to the sorted list of items that make up a view: what every view has, the service's directories, its rules.
+ * From the plan to the sorted list of items that make up a view: what every view has, the service's
+ * directories, its rules.
  */
 #include "walls/filesystem/parts.h"
 #include "base/notify.h"
@@ -29,7 +30,8 @@ static int add_own(struct fs_view *v, const char *target, unsigned kind, bool op
 	return add(v, target, target, kind, FROM_HOUSE, optional);
 }
 
-/* What the host shares with the view at the same path: part of its root already, or bound into its own. */
+/* What the host shares with the view at the same path: part of its root already, or bound into
+ * its own. */
 static unsigned shared(const struct fs_view *v)
 {
 	return fs_has_own_root(v->f) ? FS_BIND : FS_READ_WRITE;
@@ -142,7 +144,8 @@ static int add_tmp(struct fs_view *v)
 	return err;
 }
 
-/* Where the kernel takes orders in a whole /proc. Most of it asks for uid 0 and no capability, so it can't be left to those. */
+/* Where the kernel takes orders in a whole /proc. Most of it asks for uid 0 and no capability,
+ * so it can't be left to those. */
 static const char *const tunables[] = {"/proc/acpi", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/scsi", "/proc/sysrq-trigger"};
 
 static int add_tunables(struct fs_view *v)
@@ -201,7 +204,8 @@ static bool comes_after(const struct fs_item *a, const struct fs_item *b)
 	return order > 0 || (order == 0 && a->origin > b->origin);
 }
 
-/* A parent's path is a prefix of its child's, and so comes first by bytes. Stable, so a later rule for the same target has the last word. */
+/* A parent's path is a prefix of its child's, and so comes first by bytes. Stable, so a later
+ * rule for the same target has the last word. */
 static void sort(struct fs_view *v)
 {
 	for (unsigned i = 1; i < v->count; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's /dev: a small file system of the harmless nodes and of those that its file names, built before it is mounted anywhere.
+ * The service's /dev: a small file system of the harmless nodes and of those that its file names,
+ * built before it is mounted anywhere.
  */
 #include "base/fmt.h"
 #include "base/sys.h"
@@ -48,7 +49,8 @@ static int make_nodes(const struct fs_view *v)
 	return 0;
 }
 
-/* A node like the host's, but the service's own: in its user namespace the host's owner and group would be nobody. */
+/* A node like the host's, but the service's own: in its user namespace the host's owner and
+ * group would be nobody. */
 static int copy_node(const struct fs_view *v, const char *name, const struct stat *st)
 {
 	if (!S_ISCHR(st->st_mode) && !S_ISBLK(st->st_mode))
@@ -116,7 +118,8 @@ static int copy_directory(const struct fs_view *v, const char *name)
 
 #define OPEN_TRIES 100 /* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)) */
 
-/* BENEATH: nothing outside /dev comes in by "..", an absolute path or a link. Before Linux 5.6 links are followed as everywhere. */
+/* BENEATH: nothing outside /dev comes in by "..", an absolute path or a link. Before Linux 5.6
+ * links are followed as everywhere. */
 static int open_device(const struct fs_view *v, const char *name)
 {
 	int fd = -EAGAIN;
@@ -152,7 +155,8 @@ static int copy_device(const struct fs_view *v, const char *name)
 	return S_ISDIR(st.st_mode) ? copy_directory(v, name) : copy_node(v, name, &st);
 }
 
-/* Terminals of the service's own (devpts, Documentation/filesystems/devpts.rst): every mount is a new instance. */
+/* Terminals of the service's own (devpts, Documentation/filesystems/devpts.rst): every mount is
+ * a new instance. */
 static int make_terminals(struct fs_view *v)
 {
 	char options[64];
@@ -194,7 +198,8 @@ static int add_devices(struct fs_view *v)
 	return 0;
 }
 
-/* Where the empty things that cover hidden ones come from: /dev/shm itself, before its own file system covers it in turn. */
+/* Where the empty things that cover hidden ones come from: /dev/shm itself, before its own file
+ * system covers it in turn. */
 static int open_nowhere(struct fs_view *v)
 {
 	if (mkdirat(v->dev, "shm", 0755) == 0)
@@ -218,7 +223,8 @@ static int bind_host_dev(struct fs_view *v)
 	return err;
 }
 
-/* Sealing the root has taken the devices away (nodev), and it is for their owners and modes to say who writes. */
+/* Sealing the root has taken the devices away (nodev), and it is for their owners and modes to
+ * say who writes. */
 static int open_host_dev(struct fs_view *v)
 {
 	static const char *const paths[] = {"/dev", "/dev/pts"};

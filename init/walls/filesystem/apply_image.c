@@ -78,7 +78,8 @@ static int set_loop(int loop, int image)
 	return err;
 }
 
-/* A free loop device with the image in it: its descriptor, whose close gives it back unless it is mounted; `path` is its node. */
+/* A free loop device with the image in it: its descriptor, whose close gives it back unless it
+ * is mounted; `path` is its node. */
 static int take_loop(int control, int image, struct fmt *path)
 {
 	for (int turn = 0; turn < LOOP_TRIES; turn++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The mount API of Linux 5.2 (open_tree, fsopen, fsconfig, fsmount, move_mount) with the attributes of 5.12 (mount_setattr), and the way to
- * apply_old.c where the last of them is missing. All by descriptor: a path is looked up once, and what is mounted there is what was meant.
+ * The mount API of Linux 5.2 (open_tree, fsopen, fsconfig, fsmount, move_mount) with the attributes
+ * of 5.12 (mount_setattr), and the way to apply_old.c where the last of them is missing. All by
+ * descriptor: a path is looked up once, and what is mounted there is what was meant.
  */
 #include "base/fmt.h"
 #include "base/sys.h"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The view with mount(2) alone, for kernels without mount_setattr (before 5.12) or a filter around us that is older. There a mount is always somewhere:
- * trees wait on the bench, a small file system over "/" that no path leads to, and are moved from there. Descriptors are named by
- * the host's /proc (self/fd/N, relative to it), so that here too a path is looked up once.
+ * The view with mount(2) alone, for kernels without mount_setattr (before 5.12) or a filter around
+ * us that is older. There a mount is always somewhere: trees wait on the bench, a small file system
+ * over "/" that no path leads to, and are moved from there. Descriptors are named by the host's
+ * /proc (self/fd/N, relative to it), so that here too a path is looked up once.
  *
- * mount(2) changes one mount at a time. What is below is read from mountinfo, each entry opened and compared by its id. An entry that can't
- * be opened must be covered by another mount, else the view is refused: nothing is left as it was without being seen.
+ * mount(2) changes one mount at a time. What is below is read from mountinfo, each entry opened and
+ * compared by its id. An entry that can't be opened must be covered by another mount, else the view
+ * is refused: nothing is left as it was without being seen.
  */
 #include "base/fmt.h"
 #include "base/num.h"
@@ -43,7 +45,8 @@ static struct fd_name name_of(int fd)
 
 /* ---- the bench ---- */
 
-/* With "/" as it is: nothing is mounted over it that a path leads to, but ".." of the root goes to what is on top of it. */
+/* With "/" as it is: nothing is mounted over it that a path leads to, but ".." of the root goes
+ * to what is on top of it. */
 static int open_bench(struct fs_view *v)
 {
 	struct stat root, bench;
@@ -152,7 +155,8 @@ int fs_old_attach(const struct fs_view *v, int tree, int target)
 
 /* ---- attributes ---- */
 
-/* MS_REMOUNT sets all of them at once (times of access excepted), so what is to stay is said again. */
+/* MS_REMOUNT sets all of them at once (times of access excepted), so what is to stay is said
+ * again. */
 static int change_one(int mounted, uint64_t set, uint64_t clear)
 {
 	struct statvfs st;

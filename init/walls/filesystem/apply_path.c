@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * From a path to a descriptor, when part of the path may belong to a service: a state directory can hold a symbolic link planted by an
- * earlier run, and following it as root would mount or make something elsewhere. Only links that root owns are followed.
+ * From a path to a descriptor, when part of the path may belong to a service: a state directory can
+ * hold a symbolic link planted by an earlier run, and following it as root would mount or make
+ * something elsewhere. Only links that root owns are followed.
  */
 #include "base/fmt.h"
 #include "base/sys.h"
@@ -176,7 +177,8 @@ int fs_resolve(int root, const char *path, enum fs_make make)
 		return -EINVAL;
 	int fd = sys_openat2(root, *from ? from : ".", O_PATH | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
 
-	/* Nearly every path has neither links nor gaps, and is done with one call. ENOSYS: before Linux 5.6 (or a filter around us that is older). */
+	/* Nearly every path has neither links nor gaps, and is done with one call. ENOSYS: before
+	 * Linux 5.6 (or a filter around us that is older). */
 	if (fd == -ELOOP || fd == -ENOSYS || (fd == -ENOENT && make != FS_MAKE_NOTHING))
 		return walk_path(root, path, make);
 	return fd;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The root of the view: the copy of the host's that unshare(2) made, or another tree (RootDirectory, RootImage), which takes its place at the end by
- * pivot_root(2), so that until then the host's paths are the host's. An image: apply_image.c.
+ * The root of the view: the copy of the host's that unshare(2) made, or another tree
+ * (RootDirectory, RootImage), which takes its place at the end by pivot_root(2), so that until then
+ * the host's paths are the host's. An image: apply_image.c.
  */
 #include "base/feature.h"
 #include "base/sys.h"
@@ -40,7 +41,8 @@ int fs_root_open(struct fs_view *v)
 	return v->root < 0 ? fs_fail(v, -errno, "/", "") : 0;
 }
 
-/* A tree that is nowhere can't be mounted upon (before 6.15). Over "/" no path of the host leads to it. */
+/* A tree that is nowhere can't be mounted upon (before 6.15). Over "/" no path of the host leads
+ * to it. */
 int fs_root_attach(struct fs_view *v)
 {
 	if (!v->own_root || fs_is_old(v))
@@ -61,7 +63,8 @@ int fs_root_seal(struct fs_view *v)
 	return err < 0 ? fs_fail(v, err, "read-only root", "") : 0;
 }
 
-/* pivot_root(2) leaves the host's root on top of ours. With mount(2) alone the bench is on top of that, and goes first. */
+/* pivot_root(2) leaves the host's root on top of ours. With mount(2) alone the bench is on top
+ * of that, and goes first. */
 static int drop_host(const struct fs_view *v)
 {
 	for (int n = fs_is_old(v) ? 2 : 1; n > 0; n--)
@@ -70,8 +73,9 @@ static int drop_host(const struct fs_view *v)
 	return 0;
 }
 
-/* An initramfs can't be put away: it is covered for good. Nothing lies above its root, so there no way leads below what covers it; with any other
- * root that can't be changed (a chroot) this would not hold. */
+/* An initramfs can't be put away: it is covered for good. Nothing lies above its root, so there no
+ * way leads below what covers it; with any other root that can't be changed (a chroot) this
+ * would not hold. */
 static int cover_host(struct fs_view *v)
 {
 	struct statfs st;

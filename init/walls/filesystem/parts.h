@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What the files of this room's apply half share. A view is a list of items, one a mount, sorted by target so that a parent comes before
- * what is below it; directives, directories and what every view has (private /tmp, own /proc ...) all become items.
+ * What the files of this room's apply half share. A view is a list of items, one a mount, sorted by
+ * target so that a parent comes before what is below it; directives, directories and what every
+ * view has (private /tmp, own /proc ...) all become items.
  */
 #pragma once
 #include "walls/filesystem/filesystem.h"
@@ -58,14 +59,17 @@ enum fs_make { FS_MAKE_NOTHING, FS_MAKE_DIRECTORY, FS_MAKE_FILE };
 
 #define FS_HOST AT_FDCWD /* as a root: the host's, which is ours until the end */
 
-/* An O_PATH descriptor of an absolute path below `root`, or -errno (ELOOP: a symbolic link that is not root's). What is absent is made. */
+/* An O_PATH descriptor of an absolute path below `root`, or -errno (ELOOP: a symbolic link that
+ * is not root's). What is absent is made. */
 int fs_resolve(int root, const char *path, enum fs_make make);
 
 /* Mounts, by descriptor (apply_mount.c). A tree is a mount that is not in its place yet. */
-/* A copy of what is at `name` below the descriptor ("": of the descriptor itself), with AT_RECURSIVE of what is mounted below too. */
+/* A copy of what is at `name` below the descriptor ("": of the descriptor itself), with
+ * AT_RECURSIVE of what is mounted below too. */
 int fs_copy(struct fs_view *v, int at, const char *name, unsigned flags);
-/* A new file system: a tree or -errno. The words "ro" and "noexec" of the options become attributes (*seal is set for "ro"), the rest is
- * the file system's own. `source` is a block device, mounted read-only, or NULL. */
+/* A new file system: a tree or -errno. The words "ro" and "noexec" of the options become attributes
+ * (*seal is set for "ro"), the rest is the file system's own. `source` is a block device,
+ * mounted read-only, or NULL. */
 int fs_fresh(struct fs_view *v, const char *type, const char *source, const char *options, unsigned attributes, bool *seal);
 int fs_attach(const struct fs_view *v, int tree, int target);
 /* MOUNT_ATTR_* of a mount, with AT_RECURSIVE of those below too; -EINVAL where `mount` is none. */
@@ -99,7 +103,8 @@ static inline bool fs_has_own_root(const struct filesystem_plan *f)
 	return f->root_directory || f->root_image;
 }
 
-/* The host's own /proc stays in the view: only where nothing of it shall be hidden, which takes a /proc of our own. */
+/* The host's own /proc stays in the view: only where nothing of it shall be hidden, which takes
+ * a /proc of our own. */
 static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 {
 	return !fs_has_own_root(f) && (f->proc & (PROC_HOST | PROC_SUBSET_PID | PROC_HIDE)) == PROC_HOST;
@@ -108,7 +113,8 @@ static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 int fs_collect(struct fs_view *v);     /* plan to sorted items */
 int fs_dev_build(struct fs_view *v);   /* /dev; fills in dev and nowhere */
 int fs_empty_directory(int directory); /* takes the descriptor */
-/* apply_owner.c: what is in the directory, of which `top` tells, goes to these ids as far as it was its owner's. */
+/* apply_owner.c: what is in the directory, of which `top` tells, goes to these ids as far as it
+ * was its owner's. */
 int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid);
 /* Gives the directory at this descriptor (O_PATH will do) its label, unless it has it. */
 int fs_label(int directory, const struct filesystem_label *label, struct wall_why *why);

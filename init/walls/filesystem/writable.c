@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What of the view may be written and executed, as a list: the same paths make the service's Landlock rules.
+ * What of the view may be written and executed, as a list: the same paths make the service's
+ * Landlock rules.
  */
 #include "walls/filesystem/conf.h"
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Compile half of User, Group, SupplementaryGroups and UMask: the names as written. The compile program looks them up in the device's
- * /etc/passwd and /etc/group and hands the numbers back to identity_encode.
+ * Compile half of User, Group, SupplementaryGroups and UMask: the names as written. The compile
+ * program looks them up in the device's /etc/passwd and /etc/group and hands the numbers back to
+ * identity_encode.
  */
 #pragma once
 #include "walls/compile.h"

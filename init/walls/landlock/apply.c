@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The rules become a ruleset of this kernel's Landlock, and that the process's own: see landlock.h and landlock(7).
+ * The rules become a ruleset of this kernel's Landlock, and that the process's own: see landlock.h
+ * and landlock(7).
  */
 #include "walls/landlock/landlock.h"
 #include "base/sys.h"
@@ -9,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* linux/landlock.h, in numbers: the header that we are built with may be older than the kernel that we run on. */
+/* linux/landlock.h, in numbers: the header that we are built with may be older than the kernel
+ * that we run on. */
 #define EXECUTE (1ull << 0)
 #define WRITE_FILE (1ull << 1)
 #define READ_FILE (1ull << 2)
@@ -81,7 +83,8 @@ static int add_path(int ruleset, const char *path, uint64_t rights)
 	struct stat st;
 	int fd = open(path, O_PATH | O_CLOEXEC);
 
-	/* Where the service cannot come it needs no right: an optional path, or one below a directory that is closed to it. */
+	/* Where the service cannot come it needs no right: an optional path, or one below a
+	 * directory that is closed to it. */
 	if (fd < 0)
 		return errno == ENOENT || errno == EACCES || errno == ENOTDIR ? 0 : -errno;
 	int err = fstat(fd, &st) < 0 ? -errno : add(ruleset, fd, &st, rights);
@@ -90,7 +93,8 @@ static int add_path(int ruleset, const char *path, uint64_t rights)
 	return err;
 }
 
-/* /dev/stdout leads to what was opened on the host's tree, a terminal or a file, which no path of the view may reach. Pipes and sockets need no rule. */
+/* /dev/stdout leads to what was opened on the host's tree, a terminal or a file, which no path
+ * of the view may reach. Pipes and sockets need no rule. */
 static int add_standard(int ruleset, int fd, uint64_t known)
 {
 	static const uint64_t by_mode[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Compile half of [Filesystem] Landlock. The compile program derives the rules from the file system's wall.
+ * Compile half of [Filesystem] Landlock. The compile program derives the rules from the file
+ * system's wall.
  */
 #pragma once
 #include "walls/compile.h"
@@ -20,7 +21,8 @@ struct landlock_conf_rule {
 
 void landlock_init(struct landlock_conf *conf);
 wall_setter landlock_set_mode;
-/* Adds a rule to the n that there are, unless one at the path or above it allows the same already; the new count. */
+/* Adds a rule to the n that there are, unless one at the path or above it allows the same
+ * already; the new count. */
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may);
 /* "read execute write …" */
 const char *landlock_may_text(uint32_t may, char *buf, size_t cap);

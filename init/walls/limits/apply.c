@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Per-process limits, set in the cell while it is still the host's root and inherited by the service: see limits.h.
+ * Per-process limits, set in the cell while it is still the host's root and inherited by the
+ * service: see limits.h.
  */
 #include "walls/limits/limits.h"
 #include "base/fmt.h"
@@ -53,7 +54,8 @@ static int apply_oom(const struct limits_plan *l, int proc, struct wall_why *why
 	return err < 0 ? wall_failed2(why, err, "oom_score_adj", text) : 0;
 }
 
-/* The scheduler's calls by number: musl has its own opinion of sched_setscheduler(2) and answers ENOSYS. */
+/* The scheduler's calls by number: musl has its own opinion of sched_setscheduler(2) and answers
+ * ENOSYS. */
 static int apply_scheduling(const struct limits_plan *l, struct wall_why *why)
 {
 	struct sched_param param = {.sched_priority = (int)l->sched_priority};

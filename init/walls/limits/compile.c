@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Per-process limits: `Limit… = SOFT[:HARD]` in the unit that fits the resource (bytes, seconds, a number), and the schedulers' settings.
+ * Per-process limits: `Limit… = SOFT[:HARD]` in the unit that fits the resource (bytes, seconds, a
+ * number), and the schedulers' settings.
  */
 #include "walls/limits/conf.h"
 #include "base/num.h"
@@ -30,7 +31,8 @@ static int read_limit(struct span v, enum unit unit, uint64_t *out, struct diag 
 		return value_size(v, out, d);
 	if (unit == UNIT_NUMBER)
 		return value_number(v, 0, UINT32_MAX, out, d);
-	/* As everywhere a bare number is seconds, except for LimitRTTIME, whose kernel unit is the microsecond: there it must say ms or s. */
+	/* As everywhere a bare number is seconds, except for LimitRTTIME, whose kernel unit is the
+	 * microsecond: there it must say ms or s. */
 	err = value_time_ms(v, &ms, d);
 	if (err < 0)
 		return err;
@@ -40,7 +42,8 @@ static int read_limit(struct span v, enum unit unit, uint64_t *out, struct diag 
 	return 0;
 }
 
-/* Of resources that are priorities the highest that means anything (getrlimit(2)); of the others any number does. */
+/* Of resources that are priorities the highest that means anything (getrlimit(2)); of the others
+ * any number does. */
 static uint64_t highest(unsigned resource)
 {
 	if (resource == RLIMIT_NICE)
@@ -121,7 +124,8 @@ int limits_set_nice_limit(void *conf, struct span value, struct diag *d)
 
 int limits_set_nofile(void *conf, struct span value, struct diag *d)
 {
-	/* The kernel's ceiling is fs.nr_open; beyond it setrlimit(2) answers EPERM, and the cell says so. */
+	/* The kernel's ceiling is fs.nr_open; beyond it setrlimit(2) answers EPERM, and the cell
+	 * says so. */
 	return set_rlimit(conf, RLIMIT_NOFILE, UNIT_NUMBER, value, d);
 }
 

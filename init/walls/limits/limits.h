@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Limit…, Nice, OOMScoreAdjust, CPUAffinity, CPUScheduling…, IOScheduling…: the per-process limits of old (getrlimit(2), sched(7), ioprio_set(2)).
+ * Limit…, Nice, OOMScoreAdjust, CPUAffinity, CPUScheduling…, IOScheduling…: the per-process limits
+ * of old (getrlimit(2), sched(7), ioprio_set(2)).
  */
 #pragma once
 #include <stdint.h>

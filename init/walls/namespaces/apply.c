@@ -10,8 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* unshare(2) is for children alone, and for one that shares its parent's memory only from its execve on, where the kernel does that at all (6.2):
- * so we enter it ourselves (time_namespaces(7)). No offsets are set: time-outs that PID 1 hands over in absolute terms stay true. */
+/* unshare(2) is for children alone, and for one that shares its parent's memory only from its
+ * execve on, where the kernel does that at all (6.2): so we enter it ourselves
+ * (time_namespaces(7)). No offsets are set: time-outs that PID 1 hands over in absolute terms
+ * stay true. */
 static int enter_time(int proc, struct wall_why *why)
 {
 	int fd = openat(proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);

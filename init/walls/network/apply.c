@@ -66,7 +66,8 @@ int network_make(struct wall_why *why)
 
 int network_loopback_up(struct wall_why *why)
 {
-	/* The index is always 1; its addresses, 127.0.0.1 and ::1, come by themselves when it goes up. */
+	/* The index is always 1; its addresses, 127.0.0.1 and ::1, come by themselves when it goes
+	 * up. */
 	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What stands in a private network besides its loopback: interfaces of the host, moved in, and one end of a veth(4) pair whose other end is a port of
- * a bridge. The pair goes with the namespace; so would a moved interface that is not hardware, hence network_give_back.
+ * What stands in a private network besides its loopback: interfaces of the host, moved in, and one
+ * end of a veth(4) pair whose other end is a port of a bridge. The pair goes with the namespace; so
+ * would a moved interface that is not hardware, hence network_give_back.
  */
 #include "walls/network/link.h"
 #include "base/sys.h"
@@ -65,7 +66,8 @@ static int make_bridge(int host, const char *name, const struct network_address 
 	return err < 0 && err != -EEXIST ? err : index;
 }
 
-/* The end of an earlier life, whose namespace the kernel has not yet taken down: that happens behind everybody's back. */
+/* The end of an earlier life, whose namespace the kernel has not yet taken down: that happens
+ * behind everybody's back. */
 static int clear_name(int host, const char *name, struct wall_why *why)
 {
 	struct network_answer a;
@@ -168,7 +170,8 @@ static int move_back(int inside, int home, const char *name, struct wall_why *wh
 
 	if (err != -EEXIST)
 		return err;
-	/* The host has another of that name by now: under a name that it chooses, rather than lost with the namespace. */
+	/* The host has another of that name by now: under a name that it chooses, rather than lost
+	 * with the namespace. */
 	network_ask_move(&m, index, home, "back%d");
 	network_talk(inside, &m, "giving back", name, why);
 	return wall_failed2(why, err, "given back as back0 or the like, the host has another interface named", name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Building and reading rtnetlink messages: see message.h. Everything is little or big endian as the machine is, but addresses.
+ * Building and reading rtnetlink messages: see message.h. Everything is little or big endian as the
+ * machine is, but addresses.
  */
 #include "walls/network/message.h"
 #include <arpa/inet.h>
@@ -163,7 +164,8 @@ static size_t address_size(const struct network_address *a)
 
 void network_ask_address(struct network_message *m, int index, const struct network_address *a)
 {
-	/* Without IFA_F_NODAD an IPv6 address can't be used for a second or two, while the service starts (RFC 4862). */
+	/* Without IFA_F_NODAD an IPv6 address can't be used for a second or two, while the service
+	 * starts (RFC 4862). */
 	const struct ifaddrmsg body = {.ifa_family = a->family,
 		.ifa_prefixlen = a->prefix,
 		.ifa_flags = a->family == AF_INET6 ? IFA_F_NODAD : 0,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Messages of netlink(7) and rtnetlink(7), built and taken apart in memory: no system call here, so that a test can look at each byte. A message that
- * does not fit into its buffer is `full` and never sent.
+ * Messages of netlink(7) and rtnetlink(7), built and taken apart in memory: no system call here, so
+ * that a test can look at each byte. A message that does not fit into its buffer is `full` and
+ * never sent.
  */
 #pragma once
 #include <linux/netlink.h>
@@ -17,7 +18,8 @@ struct network_message {
 	bool full;
 };
 
-/* Requests; each asks for an acknowledgement, but for network_ask_link, whose answer is the link. `ns` is a descriptor of a network namespace. */
+/* Requests; each asks for an acknowledgement, but for network_ask_link, whose answer is the
+ * link. `ns` is a descriptor of a network namespace. */
 void network_ask_link(struct network_message *m, const char *name);
 void network_ask_move(struct network_message *m, int index, int ns, const char *new_name); /* new_name may be NULL */
 void network_ask_up(struct network_message *m, int index);
@@ -34,6 +36,6 @@ struct network_answer {
 	bool is_veth;  /* its kind (IFLA_INFO_KIND) */
 	char text[64]; /* what the kernel says besides (NLMSGERR_ATTR_MSG, 4.12), "" if nothing */
 };
-/* The first message of `bytes`, untrusted as any input; false if it is none, or not an answer to us. A link that is cut
- * short (MSG_TRUNC) is read as far as it goes. */
+/* The first message of `bytes`, untrusted as any input; false if it is none, or not an answer to
+ * us. A link that is cut short (MSG_TRUNC) is read as far as it goes. */
 bool network_read_answer(const void *bytes, size_t n, struct network_answer *a);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The service's network namespace (network_namespaces(7)): which one it is, and what stands in it. A private one is made by clone3 in PID 1
- * (plan_service.clone_flags), unless PID 1 has to know it (NETWORK_KEPT: others join it, several commands of the service share it, or interfaces
- * have to be given back): then the cell makes it and sends PID 1 its descriptor (REPORT_NETWORK) before anything is moved in, and each further
- * cell is handed it as CELL_FD_NETWORK. One that the service itself has power over (NETWORK_OWNED) is made by the clone that makes its user
- * namespace, for a namespace belongs to the user namespace it is made in (ioctl_ns(2), NS_GET_USERNS).
+ * The service's network namespace (network_namespaces(7)): which one it is, and what stands in it.
+ * A private one is made by clone3 in PID 1 (plan_service.clone_flags), unless PID 1 has to know it
+ * (NETWORK_KEPT: others join it, several commands of the service share it, or interfaces have to be
+ * given back): then the cell makes it and sends PID 1 its descriptor (REPORT_NETWORK) before
+ * anything is moved in, and each further cell is handed it as CELL_FD_NETWORK. One that the service
+ * itself has power over (NETWORK_OWNED) is made by the clone that makes its user namespace, for a
+ * namespace belongs to the user namespace it is made in (ioctl_ns(2), NS_GET_USERNS).
  *
- * All over rtnetlink(7), one request and its acknowledgement at a time: the kernel answers within sendmsg(2), so nothing here waits.
+ * All over rtnetlink(7), one request and its acknowledgement at a time: the kernel answers within
+ * sendmsg(2), so nothing here waits.
  */
 #pragma once
 #include <stdbool.h>
@@ -51,8 +54,9 @@ int network_loopback_up(struct wall_why *why);                   /* SIOCSIFFLAGS
 /* An rtnetlink socket of the namespace that the caller is in, or a negative errno. */
 int network_socket(struct wall_why *why);
 bool network_is_furnished(const struct plan *p, const struct network_plan *n); /* more than a loopback */
-/* Moves interfaces in and makes the veth pair; `host` is a network_socket of the host's namespace, `ns` the new one, in which the caller is. */
+/* Moves interfaces in and makes the veth pair; `host` is a network_socket of the host's
+ * namespace, `ns` the new one, in which the caller is. */
 int network_furnish(const struct plan *p, const struct network_plan *n, int host, int ns, struct wall_why *why);
-/* Moves the interfaces from `ns` back to where the caller is, and leaves it in `ns`. Those that are no longer there are left out; goes on after a
- * failure, of which the first is returned. */
+/* Moves the interfaces from `ns` back to where the caller is, and leaves it in `ns`. Those that are
+ * no longer there are left out; goes on after a failure, of which the first is returned. */
 int network_give_back(const struct plan *p, const struct network_plan *n, int ns, struct wall_why *why);

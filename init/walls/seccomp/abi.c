@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * ABIs, and the names and numbers of their system calls. libseccomp knows those of its day; calls that are newer than the library may be are named here.
+ * ABIs, and the names and numbers of their system calls. libseccomp knows those of its day; calls
+ * that are newer than the library may be are named here.
  */
 #include "base/num.h"
 #include "walls/seccomp/rules.h"
@@ -22,7 +23,8 @@ const struct seccomp_abi seccomp_abis[] = {
 
 static const struct seccomp_abi *target;
 
-/* Linux 6.8 to 6.17, where the library of Debian 12 ends at 456; and names of manual pages that the library has otherwise. */
+/* Linux 6.8 to 6.17, where the library of Debian 12 ends at 456; and names of manual pages that
+ * the library has otherwise. */
 static const struct {
 	const char *name;
 	unsigned short number;
@@ -46,7 +48,8 @@ static const struct {
 	{"file_setattr", 469, 0},
 };
 
-/* Calls that differ in the width of a type that lies in memory, or in what the kernel does with the same arguments. 32-bit architectures have the second. */
+/* Calls that differ in the width of a type that lies in memory, or in what the kernel does with
+ * the same arguments. 32-bit architectures have the second. */
 static const struct {
 	const char *one, *other;
 } same_calls[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a filter cannot be: one under which the program is never executed, one that contradicts itself, one that the kernel would not take.
+ * What a filter cannot be: one under which the program is never executed, one that contradicts
+ * itself, one that the kernel would not take.
  */
 #include "walls/seccomp/rules.h"
 #include <errno.h>
@@ -26,7 +27,8 @@ static int check_joined(const struct seccomp_conf *conf, struct diag *d)
 	return 0;
 }
 
-/* The filter stands before the program is executed: without these not even its first instruction, or its end, is reached. */
+/* The filter stands before the program is executed: without these not even its first
+ * instruction, or its end, is reached. */
 static int check_needed(const struct seccomp_conf *conf, struct diag *d)
 {
 	static const char *const needed[] = {"execve", "exit_group"};

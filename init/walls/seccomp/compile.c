@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Seccomp]: the directives' values, and from them for each ABI which calls are allowed under which rules: the program's leaves.
+ * [Seccomp]: the directives' values, and from them for each ABI which calls are allowed under which
+ * rules: the program's leaves.
  */
 #include "walls/seccomp/rules.h"
 #include <errno.h>
@@ -168,7 +169,8 @@ static size_t own_rules(const struct side *side, unsigned slot, const char *name
 	return n;
 }
 
-/* x86's two calls that are many: allowed where nothing of what they stand for is forbidden or bound by a rule. */
+/* x86's two calls that are many: allowed where nothing of what they stand for is forbidden or
+ * bound by a rule. */
 static bool many_in_one(const struct side *side, const char *name, struct seccomp_condition *c)
 {
 	static const struct {
@@ -234,7 +236,8 @@ static struct seccomp_rule *new_rule(struct parsed *all)
 	return all->rule[all->count++];
 }
 
-/* What a specific answer gives way to: whoever wants to see everything killed, or everything logged, gets it. */
+/* What a specific answer gives way to: whoever wants to see everything killed, or everything
+ * logged, gets it. */
 static uint32_t answer_of(const struct seccomp_conf *conf, uint32_t answer)
 {
 	bool plain = (conf->otherwise & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
@@ -278,7 +281,8 @@ static void make_leaf(const struct side *side, unsigned slot, struct seccomp_lea
 	*leaf = (struct seccomp_leaf){.action = name ? conf->otherwise : SECCOMP_RET_ERRNO | ENOSYS, .otherwise = conf->otherwise};
 	if (side->allowed.answer[slot])
 		leaf->action = side->allowed.answer[slot];
-	/* Its flags lie in memory, out of a filter's sight; for ENOSYS alone do the C libraries fall back to clone. */
+	/* Its flags lie in memory, out of a filter's sight; for ENOSYS alone do the C libraries fall
+	 * back to clone. */
 	else if (name && strcmp(name, "clone3") == 0)
 		leaf->action = SECCOMP_RET_ERRNO | ENOSYS;
 	if (!set_has(&side->allowed, slot) && owned == 0)

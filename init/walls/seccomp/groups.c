@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Groups of system calls. Those of systemd's names are composed as systemd's are (systemd.exec(5), systemd-analyze syscall-filter; of version 258),
- * less what exists on none of our architectures. tests/unit/seccomp_names.txt says which name is absent on which architecture.
- * @service and @network-admin are ours: the first is the default, what ordinary daemons use, without what changes the machine, other users' processes or
- * the service's own walls.
+ * Groups of system calls. Those of systemd's names are composed as systemd's are (systemd.exec(5),
+ * systemd-analyze syscall-filter; of version 258), less what exists on none of our architectures.
+ * tests/unit/seccomp_names.txt says which name is absent on which architecture. @service and
+ * @network-admin are ours: the first is the default, what ordinary daemons use, without what
+ * changes the machine, other users' processes or the service's own walls.
  */
 #include "walls/seccomp/rules.h"
 
@@ -77,14 +78,16 @@ const struct seccomp_group seccomp_groups[] = {
 	{"@timer",
 		"alarm getitimer setitimer timer_create timer_delete timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64 "
 		"timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime timerfd_settime64 times"},
-	/* Without memfd_create (what is written to such a file can be mapped executable or executed, past W^X: who needs it names it), io_uring (it makes
-	 * calls that no filter sees), other processes' memory, users, keys, name spaces and NUMA policy. */
+	/* Without memfd_create (what is written to such a file can be mapped executable or executed,
+	 * past W^X: who needs it names it), io_uring (it makes calls that no filter sees), other
+	 * processes' memory, users, keys, name spaces and NUMA policy. */
 	{"@service",
 		"@system-service @pkey @sandbox ~@keyring ~@setuid ~setfsgid ~setfsgid32 ~setfsuid ~setfsuid32 ~io_uring_enter ~io_uring_register "
 		"~io_uring_setup ~clone3 ~setns ~process_vm_readv ~process_vm_writev ~mbind ~migrate_pages ~move_pages ~set_mempolicy "
 		"~set_mempolicy_home_node ~get_mempolicy ~kcmp ~name_to_handle_at ~userfaultfd ~memfd_create ~listmount ~statmount ~epoll_ctl_old ~epoll_wait_old "
 		"~oldfstat ~oldlstat ~oldstat ~oldolduname ~olduname ~readdir ~lsm_get_self_attr ~lsm_list_modules ~file_setattr"},
-	/* Interfaces, routes and firewalls are set through sockets; what is left is the machine's name, which DHCP may bring. */
+	/* Interfaces, routes and firewalls are set through sockets; what is left is the machine's
+	 * name, which DHCP may bring. */
 	{"@network-admin", "@network-io setdomainname sethostname"},
 	{"@known", NULL}, /* all; whoever opens everything gets no default rules either */
 	{NULL, NULL},

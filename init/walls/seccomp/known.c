@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Programs that were built already: most services ask for the same, and building one takes milliseconds on a small processor.
+ * Programs that were built already: most services ask for the same, and building one takes
+ * milliseconds on a small processor.
  */
 #include "walls/seccomp/rules.h"
 #include <stdlib.h>

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * What SystemCallRule calls the parameters of system calls: the names of their manual pages. For a call that is not here there are arg0 to arg5.
+ * What SystemCallRule calls the parameters of system calls: the names of their manual pages. For a
+ * call that is not here there are arg0 to arg5.
  */
 #include "walls/seccomp/rules.h"
 
-/* A star: the kernel looks at all 64 bits (pointers, sizes, unsigned long). Without one it looks at 32 or fewer. Of clone the parameters behind the
- * stack, and of some calls those that take two registers where these have 32 bits, are in other places on each architecture and have no names. */
+/* A star: the kernel looks at all 64 bits (pointers, sizes, unsigned long). Without one it looks at
+ * 32 or fewer. Of clone the parameters behind the stack, and of some calls those that take two
+ * registers where these have 32 bits, are in other places on each architecture and have no
+ * names. */
 /* clang-format off */
 static const struct {
 	const char *call;

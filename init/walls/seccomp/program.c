@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The filter as a classic BPF program: a balanced search over the numbers where the answer changes. It is written from its end to its
- * beginning, so that every jump's target is already there. Conditional jumps reach 255 instructions: a target farther away gets a stepping stone,
- * which is a copy if it is a mere return.
+ * The filter as a classic BPF program: a balanced search over the numbers where the answer changes.
+ * It is written from its end to its beginning, so that every jump's target is already there.
+ * Conditional jumps reach 255 instructions: a target farther away gets a stepping stone, which is a
+ * copy if it is a mere return.
  */
 #include "walls/seccomp/rules.h"
 #include <linux/audit.h>
@@ -225,7 +226,8 @@ static void add_numbers(struct program *p, const struct seccomp_section *s)
 	add_action(p, s->abi->base + SECCOMP_NUMBERS, NO_SUCH_CALL);
 }
 
-/* All that the kernel shows under one AUDIT_ARCH_*: a tree whose root is the next instruction, the loading of the number. */
+/* All that the kernel shows under one AUDIT_ARCH_*: a tree whose root is the next instruction,
+ * the loading of the number. */
 static size_t add_arch(struct program *p, const struct seccomp_section *s, const struct seccomp_section *x32)
 {
 	p->runs = 0;

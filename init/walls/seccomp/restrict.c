@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * RestrictNamespaces and its like: directives that stand for rules about arguments. A filter sees numbers, never what a pointer leads to: a call that
- * could do the same by way of memory answers ENOSYS as long as its directive holds, which is what makes the C libraries take the other way.
+ * RestrictNamespaces and its like: directives that stand for rules about arguments. A filter sees
+ * numbers, never what a pointer leads to: a call that could do the same by way of memory answers
+ * ENOSYS as long as its directive holds, which is what makes the C libraries take the other way.
  */
 #include "walls/seccomp/rules.h"
 #include <errno.h>
@@ -10,13 +11,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* NEWTIME is only for clone3 and unshare: among clone's flags its bit is part of the exit signal. */
+/* NEWTIME is only for clone3 and unshare: among clone's flags its bit is part of the exit
+ * signal. */
 #define NEW_BY_CLONE (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #define NEW_ALL (NEW_BY_CLONE | CLONE_NEWTIME)
 #define MODE "mode & S_ISUID|S_ISGID == 0"
 #define CREATE "flags & O_CREAT|__O_TMPFILE == 0 || " MODE
-/* The protocols too: for any other the kernel goes looking for a module of the host's. Of netlink's that which every C library asks for addresses; device
- * managers and those who set up radios name theirs (KOBJECT_UEVENT, GENERIC, whose families are a large part of the kernel). */
+/* The protocols too: for any other the kernel goes looking for a module of the host's. Of netlink's
+ * that which every C library asks for addresses; device managers and those who set up radios
+ * name theirs (KOBJECT_UEVENT, GENERIC, whose families are a large part of the kernel). */
 #define DEFAULT_SOCKETS \
 	"domain == AF_UNIX || domain in AF_INET AF_INET6 && protocol in IPPROTO_IP IPPROTO_ICMP IPPROTO_TCP IPPROTO_UDP IPPROTO_ICMPV6" \
 	" || domain == AF_NETLINK && protocol == NETLINK_ROUTE"

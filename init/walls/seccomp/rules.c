@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * SystemCallRule = NAME: EXPRESSION. The expression is comparisons joined by && and ||, && binding tighter:
- *   PARAMETER [& VALUE] == | != | < | <= | > | >= VALUE      or      PARAMETER [& VALUE] [not] in VALUE VALUE …
+ * SystemCallRule = NAME: EXPRESSION. The expression is comparisons joined by && and ||, && binding
+ * tighter:
+ *   PARAMETER [& VALUE] == | != | < | <= | > | >= VALUE      or      PARAMETER [& VALUE] [not] in
+ *   VALUE VALUE …
  * A VALUE is numbers and constants joined by |. Comparisons are unsigned, as the filter's are.
  */
 #include "walls/seccomp/rules.h"
@@ -170,7 +172,8 @@ static int read_operator(struct reader *r, struct seccomp_compare *c)
 	return expected(r, c->op == COMPARE_NE ? "in" : "==, !=, <, <=, >, >=, &, in or not in");
 }
 
-/* Of an unknown width what allows less: to be equal, or less, is a matter of all 64 bits; to differ, or be greater, of the low 32. */
+/* Of an unknown width what allows less: to be equal, or less, is a matter of all 64 bits; to
+ * differ, or be greater, of the low 32. */
 static void choose_width(struct seccomp_compare *c)
 {
 	if (c->op == COMPARE_EQ || c->op == COMPARE_LT || c->op == COMPARE_LE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Inside the seccomp room: ABIs and their names, groups, rules about arguments, restrictions, and the program.
+ * Inside the seccomp room: ABIs and their names, groups, rules about arguments, restrictions, and
+ * the program.
  */
 #pragma once
 #include "walls/seccomp/conf.h"
@@ -26,11 +27,13 @@ const struct seccomp_abi *abi_native(void);
 unsigned seccomp_slot(unsigned number); /* SECCOMP_SLOTS: no call has this number */
 /* NULL: not a call, or none that we know the name of. */
 const char *abi_call_name(const struct seccomp_abi *abi, unsigned slot);
-/* The slot of a name or, from SECCOMP_COMMON on, a number; -ENOENT for a name that only other architectures have; -ERANGE for a number that means
- * different calls on different architectures; -EINVAL if nobody knows it. */
+/* The slot of a name or, from SECCOMP_COMMON on, a number; -ENOENT for a name that only other
+ * architectures have; -ERANGE for a number that means different calls on different
+ * architectures; -EINVAL if nobody knows it. */
 int abi_find_call(const struct seccomp_abi *abi, struct span call);
 void abi_try_names(const struct seccomp_abi *abi, struct nearest *near);
-/* Whether two names are the same call with the same arguments in the same places: mmap and mmap2, futex and futex_time64. */
+/* Whether two names are the same call with the same arguments in the same places: mmap and
+ * mmap2, futex and futex_time64. */
 bool abi_same_call(struct span a, struct span b);
 
 /* ---- lists (sets.c) ---- */
@@ -47,7 +50,8 @@ struct seccomp_set {
 	bool everything;                /* @known */
 };
 bool set_has(const struct seccomp_set *set, unsigned slot);
-/* One line of a list; what begins by taking away takes it from `first`. Names that this ABI lacks are passed over. */
+/* One line of a list; what begins by taking away takes it from `first`. Names that this ABI
+ * lacks are passed over. */
 void set_line(const struct seccomp_abi *abi, struct seccomp_set *set, struct span line, bool first, const char *whole);
 int set_check(struct span line, bool answers, struct diag *d);
 /* kill, log or an errno's name as SECCOMP_RET_*. */
@@ -105,10 +109,12 @@ struct seccomp_condition {
 	uint32_t answer;  /* SECCOMP_RET_* for what is not; 0 = the default */
 	char made[1024];  /* where the text stands if it had to be made: not to be copied */
 };
-/* What the restrictions ask of one call, in list[RESTRICT_RULES]; how many. `own`: the service has a rule for it. */
+/* What the restrictions ask of one call, in list[RESTRICT_RULES]; how many. `own`: the service
+ * has a rule for it. */
 size_t restrict_call(
 	const struct seccomp_conf *conf, bool everything, const char *call, bool own, struct seccomp_condition *list);
-/* Whether MemoryDenyWriteExecute holds for every call, so that the kernel's own protection may stand beside the filter. */
+/* Whether MemoryDenyWriteExecute holds for every call, so that the kernel's own protection may
+ * stand beside the filter. */
 bool restrict_memory(const struct seccomp_conf *conf, bool everything);
 /* The directive because of which a call that was allowed by name never will be, or NULL. */
 const char *restrict_contradicts(const struct seccomp_conf *conf, bool everything, const char *call);
@@ -128,7 +134,8 @@ struct seccomp_section {
 	const struct seccomp_leaf *leaf; /* SECCOMP_SLOTS of them */
 };
 #define PROGRAM_SECTIONS 4
-/* One section for each ABI, the native one first, and x32 only beside x86-64. The program's length, 0 if it does not fit. */
+/* One section for each ABI, the native one first, and x32 only beside x86-64. The program's
+ * length, 0 if it does not fit. */
 size_t program_build(const struct seccomp_section *section, size_t count, struct sock_filter *insn);
 /* That of a whole [Seccomp], built anew (compile.c). */
 size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn);

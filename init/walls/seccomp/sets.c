@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Lists of system calls: SystemCallFilter and SystemCallLog. A word is a name, a number or a @group; ~ before it takes away, and then :ANSWER behind it says
- * what the call gets instead of the default.
+ * Lists of system calls: SystemCallFilter and SystemCallLog. A word is a name, a number or a
+ * @group; ~ before it takes away, and then :ANSWER behind it says what the call gets instead of the
+ * default.
  */
 #include "base/errname.h"
 #include "walls/seccomp/rules.h"
@@ -80,7 +81,8 @@ static void put_group(const struct seccomp_abi *abi, struct seccomp_set *set, co
 		if (abi_call_name(abi, slot))
 			put(&inner, slot, true, 0);
 	}
-	/* What a group lacks it does not take away from elsewhere: it is put together before it is used. */
+	/* What a group lacks it does not take away from elsewhere: it is put together before it is
+	 * used. */
 	while (span_word(&rest, &word)) {
 		struct item item = item_of(word);
 
@@ -152,7 +154,8 @@ int set_check(struct span line, bool answers, struct diag *d)
 		int slot = find_group(item.name) ? 0 : abi_find_call(abi_native(), item.name);
 		uint32_t answer;
 
-		/* What opens may be for another architecture; a wall that is not there must not be believed in. */
+		/* What opens may be for another architecture; a wall that is not there must not be
+		 * believed in. */
 		if (slot < 0 && (slot != -ENOENT || item.without))
 			return set_unknown_call(item.name, slot, d);
 		if (item.answer.n == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's security context, without libselinux: see selinux.h. The kernel checks the context and the permission to ask for it at the
- * write, and the transition itself at execve.
+ * The service's security context, without libselinux: see selinux.h. The kernel checks the context
+ * and the permission to ask for it at the write, and the transition itself at execve.
  */
 #include "walls/selinux/selinux.h"
 #include "base/sys.h"
@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A context is user:role:type[:level]. Before a policy is loaded SELinux shows the bare name of an initial SID, and other
- * modules (AppArmor, Smack) answer with a label of one word in the same file. */
+/* A context is user:role:type[:level]. Before a policy is loaded SELinux shows the bare name of an
+ * initial SID, and other modules (AppArmor, Smack) answer with a label of one word in the same
+ * file. */
 static bool is_context(const char *text)
 {
 	const char *colon = strchr(text, ':');
@@ -48,7 +49,8 @@ const char *selinux_directory_label(const struct plan *p, const struct selinux_p
 	return label[0] ? label : NULL;
 }
 
-/* What is asked for and not to be had, where that refuses nobody: SELinuxRequired is about a kernel that has SELinux on. It is told. */
+/* What is asked for and not to be had, where that refuses nobody: SELinuxRequired is about a
+ * kernel that has SELinux on. It is told. */
 static int go_without(struct wall_why *why)
 {
 	why->absent |= OPTIONAL_SELINUX;
