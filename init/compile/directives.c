@@ -38,7 +38,7 @@ const struct directive directives[] = {
 {"Service", "BindsTo", unit_set_binds_to, UNIT, LIST | SPECIFIERS, NULL, DOC("As Requires, and stop when one of them ends for whatever reason."), NULL},
 {"Service", "Conflicts", unit_set_conflicts, UNIT, LIST | SPECIFIERS, NULL, DOC("Stop these when this starts, and the other way round."), NULL},
 {"Service", "WantedBy", unit_set_wanted_by, UNIT, LIST | SPECIFIERS, NULL, DOC("Groups (or services) that are to want this one."), NULL},
-{"Service", "ConditionPathExists", ON(CONDITIONS, unit_set_condition_path), UNIT, LIST | SPECIFIERS | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("Skip the start unless this path exists; ! negates.")), NULL},
+{"Service", "ConditionPathExists", ON(CONDITIONS, unit_set_condition_path), UNIT, LIST | SPECIFIERS | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("Skip the start unless this path exists; ! negates. One that does not answer for 10 seconds fails it.")), NULL},
 {"Service", "ConditionKernelCommandLine", ON(CONDITIONS, unit_set_condition_command_line), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("Skip the start unless the kernel's command line has this WORD or NAME=VALUE; ! negates.")), NULL},
 {"Service", "ConditionArchitecture", ON(CONDITIONS, unit_set_condition_architecture), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("x86-64, arm64, arm or native; ! negates.")), NULL},
 {"Service", "ConditionFirstBoot", ON(CONDITIONS, unit_set_condition_first_boot), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("yes: only at the device's first boot; no: at every later one.")), NULL},

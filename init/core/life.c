@@ -90,9 +90,10 @@ static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t
 		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
 			1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
 	};
-	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or descriptors may pass, and so may what kills the cell. */
-	static const int32_t passing[] = {
-		12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */, 16 /* EBUSY */, 125 /* ECANCELED */};
+	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or descriptors may pass, and so may what kills the cell,
+	 * and a disk that does not answer. */
+	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */,
+		16 /* EBUSY */, 125 /* ECANCELED */, 110 /* ETIMEDOUT */};
 	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
 		return false;
 	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)

@@ -10,6 +10,7 @@
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/data.h"
+#include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/machine.h"
 #include "pid1/notify.h"
@@ -29,6 +30,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define RELABEL_MS 30000u
 
 /* Descriptors below LOWEST_FD are spoken for: a child's 0 to 7 are put there, and nothing of ours may be in the way. */
 static void reserve_low(void)
@@ -100,11 +103,31 @@ static bool load_policy(struct pid1 *s)
 	return r.must_stop;
 }
 
-static void relabel(struct pid1 *s)
+static int work_relabel(const void *unused)
 {
 	struct policy_result r = {0};
-	if (s->selinux && policy_relabel(&r) < 0)
-		console_say(s, SAY_ERROR, "selinux: ", r.text, NULL);
+	(void)unused;
+	int err = policy_relabel(&r);
+	if (err < 0 && write(ERRAND_FD, r.text, strnlen(r.text, sizeof r.text)) < 0)
+		return -errno;
+	return err;
+}
+
+/* What is mounted may be on a disk that does not answer. */
+static void relabel(struct pid1 *s)
+{
+	char text[sizeof((struct policy_result *)0)->text + 1] = "";
+	int said[2];
+	int err = s->selinux ? spawn_pipe(said, O_NONBLOCK) : -ENOENT;
+	if (err < 0)
+		return;
+	err = errand_run_with(s, work_relabel, NULL, said[1], RELABEL_MS);
+	ssize_t n = read(said[0], text, sizeof text - 1);
+	text[n > 0 ? n : 0] = 0;
+	if (err < 0)
+		console_say(s, SAY_ERROR, "selinux: ", n > 0 ? text : err_name(err), NULL);
+	close(said[0]);
+	close(said[1]);
 }
 
 static uint64_t seed(void)

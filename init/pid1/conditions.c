@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * Condition…: see conditions.h. A condition that cannot be looked at does not hold. */
+ * Condition…: see conditions.h. What is not there, and what may not be seen, does not hold. */
 #include "pid1/conditions.h"
 #include "base/span.h"
+#include "base/sys.h"
+#include "pid1/errand.h"
+#include "pid1/loop.h"
 #include "pid1/mark.h"
+#include "pid1/spawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
+
+#define ASK_MS 10000u /* for a disk or a server to answer */
 
 static bool exact_command_line(const char *wanted)
 {
@@ -31,29 +41,152 @@ static const char *architecture(void)
 #endif
 }
 
-static bool holds(const struct plan *p, const struct plan_condition *c)
+/* From the kernel's memory alone (RESOLVE_CACHED, Linux 5.12): 1, 0, or -EAGAIN where that does not know. O_PATH opens nothing. */
+static int glance(const char *path)
+{
+	int fd = sys_openat2(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0, RESOLVE_CACHED);
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTDIR ? 0 : -EAGAIN;
+	close(fd);
+	return 1;
+}
+
+/* 1, 0, or -EAGAIN: only a child may look. */
+static int holds(const struct plan *p, const struct plan_condition *c)
 {
 	const char *value = plan_text(p, c->value);
 	switch ((enum plan_condition_kind)c->kind) {
 	case COND_PATH_EXISTS:
-		return access(value, F_OK) == 0;
+		return glance(value);
 	case COND_KERNEL_COMMAND_LINE:
 		return exact_command_line(value);
 	case COND_ARCHITECTURE:
 		return strcmp(value, architecture()) == 0 || (strcmp(value, "native") == 0);
-	case COND_FIRST_BOOT: /* value "no": holds on every boot but the first */
-		return mark_is_first_boot() == (strcmp(value, "no") != 0);
+	case COND_FIRST_BOOT:
+		return -EAGAIN;
 	case COND_KIND_COUNT:
 		break;
 	}
-	return false;
+	return 0;
 }
 
-bool conditions_hold(const struct plan *p, const struct plan_service *s)
+/* All but those for a child; *left: there are some. */
+static bool may_hold(const struct plan *p, const struct plan_service *ps, bool *left)
 {
-	const struct plan_condition *c = plan_elements(p, s->conditions, sizeof *c);
-	for (uint32_t i = 0; c && i < s->conditions.count; i++)
-		if (holds(p, &c[i]) == (c[i].negate != 0))
+	const struct plan_condition *c = plan_elements(p, ps->conditions, sizeof *c);
+	*left = false;
+	for (uint32_t i = 0; c && i < ps->conditions.count; i++) {
+		int held = holds(p, &c[i]);
+		if (held == -EAGAIN)
+			*left = true;
+		else if (held == (c[i].negate != 0))
 			return false;
+	}
 	return true;
+}
+
+/* ---- in the child ---- */
+
+struct question {
+	const struct plan *p;
+	const struct plan_service *ps;
+};
+
+static bool holds_on_disk(const struct plan *p, const struct plan_condition *c)
+{
+	const char *value = plan_text(p, c->value);
+	if (c->kind == COND_PATH_EXISTS)
+		return access(value, F_OK) == 0;
+	if (c->kind == COND_FIRST_BOOT) /* value "no": holds on every boot but the first */
+		return mark_is_first_boot() == (strcmp(value, "no") != 0);
+	return c->negate == 0; /* looked at already */
+}
+
+static int work(const void *arg)
+{
+	const struct question *q = arg;
+	const struct plan_condition *c = plan_elements(q->p, q->ps->conditions, sizeof *c);
+	for (uint32_t i = 0; c && i < q->ps->conditions.count; i++)
+		if (holds_on_disk(q->p, &c[i]) == (c[i].negate != 0))
+			return -ENOENT;
+	return 0;
+}
+
+/* ---- the question and its answer ---- */
+
+int conditions_ask(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	struct runtime *r = &s->runtime[a->service];
+	struct question q = {p, plan_service(p, a->service)};
+	bool left;
+	if (r->asked_pid > 0)
+		return -EINPROGRESS;
+	if (!may_hold(p, q.ps, &left))
+		return 0;
+	if (!left)
+		return 1;
+	r->asked = *a;
+	int err = errand_send(&r->asked_pid, work, &q);
+	if (err < 0)
+		return err;
+	r->asked_ms = now_ms() + ASK_MS;
+	return -EINPROGRESS;
+}
+
+static int find(const struct pid1 *s, int pid)
+{
+	for (uint32_t i = 0; i < s->core.count; i++)
+		if (s->runtime[i].asked_pid == pid)
+			return (int)i;
+	return -1;
+}
+
+bool conditions_answer(struct pid1 *s, const struct plan *p, int pid, int status)
+{
+	int service = pid > 0 ? find(s, pid) : -1;
+	if (service < 0)
+		return false;
+	struct runtime *r = &s->runtime[service];
+	struct core_action asked = r->asked;
+	int result = errand_result(status);
+	asked.service = (uint16_t)service;
+	asked.slot &= 1;
+	r->asked_pid = 0;
+	if (result == 0) {
+		r->checked = 1;
+		loop_carry_out(s, p, &asked);
+	} else if (result == -ENOENT) {
+		tell_core(s, p, EV_SKIPPED, (uint32_t)service, asked.slot, 0);
+	} else {
+		spawn_failed(s, p, (uint32_t)service, asked.slot, "condition", -ECANCELED, "nobody has looked at it");
+	}
+	return true;
+}
+
+void conditions_forget(struct pid1 *s, const struct plan *p, uint32_t service, int err)
+{
+	struct runtime *r = &s->runtime[service];
+	if (r->asked_pid <= 0)
+		return;
+	kill(r->asked_pid, SIGKILL); /* not reaped, so still ours */
+	r->asked_pid = 0;
+	if (err < 0)
+		spawn_failed(s, p, service, r->asked.slot, "condition", err, "what it asks for does not answer");
+}
+
+void conditions_look(struct pid1 *s, const struct plan *p)
+{
+	uint64_t now = now_ms();
+	for (uint32_t i = 0; i < s->core.count; i++)
+		if (s->runtime[i].asked_pid > 0 && now >= s->runtime[i].asked_ms)
+			conditions_forget(s, p, i, -ETIMEDOUT);
+}
+
+uint64_t conditions_deadline(const struct pid1 *s)
+{
+	uint64_t next = CORE_NEVER;
+	for (uint32_t i = 0; i < s->core.count; i++)
+		if (s->runtime[i].asked_pid > 0 && s->runtime[i].asked_ms < next)
+			next = s->runtime[i].asked_ms;
+	return next;
 }

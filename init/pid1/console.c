@@ -2,20 +2,95 @@
  * PID 1's voice: see console.h. */
 #include "pid1/console.h"
 #include "base/fmt.h"
+#include "pid1/discard.h"
+#include "pid1/loop.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PREFIX "bulkhead: "
+#define LINE_MAX_BYTES 300
+#define HELD_MAX 1024
+
+/* What a terminal under flow control has not taken yet. The next life need not know it: it is in the kernel's log too. */
+static struct {
+	char text[HELD_MAX];
+	size_t n;
+	uint32_t left_out; /* lines, since it was full */
+} held;
 
 void console_open(struct pid1 *s, const char *device)
 {
 	int fd = open(device && *device ? device : "/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (s->console_fd >= 0)
-		close(s->console_fd);
+	discard_close(s, &s->console_fd); /* the last close of a terminal waits until it has taken what it holds */
 	s->console_fd = fd;
+	if (held.n)
+		loop_watch(s, fd, EPOLLOUT | EPOLLET, WATCH_CONSOLE, 0);
+}
+
+/* How much the terminal takes now: all of it, as far as we are concerned, if it has gone. */
+static size_t take(struct pid1 *s, const char *text, size_t n)
+{
+	ssize_t done = write(s->console_fd, text, n);
+	if (done >= 0)
+		return (size_t)done;
+	if (errno == EAGAIN || errno == EINTR)
+		return 0;
+	s->said_lost++;
+	return n;
+}
+
+static void hold(struct pid1 *s, const char *text, size_t n)
+{
+	if (n == 0)
+		return;
+	if (held.n == 0)
+		loop_watch(s, s->console_fd, EPOLLOUT | EPOLLET, WATCH_CONSOLE, 0);
+	memcpy(held.text + held.n, text, n);
+	held.n += n;
+}
+
+static void say_left_out(struct pid1 *s)
+{
+	char line[80];
+	struct fmt f;
+	fmt_init(&f, line, sizeof line);
+	fmt_str(&f, PREFIX);
+	fmt_u64(&f, held.left_out);
+	fmt_str(&f, " lines left out here: the terminal took nothing\r\n");
+	held.left_out = 0;
+	size_t done = take(s, line, f.len);
+	hold(s, line + done, f.len - done);
+}
+
+void console_flush(struct pid1 *s)
+{
+	if (held.n == 0 || s->console_fd < 0)
+		return;
+	size_t done = take(s, held.text, held.n);
+	held.n -= done;
+	memmove(held.text, held.text + done, held.n);
+	if (held.n)
+		return;
+	loop_unwatch(s, s->console_fd);
+	if (held.left_out)
+		say_left_out(s);
+}
+
+static void to_terminal(struct pid1 *s, const char *line, size_t n)
+{
+	console_flush(s);
+	size_t done = held.n ? 0 : take(s, line, n);
+	if (n - done <= sizeof held.text - held.n && held.left_out == 0) {
+		hold(s, line + done, n - done);
+		return;
+	}
+	held.left_out++;
+	s->said_lost++;
 }
 
 static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, size_t n)
@@ -35,7 +110,7 @@ static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, 
 
 void console_say(struct pid1 *s, enum console_level level, ...)
 {
-	char line[300];
+	char line[LINE_MAX_BYTES];
 	struct fmt f;
 	va_list args;
 	const char *part;
@@ -51,6 +126,5 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 		return;
 	line[n++] = '\r';
 	line[n++] = '\n';
-	if (write(s->console_fd, line, n) != (ssize_t)n)
-		s->said_lost++;
+	to_terminal(s, line, n);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * What PID 1 says: one readable line on the console (never waiting for it: what a slow terminal does not take is dropped and counted) and in the
- * kernel's log.
+ * What PID 1 says: one readable line on the console and in the kernel's log. It never waits for a terminal: of what a slow one does not take
+ * a little is held, the rest is left out and counted.
  */
 #pragma once
 #include "pid1/state.h"
 
 enum console_level { SAY_ERROR, SAY_NOTICE, SAY_INFO }; /* INFO goes to the kernel's log alone, unless bulkhead.log=debug */
 
-void console_open(struct pid1 *s, const char *device);                                     /* NULL: /dev/console */
+void console_open(struct pid1 *s, const char *device); /* NULL: /dev/console */
+void console_flush(struct pid1 *s);                    /* the terminal takes something again */
 void console_say(struct pid1 *s, enum console_level level, ...) __attribute__((sentinel)); /* strings up to a NULL */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The loop: see loop.h. */
 #include "pid1/loop.h"
+#include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
@@ -85,14 +86,14 @@ int loop_open(struct pid1 *s)
 	return 0;
 }
 
-static void carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a)
+void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
 		spawn_service(s, p, a);
 		break;
 	case ACT_SIGNAL:
-		reap_signal(s, a->service, a->value);
+		reap_signal(s, p, a->service, a->value);
 		break;
 	case ACT_KILL:
 		reap_kill(s, p, a->service);
@@ -101,7 +102,7 @@ static void carry_out(struct pid1 *s, const struct plan *p, const struct core_ac
 		reap_release(s, p, a->service);
 		break;
 	case ACT_LISTEN:
-		if (spawn_may_begin(s, p, a->service, a->slot) && CONFIG_SOCKETS)
+		if (spawn_may_begin(s, p, a) && CONFIG_SOCKETS)
 			sockets_listen(s, p, a->service);
 		break;
 	case ACT_REPORT:
@@ -127,7 +128,7 @@ void loop_redo(struct pid1 *s, const struct plan *p)
 		return;
 	uint32_t in = 1u << s->core.service[a.service].state;
 	if (a.kind == ACT_REPORT || (a.kind == ACT_SIGNAL && in == 1u << SVC_TERM) || (a.kind == ACT_RELEASE && in & released))
-		carry_out(s, p, &a);
+		loop_carry_out(s, p, &a);
 }
 
 /* Carries out what the core decides; false if it may have more to say. */
@@ -140,7 +141,7 @@ static bool settle(struct pid1 *s, const struct plan *p, uint64_t heard)
 		watchdog_feed(s);
 		more = core_next(&s->core, p, now_ms(), heard, a);
 		if (more)
-			carry_out(s, p, a);
+			loop_carry_out(s, p, a);
 		a->kind = ACT_KIND_COUNT;
 	}
 	if (CONFIG_SOCKETS)
@@ -180,6 +181,9 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		if (CONFIG_SOCKETS)
 			sockets_called(s, p, index);
 		break;
+	case WATCH_CONSOLE:
+		console_flush(s);
+		break;
 	}
 }
 
@@ -194,6 +198,7 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	uint64_t storm = tell_deadline(s);
 	if (storm < until)
 		until = storm;
+	uint64_t conditions = CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER;
 	if (feed < until)
 		until = feed;
 	if (clients < until)
@@ -204,6 +209,8 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 		until = discard;
 	if (verdict < until)
 		until = verdict;
+	if (conditions < until)
+		until = conditions;
 	if (until == CORE_NEVER)
 		return -1;
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
@@ -265,5 +272,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		group_look(s, p);
 		discard_look(s, p);
 		tell_left_out(s, p);
+		if (CONFIG_CONDITIONS)
+			conditions_look(s, p);
 	}
 }

@@ -16,7 +16,8 @@ enum watch {
 	WATCH_REPORT,
 	WATCH_READY,
 	WATCH_EMPTY,
-	WATCH_SOCKET
+	WATCH_SOCKET,
+	WATCH_CONSOLE
 };
 
 /* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the console: what the descriptor would have told is then only
@@ -26,5 +27,6 @@ void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint
 void loop_unwatch(struct pid1 *s, int fd);                                                   /* out of the set */
 void loop_drop(struct pid1 *s, int *fd);                                                     /* out of the set, closed, -1 */
 void loop_redo(struct pid1 *s, const struct plan *p);                                        /* what a crash has cut short */
+void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a);      /* what the core has decided */
 int loop_open(struct pid1 *s);                                                               /* epoll and signalfd; 0 or -errno */
 void loop_run(struct pid1 *s, struct plan *p) __attribute__((noreturn));

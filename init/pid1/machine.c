@@ -7,6 +7,7 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/errand.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,6 +15,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define MOUNT_MS 30000u  /* one line of fstab: a journal may have to be read */
+#define MOUNTS_MS 60000u /* all of them */
+#define READ_MS 10000u
+#define MODULE_MS 30000u
 
 struct kernel_mount {
 	const char *type, *target;
@@ -98,27 +104,47 @@ void machine_mount_rest(struct pid1 *s)
 
 /* ---- what the plan asks for ---- */
 
-static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_mount *m)
+struct fstab_line {
+	const struct plan *p;
+	const struct plan_mount *m;
+};
+
+static int work_mount(const void *arg)
 {
-	const char *target = plan_text(p, m->target);
-	const char *options = plan_text(p, m->options);
+	const struct fstab_line *l = arg;
+	const char *target = plan_text(l->p, l->m->target);
+	const char *options = plan_text(l->p, l->m->options);
 	mkdir(target, 0755);
-	if (mount(plan_text(p, m->source), target, plan_text(p, m->type), m->flags, *options ? options : NULL) == 0)
-		return;
-	int err = errno;
-	if (err == EBUSY || m->extra & MOUNT_NOFAIL)
-		return;
-	console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
+	if (mount(plan_text(l->p, l->m->source), target, plan_text(l->p, l->m->type), l->m->flags, *options ? options : NULL) < 0)
+		return -errno;
+	return 0;
 }
 
-static void load_module(struct pid1 *s, const char *path)
+/* A disk or a server that does not answer is not waited for: an errand, which may still mount it later. */
+static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_mount *m, uint64_t end_ms)
+{
+	const struct fstab_line l = {p, m};
+	const char *target = plan_text(p, m->target);
+	uint64_t now = now_ms();
+	uint64_t left = end_ms > now ? end_ms - now : 0;
+	int err = errand_run(s, work_mount, &l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS);
+	if (err == -ETIMEDOUT) /* said of a line with nofail too: what waits for it shall be known */
+		console_say(s, SAY_ERROR, "fstab: ", target, ": ETIMEDOUT: took too long, going on without it", NULL);
+	else if (err < 0 && err != -EBUSY && !(m->extra & MOUNT_NOFAIL))
+		console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
+}
+
+static int work_module(const void *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	long r = fd < 0 ? -1 : syscall(SYS_finit_module, fd, "", 0);
-	int err = errno;
-	if (fd >= 0)
-		close(fd);
-	if (r < 0 && err != EEXIST)
+	return fd < 0 || syscall(SYS_finit_module, fd, "", 0) < 0 ? -errno : 0;
+}
+
+/* A driver looks for its hardware meanwhile. */
+static void load_module(struct pid1 *s, const char *path)
+{
+	int err = errand_run(s, work_module, path, MODULE_MS);
+	if (err < 0 && err != -EEXIST)
 		console_say(s, SAY_ERROR, "module: ", path, ": ", err_name(err), NULL);
 }
 
@@ -137,19 +163,23 @@ static void set_sysctl(struct pid1 *s, const char *name, const char *value)
 		console_say(s, SAY_ERROR, "sysctl: ", name, " = ", value, ": ", err_name(err), NULL);
 }
 
-static void set_hostname(struct pid1 *s, const char *name)
+static int work_hostname(const void *unused)
 {
 	char text[80];
 	struct span line, word = {"", 0};
-	if (*name) {
-		word = span_of(name);
-	} else if (sys_read_file(AT_FDCWD, "/etc/hostname", text, sizeof text) > 0) {
-		text[strcspn(text, "\n")] = 0;
-		line = span_of(text);
-		span_word(&line, &word);
-	}
-	if (word.n && sethostname(word.p, word.n) < 0)
-		console_say(s, SAY_ERROR, "hostname: ", err_name(errno), NULL);
+	(void)unused;
+	if (sys_read_file(AT_FDCWD, "/etc/hostname", text, sizeof text) <= 0)
+		return 0;
+	text[strcspn(text, "\n")] = 0;
+	line = span_of(text);
+	return span_word(&line, &word) && sethostname(word.p, word.n) < 0 ? -errno : 0;
+}
+
+static void set_hostname(struct pid1 *s, const char *name)
+{
+	int err = !*name ? errand_run(s, work_hostname, NULL, READ_MS) : sethostname(name, strlen(name)) < 0 ? -errno : 0;
+	if (err < 0)
+		console_say(s, SAY_ERROR, "hostname: ", err_name(err), NULL);
 }
 
 void machine_load_modules(struct pid1 *s, const struct plan *p)
@@ -170,8 +200,9 @@ void machine_set_up(struct pid1 *s, const struct plan *p)
 	if (*plan_text(p, m->console))
 		console_open(s, plan_text(p, m->console));
 	set_hostname(s, plan_text(p, m->hostname));
+	uint64_t end_ms = now_ms() + MOUNTS_MS;
 	for (uint32_t i = 0; mounts && i < m->mounts.count; i++)
-		mount_fstab(s, p, &mounts[i]);
+		mount_fstab(s, p, &mounts[i], end_ms);
 	for (uint32_t i = 0; sysctls && i < m->sysctl.count; i++)
 		set_sysctl(s, plan_text(p, sysctls[i].name), plan_text(p, sysctls[i].value));
 }

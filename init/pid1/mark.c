@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BOOTED "/var/lib/bulkhead/booted"
 #define FIRST_BOOT "/run/bulkhead/first-boot"
 
 static int leave(const char *path)
@@ -22,12 +21,12 @@ static int leave(const char *path)
 
 bool mark_is_first_boot(void)
 {
-	return access(FIRST_BOOT, F_OK) == 0 || access(BOOTED, F_OK) != 0;
+	return access(FIRST_BOOT, F_OK) == 0 || access(MARK_BOOTED, F_OK) != 0;
 }
 
 int mark_boot_done(void)
 {
-	if (access(BOOTED, F_OK) == 0)
+	if (access(MARK_BOOTED, F_OK) == 0)
 		return 0;
 	int err = leave(FIRST_BOOT);
 
@@ -35,7 +34,7 @@ int mark_boot_done(void)
 		return err;
 	mkdir("/var/lib", 0755); /* there already, or the next one fails */
 	mkdir("/var/lib/bulkhead", 0755);
-	return leave(BOOTED);
+	return leave(MARK_BOOTED);
 }
 
 int mark_boot_good(void)

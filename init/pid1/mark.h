@@ -4,6 +4,7 @@
 #pragma once
 #include <stdbool.h>
 
+#define MARK_BOOTED "/var/lib/bulkhead/booted"
 #define MARK_BOOT_GOOD \
 	"/run/bulkhead/boot-good" /* there once every Essential service was ready: for scripts that tell the bootloader */
 

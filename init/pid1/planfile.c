@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/errand.h"
 #include "pid1/spawn.h"
 #include "plan/sources.h"
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define READ_MS 10000u   /* the plan, or the service files */
 #define COMPILE_MS 30000 /* a compiler that takes longer is stuck */
 
 extern const unsigned char rescue_plan[], rescue_plan_end[]; /* made by the build from pid1/rescue.ini */
@@ -96,28 +98,39 @@ void planfile_drop(struct pid1 *s, struct plan *plan)
 	s->plan_fd = -1;
 }
 
+/* To the descriptor that the errand was given. */
+static int work_copy(const void *unused)
+{
+	(void)unused;
+	int from = open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC);
+	return from < 0 ? -errno : copy_file(from, ERRAND_FD);
+}
+
+static int work_compare(const void *digest)
+{
+	uint64_t found;
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int err = root < 0 ? -errno : digest_sources(root, plan_sources, &found);
+	return err < 0 ? err : found == *(const uint64_t *)digest ? 0 : -ESTALE;
+}
+
+/* What lies over the root may be on a disk that does not answer. */
 static bool load_ahead(struct pid1 *s, struct plan *plan)
 {
-	int from = spawn_lift(open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC));
-	int to = from < 0 ? -1 : new_memfd();
-	int err = to < 0 ? to : copy_file(from, to);
-	uint64_t digest;
-	if (from >= 0)
-		close(from);
+	int to = new_memfd();
 	if (to < 0)
 		return false;
+	int err = errand_run_with(s, work_copy, NULL, to, READ_MS);
 	if (err < 0) {
-		console_say(s, SAY_ERROR, "plan: " PLAN_AHEAD ": ", err_name(err), NULL);
+		if (err != -ENOENT)
+			console_say(s, SAY_ERROR, "plan: " PLAN_AHEAD ": ", err_name(err), NULL);
 		close(to);
 		return false;
 	}
 	if (!adopt_plan(s, plan, to, PLAN_AHEAD))
 		return false;
-	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	err = root < 0 ? -errno : digest_sources(root, plan_sources, &digest);
-	if (root >= 0)
-		close(root);
-	if (err == 0 && digest == plan_header(plan)->digest)
+	uint64_t digest = plan_header(plan)->digest;
+	if (errand_run(s, work_compare, &digest, READ_MS) == 0)
 		return true;
 	if (CONFIG_COMPILER)
 		console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);

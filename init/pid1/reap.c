@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "base/report.h"
 #include "base/sys.h"
+#include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
@@ -13,6 +14,7 @@
 #include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/spawn.h"
+#include "pid1/verdict.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -141,6 +143,8 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 			return true;
 		}
 	}
+	if ((CONFIG_CONDITIONS && conditions_answer(s, p, pid, status)) || verdict_marked(s, pid, status))
+		return true;
 	return network_given_back(s, p, pid, status); /* if not that, an orphan that came to us */
 }
 
@@ -190,8 +194,10 @@ static void signal_slot(const struct slot *sl, int sig)
 		kill(sl->pid, sig);
 }
 
-void reap_signal(struct pid1 *s, uint32_t service, int sig)
+void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
+	if (CONFIG_CONDITIONS)
+		conditions_forget(s, p, service, -ECANCELED);
 	signal_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
 }
 
@@ -226,6 +232,8 @@ void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	r->await_empty = 1;
+	if (CONFIG_CONDITIONS)
+		conditions_forget(s, p, service, -ECANCELED);
 	kill_slots(s, service);
 	if (r->group >= 0 && cgroup_populated(r->group) != 0) {
 		r->killed = 1;
@@ -266,6 +274,8 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 	struct runtime *r = &s->runtime[service];
 	uint8_t state = s->core.service[service].state;
 	r->checked = 0;
+	if (CONFIG_CONDITIONS)
+		conditions_forget(s, p, service, 0);
 	loop_drop(s, &r->events);
 	if (state == SVC_BACKOFF || state == SVC_WAITING || r->group < 0)
 		return; /* it is coming back: its group and what it has counted stay */

@@ -8,9 +8,9 @@ void reap_children(struct pid1 *s, const struct plan *p); /* SIGCHLD: every chil
 /* The service's own reports and exits, and whether its group is empty, before its time is judged. */
 void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_report(
-	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot); /* a cell has written, or closed its pipe */
-void reap_signal(struct pid1 *s, uint32_t service, int sig);                /* to the main process, through its cell */
-void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);     /* ACT_KILL: ends with EV_EMPTY */
+	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);        /* a cell has written, or closed its pipe */
+void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig); /* to the main process, through its cell */
+void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);            /* ACT_KILL: ends with EV_EMPTY */
 void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_release(struct pid1 *s, const struct plan *p, uint32_t service); /* ACT_RELEASE */
 void reap_empty_runtime(

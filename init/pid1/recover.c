@@ -6,6 +6,7 @@
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
+#include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
@@ -26,6 +27,7 @@
 #define QUICK_MS 60000u  /* crashes closer together than this count as one misfortune */
 #define QUICK_CRASHES 8u /* so many of them: reboot, for the bootloader to fall back */
 #define DISTRUST 3u      /* so many: it may be what lies before us that we crash over */
+#define SYNC_MS 10000    /* what the disks may take before that */
 #define PROGRAM "/sbin/init"
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
@@ -89,6 +91,13 @@ bool recover_distrusts(const struct pid1 *s)
 	return s->quick_crashes >= DISTRUST && now_ms() - s->recovered_ms < QUICK_MS;
 }
 
+static int work_sync(const void *unused)
+{
+	(void)unused;
+	sync();
+	return 0;
+}
+
 /* Every signal is blocked in here, and stays so until the next life has this handler again. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
@@ -102,7 +111,7 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 	state->recoveries++;
 	if (state->quick_crashes < QUICK_CRASHES)
 		execute_anew(state);
-	sync();
+	errand_run(state, work_sync, NULL, SYNC_MS);
 	reboot(RB_AUTOBOOT); /* also when the execve failed: a reboot is better than a kernel panic */
 	for (;;)
 		pause();
@@ -275,7 +284,7 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 			loop_drop(s, &r->slot[k].report);
 			loop_drop(s, &r->slot[k].ready);
 		}
-		if (!alive || r->slot[k].pid > 0 || c->todo & TODO_SPAWN)
+		if (!alive || r->slot[k].pid > 0 || r->asked_pid > 0 || c->todo & TODO_SPAWN)
 			continue;
 		if (recover_distrusts(s) || !core_spawn_again(&s->core, i, k))
 			lost(s, p, i, k);

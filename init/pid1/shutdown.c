@@ -3,28 +3,29 @@
 #include "pid1/shutdown.h"
 #include "base/errname.h"
 #include "base/fmt.h"
-#include "base/span.h"
 #include "base/sys.h"
 #include "ctl/request.h"
 #include "pid1/console.h"
 #include "pid1/data.h"
+#include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/planfile.h"
 #include "pid1/reap.h"
+#include "pid1/unmount.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define MOUNTS_MAX 16384 /* bytes of /proc/self/mounts */
-#define UNMOUNT_ROUNDS 3
+#define STEP_MS 200
+#define REBOOT_MS 90000 /* what the kernel has for its drivers */
+#define FORCED_SYNC_MS 30000
 #define LEFTOVER_ROUNDS 200 /* of 1 ms each, for orphans to go after SIGKILL */
 
 static void nap_ms(long ms)
@@ -49,78 +50,32 @@ static void kill_leftovers(struct pid1 *s, const struct plan *p)
 	}
 }
 
-/* fstab(5)'s octal escapes: \040 for a blank. In place. */
-static void unescape(char *text)
+static int work_sync(const void *unused)
 {
-	char *out = text;
-	for (char *in = text; *in; in++) {
-		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' && in[3] <= '7') {
-			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
-			in += 3;
-		} else {
-			*out++ = *in;
-		}
-	}
-	*out = 0;
-}
-
-static bool stays_mounted(const char *target)
-{
-	static const char *const keep[] = {"/", "/proc", "/sys", "/dev", "/run", "/sys/fs/cgroup", "/sys/fs/selinux", "/dev/pts"};
-	for (unsigned i = 0; i < sizeof keep / sizeof *keep; i++)
-		if (strcmp(keep[i], target) == 0)
-			return true;
-	return false;
-}
-
-/* The target is the second word of the line. */
-static void unmount_line(const char *line, size_t n)
-{
-	char target[512];
-	struct span rest = {line, n}, word;
-	if (!span_word(&rest, &word) || !span_word(&rest, &word) || span_copy(word, target, sizeof target) < 0)
-		return;
-	unescape(target);
-	if (!stays_mounted(target) && umount2(target, 0) < 0 && errno != EINVAL)
-		umount2(target, MNT_DETACH);
-}
-
-static void unmount_round(void)
-{
-	static char text[MOUNTS_MAX];
-	int n = sys_read_file(AT_FDCWD, "/proc/self/mounts", text, sizeof text);
-	for (int end = n; end > 0;) { /* last mounted, first unmounted */
-		int start = end - 1;
-		while (start > 0 && text[start - 1] != '\n')
-			start--;
-		unmount_line(text + start, (size_t)(end - start) - (text[end - 1] == '\n'));
-		end = start;
-	}
-}
-
-static void unmount_all(void)
-{
+	(void)unused;
 	sync();
-	for (int i = 0; i < UNMOUNT_ROUNDS; i++)
-		unmount_round();
-	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL); /* fails harmlessly where it is read-only already */
-	sync();
+	return 0;
 }
 
-static void last_word(void *command)
+static int work_reboot(const void *command)
 {
-	reboot((int)*(unsigned *)command);
-	sys_exit(0);
+	reboot((int)*(const unsigned *)command);
+	return -errno;
 }
 
-/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end. */
-static void leave(struct pid1 *s, unsigned command)
+/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end. The kernel shuts its drivers down first, and one
+ * of a dead disk waits (nvme: 30 s): the watchdog is fed for so long, and no longer. */
+static void leave(struct pid1 *s, const struct plan *p, unsigned command)
 {
-	static char stack[4096] __attribute__((aligned(16)));
-	struct clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK, .stack = (uint64_t)(uintptr_t)stack, .stack_size = sizeof stack, .exit_signal = SIGCHLD};
-	if (sys_clone3(&args, sizeof args, last_word, &command) < 0)
-		reboot((int)command);
+	struct errand e;
+	int result = errand_begin(&e, work_reboot, &command, -1);
+	bool feed = plan_header(p)->machine.watchdog_reboot_ms == 0;
+	if (result < 0)
+		result = work_reboot(&command);
+	else
+		for (uint64_t end = now_ms() + REBOOT_MS; !errand_back(&e, STEP_MS, &result);)
+			if (feed && now_ms() < end)
+				watchdog_feed(s);
 	console_say(s, SAY_ERROR, "the machine did not go down", NULL);
 	for (;;) {
 		nap_ms(1000);
@@ -169,10 +124,10 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	console_say(s, SAY_NOTICE, "every service is down, ", ends[s->final_request].word, NULL);
 	kill_leftovers(s, p);
 	data_save(s, p);
-	unmount_all();
+	unmount_all(s, p);
 	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
 		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
-	leave(s, ends[s->final_request].command);
+	leave(s, p, ends[s->final_request].command);
 }
 
 /* ---- the client ---- */
@@ -197,6 +152,17 @@ static void complain(const char *name, const char *what)
 		return;
 }
 
+/* A disk that does not answer is not waited for. */
+static void sync_bounded(void)
+{
+	struct errand e;
+	int result;
+	if (errand_begin(&e, work_sync, NULL, -1) < 0)
+		sync();
+	else if (!errand_back(&e, FORCED_SYNC_MS, &result))
+		errand_give_up(&e);
+}
+
 int shutdown_client(const char *name, int argc, char *const argv[])
 {
 	int final = FINAL_POWEROFF;
@@ -211,7 +177,7 @@ int shutdown_client(const char *name, int argc, char *const argv[])
 		force |= strcmp(argv[a], "-f") == 0;
 	}
 	if (force) {
-		sync();
+		sync_bounded();
 		reboot(final == FINAL_REBOOT ? RB_AUTOBOOT : final == FINAL_HALT ? (int)RB_HALT_SYSTEM : RB_POWER_OFF);
 		complain(name, err_name(errno));
 		return 1;

@@ -5,7 +5,7 @@
 #include "pid1/loop.h"
 #include "pid1/receive.h"
 #include "pid1/spawn.h"
-#include "sockets/sockets.h"
+#include "pid1/sockets_far.h"
 #include <errno.h>
 #include <string.h>
 
@@ -49,7 +49,7 @@ static int open_one(struct pid1 *s, const struct plan *p, uint32_t service, uint
 	if (!place)
 		return wall_failed(why, -EMFILE, "no place for another one (CONFIG_MAX_SOCKETS)");
 	sockets_label_of(s, p, service, &label);
-	int fd = sockets_open(p, &all[index], &label, why);
+	int fd = sockets_far_open(s, p, &all[index], &label, why);
 	if (fd < 0)
 		return fd;
 	sockets_note_label(s, service, why);
@@ -130,7 +130,7 @@ static void shut(struct pid1 *s, const struct plan *p, struct listener *l)
 	const struct plan_service *ps = plan_service(p, l->service);
 	const struct plan_socket *all = ps ? plan_elements(p, ps->sockets, sizeof *all) : NULL;
 	if (all && l->index < ps->sockets.count)
-		sockets_remove(p, &all[l->index]);
+		sockets_far_remove(s, p, &all[l->index]);
 	if (all && l->index < ps->sockets.count && all[l->index].family != SOCKET_PATH) {
 		loop_unwatch(s, l->fd);
 		receive_close(l->fd); /* the service had it, and may have made a connection of it that lingers */

@@ -104,7 +104,7 @@ int spawn_pipe(int fd[2], int flags)
 	return pipe2(raw, flags | O_CLOEXEC) < 0 ? -errno : lifted_pair(fd, raw);
 }
 
-static int lifted_channel(int fd[2])
+int spawn_channel(int fd[2])
 {
 	int raw[2];
 	int err = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, raw);
@@ -184,10 +184,10 @@ static void fail(struct pid1 *s, const struct plan *p, const struct core_action 
 	spawn_failed(s, p, a->service, a->slot, step, err, detail);
 }
 
-bool spawn_may_begin(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
-	const struct plan_service *ps = plan_service(p, service);
-	struct runtime *r = &s->runtime[service];
+	const struct plan_service *ps = plan_service(p, a->service);
+	struct runtime *r = &s->runtime[a->service];
 	uint32_t absent = 0; /* the cell tells it too */
 	const char *lacks = plan_lacks(ps, &absent);
 	char why[96];
@@ -195,13 +195,16 @@ bool spawn_may_begin(struct pid1 *s, const struct plan *p, uint32_t service, uin
 		struct fmt f;
 		fmt_init(&f, why, sizeof why);
 		fmt_strs(&f, FEATURE_WITHOUT " ", lacks, NULL);
-		spawn_failed(s, p, service, slot, "plan", -EOPNOTSUPP, why);
+		fail(s, p, a, "plan", -EOPNOTSUPP, why);
 		return false;
 	}
-	if (CONFIG_CONDITIONS && !r->checked && !conditions_hold(p, ps)) {
-		tell_core(s, p, EV_SKIPPED, service, (uint16_t)slot, 0);
+	int held = CONFIG_CONDITIONS && !r->checked ? conditions_ask(s, p, a) : 1;
+	if (held == 0)
+		tell_core(s, p, EV_SKIPPED, a->service, a->slot, 0);
+	else if (held < 0 && held != -EINPROGRESS)
+		fail(s, p, a, "condition", held, "nobody can look at it");
+	if (held <= 0)
 		return false;
-	}
 	r->checked = 1;
 	return true;
 }
@@ -248,7 +251,7 @@ static void close_pipes(const struct pipes *pp)
 static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes *pp)
 {
 	*pp = (struct pipes){{-1, -1}, {-1, -1}};
-	int err = lifted_channel(pp->report);
+	int err = spawn_channel(pp->report);
 	if (err == 0 && ps->notification_fd >= 0 && slot == SLOT_MAIN)
 		err = spawn_pipe(pp->ready, O_NONBLOCK);
 	if (err)
@@ -341,7 +344,7 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	struct runtime *r = &s->runtime[a->service];
 	struct pipes pp;
 	bool join;
-	if (!spawn_may_begin(s, p, a->service, a->slot))
+	if (!spawn_may_begin(s, p, a))
 		return;
 	if (make_group(s, p, a, &join) < 0)
 		return;

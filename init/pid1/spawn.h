@@ -8,8 +8,9 @@
 #define HIGHEST_FD 4096 /* RLIMIT_NOFILE that boot sets */
 #define LOWEST_FD 32    /* PID 1's own descriptors are all above: the ones below are those a child is handed */
 
-/* Whether this build can run the service and its conditions hold; asked before a life begins, and before it listens. If not, the core has been told. */
-bool spawn_may_begin(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);
+/* Whether this build can run the service and its conditions hold; asked before a life begins, and before it listens. If not, the core has been
+ * told, or the action comes again once the conditions are known. */
+bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* Tells the core EV_FAILED, and runtime.why the step, the errno and its detail. */
 void spawn_failed(
 	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail);
@@ -21,5 +22,6 @@ int spawn_tool(const char *path, const char *const *argv, int out, int err, int 
 int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int *pid);
 /* pipe2(2), close-on-exec, both ends above LOWEST_FD. 0, or -errno and both are -1. */
 int spawn_pipe(int fd[2], int flags);
+int spawn_channel(int fd[2]); /* the same of a pair of SOCK_SEQPACKET sockets that do not block */
 /* Moves a descriptor above LOWEST_FD, close-on-exec; the new number, or -errno (and fd is closed). */
 int spawn_lift(int fd);

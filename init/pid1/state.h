@@ -31,6 +31,7 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t notify;      /* its readiness socket, -1 = none */
 	int32_t network;     /* the network namespace that is kept for its processes (plan_service.network), -1 = none */
 	int32_t taker;       /* pid of the child that takes a message with descriptors from `notify` (discard.h), 0 = none */
+	int32_t asked_pid;   /* pid of the child that looks at its conditions (conditions.h), 0 = none */
 	int32_t returner;    /* pid of the process that gives its interfaces back, 0 = none */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
@@ -39,10 +40,12 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t killed;      /* cgroup.kill has been written to its group (group_prepare says what follows) */
 	uint8_t taker_killed;
 	uint8_t doubted;    /* a message was not believed, which is said once */
+	uint64_t asked_ms;  /* when that one is given up */
 	uint64_t take_ms;   /* `notify` is not watched; what is to be done with the taker then; 0 = watched */
 	uint64_t oom_kills; /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
-		absent_cell; /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
+		absent_cell;          /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
+	struct core_action asked; /* what waits for its conditions */
 	struct storm storm[STORM_KINDS]; /* of lines about it */
 	char why[124];                   /* failed step and detail, STATUS= text */
 };
@@ -85,14 +88,14 @@ struct pid1 {
 	uint32_t watchdog_ms;
 	uint32_t boot_late; /* BootTimeoutSec has passed */
 	uint64_t boot_done_ms;
-	uint64_t essential_ms; /* since when every Essential service is ready; 0 = not all are */
-	uint64_t boot_good_ms; /* and that for long enough; 0 = not yet */
-	uint64_t look_ms;      /* when the groups are looked at again, 0 = no need */
-	uint64_t discard_ms;   /* the least of all take_ms, 0 = none */
-	uint64_t storm_ms;     /* the next time that lines which were left out are to be told, 0 = none were */
-	uint64_t loop_max_ms;  /* longest stay away from epoll_wait */
-	uint32_t said_lost;    /* console lines that did not fit the terminal's buffer */
-	uint32_t reserved2;
+	uint64_t essential_ms;    /* since when every Essential service is ready; 0 = not all are */
+	uint64_t boot_good_ms;    /* and that for long enough; 0 = not yet */
+	uint64_t look_ms;         /* when the groups are looked at again, 0 = no need */
+	uint64_t discard_ms;      /* the least of all take_ms, 0 = none */
+	uint64_t storm_ms;        /* the next time that lines which were left out are to be told, 0 = none were */
+	uint64_t loop_max_ms;     /* longest stay away from epoll_wait */
+	uint32_t said_lost;       /* console lines that did not fit the terminal's buffer */
+	int32_t marker;           /* pid of the child that leaves the boot's mark in /var, 0 = none */
 	struct core_action doing; /* what the core has handed out and is not carried out yet; ACT_KIND_COUNT = nothing */
 
 	struct core core;

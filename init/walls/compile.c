@@ -111,6 +111,15 @@ int value_path(struct span v, struct diag *d)
 	return v.n < 1024 ? 0 : diag_error(d, "the path has %zu bytes, at most 1023 are possible", v.n);
 }
 
+int value_node(struct span v, struct diag *d)
+{
+	int err = value_path(v, d);
+
+	return err == 0 && !span_starts(v, "/dev/")
+		? diag_error(d, "\"%.*s\" is not below /dev, expected a node's path there", SPAN_ARGS(v))
+		: err;
+}
+
 static int add_cpus(struct span range, uint64_t cpus[2])
 {
 	const char *dash = memchr(range.p, '-', range.n);

@@ -308,6 +308,13 @@ int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, b
 
 /* ---- what it says ---- */
 
+int cgroup_node(const char *path, struct stat *st)
+{
+	if (strncmp(path, "/dev/", 5) != 0)
+		return -EXDEV;
+	return stat(path, st) < 0 ? -errno : 0;
+}
+
 int cgroup_thaw(int group)
 {
 	int err = sys_write_file(group, "cgroup.freeze", "0", 1);

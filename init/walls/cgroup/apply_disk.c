@@ -40,8 +40,10 @@ int cgroup_disk_find(const char *path, char text[CGROUP_DISK_TEXT])
 	struct fmt f;
 	char whole[CGROUP_DISK_TEXT], number[16];
 
-	if (stat(path, &st) < 0)
-		return -errno;
+	int err = cgroup_node(path, &st);
+
+	if (err < 0)
+		return err;
 	if (!S_ISBLK(st.st_mode))
 		return -ENOTBLK;
 	fmt_init(&f, text, CGROUP_DISK_TEXT);
@@ -50,7 +52,7 @@ int cgroup_disk_find(const char *path, char text[CGROUP_DISK_TEXT])
 	fmt_u64(&f, minor(st.st_rdev));
 	if (read_attribute(text, "partition", number, sizeof(number)) < 0)
 		return 0;
-	int err = read_attribute(text, "../dev", whole, sizeof(whole));
+	err = read_attribute(text, "../dev", whole, sizeof(whole));
 
 	if (err < 0)
 		return err;

@@ -83,7 +83,7 @@ static int load_and_attach(const uint64_t *insns, uint32_t count, int group, uin
 static int fill_in(struct bpf_insn *insn, const struct cgroup_node *n, const char *path, struct wall_why *why)
 {
 	struct stat st = {0};
-	int err = stat(path, &st) < 0 ? -errno : 0;
+	int err = cgroup_node(path, &st);
 
 	if (err < 0 && !(err == -ENOENT && n->optional))
 		return wall_failed(why, err, path);

@@ -100,6 +100,10 @@ int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, b
 
 /* ---- shared by the room's files ---- */
 
+/* stat(2) of a node. -EXDEV: it is not below /dev; what lies elsewhere may be on a disk that does not answer, and PID 1 does not look at it. */
+struct stat;
+int cgroup_node(const char *path, struct stat *st);
+
 /* "MAJOR:MINOR" of the whole disk that the node is or is part of. -ENOTBLK: it is no disk. */
 #define CGROUP_DISK_TEXT 24
 int cgroup_disk_find(const char *path, char text[CGROUP_DISK_TEXT]);

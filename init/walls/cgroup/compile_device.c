@@ -224,7 +224,7 @@ int cgroup_set_device_allow(void *conf, struct span value, struct diag *d)
 	} else {
 		one.optional = word.p[0] == '-';
 		one.path = one.optional ? (struct span){word.p + 1, word.n - 1} : word;
-		err = value_path(one.path, d);
+		err = value_node(one.path, d);
 	}
 	if (err == 0 && span_word(&rest, &access))
 		err = read_access(access, &one.access, d);

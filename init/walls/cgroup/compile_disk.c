@@ -108,7 +108,7 @@ static int set_disk(void *conf, uint32_t kind, struct span value, struct diag *d
 				: kind == DISK_WEIGHT          ? "200"
 				: kind <= DISK_WRITE_BANDWIDTH ? "10M"
 											   : "300");
-	int err = value_path(one.path, d);
+	int err = value_node(one.path, d);
 
 	if (err == 0)
 		err = read_amount(amount, kind, &one.value, d);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ * A child for what may wait: see errand.h. */
+#include "pid1/errand.h"
+#include "base/sys.h"
+#include "pid1/spawn.h"
+#include "pid1/watchdog.h"
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SLICE_MS 200 /* the watchdog is looked at so often */
+
+struct order {
+	errand_work work;
+	const void *arg;
+	int given;
+};
+
+/* A child that is stuck would keep pipes and sockets open that PID 1 has closed. */
+static void close_from(int first)
+{
+	if (sys_close_range((unsigned)first, ~0u, 0) == 0)
+		return;
+	for (int fd = first; fd < HIGHEST_FD; fd++) /* Linux before 5.9 */
+		close(fd);
+}
+
+static void child_main(void *arg)
+{
+	const struct order *o = arg;
+	if (o->given >= 0 && dup2(o->given, ERRAND_FD) < 0)
+		sys_exit(EMFILE);
+	close_from(o->given >= 0 ? ERRAND_FD + 1 : ERRAND_FD);
+	int err = o->work(o->arg);
+	sys_exit(err < -255 ? EIO : err < 0 ? -err : 0);
+}
+
+/* Without CLONE_VM it has a copy of this stack to stand on. No handler of ours: a crash of it is not PID 1's. */
+static int start(struct clone_args *args, errand_work work, const void *arg, int given)
+{
+	struct order o = {work, arg, given};
+	args->flags |= CLONE_CLEAR_SIGHAND;
+	args->exit_signal = SIGCHLD;
+	long pid = sys_clone3(args, sizeof *args, child_main, &o);
+	return (int)pid;
+}
+
+int errand_begin(struct errand *e, errand_work work, const void *arg, int given)
+{
+	struct clone_args args = {.flags = CLONE_PIDFD};
+	*e = (struct errand){0, -1};
+	args.pidfd = (uint64_t)(uintptr_t)&e->pidfd;
+	int pid = start(&args, work, arg, given);
+	if (pid < 0)
+		return pid;
+	e->pid = pid;
+	return 0;
+}
+
+int errand_result(int status)
+{
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
+bool errand_back(struct errand *e, int ms, int *result)
+{
+	struct pollfd pf = {.fd = e->pidfd, .events = POLLIN};
+	int status = 0;
+	if (poll(&pf, 1, ms) <= 0)
+		return false;
+	*result = waitpid(e->pid, &status, WNOHANG) == e->pid ? errand_result(status) : -ECHILD;
+	close(e->pidfd);
+	e->pidfd = -1;
+	return true;
+}
+
+/* Its end, should it come, is told by SIGCHLD like that of any orphan. */
+void errand_give_up(struct errand *e)
+{
+	sys_pidfd_send_signal(e->pidfd, SIGKILL);
+	close(e->pidfd);
+	e->pidfd = -1;
+}
+
+int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given, uint32_t ms)
+{
+	struct errand e;
+	int result = errand_begin(&e, work, arg, given);
+	if (result < 0)
+		return result;
+	uint64_t end = now_ms() + ms;
+	for (uint64_t now = now_ms(); now < end; now = now_ms()) {
+		if (errand_back(&e, end - now < SLICE_MS ? (int)(end - now) : SLICE_MS, &result))
+			return result;
+		watchdog_feed(s);
+	}
+	errand_give_up(&e);
+	return -ETIMEDOUT;
+}
+
+int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms)
+{
+	return errand_run_with(s, work, arg, -1, ms);
+}
+
+int errand_send(int32_t *pid, errand_work work, const void *arg)
+{
+	struct clone_args args = {.flags = CLONE_PARENT_SETTID, .parent_tid = (uint64_t)(uintptr_t)pid};
+	int r = start(&args, work, arg, -1);
+	if (r < 0)
+		*pid = 0;
+	return r < 0 ? r : 0;
+}

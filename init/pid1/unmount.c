@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * What is mounted, at the end: see unmount.h. */
+#include "pid1/unmount.h"
+#include "base/num.h"
+#include "base/span.h"
+#include "base/sys.h"
+#include "pid1/console.h"
+#include "pid1/errand.h"
+#include "pid1/watchdog.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#define MOUNTS_MAX 16384 /* bytes of /proc/self/mounts */
+#define UNMOUNT_ROUNDS 3
+#define STEP_MS 200
+#define QUIET_MS 10000  /* a disk that takes nothing for so long is dead */
+#define DEAD_PART 5     /* and once one is, the next is waited for a fifth of that */
+#define LEAVE_MS 120000 /* a slow one with much to write has so long */
+
+/* fstab(5)'s octal escapes: \040 for a blank. In place. */
+static void unescape(char *text)
+{
+	char *out = text;
+	for (char *in = text; *in; in++) {
+		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' && in[3] <= '7') {
+			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
+			in += 3;
+		} else {
+			*out++ = *in;
+		}
+	}
+	*out = 0;
+}
+
+static bool stays_mounted(const char *target)
+{
+	static const char *const keep[] = {"/", "/proc", "/sys", "/dev", "/run", "/sys/fs/cgroup", "/sys/fs/selinux", "/dev/pts"};
+	for (unsigned i = 0; i < sizeof keep / sizeof *keep; i++)
+		if (strcmp(keep[i], target) == 0)
+			return true;
+	return false;
+}
+
+/* ---- what waits for a disk: errands that are given up ---- */
+
+struct leaving {
+	uint32_t quiet_ms; /* an errand during which no disk has taken anything for so long is given up */
+	uint64_t end_ms;   /* from then on nothing more is waited for */
+	bool feed, dead;
+};
+
+/* What is still to be written, in kB. It falls as long as a disk takes something: a slow one is waited for, a dead one is not. */
+static uint64_t unwritten(void)
+{
+	static const char *const rows[] = {"\nDirty:", "\nWriteback:", "\nNFS_Unstable:"};
+	static char text[4096];
+	uint64_t sum = 0, kb;
+	struct span rest, word;
+	if (sys_read_file(AT_FDCWD, "/proc/meminfo", text, sizeof text) < 0)
+		return 0;
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *at = strstr(text, rows[i]);
+		rest = span_of(at ? at + strlen(rows[i]) : "");
+		if (span_word(&rest, &word) && num_u64(word, UINT64_MAX / 8, &kb) == 0)
+			sum += kb;
+	}
+	return sum;
+}
+
+/* False: it was given up. */
+static bool wait_while_written(struct pid1 *s, const struct leaving *l, struct errand *e, int *result)
+{
+	uint64_t least = unwritten();
+	uint64_t moved = now_ms();
+	while (!errand_back(e, STEP_MS, result)) {
+		uint64_t now = now_ms();
+		uint64_t left = unwritten();
+		if (left < least) {
+			least = left;
+			moved = now;
+		}
+		if (now - moved >= l->quiet_ms || now >= l->end_ms)
+			return false;
+		if (l->feed)
+			watchdog_feed(s);
+	}
+	return true;
+}
+
+static int leave_behind(struct pid1 *s, struct leaving *l, const char *what, const char *where, errand_work work)
+{
+	struct errand e;
+	int result = errand_begin(&e, work, where, -1);
+	if (result < 0)
+		return result;
+	if (wait_while_written(s, l, &e, &result))
+		return result;
+	errand_give_up(&e);
+	if (!l->dead)
+		l->quiet_ms /= DEAD_PART;
+	l->dead = true;
+	console_say(s, SAY_ERROR, what, where, ": the disk does not answer, going down without it", NULL);
+	return -ETIMEDOUT;
+}
+
+static int work_sync(const void *unused)
+{
+	(void)unused;
+	sync();
+	return 0;
+}
+
+static int work_unmount(const void *target)
+{
+	return umount2(target, 0) < 0 ? -errno : 0;
+}
+
+/* Somebody stays in it. A sync of all may be waiting for another disk. */
+static int work_detach(const void *target)
+{
+	int fd = open(target, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0) {
+		syncfs(fd);
+		close(fd);
+	}
+	return umount2(target, MNT_DETACH) < 0 ? -errno : 0;
+}
+
+static int work_read_only(const void *target)
+{
+	return mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0 ? -errno : 0;
+}
+
+/* The target is the second word of the line. */
+static void unmount_line(struct pid1 *s, struct leaving *l, const char *line, size_t n)
+{
+	char target[512];
+	struct span rest = {line, n}, word;
+	if (!span_word(&rest, &word) || !span_word(&rest, &word) || span_copy(word, target, sizeof target) < 0)
+		return;
+	unescape(target);
+	if (stays_mounted(target) || now_ms() >= l->end_ms)
+		return;
+	int err = leave_behind(s, l, "unmount: ", target, work_unmount);
+	if (err < 0 && err != -EINVAL)
+		leave_behind(s, l, "unmount: ", target, work_detach);
+}
+
+static void unmount_round(struct pid1 *s, struct leaving *l)
+{
+	static char text[MOUNTS_MAX];
+	int n = sys_read_file(AT_FDCWD, "/proc/self/mounts", text, sizeof text);
+	for (int end = n; end > 0;) { /* last mounted, first unmounted */
+		int start = end - 1;
+		while (start > 0 && text[start - 1] != '\n')
+			start--;
+		unmount_line(s, l, text + start, (size_t)(end - start) - (text[end - 1] == '\n'));
+		end = start;
+	}
+}
+
+/* RebootTimeoutSec, where it is asked for, holds for all of this: half of it, so that the machine is down before it is reset. */
+static struct leaving how_long(const struct plan *p)
+{
+	uint32_t given = plan_header(p)->machine.watchdog_reboot_ms;
+	uint64_t all = given && given / 2 < LEAVE_MS ? given / 2 : LEAVE_MS;
+	uint32_t quiet = all / 4 < QUIET_MS ? (uint32_t)all / 4 : QUIET_MS;
+	return (struct leaving){.quiet_ms = quiet, .end_ms = now_ms() + all, .feed = given == 0};
+}
+
+void unmount_all(struct pid1 *s, const struct plan *p)
+{
+	struct leaving l = how_long(p);
+	leave_behind(s, &l, "sync", "", work_sync);
+	for (int i = 0; i < UNMOUNT_ROUNDS; i++)
+		unmount_round(s, &l);
+	l.end_ms = now_ms() + 2ull * l.quiet_ms;                 /* the root's own, whatever the others have cost */
+	leave_behind(s, &l, "read-only: ", "/", work_read_only); /* fails harmlessly where it is read-only already */
+	leave_behind(s, &l, "sync", "", work_sync);
+}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""What may wait for ever, and PID 1 that does not: a disk that has stopped to answer, at run time and at the end."""
+import json
+import re
+import socket
+import subprocess
+import time
+
+import pytest
+from device import BOARD
+
+MOUNT = "mkdir -p /run/dead && mount -t ext4 /dev/vdb /run/dead"
+
+
+def qmp(path, *commands):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(path))
+        stream = s.makefile("rw")
+        stream.readline()
+        for command, arguments in (("qmp_capabilities", {}), *commands):
+            stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+            stream.flush()
+            while "return" not in (answer := json.loads(stream.readline())):
+                assert "error" not in answer, answer
+
+
+def stop_answering(path):
+    """From now on QEMU carries out a byte a second of that disk's requests: none, after one that uses up what it has saved."""
+    limits = dict.fromkeys(("bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"), 0)
+    qmp(path, ("block_set_io_throttle", {"device": "disk0", "bps": 1, **limits}))
+
+
+@pytest.fixture
+def dead(boot, tmp_path):
+    """A device with a file system below /run/dead, of which nothing is in memory, on a disk that does not answer."""
+    if BOARD["DISK"] != "virtio-blk-pci":
+        pytest.skip("the disk's driver of this board waits for it by itself when the machine goes down")
+    disk, monitor = tmp_path / "dead.img", tmp_path / "monitor"
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", disk, "32M"], check=True, capture_output=True)
+    d = boot(arguments=["--disk", str(disk), "--qemu=-qmp", f"--qemu=unix:{monitor},server=on,wait=off"])
+    d.wait_state("appliance", "up")
+    d.sh(f"{MOUNT} && mkdir -p /run/dead/there && : >/run/dead/there/file && sync && umount /run/dead && {MOUNT}")
+    d.sh("dd if=/dev/zero of=/run/dead/unwritten bs=64k count=32")
+    stop_answering(monitor)
+    d.sh("{ dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1; } >/dev/null 2>&1 & sleep 2")
+    yield d
+
+
+def test_a_disk_that_does_not_answer(dead):
+    """A start that asks for a file on it waits for its answer, PID 1 does not; then the power goes off."""
+    d = dead
+    before = d.json("bulkctl info --json")["loop_max_ms"]
+    d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 &")
+    d.sh("bulkctl start t-condition; bulkctl restart nginx")
+    assert d.status("t-wait-dead")["state"] in ("pre", "starting")
+    d.wait_state("t-wait-dead", "failed", seconds=60)
+    after = d.json("bulkctl info --json")["loop_max_ms"]
+    print(f"\nPID 1's longest stay away from its loop: before {before} ms, with a dead disk {after} ms")
+    assert re.search("condition: ETIMEDOUT", d.console()), d.console()
+    d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 & sleep 1; bulkctl stop t-wait-dead")  # one that is asked for can be stopped
+    assert d.status("t-wait-dead")["state"] == "down"
+    power_off(d)
+
+
+def power_off(d):
+    began = time.monotonic()
+    d.line.sendall(b"bulkctl poweroff\n@@run\n")
+    d.wait_console("reboot: Power down", 200)
+    took = time.monotonic() - began
+    down = d.console()[d.console().rindex("every service is down"):]
+    print(f"power-off with a dead disk: {took:.1f} s")
+    assert "bulkhead: sync: the disk does not answer, going down without it" in down
+    assert "watchdog" not in down and "softdog" not in down
+
+
+def test_a_console_under_flow_control(boot):
+    """Ctrl-S: PID 1 goes on, holds a little and counts the rest, which it says after Ctrl-Q; and the power goes off all the same."""
+    d = boot()
+    d.wait_state("appliance", "up")
+    console = f"/dev/{BOARD['CONSOLE']}"
+    d.sh(f"stty -F {console} ixon")
+    d.type("\x13")
+    d.sh(f"sleep 1; dd if=/dev/zero of={console} bs=4k count=4 >/dev/null 2>&1 & sleep 2")  # its buffer is full, and a writer has the lock
+    d.sh("for i in $(seq 30); do bulkctl start t-once-bad; bulkctl reset t-once-bad; done; true")
+    assert d.status("nginx")["state"] == "up"
+    assert "t-once-bad" not in d.console()
+    d.type("\x11")
+    left_out = int(d.wait_console(r"bulkhead: (\d+) lines left out here")[1])
+    said = len(re.findall(r"bulkhead: t-once-bad: ", d.console()))
+    print(f"\na console under flow control: {said} lines of t-once-bad held, {left_out} left out")
+    assert said > 0 and left_out > 0
+    d.sh(f"stty -F {console} ixon")
+    d.type("\x13")
+    d.sh(f"sleep 1; dd if=/dev/zero of={console} bs=4k count=4 >/dev/null 2>&1 & sleep 2")
+    d.line.sendall(b"bulkctl poweroff\n@@run\n")
+    d.wait_off()
