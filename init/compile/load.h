@@ -4,7 +4,8 @@
 #pragma once
 #include "compile/service.h"
 
-/* All services of the root, the built-in one too; sorted by name. Those in `set` already (from files named by the user) stay. */
+/* All services of the root, the built-in one too; sorted by name. Those in `set` already (from
+ * files named by the user) stay. */
 void load_root(struct set *set, bool extra);
 /* One file, wherever it is; the service's name is the file's. */
 void load_file(struct set *set, const char *path);
@@ -13,7 +14,8 @@ int load_named(struct set *set, const char *name);
 /* A further drop-in of what load_file and load_named read, the last one of all; a path, or NULL. */
 void load_add_drop_in(const char *path);
 void load_sort(struct set *set);
-/* The lines of init.ini's [Defaults], to be applied to each service; read with the rest of init.ini (machine.c). */
+/* The lines of init.ini's [Defaults], to be applied to each service; read with the rest of
+ * init.ini (machine.c). */
 void load_default(struct span key, struct span value, struct diag *d);
 /* Whether this line counts, or a later layer silences it. */
 bool load_counts(const struct service *s, const struct assignment *a);

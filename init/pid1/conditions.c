@@ -41,7 +41,8 @@ static const char *architecture(void)
 #endif
 }
 
-/* From the kernel's memory alone (RESOLVE_CACHED, Linux 5.12): 1, 0, or -EAGAIN where that does not know. O_PATH opens nothing. */
+/* From the kernel's memory alone (RESOLVE_CACHED, Linux 5.12): 1, 0, or -EAGAIN where that does
+ * not know. O_PATH opens nothing. */
 static int glance(const char *path)
 {
 	int fd = sys_openat2(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0, RESOLVE_CACHED);

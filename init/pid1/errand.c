@@ -38,7 +38,8 @@ static void child_main(void *arg)
 	sys_exit(err < -255 ? EIO : err < 0 ? -err : 0);
 }
 
-/* Without CLONE_VM it has a copy of this stack to stand on. No handler of ours: a crash of it is not PID 1's. */
+/* Without CLONE_VM it has a copy of this stack to stand on. No handler of ours: a crash of it is
+ * not PID 1's. */
 static int start(struct clone_args *args, errand_work work, const void *arg, int given)
 {
 	struct order o = {work, arg, given};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * An errand: what may wait for a disk, a driver or a server for ever (mount, umount2, sync, access) is done by a child of PID 1's,
- * with a copy of its memory, without exec. One that is not back in time is killed and given up; in the kernel no signal may reach it.
- * The block of the state is shared, not copied: an errand writes nothing there.
+ * An errand: what may wait for a disk, a driver or a server for ever (mount, umount2, sync, access)
+ * is done by a child of PID 1's, with a copy of its memory, without exec. One that is not back in
+ * time is killed and given up; in the kernel no signal may reach it. The block of the state is
+ * shared, not copied: an errand writes nothing there.
  */
 #pragma once
 #include "pid1/state.h"
@@ -12,11 +13,13 @@ struct errand {
 
 #define ERRAND_FD 3
 
-/* In the child, which of PID 1's descriptors has 0 to 2, and, as ERRAND_FD, the one that it was given. 0 or -errno. */
+/* In the child, which of PID 1's descriptors has 0 to 2, and, as ERRAND_FD, the one that it was
+ * given. 0 or -errno. */
 typedef int (*errand_work)(const void *arg);
 
 int errand_begin(struct errand *e, errand_work work, const void *arg, int given); /* 0 or -errno; given: -1 = none */
-/* Waits so long at most. False: it is not back yet. True: it is, and what it brought (0 or -errno) is in *result. */
+/* Waits so long at most. False: it is not back yet. True: it is, and what it brought (0 or
+ * -errno) is in *result. */
 bool errand_back(struct errand *e, int ms, int *result);
 void errand_give_up(struct errand *e);
 /* All of it: what the work has returned, or -ETIMEDOUT. The watchdog is fed meanwhile. */

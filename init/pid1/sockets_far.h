@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Sockets with a path that may lie on a disk or a server that does not answer: opened and removed by a child (errand.h), which has a second for it.
+ * Sockets with a path that may lie on a disk or a server that does not answer: opened and removed
+ * by a child (errand.h), which has a second for it.
  */
 #pragma once
 #include "pid1/state.h"

@@ -52,7 +52,8 @@ struct leaving {
 	bool feed, dead;
 };
 
-/* What is still to be written, in kB. It falls as long as a disk takes something: a slow one is waited for, a dead one is not. */
+/* What is still to be written, in kB. It falls as long as a disk takes something: a slow one is
+ * waited for, a dead one is not. */
 static uint64_t unwritten(void)
 {
 	static const char *const rows[] = {"\nDirty:", "\nWriteback:", "\nNFS_Unstable:"};
@@ -162,7 +163,8 @@ static void unmount_round(struct pid1 *s, struct leaving *l)
 	}
 }
 
-/* RebootTimeoutSec, where it is asked for, holds for all of this: half of it, so that the machine is down before it is reset. */
+/* RebootTimeoutSec, where it is asked for, holds for all of this: half of it, so that the
+ * machine is down before it is reset. */
 static struct leaving how_long(const struct plan *p)
 {
 	uint32_t given = plan_header(p)->machine.watchdog_reboot_ms;
