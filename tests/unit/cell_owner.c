@@ -79,10 +79,10 @@ static unsigned run_state(void)
 		"'top/strange 1073741829 1073741829' 'top/strange/x 536871912 536871912' 'top/sub 77 77'"
 		" 'top/sub/deep 77 77' 'top/sub/deep/inner 77 77' 'top/sub/pipe 77 77'"
 		" 'top/theirs 1073741829 1073741829' 'other/x 536871912'");
-	failures += check_state("private again: files follow", OLD + 1000,
+	failures += check_state("private again: files follow, each id in its place", OLD + 1000,
 		"'top 536871912 536871912' 'top/key 536871912 536871912' 'top/link 536871912 536871912' " NOT_ITS_OWN
 		"'top/strange 1073741829 1073741829' 'top/strange/x 536871912 536871912' 'top/sub 536871912 536871912'"
-		" 'top/sub/deep 536871912 536871912' 'top/sub/deep/inner 536871912 536871912' 'top/sub/pipe 536871912 536871912'"
+		" 'top/sub/deep 536870912 536870917' 'top/sub/deep/inner 536870912 536870917' 'top/sub/pipe 536871912 536871912'"
 		" 'top/theirs 1073741829 1073741829' 'other/x 536871912'");
 	const struct test deep = {.name = "a tree too deep to follow",
 		.change = keep_state,

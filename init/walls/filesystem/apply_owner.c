@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * Files follow their service. When its ids on the host are others than before (it was renamed, its User is another one, private or the host's, or its
  * range is), what lies in its directories is given to the new ones before it starts. Idmapped mounts would do without that, but want Linux 5.12
- * and a file system that has them, which neither jffs2 nor ubifs are; this works on every one.
+ * and a file system that has them, which neither jffs2 nor ubifs are; this works on every one. Where all that a private range owned goes to one account,
+ * an attribute that only the host's root may write keeps the place that a file had in the range, for the way back.
  */
 #include "walls/filesystem/parts.h"
+#include "base/fmt.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#define PLACE "trusted.bulkhead.place"
 #define TREE_DEPTH 64 /* of directories in each other: below that the service is told so */
 
 struct heir {
@@ -59,8 +63,49 @@ static int look(int fd, const struct heir *h, struct stat *st)
 	return inherits(st->st_uid, h->old_uid, h->uid, &uid);
 }
 
+struct place { /* in the range; ID_RANGE: not in it */
+	uint32_t uid, gid;
+};
+
+static void path_of(char path[32], int fd)
+{
+	struct fmt f;
+
+	fmt_init(&f, path, 32);
+	fmt_str(&f, "/proc/self/fd/");
+	fmt_i64(&f, fd);
+}
+
+/* To one account. A file system without attributes loses all places but the service's own ids (bulkhead.service(5)). */
+static int keep_place(int fd, const struct heir *h, const struct stat *st)
+{
+	bool same = st->st_gid / ID_RANGE == h->old_gid / ID_RANGE;
+	const struct place p = {st->st_uid % ID_RANGE, same ? st->st_gid % ID_RANGE : ID_RANGE};
+	char path[32];
+
+	path_of(path, fd);
+	if (st->st_uid == h->old_uid && st->st_gid == h->old_gid) /* an older one */
+		return removexattr(path, PLACE) < 0 && errno != ENODATA && errno != EOPNOTSUPP ? -errno : 0;
+	return setxattr(path, PLACE, &p, sizeof(p), 0) < 0 && errno != EOPNOTSUPP ? -errno : 0;
+}
+
+/* Back from one account. What has no place was made meanwhile, or was the service's own. It stays written there: it says the same the next time. */
+static void find_place(int fd, const struct heir *h, uint32_t *uid, uint32_t *gid)
+{
+	struct place p;
+	char path[32];
+
+	path_of(path, fd);
+	if (getxattr(path, PLACE, &p, sizeof(p)) != (ssize_t)sizeof(p) || p.uid >= ID_RANGE)
+		return;
+	*uid = h->uid / ID_RANGE * ID_RANGE + p.uid;
+	if (p.gid < ID_RANGE)
+		*gid = h->gid / ID_RANGE * ID_RANGE + p.gid;
+}
+
 static int hand_over(int fd, const struct heir *h)
 {
+	bool to_account = in_range(h->old_uid) && !in_range(h->uid), from_account = !in_range(h->old_uid) && in_range(h->uid);
 	struct stat st;
 	uint32_t uid, gid;
 	int mine = look(fd, h, &st);
@@ -69,6 +114,12 @@ static int hand_over(int fd, const struct heir *h)
 		return mine < 0 ? mine : 0;
 	if (!inherits(st.st_gid, h->old_gid, h->gid, &gid))
 		gid = st.st_gid;
+	int err = to_account ? keep_place(fd, h, &st) : 0;
+
+	if (err < 0)
+		return err;
+	if (from_account)
+		find_place(fd, h, &uid, &gid);
 	if (uid == st.st_uid && gid == st.st_gid)
 		return 0;
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
