@@ -301,6 +301,8 @@ static int do_request(const char *argument)
 		return 9;
 	printf("value %d, %s\n", reply.value, CMSG_FIRSTHDR(&m) ? "with a descriptor" : "no descriptor");
 	return 0;
+}
+
 /* The same for ever, and none of them goes by itself. */
 static int do_crowd(const char *argument)
 {
