@@ -303,15 +303,31 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 	return hand_final(c, out);
 }
 
+uint32_t core_grace(const struct core_service *s)
+{
+	return s->unread && (s->state == SVC_STARTING || s->state == SVC_UP) ? CORE_UNREAD_MS : 0;
+}
+
+void core_unread(struct core *c, uint32_t i, bool unread)
+{
+	if (i < c->count)
+		c->service[i].unread = unread;
+}
+
+static uint64_t service_deadline(const struct core_service *s)
+{
+	uint64_t next = s->deadline_ms;
+	if (s->state == SVC_UP && s->watchdog_ms < next)
+		next = s->watchdog_ms;
+	return next > CORE_NEVER - CORE_UNREAD_MS ? next : next + core_grace(s);
+}
+
 uint64_t core_deadline(const struct core *c)
 {
 	uint64_t next = CORE_NEVER;
 	for (uint32_t i = 0; i < c->count; i++) {
-		const struct core_service *s = &c->service[i];
-		if (s->deadline_ms < next)
-			next = s->deadline_ms;
-		if (s->state == SVC_UP && s->watchdog_ms < next)
-			next = s->watchdog_ms;
+		uint64_t own = service_deadline(&c->service[i]);
+		next = own < next ? own : next;
 	}
 	return next;
 }

@@ -8,6 +8,7 @@
  *
  * Time is judged by `heard` alone: all that happened until then has been told. Who is late in hearing may
  * so be late in judging, but never kills a service whose word, or whose exit, lies unread.
+ * The mail of one service may have to wait longer (core_unread): then that service has CORE_UNREAD_MS more.
  *
  * A service's life:
  *
@@ -141,15 +142,15 @@ struct core_service {
 	uint8_t outcome; /* enum core_outcome of the life that is ending, or of the last one */
 	uint8_t main_alive;
 	uint8_t control_alive;
-	uint8_t populated; /* its group may still hold processes */
-	uint8_t command;   /* index of the running command in its list */
-	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
-	uint8_t todo;      /* enum core_todo */
-	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
-	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
-	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
-	uint8_t stuck;     /* enum core_stuck, in FAILED */
-	uint8_t reserved2;
+	uint8_t populated;    /* its group may still hold processes */
+	uint8_t command;      /* index of the running command in its list */
+	uint8_t pull;         /* 1: what it depends on has yet to be asked for */
+	uint8_t todo;         /* enum core_todo */
+	uint8_t stop_post;    /* 1: ExecStopPost has been run in this life */
+	uint8_t called;       /* 1: on demand, and somebody has called: a life is due, or runs */
+	uint16_t reports;     /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint8_t stuck;        /* enum core_stuck, in FAILED */
+	uint8_t unread;       /* 1: what it has said lies unread */
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
 	uint32_t starts;      /* in the current StartLimitIntervalSec */
@@ -184,6 +185,10 @@ bool core_spawn_again(struct core *c, uint32_t service, uint16_t slot);
 /* The same of any action: what core_next was handing out, and has handed out. */
 bool core_has_handed_out(const struct core *c, const struct core_action *a);
 void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now);
+/* What service i says about itself lies unread, or not any more. While it does, the times for its readiness and its watchdog are
+ * over so much later: it is spared for what it may have said, and cannot put off its end for ever. */
+#define CORE_UNREAD_MS 2000u
+void core_unread(struct core *c, uint32_t i, bool unread);
 /* Hands out one decision; false when there is nothing left to do until the next event or deadline. heard <= now: no
  * deadline after it is judged. */
 bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out);

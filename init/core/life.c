@@ -565,6 +565,7 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
 {
 	struct core_service *s = &c->service[i];
+	heard -= heard < core_grace(s) ? heard : core_grace(s);
 	if (s->state == SVC_UP && heard >= s->watchdog_ms) {
 		end_life(c, p, i, OUT_WATCHDOG, false, now);
 		return true;

@@ -32,6 +32,8 @@ static const struct bound bounds[] = {
 };
 
 static const char *const sources[] = {"compiled at boot", "made ahead by the build", "the built-in rescue plan"};
+static const char *const stays[STAY_COUNT] = {
+	"else", "messages", "clients", "sockets", "exits", "groups", "execve"}; /* enum proto_stay */
 static const char *const modes[] = {"off", "permissive", "enforcing"};
 
 static const char *word(const char *const *table, size_t count, uint32_t i)
@@ -82,6 +84,18 @@ static void put_time(const char *name, uint64_t ms)
 	printf("%-14s %s\n", name, text);
 }
 
+/* Where PID 1 was while it did not look at its descriptors. */
+static void print_stay(const struct proto_machine *m)
+{
+	uint32_t asleep = 0;
+
+	for (uint32_t i = 0; i < STAY_COUNT; i++)
+		asleep = m->loop_asleep_ms[i] > m->loop_asleep_ms[asleep] ? i : asleep;
+	printf("%-14s %llu ms, most of it for %s\n", "longest round", (unsigned long long)m->loop_max_ms,
+		word(stays, COUNT(stays), m->loop_max_in));
+	printf("%-14s %u ms, for %s\n", "longest sleep", (unsigned)m->loop_asleep_ms[asleep], stays[asleep]);
+}
+
 static void print_machine(const struct proto_machine *m)
 {
 	printf("%-14s %s\n", "bulkhead", BULKHEAD_VERSION);
@@ -100,7 +114,7 @@ static void print_machine(const struct proto_machine *m)
 		put_time("watchdog", m->watchdog_ms);
 	else
 		printf("%-14s none\n", "watchdog");
-	put_time("longest round", m->loop_max_ms);
+	print_stay(m);
 	printf("%-14s %u\n", "recoveries", (unsigned)m->recoveries);
 	if (m->shutting_down)
 		printf("%-14s yes\n", "shutting down");
@@ -133,6 +147,11 @@ static void print_json(const struct proto_machine *m)
 	else
 		json_null(&j, "boot_good_ms");
 	json_u64(&j, "loop_max_ms", m->loop_max_ms);
+	json_text(&j, "loop_max_in", word(stays, COUNT(stays), m->loop_max_in));
+	json_open(&j, "loop_asleep_ms", '{');
+	for (size_t i = 0; i < COUNT(stays); i++)
+		json_u64(&j, stays[i], m->loop_asleep_ms[i]);
+	json_close(&j, '}');
 	json_text(&j, "plan_from", word(sources, COUNT(sources), m->plan_ahead));
 	json_u64(&j, "plan_bytes", m->plan_size);
 	json_text(&j, "selinux", word(modes, COUNT(modes), m->selinux));

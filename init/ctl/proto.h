@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PROTO_SOCKET "/run/bulkhead/control"
-#define PROTO_VERSION 3
+#define PROTO_VERSION 4
 
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
@@ -52,6 +52,17 @@ struct proto_service {
 	char why[128]; /* failed step and detail, refusal, STATUS= text */
 };
 
+enum proto_stay { /* what PID 1 does while it is away from its loop */
+	STAY_ELSE,
+	STAY_MESSAGES, /* readiness and reports read; what came along with them closed */
+	STAY_CLIENTS,  /* of this protocol */
+	STAY_SOCKETS,  /* [Socket] and readiness sockets opened and closed */
+	STAY_EXITS,    /* of children, taken */
+	STAY_GROUPS,   /* control groups made, killed and removed */
+	STAY_EXECVE,   /* of a child's, awaited */
+	STAY_COUNT
+};
+
 struct proto_machine {
 	uint64_t now_ms; /* monotonic */
 	uint32_t services;
@@ -63,9 +74,11 @@ struct proto_machine {
 	uint32_t selinux;    /* 0 off, 1 permissive, 2 enforcing */
 	uint32_t recoveries; /* times that PID 1 re-executed itself after a crash */
 	uint32_t shutting_down;
-	uint64_t boot_done_ms; /* when the boot's services had settled; 0 = not yet */
-	uint64_t boot_good_ms; /* when, that done, every Essential service was ready; 0 = not yet */
-	uint64_t loop_max_ms;  /* PID 1's longest stay away from its loop since boot */
+	uint64_t boot_done_ms;               /* when the boot's services had settled; 0 = not yet */
+	uint64_t boot_good_ms;               /* when, that done, every Essential service was ready; 0 = not yet */
+	uint64_t loop_max_ms;                /* PID 1's longest stay away from its loop since boot */
+	uint32_t loop_max_in;                /* enum proto_stay: what took longest in it */
+	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest that it slept in the midst of each */
 };
 
 struct proto_reply {

@@ -38,14 +38,29 @@ int control_open(void)
 
 static void drop(struct pid1 *s, struct client *c)
 {
-	discard_connection(s, &c->fd);
-	*c = (struct client){.fd = -1, .state = CLIENT_FREE};
+	uint64_t later = discard_client(s, &c->fd);
+	if (later) {
+		c->state = CLIENT_LEAVING;
+		c->deadline_ms = later;
+	} else {
+		*c = (struct client){.fd = -1, .state = CLIENT_FREE};
+	}
+}
+
+/* What descriptors others send costs a child each, and those are rationed: until the next one may be had nobody comes in. */
+static bool may_accept(const struct pid1 *s)
+{
+	return now_ms() >= s->client_ms;
 }
 
 void control_accept(struct pid1 *s, const struct plan *p)
 {
 	struct ucred u;
 	socklen_t n = sizeof u;
+	if (!may_accept(s)) {
+		loop_rewatch(s, s->control_fd, 0, WATCH_CONTROL, 0); /* until control_answer */
+		return;
+	}
 	int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	if (fd < 0)
 		return;
@@ -53,10 +68,10 @@ void control_accept(struct pid1 *s, const struct plan *p)
 	int32_t service = named ? process_service(p, u.pid) : -1;
 	uint32_t place = named ? places_for(s->client, CONFIG_MAX_CLIENTS, service, u.uid) : PLACES_NONE;
 	if (place == PLACES_NONE) {
-		discard_connection(s, &fd);
+		discard_client(s, &fd);
 		return;
 	}
-	drop(s, &s->client[place]);
+	drop(s, &s->client[place]); /* at once: we may */
 	receive_refuse_descriptors(fd);
 	s->client[place] = (struct client){.fd = fd,
 		.state = CLIENT_READING,
@@ -234,7 +249,7 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 {
 	struct client *c = index < CONFIG_MAX_CLIENTS ? &s->client[index] : NULL;
 	struct proto_request r;
-	if (!c || c->state == CLIENT_FREE)
+	if (!c || c->state == CLIENT_FREE || c->state == CLIENT_LEAVING)
 		return;
 	if (c->state == CLIENT_READING) {
 		struct sender from;
@@ -267,11 +282,15 @@ void control_answer(struct pid1 *s, const struct plan *p)
 			drop(s, c);
 		}
 	}
+	if (s->client_ms && may_accept(s)) {
+		s->client_ms = 0;
+		loop_rewatch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+	}
 }
 
 uint64_t control_deadline(const struct pid1 *s)
 {
-	uint64_t next = CORE_NEVER;
+	uint64_t next = may_accept(s) ? CORE_NEVER : s->client_ms;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		if (s->client[i].state != CLIENT_FREE && s->client[i].deadline_ms < next)
 			next = s->client[i].deadline_ms;

@@ -71,6 +71,8 @@ static uint32_t clients_now(const struct pid1 *s)
 	return n;
 }
 
+_Static_assert(sizeof((struct pid1 *)0)->loop_asleep_ms == sizeof((struct proto_machine *)0)->loop_asleep_ms, "copied as it is");
+
 void describe_machine(const struct pid1 *s, struct proto_machine *out)
 {
 	*out = (struct proto_machine){
@@ -88,7 +90,9 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out)
 		.boot_done_ms = s->boot_done_ms,
 		.boot_good_ms = s->boot_good_ms,
 		.loop_max_ms = s->loop_max_ms,
+		.loop_max_in = s->loop_max_in,
 	};
+	memcpy(out->loop_asleep_ms, s->loop_asleep_ms, sizeof out->loop_asleep_ms);
 }
 
 int describe_outcome(const struct pid1 *s, const struct client *c)

@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/loop.h"
+#include "pid1/notify.h"
 #include "pid1/receive.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"
@@ -14,13 +15,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #define TAKE_MS 100u    /* for a child to take a message and close what came along */
 #define KILLED_MS 1000u /* after that: what a signal does not end will not end soon */
 #define PAUSE_MS 10u    /* between two children of one socket */
-#define BOUND_US 20000  /* of a close by PID 1 itself, when no child can be had */
 
 enum { CHILD_FD, CHILD_GATE, CHILD_FIRST_FREE };
 
@@ -90,39 +89,28 @@ static long run(struct job *j, int32_t *pid)
 	return sys_clone3(&args, sizeof args, child_main, j);
 }
 
-static void on_alarm(int sig)
+static int32_t *closer(struct pid1 *s, int32_t pid)
 {
-	(void)sig;
+	for (unsigned i = 0; i < sizeof s->closer / sizeof *s->closer; i++)
+		if (s->closer[i] == pid)
+			return &s->closer[i];
+	return NULL;
 }
 
-/* Without a child: a signal that is not blocked ends the lingering, also of all that follow (it stays pending until we return from
- * the kernel), and comes again should it have been too early. */
-static void close_bounded(int fd)
+/* The child has a copy and waits until ours are closed. False if none is to be had, or too many are there that cannot end: then the
+ * stay's tick bounds the close, and those of all that lies in the queue (it stays pending until we return from the kernel). */
+static bool held_by_child(struct pid1 *s, struct job *j, int gate[2])
 {
-	const struct itimerval bound = {.it_interval = {0, BOUND_US}, .it_value = {0, BOUND_US}}, none = {{0, 0}, {0, 0}};
-	struct sigaction sa = {.sa_handler = on_alarm};
-	sigset_t alarm, before;
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
-	sigaction(SIGALRM, &sa, NULL);
-	sigprocmask(SIG_UNBLOCK, &alarm, &before);
-	setitimer(ITIMER_REAL, &bound, NULL);
-	close(fd);
-	setitimer(ITIMER_REAL, &none, NULL);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-}
-
-/* The child has a copy and waits until ours are closed. */
-static bool held_by_child(struct job *j, int gate[2])
-{
-	if (pipe2(gate, O_CLOEXEC) < 0)
+	int32_t *place = closer(s, 0);
+	if (!place || pipe2(gate, O_CLOEXEC) < 0)
 		return false;
 	j->gate = gate[0];
 	j->other = gate[1];
-	long pid = run(j, NULL);
+	long pid = run(j, place);
 	close(gate[0]);
 	if (pid > 0)
 		return true;
+	*place = 0;
 	close(gate[1]);
 	return false;
 }
@@ -134,12 +122,10 @@ void discard_close(struct pid1 *s, int *fd)
 	if (*fd < 0)
 		return;
 	loop_unwatch(s, *fd);
-	if (held_by_child(&j, gate)) {
-		close(*fd);
+	bool held = held_by_child(s, &j, gate);
+	close(*fd);
+	if (held)
 		close(gate[1]);
-	} else {
-		close_bounded(*fd);
-	}
 	*fd = -1;
 }
 
@@ -153,21 +139,38 @@ void discard_connection(struct pid1 *s, int *fd)
 		discard_close(s, fd);
 }
 
-void discard_unknown(const uint8_t *known, int first, int last)
+uint64_t discard_client(struct pid1 *s, int *fd)
+{
+	uint64_t now = now_ms();
+	if (*fd >= 0 && !receive_nothing_more(*fd)) {
+		loop_unwatch(s, *fd);
+		if (now < s->client_ms)
+			return s->client_ms;
+		s->client_ms = now + PAUSE_MS;
+		discard_close(s, fd);
+	}
+	loop_drop(s, fd);
+	return 0;
+}
+
+void discard_unknown(struct pid1 *s, const uint8_t *known, int first, int last)
 {
 	struct job j = {.fd = -1, .known = known, .first = first, .last = last};
 	int gate[2] = {-1, -1};
-	bool held = held_by_child(&j, gate);
-	for (int fd = first; fd < last; fd++) {
-		if (known[fd] || fd == gate[1])
-			continue;
-		if (held)
+	bool held = held_by_child(s, &j, gate);
+	for (int fd = first; fd < last; fd++)
+		if (!known[fd] && fd != gate[1])
 			close(fd);
-		else
-			close_bounded(fd);
-	}
 	if (held)
 		close(gate[1]);
+}
+
+bool discard_closed(struct pid1 *s, int32_t pid)
+{
+	int32_t *place = closer(s, pid);
+	if (place)
+		*place = 0;
+	return place;
 }
 
 /* ---- messages ---- */
@@ -186,6 +189,7 @@ void discard_head(struct pid1 *s, uint32_t service)
 	r->taker = 0;
 	r->taker_killed = 0;
 	look_at(s, r, TAKE_MS); /* without a child it is tried again */
+	core_unread(&s->core, service, true);
 	loop_unwatch(s, r->notify);
 	run(&j, &r->taker);
 }
@@ -196,18 +200,19 @@ void discard_ended(struct pid1 *s, uint32_t service)
 	look_at(s, &s->runtime[service], PAUSE_MS);
 }
 
-static void watch_again(struct pid1 *s, uint32_t service)
+static void watch_again(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	s->runtime[service].taker = 0;
 	s->runtime[service].take_ms = 0;
 	loop_watch(s, s->runtime[service].notify, EPOLLIN, WATCH_NOTIFY, service);
+	notify_read(s, p, service); /* at once: if there is nothing more, all has been read */
 }
 
 static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	if (r->taker <= 0) {
-		watch_again(s, service);
+		watch_again(s, p, service);
 	} else if (!r->taker_killed) {
 		kill(r->taker, SIGKILL); /* not reaped, so still ours */
 		r->taker_killed = 1;
@@ -216,7 +221,7 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
 		if (tell_may(s, service, STORM_ERRORS))
 			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 				": it sent a descriptor whose closing does not end: given up", NULL);
-		watch_again(s, service);
+		watch_again(s, p, service);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
+#include "pid1/stay.h"
 #include "pid1/tell.h"
 #include "pid1/verdict.h"
 #include "pid1/watchdog.h"
@@ -76,6 +77,7 @@ void loop_drop(struct pid1 *s, int *fd)
 
 int loop_open(struct pid1 *s)
 {
+	stay_open();
 	s->epoll_fd = spawn_lift(epoll_create1(EPOLL_CLOEXEC));
 	if (s->epoll_fd < 0)
 		return s->epoll_fd;
@@ -91,19 +93,23 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
 		spawn_service(s, p, a);
+		stay_was(s, STAY_ELSE);
 		break;
 	case ACT_SIGNAL:
 		reap_signal(s, p, a->service, a->value);
 		break;
 	case ACT_KILL:
 		reap_kill(s, p, a->service);
+		stay_was(s, STAY_GROUPS);
 		break;
 	case ACT_RELEASE:
 		reap_release(s, p, a->service);
+		stay_was(s, STAY_GROUPS);
 		break;
 	case ACT_LISTEN:
 		if (spawn_may_begin(s, p, a) && CONFIG_SOCKETS)
 			sockets_listen(s, p, a->service);
+		stay_was(s, STAY_SOCKETS);
 		break;
 	case ACT_REPORT:
 		tell_world(s, p, a);
@@ -144,8 +150,10 @@ static bool settle(struct pid1 *s, const struct plan *p, uint64_t heard)
 			loop_carry_out(s, p, a);
 		a->kind = ACT_KIND_COUNT;
 	}
+	stay_was(s, STAY_ELSE);
 	if (CONFIG_SOCKETS)
 		sockets_tidy(s, p);
+	stay_was(s, STAY_SOCKETS);
 	return !more;
 }
 
@@ -216,29 +224,33 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
 }
 
-static void note_stay(struct pid1 *s, uint64_t woke)
+static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 {
-	uint64_t stay = now_ms() - woke;
-	if (stay > s->loop_max_ms)
-		s->loop_max_ms = stay;
-}
-
-/* `woke`: when the loop last came back from its descriptors. */
-static int read_round(struct pid1 *s, const struct plan *p, int timeout, uint64_t *woke)
-{
+	static const uint8_t in[] = {
+		[WATCH_SIGNAL] = STAY_EXITS,
+		[WATCH_CONTROL] = STAY_CLIENTS,
+		[WATCH_CLIENT] = STAY_CLIENTS,
+		[WATCH_NOTIFY] = STAY_MESSAGES,
+		[WATCH_REPORT] = STAY_MESSAGES,
+		[WATCH_READY] = STAY_MESSAGES,
+		[WATCH_EMPTY] = STAY_GROUPS,
+		[WATCH_SOCKET] = STAY_SOCKETS,
+	};
 	struct epoll_event ev[ROUND_EVENTS];
-	note_stay(s, *woke);
+	stay_end(s);
 	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, timeout);
-	*woke = now_ms();
-	for (int i = 0; i < n; i++)
+	stay_begin();
+	for (int i = 0; i < n; i++) {
 		dispatch(s, p, &ev[i]);
+		stay_was(s, in[ev[i].data.u64 >> 32]);
+	}
 	return n;
 }
 
 /* The kernel hands out what is ready in turn: after so many rounds each has been seen, whoever goes on writing. */
-static void read_mail(struct pid1 *s, const struct plan *p, uint64_t *woke)
+static void read_mail(struct pid1 *s, const struct plan *p)
 {
-	for (int round = 0; round <= WATCHED / ROUND_EVENTS && read_round(s, p, 0, woke) == ROUND_EVENTS; round++)
+	for (int round = 0; round <= WATCHED / ROUND_EVENTS && read_round(s, p, 0) == ROUND_EVENTS; round++)
 		watchdog_feed(s);
 }
 
@@ -253,24 +265,31 @@ static void ask_due(struct pid1 *s, const struct plan *p, uint64_t heard)
 		notify_hear(s, p, i);
 		reap_hear(s, p, i);
 	}
+	stay_was(s, STAY_MESSAGES);
 }
 
 void loop_run(struct pid1 *s, struct plan *p)
 {
-	uint64_t woke = now_ms();
+	stay_begin();
 	for (;;) {
 		uint64_t heard = now_ms(); /* all that came before it is read before it is judged */
-		read_mail(s, p, &woke);
+		read_mail(s, p);
 		ask_due(s, p, heard);
 		bool settled = settle(s, p, heard);
 		verdict_look(s, p);
+		stay_was(s, STAY_ELSE);
 		control_answer(s, p);
-		if (s->final_request)
+		stay_was(s, STAY_CLIENTS);
+		if (s->final_request) {
+			stay_end(s);
 			shutdown_run(s, p);
+		}
 		watchdog_feed(s);
-		read_round(s, p, settled ? wait_ms(s, p, now_ms()) : 0, &woke);
+		read_round(s, p, settled ? wait_ms(s, p, now_ms()) : 0);
 		group_look(s, p);
+		stay_was(s, STAY_GROUPS);
 		discard_look(s, p);
+		stay_was(s, STAY_MESSAGES);
 		tell_left_out(s, p);
 		if (CONFIG_CONDITIONS)
 			conditions_look(s, p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The loop: one epoll_wait, bounded work for each source, then whatever the core decides. The only place where PID 1 waits.
+ * stay.h bounds and measures how long it is away from there.
  * What has happened is read before time is judged: the clock is looked at, then the mail is read, and only deadlines that had
  * passed at that look are judged (core_next's `heard`).
  */

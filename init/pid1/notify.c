@@ -124,7 +124,10 @@ int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool 
 	struct runtime *r = &s->runtime[service];
 	if (!plan_notifies(ps))
 		return 0;
-	if (r->notify >= 0 && (!life || (r->taker <= 0 && drained(r->notify))))
+	if (r->notify >= 0 && !life)
+		return 0;
+	core_unread(&s->core, service, false);
+	if (r->notify >= 0 && r->taker <= 0 && drained(r->notify))
 		return 0;
 	int fd = open_labelled(s, p, service, why);
 	if (fd < 0)
@@ -220,6 +223,8 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 		struct sender from;
 		int fd = s->runtime[service].notify;
 		ssize_t len = receive_look(fd, text, sizeof text, &from);
+		if (len == -EAGAIN)
+			core_unread(&s->core, service, false);
 		if (len < 0 && len != -EMSGSIZE)
 			return;
 		bool distrusts = recover_distrusts(s);

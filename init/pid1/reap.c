@@ -143,7 +143,7 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 			return true;
 		}
 	}
-	if ((CONFIG_CONDITIONS && conditions_answer(s, p, pid, status)) || verdict_marked(s, pid, status))
+	if (discard_closed(s, pid) || (CONFIG_CONDITIONS && conditions_answer(s, p, pid, status)) || verdict_marked(s, pid, status))
 		return true;
 	return network_given_back(s, p, pid, status); /* if not that, an orphan that came to us */
 }

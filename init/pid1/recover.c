@@ -12,6 +12,7 @@
 #include "pid1/receive.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
+#include "pid1/stay.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -212,7 +213,7 @@ static void keep_all(struct pid1 *s)
 		keep(&s->client[i].fd);
 	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++)
 		keep(&s->listener[i].fd);
-	discard_unknown(known, LOWEST_FD, HIGHEST_FD);
+	discard_unknown(s, known, LOWEST_FD, HIGHEST_FD);
 }
 
 /* The kernel names no child of ours there: the number is not to be believed. Else there is a way to signal it. */
@@ -256,6 +257,8 @@ static void rewatch_clients(struct pid1 *s)
 {
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
+		if (c->state == CLIENT_LEAVING && c->fd >= 0)
+			continue;
 		if (c->fd < 0 || c->state > CLIENT_ENDING)
 			*c = (struct client){.fd = -1, .state = CLIENT_FREE};
 		else
@@ -300,6 +303,8 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 
 bool recover_adopt(struct pid1 *s, const struct plan *p)
 {
+	stay_open();
+	stay_begin();
 	keep_all(s);
 	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
 		return false;

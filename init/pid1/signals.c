@@ -31,6 +31,7 @@ int signals_open(void)
 	sigdelset(&all, SIGABRT);
 	sigdelset(&all, SIGSYS);
 	sigdelset(&all, SIGTRAP);
+	sigdelset(&all, SIGALRM); /* stay.h */
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	reboot(RB_DISABLE_CAD); /* Ctrl-Alt-Del becomes our SIGINT */
 	return spawn_lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));

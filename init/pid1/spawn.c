@@ -15,6 +15,7 @@
 #include "pid1/network.h"
 #include "pid1/recover.h"
 #include "pid1/sockets.h"
+#include "pid1/stay.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -57,7 +58,7 @@ static void child_main(void *arg)
 	static char *const environment[] = {NULL};
 	struct child *c = arg;
 	struct rlimit nofile = {1024, 4096}; /* PID 1's own is larger */
-	sigset_t none;
+	sigset_t none, tick;
 	for (int i = 0; i < c->handed; i++) {
 		if (c->fd[i] < 0)
 			close(i);
@@ -65,10 +66,11 @@ static void child_main(void *arg)
 			child_fail(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
 	}
 	setrlimit(RLIMIT_NOFILE, &nofile);
-	if (c->unblock) { /* a cell keeps them blocked until it can pass them on: what comes before is not lost */
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-	}
+	sigemptyset(&none);
+	sigemptyset(&tick);
+	sigaddset(&tick, SIGALRM); /* PID 1's own (stay.h) */
+	/* A cell keeps them blocked until it can pass them on: what comes before is not lost. */
+	sigprocmask(c->unblock ? SIG_SETMASK : SIG_BLOCK, c->unblock ? &none : &tick, NULL);
 	execve(c->path, (char *const *)c->argv, environment);
 	child_fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
 }
@@ -346,10 +348,15 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	bool join;
 	if (!spawn_may_begin(s, p, a))
 		return;
-	if (make_group(s, p, a, &join) < 0)
+	bool grouped = make_group(s, p, a, &join) == 0;
+	stay_was(s, STAY_GROUPS);
+	if (!grouped)
 		return;
 	logs_prepare(s, p, a->service);
-	if (make_sockets(s, p, a) < 0)
+	stay_was(s, STAY_ELSE);
+	bool heard = make_sockets(s, p, a) == 0;
+	stay_was(s, STAY_SOCKETS);
+	if (!heard)
 		return;
 	int err = make_pipes(ps, a->slot, &pp);
 	if (err) {
@@ -357,6 +364,7 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 		return;
 	}
 	long pid = start_cell(s, p, a, &pp, join);
+	stay_was(s, STAY_EXECVE);
 	if (pid < 0) {
 		close_pipes(&pp);
 		fail(s, p, a, "namespaces", (int)pid, pid == -EINVAL ? lacking_namespace(ps->clone_flags) : "clone3");

@@ -9,7 +9,9 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (9u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (10u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+
+#define CLOSERS 16
 
 enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
 
@@ -56,7 +58,14 @@ struct listener { /* an open socket of [Socket] */
 	uint16_t index; /* in plan_service.sockets */
 };
 
-enum client_state { CLIENT_FREE, CLIENT_READING, CLIENT_LISTING, CLIENT_WAITING, CLIENT_ENDING };
+enum client_state {
+	CLIENT_FREE,
+	CLIENT_READING,
+	CLIENT_LISTING,
+	CLIENT_WAITING,
+	CLIENT_ENDING,
+	CLIENT_LEAVING /* it has sent descriptors: closed at its deadline (discard_client) */
+};
 
 struct client {
 	int32_t fd;
@@ -92,8 +101,12 @@ struct pid1 {
 	uint64_t boot_good_ms;    /* and that for long enough; 0 = not yet */
 	uint64_t look_ms;         /* when the groups are looked at again, 0 = no need */
 	uint64_t discard_ms;      /* the least of all take_ms, 0 = none */
+	uint64_t client_ms;       /* no child for what a client has sent before that, 0 = at once */
+	int32_t closer[CLOSERS];  /* pids of the children that close (discard.h), 0 = none */
 	uint64_t storm_ms;        /* the next time that lines which were left out are to be told, 0 = none were */
-	uint64_t loop_max_ms;     /* longest stay away from epoll_wait */
+	uint64_t loop_max_ms;     /* longest stay away from epoll_wait (stay.h) */
+	uint32_t loop_max_in;
+	uint32_t loop_asleep_ms[STAY_COUNT];
 	uint32_t said_lost;       /* console lines that did not fit the terminal's buffer */
 	int32_t marker;           /* pid of the child that leaves the boot's mark in /var, 0 = none */
 	struct core_action doing; /* what the core has handed out and is not carried out yet; ACT_KIND_COUNT = nothing */

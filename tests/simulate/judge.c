@@ -37,6 +37,7 @@ const char *invariant_name(enum invariant which)
 		[INV_WATCHDOG_BITES] = "the watchdog bites who does not feed it",
 		[INV_WATCHDOG_SPARES] = "the watchdog spares who feeds it",
 		[INV_MAIL_FIRST] = "no service that pinged in time is killed, however late its ping is read",
+		[INV_READY_FIRST] = "no service that was ready in time is killed, however late its word is read",
 		[INV_EXIT_FIRST] = "no service is unkillable whose end lies unread",
 		[INV_STOP_ORDER] = "the order of stops is that of starts reversed",
 		[INV_SIGNAL] = "a signal goes only to a main process that is there",

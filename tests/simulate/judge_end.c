@@ -184,9 +184,17 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 		expect(s, INV_WATCHDOG_SPARES, v->fed != CORE_NEVER && s->now >= v->fed + ps->watchdog_ms, "s%u: was fed %llu ms ago", i,
 			(unsigned long long)(s->now - v->fed));
 	if (cs->outcome == OUT_WATCHDOG && was->outcome != OUT_WATCHDOG)
-		expect(s, INV_MAIL_FIRST, !world_unread(s, i, true, v->fed + ps->watchdog_ms), "s%u: its ping lies unread", i);
+		expect(s, INV_MAIL_FIRST,
+			!world_unread(s, i, H_PING, v->fed + ps->watchdog_ms) ||
+				(v->held && s->now >= v->fed + ps->watchdog_ms + CORE_UNREAD_MS),
+			"s%u: its ping lies unread", i);
+	if (cs->outcome == OUT_TIMEOUT && was->outcome != OUT_TIMEOUT && was->state == SVC_STARTING)
+		expect(s, INV_READY_FIRST,
+			!world_unread(s, i, H_READY, v->phase_since + ps->start_ms) ||
+				(v->held && s->now >= v->phase_since + ps->start_ms + CORE_UNREAD_MS),
+			"s%u: its readiness lies unread", i);
 	if (was->state == SVC_KILL && cs->state == SVC_FAILED && cs->stuck)
-		expect(s, INV_EXIT_FIRST, !world_unread(s, i, false, v->phase_since + SIM_KILL_MS), "s%u: its end lies unread", i);
+		expect(s, INV_EXIT_FIRST, !world_unread(s, i, H_REAP, v->phase_since + SIM_KILL_MS), "s%u: its end lies unread", i);
 	if (was->state == SVC_UP && cs->state != SVC_UP && s->now - v->up_since >= SIM_STABLE_MS &&
 		s->now - v->up_since >= ps->restart_max_ms)
 		v->failing = false;
@@ -214,10 +222,11 @@ void judge_times(struct sim *s, uint32_t i)
 	const struct sim_service *v = &s->service[i];
 	uint32_t limit = limit_of(ps, cs->state);
 	if (limit != UINT32_MAX)
-		expect(s, INV_TIMEOUT, s->heard < v->phase_since + limit, "s%u: is %s for %llu ms", i,
-			core_state_name((enum core_state)cs->state), (unsigned long long)(s->now - v->phase_since));
+		expect(s, INV_TIMEOUT, s->heard < v->phase_since + limit + (cs->state == SVC_STARTING ? world_grace(v) : 0),
+			"s%u: is %s for %llu ms", i, core_state_name((enum core_state)cs->state),
+			(unsigned long long)(s->now - v->phase_since));
 	if (cs->state == SVC_UP && v->fed != CORE_NEVER)
-		expect(s, INV_WATCHDOG_BITES, s->heard < v->fed + ps->watchdog_ms, "s%u: was fed %llu ms ago", i,
+		expect(s, INV_WATCHDOG_BITES, s->heard < v->fed + ps->watchdog_ms + world_grace(v), "s%u: was fed %llu ms ago", i,
 			(unsigned long long)(s->now - v->fed));
 	if (s->final_at != CORE_NEVER && !s->ended && s->final_bound != CORE_NEVER)
 		expect(s, INV_FINAL_TIME, s->now - s->final_at <= s->final_bound, "%llu ms, at most %llu ms",

@@ -42,7 +42,20 @@ enum sim_mood { /* how a service tends to behave in this history */
 	MOOD_COUNT
 };
 
-enum sim_happening { H_STARTED, H_FAILED, H_READY, H_PING, H_DIE, H_REAP, H_KILLED, H_ORPHANS_DIE, H_EMPTY, H_CALL };
+enum sim_happening {
+	H_STARTED,
+	H_FAILED,
+	H_READY,
+	H_PING,
+	H_DIE,
+	H_REAP,
+	H_KILLED,
+	H_ORPHANS_DIE,
+	H_EMPTY,
+	H_CALL,
+	H_MAIL,
+	H_MAIL_READ
+};
 
 struct sim_pending {
 	uint64_t at;
@@ -53,6 +66,7 @@ struct sim_pending {
 	uint32_t generation;
 	uint32_t other_generation; /* H_KILLED: of the control slot */
 	int32_t value;
+	uint64_t sent; /* H_MAIL: when it was, while `value`, H_READY or H_PING, is told at last */
 };
 
 struct sim_process {
@@ -69,6 +83,8 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	struct sim_process slot[2];
 	uint32_t orphans;
 	bool unkillable; /* cgroup.kill does not help for a while */
+	bool held;       /* its mail lies unread behind a message that must be taken first */
+	uint64_t held_until;
 
 	bool began;    /* a life is running: its first spawn has been seen */
 	uint16_t list; /* of the life's last spawn */
@@ -162,6 +178,7 @@ enum invariant {
 	INV_WATCHDOG_BITES,
 	INV_WATCHDOG_SPARES,
 	INV_MAIL_FIRST,
+	INV_READY_FIRST,
 	INV_EXIT_FIRST,
 	INV_STOP_ORDER,
 	INV_SIGNAL,
@@ -193,10 +210,12 @@ void plans_make(struct sim *s);
 uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **edges);
 
 /* world.c */
-uint32_t world_unread(const struct sim *s, uint32_t i, bool pings, uint64_t until); /* what happened, and is not told yet */
+/* What happened until then, and is not told yet; H_REAP: also that nothing is left. */
+uint32_t world_unread(const struct sim *s, uint32_t i, enum sim_happening what, uint64_t until);
 uint64_t world_next(const struct sim *s);                /* when the next thing happens, CORE_NEVER = nothing is on its way */
 bool world_happen(struct sim *s, struct core_event *ev); /* the next thing due happens; true if core is told of it */
 bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev); /* true if core is told of something at once */
+uint64_t world_grace(const struct sim_service *v); /* how much later its own time is over, as its mail lies unread */
 bool world_group_alive(const struct sim_service *v);
 void world_moods(struct sim *s);
 

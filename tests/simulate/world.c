@@ -50,15 +50,20 @@ static uint32_t first_pending(const struct sim *s)
 	return best;
 }
 
-uint32_t world_unread(const struct sim *s, uint32_t i, bool pings, uint64_t until)
+uint64_t world_grace(const struct sim_service *v)
+{
+	return v->held ? CORE_UNREAD_MS : 0;
+}
+
+uint32_t world_unread(const struct sim *s, uint32_t i, enum sim_happening what, uint64_t until)
 {
 	uint32_t n = 0;
 	for (uint32_t k = 0; k < s->pending_count; k++) {
 		const struct sim_pending *p = &s->pending[k];
 		const struct sim_process *process = &s->service[i].slot[p->slot];
-		bool counts = pings ? p->what == H_PING && process->alive && process->generation == p->generation
-							: p->what == H_REAP || p->what == H_EMPTY;
-		n += p->service == i && p->at <= until && counts;
+		bool mail = p->what == H_MAIL, is = mail ? p->value == (int32_t)what : p->what == what;
+		bool counts = what == H_REAP ? is || p->what == H_EMPTY : is && process->alive && process->generation == p->generation;
+		n += p->service == i && (mail ? p->sent : p->at) <= until && counts;
 	}
 	return n;
 }
@@ -184,6 +189,14 @@ static bool listens(struct sim *s, const struct core_action *a, struct core_even
 	return false;
 }
 
+static void set_held(struct sim *s, uint32_t i, bool held)
+{
+	s->service[i].held = held;
+	core_unread(&s->core, i, held);
+	if (s->has_shadow)
+		core_unread(&s->shadow, i, held);
+}
+
 bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev)
 {
 	uint8_t state = s->core.service[a->service].state;
@@ -191,6 +204,8 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
 		s->service[a->service].group = true;
+		if (a->slot == SLOT_MAIN) /* a new life has a new socket */
+			set_held(s, a->service, false);
 		return spawn(s, a, ev);
 	case ACT_SIGNAL:
 		signalled(s, a->service, a->value);
@@ -241,6 +256,39 @@ static bool tell(struct core_event *ev, const struct sim_pending *p, enum core_e
 	return true;
 }
 
+/* A message that brings descriptors along is believed, and holds up those behind it until it is taken (PID 1's discard.h). */
+static bool mail(struct sim *s, struct core_event *ev, const struct sim_pending *p)
+{
+	struct sim_service *v = &s->service[p->service];
+	if (v->held) {
+		schedule(s, (uint32_t)(v->held_until - s->moment), H_MAIL, p->service, p->slot, (int32_t)p->what);
+		s->pending[s->pending_count - 1].sent = p->at;
+		return false;
+	}
+	if (random_chance(s, s->held > 1 ? 8 : 2)) {
+		uint32_t ms = random_below(s, RANDOM_OF(s, 50, 1100, 1900, 5000));
+		set_held(s, p->service, true);
+		v->held_until = s->moment + ms;
+		schedule(s, ms, H_MAIL_READ, p->service, p->slot, 0);
+	}
+	return tell(ev, p, p->what == H_READY ? EV_READY : EV_PING);
+}
+
+/* All that lay behind it has been told first. */
+static void mail_read(struct sim *s, const struct sim_pending *p)
+{
+	const struct sim_service *v = &s->service[p->service];
+	if (!v->held || v->held_until != p->at)
+		return;
+	for (uint32_t k = 0; k < s->pending_count; k++) {
+		if (s->pending[k].what != H_MAIL || s->pending[k].service != p->service)
+			continue;
+		schedule(s, 0, H_MAIL_READ, p->service, p->slot, 0);
+		return;
+	}
+	set_held(s, p->service, false);
+}
+
 static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct core_event *ev)
 {
 	struct sim_process *process = &s->service[p->service].slot[p->slot];
@@ -262,11 +310,13 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 		process->known = process->known && !known;
 		return known && tell(ev, p, EV_EXITED);
 	case H_READY:
-		return alive && tell(ev, p, EV_READY);
+		return alive && mail(s, ev, p);
 	case H_PING:
 		if (alive && !(s->service[p->service].mood == MOOD_STARVING && random_chance(s, 20)))
 			schedule(s, 1 + random_below(s, ps->watchdog_ms - 1), H_PING, p->service, p->slot, 0);
-		return alive && tell(ev, p, EV_PING);
+		return alive && mail(s, ev, p);
+	case H_MAIL:
+		return alive && tell(ev, p, p->value == H_READY ? EV_READY : EV_PING);
 	case H_DIE:
 		if (alive)
 			die(s, p->service, p->slot, p->value);
@@ -275,6 +325,7 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	case H_ORPHANS_DIE:
 	case H_EMPTY:
 	case H_CALL:
+	case H_MAIL_READ:
 		break;
 	}
 	return false;
@@ -299,10 +350,14 @@ bool world_happen(struct sim *s, struct core_event *ev)
 		return !world_group_alive(v) && tell(ev, &p, EV_EMPTY);
 	case H_CALL: /* the loop looks at the sockets only while nobody else does */
 		return s->core.service[p.service].state == SVC_LISTENING && tell(ev, &p, EV_CONNECT);
+	case H_MAIL_READ:
+		mail_read(s, &p);
+		return false;
 	case H_STARTED:
 	case H_FAILED:
 	case H_READY:
 	case H_PING:
+	case H_MAIL:
 	case H_DIE:
 	case H_REAP:
 		return happen_to_process(s, &p, ev);
