@@ -78,7 +78,7 @@ def add_filesystem_things(target):
     (share / "noimage").write_text("this is no file system\n" * 100)
     make_root(target / "usr/libexec/t-fs-root", program)
     make_root_images(target.with_name(target.name + "-root"), program, share)
-    add_modules(target, ["loop", "squashfs", "erofs"])
+    add_modules(target, ["loop", "squashfs", "erofs", "fuse"])
 
 
 def compile_escape(target):

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp (lingers, with bytes that nobody
- * reads), pty or pipe; WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, or
+ * reads), pty, pipe or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, or
  * seqpacket:PATH or stream:PATH. COUNT 0 = without end. It stays, so that nothing of it goes by itself. */
 #include "base/errname.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -75,6 +79,82 @@ static int pipe_end(void)
 	return fd[1];
 }
 
+/* ---- a file system that does not let go ---- */
+
+#define FUSE_PLACE "/tmp/strange-fuse"
+
+static volatile pid_t *sender; /* its end waits for no answer: it is to go */
+
+static void answer(int fd, const struct fuse_in_header *to, int err, const void *body, size_t n)
+{
+	struct fuse_out_header out = {.len = (uint32_t)(sizeof out + n), .error = err, .unique = to->unique};
+	char bytes[256];
+	memcpy(bytes, &out, sizeof out);
+	memcpy(bytes + sizeof out, body, n);
+	if (write(fd, bytes, out.len) < 0 && errno != ENOENT)
+		fail("fuse");
+}
+
+static void serve(int fd)
+{
+	static char bytes[1 << 17];
+	const struct fuse_init_out init = {.major = FUSE_KERNEL_VERSION, .minor = 31, .max_write = 4096, .max_background = 12};
+	const struct fuse_in_header *in = (const void *)bytes;
+	while (read(fd, bytes, sizeof bytes) >= (ssize_t)sizeof *in) {
+		struct fuse_attr attr = {
+			.ino = in->nodeid, .mode = in->nodeid == 1 ? S_IFDIR | 0755 : S_IFREG | 0644, .nlink = 1, .size = 8};
+		const struct fuse_attr_out attr_out = {.attr_valid = 60, .attr = attr};
+		struct fuse_entry_out entry = {.nodeid = 2, .entry_valid = 60, .attr_valid = 60, .attr = attr};
+		const struct fuse_open_out opened = {.fh = 1};
+		entry.attr.ino = 2;
+		entry.attr.mode = S_IFREG | 0644;
+		if (in->opcode == FUSE_INIT)
+			answer(fd, in, 0, &init, sizeof init);
+		else if (in->opcode == FUSE_GETATTR)
+			answer(fd, in, 0, &attr_out, sizeof attr_out);
+		else if (in->opcode == FUSE_LOOKUP)
+			answer(fd, in, 0, &entry, sizeof entry);
+		else if (in->opcode == FUSE_OPEN)
+			answer(fd, in, 0, &opened, sizeof opened);
+		else if (in->opcode == FUSE_FLUSH && in->pid == (uint32_t)*sender)
+			answer(fd, in, 0, NULL, 0);
+		else if (in->opcode != FUSE_FLUSH && in->opcode != FUSE_RELEASE && in->opcode != FUSE_FORGET &&
+			in->opcode != FUSE_BATCH_FORGET)
+			answer(fd, in, -ENOSYS, NULL, 0);
+	}
+}
+
+static void mount_first(void)
+{
+	char options[80];
+	int fd = open("/dev/fuse", O_RDWR);
+	sender = mmap(NULL, sizeof *sender, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	if (fd < 0 || sender == MAP_FAILED || (mkdir(FUSE_PLACE, 0755) && errno != EEXIST) ||
+		mount("strange", FUSE_PLACE, "fuse", MS_NOSUID | MS_NODEV, options))
+		fail("fuse");
+	if (fork() == 0) {
+		serve(fd);
+		_exit(0);
+	}
+	close(fd);
+}
+
+static int file(void)
+{
+	*sender = getpid();
+	int fd = open(FUSE_PLACE "/file", O_RDWR);
+	if (fd < 0)
+		fail(FUSE_PLACE);
+	return fd;
+}
+
+static const struct kind {
+	const char *name;
+	int (*open)(void);
+	void (*first)(void);
+} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"pipe", pipe_end, NULL}, {"fuse", file, mount_first}};
+
 static int pass(int through, const char *text, int fd, const struct sockaddr_un *to)
 {
 	union {
@@ -127,15 +207,19 @@ static void send_one(const char *target, int fd)
 
 int main(int argc, char **argv)
 {
-	if (argc < 4)
+	const struct kind *kind = NULL;
+	for (size_t i = 0; argc >= 4 && i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(argv[1], kinds[i].name) == 0)
+			kind = &kinds[i];
+	if (!kind)
 		return 64;
-	if (strcmp(argv[1], "tcp") == 0)
-		listen_first();
+	if (kind->first)
+		kind->first();
 	int count = argc > 4 ? atoi(argv[4]) : 1;
 	for (int i = 0; count == 0 || i < count; i++) {
 		pid_t pid = fork(); /* at its end nothing lingers, and then PID 1 has the last reference */
 		if (pid == 0) {
-			int fd = strcmp(argv[1], "tcp") == 0 ? tcp() : strcmp(argv[1], "pty") == 0 ? pty() : pipe_end();
+			int fd = kind->open();
 			if (strcmp(argv[2], "nested") == 0)
 				fd = nested(fd);
 			send_one(argv[3], fd);

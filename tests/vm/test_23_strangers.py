@@ -49,12 +49,7 @@ def test_a_flood_of_them_leaves_time_for_others(device):
 @pytest.mark.parametrize("way", ["direct", "nested"])
 @pytest.mark.parametrize("kind", ["tcp", "pipe"])
 def test_what_a_client_sends(device, kind, way):
-    device.sh(f"/usr/libexec/strangers {kind} {way} seqpacket:/run/bulkhead/control 20 >/tmp/st 2>&1 & echo $! >/tmp/st.pid")
-    device.sh("for i in 1 2 3 4 5 6 7 8 9 10; do grep -q sent /tmp/st && break; sleep 1; done; cat /tmp/st; grep -q sent /tmp/st")
-    took = timed(device, "bulkctl status")
-    device.sh("kill $(cat /tmp/st.pid)")
-    assert took < LINGER / 2
-    stay(device, f"client, {kind} {way}")
+    client(device, kind, way, 20)
 
 
 @pytest.mark.parametrize("way", ["direct", "nested"])
@@ -79,20 +74,39 @@ def test_messages_of_a_former_life(device):
     stay(device, "restarts")
 
 
-def test_the_same_without_selinux_enforcing(boot):
-    d = boot(append=["enforcing=0"])
-    assert d.json("bulkctl --json info")["selinux"] == "permissive"
-    for kind in ("tcp", "pty"):
+def client(device, kind, way, count):
+    """What a client of the control socket sends; how long others wait then."""
+    device.sh(f"/usr/libexec/strangers {kind} {way} seqpacket:/run/bulkhead/control {count} >/tmp/st 2>&1 & echo $! >/tmp/st.pid")
+    device.sh("for i in 1 2 3 4 5 6 7 8 9 10; do grep -q sent /tmp/st && break; sleep 1; done; cat /tmp/st; grep -q sent /tmp/st")
+    took = timed(device, "bulkctl status")
+    device.sh("kill $(cat /tmp/st.pid)")
+    assert took < LINGER / 2
+    stay(device, f"client, {kind} {way}")
+
+
+@pytest.mark.parametrize("mode", ["enforcing", "permissive"])
+def test_at_boot_and_at_the_end(boot, mode):
+    """Hostile services are among those that the device boots to, and still there when it goes off."""
+    d = boot(append=["bulkhead.group=t-st-boot"] + (["enforcing=0"] if mode == "permissive" else []))
+    assert d.json("bulkctl --json info")["selinux"] == mode
+    for name in ("tcp-direct", "tcp-nested", "pipe-direct", "pipe-nested"):
+        d.wait_state(f"t-st-{name}", "up")
+    stay(d, f"boot, {mode}")
+    if mode == "permissive":
+        for kind in ("tcp", "pty", "fuse"):
+            for way in ("direct", "nested"):
+                client(d, kind, way, 5)
         for way in ("direct", "nested"):
-            d.sh(f"/usr/libexec/strangers {kind} {way} seqpacket:/run/bulkhead/control 5 >/tmp/st 2>&1 & echo $! >/tmp/st.pid")
-            d.sh("for i in 1 2 3 4 5 6 7 8 9 10; do grep -q sent /tmp/st && break; sleep 1; done; cat /tmp/st; grep -q sent /tmp/st")
-            took = timed(d, "bulkctl status")
-            d.sh("kill $(cat /tmp/st.pid)")
+            took = max(timed(d, f"bulkctl restart t-st-tcp-{way}"), timed(d, f"bulkctl stop t-st-tcp-{way}"))
             assert took < LINGER / 2
-    for way in ("direct", "nested"):
-        took = max(timed(d, f"bulkctl start t-st-tcp-{way}"), timed(d, f"bulkctl stop t-st-tcp-{way}"))
-        assert took < LINGER / 2
-    stay(d, "permissive")
+        stay(d, mode)
+    d.sh("bulkctl start t-st-flood")
+    fed = d.status("t-fed")
+    assert fed["state"] == "up" and fed["restarts"] == 0, fed
+    d.sh("bulkctl poweroff")
+    begin = time.monotonic()
+    assert "given up" not in d.wait_off()
+    print(f"\nthe end, {mode}: off after {time.monotonic() - begin:.1f} s")
 
 
 def test_a_sender_that_is_gone_is_believed_by_its_uid_alone(device):
