@@ -290,7 +290,7 @@ void control_answer(struct pid1 *s, const struct plan *p)
 
 uint64_t control_deadline(const struct pid1 *s)
 {
-	uint64_t next = may_accept(s) ? CORE_NEVER : s->client_ms;
+	uint64_t next = s->client_ms ? s->client_ms : CORE_NEVER;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		if (s->client[i].state != CLIENT_FREE && s->client[i].deadline_ms < next)
 			next = s->client[i].deadline_ms;

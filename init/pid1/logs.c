@@ -79,6 +79,7 @@ int logs_new_channel(struct pid1 *s)
 	s->log_fd = spawn_lift(pair[0]);
 	int other = spawn_lift(pair[1]);
 	receive_names_senders(s->log_fd);
+	receive_refuse_descriptors(s->log_fd);
 	if (s->log_fd >= 0)
 		loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 	return other;

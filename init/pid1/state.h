@@ -97,14 +97,14 @@ struct pid1 {
 	uint32_t watchdog_ms;
 	uint32_t boot_late; /* BootTimeoutSec has passed */
 	uint64_t boot_done_ms;
-	uint64_t essential_ms;    /* since when every Essential service is ready; 0 = not all are */
-	uint64_t boot_good_ms;    /* and that for long enough; 0 = not yet */
-	uint64_t look_ms;         /* when the groups are looked at again, 0 = no need */
-	uint64_t discard_ms;      /* the least of all take_ms, 0 = none */
-	uint64_t client_ms;       /* no child for what a client has sent before that, 0 = at once */
-	int32_t closer[CLOSERS];  /* pids of the children that close (discard.h), 0 = none */
-	uint64_t storm_ms;        /* the next time that lines which were left out are to be told, 0 = none were */
-	uint64_t loop_max_ms;     /* longest stay away from epoll_wait (stay.h) */
+	uint64_t essential_ms;   /* since when every Essential service is ready; 0 = not all are */
+	uint64_t boot_good_ms;   /* and that for long enough; 0 = not yet */
+	uint64_t look_ms;        /* when the groups are looked at again, 0 = no need */
+	uint64_t discard_ms;     /* the least of all take_ms, 0 = none */
+	uint64_t client_ms;      /* no child for what a client has sent before that, 0 = at once */
+	int32_t closer[CLOSERS]; /* pids of the children that close (discard.h), 0 = none */
+	uint64_t storm_ms;       /* the next time that lines which were left out are to be told, 0 = none were */
+	uint64_t loop_max_ms;    /* longest stay away from epoll_wait (stay.h) */
 	uint32_t loop_max_in;
 	uint32_t loop_asleep_ms[STAY_COUNT];
 	uint32_t said_lost;       /* console lines that did not fit the terminal's buffer */
