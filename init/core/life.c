@@ -447,12 +447,20 @@ static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum
 		core_try_settle(c, p, i, now);
 }
 
+/* Of a life that was given up, and forgotten since: its exit and the emptiness of its group come in either order. */
+static void forgotten_ended(struct core_service *s)
+{
+	if (!s->stuck && (s->state == SVC_DOWN || s->state == SVC_FAILED))
+		core_let_go(s);
+}
+
 static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, enum core_outcome o, uint64_t now)
 {
 	if (slot == SLOT_MAIN)
 		main_ended(c, p, i, o, now);
 	else
 		control_ended(c, p, i, o, now);
+	forgotten_ended(&c->service[i]);
 }
 
 /* Its sockets cannot be had. */
@@ -504,9 +512,8 @@ void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 	struct core_service *s = &c->service[i];
 	bool was = s->populated;
 	s->populated = 0;
-	if (was && !s->stuck &&
-		(s->state == SVC_DOWN || s->state == SVC_FAILED)) /* of a life that was given up, and forgotten since */
-		core_let_go(s);
+	if (was)
+		forgotten_ended(s);
 	core_try_settle(c, p, i, now);
 }
 
