@@ -224,25 +224,37 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
 }
 
+static enum proto_stay stay_of(enum watch kind)
+{
+	switch (kind) {
+	case WATCH_SIGNAL:
+		return STAY_EXITS;
+	case WATCH_CONTROL:
+	case WATCH_CLIENT:
+		return STAY_CLIENTS;
+	case WATCH_NOTIFY:
+	case WATCH_REPORT:
+	case WATCH_READY:
+		return STAY_MESSAGES;
+	case WATCH_EMPTY:
+		return STAY_GROUPS;
+	case WATCH_SOCKET:
+		return STAY_SOCKETS;
+	case WATCH_LOG:
+		break;
+	}
+	return STAY_ELSE;
+}
+
 static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 {
-	static const uint8_t in[] = {
-		[WATCH_SIGNAL] = STAY_EXITS,
-		[WATCH_CONTROL] = STAY_CLIENTS,
-		[WATCH_CLIENT] = STAY_CLIENTS,
-		[WATCH_NOTIFY] = STAY_MESSAGES,
-		[WATCH_REPORT] = STAY_MESSAGES,
-		[WATCH_READY] = STAY_MESSAGES,
-		[WATCH_EMPTY] = STAY_GROUPS,
-		[WATCH_SOCKET] = STAY_SOCKETS,
-	};
 	struct epoll_event ev[ROUND_EVENTS];
 	stay_end(s);
 	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, timeout);
 	stay_begin();
 	for (int i = 0; i < n; i++) {
 		dispatch(s, p, &ev[i]);
-		stay_was(s, in[ev[i].data.u64 >> 32]);
+		stay_was(s, stay_of((enum watch)(ev[i].data.u64 >> 32)));
 	}
 	return n;
 }
