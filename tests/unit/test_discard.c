@@ -33,9 +33,13 @@ static int forks;
 
 long sys_clone3(struct clone_args *args, size_t size, void (*fn)(void *), void *arg)
 {
-	(void)args, (void)size, (void)fn, (void)arg;
+	(void)size, (void)fn, (void)arg;
 	forks++;
-	return next_pid < 0 ? next_pid : next_pid++;
+	if (next_pid < 0)
+		return next_pid;
+	if (args->parent_tid)
+		*(int32_t *)(uintptr_t)args->parent_tid = (int32_t)next_pid;
+	return next_pid++;
 }
 
 /* ---- what else of PID 1 is linked with them ---- */

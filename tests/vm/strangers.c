@@ -38,8 +38,9 @@ static struct sockaddr_in peer = {.sin_family = AF_INET};
 static void listen_first(void)
 {
 	socklen_t n = sizeof peer;
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), few = 4096; /* bytes: a flood must not fill its memory */
 	peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &few, sizeof few);
 	if (listener < 0 || bind(listener, (struct sockaddr *)&peer, sizeof peer) || listen(listener, 4096) ||
 		getsockname(listener, (struct sockaddr *)&peer, &n))
 		fail("listen");
@@ -48,7 +49,9 @@ static void listen_first(void)
 static int tcp(void)
 {
 	const struct linger l = {1, 60};
+	const int few = 4096;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &few, sizeof few);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&peer, sizeof peer) || setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof l) ||
 		fcntl(fd, F_SETFL, O_NONBLOCK))
 		fail("connect");

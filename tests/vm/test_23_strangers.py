@@ -52,7 +52,7 @@ def test_pings_that_lie_behind_them_count(device):
     device.sh("sleep 10")
     for name in ("t-fed", "t-st-fed"):
         now = device.status(name)
-        assert now["state"] == "up" and now["restarts"] == 0, now
+        assert now["state"] == "up" and now["restarts"] == 0, (name, now["state"], now.get("why"), device.logs(name, 5))
     stay(device, "pings behind messages with descriptors")
     device.sh("bulkctl stop t-st-fed t-fed")
 
