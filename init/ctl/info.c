@@ -33,7 +33,7 @@ static const struct bound bounds[] = {
 
 static const char *const sources[] = {"compiled at boot", "made ahead by the build", "the built-in rescue plan"};
 static const char *const stays[STAY_COUNT] = {
-	"else", "messages", "clients", "sockets", "exits", "groups", "execve"}; /* enum proto_stay */
+	"else", "messages", "clients", "sockets", "exits", "groups", "child"}; /* enum proto_stay */
 static const char *const modes[] = {"off", "permissive", "enforcing"};
 
 static const char *word(const char *const *table, size_t count, uint32_t i)

@@ -59,7 +59,7 @@ enum proto_stay { /* what PID 1 does while it is away from its loop */
 	STAY_SOCKETS,  /* [Socket] and readiness sockets opened and closed */
 	STAY_EXITS,    /* of children, taken */
 	STAY_GROUPS,   /* control groups made, killed and removed */
-	STAY_EXECVE,   /* of a child's, awaited */
+	STAY_CHILD,    /* one of its own, awaited: its execve, or its errand */
 	STAY_COUNT
 };
 

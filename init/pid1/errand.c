@@ -3,6 +3,7 @@
 #include "pid1/errand.h"
 #include "base/sys.h"
 #include "pid1/spawn.h"
+#include "pid1/stay.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <poll.h>
@@ -94,7 +95,9 @@ int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given
 		return result;
 	uint64_t end = now_ms() + ms;
 	for (uint64_t now = now_ms(); now < end; now = now_ms()) {
-		if (errand_back(&e, end - now < SLICE_MS ? (int)(end - now) : SLICE_MS, &result))
+		bool back = errand_back(&e, end - now < SLICE_MS ? (int)(end - now) : SLICE_MS, &result);
+		stay_was(s, STAY_CHILD);
+		if (back)
 			return result;
 		watchdog_feed(s);
 	}

@@ -241,6 +241,7 @@ static enum proto_stay stay_of(enum watch kind)
 	case WATCH_SOCKET:
 		return STAY_SOCKETS;
 	case WATCH_LOG:
+	case WATCH_CONSOLE:
 		break;
 	}
 	return STAY_ELSE;

@@ -364,7 +364,7 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 		return;
 	}
 	long pid = start_cell(s, p, a, &pp, join);
-	stay_was(s, STAY_EXECVE);
+	stay_was(s, STAY_CHILD);
 	if (pid < 0) {
 		close_pipes(&pp);
 		fail(s, p, a, "namespaces", (int)pid, pid == -EINVAL ? lacking_namespace(ps->clone_flags) : "clone3");

@@ -17,6 +17,7 @@ struct sample {
 };
 
 static struct sample last; /* when it was last asked */
+static bool away;
 static uint64_t begun_ms, longest_ms;
 static enum proto_stay longest_in; /* of this stay */
 static int schedstat = -1;
@@ -73,6 +74,7 @@ void stay_begin(void)
 {
 	tick(STAY_TICK_MS);
 	last = sample();
+	away = true;
 	begun_ms = last.wall_ms;
 	longest_ms = 0;
 	longest_in = STAY_ELSE;
@@ -87,6 +89,8 @@ static uint64_t asleep_ms(const struct sample *from, const struct sample *to)
 
 void stay_was(struct pid1 *s, enum proto_stay in)
 {
+	if (!away) /* boot and shutdown have bounds of their own */
+		return;
 	struct sample now = sample();
 	uint64_t asleep = asleep_ms(&last, &now);
 	if (now.wall_ms - last.wall_ms > longest_ms) {
@@ -102,6 +106,7 @@ void stay_end(struct pid1 *s)
 {
 	stay_was(s, STAY_ELSE);
 	tick(0);
+	away = false;
 	if (last.wall_ms - begun_ms <= s->loop_max_ms)
 		return;
 	s->loop_max_ms = last.wall_ms - begun_ms;
