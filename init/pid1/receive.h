@@ -29,9 +29,10 @@ ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from);
 /* receive_look from a peer that is trusted (a cell, until its service runs): *passed is the first
  * descriptor that came along, close-on-exec, or -1. */
 ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed);
-/* close(2) of a socket of the network. A listener never lingers: the connections that nobody took are reset (__tcp_close and
- * inet_csk_listen_stop, which does not wait). But who has it too may have made a connection of it, so what it lingers for is taken
- * off first; one who puts that back in between costs a tick (stay.h). */
+/* close(2) of a socket of the network. A listener never lingers: the connections that nobody took
+ * are reset (__tcp_close and inet_csk_listen_stop, which does not wait). But who has it too may
+ * have made a connection of it, so what it lingers for is taken off first; one who puts that
+ * back in between costs a tick (stay.h). */
 void receive_close(int fd);
 /* Before the last close of a connection: nothing more comes in, and what has come is gone. False
  * if it may hold descriptors still. */

@@ -3,6 +3,7 @@
  * PID 1's signals to a service of which it could keep no descriptor (spawn_lift failed, or a crash lost it).
  */
 #include "pid1/reap.h"
+#include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
@@ -11,6 +12,7 @@
 #include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/spawn.h"
+#include "pid1/verdict.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <setjmp.h>
@@ -41,6 +43,23 @@ void loop_drop(struct pid1 *st, int *fd)
 {
 	(void)st;
 	*fd = -1;
+}
+
+void conditions_forget(struct pid1 *st, const struct plan *p, uint32_t service, int result)
+{
+	(void)st, (void)p, (void)service, (void)result;
+}
+
+bool conditions_answer(struct pid1 *st, const struct plan *p, int pid, int status)
+{
+	(void)st, (void)p, (void)pid, (void)status;
+	return false;
+}
+
+bool verdict_marked(struct pid1 *st, int pid, int status)
+{
+	(void)st, (void)pid, (void)status;
+	return false;
 }
 
 bool discard_closed(struct pid1 *st, int32_t pid)
@@ -151,7 +170,7 @@ static void without_a_descriptor_the_kill_signal_arrives(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < sizeof lost / sizeof *lost; i++) {
 		begin(lost[i]);
-		reap_signal(s, 0, SIGUSR1);
+		reap_signal(s, &plan, 0, SIGUSR1);
 		assert_int_equal(ended_by(), SIGUSR1);
 	}
 }
@@ -176,7 +195,7 @@ static void nobody_is_signalled_for_a_slot_without_a_process(void **unused)
 	reap_empty_runtime(s, 1);
 	for (int32_t pid = -1; pid <= 1; pid++) {
 		s->runtime[0].slot[SLOT_MAIN].pid = pid;
-		reap_signal(s, 0, SIGTERM);
+		reap_signal(s, &plan, 0, SIGTERM);
 	}
 }
 
