@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp (lingers, with bytes that nobody
  * reads), pty, pipe or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, or
- * seqpacket:PATH or stream:PATH. COUNT 0 = without end. With WATCHDOG_USEC it pings besides. It stays, so that nothing of it goes by itself. */
+ * seqpacket:PATH or stream:PATH. COUNT 0 = without end. It stays, so that nothing of it goes by itself. */
 #include "base/errname.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -208,21 +208,6 @@ static void send_one(const char *target, int fd)
 	close(through);
 }
 
-/* Beside it all it feeds its watchdog, in time. */
-static void ping(const char *usec)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	const char *path = getenv("NOTIFY_SOCKET");
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (!usec || !path || fork() != 0)
-		return;
-	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-	for (;;) {
-		sendto(fd, "WATCHDOG=1", 10, 0, (struct sockaddr *)&a, sizeof a);
-		usleep((useconds_t)(atol(usec) / 4));
-	}
-}
-
 int main(int argc, char **argv)
 {
 	const struct kind *kind = NULL;
@@ -233,7 +218,6 @@ int main(int argc, char **argv)
 		return 64;
 	if (kind->first)
 		kind->first();
-	ping(getenv("WATCHDOG_USEC"));
 	int count = argc > 4 ? atoi(argv[4]) : 1;
 	for (int i = 0; count == 0 || i < count; i++) {
 		pid_t pid = fork(); /* at its end nothing lingers, and then PID 1 has the last reference */

@@ -46,17 +46,6 @@ def test_a_flood_of_them_leaves_time_for_others(device):
     device.sh("bulkctl stop t-st-flood t-fed")
 
 
-def test_pings_that_lie_behind_them_count(device):
-    """They wait unread for a second and more, and neither this service nor another is killed for it."""
-    device.sh("bulkctl start t-fed && bulkctl start t-st-fed")
-    device.sh("sleep 10")
-    for name in ("t-fed", "t-st-fed"):
-        now = device.status(name)
-        assert now["state"] == "up" and now["restarts"] == 0, (name, now["state"], now.get("why"), device.logs(name, 5))
-    stay(device, "pings behind messages with descriptors")
-    device.sh("bulkctl stop t-st-fed t-fed")
-
-
 @pytest.mark.parametrize("way", ["direct", "nested"])
 @pytest.mark.parametrize("kind", ["tcp", "pipe"])
 def test_what_a_client_sends(device, kind, way):
