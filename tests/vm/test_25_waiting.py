@@ -2,11 +2,13 @@
 """What may wait for ever, and PID 1 that does not: a disk that has stopped to answer, at run time and at the end."""
 import json
 import re
+import shutil
 import socket
 import subprocess
 import time
 
 import pytest
+from conftest import HERE, make_image, make_overlay
 from device import BOARD
 
 MOUNT = "mkdir -p /run/dead && mount -t ext4 /dev/vdb /run/dead"
@@ -94,3 +96,29 @@ def test_a_console_under_flow_control(boot):
     d.sh(f"sleep 1; dd if=/dev/zero of={console} bs=4k count=4 >/dev/null 2>&1 & sleep 2")
     d.line.sendall(b"bulkctl poweroff\n@@run\n")
     d.wait_off()
+
+
+@pytest.fixture
+def late(tmp_path):
+    """An image whose fstab names a disk and a server's directory."""
+    services = tmp_path / "services"
+    services.mkdir()
+    shutil.copy(HERE / "services/warden.ini", services)
+    overlay = make_overlay(tmp_path / "overlay", services)
+    (overlay / "etc/fstab").write_text("/dev/vdb /run/late ext4 ro,nofail 0 0\ntmpfs /run/well tmpfs nosuid,nodev,size=64k 0 0\n")
+    return make_image(tmp_path / "out", overlay)
+
+
+def test_a_line_of_fstab_that_does_not_answer(boot, late, tmp_path):
+    """The disk lets itself be recognized, but not be mounted: so many descriptors of groups it does not give. The boot goes on."""
+    disk = tmp_path / "late.img"
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-E", "nodiscard,lazy_itable_init=1,lazy_journal_init=1", disk, "1T"], check=True, capture_output=True)
+    d = boot(which=late, arguments=[
+        "--qemu=-device", f"--qemu={BOARD['DISK']},drive=late", "--qemu=-drive",
+        f"--qemu=if=none,id=late,format=raw,file={disk},throttling.bps-total=1,throttling.bps-total-max=200000"])
+    d.wait_console(r"bulkhead: fstab: /run/late: ETIMEDOUT: took too long, going on without it")
+    d.wait_state("nginx", "up")
+    mounts = d.sh("cat /proc/mounts")
+    assert " /run/well tmpfs " in mounts and "/run/late" not in mounts
+    d.line.sendall(b"bulkctl poweroff\n@@run\n")
+    d.wait_console("reboot: Power down", 200)
