@@ -403,6 +403,17 @@ void check_together(struct set *set)
 	diag_silence(false);
 }
 
+static void check_seccomp(struct service *s)
+{
+	struct seccomp_from_start own = {(unsigned)s->sockets.count, s->unit.notification_fd};
+
+	if (s->diag.errors == 0)
+		seccomp_check(&s->seccomp,
+			service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
+	if (s->diag.errors == 0)
+		seccomp_check_descriptors(&s->seccomp, &own, service_at(s, "Seccomp", "SystemCallRule"));
+}
+
 void check_service(struct service *s)
 {
 	machine_check_defaults(s);
@@ -424,9 +435,7 @@ void check_service(struct service *s)
 	if (CONFIG_SOCKETS)
 		sockets_check(s);
 	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
-	if (s->diag.errors == 0)
-		seccomp_check(&s->seccomp,
-			service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
+	check_seccomp(s);
 	command_environment(s);
 	command_parse(s);
 }

@@ -287,6 +287,10 @@ static void rules_mean_what_they_say(void **state)
 		{"unshare", "flags & CLONE_NEWUSER == 0"},
 		{"lseek", "fd not in 1 2 0xffffffff && offset not in 3 0x100000001"},
 		{"write", "fd in 1 2"},
+		{"close_range", "first > 2"},
+		{"fcntl",
+			"cmd not in F_DUPFD F_DUPFD_CLOEXEC F_SETFD || cmd in F_DUPFD F_DUPFD_CLOEXEC && arg > 2 || cmd == F_SETFD && fd not in 1 2"},
+		{"ioctl", "request not in FIOCLEX TIOCSTI TIOCLINUX || request == FIOCLEX && fd not in 1 2"},
 	};
 	static struct seccomp_rule rule;
 

@@ -50,7 +50,11 @@ static const struct {
 } calls[] = {{"open", OLD(open, openat)}, {"chmod", OLD(chmod, fchmodat)}, {"mkdir", OLD(mkdir, mkdirat)}, {"mmap", MMAP, 0},
 	CALL(getpid), CALL(mount), CALL(ptrace), CALL(io_uring_setup), CALL(fchmodat), CALL(openat2), CALL(mprotect), CALL(shmat),
 	CALL(unshare), CALL(setns), CALL(clone3), CALL(socket), CALL(socketpair), CALL(sched_setscheduler), CALL(sched_setattr),
-	CALL(personality), CALL(ioctl), CALL(uname), CALL(swapon), CALL(getppid), CALL(umask), CALL(sync), CALL(write), CALL(lseek)};
+	CALL(personality), CALL(ioctl), CALL(uname), CALL(swapon), CALL(getppid), CALL(umask), CALL(sync), CALL(write), CALL(lseek),
+#ifdef SYS_dup2
+	CALL(dup2),
+#endif
+	CALL(writev), CALL(dup3), CALL(close), CALL(close_range), CALL(fcntl), CALL(pwrite64), CALL(sendfile)};
 
 static long number_of(const char *word, int *at)
 {

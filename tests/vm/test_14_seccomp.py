@@ -67,6 +67,18 @@ def test_rules_descriptors_and_numbers(device):
     expect(said, unshare_user="EDOM", setns="EDOM", clone3="ENOSYS", mmap_wx="EDOM", mprotect_x="EDOM", chmod_suid="EDOM", realtime="EDOM", personality="EDOM")
 
 
+@pytest.mark.skipif(BOARD["ARCH"] != "x86_64", reason="dup2 is a call of its own there")
+def test_no_other_file_on_a_number_that_a_rule_binds_to(device):
+    said, _ = run(device, "t-calls-numbers")
+    expect(said, write_1="ALLOWED", write_3="EDOM", writev_1="ALLOWED", writev_3="EDOM", pwrite="EDOM", sendfile="EDOM")
+    expect(said, dup2="EDOM", dup3="EDOM", close="EDOM", range="EDOM", range_on="EDOM", dupfd="EDOM", dupfd_cloexec="EDOM", setfd="EDOM", fioclex="EDOM", tiocsti="EDOM")
+    expect(said, getfl="ALLOWED", setfd_other="ALLOWED", dupfd_other="ALLOWED", dup2_other="ALLOWED", dup3_other="ALLOWED", range_other="ALLOWED", close_other="EBADF")
+    assert "note" not in device.try_sh("bulkctl check /etc/bulkhead/services.d/t-calls-numbers.ini")[1]
+    text = device.try_sh("bulkctl check /etc/bulkhead/services.d/t-calls-rules.ini")[1]
+    for line in ("close: fd not in 1 2", "dup2: newfd not in 1 2", "dup3: newfd not in 1 2", "F_DUPFD F_DUPFD_CLOEXEC && arg > 2"):
+        assert line in text, text
+
+
 def test_kill(device):
     said, _ = run(device, "t-calls-kill")
     expect(said, getpid="ALLOWED", mount="SIGSYS", packet="SIGSYS", mmap_wx="SIGSYS", clone3="ENOSYS")

@@ -52,6 +52,13 @@ wall_setter seccomp_set_families, seccomp_set_namespaces, seccomp_set_realtime, 
 	seccomp_set_personality;
 /* What the service could not even start without, and what contradicts itself. */
 int seccomp_check(const struct seccomp_conf *conf, struct diag *d);
+/* The descriptors that a service is started with, besides 0 to 2. */
+struct seccomp_from_start {
+	unsigned sockets; /* from 3 on */
+	int notification; /* -1: none */
+};
+/* Notes what gets around rules about descriptors, with the lines that close it. */
+void seccomp_check_descriptors(const struct seccomp_conf *conf, const struct seccomp_from_start *own, struct diag *d);
 
 struct seccomp_call {
 	const char *name;
