@@ -400,6 +400,7 @@ void check_together(struct set *set)
 	}
 	check_ranges(set);
 	check_runtime(set);
+	check_replaced(set);
 	diag_silence(false);
 }
 

@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* ---- of the process ---- */
@@ -121,7 +123,10 @@ static void look_at_scheduling(struct look *l)
 		long io = syscall(SYS_ioprio_get, 1, l->pid); /* IOPRIO_WHO_PROCESS */
 		long class = c->io_class_given ? (long)c->io_class : 2;
 
-		look_at_number(l, "IOSchedulingClass", class, io >> 13, io >> 13 == class);
+		if (io < 0)
+			look_row(l, "Service", "IOSchedulingClass", "", UNSEEN, "", err_name(-errno));
+		else
+			look_at_number(l, "IOSchedulingClass", class, io >> 13, io >> 13 == class);
 	}
 	if (c->flags & LIMITS_OOM && look_file(l, "oom_score_adj", text, sizeof(text)) > 0) {
 		long score = strtol(text, NULL, 10);
@@ -180,8 +185,9 @@ static const struct {
 	{"", "", 0, -1},
 };
 
-/* Every word that was written stands there, numbers within the page that the kernel rounds to. */
-static bool says(const char *text, const char *asked)
+/* Every word that was written stands there, numbers within the page that the kernel rounds bytes
+ * of memory to. */
+static bool says(const char *text, const char *asked, bool pages)
 {
 	struct span rest = span_of(asked), word;
 
@@ -192,7 +198,7 @@ static bool says(const char *text, const char *asked)
 		while (!found && span_word(&lines, &is)) {
 			uint64_t a = strtoull(word.p, NULL, 10), b = strtoull(is.p, NULL, 10);
 
-			found = span_same(word, is) || (a >= 4096 && a - a % 4096 <= b && b <= a);
+			found = span_same(word, is) || (pages && a >= 4096 && a - a % 4096 <= b && b <= a);
 		}
 		if (!found)
 			return false;
@@ -216,21 +222,60 @@ static void look_at_program(struct look *l, int group, size_t g, const char *ask
 	enum verdict v = n > 0 ? IN_FORCE : n == 0 ? look_lacking(l, groups[g].bit) : UNSEEN;
 
 	look_row(l, "Cgroup", groups[g].directive, groups[g].name, v, asked,
-		n > 0        ? "attached"
+		n > 0        ? "one is attached"
 			: n == 0 ? "none attached"
 					 : err_name(n));
 }
 
-/* "io.max rbps /dev/vda" = 1000 stands as "254:0 rbps=1000 ..." in io.max. */
-static bool says_for_disk(const char *text, const char *name, const char *asked)
+/* Two numbers, whose order counts. */
+static enum verdict look_same(const char *text, const char *asked)
 {
-	char wanted[64];
-	struct span rest = span_of(name), file, key;
+	return strcmp(text, asked) == 0 ? IN_FORCE : MISSING;
+}
 
-	if (!span_word(&rest, &file) || !span_word(&rest, &key) || key.p[0] == '/')
-		return text[0] != '\0';
-	snprintf(wanted, sizeof(wanted), "%.*s=%s", SPAN_ARGS(key), asked);
-	return says(text, wanted);
+/* The line of the file that is about the disk of this node, without its number, in `line`: 1, 0
+ * if there is none, -errno. */
+static int line_of_disk(const char *text, const char *node, char *line, size_t cap)
+{
+	char path[64], number[32], whole[32];
+	struct stat st;
+
+	if (stat(node, &st) < 0)
+		return -errno;
+	snprintf(number, sizeof(number), "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+	/* A partition's directory lies in its disk's. */
+	snprintf(path, sizeof(path), "/sys/dev/block/%s/partition", number);
+	if (access(path, F_OK) == 0) {
+		snprintf(path, sizeof(path), "/sys/dev/block/%s/../dev", number);
+		int n = sys_read_file(AT_FDCWD, path, whole, sizeof(whole));
+
+		if (n < 0)
+			return n;
+		snprintf(number, sizeof(number), "%.*s", (int)strcspn(whole, "\n"), whole);
+	}
+	for (size_t n = strlen(number); *text; text += strcspn(text, "\n") + (text[strcspn(text, "\n")] == '\n')) {
+		if (strncmp(text, number, n) != 0 || text[n] != ' ')
+			continue;
+		snprintf(line, cap, "%.*s", (int)strcspn(text + n + 1, "\n"), text + n + 1);
+		return 1;
+	}
+	return 0;
+}
+
+/* "io.max rbps /dev/vda" = 1000 stands as "254:0 rbps=1000 ..." in io.max. */
+static enum verdict look_for_disk(const char *text, const char *name, const char *asked)
+{
+	char wanted[64], line[256];
+	const char *node = strchr(name, '/'), *key = strncmp(name, "io.latency", 10) == 0 ? "target=" : "";
+	struct span rest = span_of(name), word = {NULL, 0};
+	int found = node ? line_of_disk(text, node, line, sizeof(line)) : -EINVAL;
+
+	if (strncmp(name, "io.max ", 7) == 0) {
+		span_word(&rest, &word);
+		span_word(&rest, &word);
+	}
+	snprintf(wanted, sizeof(wanted), "%.*s%s%s%s", SPAN_ARGS(word), word.n ? "=" : "", key, asked);
+	return found < 0 ? UNSEEN : found > 0 && says(line, wanted, false) ? IN_FORCE : MISSING;
 }
 
 static void look_at_file(struct look *l, int group, size_t g, const char *name, const char *asked)
@@ -241,7 +286,7 @@ static void look_at_file(struct look *l, int group, size_t g, const char *name, 
 
 	snprintf(file, sizeof(file), "%.*s", (int)n, name);
 	if (strncmp(name, "kernel memory", 13) == 0) {
-		look_row(l, "Cgroup", groups[g].directive, name, IN_FORCE, asked, "kept by PID 1's watch");
+		look_row(l, "Cgroup", groups[g].directive, name, UNSEEN, asked, "kept by PID 1's watch; nothing shows it");
 		return;
 	}
 	if (strncmp(name, "io weight", 9) == 0)
@@ -257,8 +302,16 @@ static void look_at_file(struct look *l, int group, size_t g, const char *name, 
 	}
 	for (char *end = text + strlen(text); end > text && end[-1] == '\n'; end--)
 		end[-1] = '\0';
-	look_row(l, "Cgroup", groups[g].directive, name,
-		(disk ? says_for_disk(text, name, asked) : says(text, asked)) ? IN_FORCE : MISSING, asked, text);
+	bool pages = strncmp(name, "memory.", 7) == 0, pair = strcmp(name, "cpu.max") == 0;
+	enum verdict v = disk          ? look_for_disk(text, name, asked)
+		: pair                     ? look_same(text, asked)
+		: says(text, asked, pages) ? IN_FORCE
+								   : MISSING;
+
+	/* A disk that BFQ weighs has its weight elsewhere, on another scale. */
+	if (v == MISSING && strncmp(name, "io weight", 9) == 0)
+		v = UNSEEN;
+	look_row(l, "Cgroup", groups[g].directive, name, v, asked, text);
 }
 
 static int open_group(const struct look *l)

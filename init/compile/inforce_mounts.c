@@ -9,14 +9,18 @@
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 struct mount {
 	char options[128]; /* of the mount: ro,nosuid … */
-	char point[256], type[32], super[256];
-	bool is_point; /* the path is where it is mounted, and not something below */
+	char root[256], point[256], type[32], super[256];
+	bool is_point;     /* the path is where it is mounted, and not something below */
+	struct statx file; /* what is there */
 };
 
 static bool find_mount(const struct look *l, uint64_t id, struct mount *m)
@@ -25,7 +29,7 @@ static bool find_mount(const struct look *l, uint64_t id, struct mount *m)
 		unsigned long long number;
 		const char *dash = strstr(line, " - ");
 
-		if (!dash || sscanf(line, "%llu %*s %*s %*s %255s %127s", &number, m->point, m->options) != 3 || number != id)
+		if (!dash || sscanf(line, "%llu %*s %*s %255s %255s %127s", &number, m->root, m->point, m->options) != 4 || number != id)
 			continue;
 		return sscanf(dash, " - %31s %*s %255s", m->type, m->super) == 2;
 	}
@@ -35,7 +39,6 @@ static bool find_mount(const struct look *l, uint64_t id, struct mount *m)
 /* 0, or -errno: -ENOENT if there is no such path in the view. */
 static int mount_of(const struct look *l, const char *path, struct mount *m)
 {
-	struct statx st;
 	int root = openat(l->dir, "root", O_PATH | O_CLOEXEC);
 
 	if (root < 0)
@@ -45,16 +48,16 @@ static int mount_of(const struct look *l, const char *path, struct mount *m)
 	close(root);
 	if (fd < 0)
 		return fd;
-	int err = syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 ? -errno : 0;
+	int err = syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &m->file) < 0 ? -errno : 0;
 
 	close(fd);
 	if (err < 0)
 		return err;
 	/* Both are of Linux 5.8; without them nothing is said. */
-	if (!(st.stx_mask & STATX_MNT_ID) || !(st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+	if (!(m->file.stx_mask & STATX_MNT_ID) || !(m->file.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
 		return -ENOSYS;
-	m->is_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	return find_mount(l, st.stx_mnt_id, m) ? 0 : -ENOSYS;
+	m->is_point = m->file.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return find_mount(l, m->file.stx_mnt_id, m) ? 0 : -ENOSYS;
 }
 
 static bool has_word(const char *list, const char *word)
@@ -92,39 +95,213 @@ static bool fits(const struct mount *m, const char *words)
 	return true;
 }
 
-/* `words` for fits, beside how it is called in the file. */
-static void look_at_path(
-	struct look *l, const char *directive, const char *path, const char *asked, const char *words, bool optional)
+/* ---- what a path shows ---- */
+
+/* 1: the host's file, 0: another, -errno: the host has none, or it is not to be seen. */
+static int is_the_hosts(const struct mount *m, struct span path)
+{
+	char host[300];
+	struct statx st;
+
+	if (span_copy(path, host, sizeof(host)) < 0)
+		return -ENAMETOOLONG;
+	if (syscall(SYS_statx, AT_FDCWD, host, 0, STATX_BASIC_STATS, &st) < 0)
+		return -errno;
+	return st.stx_dev_major == m->file.stx_dev_major && st.stx_dev_minor == m->file.stx_dev_minor &&
+		st.stx_ino == m->file.stx_ino;
+}
+
+static uint64_t bytes(const char *text)
+{
+	static const char units[] = "kmg";
+	char *end;
+	uint64_t n = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end | 0x20) : NULL;
+
+	return unit ? n << (10 * (unit - units + 1)) : n;
+}
+
+/* "size=1M,mode=0700" as it stands in mountinfo: "size=1024k,mode=700". What is given in shares of the memory is not held against it. */
+static bool has_bounds(const struct mount *m, struct span options)
+{
+	static const char *const bounds[] = {"size=", "nr_inodes="};
+	static const char *const words[] = {"ro", "noexec"};
+	char text[128];
+
+	if (span_copy(options, text, sizeof(text)) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (has_word(text, words[i]) && !has_word(m->options, words[i]))
+			return false;
+	}
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		const char *asked = strstr(text, bounds[i]), *is = strstr(m->super, bounds[i]);
+		size_t n = strlen(bounds[i]);
+
+		if (!asked || asked[n + strcspn(asked + n, ",%")] == '%')
+			continue;
+		/* The kernel counts in pages. */
+		if (!is || bytes(is + n) < bytes(asked + n) || bytes(is + n) - bytes(asked + n) >= 65536)
+			return false;
+	}
+	return true;
+}
+
+/* What the house mounts into every view, and directories of the service's own. */
+static bool is_of_the_house(const struct look *l, struct span point)
+{
+	static const char *const tops[] = {"/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run/bulkhead"};
+	char path[300];
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
+		if (path_below(point, span_of(tops[i])))
+			return true;
+	}
+	for (int kind = 0; kind < DIRECTORY_CONFIGURATION; kind++) {
+		for (size_t i = 0; i < l->s->filesystem.directory[kind].count; i++) {
+			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+				SPAN_ARGS(l->s->filesystem.directory[kind].name[i]));
+			if (path_below(point, span_of(path)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether a rule of its own is about this mount, below one about `path`. */
+static bool has_rule_below(const struct look *l, struct span path, struct span point)
+{
+	for (size_t i = 0; i < l->s->filesystem.rules; i++) {
+		struct span target = l->s->filesystem.rule[i].target;
+
+		if (target.n > path.n && path_below(point, target))
+			return true;
+	}
+	return false;
+}
+
+/* A mount below the path that has not this word, and that no rule is about: its point, or NULL. */
+static const char *without_below(const struct look *l, const struct mount *m, struct span target, const char *word)
+{
+	struct span path = m->is_point ? span_of(m->point) : target;
+	static char point[256];
+	char options[128];
+
+	for (const char *line = l->mounts; line && *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
+		if (sscanf(line, "%*s %*s %*s %*s %255s %127s", point, options) != 2 || has_word(options, word))
+			continue;
+		if (!path_below(span_of(point), path) || span_same(span_of(point), path))
+			continue;
+		if (!has_rule_below(l, target, span_of(point)) && !is_of_the_house(l, span_of(point)))
+			return point;
+	}
+	return NULL;
+}
+
+/* What the kernel says of one rule: NULL if it is just that, else what is amiss. */
+typedef const char *exactly(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r);
+
+static const char *read_only_below(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	return without_below(l, m, r->target, "ro");
+}
+
+static const char *no_exec_below(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	return without_below(l, m, r->target, "noexec");
+}
+
+/* An empty file or directory of the cell's, without any mode. */
+static const char *nothing_there(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	const char *name = strrchr(m->root, '/');
+	bool empty = name && (strcmp(name, "/directory") == 0 || strcmp(name, "/file") == 0);
+
+	(void)l;
+	(void)r;
+	return empty && (m->file.stx_mode & 0777) == 0 ? NULL : "not what hides";
+}
+
+static const char *in_memory(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	if (strcmp(m->root, "/") != 0 || (!filesystem_has_own_root(&l->s->filesystem) && is_the_hosts(m, r->target) == 1))
+		return "not its own";
+	return has_bounds(m, r->options) ? NULL : m->super;
+}
+
+static const char *from_source(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	(void)l;
+	if (strstr(m->root, "//deleted") || is_the_hosts(m, r->source) == 0)
+		return "the source is another by now";
+	return is_the_hosts(m, r->source) == 1 ? NULL : "the source is not to be seen";
+}
+
+static const char *read_only_from_source(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	const char *wrong = from_source(l, m, r);
+
+	return wrong ? wrong : read_only_below(l, m, r);
+}
+
+static const char *the_hosts(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	if (filesystem_has_own_root(&l->s->filesystem) || path_below(r->target, span_of("/proc")))
+		return NULL;
+	return is_the_hosts(m, r->target) == 1 ? NULL : "the path is another by now";
+}
+
+/* What binds nothing because there was no source. */
+static bool has_no_source(const struct filesystem_conf_rule *r)
+{
+	char source[300];
+
+	if (!(r->flags & FS_OPTIONAL) || (r->op != FS_BIND && r->op != FS_BIND_READ_ONLY))
+		return false;
+	return span_copy(r->source, source, sizeof(source)) >= 0 && access(source, F_OK) < 0 && errno == ENOENT;
+}
+
+/* `words` for fits, beside how it is called in the file. `rule` and `amiss` may be NULL. */
+static void look_at_mount(struct look *l, const char *directive, const char *path, const char *asked, const char *words,
+	const struct filesystem_conf_rule *rule, exactly *amiss)
 {
 	struct mount m = {.options = ""};
 	int err = mount_of(l, path, &m);
+	bool optional = rule && rule->flags & FS_OPTIONAL;
+	const char *wrong = err == 0 && amiss ? amiss(l, &m, rule) : NULL;
+	bool good = err == 0 && fits(&m, words) && !wrong;
 	char found[sizeof(m.options) + sizeof(m.type) + 2];
 
-	bool good = err == 0 && fits(&m, words);
-
-	if (err == 0 && !good && !m.is_point && strncmp(words, "point", 5) == 0)
-		snprintf(found, sizeof(found), "nothing is mounted there any more");
-	else
-		snprintf(found, sizeof(found), "%s %s", m.type, m.options);
-	if (err == 0)
-		look_row(l, "Filesystem", directive, path, good ? IN_FORCE : MISSING, asked, found);
+	snprintf(found, sizeof(found), "%s %s", m.type, m.options);
+	if (err == 0 && !m.is_point && strncmp(words, "point", 5) == 0)
+		wrong = "nothing is mounted there any more";
+	if (err == 0 && !m.is_point && rule && has_no_source(rule))
+		look_row(l, "Filesystem", directive, path, IN_FORCE, asked, "there is no source");
+	else if (err == 0)
+		look_row(l, "Filesystem", directive, path, good ? IN_FORCE : MISSING, asked, wrong ? wrong : found);
 	else if (err == -ENOENT && optional)
 		look_row(l, "Filesystem", directive, path, IN_FORCE, asked, "there is none");
 	else
 		look_row(l, "Filesystem", directive, path, err == -ENOENT ? MISSING : UNSEEN, asked, err == -ENOENT ? "not there" : "");
 }
 
+static void look_at_path(struct look *l, const char *directive, const char *path, const char *asked, const char *words)
+{
+	look_at_mount(l, directive, path, asked, words, NULL, NULL);
+}
+
 static const struct {
 	const char *directive, *words;
+	exactly *amiss;
 } by_op[FS_OP_COUNT] = {
-	[FS_READ_ONLY] = {"ReadOnlyPaths", "ro nosuid nodev"},
-	[FS_READ_WRITE] = {"ReadWritePaths", "!ro nosuid nodev"},
-	[FS_HIDDEN] = {"InaccessiblePaths", "point ro tmpfs"},
-	[FS_BIND] = {"BindPaths", "point nosuid nodev"},
-	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", "point ro nosuid nodev"},
-	[FS_TMPFS] = {"TemporaryFileSystem", "point tmpfs nosuid nodev"},
-	[FS_EXEC] = {"ExecPaths", "!noexec"},
-	[FS_NO_EXEC] = {"NoExecPaths", "noexec"},
+	[FS_READ_ONLY] = {"ReadOnlyPaths", "ro nosuid nodev", read_only_below},
+	[FS_READ_WRITE] = {"ReadWritePaths", "!ro nosuid nodev", the_hosts},
+	[FS_HIDDEN] = {"InaccessiblePaths", "point ro nosuid nodev noexec tmpfs", nothing_there},
+	[FS_BIND] = {"BindPaths", "point nosuid nodev", from_source},
+	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", "point ro nosuid nodev", read_only_from_source},
+	[FS_TMPFS] = {"TemporaryFileSystem", "point tmpfs nosuid nodev", in_memory},
+	[FS_EXEC] = {"ExecPaths", "!noexec", NULL},
+	[FS_NO_EXEC] = {"NoExecPaths", "noexec", no_exec_below},
 };
 
 static void look_at_rules(struct look *l)
@@ -135,10 +312,15 @@ static void look_at_rules(struct look *l)
 		const struct filesystem_conf_rule *r = &l->s->filesystem.rule[i];
 
 		if (span_copy(r->target, path, sizeof(path)) < 0)
-			continue;
-		/* Below a hidden path it is hidden too, and the kernel says it is not there. */
-		look_at_path(l, by_op[r->op].directive, path, filesystem_op_name(r->op), by_op[r->op].words, r->flags & FS_OPTIONAL);
+			look_row(l, "Filesystem", by_op[r->op].directive, "", UNSEEN, filesystem_op_name(r->op), "a path too long");
+		else /* Below a hidden path it is hidden too, and the kernel says it is not there. */
+			look_at_mount(l, by_op[r->op].directive, path, filesystem_op_name(r->op), by_op[r->op].words, r, by_op[r->op].amiss);
 	}
+}
+
+static enum verdict verdict_of(int err, bool good)
+{
+	return err == 0 && good ? IN_FORCE : err && err != -ENOENT ? UNSEEN : MISSING;
 }
 
 static void look_at_own_directories(struct look *l)
@@ -155,15 +337,39 @@ static void look_at_own_directories(struct look *l)
 
 			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind), SPAN_ARGS(name));
 			int err = mount_of(l, path, &m);
-			bool good = err == 0 && fits(&m, own ? "point !ro nosuid nodev" : "nosuid nodev");
+			bool hosts = err == 0 && is_the_hosts(&m, span_of(path)) == 1;
+			bool good = err == 0 && hosts && fits(&m, own ? "point !ro nosuid nodev" : "nosuid nodev");
 
-			look_row(l, "Service", directives[kind], path,
-				good                        ? IN_FORCE
-					: err && err != -ENOENT ? UNSEEN
-											: MISSING,
-				own ? "writable" : "readable", m.options);
+			look_row(l, "Service", directives[kind], path, verdict_of(err, good), own ? "writable" : "readable",
+				err == 0 && !hosts ? "another directory than the host's" : m.options);
 		}
 	}
+}
+
+/* Its own: the host's file systems have these paths as well. */
+static void look_at_tmp(struct look *l)
+{
+	static const char *const paths[] = {"/tmp", "/var/tmp"};
+	dev_t tmp = 0;
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct mount m = {.options = ""};
+		int err = mount_of(l, paths[i], &m);
+		dev_t dev = err < 0 ? 0 : makedev(m.file.stx_dev_major, m.file.stx_dev_minor);
+		bool good = err == 0 && fits(&m, "tmpfs !ro nosuid nodev") && is_the_hosts(&m, span_of(paths[i])) != 1;
+
+		/* A link to /tmp is no mount of its own; without a /var/tmp nobody has one. */
+		good = good && (i == 0 ? m.is_point : dev == tmp);
+		if (i == 0)
+			tmp = dev;
+		if (i == 0 || err != -ENOENT)
+			look_row(l, "Filesystem", "PrivateTmp", paths[i], verdict_of(err, good), "private", m.options);
+	}
+}
+
+static void look_at_hidden_view(struct look *l, const char *directive, const char *path)
+{
+	look_at_mount(l, directive, path, "hidden", "point ro nosuid nodev noexec tmpfs", NULL, nothing_there);
 }
 
 static void look_at_kernel_views(struct look *l)
@@ -173,37 +379,50 @@ static void look_at_kernel_views(struct look *l)
 	struct mount m = {.options = ""};
 
 	if (f->private_tmp)
-		look_at_path(l, "PrivateTmp", "/tmp", "private", "point tmpfs !ro nosuid nodev", false);
+		look_at_tmp(l);
 	if (f->proc_subset_pid)
-		look_at_path(l, "ProcSubset", "/proc", "processes alone", "proc subset=pid nosuid nodev noexec", false);
+		look_at_path(l, "ProcSubset", "/proc", "processes alone", "proc subset=pid nosuid nodev noexec");
 	if (f->proc_invisible)
-		look_at_path(l, "ProtectProc", "/proc", "others' processes hidden", "proc hidepid=invisible", false);
-	if (f->tunables == VIEW_HIDDEN && f->proc_subset_pid)
-		look_row(l, "Filesystem", "KernelTunables", "", mount_of(l, "/proc/sys", &m) == -ENOENT ? IN_FORCE : MISSING, "hidden",
-			"hidden");
+		look_at_path(l, "ProtectProc", "/proc", "others' processes hidden", "proc hidepid=invisible");
+	if (f->tunables == VIEW_HIDDEN && f->proc_subset_pid) {
+		int err = mount_of(l, "/proc/sys", &m);
+
+		look_row(l, "Filesystem", "KernelTunables", "", verdict_of(err == -ENOENT ? 0 : err, err == -ENOENT), "hidden",
+			err == -ENOENT ? "hidden" : "");
+	} else if (f->tunables == VIEW_HIDDEN && !host_pids)
+		look_at_hidden_view(l, "KernelTunables", "/proc/sys");
 	else if (f->tunables != VIEW_HOST && !host_pids)
-		look_at_path(l, "KernelTunables", "/proc/sys", f->tunables == VIEW_HIDDEN ? "hidden" : "read-only", "ro", false);
-	if (f->sysfs != VIEW_HOST)
-		look_at_path(l, "Sysfs", "/sys", f->sysfs == VIEW_HIDDEN ? "hidden" : "read-only",
-			f->sysfs == VIEW_HIDDEN ? "!sysfs" : "sysfs ro", true);
+		look_at_path(l, "KernelTunables", "/proc/sys", "read-only", "ro");
+	if (f->sysfs == VIEW_READ_ONLY)
+		look_at_path(l, "Sysfs", "/sys", "read-only", "sysfs ro");
+	else if (f->sysfs == VIEW_HIDDEN) {
+		int err = mount_of(l, "/sys", &m);
+
+		look_row(l, "Filesystem", "Sysfs", "/sys", verdict_of(err == -ENOENT ? 0 : err, err == -ENOENT || fits(&m, "!sysfs")),
+			"hidden", err == 0 ? m.type : "");
+	}
 }
 
-static void look_at_devices(struct look *l)
+/* The host's node: by its numbers, since it lies in a /dev of the service's. */
+static void look_at_device(struct look *l, struct span name)
 {
+	bool optional = name.n > 0 && name.p[0] == '-';
+	struct mount m = {.options = ""};
+	struct statx host;
 	char path[256];
 
-	for (size_t i = 0; i < l->s->filesystem.devices; i++) {
-		struct mount m = {.options = ""};
+	snprintf(path, sizeof(path), "/dev/%.*s", (int)name.n - optional, name.p + optional);
+	int err = mount_of(l, path, &m);
+	bool same = err == 0 && syscall(SYS_statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &host) == 0 &&
+		(host.stx_mode & S_IFMT) == (m.file.stx_mode & S_IFMT) && host.stx_rdev_major == m.file.stx_rdev_major &&
+		host.stx_rdev_minor == m.file.stx_rdev_minor;
 
-		snprintf(path, sizeof(path), "/dev/%.*s", SPAN_ARGS(l->s->filesystem.device[i]));
-		int err = mount_of(l, path, &m);
-
-		look_row(l, "Filesystem", "Devices", path,
-			err == 0             ? IN_FORCE
-				: err == -ENOENT ? MISSING
-								 : UNSEEN,
-			"there", err == 0 ? "there" : "");
-	}
+	if (same && strcmp(path, "/dev/pts") == 0) /* terminals of its own */
+		same = fits(&m, "point devpts nosuid noexec");
+	if (err == -ENOENT && optional)
+		look_row(l, "Filesystem", "Devices", path, IN_FORCE, "there", "there is none");
+	else
+		look_row(l, "Filesystem", "Devices", path, verdict_of(err, same), "there", same ? "there" : err == 0 ? "another" : "");
 }
 
 static bool root_writable(const struct filesystem_conf *f)
@@ -219,9 +438,10 @@ void look_at_mounts(struct look *l)
 {
 	if (!(l->s->namespaces.own & NS_MOUNT))
 		return;
-	look_at_path(l, "", "/", "sealed", root_writable(&l->s->filesystem) ? "nosuid nodev" : "ro nosuid nodev", false);
+	look_at_path(l, "", "/", "sealed", root_writable(&l->s->filesystem) ? "nosuid nodev" : "ro nosuid nodev");
 	look_at_rules(l);
 	look_at_own_directories(l);
 	look_at_kernel_views(l);
-	look_at_devices(l);
+	for (size_t i = 0; i < l->s->filesystem.devices; i++)
+		look_at_device(l, l->s->filesystem.device[i]);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- namespaces ---- */
@@ -19,6 +20,18 @@ static ssize_t read_link(int dir, const char *path, char *buf, size_t cap)
 
 	buf[n > 0 ? n : 0] = '\0';
 	return n;
+}
+
+/* By its name: the file of `ip netns`, which is the namespace itself. */
+static enum verdict is_named(const struct look *l, const char *own)
+{
+	char path[300];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/run/netns/%.*s", SPAN_ARGS(l->s->network.name));
+	if (stat(path, &st) < 0)
+		return UNSEEN;
+	return strtoull(own + strcspn(own, "0123456789"), NULL, 10) == st.st_ino ? IN_FORCE : MISSING;
 }
 
 void look_at_namespaces(struct look *l)
@@ -37,11 +50,12 @@ void look_at_namespaces(struct look *l)
 		{"Time", "ns/time", NS_TIME, OPTIONAL_TIME},
 	};
 	static const char *const modes[] = {"private", "host", "joined", "named"}; /* enum network_mode */
+	const enum network_mode mode = l->s->network.mode;
 	char own[64], host[64], path[64];
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		bool network = table[i].bit == NS_NETWORK; /* a joined one is not the host's either; one by its name may be anybody's */
-		bool asked = l->s->namespaces.own & table[i].bit || (network && l->s->network.mode == NETWORK_JOIN);
+		bool network = table[i].bit == NS_NETWORK; /* a joined one is not the host's either */
+		bool asked = l->s->namespaces.own & table[i].bit || (network && mode == NETWORK_JOIN);
 
 		snprintf(path, sizeof(path), "/proc/1/%s", table[i].link);
 		bool seen = read_link(l->dir, table[i].link, own, sizeof(own)) > 0 && read_link(AT_FDCWD, path, host, sizeof(host)) > 0;
@@ -50,12 +64,18 @@ void look_at_namespaces(struct look *l)
 		bool private = strcmp(own, host) != 0;
 		/* A service that is let into the host's may have left it by itself. */
 		enum verdict v = !seen ? UNSEEN : !asked || private ? IN_FORCE : look_lacking(l, table[i].optional);
+		bool joined = network && mode == NETWORK_JOIN && v == IN_FORCE;
 
+		if (network && mode == NETWORK_NAMED && seen)
+			v = is_named(l, own);
+		if (joined) /* nothing here says whose it is */
+			v = UNSEEN;
 		look_row(l, "Namespaces", table[i].directive, "", v,
-			network     ? modes[l->s->network.mode]
+			network     ? modes[mode]
 				: asked ? "private"
 						: "host",
 			!seen         ? ""
+				: joined  ? "not the host's"
 				: private ? "private"
 						  : "host");
 	}
@@ -68,6 +88,8 @@ static bool all_equal(const char *fields, uint32_t id)
 	char *end;
 	unsigned long n;
 
+	if (!*fields)
+		return false;
 	for (; *fields; fields = end + strspn(end, " \t")) {
 		n = strtoul(fields, &end, 10);
 		if (end == fields || n != id)
@@ -89,10 +111,11 @@ static void look_at_id(struct look *l, const char *directive, const char *field,
 		snprintf(found, sizeof(found), "%u", id);
 	else
 		snprintf(found, sizeof(found), "%s%s", ids, may_change ? ", changed by itself" : "");
-	look_row(l, "Service", directive, "", all_equal(ids, id) || may_change ? IN_FORCE : MISSING, asked, found);
+	/* Which of them it was, its start or its own call, nobody can tell. */
+	look_row(l, "Service", directive, "", all_equal(ids, id) ? IN_FORCE : may_change || !ids[0] ? UNSEEN : MISSING, asked, found);
 }
 
-static void look_at_map(struct look *l)
+static void look_at_map(struct look *l, const char *file)
 {
 	char text[256], asked[64], found[64];
 	unsigned inside = 0, outside = 0, count = 0;
@@ -100,21 +123,22 @@ static void look_at_map(struct look *l)
 	if (!(l->s->namespaces.own & NS_USER) || l->absent & OPTIONAL_USER)
 		return;
 	snprintf(asked, sizeof(asked), "0 is %u, %u ids", l->s->id_base, PLAN_ID_RANGE);
-	if (look_file(l, "uid_map", text, sizeof(text)) <= 0 || sscanf(text, "%u %u %u", &inside, &outside, &count) != 3) {
-		look_row(l, "Namespaces", "User", "map of ids", UNSEEN, asked, "");
+	if (look_file(l, file, text, sizeof(text)) <= 0 || sscanf(text, "%u %u %u", &inside, &outside, &count) != 3) {
+		look_row(l, "Namespaces", "User", file, UNSEEN, asked, "");
 		return;
 	}
 	snprintf(found, sizeof(found), "%u is %u, %u ids", inside, outside, count);
 	bool good = inside == 0 && outside == l->s->id_base && count == PLAN_ID_RANGE && strchr(text, '\n') == strrchr(text, '\n');
 
-	look_row(l, "Namespaces", "User", "map of ids", good ? IN_FORCE : MISSING, asked, found);
+	look_row(l, "Namespaces", "User", file, good ? IN_FORCE : MISSING, asked, found);
 }
 
 void look_at_ids(struct look *l)
 {
 	look_at_id(l, "User", "Uid", l->s->ids.uid);
 	look_at_id(l, "Group", "Gid", l->s->ids.gid);
-	look_at_map(l);
+	look_at_map(l, "uid_map");
+	look_at_map(l, "gid_map");
 }
 
 /* ---- capabilities ---- */
@@ -123,11 +147,16 @@ static void look_at_set(struct look *l, const char *directive, const char *field
 {
 	uint64_t found = look_hex(l, field);
 	char names[2][1024];
+	bool seen = *look_field(l, field, names[0], sizeof(names[0]));
 	const char *want = capabilities_text(asked, names[0], sizeof(names[0])),
 			   *is = capabilities_text(found, names[1], sizeof(names[1]));
 
 	/* What it has given up is its own affair. */
-	look_row(l, "Capabilities", directive, item, found & ~asked ? MISSING : IN_FORCE, *want ? want : "none", *is ? is : "none");
+	look_row(l, "Capabilities", directive, item,
+		!seen                ? UNSEEN
+			: found & ~asked ? MISSING
+							 : IN_FORCE,
+		*want ? want : "none", *is ? is : "none");
 }
 
 void look_at_capabilities(struct look *l)

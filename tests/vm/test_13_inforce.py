@@ -88,23 +88,49 @@ def test_what_is_no_longer_in_force_is_marked(device):
     device.sh("bulkctl restart t-asked")
 
 
-def test_a_hidden_path_that_is_replaced_from_outside_is_missing(device):
-    """The kernel takes the mount away with what it lay on: explain says so, and the next start raises it anew."""
-    device.sh("mkdir -p /run/t-replaced; echo a >/run/t-replaced/secret; mkdir /run/t-replaced/empty")
+REPLACED = "/var/lib/t-replaced"
+# What others do to each path.
+REPLACING = {
+    ("InaccessiblePaths", "secret"): "echo b >new; mv new secret",
+    ("InaccessiblePaths", "vault"): "mv vault old; mkdir vault; rmdir old",
+    ("ReadOnlyPaths", "conf"): "echo b >new; mv new conf",
+    ("ReadOnlyPaths", "confs"): "rmdir confs; mkdir confs",
+    ("NoExecPaths", "prog"): "echo b >new; mv new prog",
+    ("NoExecPaths", "progs"): "mv progs old; mkdir progs; rmdir old",
+    ("TemporaryFileSystem", "empty"): "rmdir empty; mkdir empty",
+    ("BindReadOnlyPaths", "bound"): "echo b >new; mv new bound",
+}
+
+
+def test_a_path_that_is_replaced_from_outside_is_missing(device):
+    """The kernel takes the mount away with what it lay on: explain says so of each, and the next start raises it anew."""
+    walls = {(directive, f"{REPLACED}/{path}") for directive, path in REPLACING}
+    device.sh(f"mkdir -p {REPLACED}; cd {REPLACED}; mkdir -p vault confs progs empty ../t-replaced-source")
+    device.sh(f"cd {REPLACED}; for f in secret conf prog bound; do echo a >$f; done")
     start(device, "t-replaced")
-    hidden = [("InaccessiblePaths", "/run/t-replaced/secret"), ("TemporaryFileSystem", "/run/t-replaced/empty")]
     status, found = explain(device, "t-replaced")
-    assert status == 0 and rows(found, "in-force").keys() >= set(hidden)
-    device.sh("cd /run/t-replaced; echo b >new; mv new secret")
+    assert status == 0 and rows(found, "in-force").keys() >= walls, (rows(found, "missing"), rows(found, "unseen"))
+    device.sh(f"cd {REPLACED}; {'; '.join(REPLACING.values())}")
+    # What is bound is the old directory still, and the source another.
+    device.sh("cd /var/lib; mv t-replaced-source old; mkdir t-replaced-source; rmdir old")
     status, found = explain(device, "t-replaced")
-    assert status == 5 and set(rows(found, "missing")) == {hidden[0]}, rows(found, "missing")
-    device.sh("cd /run/t-replaced; rmdir empty; mkdir empty")
-    status, found = explain(device, "t-replaced")
-    assert status == 5 and set(rows(found, "missing")) == set(hidden), rows(found, "missing")
+    missing = rows(found, "missing")
+    assert status == 5 and set(missing) == walls | {("BindReadOnlyPaths", "/mnt")}, missing
+    assert missing["BindReadOnlyPaths", "/mnt"]["found"] == "the source is another by now"
     device.sh("bulkctl restart t-replaced")
     device.wait_state("t-replaced", "up")
     assert explain(device, "t-replaced")[0] == 0
-    device.sh("bulkctl stop t-replaced; rm -r /run/t-replaced")
+    device.sh(f"bulkctl stop t-replaced; rm -r {REPLACED} /var/lib/t-replaced-source")
+
+
+def test_a_covered_directory_hides_whatever_is_replaced_in_it(device):
+    device.sh("mkdir /var/lib/t-covered; cd /var/lib/t-covered; echo a >secret; echo a >public")
+    view = f"/proc/{start(device, 't-covered')['pid']}/root/var/lib/t-covered"
+    device.sh("cd /var/lib/t-covered; echo b >new; mv new secret; echo c >later")
+    assert device.sh(f"ls {view}; cat {view}/public").split() == ["public", "a"]
+    status, found = explain(device, "t-covered")
+    assert status == 0, rows(found, "missing")
+    device.sh("bulkctl stop t-covered; rm -r /var/lib/t-covered")
 
 
 def test_what_does_not_run_has_nothing_in_force(device):
