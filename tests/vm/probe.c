@@ -6,17 +6,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/fs.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void wait_for_ever(void)
@@ -31,7 +34,7 @@ static void on_term(int sig)
 	_exit(0);
 }
 
-static int tell(const char *text)
+static int tell_with(const char *text, int flags)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -39,9 +42,14 @@ static int tell(const char *text)
 	if (!path || fd < 0)
 		return -1;
 	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-	ssize_t n = sendto(fd, text, strlen(text), 0, (struct sockaddr *)&a, sizeof a);
+	ssize_t n = sendto(fd, text, strlen(text), flags, (struct sockaddr *)&a, sizeof a);
 	close(fd);
 	return n < 0 ? -1 : 0;
+}
+
+static int tell(const char *text)
+{
+	return tell_with(text, 0);
 }
 
 static int do_notify(const char *argument)
@@ -104,6 +112,61 @@ static int do_watchdog(const char *argument)
 	}
 	wait_for_ever();
 	return 0;
+}
+
+static long monotonic_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Ready at once; feeds its watchdog every 50 ms, and writes down how punctual it was, for it is killed without a word: when it last fed it, and the
+ * longest time between two feeds. A full queue is one that PID 1 has not read: it has what it needs. */
+static int do_pings(const char *path)
+{
+	long last = monotonic_ms(), longest = 0;
+	char text[64];
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0 || tell("READY=1"))
+		return 9;
+	for (;;) {
+		usleep(50000);
+		long now = monotonic_ms();
+		if (tell_with("WATCHDOG=1", MSG_DONTWAIT) && errno != EAGAIN)
+			return 8;
+		longest = now - last > longest ? now - last : longest;
+		last = now;
+		int n = snprintf(text, sizeof text, "%10ld %10ld\n", last, longest);
+		if (pwrite(fd, text, (size_t)n, 0) != n)
+			return 7;
+	}
+}
+
+/* Holds a file system still (FIFREEZE): who writes to it sleeps where no signal reaches, until it is let go. */
+static int do_still(const char *directory)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || ioctl(fd, FIFREEZE, 0) < 0 ? errno : 0;
+}
+
+static int do_unstill(const char *directory)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || ioctl(fd, FITHAW, 0) < 0 ? errno : 0;
+}
+
+/* Writes to a file for ever. */
+static int do_write(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return errno;
+	for (;;) {
+		if (pwrite(fd, "x", 1, 0) != 1)
+			return errno;
+		usleep(10000);
+	}
 }
 
 /* The same from a group of this name below its own. */
@@ -353,6 +416,10 @@ static const struct {
 	{"flood", do_flood},
 	{"watchdog", do_watchdog},
 	{"watchdog-below", do_watchdog_below},
+	{"pings", do_pings},
+	{"still", do_still},
+	{"unstill", do_unstill},
+	{"write", do_write},
 	{"ready-fd", do_ready_fd},
 	{"stubborn", do_stubborn},
 	{"exit", do_exit},
