@@ -2,8 +2,12 @@
  * The log program's service, as a file would have it; services.d/bulkhead-log.ini takes its place, and bulkhead-log.d/ adds to it.
  */
 #include "compile/builtin.h"
+#include "compile/machine.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-const char builtin_logger[] =
+static const char logger[] =
 	"[Service]\n"
 	"Description = Logs of all services\n"
 	"ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
@@ -20,7 +24,17 @@ const char builtin_logger[] =
 	"StandardError = kmsg\n"
 	"[Filesystem]\n"
 	"Devices = kmsg\n"
-	"[Cgroup]\n"
-	"MemoryMax = 64M\n"
+	"[Cgroup]\n" /* MemoryMax follows: the rings are its memory too */
 	"TasksMax = 4\n"
 	"CPUWeight = 200\n";
+
+/* The rings are its memory too: there is some for one of every service that there may be. */
+struct span builtin_logger(void)
+{
+	uint64_t rings_mb = (uint64_t)CONFIG_MAX_SERVICES * machine_log_ring_kb() / 1024;
+	char *text = NULL;
+
+	if (asprintf(&text, "%sMemoryMax = %juM\n", logger, (uintmax_t)(rings_mb + 32 > 64 ? rings_mb + 32 : 64)) < 0)
+		abort();
+	return span_of(text);
+}

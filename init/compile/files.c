@@ -267,3 +267,12 @@ int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *te
 	close(fd);
 	return err;
 }
+
+bool files_has(const struct files *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->name[i], name) == 0)
+			return true;
+	}
+	return false;
+}

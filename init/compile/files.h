@@ -36,6 +36,7 @@ int files_is_script(const char *path);
 bool files_masked(const char *path);
 /* Names in the directory that end in `suffix`, sorted; none if it is not there. */
 void files_list(const char *path, const char *suffix, struct files *out);
+bool files_has(const struct files *names, const char *name);
 /* Contents of a text file of at most max_kb, malloc'd, below the root or (anywhere) as named by the
  * caller's working directory. -ENOENT: absent, and nothing has been said; other errors have
  * been, through d, whose place is set to the file. One below the root that has a d is for

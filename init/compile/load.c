@@ -347,7 +347,8 @@ static struct service *new_service(struct set *set, const char *name, const char
 
 	if (set->count == CONFIG_MAX_SERVICES) {
 		diag_place(&lost, file, 0, NULL, NULL);
-		diag_error(&lost, "more than %d services, this one is left out", CONFIG_MAX_SERVICES);
+		diag_error(&lost, "more than %d services (CONFIG_MAX_SERVICES): %s is left out", CONFIG_MAX_SERVICES, name);
+		set->left_out++;
 		return NULL;
 	}
 	s = calloc(1, sizeof(*s));
@@ -491,28 +492,24 @@ int load_named(struct set *set, const char *name)
 	return -ENOENT;
 }
 
-static bool has_name(const struct files *names, const char *name)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		if (strcmp(names->name[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void load_logger(struct set *set, bool file_there)
+/* Before all others: with it left out for the bound of services, their output would go nowhere. */
+static void load_logger(struct set *set, const struct files *device, const struct files *vendor)
 {
 	struct stat st;
 	struct lines lines = {0};
 	struct diag d = {0};
-	struct service *s = set_find(set, span_of(BUILTIN_LOGGER));
+	struct service *s;
 
-	if (!s && !file_there && files_stat(BUILTIN_LOGGER_PROGRAM, &st) == 0) {
-		read_text(span_of(builtin_logger), BUILTIN_LOGGER_FILE, LAYER_FILE, &lines, &d);
+	if (files_has(device, BUILTIN_LOGGER SUFFIX)) {
+		load_one(set, DEVICE, BUILTIN_LOGGER SUFFIX, false);
+	} else if (files_has(vendor, BUILTIN_LOGGER SUFFIX)) {
+		load_one(set, VENDOR, BUILTIN_LOGGER SUFFIX, false);
+	} else if (!set_find(set, span_of(BUILTIN_LOGGER)) && files_stat(BUILTIN_LOGGER_PROGRAM, &st) == 0) {
+		read_text(builtin_logger(), BUILTIN_LOGGER_FILE, LAYER_FILE, &lines, &d);
 		read_drop_ins(BUILTIN_LOGGER, &lines, &d);
 		finish_service(set, BUILTIN_LOGGER, BUILTIN_LOGGER_FILE, &lines, &d);
-		s = set_find(set, span_of(BUILTIN_LOGGER));
 	}
+	s = set_find(set, span_of(BUILTIN_LOGGER));
 	if (s)
 		s->logger = true;
 }
@@ -526,13 +523,13 @@ void load_root(struct set *set, bool extra)
 	trust_directory(VENDOR "/services.d");
 	files_list(DEVICE "/services.d", SUFFIX, &device);
 	files_list(VENDOR "/services.d", SUFFIX, &vendor);
+	load_logger(set, &device, &vendor);
 	for (size_t i = 0; i < device.count; i++)
 		load_one(set, DEVICE, device.name[i], false);
 	for (size_t i = 0; i < vendor.count; i++) {
-		if (!has_name(&device, vendor.name[i]))
+		if (!files_has(&device, vendor.name[i]))
 			load_one(set, VENDOR, vendor.name[i], false);
 	}
-	load_logger(set, has_name(&device, BUILTIN_LOGGER SUFFIX) || has_name(&vendor, BUILTIN_LOGGER SUFFIX));
 	for (size_t i = before; i < set->count; i++)
 		set->service[i]->extra = extra;
 	load_sort(set);

@@ -30,6 +30,11 @@ struct machine_conf {
 };
 
 static struct machine_conf conf = {.log_ring_kb = CONFIG_LOG_RING_KB};
+
+uint32_t machine_log_ring_kb(void)
+{
+	return conf.log_ring_kb;
+}
 static struct diag diag;
 static bool lost; /* init.ini is there and cannot be read */
 

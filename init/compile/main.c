@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * bulkhead-compile: service files into a plan. It reads what anybody may have put into a file, so it gives up what it does not need first. Exit status: 0, 1 a
- * file has an error, 2 usage, 5 a running service lacks a wall, 111 the system failed.
+ * file has an error, 2 usage, 5 a running service lacks a wall, 6 the plan is made but not all services have a place in it, 111 the system failed.
  */
 #include "base/digest.h"
 #include "base/feature.h"
@@ -383,10 +383,9 @@ static int compile(const struct options *o)
 	if (err < 0)
 		return fail("the digest of the service files", err);
 	if (o->alone) {
-		int status = load_alone(o);
-
-		if (status != 0)
-			return status;
+		err = load_alone(o);
+		if (err != 0)
+			return err;
 	} else if (o->file) {
 		load_file(&all, o->file);
 	} else {
@@ -399,14 +398,15 @@ static int compile(const struct options *o)
 	diag_silence(o->alone); /* what is wrong with one service has been said, and the machine is not asked about */
 	size_t size = emit_plan(&all, o->arch, digest, &bytes);
 	diag_silence(false);
-
 	if (size == 0)
 		return EXIT_SYSTEM;
 	/* A file that makes nothing at all is no plan; of a whole root what is good is worth starting. */
 	if ((o->strict && diag_total() > 0) || ((o->file || o->alone) && any_refused()))
 		return EXIT_FILES;
 	err = o->output ? write_file(o->output, bytes, size, PLAN_MODE) : write_all(o->fd, bytes, size);
-	return err < 0 ? fail(o->output ? o->output : "the plan", err) : 0;
+	if (err < 0)
+		return fail(o->output ? o->output : "the plan", err);
+	return all.left_out && !o->alone ? PLAN_LEFT_OUT : 0;
 }
 
 static int check(const struct options *o)

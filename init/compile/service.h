@@ -133,6 +133,7 @@ struct service {
 struct set { /* all of them, in the order of names */
 	struct service *service[CONFIG_MAX_SERVICES];
 	size_t count;
+	size_t left_out; /* had no place in it; each is an error that has been said */
 };
 
 /* Sets the diagnostics' place to the last line that says this directive, else to the service's

@@ -45,6 +45,7 @@ struct proto_service {
 	int32_t failed_errno; /* of the wall that did not stand, 0 = none */
 	uint64_t since_ms;    /* monotonic, when it entered the state */
 	uint64_t memory;      /* bytes in its cgroup, UINT64_MAX = unknown */
+	uint64_t log_lost;    /* bytes of its output that were dropped as bulkhead-log was not there */
 	uint32_t type;        /* enum plan_type */
 	uint32_t flags;       /* enum plan_service_flags */
 	uint32_t absent;      /* enum plan_optional: walls that its last start did without, as this kernel lacks them */

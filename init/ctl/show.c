@@ -120,6 +120,12 @@ static void put_process(const struct proto_service *s)
 		text_wait_status(&f, s->last_status);
 		put_text("last end", text);
 	}
+	if (s->log_lost) {
+		fmt_init(&f, text, sizeof(text));
+		text_size(&f, s->log_lost);
+		fmt_str(&f, " of its output, as bulkhead-log was not there");
+		put_text("lost", text);
+	}
 	label("restarts");
 	printf("%u\n", (unsigned)s->restarts);
 }
@@ -240,6 +246,7 @@ void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, str
 	else
 		json_u64(j, "memory", s->memory);
 	json_u64(j, "restarts", s->restarts);
+	json_u64(j, "log_lost", s->log_lost);
 	json_last_end(j, s->last_status);
 	if (s->failed_errno)
 		json_text(j, "errno", err_name(s->failed_errno));

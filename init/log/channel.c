@@ -120,6 +120,11 @@ static void take(struct log *l, const struct channel_record *record, int pipe, s
 			s->begun = false; /* the unfinished line is in the ring that is opened now */
 		log_store_open(l, s, now);
 	}
+	if (record->lost) {
+		log_line_flush(l, s, now); /* what comes next is not its end */
+		s->lost += record->lost;
+		log_line_report(l, s, now);
+	}
 	if (listen_to(l, s, pipe) < 0) {
 		close(pipe);
 		log_line_note(l, s, "the service's output can't be read", now);

@@ -79,9 +79,9 @@ bool log_line_note(struct log *l, struct log_service *s, const char *text, struc
 
 uint64_t log_line_deadline(const struct log_service *s)
 {
-	uint64_t due = s->rate.since_ms + s->rate.interval_ms;
+	uint64_t due = s->rate.dropped ? s->rate.since_ms + s->rate.interval_ms : 0;
 
-	if (!s->used || !s->rate.dropped || s->begun)
+	if (!s->used || (!s->rate.dropped && !s->lost) || s->begun)
 		return LOG_NO_DEADLINE;
 	if (!s->ring.header)
 		return s->retry_ms;
@@ -98,12 +98,20 @@ void log_line_report(struct log *l, struct log_service *s, struct log_time now)
 	if (!s->ring.header)
 		log_store_open(l, s, now);
 	fmt_init(&f, text, sizeof(text));
-	fmt_u64(&f, s->rate.dropped);
-	fmt_str(&f, s->rate.dropped == 1 ? " line dropped" : " lines dropped");
-	if (log_line_note(l, s, text, now))
-		s->rate.dropped = 0;
-	else
+	if (s->lost) {
+		fmt_u64(&f, s->lost);
+		fmt_str(&f, s->lost == 1 ? " byte" : " bytes");
+		fmt_str(&f, " dropped before this: bulkhead-log was not there");
+	} else {
+		fmt_u64(&f, s->rate.dropped);
+		fmt_str(&f, s->rate.dropped == 1 ? " line dropped" : " lines dropped");
+	}
+	if (!log_line_note(l, s, text, now))
 		s->retry_ms = now.ms + LOG_RETRY_MS;
+	else if (s->lost)
+		s->lost = 0;
+	else
+		s->rate.dropped = 0;
 }
 
 /* The first bytes of a line, or of the rest of a split one: may it be stored? */

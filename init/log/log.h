@@ -35,6 +35,7 @@ struct log_service {
 	uint32_t ring_kb;
 	uint32_t forward;
 	struct log_rate rate;
+	uint64_t lost; /* bytes that PID 1 dropped, and not yet said so */
 	char name[CONFIG_MAX_NAME];
 };
 

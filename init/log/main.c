@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -88,7 +89,7 @@ static void report_dropped(struct log *l, struct log_time now)
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
 		struct log_service *s = &l->service[i];
 
-		if (!s->used || !s->rate.dropped)
+		if (!s->used || (!s->rate.dropped && !s->lost))
 			continue;
 		log_line_report(l, s, now);
 		if (s->changed)
@@ -165,6 +166,17 @@ static int open_directory(const char *path)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* From what a program usually has up to what it may have: two for each service are more, where there are many. */
+static void raise_limit(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < LOG_FDS) {
+		r.rlim_cur = r.rlim_max < LOG_FDS ? r.rlim_max : LOG_FDS;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
 static int fail(const char *what)
 {
 	const char *end = ": can't be used\n";
@@ -184,6 +196,7 @@ int main(int argc, char **argv)
 	sigset_t mask;
 
 	umask(022);
+	raise_limit();
 	self.kmsg = -1;
 	self.channel = LOG_CHANNEL_FD;
 	self.directory = open_directory(directory);

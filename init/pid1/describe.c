@@ -54,6 +54,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 	out->failed_errno = c->failed_errno;
 	out->since_ms = c->since_ms;
 	out->memory = r->group >= 0 ? first_number(r->group, "memory.current") : UINT64_MAX;
+	out->log_lost = r->log_lost;
 	out->type = ps->type;
 	out->flags = ps->flags;
 	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);

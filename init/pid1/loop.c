@@ -204,6 +204,9 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	uint64_t discard = discard_deadline(s);
 	uint64_t verdict = verdict_deadline(s, p);
 	uint64_t storm = tell_deadline(s);
+	uint64_t logs = logs_deadline(s);
+	if (logs < until)
+		until = logs;
 	if (storm < until)
 		until = storm;
 	uint64_t conditions = CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER;
@@ -306,5 +309,6 @@ void loop_run(struct pid1 *s, struct plan *p)
 		tell_left_out(s, p);
 		if (CONFIG_CONDITIONS)
 			conditions_look(s, p);
+		logs_look(s);
 	}
 }

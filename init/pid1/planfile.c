@@ -169,7 +169,10 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 		close(pidfd);
 	if (err >= 0)
 		close(err);
-	if (status == 0)
+	bool left_out = status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == PLAN_LEFT_OUT;
+	if (left_out)
+		console_say(s, SAY_ERROR, "plan: more services than there are places: some are left out, see " PLAN_REFUSED, NULL);
+	if (status == 0 || left_out)
 		return adopt_plan(s, plan, out, PLAN_COMPILER);
 	console_say(s, SAY_ERROR, "plan: " PLAN_COMPILER ": ",
 		status < 0                ? err_name(status)

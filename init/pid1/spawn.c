@@ -29,6 +29,9 @@
 _Static_assert(
 	CELL_MAX_SOCKETS == PLAN_MAX_SOCKETS && HANDED <= LOWEST_FD, "what a child is handed does not reach into PID 1's own");
 
+#define CHILD_FDS 4096 /* RLIMIT_NOFILE's upper bound of whatever is started; LimitNOFILE says otherwise */
+_Static_assert(LOG_FDS <= CHILD_FDS, "bulkhead-log has a descriptor for each service");
+
 struct child {      /* what the child needs, in PID 1's memory */
 	int fd[HANDED]; /* which of PID 1's becomes number i; -1 = closed */
 	int handed;     /* so many of them; what is above is closed anyway */
@@ -57,7 +60,7 @@ static void child_main(void *arg)
 {
 	static char *const environment[] = {NULL};
 	struct child *c = arg;
-	struct rlimit nofile = {1024, 4096}; /* PID 1's own is larger */
+	struct rlimit nofile = {1024, CHILD_FDS}; /* PID 1's own is larger */
 	sigset_t none, tick;
 	for (int i = 0; i < c->handed; i++) {
 		if (c->fd[i] < 0)

@@ -44,6 +44,8 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t doubted;    /* a message was not believed, which is said once */
 	uint64_t asked_ms;  /* when that one is given up */
 	uint64_t take_ms;   /* `notify` is not watched; what is to be done with the taker then; 0 = watched */
+	uint64_t log_lost;  /* bytes of its output that were dropped: bulkhead-log was not there */
+	uint64_t log_told;  /* those of them that it has been told of */
 	uint64_t oom_kills; /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell;          /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
@@ -104,6 +106,10 @@ struct pid1 {
 	uint64_t client_ms;      /* no child for what a client has sent before that, 0 = at once */
 	int32_t closer[CLOSERS]; /* pids of the children that close (discard.h), 0 = none */
 	uint64_t storm_ms;       /* the next time that lines which were left out are to be told, 0 = none were */
+	uint64_t log_gone_ms;    /* since when bulkhead-log is not there, or not for long; 0 = it is well */
+	uint64_t log_made_ms;    /* its channel */
+	uint64_t log_look_ms;    /* when the pipes are looked at again, while it is away */
+	uint64_t log_lost;       /* bytes dropped since then */
 	uint64_t loop_max_ms;    /* longest stay away from epoll_wait (stay.h) */
 	uint32_t loop_max_in;
 	uint32_t loop_asleep_ms[STAY_COUNT];

@@ -232,6 +232,26 @@ static void a_successor_goes_on(void **state)
 	expect("dns-1", "a line that is cut in the middle");
 }
 
+/* PID 1 has dropped what nobody read: the line that was cut ends where it was, and the note stands before what comes next. */
+static void what_pid_1_dropped_is_said(void **state)
+{
+	struct channel_record r = {.kind = CHANNEL_SERVICE, .ring_kb = 4, .name = "dns-1"};
+
+	(void)state;
+	say(1, "a line that is cut");
+	say(2, "mark\n");
+	expect("x@y", "mark");
+	end_program(SIGKILL);
+	say(1, "d\nnext\n");
+	start_program();
+	r.lost = 70000;
+	send_raw(&r, sizeof(r), pipes[1][0]);
+	expect("dns-1", "next");
+	expect("dns-1", "d");
+	expect("dns-1", "70000 bytes dropped before this: bulkhead-log was not there");
+	expect("dns-1", "a line that is cut");
+}
+
 static void another_size_keeps_the_lines(void **state)
 {
 	struct stat st;
@@ -404,6 +424,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(term_drains_and_ends_well, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_ends_with_pid_1, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_successor_goes_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_pid_1_dropped_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_size_keeps_the_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_ring_starts_anew_and_says_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_replaced, setup, teardown),

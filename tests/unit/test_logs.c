@@ -1,0 +1,266 @@
+// needs: pid1/logs.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c
+/* SPDX-License-Identifier: MIT
+ * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had time to come back, nobody waits for ever after,
+ * what is dropped is counted to the byte and told, and the newest lines stay.
+ */
+#include "pid1/logs.h"
+#include "base/channel.h"
+#include "pid1/console.h"
+#include "pid1/discard.h"
+#include "pid1/loop.h"
+#include "pid1/receive.h"
+#include "pid1/send.h"
+#include "pid1/spawn.h"
+#include "pid1/tell.h"
+#include "unit/core_rig.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct rig rig;
+static struct pid1 block;
+static struct pid1 *const s = &block;
+static uint64_t now;
+static char said[4096];           /* on the console */
+static struct channel_record got; /* the last record */
+static uint32_t records;
+
+uint64_t now_ms(void)
+{
+	return now;
+}
+
+void console_say(struct pid1 *st, enum console_level level, ...)
+{
+	va_list args;
+	const char *part;
+	(void)st, (void)level;
+	va_start(args, level);
+	while ((part = va_arg(args, const char *)))
+		strncat(said, part, sizeof said - strlen(said) - 1);
+	va_end(args);
+	strncat(said, "\n", sizeof said - strlen(said) - 1);
+}
+
+bool tell_may(struct pid1 *st, uint32_t service, enum storm_kind kind)
+{
+	(void)st, (void)service, (void)kind;
+	return true;
+}
+
+void discard_connection(struct pid1 *st, int *fd)
+{
+	(void)st;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
+	(void)st, (void)fd, (void)events, (void)kind, (void)index;
+}
+
+void loop_rewatch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
+	(void)st, (void)fd, (void)events, (void)kind, (void)index;
+}
+
+int receive_names_senders(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from)
+{
+	ssize_t n = recv(fd, buf, cap, MSG_DONTWAIT);
+	*from = (struct sender){0};
+	return n < 0 ? -errno : n;
+}
+
+int send_message(int fd, const void *data, size_t n, int passed)
+{
+	(void)fd, (void)passed;
+	assert_int_equal(n, sizeof got);
+	memcpy(&got, data, sizeof got);
+	records++;
+	return 0;
+}
+
+int spawn_lift(int fd)
+{
+	return fd;
+}
+
+int spawn_pipe(int fd[2], int flags)
+{
+	return pipe2(fd, flags | O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* ---- */
+
+static int start(void **state)
+{
+	(void)state;
+	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns"}}, 2);
+	memset(&block, 0, sizeof block);
+	s->core.count = 2;
+	s->log_fd = -1;
+	for (int i = 0; i < 2; i++)
+		s->runtime[i].log_read = s->runtime[i].log_write = -1;
+	now = 1000;
+	said[0] = 0;
+	records = 0;
+	for (uint32_t i = 0; i < 2; i++)
+		logs_prepare(s, &rig.plan, i);
+	fcntl(s->runtime[0].log_write, F_SETFL, O_NONBLOCK); /* of this test, which may not wait */
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	discard_connection(s, &s->log_fd);
+	for (int i = 0; i < 2; i++) {
+		close(s->runtime[i].log_read);
+		close(s->runtime[i].log_write);
+	}
+	return 0;
+}
+
+/* As much as the pipe takes, `part` bytes at a time. */
+static uint64_t fill(const char *text, size_t part)
+{
+	uint64_t total = 0;
+	for (ssize_t n; (n = write(s->runtime[0].log_write, text, part)) > 0;)
+		total += (uint64_t)n;
+	assert_int_equal(errno, EAGAIN);
+	return total;
+}
+
+static uint64_t read_rest(char *last, size_t n)
+{
+	char buf[4096];
+	uint64_t total = 0;
+	for (ssize_t got_now; (got_now = read(s->runtime[0].log_read, buf, sizeof buf)) > 0;) {
+		total += (uint64_t)got_now;
+		if ((size_t)got_now >= n)
+			memcpy(last, buf + got_now - (ssize_t)n, n);
+	}
+	return total;
+}
+
+/* As the loop does. */
+static void pass(uint64_t until)
+{
+	while (logs_deadline(s) <= until) {
+		uint64_t due = logs_deadline(s);
+		now = now < due ? due : now;
+		logs_look(s);
+		assert_true(logs_deadline(s) > now);
+	}
+	now = until;
+}
+
+static void nothing_is_dropped_before_it_had_time_to_come_back(void **state)
+{
+	char text[512];
+	uint64_t written;
+	(void)state;
+	memset(text, 'a', sizeof text);
+	written = fill(text, sizeof text);
+	pass(10900);
+	assert_int_equal(s->runtime[0].log_lost, 0);
+	int other = logs_new_channel(s);
+	pass(60000);
+	assert_int_equal(s->log_gone_ms, 0);
+	assert_int_equal(read_rest(text, 1), written);
+	assert_string_equal(said, "");
+	close(other);
+}
+
+static void a_writer_goes_on_and_what_is_dropped_is_counted(void **state)
+{
+	char text[100];
+	uint64_t written = 0, rest;
+	(void)state;
+	memset(text, 'a', sizeof text);
+	for (int i = 0; i < 200; i++) {
+		written += fill(text, sizeof text);
+		pass(now + 20000);
+	}
+	text[sizeof text - 1] = 'z';
+	assert_int_equal(write(s->runtime[0].log_write, text, sizeof text), sizeof text);
+	written += sizeof text;
+	assert_true(s->runtime[0].log_lost > 1000000);
+	assert_int_equal(s->runtime[1].log_lost, 0);
+	assert_string_equal(said, "bulkhead-log is not there: what services write is dropped, the oldest first, and counted\n");
+	rest = read_rest(text, 1);
+	assert_int_equal(*text, 'z');
+	assert_true(rest > 10000);
+	assert_int_equal(rest + s->runtime[0].log_lost, written);
+	printf("%llu bytes written, %llu counted as dropped, %llu still there\n", (unsigned long long)written,
+		(unsigned long long)s->runtime[0].log_lost, (unsigned long long)rest);
+}
+
+static void the_log_is_told_once(void **state)
+{
+	char text[100] = {0};
+	(void)state;
+	fill(text, sizeof text);
+	pass(20000);
+	uint64_t lost = s->runtime[0].log_lost;
+	assert_true(lost > 0);
+	int other = logs_new_channel(s);
+	logs_flush(s, &rig.plan);
+	assert_int_equal(records, 2); /* web's first */
+	assert_int_equal(s->runtime[0].log_told, lost);
+	close(other);
+	logs_flush(s, &rig.plan); /* it is gone at once: and again its successor hears nothing new */
+	assert_int_equal(s->log_fd, -1);
+	other = logs_new_channel(s);
+	s->core.count = 1;
+	logs_flush(s, &rig.plan);
+	assert_int_equal(got.lost, 0);
+	pass(now + 20000);
+	assert_non_null(strstr(said, "bulkhead-log is back: "));
+	close(other);
+}
+
+/* It comes, and ends before it reads: the time that it was away goes on. */
+static void one_that_comes_and_goes_holds_nobody_up(void **state)
+{
+	char text[100] = {0};
+	uint64_t written = 0;
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		written += fill(text, sizeof text);
+		int other = logs_new_channel(s);
+		pass(now + 100);
+		close(other);
+		logs_flush(s, &rig.plan);
+		pass(now + 5000);
+	}
+	assert_true(s->runtime[0].log_lost > 0);
+	assert_int_equal(read_rest(text, 1) + s->runtime[0].log_lost, written);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_is_dropped_before_it_had_time_to_come_back, start, end),
+		cmocka_unit_test_setup_teardown(a_writer_goes_on_and_what_is_dropped_is_counted, start, end),
+		cmocka_unit_test_setup_teardown(the_log_is_told_once, start, end),
+		cmocka_unit_test_setup_teardown(one_that_comes_and_goes_holds_nobody_up, start, end),
+	};
+
+	return cmocka_run_group_tests_name("pipes that nobody reads", tests, NULL, NULL);
+}

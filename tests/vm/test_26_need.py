@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""The log in need: no room for its rings, and no bulkhead-log at all. Nobody waits for ever, nothing that pipes and rings hold is lost, and what is
+dropped is counted and said."""
+import re
+import time
+
+import pytest
+from device import Device
+
+LOGS = "/run/log/bulkhead"
+PROGRAM = "/usr/lib/bulkhead/bulkhead-log"
+
+
+@pytest.fixture(scope="module")
+def needy(tmp_path_factory, image):
+    d = Device(image, tmp_path_factory.mktemp("device"))
+    d.wait_console(r"\d+ services up")  # whoever starts meanwhile would take the room that is left
+    yield d
+    d.close()
+
+
+def numbers(device):
+    """(all, used) of the file system that the rings are on, in kB."""
+    return [int(x) for x in device.sh(f"df -k {LOGS} | tail -n 1").split()[1:3]]
+
+
+def mount_point(device):
+    return device.sh(f"df {LOGS} | tail -n 1").split()[-1]
+
+
+FILL = "dd if=/dev/zero of={0}/fill bs=4k count=1000"
+
+
+def fill_up(device):
+    """How to undo it. Without an inode it is the same errno, of which tests/unit/test_log_store.c has the rest."""
+    where, (whole, used) = mount_point(device), numbers(device)
+    device.sh(f"mount -o remount,size={used + 64}k {where}")
+    device.try_sh(FILL.format(where))
+    return f"rm -f {where}/fill; mount -o remount,size={whole}k {where}"
+
+
+def test_no_room_for_the_rings(needy):
+    """bulkhead-log is killed, and started where nothing can be made: it lives on, goes on with the rings that are there, and makes the others later."""
+    needy.wait_state("t-says", "down")
+    needy.sh(f"rm -f {LOGS}/t-says; dmesg -c >/dev/null")
+    back = fill_up(needy)
+    try:
+        needy.sh("bulkctl kill -s KILL bulkhead-log; bulkctl start t-says")
+        before = needy.wait_state("bulkhead-log", "up")
+        needy.sh("sleep 7; bulkctl restart t-says")
+        now = needy.status("bulkhead-log")
+        assert now["pid"] == before["pid"] and now["restarts"] == before["restarts"], now
+        assert "t-says: no log: no space left on device" in needy.sh("dmesg")
+    finally:
+        needy.sh(back)
+    needy.wait_log("t-says", r"\d lines? dropped", 60)
+    needy.sh("bulkctl restart t-says")
+    needy.wait_log("t-says", "hello")
+    needy.sh("bulkctl stop t-says")
+
+
+def test_no_log_at_all(needy):
+    """A service that writes more than its pipe holds goes on all the same, and what the pipe holds is in the log once there is one."""
+    lost_before = needy.status("t-writer")["log_lost"]
+    needy.sh(f"mount --bind /dev/null {PROGRAM} && bulkctl kill -s KILL bulkhead-log")
+    begin = time.monotonic()
+    needy.sh("bulkctl start t-writer", 240)
+    took, lost = time.monotonic() - begin, needy.status("t-writer")["log_lost"] - lost_before
+    assert needy.status("t-writer")["state"] == "done" and lost > 100000
+    assert "of its output, as bulkhead-log was not there" in needy.try_sh("bulkctl status t-writer")[1]
+    needy.wait_console("bulkhead-log is not there: what services write is dropped, the oldest first, and counted")
+    needy.sh(f"umount {PROGRAM}")
+    needy.wait_state("bulkhead-log", "up", seconds=60)
+    text = needy.wait_log("t-writer", r"(?m)\b60000$", 60)
+    note = re.search(r"(\d+) bytes dropped before this: bulkhead-log was not there", needy.sh("bulkctl logs -n 100000 t-writer"))
+    assert note is None or int(note[1]) == lost, (note, lost)  # the ring holds less than the pipe, and may have overwritten it
+    assert text.rstrip().endswith("60000")
+    needy.wait_console(r"bulkhead-log is back: \d+ bytes of output were dropped", 60)
+    print(f"{lost} bytes counted as dropped in {took:.0f} s")
