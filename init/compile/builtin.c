@@ -18,6 +18,7 @@ static const char logger[] =
 	"RuntimeDirectory = log/bulkhead\n"
 	"RuntimeDirectoryMode = 0755\n"
 	"RuntimeDirectoryPreserve = yes\n"
+	"RuntimeDirectorySize = infinity\n"
 	/* On a kernel that lacks walls the others are refused, and it is needed to say so; without it their output would in time wait. */
 	"OptionalWalls = user landlock selinux seccomp memory cpu pids\n"
 	"StandardOutput = kmsg\n"

@@ -171,9 +171,15 @@ static void print_filesystem(const struct service *s)
 		printf("%s\n", r->flags & FS_OPTIONAL ? ", if it is there" : "");
 	}
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < s->filesystem.directory[kind].count; i++)
-			printf("                  own directory %s/%.*s, mode %04o\n", filesystem_directory_top((enum directory_kind)kind),
+		for (size_t i = 0; i < s->filesystem.directory[kind].count; i++) {
+			uint32_t kb, inodes;
+
+			printf("                  own directory %s/%.*s, mode %04o", filesystem_directory_top((enum directory_kind)kind),
 				SPAN_ARGS(s->filesystem.directory[kind].name[i]), s->filesystem.directory[kind].mode);
+			if (kind == DIRECTORY_RUNTIME && filesystem_runtime_bounds(&s->filesystem, i, &kb, &inodes))
+				printf(", at most %u kB and %u files", kb, inodes);
+			printf("\n");
+		}
 	}
 	printf("  devices         %s", s->filesystem.host_dev ? "all of the host's /dev" : "null zero full random urandom tty");
 	for (size_t i = 0; i < s->filesystem.devices; i++)

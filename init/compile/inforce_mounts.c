@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 struct mount {
@@ -323,6 +324,33 @@ static enum verdict verdict_of(int err, bool good)
 	return err == 0 && good ? IN_FORCE : err && err != -ENOENT ? UNSEEN : MISSING;
 }
 
+/* What the kernel has as the bounds of the file system there. */
+static void look_at_bounds(struct look *l, size_t i, const char *path)
+{
+	char asked[64], found[64] = "";
+	uint32_t kb, inodes;
+	struct statfs st;
+
+	if (!filesystem_runtime_bounds(&l->s->filesystem, i, &kb, &inodes))
+		return;
+	int root = openat(l->dir, "root", O_PATH | O_CLOEXEC);
+	int fd = root < 0 ? -1 : sys_openat2(root, path + 1, O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT);
+	bool seen = fd >= 0 && fstatfs(fd, &st) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	if (root >= 0)
+		close(root);
+	snprintf(asked, sizeof(asked), "%u kB, %u files", kb, inodes);
+	unsigned long long now = seen ? (unsigned long long)st.f_blocks * (unsigned long long)st.f_bsize / 1024 : 0;
+
+	if (seen)
+		snprintf(found, sizeof(found), "%llu kB, %llu files", now, (unsigned long long)st.f_files);
+	bool bound = seen && now > 0 && now < kb + (unsigned long long)st.f_bsize / 1024 && st.f_files > 0 && st.f_files <= inodes;
+
+	look_row(l, "Service", "RuntimeDirectorySize", path, bound ? IN_FORCE : seen ? MISSING : UNSEEN, asked, found);
+}
+
 static void look_at_own_directories(struct look *l)
 {
 	static const char *const directives[DIRECTORY_KINDS] = {
@@ -342,6 +370,8 @@ static void look_at_own_directories(struct look *l)
 
 			look_row(l, "Service", directives[kind], path, verdict_of(err, good), own ? "writable" : "readable",
 				err == 0 && !hosts ? "another directory than the host's" : m.options);
+			if (kind == DIRECTORY_RUNTIME)
+				look_at_bounds(l, i, path);
 		}
 	}
 }

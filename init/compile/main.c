@@ -325,8 +325,7 @@ static bool any_refused(void)
 	return false;
 }
 
-/* One service as it is on this machine, for whoever tries it without PID 1: the others are there so that its ids are the same as beside them, and what it waits
- * for is nobody's business. */
+/* One service as on this machine, tried without PID 1: the others are there for its ids, and it waits for nobody. */
 static int load_alone(const struct options *o)
 {
 	diag_silence(true);
@@ -343,6 +342,7 @@ static int load_alone(const struct options *o)
 	diag_silence(false);
 	for (size_t i = 0; i < all.count; i++) {
 		all.service[i]->unit.edges = 0;
+		all.service[i]->filesystem.runtime_size = NUM_INFINITY; /* it is PID 1 that makes file systems below /run */
 		if (all.service[i]->extra)
 			all.service[i]->diag.errors++; /* refused: nothing of it is checked or written, which takes time for each */
 	}

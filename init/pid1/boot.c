@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The boot: see boot.h. */
 #include "pid1/boot.h"
+#include "pid1/bounds.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
@@ -223,6 +224,7 @@ struct pid1 *boot_first(struct plan *plan)
 	open_cgroups(s);
 	open_sockets(s);
 	start_core(s, plan, rescue);
+	bounds_mount(s, plan); /* before fstab, which may mount below them */
 	machine_set_up(s, plan);
 	relabel(s); /* the roots of what fstab has mounted */
 	open_watchdog(s, plan);

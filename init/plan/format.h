@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
-#define PLAN_VERSION 4    /* of this layout */
-#define PLAN_COMPATIBLE 4 /* the oldest reader that still understands it */
+#define PLAN_VERSION 5    /* of this layout */
+#define PLAN_COMPATIBLE 5 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
 #define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */

@@ -95,6 +95,45 @@ static unsigned run_state(void)
 	return failures + box_run(&deep);
 }
 
+/* ---- bounds ---- */
+
+#define BOUND SCRATCH "/bound"
+
+static void bound(struct plan_in_work *t)
+{
+	struct filesystem_directory d = {.mode = 0750, .uid = ACCOUNT, .gid = ACCOUNT, .writable = 1, .bound_kb = 250, .inodes = 50};
+
+	d.path = plan_write_text(t->w, BOUND);
+	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
+}
+
+/* The directory's own file system, or none, made by `command`. */
+static unsigned check_bounds(const char *name, const char *command, bool stands)
+{
+	struct test t = {.name = name, .change = bound};
+
+	if (stands) {
+		t.script = "echo ran";
+		t.seen[0] = "ran";
+	} else {
+		t.failed_step = "directories";
+		t.failed_errno = EXDEV;
+		t.failed_detail = BOUND;
+	}
+	return !show(system(command) == 0, name, "made") + box_run(&t);
+}
+
+static unsigned run_bounds(void)
+{
+	unsigned failures = check_bounds("a directory that should be bounded and is none", "mkdir " BOUND, false);
+
+	failures += check_bounds("one with its bounds", "mount -t tmpfs -o size=250k,nr_inodes=50 m " BOUND, true);
+	failures += check_bounds("one with more room", "mount -o remount,size=260k,nr_inodes=50 " BOUND, false);
+	failures += check_bounds("one with more names", "mount -o remount,size=250k,nr_inodes=51 " BOUND, false);
+	failures += check_bounds("one without bounds", "umount " BOUND " && mount -t tmpfs -o size=0,nr_inodes=0 m " BOUND, false);
+	return failures + check_bounds("one with less", "umount " BOUND " && mount -t tmpfs -o size=100k,nr_inodes=9 m " BOUND, true);
+}
+
 static bool prepare(void)
 {
 	return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
@@ -116,6 +155,7 @@ int main(void)
 	}
 	unsigned failures = run_state();
 
+	failures += run_bounds();
 	printf("1..%u\n", box_number() - 1);
 	return failures != 0;
 }

@@ -52,8 +52,8 @@ static void has_line(const char *line)
 }
 
 static const char *const facts[] = {
-	"plan.version = 4",
-	"plan.compatible = 4",
+	"plan.version = 5",
+	"plan.compatible = 5",
 	"plan.arch = 0xc000003e",
 	"plan.digest = 0x123456789abcdef",
 	"plan.services = 5",

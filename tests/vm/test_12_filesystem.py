@@ -151,6 +151,23 @@ def test_runtime_directory_preserved(device):
     assert run(device, "t-fs-preserve")["list", "/run/t-fs-preserve"] == "kept "
 
 
+def test_runtime_directory_has_bounds(device):
+    """Who fills its own directory, with names and with bytes, takes nobody else's room; it is there for those who were started before it."""
+    number = device.sh("stat -c %d /run/t-rt-full").strip()
+    device.sh("bulkctl start t-rt-full")
+    said = device.wait_log("t-rt-full", r"\bend\n|\bend$")
+    names, room = int(re.search(r"names (\d+)", said)[1]), int(re.search(r"bytes (\d+)", said)[1])
+    assert 90 < names < 100 and 0 < room <= 256 << 10, said
+    assert run(device, "t-fs-dirs")["write", "/run/t-fs-dirs/x"] == "ALLOWED"
+    device.sh("echo x >/run/full-for-nobody && rm /run/full-for-nobody && bulkctl status >/dev/null")
+    text = device.try_sh("bulkctl explain t-rt-full")[1]
+    assert "own directory /run/t-rt-full, mode 0755, at most 256 kB and 100 files" in text
+    assert any("/run/t-rt-full" in x and "in force 256 kB, 100 files" in x for x in text.splitlines()), text
+    device.sh("bulkctl stop t-rt-full")
+    assert device.sh("ls /run/t-rt-full/mark; stat -c %d /run/t-rt-full").split() == ["/run/t-rt-full/mark", number]
+    print(f"names {names} of 100, bytes {room} of {256 << 10}")
+
+
 def test_another_root(device):
     found = run(device, "t-fs-root")
     assert set(found["list", "/"].split()) == {"bin", "proc", "dev", "sys", "run", "tmp", "mnt", "var", "inside"}

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -120,6 +121,23 @@ int fs_label(int directory, const struct filesystem_label *label, struct wall_wh
 	return err;
 }
 
+#define TMPFS_TYPE 0x01021994 /* TMPFS_MAGIC, statfs(2) */
+
+/* Whether the directory is a file system of its own with at most these bounds. */
+static int check_bounds(int fd, const struct filesystem_directory *d)
+{
+	struct stat here, above;
+	struct statfs st;
+
+	if (fstat(fd, &here) < 0 || fstatat(fd, "..", &above, AT_SYMLINK_NOFOLLOW) < 0 || fstatfs(fd, &st) < 0)
+		return -errno;
+	uint64_t page = (uint64_t)st.f_bsize, asked = ((uint64_t)d->bound_kb * 1024 + page - 1) / page; /* the kernel rounds up */
+
+	if (here.st_dev == above.st_dev || (uint32_t)st.f_type != TMPFS_TYPE || st.f_blocks == 0 || st.f_files == 0)
+		return -EXDEV;
+	return st.f_blocks <= asked && st.f_files <= d->inodes ? 0 : -EXDEV;
+}
+
 static int make_directory(const char *path, const struct filesystem_directory *d, bool fresh,
 	const struct filesystem_label *label, struct wall_why *why)
 {
@@ -131,6 +149,8 @@ static int make_directory(const char *path, const struct filesystem_directory *d
 	int err = fd < 0 ? -errno : 0;
 
 	close(place);
+	if (err == 0 && d->bound_kb)
+		err = check_bounds(fd, d);
 	if (err == 0)
 		err = fs_label(fd, label, why);
 	if (err == 0)
@@ -154,6 +174,8 @@ int filesystem_make_directories(
 		const char *path = plan_text(p, d[i].path);
 		int err = make_directory(path, &d[i], fresh, label, why);
 
+		if (err == -EXDEV)
+			return wall_failed2(why, err, path, "has not the bounds of RuntimeDirectorySize");
 		if (err < 0)
 			return wall_failed(why, err, path);
 	}

@@ -2,10 +2,16 @@
  * [Filesystem]: paths into rules, sorted by target, and the service's own directories.
  */
 #include "walls/filesystem/conf.h"
+#include "base/num.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define RUNTIME_LEAST (16u << 10)
+#define RUNTIME_MOST (1u << 30)
+#define RUNTIME_LEAST_INODES 8
+#define RUNTIME_MOST_INODES 1000000
 
 static const struct {
 	const char *top;
@@ -31,7 +37,8 @@ static const char *const op_names[FS_OP_COUNT] = {
 
 void filesystem_init(struct filesystem_conf *conf)
 {
-	*conf = (struct filesystem_conf){.private_tmp = true, .proc_subset_pid = true, .proc_invisible = true};
+	*conf = (struct filesystem_conf){
+		.private_tmp = true, .proc_subset_pid = true, .proc_invisible = true, .runtime_size = NUM_INFINITY};
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++)
 		conf->directory[kind].mode = 0755;
 }
@@ -321,6 +328,43 @@ static int set_directory_mode(void *conf, enum directory_kind kind, struct span 
 int filesystem_set_runtime_mode(void *conf, struct span value, struct diag *d)
 {
 	return set_directory_mode(conf, DIRECTORY_RUNTIME, value, d);
+}
+
+int filesystem_set_runtime_size(void *conf, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+	uint64_t n = 0;
+	int err = value_size(value, &n, d);
+
+	if (err == 0 && n != NUM_INFINITY && (n < RUNTIME_LEAST || n > RUNTIME_MOST))
+		return diag_error(d, "\"%.*s\" is out of range, expected %uK to %uM, or infinity", SPAN_ARGS(value), RUNTIME_LEAST >> 10,
+			RUNTIME_MOST >> 20);
+	if (err == 0)
+		f->runtime_size = n;
+	return err;
+}
+
+int filesystem_set_runtime_inodes(void *conf, struct span value, struct diag *d)
+{
+	struct filesystem_conf *f = conf;
+
+	return value_number(value, RUNTIME_LEAST_INODES, RUNTIME_MOST_INODES, &f->runtime_inodes, d);
+}
+
+bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb, uint32_t *inodes)
+{
+	const struct span *name = conf->directory[DIRECTORY_RUNTIME].name;
+
+	if (conf->runtime_size == NUM_INFINITY)
+		return false;
+	/* What lies in another one of the service's lies in its bounds. */
+	for (size_t k = 0; k < conf->directory[DIRECTORY_RUNTIME].count; k++) {
+		if (k != i && path_below(name[i], name[k]) && (name[k].n < name[i].n || k < i))
+			return false;
+	}
+	*kb = (uint32_t)((conf->runtime_size + 1023) >> 10);
+	*inodes = (uint32_t)conf->runtime_inodes;
+	return true;
 }
 
 int filesystem_set_runtime_preserve(void *conf, struct span value, struct diag *d)

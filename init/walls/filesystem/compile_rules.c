@@ -172,7 +172,10 @@ static struct plan_list encode_directories(
 
 		for (size_t i = 0; i < conf->directory[kind].count; i++) {
 			char path[300];
+			uint32_t kb = 0, inodes = 0;
 
+			if (kind == DIRECTORY_RUNTIME)
+				filesystem_runtime_bounds(conf, i, &kb, &inodes);
 			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
 				SPAN_ARGS(conf->directory[kind].name[i]));
 			list[n++] = (struct filesystem_directory){
@@ -182,6 +185,8 @@ static struct plan_list encode_directories(
 				.gid = own ? context->kernel_gid : 0,
 				.writable = own,
 				.runtime = kind == DIRECTORY_RUNTIME && !conf->runtime_preserve,
+				.bound_kb = kb,
+				.inodes = inodes,
 			};
 		}
 	}

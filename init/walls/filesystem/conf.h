@@ -37,6 +37,7 @@ struct filesystem_conf {
 	} directory[DIRECTORY_KINDS];
 	struct span root_directory, root_image; /* at most one of them */
 	bool runtime_preserve;                  /* RuntimeDirectory is not emptied */
+	uint64_t runtime_size, runtime_inodes;  /* of each RuntimeDirectory; NUM_INFINITY: it has no file system of its own */
 	bool private_tmp;
 	bool proc_subset_pid;
 	bool proc_invisible;
@@ -58,12 +59,14 @@ wall_setter filesystem_set_root_directory, filesystem_set_root_image, filesystem
 	filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset, filesystem_set_protect_proc,
 	filesystem_set_sysfs, filesystem_set_kernel_tunables, filesystem_set_runtime_directory, filesystem_set_state_directory,
 	filesystem_set_cache_directory, filesystem_set_logs_directory, filesystem_set_configuration_directory,
-	filesystem_set_runtime_mode, filesystem_set_runtime_preserve, filesystem_set_state_mode, filesystem_set_cache_mode,
-	filesystem_set_logs_mode, filesystem_set_configuration_mode;
+	filesystem_set_runtime_mode, filesystem_set_runtime_size, filesystem_set_runtime_inodes, filesystem_set_runtime_preserve,
+	filesystem_set_state_mode, filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
 
 /* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is told. */
 const char *filesystem_directory_top(enum directory_kind kind);
 const char *filesystem_directory_variable(enum directory_kind kind);
+/* The bounds of the i-th RuntimeDirectory in kB and in names; false: it has none of its own. */
+bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb, uint32_t *inodes);
 bool filesystem_has_own_root(const struct filesystem_conf *conf);
 /* What contradicts RootImage. */
 int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d);

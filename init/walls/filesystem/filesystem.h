@@ -37,6 +37,8 @@ struct filesystem_directory { /* RuntimeDirectory and its kin: made before the m
 	uint32_t writable; /* 0: ConfigurationDirectory */
 	uint32_t
 		runtime; /* 1: below /run, emptied when the service stops (PID 1 does not; the cell does at each start of EXEC_PRE/START) */
+	/* A file system in memory of its own, made by PID 1 at boot, so that every service's view has it; the cell believes what it finds. 0: none. */
+	uint32_t bound_kb, inodes;
 };
 
 enum filesystem_proc {
