@@ -120,7 +120,9 @@ static void keep_service(void *context, const struct proto_reply *record)
 {
 	struct ctl_world *w = context;
 
-	if (record->kind == PROTO_SERVICE && w->count < CONFIG_MAX_SERVICES)
+	/* A PID 1 that crashes between a record and the next sends the first once more. */
+	bool again = record->kind == PROTO_SERVICE && w->count && w->services[w->count - 1].index == record->service.index;
+	if (record->kind == PROTO_SERVICE && !again && w->count < CONFIG_MAX_SERVICES)
 		w->services[w->count++] = record->service;
 }
 

@@ -141,7 +141,8 @@ static uint64_t seed(void)
 
 static void open_sockets(struct pid1 *s)
 {
-	mkdir("/run/bulkhead", 0755);
+	if (mkdir("/run/bulkhead", 0755) < 0 && mkdir("/run/bulkhead", 0755) < 0 && errno != EEXIST)
+		console_say(s, SAY_ERROR, "/run/bulkhead: ", err_name(errno), NULL);
 	s->control_fd = control_open();
 	if (s->control_fd < 0)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
@@ -201,7 +202,18 @@ static void start_core(struct pid1 *s, struct plan *plan, bool rescue)
 	core_init_group(&s->core, plan, index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
 }
 
-struct pid1 *boot_first(struct plan *plan)
+/* Once is not enough: without /dev/null no service can be started at all. */
+static int open_device(struct pid1 *s, const char *path, int flags)
+{
+	int fd = spawn_lift(open(path, flags | O_CLOEXEC));
+	if (fd < 0)
+		fd = spawn_lift(open(path, flags | O_CLOEXEC));
+	if (fd < 0)
+		console_say(s, SAY_ERROR, path, ": ", err_name(fd), NULL);
+	return fd < 0 ? -1 : fd;
+}
+
+struct pid1 *boot_first(struct plan *plan, bool lost)
 {
 	char level[16];
 	umask(0);
@@ -209,9 +221,11 @@ struct pid1 *boot_first(struct plan *plan)
 	reserve_low();
 	raise_limit();
 	struct pid1 *s = new_state();
-	s->null_fd = spawn_lift(open("/dev/null", O_RDWR | O_CLOEXEC));
-	s->kmsg_fd = spawn_lift(open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK));
 	console_open(s, NULL);
+	s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
+	s->null_fd = open_device(s, "/dev/null", O_RDWR);
+	if (lost)
+		console_say(s, SAY_ERROR, "PID 1 crashed and its state is lost: every service is ended and started anew", NULL);
 	recover_arm(s, false);
 	int err = loop_open(s);
 	if (err < 0)

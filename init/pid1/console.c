@@ -23,7 +23,10 @@ static struct {
 
 void console_open(struct pid1 *s, const char *device)
 {
-	int fd = open(device && *device ? device : "/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	const char *path = device && *device ? device : "/dev/console";
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) /* once is not enough for being mute */
+		fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	discard_close(s, &s->console_fd); /* the last close of a terminal waits until it has taken what it holds */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The control server: see control.h. What a request may do is decided here, by the uid the kernel vouches for; how a service is described is in describe.c. */
 #include "pid1/control.h"
+#include "base/errname.h"
+#include "pid1/console.h"
 #include "pid1/describe.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
@@ -53,24 +55,22 @@ static bool may_accept(const struct pid1 *s)
 	return now_ms() >= s->client_ms;
 }
 
-void control_accept(struct pid1 *s, const struct plan *p)
+/* The client's place, or PLACES_NONE. */
+static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 {
 	struct ucred u;
 	socklen_t n = sizeof u;
-	if (!may_accept(s)) {
-		loop_rewatch(s, s->control_fd, 0, WATCH_CONTROL, 0); /* until control_answer */
-		return;
+	int err = receive_names_senders(fd);
+	if (err == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) < 0)
+		err = -errno;
+	if (err < 0) {
+		console_say(s, SAY_ERROR, "control socket: a client is sent away: ", err_name(err), NULL);
+		return PLACES_NONE;
 	}
-	int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
-	if (fd < 0)
-		return;
-	bool named = receive_names_senders(fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) == 0;
-	int32_t service = named ? process_service(p, u.pid) : -1;
-	uint32_t place = named ? places_for(s->client, CONFIG_MAX_CLIENTS, service, u.uid) : PLACES_NONE;
-	if (place == PLACES_NONE) {
-		discard_client(s, &fd);
-		return;
-	}
+	int32_t service = process_service(p, u.pid);
+	uint32_t place = places_for(s->client, CONFIG_MAX_CLIENTS, service, u.uid);
+	if (place == PLACES_NONE)
+		return place;
 	drop(s, &s->client[place]); /* at once: we may */
 	receive_refuse_descriptors(fd);
 	s->client[place] = (struct client){.fd = fd,
@@ -79,7 +79,38 @@ void control_accept(struct pid1 *s, const struct plan *p)
 		.service = service,
 		.since_ms = now_ms(),
 		.deadline_ms = now_ms() + CLIENT_MS};
-	loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
+	return place;
+}
+
+void control_accept(struct pid1 *s, const struct plan *p)
+{
+	if (!may_accept(s)) {
+		loop_rewatch(s, s->control_fd, 0, WATCH_CONTROL, 0); /* until control_answer */
+		return;
+	}
+	int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+	if (fd < 0)
+		return;
+	uint32_t place = take_in(s, p, fd);
+	if (place == PLACES_NONE)
+		discard_client(s, &fd);
+	else
+		loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
+}
+
+static bool is_connection(int fd)
+{
+	struct sockaddr_un a = {0};
+	socklen_t n = sizeof a, m = sizeof(int);
+	int listens = 1;
+	if (getsockname(fd, (struct sockaddr *)&a, &n) < 0 || a.sun_family != AF_UNIX || strcmp(a.sun_path, PROTO_SOCKET) != 0)
+		return false;
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &m) == 0 && !listens;
+}
+
+bool control_adopt(struct pid1 *s, const struct plan *p, int fd)
+{
+	return may_accept(s) && is_connection(fd) && take_in(s, p, fd) != PLACES_NONE;
 }
 
 static void end(struct client *c, int result)

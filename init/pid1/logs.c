@@ -93,8 +93,10 @@ int logs_new_channel(struct pid1 *s)
 	drop_channel(s);
 	for (uint32_t i = 0; i < s->core.count; i++)
 		s->runtime[i].log_sent = 0;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		console_say(s, SAY_ERROR, "log: no channel to bulkhead-log: ", err_name(errno), ": it is started again", NULL);
 		return -1;
+	}
 	s->log_fd = spawn_lift(pair[0]);
 	s->log_made_ms = now_ms();
 	int other = spawn_lift(pair[1]);
@@ -118,6 +120,7 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 				": its output is lost: no pipe: ", err_name(err), NULL);
 		return;
 	}
+	loop_drop(s, &r->log_read); /* of a pipe that a crash cut short */
 	r->log_read = pair[0];
 	r->log_write = pair[1];
 	fcntl(r->log_read, F_SETFL, O_RDONLY | O_NONBLOCK); /* a flag of the reading side alone: writers still wait for room */

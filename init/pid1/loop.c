@@ -27,6 +27,7 @@
 #define ROUND_EVENTS 32
 #define ROUND_ACTIONS 4096 /* decisions carried out before the loop looks at its descriptors again, or so many ms of them */
 #define ROUND_MS 20u
+#define WATCH_TRIES 3
 #define WATCHED (8 * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS) /* descriptors, at most */
 
 uint64_t now_ms(void)
@@ -47,8 +48,10 @@ static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum 
 	struct epoll_event ev = {.events = events, .data.u64 = (uint64_t)kind << 32 | index};
 	if (fd < 0)
 		return;
-	if (epoll_ctl(s->epoll_fd, op, fd, &ev) < 0 && !(op == EPOLL_CTL_ADD && errno == EEXIST))
-		console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(errno), NULL);
+	for (int i = 0; i < WATCH_TRIES; i++) /* what is refused for want of memory, say, is given a moment later */
+		if (epoll_ctl(s->epoll_fd, op, fd, &ev) == 0 || (op == EPOLL_CTL_ADD && errno == EEXIST))
+			return;
+	console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(errno), NULL);
 }
 
 void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
@@ -78,10 +81,13 @@ void loop_drop(struct pid1 *s, int *fd)
 int loop_open(struct pid1 *s)
 {
 	stay_open();
-	s->epoll_fd = spawn_lift(epoll_create1(EPOLL_CLOEXEC));
+	s->epoll_fd = s->signal_fd = -1;
+	for (int i = 0; i < WATCH_TRIES && s->epoll_fd < 0; i++)
+		s->epoll_fd = spawn_lift(epoll_create1(EPOLL_CLOEXEC));
 	if (s->epoll_fd < 0)
 		return s->epoll_fd;
-	s->signal_fd = signals_open();
+	for (int i = 0; i < WATCH_TRIES && s->signal_fd < 0; i++)
+		s->signal_fd = signals_open();
 	if (s->signal_fd < 0)
 		return s->signal_fd;
 	loop_watch(s, s->signal_fd, EPOLLIN, WATCH_SIGNAL, 0);

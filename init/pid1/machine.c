@@ -68,7 +68,7 @@ void machine_mount_early(void)
 {
 	for (unsigned i = 0; i < sizeof early / sizeof *early; i++)
 		if (!is_mounted(early[i].target))
-			mount_one(&early[i]); /* there is nowhere to complain yet: what is missing shows in the next step */
+			mount_one(&early[i]); /* there is nowhere to complain yet: machine_mount_rest does */
 }
 
 /* Nobody links to, follows or opens what another has laid in his way in a directory that all may write. The kernel's own default is 0 for all of them,
@@ -88,13 +88,19 @@ static void protect_files(struct pid1 *s)
 	}
 }
 
+static void mount_all(struct pid1 *s, const struct kernel_mount *mounts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		int err = is_mounted(mounts[i].target) ? 0 : mount_one(&mounts[i]);
+		if (err < 0)
+			console_say(s, SAY_ERROR, "mount: ", mounts[i].target, ": ", err_name(err), NULL);
+	}
+}
+
 void machine_mount_rest(struct pid1 *s)
 {
-	for (unsigned i = 0; i < sizeof rest / sizeof *rest; i++) {
-		int err = is_mounted(rest[i].target) ? 0 : mount_one(&rest[i]);
-		if (err < 0)
-			console_say(s, SAY_ERROR, "mount: ", rest[i].target, ": ", err_name(err), NULL);
-	}
+	mount_all(s, early, sizeof early / sizeof *early); /* once more: what failed may have been passing */
+	mount_all(s, rest, sizeof rest / sizeof *rest);
 	mkdir("/run/lock", 01777);
 	mkdir("/run/log", 0755);
 	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on\n", 3);

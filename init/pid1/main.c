@@ -35,9 +35,10 @@ int main(int argc, char *argv[])
 	struct pid1 *s = NULL;
 	if (getpid() != 1)
 		return shutdown_client(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
-	if (argc == 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0)
+	bool again = argc == 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0;
+	if (again)
 		s = take_over(argv[2], &plan);
 	if (!s)
-		s = boot_first(&plan);
+		s = boot_first(&plan, again);
 	loop_run(s, &plan);
 }

@@ -132,7 +132,9 @@ static bool load_ahead(struct pid1 *s, struct plan *plan)
 	uint64_t digest = plan_header(plan)->digest;
 	if (errand_run(s, work_compare, &digest, READ_MS) == 0)
 		return true;
-	if (CONFIG_COMPILER)
+	if (err < 0)
+		console_say(s, SAY_ERROR, "plan: the service files cannot be compared with it: ", err_name(err), NULL);
+	else if (CONFIG_COMPILER)
 		console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
 	else
 		console_say(s, SAY_ERROR,

@@ -161,7 +161,10 @@ void reap_children(struct pid1 *s, const struct plan *p)
 	/* Looked at first (WNOWAIT), taken once it is told: an exit that we crash over is found again by the next life. */
 	for (int n = 0; n < REAP_ROUND; n++) {
 		siginfo_t info = {0};
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+		int err = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? errno : 0;
+		if (err && err != ECHILD)
+			break; /* not that there is none: asked again */
+		if (err || info.si_pid == 0)
 			return;
 		end_slot_of(s, p, info.si_pid, wait_status(&info));
 		waitpid(info.si_pid, NULL, WNOHANG);
@@ -184,13 +187,14 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 	reap_check_empty(s, p, service);
 }
 
-/* Without a descriptor its number does as well: it is ours until we have waited for it, and the slot is emptied before that. ESRCH: it has
+/* Without a descriptor, or where it does not serve, its number does as well: it is ours until we have waited for it, and the slot is emptied before that. ESRCH: it has
  * just ended, which we shall hear. */
 static void signal_slot(const struct slot *sl, int sig)
 {
 	if (sl->pid <= 1)
 		return;
-	if (sl->pidfd < 0 || sys_pidfd_send_signal(sl->pidfd, sig) == -EBADF)
+	int err = sl->pidfd < 0 ? -EBADF : sys_pidfd_send_signal(sl->pidfd, sig);
+	if (err < 0 && err != -ESRCH)
 		kill(sl->pid, sig);
 }
 

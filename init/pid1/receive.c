@@ -12,7 +12,21 @@
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
+#define RECEIVE_TRIES 3
 #define MAX_LEFTOVERS 512 /* messages; a socket's send buffer (net.core.wmem_default) holds fewer */
+
+/* What the kernel refuses for want of memory, say, it gives a moment later: a message is not lost for it. */
+static ssize_t look(int fd, struct msghdr *msg)
+{
+	const struct msghdr whole = *msg;
+	ssize_t n = -1;
+	errno = 0;
+	for (int i = 0; i < RECEIVE_TRIES && n < 0 && errno != EAGAIN; i++) {
+		*msg = whole;
+		n = recvmsg(fd, msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	}
+	return n;
+}
 
 void receive_close(int fd)
 {
@@ -43,7 +57,7 @@ ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 	} control;
 	struct iovec iov = {buf, cap};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
-	ssize_t n = recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n = look(fd, &msg);
 	*from = (struct sender){.pid = -1, .uid = UINT32_MAX};
 	if (n < 0)
 		return -errno;
@@ -61,7 +75,11 @@ ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 int receive_done(int fd)
 {
 	char unused;
-	return recv(fd, &unused, sizeof unused, MSG_DONTWAIT) < 0 ? -errno : 0;
+	ssize_t n = -1;
+	errno = 0;
+	for (int i = 0; i < RECEIVE_TRIES && n < 0 && errno != EAGAIN; i++)
+		n = recv(fd, &unused, sizeof unused, MSG_DONTWAIT);
+	return n < 0 ? -errno : 0;
 }
 
 ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from)
@@ -82,7 +100,7 @@ ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
 	struct iovec iov = {buf, cap};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
 	*passed = -1;
-	ssize_t n = recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t n = look(fd, &msg);
 	if (n < 0)
 		return -errno;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))

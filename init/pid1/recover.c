@@ -200,7 +200,7 @@ static void keep_runtime(struct runtime *r)
 	r->why[sizeof r->why - 1] = 0;
 }
 
-static void keep_all(struct pid1 *s)
+static void keep_all(struct pid1 *s, const struct plan *p)
 {
 	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
 		&s->cgroup_root, &s->null_fd};
@@ -213,6 +213,9 @@ static void keep_all(struct pid1 *s)
 		keep(&s->client[i].fd);
 	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++)
 		keep(&s->listener[i].fd);
+	for (int32_t fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
+		if (!known[fd] && control_adopt(s, p, fd))
+			keep(&fd);
 	discard_unknown(s, known, LOWEST_FD, HIGHEST_FD);
 }
 
@@ -305,7 +308,7 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 {
 	stay_open();
 	stay_begin();
-	keep_all(s);
+	keep_all(s, p);
 	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
 		return false;
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define TRIES 3 /* what is refused for want of memory, say, goes a moment later */
+
 int send_message(int fd, const void *bytes, size_t n, int pass)
 {
 	union {
@@ -22,5 +24,9 @@ int send_message(int fd, const void *bytes, size_t n, int pass)
 		h->cmsg_len = CMSG_LEN(sizeof pass);
 		memcpy(CMSG_DATA(h), &pass, sizeof pass);
 	}
-	return sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	ssize_t sent = -1;
+	errno = 0;
+	for (int i = 0; i < TRIES && sent < 0 && errno != EAGAIN; i++)
+		sent = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent < 0 ? -errno : 0;
 }

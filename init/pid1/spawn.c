@@ -82,6 +82,8 @@ int spawn_lift(int fd)
 {
 	if (fd < 0)
 		return -errno;
+	if (fd >= LOWEST_FD)
+		return fd; /* as long as the low ones are taken (reserve_low), all are */
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
 	int err = errno;
 	close(fd);
