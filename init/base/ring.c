@@ -75,6 +75,10 @@ bool ring_header_valid(const struct ring_header *h, size_t size)
 		return false;
 	if (h->capacity != size - sizeof(*h) || h->open > CONFIG_MAX_LINE)
 		return false;
+	/* No ring has had so many bytes; one whose positions wrap around has no end for who reads
+	 * it. */
+	if (h->head > UINT64_MAX / 2)
+		return false;
 	return h->tail <= h->head && h->head - h->tail <= h->capacity;
 }
 

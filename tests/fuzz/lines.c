@@ -1,8 +1,9 @@
-// needs: log/line.c base/ring.c base/fmt.c
+// needs: log/line.c base/ring.c base/fmt.c tests/unit/log_stub.c
 /* SPDX-License-Identifier: MIT
- * What a service writes, cut anywhere, at any time, with and without room: the ring stays inside its bytes.
+ * What a service writes, cut anywhere, at any time, with and without room: the ring stays inside
+ * its bytes.
  */
-#include "log/log.h"
+#include "unit/log_stub.h"
 #include <string.h>
 
 #define SIZE (16u * 1024)
@@ -11,30 +12,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint64_t bytes[SIZE / sizeof(uint64_t)];
 static struct log l;
-static int room;
-
-int log_store_reserve(struct log_service *service, uint32_t n)
-{
-	(void)service;
-	(void)n;
-	return room;
-}
-
-void log_store_open(struct log *log, struct log_service *service, struct log_time now)
-{
-	(void)log;
-	service->retry_ms = now.ms + LOG_RETRY_MS;
-}
-
-void log_kmsg_write(const struct log *log, const char *name, uint8_t level, const char *p, size_t n)
-{
-	static volatile char sum;
-
-	(void)log;
-	sum = (char)(name[0] + level);
-	for (size_t i = 0; i < n; i++)
-		sum = (char)(sum ^ p[i]);
-}
 
 /* Records of two bytes (what happens, how many bytes follow) and their text. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -51,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t what = data[0];
 		size_t n = data[1] < size - 2 ? data[1] : size - 2;
 
-		room = what & 1 ? -28 : 0;
+		log_stub_room = what & 1 ? -28 : 0;
 		s->rate.burst = what & 2 ? 3 : 0;
 		s->rate.interval_ms = 100;
 		now.ms += what & 0xf0;

@@ -1,6 +1,7 @@
 // needs: plan/check.c plan/read.c plan/write.c plan/dump.c base/hash.c base/span.c base/feature.c base/errname.c tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
- * Any bytes below a right header and checksum: the plan is opened or refused, and nothing outside it is read.
+ * Any bytes below a right header and checksum: the plan is opened or refused, and nothing outside
+ * it is read.
  */
 #include "plan/dump.h"
 #include "unit/plan_sample.h"
@@ -27,7 +28,8 @@ static void prepare(void)
 		abort();
 }
 
-/* What is too short to be a plan becomes the sample, so that the fuzzer begins beyond the header whatever the format is today. */
+/* What is too short to be a plan becomes the sample, so that the fuzzer begins beyond the header
+ * whatever the format is today. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
 {
 	(void)seed;

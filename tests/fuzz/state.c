@@ -1,6 +1,7 @@
 // needs: core/adopt.c core/core.c core/life.c core/names.c core/start.c core/stop.c plan/check.c plan/read.c plan/write.c base/hash.c base/span.c base/feature.c tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
- * Any bytes in the state block that a crash leaves: core_adopt refuses it, or what follows stays inside the plan and comes to rest.
+ * Any bytes in the state block that a crash leaves: core_adopt refuses it, or what follows stays
+ * inside the plan and comes to rest, and no service is left in a state that nothing will ever end.
  */
 #include "core/core.h"
 #include "unit/plan_sample.h"
@@ -34,6 +35,23 @@ static void judge(const struct core_action *a)
 		abort();
 }
 
+/* A state that goes on only by an exit, and nobody is there to exit: a service that is neither
+ * up nor down for ever. */
+static void nobody_waits_for_nothing(void)
+{
+	static const uint32_t waits = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST | 1u << SVC_STOP | 1u << SVC_TERM |
+		1u << SVC_KILL | 1u << SVC_STOP_POST | 1u << SVC_BACKOFF;
+
+	for (uint32_t i = 0; i < core.count; i++) {
+		const struct core_service *s = &core.service[i];
+
+		if (waits & 1u << s->state && !s->main_alive && !s->control_alive && !s->populated && s->deadline_ms == CORE_NEVER)
+			abort();
+		if (s->state == SVC_TERM && !s->main_alive)
+			abort();
+	}
+}
+
 static void drain(uint64_t now)
 {
 	struct core_action a;
@@ -45,6 +63,7 @@ static void drain(uint64_t now)
 	}
 	if (core_deadline(&core) <= now)
 		abort();
+	nobody_waits_for_nothing();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,9 +1,9 @@
-// needs: log/line.c base/ring.c base/fmt.c
+// needs: log/line.c base/ring.c base/fmt.c tests/unit/log_stub.c
 /* SPDX-License-Identifier: MIT
  * Bytes to lines to entries: splitting at any place, priorities, long lines, rate limits and a file system without room.
  */
-#include "log/log.h"
 #include "test_seed.h"
+#include "unit/log_stub.h"
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,27 +20,6 @@ static struct ring_view view;
 static uint64_t position;
 static struct ring_entry entry;
 static char text[CONFIG_MAX_LINE + 1];
-static int room; /* what log_store_reserve says */
-static char kmsg[256];
-
-int log_store_reserve(struct log_service *service, uint32_t n)
-{
-	(void)service;
-	(void)n;
-	return room;
-}
-
-void log_store_open(struct log *log, struct log_service *service, struct log_time now)
-{
-	(void)log;
-	service->retry_ms = now.ms + LOG_RETRY_MS;
-}
-
-void log_kmsg_write(const struct log *log, const char *name, uint8_t level, const char *p, size_t n)
-{
-	(void)log;
-	snprintf(kmsg, sizeof(kmsg), "<%d>%s: %.*s", level, name, (int)n, p);
-}
 
 static int start(void **state)
 {
@@ -50,7 +29,7 @@ static int start(void **state)
 	s->used = true;
 	strcpy(s->name, "svc");
 	position = 0;
-	room = 0;
+	log_stub_room = 0;
 	return 0;
 }
 
@@ -219,11 +198,11 @@ static void no_room_loses_lines_and_nothing_else(void **state)
 {
 	(void)state;
 	feed("before\nhalf", 1);
-	room = -ENOSPC;
+	log_stub_room = -ENOSPC;
 	feed(" a line\nlost\n\n", 2);
 	log_line_report(&l, s, (struct log_time){3000000, 3});
 	assert_true(log_line_deadline(s) > 3); /* no busy loop while there is no room */
-	room = 0;
+	log_stub_room = 0;
 	feed("after\n", LOG_RETRY_MS + 10);
 	expect("before", 6, 0);
 	expect("3 lines dropped", 4, RING_NOTE);
@@ -246,9 +225,9 @@ static void copies_go_to_the_kernels_log(void **state)
 	(void)state;
 	s->forward = 1;
 	feed("<2>trouble\n", 1);
-	assert_string_equal(kmsg, "<2>svc: trouble");
+	assert_string_equal(log_stub_kmsg, "<2>svc: trouble");
 	feed("plain\n", 1);
-	assert_string_equal(kmsg, "<6>svc: plain");
+	assert_string_equal(log_stub_kmsg, "<6>svc: plain");
 }
 
 /* However the bytes are cut into reads, the lines are the same. */

@@ -1,0 +1,298 @@
+// needs: pid1/control.c pid1/describe.c pid1/notify.c pid1/places.c core/adopt.c core/core.c core/life.c core/names.c core/start.c core/stop.c plan/check.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c
+/* SPDX-License-Identifier: MIT
+ * What strangers write to PID 1: requests of any user to its control socket, messages of any
+ * process to a readiness socket. Each client gets whole records and one end; who is not root
+ * changes nothing; what a service says of itself can be printed.
+ */
+#include "pid1/console.h"
+#include "pid1/control.h"
+#include "pid1/discard.h"
+#include "pid1/loop.h"
+#include "pid1/notify.h"
+#include "pid1/process.h"
+#include "pid1/reap.h"
+#include "pid1/receive.h"
+#include "pid1/recover.h"
+#include "pid1/send.h"
+#include "pid1/sockets.h"
+#include "pid1/spawn.h"
+#include "sockets/sockets.h"
+#include "unit/plan_sample.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLIENT_FD 1000
+#define MOST_ACTIONS 1000
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct plan plan;
+static struct pid1 state;
+static uint64_t now = 1000000;
+static const uint8_t *mail; /* what lies in the queue, NULL: nothing */
+static size_t mail_size;
+static unsigned ends, records;
+static uint32_t sender;
+
+/* ---- what surrounds them ---- */
+
+uint64_t now_ms(void)
+{
+	return now;
+}
+
+void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+{
+	core_event(&s->core, p, (struct core_event){.kind = kind, .service = (uint16_t)service, .slot = slot, .value = value}, now);
+}
+
+void console_say(struct pid1 *s, enum console_level level, ...)
+{
+	(void)s, (void)level;
+}
+
+void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
+	(void)s, (void)fd, (void)events, (void)kind, (void)index;
+}
+
+void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
+	loop_watch(s, fd, events, kind, index);
+}
+
+void loop_drop(struct pid1 *s, int *fd)
+{
+	(void)s;
+	*fd = -1;
+}
+
+void discard_close(struct pid1 *s, int *fd)
+{
+	loop_drop(s, fd);
+}
+
+void discard_connection(struct pid1 *s, int *fd)
+{
+	loop_drop(s, fd);
+}
+
+void discard_head(struct pid1 *s, uint32_t service)
+{
+	(void)s, (void)service;
+	mail = NULL;
+}
+
+int process_parent(int pid)
+{
+	return pid - 1;
+}
+
+int process_service(const struct plan *p, int pid)
+{
+	(void)p;
+	return pid % 7 < 5 ? pid % 7 : -1;
+}
+
+void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	(void)s, (void)p, (void)service, (void)slot;
+}
+
+bool recover_distrusts(const struct pid1 *s)
+{
+	(void)s;
+	return false;
+}
+
+ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
+{
+	(void)fd;
+	*from = (struct sender){.pid = mail ? (int)sender : -1, .uid = sender};
+	if (!mail)
+		return -EAGAIN;
+	memcpy(buf, mail, mail_size < cap ? mail_size : cap);
+	return mail_size > cap ? -EMSGSIZE : (ssize_t)mail_size;
+}
+
+int receive_done(int fd)
+{
+	(void)fd;
+	mail = NULL;
+	return 0;
+}
+
+ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from)
+{
+	ssize_t n = receive_look(fd, buf, cap, from);
+	receive_done(fd);
+	return n;
+}
+
+int receive_names_senders(int fd)
+{
+	return fd < 0 ? -1 : 0;
+}
+
+void receive_refuse_descriptors(int fd)
+{
+	(void)fd;
+}
+
+int send_message(int fd, const void *bytes, size_t n, int pass)
+{
+	static volatile uint8_t sum;
+	const struct proto_reply *r = bytes;
+
+	if (fd != CLIENT_FD || n != sizeof *r || r->kind < PROTO_END || r->kind > PROTO_MACHINE || pass >= 0)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		sum = (uint8_t)(sum ^ ((const uint8_t *)bytes)[i]);
+	ends += r->kind == PROTO_END;
+	records += r->kind != PROTO_END;
+	return 0;
+}
+
+int spawn_lift(int fd)
+{
+	return fd;
+}
+
+int sys_pidfd_open(pid_t pid)
+{
+	(void)pid;
+	return -ESRCH;
+}
+
+int sys_pidfd_send_signal(int pidfd, int sig)
+{
+	(void)pidfd, (void)sig;
+	return -ESRCH;
+}
+
+int sys_read_file(int dirfd, const char *name, char *buf, size_t cap)
+{
+	(void)dirfd, (void)name;
+	if (cap)
+		buf[0] = 0;
+	return -ENOENT;
+}
+
+void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service, struct sockets_label *label)
+{
+	(void)s, (void)p, (void)service, (void)label;
+}
+
+int sockets_label_begin(const struct sockets_label *label, struct wall_why *why)
+{
+	(void)label, (void)why;
+	return -EPERM;
+}
+
+void sockets_label_end(const struct sockets_label *label)
+{
+	(void)label;
+}
+
+void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why *why)
+{
+	(void)s, (void)service, (void)why;
+}
+
+/* ---- the life ---- */
+
+static void drain(void)
+{
+	struct core_action a;
+
+	for (unsigned n = 0; core_next(&state.core, &plan, now, now, &a); n++) {
+		if (n > MOST_ACTIONS)
+			abort();
+		if (a.kind == ACT_SPAWN)
+			tell_core(&state, &plan, EV_STARTED, a.service, a.slot, 0);
+		if (a.kind == ACT_SPAWN && a.slot == SLOT_MAIN)
+			state.runtime[a.service].slot[SLOT_MAIN].pid = 100 + a.service;
+		if (a.kind == ACT_KILL) {
+			tell_core(&state, &plan, EV_EXITED, a.service, SLOT_MAIN, 9);
+			tell_core(&state, &plan, EV_EXITED, a.service, SLOT_CONTROL, 9);
+			tell_core(&state, &plan, EV_EMPTY, a.service, 0, 0);
+		}
+	}
+	control_answer(&state, &plan);
+}
+
+static void begin(void)
+{
+	size_t size;
+
+	if (!plan.base && plan_open(&plan, sample_make(&size), size, 0) != PLAN_OK)
+		abort();
+	memset(&state, 0, sizeof state);
+	core_init(&state.core, &plan, now, 1);
+	for (uint32_t i = 0; i < state.core.count; i++) {
+		state.runtime[i] = (struct runtime){
+			.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = 10, .network = -1};
+		for (int k = 0; k < 2; k++)
+			state.runtime[i].slot[k] = (struct slot){.pidfd = -1, .report = -1, .ready = -1};
+	}
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
+		state.client[i].fd = -1;
+	state.plan_fd = state.cgroup_root = -1;
+	drain();
+}
+
+static void request(uint32_t uid, uint32_t verb)
+{
+	struct proto_request r = {.version = PROTO_VERSION, .verb = verb};
+	struct core before = state.core;
+
+	ends = records = 0;
+	memcpy((uint8_t *)&r + 8, mail, mail_size < sizeof r - 8 ? mail_size : sizeof r - 8);
+	mail = (const uint8_t *)&r;
+	mail_size = sizeof r;
+	state.client[0] = (struct client){.fd = CLIENT_FD, .state = CLIENT_READING, .uid = uid, .deadline_ms = now + 1000};
+	control_client(&state, &plan, 0);
+	if (uid != 0 && memcmp(&before, &state.core, sizeof before) != 0)
+		abort();
+	drain();
+	now += 20000;
+	control_answer(&state, &plan);
+	if (ends > 1 || records > state.core.count || (uid != 0 && ends != 1))
+		abort();
+	state.client[0] = (struct client){.fd = -1};
+}
+
+static void message(uint32_t service)
+{
+	const struct runtime *r = &state.runtime[service];
+
+	notify_read(&state, &plan, service);
+	if (!memchr(r->why, 0, sizeof r->why))
+		abort();
+	for (const char *c = r->why; *c; c++)
+		if (*c < 32 || *c > 126)
+			abort();
+	drain();
+}
+
+/* Records of four bytes (what, who, how much, and a number) and their text. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	begin();
+	while (size >= 4) {
+		size_t n = data[2] * 8u < size - 4 ? data[2] * 8u : size - 4;
+
+		mail = data + 4;
+		mail_size = n;
+		sender = data[1];
+		now += data[3];
+		if (data[0] & 1)
+			message(data[1] % state.core.count);
+		else
+			request(data[0] & 2 ? 0 : 1000, data[3]);
+		data += 4 + n;
+		size -= 4 + n;
+	}
+	return 0;
+}
