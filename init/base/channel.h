@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What PID 1 tells bulkhead-log on its channel (SOCK_SEQPACKET, descriptor LOG_CHANNEL_FD in bulkhead-log): one record a service, with the read end of
- * that service's output pipe attached (SCM_RIGHTS, unix(7)). PID 1 keeps both ends open for as long as the service is known, so that neither a
- * restart of the service nor one of bulkhead-log loses a byte or raises SIGPIPE; to a new bulkhead-log it sends every record again. All pipes are O_NONBLOCK
- * on the reading side only.
+ * What PID 1 tells bulkhead-log on its channel (SOCK_SEQPACKET, descriptor LOG_CHANNEL_FD in
+ * bulkhead-log): one record a service, with the read end of that service's output pipe attached
+ * (SCM_RIGHTS, unix(7)). PID 1 keeps both ends open for as long as the service is known, so that
+ * neither a restart of the service nor one of bulkhead-log loses a byte or raises SIGPIPE; to a new
+ * bulkhead-log it sends every record again. All pipes are O_NONBLOCK on the reading side only.
  */
 #pragma once
 #include "base/config.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Service files in layers: see load.h. A service's lines are gathered first and handed to the rooms' setters after, in the order of layers.
+ * Service files in layers: see load.h. A service's lines are gathered first and handed to the
+ * rooms' setters after, in the order of layers.
  */
 #include "compile/load.h"
 #include "compile/builtin.h"
@@ -286,7 +287,8 @@ static void apply(struct service *s, unsigned directive, struct span value)
 	t->set((char *)s + t->conf, expanded, &s->diag);
 }
 
-/* The limits that a service has if it says nothing are not for a group, whose limits are those of many (Slice). */
+/* The limits that a service has if it says nothing are not for a group, whose limits are those
+ * of many (Slice). */
 static bool counts(const struct service *s, unsigned directive, bool is_default)
 {
 	return !is_default || s->unit.type != TYPE_GROUP || strcmp(directives[directive].section, "Cgroup") != 0;
@@ -571,7 +573,8 @@ void load_default(struct span key, struct span value, struct diag *d)
 {
 	int found = -1;
 
-	/* [Defaults] has no sections of its own; no two of ours share a name but User, which means the namespace only in its section. */
+	/* [Defaults] has no sections of its own; no two of ours share a name but User, which means
+	 * the namespace only in its section. */
 	for (int i = 0; directives[i].section && found < 0; i++) {
 		if (span_is(key, directives[i].key))
 			found = i;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Taking over a state block from before a re-execution. The bytes survived a crash, so nothing in them is believed: what is impossible for one service
- * makes that service's life end (and its policy decide what follows), and concerns no other. */
+ * Taking over a state block from before a re-execution. The bytes survived a crash, so nothing in
+ * them is believed: what is impossible for one service makes that service's life end (and its
+ * policy decide what follows), and concerns no other. */
 #include "core/internal.h"
 
 static bool is_flag(uint8_t v)
@@ -34,7 +35,8 @@ static uint8_t todo_of(const struct core_service *s)
 	return core_is_active(s) ? 0 : TODO_RELEASE;
 }
 
-/* A state that waits for a process must have one, or be about to: nothing else would ever end it. */
+/* A state that waits for a process must have one, or be about to: nothing else would ever end
+ * it. */
 static bool has_what_it_waits_for(const struct core_service *s)
 {
 	bool spawns = s->todo & TODO_SPAWN;

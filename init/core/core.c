@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Events in, actions out. core_event changes the state of the service it is about; core_next then looks round all services until
- * nothing changes any more, and hands out what was decided on the way. */
+ * Events in, actions out. core_event changes the state of the service it is about; core_next then
+ * looks round all services until nothing changes any more, and hands out what was decided on the
+ * way. */
 #include "core/internal.h"
 #include <stddef.h>
 #include <string.h>
@@ -182,7 +183,8 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 
 /* ---- handing out ---- */
 
-/* An action is written down before it is forgotten here: who crashes in between finds it in both places, never in none. */
+/* An action is written down before it is forgotten here: who crashes in between finds it in both
+ * places, never in none. */
 static void at_no_moment_nowhere(void)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -273,8 +275,9 @@ static bool hand_final(struct core *c, struct core_action *out)
 	return true;
 }
 
-/* Everything that a request brings along is asked for before anything is started: what fails at once must not be asked for a second time by who
- * comes later in the round. Each service pulls once. */
+/* Everything that a request brings along is asked for before anything is started: what fails at
+ * once must not be asked for a second time by who comes later in the round. Each service pulls
+ * once. */
 static void pull_all(struct core *c, const struct plan *p, uint64_t now)
 {
 	for (uint32_t round = 0; c->pulling && round <= c->count; round++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What the parts of the machine share: start.c (what may start when), life.c (one service's transitions), stop.c (what must go down, in which
- * order), core.c (events in, actions out), adopt.c (a state block from before a crash). Not for other rooms.
+ * What the parts of the machine share: start.c (what may start when), life.c (one service's
+ * transitions), stop.c (what must go down, in which order), core.c (events in, actions out),
+ * adopt.c (a state block from before a crash). Not for other rooms.
  */
 #pragma once
 #include "core/core.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * One service's life: from the first command of ExecStartPre to the last of ExecStopPost, and what follows. Each state has one way to begin
- * (begin_…) and the events move it on; whatever the reason, a life that had a process ends through KILL, so that nothing of it is left. */
+ * One service's life: from the first command of ExecStartPre to the last of ExecStopPost, and what
+ * follows. Each state has one way to begin (begin_…) and the events move it on; whatever the
+ * reason, a life that had a process ends through KILL, so that nothing of it is left. */
 #include "core/internal.h"
 #include <sys/wait.h>
 
@@ -90,8 +91,8 @@ static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t
 		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
 			1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
 	};
-	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or descriptors may pass, and so may what kills the cell,
-	 * and a disk that does not answer. */
+	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or
+	 * descriptors may pass, and so may what kills the cell, and a disk that does not answer. */
 	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */,
 		16 /* EBUSY */, 125 /* ECANCELED */, 110 /* ETIMEDOUT */};
 	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
@@ -101,7 +102,8 @@ static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t
 	for (uint32_t k = 0; o == OUT_WALL && k < sizeof passing / sizeof *passing; k++)
 		if (err == passing[k] || err == -passing[k])
 			return true;
-	/* Without the log program the others would in time wait for room in their pipes: it is tried again for ever. */
+	/* Without the log program the others would in time wait for room in their pipes: it is tried
+	 * again for ever. */
 	return o != OUT_WALL || ps->flags & SERVICE_LOGGER;
 }
 
@@ -151,7 +153,8 @@ static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint
 	core_report(s, REPORT_RESTARTING);
 }
 
-/* On demand, and it has nothing more to do. It listens again, after a pause: with a call that it has left unanswered it would be there again at once. */
+/* On demand, and it has nothing more to do. It listens again, after a pause: with a call that it
+ * has left unanswered it would be there again at once. */
 static bool begin_pause(struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
 	if (!(ps->flags & SERVICE_ON_DEMAND) || s->outcome != OUT_SUCCESS)
@@ -447,7 +450,8 @@ static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum
 		core_try_settle(c, p, i, now);
 }
 
-/* Of a life that was given up, and forgotten since: its exit and the emptiness of its group come in either order. */
+/* Of a life that was given up, and forgotten since: its exit and the emptiness of its group come
+ * in either order. */
 static void forgotten_ended(struct core_service *s)
 {
 	if (!s->stuck && (s->state == SVC_DOWN || s->state == SVC_FAILED))

@@ -67,7 +67,8 @@ static void put_state(const struct ctl *c, const struct ctl_world *w, const stru
 	putchar('\n');
 }
 
-/* The edges of one kind with the state of each target: "requires  network (done), data (failed)". */
+/* The edges of one kind with the state of each target: "requires  network (done), data
+ * (failed)". */
 static void put_edges(const struct ctl *c, const struct ctl_world *w, const struct plan_service *ps, uint32_t kind)
 {
 	const struct plan_edge *edge = plan_elements(&w->plan, ps->edges, sizeof(*edge));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * PID 1's records: a service, its limits, the read end of its pipe. A service that is known already gets the new limits and the new pipe; its ring and
- * the line it is in the middle of stay.
+ * PID 1's records: a service, its limits, the read end of its pipe. A service that is known already
+ * gets the new limits and the new pipe; its ring and the line it is in the middle of stay.
  */
 #include "log/log.h"
 #include <errno.h>
@@ -36,7 +36,8 @@ static bool name_char(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The name becomes a file's name, so it is checked here again although PID 1 sends only names that a plan had. */
+/* The name becomes a file's name, so it is checked here again although PID 1 sends only names
+ * that a plan had. */
 static bool name_valid(const char *name)
 {
 	size_t n = strnlen(name, CONFIG_MAX_NAME);
@@ -70,7 +71,8 @@ void log_channel_unlisten(struct log *l, struct log_service *s)
 {
 	if (s->pipe < 0)
 		return;
-	/* epoll(7): closing is not enough, the set holds the open file description and PID 1 has it too */
+	/* epoll(7): closing is not enough, the set holds the open file description and PID 1 has it
+	 * too */
 	epoll_ctl(l->epoll, EPOLL_CTL_DEL, s->pipe, NULL);
 	close(s->pipe);
 	s->pipe = -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A service's bytes become lines, lines become entries of its ring. The unfinished line stands in the ring, so this file needs no buffer of its own
- * and a restart of the program finds the line where it was left.
+ * A service's bytes become lines, lines become entries of its ring. The unfinished line stands in
+ * the ring, so this file needs no buffer of its own and a restart of the program finds the line
+ * where it was left.
  */
 #include "base/fmt.h"
 #include "log/log.h"
@@ -49,7 +50,8 @@ static void drop(struct log_service *s)
 	s->changed = true;
 }
 
-/* Stores the line that stands in the ring. `continues`: it was split here, so what follows is no line's start. */
+/* Stores the line that stands in the ring. `continues`: it was split here, so what follows is no
+ * line's start. */
 static void store(struct log *l, struct log_service *s, uint8_t flags, struct log_time now)
 {
 	char text[CONFIG_MAX_LINE];

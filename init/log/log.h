@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-log: what it knows of each service and of itself. All of it is static and of fixed size; an unfinished line lives in the ring itself.
+ * bulkhead-log: what it knows of each service and of itself. All of it is static and of fixed size;
+ * an unfinished line lives in the ring itself.
  */
 #pragma once
 #include "base/channel.h"
@@ -58,7 +59,8 @@ int log_channel_read(struct log *l, struct log_time now);
 void log_channel_unlisten(struct log *l, struct log_service *s); /* closes the service's pipe */
 
 /* store.c: the rings' files */
-/* Opens or makes the service's ring; without one, lines are dropped and counted until a later try succeeds. */
+/* Opens or makes the service's ring; without one, lines are dropped and counted until a later
+ * try succeeds. */
 void log_store_open(struct log *l, struct log_service *s, struct log_time now);
 /* The ring can take n more bytes of the line without a fault (SIGBUS): 0 or -errno. */
 int log_store_reserve(struct log_service *s, uint32_t n);
@@ -72,10 +74,12 @@ void log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now); /* stores an unfinished line */
 /* A line of bulkhead-log's own; left out while a line of the service is unfinished. */
 bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);
-/* What was dropped is said once the rate limit's interval is over and there is a ring to say it in; the time by which that is due. */
+/* What was dropped is said once the rate limit's interval is over and there is a ring to say it
+ * in; the time by which that is due. */
 void log_line_report(struct log *l, struct log_service *s, struct log_time now);
 uint64_t log_line_deadline(const struct log_service *s);
-/* The level that a kernel-style "<N>" at the start names, and in *skip that prefix's length (0 and the default level: there is none). */
+/* The level that a kernel-style "<N>" at the start names, and in *skip that prefix's length (0
+ * and the default level: there is none). */
 uint8_t log_line_level(const char *p, size_t n, uint8_t *skip);
 
 /* kmsg.c: a copy for the kernel's log */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-log: reads what services write and keeps it in one ring of fixed size a service. It never blocks on a service, never allocates and keeps nothing
- * that its successor would miss: PID 1 holds the pipes, the rings hold the rest.
+ * bulkhead-log: reads what services write and keeps it in one ring of fixed size a service. It
+ * never blocks on a service, never allocates and keeps nothing that its successor would miss: PID 1
+ * holds the pipes, the rings hold the rest.
  */
 #include "log/log.h"
 #include <errno.h>
@@ -97,7 +98,8 @@ static void report_dropped(struct log *l, struct log_time now)
 	}
 }
 
-/* One round: every service that is ready has its turn. The number of events, or -EPIPE when PID 1 has gone. */
+/* One round: every service that is ready has its turn. The number of events, or -EPIPE when PID
+ * 1 has gone. */
 static int turn(struct log *l, int wait_ms, const sigset_t *mask)
 {
 	struct epoll_event ev[EVENTS];
@@ -138,7 +140,8 @@ static void run(struct log *l, const sigset_t *mask)
 	}
 }
 
-/* Blocks SIGTERM except while waiting, so that none is missed between the test of `stop` and the wait. */
+/* Blocks SIGTERM except while waiting, so that none is missed between the test of `stop` and the
+ * wait. */
 static void catch_stop(sigset_t *while_waiting)
 {
 	struct sigaction act = {.sa_handler = on_stop};
@@ -166,7 +169,8 @@ static int open_directory(const char *path)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* From what a program usually has up to what it may have: two for each service are more, where there are many. */
+/* From what a program usually has up to what it may have: two for each service are more, where
+ * there are many. */
 static void raise_limit(void)
 {
 	struct rlimit r;

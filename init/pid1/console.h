@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What PID 1 says: one readable line on the console and in the kernel's log. It never waits for a terminal: of what a slow one does not take
- * a little is held, the rest is left out and counted.
+ * What PID 1 says: one readable line on the console and in the kernel's log. It never waits for a
+ * terminal: of what a slow one does not take a little is held, the rest is left out and counted.
  */
 #pragma once
 #include "pid1/state.h"

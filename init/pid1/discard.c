@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Last references: see discard.h. The children are forks with memory and descriptors of their own, without exec; at exit nothing
- * lingers (inet_release looks for PF_EXITING), and what waits all the same waits in the child's name. */
+ * Last references: see discard.h. The children are forks with memory and descriptors of their own,
+ * without exec; at exit nothing lingers (inet_release looks for PF_EXITING), and what waits all
+ * the same waits in the child's name. */
 #include "pid1/discard.h"
 #include "base/sys.h"
 #include "pid1/console.h"
@@ -97,8 +98,9 @@ static int32_t *closer(struct pid1 *s, int32_t pid)
 	return NULL;
 }
 
-/* The child has a copy and waits until ours are closed. False if none is to be had, or too many are there that cannot end: then the
- * stay's tick bounds the close, and those of all that lies in the queue (it stays pending until we return from the kernel). */
+/* The child has a copy and waits until ours are closed. False if none is to be had, or too many are
+ * there that cannot end: then the stay's tick bounds the close, and those of all that lies in
+ * the queue (it stays pending until we return from the kernel). */
 static bool held_by_child(struct pid1 *s, struct job *j, int gate[2])
 {
 	int32_t *place = closer(s, 0);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The services' output: a pipe each, both ends held here, the reading end handed to bulkhead-log over its channel (base/channel.h).
+ * The services' output: a pipe each, both ends held here, the reading end handed to bulkhead-log
+ * over its channel (base/channel.h).
  */
 #pragma once
 #include "pid1/state.h"
 
 void logs_prepare(struct pid1 *s, const struct plan *p,
 	uint32_t service); /* its pipe exists; without one (no descriptors) its output is lost, which is said */
-/* While bulkhead-log is not there: full pipes are emptied by half, so that nobody waits in write(2), and what is dropped is counted. */
+/* While bulkhead-log is not there: full pipes are emptied by half, so that nobody waits in
+ * write(2), and what is dropped is counted. */
 void logs_look(struct pid1 *s);
 uint64_t logs_deadline(const struct pid1 *s);
 int logs_new_channel(struct pid1 *s); /* for a new bulkhead-log: its end of the channel (the caller closes it), or -1 */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The loop: one epoll_wait, bounded work for each source, then whatever the core decides. The only place where PID 1 waits.
- * stay.h bounds and measures how long it is away from there.
- * What has happened is read before time is judged: the clock is looked at, then the mail is read, and only deadlines that had
- * passed at that look are judged (core_next's `heard`).
+ * The loop: one epoll_wait, bounded work for each source, then whatever the core decides. The only
+ * place where PID 1 waits. stay.h bounds and measures how long it is away from there.
+ * What has happened is read before time is judged: the clock is looked at, then the mail is read,
+ * and only deadlines that had passed at that look are judged (core_next's `heard`).
  */
 #pragma once
 #include "pid1/state.h"
@@ -21,8 +21,9 @@ enum watch {
 	WATCH_CONSOLE
 };
 
-/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the console: what the descriptor would have told is then only
- * found at the cell's end (SIGCHLD) or by the service's time-outs. */
+/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the
+ * console: what the descriptor would have told is then only found at the cell's end (SIGCHLD) or
+ * by the service's time-outs. */
 void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
 void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index); /* other events */
 void loop_unwatch(struct pid1 *s, int fd);                                                   /* out of the set */

@@ -88,7 +88,8 @@ static int open_socket(const struct place *to, const char *name)
 	return err < 0 ? err : fd;
 }
 
-/* What a former life left. More than a queue holds (net.unix.max_dgram_qlen) cannot be there. False if descriptors are in it. */
+/* What a former life left. More than a queue holds (net.unix.max_dgram_qlen) cannot be there.
+ * False if descriptors are in it. */
 static bool drained(int fd)
 {
 	char unused[4];
@@ -167,8 +168,9 @@ static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, 
 	return false;
 }
 
-/* The socket says which service it is, but one that sees the host's mounts could write to another's: what the kernel says of the sender must not say
- * otherwise. A helper may have ended by now, and then nothing is known of it. */
+/* The socket says which service it is, but one that sees the host's mounts could write to
+ * another's: what the kernel says of the sender must not say otherwise. A helper may have ended
+ * by now, and then nothing is known of it. */
 static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service, const struct sender *from)
 {
 	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The other end of spawn: reports of the cells, exits, signals, cgroup.kill and the wait until a group is empty.
+ * The other end of spawn: reports of the cells, exits, signals, cgroup.kill and the wait until a
+ * group is empty.
  */
 #pragma once
 #include "pid1/state.h"
 
 void reap_children(struct pid1 *s, const struct plan *p); /* SIGCHLD: every child that has ended, orphans too */
-/* The service's own reports and exits, and whether its group is empty, before its time is judged. */
+/* The service's own reports and exits, and whether its group is empty, before its time is
+ * judged. */
 void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_report(
 	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);        /* a cell has written, or closed its pipe */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The end: see shutdown.h. Nothing here waits without a bound; the hardware watchdog covers a kernel that does not return. */
+ * The end: see shutdown.h. Nothing here waits without a bound; the hardware watchdog covers a
+ * kernel that does not return. */
 #include "pid1/shutdown.h"
 #include "base/errname.h"
 #include "base/fmt.h"
@@ -34,7 +35,8 @@ static void nap_ms(long ms)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
 }
 
-/* Whatever is left and not a kernel thread is a child of ours, or becomes one when its parent goes. */
+/* Whatever is left and not a kernel thread is a child of ours, or becomes one when its parent
+ * goes. */
 static bool any_child(void)
 {
 	return waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD;
@@ -63,8 +65,9 @@ static int work_reboot(const void *command)
 	return -errno;
 }
 
-/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end. The kernel shuts its drivers down first, and one
- * of a dead disk waits (nvme: 30 s): the watchdog is fed for so long, and no longer. */
+/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end.
+ * The kernel shuts its drivers down first, and one of a dead disk waits (nvme: 30 s): the
+ * watchdog is fed for so long, and no longer. */
 static void leave(struct pid1 *s, const struct plan *p, unsigned command)
 {
 	struct errand e;

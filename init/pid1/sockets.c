@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Listening sockets: see sockets.h. The places are few and looked through from the first to the last. */
+ * Listening sockets: see sockets.h. The places are few and looked through from the first to the
+ * last. */
 #include "pid1/sockets.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
@@ -39,7 +40,8 @@ void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why 
 		s->runtime[service].unlabelled = 1;
 }
 
-/* Its place is written once it listens: a half-made one would be taken for a whole one after a crash. */
+/* Its place is written once it listens: a half-made one would be taken for a whole one after a
+ * crash. */
 static int open_one(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t index, struct wall_why *why)
 {
 	const struct plan_service *ps = plan_service(p, service);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Whether this boot is good: its services have settled, and then every Essential one has been ready for MarkGoodDelaySec without a break. A good boot
- * is marked, and MarkGood's service tells the bootloader. One that is not good by BootTimeoutSec ends as BootFailureAction says.
+ * Whether this boot is good: its services have settled, and then every Essential one has been ready
+ * for MarkGoodDelaySec without a break. A good boot is marked, and MarkGood's service tells the
+ * bootloader. One that is not good by BootTimeoutSec ends as BootFailureAction says.
  */
 #pragma once
 #include "pid1/state.h"

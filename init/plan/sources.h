@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The files a plan is made from, relative to the root: the compiler's digest and PID 1's are over these (base/digest.h). A name that ends in
- * '/' is a directory of service files.
+ * The files a plan is made from, relative to the root: the compiler's digest and PID 1's are over
+ * these (base/digest.h). A name that ends in '/' is a directory of service files.
  */
 #pragma once
 #include <stddef.h>

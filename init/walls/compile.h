@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What every wall's compile half looks like. The compile program hands a room the values of one directive, one at a time, in
- * the order defaults, profile, file, drop-ins; a room turns them into its own struct, and that into bytes of the plan.
+ * What every wall's compile half looks like. The compile program hands a room the values of one
+ * directive, one at a time, in the order defaults, profile, file, drop-ins; a room turns them into
+ * its own struct, and that into bytes of the plan.
  *
  *   int NAME_set_DIRECTIVE(void *conf, struct span value, struct diag *d);   0, or diag_error(...)
  *   void NAME_init(struct NAME_conf *conf);                                  before the first value
  *   struct plan_blob NAME_encode(const struct NAME_conf *conf, ..., struct plan_writer *w);
  *
- * An empty value resets a list (only list directives ever see one). A conf is a plain struct of the room, bounded, no pointers
- * into the values (they live until the compile program ends, so spans may be kept). Compile halves may use stdio and malloc.
+ * An empty value resets a list (only list directives ever see one). A conf is a plain struct of the
+ * room, bounded, no pointers into the values (they live until the compile program ends, so spans
+ * may be kept). Compile halves may use stdio and malloc.
  */
 #pragma once
 #include "base/diag.h"
@@ -20,7 +22,8 @@ typedef int wall_setter(void *conf, struct span value, struct diag *d);
 /* A span for "%.*s". */
 #define SPAN_ARGS(s) (int)(s).n, (s).n ? (s).p : ""
 
-/* Values that many directives share. Each returns 0 or what diag_error returned, and then leaves *out alone. */
+/* Values that many directives share. Each returns 0 or what diag_error returned, and then leaves
+ * *out alone. */
 int value_bool(struct span v, bool *out, struct diag *d);
 int value_time_ms(struct span v, uint32_t *out, struct diag *d); /* infinity gives UINT32_MAX */
 int value_size(struct span v, uint64_t *out, struct diag *d);    /* infinity gives NUM_INFINITY */
@@ -35,8 +38,9 @@ int value_node(struct span v, struct diag *d); /* below /dev: PID 1 looks at no 
 /* The next CPU numbers "0-2,4 6" as bits of cpus[2] (0..127), added to what is there. */
 int value_cpus(struct span v, uint64_t cpus[2], struct diag *d);
 int value_bits(struct span v, uint64_t bits[2], const char *what, struct diag *d); /* the same for numbers of other things */
-/* Takes the next word off *rest like span_word, but "…" and '…' hold a word together; the word is a copy without the quotes, with \", \\, \n, \t,
- * \s undone. 1, 0 when none is left, or what diag_error returned. */
+/* Takes the next word off *rest like span_word, but "…" and '…' hold a word together; the word is a
+ * copy without the quotes, with \", \\, \n, \t, \s undone. 1, 0 when none is left, or what
+ * diag_error returned. */
 int value_quoted_word(struct span *rest, struct span *word, struct diag *d);
 /* Whether `path` is `top` or below it. */
 bool path_below(struct span path, struct span top);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The service's control group, made by PID 1 before the first process is cloned into it: see cgroup.h. A limit that can't be written is
- * a failure naming its file, so that nothing runs with less than was asked.
+ * The service's control group, made by PID 1 before the first process is cloned into it: see
+ * cgroup.h. A limit that can't be written is a failure naming its file, so that nothing runs with
+ * less than was asked.
  */
 #include "base/feature.h"
 #include "base/fmt.h"
@@ -61,7 +62,8 @@ int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled)
 	*enabled = 0;
 	if (err < 0)
 		return err;
-	/* One write each: the kernel takes a line as a whole, and cpu can refuse alone (CONFIG_RT_GROUP_SCHED with real-time tasks around). */
+	/* One write each: the kernel takes a line as a whole, and cpu can refuse alone
+	 * (CONFIG_RT_GROUP_SCHED with real-time tasks around). */
 	for (size_t i = 0; i < COUNT(controllers); i++) {
 		char word[16];
 		struct fmt f;
@@ -84,7 +86,8 @@ uint32_t cgroup_optional(uint32_t controller)
 	return 0;
 }
 
-/* Each controller that is asked for must be there; what the service may be without is taken off *wanted. */
+/* Each controller that is asked for must be there; what the service may be without is taken off
+ * *wanted. */
 static int check_controllers(int root, int group, uint32_t *wanted, struct wall_why *why)
 {
 	uint32_t kernel, here;
@@ -154,7 +157,8 @@ struct entry { /* of getdents64(2) */
 
 #define DIRECTORY 4 /* DT_DIR */
 
-/* Removes the groups below, deepest first. A service can make no more of them than its cgroup.max.descendants. */
+/* Removes the groups below, deepest first. A service can make no more of them than its
+ * cgroup.max.descendants. */
 static int remove_below(int group, int depth)
 {
 	char buf[1024] __attribute__((aligned(8)));

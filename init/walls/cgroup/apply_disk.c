@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Limits and weights of disks. A disk is named by a node's path and only found when the limit is written, since it may have been plugged in
- * after the build. The io controller knows whole disks; weights act only where BFQ schedules the disk or io.cost is turned on for it.
+ * Limits and weights of disks. A disk is named by a node's path and only found when the limit is
+ * written, since it may have been plugged in after the build. The io controller knows whole disks;
+ * weights act only where BFQ schedules the disk or io.cost is turned on for it.
  */
 #include "base/fmt.h"
 #include "base/sys.h"
@@ -19,7 +20,8 @@
 #define MAX_DISKS 64 /* looked at for IOWeight */
 #define NO_WEIGHER "BFQ or io.cost for"
 
-/* /sys/dev/block/MAJOR:MINOR is a link into /sys/devices, where a partition's directory lies in its disk's. */
+/* /sys/dev/block/MAJOR:MINOR is a link into /sys/devices, where a partition's directory lies in
+ * its disk's. */
 static int read_attribute(const char *disk, const char *name, char *text, size_t cap)
 {
 	char path[64];
@@ -217,9 +219,10 @@ int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int r
 	return err;
 }
 
-/* block/blk-throttle.c takes the group above to have begun at 0, which is ahead of a 32-bit kernel's clock in its first five minutes (INITIAL_JIFFIES in
- * include/linux/jiffies.h): the first request that is made to wait is then a BUG() in an interrupt, and the device goes down. Seen on 6.1. A 64-bit kernel
- * calls itself armv8l to 32-bit programs, and does not do it. */
+/* block/blk-throttle.c takes the group above to have begun at 0, which is ahead of a 32-bit
+ * kernel's clock in its first five minutes (INITIAL_JIFFIES in include/linux/jiffies.h): the first
+ * request that is made to wait is then a BUG() in an interrupt, and the device goes down. Seen
+ * on 6.1. A 64-bit kernel calls itself armv8l to 32-bit programs, and does not do it. */
 static bool throttling_crashes(void)
 {
 	struct utsname u;

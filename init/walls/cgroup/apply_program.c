@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The service's BPF programs (bpf(2)): loaded as the plan has them and attached to its group. The kernel keeps a program for as long as the group lives;
- * attaching again takes the earlier one's place (no flags: exclusive, so that no group below can have a program instead).
+ * The service's BPF programs (bpf(2)): loaded as the plan has them and attached to its group. The
+ * kernel keeps a program for as long as the group lives; attaching again takes the earlier one's
+ * place (no flags: exclusive, so that no group below can have a program instead).
  */
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"
@@ -42,7 +43,8 @@ static int load(uint32_t type, uint32_t attach, const void *insns, uint32_t coun
 	return call(BPF_PROG_LOAD, &attr); /* close-on-exec */
 }
 
-/* EINVAL is what both a kernel without such programs and a bad program give: only the first refuses this one too. */
+/* EINVAL is what both a kernel without such programs and a bad program give: only the first
+ * refuses this one too. */
 static bool is_lacking(uint32_t kind, int err)
 {
 	static const struct bpf_insn yes[] = {
@@ -79,7 +81,8 @@ static int load_and_attach(const uint64_t *insns, uint32_t count, int group, uin
 	return err < 0 ? wall_failed2(why, err, kinds[kind].text, "attach") : 0;
 }
 
-/* The comparisons of a rule get the numbers of the node; of one that may be absent, and is, such as no node has. */
+/* The comparisons of a rule get the numbers of the node; of one that may be absent, and is, such
+ * as no node has. */
 static int fill_in(struct bpf_insn *insn, const struct cgroup_node *n, const char *path, struct wall_why *why)
 {
 	struct stat st = {0};

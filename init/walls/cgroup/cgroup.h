@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * [Cgroup]: the service's control group (cgroup v2, Documentation/admin-guide/cgroup-v2.rst). The compile half turns each directive into a file
- * and what is written to it, or into a BPF program of straight-line instructions; nothing is compiled on the device at a start.
+ * [Cgroup]: the service's control group (cgroup v2, Documentation/admin-guide/cgroup-v2.rst). The
+ * compile half turns each directive into a file and what is written to it, or into a BPF program of
+ * straight-line instructions; nothing is compiled on the device at a start.
  *
- * PID 1 makes the group and writes the limits before the first process exists, but for those that slow a process down: PID 1 waits for the execve
- * of the cell, which a quota of a few microseconds would turn into minutes. These the cell writes itself, before the service's process
- * exists. The cell also attaches the programs, since it has to make device nodes first that the service may not.
+ * PID 1 makes the group and writes the limits before the first process exists, but for those that
+ * slow a process down: PID 1 waits for the execve of the cell, which a quota of a few microseconds
+ * would turn into minutes. These the cell writes itself, before the service's process exists. The
+ * cell also attaches the programs, since it has to make device nodes first that the service may
+ * not.
  */
 #pragma once
 #include <stdbool.h>
@@ -46,8 +49,9 @@ struct cgroup_weight { /* 0 = not asked for; BFQ has a range of its own */
 enum cgroup_oom { OOM_CONTINUE, OOM_STOP, OOM_KILL };
 enum cgroup_flags { CG_DELEGATE = 1 /* uid and gid own the group and may divide it */ };
 
-/* The device program's rule for a path: the three comparisons from instruction `at` on (type, major, minor) get their numbers when the program is
- * loaded, for a node may not be there before. */
+/* The device program's rule for a path: the three comparisons from instruction `at` on (type,
+ * major, minor) get their numbers when the program is loaded, for a node may not be there
+ * before. */
 struct cgroup_node {
 	plan_str path;
 	uint16_t at;
@@ -73,19 +77,24 @@ struct cgroup_plan {
 
 /* ---- apply half, in PID 1 ---- */
 
-/* Once at boot: enables the controllers (of enum cgroup_controller) that this kernel has in root/cgroup.subtree_control; *enabled says which. */
+/* Once at boot: enables the controllers (of enum cgroup_controller) that this kernel has in
+ * root/cgroup.subtree_control; *enabled says which. */
 int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled);
-/* Makes parent/name (or takes the one that stands), writes the limits, those that slow down as if there were none. *fd is an O_PATH descriptor,
- * close-on-exec, the caller's. What the kernel lacks: OptionalWalls decides. */
+/* Makes parent/name (or takes the one that stands), writes the limits, those that slow down as if
+ * there were none. *fd is an O_PATH descriptor, close-on-exec, the caller's. What the kernel
+ * lacks: OptionalWalls decides. */
 int cgroup_make(
 	const struct plan *p, const struct cgroup_plan *c, int root, int parent, const char *name, int *fd, struct wall_why *why);
-/* A standing group without a process before it gets one again: nothing slows its first process down, and what the service divided it into is gone. */
+/* A standing group without a process before it gets one again: nothing slows its first process
+ * down, and what the service divided it into is gone. */
 int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why);
-/* A process cloned into a frozen group does not come to its execve, and who waits for that (CLONE_VFORK) waits with it. */
+/* A process cloned into a frozen group does not come to its execve, and who waits for that
+ * (CLONE_VFORK) waits with it. */
 int cgroup_thaw(int group);
 int cgroup_kill(int group);      /* cgroup.kill (Linux 5.14) */
 int cgroup_populated(int group); /* 1, 0 or -errno, from cgroup.events */
-/* With the groups that the service made below it (a bounded number, cgroup.max.descendants). -EBUSY: there are processes. */
+/* With the groups that the service made below it (a bounded number, cgroup.max.descendants).
+ * -EBUSY: there are processes. */
 int cgroup_remove(int root, const char *name);
 /* Bytes of kernel memory charged to it, from memory.stat; -errno. */
 int64_t cgroup_kernel_memory(int group);
@@ -94,28 +103,33 @@ int64_t cgroup_oom_kills(int group);
 
 /* ---- apply half, in the cell ---- */
 
-/* join: PID 1 has not cloned us into the group, where others run that may be held up; so we enter it. Then the limits that slow down, and the
- * programs. As the host's root, with the host's /dev and /sys in sight. */
+/* join: PID 1 has not cloned us into the group, where others run that may be held up; so we enter
+ * it. Then the limits that slow down, and the programs. As the host's root, with the host's /dev
+ * and /sys in sight. */
 int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, bool join, struct wall_why *why);
 
 /* ---- shared by the room's files ---- */
 
-/* stat(2) of a node. -EXDEV: it is not below /dev; what lies elsewhere may be on a disk that does not answer, and PID 1 does not look at it. */
+/* stat(2) of a node. -EXDEV: it is not below /dev; what lies elsewhere may be on a disk that
+ * does not answer, and PID 1 does not look at it. */
 struct stat;
 int cgroup_node(const char *path, struct stat *st);
 
 /* "MAJOR:MINOR" of the whole disk that the node is or is part of. -ENOTBLK: it is no disk. */
 #define CGROUP_DISK_TEXT 24
 int cgroup_disk_find(const char *path, char text[CGROUP_DISK_TEXT]);
-/* Whether weights act on a disk, and by which file: turns io.cost on where BFQ does not schedule it. -ENOSYS: neither is there. */
+/* Whether weights act on a disk, and by which file: turns io.cost on where BFQ does not schedule
+ * it. -ENOSYS: neither is there. */
 enum cgroup_weigher { WEIGHER_NONE, WEIGHER_BFQ, WEIGHER_COST };
 int cgroup_disk_weigher(int root, const char *disk);
 /* The same for all disks of the device: bits of 1 << enum cgroup_weigher. */
 uint32_t cgroup_disk_weighers(int root);
-/* The lines of the plan about disks; `slows`: the limits, else weights and latencies. lift: "max" instead of the limit. */
+/* The lines of the plan about disks; `slows`: the limits, else weights and latencies. lift:
+ * "max" instead of the limit. */
 int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why);
 int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift, struct wall_why *why);
 int cgroup_programs(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why);
-/* Writes value to a file of the group; an absent one is lacking if the service may be without the controller. */
+/* Writes value to a file of the group; an absent one is lacking if the service may be without
+ * the controller. */
 int cgroup_put(int group, const char *file, const char *value, uint32_t controller, struct wall_why *why);
 uint32_t cgroup_optional(uint32_t controller); /* its bit of enum plan_optional */

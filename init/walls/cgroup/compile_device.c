@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * DeviceAllow as a BPF program: one rule after the other, then no. What a rule is about may only be known on the device (a node's numbers).
+ * DeviceAllow as a BPF program: one rule after the other, then no. What a rule is about may only be
+ * known on the device (a node's numbers).
  */
 #include "base/num.h"
 #include "walls/cgroup/conf.h"
@@ -10,7 +11,8 @@
 #define READ_WRITE (BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
 #define ALL (READ_WRITE | BPF_DEVCG_ACC_MKNOD)
 
-/* What every service has in its /dev; making the nodes there is the cell's business, which is in the group by then. */
+/* What every service has in its /dev; making the nodes there is the cell's business, which is in
+ * the group by then. */
 static const struct cgroup_conf_device standard[] = {
 	{.type = 'c', .major = 1, .minor = 3, .access = ALL}, /* null zero full random urandom */
 	{.type = 'c', .major = 1, .minor = 5, .access = ALL}, {.type = 'c', .major = 1, .minor = 7, .access = ALL},
@@ -70,7 +72,8 @@ static void unless(struct work *k, uint8_t reg, int32_t value)
 	op(k, BPF_JMP | BPF_JNE | BPF_K, reg, 0, value);
 }
 
-/* Three comparisons at least, as cgroup_node promises, then the access; each jumps to the next rule. */
+/* Three comparisons at least, as cgroup_node promises, then the access; each jumps to the next
+ * rule. */
 static void rule(struct work *k, const struct cgroup_conf_device *d)
 {
 	size_t from = k->count;
@@ -107,7 +110,8 @@ static bool is_named(const struct cgroup_conf *conf, struct span path)
 	return false;
 }
 
-/* A node of Devices: with what DeviceAllow grants for it if it names it, else all. The cell makes it in any case. */
+/* A node of Devices: with what DeviceAllow grants for it if it names it, else all. The cell
+ * makes it in any case. */
 static void view_node(struct work *k, const struct cgroup_conf *conf, struct span name)
 {
 	static char text[CGROUP_MAX_DEVICES][128];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Cgroup] directives about disks: "PATH VALUE", as systemd has them, and container tools' PATH:VALUE.
+ * [Cgroup] directives about disks: "PATH VALUE", as systemd has them, and container tools'
+ * PATH:VALUE.
  */
 #include "base/num.h"
 #include "walls/cgroup/conf.h"

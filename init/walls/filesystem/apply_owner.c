@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Files follow their service. When its ids on the host are others than before (it was renamed, its User is another one, private or the host's, or its
- * range is), what lies in its directories is given to the new ones before it starts. Idmapped mounts would do without that, but want Linux 5.12
- * and a file system that has them, which neither jffs2 nor ubifs are; this works on every one. Where all that a private range owned goes to one account,
- * an attribute that only the host's root may write keeps the place that a file had in the range, for the way back.
+ * Files follow their service. When its ids on the host are others than before (it was renamed, its
+ * User is another one, private or the host's, or its range is), what lies in its directories is
+ * given to the new ones before it starts. Idmapped mounts would do without that, but want Linux
+ * 5.12 and a file system that has them, which neither jffs2 nor ubifs are; this works on every one.
+ * Where all that a private range owned goes to one account, an attribute that only the host's root
+ * may write keeps the place that a file had in the range, for the way back.
  */
 #include "walls/filesystem/parts.h"
 #include "base/fmt.h"
@@ -27,8 +29,9 @@ static bool in_range(uint32_t id)
 	return id >= ID_FIRST * ID_RANGE && id < (ID_FIRST + ID_SLOTS + ID_PINS) * ID_RANGE;
 }
 
-/* Whether `id` was the service's: of its private range, or the one account that it had. Then *now is what follows it. A file
- * of anybody else, to which the service may have made a hard link, is nobody's to give away. */
+/* Whether `id` was the service's: of its private range, or the one account that it had. Then *now
+ * is what follows it. A file of anybody else, to which the service may have made a hard link, is
+ * nobody's to give away. */
 static bool inherits(uint32_t id, uint32_t old, uint32_t new, uint32_t *now)
 {
 	if (id == old)
@@ -40,7 +43,8 @@ static bool inherits(uint32_t id, uint32_t old, uint32_t new, uint32_t *now)
 	return true;
 }
 
-/* A mount of the same file system, which st_dev does not tell. Before Linux 5.8 there is no telling. */
+/* A mount of the same file system, which st_dev does not tell. Before Linux 5.8 there is no
+ * telling. */
 static bool is_mount(int fd)
 {
 	uint64_t st[32] = {0}; /* struct statx, which not every libc has: its second word is stx_attributes */
@@ -48,7 +52,8 @@ static bool is_mount(int fd)
 	return syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0, st) == 0 && st[1] & 0x2000; /* STATX_ATTR_MOUNT_ROOT */
 }
 
-/* 1: it was the service's. The descriptor (O_PATH) holds what was looked at, whatever the name leads to by now. */
+/* 1: it was the service's. The descriptor (O_PATH) holds what was looked at, whatever the name
+ * leads to by now. */
 static int look(int fd, const struct heir *h, struct stat *st)
 {
 	uint32_t uid;
@@ -76,7 +81,8 @@ static void path_of(char path[32], int fd)
 	fmt_i64(&f, fd);
 }
 
-/* To one account. A file system without attributes loses all places but the service's own ids (bulkhead.service(5)). */
+/* To one account. A file system without attributes loses all places but the service's own ids
+ * (bulkhead.service(5)). */
 static int keep_place(int fd, const struct heir *h, const struct stat *st)
 {
 	bool same = st->st_gid / ID_RANGE == h->old_gid / ID_RANGE;
@@ -89,7 +95,8 @@ static int keep_place(int fd, const struct heir *h, const struct stat *st)
 	return setxattr(path, PLACE, &p, sizeof(p), 0) < 0 && errno != EOPNOTSUPP ? -errno : 0;
 }
 
-/* Back from one account. What has no place was made meanwhile, or was the service's own. It stays written there: it says the same the next time. */
+/* Back from one account. What has no place was made meanwhile, or was the service's own. It
+ * stays written there: it says the same the next time. */
 static void find_place(int fd, const struct heir *h, uint32_t *uid, uint32_t *gid)
 {
 	struct place p;
@@ -125,7 +132,8 @@ static int hand_over(int fd, const struct heir *h)
 	return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-/* One name. Its descriptor (> 0) if it is a directory that is handed over after what is in it; 0 if all is done. */
+/* One name. Its descriptor (> 0) if it is a directory that is handed over after what is in it; 0
+ * if all is done. */
 static int follow(int directory, const char *name, const struct heir *h)
 {
 	int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -160,7 +168,8 @@ static int follow_names(struct fs_names *names, const struct heir *h)
 	return r;
 }
 
-/* Each directory after what is in it, and the first one by whoever called: a walk that was cut short is so begun again. */
+/* Each directory after what is in it, and the first one by whoever called: a walk that was cut
+ * short is so begun again. */
 int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid)
 {
 	static struct fs_names stack[TREE_DEPTH]; /* touched as far as the tree is deep */
