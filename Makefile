@@ -197,11 +197,10 @@ native:
 $(NATIVE_COMPILE): native ;
 endif
 
-# The plan that is left when there is no other: compiled at build time, part of PID 1's read-only data.
-RESCUE := $(wildcard init/pid1/rescue.ini)
-$(O)/rescue.plan: $(RESCUE) $(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),$(RUN_COMPILE)) | $(LIB_READY)
-	$(if $(and $(RESCUE),$(bulkhead-compile_ROOM)),@echo "  PLAN    rescue" && $(RUN_COMPILE) --arch $(PLAN_ARCH) --output $@ --file $(RESCUE),\
-		@echo "  PLAN    rescue is EMPTY: no bulkhead-compile or no init/pid1/rescue.ini" && : >$@)
+# The plan that is left when there is no other: that of a root without a single file, part of PID 1's read-only data.
+$(O)/rescue.plan: $(if $(bulkhead-compile_ROOM),$(RUN_COMPILE)) | $(LIB_READY)
+	$(if $(bulkhead-compile_ROOM),@echo "  PLAN    rescue" && mkdir -p $(O)/no-root && $(RUN_COMPILE) --arch $(PLAN_ARCH) --output $@ --root $(O)/no-root,\
+		@echo "  PLAN    rescue is EMPTY: no bulkhead-compile" && : >$@)
 $(O)/obj/rescue_plan.o: $(O)/rescue.plan
 	@mkdir -p $(@D)
 	@printf '%s\n' '.section .rodata.rescue_plan,"a"' '.balign 8' '.globl rescue_plan, rescue_plan_end' 'rescue_plan:' \

@@ -22,6 +22,7 @@
 #define CONFIG_STORAGE 1         /* DataPartition, Overlay, FactoryReset, RandomSeedFile */
 #define CONFIG_MODULES 1         /* [Boot] Modules */
 #define CONFIG_WATCHDOG 1        /* [Watchdog] */
+#define CONFIG_RESCUE_SHELL 0    /* RescueShell where nothing says it: enum plan_rescue */
 #define CONFIG_COMPILER 1        /* bulkhead-compile on the device */
 #define CONFIG_EXPLAIN 1         /* explain */
 #define CONFIG_IN_FORCE 1        /* what is in force beside it */

@@ -179,6 +179,7 @@ static const struct {
 	{"Boot", "MarkGoodDelaySec", marks_set_delay, 0},
 	{"Boot", "BootTimeoutSec", marks_set_timeout, 0},
 	{"Boot", "BootFailureAction", marks_set_failure, 0},
+	{"Boot", "RescueShell", marks_set_rescue, 0},
 	{"Watchdog", "Device", ON(WATCHDOG, set_watchdog_device), OPTION(WATCHDOG)},
 	{"Watchdog", "TimeoutSec", ON(WATCHDOG, set_watchdog_timeout), OPTION(WATCHDOG)},
 	{"Watchdog", "RebootTimeoutSec", ON(WATCHDOG, set_watchdog_reboot), OPTION(WATCHDOG)},

@@ -7,9 +7,9 @@
 static struct {
 	struct span good;
 	uint32_t delay_ms, timeout_ms;
-	unsigned failure;
+	unsigned failure, rescue;
 	struct place good_place, delay_place, timeout_place, failure_place;
-} conf;
+} conf = {.rescue = CONFIG_RESCUE_SHELL};
 
 int marks_set_good(void *c, struct span value, struct diag *d)
 {
@@ -60,6 +60,14 @@ int marks_set_failure(void *c, struct span value, struct diag *d)
 	return value_choice(value, names, &conf.failure, d);
 }
 
+int marks_set_rescue(void *c, struct span value, struct diag *d)
+{
+	static const char *const names[] = {"password", "open", "never", NULL}; /* enum plan_rescue */
+
+	(void)c;
+	return value_choice(value, names, &conf.rescue, d);
+}
+
 /* 1 + its index, or 0. */
 static uint32_t find_good(const struct set *set, struct diag *d)
 {
@@ -82,12 +90,17 @@ static uint32_t find_good(const struct set *set, struct diag *d)
 	return 0;
 }
 
+static void check_failure(struct diag *d)
+{
+	diag_place(d, conf.failure_place.file, conf.failure_place.line, "Boot", "BootFailureAction");
+	if (conf.failure_place.line && !conf.timeout_ms)
+		diag_error(d, "needs a BootTimeoutSec: without one no boot fails");
+	else if (conf.failure_place.line && conf.failure == FINAL_RESCUE && conf.rescue == RESCUE_NEVER)
+		diag_error(d, "rescue: RescueShell = never: there is no such shell");
+}
+
 static void check_times(struct diag *d)
 {
-	if (conf.failure_place.line && !conf.timeout_ms) {
-		diag_place(d, conf.failure_place.file, conf.failure_place.line, "Boot", "BootFailureAction");
-		diag_error(d, "needs a BootTimeoutSec: without one no boot fails");
-	}
 	if (conf.timeout_ms && conf.delay_ms >= conf.timeout_ms) {
 		diag_place(d, conf.timeout_place.file, conf.timeout_place.line, "Boot", "BootTimeoutSec");
 		diag_error(d, "is not longer than MarkGoodDelaySec: no boot would be good in time");
@@ -100,5 +113,7 @@ void marks_encode(const struct set *set, struct plan_machine *machine, struct di
 	machine->mark_good_delay_ms = conf.delay_ms;
 	machine->boot_timeout_ms = conf.timeout_ms;
 	machine->boot_failure = conf.timeout_ms && !conf.failure_place.line ? FINAL_REBOOT : conf.failure;
+	machine->rescue_shell = conf.rescue;
+	check_failure(d);
 	check_times(d);
 }

@@ -34,6 +34,9 @@ static const struct bound bounds[] = {
 static const char *const sources[] = {"compiled at boot", "made ahead by the build", "the built-in rescue plan"};
 static const char *const stays[STAY_COUNT] = {
 	"else", "messages", "clients", "sockets", "exits", "groups", "child"}; /* enum proto_stay */
+static const char *const rescues[] = {
+	[RESCUE_PASSWORD] = "for root's password", [RESCUE_OPEN] = "open to whoever is at the console", [RESCUE_NEVER] = "never"};
+static const char *const rescue_words[] = {[RESCUE_PASSWORD] = "password", [RESCUE_OPEN] = "open", [RESCUE_NEVER] = "never"};
 static const char *const modes[] = {"off", "permissive", "enforcing"};
 
 static const char *word(const char *const *table, size_t count, uint32_t i)
@@ -110,6 +113,10 @@ static void print_machine(const struct proto_machine *m)
 		printf("%-14s not yet: not every Essential service has been ready\n", "boot good at");
 	printf("%-14s %s, %u bytes\n", "plan from", word(sources, COUNT(sources), m->plan_ahead), (unsigned)m->plan_size);
 	printf("%-14s %s\n", "SELinux", word(modes, COUNT(modes), m->selinux));
+	if (m->rescue_refusal[0])
+		printf("%-14s none: %.*s\n", "rescue shell", (int)sizeof(m->rescue_refusal), m->rescue_refusal);
+	else
+		printf("%-14s %s\n", "rescue shell", word(rescues, COUNT(rescues), m->rescue_shell));
 	if (m->watchdog_ms)
 		put_time("watchdog", m->watchdog_ms);
 	else
@@ -155,6 +162,8 @@ static void print_json(const struct proto_machine *m)
 	json_text(&j, "plan_from", word(sources, COUNT(sources), m->plan_ahead));
 	json_u64(&j, "plan_bytes", m->plan_size);
 	json_text(&j, "selinux", word(modes, COUNT(modes), m->selinux));
+	json_text(&j, "rescue_shell", word(rescue_words, COUNT(rescue_words), m->rescue_shell));
+	json_bool(&j, "rescue_shell_usable", !m->rescue_refusal[0]);
 	json_u64(&j, "watchdog_ms", m->watchdog_ms);
 	json_u64(&j, "recoveries", m->recoveries);
 	json_bool(&j, "shutting_down", m->shutting_down);

@@ -80,6 +80,9 @@ struct proto_machine {
 	uint64_t loop_max_ms;                /* PID 1's longest stay away from its loop since boot */
 	uint32_t loop_max_in;                /* enum proto_stay: what took longest in it */
 	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest that it slept in the midst of each */
+	uint32_t rescue_shell;               /* enum plan_rescue */
+	uint32_t reserved;
+	char rescue_refusal[96]; /* why nobody would get it, "" = somebody would */
 };
 
 struct proto_reply {

@@ -2,6 +2,7 @@
  * A factory reset: see data.h. All that the partition holds is moved out of sight, which a power cut cannot leave half done: the mark is there from
  * before the first move until after the last, and a boot that finds it goes on. What was moved is deleted meanwhile, or by a later boot.
  */
+#include "base/cmdline.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -30,13 +31,12 @@ static const char *join(char *path, const char *directory, const char *name)
 static bool on_command_line(const char *word)
 {
 	char text[CMDLINE_MAX];
-	struct span rest, one;
+	struct cmdline_word one;
 
 	if (sys_read_file(AT_FDCWD, "/proc/cmdline", text, sizeof(text)) < 0)
 		return false;
-	text[strcspn(text, "\n")] = 0;
-	for (rest = span_of(text); span_word(&rest, &one);) {
-		if (span_is(one, word))
+	for (struct span rest = span_of(text); cmdline_next(&rest, &one);) {
+		if (span_is(one.whole, word))
 			return true;
 	}
 	return false;

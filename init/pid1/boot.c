@@ -19,6 +19,7 @@
 #include "pid1/policy.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
+#include "pid1/rescue.h"
 #include "pid1/spawn.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -42,6 +43,16 @@ static void reserve_low(void)
 	for (int fd = 0; fd < LOWEST_FD; fd++)
 		if (fd != any)
 			dup3(any, fd, O_CLOEXEC);
+}
+
+/* Where /dev has no console there may be one among what the initramfs has left open. */
+static int inherited_console(void)
+{
+	int fd = access("/dev/console", F_OK) < 0 && isatty(2) ? fcntl(2, F_DUPFD_CLOEXEC, LOWEST_FD) : -1;
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+	if (flags >= 0)
+		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+	return fd;
 }
 
 static void empty_state(struct pid1 *s)
@@ -92,6 +103,8 @@ static bool load_policy(struct pid1 *s)
 		console_say(s, SAY_INFO, "selinux: ", r.text, NULL);
 		char *argv[] = {(char *)"init", NULL};
 		char *envp[] = {NULL};
+		if (s->console_fd >= 0)
+			dup2(s->console_fd, 2); /* inherited_console() */
 		execve("/sbin/init", argv, envp);
 		execve("/proc/self/exe", argv, envp);
 		console_say(s, SAY_ERROR, "selinux: cannot execute /sbin/init again: ", err_name(errno), NULL);
@@ -172,32 +185,62 @@ static void open_cgroups(struct pid1 *s)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
 }
 
-/* The read-only root says what is laid over it; what is seen through that says the rest. */
-static void load_plan(struct pid1 *s, struct plan *plan)
+/* The read-only root's plan says what is laid over it; what is seen through that says the rest. */
+static void look_through(struct pid1 *s, struct plan *plan)
 {
-	planfile_load(s, plan);
 	machine_load_modules(s, plan);
 	if (!data_boot(s, plan))
 		return;
 	planfile_drop(s, plan);
 	planfile_load(s, plan);
 	machine_load_modules(s, plan);
+	rescue_learn(s, plan); /* of accounts, too, what is seen through it */
 }
 
-static void start_core(struct pid1 *s, struct plan *plan, bool rescue)
+/* Asked for by a word where there is to be no rescue shell: a device that rebooted over it would meet the word again. */
+static bool rescue_is_asked(struct pid1 *s)
+{
+	bool asked;
+	const char *bad = conditions_rescue(&asked);
+	const char *refusal = asked ? rescue_refusal(s) : NULL;
+	if (bad)
+		console_say(s, SAY_ERROR, "kernel command line: ", bad, "= is neither 0 nor 1: passed over", NULL);
+	if (refusal)
+		console_say(s, SAY_ERROR, "kernel command line: no rescue: ", refusal, "; starting as usual", NULL);
+	return asked && !refusal;
+}
+
+/* must: nothing may run. RescueShell is the firmware's word, from the root as it is before anything is laid over it; nothing is compiled where nothing may run. */
+static void choose_plan(struct pid1 *s, struct plan *plan, bool must)
+{
+	if (!must)
+		planfile_load(s, plan);
+	else if (!planfile_load_ahead(s, plan))
+		planfile_rescue(s, plan);
+	rescue_learn(s, plan);
+	if (!must && !rescue_is_asked(s)) {
+		look_through(s, plan);
+	} else if (s->plan_source != PLAN_RESCUE) {
+		planfile_drop(s, plan);
+		planfile_rescue(s, plan);
+	}
+}
+
+static int named_group(struct pid1 *s, const struct plan *plan)
 {
 	char group[CONFIG_MAX_NAME];
-	int index = -1;
-	if (rescue) {
-		planfile_rescue(s, plan);
-	} else {
-		load_plan(s, plan);
-		if (conditions_command_line("bulkhead.group", group, sizeof group)) {
-			index = plan_find(plan, group);
-			if (index < 0)
-				console_say(s, SAY_ERROR, "bulkhead.group=", group, ": there is no such group; starting the usual one", NULL);
-		}
-	}
+	if (s->plan_source == PLAN_RESCUE || !conditions_command_line("bulkhead.group", group, sizeof group))
+		return -1;
+	int index = plan_find(plan, group);
+	if (index < 0)
+		console_say(s, SAY_ERROR, "bulkhead.group=", group, ": there is no such group; starting the usual one", NULL);
+	return index;
+}
+
+static void start_core(struct pid1 *s, struct plan *plan, bool must_rescue)
+{
+	choose_plan(s, plan, must_rescue);
+	int index = named_group(s, plan);
 	reap_empty_runtime(s, plan_service_count(plan));
 	core_init_group(&s->core, plan, index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
 }
@@ -218,9 +261,11 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	char level[16];
 	umask(0);
 	machine_mount_early();
+	int console = inherited_console();
 	reserve_low();
 	raise_limit();
 	struct pid1 *s = new_state();
+	s->console_fd = console;
 	console_open(s, NULL);
 	s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
 	s->null_fd = open_device(s, "/dev/null", O_RDWR);
@@ -234,7 +279,6 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	machine_mount_rest(s);
 	relabel(s);
 	s->debug = conditions_command_line("bulkhead.log", level, sizeof level) && strcmp(level, "debug") == 0;
-	rescue |= conditions_command_line("rescue", NULL, 0) || conditions_command_line("single", NULL, 0);
 	open_cgroups(s);
 	open_sockets(s);
 	start_core(s, plan, rescue);

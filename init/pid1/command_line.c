@@ -1,37 +1,64 @@
 /* SPDX-License-Identifier: MIT
  * Words of the kernel's command line: see conditions.h. */
-#include "base/span.h"
+#include "base/cmdline.h"
 #include "base/sys.h"
 #include "pid1/conditions.h"
 #include <fcntl.h>
-#include <string.h>
 
 #define COMMAND_LINE_MAX 4096 /* COMMAND_LINE_SIZE is at most 4096 on our architectures */
 
-static bool match_word(struct span word, const char *wanted, char *value, size_t cap)
-{
-	size_t n = strlen(wanted);
-	if (word.n < n || memcmp(word.p, wanted, n) != 0)
-		return false;
-	if (word.n > n && word.p[n] != '=')
-		return false;
-	if (value && span_copy(word.n > n ? (struct span){word.p + n + 1, word.n - n - 1} : (struct span){"", 0}, value, cap) < 0)
-		return false;
-	return true;
-}
-
-bool conditions_command_line(const char *word, char *value, size_t cap)
+static struct span command_line(void)
 {
 	static char line[COMMAND_LINE_MAX];
-	struct span rest, one;
 	int n = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof line);
-	if (n < 0)
+	return n < 0 ? (struct span){"", 0} : span_of(line);
+}
+
+bool conditions_command_line(const char *name, char *value, size_t cap)
+{
+	struct cmdline_word word;
+	if (!cmdline_last(command_line(), name, &word))
 		return false;
-	if (n > 0 && line[n - 1] == '\n')
-		line[n - 1] = 0;
-	rest = span_of(line);
-	while (span_word(&rest, &one))
-		if (match_word(one, word, value, cap))
-			return true;
-	return false;
+	return span_copy(word.value, value, cap) == 0;
+}
+
+bool conditions_command_line_has(const char *wanted)
+{
+	return cmdline_has(command_line(), wanted);
+}
+
+enum switch_word { SWITCH_OFF, SWITCH_ON, SWITCH_BAD };
+
+static enum switch_word read_switch(const struct cmdline_word *word)
+{
+	static const char *const on[] = {"1", "yes", "true", "on"}, *const off[] = {"0", "no", "false", "off"};
+	if (!word->has_value)
+		return SWITCH_ON;
+	for (unsigned i = 0; i < sizeof on / sizeof *on; i++) {
+		if (span_is(word->value, on[i]))
+			return SWITCH_ON;
+		if (span_is(word->value, off[i]))
+			return SWITCH_OFF;
+	}
+	return SWITCH_BAD;
+}
+
+/* The words of other inits, too. The short ones are words for themselves alone: "S=1" is
+ * somebody else's. */
+const char *conditions_rescue(bool *asked)
+{
+	static const char *const longer[] = {"rescue", "single", "emergency"}, *const shorter[] = {"S", "s", "1"};
+	struct span line = command_line();
+	struct cmdline_word word;
+	const char *bad = NULL;
+	*asked = false;
+	for (unsigned i = 0; i < sizeof longer / sizeof *longer; i++) {
+		enum switch_word said = cmdline_last(line, longer[i], &word) ? read_switch(&word) : SWITCH_OFF;
+		*asked |= said == SWITCH_ON;
+		if (said == SWITCH_BAD)
+			bad = longer[i];
+	}
+	for (unsigned i = 0; i < sizeof shorter / sizeof *shorter; i++)
+		*asked |= cmdline_last(line, shorter[i], &word) && !word.has_value;
+	return bad;
 }

@@ -16,18 +16,6 @@
 
 #define ASK_MS 10000u /* for a disk or a server to answer */
 
-static bool exact_command_line(const char *wanted)
-{
-	char value[256];
-	char word[128];
-	const char *eq = strchr(wanted, '=');
-	if (!eq)
-		return conditions_command_line(wanted, NULL, 0);
-	if (span_copy((struct span){wanted, (size_t)(eq - wanted)}, word, sizeof word) < 0)
-		return false;
-	return conditions_command_line(word, value, sizeof value) && strcmp(value, eq + 1) == 0;
-}
-
 static const char *architecture(void)
 {
 #if defined __x86_64__
@@ -60,7 +48,7 @@ static int holds(const struct plan *p, const struct plan_condition *c)
 	case COND_PATH_EXISTS:
 		return glance(value);
 	case COND_KERNEL_COMMAND_LINE:
-		return exact_command_line(value);
+		return conditions_command_line_has(value);
 	case COND_ARCHITECTURE:
 		return strcmp(value, architecture()) == 0 || (strcmp(value, "native") == 0);
 	case COND_FIRST_BOOT:

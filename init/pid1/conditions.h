@@ -13,5 +13,8 @@ bool conditions_answer(struct pid1 *s, const struct plan *p, int pid, int status
 void conditions_forget(struct pid1 *s, const struct plan *p, uint32_t service, int err);
 void conditions_look(struct pid1 *s, const struct plan *p); /* for those that have not answered in time */
 uint64_t conditions_deadline(const struct pid1 *s);
-/* command_line.c: is `word` (or `word=...`) among the words of /proc/cmdline? Copies what follows the '=' if value is not NULL. */
-bool conditions_command_line(const char *word, char *value, size_t cap);
+/* command_line.c, about /proc/cmdline (base/cmdline.h): the value of the last word of that name. */
+bool conditions_command_line(const char *name, char *value, size_t cap);
+bool conditions_command_line_has(const char *wanted); /* "name", or "name=value" */
+/* *asked: do they ask for the rescue shell? The name of one that is neither 0 nor 1, or NULL. */
+const char *conditions_rescue(bool *asked);

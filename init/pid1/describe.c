@@ -7,6 +7,7 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/process.h"
+#include "pid1/rescue.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -92,8 +93,13 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out)
 		.boot_good_ms = s->boot_good_ms,
 		.loop_max_ms = s->loop_max_ms,
 		.loop_max_in = s->loop_max_in,
+		.rescue_shell = s->rescue.mode,
 	};
 	memcpy(out->loop_asleep_ms, s->loop_asleep_ms, sizeof out->loop_asleep_ms);
+	struct fmt f;
+	const char *refusal = rescue_refusal(s);
+	fmt_init(&f, out->rescue_refusal, sizeof out->rescue_refusal);
+	fmt_str(&f, refusal ? refusal : "");
 }
 
 int describe_outcome(const struct pid1 *s, const struct client *c)

@@ -9,6 +9,7 @@
 #include "pid1/logs.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
+#include "pid1/rescue.h"
 #include "pid1/shutdown.h"
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
@@ -37,8 +38,11 @@ uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
 }
 
+static bool told; /* the core something, since it was last asked what follows: then there is no waiting */
+
 void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
 {
+	told = true;
 	struct core_event ev = {.kind = kind, .service = (uint16_t)service, .slot = slot, .value = value};
 	core_event(&s->core, p, ev, now_ms());
 }
@@ -156,6 +160,7 @@ static bool settle(struct pid1 *s, const struct plan *p, uint64_t heard)
 			loop_carry_out(s, p, a);
 		a->kind = ACT_KIND_COUNT;
 	}
+	told = false;
 	stay_was(s, STAY_ELSE);
 	if (CONFIG_SOCKETS)
 		sockets_tidy(s, p);
@@ -211,6 +216,7 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	uint64_t verdict = verdict_deadline(s, p);
 	uint64_t storm = tell_deadline(s);
 	uint64_t logs = logs_deadline(s);
+	uint64_t rescue = rescue_deadline(s, p);
 	if (logs < until)
 		until = logs;
 	if (storm < until)
@@ -228,6 +234,8 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 		until = verdict;
 	if (conditions < until)
 		until = conditions;
+	if (rescue < until)
+		until = rescue;
 	if (until == CORE_NEVER)
 		return -1;
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
@@ -299,6 +307,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		ask_due(s, p, heard);
 		bool settled = settle(s, p, heard);
 		verdict_look(s, p);
+		rescue_look(s, p);
 		stay_was(s, STAY_ELSE);
 		control_answer(s, p);
 		stay_was(s, STAY_CLIENTS);
@@ -307,7 +316,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 			shutdown_run(s, p);
 		}
 		watchdog_feed(s);
-		read_round(s, p, settled ? wait_ms(s, p, now_ms()) : 0);
+		read_round(s, p, settled && !told ? wait_ms(s, p, now_ms()) : 0);
 		group_look(s, p);
 		stay_was(s, STAY_GROUPS);
 		discard_look(s, p);

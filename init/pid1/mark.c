@@ -2,12 +2,18 @@
  * Marks of a boot: see mark.h. The one in /run keeps the answer for this boot, over a restart of PID 1 too.
  */
 #include "pid1/mark.h"
+#include "base/fmt.h"
+#include "base/num.h"
+#include "base/span.h"
+#include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define FIRST_BOOT "/run/bulkhead/first-boot"
+#define DARK "/var/lib/bulkhead/dark-boots"
+#define DARK_MAX 1000
 
 static int leave(const char *path)
 {
@@ -40,4 +46,28 @@ int mark_boot_done(void)
 int mark_boot_good(void)
 {
 	return leave(MARK_BOOT_GOOD);
+}
+
+int mark_light(void)
+{
+	return unlink(DARK) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int mark_dark(void)
+{
+	char text[16];
+	struct fmt f;
+	uint64_t count = 0;
+
+	if (sys_read_file(AT_FDCWD, DARK, text, sizeof(text)) < 0 || num_u64(span_of(text), DARK_MAX, &count) < 0)
+		count = 0;
+	count += count < DARK_MAX;
+	int err = leave(DARK);
+
+	if (err < 0)
+		return err;
+	fmt_init(&f, text, sizeof(text));
+	fmt_u64(&f, count);
+	err = sys_write_file(AT_FDCWD, DARK, text, f.len);
+	return err < 0 ? err : (int)count;
 }

@@ -115,7 +115,7 @@ static int work_compare(const void *digest)
 }
 
 /* What lies over the root may be on a disk that does not answer. */
-static bool load_ahead(struct pid1 *s, struct plan *plan)
+bool planfile_load_ahead(struct pid1 *s, struct plan *plan)
 {
 	int to = new_memfd();
 	if (to < 0)
@@ -130,9 +130,12 @@ static bool load_ahead(struct pid1 *s, struct plan *plan)
 	if (!adopt_plan(s, plan, to, PLAN_AHEAD))
 		return false;
 	uint64_t digest = plan_header(plan)->digest;
-	if (errand_run(s, work_compare, &digest, READ_MS) == 0)
+	err = errand_run(s, work_compare, &digest, READ_MS);
+	if (err == 0) {
+		s->plan_source = PLAN_WAS_AHEAD;
 		return true;
-	if (err < 0)
+	}
+	if (err != -ESTALE)
 		console_say(s, SAY_ERROR, "plan: the service files cannot be compared with it: ", err_name(err), NULL);
 	else if (CONFIG_COMPILER)
 		console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
@@ -200,15 +203,13 @@ void planfile_rescue(struct pid1 *s, struct plan *plan)
 
 void planfile_load(struct pid1 *s, struct plan *plan)
 {
-	if (load_ahead(s, plan)) {
-		s->plan_source = PLAN_WAS_AHEAD;
+	if (planfile_load_ahead(s, plan))
 		return;
-	}
 	if (CONFIG_COMPILER && compile_now(s, plan)) {
 		s->plan_source = PLAN_COMPILED;
 		return;
 	}
-	console_say(s, SAY_ERROR, "no plan: starting a rescue shell", NULL);
+	console_say(s, SAY_ERROR, "no plan", NULL);
 	planfile_rescue(s, plan);
 }
 

@@ -13,6 +13,7 @@ enum plan_source { PLAN_COMPILED, PLAN_WAS_AHEAD, PLAN_RESCUE };
 
 /* s->plan_fd, s->plan_size, s->plan_source and *plan. Never fails: at worst it is the rescue plan. */
 void planfile_load(struct pid1 *s, struct plan *plan);
-void planfile_drop(struct pid1 *s, struct plan *plan);   /* closes it, to load another */
-void planfile_rescue(struct pid1 *s, struct plan *plan); /* the rescue plan, in place of the one in use */
-bool planfile_map(struct pid1 *s, struct plan *plan);    /* the plan of s->plan_fd, after a re-execution */
+bool planfile_load_ahead(struct pid1 *s, struct plan *plan); /* the build's, or none */
+void planfile_drop(struct pid1 *s, struct plan *plan);       /* closes it, to load another */
+void planfile_rescue(struct pid1 *s, struct plan *plan);     /* the rescue plan, in place of the one in use */
+bool planfile_map(struct pid1 *s, struct plan *plan);        /* the plan of s->plan_fd, after a re-execution */

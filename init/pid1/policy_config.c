@@ -2,6 +2,7 @@
  * Parsers of the SELinux loader: strict, since a misread mode would leave the device open without a word.
  */
 #include "pid1/policy_config.h"
+#include "base/cmdline.h"
 
 static bool next_line(struct span *rest, struct span *line)
 {
@@ -93,18 +94,16 @@ unsigned policy_config_parse(struct span text, struct policy_config *out)
 
 void policy_cmdline_parse(struct span text, struct policy_cmdline *out)
 {
-	struct span word;
+	struct cmdline_word word;
 	*out = (struct policy_cmdline){.enforcing = -1};
-	while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\0'))
-		text.n--;
-	while (span_word(&text, &word) && !span_is(word, "--")) {
-		if (span_is(word, "selinux=0"))
+	while (cmdline_next(&text, &word) && !span_is(word.whole, "--")) {
+		if (span_is(word.name, "selinux") && span_is(word.value, "0"))
 			out->selinux_off = true;
-		else if (span_is(word, "selinux=1"))
+		else if (span_is(word.name, "selinux") && span_is(word.value, "1"))
 			out->selinux_off = false;
-		else if (span_is(word, "enforcing=0"))
+		else if (span_is(word.name, "enforcing") && span_is(word.value, "0"))
 			out->enforcing = 0;
-		else if (span_is(word, "enforcing=1"))
+		else if (span_is(word.name, "enforcing") && span_is(word.value, "1"))
 			out->enforcing = 1;
 	}
 }

@@ -13,6 +13,7 @@
 #include "pid1/network.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
+#include "pid1/rescue.h"
 #include "pid1/spawn.h"
 #include "pid1/verdict.h"
 #include "walls/cgroup/cgroup.h"
@@ -143,7 +144,9 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 			return true;
 		}
 	}
-	if (discard_closed(s, pid) || (CONFIG_CONDITIONS && conditions_answer(s, p, pid, status)) || verdict_marked(s, pid, status))
+	if (discard_closed(s, pid) || (CONFIG_CONDITIONS && conditions_answer(s, p, pid, status)))
+		return true;
+	if (verdict_marked(s, pid, status) || rescue_ended(s, pid))
 		return true;
 	return network_given_back(s, p, pid, status); /* if not that, an orphan that came to us */
 }

@@ -21,6 +21,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,7 +38,9 @@ struct child {      /* what the child needs, in PID 1's memory */
 	int handed;     /* so many of them; what is above is closed anyway */
 	const char *path;
 	const char *argv[8];
-	bool unblock; /* signals */
+	bool unblock;  /* signals */
+	bool terminal; /* it leads a session on what it has for descriptor 0 */
+	int err;       /* of its execve */
 	char number[3][12];
 };
 
@@ -58,7 +61,9 @@ static void child_fail(int report, const char *step, int err, const char *detail
 
 static void child_main(void *arg)
 {
-	static char *const environment[] = {NULL};
+	static char *const none_at_all[] = {NULL};
+	static char *const on_a_terminal[] = {
+		(char *)"HOME=/", (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"TERM=linux", (char *)"PS1=rescue# ", NULL};
 	struct child *c = arg;
 	struct rlimit nofile = {1024, CHILD_FDS}; /* PID 1's own is larger */
 	sigset_t none, tick;
@@ -74,7 +79,12 @@ static void child_main(void *arg)
 	sigaddset(&tick, SIGALRM); /* PID 1's own (stay.h) */
 	/* A cell keeps them blocked until it can pass them on: what comes before is not lost. */
 	sigprocmask(c->unblock ? SIG_SETMASK : SIG_BLOCK, c->unblock ? &none : &tick, NULL);
-	execve(c->path, (char *const *)c->argv, environment);
+	if (c->terminal) {
+		setsid();
+		sys_ioctl(0, TIOCSCTTY, NULL); /* without it there is no Ctrl-C, and a shell all the same */
+	}
+	execve(c->path, (char *const *)c->argv, c->terminal ? on_a_terminal : none_at_all);
+	c->err = errno;
 	child_fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
 }
 
@@ -145,6 +155,23 @@ int spawn_tool(const char *path, const char *const *argv, int out, int err, int 
 		return (int)r;
 	*pid = (int)r;
 	return pidfd;
+}
+
+int spawn_on_terminal(const char *path, const char *const *argv, int terminal)
+{
+	struct child c = {.handed = CELL_FD_SOCKETS, .path = path, .unblock = true, .terminal = true};
+	struct clone_args args = {0};
+	int pidfd = -1;
+	for (int i = 0; i < CELL_FD_SOCKETS; i++)
+		c.fd[i] = i <= 2 ? terminal : -1;
+	for (unsigned i = 0; argv[i] && i + 1 < sizeof c.argv / sizeof *c.argv; i++)
+		c.argv[i] = argv[i];
+	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
+	long r = run_child(&args, &c);
+	if (r < 0)
+		return (int)r;
+	close(pidfd); /* its end is told by SIGCHLD */
+	return c.err ? -c.err : (int)r;
 }
 
 static void number(char *buf, size_t cap, uint32_t v)

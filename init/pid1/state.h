@@ -82,6 +82,17 @@ struct client {
 	uint64_t deadline_ms; /* a client that does not take its answer is dropped */
 };
 
+struct rescue {       /* rescue.h */
+	uint32_t mode;    /* enum plan_rescue */
+	uint32_t account; /* enum account: root's */
+	uint32_t asker;   /* which program asks for its password */
+	uint32_t phase;
+	int32_t pid; /* the shell */
+	uint32_t short_lives;
+	uint64_t since_ms; /* when it began */
+	uint64_t due_ms;   /* when the next thing is done */
+};
+
 struct pid1 {
 	uint64_t magic;
 	uint32_t layout;
@@ -116,6 +127,7 @@ struct pid1 {
 	uint32_t said_lost;       /* console lines that did not fit the terminal's buffer */
 	int32_t marker;           /* pid of the child that leaves the boot's mark in /var, 0 = none */
 	struct core_action doing; /* what the core has handed out and is not carried out yet; ACT_KIND_COUNT = nothing */
+	struct rescue rescue;
 
 	struct core core;
 	struct runtime runtime[CONFIG_MAX_SERVICES];

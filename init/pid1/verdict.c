@@ -5,6 +5,8 @@
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/mark.h"
+#include "pid1/planfile.h"
+#include "pid1/rescue.h"
 #include "pid1/tell.h"
 
 static const struct plan_machine *machine(const struct plan *p)
@@ -19,6 +21,12 @@ static int work(const void *unused)
 	return mark_boot_done();
 }
 
+static int work_light(const void *unused)
+{
+	(void)unused;
+	return mark_light();
+}
+
 bool verdict_marked(struct pid1 *s, int pid, int status)
 {
 	if (pid <= 0 || s->marker != pid)
@@ -30,8 +38,8 @@ bool verdict_marked(struct pid1 *s, int pid, int status)
 
 static void settle(struct pid1 *s)
 {
-	if (s->boot_done_ms || !core_boot_settled(&s->core))
-		return;
+	if (s->boot_done_ms || s->plan_source == PLAN_RESCUE || !core_boot_settled(&s->core))
+		return; /* a rescue is no boot: it is not good, and not the first one either */
 	s->boot_done_ms = now_ms();
 	tell_boot(s);
 	int err = errand_send(&s->marker, work, NULL);
@@ -41,7 +49,7 @@ static void settle(struct pid1 *s)
 
 static void find_good(struct pid1 *s, const struct plan *p)
 {
-	if (!s->boot_done_ms || !core_boot_good(&s->core, p)) {
+	if (!s->boot_done_ms || !core_boot_good(&s->core, p) || rescue_is_dark(s, p)) {
 		s->essential_ms = 0;
 		return;
 	}
@@ -52,6 +60,8 @@ static void find_good(struct pid1 *s, const struct plan *p)
 		return;
 	s->boot_good_ms = now;
 	tell_mark(s, MARK_BOOT_GOOD, mark_boot_good());
+	int32_t unheard; /* its end is nobody's */
+	errand_send(&unheard, work_light, NULL);
 	if (machine(p)->mark_good)
 		tell_core(s, p, EV_START, machine(p)->mark_good - 1, SLOT_MAIN, 0);
 }

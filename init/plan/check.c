@@ -359,6 +359,8 @@ static enum plan_error check_machine(const struct plan *p)
 		return PLAN_BAD_MACHINE;
 	if (!mounts_fit(p, m->mounts) || !data_fits(p, m) || m->mark_good > plan_service_count(p) || m->boot_failure >= FINAL_COUNT)
 		return PLAN_BAD_MACHINE;
+	if (m->rescue_shell >= RESCUE_COUNT)
+		return PLAN_BAD_MACHINE;
 	return PLAN_OK;
 }
 

@@ -52,6 +52,7 @@ static const char *const final_names[] = {
 	[FINAL_HALT] = "halt",
 	[FINAL_RESCUE] = "rescue",
 };
+static const char *const rescue_names[] = {[RESCUE_PASSWORD] = "password", [RESCUE_OPEN] = "open", [RESCUE_NEVER] = "never"};
 static const char *const edge_names[] = {
 	[EDGE_AFTER] = "after",
 	[EDGE_WANTS] = "wants",
@@ -466,6 +467,8 @@ static void put_storage(const struct dump *d, const struct plan_machine *m)
 		put_number(d, "boot_timeout_ms", m->boot_timeout_ms);
 		put_word(d, "boot_failure", NAME_OF(final_names, m->boot_failure));
 	}
+	if (m->rescue_shell != CONFIG_RESCUE_SHELL)
+		put_word(d, "rescue_shell", NAME_OF(rescue_names, m->rescue_shell));
 }
 
 static void dump_machine(const struct dump *d, const struct plan_machine *m)

@@ -86,6 +86,14 @@ enum plan_final {
 	FINAL_COUNT
 }; /* StartLimitAction, FailureAction */
 
+/* RescueShell: who gets a shell on the console where no service runs, or where the kernel's command line asks for one. */
+enum plan_rescue {
+	RESCUE_PASSWORD, /* who knows root's password */
+	RESCUE_OPEN,     /* whoever is there */
+	RESCUE_NEVER,
+	RESCUE_COUNT
+};
+
 enum plan_edge_kind {
 	EDGE_AFTER,     /* order alone: wait until the target has settled, if it is starting too */
 	EDGE_WANTS,     /* start the target as well, wait until it has settled */
@@ -261,6 +269,7 @@ struct plan_machine { /* init.ini and fstab */
 	uint32_t mark_good_delay_ms; /* how long every Essential service must have been ready */
 	uint32_t boot_timeout_ms;    /* the boot is to be good by then; 0 = whenever */
 	uint32_t boot_failure;       /* enum plan_final, if it is not */
+	uint32_t rescue_shell;       /* enum plan_rescue */
 };
 
 struct plan_header {

@@ -149,6 +149,7 @@ static struct plan_machine machine(struct plan_writer *w)
 		.mark_good_delay_ms = 5000,
 		.boot_timeout_ms = 90000,
 		.boot_failure = FINAL_REBOOT,
+		.rescue_shell = RESCUE_NEVER,
 	};
 }
 

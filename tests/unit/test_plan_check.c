@@ -430,6 +430,7 @@ static void machines(void **state)
 		HEADER(machine.mark_good, PLAIN, SAMPLE_COUNT + 1, PLAN_BAD_MACHINE),
 		HEADER(machine.mark_good, PLAIN, 0, PLAN_OK),
 		HEADER(machine.boot_failure, PLAIN, FINAL_COUNT, PLAN_BAD_MACHINE),
+		HEADER(machine.rescue_shell, PLAIN, RESCUE_COUNT, PLAN_BAD_MACHINE),
 		ELEMENT(IN_SYSCTL, plan_pair, name, POOL_SIZE, 0, PLAN_BAD_MACHINE),
 		ELEMENT(IN_SYSCTL, plan_pair, value, POOL_SIZE, 0, PLAN_BAD_MACHINE),
 		WORD(IN_MODULES, POOL_SIZE, 0, PLAN_BAD_MACHINE),

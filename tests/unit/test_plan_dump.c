@@ -77,6 +77,7 @@ static const char *const facts[] = {
 	"machine.mark_good_delay_ms = 5000",
 	"machine.boot_timeout_ms = 90000",
 	"machine.boot_failure = reboot",
+	"machine.rescue_shell = never",
 	"service bulkhead-log.flags = enabled logger",
 	"service network.type = oneshot",
 	"service network.clone_flags = none",

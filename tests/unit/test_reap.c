@@ -4,6 +4,7 @@
  */
 #include "pid1/reap.h"
 #include "pid1/conditions.h"
+#include "pid1/rescue.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
@@ -109,6 +110,12 @@ bool network_give_back(struct pid1 *st, const struct plan *p, uint32_t service)
 bool network_given_back(struct pid1 *st, const struct plan *p, int pid, int status)
 {
 	(void)st, (void)p, (void)pid, (void)status;
+	return false;
+}
+
+bool rescue_ended(struct pid1 *st, int pid)
+{
+	(void)st, (void)pid;
 	return false;
 }
 

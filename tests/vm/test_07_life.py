@@ -87,13 +87,6 @@ def test_reboot(boot):
     d.wait_console(r"(?s)Restarting system.*bulkhead: \d+ services up")
 
 
-def test_rescue_on_the_command_line(boot):
-    d = boot(append=["rescue"], warden=False)
-    d.wait_console(r"rescue# ")
-    d.type("echo rescued-$((1+1))\n")
-    d.wait_console("rescued-2")
-
-
 def test_another_group(boot):
     d = boot(append=["bulkhead.group=syslogd"], warden=False)
     d.wait_console(r"bulkhead: 2 services up")

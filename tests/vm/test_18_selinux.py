@@ -142,10 +142,12 @@ def test_disabled_by_the_file(boot, missing):
     ("corrupt", r"bulkhead: selinux: the kernel refuses the policy: \S+/policy\.33: EINVAL \(.*\); enforcing was asked for: not starting without it\n"),
     ("missing", r"bulkhead: selinux: there is no policy: /etc/selinux/nowhere/policy/policy\.33; enforcing was asked for: not starting without it\n"),
 ])
-def test_enforcing_without_a_policy_is_a_rescue_shell(boot, request, which, line):
+def test_enforcing_without_a_policy_is_a_rescue(boot, request, which, line):
     d = boot(request.getfixturevalue(which), append=["enforcing=1"], warden=False)
     d.wait_console(line)
-    d.wait_console("rescue# ")
+    d.wait_console("Password: ")
+    d.type("bulkhead\n")
+    d.wait_console("(?s)Password: .*# ")
     d.type("echo rescued-$((1+1)); ls /etc/selinux\n")
     d.wait_console("rescued-2")
     assert "services up" not in d.console()

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * The kernel's command line: see cmdline.h. After next_arg() of the kernel's lib/cmdline.c. */
+#include "base/cmdline.h"
+#include <string.h>
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
+}
+
+static bool same(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static struct span without_last_quote(struct span s)
+{
+	if (s.n > 0 && s.p[s.n - 1] == '"')
+		s.n--;
+	return s;
+}
+
+static void take_apart(struct span text, struct cmdline_word *word)
+{
+	const char *equals = text.n ? memchr(text.p, '=', text.n) : NULL;
+	*word = (struct cmdline_word){.whole = text, .name = text};
+	if (!equals)
+		return;
+	size_t n = (size_t)(equals - text.p);
+	struct span value = {equals + 1, text.n - n - 1};
+	if (value.n > 0 && value.p[0] == '"')
+		value = without_last_quote((struct span){value.p + 1, value.n - 1});
+	word->name.n = n;
+	word->value = value;
+	word->has_value = true;
+}
+
+bool cmdline_next(struct span *rest, struct cmdline_word *word)
+{
+	struct span s = *rest;
+	size_t n = 0;
+	while (s.n > 0 && is_space(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	*rest = (struct span){NULL, 0};
+	if (s.n == 0)
+		return false;
+	bool quoted = s.p[0] == '"', inside = quoted;
+	for (n = quoted; n < s.n && (inside || !is_space(s.p[n])); n++)
+		if (s.p[n] == '"')
+			inside = !inside;
+	*rest = (struct span){s.p + n, s.n - n};
+	struct span text = {s.p, n};
+	if (quoted)
+		text = without_last_quote((struct span){s.p + 1, n - 1});
+	take_apart(text, word);
+	return true;
+}
+
+bool cmdline_has(struct span line, const char *wanted)
+{
+	struct cmdline_word want, word;
+	take_apart(span_of(wanted), &want);
+	while (cmdline_next(&line, &word))
+		if (same(word.name, want.name) && (!want.has_value || (word.has_value && same(word.value, want.value))))
+			return true;
+	return false;
+}
+
+bool cmdline_last(struct span line, const char *name, struct cmdline_word *word)
+{
+	struct cmdline_word one;
+	bool found = false;
+	while (cmdline_next(&line, &one)) {
+		if (!span_is(one.name, name))
+			continue;
+		*word = one;
+		found = true;
+	}
+	return found;
+}

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""A device is never left dark. Each fault is put into the root by the initramfs before PID 1 starts: `dark=NAME` on the kernel's command line says which. Then
+the console shows what RescueShell allows, or says that the device reboots, and it does. The same for the words that ask for a rescue."""
+import gzip
+import re
+import shutil
+import stat
+import subprocess
+
+import pytest
+from conftest import COMPILE
+from device import BUILD, RECIPES, Device
+from imagelib import initramfs
+
+M = "/merged"
+LIB = f"{M}/usr/lib/bulkhead"
+SAY = f"say() {{ $bb sed \"s|^\\[Boot\\]|[Boot]\\nRescueShell = $1|\" {M}/etc/bulkhead/init.ini >/text; $bb cat /text >{M}/etc/bulkhead/init.ini; }}\n"
+NO_CELL = f"$bb rm {LIB}/bulkhead-cell"
+NO_COMPILER = f"$bb rm {LIB}/bulkhead-compile"
+PASSWD = "$bb sed 's|^root:[^:]*|root:{}|' " + f"{M}/etc/shadow >/text; $bb cat /text >{M}/etc/shadow"
+SERVICES = f"{M}/etc/bulkhead/services.d/*.ini {LIB}/services.d/*.ini"
+POLICY = f"{M}/etc/selinux/bulkhead/policy/policy.33"
+
+# What the console shows in the end: a question for the password, an open shell, a reboot, or the login of a device that is well.
+ASKS, OPEN, REBOOTS, UP = "Password: ", "rescue# ", "rebooting in 10 s\n", "bulkhead login:"
+NOBODY = "no service runs, and none will by itself"
+FAULTS = {
+    # name: (what is done to the root, what the console says, how it ends)
+    "no-plan-no-compiler": (f"$bb rm {LIB}/plan; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
+    "no-plan-no-cell": (f"$bb rm {LIB}/plan; {NO_CELL}", NOBODY, ASKS),
+    "plan-no-cell": (NO_CELL, NOBODY, ASKS),
+    "cell-not-executable": (f"$bb chmod 644 {LIB}/bulkhead-cell", NOBODY, ASKS),
+    "cell-is-no-program": (f"echo nothing >{LIB}/bulkhead-cell", NOBODY, ASKS),
+    "plan-cut-off": (f"$bb truncate -s 3000 {LIB}/plan; {NO_COMPILER}", "bulkhead: plan: .*\n(.*\n)*bulkhead: no plan\n", ASKS),
+    "plan-of-another-version": (f"printf '\\377' | $bb dd of={LIB}/plan bs=1 seek=12 conv=notrunc; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
+    "plan-without-a-byte": (f": >{LIB}/plan; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
+    "no-cgroup2": (f"$bb mount -t sysfs sys {M}/sys; $bb mount -t tmpfs none {M}/sys/fs/cgroup", NOBODY, ASKS),
+    "no-dev-null": ("$bb rm /dev/null; say open", NOBODY, OPEN),
+    "no-dev": (f"$bb rm -r {M}/dev", NOBODY, REBOOTS),
+    "no-console": ("$bb rm /dev/console; " + NO_CELL, "no shell on the console: /dev/console: ENOENT\n", REBOOTS),
+    "no-proc": (f"$bb rmdir {M}/proc", NOBODY, ASKS),
+    "no-sys": (f"$bb rmdir {M}/sys", NOBODY, ASKS),
+    "no-run": (f"$bb rmdir {M}/run", "bulkhead: mount: /run: ENOENT\n", ASKS),
+    "no-services": (f"$bb rm {SERVICES}", NOBODY, ASKS),
+    "every-file-bad": (f"for f in {SERVICES}; do echo 'Restrat = always' >>$f; done", f"refused: (.*\n)*bulkhead: {NOBODY}", ASKS),
+    "init.ini-bad": (f"echo nonsense >{M}/etc/bulkhead/init.ini", "", UP),
+    "no-init.ini": (f"$bb rm {M}/etc/bulkhead/init.ini", "", UP),
+    "no-policy": (f": >{POLICY}", "enforcing was asked for: not starting without it\n", ASKS),
+    "no-shell": (f"say open; {NO_CELL}; $bb rm {M}/usr/bin/sh", "bulkhead: /bin/sh: ENOENT\n", REBOOTS),
+    "no-libc": (f"$bb rm -f {M}/usr/lib64/ld-* {M}/usr/lib/ld-*", "(?s)/bin/login: ENOENT\n", REBOOTS),
+    "root-locked": (f"{PASSWD.format('*')}; {NO_CELL}", "no shell on the console: RescueShell = password, and root has none\n", REBOOTS),
+    "no-accounts": (f"$bb rm {M}/etc/passwd {M}/etc/shadow; {NO_CELL}", "and there is no account root\n", REBOOTS),
+    "nobody-to-ask": (f"$bb rm {M}/usr/bin/login; {NO_CELL}", "and there is neither sulogin nor login to ask for it\n", REBOOTS),
+}
+WORDS = {
+    # name: (what is done to the root, words, what the console says, how it ends)
+    "rescue": ("", "rescue", "rescue: no service is started: a shell on the console for who knows root's password", ASKS),
+    "emergency": ("", "emergency", "rescue: no service is started", ASKS),
+    "open": ("say open", "single", "rescue: no service is started: a shell on the console\n", OPEN),
+    "off": ("", "rescue=0 single=no note=\"a rescue b\"", "", UP),
+    "the-last-one-wins": ("", "rescue rescue=0", "", UP),
+    "not-allowed": ("say never", "rescue", "no rescue: RescueShell = never; starting as usual\n", UP),
+}
+
+LATE = "password\\nMarkGoodDelaySec = 14s\\nBootTimeoutSec = 15s\\nBootFailureAction = rescue"
+
+LABEL = """#include <sys/xattr.h>
+#include <string.h>
+int main(int argc, char **argv) { return argc == 3 && setxattr(argv[1], "security.selinux", argv[2], strlen(argv[2]) + 1, 0) == 0 ? 0 : 1; }
+"""
+HEAD = """$bb mkdir /upper /merged
+overlay() {
+$bb mount -t tmpfs none /upper && $bb mkdir /upper/files /upper/work || fail "no upper"
+/label /upper/files system_u:object_r:root_t:s0 || fail "no label"
+$bb mount -t overlay -o lowerdir=/newroot,upperdir=/upper/files,workdir=/upper/work none /merged || fail "no overlay: $($bb dmesg | $bb tail -n 1)"
+}
+case $dark in
+plain) $bb mount -o bind /newroot /merged || fail "no /merged" ;;
+*) overlay ;;
+esac
+case $dark in
+plain) ;;
+"""
+TAIL = """*) fail "no fault $dark" ;;
+esac
+[ $dark = plain ] || $bb mount -t overlay -o remount,ro none /merged || fail "stays writable"
+[ ! -d /merged/dev ] || $bb mount -o move /dev /merged/dev || fail "/dev does not move"
+"""
+
+
+def make_init():
+    text = (RECIPES / "initramfs-init").read_text().replace("\tinit=*)", "\tdark=*) dark=${word#dark=} ;;\n\tinit=*)")
+    cases = {"late": f"say '{LATE}'", "never": f"say never; {NO_CELL}", **{n: f[0] for n, f in FAULTS.items()}, **{f"word-{n}": w[0] for n, w in WORDS.items() if w[0]}}
+    text = text.replace("$bb mount -o move /dev /newroot/dev || fail \"/dev does not move\"\n",
+                        SAY + HEAD + "".join(f"{n}) {do or ':'} ;;\n" for n, do in cases.items()) + TAIL)
+    head, tail = text.split(TAIL)
+    return head + TAIL + tail.replace("/newroot", "/merged")
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """The demo, with an initramfs that can break it: what comes later in the archive replaces what came before."""
+    base = tmp_path_factory.mktemp("faulty")
+    for name in ("vmlinuz", "rootfs.img"):
+        (base / name).symlink_to(BUILD / "image" / name)
+    if (BUILD / "image/data.img").exists():
+        shutil.copy(BUILD / "image/data.img", base)
+    (base / "label.c").write_text(LABEL)
+    subprocess.run([*COMPILE, "-o", base / "label", base / "label.c"], check=True)
+    program, nowhere = stat.S_IFREG | 0o755, (0, 0)
+    extra = initramfs.archive([("label", program, (base / "label").read_bytes(), nowhere),
+                               ("init", program, make_init().encode(), nowhere)], 0)
+    (base / "initramfs.cpio.gz").write_bytes((BUILD / "image/initramfs.cpio.gz").read_bytes() + gzip.compress(extra, mtime=0))
+    return base
+
+
+def ends_as(d, said, end):
+    found = d.wait_console(f"initramfs: .*\n|{said}")
+    assert not found[0].startswith("initramfs: "), found[0]
+    d.wait_console(end)
+    if end == ASKS:
+        d.type("wrong\n")
+        d.wait_console("Login incorrect")
+        d.wait_console(r"(?s)Login incorrect.*(Password: |login: )")
+        if "login: " in d.console().rsplit("Login incorrect", 1)[1]:
+            d.type("root\n")
+            d.wait_console(r"(?s)Login incorrect.*Password: ")
+        d.type("bulkhead\n")
+    if end in (ASKS, OPEN):
+        d.wait_console("(?s)" + end + r".*[#$] ")
+        d.type("echo alive-$((1+1))\n")
+        d.wait_console("alive-2")
+    if end == REBOOTS:
+        d.wait_console(r"(?s)every service is down, rebooting\n.*reboot: Restarting system")
+    if end != UP:
+        assert "login:" not in d.console().split("Login incorrect")[0]
+
+
+def boots(tmp_path_factory, image, name, words, said, end):
+    """With SELinux where the root is as it was, or no policy is loaded: what is laid over it here nobody has the right to see."""
+    selinux = "" if name in ("plain", "no-policy") else "selinux=0"
+    d = Device(image, tmp_path_factory.mktemp("device"), append=[f"dark={name} {selinux} {words}"], arguments=["--no-net"], warden=False)
+    try:
+        ends_as(d, said, end)
+    finally:
+        d.close()
+
+
+@pytest.mark.parametrize("name", list(FAULTS))
+def test_a_fault_leaves_no_device_dark(tmp_path_factory, faulty, name):
+    boots(tmp_path_factory, faulty, name, "", *FAULTS[name][1:])
+
+
+def test_reboots_are_counted_and_the_time_doubles(tmp_path_factory, faulty):
+    d = Device(faulty, tmp_path_factory.mktemp("device"), append=["dark=never selinux=0"], arguments=["--no-net"], warden=False)
+    try:
+        ends_as(d, "no shell on the console: RescueShell = never\n", REBOOTS)
+        d.wait_console("rebooting in 20 s, for the 2. time without a good boot\n")
+    finally:
+        d.close()
+
+
+@pytest.mark.parametrize("name", list(WORDS))
+def test_words_that_ask_for_a_rescue(tmp_path_factory, faulty, name):
+    boots(tmp_path_factory, faulty, f"word-{name}" if WORDS[name][0] else "plain", *WORDS[name][1:])
+
+
+def test_a_boot_that_fails_ends_in_the_rescue(tmp_path_factory, faulty):
+    d = Device(faulty, tmp_path_factory.mktemp("device"), append=["dark=late selinux=0"], arguments=["--no-net"], warden=False)
+    try:
+        d.wait_console("this boot is not good after 15 s")
+        ends_as(d, "(?s)this boot is not good after 15 s.*rescue: no service is started", ASKS)
+    finally:
+        d.close()
