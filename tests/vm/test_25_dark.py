@@ -47,7 +47,7 @@ FAULTS = {
     "no-init.ini": (f"$bb rm {M}/etc/bulkhead/init.ini", "", UP),
     "no-policy": (f": >{POLICY}", "enforcing was asked for: not starting without it\n", ASKS),
     "no-shell": (f"say open; {NO_CELL}; $bb rm {M}/usr/bin/sh", "bulkhead: /bin/sh: ENOENT\n", REBOOTS),
-    "no-libc": (f"$bb rm -f {M}/usr/lib64/ld-* {M}/usr/lib/ld-*", "(?s)/bin/login: ENOENT\n", REBOOTS),
+    "no-libc": (f"$bb rm -f {M}/usr/lib64/ld-* {M}/usr/lib/ld-*", "/bin/login: ENOENT\n", REBOOTS),
     "root-locked": (f"{PASSWD.format('*')}; {NO_CELL}", "no shell on the console: RescueShell = password, and root has none\n", REBOOTS),
     "no-accounts": (f"$bb rm {M}/etc/passwd {M}/etc/shadow; {NO_CELL}", "and there is no account root\n", REBOOTS),
     "nobody-to-ask": (f"$bb rm {M}/usr/bin/login; {NO_CELL}", "and there is neither sulogin nor login to ask for it\n", REBOOTS),
@@ -169,6 +169,6 @@ def test_a_boot_that_fails_ends_in_the_rescue(tmp_path_factory, faulty):
     d = Device(faulty, tmp_path_factory.mktemp("device"), append=["dark=late selinux=0"], arguments=["--no-net"], warden=False)
     try:
         d.wait_console("this boot is not good after 15 s")
-        ends_as(d, "(?s)this boot is not good after 15 s.*rescue: no service is started", ASKS)
+        ends_as(d, "rescue: no service is started", ASKS)
     finally:
         d.close()
