@@ -68,6 +68,8 @@ static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 		return PLACES_NONE;
 	}
 	int32_t service = process_service(p, u.pid);
+	if (service < 0)
+		service = PROCESS_OF_NONE;
 	uint32_t place = places_for(s->client, CONFIG_MAX_CLIENTS, service, u.uid);
 	if (place == PLACES_NONE)
 		return place;

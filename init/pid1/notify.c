@@ -163,20 +163,22 @@ static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, 
 		return true;
 	if (!s->runtime[service].doubted)
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-			": a readiness message is not believed: its sender is gone, and its user is not this service's alone", NULL);
+			": a readiness message is not believed: its sender is gone or unknown, and its user is not this service's alone",
+			NULL);
 	s->runtime[service].doubted = 1;
 	return false;
 }
 
 /* The socket says which service it is, but one that sees the host's mounts could write to
  * another's: what the kernel says of the sender must not say otherwise. A helper may have ended
- * by now, and then nothing is known of it. */
+ * by now, or /proc may not say, and then nothing is known of it but its user. */
 static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service, const struct sender *from)
 {
 	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
 	const struct plan_service *ps = plan_service(p, service);
 	int pid = from->pid, whose = process_service(p, pid);
-	if (whose != (int)service && !(whose < 0 && process_parent(pid) == 0 && is_believed(s, p, service, from->uid)))
+	bool unknown = whose < 0 && (whose != PROCESS_OF_NONE || process_parent(pid) == 0);
+	if (whose != (int)service && !(unknown && is_believed(s, p, service, from->uid)))
 		return false;
 	if (ps->notify_access == NOTIFY_ALL)
 		return true;

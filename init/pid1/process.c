@@ -34,7 +34,7 @@ int process_group_service(const struct plan *p, const char *text)
 {
 	const char *at = strstr(text, "0::/");
 	if (!at)
-		return -1;
+		return PROCESS_OF_NONE;
 	at += 4;
 	int first = next_service(p, &at);
 	if (first < 0 || plan_service(p, (uint32_t)first)->type != TYPE_GROUP)
@@ -47,9 +47,8 @@ int process_service(const struct plan *p, int pid)
 {
 	char path[48], text[512];
 	proc_path(path, sizeof path, pid, "cgroup");
-	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
-		return -1;
-	return process_group_service(p, text);
+	int n = sys_read_file(AT_FDCWD, path, text, sizeof text);
+	return n < 0 ? n : process_group_service(p, text);
 }
 
 /* The fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */

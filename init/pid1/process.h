@@ -4,7 +4,10 @@
 #pragma once
 #include "plan/plan.h"
 
-int process_service(const struct plan *p, int pid); /* the service whose cgroup holds it, or -1 */
+#define PROCESS_OF_NONE (-1)
+/* The service whose cgroup holds it, or PROCESS_OF_NONE; or another -errno: -ENOENT, -ESRCH: it is
+ * gone, else /proc does not say. */
+int process_service(const struct plan *p, int pid);
 int process_group_service(const struct plan *p,
 	const char *text);       /* the same by the text of /proc/PID/cgroup: "0::/NAME", "0::/SLICE/NAME", and below */
 int process_parent(int pid); /* its parent's pid, 0 if unknown */
