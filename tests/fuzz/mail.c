@@ -13,6 +13,7 @@
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
+#include "pid1/rescue.h"
 #include "pid1/send.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
@@ -76,6 +77,18 @@ void discard_close(struct pid1 *s, int *fd)
 void discard_connection(struct pid1 *s, int *fd)
 {
 	loop_drop(s, fd);
+}
+
+uint64_t discard_client(struct pid1 *s, int *fd)
+{
+	discard_close(s, fd);
+	return 0;
+}
+
+const char *rescue_refusal(const struct pid1 *s)
+{
+	(void)s;
+	return NULL;
 }
 
 void discard_head(struct pid1 *s, uint32_t service)
