@@ -58,7 +58,7 @@ static bool may_accept(const struct pid1 *s)
 /* The client's place, or PLACES_NONE. */
 static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 {
-	struct ucred u;
+	struct ucred u = {0};
 	socklen_t n = sizeof u;
 	int err = receive_names_senders(fd);
 	if (err == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) < 0)

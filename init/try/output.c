@@ -108,6 +108,7 @@ void try_say(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text + n, sizeof(text) - (size_t)n - 1, format, args);
 	va_end(args);
-	strcat(text, "\n");
-	lost = put(text, strlen(text)) ? 0 : lost + 1;
+	size_t length = strlen(text);
+	text[length++] = '\n';
+	lost = put(text, length) ? 0 : lost + 1;
 }

@@ -41,7 +41,6 @@ FAULTS = {
     "no-console": ("$bb rm /dev/console; " + NO_CELL, "no shell on the console: /dev/console: ENOENT\n", REBOOTS),
     "no-proc": (f"$bb rmdir {M}/proc", "", ANY),
     "no-sys": (f"$bb rmdir {M}/sys", "", ANY),
-    "no-run": (f"$bb rmdir {M}/run", "", ANY),
     "no-services": (f"$bb rm {SERVICES}", NOBODY, ASKS),
     "every-file-bad": (f"for f in {SERVICES}; do echo 'Restrat = always' >>$f; done", f"refused: (.*\n)*bulkhead: {NOBODY}", ASKS),
     "init.ini-bad": (f"echo nonsense >{M}/etc/bulkhead/init.ini", "", ANY),
