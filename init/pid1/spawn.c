@@ -138,40 +138,41 @@ static long run_child(struct clone_args *args, struct child *c)
 	return sys_clone3(args, sizeof *args, child_main, c);
 }
 
+/* Runs a program that is no service, on these three descriptors. Its pid, and its pidfd, which is
+ * the caller's; or -errno. */
+static int run_tool(struct child *c, const char *const *argv, const int on[3], int *pidfd)
+{
+	struct clone_args args = {0};
+	c->handed = CELL_FD_SOCKETS;
+	c->unblock = true;
+	for (int i = 0; i < CELL_FD_SOCKETS; i++)
+		c->fd[i] = i <= 2 ? on[i] : -1;
+	for (unsigned i = 0; argv[i] && i + 1 < sizeof c->argv / sizeof *c->argv; i++)
+		c->argv[i] = argv[i];
+	args.pidfd = (uint64_t)(uintptr_t)pidfd;
+	return (int)run_child(&args, c);
+}
+
 int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid)
 {
-	struct child c = {.handed = CELL_FD_SOCKETS, .path = path, .unblock = true};
-	struct clone_args args = {0};
+	struct child c = {.path = path};
 	int pidfd = -1;
-	for (int i = 0; i < CELL_FD_SOCKETS; i++)
-		c.fd[i] = -1;
-	c.fd[1] = out;
-	c.fd[2] = err;
-	for (unsigned i = 0; argv[i] && i + 1 < sizeof c.argv / sizeof *c.argv; i++)
-		c.argv[i] = argv[i];
-	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
-	long r = run_child(&args, &c);
+	int r = run_tool(&c, argv, (const int[3]){-1, out, err}, &pidfd);
 	if (r < 0)
-		return (int)r;
-	*pid = (int)r;
+		return r;
+	*pid = r;
 	return pidfd;
 }
 
 int spawn_on_terminal(const char *path, const char *const *argv, int terminal)
 {
-	struct child c = {.handed = CELL_FD_SOCKETS, .path = path, .unblock = true, .terminal = true};
-	struct clone_args args = {0};
+	struct child c = {.path = path, .terminal = true};
 	int pidfd = -1;
-	for (int i = 0; i < CELL_FD_SOCKETS; i++)
-		c.fd[i] = i <= 2 ? terminal : -1;
-	for (unsigned i = 0; argv[i] && i + 1 < sizeof c.argv / sizeof *c.argv; i++)
-		c.argv[i] = argv[i];
-	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
-	long r = run_child(&args, &c);
+	int r = run_tool(&c, argv, (const int[3]){terminal, terminal, terminal}, &pidfd);
 	if (r < 0)
-		return (int)r;
+		return r;
 	close(pidfd); /* its end is told by SIGCHLD */
-	return c.err ? -c.err : (int)r;
+	return c.err ? -c.err : r;
 }
 
 static void number(char *buf, size_t cap, uint32_t v)
