@@ -355,12 +355,16 @@ static int print_learned(const struct options *o)
 	static struct learned learned;
 	struct diag d = {0};
 	struct span text;
-	unsigned line;
+	unsigned line = 0;
 
 	diag_place(&d, o->learned, 0, NULL, NULL);
 	if (files_read(o->learned, true, MAX_RECORD_KB, &text, &d) < 0)
 		return fail(o->learned, ENOENT);
-	if (!learned_read(&learned, (char *)(uintptr_t)text.p, &line)) {
+	char *lines = strndup(text.n ? text.p : "", text.n);
+
+	if (!lines)
+		abort();
+	if (strlen(lines) != text.n || !learned_read(&learned, lines, &line)) {
 		fprintf(stderr, "%s:%u: this is no line of a record\n", o->learned, line);
 		return EXIT_FILES;
 	}

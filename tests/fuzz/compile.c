@@ -14,9 +14,27 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-extern uint8_t __start___sancov_cntrs[], __stop___sancov_cntrs[]; /* of clang (SanitizerCoverage) */
+/* The counters of clang (SanitizerCoverage). By assembler: a declaration in C takes the names from the code that registers them. */
+__asm__(".pushsection .data.rel.ro\n"
+		"counted: .quad __start___sancov_cntrs\n"
+		"counted_end: .quad __stop___sancov_cntrs\n"
+		".popsection");
+extern uint8_t *const counted, *const counted_end;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+const char *__asan_default_options(void);
+const char *__ubsan_default_options(void);
+
+/* No status of the compiler's: what a sanitizer finds in the child must not pass for a refused file. */
+const char *__asan_default_options(void)
+{
+	return "exitcode=99";
+}
+
+const char *__ubsan_default_options(void)
+{
+	return "exitcode=99";
+}
 
 static char root[64], path[7][128];
 static uint8_t *counters;
@@ -54,7 +72,7 @@ static void prepare(void)
 	if (root[0])
 		return;
 	snprintf(root, sizeof root, "/tmp/bulkhead-fuzz-XXXXXX");
-	size_t n = (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs);
+	size_t n = (size_t)(counted_end - counted);
 	counters = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!mkdtemp(root) || counters == MAP_FAILED)
 		abort();
@@ -83,7 +101,7 @@ static void in_child(size_t mode)
 	dup2(null, 2);
 	optind = 0;
 	int status = compile_main(argc, (char **)modes[mode]);
-	memcpy(counters, __start___sancov_cntrs, (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs));
+	memcpy(counters, counted, (size_t)(counted_end - counted));
 	_exit(status);
 }
 
@@ -103,10 +121,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pid_t pid = fork();
 	if (pid == 0)
 		in_child(data[1] % (sizeof modes / sizeof *modes));
-	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+	if (pid < 0)
+		abort();
+	while (waitpid(pid, &status, 0) != pid) { /* the fuzzer's alarm interrupts it */
+		if (errno != EINTR)
+			abort();
+	}
+	if (!WIFEXITED(status))
 		abort();
 	if (WEXITSTATUS(status) > EXIT_USAGE && WEXITSTATUS(status) != EXIT_SYSTEM)
 		abort();
-	memcpy(__start___sancov_cntrs, counters, (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs));
+	memcpy(counted, counters, (size_t)(counted_end - counted));
 	return 0;
 }

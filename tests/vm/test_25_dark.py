@@ -126,8 +126,9 @@ def ends_as(d, said, end):
             d.type("root\n")
             d.wait_console(r"(?s)Login incorrect.*Password: ")
         d.type("bulkhead\n")
-    if end in (ASKS, OPEN):
+    if end == ASKS:
         d.wait_console("(?s)" + end + r".*[#$] ")
+    if end in (ASKS, OPEN):
         d.type("echo alive-$((1+1))\n")
         d.wait_console("alive-2")
     if end == REBOOTS:

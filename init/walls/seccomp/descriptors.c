@@ -269,7 +269,7 @@ static void say_ways(const struct seccomp_conf *conf, const struct numbers *list
 /* Other calls that do the same: those that the C library itself makes are bound, the rest goes. */
 static void say_same(const struct seccomp_conf *conf, const char *call, const struct numbers *list, struct diag *d)
 {
-	char bind[64 + COMPARE_MAX_VALUES * 5] = "", away[256] = "", numbers[COMPARE_MAX_VALUES * 5];
+	char bind[128 + COMPARE_MAX_VALUES * 5] = "", away[256] = "", numbers[COMPARE_MAX_VALUES * 5];
 	unsigned other = 0;
 	size_t n = 0;
 	bool bound;
