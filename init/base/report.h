@@ -66,3 +66,6 @@ enum cell_fd {
  * moves the interfaces of that service from the network namespace at CELL_FD_NETWORK back to
  * where it is; what goes wrong is a line on standard error. */
 #define CELL_GIVE_BACK "--give-back"
+/* Or CELL_CLEAN and a service index: it empties the directories below /run that are that service's
+ * own; its exit status is an errno. */
+#define CELL_CLEAN "--clean"

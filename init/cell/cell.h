@@ -95,6 +95,7 @@ int cell_run(struct cell *c, const struct cell_step *steps);
 
 int cell_plan(struct cell *c);         /* plan.c: maps the plan, finds the service and its walls */
 int cell_find_network(struct cell *c); /*    the same for CELL_GIVE_BACK */
+int cell_clean(struct cell *c);        /*    all of CELL_CLEAN; its exit status */
 bool cell_needs_notify(const struct cell *c);
 /* Where its readiness socket is on the host, after a prefix, into a buffer that is large enough. */
 void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_t cap);

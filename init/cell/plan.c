@@ -80,7 +80,7 @@ static int read_mode(struct cell *c)
 	return 0;
 }
 
-int cell_find_network(struct cell *c)
+static int find_service(struct cell *c)
 {
 	uint64_t index = 0;
 	int err = map_plan(c);
@@ -88,10 +88,29 @@ int cell_find_network(struct cell *c)
 	if (err < 0)
 		return err;
 	if (!c->argv[2] || num_u64(span_of(c->argv[2]), UINT32_MAX, &index) < 0)
-		return wall_failed(&c->why, -EINVAL, "usage: bulkhead-cell " CELL_GIVE_BACK " SERVICE, started by PID 1");
+		return wall_failed2(&c->why, -EINVAL, "started by PID 1 with the number of a service:", c->argv[1]);
 	c->service = plan_service(&c->plan, (uint32_t)index);
-	c->network = c->service ? plan_wall(&c->plan, c->service, WALL_NETWORK, sizeof(*c->network)) : NULL;
-	return c->network ? 0 : wall_failed(&c->why, -ENOENT, "no such service");
+	return c->service ? 0 : wall_failed(&c->why, -ENOENT, "no such service");
+}
+
+int cell_find_network(struct cell *c)
+{
+	int err = find_service(c);
+
+	if (err < 0)
+		return err;
+	c->network = plan_wall(&c->plan, c->service, WALL_NETWORK, sizeof(*c->network));
+	return c->network ? 0 : wall_failed(&c->why, -EINVAL, "a wall is missing");
+}
+
+int cell_clean(struct cell *c)
+{
+	int err = find_service(c);
+	const struct filesystem_plan *f = err < 0 ? NULL : plan_wall(&c->plan, c->service, WALL_FILESYSTEM, sizeof(*f));
+
+	if (err == 0)
+		err = f ? filesystem_clean_directories(&c->plan, f) : -EINVAL;
+	return -err & 0xff;
 }
 
 static int find_command(struct cell *c)

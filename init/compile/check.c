@@ -374,7 +374,7 @@ static void check_runtime(struct set *set)
 
 			if (name)
 				diag_error(service_at(s, "Service", "RuntimeDirectory"),
-					"%.*s meets a RuntimeDirectory of the service %s, and each is emptied at its start: choose another name",
+					"%.*s meets a RuntimeDirectory of the service %s, and each is emptied when its service stops: choose another name",
 					SPAN_ARGS(*name), other->name);
 		}
 	}

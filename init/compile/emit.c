@@ -132,6 +132,7 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 	p->kernel_gid = context.kernel_gid;
 	p->id_base = s->namespaces.own & NS_USER ? s->id_base : 0;
 	p->flags |= context.host_mounts ? SERVICE_HOST_MOUNTS : 0;
+	p->flags |= filesystem_service_flags(&s->filesystem);
 	p->flags |= capabilities_bounding(&s->capabilities) >> CAP_SETUID & 1 ? SERVICE_SETS_USER : 0;
 	p->wall[WALL_NAMESPACES] = namespaces_encode(&s->namespaces, s->id_base, PLAN_ID_RANGE, w);
 	p->wall[WALL_NETWORK] = encode_network(w, s, p);

@@ -150,6 +150,27 @@ static void print_root(const struct filesystem_conf *f)
 		f->proc_invisible ? ", only its user's" : "", views[f->tunables], views[f->sysfs]);
 }
 
+static void print_own_directories(const struct filesystem_conf *f)
+{
+	static const char *const ends[] = {[RUNTIME_STAYS] = ", kept when it stops",
+		[RUNTIME_EMPTIED] = ", emptied when it stops",
+		[RUNTIME_EMPTIED_AT_STOP] = ", emptied when it stops, kept over a restart"};
+
+	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
+		for (size_t i = 0; i < f->directory[kind].count; i++) {
+			uint32_t kb, inodes;
+
+			printf("                  own directory %s/%.*s, mode %04o", filesystem_directory_top((enum directory_kind)kind),
+				SPAN_ARGS(f->directory[kind].name[i]), f->directory[kind].mode);
+			if (kind == DIRECTORY_RUNTIME && filesystem_runtime_bounds(f, i, &kb, &inodes))
+				printf(", at most %u kB and %u files", kb, inodes);
+			if (kind == DIRECTORY_RUNTIME)
+				printf("%s", ends[f->runtime_ends]);
+			printf("\n");
+		}
+	}
+}
+
 static void print_filesystem(const struct service *s)
 {
 	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
@@ -170,17 +191,7 @@ static void print_filesystem(const struct service *s)
 			printf(" (%.*s)", SPAN_ARGS(r->options));
 		printf("%s\n", r->flags & FS_OPTIONAL ? ", if it is there" : "");
 	}
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < s->filesystem.directory[kind].count; i++) {
-			uint32_t kb, inodes;
-
-			printf("                  own directory %s/%.*s, mode %04o", filesystem_directory_top((enum directory_kind)kind),
-				SPAN_ARGS(s->filesystem.directory[kind].name[i]), s->filesystem.directory[kind].mode);
-			if (kind == DIRECTORY_RUNTIME && filesystem_runtime_bounds(&s->filesystem, i, &kb, &inodes))
-				printf(", at most %u kB and %u files", kb, inodes);
-			printf("\n");
-		}
-	}
+	print_own_directories(&s->filesystem);
 	printf("  devices         %s", s->filesystem.host_dev ? "all of the host's /dev" : "null zero full random urandom tty");
 	for (size_t i = 0; i < s->filesystem.devices; i++)
 		printf(" %.*s", SPAN_ARGS(s->filesystem.device[i]));

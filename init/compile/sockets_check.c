@@ -103,12 +103,12 @@ static bool is_link_local(const struct sockets_address *a)
 	return a->family == SOCKET_IPV6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
 }
 
-/* The cell empties it at each start. */
+/* By the cell at each start, or when the service stops. */
 static bool is_emptied(const struct service *s, struct span path)
 {
 	const struct filesystem_conf *f = &s->filesystem;
 
-	for (size_t i = 0; !f->runtime_preserve && i < f->directory[DIRECTORY_RUNTIME].count; i++) {
+	for (size_t i = 0; f->runtime_ends != RUNTIME_STAYS && i < f->directory[DIRECTORY_RUNTIME].count; i++) {
 		struct span name = f->directory[DIRECTORY_RUNTIME].name[i];
 
 		if (path.n > 5 && span_starts(path, "/run/") && path_below((struct span){path.p + 5, path.n - 5}, name))
@@ -126,7 +126,7 @@ static void check_addresses(struct service *s)
 			diag_error(at(s, a), "%.*s is a link-local address, which every interface has: say which by BindToDevice",
 				SPAN_ARGS(a->text));
 		if (a->family == SOCKET_PATH && is_emptied(s, a->path))
-			diag_error(at(s, a), "%.*s lies in RuntimeDirectory, which is emptied at each start: choose another path",
+			diag_error(at(s, a), "%.*s lies in RuntimeDirectory, which is emptied when the service stops: choose another path",
 				SPAN_ARGS(a->path));
 		/* A socket's packets are judged by the group in which it was made (cgroup_sk_alloc of
 		 * the kernel): PID 1's. */
@@ -153,7 +153,7 @@ static void check_pair(struct service *s, const struct service *other, bool late
 	for (size_t i = 0; i < s->sockets.count; i++) {
 		if (s->sockets.listen[i].family == SOCKET_PATH && is_emptied(other, s->sockets.listen[i].path))
 			diag_error(at(s, &s->sockets.listen[i]),
-				"%.*s lies in the RuntimeDirectory of %s, which is emptied at each start: choose another path",
+				"%.*s lies in the RuntimeDirectory of %s, which is emptied when that stops: choose another path",
 				SPAN_ARGS(s->sockets.listen[i].path), other->name);
 		for (size_t k = 0; later && k < other->sockets.count; k++) {
 			const struct sockets_address *a = &s->sockets.listen[i], *b = &other->sockets.listen[k];

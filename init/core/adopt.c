@@ -32,7 +32,7 @@ static uint8_t todo_of(const struct core_service *s)
 		return TODO_KILL;
 	if (s->state == SVC_LISTENING)
 		return TODO_LISTEN;
-	return core_is_active(s) ? 0 : TODO_RELEASE;
+	return core_is_active(s) ? 0 : TODO_RELEASE | TODO_CLEAN;
 }
 
 /* A state that waits for a process must have one, or be about to: nothing else would ever end
@@ -53,6 +53,15 @@ static bool has_what_it_waits_for(const struct core_service *s)
 	return true;
 }
 
+static bool is_litter_possible(const struct core_service *s, const struct plan_service *ps)
+{
+	if (s->litter >= LITTER_COUNT || !is_flag(s->cleaning) || s->reserved)
+		return false;
+	if (s->todo & TODO_CLEAN && (!s->cleaning || core_has_process(s)))
+		return false;
+	return ps->flags & SERVICE_CLEANS || (!s->litter && !s->cleaning);
+}
+
 static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
 	bool refused = ps->flags & SERVICE_REFUSED;
@@ -67,15 +76,16 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
 		return false;
-	if (s->todo & ~todo_of(s))
+	if (s->todo & ~todo_of(s) || !is_litter_possible(s, ps))
 		return false;
 	return s->command < command_limit(s, ps) && has_deadline_if_needed(s) && has_what_it_waits_for(s);
 }
 
 static void mend(struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
-	bool wanted = s->wanted == 1;
-	*s = (struct core_service){.last_status = -1, .watchdog_ms = CORE_NEVER};
+	bool wanted = s->wanted == 1, cleans = ps->flags & SERVICE_CLEANS;
+	/* Whoever empties its directories may still be at it. */
+	*s = (struct core_service){.last_status = -1, .watchdog_ms = CORE_NEVER, .cleaning = cleans && s->cleaning == 1};
 	if (ps->flags & SERVICE_REFUSED) {
 		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
 		return;
@@ -83,6 +93,7 @@ static void mend(struct core_service *s, const struct plan_service *ps, uint64_t
 	s->wanted = wanted;
 	s->outcome = OUT_LOST;
 	s->populated = 1;
+	s->litter = !cleans ? LITTER_NONE : ps->flags & SERVICE_KEEPS ? LITTER_KEPT : LITTER_DUE;
 	s->todo = TODO_KILL;
 	core_report(s, REPORT_ENDED);
 	core_enter(s, SVC_KILL, now, now + CORE_KILL_MS);
@@ -108,7 +119,8 @@ bool core_has_handed_out(const struct core *c, const struct core_action *a)
 		[ACT_SIGNAL] = TODO_SIGNAL,
 		[ACT_KILL] = TODO_KILL,
 		[ACT_RELEASE] = TODO_RELEASE,
-		[ACT_LISTEN] = TODO_LISTEN};
+		[ACT_LISTEN] = TODO_LISTEN,
+		[ACT_CLEAN] = TODO_CLEAN};
 	if (a->kind >= ACT_KIND_COUNT || a->service >= c->count)
 		return false;
 	const struct core_service *s = &c->service[a->service];

@@ -12,6 +12,8 @@ void core_enter(struct core_service *s, enum core_state state, uint64_t now, uin
 	s->stuck = STUCK_NOT;
 	s->since_ms = now;
 	s->deadline_ms = deadline;
+	if (s->litter && (state == SVC_DOWN || state == SVC_FAILED || state == SVC_SKIPPED))
+		s->litter = LITTER_DUE; /* it does not come back */
 	if (state != SVC_UP)
 		s->watchdog_ms = CORE_NEVER;
 }
@@ -47,6 +49,12 @@ bool core_goes_down(const struct core_service *s)
 bool core_has_process(const struct core_service *s)
 {
 	return s->main_alive || s->control_alive || s->populated;
+}
+
+bool core_is_to_be_cleaned(const struct core *c, const struct core_service *s)
+{
+	/* What lies in memory goes with the machine. */
+	return s->litter == LITTER_DUE && !s->cleaning && c->final == FINAL_NONE && !core_is_active(s) && !core_has_process(s);
 }
 
 void core_let_go(struct core_service *s)
@@ -172,6 +180,10 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 	case EV_LIMIT:
 		core_on_limit(c, p, i, ev.value == 1, now);
 		break;
+	case EV_CLEANED:
+		if (!(c->service[i].todo & TODO_CLEAN))
+			c->service[i].cleaning = 0;
+		break;
 	case EV_CONNECT:
 		core_on_connect(c, i, now);
 		break;
@@ -190,12 +202,14 @@ static void at_no_moment_nowhere(void)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
-static void hand_spawn(struct core_service *s, struct core_action *out)
+static void hand_spawn(struct core_service *s, const struct plan_service *ps, struct core_action *out)
 {
 	out->list = (uint16_t)core_list_of(s->state);
 	out->index = s->command;
 	out->slot = out->list == EXEC_START ? SLOT_MAIN : SLOT_CONTROL;
 	out->kind = ACT_SPAWN;
+	if (ps->flags & SERVICE_CLEANS)
+		s->litter = ps->flags & SERVICE_KEEPS ? LITTER_KEPT : LITTER_DUE;
 	s->populated = 1;
 	if (out->slot == SLOT_MAIN)
 		s->main_alive = 1;
@@ -207,7 +221,7 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps, str
 {
 	uint8_t bit = s->todo & (uint8_t)-s->todo;
 	if (bit == TODO_SPAWN) {
-		hand_spawn(s, out);
+		hand_spawn(s, ps, out);
 	} else if (bit == TODO_SIGNAL) {
 		out->kind = ACT_SIGNAL;
 		out->value = ps->kill_signal;
@@ -215,6 +229,8 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps, str
 		out->kind = ACT_KILL;
 	} else if (bit == TODO_RELEASE) {
 		out->kind = ACT_RELEASE;
+	} else if (bit == TODO_CLEAN) {
+		out->kind = ACT_CLEAN;
 	} else {
 		out->kind = ACT_LISTEN;
 		core_report(s, REPORT_READY); /* handed out after it, unless it fails */
@@ -257,10 +273,22 @@ static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 	return true;
 }
 
+/* Decided before a start can be, which then waits until it is done. */
+static bool try_clean(struct core *c, uint32_t i)
+{
+	struct core_service *s = &c->service[i];
+	if (!core_is_to_be_cleaned(c, s))
+		return false;
+	s->litter = LITTER_NONE;
+	s->cleaning = 1;
+	s->todo |= TODO_CLEAN;
+	return true;
+}
+
 static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
 {
 	return core_try_settle(c, p, i, now) || core_on_time(c, p, i, now, heard) || core_pull(c, p, i, now) ||
-		core_try_stop(c, p, i, now) || core_try_start(c, p, i, now);
+		core_try_stop(c, p, i, now) || try_clean(c, i) || core_try_start(c, p, i, now);
 }
 
 static bool hand_final(struct core *c, struct core_action *out)
@@ -341,6 +369,8 @@ bool core_settled(const struct core *c, uint32_t i)
 		return true;
 	const struct core_service *s = &c->service[i];
 	if (s->state == SVC_WAITING || s->pull || core_is_starting(s))
+		return false;
+	if (s->cleaning || core_is_to_be_cleaned(c, s)) /* who has stopped it finds its directories empty */
 		return false;
 	return !(core_is_active(s) && core_goes_down(s));
 }

@@ -88,6 +88,7 @@ enum core_event_kind {
 	EV_EXITED,  /* the process of `slot` ended with wait status `value` */
 	EV_EMPTY,   /* the service's cgroup has no process left */
 	EV_LIMIT,   /* its memory is beyond what it may have; `value` 1: it is asked to end first */
+	EV_CLEANED, /* ACT_CLEAN is done, or came to nothing */
 	EV_CONNECT, /* somebody waits at a socket of a service that is LISTENING */
 	EV_FINAL,   /* shut down; `value` is enum plan_final */
 	EV_KIND_COUNT
@@ -106,6 +107,7 @@ enum core_action_kind {
 	ACT_KILL,    /* cgroup.kill, and report EV_EMPTY once it is empty */
 	ACT_RELEASE, /* the service is down for now: its group and runtime state may go */
 	ACT_LISTEN,  /* its sockets stand, and EV_CONNECT comes when somebody waits there; once for each of these actions */
+	ACT_CLEAN,   /* empty its directories below /run, and report EV_CLEANED: nothing of it lives, nor will until then */
 	ACT_REPORT,  /* tell the world: enum core_report in `value`, its argument in `argument` */
 	ACT_FINAL,   /* every service is down: unmount and do `value` (enum plan_final) */
 	ACT_KIND_COUNT
@@ -135,7 +137,23 @@ struct core_action {
 };
 
 /* Actions that are decided and not yet handed out: core_service.todo. */
-enum core_todo { TODO_SPAWN = 1, TODO_SIGNAL = 2, TODO_KILL = 4, TODO_RELEASE = 8, TODO_LISTEN = 16, TODO_ALL = 31 };
+enum core_todo {
+	TODO_SPAWN = 1,
+	TODO_SIGNAL = 2,
+	TODO_KILL = 4,
+	TODO_RELEASE = 8,
+	TODO_LISTEN = 16,
+	TODO_CLEAN = 32,
+	TODO_ALL = 63
+};
+
+/* What lies in its directories below /run, with SERVICE_CLEANS. */
+enum core_litter {
+	LITTER_NONE,
+	LITTER_KEPT, /* it stays as long as the service comes back: SERVICE_KEEPS */
+	LITTER_DUE,  /* it goes as soon as nothing of the service lives, and before it starts again */
+	LITTER_COUNT
+};
 
 /* Given up as unkillable; what follows once its processes are gone after all. */
 enum core_stuck { STUCK_NOT, STUCK_STAYS, STUCK_POLICY, STUCK_AGAIN, STUCK_COUNT };
@@ -147,15 +165,18 @@ struct core_service {
 	uint8_t outcome; /* enum core_outcome of the life that is ending, or of the last one */
 	uint8_t main_alive;
 	uint8_t control_alive;
-	uint8_t populated;    /* its group may still hold processes */
-	uint8_t command;      /* index of the running command in its list */
-	uint8_t pull;         /* 1: what it depends on has yet to be asked for */
-	uint8_t todo;         /* enum core_todo */
-	uint8_t stop_post;    /* 1: ExecStopPost has been run in this life */
-	uint8_t called;       /* 1: on demand, and somebody has called: a life is due, or runs */
-	uint16_t reports;     /* bits of 1 << enum core_report waiting to be handed out (internal) */
-	uint8_t stuck;        /* enum core_stuck, in FAILED */
-	uint8_t unread;       /* 1: what it has said lies unread */
+	uint8_t populated; /* its group may still hold processes */
+	uint8_t command;   /* index of the running command in its list */
+	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
+	uint8_t todo;      /* enum core_todo */
+	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
+	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
+	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint8_t stuck;     /* enum core_stuck, in FAILED */
+	uint8_t unread;    /* 1: what it has said lies unread */
+	uint8_t litter;    /* enum core_litter */
+	uint8_t cleaning;  /* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
+	uint16_t reserved;
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
 	uint32_t starts;      /* in the current StartLimitIntervalSec */

@@ -20,6 +20,8 @@ bool core_is_starting(const struct core_service *s);
 bool core_goes_down(const struct core_service *s); /* is to be stopped, whether or not that has begun */
 uint32_t core_grace(const struct core_service *s); /* so much later are its times over (core_unread) */
 bool core_has_process(const struct core_service *s);
+/* Its directories below /run are to be emptied, and can be: nothing of it lives. */
+bool core_is_to_be_cleaned(const struct core *c, const struct core_service *s);
 void core_let_go(struct core_service *s);        /* it is down: its group goes too, once nothing is in it */
 bool core_listens(const struct core_service *s); /* its sockets stand: whoever calls is kept waiting, but not turned away */
 /* A start of it goes as far as LISTENING. */

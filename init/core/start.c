@@ -25,6 +25,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now)
 	s->pull = 1;
 	c->pulling = 1;
 	core_forget(s);
+	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING); /* not later, but now */
 	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }
 
@@ -186,6 +187,8 @@ bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 	if (s->state != SVC_WAITING || s->pull)
 		return false;
 	if (core_has_process(s)) /* of an earlier life that could not be killed: never two of them */
+		return false;
+	if (s->cleaning) /* nothing of the new life may be taken for what the old one has left */
 		return false;
 	enum verdict v = judge(c, p, i);
 	if (v == WAIT)

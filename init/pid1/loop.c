@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The loop: see loop.h. */
 #include "pid1/loop.h"
+#include "pid1/clean.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
@@ -121,6 +122,10 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 			sockets_listen(s, p, a->service);
 		stay_was(s, STAY_SOCKETS);
 		break;
+	case ACT_CLEAN:
+		clean_begin(s, p, a->service);
+		stay_was(s, STAY_CHILD);
+		break;
 	case ACT_REPORT:
 		tell_world(s, p, a);
 		break;
@@ -217,6 +222,9 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	uint64_t storm = tell_deadline(s);
 	uint64_t logs = logs_deadline(s);
 	uint64_t rescue = rescue_deadline(s, p);
+	uint64_t clean = clean_deadline(s);
+	if (clean < until)
+		until = clean;
 	if (logs < until)
 		until = logs;
 	if (storm < until)
@@ -324,6 +332,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		tell_left_out(s, p);
 		if (CONFIG_CONDITIONS)
 			conditions_look(s, p);
+		clean_look(s, p);
 		logs_look(s);
 	}
 }

@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "base/report.h"
 #include "base/sys.h"
+#include "pid1/clean.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
@@ -146,7 +147,7 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 	}
 	if (discard_closed(s, pid) || (CONFIG_CONDITIONS && conditions_answer(s, p, pid, status)))
 		return true;
-	if (verdict_marked(s, pid, status) || rescue_ended(s, pid))
+	if (verdict_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
 		return true;
 	return network_given_back(s, p, pid, status); /* if not that, an orphan that came to us */
 }

@@ -3,6 +3,7 @@
 #include "pid1/recover.h"
 #include "base/fmt.h"
 #include "base/sys.h"
+#include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
@@ -302,6 +303,7 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	if (CONFIG_SOCKETS && c->state == SVC_LISTENING &&
 		!(c->todo & TODO_LISTEN)) /* watched again; one that was lost is opened again */
 		sockets_listen(s, p, i);
+	clean_adopt(s, p, i);
 }
 
 bool recover_adopt(struct pid1 *s, const struct plan *p)

@@ -182,7 +182,8 @@ static void number(char *buf, size_t cap, uint32_t v)
 	fmt_u64(&f, v);
 }
 
-int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int *pid)
+/* One of bulkhead-cell's other tasks. Its end is told by SIGCHLD, also if it has come to nothing. */
+static int run_task(struct pid1 *s, const char *task, uint32_t service, int network, int out, int32_t *pid)
 {
 	int pidfd = -1;
 	struct child c = {.fd = {s->null_fd, out, out, s->plan_fd, -1, -1, -1, -1, network},
@@ -193,13 +194,25 @@ int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int 
 		.flags = CLONE_PARENT_SETTID, .pidfd = (uint64_t)(uintptr_t)&pidfd, .parent_tid = (uint64_t)(uintptr_t)pid};
 	number(c.number[0], sizeof c.number[0], service);
 	c.argv[0] = "bulkhead-cell";
-	c.argv[1] = CELL_GIVE_BACK;
+	c.argv[1] = task;
 	c.argv[2] = c.number[0];
 	long r = run_child(&args, &c);
-	if (r < 0)
-		return (int)r;
-	close(pidfd); /* its end is told by SIGCHLD */
-	return 0;
+	if (pidfd >= 0)
+		close(pidfd);
+	if (r > 0 && !c.err)
+		return 0;
+	*pid = 0;
+	return r < 0 ? (int)r : -c.err;
+}
+
+int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid)
+{
+	return run_task(s, CELL_GIVE_BACK, service, network, out, pid);
+}
+
+int spawn_clean(struct pid1 *s, uint32_t service, int32_t *pid)
+{
+	return s->plan_fd < 0 ? -EBADF : run_task(s, CELL_CLEAN, service, -1, s->null_fd, pid);
 }
 
 /* ---- a service ---- */

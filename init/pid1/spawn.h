@@ -25,7 +25,9 @@ int spawn_tool(const char *path, const char *const *argv, int out, int err, int 
  * policy sends it to. */
 int spawn_on_terminal(const char *path, const char *const *argv, int terminal);
 /* Runs bulkhead-cell outside any service, to move the interfaces of `service` from its namespace `network` back to the host. 0 or -errno; never waits. */
-int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int *pid);
+int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid);
+/* The same, to empty the directories below /run that are the service's own. */
+int spawn_clean(struct pid1 *s, uint32_t service, int32_t *pid);
 /* pipe2(2), close-on-exec, both ends above LOWEST_FD. 0, or -errno and both are -1. */
 int spawn_pipe(int fd[2], int flags);
 int spawn_channel(int fd[2]); /* the same of a pair of SOCK_SEQPACKET sockets that do not block */

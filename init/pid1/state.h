@@ -9,7 +9,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (10u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (11u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 #define CLOSERS 16
 
@@ -35,14 +35,17 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t taker;       /* pid of the child that takes a message with descriptors from `notify` (discard.h), 0 = none */
 	int32_t asked_pid;   /* pid of the child that looks at its conditions (conditions.h), 0 = none */
 	int32_t returner;    /* pid of the process that gives its interfaces back, 0 = none */
+	int32_t cleaner;     /* pid of the process that empties its directories below /run (clean.h), 0 = none */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t unlabelled;  /* SocketContext is asked for, and was not to be had */
 	uint8_t killed;      /* cgroup.kill has been written to its group (group_prepare says what follows) */
 	uint8_t taker_killed;
-	uint8_t doubted;    /* a message was not believed, which is said once */
+	uint8_t doubted; /* a message was not believed, which is said once */
+	uint8_t clean_killed;
 	uint64_t asked_ms;  /* when that one is given up */
+	uint64_t clean_ms;  /* when the cleaner is killed, and then given up */
 	uint64_t take_ms;   /* `notify` is not watched; what is to be done with the taker then; 0 = watched */
 	uint64_t log_lost;  /* bytes of its output that were dropped: bulkhead-log was not there */
 	uint64_t log_told;  /* those of them that it has been told of */

@@ -13,7 +13,7 @@
 #define ALLOWED_CLONE_FLAGS ((uint32_t)(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET))
 #define KNOWN_SERVICE_FLAGS \
 	((uint32_t)(SERVICE_ENABLED | SERVICE_ESSENTIAL | SERVICE_REFUSED | SERVICE_LOGGER | SERVICE_RETURNS | SERVICE_ON_DEMAND | \
-		SERVICE_LABELLED | SERVICE_MDWE | SERVICE_HOST_MOUNTS | SERVICE_SETS_USER))
+		SERVICE_LABELLED | SERVICE_MDWE | SERVICE_HOST_MOUNTS | SERVICE_SETS_USER | SERVICE_CLEANS | SERVICE_KEEPS))
 #define CHECKED_FROM (offsetof(struct plan_header, checksum) + sizeof(uint64_t)) /* first byte under the checksum */
 #define STATUS_MAX 255
 #define SIGNAL_MAX 64
@@ -118,7 +118,7 @@ static enum plan_error check_values(const struct plan *p, const struct plan_serv
 	/* Unknown bits could ask for isolation that this reader would not give. */
 	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) || s->reserved ||
 		((s->optional_walls | s->absent) & ~(uint32_t)OPTIONAL_ALL) || s->network > plan_service_count(p) ||
-		s->id_base > UINT32_MAX - PLAN_ID_RANGE)
+		s->id_base > UINT32_MAX - PLAN_ID_RANGE || (s->flags & (SERVICE_CLEANS | SERVICE_KEEPS)) == SERVICE_KEEPS)
 		return PLAN_BAD_SERVICE;
 	return PLAN_OK;
 }

@@ -118,6 +118,8 @@ static const struct bit_name flag_names[] = {
 	{SERVICE_MDWE, "mdwe"},
 	{SERVICE_HOST_MOUNTS, "host-mounts"},
 	{SERVICE_SETS_USER, "sets-user"},
+	{SERVICE_CLEANS, "cleans"},
+	{SERVICE_KEEPS, "keeps"},
 	{0, NULL},
 };
 static const struct bit_name socket_flags[] = {

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
-#define PLAN_VERSION 5    /* of this layout */
-#define PLAN_COMPATIBLE 5 /* the oldest reader that still understands it */
+#define PLAN_VERSION 6    /* of this layout */
+#define PLAN_COMPATIBLE 6 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
 #define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */
@@ -173,6 +173,8 @@ enum plan_service_flags {
 	SERVICE_MDWE = 1 << 7,        /* PR_SET_MDWE (6.3): what is written is never run, whatever call asks */
 	SERVICE_HOST_MOUNTS = 1 << 8, /* it has the host's view */
 	SERVICE_SETS_USER = 1 << 9,   /* it may become another user: CAP_SETUID is in its bounding set */
+	SERVICE_CLEANS = 1 << 10,     /* directories of its own below /run are emptied when it stops */
+	SERVICE_KEEPS = 1 << 11,      /* but not if it comes back: RuntimeDirectoryPreserve = restart */
 };
 
 struct plan_service {

@@ -44,6 +44,8 @@ static void obey(struct sim *s, const struct core_action *a)
 		all_die(a->service);
 	} else if (a->kind == ACT_LISTEN) {
 		enqueue(EV_CONNECT, a->service, 0, 0);
+	} else if (a->kind == ACT_CLEAN) {
+		enqueue(EV_CLEANED, a->service, 0, 0);
 	} else if (a->kind == ACT_FINAL) {
 		victim_ended = true;
 	}

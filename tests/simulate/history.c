@@ -152,6 +152,8 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 	case EV_SKIPPED:
 		return nowhere ||
 			(cs->state != SVC_LISTENING && (none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST));
+	case EV_CLEANED:
+		return nowhere || !cs->cleaning;
 	case EV_CONNECT:
 		return nowhere || cs->state != SVC_LISTENING;
 	case EV_FINAL:

@@ -43,6 +43,9 @@ const char *invariant_name(enum invariant which)
 		[INV_SIGNAL] = "a signal goes only to a main process that is there",
 		[INV_RELEASE] = "a group is released only when nothing is in it",
 		[INV_LET_GO] = "what is down, and has nothing left, keeps no group",
+		[INV_CLEAN_DEAD] = "directories are emptied only when nothing of the service lives and it does not come back",
+		[INV_CLEAN_FIRST] = "no life begins before its directories are emptied",
+		[INV_CLEAN_LAST] = "what is down has nothing in its directories",
 		[INV_FINAL_STARTS_NOTHING] = "the shutdown starts nothing but ExecStop and ExecStopPost",
 		[INV_FINAL_TIME] = "the shutdown ends within the sum of the time-outs",
 		[INV_FINAL_ONCE] = "the shutdown ends once",
@@ -116,6 +119,26 @@ static void judge_group(struct sim *s, uint32_t i)
 		core_state_name((enum core_state)cs->state));
 }
 
+/* What a life has left is gone, or somebody is at it, once it does not come back. */
+static void judge_litter(struct sim *s, uint32_t i)
+{
+	const struct core_service *cs = &s->core.service[i];
+	const struct sim_service *v = &s->service[i];
+	bool rests = v->rested && !judge_is_active(cs->state) && !cs->main_alive && !cs->control_alive && !cs->populated;
+	expect(s, INV_CLEAN_LAST, !rests || !v->dirty || s->core.final, "s%u is %s, and its directories are not empty", i,
+		core_state_name((enum core_state)cs->state));
+	expect(s, INV_CLEAN_LAST, !v->cleaning || !core_settled(&s->core, i), "s%u: has settled before they are empty", i);
+}
+
+static void judge_clean(struct sim *s, uint32_t i)
+{
+	const struct sim_service *v = &s->service[i];
+	uint32_t flags = plan_service(&s->plan, i)->flags;
+	bool left = world_group_alive(v) || v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known;
+	expect(s, INV_CLEAN_DEAD, flags & SERVICE_CLEANS && !left && !v->cleaning, "s%u: something of it lives", i);
+	expect(s, INV_CLEAN_DEAD, !(flags & SERVICE_KEEPS) || v->rested, "s%u: it comes back", i);
+}
+
 void judge_changes(struct sim *s, const struct core_event *ev)
 {
 	for (uint32_t i = 0; i < s->count; i++) {
@@ -132,6 +155,8 @@ void judge_changes(struct sim *s, const struct core_event *ev)
 		totals.by_outcome[cs->outcome]++;
 		if (s->mode == MODE_WILD)
 			continue;
+		if (cs->state == SVC_DOWN || cs->state == SVC_FAILED || cs->state == SVC_SKIPPED)
+			s->service[i].rested = true;
 		judge_end_changes(s, i, ev);
 		judge_start_changes(s, i, ev);
 	}
@@ -175,6 +200,8 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 	case ACT_KILL:
 	case ACT_RELEASE:
 		return true;
+	case ACT_CLEAN:
+		return ps->flags & SERVICE_CLEANS && !judge_is_active(c->service[a->service].state);
 	case ACT_LISTEN:
 		return (ps->flags & (SERVICE_REFUSED | SERVICE_ON_DEMAND)) == SERVICE_ON_DEMAND;
 	case ACT_REPORT:
@@ -204,6 +231,8 @@ void judge_action(struct sim *s, const struct core_action *a)
 		return;
 	if (a->kind == ACT_SPAWN)
 		judge_spawn(s, a);
+	else if (a->kind == ACT_CLEAN)
+		judge_clean(s, a->service);
 	else if (a->kind == ACT_REPORT)
 		judge_report(s, a);
 	else if (a->kind == ACT_SIGNAL)
@@ -222,6 +251,7 @@ void judge_drained(struct sim *s)
 	for (uint32_t i = 0; i < s->count && s->mode != MODE_WILD; i++) {
 		judge_processes(s, i);
 		judge_group(s, i);
+		judge_litter(s, i);
 		judge_times(s, i);
 	}
 }

@@ -138,6 +138,7 @@ void judge_report(struct sim *s, const struct core_action *a)
 		judge_restart(s, a->service, a->argument);
 		break;
 	case REPORT_GAVE_UP:
+		v->rested = true; /* also if it is wanted again by now */
 		if (o == OUT_START_LIMIT)
 			expect(s, INV_START_LIMIT, ps->start_limit_burst && v->window_starts >= ps->start_limit_burst,
 				"s%u: gave up after %u starts", a->service, v->window_starts);
@@ -147,11 +148,13 @@ void judge_report(struct sim *s, const struct core_action *a)
 		else if (o != OUT_DEPENDENCY && !v->given_up)
 			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service, core_outcome_name(o));
 		break;
+	case REPORT_STOPPED:
+	case REPORT_SKIPPED_START:
+		v->rested = true;
+		break;
 	case REPORT_UNKILLABLE:
 	case REPORT_READY:
 	case REPORT_ENDED:
-	case REPORT_STOPPED:
-	case REPORT_SKIPPED_START:
 	case REPORT_STOP_TIMEOUT:
 	case REPORT_REFUSED:
 	case REPORT_COUNT:

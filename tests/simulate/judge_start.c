@@ -70,9 +70,12 @@ static void judge_may_begin(struct sim *s, uint32_t i)
 {
 	struct sim_service *v = &s->service[i];
 	bool left = world_group_alive(v) || v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known;
+	bool kept = plan_service(&s->plan, i)->flags & SERVICE_KEEPS && !v->rested;
 	v->given_up = false;
 	v->skipped = false;
 	expect(s, INV_EMPTY_GROUP, !left, "s%u: something of an earlier life is left", i);
+	expect(s, INV_CLEAN_FIRST, (!v->dirty || kept) && !v->cleaning, "s%u begins, and they are %s", i,
+		v->cleaning ? "being emptied" : "not emptied");
 	expect(s, INV_STAYS_STOPPED, !v->stop_asked, "s%u begins, but was stopped", i);
 	expect(s, INV_FINAL_STARTS_NOTHING, s->final_at == CORE_NEVER, "s%u begins", i);
 	expect(s, INV_BACKOFF_KEPT, s->now >= v->not_before, "s%u begins %llu ms too early", i,

@@ -115,6 +115,7 @@ static void random_service(struct sim *s, struct plan_writer *w, const uint16_t 
 	ps.flags = random_chance(s, 75) ? SERVICE_ENABLED : 0;
 	if (random_chance(s, 20))
 		ps.flags |= SERVICE_ESSENTIAL;
+	ps.flags |= RANDOM_OF(s, 0u, 0u, SERVICE_CLEANS, SERVICE_CLEANS | SERVICE_KEEPS);
 	if (place == 0 && random_chance(s, 15))
 		ps.flags |= SERVICE_LOGGER; /* is of every boot, whatever group is asked for */
 	if (random_chance(s, 5)) {

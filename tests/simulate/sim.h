@@ -53,6 +53,7 @@ enum sim_happening {
 	H_ORPHANS_DIE,
 	H_EMPTY,
 	H_CALL,
+	H_CLEANED,
 	H_MAIL,
 	H_MAIL_READ
 };
@@ -93,6 +94,9 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	bool given_up;      /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
 	bool called;        /* on demand: somebody has called since it began to listen */
 	bool group;         /* PID 1 keeps one for it */
+	bool dirty;         /* a life has left something in its directories below /run */
+	bool cleaning;      /* somebody is emptying them */
+	bool rested;        /* since its last process it was down, failed or skipped: it did not come back */
 	bool skipped;       /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
 	bool stop_asked;    /* and nobody asked for a start that would concern it since */
 	bool failing;       /* last_delay counts */
@@ -184,6 +188,9 @@ enum invariant {
 	INV_SIGNAL,
 	INV_RELEASE,
 	INV_LET_GO,
+	INV_CLEAN_DEAD,
+	INV_CLEAN_FIRST,
+	INV_CLEAN_LAST,
 	INV_FINAL_STARTS_NOTHING,
 	INV_FINAL_TIME,
 	INV_FINAL_ONCE,

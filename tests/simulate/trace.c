@@ -15,8 +15,8 @@ static const char *const lists[EXEC_COUNT] = {"pre", "start", "post", "stop", "s
 static const char *const moods[MOOD_COUNT] = {"good", "mixed", "crashy", "wall", "slow", "never-ready", "stubborn", "unkillable",
 	"starving", "orphans", "skipped", "bad-control"};
 static const char *const events[EV_KIND_COUNT] = {"START", "STOP", "RESTART", "RESET", "SKIPPED", "STARTED", "FAILED", "READY",
-	"PING", "EXITED", "EMPTY", "LIMIT", "CONNECT", "FINAL"};
-static const char *const actions[ACT_KIND_COUNT] = {"spawn", "signal", "kill", "release", "listen", "report", "final"};
+	"PING", "EXITED", "EMPTY", "LIMIT", "CLEANED", "CONNECT", "FINAL"};
+static const char *const actions[ACT_KIND_COUNT] = {"spawn", "signal", "kill", "release", "listen", "clean", "report", "final"};
 static const char *const reports[REPORT_COUNT] = {
 	"ready", "ended", "restarting", "gave-up", "stopped", "skipped-start", "stop-timeout", "unkillable", "refused"};
 #define NAME(table, value) name_of(table, sizeof(table) / sizeof *(table), (uint32_t)(value))
@@ -26,10 +26,13 @@ static void trace_service(const struct sim *s, uint32_t i)
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	const struct plan_edge *e;
 	uint32_t n = plans_edges(s, i, &e);
-	printf("  s%u: %s restart=%s %d..%d ms limit=%u/%u ms start=%d ms stop=%d ms watchdog=%u ms actions=%u,%u%s%s%s mood=%s", i,
+	printf("  s%u: %s restart=%s %d..%d ms limit=%u/%u ms start=%d ms stop=%d ms watchdog=%u ms actions=%u,%u%s%s%s%s mood=%s", i,
 		NAME(types, ps->type), NAME(restarts, ps->restart), (int)ps->restart_ms, (int)ps->restart_max_ms, ps->start_limit_burst,
 		ps->start_limit_interval_ms, (int)ps->start_ms, (int)ps->stop_ms, ps->watchdog_ms, ps->start_limit_action,
 		ps->failure_action, ps->flags & SERVICE_REFUSED ? " refused" : "", ps->flags & SERVICE_ENABLED ? " enabled" : "",
+		ps->flags & SERVICE_KEEPS        ? " keeps"
+			: ps->flags & SERVICE_CLEANS ? " cleans"
+										 : "",
 		ps->flags & SERVICE_ON_DEMAND ? " on-demand" : "", NAME(moods, s->service[i].mood));
 	for (uint32_t list = 0; list < EXEC_COUNT; list++) {
 		const struct plan_command *c = plan_elements(&s->plan, ps->exec[list], sizeof *c);

@@ -189,6 +189,18 @@ static bool listens(struct sim *s, const struct core_action *a, struct core_even
 	return false;
 }
 
+/* Whoever empties the directories comes to nothing at once, takes a while, or is given up. */
+static bool clean(struct sim *s, uint32_t i, struct core_event *ev)
+{
+	*ev = (struct core_event){.kind = EV_CLEANED, .service = (uint16_t)i};
+	s->service[i].dirty = false;
+	if (random_chance(s, 5))
+		return true;
+	s->service[i].cleaning = true;
+	schedule(s, random_below(s, RANDOM_OF(s, 2, 50, 11000)), H_CLEANED, i, SLOT_MAIN, 0);
+	return false;
+}
+
 static void set_held(struct sim *s, uint32_t i, bool held)
 {
 	s->service[i].held = held;
@@ -204,6 +216,8 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
 		s->service[a->service].group = true;
+		s->service[a->service].dirty = plan_service(&s->plan, a->service)->flags & SERVICE_CLEANS;
+		s->service[a->service].rested = false;
 		if (a->slot == SLOT_MAIN) /* a new life has a new socket */
 			set_held(s, a->service, false);
 		return spawn(s, a, ev);
@@ -219,6 +233,8 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 	case ACT_RELEASE:
 		s->service[a->service].group &= state == SVC_BACKOFF || state == SVC_WAITING; /* it is coming back */
 		break;
+	case ACT_CLEAN:
+		return clean(s, a->service, ev);
 	case ACT_REPORT:
 	case ACT_FINAL:
 	case ACT_KIND_COUNT:
@@ -325,6 +341,7 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	case H_ORPHANS_DIE:
 	case H_EMPTY:
 	case H_CALL:
+	case H_CLEANED:
 	case H_MAIL_READ:
 		break;
 	}
@@ -350,6 +367,9 @@ bool world_happen(struct sim *s, struct core_event *ev)
 		return !world_group_alive(v) && tell(ev, &p, EV_EMPTY);
 	case H_CALL: /* the loop looks at the sockets only while nobody else does */
 		return s->core.service[p.service].state == SVC_LISTENING && tell(ev, &p, EV_CONNECT);
+	case H_CLEANED:
+		v->cleaning = false;
+		return tell(ev, &p, EV_CLEANED);
 	case H_MAIL_READ:
 		mail_read(s, &p);
 		return false;

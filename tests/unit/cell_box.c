@@ -115,7 +115,7 @@ static struct {
 	int fd[7];
 } handed;
 
-static bool traced;
+static bool traced, cleans;
 static const long *masked;
 
 /* An older kernel, by a filter; x86_64's and arm64's own ABI alone calls from here. */
@@ -138,6 +138,7 @@ static void mask_calls(void)
 static void child_main(void *arg)
 {
 	static char *argv[] = {"bulkhead-cell", "0", "1", "0", NULL}, *envp[] = {"SECRET=of-pid-1", NULL};
+	static char *clean[] = {"bulkhead-cell", CELL_CLEAN, "0", NULL};
 
 	(void)arg;
 	for (int i = 0; i < 7; i++) {
@@ -150,7 +151,7 @@ static void child_main(void *arg)
 	if (traced)
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 	mask_calls();
-	execve(cell_path, argv, envp);
+	execve(cell_path, cleans ? clean : argv, envp);
 	_exit(99);
 }
 
@@ -236,6 +237,7 @@ int box_cell(const struct test *test, struct result *r)
 		.stack = (uintptr_t)stack,
 		.stack_size = sizeof(stack)};
 	traced = test->trace != NULL;
+	cleans = test->clean;
 	masked = test->masked;
 	long pid = sys_clone3(&args, sizeof(args), child_main, NULL);
 

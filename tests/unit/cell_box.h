@@ -56,6 +56,7 @@ struct test {
 	uint32_t absent;         /* enum plan_optional: what is to be reported as missing in the kernel */
 	long masked[BOX_MASKED]; /* system calls that the cell's kernel does not have (ENOSYS); 0 ends them */
 	int signal;              /* sent to the cell once the output says READY */
+	bool clean;              /* CELL_CLEAN: no service, and nothing is reported */
 	void (*trace)(long pid); /* follows the cell by ptrace(2) to its end */
 };
 

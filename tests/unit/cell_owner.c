@@ -1,6 +1,7 @@
 // needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
 /* SPDX-License-Identifier: MIT
- * Files of a state directory that follow their service when its ids change, by the real bulkhead-cell: all of its own, and nothing of anybody else's.
+ * Files of a state directory that follow their service when its ids change, and directories below /run that are emptied, by the real
+ * bulkhead-cell: all of the service's own, and nothing of anybody else's.
  */
 #include "base/errname.h"
 #include "unit/cell_box.h"
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SCRATCH "/run/scratch"
@@ -134,6 +136,61 @@ static unsigned run_bounds(void)
 	return failures + check_bounds("one with less", "umount " BOUND " && mount -t tmpfs -o size=100k,nr_inodes=9 m " BOUND, true);
 }
 
+/* ---- cleaning ---- */
+
+#define LEFT SCRATCH "/left"
+
+static void littered(struct plan_in_work *t)
+{
+	static const struct {
+		const char *path;
+		uint32_t ends;
+	} all[] = {{LEFT "/absent", RUNTIME_EMPTIED}, {LEFT "/no", RUNTIME_EMPTIED}, {LEFT "/restart", RUNTIME_EMPTIED_AT_STOP},
+		{LEFT "/yes", RUNTIME_STAYS}};
+	struct filesystem_directory d[COUNT(all)] = {0};
+
+	for (size_t i = 0; i < COUNT(all); i++) {
+		d[i] = (struct filesystem_directory){.mode = 0755, .uid = ACCOUNT, .gid = ACCOUNT, .writable = 1, .runtime = all[i].ends};
+		d[i].path = plan_write_text(t->w, all[i].path);
+	}
+	t->fs.directories = plan_write_list(t->w, d, sizeof(*d), COUNT(d));
+}
+
+/* What is left of what `command` has made, and the exit status. */
+static unsigned check_clean(const char *name, const char *command, int err, const char *expected)
+{
+	const struct test t = {.name = name, .change = littered, .clean = true};
+	static struct result r;
+	char look[1024];
+	bool good = system(command) == 0 && box_cell(&t, &r) == 0 && WIFEXITED(r.status) && WEXITSTATUS(r.status) == err;
+
+	if (!good)
+		printf("# status %#x, expected was an exit with %d\n", (unsigned)r.status, err);
+	snprintf(look, sizeof(look),
+		"cd " LEFT
+		"; find . -mindepth 1 | sort >../found; printf '%%s\n' %s >../expected; diff ../expected ../found | sed 's/^/# /' >&2;"
+		"cmp -s ../expected ../found",
+		expected);
+	return !show(good && system(look) == 0, name, "what is left");
+}
+
+static unsigned run_clean(void)
+{
+	unsigned failures = check_clean("all of its own goes, links are not followed",
+		"set -e; umask 022; mkdir -p " LEFT "/others; cd " LEFT "; touch others/file; mkdir -p no/a/b restart yes;"
+		"touch no/x no/a/b/y restart/x yes/x; ln -s ../others no/link; ln -s ../../others/file no/a/link; mkfifo no/a/b/pipe;"
+		"chmod 0 no/a/b no/a; chown -R 77:77 no restart yes",
+		0, "./no ./others ./others/file ./restart ./yes ./yes/x");
+
+	failures += check_clean("what is mounted in there stays, and is told of; the others go",
+		"set -e; cd " LEFT "; mkdir no/m; mount -t tmpfs m no/m; touch no/m/x restart/x", EBUSY,
+		"./no ./no/m ./no/m/x ./others ./others/file ./restart ./yes ./yes/x");
+	return failures +
+		check_clean("a link in place of the directory is not followed",
+			"set -e; cd " LEFT "; umount no/m; rmdir no/m no; ln -s others no; chown -h 77:77 no; touch restart/x", ELOOP,
+			"./no ./others ./others/file ./restart ./yes ./yes/x");
+}
+
 static bool prepare(void)
 {
 	return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
@@ -156,6 +213,7 @@ int main(void)
 	unsigned failures = run_state();
 
 	failures += run_bounds();
+	failures += run_clean();
 	printf("1..%u\n", box_number() - 1);
 	return failures != 0;
 }

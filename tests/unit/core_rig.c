@@ -126,6 +126,8 @@ static void say_action(struct rig *r, const struct core_action *a)
 		say(r, "release");
 	else if (a->kind == ACT_LISTEN)
 		say(r, "listen");
+	else if (a->kind == ACT_CLEAN)
+		say(r, "clean");
 	else
 		say_report(r, a);
 }

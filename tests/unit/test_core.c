@@ -474,6 +474,77 @@ static void a_damaged_service_fails_alone(void **state)
 	rig_expect(&rig, 1, SVC_UP, NULL);
 }
 
+/* ---- directories below /run ---- */
+
+static void stopped_by_request(uint32_t service)
+{
+	rig_request(&rig, EV_STOP, service);
+	rig_event(&rig, EV_EXITED, service, SLOT_MAIN, 15);
+	assert_null(strstr(rig.log, "clean")); /* something may live yet */
+	rig_event(&rig, EV_EMPTY, service, 0, 0);
+}
+
+static void what_a_life_has_left_goes_before_the_next(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED | SERVICE_CLEANS});
+	started(0);
+	stopped_by_request(0);
+	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
+	assert_false(core_settled(&rig.core, 0));
+	rig_request(&rig, EV_START, 0);
+	rig_expect(&rig, 0, SVC_WAITING, "");
+	rig_event(&rig, EV_CLEANED, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
+	started(0);
+	rig_exited(&rig, 0, EXIT_STATUS(1));
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+	assert_non_null(strstr(rig.log, "clean"));
+	rig_wait(&rig, 1000);
+	rig_expect(&rig, 0, SVC_WAITING, "");
+	rig_event(&rig, EV_CLEANED, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
+}
+
+static void what_is_kept_over_a_restart_goes_at_a_stop(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED | SERVICE_CLEANS | SERVICE_KEEPS});
+	started(0);
+	rig_exited(&rig, 0, EXIT_STATUS(1));
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+	assert_null(strstr(rig.log, "clean"));
+	rig_wait(&rig, 1000);
+	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
+	started(0);
+	rig_request(&rig, EV_RESTART, 0);
+	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 15);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "web release; web spawn start 0");
+	started(0);
+	rig_exited(&rig, 0, EXIT_STATUS(1));
+	rig_request(&rig, EV_STOP, 0);
+	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
+	rig_event(&rig, EV_CLEANED, 0, 0, 0);
+	assert_true(core_settled(&rig.core, 0));
+}
+
+static void a_crash_forgets_no_cleaning(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED | SERVICE_CLEANS});
+	started(0);
+	stopped_by_request(0);
+	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
+	rig_expect(&rig, 0, SVC_DOWN, NULL);
+	assert_int_equal(rig.core.service[0].cleaning, 1);
+	rig.core.service[0].populated = 1; /* it cannot be: nothing is emptied */
+	rig.core.service[0].todo = TODO_CLEAN;
+	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
+	rig_wait(&rig, 0);
+	rig_expect(&rig, 0, SVC_KILL, "web report ended (lost in a crash); web kill");
+}
+
 static void a_block_of_another_plan_is_rejected(void **state)
 {
 	(void)state;
@@ -514,6 +585,9 @@ int main(void)
 		cmocka_unit_test(a_failure_action_shuts_down),
 		cmocka_unit_test(a_sound_block_is_taken_over_as_it_is),
 		cmocka_unit_test(a_damaged_service_fails_alone),
+		cmocka_unit_test(what_a_life_has_left_goes_before_the_next),
+		cmocka_unit_test(what_is_kept_over_a_restart_goes_at_a_stop),
+		cmocka_unit_test(a_crash_forgets_no_cleaning),
 		cmocka_unit_test(a_block_of_another_plan_is_rejected),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  * PID 1's signals to a service of which it could keep no descriptor (spawn_lift failed, or a crash lost it).
  */
 #include "pid1/reap.h"
+#include "pid1/clean.h"
 #include "pid1/conditions.h"
 #include "pid1/rescue.h"
 #include "pid1/console.h"
@@ -108,6 +109,12 @@ bool network_give_back(struct pid1 *st, const struct plan *p, uint32_t service)
 }
 
 bool network_given_back(struct pid1 *st, const struct plan *p, int pid, int status)
+{
+	(void)st, (void)p, (void)pid, (void)status;
+	return false;
+}
+
+bool clean_ended(struct pid1 *st, const struct plan *p, int pid, int status)
 {
 	(void)st, (void)p, (void)pid, (void)status;
 	return false;

@@ -168,6 +168,59 @@ def test_runtime_directory_has_bounds(device):
     print(f"names {names} of 100, bytes {room} of {256 << 10}")
 
 
+def lives(device, name):
+    return logs(device, name).count("ready")
+
+
+def found_by_life(device, name, n):
+    """What the n-th life has found in its directory below /run, once it has left something there itself."""
+    device.wait_log(name, r"(?s)(ready\b.*){%d}" % n)
+    return re.findall(r"found (.*?)end", logs(device, name))[n - 1].strip()
+
+
+def test_runtime_directory_is_emptied_at_the_stop(device):
+    """Before bulkctl stop returns, also in the view of a service that was there before; the file system stays the same."""
+    others, n = lives(device, "t-rt-restart"), lives(device, "t-rt-no")
+    device.sh("bulkctl start t-rt-restart && bulkctl start t-rt-no")
+    number = device.sh("stat -c %d /run/t-rt-no")
+    view = f"/proc/{device.wait_state('t-rt-restart', 'up')['pid']}/root/run/t-rt-no"
+    assert found_by_life(device, "t-rt-no", n + 1) == found_by_life(device, "t-rt-restart", others + 1) == ""
+    assert device.sh(f"ls -A /run/t-rt-no {view}").split().count("deep") == 2
+    device.sh("bulkctl stop t-rt-no")
+    assert device.sh("ls -A /run/t-rt-no") == device.sh(f"ls -A {view}") == ""
+    assert device.sh("stat -c %d /run/t-rt-no") == number
+    device.sh("bulkctl start t-rt-no")
+    assert found_by_life(device, "t-rt-no", n + 2) == ""
+    device.sh("bulkctl restart t-rt-no")
+    assert found_by_life(device, "t-rt-no", n + 3) == ""
+    text = device.try_sh("bulkctl explain t-rt-no")[1]
+    assert "/run/t-rt-no, mode 0755, at most 16384 kB and 4096 files, emptied when it stops\n" in text
+    device.sh("bulkctl stop t-rt-no; bulkctl stop t-rt-restart")
+
+
+def test_runtime_directory_that_is_kept_over_a_restart(device):
+    n = lives(device, "t-rt-restart")
+    device.sh("bulkctl start t-rt-restart")
+    assert found_by_life(device, "t-rt-restart", n + 1) == ""
+    device.sh("bulkctl restart t-rt-restart")
+    assert found_by_life(device, "t-rt-restart", n + 2) == "deep"
+    device.sh(f"kill -9 {device.wait_state('t-rt-restart', 'up')['pid']}")
+    assert found_by_life(device, "t-rt-restart", n + 3) == "deep"
+    device.wait_state("t-rt-restart", "up")
+    device.sh("bulkctl stop t-rt-restart")
+    assert device.sh("ls -A /run/t-rt-restart") == ""
+
+
+def test_runtime_directory_that_cannot_be_emptied(device):
+    """What is mounted in there is not its own. PID 1 says so, and goes on."""
+    device.sh("bulkctl start t-rt-no && mkdir /run/t-rt-no/m && mount -t tmpfs m /run/t-rt-no/m && touch /run/t-rt-no/m/x")
+    device.sh("bulkctl stop t-rt-no")
+    device.wait_console("t-rt-no: its RuntimeDirectory is not emptied: EBUSY")
+    assert device.sh("ls /run/t-rt-no/m").strip() == "x"
+    device.sh("umount /run/t-rt-no/m && bulkctl start t-rt-no && bulkctl stop t-rt-no")
+    assert device.sh("ls -A /run/t-rt-no") == ""
+
+
 def test_another_root(device):
     found = run(device, "t-fs-root")
     assert set(found["list", "/"].split()) == {"bin", "proc", "dev", "sys", "run", "tmp", "mnt", "var", "inside"}

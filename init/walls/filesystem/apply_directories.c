@@ -4,6 +4,7 @@
 #include "walls/filesystem/parts.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -52,22 +53,36 @@ static int remove_names(int directory, unsigned *budget)
 	return r;
 }
 
-int fs_empty_directory(int directory)
+/* By rmdir(2) it is no mount point; should one have come since, it is left alone. */
+static int stays_in(int below, dev_t device)
+{
+	struct stat st;
+
+	if (fstat(below, &st) < 0)
+		return -errno;
+	return st.st_dev == device ? 0 : -EBUSY;
+}
+
+int fs_empty_directory(int directory, unsigned most)
 {
 	int stack[MAX_DEPTH] = {directory};
-	unsigned budget = MAX_REMOVALS;
-	int depth = 0, err = 0;
+	unsigned budget = most;
+	struct stat top;
+	int depth = 0, err = fstat(directory, &top) < 0 ? -errno : 0;
 
 	while (depth >= 0 && err >= 0) {
 		int below = remove_names(stack[depth], &budget);
 
-		if (below > 0 && depth + 1 < MAX_DEPTH) {
-			stack[++depth] = below;
+		if (below > 0) {
+			err = depth + 1 < MAX_DEPTH ? stays_in(below, top.st_dev) : -ELOOP;
+			if (err == 0) {
+				stack[++depth] = below;
+				continue;
+			}
+			close(below);
 			continue;
 		}
-		if (below > 0)
-			close(below);
-		err = below > 0 ? -ELOOP : below;
+		err = below;
 		close(stack[depth--]);
 	}
 	while (depth >= 0)
@@ -155,8 +170,8 @@ static int make_directory(const char *path, const struct filesystem_directory *d
 		err = fs_label(fd, label, why);
 	if (err == 0)
 		err = set_owner(fd, d);
-	if (err == 0 && fresh && d->runtime)
-		return fs_empty_directory(fd);
+	if (err == 0 && fresh && d->runtime == RUNTIME_EMPTIED)
+		return fs_empty_directory(fd, MAX_REMOVALS);
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -180,4 +195,30 @@ int filesystem_make_directories(
 			return wall_failed(why, err, path);
 	}
 	return 0;
+}
+
+static int clean(const char *path)
+{
+	int place = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
+
+	if (place < 0)
+		return place == -ENOENT ? 0 : place;
+	int fd = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : 0;
+
+	close(place);
+	return err < 0 ? err : fs_empty_directory(fd, UINT_MAX); /* whoever has started us bounds the time */
+}
+
+int filesystem_clean_directories(const struct plan *p, const struct filesystem_plan *f)
+{
+	const struct filesystem_directory *d = plan_elements(p, f->directories, sizeof(*d));
+	int first = !d && f->directories.count ? -EINVAL : 0;
+
+	for (uint32_t i = 0; d && i < f->directories.count; i++) {
+		int err = d[i].runtime ? clean(plan_text(p, d[i].path)) : 0;
+
+		first = first < 0 ? first : err;
+	}
+	return first;
 }

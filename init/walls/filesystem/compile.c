@@ -37,8 +37,11 @@ static const char *const op_names[FS_OP_COUNT] = {
 
 void filesystem_init(struct filesystem_conf *conf)
 {
-	*conf = (struct filesystem_conf){
-		.private_tmp = true, .proc_subset_pid = true, .proc_invisible = true, .runtime_size = NUM_INFINITY};
+	*conf = (struct filesystem_conf){.private_tmp = true,
+		.proc_subset_pid = true,
+		.proc_invisible = true,
+		.runtime_size = NUM_INFINITY,
+		.runtime_ends = RUNTIME_EMPTIED};
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++)
 		conf->directory[kind].mode = 0755;
 }
@@ -370,8 +373,19 @@ bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uin
 int filesystem_set_runtime_preserve(void *conf, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
+	bool stays = false;
 
-	return value_bool(value, &f->runtime_preserve, d);
+	if (!span_is(value, "restart") && num_bool(value, &stays) < 0)
+		return diag_error(d, "\"%.*s\" is neither yes, no nor restart", SPAN_ARGS(value));
+	f->runtime_ends = span_is(value, "restart") ? RUNTIME_EMPTIED_AT_STOP : stays ? RUNTIME_STAYS : RUNTIME_EMPTIED;
+	return 0;
+}
+
+uint32_t filesystem_service_flags(const struct filesystem_conf *conf)
+{
+	if (conf->directory[DIRECTORY_RUNTIME].count == 0 || conf->runtime_ends == RUNTIME_STAYS)
+		return 0;
+	return SERVICE_CLEANS | (conf->runtime_ends == RUNTIME_EMPTIED_AT_STOP ? SERVICE_KEEPS : 0u);
 }
 
 int filesystem_set_state_mode(void *conf, struct span value, struct diag *d)

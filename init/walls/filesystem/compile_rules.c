@@ -184,7 +184,7 @@ static struct plan_list encode_directories(
 				.uid = own ? context->kernel_uid : 0,
 				.gid = own ? context->kernel_gid : 0,
 				.writable = own,
-				.runtime = kind == DIRECTORY_RUNTIME && !conf->runtime_preserve,
+				.runtime = kind == DIRECTORY_RUNTIME ? conf->runtime_ends : RUNTIME_STAYS,
 				.bound_kb = kb,
 				.inodes = inodes,
 			};

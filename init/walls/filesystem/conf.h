@@ -36,7 +36,7 @@ struct filesystem_conf {
 		uint32_t mode;
 	} directory[DIRECTORY_KINDS];
 	struct span root_directory, root_image; /* at most one of them */
-	bool runtime_preserve;                  /* RuntimeDirectory is not emptied */
+	uint32_t runtime_ends;                  /* enum filesystem_runtime, of each RuntimeDirectory */
 	uint64_t runtime_size, runtime_inodes;  /* of each RuntimeDirectory; NUM_INFINITY: it has no file system of its own */
 	bool private_tmp;
 	bool proc_subset_pid;
@@ -67,6 +67,8 @@ const char *filesystem_directory_top(enum directory_kind kind);
 const char *filesystem_directory_variable(enum directory_kind kind);
 /* The bounds of the i-th RuntimeDirectory in kB and in names; false: it has none of its own. */
 bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb, uint32_t *inodes);
+/* Whether some are emptied when the service stops: SERVICE_CLEANS and SERVICE_KEEPS, or 0. */
+uint32_t filesystem_service_flags(const struct filesystem_conf *conf);
 bool filesystem_has_own_root(const struct filesystem_conf *conf);
 /* What contradicts RootImage. */
 int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d);

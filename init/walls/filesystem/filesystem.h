@@ -30,13 +30,15 @@ struct filesystem_rule { /* sorted by target, so that a parent comes before what
 	plan_str options;
 };
 
+/* RuntimeDirectoryPreserve: no, restart, and yes or another kind of directory. */
+enum filesystem_runtime { RUNTIME_STAYS, RUNTIME_EMPTIED, RUNTIME_EMPTIED_AT_STOP };
+
 struct filesystem_directory { /* RuntimeDirectory and its kin: made before the mounts, bound writable into the view */
 	plan_str path;            /* absolute, e.g. /run/dnsmasq */
 	uint32_t mode;
 	uint32_t uid, gid; /* kernel ids */
 	uint32_t writable; /* 0: ConfigurationDirectory */
-	uint32_t
-		runtime; /* 1: below /run, emptied when the service stops (PID 1 does not; the cell does at each start of EXEC_PRE/START) */
+	uint32_t runtime;  /* enum filesystem_runtime */
 	/* A file system in memory of its own, made by PID 1 at boot, so that every service's view has it; the cell believes what it finds. 0: none. */
 	uint32_t bound_kb, inodes;
 };
@@ -90,9 +92,11 @@ struct filesystem_owner {          /* kernel ids */
 };
 
 /* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the umask at 0. */
-/* fresh: the first process of a start, so `runtime` directories are emptied. */
+/* fresh: the first process of a start, so RUNTIME_EMPTIED directories are emptied. */
 int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh,
 	const struct filesystem_label *label, struct wall_why *why);
+/* The service is over, and does not come back: all that are not RUNTIME_STAYS are emptied. It goes on behind what fails; 0, or the first -errno. */
+int filesystem_clean_directories(const struct plan *p, const struct filesystem_plan *f);
 /* An O_PATH descriptor of an absolute path by the rule above, or -errno (ELOOP: a link that is not root's). */
 int filesystem_resolve(const char *path);
 /* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not to be called with FS_HOST_MOUNTS. */

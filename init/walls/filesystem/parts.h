@@ -110,9 +110,11 @@ static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 	return !fs_has_own_root(f) && (f->proc & (PROC_HOST | PROC_SUBSET_PID | PROC_HIDE)) == PROC_HOST;
 }
 
-int fs_collect(struct fs_view *v);     /* plan to sorted items */
-int fs_dev_build(struct fs_view *v);   /* /dev; fills in dev and nowhere */
-int fs_empty_directory(int directory); /* takes the descriptor */
+int fs_collect(struct fs_view *v);   /* plan to sorted items */
+int fs_dev_build(struct fs_view *v); /* /dev; fills in dev and nowhere */
+/* Takes the descriptor. Follows no link, and stays in the directory's file system: -EBUSY, where
+ * something is mounted. */
+int fs_empty_directory(int directory, unsigned most);
 /* apply_owner.c: what is in the directory, of which `top` tells, goes to these ids as far as it
  * was its owner's. */
 int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid);
