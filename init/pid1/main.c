@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * PID 1. Called by the kernel: boot, then the loop, for ever. Called by itself after a crash: take over, then the loop. Called as poweroff,
- * reboot, halt or shutdown: ask the one that is running. */
+ * PID 1. Called by the kernel: boot, then the loop, for ever. Called by itself after a crash: take
+ * over, then the loop. Called while another one is PID 1: see client.h.
+ */
 #include "base/num.h"
 #include "base/sys.h"
 #include "pid1/boot.h"
+#include "pid1/client.h"
 #include "pid1/loop.h"
 #include "pid1/recover.h"
-#include "pid1/shutdown.h"
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ int main(int argc, char *argv[])
 	static struct plan plan;
 	struct pid1 *s = NULL;
 	if (getpid() != 1)
-		return shutdown_client(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
+		return client_run(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
 	bool again = argc == 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0;
 	if (again)
 		s = take_over(argv[2], &plan);

@@ -2,10 +2,7 @@
  * The end: see shutdown.h. Nothing here waits without a bound; the hardware watchdog covers a
  * kernel that does not return. */
 #include "pid1/shutdown.h"
-#include "base/errname.h"
-#include "base/fmt.h"
 #include "base/sys.h"
-#include "ctl/request.h"
 #include "pid1/console.h"
 #include "pid1/data.h"
 #include "pid1/errand.h"
@@ -25,8 +22,7 @@
 #include <unistd.h>
 
 #define STEP_MS 200
-#define REBOOT_MS 90000 /* what the kernel has for its drivers */
-#define FORCED_SYNC_MS 30000
+#define REBOOT_MS 90000     /* what the kernel has for its drivers */
 #define LEFTOVER_ROUNDS 200 /* of 1 ms each, for orphans to go after SIGKILL */
 
 static void nap_ms(long ms)
@@ -50,13 +46,6 @@ static void kill_leftovers(struct pid1 *s, const struct plan *p)
 		nap_ms(1);
 		kill(-1, SIGKILL);
 	}
-}
-
-static int work_sync(const void *unused)
-{
-	(void)unused;
-	sync();
-	return 0;
 }
 
 static int work_reboot(const void *command)
@@ -131,62 +120,4 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
 		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
 	leave(s, p, ends[s->final_request].command);
-}
-
-/* ---- the client ---- */
-
-struct order {
-	const char *name;
-	int final;
-};
-
-static const struct order by_name[] = {
-	{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT}, {"shutdown", FINAL_POWEROFF}};
-static const struct order by_option[] = {
-	{"-r", FINAL_REBOOT}, {"-h", FINAL_POWEROFF}, {"-P", FINAL_POWEROFF}, {"-p", FINAL_POWEROFF}, {"-H", FINAL_HALT}};
-
-static void complain(const char *name, const char *what)
-{
-	char text[160];
-	struct fmt f;
-	fmt_init(&f, text, sizeof text);
-	fmt_strs(&f, name, ": ", what, "\n", NULL);
-	if (write(2, text, f.len) < 0)
-		return;
-}
-
-/* A disk that does not answer is not waited for. */
-static void sync_bounded(void)
-{
-	struct errand e;
-	int result;
-	if (errand_begin(&e, work_sync, NULL, -1) < 0)
-		sync();
-	else if (!errand_back(&e, FORCED_SYNC_MS, &result))
-		errand_give_up(&e);
-}
-
-int shutdown_client(const char *name, int argc, char *const argv[])
-{
-	int final = FINAL_POWEROFF;
-	bool force = false;
-	for (unsigned i = 0; i < sizeof by_name / sizeof *by_name; i++)
-		if (strcmp(name, by_name[i].name) == 0)
-			final = by_name[i].final;
-	for (int a = 1; a < argc; a++) {
-		for (unsigned i = 0; i < sizeof by_option / sizeof *by_option; i++)
-			if (strcmp(argv[a], by_option[i].name) == 0)
-				final = by_option[i].final;
-		force |= strcmp(argv[a], "-f") == 0;
-	}
-	if (force) {
-		sync_bounded();
-		reboot(final == FINAL_REBOOT ? RB_AUTOBOOT : final == FINAL_HALT ? (int)RB_HALT_SYSTEM : RB_POWER_OFF);
-		complain(name, err_name(errno));
-		return 1;
-	}
-	int err = ctl_request_final(final);
-	if (err < 0)
-		complain(name, err == -EPERM ? "only root may do this" : err_text(err));
-	return err < 0 ? 1 : 0;
 }

@@ -5,5 +5,3 @@
 #include "pid1/state.h"
 
 void shutdown_run(struct pid1 *s, struct plan *p); /* returns only for FINAL_RESCUE, with the rescue plan in *p */
-int shutdown_client(
-	const char *name, int argc, char *const argv[]); /* poweroff, reboot, halt, shutdown: asks PID 1; the exit status */

@@ -101,3 +101,29 @@ def test_logs_follow(device):
     device.sh("bulkctl start t-base; (timeout 3 bulkctl logs -f t-base > /tmp/follow &); sleep 1; bulkctl restart t-base; sleep 3")
     assert device.sh("grep -c base /tmp/follow").strip() != "0"
     device.sh("bulkctl stop t-base")
+
+
+# Command line of a program that ends the machine: its exit status, and what it says.
+STILL = {
+    "reboot --help": (0, "usage: reboot"), "poweroff -f --help": (0, "usage: poweroff"), "init --help": (0, "usage: init"),
+    "shutdown -c": (0, "nothing is scheduled"),
+    "shutdown -r +60": (2, "neither times but now"), "shutdown -h 23:00": (2, "neither times but now"), "shutdown now soon": (2, "nor messages"),
+    "shutdown -k now": (2, "unknown option -k"), "poweroff nonsense": (2, "takes no argument: nonsense"),
+    "reboot -h": (2, "unknown option -h"), "reboot -n": (2, "-n is for -f"), "reboot -f -w": (2, "unknown option -w"), "halt -d soon": (2, "-d takes seconds"),
+    "init": (2, "which runlevel"), "init --version": (2, "unknown option --version"), "init q": (2, "no such runlevel"), "init 3": (2, "no such runlevel"),
+    "/tmp/telinit 6": (2, "no program is called so"),
+    "/usr/libexec/probe as-nobody 'exec reboot'": (1, "reboot: only root may do this"),
+    "/usr/libexec/probe as-nobody 'exec init 0'": (1, "init: only root may do this"),
+    "/usr/libexec/probe as-nobody 'exec poweroff -nf'": (1, "poweroff: only root may do this"),
+}
+
+
+def test_what_ends_the_machine_does_nothing_it_was_not_asked_for(device):
+    device.sh("ln -sf /sbin/init /tmp/telinit")
+    boot = device.sh("cat /proc/sys/kernel/random/boot_id; bulkctl info | grep recoveries")
+    for command, (status, said) in STILL.items():
+        found, text = device.try_sh(f"{command} 2>/tmp/err; s=$?; cat /tmp/err; [ $s = 0 ] && [ -s /tmp/err ] && s=99; (exit $s)")
+        assert found == status and said in text, f"{command}: {found} {text}"
+        assert status != 2 or "usage: " in text, command
+    assert not device.json("bulkctl info --json")["shutting_down"]
+    assert device.sh("cat /proc/sys/kernel/random/boot_id; bulkctl info | grep recoveries") == boot

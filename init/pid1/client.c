@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ * Asks PID 1 for the end of the machine: see client.h.
+ */
+#include "pid1/client.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "ctl/request.h"
+#include "pid1/errand.h"
+#include "pid1/order.h"
+#include <errno.h>
+#include <poll.h>
+#include <sys/reboot.h>
+#include <unistd.h>
+
+#define SYNC_MS 30000
+
+enum { DONE, FAILED, USAGE };
+
+/* One line, "NAME: WHAT[ WORD]". */
+static void say(int fd, const char *name, const char *what, const char *word)
+{
+	char text[512];
+	struct fmt f;
+
+	fmt_init(&f, text, sizeof(text) - 1);
+	fmt_strs(&f, name, ": ", what, *word ? " " : "", word, NULL);
+	text[f.len++] = '\n';
+	if (write(fd, text, f.len) < 0)
+		return; /* nobody listens */
+}
+
+static int work_sync(const void *unused)
+{
+	(void)unused;
+	sync();
+	return 0;
+}
+
+/* A disk that does not answer is not waited for. */
+static void sync_bounded(void)
+{
+	struct errand e;
+	int result;
+
+	if (errand_begin(&e, work_sync, NULL, -1) < 0)
+		sync();
+	else if (!errand_back(&e, SYNC_MS, &result))
+		errand_give_up(&e);
+}
+
+static int force(const struct order *o, const char *name)
+{
+	if (!o->no_sync)
+		sync_bounded();
+	reboot(o->final == FINAL_REBOOT ? RB_AUTOBOOT : o->final == FINAL_HALT ? (int)RB_HALT_SYSTEM : RB_POWER_OFF);
+	say(STDERR_FILENO, name, errno == EPERM ? "only root may do this" : err_text(-errno), "");
+	return FAILED;
+}
+
+static int ask(const struct order *o, const char *name)
+{
+	int err = ctl_request_final((int)o->final);
+
+	if (err < 0)
+		say(STDERR_FILENO, name, err == -EPERM || err == -EACCES ? "only root may do this" : "PID 1 cannot be asked:",
+			err == -EPERM || err == -EACCES ? "" : err_text(err));
+	return err < 0 ? FAILED : DONE;
+}
+
+int client_run(const char *name, int argc, char *const argv[])
+{
+	struct order o;
+
+	order_read(&o, name, argc, argv);
+	switch (o.act) {
+	case ORDER_HELP:
+		say(STDOUT_FILENO, "usage", o.usage, "");
+		return DONE;
+	case ORDER_CANCEL:
+		say(STDOUT_FILENO, name, "nothing is scheduled: it goes down at once, or not at all", "");
+		return DONE;
+	case ORDER_ASK:
+	case ORDER_FORCE:
+		poll(NULL, 0, (int)o.delay_s * 1000);
+		return o.act == ORDER_FORCE ? force(&o, name) : ask(&o, name);
+	case ORDER_WRONG:
+	default:
+		say(STDERR_FILENO, name, o.what, o.word);
+		say(STDERR_FILENO, "usage", o.usage, "");
+		return USAGE;
+	}
+}
