@@ -535,12 +535,7 @@ static int dump(const char *path)
 
 static int list(const struct options *o)
 {
-	if (CONFIG_JSON && o->json)
-		directive_list_json();
-	else if (o->mdoc)
-		directive_list_mdoc();
-	else
-		directive_list();
+	(CONFIG_JSON && o->json ? directive_list_json : o->mdoc ? directive_list_mdoc : directive_list)();
 	return 0;
 }
 

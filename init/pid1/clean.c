@@ -8,7 +8,6 @@
 #include "pid1/tell.h"
 #include <errno.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 /* What a signal does not end will not end soon, and removes nothing more if it does. */
 #define CLEAN_MS 10000u /* for all of one service's */
@@ -83,9 +82,6 @@ void clean_adopt(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	const struct core_service *c = &s->core.service[service];
-	siginfo_t info = {0};
-	if (r->cleaner > 0 && waitid(P_PID, (id_t)r->cleaner, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
-		r->cleaner = 0; /* the number is not to be believed */
 	if (r->cleaner > 0 || !c->cleaning || c->todo & TODO_CLEAN)
 		return;
 	/* One that was mended may live: its turn comes once it is dead. */

@@ -7,6 +7,7 @@
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
+#include "pid1/doubt.h"
 #include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
@@ -223,8 +224,7 @@ static void keep_all(struct pid1 *s, const struct plan *p)
 /* The kernel names no child of ours there: the number is not to be believed. Else there is a way to signal it. */
 static void find_process(struct slot *sl)
 {
-	siginfo_t info = {0};
-	if (sl->pid > 0 && waitid(P_PID, (id_t)sl->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
+	if (!doubt_is_child(sl->pid))
 		sl->pid = 0;
 	if (sl->pid > 0 && sl->pidfd < 0)
 		sl->pidfd = spawn_lift(sys_pidfd_open(sl->pid));
@@ -313,6 +313,7 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	keep_all(s, p);
 	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
 		return false;
+	doubt_all(s, p);
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 	loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 	rewatch_clients(s);

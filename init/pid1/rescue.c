@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "pid1/account.h"
 #include "pid1/console.h"
+#include "pid1/doubt.h"
 #include "pid1/errand.h"
 #include "pid1/mark.h"
 #include "pid1/planfile.h"
@@ -223,6 +224,19 @@ static void start_shell(struct pid1 *s)
 	s->rescue.pid = pid;
 	s->rescue.since_ms = now_ms();
 	enter(s, PHASE_SHELL, CORE_NEVER);
+}
+
+void rescue_doubt(struct pid1 *s, const struct plan *p)
+{
+	struct rescue *r = &s->rescue;
+	r->mode = plan_header(p)->machine.rescue_shell;
+	if (doubt_is_child(r->pid)) {
+		enter(s, PHASE_SHELL, CORE_NEVER);
+		return;
+	}
+	r->pid = 0;
+	if (r->phase == PHASE_SHELL || r->phase > PHASE_REBOOT_DUE || r->due_ms > now_ms() + REBOOT_MAX_MS)
+		enter(s, PHASE_LIGHT, 0);
 }
 
 bool rescue_ended(struct pid1 *s, int pid)

@@ -1,12 +1,16 @@
-// needs: pid1/control.c pid1/describe.c pid1/notify.c pid1/places.c core/adopt.c core/core.c core/life.c core/names.c core/start.c core/stop.c plan/check.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c
+// needs: pid1/control.c pid1/describe.c pid1/notify.c pid1/places.c pid1/recover.c pid1/doubt.c core/adopt.c core/core.c core/life.c core/names.c core/start.c core/stop.c plan/check.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c -Wl,--wrap=waitid,--wrap=fcntl,--wrap=getsockname
 /* SPDX-License-Identifier: MIT
  * What strangers write to PID 1: requests of any user to its control socket, messages of any
  * process to a readiness socket. Each client gets whole records and one end; who is not root
- * changes nothing; what a service says of itself can be printed.
+ * changes nothing; what a service says of itself can be printed. In between PID 1 crashes, with any
+ * bytes anywhere in its state block, and all of that still holds.
  */
+#include "base/sys.h"
+#include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
+#include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/notify.h"
 #include "pid1/process.h"
@@ -17,13 +21,18 @@
 #include "pid1/send.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
+#include "pid1/stay.h"
+#include "pid1/watchdog.h"
 #include "sockets/sockets.h"
 #include "unit/plan_sample.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
-#define CLIENT_FD 1000
+#define CLIENT_FD 3 /* none that the state can name after a crash */
 #define MOST_ACTIONS 1000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -113,12 +122,6 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	(void)s, (void)p, (void)service, (void)slot;
 }
 
-bool recover_distrusts(const struct pid1 *s)
-{
-	(void)s;
-	return false;
-}
-
 ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 {
 	(void)fd;
@@ -158,12 +161,12 @@ int send_message(int fd, const void *bytes, size_t n, int pass)
 	static volatile uint8_t sum;
 	const struct proto_reply *r = bytes;
 
-	if (fd != CLIENT_FD || n != sizeof *r || r->kind < PROTO_END || r->kind > PROTO_MACHINE || pass >= 0)
+	if (fd < 0 || n != sizeof *r || r->kind < PROTO_END || r->kind > PROTO_MACHINE || pass >= 0)
 		abort();
 	for (size_t i = 0; i < n; i++)
 		sum = (uint8_t)(sum ^ ((const uint8_t *)bytes)[i]);
-	ends += r->kind == PROTO_END;
-	records += r->kind != PROTO_END;
+	ends += fd == CLIENT_FD && r->kind == PROTO_END;
+	records += fd == CLIENT_FD && r->kind != PROTO_END;
 	return 0;
 }
 
@@ -213,6 +216,118 @@ void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why 
 	(void)s, (void)service, (void)why;
 }
 
+/* ---- what a life after a crash asks for ---- */
+
+static bool is_child(int pid)
+{
+	return pid >= 100 && pid < 110;
+}
+
+int __wrap_waitid(idtype_t type, id_t pid, siginfo_t *info, int options);
+int __wrap_waitid(idtype_t type, id_t pid, siginfo_t *info, int options)
+{
+	(void)type, (void)info, (void)options;
+	errno = ECHILD;
+	return is_child((int)pid) ? 0 : -1;
+}
+
+int __wrap_getsockname(int fd, struct sockaddr *a, socklen_t *n);
+int __wrap_getsockname(int fd, struct sockaddr *a, socklen_t *n)
+{
+	(void)fd, (void)a, (void)n;
+	return -1;
+}
+
+/* Every second descriptor is there. */
+int __wrap_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...)
+{
+	(void)command;
+	errno = EBADF;
+	return fd % 2 ? -1 : 0;
+}
+
+void discard_unknown(struct pid1 *s, const uint8_t *known, int first, int last)
+{
+	(void)s, (void)known, (void)first, (void)last;
+}
+
+void stay_open(void)
+{
+}
+
+void stay_begin(void)
+{
+}
+
+void watchdog_feed(struct pid1 *s)
+{
+	(void)s;
+}
+
+int loop_open(struct pid1 *s)
+{
+	(void)s;
+	return 0;
+}
+
+void loop_redo(struct pid1 *s, const struct plan *p)
+{
+	if (core_has_handed_out(&s->core, &s->doing) && !plan_service(p, s->doing.service))
+		abort();
+}
+
+void reap_children(struct pid1 *s, const struct plan *p)
+{
+	(void)s, (void)p;
+}
+
+void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	(void)s, (void)p, (void)service;
+}
+
+void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	tell_core(s, p, EV_EXITED, service, SLOT_MAIN, 9);
+	tell_core(s, p, EV_EXITED, service, SLOT_CONTROL, 9);
+	tell_core(s, p, EV_EMPTY, service, 0, 0);
+}
+
+void sockets_listen(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	(void)s, (void)p, (void)service;
+}
+
+void spawn_failed(
+	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail)
+{
+	(void)step, (void)detail;
+	tell_core(s, p, EV_FAILED, service, (uint16_t)slot, -err);
+}
+
+void clean_adopt(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	(void)s, (void)p, (void)service;
+}
+
+void rescue_doubt(struct pid1 *s, const struct plan *p)
+{
+	(void)s, (void)p;
+}
+
+void sys_exit(int status)
+{
+	(void)status;
+	abort();
+}
+
+int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms)
+{
+	(void)s, (void)work, (void)arg, (void)ms;
+	abort();
+}
+
 /* ---- the life ---- */
 
 static void drain(void)
@@ -226,11 +341,8 @@ static void drain(void)
 			tell_core(&state, &plan, EV_STARTED, a.service, a.slot, 0);
 		if (a.kind == ACT_SPAWN && a.slot == SLOT_MAIN)
 			state.runtime[a.service].slot[SLOT_MAIN].pid = 100 + a.service;
-		if (a.kind == ACT_KILL) {
-			tell_core(&state, &plan, EV_EXITED, a.service, SLOT_MAIN, 9);
-			tell_core(&state, &plan, EV_EXITED, a.service, SLOT_CONTROL, 9);
-			tell_core(&state, &plan, EV_EMPTY, a.service, 0, 0);
-		}
+		if (a.kind == ACT_KILL)
+			reap_kill(&state, &plan, a.service);
 	}
 	control_answer(&state, &plan);
 }
@@ -251,7 +363,9 @@ static void begin(void)
 	}
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		state.client[i].fd = -1;
-	state.plan_fd = state.cgroup_root = -1;
+	state.plan_fd = -1;
+	state.state_fd = 40;
+	state.cgroup_root = 42;
 	drain();
 }
 
@@ -289,6 +403,85 @@ static void message(uint32_t service)
 	drain();
 }
 
+/* ---- crashes ---- */
+
+struct scribble {
+	uint8_t region, index, at, bytes[8];
+};
+
+static uint8_t *region_of(const struct scribble *w, size_t *size)
+{
+	const struct {
+		void *first;
+		size_t size, count;
+	} regions[] = {
+		{&state, offsetof(struct pid1, core), 1},
+		{&state.core, offsetof(struct core, service), 1},
+		{state.core.service, sizeof *state.core.service, plan_service_count(&plan)},
+		{state.runtime, sizeof *state.runtime, plan_service_count(&plan)},
+		{state.client, sizeof *state.client, CONFIG_MAX_CLIENTS},
+		{state.listener, sizeof *state.listener, CONFIG_MAX_SOCKETS},
+	};
+	unsigned r = w->region % (sizeof regions / sizeof *regions);
+
+	*size = regions[r].size;
+	return (uint8_t *)regions[r].first + w->index % regions[r].count * *size;
+}
+
+static void scribble_on(const struct scribble *w)
+{
+	size_t size;
+	uint8_t *region = region_of(w, &size);
+	size_t at = w->at * 4u % size, n = size - at < sizeof w->bytes ? size - at : sizeof w->bytes;
+
+	memcpy(region + at, w->bytes, n);
+}
+
+static bool is_soon(uint64_t when)
+{
+	return when <= now + 10000;
+}
+
+/* Nobody waits for what never comes: a pid of no child, a time that is far away. */
+static void is_believable(const struct runtime *r)
+{
+	const int pids[] = {r->taker, r->asked_pid, r->returner, r->cleaner};
+
+	for (size_t i = 0; i < sizeof pids / sizeof *pids; i++)
+		if (pids[i] && !is_child(pids[i]))
+			abort();
+	if (!is_soon(r->take_ms) || (r->take_ms && !is_soon(state.discard_ms - 1)))
+		abort();
+	if ((r->asked_pid && !is_soon(r->asked_ms)) || (r->cleaner && !is_soon(r->clean_ms)))
+		abort();
+}
+
+static void crash(void)
+{
+	struct scribble w;
+	uint64_t magic = state.magic;
+	uint32_t layout = state.layout;
+
+	for (; mail_size >= sizeof w; mail += sizeof w, mail_size -= sizeof w) {
+		memcpy(&w, mail, sizeof w);
+		scribble_on(&w);
+	}
+	mail = NULL;
+	state.magic = magic; /* recover_map has looked at both */
+	state.layout = layout;
+	if (!recover_adopt(&state, &plan)) {
+		begin();
+		return;
+	}
+	for (uint32_t i = 0; i < state.core.count; i++)
+		is_believable(&state.runtime[i]);
+	if (!is_soon(state.client_ms))
+		abort();
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
+		control_client(&state, &plan, i); /* who waited for room is told the rest */
+	drain();
+}
+
 /* Records of four bytes (what, who, how much, and a number) and their text. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -300,7 +493,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		mail_size = n;
 		sender = data[1];
 		now += data[3];
-		if (data[0] & 1)
+		if (data[0] & 4)
+			crash();
+		else if (data[0] & 1)
 			message(data[1] % state.core.count);
 		else
 			request(data[0] & 2 ? 0 : 1000, data[3]);

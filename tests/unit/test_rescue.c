@@ -1,4 +1,4 @@
-// needs: pid1/rescue.c pid1/account.c plan/read.c plan/check.c base/fmt.c base/errname.c base/span.c base/num.c base/feature.c base/hash.c
+// needs: pid1/rescue.c pid1/doubt.c pid1/account.c plan/read.c plan/check.c base/fmt.c base/errname.c base/span.c base/num.c base/feature.c base/hash.c
 /* SPDX-License-Identifier: MIT
  * When a device is dark, and what follows: a shell, its next one, or a reboot. Console, programs and time are this test's.
  */
@@ -244,6 +244,19 @@ static void one_that_does_not_start(void **state)
 	assert_true(started <= 1);
 }
 
+/* A crash wrote into the state: no other way to a shell than the plan's, and nobody waits for one that has no end. */
+static void after_a_crash(void **state)
+{
+	(void)state;
+	bytes.header.machine.rescue_shell = RESCUE_NEVER;
+	s.rescue = (struct rescue){.mode = RESCUE_OPEN, .phase = 3, .pid = 0x7ffffff0, .due_ms = CORE_NEVER};
+	rescue_doubt(&s, &plan);
+	assert_non_null(rescue_refusal(&s));
+	run(1000 + 10000);
+	assert_int_equal(asked_final, FINAL_REBOOT);
+	assert_int_equal(started, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +267,7 @@ int main(void)
 		cmocka_unit_test_setup(going_down_is_not_dark, begin),
 		cmocka_unit_test_setup(a_shell_follows_a_shell, begin),
 		cmocka_unit_test_setup(one_that_does_not_start, begin),
+		cmocka_unit_test_setup(after_a_crash, begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
