@@ -11,6 +11,7 @@
 #include <linux/futex.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 #define CALL(nr, a, b, c, d, e, f) raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
@@ -173,6 +174,14 @@ int sys_setresgid(gid_t id)
 int sys_setgroups(size_t n, const gid_t *ids)
 {
 	return (int)CALL(NR_SETGROUPS, n, ids, 0, 0, 0, 0);
+}
+
+/* musl's own answers ENOSYS. */
+int sys_sched_setscheduler(int policy)
+{
+	const struct sched_param none = {0};
+
+	return (int)CALL(SYS_sched_setscheduler, 0, policy, &none, 0, 0, 0);
 }
 
 int sys_futex_wait(const int *word, int expected, const struct timespec *relative)

@@ -37,6 +37,7 @@ int sys_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
 int sys_setresuid(uid_t id); /* all three, this thread only: safe in a child that shares memory with its parent */
 int sys_setresgid(gid_t id);
 int sys_setgroups(size_t n, const gid_t *ids);
+int sys_sched_setscheduler(int policy); /* its own, at priority 0 */
 int sys_futex_wait(const int *word, int expected, const struct timespec *relative);
 int sys_futex_wake(int *word);
 int sys_setns(int fd, int nstype);

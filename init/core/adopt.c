@@ -68,7 +68,8 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT || (s->state == SVC_REFUSED) != refused)
 		return false;
 	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) ||
-		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread))
+		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread) ||
+		!is_flag(s->entering))
 		return false;
 	if ((s->called || s->state == SVC_LISTENING) && !(ps->flags & SERVICE_ON_DEMAND))
 		return false;

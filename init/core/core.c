@@ -211,6 +211,7 @@ static void hand_spawn(struct core_service *s, const struct plan_service *ps, st
 	if (ps->flags & SERVICE_CLEANS)
 		s->litter = ps->flags & SERVICE_KEEPS ? LITTER_KEPT : LITTER_DUE;
 	s->populated = 1;
+	s->entering = core_is_starting(s);
 	if (out->slot == SLOT_MAIN)
 		s->main_alive = 1;
 	else
@@ -315,10 +316,26 @@ static void pull_all(struct core *c, const struct plan *p, uint64_t now)
 	}
 }
 
+/* By the clock, not by what has been heard: nobody is judged. */
+static void count_entering(struct core *c, uint64_t now)
+{
+	c->entering = 0;
+	c->entered_ms = CORE_NEVER;
+	for (uint32_t i = 0; i < c->count; i++) {
+		const struct core_service *s = &c->service[i];
+		uint64_t until = s->since_ms + CORE_AT_ONCE_MS;
+		if (!s->entering || !core_is_starting(s) || now >= until)
+			continue;
+		c->entering++;
+		c->entered_ms = until < c->entered_ms ? until : c->entered_ms;
+	}
+}
+
 bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out)
 {
 	uint32_t budget = c->count * CORE_STEPS_PER_SERVICE;
 	pull_all(c, p, now);
+	count_entering(c, now);
 	for (uint32_t quiet = 0; quiet < c->count && budget > 0; budget--) {
 		uint32_t i = c->cursor < c->count ? c->cursor : 0;
 		c->cursor = i;
@@ -355,7 +372,7 @@ static uint64_t service_deadline(const struct core_service *s)
 
 uint64_t core_deadline(const struct core *c)
 {
-	uint64_t next = CORE_NEVER;
+	uint64_t next = c->entering < CORE_AT_ONCE ? CORE_NEVER : c->entered_ms;
 	for (uint32_t i = 0; i < c->count; i++) {
 		uint64_t own = service_deadline(&c->service[i]);
 		next = own < next ? own : next;

@@ -12,6 +12,9 @@
  * unread. The mail of one service may have to wait longer (core_unread): then that service has
  * CORE_UNREAD_MS more.
  *
+ * A start takes work: so many services at a time are on their way behind their walls, the others
+ * wait (CORE_AT_ONCE). Hundreds that share the processors would all be late, PID 1 with them.
+ *
  * A service's life:
  *
  *   DOWN ─▶ WAITING ─▶ PRE ─▶ STARTING ─▶ POST ─▶ UP (DONE: a oneshot that ended well)
@@ -176,7 +179,8 @@ struct core_service {
 	uint8_t unread;    /* 1: what it has said lies unread */
 	uint8_t litter;    /* enum core_litter */
 	uint8_t cleaning;  /* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
-	uint16_t reserved;
+	uint8_t entering;  /* 1: a process of its start is on the way behind its walls */
+	uint8_t reserved;
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
 	uint32_t starts;      /* in the current StartLimitIntervalSec */
@@ -193,9 +197,10 @@ struct core {
 	uint32_t final;      /* enum plan_final once shutting down */
 	uint32_t final_done; /* ACT_FINAL was handed out */
 	uint32_t pulling;    /* some service has yet to ask for what it depends on */
-	uint32_t reserved;
-	uint32_t cursor; /* of core_next */
-	uint64_t random; /* state of the jitter's generator; seeded by the loop */
+	uint32_t entering;   /* services that are on their way behind their walls, when core_next last looked */
+	uint32_t cursor;     /* of core_next */
+	uint64_t entered_ms; /* when the first of those is not waited for any more, CORE_NEVER = there are none */
+	uint64_t random;     /* state of the jitter's generator; seeded by the loop */
 	struct core_service service[CONFIG_MAX_SERVICES];
 };
 

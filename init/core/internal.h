@@ -8,6 +8,8 @@
 
 #define CORE_KILL_MS 10000u   /* after cgroup.kill: only a process stuck in the kernel is left then */
 #define CORE_STABLE_MS 10000u /* up for so long (or for RestartMaxDelaySec): the back-off begins anew */
+#define CORE_AT_ONCE 16u      /* services on their way behind their walls at a time */
+#define CORE_AT_ONCE_MS 3000u /* so long is one of them waited for: a wall may wait for a disk, and the rest goes on */
 #define CORE_STEPS_PER_SERVICE \
 	64u /* core_next gives up the round after so many changes a service: it must end even with a corrupt state */
 

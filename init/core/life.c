@@ -353,6 +353,8 @@ void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
+	if ((slot == SLOT_MAIN && s->main_alive) || (slot == SLOT_CONTROL && s->control_alive))
+		s->entering = 0;
 	if (slot == SLOT_MAIN && s->state == SVC_STARTING && s->main_alive && plan_service(p, i)->type == TYPE_SIMPLE)
 		begin_list(c, p, i, SVC_POST, now);
 }
@@ -410,6 +412,8 @@ static bool clear_slot(struct core_service *s, uint32_t slot)
 	uint8_t *alive = slot == SLOT_MAIN ? &s->main_alive : &s->control_alive;
 	bool was = *alive;
 	*alive = 0;
+	if (was)
+		s->entering = 0;
 	return was;
 }
 

@@ -181,6 +181,13 @@ static bool start_limit_hit(struct core_service *s, const struct plan_service *p
 	return false;
 }
 
+/* Not one that only listens, nor a group: they are there at once; nor the log program, which all
+ * need. */
+static bool must_wait_its_turn(const struct core *c, const struct core_service *s, const struct plan_service *ps)
+{
+	return c->entering >= CORE_AT_ONCE && ps->type != TYPE_GROUP && !(ps->flags & SERVICE_LOGGER) && !core_awaits_call(s, ps);
+}
+
 bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
@@ -189,6 +196,8 @@ bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 	if (core_has_process(s)) /* of an earlier life that could not be killed: never two of them */
 		return false;
 	if (s->cleaning) /* nothing of the new life may be taken for what the old one has left */
+		return false;
+	if (must_wait_its_turn(c, s, plan_service(p, i)))
 		return false;
 	enum verdict v = judge(c, p, i);
 	if (v == WAIT)

@@ -99,6 +99,12 @@ static void print_stay(const struct proto_machine *m)
 	printf("%-14s %u ms, for %s\n", "longest sleep", (unsigned)m->loop_asleep_ms[asleep], stays[asleep]);
 }
 
+static void print_watchdog(const struct proto_machine *m)
+{
+	put_time("watchdog", m->watchdog_ms);
+	printf("%-14s %u ms between two feeds\n", "at most", (unsigned)m->watchdog_gap_ms);
+}
+
 static void print_machine(const struct proto_machine *m)
 {
 	printf("%-14s %s\n", "bulkhead", BULKHEAD_VERSION);
@@ -118,7 +124,7 @@ static void print_machine(const struct proto_machine *m)
 	else
 		printf("%-14s %s\n", "rescue shell", word(rescues, COUNT(rescues), m->rescue_shell));
 	if (m->watchdog_ms)
-		put_time("watchdog", m->watchdog_ms);
+		print_watchdog(m);
 	else
 		printf("%-14s none\n", "watchdog");
 	print_stay(m);
@@ -165,6 +171,7 @@ static void print_json(const struct proto_machine *m)
 	json_text(&j, "rescue_shell", word(rescue_words, COUNT(rescue_words), m->rescue_shell));
 	json_bool(&j, "rescue_shell_usable", !m->rescue_refusal[0]);
 	json_u64(&j, "watchdog_ms", m->watchdog_ms);
+	json_u64(&j, "watchdog_gap_ms", m->watchdog_gap_ms);
 	json_u64(&j, "recoveries", m->recoveries);
 	json_bool(&j, "shutting_down", m->shutting_down);
 	json_u64(&j, "services", m->services);

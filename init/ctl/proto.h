@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PROTO_SOCKET "/run/bulkhead/control"
-#define PROTO_VERSION 4
+#define PROTO_VERSION 5
 
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
@@ -81,8 +81,8 @@ struct proto_machine {
 	uint32_t loop_max_in;                /* enum proto_stay: what took longest in it */
 	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest that it slept in the midst of each */
 	uint32_t rescue_shell;               /* enum plan_rescue */
-	uint32_t reserved;
-	char rescue_refusal[96]; /* why nobody would get it, "" = somebody would */
+	uint32_t watchdog_gap_ms;            /* the longest time between two feeds of the watchdog */
+	char rescue_refusal[96];             /* why nobody would get it, "" = somebody would */
 };
 
 struct proto_reply {

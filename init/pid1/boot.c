@@ -25,6 +25,7 @@
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -34,6 +35,7 @@
 #include <unistd.h>
 
 #define RELABEL_MS 30000u
+#define NICE (-20)
 
 /* Descriptors below LOWEST_FD are spoken for: a child's 0 to 7 are put there, and nothing of ours may be in the way. */
 static void reserve_low(void)
@@ -82,6 +84,17 @@ static struct pid1 *new_state(void)
 	s->layout = STATE_LAYOUT;
 	s->state_fd = fd;
 	return s;
+}
+
+/* Before whatever waits for a processor, however many and however heavy they are: who feeds the
+ * watchdog may not be late. Its children begin as if it were not so. Before the policy is loaded,
+ * which has no word for it; an execve keeps it. */
+static void come_first(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) == NICE)
+		return;
+	if (sys_sched_setscheduler(SCHED_OTHER | SCHED_RESET_ON_FORK) == 0)
+		setpriority(PRIO_PROCESS, 0, NICE);
 }
 
 static void raise_limit(void)
@@ -264,6 +277,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	int console = inherited_console();
 	reserve_low();
 	raise_limit();
+	come_first();
 	struct pid1 *s = new_state();
 	s->console_fd = console;
 	console_open(s, NULL);

@@ -12,6 +12,7 @@
 #include "pid1/receive.h"
 #include "pid1/send.h"
 #include "pid1/spawn.h"
+#include "pid1/watchdog.h"
 #include "base/fmt.h"
 #include <errno.h>
 #include <string.h>
@@ -264,6 +265,7 @@ static void push(struct pid1 *s, const struct plan *p, struct client *c)
 			end(c, 0);
 			break;
 		}
+		watchdog_feed(s);
 		err = send_next(s, p, c);
 		if (err == 0) {
 			c->cursor++;

@@ -86,6 +86,7 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out)
 		.plan_ahead = s->plan_source,
 		.plan_size = s->plan_size,
 		.watchdog_ms = s->watchdog_fd >= 0 ? s->watchdog_ms : 0,
+		.watchdog_gap_ms = s->watchdog_gap_ms,
 		.selinux = s->selinux,
 		.recoveries = s->recoveries,
 		.shutting_down = s->core.final,

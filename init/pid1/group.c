@@ -4,6 +4,7 @@
 #include "base/fmt.h"
 #include "pid1/reap.h"
 #include "pid1/spawn.h"
+#include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -156,6 +157,7 @@ void group_look(struct pid1 *s, const struct plan *p)
 		const struct cgroup_plan *cg = r->group >= 0 && (r->slot[0].pid || r->slot[1].pid) ? plan_of(p, i) : NULL;
 		if (!is_looked_at(cg))
 			continue;
+		watchdog_feed(s);
 		look_at(s, p, i, cg);
 		again = true;
 	}

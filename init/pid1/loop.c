@@ -279,6 +279,7 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, timeout);
 	stay_begin();
 	for (int i = 0; i < n; i++) {
+		watchdog_feed(s);
 		dispatch(s, p, &ev[i]);
 		stay_was(s, stay_of((enum watch)(ev[i].data.u64 >> 32)));
 	}
@@ -289,7 +290,7 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 static void read_mail(struct pid1 *s, const struct plan *p)
 {
 	for (int round = 0; round <= WATCHED / ROUND_EVENTS && read_round(s, p, 0) == ROUND_EVENTS; round++)
-		watchdog_feed(s);
+		;
 }
 
 /* Whose time is over at `heard` is asked once more, to the bottom of its queues: a flood may hide its word or its exit. */

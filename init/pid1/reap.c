@@ -17,6 +17,7 @@
 #include "pid1/rescue.h"
 #include "pid1/spawn.h"
 #include "pid1/verdict.h"
+#include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -170,6 +171,7 @@ void reap_children(struct pid1 *s, const struct plan *p)
 			break; /* not that there is none: asked again */
 		if (err || info.si_pid == 0)
 			return;
+		watchdog_feed(s);
 		end_slot_of(s, p, info.si_pid, wait_status(&info));
 		waitpid(info.si_pid, NULL, WNOHANG);
 	}

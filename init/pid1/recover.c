@@ -317,13 +317,17 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 	loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 	rewatch_clients(s);
-	for (uint32_t i = 0; i < s->core.count; i++)
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		watchdog_feed(s);
 		rewatch_service(s, i);
+	}
 	if (s->core.final_done && !s->final_request)
 		s->final_request = s->core.final; /* handed out, and not noted before the crash */
 	reap_children(s, p);
-	for (uint32_t i = 0; i < s->core.count; i++)
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		watchdog_feed(s);
 		reconcile(s, p, i);
+	}
 	if (!recover_distrusts(s))
 		loop_redo(s, p);
 	s->doing.kind = ACT_KIND_COUNT;

@@ -9,7 +9,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (11u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (12u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 #define CLOSERS 16
 
@@ -111,7 +111,8 @@ struct pid1 {
 	uint32_t final_request; /* ACT_FINAL was decided: enum plan_final */
 	uint64_t watchdog_fed_ms;
 	uint32_t watchdog_ms;
-	uint32_t boot_late; /* BootTimeoutSec has passed */
+	uint32_t watchdog_gap_ms; /* the longest time between two feeds */
+	uint32_t boot_late;       /* BootTimeoutSec has passed */
 	uint64_t boot_done_ms;
 	uint64_t essential_ms;   /* since when every Essential service is ready; 0 = not all are */
 	uint64_t boot_good_ms;   /* and that for long enough; 0 = not yet */

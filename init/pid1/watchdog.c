@@ -68,8 +68,11 @@ uint64_t watchdog_deadline(const struct pid1 *s)
 
 void watchdog_feed(struct pid1 *s)
 {
-	if (s->watchdog_fd < 0 || (s->watchdog_fed_ms && now_ms() < watchdog_deadline(s)))
+	uint64_t now = s->watchdog_fd < 0 ? 0 : now_ms();
+	if (!now || (s->watchdog_fed_ms && now < watchdog_deadline(s)))
 		return;
+	if (s->watchdog_fed_ms && now - s->watchdog_fed_ms > s->watchdog_gap_ms)
+		s->watchdog_gap_ms = (uint32_t)(now - s->watchdog_fed_ms);
 	if (sys_ioctl(s->watchdog_fd, WDIOC_KEEPALIVE, NULL) < 0 && write(s->watchdog_fd, "", 1) < 0)
 		console_say(s, SAY_ERROR, "watchdog: cannot be fed: ", err_name(errno), NULL);
 	s->watchdog_fed_ms = now_ms();

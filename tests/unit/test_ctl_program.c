@@ -166,6 +166,7 @@ static void serve(int fd)
 		reply.machine.plan_size = 3000;
 		reply.machine.selinux = 2;
 		reply.machine.watchdog_ms = 30000;
+		reply.machine.watchdog_gap_ms = 7512;
 		answer(fd, &reply, -1);
 		answer_end(fd, 0, "", -1);
 	} else {
@@ -293,7 +294,7 @@ static void the_machine(void **state)
 	assert_int_equal(RUN("info"), CTL_OK);
 	has("plan from      made ahead by the build, 3000 bytes\n");
 	has("SELinux        enforcing\n");
-	has("watchdog       30s\n");
+	has("watchdog       30s\nat most        7512 ms between two feeds\n");
 	has("services                5        256\n");
 	assert_int_equal(RUN("info", "--json"), CTL_OK);
 	has("\"selinux\": \"enforcing\",\n");

@@ -141,7 +141,8 @@ def command(args, ports):
     if not board["MACHINE"]:
         raise SystemExit(f"run: {board.name} is a recipe for a device, and no QEMU machine is one: see board/{board.name}/README.md")
     image = image_directory(args, board)
-    accel = ["-accel", "kvm", "-cpu", "host"] if choose_accel(args, board, image) == "kvm" else ["-accel", "tcg,thread=multi"]
+    threads = "single" if "-icount" in args.qemu else "multi"
+    accel = ["-accel", "kvm", "-cpu", "host"] if choose_accel(args, board, image) == "kvm" else ["-accel", f"tcg,thread={threads}"]
     cpu = ["-cpu", board["CPU"]] if board["CPU"] and "kvm" not in accel else []
     out = [board.arch.qemu, "-M", board["MACHINE"], *accel, *cpu, "-smp", str(args.smp or board["SMP"] or 2),
            "-m", str(args.memory or board["MEMORY"] or 512), "-nodefaults", "-no-user-config", "-display", "none", *system(args, board, image),
