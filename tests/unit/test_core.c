@@ -44,7 +44,7 @@ static void many_enter_a_few_at_a_time(void **state)
 	for (uint32_t i = 0; i < 20; i++)
 		assert_int_equal(state_of(i), i < 16 ? SVC_STARTING : SVC_WAITING);
 	started(3);
-	rig_expect(&rig, 16, SVC_STARTING, "s03 report ready; s16 spawn start 0");
+	rig_expect(&rig, 16, SVC_STARTING, "s16 spawn start 0; s03 report ready");
 	rig_event(&rig, EV_FAILED, 5, SLOT_MAIN, 1);
 	assert_int_equal(state_of(17), SVC_STARTING);
 	assert_int_equal(state_of(18), SVC_WAITING);
