@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Hundreds of services behind their walls, told to start by one request, under a hardware watchdog of one second, which must not reset the device; and
-beside them services that feed watchdogs of their own. The clock of the emulated machine goes by its instructions, so it does not matter how fast they are
-carried out."""
+beside them services that feed watchdogs of their own, and a flood of messages with descriptors. The clock of the emulated machine goes by its instructions,
+4 ns each, so it does not matter how fast they are carried out. CROWD=500 starts more than the default build has places for, in a build of its own."""
+import os
 import re
 import shutil
 import subprocess
@@ -11,52 +12,53 @@ import pytest
 from conftest import BUILD, HERE, make_image, make_overlay
 from device import BOARD, TOP, Device
 
-CROWD, SOME = 500, 200
+CROWD = int(os.environ.get("CROWD", "200"))
+PLACES = 240  # that the default build's CONFIG_MAX_SERVICES leaves for a crowd
 FIRST_RANGE = 20000 << 16  # of those that no name gives
+PROGRAMS = {"init": "usr/sbin", "bulkhead-cell": "usr/lib/bulkhead", "bulkhead-log": "usr/lib/bulkhead", "bulkhead-data": "usr/lib/bulkhead",
+            "bulkctl": "usr/bin"}
 GROUP = "[Service]\nType = group\nEnabled = no\n"
-SERVICE = "[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy = {}\n[Namespaces]\nIdRange = {}\n"
-CLOCK = ["--accel", "tcg", "--qemu=-icount", "--qemu=shift=2,sleep=off,align=off"]
+SERVICE = "[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy = t-crowd\n[Namespaces]\nIdRange = {}\n"
+# QEMU counts each byte of a `rep stosb` as an instruction, and each look of a CPU for an end of the other's.
+MACHINE = ["--accel", "tcg", "--smp", "1", "--qemu=-cpu", "--qemu=max,-rdrand,-rdseed,-erms", "--qemu=-icount", "--qemu=shift=2,sleep=off,align=off"]
 
 pytestmark = pytest.mark.skipif(not BOARD.native, reason="half an hour on an emulated machine of another kind")
 
 
-@pytest.fixture(scope="module")
-def many():
+def build_for_many(overlay):
+    """Programs with more places than the default, into the overlay; the compiler."""
     top = BUILD / "options/crowd"
     top.mkdir(parents=True, exist_ok=True)
     if not (top / ".config").exists():
         (top / ".config").write_text("CONFIG_MAX_SERVICES=768\nCONFIG_MAX_PLAN_KB=4096\n")
     common = ["make", "--no-print-directory", f"BOARD={BOARD.name}", f"O={top}", f"LIB={BOARD.libraries(BUILD)}", "DEPS=no"]
-    programs = [str(top / name) for name in ("init", "bulkhead-cell", "bulkhead-log", "bulkhead-data", "bulkctl", "bulkhead-compile")]
-    for goals in (["olddefconfig"], ["-j2", *programs]):
+    for goals in (["olddefconfig"], ["-j2", *(str(top / name) for name in (*PROGRAMS, "bulkhead-compile"))]):
         done = subprocess.run([*common, *goals], cwd=TOP, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-    return top
+    for name, where in PROGRAMS.items():
+        (overlay / where).mkdir(parents=True, exist_ok=True)
+        shutil.copy(top / name, overlay / where)
+    return top / "bulkhead-compile"
 
 
 @pytest.fixture(scope="module")
-def device(tmp_path_factory, many):
+def device(tmp_path_factory):
     base = tmp_path_factory.mktemp("crowd")
     services = base / "services"
     services.mkdir()
-    for name in ("warden", *mail.NAMES.split()):
+    for name in ("warden", "t-st-flood", *mail.NAMES.split()):
         shutil.copy(HERE / f"services/{name}.ini", services)
-    for name in ("t-some", "t-crowd"):
-        (services / f"{name}.ini").write_text(GROUP)
+    (services / "t-crowd.ini").write_text(GROUP)
     for n in range(CROWD):
-        groups = "t-crowd t-some" if n < SOME else "t-crowd"
-        (services / f"t-crowd-{n:03}.ini").write_text(SERVICE.format(groups, FIRST_RANGE + (n << 16)))
+        (services / f"t-crowd-{n:03}.ini").write_text(SERVICE.format(FIRST_RANGE + (n << 16)))
     overlay = make_overlay(base / "overlay", services)
     ini = overlay / "etc/bulkhead/init.ini"
     text, lines = re.subn(r"(?m)^TimeoutSec .*", "TimeoutSec = 1s", ini.read_text())
     assert lines == 1
     ini.write_text(text)
-    for source in ("init", "bulkhead-cell", "bulkhead-log", "bulkhead-data", "bulkctl"):
-        target = {"init": "usr/sbin", "bulkctl": "usr/bin"}.get(source, "usr/lib/bulkhead")
-        (overlay / target).mkdir(parents=True, exist_ok=True)
-        shutil.copy(many / source, overlay / target)
-    image = make_image(base / "out", overlay, "--compiler", many / "bulkhead-compile")
-    d = Device(image, tmp_path_factory.mktemp("device"), arguments=["--memory", "1536", *CLOCK])
+    compiler = ["--compiler", build_for_many(overlay)] if CROWD > PLACES else []
+    image = make_image(base / "out", overlay, *compiler)
+    d = Device(image, tmp_path_factory.mktemp("device"), arguments=["--memory", "1536", *MACHINE])
     yield d
     d.close()
 
@@ -65,21 +67,40 @@ def info(device):
     return device.json("bulkctl --json info")
 
 
-@pytest.mark.parametrize("group, seconds", [("t-some", 20), ("t-crowd", 40)])
-def test_starting_all_does_not_starve_the_hardware_watchdog(device, group, seconds):
-    before = info(device)
-    assert before["watchdog_ms"] == 1000
+def judge(device, what, before):
+    """Wall time is what a loaded host makes of it; this is the device's own. No reset, no crash, no feed that was late."""
+    after = info(device)
+    print(f"\n{what}: PID 1's longest stay away from its loop {after['loop_max_ms']} ms, most of it for {after['loop_max_in']} (before: {before['loop_max_ms']} "
+          f"ms); longest time between two feeds of a watchdog of {after['watchdog_ms']} ms: {after['watchdog_gap_ms']} ms (before: "
+          f"{before['watchdog_gap_ms']} ms)")
+    assert after["watchdog_ms"] == 1000
+    assert after["recoveries"] == 0 and after["watchdog_gap_ms"] < 1000
+    mail.judge(device, what)
+
+
+def test_starting_all_does_not_starve_the_hardware_watchdog(device):
     boot = device.sh("cat /proc/sys/kernel/random/boot_id")
     mail.start(device)
-    # An emulated machine takes ten minutes for all. PID 1 has them all before it from the first moment on, and is watched for a while.
-    said = device.try_sh(f"timeout {seconds} bulkctl start {group}", 300)
-    up = int(device.sh("ls -d /sys/fs/cgroup/t-crowd-* | wc -l", 120))
-    after = info(device)
-    print(f"\n{group}: {up} services begun in {(after['up_ms'] - before['up_ms']) / 1000:.1f} s {said}; watchdog of 1000 ms, longest time between two feeds: "
-          f"{before['watchdog_gap_ms']} ms before, {after['watchdog_gap_ms']} ms in all; longest stay away from the loop: {before['loop_max_ms']} ms before, "
-          f"{after['loop_max_ms']} ms in all ({after['loop_max_in']})")
-    assert up > seconds
+    before = info(device)
+    device.sh("time -p bulkctl start t-crowd", 900)
+    assert device.status("t-crowd")["state"] == "up"
+    up = int(device.sh("bulkctl status --json | grep -c '\"t-crowd-' || true", 120))
+    assert up >= CROWD
     assert device.sh("cat /proc/sys/kernel/random/boot_id") == boot
-    assert after["recoveries"] == 0 and after["watchdog_gap_ms"] < 1000
-    mail.judge(device, f"beside the start of {group}, {up} begun")
-    device.sh("bulkctl stop " + mail.NAMES.replace(" ", "; bulkctl stop "))
+    judge(device, f"start of {CROWD} services", before)
+
+
+def test_a_flood_of_messages_with_descriptors(device):
+    mail.start(device)
+    before = info(device)
+    device.sh("bulkctl start t-st-flood; sleep 5", 120)
+    judge(device, "flood of messages with descriptors", before)
+    device.sh("bulkctl stop t-st-flood", 120)
+
+
+def test_what_pid_1_starts_does_not_come_first(device):
+    """PID 1 has nice value -20, and its children none of it, nor what would reset theirs."""
+    assert device.sh("cut -d' ' -f19 /proc/1/stat").strip() == "-20"
+    groups = "/sys/fs/cgroup/t-crowd-*/cgroup.procs /sys/fs/cgroup/bulkhead-log/cgroup.procs"
+    others = device.sh(f"cut -d' ' -f19 $(for p in $(cat {groups}); do echo /proc/$p/stat; done)", 120)
+    assert len(others.split()) > 2 * CROWD and set(others.split()) == {"0"}, others
