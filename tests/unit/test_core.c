@@ -30,29 +30,6 @@ static uint32_t state_of(uint32_t service)
 
 /* ---- starting ---- */
 
-/* Twenty are asked for: those that are on their way behind their walls are few at a time. */
-static void many_enter_a_few_at_a_time(void **state)
-{
-	(void)state;
-	static char names[20][4];
-	struct rig_service all[20] = {0};
-	for (uint32_t i = 0; i < 20; i++) {
-		names[i][0] = 's', names[i][1] = (char)('0' + i / 10), names[i][2] = (char)('0' + i % 10);
-		all[i] = (struct rig_service){.name = names[i], .flags = SERVICE_ENABLED, .start_ms = 60000};
-	}
-	rig_begin(&rig, all, 20);
-	for (uint32_t i = 0; i < 20; i++)
-		assert_int_equal(state_of(i), i < 16 ? SVC_STARTING : SVC_WAITING);
-	started(3);
-	rig_expect(&rig, 16, SVC_STARTING, "s16 spawn start 0; s03 report ready");
-	rig_event(&rig, EV_FAILED, 5, SLOT_MAIN, 1);
-	assert_int_equal(state_of(17), SVC_STARTING);
-	assert_int_equal(state_of(18), SVC_WAITING);
-	assert_int_equal(rig_wait_deadline(&rig), 3000); /* walls that do not come up are not waited for */
-	assert_int_equal(state_of(18), SVC_STARTING);
-	assert_int_equal(state_of(19), SVC_STARTING);
-}
-
 static void a_service_waits_for_what_it_requires(void **state)
 {
 	(void)state;
@@ -579,7 +556,6 @@ static void a_block_of_another_plan_is_rejected(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(many_enter_a_few_at_a_time),
 		cmocka_unit_test(a_service_waits_for_what_it_requires),
 		cmocka_unit_test(what_is_wanted_may_fail_and_what_is_required_may_not),
 		cmocka_unit_test(order_alone_pulls_nothing_in),
