@@ -2,6 +2,7 @@
  * Asking PID 1, and saying on one line why it did not work out.
  */
 #include "base/errname.h"
+#include "base/nearest.h"
 #include "core/core.h"
 #include "ctl/ctl.h"
 #include "ctl/request.h"
@@ -126,23 +127,43 @@ static void keep_service(void *context, const struct proto_reply *record)
 		w->services[w->count++] = record->service;
 }
 
+static int get_services(const struct ctl *c, struct ctl_world *w, struct proto_reply *end)
+{
+	memset(w, 0, sizeof(*w));
+	w->services = calloc(CONFIG_MAX_SERVICES, sizeof(*w->services));
+	end->text[0] = '\0';
+	return w->services ? ctl_ask(c, PROTO_STATUS, 0, NULL, REQUEST_TIMEOUT_MS, end, keep_service, w) : -ENOMEM;
+}
+
 int ctl_world_get(const struct ctl *c, struct ctl_world *w)
 {
 	struct proto_reply end;
 	struct timespec ts;
-	int err;
+	int err = get_services(c, w, &end);
 
-	memset(w, 0, sizeof(*w));
-	w->services = calloc(CONFIG_MAX_SERVICES, sizeof(*w->services));
-	if (!w->services)
-		return ctl_complain(c, NULL, -ENOMEM, "");
-	err = ctl_ask(c, PROTO_STATUS, 0, NULL, REQUEST_TIMEOUT_MS, &end, keep_service, w);
 	if (err)
 		return ctl_complain(c, NULL, err, end.text);
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	w->now_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 	get_plan(c, &w->plan);
 	return 0;
+}
+
+int ctl_no_service(const struct ctl *c, const char *name)
+{
+	struct proto_reply end;
+	struct ctl_world w;
+	struct nearest near;
+	char text[128];
+
+	nearest_begin(&near, span_of(name));
+	if (get_services(c, &w, &end) == 0) {
+		for (uint32_t i = 0; i < w.count; i++)
+			nearest_try(&near, span_of(w.services[i].name));
+	}
+	snprintf(text, sizeof(text), "no such service%s", nearest_hint(&near));
+	free(w.services);
+	return ctl_complain(c, name, -ENOENT, text);
 }
 
 const struct proto_service *ctl_world_find(const struct ctl_world *w, uint32_t index)

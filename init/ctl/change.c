@@ -7,6 +7,7 @@
 #include "ctl/json.h"
 #include "ctl/request.h"
 #include "ctl/text.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,12 @@ static int timeout_of(int verb)
 	return verb == PROTO_START || verb == PROTO_STOP || verb == PROTO_RESTART ? REQUEST_FOREVER : REQUEST_TIMEOUT_MS;
 }
 
+/* A name that is too long for a request is that of no service. */
+static int complain(const struct ctl *c, const char *service, int err, const char *text)
+{
+	return err == -ENOENT || err == -ENAMETOOLONG ? ctl_no_service(c, service) : ctl_complain(c, service, err, text);
+}
+
 int ctl_change(const struct ctl *c)
 {
 	struct json j = {.out = stdout};
@@ -41,7 +48,7 @@ int ctl_change(const struct ctl *c)
 		int err = ctl_ask(c, (enum proto_verb)c->value, c->signal, c->names[i], timeout_of(c->value), &end, NULL, NULL);
 
 		if (err)
-			result = ctl_complain(c, c->names[i], err, end.text);
+			result = complain(c, c->names[i], err, end.text);
 		if (ctl_json(c))
 			json_result(&j, c, c->names[i], err, end.text);
 		if (result == CTL_UNREACHABLE || result == CTL_DENIED)

@@ -15,9 +15,12 @@
 static int run(const struct ctl *c, const char *mode, const struct proto_service *running)
 {
 	char pid[16], absent[16];
-	char **argv = calloc((size_t)c->count + ARGUMENTS_MAX, sizeof(*argv));
+	char **argv;
 	size_t n = 0;
 
+	if (c->root && access(c->root, X_OK) < 0)
+		return ctl_complain(c, c->root, -errno, "");
+	argv = calloc((size_t)c->count + ARGUMENTS_MAX, sizeof(*argv));
 	if (!argv)
 		return ctl_complain(c, NULL, -ENOMEM, "");
 	argv[n++] = (char *)c->compile;
@@ -67,7 +70,7 @@ int ctl_explain(const struct ctl *c)
 	struct proto_reply end;
 
 	if (!name_possible(c->names[0]))
-		return ctl_complain(c, c->names[0], -ENOENT, "no such service");
+		return ctl_no_service(c, c->names[0]);
 	/* Of another root, or where PID 1 does not answer, only the files can be explained. */
 	if (!c->root && ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep, &s) == 0 && s.name[0])
 		return run(c, "--explain", &s);
@@ -78,7 +81,7 @@ int ctl_security(const struct ctl *c)
 {
 	for (int i = 0; i < c->count; i++) {
 		if (!name_possible(c->names[i]))
-			return ctl_complain(c, c->names[i], -ENOENT, "no such service");
+			return ctl_no_service(c, c->names[i]);
 	}
 	return run(c, "--security", NULL);
 }

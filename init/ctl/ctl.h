@@ -56,6 +56,9 @@ static inline bool ctl_json(const struct ctl *c)
  * belongs to err. `text` (may be empty) is what PID 1 said. */
 int ctl_complain(const struct ctl *c, const char *subject, int err, const char *text);
 
+/* The same for a name that no service has, with the nearest that one has. */
+int ctl_no_service(const struct ctl *c, const char *name);
+
 /* The errno in what ctl_ask returned, whether PID 1 said it or the way to it. */
 int ctl_errno(int err);
 
@@ -90,7 +93,7 @@ struct json;
 void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, struct json *j);
 /* "landlock selinux": what the kernel lacks and the service does without, after what f holds. */
 void ctl_put_absent(struct fmt *f, const struct proto_service *s);
-int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s);
+int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s, struct json *j);
 const struct proto_service *ctl_world_find(const struct ctl_world *w, uint32_t index);
 /* Fills *w; 0, or the exit status once the reason is said. */
 int ctl_world_get(const struct ctl *c, struct ctl_world *w);

@@ -19,6 +19,7 @@
 
 #define ROUNDS 8
 #define SECONDS 10
+#define REFUSED 125     /* of bulkhead-try */
 #define START_MS 100000 /* longer than TimeoutStartSec's default */
 #define ENDED_MS 10000  /* whoever told us to end does not wait for it */
 #define DROP_IN "/etc/bulkhead/services.d/"
@@ -246,6 +247,8 @@ static int learn_rounds(struct work *w)
 		int status = try(w, true);
 		bool well = ended_well(w);
 
+		if (status == REFUSED && !has_text(w->record) && !w->ended)
+			return CTL_FAILED; /* it has said why */
 		if (compile(w) != 0 || w->ended)
 			return w->ended ? 128 + w->ended : ctl_complain(w->c, w->c->names[0], -EINVAL, "nothing was learned");
 		bool same;
@@ -419,6 +422,8 @@ int ctl_learn(const struct ctl *c)
 	size_t n = strlen(c->names[0]);
 	struct work w = {.c = c, .by_name = n < 4 || strcmp(c->names[0] + n - 4, ".ini") != 0};
 
+	if (geteuid() != 0)
+		return ctl_complain(c, c->names[0], -EPERM, "only root can raise walls");
 	ctl_program("bulkhead-try", w.try, sizeof(w.try));
 	ctl_program("bulkhead-compile", w.compile, sizeof(w.compile));
 	snprintf(w.seconds, sizeof(w.seconds), "%ld", c->seconds > 0 ? c->seconds : SECONDS);

@@ -4,6 +4,7 @@
  */
 #include "base/channel.h"
 #include "base/errname.h"
+#include "base/nearest.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
 #include "ctl/source.h"
@@ -11,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -269,6 +271,28 @@ static int follow(struct logs *l, int notify)
 	}
 }
 
+static int no_log(const struct logs *l, const char *name)
+{
+	static char best[NAME_MAX + 1];
+	DIR *d = fdopendir(openat(l->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct nearest near;
+	char text[192];
+
+	nearest_begin(&near, span_of(name));
+	for (const struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+		if (!strchr(e->d_name, '.'))
+			nearest_try(&near, span_of(e->d_name));
+		if (near.best.p == e->d_name) { /* which is readdir's */
+			memcpy(best, e->d_name, near.best.n);
+			near.best.p = best;
+		}
+	}
+	if (d)
+		closedir(d);
+	snprintf(text, sizeof(text), "there is no log of such a service%s", nearest_hint(&near));
+	return ctl_complain(l->ctl, name, -ENOENT, text);
+}
+
 static int named_rings(struct logs *l)
 {
 	int result = CTL_OK;
@@ -278,7 +302,7 @@ static int named_rings(struct logs *l)
 		int err = strpbrk(name, "./") ? -ENOENT : add(l, name);
 
 		if (err && !(err == -ENOENT && l->ctl->follow))
-			result = ctl_complain(l->ctl, name, err, err == -ENOENT ? "there is no log of such a service" : "");
+			result = err == -ENOENT ? no_log(l, name) : ctl_complain(l->ctl, name, err, "");
 	}
 	return result;
 }

@@ -4,6 +4,7 @@
 #include "base/channel.h"
 #include "base/errname.h"
 #include "base/feature.h"
+#include "base/nearest.h"
 #include "base/num.h"
 #include "ctl/ctl.h"
 #include <getopt.h>
@@ -28,7 +29,6 @@ struct verb {
 };
 
 static int help(const struct ctl *c);
-static int usage(const char *verb, const char *what, const char *which);
 
 static const char all_options[] = "jhVSLC";
 static const struct verb verbs[] = {
@@ -46,7 +46,8 @@ static const struct verb verbs[] = {
 	{"check", ON(COMPILER, ctl_check), OF(COMPILER), "r", 0, INT_MAX, "[--root DIR] [FILE...]", "check service files"},
 	{"try", ON(TRY, ctl_try), OF(TRY), "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]",
 		"run a service file here, without PID 1"},
-	{"learn", ON(LEARN, ctl_learn), OF(LEARN), "OToA", 1, INT_MAX, "[OPTIONS] SERVICE|FILE [-- ARGUMENT...]",
+	{"learn", ON(LEARN, ctl_learn), OF(LEARN), "OToA", 1, INT_MAX,
+		"[--seconds N] [--output FILE | --apply] [--optional WALLS] SERVICE|FILE.ini [-- ARGUMENT...]",
 		"watch it run, and write the lines that it needs"},
 	{"kernel-check", ON(KERNEL_CHECK, ctl_kernel), OF(KERNEL_CHECK), "F", 0, 1, "[--fragment] [FILE]",
 		"what a kernel's configuration lacks, and what that costs"},
@@ -54,29 +55,32 @@ static const struct verb verbs[] = {
 	{"poweroff", ctl_final, FINAL_POWEROFF, "", 0, 0, "", "stop everything and power off"},
 	{"reboot", ctl_final, FINAL_REBOOT, "", 0, 0, "", "stop everything and start again"},
 	{"halt", ctl_final, FINAL_HALT, "", 0, 0, "", "stop everything and halt"},
-	{"rescue", ctl_final, FINAL_RESCUE, "", 0, 0, "", "stop everything but a console"},
+	{"rescue", ctl_final, FINAL_RESCUE, "", 0, 0, "", "stop everything; then a shell on the console, or a reboot (RescueShell)"},
 	{"help", help, 0, "", 0, 1, "[VERB]", "this text"},
 };
 
-static const struct option options[] = {
-	{"json", no_argument, NULL, 'j'},
-	{"follow", no_argument, NULL, 'f'},
-	{"lines", required_argument, NULL, 'n'},
-	{"signal", required_argument, NULL, 's'},
-	{"root", required_argument, NULL, 'r'},
-	{"limit", required_argument, NULL, 'l'},
-	{"optional", required_argument, NULL, 'O'},
-	{"seconds", required_argument, NULL, 'T'},
-	{"output", required_argument, NULL, 'o'},
-	{"apply", no_argument, NULL, 'A'},
-	{"fragment", no_argument, NULL, 'F'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
+/* A value that is none of what is `expected` (NULL: it takes none, or anything). */
+static const struct {
+	struct option option;
+	const char *expected;
+} options[] = {
+	{{"json", no_argument, NULL, 'j'}, NULL},
+	{{"follow", no_argument, NULL, 'f'}, NULL},
+	{{"lines", required_argument, NULL, 'n'}, "a number of lines"},
+	{{"signal", required_argument, NULL, 's'}, "a signal (TERM, SIGHUP, or a number from 1 to 64)"},
+	{{"root", required_argument, NULL, 'r'}, "a directory"},
+	{{"limit", required_argument, NULL, 'l'}, "a score from 0 to 10"},
+	{{"optional", required_argument, NULL, 'O'}, "walls with commas between (user,landlock,cgroup: see OptionalWalls)"},
+	{{"seconds", required_argument, NULL, 'T'}, "a number of seconds from 1 to 86400"},
+	{{"output", required_argument, NULL, 'o'}, "a file"},
+	{{"apply", no_argument, NULL, 'A'}, NULL},
+	{{"fragment", no_argument, NULL, 'F'}, NULL},
+	{{"help", no_argument, NULL, 'h'}, NULL},
+	{{"version", no_argument, NULL, 'V'}, NULL},
 	/* for tests: another PID 1, other rings, another compiler */
-	{"socket", required_argument, NULL, 'S'},
-	{"logs", required_argument, NULL, 'L'},
-	{"compiler", required_argument, NULL, 'C'},
-	{NULL, 0, NULL, 0},
+	{{"socket", required_argument, NULL, 'S'}, "a socket"},
+	{{"logs", required_argument, NULL, 'L'}, "a directory"},
+	{{"compiler", required_argument, NULL, 'C'}, "a program"},
 };
 
 static const struct verb *find_verb(const char *name)
@@ -88,40 +92,73 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+/* The verb on a command line that is not understood yet: the first word that is one, or NULL. */
+static const struct verb *seek_verb(char **argv)
+{
+	const struct verb *v = NULL;
+
+	while (!v && *++argv)
+		v = find_verb(*argv);
+	return v;
+}
+
+/* One line, to which the right usage belongs: that of the verb, if it is known. */
+static int usage(const struct verb *v, const char *what, const char *which)
+{
+	fprintf(stderr, "bulkctl: %s%s%s%s%s; ", v ? v->name : "", v ? ": " : "", what, which ? " " : "", which ? which : "");
+	if (v)
+		fprintf(stderr, "usage: bulkctl %s%s%s\n", v->name, *v->usage ? " " : "", v->usage);
+	else
+		fputs("see bulkctl help\n", stderr);
+	return CTL_USAGE;
+}
+
+static int no_such_verb(const struct verb *v, const char *name)
+{
+	struct nearest near;
+
+	nearest_begin(&near, span_of(name));
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		nearest_try(&near, span_of(verbs[i].name));
+	fprintf(stderr, "bulkctl: %s%sno such verb: %s%s; see bulkctl help\n", v ? v->name : "", v ? ": " : "", name,
+		nearest_hint(&near));
+	return CTL_USAGE;
+}
+
+static int left_out(const char *what, int option)
+{
+	fprintf(stderr, "bulkctl: %s: " FEATURE_WITHOUT " %s\n", what, feature_name((unsigned)option));
+	return CTL_USAGE;
+}
 static void print_verb(FILE *out, const struct verb *v)
 {
 	if (!v->run)
 		return;
 	int n = fprintf(out, "  %s %s", v->name, v->usage);
 
-	fprintf(out, "%*s%s\n", n < 40 ? 40 - n : 1, "", v->help);
+	fprintf(out, "%s%*s%s\n", n < 40 ? "" : "\n", n < 40 ? 40 - n : 40, "", v->help);
+}
+
+static int help_verb(const struct verb *v)
+{
+	if (!v->run)
+		return left_out(v->name, v->value);
+	print_verb(stdout, v);
+	return CTL_OK;
 }
 
 static int help(const struct ctl *c)
 {
 	const struct verb *one = c->count ? find_verb(c->names[0]) : NULL;
 
-	if (c->count && !one)
-		return usage("help", "no such verb:", c->names[0]);
-	if (one) {
-		print_verb(stdout, one);
-		return CTL_OK;
-	}
+	if (c->count)
+		return one ? help_verb(one) : no_such_verb(find_verb("help"), c->names[0]);
 	puts("bulkctl: looks after the services of bulkhead(8)\n\nusage: bulkctl [--json] VERB [ARGUMENTS]");
 	for (size_t i = 0; i < COUNT(verbs); i++)
 		print_verb(stdout, &verbs[i]);
 	puts("\nExit status: 0 well, 1 failed or not found, 2 usage, 3 not running (status SERVICE), 4 no permission,\n"
-		 "111 PID 1 can't be reached. More in bulkctl(8).");
+		 "5 something asked for is not in force (explain), 111 PID 1 can't be reached. More in bulkctl(8).");
 	return CTL_OK;
-}
-
-static int usage(const char *verb, const char *what, const char *which)
-{
-	const struct verb *v = verb ? find_verb(verb) : NULL;
-
-	fprintf(stderr, "bulkctl: %s%s%s%s%s\n", verb ? verb : "", verb ? ": " : "", what, which ? " " : "", which ? which : "");
-	fprintf(stderr, "usage: bulkctl %s %s\n", v ? v->name : "VERB [ARGUMENTS], see bulkctl help", v ? v->usage : "");
-	return CTL_USAGE;
 }
 
 /* "" if it is not set: the two mean the same here. */
@@ -165,6 +202,39 @@ static bool set_signal(const char *text, int *out)
 	return true;
 }
 
+/* As the compiler reads it: in tenths. */
+static bool set_score(const char *text, const char **out)
+{
+	size_t whole = strspn(text, "0123456789"), n = strlen(text);
+	bool tenth = n == whole + 2 && text[whole] == '.' && text[n - 1] >= '0' && text[n - 1] <= '9';
+	bool ten = whole == 2 && memcmp(text, "10", 2) == 0 && (!tenth || text[n - 1] == '0');
+
+	*out = text;
+	return (whole == 1 || ten) && (n == whole || tenth);
+}
+
+static bool is_wall(struct span word)
+{
+	const char *name = "cgroup"; /* for all that are the cgroup's */
+
+	for (unsigned bit = 0; name && !span_is(word, name); bit++)
+		name = plan_optional_name(bit);
+	return name;
+}
+
+static bool set_walls(const char *text, const char **out)
+{
+	*out = text;
+	for (; *text; text += *text == ',') {
+		size_t n = strcspn(text, ",");
+
+		if (!is_wall((struct span){text, n}))
+			return false;
+		text += n;
+	}
+	return true;
+}
+
 static bool set_option(struct ctl *c, int option, const char *value)
 {
 	switch (option) {
@@ -193,11 +263,9 @@ static bool set_option(struct ctl *c, int option, const char *value)
 		c->fragment = true;
 		return true;
 	case 'O':
-		c->optional = value;
-		return true;
+		return set_walls(value, &c->optional);
 	case 'l':
-		c->limit = value;
-		return true;
+		return set_score(value, &c->limit);
 	case 'S':
 		c->socket = value;
 		return true;
@@ -212,25 +280,64 @@ static bool set_option(struct ctl *c, int option, const char *value)
 	}
 }
 
+static size_t option_row(int letter)
+{
+	size_t i = 0;
+
+	while (i < COUNT(options) - 1 && options[i].option.val != letter)
+		i++;
+	return i;
+}
+
+/* What getopt_long did not take: '?' or ':' in `sign`. */
+static int bad_option(const struct verb *v, const char *word, int sign)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+	char text[128];
+
+	if (sign == ':') {
+		const char *name = options[option_row(optopt)].option.name;
+
+		snprintf(text, sizeof(text), "--%s takes %s", name, options[option_row(optopt)].expected);
+		return usage(v, text, NULL);
+	}
+	if (optopt && strncmp(word, "--", 2) == 0)
+		return usage(v, "takes no value:", word);
+	return usage(v, "unknown option", optopt ? letter : word);
+}
+
+static int bad_value(const struct verb *v, int letter, const char *value)
+{
+	size_t row = option_row(letter);
+	char text[128];
+
+	snprintf(text, sizeof(text), "--%s takes %s, not", options[row].option.name, options[row].expected);
+	return usage(v, text, *value ? value : "nothing");
+}
+
 /* Reads every option; 0, or the exit status plus one when there is nothing more to do. `given`
  * collects their letters. */
 static int read_options(struct ctl *c, int argc, char **argv, char *given, size_t cap)
 {
+	struct option table[COUNT(options) + 1] = {{NULL, 0, NULL, 0}};
+	const struct verb *v = seek_verb(argv); /* before getopt_long moves words about */
 	size_t n = 0;
 	int option;
 
+	for (size_t i = 0; i < COUNT(options); i++)
+		table[i] = options[i].option;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":jfn:s:hV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":jfn:s:hV", table, NULL)) != -1) {
 		if (option == '?' || option == ':')
-			return usage(NULL, option == ':' ? "a value is missing after" : "unknown option", argv[optind - 1]) + 1;
+			return bad_option(v, option == '?' ? argv[optind - 1] : "", option) + 1;
 		if (option == 'V') {
 			puts("bulkctl " BULKHEAD_VERSION);
 			return CTL_OK + 1;
 		}
 		if (option == 'h')
-			return help(c) + 1;
+			return (v ? help_verb(v) : help(c)) + 1;
 		if (!set_option(c, option, optarg))
-			return usage(NULL, "a bad value:", optarg) + 1;
+			return bad_value(v, option, optarg) + 1;
 		if (n + 1 < cap)
 			given[n++] = (char)option;
 	}
@@ -238,33 +345,33 @@ static int read_options(struct ctl *c, int argc, char **argv, char *given, size_
 	return 0;
 }
 
-static const char *option_name(char letter)
+/* "--NAME" of the first of the options given that the verb does not have, or NULL. */
+static const char *foreign_option(const struct verb *v, const char *given)
 {
-	for (size_t i = 0; options[i].name; i++) {
-		if (options[i].val == letter)
-			return options[i].name;
-	}
-	return "?";
+	static char name[32];
+
+	while (*given && (strchr(v->options, *given) || strchr(all_options, *given)))
+		given++;
+	snprintf(name, sizeof(name), "--%s", options[option_row(*given)].option.name);
+	return *given ? name : NULL;
 }
 
 static int run(struct ctl *c, const struct verb *v, const char *given)
 {
-	if (!v->run) {
-		fprintf(stderr, "bulkctl: %s: " FEATURE_WITHOUT " %s\n", v->name, feature_name((unsigned)v->value));
-		return CTL_USAGE;
-	}
-	if (c->json && !CONFIG_JSON) {
-		fprintf(stderr, "bulkctl: --json: " FEATURE_WITHOUT " %s\n", feature_name(OF(JSON)));
-		return CTL_USAGE;
-	}
-	for (const char *o = given; *o; o++) {
-		if (!strchr(v->options, *o) && !strchr(all_options, *o))
-			return usage(v->name, "this verb has no option", option_name(*o));
-	}
+	const char *foreign = foreign_option(v, given);
+
+	if (!v->run)
+		return left_out(v->name, v->value);
+	if (c->json && !CONFIG_JSON)
+		return left_out("--json", OF(JSON));
+	if (foreign)
+		return usage(v, "has no option", foreign);
+	if (c->apply && c->output)
+		return usage(v, "either --apply or --output", NULL);
 	if (c->count < v->least)
-		return usage(v->name, "which one?", NULL);
+		return usage(v, "an argument is missing", NULL);
 	if (c->count > v->most)
-		return usage(v->name, "too much:", c->names[v->most]);
+		return usage(v, "one argument too many:", c->names[v->most]);
 	c->value = v->value;
 	return v->run(c);
 }
@@ -283,10 +390,10 @@ int main(int argc, char **argv)
 	if (done)
 		return done - 1;
 	if (optind == argc)
-		return usage(NULL, "what shall it do?", NULL);
+		return usage(NULL, "no verb", NULL);
 	v = find_verb(argv[optind]);
 	if (!v)
-		return usage(NULL, "no such verb:", argv[optind]);
+		return no_such_verb(NULL, argv[optind]);
 	c.verb = v->name;
 	c.count = argc - optind - 1;
 	c.names = argv + optind + 1;

@@ -163,13 +163,12 @@ static int show_status(const struct proto_service *s)
 	return s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_LISTENING ? CTL_OK : CTL_NOT_RUNNING;
 }
 
-int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s)
+int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s, struct json *j)
 {
 	const struct plan_service *ps = planned(w, s);
-	struct json j = {.out = stdout};
 
 	if (ctl_json(c)) {
-		ctl_show_json(w, s, &j);
+		ctl_show_json(w, s, j);
 		return show_status(s);
 	}
 	printf("%s%s%s\n", c->colour ? "\033[1m" : "", s->name, ctl_colour_end(c));

@@ -209,18 +209,24 @@ static const struct proto_service *find_name(const struct ctl_world *w, const ch
 
 static int show_named(const struct ctl *c, const struct ctl_world *w)
 {
+	struct json j = {.out = stdout};
+	bool list = ctl_json(c) && c->count > 1;
 	int result = CTL_OK;
 
+	if (list)
+		json_open(&j, NULL, '[');
 	for (int i = 0; i < c->count; i++) {
 		const struct proto_service *s = find_name(w, c->names[i]);
 		int status;
 
 		if (i && !ctl_json(c))
 			putchar('\n');
-		status = s ? ctl_show(c, w, s) : ctl_complain(c, c->names[i], -ENOENT, "no such service");
+		status = s ? ctl_show(c, w, s, &j) : ctl_no_service(c, c->names[i]);
 		if (status && result != CTL_FAILED)
 			result = status;
 	}
+	if (list)
+		json_close(&j, ']');
 	return result;
 }
 

@@ -43,10 +43,13 @@ void ctl_hold_signals(void)
 
 int ctl_try(const struct ctl *c)
 {
-	char **argv = calloc((size_t)c->count + 8, sizeof(*argv));
+	char **argv;
 	char path[600];
 	size_t n = 0;
 
+	if (geteuid() != 0)
+		return ctl_complain(c, c->names[0], -EPERM, "only root can raise walls");
+	argv = calloc((size_t)c->count + 8, sizeof(*argv));
 	if (!argv)
 		return ctl_complain(c, NULL, -ENOMEM, "");
 	ctl_program("bulkhead-try", path, sizeof(path));

@@ -11,7 +11,6 @@
 #include <strings.h>
 
 #define CPUS 128
-#define NEAREST_MAX 64 /* longer names are not compared */
 
 bool span_same(struct span a, struct span b)
 {
@@ -217,62 +216,4 @@ bool path_below(struct span path, struct span top)
 	if (path.n < top.n || memcmp(path.p, top.p, top.n) != 0)
 		return false;
 	return path.n == top.n || path.p[top.n] == '/';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Damerau-Levenshtein with adjacent swaps (optimal string alignment), case ignored. */
-static size_t distance(struct span a, struct span b)
-{
-	static size_t row[NEAREST_MAX + 1][NEAREST_MAX + 1];
-
-	for (size_t i = 0; i <= a.n; i++) {
-		for (size_t j = 0; j <= b.n; j++) {
-			if (i == 0 || j == 0) {
-				row[i][j] = i + j;
-				continue;
-			}
-			bool same = lower(a.p[i - 1]) == lower(b.p[j - 1]);
-			size_t best = row[i - 1][j - 1] + !same;
-
-			if (row[i - 1][j] + 1 < best)
-				best = row[i - 1][j] + 1;
-			if (row[i][j - 1] + 1 < best)
-				best = row[i][j - 1] + 1;
-			if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) && lower(a.p[i - 2]) == lower(b.p[j - 1]) &&
-				row[i - 2][j - 2] + 1 < best)
-				best = row[i - 2][j - 2] + 1;
-			row[i][j] = best;
-		}
-	}
-	return row[a.n][b.n];
-}
-
-void nearest_begin(struct nearest *n, struct span wanted)
-{
-	*n = (struct nearest){.wanted = wanted, .distance = 1 + wanted.n / 3};
-}
-
-void nearest_try(struct nearest *n, struct span name)
-{
-	if (n->wanted.n == 0 || n->wanted.n > NEAREST_MAX || name.n > NEAREST_MAX)
-		return;
-	size_t far = distance(n->wanted, name);
-
-	/* A tie goes to the name that was tried first. */
-	if (far < n->distance || (far == n->distance && n->best.n == 0 && far < n->wanted.n)) {
-		n->distance = far;
-		n->best = name;
-	}
-}
-
-const char *nearest_hint(struct nearest *n)
-{
-	n->hint[0] = '\0';
-	if (n->best.n > 0)
-		snprintf(n->hint, sizeof(n->hint), " (did you mean \"%.*s\"?)", SPAN_ARGS(n->best));
-	return n->hint;
 }

@@ -13,6 +13,7 @@
  */
 #pragma once
 #include "base/diag.h"
+#include "base/nearest.h"
 #include "base/span.h"
 #include "plan/write.h"
 #include <stdint.h>
@@ -45,15 +46,3 @@ int value_quoted_word(struct span *rest, struct span *word, struct diag *d);
 /* Whether `path` is `top` or below it. */
 bool path_below(struct span path, struct span top);
 bool span_same(struct span a, struct span b);
-
-/* The known name that is nearest to what was written. */
-struct nearest {
-	struct span wanted;
-	struct span best;
-	size_t distance;
-	char hint[96];
-};
-void nearest_begin(struct nearest *n, struct span wanted);
-void nearest_try(struct nearest *n, struct span name);
-/* ` (did you mean "X"?)`, or "" if nothing is near. */
-const char *nearest_hint(struct nearest *n);

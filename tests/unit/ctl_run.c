@@ -17,6 +17,7 @@ int ctl_main(int argc, char **argv);
 char directory[] = "/tmp/test-ctl-XXXXXX";
 char socket_path[64];
 char out[65536], err[4096];
+bool ctl_as_nobody;
 
 pid_t ctl_begin(int out_fd, int err_fd, const char *const *arguments)
 {
@@ -35,6 +36,8 @@ pid_t ctl_begin(int out_fd, int err_fd, const char *const *arguments)
 		setenv("TZ", "UTC", 1);
 		dup2(out_fd, STDOUT_FILENO);
 		dup2(err_fd, STDERR_FILENO);
+		if (ctl_as_nobody && setresuid(65534, 65534, 65534) < 0)
+			_exit(98);
 		n = ctl_main(n, argv);
 		fflush(NULL);
 		_exit(n);

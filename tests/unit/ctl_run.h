@@ -2,12 +2,14 @@
  * bulkctl run in a child process, with its socket and its logs in a directory of the test's own.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 extern char directory[];
 extern char socket_path[64];
 extern char out[65536], err[4096]; /* what the last RUN has printed */
+extern bool ctl_as_nobody;         /* as uid 65534; the test must be root */
 
 /* RUN("status", "web"): the exit status. */
 #define RUN(...) ctl_call(__VA_ARGS__, NULL)

@@ -1,4 +1,4 @@
-// needs: compile/sockets_address.c compile/diagnose.c walls/compile.c base/num.c base/span.c
+// needs: compile/sockets_address.c compile/diagnose.c walls/compile.c base/nearest.c base/num.c base/span.c base/fmt.c
 /* SPDX-License-Identifier: MIT
  * What a line of [Socket] may listen at, and which of two lines cannot both be bound. How a wrong one is told: tests/golden/sockets.golden.
  */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * The known name that is nearest to what was written: see nearest.h.
+ */
+#include "base/nearest.h"
+#include "base/fmt.h"
+
+#define NEAREST_MAX 64 /* longer names are not compared */
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Damerau-Levenshtein with adjacent swaps (optimal string alignment), case ignored. */
+static size_t distance(struct span a, struct span b)
+{
+	static size_t row[NEAREST_MAX + 1][NEAREST_MAX + 1];
+
+	for (size_t i = 0; i <= a.n; i++) {
+		for (size_t j = 0; j <= b.n; j++) {
+			if (i == 0 || j == 0) {
+				row[i][j] = i + j;
+				continue;
+			}
+			bool same = lower(a.p[i - 1]) == lower(b.p[j - 1]);
+			size_t best = row[i - 1][j - 1] + !same;
+
+			if (row[i - 1][j] + 1 < best)
+				best = row[i - 1][j] + 1;
+			if (row[i][j - 1] + 1 < best)
+				best = row[i][j - 1] + 1;
+			if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) && lower(a.p[i - 2]) == lower(b.p[j - 1]) &&
+				row[i - 2][j - 2] + 1 < best)
+				best = row[i - 2][j - 2] + 1;
+			row[i][j] = best;
+		}
+	}
+	return row[a.n][b.n];
+}
+
+void nearest_begin(struct nearest *n, struct span wanted)
+{
+	*n = (struct nearest){.wanted = wanted, .distance = 1 + wanted.n / 3};
+}
+
+void nearest_try(struct nearest *n, struct span name)
+{
+	if (n->wanted.n == 0 || n->wanted.n > NEAREST_MAX || name.n > NEAREST_MAX)
+		return;
+	size_t far = distance(n->wanted, name);
+
+	/* A tie goes to the name that was tried first. */
+	if (far < n->distance || (far == n->distance && n->best.n == 0 && far < n->wanted.n)) {
+		n->distance = far;
+		n->best = name;
+	}
+}
+
+static void put_hint(struct nearest *n)
+{
+	struct fmt f;
+
+	fmt_init(&f, n->hint, sizeof(n->hint));
+	fmt_str(&f, " (did you mean \"");
+	fmt_mem(&f, n->best.p, n->best.n);
+	fmt_str(&f, "\"?)");
+}
+
+const char *nearest_hint(struct nearest *n)
+{
+	n->hint[0] = '\0';
+	if (n->best.n > 0)
+		put_hint(n);
+	return n->hint;
+}
