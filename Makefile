@@ -281,7 +281,7 @@ $$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)
 $$($(1)_BINARIES):
 	@$(HOSTCC) $$($(1)_FLAGS) -o $$@ $$^ -lcmocka $$(TEST_LIBS)
 $(1): $$($(1)_BINARIES)
-	@tests/tally $(O) $(1) tests/run-programs $$^ $$($(1)_SKIPPED)
+	@tests/tally $(O) $(1) tests/run-programs -j $$(VM_WORKERS) $$^ $$($(1)_SKIPPED)
 endef
 $(eval $(call host_tests,unit))
 $(eval $(call host_tests,simulate))
