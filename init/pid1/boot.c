@@ -165,10 +165,18 @@ static uint64_t seed(void)
 	return v | 1;
 }
 
+/* Sockets, logs and what a service may write lie there: without it none can start, and each would
+ * be tried again for ever. */
+static bool make_run(struct pid1 *s)
+{
+	if (mkdir("/run/bulkhead", 0755) == 0 || mkdir("/run/bulkhead", 0755) == 0 || errno == EEXIST)
+		return true;
+	console_say(s, SAY_ERROR, "/run/bulkhead: ", err_name(errno), ": no service can start", NULL);
+	return false;
+}
+
 static void open_sockets(struct pid1 *s)
 {
-	if (mkdir("/run/bulkhead", 0755) < 0 && mkdir("/run/bulkhead", 0755) < 0 && errno != EEXIST)
-		console_say(s, SAY_ERROR, "/run/bulkhead: ", err_name(errno), NULL);
 	s->control_fd = control_open();
 	if (s->control_fd < 0)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
@@ -294,6 +302,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	relabel(s);
 	s->debug = conditions_command_line("bulkhead.log", level, sizeof level) && strcmp(level, "debug") == 0;
 	open_cgroups(s);
+	rescue |= !make_run(s);
 	open_sockets(s);
 	start_core(s, plan, rescue);
 	bounds_mount(s, plan); /* before fstab, which may mount below them */

@@ -41,6 +41,7 @@ FAULTS = {
     "no-console": ("$bb rm /dev/console; " + NO_CELL, "no shell on the console: /dev/console: ENOENT\n", REBOOTS),
     "no-proc": (f"$bb rmdir {M}/proc", "", ANY),
     "no-sys": (f"$bb rmdir {M}/sys", "", ANY),
+    "no-run": (f"$bb rmdir {M}/run", "bulkhead: /run/bulkhead: ENOENT: no service can start\n", ASKS),
     "no-services": (f"$bb rm {SERVICES}", NOBODY, ASKS),
     "every-file-bad": (f"for f in {SERVICES}; do echo 'Restrat = always' >>$f; done", f"refused: (.*\n)*bulkhead: {NOBODY}", ASKS),
     "init.ini-bad": (f"echo nonsense >{M}/etc/bulkhead/init.ini", "", ANY),
@@ -114,10 +115,49 @@ def faulty(tmp_path_factory):
     return base
 
 
+class Ahead:
+    """The device of the next test boots while that of this one waits: for a password that was wrong, or before it reboots."""
+
+    def __init__(self, image, factory):
+        self.image, self.factory, self.next = image, factory, {}
+
+    def take(self, node):
+        return self.next.pop(node.nodeid, None) or self.boot(node)
+
+    def boot(self, node):
+        words = node.callspec.params["words"]
+        return Device(self.image, self.factory.mktemp("device"), append=[words], arguments=["--no-net"], warden=False)
+
+    def begin_next(self, node):
+        items = node.session.items
+        later = items[items.index(node) + 1:][:1]
+        if later and later[0].path == node.path and later[0].nodeid not in self.next:
+            self.next[later[0].nodeid] = self.boot(later[0])
+
+
+@pytest.fixture(scope="module")
+def ahead(tmp_path_factory, faulty):
+    a = Ahead(faulty, tmp_path_factory)
+    yield a
+    for d in a.next.values():
+        d.close()
+
+
+@pytest.fixture
+def dark(request, ahead, words):
+    """The device that booted with these words, and what begins the next test's."""
+    d = ahead.take(request.node)
+    d.idle = lambda: ahead.begin_next(request.node)
+    yield d
+    d.close()
+
+
 def ends_as(d, said, end):
     found = d.wait_console(f"initramfs: .*\n|{said}")
     assert not found[0].startswith("initramfs: "), found[0]
     d.wait_console(end)
+    if end in (ASKS, REBOOTS):
+        d.idle()
     if end == ASKS:
         d.type("wrong\n")
         d.wait_console("Login incorrect")
@@ -126,49 +166,41 @@ def ends_as(d, said, end):
             d.type("root\n")
             d.wait_console(r"(?s)Login incorrect.*Password: ")
         d.type("bulkhead\n")
-    if end == ASKS:
         d.wait_console("(?s)" + end + r".*[#$] ")
     if end in (ASKS, OPEN):
         d.type("echo alive-$((1+1))\n")
         d.wait_console("alive-2")
     if end == REBOOTS:
         d.wait_console(r"(?s)every service is down, rebooting\n.*reboot: Restarting system")
+    assert end in (UP, ANY) or "login: " not in d.console().split("Login incorrect")[0]
 
 
-def boots(tmp_path_factory, image, name, words, said, end):
-    """With SELinux where the root is as it was, or no policy is loaded: what is laid over it here nobody has the right to see."""
-    selinux = "" if name in ("plain", "no-policy") else "selinux=0"
-    d = Device(image, tmp_path_factory.mktemp("device"), append=[f"dark={name} {selinux} {words}"], arguments=["--no-net"], warden=False)
-    try:
-        ends_as(d, said, end)
-        assert end in (UP, ANY) or "login: " not in d.console().split("Login incorrect")[0]
-    finally:
-        d.close()
+def of(name, words=""):
+    """The kernel's command line. With SELinux where the root is as it was, or no policy is loaded: what is laid over it here nobody has the right to see."""
+    return " ".join(filter(None, (f"dark={name}", "" if name in ("plain", "no-policy") else "selinux=0", words)))
 
 
-@pytest.mark.parametrize("name", list(FAULTS))
-def test_a_fault_leaves_no_device_dark(tmp_path_factory, faulty, name):
-    boots(tmp_path_factory, faulty, name, "", *FAULTS[name][1:])
+def cases(rows):
+    return [pytest.param(*row, id=name) for name, row in rows.items()]
 
 
-def test_reboots_are_counted_and_the_time_doubles(tmp_path_factory, faulty):
-    d = Device(faulty, tmp_path_factory.mktemp("device"), append=["dark=never selinux=0"], arguments=["--no-net"], warden=False)
-    try:
-        ends_as(d, "no shell on the console: RescueShell = never\n", REBOOTS)
-        d.wait_console("rebooting in 20 s, for the 2. time without a good boot\n")
-    finally:
-        d.close()
+@pytest.mark.parametrize("words, said, end", cases({name: (of(name), *row[1:]) for name, row in FAULTS.items()}))
+def test_a_fault_leaves_no_device_dark(dark, words, said, end):
+    ends_as(dark, said, end)
 
 
-@pytest.mark.parametrize("name", list(WORDS))
-def test_words_that_ask_for_a_rescue(tmp_path_factory, faulty, name):
-    boots(tmp_path_factory, faulty, f"word-{name}" if WORDS[name][0] else "plain", *WORDS[name][1:])
+@pytest.mark.parametrize("words", [of("never")])
+def test_reboots_are_counted_and_the_time_doubles(dark, words):
+    ends_as(dark, "no shell on the console: RescueShell = never\n", REBOOTS)
+    dark.wait_console("rebooting in 20 s, for the 2. time without a good boot\n")
 
 
-def test_a_boot_that_fails_ends_in_the_rescue(tmp_path_factory, faulty):
-    d = Device(faulty, tmp_path_factory.mktemp("device"), append=["dark=late selinux=0"], arguments=["--no-net"], warden=False)
-    try:
-        d.wait_console("this boot is not good after 15 s")
-        ends_as(d, "rescue: no service is started", ASKS)
-    finally:
-        d.close()
+@pytest.mark.parametrize("words, said, end", cases({name: (of(f"word-{name}" if row[0] else "plain", row[1]), *row[2:]) for name, row in WORDS.items()}))
+def test_words_that_ask_for_a_rescue(dark, words, said, end):
+    ends_as(dark, said, end)
+
+
+@pytest.mark.parametrize("words", [of("late")])
+def test_a_boot_that_fails_ends_in_the_rescue(dark, words):
+    dark.wait_console("this boot is not good after 15 s")
+    ends_as(dark, "rescue: no service is started", ASKS)
