@@ -53,7 +53,12 @@ static int force(const struct order *o, const char *name)
 	if (!o->no_sync)
 		sync_bounded();
 	reboot(o->final == FINAL_REBOOT ? RB_AUTOBOOT : o->final == FINAL_HALT ? (int)RB_HALT_SYSTEM : RB_POWER_OFF);
-	say(STDERR_FILENO, name, errno == EPERM ? "only root may do this" : err_text(-errno), "");
+	int err = errno;
+	say(STDERR_FILENO, name,
+		err != EPERM         ? err_text(-err)
+			: geteuid() != 0 ? "only root may do this"
+							 : "this root may not, by its walls or by SELinux: without -f PID 1 is asked",
+		"");
 	return FAILED;
 }
 

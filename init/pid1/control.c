@@ -101,19 +101,25 @@ void control_accept(struct pid1 *s, const struct plan *p)
 		loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
 }
 
-static bool is_connection(int fd)
+/* Of a client, accepted before the crash: 1, or 0, or -errno. */
+static int is_connection(int fd)
 {
 	struct sockaddr_un a = {0};
 	socklen_t n = sizeof a, m = sizeof(int);
 	int listens = 1;
-	if (getsockname(fd, (struct sockaddr *)&a, &n) < 0 || a.sun_family != AF_UNIX || strcmp(a.sun_path, PROTO_SOCKET) != 0)
-		return false;
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &m) == 0 && !listens;
+	if (getsockname(fd, (struct sockaddr *)&a, &n) < 0)
+		return errno == EBADF || errno == ENOTSOCK ? 0 : -errno;
+	if (a.sun_family != AF_UNIX || strcmp(a.sun_path, PROTO_SOCKET) != 0)
+		return 0;
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &m) < 0 ? -errno : !listens;
 }
 
 bool control_adopt(struct pid1 *s, const struct plan *p, int fd)
 {
-	return may_accept(s) && is_connection(fd) && take_in(s, p, fd) != PLACES_NONE;
+	int is = is_connection(fd);
+	if (is < 0)
+		console_say(s, SAY_ERROR, "control socket: a client was lost in the crash: ", err_name(is), NULL);
+	return is > 0 && may_accept(s) && take_in(s, p, fd) != PLACES_NONE;
 }
 
 static void end(struct client *c, int result)

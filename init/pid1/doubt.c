@@ -22,7 +22,7 @@ static void child(int32_t *pid)
 
 static void not_after(uint64_t *when, uint64_t latest)
 {
-	if (*when != CORE_NEVER && *when > latest)
+	if (*when > latest)
 		*when = latest;
 }
 

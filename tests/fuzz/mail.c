@@ -235,6 +235,7 @@ int __wrap_getsockname(int fd, struct sockaddr *a, socklen_t *n);
 int __wrap_getsockname(int fd, struct sockaddr *a, socklen_t *n)
 {
 	(void)fd, (void)a, (void)n;
+	errno = ENOTSOCK;
 	return -1;
 }
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp (lingers, with bytes that nobody
- * reads), pty, pipe or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, or
- * seqpacket:PATH or stream:PATH. COUNT 0 = without end. It stays, so that nothing of it goes by itself. */
+ * reads), pty, pipe, serial or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, or
+ * seqpacket:PATH or stream:PATH. COUNT 0 = without end. `fuse stopped DIRECTORY` only mounts one there, whose server answers nothing. It stays, so that nothing of it goes by itself. */
 #include "base/errname.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 static void fail(const char *what)
@@ -84,9 +87,10 @@ static int pipe_end(void)
 
 /* ---- a file system that does not let go ---- */
 
-#define FUSE_PLACE "/tmp/strange-fuse"
+static const char *fuse_place = "/tmp/strange-fuse";
 
 static volatile pid_t *sender; /* its end waits for no answer: it is to go */
+static pid_t server;
 
 static void answer(int fd, const struct fuse_in_header *to, int err, const void *body, size_t n)
 {
@@ -133,10 +137,11 @@ static void mount_first(void)
 	int fd = open("/dev/fuse", O_RDWR);
 	sender = mmap(NULL, sizeof *sender, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
-	if (fd < 0 || sender == MAP_FAILED || (mkdir(FUSE_PLACE, 0755) && errno != EEXIST) ||
-		mount("strange", FUSE_PLACE, "fuse", MS_NOSUID | MS_NODEV, options))
+	if (fd < 0 || sender == MAP_FAILED || (mkdir(fuse_place, 0755) && errno != EEXIST) ||
+		mount("strange", fuse_place, "fuse", MS_NOSUID | MS_NODEV, options))
 		fail("fuse");
-	if (fork() == 0) {
+	server = fork();
+	if (server == 0) {
 		serve(fd);
 		_exit(0);
 	}
@@ -146,9 +151,32 @@ static void mount_first(void)
 static int file(void)
 {
 	*sender = getpid();
-	int fd = open(FUSE_PLACE "/file", O_RDWR);
+	char path[128];
+	snprintf(path, sizeof path, "%s/file", fuse_place);
+	int fd = open(path, O_RDWR);
 	if (fd < 0)
-		fail(FUSE_PLACE);
+		fail(path);
+	return fd;
+}
+
+/* Nothing is sent: whoever looks below that place waits for a server that has stopped. */
+static void stop_server(const char *place)
+{
+	fuse_place = place;
+	mount_first();
+	sleep(1); /* it has answered to FUSE_INIT */
+	if (kill(server, SIGSTOP))
+		fail("stop");
+}
+
+/* A serial line that nobody else has open, whose output is stopped: its last close waits for what
+ * was written (closing_wait, 30 s). */
+static int serial(void)
+{
+	int fd = open("/dev/ttyS2", O_RDWR | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || tcflow(fd, TCOOFF))
+		fail("/dev/ttyS2");
+	fill(fd);
 	return fd;
 }
 
@@ -156,7 +184,8 @@ static const struct kind {
 	const char *name;
 	int (*open)(void);
 	void (*first)(void);
-} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"pipe", pipe_end, NULL}, {"fuse", file, mount_first}};
+} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"pipe", pipe_end, NULL}, {"fuse", file, mount_first},
+	{"serial", serial, NULL}};
 
 static int pass(int through, const char *text, int fd, const struct sockaddr_un *to)
 {
@@ -216,9 +245,12 @@ int main(int argc, char **argv)
 			kind = &kinds[i];
 	if (!kind)
 		return 64;
-	if (kind->first)
+	bool stopped = strcmp(argv[2], "stopped") == 0;
+	if (stopped)
+		stop_server(argv[3]);
+	else if (kind->first)
 		kind->first();
-	int count = argc > 4 ? atoi(argv[4]) : 1;
+	int count = stopped ? -1 : argc > 4 ? atoi(argv[4]) : 1;
 	for (int i = 0; count == 0 || i < count; i++) {
 		pid_t pid = fork(); /* at its end nothing lingers, and then PID 1 has the last reference */
 		if (pid == 0) {

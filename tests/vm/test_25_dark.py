@@ -18,6 +18,7 @@ SAY = f"say() {{ $bb sed \"s|^\\[Boot\\]|[Boot]\\nRescueShell = $1|\" {M}/etc/bu
 NO_CELL = f"$bb rm {LIB}/bulkhead-cell"
 NO_COMPILER = f"$bb rm {LIB}/bulkhead-compile"
 PASSWD = "$bb sed 's|^root:[^:]*|root:{}|' " + f"{M}/etc/shadow >/text; $bb cat /text >{M}/etc/shadow"
+MODULES = f"$bb sed 's|^.Boot.|&\\nModules = {LIB[len(M):]}/hangs.ko|' {M}/etc/bulkhead/init.ini >/text; $bb cat /text >{M}/etc/bulkhead/init.ini"
 SERVICES = f"{M}/etc/bulkhead/services.d/*.ini {LIB}/services.d/*.ini"
 POLICY = f"{M}/etc/selinux/bulkhead/policy/policy.33"
 
@@ -39,6 +40,7 @@ FAULTS = {
     "no-dev-null": ("$bb rm /dev/null; say open", "", ANY),
     "no-dev": (f"$bb rm -r {M}/dev", NOBODY, REBOOTS),
     "no-console": ("$bb rm /dev/console; " + NO_CELL, "no shell on the console: /dev/console: ENOENT\n", REBOOTS),
+    "no-kmsg": ("$bb rm /dev/kmsg", "", UP),
     "no-proc": (f"$bb rmdir {M}/proc", "", ANY),
     "no-sys": (f"$bb rmdir {M}/sys", "", ANY),
     "no-run": (f"$bb rmdir {M}/run", "bulkhead: /run/bulkhead: ENOENT: no service can start\n", ASKS),
@@ -46,6 +48,7 @@ FAULTS = {
     "every-file-bad": (f"for f in {SERVICES}; do echo 'Restrat = always' >>$f; done", f"refused: (.*\n)*bulkhead: {NOBODY}", ASKS),
     "init.ini-bad": (f"echo nonsense >{M}/etc/bulkhead/init.ini", "", ANY),
     "no-init.ini": (f"$bb rm {M}/etc/bulkhead/init.ini", "", ANY),
+    "module-hangs": (f"$bb mkfifo {LIB}/hangs.ko; {MODULES}", f"bulkhead: module: {LIB[len(M):]}/hangs.ko: ETIMEDOUT\n", UP),
     "no-policy": (f": >{POLICY}", "enforcing was asked for: not starting without it\n", ASKS),
     "no-shell": (f"say open; {NO_CELL}; $bb rm {M}/usr/bin/sh", "bulkhead: /bin/sh: ENOENT\n", REBOOTS),
     "no-libc": (f"$bb rm -f {M}/usr/lib64/ld-* {M}/usr/lib/ld-*", "", ANY),

@@ -33,13 +33,20 @@ def stop_answering(path):
 
 
 @pytest.fixture
-def dead(boot, tmp_path):
-    """A device with a file system below /run/dead, of which nothing is in memory, on a disk that does not answer."""
+def dead_disk(tmp_path):
+    """(its monitor, arguments) of a disk that can be told to answer no more."""
     if BOARD["DISK"] != "virtio-blk-pci":
         pytest.skip("the disk's driver of this board waits for it by itself when the machine goes down")
     disk, monitor = tmp_path / "dead.img", tmp_path / "monitor"
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", disk, "32M"], check=True, capture_output=True)
-    d = boot(arguments=["--disk", str(disk), "--qemu=-qmp", f"--qemu=unix:{monitor},server=on,wait=off"])
+    return monitor, ["--disk", str(disk), "--qemu=-qmp", f"--qemu=unix:{monitor},server=on,wait=off"]
+
+
+@pytest.fixture
+def dead(boot, dead_disk):
+    """A device with a file system below /run/dead, of which nothing is in memory, on a disk that does not answer."""
+    monitor, arguments = dead_disk
+    d = boot(arguments=arguments)
     d.wait_state("appliance", "up")
     d.sh(f"{MOUNT} && mkdir -p /run/dead/there && : >/run/dead/there/file && sync && umount /run/dead && {MOUNT}")
     d.sh("dd if=/dev/zero of=/run/dead/unwritten bs=64k count=32")
@@ -62,6 +69,46 @@ def test_a_disk_that_does_not_answer(dead):
     d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 & sleep 1; bulkctl stop t-wait-dead")  # one that is asked for can be stopped
     assert d.status("t-wait-dead")["state"] == "down"
     power_off(d)
+
+
+def test_a_halt_with_a_dead_disk(dead):
+    dead.line.sendall(b"bulkctl halt\n@@run\n")
+    dead.wait_console("reboot: System halted", 200)
+    assert "bulkhead: sync: the disk does not answer, going down without it" in dead.console()
+
+
+def test_a_forced_power_off_with_a_dead_disk(boot, dead_disk):
+    """From the rescue shell, without PID 1: poweroff -f gives its sync so much time, and no more. Enforcing, no shell may do it."""
+    monitor, arguments = dead_disk
+    d = boot(append=["rescue", "enforcing=0"], warden=False, arguments=arguments)
+    d.wait_console("Password: ")
+    d.type("bulkhead\n")
+    d.wait_console("(?s)Password: .*# ")
+    d.type(f"{MOUNT} && dd if=/dev/zero of=/run/dead/unwritten bs=64k count=32; echo mounted-$((1+1))\n")
+    d.wait_console("mounted-2")
+    stop_answering(monitor)
+    d.type("(dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1) & sleep 2; poweroff -f\n")
+    d.wait_console("reboot: Power down", 200)
+    assert "every service is down" not in d.console()
+
+
+def test_a_file_system_whose_server_has_stopped(boot):
+    """FUSE, which waits as a network's file system does. Permissive: nobody may mount one here."""
+    d = boot(append=["enforcing=0"])
+    d.wait_state("appliance", "up")
+    d.sh("/usr/libexec/strangers fuse stopped /run/dead >/tmp/st 2>&1 & sleep 4; grep sent /tmp/st")
+    d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 &")
+    d.sh("bulkctl start t-condition; bulkctl restart nginx")
+    assert d.status("t-wait-dead")["state"] in ("pre", "starting")
+    d.wait_state("t-wait-dead", "failed", seconds=60)
+    assert re.search("t-wait-dead: .*condition: ETIMEDOUT: what it asks for does not answer", d.console()), d.console()
+    d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 & sleep 1; bulkctl stop t-wait-dead")
+    assert d.status("t-wait-dead")["state"] == "down"
+    info = d.json("bulkctl info --json")
+    print(f"\nPID 1's longest stay away from its loop, with a dead file system: {info['loop_max_ms']} ms; asleep, in ms: {info['loop_asleep_ms']}")
+    assert all(ms < 100 for name, ms in info["loop_asleep_ms"].items() if name != "groups"), info
+    d.line.sendall(b"bulkctl poweroff\n@@run\n")
+    d.wait_off()
 
 
 def power_off(d):
