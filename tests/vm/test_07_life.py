@@ -2,13 +2,30 @@
 """PID 1 lives; and the ways in which a device starts and ends."""
 import re
 
+import pytest
+from device import Device
 
-def test_a_crash_of_pid_1_is_not_noticed(boot):
-    d = boot()
+
+@pytest.fixture(scope="module")
+def crashing(tmp_path_factory, image):
+    """One device for all crashes: what they do to it they must not do."""
+    d = Device(image, tmp_path_factory.mktemp("device"))
+    d.wait_state("appliance", "up")
+    yield d
+    d.close()
+
+
+def recoveries(d):
+    return d.json("bulkctl info --json")["recoveries"]
+
+
+def test_a_crash_of_pid_1_is_not_noticed(crashing):
+    d = crashing
+    survived = recoveries(d)
     before = {n: s for n, s in ((n, d.wait_state(n, "up")) for n in ("nginx", "dropbear", "mosquitto", "bulkhead-log"))}
     for crash in range(1, 4):
         d.sh("kill -SEGV 1; sleep 1")
-        assert d.json("bulkctl info --json")["recoveries"] == crash
+        assert recoveries(d) == survived + crash
     d.wait_console("PID 1 crashed and has taken over its services again")
     for name, then in before.items():
         now = d.status(name)
@@ -20,10 +37,10 @@ def test_a_crash_of_pid_1_is_not_noticed(boot):
     assert d.sh("cat /proc/1/attr/current").startswith("system_u:system_r:init_t:s0")
 
 
-def test_a_crash_while_services_start_fails_none(boot):
+def test_a_crash_while_services_start_fails_none(crashing):
     """Restart = no: what PID 1 forgets in a crash is not started a second time."""
-    d = boot()
-    d.wait_state("appliance", "up")
+    d = crashing
+    survived = recoveries(d)
     names = ("simple", "notify", "once", "pre")
     d.sh("bulkctl start t-crash-count")
     before = {n: d.status(n) for n in ("nginx", "dropbear", "bulkhead-log", "t-crash-count")}
@@ -33,7 +50,7 @@ def test_a_crash_while_services_start_fails_none(boot):
         for k in $(seq {kills}); do kill -SEGV 1; usleep 4000; done
         wait; for s in {' '.join(names)}; do bulkctl stop t-crash-$s; done; done"""
     text = d.sh(script, seconds=400)
-    crashes = d.json("bulkctl info --json")["recoveries"]
+    crashes = recoveries(d) - survived
     print(f"{crashes} crashes of PID 1 in a row survived, {rounds * len(names)} starts during them, {text.count('failed')} failed")
     assert crashes > rounds and "failed" not in text, text + d.console()[-3000:]
     for name, then in before.items():
@@ -41,20 +58,21 @@ def test_a_crash_while_services_start_fails_none(boot):
         assert (now["pid"], now["restarts"], now["state"]) == (then["pid"], then["restarts"], "up"), name
     numbers = [int(n) for n in re.findall(r"line (\d+)$", d.logs("t-crash-count", 100000), re.M)]
     assert len(numbers) > 100 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    d.sh("bulkctl stop t-crash-count")
 
 
-def test_a_thousand_crash_signals_without_a_pause(boot):
-    d = boot()
-    d.wait_state("appliance", "up")
+def test_a_thousand_crash_signals_without_a_pause(crashing):
+    d = crashing
+    survived = recoveries(d)
     before = {n: d.status(n)["pid"] for n in ("nginx", "dropbear", "mosquitto", "bulkhead-log")}
     d.sh("i=0; while [ $i -lt 1000 ]; do kill -SEGV 1; kill -BUS 1; kill -ABRT 1; i=$((i+1)); done", seconds=200)
-    print(f"3000 crash signals without a pause: {d.json('bulkctl info --json')['recoveries']} crashes of PID 1, which lives")
+    print(f"3000 crash signals without a pause: {recoveries(d) - survived} crashes of PID 1, which lives")
     assert {n: d.status(n)["pid"] for n in before} == before
     d.sh("bulkctl restart nginx")
 
 
-def test_pid_1_survives_signals(boot):
-    d = boot()
+def test_pid_1_survives_signals(crashing):
+    d = crashing
     d.wait_state("nginx", "up")
     for sig in (1, 3, 10 + 3, 17, 18, 20, 28, 29):  # HUP QUIT PIPE CHLD CONT TSTP WINCH IO: not requests
         d.try_sh(f"kill -{sig} 1")
