@@ -211,6 +211,19 @@ def test_runtime_directory_that_is_kept_over_a_restart(device):
     assert device.sh("ls -A /run/t-rt-restart") == ""
 
 
+def test_runtime_directory_with_deep_directories(device):
+    """However deep a service digs, its directory goes at the stop and at the next start."""
+    dig = f"cd /run/t-rt-no && mkdir -p {'d/' * 900} && touch {'d/' * 900}end"
+    n = lives(device, "t-rt-no")
+    device.sh("bulkctl start t-rt-no")
+    assert found_by_life(device, "t-rt-no", n + 1) == ""
+    device.sh(f"({dig}) && bulkctl stop t-rt-no")
+    assert device.sh("ls -A /run/t-rt-no") == ""
+    device.sh(f"({dig}) && bulkctl start t-rt-no")
+    assert found_by_life(device, "t-rt-no", n + 2) == ""
+    device.sh("bulkctl stop t-rt-no")
+
+
 def test_runtime_directory_that_cannot_be_emptied(device):
     """What is mounted in there is not its own. PID 1 says so, and goes on."""
     device.sh("bulkctl start t-rt-no && mkdir /run/t-rt-no/m && mount -t tmpfs m /run/t-rt-no/m && touch /run/t-rt-no/m/x")

@@ -2,33 +2,77 @@
  * RuntimeDirectory, StateDirectory and their kin: made on the host's tree before the service's view of it is built.
  */
 #include "walls/filesystem/parts.h"
+#include "base/fmt.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
+#include <linux/fs.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 32
-#define MAX_REMOVALS \
-	100000u /* per start: a service that leaves more behind is told so instead of delaying the start without end */
+#define MAX_DEPTH 32 /* directories that are open at a time */
 
 /* Removes one name. 1: it is a directory with something in it. */
 static int remove_name(int directory, const char *name)
 {
 	if (unlinkat(directory, name, 0) == 0)
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -errno;
+	int err = errno;
+
+	if (err != EISDIR && err != EPERM)
+		return err == ENOENT ? 0 : -err;
 	if (unlinkat(directory, name, AT_REMOVEDIR) == 0)
 		return 0;
-	return errno == ENOTEMPTY || errno == EEXIST ? 1 : -errno;
+	if (errno == ENOTEMPTY || errno == EEXIST)
+		return 1;
+	return errno == ENOENT ? 0 : errno == ENOTDIR ? -err : -errno;
 }
 
-/* Removes names until the directory is empty (0) or one of them is a full directory: its descriptor (> 0), or -errno. */
-static int remove_names(int directory, unsigned *budget)
+struct emptying {
+	dev_t device; /* its file system */
+	int top;
+	unsigned lifted;
+};
+
+/* What is too deep goes up into the first directory: so a tree of any depth does, however many
+ * directories a service has put into each other. */
+static int lift(struct emptying *e, int directory, const char *name)
+{
+	char to[24];
+	struct fmt f;
+
+	do {
+		fmt_init(&f, to, sizeof(to));
+		fmt_str(&f, "lifted.");
+		fmt_u64(&f, e->lifted++);
+		if (syscall(SYS_renameat2, directory, name, e->top, to, RENAME_NOREPLACE) == 0)
+			return 0;
+	} while (errno == EEXIST);
+	return -errno;
+}
+
+/* A full directory's descriptor. By rmdir(2) it is no mount point; should one have come since, it
+ * is left alone. */
+static int enter(const struct emptying *e, int directory, const char *name)
+{
+	int below = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (below < 0)
+		return -errno;
+	int err = fstat(below, &st) < 0 ? -errno : st.st_dev != e->device ? -EBUSY : 0;
+
+	if (err < 0)
+		close(below);
+	return err < 0 ? err : below;
+}
+
+/* Removes names until the directory is empty (0) or one of them is a full directory: its
+ * descriptor (> 0), or -errno. */
+static int remove_names(struct emptying *e, int directory, bool deepest)
 {
 	struct fs_names names;
 	const char *name;
@@ -38,48 +82,30 @@ static int remove_names(int directory, unsigned *budget)
 		return -errno;
 	fs_names_start(&names, directory);
 	while ((r = fs_names_next(&names, &name)) > 0) {
-		if ((*budget)-- == 0)
-			return -E2BIG;
 		int full = remove_name(directory, name);
 
-		if (full < 0)
+		if (full > 0)
+			full = deepest ? lift(e, directory, name) : enter(e, directory, name);
+		if (full)
 			return full;
-		if (full) {
-			int below = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-			return below < 0 ? -errno : below;
-		}
 	}
 	return r;
 }
 
-/* By rmdir(2) it is no mount point; should one have come since, it is left alone. */
-static int stays_in(int below, dev_t device)
+/* As long as it takes: the time is bounded by whoever waits for us, and what is gone is gone. */
+int fs_empty_directory(int directory)
 {
-	struct stat st;
-
-	if (fstat(below, &st) < 0)
-		return -errno;
-	return st.st_dev == device ? 0 : -EBUSY;
-}
-
-int fs_empty_directory(int directory, unsigned most)
-{
+	struct emptying e = {.top = directory};
 	int stack[MAX_DEPTH] = {directory};
-	unsigned budget = most;
-	struct stat top;
-	int depth = 0, err = fstat(directory, &top) < 0 ? -errno : 0;
+	struct stat st;
+	int depth = 0, err = fstat(directory, &st) < 0 ? -errno : 0;
 
-	while (depth >= 0 && err >= 0) {
-		int below = remove_names(stack[depth], &budget);
+	e.device = st.st_dev;
+	while (depth >= 0 && err == 0) {
+		int below = remove_names(&e, stack[depth], depth + 1 == MAX_DEPTH);
 
 		if (below > 0) {
-			err = depth + 1 < MAX_DEPTH ? stays_in(below, top.st_dev) : -ELOOP;
-			if (err == 0) {
-				stack[++depth] = below;
-				continue;
-			}
-			close(below);
+			stack[++depth] = below;
 			continue;
 		}
 		err = below;
@@ -171,7 +197,7 @@ static int make_directory(const char *path, const struct filesystem_directory *d
 	if (err == 0)
 		err = set_owner(fd, d);
 	if (err == 0 && fresh && d->runtime == RUNTIME_EMPTIED)
-		return fs_empty_directory(fd, MAX_REMOVALS);
+		return fs_empty_directory(fd);
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -207,7 +233,7 @@ static int clean(const char *path)
 	int err = fd < 0 ? -errno : 0;
 
 	close(place);
-	return err < 0 ? err : fs_empty_directory(fd, UINT_MAX); /* whoever has started us bounds the time */
+	return err < 0 ? err : fs_empty_directory(fd);
 }
 
 int filesystem_clean_directories(const struct plan *p, const struct filesystem_plan *f)

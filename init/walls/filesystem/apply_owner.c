@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #define PLACE "trusted.bulkhead.place"
-#define TREE_DEPTH 64 /* of directories in each other: below that the service is told so */
+#define AT_ONCE 64       /* directories of a walk, the deepest, that are open at a time */
+#define TREE_DEPTH 65536 /* of directories in each other: below that the service is told so */
 
 struct heir {
 	uint32_t old_uid, old_gid; /* of the directory itself */
@@ -168,32 +169,97 @@ static int follow_names(struct fs_names *names, const struct heir *h)
 	return r;
 }
 
+struct walk {                      /* touched as far as the tree is deep */
+	struct fs_names open[AT_ONCE]; /* of the directory n in place n % AT_ONCE */
+	struct {
+		ino_t inode;
+		int64_t offset; /* of the names that are left */
+	} level[TREE_DEPTH];
+	int depth, lowest; /* from there to `depth` they are open */
+};
+
+/* Takes the descriptor. */
+static int go_down(struct walk *w, int depth, int fd)
+{
+	struct stat st;
+	int err = depth == TREE_DEPTH ? -ELOOP : fstat(fd, &st) < 0 ? -errno : 0;
+
+	if (err < 0) {
+		close(fd);
+		return err;
+	}
+	if (depth > 0)
+		w->level[depth - 1].offset = w->open[(depth - 1) % AT_ONCE].offset;
+	if (depth - w->lowest == AT_ONCE)
+		close(w->open[w->lowest++ % AT_ONCE].directory);
+	w->level[depth].inode = st.st_ino;
+	w->depth = depth;
+	fs_names_start(&w->open[depth % AT_ONCE], fd);
+	return 0;
+}
+
+/* Who moves directories meanwhile leads us nowhere: it is the one that we came through. */
+static int open_again(struct walk *w, int below, dev_t device)
+{
+	int fd = openat(below, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	int err = fstat(fd, &st) < 0 || lseek(fd, w->level[w->depth].offset, SEEK_SET) < 0 ? -errno : 0;
+
+	if (err == 0 && (st.st_dev != device || st.st_ino != w->level[w->depth].inode))
+		err = -ESTALE;
+	if (err < 0) {
+		close(fd);
+		return err;
+	}
+	w->lowest = w->depth;
+	fs_names_start(&w->open[w->depth % AT_ONCE], fd);
+	return 0;
+}
+
+static int go_up(struct walk *w, dev_t device)
+{
+	int below = w->open[w->depth-- % AT_ONCE].directory;
+	int err = w->depth < w->lowest ? open_again(w, below, device) : 0;
+
+	close(below);
+	return err;
+}
+
 /* Each directory after what is in it, and the first one by whoever called: a walk that was cut
  * short is so begun again. */
 int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid)
 {
-	static struct fs_names stack[TREE_DEPTH]; /* touched as far as the tree is deep */
+	static struct walk w;
 	const struct heir h = {top->st_uid, top->st_gid, uid, gid, top->st_dev};
-	int depth = 0, err = 0;
+	int first = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	fs_names_start(&stack[0], directory);
+	if (first < 0)
+		return -errno;
+	w.depth = w.lowest = 0;
+	int err = go_down(&w, 0, first);
+
+	if (err < 0)
+		return err;
 	while (err == 0) {
-		int below = follow_names(&stack[depth], &h);
+		struct fs_names *here = &w.open[w.depth % AT_ONCE];
+		int below = follow_names(here, &h);
 
-		if (below > 0 && depth + 1 < TREE_DEPTH) {
-			fs_names_start(&stack[++depth], below);
+		if (below > 0) {
+			err = go_down(&w, w.depth + 1, below);
 			continue;
 		}
-		if (below > 0)
-			close(below);
-		err = below > 0 ? -ELOOP : below;
-		if (depth == 0)
+		if (below < 0 || w.depth == 0) {
+			err = below;
 			break;
+		}
+		err = hand_over(here->directory, &h);
 		if (err == 0)
-			err = hand_over(stack[depth].directory, &h);
-		close(stack[depth--].directory);
+			err = go_up(&w, h.device);
 	}
-	while (depth > 0)
-		close(stack[depth--].directory);
+	for (int n = w.lowest; n <= w.depth; n++)
+		close(w.open[n % AT_ONCE].directory);
 	return err;
 }

@@ -215,6 +215,7 @@ int fs_names_next(struct fs_names *n, const char **name)
 		const struct kernel_dirent *entry = (const void *)(n->buf + n->at);
 
 		n->at += entry->length;
+		n->offset = entry->offset;
 		*name = entry->name;
 		if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)
 			return 1;

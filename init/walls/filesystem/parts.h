@@ -114,7 +114,7 @@ int fs_collect(struct fs_view *v);   /* plan to sorted items */
 int fs_dev_build(struct fs_view *v); /* /dev; fills in dev and nowhere */
 /* Takes the descriptor. Follows no link, and stays in the directory's file system: -EBUSY, where
  * something is mounted. */
-int fs_empty_directory(int directory, unsigned most);
+int fs_empty_directory(int directory);
 /* apply_owner.c: what is in the directory, of which `top` tells, goes to these ids as far as it
  * was its owner's. */
 int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid);
@@ -125,6 +125,7 @@ int fs_label(int directory, const struct filesystem_label *label, struct wall_wh
 struct fs_names {
 	int directory;
 	long left, at;
+	int64_t offset; /* where the next name is, for lseek(2) */
 	char buf[2048] __attribute__((aligned(8)));
 };
 void fs_names_start(struct fs_names *n, int directory);
