@@ -43,11 +43,22 @@ void nearest_begin(struct nearest *n, struct span wanted)
 	*n = (struct nearest){.wanted = wanted, .distance = 1 + wanted.n / 3};
 }
 
+/* The first words of a longer name: CAP_NET_BIND. */
+static bool is_beginning(struct span wanted, struct span name)
+{
+	if (wanted.n < 4 || name.n <= wanted.n || (name.p[wanted.n] != '_' && name.p[wanted.n] != '-'))
+		return false;
+	for (size_t i = 0; i < wanted.n; i++)
+		if (lower(wanted.p[i]) != lower(name.p[i]))
+			return false;
+	return true;
+}
+
 void nearest_try(struct nearest *n, struct span name)
 {
 	if (n->wanted.n == 0 || n->wanted.n > NEAREST_MAX || name.n > NEAREST_MAX)
 		return;
-	size_t far = distance(n->wanted, name);
+	size_t far = is_beginning(n->wanted, name) ? 1 : distance(n->wanted, name);
 
 	/* A tie goes to the name that was tried first. */
 	if (far < n->distance || (far == n->distance && n->best.n == 0 && far < n->wanted.n)) {

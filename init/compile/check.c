@@ -6,6 +6,7 @@
 #include "compile/command.h"
 #include "compile/directives.h"
 #include "compile/machine.h"
+#include "compile/notes.h"
 #include "compile/users.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -439,4 +440,5 @@ void check_service(struct service *s)
 	check_seccomp(s);
 	command_environment(s);
 	command_parse(s);
+	notes_on_lines(s);
 }

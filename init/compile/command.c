@@ -193,9 +193,25 @@ static bool is_lone_variable(struct span raw)
 	return true;
 }
 
+/* Written without quotes, as a shell would read it. */
+static bool note_shell_word(struct span raw, struct diag *d)
+{
+	static const char *const words[] = {"&&", "||", "|", "&", ";", ">", ">>", "<", "2>", "2>&1", ">&2", NULL};
+	bool shell = raw.p[0] == '#' || raw.p[raw.n - 1] == ';' || span_starts(raw, ">/") || span_starts(raw, "2>/");
+
+	for (size_t i = 0; words[i]; i++)
+		shell = shell || span_is(raw, words[i]);
+	if (shell)
+		diag_note(d,
+			"no shell reads this line, so the program gets \"%.*s\" as it is: use /bin/sh -c '...', or quote it if that is meant",
+			SPAN_ARGS(raw));
+	return shell;
+}
+
 static int split(const struct service *s, struct span text, struct words *out, struct diag *d)
 {
 	struct span rest = text, word, raw_rest, raw = {NULL, 0};
+	bool told = false;
 	int more;
 
 	for (;;) {
@@ -206,6 +222,8 @@ static int split(const struct service *s, struct span text, struct words *out, s
 		more = value_quoted_word(&rest, &word, d);
 		if (more <= 0)
 			return more;
+		if (!told && raw.n > 0 && span_same(raw, word))
+			told = note_shell_word(raw, d);
 		/* A quoted "$NAME" stays one word: only what was written without quotes is looked at. */
 		if (span_same(raw, word) && is_lone_variable(raw)) {
 			if (look_up(s, (struct span){raw.p + 1, raw.n - 1}, &value, d) < 0)

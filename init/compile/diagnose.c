@@ -11,8 +11,14 @@
 #define LINE_MAX_BYTES 1024
 #define MAX_REMEMBERED 1024
 
-static char *said[MAX_REMEMBERED];
-static size_t said_count;
+/* In the order in which they were found: that of a file's lines is made when they are printed. */
+static struct finding {
+	char *text;
+	size_t file; /* the first finding about the same file */
+	const char *path;
+	unsigned line;
+} said[MAX_REMEMBERED];
+static size_t said_count, printed;
 static unsigned total;
 static bool silent_now;
 
@@ -36,17 +42,51 @@ void diag_silence(bool silent)
 	silent_now = silent;
 }
 
-static bool said_before(const char *line)
+static int by_line(const void *a, const void *b)
 {
+	const struct finding *x = *(const struct finding *const *)a, *y = *(const struct finding *const *)b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+void diag_flush(void)
+{
+	static const struct finding *sorted[MAX_REMEMBERED];
+	size_t n = 0;
+
+	for (; printed < said_count; printed++)
+		sorted[n++] = &said[printed];
+	if (n > 0)
+		qsort(sorted, n, sizeof(*sorted), by_line);
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, "%s\n", sorted[i]->text);
+}
+
+/* Once each. */
+static void say(const struct diag *d, const char *text)
+{
+	struct finding f = {.file = said_count, .path = d->file ? d->file : "", .line = d->line};
+
 	for (size_t i = 0; i < said_count; i++) {
-		if (strcmp(said[i], line) == 0)
-			return true;
+		if (strcmp(said[i].text, text) == 0)
+			return;
+		if (strcmp(said[i].path, f.path) == 0)
+			f.file = said[i].file;
 	}
 	if (said_count < MAX_REMEMBERED) {
-		said[said_count] = strdup(line);
-		said_count += said[said_count] != NULL;
+		f.text = strdup(text);
+		f.path = strdup(f.path);
 	}
-	return false;
+	if (f.text && f.path) {
+		said[said_count++] = f;
+		return;
+	}
+	diag_flush();
+	fprintf(stderr, "%s\n", text);
 }
 
 static int put_place(const struct diag *d, char *line)
@@ -105,8 +145,8 @@ int diag_error(struct diag *d, const char *format, ...)
 		d->first = strdup(line);
 		d->public_first = d->secret ? place_alone(d) : d->first;
 	}
-	if (!silent_now && !said_before(line))
-		fprintf(stderr, "%s\n", line);
+	if (!silent_now)
+		say(d, line);
 	return -EINVAL;
 }
 
@@ -120,6 +160,6 @@ void diag_note(struct diag *d, const char *format, ...)
 	va_start(args, format);
 	compose(d, "note: ", line, format, args);
 	va_end(args);
-	if (!silent_now && !said_before(line))
-		fprintf(stderr, "%s\n", line);
+	if (!silent_now)
+		say(d, line);
 }

@@ -24,5 +24,6 @@ struct diag {
 
 /* As for diag_error and diag_note, no d at all means that nobody wants to know. */
 void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key);
+void diag_flush(void);          /* prints what was found since, each file's in the order of its lines */
 unsigned diag_total(void);      /* errors that have been printed */
 void diag_silence(bool silent); /* from here on findings refuse services, but are neither printed nor counted */

@@ -37,6 +37,8 @@ bool directive_section_known(struct span section);
  * know it. */
 void directive_unknown_section(struct span section, struct diag *d);
 void directive_unknown_key(struct span section, struct span key, struct diag *d);
+/* What to write here in place of another system's directive; NULL: not one that is known. */
+const char *directive_instead_of(struct span key);
 void directive_left_out(const struct directive *t, struct diag *d); /* reports that this build does not have it */
 
 /* directives_list.c */

@@ -12,7 +12,6 @@ static const char *const later_keys[] = {
 	"ExecReload",
 	"ConditionFirmware",
 	"ConditionVirtualization",
-	"DynamicUser",
 	"EnvironmentFile",
 	"LoadCredential",
 	"LogRateLimitBurst",
@@ -68,10 +67,14 @@ void directive_unknown_section(struct span section, struct diag *d)
 void directive_unknown_key(struct span section, struct span key, struct diag *d)
 {
 	struct nearest near;
-	const char *elsewhere = NULL;
+	const char *elsewhere = NULL, *instead = directive_instead_of(key);
 
 	if (in_list(key, later_keys)) {
 		diag_error(d, "%.*s is not supported by this version", SPAN_ARGS(key));
+		return;
+	}
+	if (instead) {
+		diag_error(d, "unknown directive \"%.*s\": %s", SPAN_ARGS(key), instead);
 		return;
 	}
 	nearest_begin(&near, key);

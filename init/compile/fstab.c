@@ -140,6 +140,8 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	e->target = unescape(e->target);
 	if (!is_text(line) || !is_text(e->source) || !is_text(e->target))
 		return diag_error(d, "control characters in the line");
+	if (span_is(e->type, "swap"))
+		diag_note(d, "swap is not turned on: a service may do that, with swapon(8)");
 	if (span_is(e->type, "swap") || span_is(e->target, "none") || span_is(e->target, "/"))
 		e->skip = true;
 	read_options(e, options);

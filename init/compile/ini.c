@@ -127,6 +127,13 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
+static int enter_section(struct adapter *a, struct span name)
+{
+	a->section = name;
+	a->skip_section = !a->reader->section(a->reader->user, name, a->d);
+	return 0;
+}
+
 static int check_section(struct adapter *a, struct span text)
 {
 	const char *end = memchr(text.p, ']', text.n);
@@ -142,18 +149,16 @@ static int check_section(struct adapter *a, struct span text)
 			a->d, name.n ? "the section's name has %zu bytes, at most 48 are possible" : "the section has no name", name.n);
 	for (size_t i = 0; i < a->sections; i++) {
 		if (a->seen[i].name.n == name.n && memcmp(a->seen[i].name.p, name.p, name.n) == 0) {
-			a->section = name; /* its lines are still looked at */
-			return diag_error(a->d, "section [%.*s] is here twice, first in line %u: put its lines there", (int)name.n, name.p,
+			diag_error(a->d, "section [%.*s] is here twice, first in line %u: put its lines there", (int)name.n, name.p,
 				a->seen[i].line);
+			return enter_section(a, name); /* its lines are still looked at */
 		}
 	}
 	if (a->sections < MAX_SECTIONS) {
 		a->seen[a->sections].name = name;
 		a->seen[a->sections++].line = a->line;
 	}
-	a->section = name;
-	a->skip_section = !a->reader->section(a->reader->user, name, a->d);
-	return 0;
+	return enter_section(a, name);
 }
 
 static struct span key_of(struct span text)

@@ -9,6 +9,7 @@
 #include "compile/ini.h"
 #include "compile/options.h"
 #include "compile/specifiers.h"
+#include "compile/strays.h"
 #include "compile/trust.h"
 #include "compile/unit.h"
 #include <errno.h>
@@ -528,12 +529,12 @@ void load_root(struct set *set, bool extra)
 	load_logger(set, &device, &vendor);
 	for (size_t i = 0; i < device.count; i++)
 		load_one(set, DEVICE, device.name[i], false);
-	for (size_t i = 0; i < vendor.count; i++) {
+	for (size_t i = 0; i < vendor.count; i++)
 		if (!files_has(&device, vendor.name[i]))
 			load_one(set, VENDOR, vendor.name[i], false);
-	}
 	for (size_t i = before; i < set->count; i++)
 		set->service[i]->extra = extra;
+	strays_note(set);
 	load_sort(set);
 }
 

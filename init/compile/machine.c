@@ -342,6 +342,21 @@ static struct plan_list encode_sysctl(struct plan_writer *w)
 	return plan_write_list(w, list, sizeof(list[0]), conf.sysctls);
 }
 
+/* Said, and nothing comes of it. */
+static void check_watchdog(void)
+{
+	bool device = false;
+
+	for (size_t i = 0; i < TABLE_SIZE; i++)
+		device = device || (line_of[i] && strcmp(table[i].key, "Device") == 0);
+	for (size_t i = 0; i < TABLE_SIZE && !device; i++) {
+		if (!line_of[i] || strcmp(table[i].section, "Watchdog") != 0)
+			continue;
+		diag_place(&diag, FILE_NAME, line_of[i], "Watchdog", table[i].key);
+		diag_note(&diag, "has no effect without Device, like /dev/watchdog0");
+	}
+}
+
 void machine_encode(const struct set *set, struct plan_machine *machine, struct plan_writer *w)
 {
 	*machine = (struct plan_machine){
@@ -361,4 +376,5 @@ void machine_encode(const struct set *set, struct plan_machine *machine, struct 
 	if (CONFIG_STORAGE)
 		data_encode(machine, w, &diag);
 	marks_encode(set, machine, &diag);
+	check_watchdog();
 }

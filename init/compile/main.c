@@ -16,13 +16,14 @@
 #include "compile/learned.h"
 #include "compile/load.h"
 #include "compile/machine.h"
+#include "compile/notes.h"
 #include "compile/options.h"
+#include "compile/output.h"
 #include "compile/security.h"
 #include "compile/users.h"
 #include "plan/dump.h"
 #include "plan/sources.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <linux/audit.h>
 #include <stdio.h>
@@ -257,46 +258,6 @@ static bool read_options(struct options *o, int argc, char **argv)
 	return o->action != ACTION_COMPILE || o->output || o->fd >= 0;
 }
 
-/* ---- the plan goes out ---- */
-
-static int write_all(int fd, const unsigned char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return done < 0 ? -errno : -EIO;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
-/* Whole or not at all: under another name first. */
-static int write_file(const char *path, const unsigned char *p, size_t n, mode_t mode)
-{
-	char *temporary = NULL;
-	int fd, err;
-
-	if (asprintf(&temporary, "%s.new", path) < 0)
-		return -ENOMEM;
-	unlink(temporary); /* one that was left behind has its own mode */
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, p, n);
-	if (err == 0 && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		err = -errno;
-	close(fd);
-	if (err == 0 && rename(temporary, path) < 0)
-		err = -errno;
-	if (err < 0)
-		unlink(temporary);
-	return err;
-}
-
 /* ---- actions ---- */
 
 static struct set all;
@@ -368,6 +329,7 @@ static int print_learned(const struct options *o)
 		fprintf(stderr, "%s:%u: this is no line of a record\n", o->learned, line);
 		return EXIT_FILES;
 	}
+	diag_flush();
 	for (size_t i = 0; i < all.count; i++) {
 		if (!all.service[i]->extra)
 			learned_print(&learned, all.service[i], o->grant, stdout);
@@ -397,6 +359,8 @@ static int compile(const struct options *o)
 		load_root(&all, false);
 	}
 	finish_services();
+	if (o->fd < 0 && !o->alone)
+		notes_on_paths(&all);
 	if (CONFIG_LEARN && o->learned)
 		return print_learned(o);
 	diag_silence(o->alone); /* what is wrong with one service has been said, and the machine is not asked about */
@@ -407,7 +371,7 @@ static int compile(const struct options *o)
 	/* A file that makes nothing at all is no plan; of a whole root what is good is worth starting. */
 	if ((o->strict && diag_total() > 0) || ((o->file || o->alone) && any_refused()))
 		return EXIT_FILES;
-	err = o->output ? write_file(o->output, bytes, size, PLAN_MODE) : write_all(o->fd, bytes, size);
+	err = o->output ? output_file(o->output, bytes, size, PLAN_MODE) : output_write(o->fd, bytes, size);
 	if (err < 0)
 		return fail(o->output ? o->output : "the plan", err);
 	return all.left_out && !o->alone ? PLAN_LEFT_OUT : 0;
@@ -428,6 +392,7 @@ static int check(const struct options *o)
 	load_root(&all, named);
 	diag_silence(false);
 	finish_services();
+	notes_on_paths(&all);
 	/* What only shows when a plan is made: the machine's part, its size. */
 	if (!named && emit_plan(&all, o->arch, 0, &bytes) == 0)
 		return EXIT_FILES;
@@ -444,6 +409,7 @@ static struct service *find_service(const char *name)
 	nearest_begin(&near, span_of(name));
 	for (size_t i = 0; i < all.count; i++)
 		nearest_try(&near, span_of(all.service[i]->name));
+	diag_flush();
 	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", name, nearest_hint(&near));
 	return NULL;
 }
@@ -505,10 +471,11 @@ static int write_modules(const struct options *o)
 	errors = cil_write(&all, o->files, o->arch, out);
 	if (fclose(out) != 0)
 		return fail("memory", errno);
+	diag_flush();
 	if (errors > 0 || (o->strict && diag_total() > 0))
 		return EXIT_FILES;
-	int err = o->output ? write_file(o->output, (const unsigned char *)text, n, 0644)
-						: write_all(STDOUT_FILENO, (const unsigned char *)text, n);
+	int err = o->output ? output_file(o->output, (const unsigned char *)text, n, 0644)
+						: output_write(STDOUT_FILENO, (const unsigned char *)text, n);
 
 	return err < 0 ? fail(o->output ? o->output : "standard output", err) : 0;
 }
@@ -588,6 +555,8 @@ int main(int argc, char **argv)
 	status = use_root(&o);
 	if (status != 0)
 		return status;
+	if (atexit(diag_flush) != 0)
+		return fail("atexit", ENOMEM);
 	status = o.action == ACTION_CHECK                          ? check(&o)
 		: CONFIG_EXPLAIN && o.action == ACTION_EXPLAIN         ? explain(&o)
 		: CONFIG_SELINUX_MODULES && o.action == ACTION_SELINUX ? write_modules(&o)

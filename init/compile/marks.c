@@ -68,6 +68,11 @@ int marks_set_rescue(void *c, struct span value, struct diag *d)
 	return value_choice(value, names, &conf.rescue, d);
 }
 
+bool marks_rescue_never(void)
+{
+	return conf.rescue == RESCUE_NEVER;
+}
+
 /* 1 + its index, or 0. */
 static uint32_t find_good(const struct set *set, struct diag *d)
 {

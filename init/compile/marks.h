@@ -8,4 +8,5 @@
 
 wall_setter marks_set_good, marks_set_delay, marks_set_timeout, marks_set_failure, marks_set_rescue;
 
+bool marks_rescue_never(void); /* RescueShell = never */
 void marks_encode(const struct set *set, struct plan_machine *machine, struct diag *d);

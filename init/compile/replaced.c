@@ -131,7 +131,9 @@ static void check_rule(struct set *set, struct service *s, const struct filesyst
 {
 	const struct filesystem_conf *f = &s->filesystem;
 
-	if (!walls[r->op].directive || (walls[r->op].inside && !is_open_around(f, r->target)) || is_in_its_own(f, r->target))
+	if (!walls[r->op].directive || is_in_its_own(f, r->target))
+		return;
+	if (walls[r->op].inside && !is_open_around(f, r->target) && !directory_around(s, r->target))
 		return;
 	for (size_t i = 0; i < set->count; i++) {
 		if (set->service[i] != s)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * Notes: lines that come to nothing, and paths that are not there: see notes.h. Neither refuses the
+ * service: it may be meant, and the device may have what a build has not.
+ */
+#include "compile/notes.h"
+#include "compile/check.h"
+#include "compile/directives.h"
+#include "compile/files.h"
+#include "compile/marks.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- lines that come to nothing ---- */
+
+/* The line of the service itself: a default or a profile is for many, and says nothing of this
+ * one. */
+static const struct assignment *own_line(const struct service *s, const char *section, const char *key)
+{
+	int index = directive_find(span_of(section), span_of(key));
+
+	for (size_t i = s->set_count; i-- > 0;) {
+		if (s->set[i].directive == index)
+			return s->set[i].layer >= LAYER_FILE ? &s->set[i] : NULL;
+	}
+	return NULL;
+}
+
+static void note_sizes(struct service *s)
+{
+	static const struct {
+		const char *key;
+		enum directory_kind kind;
+		const char *of;
+	} all[] = {
+		{"RuntimeDirectoryMode", DIRECTORY_RUNTIME, "RuntimeDirectory"},
+		{"RuntimeDirectorySize", DIRECTORY_RUNTIME, "RuntimeDirectory"},
+		{"RuntimeDirectoryInodes", DIRECTORY_RUNTIME, "RuntimeDirectory"},
+		{"RuntimeDirectoryPreserve", DIRECTORY_RUNTIME, "RuntimeDirectory"},
+		{"StateDirectoryMode", DIRECTORY_STATE, "StateDirectory"},
+		{"CacheDirectoryMode", DIRECTORY_CACHE, "CacheDirectory"},
+		{"LogsDirectoryMode", DIRECTORY_LOGS, "LogsDirectory"},
+		{"ConfigurationDirectoryMode", DIRECTORY_CONFIGURATION, "ConfigurationDirectory"},
+	};
+	const struct assignment *size = own_line(s, "Service", "RuntimeDirectorySize");
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (s->filesystem.directory[all[i].kind].count == 0 && own_line(s, "Service", all[i].key))
+			diag_note(service_at(s, "Service", all[i].key), "has no effect without %s", all[i].of);
+	}
+	if (s->filesystem.directory[DIRECTORY_RUNTIME].count > 0 && size && span_is(size->value, "infinity") &&
+		own_line(s, "Service", "RuntimeDirectoryInodes"))
+		diag_note(service_at(s, "Service", "RuntimeDirectoryInodes"), "has no effect with RuntimeDirectorySize = infinity");
+}
+
+static void note_rescue(struct service *s)
+{
+	const char *key = s->unit.start_limit_action == FINAL_RESCUE ? "StartLimitAction"
+		: s->unit.failure_action == FINAL_RESCUE                 ? "FailureAction"
+																 : NULL;
+
+	if (key && marks_rescue_never())
+		diag_note(service_at(s, "Service", key), "rescue: there is no such shell (RescueShell = never), so the device reboots");
+}
+
+/* ---- paths ---- */
+
+#define LET_BE_ABSENT " (a - before it lets it be absent)"
+
+/* What nobody's image holds: it is made while the device runs. */
+static bool is_made_later(struct span path)
+{
+	static const char *const tops[] = {"/dev", "/proc", "/run", "/sys", "/tmp", "/var/run", "/var/tmp"};
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
+		if (path_below(path, span_of(tops[i])))
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_directory(const struct service *s, struct span path)
+{
+	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
+		for (size_t i = 0; i < s->filesystem.directory[kind].count; i++) {
+			char top[300];
+
+			snprintf(top, sizeof(top), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+				SPAN_ARGS(s->filesystem.directory[kind].name[i]));
+			if (path_below(path, span_of(top)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Not one that may not be looked at. */
+static bool is_nowhere(const char *path)
+{
+	struct stat st;
+	int err = files_stat(path, &st);
+
+	return err == -ENOENT || err == -ENOTDIR;
+}
+
+static bool is_absent(const struct set *set, struct span path)
+{
+	char text[1100];
+
+	if (is_made_later(path) || span_copy(path, text, sizeof(text)) < 0 || !is_nowhere(text))
+		return false;
+	for (size_t i = 0; i < set->count; i++) {
+		if (is_in_directory(set->service[i], path))
+			return false;
+	}
+	return true;
+}
+
+static void note_path(const struct set *set, struct diag *d, struct span path, const char *way_out)
+{
+	if (is_absent(set, path))
+		diag_note(d, "%.*s is not there: the service does not start unless it is by then%s", SPAN_ARGS(path), way_out);
+}
+
+static void note_rule(const struct set *set, struct service *s, const struct filesystem_conf_rule *r)
+{
+	static const char *const keys[FS_OP_COUNT] = {
+		[FS_READ_ONLY] = "ReadOnlyPaths",
+		[FS_READ_WRITE] = "ReadWritePaths",
+		[FS_HIDDEN] = "InaccessiblePaths",
+		[FS_BIND] = "BindPaths",
+		[FS_BIND_READ_ONLY] = "BindReadOnlyPaths",
+		[FS_EXEC] = "ExecPaths",
+		[FS_NO_EXEC] = "NoExecPaths",
+	};
+	bool bind = r->op == FS_BIND || r->op == FS_BIND_READ_ONLY;
+
+	if (!keys[r->op] || r->flags & FS_OPTIONAL || (!bind && filesystem_has_own_root(&s->filesystem)))
+		return;
+	/* In what is mounted anew above it nothing can be looked up. */
+	for (size_t i = 0; !bind && i < s->filesystem.rules; i++) {
+		const struct filesystem_conf_rule *over = &s->filesystem.rule[i];
+
+		if (over != r && path_below(r->target, over->target) &&
+			(over->op == FS_BIND || over->op == FS_BIND_READ_ONLY || over->op == FS_TMPFS))
+			return;
+	}
+	note_path(set, service_at(s, "Filesystem", keys[r->op]), bind ? r->source : r->target, LET_BE_ABSENT);
+}
+
+static void note_devices(struct service *s)
+{
+	char path[300];
+
+	for (size_t i = 0; files_on_device() && i < s->filesystem.devices; i++) {
+		snprintf(path, sizeof(path), "/dev/%.*s", SPAN_ARGS(s->filesystem.device[i]));
+		if (path[5] != '-' && is_nowhere(path))
+			diag_note(service_at(s, "Filesystem", "Devices"),
+				"%s is not there: the service does not start unless it is by then" LET_BE_ABSENT, path);
+	}
+}
+
+void notes_on_lines(struct service *s)
+{
+	note_sizes(s);
+	note_rescue(s);
+}
+
+void notes_on_paths(const struct set *set)
+{
+	for (size_t i = 0; i < set->count && files_have_root(); i++) {
+		struct service *s = set->service[i];
+		const struct filesystem_conf *f = &s->filesystem;
+
+		if (!(s->namespaces.own & NS_MOUNT) || s->diag.errors > 0)
+			continue;
+		diag_silence(s->extra);
+		if (f->root_directory.n > 0)
+			note_path(set, service_at(s, "Filesystem", "RootDirectory"), f->root_directory, "");
+		if (f->root_image.n > 0)
+			note_path(set, service_at(s, "Filesystem", "RootImage"), f->root_image, "");
+		for (size_t k = 0; k < f->rules; k++)
+			note_rule(set, s, &f->rule[k]);
+		note_devices(s);
+	}
+	diag_silence(false);
+}
