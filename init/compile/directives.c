@@ -70,7 +70,7 @@ const struct directive directives[] = {
 {"Service", "RuntimeDirectory", filesystem_set_runtime_directory, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Directories below /run, the service's own, emptied when it stops, and at its start; $RUNTIME_DIRECTORY. As in all directories of its own no program is executed there, unless ExecPaths names it."), NULL},
 {"Service", "RuntimeDirectoryMode", filesystem_set_runtime_mode, FILESYSTEM, 0, "0755", DOC("Their mode."), NULL},
 {"Service", "RuntimeDirectorySize", filesystem_set_runtime_size, FILESYSTEM, 0, "16M", DOC("Each of them is a file system in memory of its own that holds at most this (16K to 1024M); nobody else's room is used up. infinity: it lies in /run, and shares that."), NULL},
-{"Service", "RuntimeDirectoryInodes", filesystem_set_runtime_inodes, FILESYSTEM, 0, "4096", DOC("And at most so many files, directories and sockets, itself counted."), NULL},
+{"Service", "RuntimeDirectoryInodes", filesystem_set_runtime_inodes, FILESYSTEM, 0, "4096", DOC("And at most so many files, directories and sockets (8 to 1000000), itself counted."), NULL},
 {"Service", "RuntimeDirectoryPreserve", filesystem_set_runtime_preserve, FILESYSTEM, 0, "no", DOC("no: what is in them goes when the service stops, for a restart too. restart: it stays over a restart, automatic or asked for, and goes when the service stops for good. yes: it stays."), NULL},
 {"Service", "StateDirectory", filesystem_set_state_directory, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Directories below /var/lib; $STATE_DIRECTORY."), NULL},
 {"Service", "StateDirectoryMode", filesystem_set_state_mode, FILESYSTEM, 0, "0755", DOC("Their mode."), NULL},

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * `bulkctl explain`, `security` and `check`: bulkhead-compile knows the service files, so it does
- * the work.
+ * the work. It and its kin are looked for beside bulkctl first, so that a build directory works as
+ * it is.
  */
+#include "base/fmt.h"
 #include "ctl/ctl.h"
 #include "ctl/request.h"
 #include <errno.h>
@@ -11,10 +13,29 @@
 #include <unistd.h>
 
 #define ARGUMENTS_MAX 12 /* besides the names */
+#define INSTALLED "/usr/lib/bulkhead/"
+
+void ctl_program(const char *name, char *path, size_t cap)
+{
+	char self[512];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
+	struct fmt f;
+
+	fmt_init(&f, path, cap);
+	if (slash) {
+		slash[1] = '\0';
+		fmt_strs(&f, self, name, NULL);
+		if (!f.cut && access(path, X_OK) == 0)
+			return;
+	}
+	fmt_init(&f, path, cap);
+	fmt_strs(&f, INSTALLED, name, NULL);
+}
 
 static int run(const struct ctl *c, const char *mode, const struct proto_service *running)
 {
-	char pid[16], absent[16];
+	char pid[16], absent[16], found[600];
 	char **argv;
 	size_t n = 0;
 
@@ -23,7 +44,10 @@ static int run(const struct ctl *c, const char *mode, const struct proto_service
 	argv = calloc((size_t)c->count + ARGUMENTS_MAX, sizeof(*argv));
 	if (!argv)
 		return ctl_complain(c, NULL, -ENOMEM, "");
-	argv[n++] = (char *)c->compile;
+	ctl_program("bulkhead-compile", found, sizeof(found));
+	const char *compile = c->compile ? c->compile : found;
+
+	argv[n++] = (char *)compile;
 	if (c->json)
 		argv[n++] = (char *)"--json";
 	if (c->root) {
@@ -45,10 +69,10 @@ static int run(const struct ctl *c, const char *mode, const struct proto_service
 	argv[n++] = (char *)mode;
 	for (int i = 0; i < c->count; i++)
 		argv[n++] = c->names[i];
-	execv(c->compile, argv);
+	execv(compile, argv);
 	n = (size_t)errno;
 	free(argv);
-	return ctl_complain(c, c->compile, -(int)n, "");
+	return ctl_complain(c, compile, -(int)n, n == ENOENT && !c->compile ? "is not there: --compiler PATH says where it is" : "");
 }
 
 /* Names are compared by the compiler; here only what could not be one is kept from becoming an

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define COMPILER "/usr/lib/bulkhead/bulkhead-compile"
 
 struct verb {
 	const char *name;
@@ -378,8 +377,7 @@ static int run(struct ctl *c, const struct verb *v, const char *given)
 
 int main(int argc, char **argv)
 {
-	struct ctl c = {
-		.verb = "help", .signal = SIGTERM, .lines = -1, .socket = PROTO_SOCKET, .logs = LOG_DIRECTORY, .compile = COMPILER};
+	struct ctl c = {.verb = "help", .signal = SIGTERM, .lines = -1, .socket = PROTO_SOCKET, .logs = LOG_DIRECTORY};
 	const struct verb *v;
 	char given[64] = "";
 	int done;

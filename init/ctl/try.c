@@ -1,34 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl try`: bulkhead-try does the work. It and its kin are looked for beside bulkctl first, so
- * that a build directory works as it is.
+ * `bulkctl try`: bulkhead-try does the work.
  */
-#include "base/fmt.h"
 #include "ctl/ctl.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define INSTALLED "/usr/lib/bulkhead/"
-
-void ctl_program(const char *name, char *path, size_t cap)
-{
-	char self[512];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
-	struct fmt f;
-
-	fmt_init(&f, path, cap);
-	if (slash) {
-		slash[1] = '\0';
-		fmt_strs(&f, self, name, NULL);
-		if (!f.cut && access(path, X_OK) == 0)
-			return;
-	}
-	fmt_init(&f, path, cap);
-	fmt_strs(&f, INSTALLED, name, NULL);
-}
 
 void ctl_hold_signals(void)
 {
