@@ -4,6 +4,7 @@
  * compiler: it ends by itself, with a status that it documents. The program runs once and keeps its
  * values, so each input has a process of its own, whose counters of coverage are handed back.
  */
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #define main compile_main
