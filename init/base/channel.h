@@ -13,7 +13,17 @@
 #define LOG_FDS (2 * CONFIG_MAX_SERVICES + 16) /* of bulkhead-log, at most: a pipe and a ring's file each, and its own */
 #define LOG_DIRECTORY "/run/log/bulkhead"      /* the rings: LOG_DIRECTORY/NAME */
 
-enum channel_kind { CHANNEL_SERVICE = 1 };
+enum channel_kind {
+	CHANNEL_SERVICE = 1,
+	CHANNEL_ASK,  /* whether it is there: a record without a descriptor, answered by CHANNEL_HERE */
+	CHANNEL_HERE, /* from bulkhead-log, in a channel_word; likewise */
+	CHANNEL_HELD, /* service `value` keeps its pipe from being read (log/guard.c) */
+};
+
+struct channel_word {
+	uint32_t kind;
+	uint32_t value;
+};
 
 struct channel_record {
 	uint32_t kind;

@@ -26,16 +26,16 @@ static const char logger[] =
 	"[Filesystem]\n"
 	"Devices = kmsg\n"
 	"[Cgroup]\n" /* MemoryMax follows: the rings are its memory too */
-	"TasksMax = 4\n"
 	"CPUWeight = 200\n";
 
-/* The rings are its memory too: there is some for one of every service that there may be. */
+/* The rings are its memory too: there is some for one of every service that there may be. And for each there may be a thread that is held (log/guard.c). */
 struct span builtin_logger(void)
 {
 	uint64_t rings_mb = (uint64_t)CONFIG_MAX_SERVICES * machine_log_ring_kb() / 1024;
 	char *text = NULL;
 
-	if (asprintf(&text, "%sMemoryMax = %juM\n", logger, (uintmax_t)(rings_mb + 32 > 64 ? rings_mb + 32 : 64)) < 0)
+	if (asprintf(&text, "%sTasksMax = %d\nMemoryMax = %juM\n", logger, CONFIG_MAX_SERVICES + 4,
+			(uintmax_t)(rings_mb + 32 > 64 ? rings_mb + 32 : 64)) < 0)
 		abort();
 	return span_of(text);
 }

@@ -67,18 +67,29 @@ static struct log_service *find(struct log *l, const char *name)
 	return free_place;
 }
 
-void log_channel_unlisten(struct log *l, struct log_service *s)
+void log_channel_say(const struct log *l, uint32_t kind, uint32_t value)
 {
-	if (s->pipe < 0)
-		return;
-	/* epoll(7): closing is not enough, the set holds the open file description and PID 1 has it
-	 * too */
-	epoll_ctl(l->epoll, EPOLL_CTL_DEL, s->pipe, NULL);
-	close(s->pipe);
-	s->pipe = -1;
+	const struct channel_word w = {kind, value};
+
+	if (send(l->channel, &w, sizeof(w), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return; /* PID 1 asks again, or is gone */
 }
 
-static int listen_to(struct log *l, struct log_service *s, int pipe)
+int log_channel_unlisten(struct log *l, struct log_service *s)
+{
+	int pipe = s->pipe;
+
+	if (pipe < 0)
+		return pipe;
+	/* epoll(7): closing is not enough, the set holds the open file description and PID 1 has it
+	 * too */
+	epoll_ctl(l->epoll, EPOLL_CTL_DEL, pipe, NULL);
+	log_guard_forget(l, s);
+	s->pipe = -1;
+	return pipe;
+}
+
+int log_channel_listen(struct log *l, struct log_service *s, int pipe)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = (uint32_t)(s - l->service)};
 	int flags = fcntl(pipe, F_GETFL);
@@ -95,13 +106,14 @@ static void take(struct log *l, const struct channel_record *record, int pipe, s
 {
 	struct log_service *s = find(l, record->name);
 	bool known = s && s->used;
+	int old = -1;
 
 	if (!s) {
 		close(pipe);
 		return;
 	}
 	if (known)
-		log_channel_unlisten(l, s);
+		old = log_channel_unlisten(l, s);
 	if (known && s->ring_kb != record->ring_kb)
 		log_store_close(s);
 	if (!known) {
@@ -111,6 +123,7 @@ static void take(struct log *l, const struct channel_record *record, int pipe, s
 		s->file = -1;
 	}
 	s->pipe = -1;
+	s->index = record->index;
 	s->ring_kb = record->ring_kb;
 	s->forward = record->forward;
 	s->rate.burst = record->rate_burst;
@@ -127,10 +140,11 @@ static void take(struct log *l, const struct channel_record *record, int pipe, s
 		s->lost += record->lost;
 		log_line_report(l, s, now);
 	}
-	if (listen_to(l, s, pipe) < 0) {
+	if (log_channel_listen(l, s, pipe) < 0) {
 		close(pipe);
 		log_line_note(l, s, "the service's output can't be read", now);
 	}
+	log_guard_close(old);
 }
 
 int log_channel_read(struct log *l, struct log_time now)
@@ -147,5 +161,7 @@ int log_channel_read(struct log *l, struct log_time now)
 		take(l, &record, pipe, now);
 	else if (pipe >= 0)
 		close(pipe);
+	if (n == (ssize_t)sizeof(record) && record.kind == CHANNEL_ASK)
+		log_channel_say(l, CHANNEL_HERE, record.index);
 	return 1;
 }

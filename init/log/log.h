@@ -5,13 +5,17 @@
 #pragma once
 #include "base/channel.h"
 #include "base/ring.h"
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define LOG_READ_BYTES 4096         /* one read(2) */
 #define LOG_ROUND_BYTES (64 * 1024) /* of one service before the others have their turn: what a pipe holds */
 #define LOG_RETRY_MS 5000           /* after a ring could not be opened */
+#define LOG_HELD_MS 5000            /* that a service may keep its pipe from being read before PID 1 hears of it */
 #define LOG_NO_DEADLINE UINT64_MAX
 
 struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
@@ -24,11 +28,12 @@ struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
 
 struct log_service {
 	bool used;
-	bool begun;   /* inside a line */
-	bool discard; /* the rest of this line is not stored */
-	bool changed; /* readers have yet to be woken */
-	int pipe;     /* -1 = its pipe has ended */
-	int file;     /* the ring's file; -1 = there is none */
+	bool begun;     /* inside a line */
+	bool discard;   /* the rest of this line is not stored */
+	bool changed;   /* readers have yet to be woken */
+	int pipe;       /* -1 = its pipe has ended */
+	uint32_t index; /* in PID 1's plan */
+	int file;       /* the ring's file; -1 = there is none */
 	struct ring ring;
 	size_t size;       /* of the file and its mapping */
 	size_t backed;     /* bytes from the start of the file that have memory */
@@ -40,7 +45,20 @@ struct log_service {
 	char name[CONFIG_MAX_NAME];
 };
 
+/* One read of a pipe, on the stack of the thread that reads. */
+struct log_held {
+	struct log_held *next;
+	struct log_service *service; /* NULL = what is read is nobody's any more */
+	uint64_t since_ms;
+	ssize_t n;
+	atomic_bool back;
+	bool told;
+	sem_t taken; /* what it brought */
+	char bytes[LOG_READ_BYTES];
+};
+
 struct log {
+	struct log_held *held; /* reads that do not come back */
 	int channel;
 	int directory; /* of the rings */
 	int epoll;
@@ -54,9 +72,29 @@ struct log_time {
 	uint64_t ms;
 };
 
+/* main.c */
+struct log_time log_moment(void);
+/* What a read brought that took too long: its pipe is listened to again. */
+void log_take_back(struct log *l, struct log_service *s, const struct log_held *h, struct log_time now);
+
 /* channel.c: one record of the channel. 1, 0 if there is none now, -EPIPE when PID 1 has gone. */
 int log_channel_read(struct log *l, struct log_time now);
-void log_channel_unlisten(struct log *l, struct log_service *s); /* closes the service's pipe */
+int log_channel_listen(struct log *l, struct log_service *s, int pipe); /* 0 or -errno */
+/* The service's pipe, for log_guard_close: last of all, as it may be for ever. */
+int log_channel_unlisten(struct log *l, struct log_service *s);
+void log_channel_say(const struct log *l, uint32_t kind, uint32_t value); /* to PID 1 */
+
+/* guard.c: what may wait for a pipe's lock for as long as a service likes. If it does, the call
+ * does not return, and `loop` begins anew in another thread. */
+int log_guard_open(struct log *l, void (*loop)(struct log *));     /* what to wait for (log_guard_take), or -1 */
+void log_guard_idle(void);                                         /* the loop waits for events */
+void log_guard_busy(void);                                         /* it has some */
+ssize_t log_guard_read(struct log_service *s, struct log_held *h); /* as read(2), into h->bytes */
+void log_guard_close(int fd);
+void log_guard_take(struct log *l, struct log_time now); /* those that have come back */
+void log_guard_forget(struct log *l, const struct log_service *s);
+uint64_t log_guard_deadline(const struct log *l);
+void log_guard_tell(struct log *l, struct log_time now); /* PID 1 */
 
 /* store.c: the rings' files */
 /* Opens or makes the service's ring; without one, lines are dropped and counted until a later

@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #define CHANNEL_TAG UINT32_MAX
+#define RETURNED_TAG (UINT32_MAX - 1)
 #define EVENTS 16
 #define DRAIN_ROUNDS 16 /* after SIGTERM; what is left then stays in the pipes for the next bulkhead-log */
 
 static struct log self;
+static sigset_t while_waiting;
 static volatile sig_atomic_t stop;
 
 static void on_stop(int sig)
@@ -27,7 +29,7 @@ static void on_stop(int sig)
 	stop = 1;
 }
 
-static struct log_time moment(void)
+struct log_time log_moment(void)
 {
 	struct timespec ts;
 	struct log_time t;
@@ -38,39 +40,55 @@ static struct log_time moment(void)
 	return t;
 }
 
+/* The end: PID 1 no longer knows this service. */
+static void ended(struct log *l, struct log_service *s, struct log_time now)
+{
+	log_line_flush(l, s, now);
+	int pipe = log_channel_unlisten(l, s);
+
+	if (s->changed)
+		log_store_wake(s);
+	log_store_close(s);
+	s->used = false;
+	log_guard_close(pipe);
+}
+
 /* Everything that the pipe holds, up to one turn's share. */
 static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 {
-	static char buf[LOG_READ_BYTES];
+	struct log_held h;
 	size_t total = 0;
 	ssize_t n = 0;
 
 	while (total < LOG_ROUND_BYTES) {
-		n = read(s->pipe, buf, sizeof(buf));
+		n = log_guard_read(s, &h);
 		if (n <= 0)
 			break;
-		log_line_feed(l, s, buf, (size_t)n, now);
+		log_line_feed(l, s, h.bytes, (size_t)n, now);
 		total += (size_t)n;
-		if ((size_t)n < sizeof(buf))
+		if ((size_t)n < sizeof(h.bytes))
 			break;
-	}
-	/* the end: PID 1 no longer knows this service */
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		log_line_flush(l, s, now);
-		log_channel_unlisten(l, s);
 	}
 	if (s->changed)
 		log_store_wake(s);
-	if (s->pipe < 0) {
-		log_store_close(s);
-		s->used = false;
-	}
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		ended(l, s, now);
 }
 
-/* Milliseconds until the next note about dropped lines is due, -1 = none. */
+/* An error, or the end, is seen again by the next read. */
+void log_take_back(struct log *l, struct log_service *s, const struct log_held *h, struct log_time now)
+{
+	if (h->n > 0)
+		log_line_feed(l, s, h->bytes, (size_t)h->n, now);
+	if (s->changed)
+		log_store_wake(s);
+	log_channel_listen(l, s, s->pipe);
+}
+
+/* Milliseconds until something is due, -1 = nothing. */
 static int timeout(const struct log *l, uint64_t now_ms)
 {
-	uint64_t next = LOG_NO_DEADLINE;
+	uint64_t next = log_guard_deadline(l);
 
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
 		uint64_t due = log_line_deadline(&l->service[i]);
@@ -100,17 +118,19 @@ static void report_dropped(struct log *l, struct log_time now)
 
 /* One round: every service that is ready has its turn. The number of events, or -EPIPE when PID
  * 1 has gone. */
-static int turn(struct log *l, int wait_ms, const sigset_t *mask)
+static int turn(struct log *l, int wait_ms)
 {
 	struct epoll_event ev[EVENTS];
-	int n = epoll_pwait(l->epoll, ev, EVENTS, wait_ms, mask);
-	struct log_time now = moment();
+	log_guard_idle();
+	int n = epoll_pwait(l->epoll, ev, EVENTS, wait_ms, &while_waiting);
+	log_guard_busy();
+	struct log_time now = log_moment();
 	int err = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (ev[i].data.u32 == CHANNEL_TAG)
-			continue;
-		if (l->service[ev[i].data.u32].pipe >= 0)
+		if (ev[i].data.u32 == RETURNED_TAG)
+			log_guard_take(l, now);
+		else if (ev[i].data.u32 != CHANNEL_TAG && l->service[ev[i].data.u32].pipe >= 0)
 			read_pipe(l, &l->service[ev[i].data.u32], now);
 	}
 	/* after the pipes, since a record may replace one of them */
@@ -123,26 +143,27 @@ static int turn(struct log *l, int wait_ms, const sigset_t *mask)
 	}
 	log_store_mend(l, now);
 	report_dropped(l, now);
+	log_guard_tell(l, now);
 	return err < 0 ? err : n;
 }
 
-static void run(struct log *l, const sigset_t *mask)
+static void run(struct log *l)
 {
 	bool gone = false;
 
 	while (!stop && !gone)
-		gone = turn(l, timeout(l, moment().ms), mask) == -EPIPE;
+		gone = turn(l, timeout(l, log_moment().ms)) == -EPIPE;
 	if (gone)
 		epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->channel, NULL);
 	for (int i = 0; i < DRAIN_ROUNDS; i++) {
-		if (turn(l, 0, mask) <= 0)
+		if (turn(l, 0) <= 0)
 			break;
 	}
 }
 
 /* Blocks SIGTERM except while waiting, so that none is missed between the test of `stop` and the
  * wait. */
-static void catch_stop(sigset_t *while_waiting)
+static void catch_stop(void)
 {
 	struct sigaction act = {.sa_handler = on_stop};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -151,9 +172,9 @@ static void catch_stop(sigset_t *while_waiting)
 	sigemptyset(&block);
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGINT);
-	sigprocmask(SIG_BLOCK, &block, while_waiting);
-	sigdelset(while_waiting, SIGTERM);
-	sigdelset(while_waiting, SIGINT);
+	sigprocmask(SIG_BLOCK, &block, &while_waiting);
+	sigdelset(&while_waiting, SIGTERM);
+	sigdelset(&while_waiting, SIGINT);
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -196,8 +217,8 @@ static int fail(const char *what)
 int main(int argc, char **argv)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = CHANNEL_TAG};
+	struct epoll_event back = {.events = EPOLLIN, .data.u32 = RETURNED_TAG};
 	const char *directory = argc > 1 ? argv[1] : LOG_DIRECTORY;
-	sigset_t mask;
 
 	umask(022);
 	raise_limit();
@@ -209,8 +230,12 @@ int main(int argc, char **argv)
 	self.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (self.epoll < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, self.channel, &ev) < 0)
 		return fail("descriptor 7 (PID 1's log channel)");
-	catch_stop(&mask);
+	int returned = log_guard_open(&self, run);
+
+	if (returned < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, returned, &back) < 0)
+		return fail("eventfd");
+	catch_stop();
 	log_store_bear();
-	run(&self, &mask);
+	run(&self);
 	return 0;
 }

@@ -1,4 +1,4 @@
-// needs: log/line.c log/store.c log/channel.c log/kmsg.c base/ring.c base/fmt.c base/errname.c ctl/source.c
+// needs: log/line.c log/store.c log/channel.c log/guard.c log/kmsg.c base/ring.c base/fmt.c base/errname.c ctl/source.c
 /* SPDX-License-Identifier: MIT
  * bulkhead-log as a whole, in a process of its own: this test is its PID 1, holds the pipes, kills it and reads the rings.
  */
@@ -370,6 +370,94 @@ static void a_flood_does_not_starve_the_others(void **state)
 	assert_int_equal(waitpid(writer, NULL, WNOHANG), 0); /* it was flooding all the time */
 }
 
+/* The next word of that kind from the program. */
+static bool hears(uint32_t kind, uint32_t value)
+{
+	struct pollfd pf = {.fd = channel, .events = POLLIN};
+	struct channel_word w;
+
+	while (poll(&pf, 1, PATIENCE_MS) > 0 && recv(channel, &w, sizeof(w), 0) == (ssize_t)sizeof(w))
+		if (w.kind == kind && w.value == value)
+			return true;
+	return false;
+}
+
+static bool answers(uint32_t number)
+{
+	struct channel_record r = {.kind = CHANNEL_ASK, .index = number};
+
+	send_raw(&r, sizeof(r), -1);
+	return hears(CHANNEL_HERE, number);
+}
+
+/* splice(2) from a socket on which nothing comes: nobody reads this pipe meanwhile. */
+static void hold(int service, const char *text)
+{
+	if (fork_writer(service)) {
+		int pair[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 &&
+			write(pipes[service][1], text, strlen(text)) == (ssize_t)strlen(text))
+			splice(pair[0], NULL, pipes[service][1], NULL, 4096, 0);
+		_exit(1);
+	}
+}
+
+/* One that keeps its pipe from being read keeps only its own lines, and those until it lets go. */
+static void who_holds_its_pipe_holds_up_nobody(void **state)
+{
+	struct channel_record r = {.kind = CHANNEL_SERVICE, .index = 7, .ring_kb = 4, .name = "web"};
+	pid_t first;
+
+	(void)state;
+	send_raw(&r, sizeof(r), pipes[0][0]);
+	say(0, "before\n");
+	expect("web", "before");
+	hold(0, "in between\n");
+	first = writer;
+	for (int i = 0; i < 3; i++) {
+		say(1, "a line of another\n");
+		expect("dns-1", "a line of another");
+		assert_true(answers((uint32_t)i));
+	}
+	hold(2, "a second one\n");
+	say(1, "and two do no more\n");
+	expect("dns-1", "and two do no more");
+	assert_true(hears(CHANNEL_HELD, 7));
+	assert_true(answers(9));
+	end_writer();
+	expect("x@y", "a second one");
+	say(2, "read again\n");
+	expect("x@y", "read again");
+	kill(first, SIGKILL);
+	waitpid(first, NULL, 0);
+	expect("web", "in between");
+	say(0, "after\n");
+	expect("web", "after");
+	assert_int_equal(end_program(SIGTERM), 0);
+}
+
+/* Not even when it is to end: it drains the others, and is gone once the one lets go. */
+static void the_end_comes_when_it_is_let_go(void **state)
+{
+	int status;
+
+	(void)state;
+	hold(0, "in between\n");
+	say(1, "a line\n");
+	expect("dns-1", "a line");
+	say(1, "the last one\n");
+	kill(program, SIGTERM);
+	expect("dns-1", "the last one");
+	end_writer();
+	assert_int_equal(waitpid(program, &status, 0), program);
+	close(channel);
+	start_program();
+	send_all(4);
+	say(0, "after\n");
+	expect("web", "after");
+}
+
 /* A reader that copies while the writer runs: every line whole, in order, gaps counted. */
 static void readers_see_whole_lines(void **state)
 {
@@ -431,6 +519,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nonsense_on_the_channel_is_ignored, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_new_pipe_replaces_the_old_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_flood_does_not_starve_the_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_nobody, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_end_comes_when_it_is_let_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(readers_see_whole_lines, setup, teardown),
 	};
 	int failed;
