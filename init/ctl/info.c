@@ -121,7 +121,7 @@ static void print_machine(const struct proto_machine *m)
 	printf("%-14s %s\n", "SELinux", word(modes, COUNT(modes), m->selinux));
 	if (m->rescue_refusal[0])
 		printf("%-14s none: %.*s\n", "rescue shell", (int)sizeof(m->rescue_refusal), m->rescue_refusal);
-	else
+	else if (m->rescue_shell != PROTO_ROOT_ALONE)
 		printf("%-14s %s\n", "rescue shell", word(rescues, COUNT(rescues), m->rescue_shell));
 	if (m->watchdog_ms)
 		print_watchdog(m);
@@ -168,8 +168,10 @@ static void print_json(const struct proto_machine *m)
 	json_text(&j, "plan_from", word(sources, COUNT(sources), m->plan_ahead));
 	json_u64(&j, "plan_bytes", m->plan_size);
 	json_text(&j, "selinux", word(modes, COUNT(modes), m->selinux));
-	json_text(&j, "rescue_shell", word(rescue_words, COUNT(rescue_words), m->rescue_shell));
-	json_bool(&j, "rescue_shell_usable", !m->rescue_refusal[0]);
+	if (m->rescue_shell != PROTO_ROOT_ALONE) {
+		json_text(&j, "rescue_shell", word(rescue_words, COUNT(rescue_words), m->rescue_shell));
+		json_bool(&j, "rescue_shell_usable", !m->rescue_refusal[0]);
+	}
 	json_u64(&j, "watchdog_ms", m->watchdog_ms);
 	json_u64(&j, "watchdog_gap_ms", m->watchdog_gap_ms);
 	json_u64(&j, "recoveries", m->recoveries);

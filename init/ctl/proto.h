@@ -64,6 +64,8 @@ enum proto_stay { /* what PID 1 does while it is away from its loop */
 	STAY_COUNT
 };
 
+#define PROTO_ROOT_ALONE UINT32_MAX
+
 struct proto_machine {
 	uint64_t now_ms; /* monotonic */
 	uint32_t services;
@@ -80,7 +82,7 @@ struct proto_machine {
 	uint64_t loop_max_ms;                /* PID 1's longest stay away from its loop since boot */
 	uint32_t loop_max_in;                /* enum proto_stay: what took longest in it */
 	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest that it slept in the midst of each */
-	uint32_t rescue_shell;               /* enum plan_rescue */
+	uint32_t rescue_shell;               /* enum plan_rescue; PROTO_ROOT_ALONE: not for who asked */
 	uint32_t watchdog_gap_ms;            /* the longest time between two feeds of the watchdog */
 	char rescue_refusal[96];             /* why nobody would get it, "" = somebody would */
 };

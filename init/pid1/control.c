@@ -21,6 +21,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define ACCEPT_MS 200u   /* until another try, where no descriptor is to be had */
 #define CLIENT_MS 10000u /* to send its request, and to take each record of the answer */
 
 int control_open(void)
@@ -92,6 +93,8 @@ void control_accept(struct pid1 *s, const struct plan *p)
 		return;
 	}
 	int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOBUFS) /* he stays at the door, and it readable */
+		s->client_ms = now_ms() + ACCEPT_MS;
 	if (fd < 0)
 		return;
 	uint32_t place = take_in(s, p, fd);
@@ -255,7 +258,7 @@ static int send_next(const struct pid1 *s, const struct plan *p, struct client *
 	struct proto_reply reply = {.kind = PROTO_SERVICE};
 	if (c->verb == PROTO_INFO) {
 		reply.kind = PROTO_MACHINE;
-		describe_machine(s, &reply.machine);
+		describe_machine(s, c->uid, &reply.machine);
 	} else {
 		describe_service(s, p, c->cursor, &reply.service);
 	}
@@ -280,8 +283,8 @@ static void push(struct pid1 *s, const struct plan *p, struct client *c)
 	}
 	if (c->state == CLIENT_ENDING && err == 0)
 		err = send_end(s, p, c);
-	if (err == -EAGAIN)
-		loop_rewatch(s, c->fd, EPOLLOUT | EPOLLRDHUP, WATCH_CLIENT, (uint32_t)(c - s->client));
+	if (err == -EAGAIN) /* without EPOLLRDHUP: one that will say no more would be told of again and again */
+		loop_rewatch(s, c->fd, EPOLLOUT, WATCH_CLIENT, (uint32_t)(c - s->client));
 	else if (err < 0 || c->state == CLIENT_ENDING)
 		drop(s, c);
 }

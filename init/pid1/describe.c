@@ -75,7 +75,7 @@ static uint32_t clients_now(const struct pid1 *s)
 
 _Static_assert(sizeof((struct pid1 *)0)->loop_asleep_ms == sizeof((struct proto_machine *)0)->loop_asleep_ms, "copied as it is");
 
-void describe_machine(const struct pid1 *s, struct proto_machine *out)
+void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *out)
 {
 	*out = (struct proto_machine){
 		.now_ms = now_ms(),
@@ -94,11 +94,11 @@ void describe_machine(const struct pid1 *s, struct proto_machine *out)
 		.boot_good_ms = s->boot_good_ms,
 		.loop_max_ms = s->loop_max_ms,
 		.loop_max_in = s->loop_max_in,
-		.rescue_shell = s->rescue.mode,
+		.rescue_shell = uid == 0 ? s->rescue.mode : PROTO_ROOT_ALONE,
 	};
 	memcpy(out->loop_asleep_ms, s->loop_asleep_ms, sizeof out->loop_asleep_ms);
 	struct fmt f;
-	const char *refusal = rescue_refusal(s);
+	const char *refusal = uid == 0 ? rescue_refusal(s) : NULL;
 	fmt_init(&f, out->rescue_refusal, sizeof out->rescue_refusal);
 	fmt_str(&f, refusal ? refusal : "");
 }
