@@ -46,8 +46,7 @@ enum cell_fd {
 	CELL_FD_PLAN = 3,   /* the sealed plan, to be mapped */
 	CELL_FD_REPORT = 4, /* the cell's end of its report channel */
 	CELL_FD_CGROUP = 5, /* O_PATH of the service's cgroup */
-	CELL_FD_NOTIFY =
-		6, /* with NotificationFD (s6): write end of the pipe that becomes the service's descriptor of that number; else closed */
+	CELL_FD_NOTIFY = 6, /* with NotificationFD (s6): what becomes the service's descriptor of that number; else closed */
 	/* 7 is bulkhead-log's channel (LOG_CHANNEL_FD), in its cell alone */
 	CELL_FD_NETWORK =
 		8, /* the network namespace that PID 1 keeps for it (plan_service.network), if there is one already; else closed */

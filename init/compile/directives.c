@@ -56,7 +56,7 @@ const struct directive directives[] = {
 {"Service", "KillSignal", unit_set_kill_signal, UNIT, 0, "SIGTERM", DOC("The signal that asks it to stop."), NULL},
 {"Service", "WatchdogSec", unit_set_watchdog, UNIT, 0, "infinity", DOC("It must say WATCHDOG=1 (sd_notify(3)) this often, or is killed and restarted. infinity: no watchdog."), NULL},
 {"Service", "NotifyAccess", unit_set_notify_access, UNIT, 0, "main", DOC("Whose messages count: none, main or all of the service's processes."), NULL},
-{"Service", "NotificationFD", unit_set_notification_fd, UNIT, 0, NULL, DOC("A newline on this descriptor (3 to 127) means ready."), NULL},
+{"Service", "NotificationFD", unit_set_notification_fd, UNIT, 0, NULL, DOC("A newline on this descriptor (3 to 127) means ready. It is a socket: written to as usual, but not to be opened anew by way of /dev/fd."), NULL},
 {"Service", "User", identity_set_user, IDENTITY, 0, NULL, DOC("A user of /etc/passwd or a number. In a private user namespace it is the user inside, 1000 if not named. Kernel uid 0 only by User = root with [Namespaces] User = host."), NULL},
 {"Service", "Group", identity_set_group, IDENTITY, 0, NULL, DOC("A group of /etc/group or a number. Default: the user's."), NULL},
 {"Service", "SupplementaryGroups", identity_set_supplementary_groups, IDENTITY, LIST, NULL, DOC("Further groups."), NULL},

@@ -34,7 +34,8 @@ static void child_main(void *arg)
 	const struct order *o = arg;
 	if (o->given >= 0 && dup2(o->given, ERRAND_FD) < 0)
 		sys_exit(EMFILE);
-	close_from(o->given >= 0 ? ERRAND_FD + 1 : ERRAND_FD);
+	if (o->given != ERRAND_ALL)
+		close_from(o->given >= 0 ? ERRAND_FD + 1 : ERRAND_FD);
 	int err = o->work(o->arg);
 	sys_exit(err < -255 ? EIO : err < 0 ? -err : 0);
 }

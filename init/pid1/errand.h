@@ -12,6 +12,7 @@ struct errand {
 };
 
 #define ERRAND_FD 3
+#define ERRAND_ALL (-2) /* for `given`: it has all of PID 1's descriptors, and closes what it does not need */
 
 /* In the child, which of PID 1's descriptors has 0 to 2, and, as ERRAND_FD, the one that it was
  * given. 0 or -errno. */

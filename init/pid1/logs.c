@@ -6,7 +6,9 @@
 #include "base/fmt.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
+#include "pid1/drain.h"
 #include "pid1/loop.h"
+#include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
 #include "pid1/spawn.h"
@@ -15,14 +17,16 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define GONE_MS 10000u  /* longer than bulkhead-log's back-off: who comes back in this time has lost nothing */
-#define FULL_MS 250u    /* from one look at the pipes to the next, if some were full */
-#define IDLE_MS 1000u   /* and if none was */
-#define LOOK_READS 256u /* of 4 kB, in one look */
+#define GONE_MS 10000u /* longer than bulkhead-log's back-off: who comes back in this time has lost nothing */
+#define FULL_MS 250u   /* from one look at the pipes to the next, if some were full */
+#define IDLE_MS 1000u  /* and if none was */
+#define DRAINS_MS 20u  /* while the child is at it */
+#define ASK_MS 5000u   /* from one look at bulkhead-log to the next */
+#define ASK_LOOKS 3u   /* that find no answer */
+#define WORDS 64       /* taken from it in one round */
 
 static bool wants_log(const struct plan_service *ps)
 {
@@ -59,14 +63,29 @@ static void drop_channel(struct pid1 *s)
 	is_missed(s);
 }
 
+/* What it says. False: nothing any more. */
+static bool hear(struct pid1 *s, const struct plan *p)
+{
+	struct channel_word w;
+	struct sender from = {0};
+	ssize_t n = 1;
+	for (int i = 0; i < WORDS && n > 0; i++) {
+		n = receive_message(s->log_fd, &w, sizeof w, &from);
+		if (n == 0 || from.carries)
+			return false;
+		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_HERE)
+			s->log_asked = 0;
+		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_HELD)
+			logs_held(s, p, w.value);
+	}
+	return true;
+}
+
 void logs_flush(struct pid1 *s, const struct plan *p)
 {
 	if (s->log_fd < 0)
 		return;
-	char unused;
-	struct sender from;
-	ssize_t n = receive_message(s->log_fd, &unused, sizeof unused, &from);
-	if (n == 0 || from.carries) { /* bulkhead-log has gone; its restart brings a new channel */
+	if (!hear(s, p)) { /* bulkhead-log has gone; its restart brings a new channel */
 		drop_channel(s);
 		return;
 	}
@@ -99,6 +118,8 @@ int logs_new_channel(struct pid1 *s)
 	}
 	s->log_fd = spawn_lift(pair[0]);
 	s->log_made_ms = now_ms();
+	s->log_ask_ms = now_ms() + ASK_MS;
+	s->log_asked = 0;
 	int other = spawn_lift(pair[1]);
 	receive_names_senders(s->log_fd);
 	receive_refuse_descriptors(s->log_fd);
@@ -111,6 +132,7 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	int pair[2];
+	r->log_held = 0;
 	if (r->log_write >= 0 || !wants_log(plan_service(p, service)))
 		return;
 	int err = spawn_pipe(pair, 0);
@@ -130,39 +152,77 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 		is_missed(s);
 }
 
-/* ---- while nobody reads ---- */
+/* ---- whether somebody reads ---- */
 
-/* The older half of a pipe that is full: the newest lines are those that say what happened. */
-static uint32_t make_room(struct runtime *r, uint32_t *reads)
+void logs_held(struct pid1 *s, const struct plan *p, uint32_t service)
 {
-	static char unused[4096];
-	struct pollfd pf = {.fd = r->log_write, .events = POLLOUT};
-	int held = 0;
-	uint32_t dropped = 0;
-	if (r->log_read < 0 || poll(&pf, 1, 0) != 0 || ioctl(r->log_read, FIONREAD, &held) < 0)
-		return 0;
-	for (uint32_t half = ((uint32_t)held + 1) / 2; dropped < half && *reads; --*reads) {
-		uint32_t part = half - dropped < sizeof unused ? half - dropped : (uint32_t)sizeof unused;
-		ssize_t n = read(r->log_read, unused, part);
-		if (n <= 0)
-			break;
-		dropped += (uint32_t)n;
-	}
-	r->log_lost += dropped;
-	return dropped;
+	struct runtime *r = service < s->core.count ? &s->runtime[service] : NULL;
+	if (!r || r->log_read < 0)
+		return;
+	r->log_held = 1;
+	if (tell_may(s, service, STORM_ERRORS))
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+			": it keeps its output from being read (splice(2) or a write that does not end): killed", NULL);
+	reap_kill_all(s, service);
 }
 
-static void drain(struct pid1 *s)
+static uint32_t logger_of(const struct pid1 *s, const struct plan *p)
 {
-	uint32_t reads = LOOK_READS;
-	uint64_t dropped = 0;
+	uint32_t i = 0;
+	while (i < s->core.count && !(plan_service(p, i)->flags & SERVICE_LOGGER))
+		i++;
+	return i;
+}
+
+/* Its successor loses nothing. One that not even SIGKILL ends counts as gone all the same. */
+static void does_not_answer(struct pid1 *s, const struct plan *p)
+{
+	uint32_t logger = logger_of(s, p);
+	s->log_asked = 0;
+	if (logger == s->core.count)
+		return;
+	if (tell_may(s, logger, STORM_ERRORS))
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, logger)->name), ": it does not read, nor answer: killed", NULL);
+	reap_kill_all(s, logger);
+	drop_channel(s);
+}
+
+/* poll(2) of a pipe takes no lock; read(2) of one waits for whoever has it (drain.h). */
+static bool is_anything_there(const struct pid1 *s)
+{
+	static struct pollfd pf[CONFIG_MAX_SERVICES];
 	for (uint32_t i = 0; i < s->core.count; i++)
-		dropped += make_room(&s->runtime[i], &reads);
-	if (dropped && !s->log_lost)
+		pf[i] = (struct pollfd){.fd = s->runtime[i].log_read, .events = POLLIN};
+	return poll(pf, s->core.count, 0) > 0;
+}
+
+/* Each look that finds no answer counts, not the time: PID 1 may have been away itself. */
+static void ask(struct pid1 *s, const struct plan *p)
+{
+	const struct channel_record rec = {.kind = CHANNEL_ASK};
+	s->log_ask_ms = now_ms() + ASK_MS;
+	if (s->log_asked && ++s->log_asked > ASK_LOOKS)
+		does_not_answer(s, p);
+	else if (!s->log_asked && is_anything_there(s) && send_message(s->log_fd, &rec, sizeof rec, -1) != -EPIPE)
+		s->log_asked = 1; /* also where the queue is full: it does not read that either */
+}
+
+/* ---- while nobody reads ---- */
+
+void logs_dropped(struct pid1 *s, uint32_t bytes)
+{
+	if (bytes && !s->log_lost)
 		console_say(
 			s, SAY_ERROR, "bulkhead-log is not there: what services write is dropped, the oldest first, and counted", NULL);
-	s->log_lost += dropped;
-	s->log_look_ms = now_ms() + (dropped ? FULL_MS : IDLE_MS);
+	s->log_lost += bytes;
+}
+
+static void drain(struct pid1 *s, const struct plan *p)
+{
+	if (s->drain_fd >= 0)
+		s->log_look_ms = now_ms() + (drain_ended(s, p) ? FULL_MS : DRAINS_MS);
+	else
+		s->log_look_ms = now_ms() + (drain_begin(s, p) ? DRAINS_MS : IDLE_MS);
 }
 
 static void is_back(struct pid1 *s)
@@ -178,21 +238,45 @@ static void is_back(struct pid1 *s)
 	s->log_lost = 0;
 }
 
-uint64_t logs_deadline(const struct pid1 *s)
+static uint64_t back_at(const struct pid1 *s)
 {
-	if (!s->log_gone_ms)
+	return s->log_gone_ms && s->log_fd >= 0 ? s->log_made_ms + GONE_MS : CORE_NEVER;
+}
+
+static uint64_t drain_at(const struct pid1 *s)
+{
+	if (s->drain_fd >= 0)
+		return s->log_look_ms;
+	if (!s->log_gone_ms || s->log_fd >= 0)
 		return CORE_NEVER;
-	if (s->log_fd >= 0)
-		return s->log_made_ms + GONE_MS;
 	return s->log_look_ms > s->log_gone_ms + GONE_MS ? s->log_look_ms : s->log_gone_ms + GONE_MS;
 }
 
-void logs_look(struct pid1 *s)
+static uint64_t ask_at(const struct pid1 *s)
 {
-	if (now_ms() < logs_deadline(s))
-		return;
-	if (s->log_fd >= 0)
+	return s->log_fd >= 0 ? s->log_ask_ms : CORE_NEVER;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t logs_deadline(const struct pid1 *s)
+{
+	return earlier(back_at(s), earlier(drain_at(s), ask_at(s)));
+}
+
+void logs_look(struct pid1 *s, const struct plan *p)
+{
+	uint64_t now = now_ms();
+	if (now >= ask_at(s)) {
+		logs_flush(s, p); /* its answer may lie there */
+		if (s->log_fd >= 0)
+			ask(s, p);
+	}
+	if (now >= back_at(s))
 		is_back(s);
-	else
-		drain(s);
+	if (now >= drain_at(s))
+		drain(s, p);
 }

@@ -7,9 +7,12 @@
 
 void logs_prepare(struct pid1 *s, const struct plan *p,
 	uint32_t service); /* its pipe exists; without one (no descriptors) its output is lost, which is said */
-/* While bulkhead-log is not there: full pipes are emptied by half, so that nobody waits in
- * write(2), and what is dropped is counted. */
-void logs_look(struct pid1 *s);
+/* While bulkhead-log is there: whether it answers. If not (it is stopped, say) its successor will.
+ * While it is not: full pipes are emptied by half, so that nobody waits in write(2), and what is
+ * dropped is counted (drain.h). */
+void logs_look(struct pid1 *s, const struct plan *p);
+void logs_dropped(struct pid1 *s, uint32_t bytes);
+void logs_held(struct pid1 *s, const struct plan *p, uint32_t service); /* by the service itself: killed, and it is said */
 uint64_t logs_deadline(const struct pid1 *s);
 int logs_new_channel(struct pid1 *s); /* for a new bulkhead-log: its end of the channel (the caller closes it), or -1 */
 void logs_flush(

@@ -196,7 +196,7 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		reap_report(s, p, index >> 1, index & 1);
 		break;
 	case WATCH_READY:
-		notify_pipe(s, p, index >> 1, index & 1);
+		notify_line(s, p, index >> 1, index & 1);
 		break;
 	case WATCH_EMPTY:
 		reap_check_empty(s, p, index);
@@ -334,6 +334,6 @@ void loop_run(struct pid1 *s, struct plan *p)
 		if (CONFIG_CONDITIONS)
 			conditions_look(s, p);
 		clean_look(s, p);
-		logs_look(s);
+		logs_look(s, p);
 	}
 }

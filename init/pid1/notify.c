@@ -23,8 +23,10 @@
 #include <unistd.h>
 
 #define NOTIFY_ROUND 32 /* datagrams taken in one round of the loop */
-#define NOTIFY_MAX 1024 /* bytes of one */
+#define NOTIFY_MAX 4096 /* bytes of one, as with systemd */
 #define NOTIFY_DRAIN 1024
+
+static char message[NOTIFY_MAX]; /* the one that is being read: more than a stack should hold */
 
 static int make_directory(const char *path, mode_t mode)
 {
@@ -156,16 +158,20 @@ static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
 	return true;
 }
 
+static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said, const char *what)
+{
+	if (!*said)
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": a readiness message is ", what, NULL);
+	*said = 1;
+}
+
 /* Of a sender that is gone nothing but its user is known. */
 static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t uid)
 {
 	if (is_own_uid(p, service, uid))
 		return true;
-	if (!s->runtime[service].doubted)
-		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-			": a readiness message is not believed: its sender is gone or unknown, and its user is not this service's alone",
-			NULL);
-	s->runtime[service].doubted = 1;
+	say_once(s, p, service, &s->runtime[service].doubted,
+		"not believed: its sender is gone or unknown, and its user is not this service's alone");
 	return false;
 }
 
@@ -223,10 +229,9 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 	if (s->runtime[service].take_ms)
 		return;
 	for (int n = 0; n < most; n++) {
-		char text[NOTIFY_MAX];
 		struct sender from;
 		int fd = s->runtime[service].notify;
-		ssize_t len = receive_look(fd, text, sizeof text, &from);
+		ssize_t len = receive_look(fd, message, sizeof message, &from);
 		if (len == -EAGAIN)
 			core_unread(&s->core, service, false);
 		if (len < 0 && len != -EMSGSIZE)
@@ -234,8 +239,10 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 		bool distrusts = recover_distrusts(s);
 		if (distrusts && !from.carries)
 			receive_done(fd);
+		if (len == -EMSGSIZE)
+			say_once(s, p, service, &s->runtime[service].long_winded, "longer than 4096 bytes and passed over");
 		if (len > 0 && from.pid > 0)
-			one_message(s, p, service, &from, (struct span){text, (size_t)len});
+			one_message(s, p, service, &from, (struct span){message, (size_t)len});
 		if (from.carries) {
 			discard_head(s, service);
 			return;
@@ -258,22 +265,41 @@ void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 		read_some(s, p, service, NOTIFY_DRAIN);
 	for (uint32_t k = 0; k < 2; k++)
 		if (r->slot[k].ready >= 0)
-			notify_pipe(s, p, service, k);
+			notify_line(s, p, service, k);
 }
 
-void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+/* True: nothing more is expected of it. What comes before the newline is nobody's business (s6). */
+static bool one_line_of_fd(
+	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, ssize_t len, const struct sender *from)
 {
-	char text[64];
+	bool ready = len > 0 && memchr(message, '\n', (size_t)len);
+	bool over = len == 0 && from->pid < 0;
+	if (!ready && !over && !from->carries)
+		return false;
+	reap_report(s, p, service, slot); /* its start comes before its readiness */
+	if (ready)
+		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);
+	return true;
+}
+
+void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
 	if (service >= s->core.count)
 		return;
 	struct slot *sl = &s->runtime[service].slot[slot];
-	ssize_t n = read(sl->ready, text, sizeof text);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n > 0 && !memchr(text, '\n', (size_t)n))
-		return;                       /* s6: what comes before the newline is nobody's business */
-	reap_report(s, p, service, slot); /* its start comes before its readiness */
-	if (n > 0)
-		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);
-	loop_drop(s, &sl->ready);
+	for (int n = 0; n < NOTIFY_ROUND && sl->ready >= 0; n++) {
+		struct sender from;
+		ssize_t len = receive_look(sl->ready, message, sizeof message, &from);
+		if (len == -EMSGSIZE)
+			len = sizeof message;
+		if (len < 0)
+			return;
+		bool distrusts = recover_distrusts(s);
+		if (distrusts && !from.carries)
+			receive_done(sl->ready);
+		if (one_line_of_fd(s, p, service, slot, len, &from))
+			discard_connection(s, &sl->ready);
+		else if (!distrusts)
+			receive_done(sl->ready);
+	}
 }

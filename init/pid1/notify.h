@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Readiness: datagrams of sd_notify(3) on a socket of each service's own, so that nobody's flood
- * delays another's word; the kernel names the sender (SCM_CREDENTIALS, unix(7)), and newlines on a
- * NotificationFD pipe (s6's protocol). A service wrote these bytes: only whole known assignments
- * are taken, everything else is passed over.
+ * delays another's word; the kernel names the sender (SCM_CREDENTIALS, unix(7)), and newlines on
+ * NotificationFD (s6's protocol). A service wrote these bytes: only whole known assignments are
+ * taken, everything else is passed over, and a message that is too long is said.
+ *
+ * NotificationFD is a socket of a pair. Not a pipe: whoever has the other end can hold a pipe's
+ * lock for as long as it likes (splice(2) from a socket on which nothing comes, a write from memory
+ * that is slow to come), and with it read(2) and close(2) of a pipe that does not block: they wait
+ * for the lock, and no signal ends that.
  *
  * Strangers do not reach a socket. The mode of its file cannot see to that where a service has many
  * users (a range of ids, a daemon that drops root), so its directory does: root's alone, and the
@@ -27,5 +32,5 @@ struct wall_why;
  * -errno with *why; 0 too for a service that has none. */
 int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life, struct wall_why *why);
 void notify_read(struct pid1 *s, const struct plan *p, uint32_t service);
-void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service); /* all that it has said until now */
-void notify_pipe(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);
+void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service);                /* all that it has said until now */
+void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot); /* from NotificationFD */

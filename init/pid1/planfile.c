@@ -164,10 +164,10 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 {
 	static const char *const argv[] = {"bulkhead-compile", "--fd", "1", NULL};
 	int out = new_memfd();
-	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-	int pid = 0;
 	if (out < 0)
 		return false;
+	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+	int pid = 0;
 	int pidfd = spawn_tool(PLAN_COMPILER, argv, out, err >= 0 ? err : s->null_fd, &pid);
 	int status = pidfd < 0 ? pidfd : wait_for(pidfd, pid);
 	if (pidfd >= 0)
@@ -193,8 +193,11 @@ void planfile_rescue(struct pid1 *s, struct plan *plan)
 	size_t n = (size_t)(rescue_plan_end - rescue_plan);
 	int fd = new_memfd();
 	s->plan_source = PLAN_RESCUE;
-	if (fd >= 0 && write(fd, rescue_plan, n) == (ssize_t)n && adopt_plan(s, plan, fd, "rescue"))
+	bool whole = fd >= 0 && write(fd, rescue_plan, n) == (ssize_t)n;
+	if (whole && adopt_plan(s, plan, fd, "rescue"))
 		return;
+	if (fd >= 0 && !whole)
+		close(fd);
 	/* No memfd: PID 1 itself can read it in place; no cell can be started from it, which each start will say. */
 	plan_open(plan, rescue_plan, n, 0);
 	s->plan_fd = -1;

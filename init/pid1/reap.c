@@ -124,7 +124,7 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
 	}
 	loop_drop(s, &sl->report);
-	loop_drop(s, &sl->ready);
+	discard_connection(s, &sl->ready);
 	if (sl->pidfd >= 0)
 		close(sl->pidfd);
 	empty_slot(sl);
@@ -238,18 +238,24 @@ static void kill_each(int group)
 	}
 }
 
+void reap_kill_all(struct pid1 *s, uint32_t service)
+{
+	struct runtime *r = &s->runtime[service];
+	kill_slots(s, service);
+	if (r->group < 0 || cgroup_populated(r->group) == 0)
+		return;
+	r->killed = 1;
+	if (cgroup_kill(r->group) < 0)
+		kill_each(r->group);
+}
+
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	r->await_empty = 1;
 	if (CONFIG_CONDITIONS)
 		conditions_forget(s, p, service, -ECANCELED);
-	kill_slots(s, service);
-	if (r->group >= 0 && cgroup_populated(r->group) != 0) {
-		r->killed = 1;
-		if (cgroup_kill(r->group) < 0)
-			kill_each(r->group);
-	}
+	reap_kill_all(s, service);
 	reap_children(s, p); /* most are gone by now, which spares a round */
 	if (r->await_empty)
 		reap_check_empty(s, p, service);

@@ -13,6 +13,7 @@ void reap_report(
 	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);        /* a cell has written, or closed its pipe */
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig); /* to the main process, through its cell */
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);            /* ACT_KILL: ends with EV_EMPTY */
+void reap_kill_all(struct pid1 *s, uint32_t service);                              /* whatever of it runs */
 void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_release(struct pid1 *s, const struct plan *p, uint32_t service); /* ACT_RELEASE */
 void reap_empty_runtime(

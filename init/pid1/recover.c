@@ -207,6 +207,7 @@ static void keep_all(struct pid1 *s, const struct plan *p)
 	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
 		&s->cgroup_root, &s->null_fd};
 	memset(known, 0, sizeof known);
+	s->drain_fd = s->drain_pidfd = -1; /* another child does it again: what is taken for its pipe is not to be read on trust */
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		keep(own[i]);
 	for (uint32_t i = 0; i < s->core.count && i < CONFIG_MAX_SERVICES; i++)
@@ -254,7 +255,7 @@ static void rewatch_client(struct pid1 *s, struct client *c, uint32_t i)
 	bool writes = c->state == CLIENT_LISTING || c->state == CLIENT_ENDING;
 	if (c->state != CLIENT_READING)
 		receive_message(c->fd, &unused, sizeof unused, &from);
-	loop_watch(s, c->fd, (writes ? EPOLLOUT : EPOLLIN) | EPOLLRDHUP, WATCH_CLIENT, i);
+	loop_watch(s, c->fd, writes ? EPOLLOUT : EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, i);
 }
 
 static void rewatch_clients(struct pid1 *s)
@@ -289,7 +290,7 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 		bool alive = k == SLOT_MAIN ? c->main_alive : c->control_alive;
 		if (r->slot[k].pid <= 0) { /* ours were made, but nobody to hold the other ends */
 			loop_drop(s, &r->slot[k].report);
-			loop_drop(s, &r->slot[k].ready);
+			discard_connection(s, &r->slot[k].ready);
 		}
 		if (!alive || r->slot[k].pid > 0 || r->asked_pid > 0 || c->todo & TODO_SPAWN)
 			continue;

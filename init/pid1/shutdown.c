@@ -5,10 +5,12 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/data.h"
+#include "pid1/discard.h"
 #include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/planfile.h"
 #include "pid1/reap.h"
+#include "pid1/spawn.h"
 #include "pid1/unmount.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
@@ -75,12 +77,27 @@ static void leave(struct pid1 *s, const struct plan *p, unsigned command)
 	}
 }
 
+/* By a child: who has such a pipe still can hold its lock (drain.h), for which the last close
+ * waits. */
+static void close_outputs(struct pid1 *s)
+{
+	static uint8_t kept[HIGHEST_FD];
+	memset(kept, 1, sizeof kept);
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		const struct runtime *r = &s->runtime[i];
+		if (r->log_read >= 0)
+			kept[r->log_read] = 0;
+		if (r->log_write >= 0)
+			kept[r->log_write] = 0;
+	}
+	discard_unknown(s, kept, LOWEST_FD, HIGHEST_FD);
+}
+
 static void close_runtime(struct pid1 *s)
 {
+	close_outputs(s);
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
-		loop_drop(s, &r->log_read);
-		loop_drop(s, &r->log_write);
 		loop_drop(s, &r->events);
 		loop_drop(s, &r->group);
 		loop_drop(s, &r->network);

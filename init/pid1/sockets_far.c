@@ -2,6 +2,7 @@
  * Sockets beyond /run: see sockets_far.h. */
 #include "pid1/sockets_far.h"
 #include "pid1/console.h"
+#include "pid1/discard.h"
 #include "pid1/errand.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
@@ -26,7 +27,8 @@ static bool lies_below(const char *path, const char *directory)
 	return strncmp(path, directory, n) == 0 && path[n] == '/';
 }
 
-/* /run is memory, but for what fstab mounts there. */
+/* /run is memory, but for what fstab mounts there. To open a FIFO that somebody has open waits for
+ * its lock, which he can hold (notify.h). */
 static bool is_far(const struct plan *p, const struct plan_socket *socket)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
@@ -34,7 +36,7 @@ static bool is_far(const struct plan *p, const struct plan_socket *socket)
 	const char *path = plan_text(p, socket->path);
 	if (socket->family != SOCKET_PATH)
 		return false;
-	if (!lies_below(path, NEAR))
+	if (socket->kind == SOCKET_FIFO || !lies_below(path, NEAR))
 		return true;
 	for (uint32_t i = 0; mounts && i < m->mounts.count; i++) {
 		const char *target = plan_text(p, mounts[i].target);
@@ -53,14 +55,16 @@ static int work_open(const void *arg)
 	return fd < 0 ? fd : err;
 }
 
-static int take_answer(int from, int result, struct wall_why *why)
+static int take_answer(struct pid1 *s, int from, int result, struct wall_why *why)
 {
 	struct wall_why said;
 	int fd = -1;
-	if (receive_passed(from, &said, sizeof said, &fd) != (ssize_t)sizeof said)
-		return result < 0 ? result : -EPROTO;
-	*why = said;
-	return result < 0 ? result : fd < 0 ? -EMFILE : fd;
+	bool whole = receive_passed(from, &said, sizeof said, &fd) == (ssize_t)sizeof said;
+	if (whole)
+		*why = said;
+	if (result < 0 || !whole)
+		discard_close(s, &fd);
+	return result < 0 ? result : !whole ? -EPROTO : fd < 0 ? -EMFILE : fd;
 }
 
 int sockets_far_open(
@@ -75,7 +79,7 @@ int sockets_far_open(
 		return wall_failed(why, result, plan_text(p, ps->path));
 	result = errand_run_with(s, work_open, &r, pair[1], FAR_MS);
 	close(pair[1]);
-	int fd = take_answer(pair[0], result, why);
+	int fd = take_answer(s, pair[0], result, why);
 	close(pair[0]);
 	return fd == -ETIMEDOUT ? wall_failed2(why, fd, "nothing answers at", plan_text(p, ps->path)) : fd;
 }
@@ -90,6 +94,8 @@ static int work_remove(const void *arg)
 void sockets_far_remove(struct pid1 *s, const struct plan *p, const struct plan_socket *ps)
 {
 	const struct request r = {.p = p, .socket = ps};
+	if (ps->kind == SOCKET_FIFO)
+		return; /* it stays */
 	if (!is_far(p, ps))
 		sockets_remove(p, ps);
 	else if (errand_run(s, work_remove, &r, FAR_MS) == -ETIMEDOUT)

@@ -13,6 +13,7 @@
 #include "pid1/loop.h"
 #include "pid1/notify.h"
 #include "pid1/network.h"
+#include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/sockets.h"
 #include "pid1/stay.h"
@@ -301,9 +302,13 @@ static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes
 	*pp = (struct pipes){{-1, -1}, {-1, -1}};
 	int err = spawn_channel(pp->report);
 	if (err == 0 && ps->notification_fd >= 0 && slot == SLOT_MAIN)
-		err = spawn_pipe(pp->ready, O_NONBLOCK);
+		err = spawn_channel(pp->ready); /* no pipe: notify.h */
+	if (err == 0 && pp->ready[0] >= 0)
+		err = receive_names_senders(pp->ready[0]);
 	if (err)
 		close_pipes(pp);
+	else if (pp->ready[0] >= 0)
+		receive_refuse_descriptors(pp->ready[0]);
 	return err;
 }
 

@@ -9,7 +9,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (12u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (13u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 #define CLOSERS 16
 
@@ -20,7 +20,7 @@ struct slot {     /* one process of a service: its cell */
 	int32_t main; /* the service's own process, the cell's child; 0 = not known yet */
 	int32_t pidfd;
 	int32_t report; /* read end of its report pipe */
-	int32_t ready;  /* read end of its NotificationFD pipe */
+	int32_t ready;  /* our end of its NotificationFD */
 	uint32_t flags; /* enum slot_flags */
 	int32_t status; /* SLOT_HAS_STATUS: the service's own wait status */
 };
@@ -42,7 +42,9 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t unlabelled;  /* SocketContext is asked for, and was not to be had */
 	uint8_t killed;      /* cgroup.kill has been written to its group (group_prepare says what follows) */
 	uint8_t taker_killed;
-	uint8_t doubted; /* a message was not believed, which is said once */
+	uint8_t doubted;     /* a message was not believed, which is said once */
+	uint8_t log_held;    /* it keeps its pipe from being read */
+	uint8_t long_winded; /* one was too long, likewise */
 	uint8_t clean_killed;
 	uint64_t asked_ms;  /* when that one is given up */
 	uint64_t clean_ms;  /* when the cleaner is killed, and then given up */
@@ -114,18 +116,23 @@ struct pid1 {
 	uint32_t watchdog_gap_ms; /* the longest time between two feeds */
 	uint32_t boot_late;       /* BootTimeoutSec has passed */
 	uint64_t boot_done_ms;
-	uint64_t essential_ms;   /* since when every Essential service is ready; 0 = not all are */
-	uint64_t boot_good_ms;   /* and that for long enough; 0 = not yet */
-	uint64_t look_ms;        /* when the groups are looked at again, 0 = no need */
-	uint64_t discard_ms;     /* the least of all take_ms, 0 = none */
-	uint64_t client_ms;      /* no child for what a client has sent before that, 0 = at once */
-	int32_t closer[CLOSERS]; /* pids of the children that close (discard.h), 0 = none */
-	uint64_t storm_ms;       /* the next time that lines which were left out are to be told, 0 = none were */
-	uint64_t log_gone_ms;    /* since when bulkhead-log is not there, or not for long; 0 = it is well */
-	uint64_t log_made_ms;    /* its channel */
-	uint64_t log_look_ms;    /* when the pipes are looked at again, while it is away */
-	uint64_t log_lost;       /* bytes dropped since then */
-	uint64_t loop_max_ms;    /* longest stay away from epoll_wait (stay.h) */
+	uint64_t essential_ms;         /* since when every Essential service is ready; 0 = not all are */
+	uint64_t boot_good_ms;         /* and that for long enough; 0 = not yet */
+	uint64_t look_ms;              /* when the groups are looked at again, 0 = no need */
+	uint64_t discard_ms;           /* the least of all take_ms, 0 = none */
+	uint64_t client_ms;            /* no child for what a client has sent before that, 0 = at once */
+	int32_t closer[CLOSERS];       /* pids of the children that close (discard.h), 0 = none */
+	uint64_t storm_ms;             /* the next time that lines which were left out are to be told, 0 = none were */
+	uint64_t log_gone_ms;          /* since when bulkhead-log is not there, or not for long; 0 = it is well */
+	uint64_t log_made_ms;          /* its channel */
+	uint64_t log_look_ms;          /* when the pipes are looked at again, while it is away */
+	uint64_t log_lost;             /* bytes dropped since then */
+	uint64_t log_ask_ms;           /* when it is looked at again */
+	uint32_t log_asked;            /* it was asked, and so many looks found no answer; 0 = it was not, or has answered */
+	uint32_t drain_at;             /* drain.h: the service whose pipe the child is at, and 1; 0 = none */
+	int32_t drain_fd, drain_pidfd; /* what it counts, and it; -1 = there is none */
+	uint64_t drain_ms;             /* when it last said something */
+	uint64_t loop_max_ms;          /* longest stay away from epoll_wait (stay.h) */
 	uint32_t loop_max_in;
 	uint32_t loop_asleep_ms[STAY_COUNT];
 	uint32_t said_lost;       /* console lines that did not fit the terminal's buffer */

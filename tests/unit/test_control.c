@@ -12,6 +12,7 @@
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/spawn.h"
+#include "pid1/watchdog.h"
 #include "unit/core_rig.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -63,6 +64,11 @@ void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint3
 void loop_rewatch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	loop_watch(st, fd, events, kind, index);
+}
+
+void watchdog_feed(struct pid1 *st)
+{
+	(void)st;
 }
 
 uint64_t discard_client(struct pid1 *st, int *fd)

@@ -24,6 +24,7 @@ static char directory[] = "/tmp/test-log-XXXXXX";
 static int channel = -1; /* our end */
 static pid_t program;
 static pid_t writer; /* a service's process */
+static pid_t holders[2];
 static int pipes[SERVICES][2];
 static const char *const names[SERVICES] = {"web", "dns-1", "x@y"};
 
@@ -150,6 +151,15 @@ static void end_writer(void)
 	writer = 0;
 }
 
+static void let_go(int number)
+{
+	if (holders[number] <= 0)
+		return;
+	kill(holders[number], SIGKILL);
+	waitpid(holders[number], NULL, 0);
+	holders[number] = 0;
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -166,6 +176,8 @@ static int teardown(void **state)
 {
 	(void)state;
 	end_writer();
+	let_go(0);
+	let_go(1);
 	if (channel >= 0)
 		end_program(SIGKILL);
 	for (int i = 0; i < SERVICES; i++) {
@@ -390,47 +402,72 @@ static bool answers(uint32_t number)
 	return hears(CHANNEL_HERE, number);
 }
 
-/* splice(2) from a socket on which nothing comes: nobody reads this pipe meanwhile. */
-static void hold(int service, const char *text)
+static bool sleeps(pid_t pid)
 {
+	char path[32], text[256] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		text[0] = '\0';
+	close(fd);
+	return strstr(text, ") S ");
+}
+
+/* splice(2) from a socket on which nothing comes: nobody reads this pipe meanwhile. The program is stopped until it is so, or it would have read. */
+static void hold(int number, int service, const char *text)
+{
+	int begun[2];
+	char unused;
+
+	assert_int_equal(pipe2(begun, O_CLOEXEC), 0);
+	kill(program, SIGSTOP);
 	if (fork_writer(service)) {
 		int pair[2];
 
-		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 &&
-			write(pipes[service][1], text, strlen(text)) == (ssize_t)strlen(text))
-			splice(pair[0], NULL, pipes[service][1], NULL, 4096, 0);
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || write(pipes[service][1], text, strlen(text)) < 0)
+			_exit(1);
+		close(begun[0]);
+		close(begun[1]);
+		splice(pair[0], NULL, pipes[service][1], NULL, 4096, 0);
 		_exit(1);
 	}
+	holders[number] = writer;
+	writer = 0;
+	close(begun[1]);
+	assert_int_equal(read(begun[0], &unused, 1), 0);
+	close(begun[0]);
+	for (int waited = 0; waited < PATIENCE_MS && !sleeps(holders[number]); waited++)
+		poll(NULL, 0, 1);
+	kill(program, SIGCONT);
 }
 
 /* One that keeps its pipe from being read keeps only its own lines, and those until it lets go. */
 static void who_holds_its_pipe_holds_up_nobody(void **state)
 {
 	struct channel_record r = {.kind = CHANNEL_SERVICE, .index = 7, .ring_kb = 4, .name = "web"};
-	pid_t first;
 
 	(void)state;
 	send_raw(&r, sizeof(r), pipes[0][0]);
 	say(0, "before\n");
 	expect("web", "before");
-	hold(0, "in between\n");
-	first = writer;
+	hold(0, 0, "in between\n");
 	for (int i = 0; i < 3; i++) {
 		say(1, "a line of another\n");
 		expect("dns-1", "a line of another");
 		assert_true(answers((uint32_t)i));
 	}
-	hold(2, "a second one\n");
+	hold(1, 2, "a second one\n");
 	say(1, "and two do no more\n");
 	expect("dns-1", "and two do no more");
 	assert_true(hears(CHANNEL_HELD, 7));
 	assert_true(answers(9));
-	end_writer();
+	let_go(1);
 	expect("x@y", "a second one");
 	say(2, "read again\n");
 	expect("x@y", "read again");
-	kill(first, SIGKILL);
-	waitpid(first, NULL, 0);
+	let_go(0);
 	expect("web", "in between");
 	say(0, "after\n");
 	expect("web", "after");
@@ -443,13 +480,13 @@ static void the_end_comes_when_it_is_let_go(void **state)
 	int status;
 
 	(void)state;
-	hold(0, "in between\n");
+	hold(0, 0, "in between\n");
 	say(1, "a line\n");
 	expect("dns-1", "a line");
 	say(1, "the last one\n");
 	kill(program, SIGTERM);
 	expect("dns-1", "the last one");
-	end_writer();
+	let_go(0);
 	assert_int_equal(waitpid(program, &status, 0), program);
 	close(channel);
 	start_program();

@@ -1,4 +1,4 @@
-// needs: pid1/logs.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c
+// needs: pid1/logs.c pid1/drain.c pid1/errand.c base/sys.c base/clone3.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c
 /* SPDX-License-Identifier: MIT
  * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had time to come back, nobody waits for ever after,
  * what is dropped is counted to the byte and told, and the newest lines stay.
@@ -8,18 +8,29 @@
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
+#include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
 #include "pid1/spawn.h"
+#include "pid1/stay.h"
 #include "pid1/tell.h"
+#include "pid1/watchdog.h"
 #include "unit/core_rig.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/userfaultfd.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -61,6 +72,24 @@ void discard_connection(struct pid1 *st, int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
+}
+
+void stay_was(struct pid1 *st, enum proto_stay in)
+{
+	(void)st, (void)in;
+}
+
+void watchdog_feed(struct pid1 *st)
+{
+	(void)st;
+}
+
+static int32_t killed = -1;
+
+void reap_kill_all(struct pid1 *st, uint32_t service)
+{
+	(void)st;
+	killed = (int32_t)service;
 }
 
 void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
@@ -126,7 +155,8 @@ static int start(void **state)
 	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns"}}, 2);
 	memset(&block, 0, sizeof block);
 	s->core.count = 2;
-	s->log_fd = -1;
+	s->log_fd = s->drain_fd = s->drain_pidfd = -1;
+	killed = -1;
 	for (int i = 0; i < 2; i++)
 		s->runtime[i].log_read = s->runtime[i].log_write = -1;
 	now = 1000;
@@ -159,6 +189,35 @@ static uint64_t fill(const char *text, size_t part)
 	return total;
 }
 
+static bool is_full(int fd)
+{
+	struct pollfd pf = {.fd = fd, .events = POLLOUT};
+	return poll(&pf, 1, 0) == 0;
+}
+
+/* Memory that nobody ever brings: a write(2) from there never ends, and has the pipe's lock. */
+static const char *slow_memory(void)
+{
+	struct uffdio_api api = {.api = UFFD_API};
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_register region = {.range = {(uintptr_t)p, 4096}, .mode = UFFDIO_REGISTER_MODE_MISSING};
+	if (fd < 0 || p == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) < 0 || ioctl(fd, UFFDIO_REGISTER, &region) < 0)
+		return NULL;
+	return p;
+}
+
+/* It waits: in the write that never ends, as all others have been done. */
+static bool waits(pid_t pid)
+{
+	char path[32], text[256] = "";
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool known = fd >= 0 && read(fd, text, sizeof text - 1) > 0;
+	close(fd);
+	return known && !strstr(text, ") R ");
+}
+
 static uint64_t read_rest(char *last, size_t n)
 {
 	char buf[4096];
@@ -171,13 +230,17 @@ static uint64_t read_rest(char *last, size_t n)
 	return total;
 }
 
+static int patience_ms = 5000; /* for the child, which lives in real time */
+
 /* As the loop does. */
 static void pass(uint64_t until)
 {
 	while (logs_deadline(s) <= until) {
 		uint64_t due = logs_deadline(s);
+		struct pollfd pf = {.fd = s->drain_fd, .events = POLLIN};
 		now = now < due ? due : now;
-		logs_look(s);
+		poll(&pf, 1, s->drain_fd < 0 ? 0 : patience_ms);
+		logs_look(s, &rig.plan);
 		assert_true(logs_deadline(s) > now);
 	}
 	now = until;
@@ -266,6 +329,67 @@ static void one_that_comes_and_goes_holds_nobody_up(void **state)
 	assert_int_equal(read_rest(text, 1) + s->runtime[0].log_lost, written);
 }
 
+/* Who holds the lock of its pipe is found out by a child, and it alone is left out then. */
+static void who_holds_its_pipe_holds_up_a_child(void **state)
+{
+	static char text[4096];
+	(void)state;
+	if (!slow_memory())
+		skip(); /* CONFIG_USERFAULTFD, and its privilege */
+	pid_t holder = fork();
+	if (holder == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (int i = 0; i < 16; i++) /* of 16 pages, and room in the last one */
+			if (write(s->runtime[0].log_write, text, i < 15 ? sizeof text : 10) < 0)
+				_exit(2);
+		_exit(write(s->runtime[0].log_write, slow_memory(), 10) < 0);
+	}
+	fcntl(s->runtime[1].log_write, F_SETFL, O_NONBLOCK);
+	while (write(s->runtime[1].log_write, text, sizeof text) > 0)
+		;
+	for (int i = 0; i < 500 && !(is_full(s->runtime[0].log_write) && waits(holder)); i++)
+		poll(NULL, 0, 20);
+	patience_ms = 100;
+	pass(now + 30000);
+	patience_ms = 5000;
+	printf("%s", said);
+	assert_int_equal(killed, 0);
+	assert_true(s->runtime[0].log_held);
+	assert_int_equal(s->runtime[0].log_lost, 0);
+	assert_true(s->runtime[1].log_lost > 30000);
+	assert_non_null(strstr(said, "web: it keeps its output from being read"));
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
+}
+
+/* One that is there and does not read: what lies in a pipe, and a question without an answer. */
+static void a_log_that_does_not_answer_is_killed(void **state)
+{
+	(void)state;
+	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns", .flags = SERVICE_LOGGER}}, 2);
+	int other = logs_new_channel(s);
+	logs_flush(s, &rig.plan);
+	records = 0;
+	pass(now + 60000);
+	assert_int_equal(records, 0); /* nothing to read, nothing to ask */
+	assert_int_equal(write(s->runtime[0].log_write, "x", 1), 1);
+	for (int i = 0; i < 5; i++) { /* it answers in the end */
+		const struct channel_word here = {CHANNEL_HERE, 0};
+		pass(now + 11000);
+		assert_int_equal(killed, -1);
+		assert_int_equal(write(other, &here, sizeof here), sizeof here);
+	}
+	assert_true(records > 1);
+	uint64_t begin = now;
+	while (killed < 0 && now < begin + 100000)
+		pass(now + 1000);
+	printf("killed after %llu ms\n", (unsigned long long)(now - begin));
+	assert_int_equal(killed, 1);
+	assert_true(now - begin < 26000);
+	assert_int_equal(s->log_fd, -1);
+	close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +397,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_writer_goes_on_and_what_is_dropped_is_counted, start, end),
 		cmocka_unit_test_setup_teardown(the_log_is_told_once, start, end),
 		cmocka_unit_test_setup_teardown(one_that_comes_and_goes_holds_nobody_up, start, end),
+		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_a_child, start, end),
+		cmocka_unit_test_setup_teardown(a_log_that_does_not_answer_is_killed, start, end),
 	};
 
 	return cmocka_run_group_tests_name("pipes that nobody reads", tests, NULL, NULL);

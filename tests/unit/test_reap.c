@@ -49,6 +49,11 @@ void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint3
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;
 }
 
+void discard_connection(struct pid1 *st, int *fd)
+{
+	loop_drop(st, fd);
+}
+
 void loop_drop(struct pid1 *st, int *fd)
 {
 	(void)st;

@@ -61,6 +61,20 @@ static int do_notify(const char *argument)
 	return 0;
 }
 
+/* A message of so many bytes, READY=1 at its end, and if that was not heard a short one. */
+static int do_ready_long(const char *argument)
+{
+	static char text[8192];
+	int n = snprintf(text, sizeof text, "STATUS=%0*d\nREADY=1", atoi(argument) - 15, 0);
+
+	if (n != atoi(argument) || tell(text) < 0)
+		return 1;
+	if (n > 4096)
+		tell("READY=1");
+	wait_for_ever();
+	return 0;
+}
+
 /* Its helper says that it is ready and ends at once: nobody may be left to ask when the message is read. */
 static int do_ready_helper(const char *argument)
 {
@@ -412,6 +426,7 @@ static const struct {
 } words[] = {
 	{"notify", do_notify},
 	{"ready-helper", do_ready_helper},
+	{"ready-long", do_ready_long},
 	{"forge", do_forge},
 	{"flood", do_flood},
 	{"watchdog", do_watchdog},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp (lingers, with bytes that nobody
- * reads), pty, pipe, serial or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, or
+ * reads), pty, pipe, serial or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, fd:NUMBER,
  * seqpacket:PATH or stream:PATH. COUNT 0 = without end. `fuse stopped DIRECTORY` only mounts one there, whose server answers nothing. It stays, so that nothing of it goes by itself. */
 #include "base/errname.h"
 #include <arpa/inet.h>
@@ -221,6 +221,10 @@ static int nested(int fd)
 static void send_one(const char *target, int fd)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	if (strncmp(target, "fd:", 3) == 0 && pass(atoi(target + 3), "\n", fd, NULL) && errno != EPERM)
+		fail("pass");
+	if (strncmp(target, "fd:", 3) == 0)
+		return;
 	const char *path = strcmp(target, "notify") == 0 ? getenv("NOTIFY_SOCKET") : strchr(target, ':') + 1;
 	int type = strcmp(target, "notify") == 0 ? SOCK_DGRAM
 		: *target == 'd'                     ? SOCK_DGRAM

@@ -132,3 +132,60 @@ def test_strangers_do_not_reach_a_readiness_socket(device):
         assert "forged: EACCES" in text, text
     print(device.sh("ls -ld /run/bulkhead/notify.d /run/bulkhead/notify.d/t-notify /run/bulkhead/notify.host/t-st-host"))
     device.sh("bulkctl stop t-notify t-st-host")
+
+
+@pytest.mark.parametrize("name", ["fd", "hold-fd"])
+def test_a_notification_descriptor_holds_nobody_up(device, name):
+    """NotificationFD: a newline that carries a descriptor, and splice(2) from a silent socket, which would hold a pipe's lock."""
+    took = timed(device, f"bulkctl start t-st-{name}")
+    assert device.status(f"t-st-{name}")["state"] == "up"
+    took = max(took, timed(device, f"bulkctl restart t-st-{name}"), timed(device, f"bulkctl stop t-st-{name}"))
+    print(f"\nNotificationFD, {name}: {took:.2f} s at most for an answer")
+    assert took < LINGER / 2
+    stay(device, f"NotificationFD, {name}")
+
+
+def test_who_holds_its_output_s_lock_holds_up_nobody(device):
+    """splice(2) from a silent socket into its own standard output: bulkhead-log reads the others."""
+    restarts = device.status("bulkhead-log")["restarts"]
+    device.sh("bulkctl start t-st-tick t-st-hold")
+    ticks = lambda: device.sh("bulkctl logs -n 10000 t-st-tick").count("tick")
+    begin, before, most = time.monotonic(), ticks(), 0
+    while (now := ticks()) < before + 30:
+        assert time.monotonic() < begin + 60, (before, now)
+        most = max(most, timed(device, "sleep 0.5; bulkctl status t-st-tick"))
+    device.wait_state("t-st-hold", "failed")
+    print(f"\n{now - before} lines of another service in {time.monotonic() - begin:.1f} s, an answer of bulkctl in {most:.2f} s at most")
+    held = device.status("t-st-hold")
+    assert held["state"] == "failed" and "t-st-hold: it keeps its output from being read" in device.console(), held
+    device.wait_log("t-st-hold", "hold")  # read as soon as it had let go
+    assert device.status("bulkhead-log")["restarts"] == restarts
+    device.sh("bulkctl stop t-st-tick")
+    stay(device, "output held")
+
+
+def test_a_log_that_does_not_read_is_replaced(device):
+    """bulkhead-log is stopped (SIGSTOP): PID 1 sees that what is written lies there, and that nobody answers. No line is lost."""
+    device.sh("bulkctl start t-st-tick")
+    device.wait_log("t-st-tick", "tick")
+    log = device.status("bulkhead-log")
+    ticks = lambda: device.sh("bulkctl logs -n 10000 t-st-tick").count("tick")
+    device.sh(f"kill -STOP {log['pid']}")
+    begin, before = time.monotonic(), ticks()
+    while (now := ticks()) < before + 30:
+        assert time.monotonic() < begin + 90, (before, now)
+        device.sh("sleep 1")
+    print(f"\nbulkhead-log stopped: {now - before} lines are read after {time.monotonic() - begin:.1f} s")
+    assert device.status("bulkhead-log")["restarts"] == log["restarts"] + 1
+    assert "bulkhead-log: it does not read, nor answer: killed" in device.console()
+    device.sh("bulkctl stop t-st-tick")
+    stay(device, "bulkhead-log stopped")
+
+
+def test_a_long_message_is_heard_and_a_longer_one_is_said(device):
+    device.sh("bulkctl start t-st-long t-st-longer")
+    assert [device.status(name)["state"] for name in ("t-st-long", "t-st-longer")] == ["up", "up"]
+    said = "t-st-longer: a readiness message is longer than 4096 bytes and passed over"
+    assert device.console().count(said) == 1, device.console()[-500:]
+    assert "t-st-long: a readiness" not in device.console()
+    device.sh("bulkctl stop t-st-long t-st-longer")

@@ -1,0 +1,246 @@
+// needs: pid1/notify.c pid1/receive.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c
+/* SPDX-License-Identifier: MIT
+ * What a service says of itself, by datagrams and on its NotificationFD: messages as long as systemd's are heard, longer ones are said, and a
+ * descriptor that comes along is nobody's.
+ */
+#include "pid1/notify.h"
+#include "pid1/console.h"
+#include "pid1/discard.h"
+#include "pid1/loop.h"
+#include "pid1/process.h"
+#include "pid1/reap.h"
+#include "pid1/receive.h"
+#include "pid1/recover.h"
+#include "pid1/sockets.h"
+#include "pid1/spawn.h"
+#include "sockets/sockets.h"
+#include "unit/core_rig.h"
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct rig rig;
+static struct pid1 block;
+static struct pid1 *const s = &block;
+static unsigned ready, said, heads;
+static int pair[2];
+
+void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+{
+	(void)st, (void)p, (void)service, (void)slot, (void)value;
+	ready += kind == EV_READY;
+}
+
+void console_say(struct pid1 *st, enum console_level level, ...)
+{
+	(void)st, (void)level;
+	said++;
+}
+
+void discard_connection(struct pid1 *st, int *fd)
+{
+	(void)st;
+	close(*fd);
+	*fd = -1;
+}
+
+void discard_close(struct pid1 *st, int *fd)
+{
+	discard_connection(st, fd);
+}
+
+void discard_head(struct pid1 *st, uint32_t service)
+{
+	(void)st, (void)service;
+	heads++;
+}
+
+void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+{
+	(void)st, (void)fd, (void)events, (void)kind, (void)index;
+}
+
+int process_service(const struct plan *p, int pid)
+{
+	(void)p, (void)pid;
+	return 0;
+}
+
+int process_parent(int pid)
+{
+	return pid;
+}
+
+void reap_report(struct pid1 *st, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	(void)st, (void)p, (void)service, (void)slot;
+}
+
+bool recover_distrusts(const struct pid1 *st)
+{
+	(void)st;
+	return false;
+}
+
+int spawn_lift(int fd)
+{
+	return fd;
+}
+
+void sockets_label_of(struct pid1 *st, const struct plan *p, uint32_t service, struct sockets_label *label)
+{
+	(void)st, (void)p, (void)service, (void)label;
+}
+
+void sockets_note_label(struct pid1 *st, uint32_t service, const struct wall_why *why)
+{
+	(void)st, (void)service, (void)why;
+}
+
+int sockets_label_begin(const struct sockets_label *label, struct wall_why *why)
+{
+	(void)label, (void)why;
+	return 0;
+}
+
+void sockets_label_end(const struct sockets_label *label)
+{
+	(void)label;
+}
+
+/* ---- */
+
+static int begin(int type)
+{
+	rig_begin(&rig, (const struct rig_service[]){{.name = "web", .type = TYPE_NOTIFY}}, 1);
+	((struct plan_service *)plan_service(&rig.plan, 0))->notify_access = NOTIFY_ALL;
+	memset(&block, 0, sizeof block);
+	s->core.count = 1;
+	s->runtime[0].notify = s->runtime[0].slot[0].ready = s->runtime[0].slot[1].ready = -1;
+	s->runtime[0].slot[0].pid = s->runtime[0].slot[0].main = getpid();
+	ready = said = heads = 0;
+	if (socketpair(AF_UNIX, type, 0, pair) < 0)
+		return -1;
+	return receive_names_senders(pair[0]);
+}
+
+static int begin_datagrams(void **state)
+{
+	(void)state;
+	int err = begin(SOCK_DGRAM);
+	s->runtime[0].notify = pair[0];
+	return err;
+}
+
+static int begin_descriptor(void **state)
+{
+	(void)state;
+	int err = begin(SOCK_SEQPACKET);
+	s->runtime[0].slot[0].ready = pair[0];
+	return err;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	if (s->runtime[0].notify >= 0 || s->runtime[0].slot[0].ready >= 0)
+		close(pair[0]);
+	close(pair[1]);
+	return 0;
+}
+
+static void say_long(size_t length)
+{
+	static char text[8192];
+	memset(text, 'x', sizeof text);
+	memcpy(text, "STATUS=", 7);
+	memcpy(text + length - 8, "\nREADY=1", 8);
+	assert_int_equal(send(pair[1], text, length, 0), length);
+	notify_read(s, &rig.plan, 0);
+}
+
+static void as_long_as_systemd_s(void **state)
+{
+	(void)state;
+	say_long(1025);
+	assert_int_equal(ready, 1);
+	say_long(4096);
+	assert_int_equal(ready, 2);
+	assert_int_equal(said, 0);
+}
+
+static void a_longer_one_is_said_once(void **state)
+{
+	(void)state;
+	say_long(4097);
+	say_long(8000);
+	assert_int_equal(ready, 0);
+	assert_int_equal(said, 1);
+	say_long(100);
+	assert_int_equal(ready, 1);
+}
+
+static void write_line(const char *text, size_t n)
+{
+	assert_int_equal(send(pair[1], text, n, 0), n);
+	notify_line(s, &rig.plan, 0, 0);
+}
+
+static void a_newline_is_what_counts(void **state)
+{
+	static char much[6000];
+	(void)state;
+	write_line("", 0);
+	write_line("soon", 4);
+	write_line(much, sizeof much);
+	assert_int_equal(ready, 0);
+	assert_true(s->runtime[0].slot[0].ready >= 0);
+	write_line("now\n", 4);
+	assert_int_equal(ready, 1);
+	assert_int_equal(s->runtime[0].slot[0].ready, -1);
+}
+
+static void its_end_is_no_newline(void **state)
+{
+	(void)state;
+	shutdown(pair[1], SHUT_WR);
+	notify_line(s, &rig.plan, 0, 0);
+	assert_int_equal(ready, 0);
+	assert_int_equal(s->runtime[0].slot[0].ready, -1);
+}
+
+static void with_a_descriptor_it_is_the_last(void **state)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	struct iovec iov = {(char *)"\n", 1};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	const int fd = 2;
+	(void)state;
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	assert_int_equal(sendmsg(pair[1], &msg, 0), 1);
+	notify_line(s, &rig.plan, 0, 0);
+	assert_int_equal(ready, 1);
+	assert_int_equal(s->runtime[0].slot[0].ready, -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(as_long_as_systemd_s, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(a_longer_one_is_said_once, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(a_newline_is_what_counts, begin_descriptor, end),
+		cmocka_unit_test_setup_teardown(its_end_is_no_newline, begin_descriptor, end),
+		cmocka_unit_test_setup_teardown(with_a_descriptor_it_is_the_last, begin_descriptor, end),
+	};
+
+	return cmocka_run_group_tests_name("what services say of themselves", tests, NULL, NULL);
+}
