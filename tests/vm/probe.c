@@ -87,7 +87,7 @@ static int do_ready_helper(const char *argument)
 	return 0;
 }
 
-/* As many processes as that, each of which says READY=1 and is gone. */
+/* As many processes as that, each of which says all that is believed of a service, and is gone. */
 static int do_forge(const char *argument)
 {
 	int status = 0;
@@ -96,7 +96,7 @@ static int do_forge(const char *argument)
 		pid_t pid = fork();
 
 		if (pid == 0)
-			_exit(tell("READY=1") ? errno : 0);
+			_exit(tell("READY=1\nSTATUS=of a stranger\nWATCHDOG=1") ? errno : 0);
 		waitpid(pid, &status, 0);
 	}
 	printf("forged: %s\n", status ? err_name(WEXITSTATUS(status)) : "sent");

@@ -59,6 +59,41 @@ def test_no_room_for_the_rings(needy):
     needy.sh("bulkctl stop t-says")
 
 
+def fill_run(device, what):
+    """How to undo it: of /run's bytes or inodes none are left."""
+    flag, option, unit = {"bytes": ("-k", "size", "k"), "inodes": ("-i", "nr_inodes", "")}[what]
+    whole, used = [int(x) for x in device.sh(f"df {flag} /run | tail -n 1").split()[1:3]]
+    device.sh(f"mount -o remount,{option}={used + 8}{unit} /run")
+    device.try_sh("dd if=/dev/zero of=/run/fill bs=4k count=100; for i in $(seq 20); do touch /run/fill$i; done")
+    return f"rm -rf /run/fill*; mount -o remount,{option}={whole}{unit} /run"
+
+
+@pytest.mark.parametrize("what", ["bytes", "inodes"])
+def test_run_is_full(needy, what):
+    """Each service starts all the same or says ENOSPC; each stops, and starts once there is room again. PID 1 answers throughout."""
+    names = ("nginx", "t-notify", "t-base", "t-says")
+    needy.wait_state("bulkhead-log", "up")
+    before = needy.json("bulkctl info --json")["recoveries"]
+    back = fill_run(needy, what)
+    try:
+        assert "No space left" in needy.try_sh(f"mkdir /run/fill-{what}; dd if=/dev/zero of=/run/fill bs=4k count=100")[1]
+        for name in names:
+            needy.try_sh(f"for i in 1 2 3; do bulkctl restart {name}; bulkctl stop {name}; bulkctl start {name}; done")
+        found = {name: needy.status(name) for name in names}
+        print(f"\n/run without {what}:", {name: (now["state"], now["why"]) for name, now in found.items()})
+        for now in found.values():
+            assert now["state"] in ("up", "done", "down") or "ENOSPC" in now["why"], now
+        needy.sh("bulkctl stop nginx t-notify t-base t-says")
+    finally:
+        needy.sh(back)
+    needy.sh("bulkctl start nginx t-notify t-base && bulkctl start t-says")
+    needy.wait_log("t-says", "dropped|hello", 60)  # its ring is made a little later, where it could not be before
+    needy.sh("bulkctl restart t-says")
+    needy.wait_log("t-says", "hello")
+    assert needy.json("bulkctl info --json")["recoveries"] == before
+    needy.sh("bulkctl stop t-notify t-base t-says")
+
+
 def test_no_log_at_all(needy):
     """A service that writes more than its pipe holds goes on all the same, and what the pipe holds is in the log once there is one."""
     lost_before = needy.status("t-writer")["log_lost"]
