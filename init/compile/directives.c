@@ -52,7 +52,7 @@ const struct directive directives[] = {
 {"Service", "SuccessExitStatus", unit_set_success, UNIT, LIST, NULL, DOC("Exit statuses and signals that count as success besides 0."), NULL},
 {"Service", "Essential", unit_set_essential, UNIT, 0, "no", DOC("The boot is good only once this service is ready."), NULL},
 {"Service", "TimeoutStartSec", unit_set_timeout_start, UNIT, 0, "90s", DOC("Time to become ready, oneshots included; infinity: no limit."), NULL},
-{"Service", "TimeoutStopSec", unit_set_timeout_stop, UNIT, 0, "10s", DOC("Time from KillSignal to the end of everything in its cgroup."), NULL},
+{"Service", "TimeoutStopSec", unit_set_timeout_stop, UNIT, 0, "10s", DOC("Time from KillSignal to the end of everything in its cgroup; at a shutdown no longer than that may take (RebootTimeoutSec in bulkhead.init(5))."), NULL},
 {"Service", "KillSignal", unit_set_kill_signal, UNIT, 0, "SIGTERM", DOC("The signal that asks it to stop."), NULL},
 {"Service", "WatchdogSec", unit_set_watchdog, UNIT, 0, "infinity", DOC("It must say WATCHDOG=1 (sd_notify(3)) this often, or is killed and restarted. infinity: no watchdog."), NULL},
 {"Service", "NotifyAccess", unit_set_notify_access, UNIT, 0, "main", DOC("Whose messages count: none, main or all of the service's processes."), NULL},

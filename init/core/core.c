@@ -110,6 +110,7 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 	memset(c, 0, offsetof(struct core, service)); /* places of services that do not exist are never touched: they cost no page */
 	c->count = plan_service_count(p);
 	c->random = seed ? seed : 1;
+	c->final_due_ms = CORE_NEVER;
 	for (uint32_t i = 0; i < c->count; i++)
 		service_init(&c->service[i], plan_service(p, i), now);
 	for (uint32_t i = 0; i < c->count; i++)
@@ -117,12 +118,11 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 			core_request_start(c, i, now);
 }
 
-static void begin_final(struct core *c, int32_t kind, uint64_t now)
+static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint64_t now)
 {
 	if (kind <= FINAL_NONE || kind >= FINAL_COUNT || c->final_done)
 		return;
-	c->final = (uint32_t)kind;
-	core_stop_all(c, now);
+	core_begin_final(c, p, (uint32_t)kind, now);
 }
 
 static void reset(struct core_service *s, uint64_t now)
@@ -138,7 +138,7 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 {
 	uint32_t i = ev.service;
 	if (ev.kind == EV_FINAL) {
-		begin_final(c, ev.value, now);
+		begin_final(c, p, ev.value, now);
 		return;
 	}
 	if (i >= c->count || c->service[i].state == SVC_REFUSED)
@@ -288,8 +288,8 @@ static bool try_clean(struct core *c, uint32_t i)
 
 static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
 {
-	return core_try_settle(c, p, i, now) || core_on_time(c, p, i, now, heard) || core_pull(c, p, i, now) ||
-		core_try_stop(c, p, i, now) || try_clean(c, i) || core_try_start(c, p, i, now);
+	return core_try_settle(c, p, i, now) || core_cut_short(c, p, i, now, heard) || core_on_time(c, p, i, now, heard) ||
+		core_pull(c, p, i, now) || core_try_stop(c, p, i, now) || try_clean(c, i) || core_try_start(c, p, i, now);
 }
 
 static bool hand_final(struct core *c, struct core_action *out)
@@ -370,11 +370,18 @@ static uint64_t service_deadline(const struct core_service *s)
 	return next > CORE_NEVER - CORE_UNREAD_MS ? next : next + core_grace(s);
 }
 
+static uint64_t final_deadline(const struct core *c, const struct core_service *s)
+{
+	return core_is_active(s) && s->state != SVC_KILL ? c->final_due_ms : CORE_NEVER;
+}
+
 uint64_t core_deadline(const struct core *c)
 {
 	uint64_t next = c->entering < CORE_AT_ONCE ? CORE_NEVER : c->entered_ms;
 	for (uint32_t i = 0; i < c->count; i++) {
 		uint64_t own = service_deadline(&c->service[i]);
+		uint64_t last = final_deadline(c, &c->service[i]);
+		own = last < own ? last : own;
 		next = own < next ? own : next;
 	}
 	return next;

@@ -15,6 +15,9 @@
  * A start takes work: so many services at a time are on their way behind their walls, the others
  * wait (CORE_AT_ONCE). Hundreds that share the processors would all be late, PID 1 with them.
  *
+ * The whole of a shutdown is bounded, whatever each service may take: half of RebootTimeoutSec, or
+ * CORE_FINAL_MS. What is there then is killed, in no order and without ExecStopPost.
+ *
  * A service's life:
  *
  *   DOWN ─▶ WAITING ─▶ PRE ─▶ STARTING ─▶ POST ─▶ UP (DONE: a oneshot that ended well)
@@ -194,13 +197,15 @@ struct core_service {
 
 struct core {
 	uint32_t count;
-	uint32_t final;      /* enum plan_final once shutting down */
-	uint32_t final_done; /* ACT_FINAL was handed out */
-	uint32_t pulling;    /* some service has yet to ask for what it depends on */
-	uint32_t entering;   /* services that are on their way behind their walls, when core_next last looked */
-	uint32_t cursor;     /* of core_next */
-	uint64_t entered_ms; /* when the first of those is not waited for any more, CORE_NEVER = there are none */
-	uint64_t random;     /* state of the jitter's generator; seeded by the loop */
+	uint32_t final;        /* enum plan_final once shutting down */
+	uint32_t final_done;   /* ACT_FINAL was handed out */
+	uint32_t pulling;      /* some service has yet to ask for what it depends on */
+	uint32_t entering;     /* services that are on their way behind their walls, when core_next last looked */
+	uint32_t cursor;       /* of core_next */
+	uint64_t entered_ms;   /* when the first of those is not waited for any more, CORE_NEVER = there are none */
+	uint64_t final_ms;     /* when the shutdown was asked for */
+	uint64_t final_due_ms; /* when what is still there is killed, CORE_NEVER = no shutdown */
+	uint64_t random;       /* state of the jitter's generator; seeded by the loop */
 	struct core_service service[CONFIG_MAX_SERVICES];
 };
 
@@ -226,6 +231,7 @@ void core_unread(struct core *c, uint32_t i, bool unread);
 /* Hands out one decision; false when there is nothing left to do until the next event or deadline.
  * heard <= now: no deadline after it is judged. */
 bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out);
+#define CORE_FINAL_MS 1800000u /* for a shutdown without RebootTimeoutSec */
 /* The next moment at which core_next has something to do by time alone, CORE_NEVER = none. */
 uint64_t core_deadline(const struct core *c);
 /* Is the service where a request to start (or stop) it ends? Used to answer bulkctl. */

@@ -39,7 +39,10 @@ bool core_try_start(
 
 /* stop.c */
 void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
-void core_stop_all(struct core *c, uint64_t now);
+void core_begin_final(struct core *c, const struct plan *p, uint32_t kind, uint64_t now);
+bool core_cut_short(
+	struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard); /* at final_due_ms; true if it did */
+void core_bound_final(struct core *c, const struct plan *p);                         /* from when it was asked for */
 void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* begins the stop if nothing is in the way */
 void core_unbind(struct core *c, const struct plan *p,
@@ -47,7 +50,9 @@ void core_unbind(struct core *c, const struct plan *p,
 
 /* life.c */
 enum plan_exec core_list_of(uint8_t state); /* the Exec list that a state is about, EXEC_COUNT = none */
-void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now);      /* from WAITING: the first command */
+void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* from WAITING: the first command */
+void core_begin_kill(struct core_service *s, uint64_t now);
+void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now);     /* nothing of its life is left */
 void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* from any active state */
 void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now);
 void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now);

@@ -39,7 +39,7 @@ static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t 
 
 /* ---- endings ---- */
 
-static void begin_kill(struct core_service *s, uint64_t now)
+void core_begin_kill(struct core_service *s, uint64_t now)
 {
 	s->todo = (uint8_t)((s->todo & ~(TODO_SPAWN | TODO_SIGNAL)) | TODO_KILL);
 	s->watchdog_ms = CORE_NEVER;
@@ -51,7 +51,7 @@ static void begin_term(const struct plan *p, uint32_t i, struct core_service *s,
 	s->todo &= (uint8_t)~TODO_SPAWN;
 	s->watchdog_ms = CORE_NEVER;
 	if (!s->main_alive) {
-		begin_kill(s, now);
+		core_begin_kill(s, now);
 		return;
 	}
 	s->todo |= TODO_SIGNAL;
@@ -77,7 +77,7 @@ static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core
 	if (gently)
 		begin_term(p, i, s, now);
 	else
-		begin_kill(s, now);
+		core_begin_kill(s, now);
 }
 
 static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t err)
@@ -164,7 +164,7 @@ static bool begin_pause(struct core_service *s, const struct plan_service *ps, u
 }
 
 /* Nothing of the life is left: what now? */
-static void finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	enum core_outcome o = (enum core_outcome)s->outcome;
@@ -227,7 +227,7 @@ bool core_try_settle(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 	if (s->state != SVC_KILL || core_has_process(s) || s->todo & TODO_KILL)
 		return false;
 	if (s->stop_post) {
-		finish(c, p, i, now);
+		core_finish(c, p, i, now);
 		return true;
 	}
 	s->stop_post = 1;
@@ -276,7 +276,7 @@ static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_
 	else if (next == SVC_TERM)
 		begin_term(p, i, s, now);
 	else if (next == SVC_DOWN)
-		begin_kill(s, now); /* ExecStopPost may have left something behind */
+		core_begin_kill(s, now); /* ExecStopPost may have left something behind */
 	else
 		begin_list(c, p, i, next, now);
 }
@@ -290,7 +290,7 @@ static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum co
 	if (state == SVC_STOP || state == SVC_STOP_POST)
 		deadline = core_after(now, ps->stop_ms);
 	if (state == SVC_STOP_POST && list_length(p, i, EXEC_STOP_POST) == 0) {
-		finish(c, p, i, now);
+		core_finish(c, p, i, now);
 		return;
 	}
 	core_enter(s, state, now, deadline);
@@ -341,7 +341,7 @@ void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 	s->outcome = OUT_NONE;
 	s->watchdog_ms = CORE_NEVER;
 	if (plan_service(p, i)->type == TYPE_GROUP || s->state == SVC_LISTENING)
-		finish(c, p, i, now);
+		core_finish(c, p, i, now);
 	else if (was_ready && !s->control_alive)
 		begin_list(c, p, i, SVC_STOP, now);
 	else
@@ -440,7 +440,7 @@ static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum co
 	else if (s->state == SVC_STARTING || s->state == SVC_POST || s->state == SVC_UP)
 		end_life(c, p, i, o, false, now);
 	else if (s->state == SVC_TERM)
-		begin_kill(s, now);
+		core_begin_kill(s, now);
 	else
 		core_try_settle(c, p, i, now);
 }
@@ -480,7 +480,7 @@ static void not_listening(struct core *c, const struct plan *p, uint32_t i, int3
 	s->reports &= (uint16_t) ~(1u << REPORT_READY);
 	core_report(s, REPORT_ENDED);
 	core_unbind(c, p, i);
-	finish(c, p, i, now);
+	core_finish(c, p, i, now);
 }
 
 void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now)
@@ -550,13 +550,13 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 		return true;
 	case SVC_TERM:
 		core_report(s, REPORT_STOP_TIMEOUT);
-		begin_kill(s, now);
+		core_begin_kill(s, now);
 		return true;
 	case SVC_KILL:
 		unkillable(c, p, i, now);
 		return true;
 	case SVC_STOP_POST:
-		begin_kill(s, now);
+		core_begin_kill(s, now);
 		return true;
 	case SVC_BACKOFF:
 		s->restarts++;

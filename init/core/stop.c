@@ -70,9 +70,21 @@ static void spread(struct core *c, const struct plan *p, uint8_t *marked)
 	}
 }
 
-/* At the end of all nothing has to be looked for: everything is marked. */
-void core_stop_all(struct core *c, uint64_t now)
+void core_bound_final(struct core *c, const struct plan *p)
 {
+	uint32_t all = plan_header(p)->machine.watchdog_reboot_ms;
+	c->final_due_ms = c->final == FINAL_NONE ? CORE_NEVER : c->final_ms + (all ? all / 2 : CORE_FINAL_MS);
+}
+
+/* At the end of all nothing has to be looked for: everything is marked. Whoever asks again, for
+ * another end perhaps, does not put it off. */
+void core_begin_final(struct core *c, const struct plan *p, uint32_t kind, uint64_t now)
+{
+	if (c->final == FINAL_NONE)
+		c->final_ms = now;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* whoever crashes in between is not late */
+	c->final = kind;
+	core_bound_final(c, p);
 	for (uint32_t j = 0; j < c->count; j++)
 		mark_down(&c->service[j], now);
 }
@@ -141,4 +153,24 @@ void core_unbind(struct core *c, const struct plan *p, uint32_t i)
 		if (marked[j] && j != i && s->wanted && core_is_active(s))
 			s->again = 1; /* it waits for i, and comes back with it or fails with it */
 	}
+}
+
+/* Its turn to stop or not: there is no time for order, nor for ExecStopPost. */
+bool core_cut_short(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
+{
+	struct core_service *s = &c->service[i];
+	uint64_t left = (c->final_due_ms - c->final_ms) / 2;
+	if (heard < c->final_due_ms || !core_is_active(s) || s->state == SVC_KILL)
+		return false;
+	s->todo &= (uint8_t) ~(TODO_SPAWN | TODO_SIGNAL);
+	if (!core_has_process(s)) {
+		core_finish(c, p, i, now);
+		return true;
+	}
+	core_report(s, REPORT_STOP_TIMEOUT);
+	core_begin_kill(s, now);
+	s->stop_post = 1;
+	if (left < CORE_KILL_MS)
+		s->deadline_ms = core_after(now, (uint32_t)left);
+	return true;
 }

@@ -4,6 +4,7 @@
 #include "pid1/shutdown.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/control.h"
 #include "pid1/data.h"
 #include "pid1/discard.h"
 #include "pid1/errand.h"
@@ -25,6 +26,7 @@
 
 #define STEP_MS 200
 #define REBOOT_MS 90000     /* what the kernel has for its drivers */
+#define AGAIN_MS 10000      /* and once more, where that was not enough */
 #define LEFTOVER_ROUNDS 200 /* of 1 ms each, for orphans to go after SIGKILL */
 
 static void nap_ms(long ms)
@@ -56,24 +58,25 @@ static int work_reboot(const void *command)
 	return -errno;
 }
 
-/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end.
- * The kernel shuts its drivers down first, and one of a dead disk waits (nvme: 30 s): the
- * watchdog is fed for so long, and no longer. */
-static void leave(struct pid1 *s, const struct plan *p, unsigned command)
+/* Neither drivers nor locks are asked. */
+static int work_reset(const void *unused)
+{
+	(void)unused;
+	return sys_write_file(AT_FDCWD, "/proc/sysrq-trigger", "b", 1);
+}
+
+/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end. */
+static void try_for(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, bool feed)
 {
 	struct errand e;
-	int result = errand_begin(&e, work_reboot, &command, -1);
-	bool feed = plan_header(p)->machine.watchdog_reboot_ms == 0;
+	int result = errand_begin(&e, work, arg, -1);
 	if (result < 0)
-		result = work_reboot(&command);
-	else
-		for (uint64_t end = now_ms() + REBOOT_MS; !errand_back(&e, STEP_MS, &result);)
-			if (feed && now_ms() < end)
-				watchdog_feed(s);
-	console_say(s, SAY_ERROR, "the machine did not go down", NULL);
-	for (;;) {
-		nap_ms(1000);
-		watchdog_feed(s);
+		work(arg);
+	for (uint64_t end = now_ms() + ms; result == 0 && now_ms() < end;) {
+		if (errand_back(&e, STEP_MS, &result))
+			return;
+		if (feed)
+			watchdog_feed(s);
 	}
 }
 
@@ -93,22 +96,61 @@ static void close_outputs(struct pid1 *s)
 	discard_unknown(s, kept, LOWEST_FD, HIGHEST_FD);
 }
 
+/* The kernel shuts its drivers down first, and one of a dead disk waits (nvme: 30 s): the watchdog
+ * is fed for so long, and no longer. From then on it may reset the device, and where there is none
+ * we do what we can: whoever wanted the power off is better served by a device that runs than by
+ * one that is neither on nor off. */
+static void leave(struct pid1 *s, const struct plan *p, unsigned command)
+{
+	const unsigned again = RB_AUTOBOOT;
+	bool halts = command == RB_HALT_SYSTEM;
+	try_for(s, work_reboot, &command, REBOOT_MS, plan_header(p)->machine.watchdog_reboot_ms == 0);
+	console_say(s, SAY_ERROR, "the machine did not go down", halts ? "" : ": restarting it", NULL);
+	if (!halts) {
+		try_for(s, work_reboot, &again, AGAIN_MS, false);
+		console_say(s, SAY_ERROR, "the machine did not restart: resetting it by sysrq", NULL);
+		try_for(s, work_reset, NULL, AGAIN_MS, false);
+		console_say(s, SAY_ERROR, "the machine cannot be reset", s->watchdog_fd >= 0 ? " but by its watchdog" : "", NULL);
+	}
+	for (;;)
+		nap_ms(1000);
+}
+
+/* What is left of RebootTimeoutSec, which began when the end was asked for; a quarter at least. 0 =
+ * there is none. */
+static uint32_t time_left(const struct pid1 *s, const struct plan *p)
+{
+	uint32_t all = plan_header(p)->machine.watchdog_reboot_ms;
+	uint64_t spent = now_ms() - s->core.final_ms;
+	return spent < all - all / 4 ? (uint32_t)(all - spent) : all / 4;
+}
+
+/* Of services that are down: nothing of them is watched any more. A child that is still out on
+ * their behalf ends by itself, and is nobody's. */
 static void close_runtime(struct pid1 *s)
 {
 	close_outputs(s);
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
+		for (uint32_t k = 0; k < 2; k++) {
+			loop_drop(s, &r->slot[k].pidfd);
+			loop_drop(s, &r->slot[k].report);
+			loop_drop(s, &r->slot[k].ready);
+		}
 		loop_drop(s, &r->events);
 		loop_drop(s, &r->group);
 		loop_drop(s, &r->network);
+		discard_close(s, &r->notify);
 	}
 }
 
+/* The former plan's services, and who was being told of them, know no number of the new one. */
 static void go_to_rescue(struct pid1 *s, struct plan *p)
 {
+	control_forget_plan(s);
 	close_runtime(s);
-	if (s->plan_fd >= 0)
-		close(s->plan_fd);
+	reap_empty_runtime(s, s->core.count);
+	planfile_drop(s, p);
 	planfile_rescue(s, p);
 	s->final_request = FINAL_NONE;
 	reap_empty_runtime(s, plan_service_count(p));
@@ -129,11 +171,12 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 		go_to_rescue(s, p);
 		return;
 	}
-	watchdog_for_reboot(s, p);
+	uint32_t left = time_left(s, p);
+	watchdog_for_reboot(s, left);
 	console_say(s, SAY_NOTICE, "every service is down, ", ends[s->final_request].word, NULL);
 	kill_leftovers(s, p);
 	data_save(s, p);
-	unmount_all(s, p);
+	unmount_all(s, left);
 	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
 		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
 	leave(s, p, ends[s->final_request].command);

@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #define FAR_MS 1000u
+#define SILENT_MS 10000u /* once something has not answered, nothing else is asked for so long */
 #define NEAR "/run"
+
+static uint64_t silent_until; /* forgotten in a crash: then one more is asked */
 
 struct request {
 	const struct plan *p;
@@ -96,8 +99,15 @@ void sockets_far_remove(struct pid1 *s, const struct plan *p, const struct plan_
 	const struct request r = {.p = p, .socket = ps};
 	if (ps->kind == SOCKET_FIFO)
 		return; /* it stays */
-	if (!is_far(p, ps))
+	if (!is_far(p, ps)) {
 		sockets_remove(p, ps);
-	else if (errand_run(s, work_remove, &r, FAR_MS) == -ETIMEDOUT)
-		console_say(s, SAY_ERROR, plan_text(p, ps->path), ": not removed: nothing answers there", NULL);
+		return;
+	}
+	bool asked = now_ms() >= silent_until;
+	if (asked && errand_run(s, work_remove, &r, FAR_MS) != -ETIMEDOUT)
+		return;
+	if (asked)
+		silent_until = now_ms() + SILENT_MS;
+	console_say(s, SAY_ERROR, plan_text(p, ps->path),
+		asked ? ": not removed: nothing answers there" : ": not removed: another one has just not answered", NULL);
 }

@@ -163,19 +163,17 @@ static void unmount_round(struct pid1 *s, struct leaving *l)
 	}
 }
 
-/* RebootTimeoutSec, where it is asked for, holds for all of this: half of it, so that the
- * machine is down before it is reset. */
-static struct leaving how_long(const struct plan *p)
+/* Half of what is left, so that the machine is down before it is reset. */
+static struct leaving how_long(uint32_t given)
 {
-	uint32_t given = plan_header(p)->machine.watchdog_reboot_ms;
 	uint64_t all = given && given / 2 < LEAVE_MS ? given / 2 : LEAVE_MS;
 	uint32_t quiet = all / 4 < QUIET_MS ? (uint32_t)all / 4 : QUIET_MS;
 	return (struct leaving){.quiet_ms = quiet, .end_ms = now_ms() + all, .feed = given == 0};
 }
 
-void unmount_all(struct pid1 *s, const struct plan *p)
+void unmount_all(struct pid1 *s, uint32_t left)
 {
-	struct leaving l = how_long(p);
+	struct leaving l = how_long(left);
 	leave_behind(s, &l, "sync", "", work_sync);
 	for (int i = 0; i < UNMOUNT_ROUNDS; i++)
 		unmount_round(s, &l);

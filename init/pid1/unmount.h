@@ -6,4 +6,4 @@
 #pragma once
 #include "pid1/state.h"
 
-void unmount_all(struct pid1 *s, const struct plan *p);
+void unmount_all(struct pid1 *s, uint32_t left); /* ms of RebootTimeoutSec, 0 = there is none */

@@ -87,9 +87,8 @@ static void say_last_time(struct pid1 *s, int seconds)
 		console_say(s, SAY_INFO, "watchdog: the device is reset unless it is down in ", number(text, seconds), " s", NULL);
 }
 
-void watchdog_for_reboot(struct pid1 *s, const struct plan *p)
+void watchdog_for_reboot(struct pid1 *s, uint32_t ms)
 {
-	uint32_t ms = plan_header(p)->machine.watchdog_reboot_ms;
 	if (s->watchdog_fd < 0)
 		return;
 	if (ms)

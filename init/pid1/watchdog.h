@@ -8,9 +8,9 @@
 
 #if CONFIG_WATCHDOG
 void watchdog_open(struct pid1 *s, const struct plan *p);
-void watchdog_feed(struct pid1 *s);                             /* when it is due */
-uint64_t watchdog_deadline(const struct pid1 *s);               /* when it is due next, CORE_NEVER = no watchdog */
-void watchdog_for_reboot(struct pid1 *s, const struct plan *p); /* the time that is left for going down; it stays armed */
+void watchdog_feed(struct pid1 *s);                    /* when it is due */
+uint64_t watchdog_deadline(const struct pid1 *s);      /* when it is due next, CORE_NEVER = no watchdog */
+void watchdog_for_reboot(struct pid1 *s, uint32_t ms); /* the time that is left for going down, 0 = as before; it stays armed */
 #else
 static inline void watchdog_feed(const struct pid1 *s)
 {
@@ -21,8 +21,8 @@ static inline uint64_t watchdog_deadline(const struct pid1 *s)
 	(void)s;
 	return CORE_NEVER;
 }
-static inline void watchdog_for_reboot(const struct pid1 *s, const struct plan *p)
+static inline void watchdog_for_reboot(const struct pid1 *s, uint32_t ms)
 {
-	(void)s, (void)p;
+	(void)s, (void)ms;
 }
 #endif

@@ -47,7 +47,7 @@ const char *invariant_name(enum invariant which)
 		[INV_CLEAN_FIRST] = "no life begins before its directories are emptied",
 		[INV_CLEAN_LAST] = "what is down has nothing in its directories",
 		[INV_FINAL_STARTS_NOTHING] = "the shutdown starts nothing but ExecStop and ExecStopPost",
-		[INV_FINAL_TIME] = "the shutdown ends within the sum of the time-outs",
+		[INV_FINAL_TIME] = "the shutdown ends within the sum of the time-outs, and within its own",
 		[INV_FINAL_ONCE] = "the shutdown ends once",
 		[INV_FINAL_ALL_DEAD] = "the shutdown ends when nothing is alive",
 		[INV_NO_STANDSTILL] = "nothing waits for what will never come",

@@ -139,6 +139,7 @@ void plans_make(struct sim *s)
 	random_order(s, order);
 	for (uint32_t i = 0; i < s->count; i++)
 		random_service(s, &w, order, i);
+	machine.watchdog_reboot_ms = RANDOM_OF(s, 0, 0, 1000, 10000, 120000);
 	machine.default_group = random_chance(s, 80) ? UINT32_MAX : random_below(s, s->count);
 	size_t size = plan_write_end(&w, &machine, plan_native_arch(), 1);
 	enum plan_error e = size ? plan_open(&s->plan, plan_bytes, size, 0) : PLAN_TOO_SMALL;

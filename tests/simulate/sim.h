@@ -14,10 +14,11 @@
 
 #define SIM_SERVICES 40
 #define SIM_PENDING 1024
-#define SIM_STEPS 500        /* events of a history before it is cut off */
-#define SIM_FINAL_STEPS 5000 /* the same while it shuts down */
-#define SIM_KILL_MS 10000u   /* how long core waits for cgroup.kill before it gives up */
-#define SIM_STABLE_MS 10000u /* up for so long, or for RestartMaxDelaySec if that is longer: the next failure is a first one */
+#define SIM_STEPS 500         /* events of a history before it is cut off */
+#define SIM_FINAL_STEPS 5000  /* the same while it shuts down */
+#define SIM_KILL_MS 10000u    /* how long core waits for cgroup.kill before it gives up */
+#define SIM_FINAL_MS 1800000u /* what a shutdown may take where nothing else is said */
+#define SIM_STABLE_MS 10000u  /* up for so long, or for RestartMaxDelaySec if that is longer: the next failure is a first one */
 
 enum sim_mode { /* what the history may tell core besides the truth */
 	MODE_CALM,

@@ -75,6 +75,7 @@ static void write_plan(struct rig *r, const struct rig_service *services, uint32
 	struct plan_writer w;
 	memset(&machine, 0, sizeof(machine));
 	machine.default_group = UINT32_MAX;
+	machine.watchdog_reboot_ms = r->reboot_ms;
 	plan_write_begin(&w, r->bytes, sizeof(r->bytes), strings, sizeof(strings), count);
 	for (uint32_t i = 0; i < count; i++)
 		write_service(&w, i, &services[i]);
@@ -146,7 +147,9 @@ static void drain(struct rig *r)
 
 void rig_begin(struct rig *r, const struct rig_service *services, uint32_t count)
 {
+	uint32_t reboot_ms = r->reboot_ms;
 	memset(r, 0, sizeof(*r));
+	r->reboot_ms = reboot_ms;
 	r->now = 1000000;
 	write_plan(r, services, count);
 	core_init(&r->core, &r->plan, r->now, 1);

@@ -32,7 +32,8 @@ struct rig {
 	struct core core;
 	struct plan plan;
 	uint64_t now;
-	char log[4096]; /* what core decided since the last rig_…() call: "svc spawn start 0; svc report ready" */
+	uint32_t reboot_ms; /* RebootTimeoutSec of the plan that rig_begin makes */
+	char log[4096];     /* what core decided since the last rig_…() call: "svc spawn start 0; svc report ready" */
 	_Alignas(8) unsigned char bytes[32768];
 };
 

@@ -1,6 +1,6 @@
 // needs: core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
- * What core bounds for the whole device: how many services start at a time.
+ * What core bounds for the whole device: how many services start at a time, and how long a shutdown takes.
  */
 #include "unit/core_rig.h"
 #include <setjmp.h>
@@ -10,6 +10,10 @@
 #include <cmocka.h>
 
 static struct rig rig;
+
+#define BEGIN(...) \
+	rig_begin(&rig, (const struct rig_service[]){__VA_ARGS__}, \
+		sizeof((const struct rig_service[]){__VA_ARGS__}) / sizeof(struct rig_service))
 
 static uint32_t state_of(uint32_t service)
 {
@@ -44,10 +48,36 @@ static void many_enter_a_few_at_a_time(void **state)
 	assert_int_equal(state_of(19), SVC_STARTING);
 }
 
+/* One that takes 1000 hours, and one that is to stop after it. What is there at half time is killed. */
+static void the_whole_shutdown_is_bounded(void **state)
+{
+	(void)state;
+	static const uint32_t given[] = {0, 60000};
+	for (unsigned i = 0; i < 2; i++) {
+		rig.reboot_ms = given[i];
+		BEGIN({.name = "web", .flags = SERVICE_ENABLED, .stop_ms = 3600000000u, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
+			{.name = "net", .flags = SERVICE_ENABLED, .lists = 1u << EXEC_STOP_POST});
+		started(1);
+		started(0);
+		rig_event(&rig, EV_FINAL, 0, 0, FINAL_REBOOT);
+		rig_wait(&rig, 10000);
+		rig_event(&rig, EV_FINAL, 0, 0, FINAL_POWEROFF);
+		rig_expect(&rig, 0, SVC_TERM, "");
+		assert_int_equal(rig_wait_deadline(&rig), (given[i] ? 30000 : CORE_FINAL_MS) - 10000);
+		rig_expect(&rig, 0, SVC_KILL, "web report stop time-out; web kill; net report stop time-out; net kill");
+		rig_expect(&rig, 1, SVC_KILL, NULL);
+		rig_exited(&rig, 0, 9);
+		rig_exited(&rig, 1, 9);
+		assert_non_null(strstr(rig.log, "final 2"));
+	}
+	rig.reboot_ms = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_enter_a_few_at_a_time),
+		cmocka_unit_test(the_whole_shutdown_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

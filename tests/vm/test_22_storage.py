@@ -205,7 +205,7 @@ def test_lines_go_to_the_kernel_s_log_besides(first):
 
 
 def test_the_watchdog_gets_another_time_for_the_way_down(second, third):
-    assert "watchdog: the device is reset unless it is down in 50 s" in second["console"]
+    assert re.search(r"watchdog: the device is reset unless it is down in (50|4\d) s", second["console"])  # it began with the request
     assert "watchdog: the device is reset" not in third["console"]  # said to the kernel's log alone, but for debugging
 
 
