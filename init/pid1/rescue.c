@@ -119,14 +119,20 @@ const char *rescue_refusal(const struct pid1 *s)
 
 /* ---- is it? ---- */
 
-static bool is_alight(const struct pid1 *s, const struct plan *p, uint32_t i)
+/* The log program alone, or the name of a group, is nothing that anybody has the device for. */
+static bool counts(const struct plan_service *ps)
 {
-	const struct plan_service *ps = plan_service(p, i);
-	switch ((enum core_state)s->core.service[i].state) {
+	return ps->type != TYPE_GROUP && !(ps->flags & SERVICE_LOGGER);
+}
+
+static bool is_alight(enum core_state state)
+{
+	switch (state) {
 	case SVC_DOWN:
 	case SVC_FAILED:
 	case SVC_REFUSED:
 	case SVC_SKIPPED:
+	case SVC_DONE: /* nothing of it runs any more */
 	case SVC_STATE_COUNT:
 		return false;
 	case SVC_WAITING:
@@ -134,7 +140,6 @@ static bool is_alight(const struct pid1 *s, const struct plan *p, uint32_t i)
 	case SVC_STARTING:
 	case SVC_POST:
 	case SVC_UP:
-	case SVC_DONE:
 	case SVC_STOP:
 	case SVC_TERM:
 	case SVC_KILL:
@@ -143,16 +148,23 @@ static bool is_alight(const struct pid1 *s, const struct plan *p, uint32_t i)
 	case SVC_LISTENING:
 		break;
 	}
-	/* The log program alone, or the name of a group, is nothing that anybody has the device for. */
-	return ps->type != TYPE_GROUP && !(ps->flags & SERVICE_LOGGER);
+	return true;
 }
 
+/* What has been done may be all that the device is for, or what its daemons would have needed:
+ * these have failed, then. */
 bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
 {
-	for (uint32_t i = 0; i < s->core.count; i++)
-		if (is_alight(s, p, i))
+	bool done = false, failed = false;
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		const struct plan_service *ps = plan_service(p, i);
+		enum core_state state = (enum core_state)s->core.service[i].state;
+		if (counts(ps) && is_alight(state))
 			return false;
-	return true;
+		done |= counts(ps) && state == SVC_DONE;
+		failed |= counts(ps) && ps->type != TYPE_ONESHOT && (state == SVC_FAILED || state == SVC_REFUSED);
+	}
+	return !done || failed;
 }
 
 /* ---- the reboot ---- */

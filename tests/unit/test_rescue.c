@@ -119,7 +119,7 @@ static void run(uint64_t ms)
 
 static void what_runs_or_will_is_no_darkness(void **state)
 {
-	static const uint8_t dark[] = {SVC_DOWN, SVC_FAILED, SVC_REFUSED, SVC_SKIPPED};
+	static const uint8_t dark[] = {SVC_DOWN, SVC_FAILED, SVC_REFUSED, SVC_SKIPPED, SVC_DONE};
 	(void)state;
 	for (unsigned st = 0; st < SVC_STATE_COUNT; st++) {
 		s.core.service[1].state = (uint8_t)st;
@@ -133,6 +133,27 @@ static void what_runs_or_will_is_no_darkness(void **state)
 	assert_true(rescue_is_dark(&s, &plan));
 	s.core.count = 0;
 	assert_true(rescue_is_dark(&s, &plan));
+}
+
+/* A network that is configured lights no device whose daemons have all failed. */
+static void what_is_done_is_light_unless_a_daemon_has_failed(void **state)
+{
+	static const struct {
+		uint8_t type, state;
+		bool dark;
+	} table[] = {{TYPE_SIMPLE, SVC_FAILED, true}, {TYPE_NOTIFY, SVC_REFUSED, true}, {TYPE_SIMPLE, SVC_DOWN, false},
+		{TYPE_SIMPLE, SVC_SKIPPED, false}, {TYPE_ONESHOT, SVC_FAILED, false}, {TYPE_ONESHOT, SVC_DONE, false},
+		{TYPE_SIMPLE, SVC_BACKOFF, false}, {TYPE_GROUP, SVC_FAILED, false}};
+	(void)state;
+	bytes.service[1].type = TYPE_ONESHOT;
+	s.core.service[1].state = SVC_DONE;
+	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+		bytes.service[0].type = table[i].type;
+		s.core.service[0].state = table[i].state;
+		assert_int_equal(rescue_is_dark(&s, &plan), table[i].dark);
+	}
+	bytes.service[0].type = TYPE_SIMPLE;
+	bytes.service[1].type = TYPE_SIMPLE;
 }
 
 static void who_gets_a_shell(void **state)
@@ -261,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_runs_or_will_is_no_darkness, begin),
+		cmocka_unit_test_setup(what_is_done_is_light_unless_a_daemon_has_failed, begin),
 		cmocka_unit_test_setup(who_gets_a_shell, begin),
 		cmocka_unit_test_setup(without_a_shell_it_reboots_and_the_time_doubles, begin),
 		cmocka_unit_test_setup(one_that_comes_back_in_time_ends_it, begin),
