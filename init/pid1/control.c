@@ -104,6 +104,34 @@ void control_accept(struct pid1 *s, const struct plan *p)
 		loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
 }
 
+static void end(struct client *c, int result)
+{
+	c->state = CLIENT_ENDING;
+	c->result = result;
+	c->deadline_ms = now_ms() + CLIENT_MS;
+}
+
+/* What its services were called, and how many there were, is no more: who was being told, or waits
+ * for one, is told that. */
+void control_forget_plan(struct pid1 *s)
+{
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
+		struct client *c = &s->client[i];
+		if (c->state == CLIENT_ENDING)
+			c->cursor = PLACES_NONE;
+		if (c->state != CLIENT_LISTING && c->state != CLIENT_WAITING)
+			continue;
+		*c = (struct client){.fd = c->fd,
+			.verb = c->verb,
+			.uid = c->uid,
+			.service = PROCESS_OF_NONE,
+			.since_ms = c->since_ms,
+			.cursor = PLACES_NONE};
+		end(c, -ECANCELED);
+		loop_rewatch(s, c->fd, EPOLLOUT | EPOLLRDHUP, WATCH_CLIENT, i);
+	}
+}
+
 /* Of a client, accepted before the crash: 1, or 0, or -errno. */
 static int is_connection(int fd)
 {
@@ -123,13 +151,6 @@ bool control_adopt(struct pid1 *s, const struct plan *p, int fd)
 	if (is < 0)
 		console_say(s, SAY_ERROR, "control socket: a client was lost in the crash: ", err_name(is), NULL);
 	return is > 0 && may_accept(s) && take_in(s, p, fd) != PLACES_NONE;
-}
-
-static void end(struct client *c, int result)
-{
-	c->state = CLIENT_ENDING;
-	c->result = result;
-	c->deadline_ms = now_ms() + CLIENT_MS;
 }
 
 /* ---- requests ---- */
