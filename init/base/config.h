@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Every option and bound of bulkhead in one place: the values of the committed default configuration. A build that Kconfig has configured takes them all
- * from the generated autoconf.h instead. An option is 1 or 0, never undefined. `bulkctl info` prints them.
+ * Every option and bound of bulkhead in one place: the values of the committed default
+ * configuration. A build that Kconfig has configured takes them all from the generated autoconf.h
+ * instead. An option is 1 or 0, never undefined. `bulkctl info` prints them.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The log program's service, as a file would have it; services.d/bulkhead-log.ini takes its place, and bulkhead-log.d/ adds to it.
+ * The log program's service, as a file would have it; services.d/bulkhead-log.ini takes its place,
+ * and bulkhead-log.d/ adds to it.
  */
 #include "compile/builtin.h"
 #include "compile/machine.h"
@@ -7,28 +8,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char logger[] =
-	"[Service]\n"
-	"Description = Logs of all services\n"
-	"ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
-	"Restart = always\n"
-	"RestartSec = 20ms\n"
-	"RestartMaxDelaySec = 5s\n"
-	/* The rings outlive the program: what a crashed one has read must not be lost. */
-	"RuntimeDirectory = log/bulkhead\n"
-	"RuntimeDirectoryMode = 0755\n"
-	"RuntimeDirectoryPreserve = yes\n"
-	"RuntimeDirectorySize = infinity\n"
-	/* On a kernel that lacks walls the others are refused, and it is needed to say so; without it their output would in time wait. */
-	"OptionalWalls = user landlock selinux seccomp memory cpu pids\n"
-	"StandardOutput = kmsg\n"
-	"StandardError = kmsg\n"
-	"[Filesystem]\n"
-	"Devices = kmsg\n"
-	"[Cgroup]\n" /* MemoryMax follows: the rings are its memory too */
-	"CPUWeight = 200\n";
+/* The rings outlive the program: what a crashed one has read must not be lost. On a kernel that
+ * lacks walls the others are refused, and this one is needed to say so. MemoryMax follows below. */
+static const char logger[] = "[Service]\n"
+							 "Description = Logs of all services\n"
+							 "ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
+							 "Restart = always\n"
+							 "RestartSec = 20ms\n"
+							 "RestartMaxDelaySec = 5s\n"
+							 "RuntimeDirectory = log/bulkhead\n"
+							 "RuntimeDirectoryMode = 0755\n"
+							 "RuntimeDirectoryPreserve = yes\n"
+							 "RuntimeDirectorySize = infinity\n"
+							 "OptionalWalls = user landlock selinux seccomp memory cpu pids\n"
+							 "StandardOutput = kmsg\n"
+							 "StandardError = kmsg\n"
+							 "[Filesystem]\n"
+							 "Devices = kmsg\n"
+							 "[Cgroup]\n"
+							 "CPUWeight = 200\n";
 
-/* The rings are its memory too: there is some for one of every service that there may be. And for each there may be a thread that is held (log/guard.c). */
+/* The rings are its memory too: there is some for one of every service that there may be. And for
+ * each there may be a thread that is held (log/guard.c). */
 struct span builtin_logger(void)
 {
 	uint64_t rings_mb = (uint64_t)CONFIG_MAX_SERVICES * machine_log_ring_kb() / 1024;

@@ -111,7 +111,8 @@ static void check_capabilities(struct service *s)
 			capabilities_text(beyond, names, sizeof(names)));
 	if (!(s->namespaces.own & NS_USER))
 		return;
-	/* In a bounding set such a one does no harm, but whoever wrote it expects it to do something. */
+	/* In a bounding set such a one does no harm, but whoever wrote it expects it to do
+	 * something. */
 	uint64_t mine = service_owns_network(s) ? capabilities_over_network(~0ull) : 0;
 	uint64_t ambient = capabilities_over_host(s->capabilities.ambient) & ~mine,
 			 host = ambient ? ambient : capabilities_over_host(bounding) & ~mine;
@@ -190,7 +191,8 @@ static void check_quota(struct service *s)
 	if (given(s, "Cgroup", "CPUQuotaPeriodSec") && s->cgroup.quota_percent == 0)
 		diag_error(service_at(s, "Cgroup", "CPUQuotaPeriodSec"), "has no effect without CPUQuota");
 	cgroup_check_memory(&s->cgroup, service_at(s, "Cgroup", "MemoryMax"));
-	/* Less than a microsecond of a period rounds to nothing, which the kernel refuses: below 1 ms of run time (min_cfs_quota_period). */
+	/* Less than a microsecond of a period rounds to nothing, which the kernel refuses: below 1
+	 * ms of run time (min_cfs_quota_period). */
 	if (s->cgroup.quota_percent > 0 && (uint64_t)s->cgroup.period_us * s->cgroup.quota_percent / 100 < 1000)
 		diag_error(service_at(s, "Cgroup", "CPUQuota"), "is less than 1ms in each period: use a longer CPUQuotaPeriodSec");
 }
@@ -209,7 +211,8 @@ static void check_delegation(struct service *s)
 			"needs [Namespaces] Cgroup and Mount = private: its own group is all it may see");
 	if (s->filesystem.sysfs == VIEW_HIDDEN)
 		diag_error(service_at(s, "Cgroup", "Delegate"), "needs [Filesystem] Sysfs = read-only, or it cannot see its group");
-	/* A group whose controllers have been handed on takes no process any more (cgroup-v2.rst, "No Internal Process Constraint"). */
+	/* A group whose controllers have been handed on takes no process any more (cgroup-v2.rst,
+	 * "No Internal Process Constraint"). */
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		if (s->unit.exec[beside[i].list].count > 0)
 			diag_error(service_at(s, "Service", beside[i].key),
@@ -308,8 +311,8 @@ static uint32_t free_range(const struct set *set, uint32_t base)
 	return (ID_FIRST + ID_SLOTS + pin) * ID_RANGE;
 }
 
-/* Both are refused: which of them has files on a device by now is not known here, and the other must not get at them.
- * But nothing takes the log away. */
+/* Both are refused: which of them has files on a device by now is not known here, and the other
+ * must not get at them. But nothing takes the log away. */
 static void check_ranges(struct set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
@@ -328,7 +331,8 @@ static void check_ranges(struct set *set)
 
 /* ---- directories below /run ---- */
 
-/* The first name of both that is the same directory, or one in the other: it is emptied, and given to another, at each start of its service. */
+/* The first name of both that is the same directory, or one in the other: it is emptied, and
+ * given to another, at each start of its service. */
 static const struct span *shared_runtime(const struct service *s, const struct service *other)
 {
 	const struct filesystem_conf *a = &s->filesystem, *b = &other->filesystem;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `--explain`: each directive with its effective value and origin, then the walls as they will stand. See explain.h.
+ * `--explain`: each directive with its effective value and origin, then the walls as they will
+ * stand. See explain.h.
  */
 #include "compile/explain.h"
 #include "compile/check.h"
@@ -29,7 +30,8 @@ static void origin_text(const struct assignment *a, char *buf, size_t cap)
 	snprintf(buf, cap, "%s%s:%u", before[a->layer], a->place.file, a->place.line);
 }
 
-/* Whether the i-th line is among those that make the value: of a scalar the last, of a list those behind the last reset. */
+/* Whether the i-th line is among those that make the value: of a scalar the last, of a list
+ * those behind the last reset. */
 static bool effective(const struct service *s, size_t i)
 {
 	const struct directive *t = &directives[s->set[i].directive];
@@ -53,7 +55,8 @@ static bool is_set(const struct service *s, int directive)
 	return false;
 }
 
-/* Of what this build leaves out nothing is the default, and of a service without sockets nothing is said about them. */
+/* Of what this build leaves out nothing is the default, and of a service without sockets nothing
+ * is said about them. */
 static const char *default_of(const struct service *s, int directive)
 {
 	bool none = strcmp(directives[directive].section, "Socket") == 0 && s->sockets.count == 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The service's view, from its mountinfo (proc_pid_mountinfo(5)): which mount a path really lies on is asked of the kernel, by the mount's number
- * (statx(2), 5.8), since mounts lie over one another and links lead elsewhere.
+ * The service's view, from its mountinfo (proc_pid_mountinfo(5)): which mount a path really lies on
+ * is asked of the kernel, by the mount's number (statx(2), 5.8), since mounts lie over one another
+ * and links lead elsewhere.
  */
 #include "compile/inforce.h"
 #include "base/sys.h"
@@ -72,9 +73,10 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Of the words ("ro nosuid !noexec tmpfs"), each has to be among the mount's options or its type; ! negates. "point": it is mounted at the path itself.
- * What is hidden in /run, a read-only tmpfs in the view, has all its options still when the kernel has taken the mount away: a file that somebody outside
- * renames over another, or removes, takes along what was mounted on it. */
+/* Of the words ("ro nosuid !noexec tmpfs"), each has to be among the mount's options or its type; !
+ * negates. "point": it is mounted at the path itself. What is hidden in /run, a read-only tmpfs in
+ * the view, has all its options still when the kernel has taken the mount away: a file that
+ * somebody outside renames over another, or removes, takes along what was mounted on it. */
 static bool fits(const struct mount *m, const char *words)
 {
 	struct span rest = span_of(words), word;
@@ -122,7 +124,8 @@ static uint64_t bytes(const char *text)
 	return unit ? n << (10 * (unit - units + 1)) : n;
 }
 
-/* "size=1M,mode=0700" as it stands in mountinfo: "size=1024k,mode=700". What is given in shares of the memory is not held against it. */
+/* "size=1M,mode=0700" as it stands in mountinfo: "size=1024k,mode=700". What is given in shares
+ * of the memory is not held against it. */
 static bool has_bounds(const struct mount *m, struct span options)
 {
 	static const char *const bounds[] = {"size=", "nr_inodes="};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * /etc/bulkhead/init.ini: [Boot], [Watchdog], [Log], and [Defaults], whose lines are handed on. An error here refuses no service: the device
- * comes up without what the line asked for, and says so.
+ * /etc/bulkhead/init.ini: [Boot], [Watchdog], [Log], and [Defaults], whose lines are handed on. An
+ * error here refuses no service: the device comes up without what the line asked for, and says so.
  */
 #include "compile/machine.h"
 #include "base/num.h"

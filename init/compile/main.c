@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-compile: service files into a plan. It reads what anybody may have put into a file, so it gives up what it does not need first. Exit status: 0, 1 a
- * file has an error, 2 usage, 5 a running service lacks a wall, 6 the plan is made but not all services have a place in it, 111 the system failed.
+ * bulkhead-compile: service files into a plan. It reads what anybody may have put into a file, so
+ * it gives up what it does not need first. Exit status: 0, 1 a file has an error, 2 usage, 5 a
+ * running service lacks a wall, 6 the plan is made but not all services have a place in it, 111 the
+ * system failed.
  */
 #include "base/digest.h"
 #include "base/feature.h"
@@ -286,7 +288,8 @@ static bool any_refused(void)
 	return false;
 }
 
-/* One service as on this machine, tried without PID 1: the others are there for its ids, and it waits for nobody. */
+/* One service as on this machine, tried without PID 1: the others are there for its ids, and it
+ * waits for nobody. */
 static int load_alone(const struct options *o)
 {
 	diag_silence(true);
@@ -368,7 +371,8 @@ static int compile(const struct options *o)
 	diag_silence(false);
 	if (size == 0)
 		return EXIT_SYSTEM;
-	/* A file that makes nothing at all is no plan; of a whole root what is good is worth starting. */
+	/* A file that makes nothing at all is no plan; of a whole root what is good is worth
+	 * starting. */
 	if ((o->strict && diag_total() > 0) || ((o->file || o->alone) && any_refused()))
 		return EXIT_FILES;
 	err = o->output ? output_file(o->output, bytes, size, PLAN_MODE) : output_write(o->fd, bytes, size);
@@ -510,7 +514,8 @@ static int use_root(const struct options *o)
 {
 	const char *root = o->root ? o->root : "/";
 
-	/* One file alone stands for itself; and on a machine that has no bulkhead there is nothing to look things up in. */
+	/* One file alone stands for itself; and on a machine that has no bulkhead there is nothing
+	 * to look things up in. */
 	if (!o->root && (o->file || (*o->files && access("/usr/lib/bulkhead", F_OK) < 0)))
 		root = NULL;
 	int err = files_set_root(root);

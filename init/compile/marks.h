@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Boot] of init.ini: when a boot is good, who is told, and what is done if it never is: MarkGood, MarkGoodDelaySec, BootTimeoutSec, BootFailureAction,
- * RescueShell.
+ * [Boot] of init.ini: when a boot is good, who is told, and what is done if it never is: MarkGood,
+ * MarkGoodDelaySec, BootTimeoutSec, BootFailureAction, RescueShell.
  */
 #pragma once
 #include "compile/service.h"

@@ -21,7 +21,8 @@ struct bound {
 	const char *unit;
 };
 
-/* The bounds that this build and PID 1 share; what PID 1 reports of its own is added at run time. */
+/* The bounds that this build and PID 1 share; what PID 1 reports of its own is added at run
+ * time. */
 static const struct bound bounds[] = {
 	{"plan", "max_plan_kb", CONFIG_MAX_PLAN_KB, "kB"},
 	{"name", "max_name", CONFIG_MAX_NAME - 1, "bytes"},
@@ -50,7 +51,8 @@ static void keep_machine(void *context, const struct proto_reply *record)
 		*(struct proto_machine *)context = record->machine;
 }
 
-/* What bulkctl was built with; PID 1 and the cell say for themselves what they lack, where it is asked for. */
+/* What bulkctl was built with; PID 1 and the cell say for themselves what they lack, where it is
+ * asked for. */
 static void print_options(void)
 {
 	bool all = true;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The control protocol between bulkctl and PID 1: SOCK_SEQPACKET on PROTO_SOCKET, fixed records, native byte order (both ends are one
- * machine). One request a connection. Any user may ask PROTO_STATUS and PROTO_INFO, only kernel uid 0 (SO_PEERCRED) the rest. PID 1 answers
- * with records (PROTO_SERVICE for STATUS, one a service) and always ends with PROTO_END, whose `value` is 0 or a negative errno and
- * whose `text` says more. START, STOP and RESTART are answered when the service has settled.
+ * The control protocol between bulkctl and PID 1: SOCK_SEQPACKET on PROTO_SOCKET, fixed records,
+ * native byte order (both ends are one machine). One request a connection. Any user may ask
+ * PROTO_STATUS and PROTO_INFO, only kernel uid 0 (SO_PEERCRED) the rest. PID 1 answers with records
+ * (PROTO_SERVICE for STATUS, one a service) and always ends with PROTO_END, whose `value` is 0 or a
+ * negative errno and whose `text` says more. START, STOP and RESTART are answered when the service
+ * has settled.
  */
 #pragma once
 #include "base/config.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A factory reset: see data.h. All that the partition holds is moved out of sight, which a power cut cannot leave half done: the mark is there from
- * before the first move until after the last, and a boot that finds it goes on. What was moved is deleted meanwhile, or by a later boot.
+ * A factory reset: see data.h. All that the partition holds is moved out of sight, which a power
+ * cut cannot leave half done: the mark is there from before the first move until after the last,
+ * and a boot that finds it goes on. What was moved is deleted meanwhile, or by a later boot.
  */
 #include "base/cmdline.h"
 #include "base/fmt.h"

@@ -37,7 +37,8 @@
 #define RELABEL_MS 30000u
 #define NICE (-20)
 
-/* Descriptors below LOWEST_FD are spoken for: a child's 0 to 7 are put there, and nothing of ours may be in the way. */
+/* Descriptors below LOWEST_FD are spoken for: a child's 0 to 7 are put there, and nothing of
+ * ours may be in the way. */
 static void reserve_low(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -68,7 +69,8 @@ static void empty_state(struct pid1 *s)
 	s->doing.kind = ACT_KIND_COUNT;
 }
 
-/* The block is private to PID 1: in a memfd of its own, or, where there is none (no memory), in plain memory that a crash loses. */
+/* The block is private to PID 1: in a memfd of its own, or, where there is none (no memory), in
+ * plain memory that a crash loses. */
 static struct pid1 *new_state(void)
 {
 	static struct pid1 fallback;
@@ -218,7 +220,8 @@ static void look_through(struct pid1 *s, struct plan *plan)
 	rescue_learn(s, plan); /* of accounts, too, what is seen through it */
 }
 
-/* Asked for by a word where there is to be no rescue shell: a device that rebooted over it would meet the word again. */
+/* Asked for by a word where there is to be no rescue shell: a device that rebooted over it would
+ * meet the word again. */
 static bool rescue_is_asked(struct pid1 *s)
 {
 	bool asked;
@@ -231,7 +234,8 @@ static bool rescue_is_asked(struct pid1 *s)
 	return asked && !refusal;
 }
 
-/* must: nothing may run. RescueShell is the firmware's word, from the root as it is before anything is laid over it; nothing is compiled where nothing may run. */
+/* must: nothing may run. RescueShell is the firmware's word, from the root as it is before
+ * anything is laid over it; nothing is compiled where nothing may run. */
 static void choose_plan(struct pid1 *s, struct plan *plan, bool must)
 {
 	if (!must)

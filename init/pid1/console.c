@@ -14,7 +14,8 @@
 #define LINE_MAX_BYTES 300
 #define HELD_MAX 1024
 
-/* What a terminal under flow control has not taken yet. The next life need not know it: it is in the kernel's log too. */
+/* What a terminal under flow control has not taken yet. The next life need not know it: it is in
+ * the kernel's log too. */
 static struct {
 	char text[HELD_MAX];
 	size_t n;
@@ -98,7 +99,8 @@ static void to_terminal(struct pid1 *s, const char *line, size_t n)
 
 static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, size_t n)
 {
-	/* Never above "debug" where the console prints it too: the kernel would print the line a second time. */
+	/* Never above "debug" where the console prints it too: the kernel would print the line a
+	 * second time. */
 	char text[320];
 	struct fmt f;
 	if (s->kmsg_fd < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The control server: see control.h. What a request may do is decided here, by the uid the kernel vouches for; how a service is described is in describe.c. */
+ * The control server: see control.h. What a request may do is decided here, by the uid the
+ * kernel vouches for; how a service is described is in describe.c. */
 #include "pid1/control.h"
 #include "base/errname.h"
 #include "pid1/console.h"
@@ -51,7 +52,8 @@ static void drop(struct pid1 *s, struct client *c)
 	}
 }
 
-/* What descriptors others send costs a child each, and those are rationed: until the next one may be had nobody comes in. */
+/* What descriptors others send costs a child each, and those are rationed: until the next one
+ * may be had nobody comes in. */
 static bool may_accept(const struct pid1 *s)
 {
 	return now_ms() >= s->client_ms;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The server of ctl/proto.h: bounded clients, no waiting; a client that does not take its answer is dropped.
+ * The server of ctl/proto.h: bounded clients, no waiting; a client that does not take its answer is
+ * dropped.
  */
 #pragma once
 #include "pid1/state.h"

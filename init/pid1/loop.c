@@ -137,8 +137,9 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 	}
 }
 
-/* Commands and kills are found by what the core believes (recover.c). The others would be lost: a signal that may come twice is less than a service that is
- * killed because it was never asked to end. */
+/* Commands and kills are found by what the core believes (recover.c). The others would be lost: a
+ * signal that may come twice is less than a service that is killed because it was never asked to
+ * end. */
 void loop_redo(struct pid1 *s, const struct plan *p)
 {
 	static const uint32_t released = 1u << SVC_DOWN | 1u << SVC_WAITING | 1u << SVC_BACKOFF | 1u << SVC_FAILED |
@@ -286,14 +287,16 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 	return n;
 }
 
-/* The kernel hands out what is ready in turn: after so many rounds each has been seen, whoever goes on writing. */
+/* The kernel hands out what is ready in turn: after so many rounds each has been seen, whoever
+ * goes on writing. */
 static void read_mail(struct pid1 *s, const struct plan *p)
 {
 	for (int round = 0; round <= WATCHED / ROUND_EVENTS && read_round(s, p, 0) == ROUND_EVENTS; round++)
 		;
 }
 
-/* Whose time is over at `heard` is asked once more, to the bottom of its queues: a flood may hide its word or its exit. */
+/* Whose time is over at `heard` is asked once more, to the bottom of its queues: a flood may
+ * hide its word or its exit. */
 static void ask_due(struct pid1 *s, const struct plan *p, uint64_t heard)
 {
 	for (uint32_t i = 0; i < s->core.count; i++) {

@@ -71,8 +71,9 @@ void machine_mount_early(void)
 			mount_one(&early[i]); /* there is nowhere to complain yet: machine_mount_rest does */
 }
 
-/* Nobody links to, follows or opens what another has laid in his way in a directory that all may write. The kernel's own default is 0 for all of them,
- * except where a distribution changes it; init.ini's come later and may say otherwise. */
+/* Nobody links to, follows or opens what another has laid in his way in a directory that all may
+ * write. The kernel's own default is 0 for all of them, except where a distribution changes it;
+ * init.ini's come later and may say otherwise. */
 static void protect_files(struct pid1 *s)
 {
 	static const struct {
@@ -126,7 +127,8 @@ static int work_mount(const void *arg)
 	return 0;
 }
 
-/* A disk or a server that does not answer is not waited for: an errand, which may still mount it later. */
+/* A disk or a server that does not answer is not waited for: an errand, which may still mount it
+ * later. */
 static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_mount *m, uint64_t end_ms)
 {
 	const struct fstab_line l = {p, m};
@@ -154,7 +156,8 @@ static void load_module(struct pid1 *s, const char *path)
 		console_say(s, SAY_ERROR, "module: ", path, ": ", err_name(err), NULL);
 }
 
-/* net.ipv4.ip_forward, or net/ipv4/conf/eth0.1/forwarding where a name has dots: what comes first decides, as for sysctl(8). */
+/* net.ipv4.ip_forward, or net/ipv4/conf/eth0.1/forwarding where a name has dots: what comes
+ * first decides, as for sysctl(8). */
 static void set_sysctl(struct pid1 *s, const char *name, const char *value)
 {
 	char path[256];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Marks of a boot: see mark.h. The one in /run keeps the answer for this boot, over a restart of PID 1 too.
+ * Marks of a boot: see mark.h. The one in /run keeps the answer for this boot, over a restart of
+ * PID 1 too.
  */
 #include "pid1/mark.h"
 #include "base/fmt.h"

@@ -47,7 +47,8 @@ static int copy_file(int from, int to)
 	}
 }
 
-/* The descriptor that cells and bulkctl get is for reading alone: so no domain of the policy needs to write what PID 1 keeps in memory. */
+/* The descriptor that cells and bulkctl get is for reading alone: so no domain of the policy
+ * needs to write what PID 1 keeps in memory. */
 static int read_only(int fd)
 {
 	char path[32];
@@ -198,7 +199,8 @@ void planfile_rescue(struct pid1 *s, struct plan *plan)
 		return;
 	if (fd >= 0 && !whole)
 		close(fd);
-	/* No memfd: PID 1 itself can read it in place; no cell can be started from it, which each start will say. */
+	/* No memfd: PID 1 itself can read it in place; no cell can be started from it, which each
+	 * start will say. */
 	plan_open(plan, rescue_plan, n, 0);
 	s->plan_fd = -1;
 	s->plan_size = (uint32_t)n;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Where the plan comes from: made ahead by the firmware build while it matches the service files, compiled at boot otherwise, and the built-in
- * rescue plan where neither is to be had. Always ends as a sealed memfd.
+ * Where the plan comes from: made ahead by the firmware build while it matches the service files,
+ * compiled at boot otherwise, and the built-in rescue plan where neither is to be had. Always ends
+ * as a sealed memfd.
  */
 #pragma once
 #include "pid1/state.h"
@@ -11,7 +12,8 @@
 
 enum plan_source { PLAN_COMPILED, PLAN_WAS_AHEAD, PLAN_RESCUE };
 
-/* s->plan_fd, s->plan_size, s->plan_source and *plan. Never fails: at worst it is the rescue plan. */
+/* s->plan_fd, s->plan_size, s->plan_source and *plan. Never fails: at worst it is the rescue
+ * plan. */
 void planfile_load(struct pid1 *s, struct plan *plan);
 bool planfile_load_ahead(struct pid1 *s, struct plan *plan); /* the build's, or none */
 void planfile_drop(struct pid1 *s, struct plan *plan);       /* closes it, to load another */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Parsers of the SELinux loader: strict, since a misread mode would leave the device open without a word.
+ * Parsers of the SELinux loader: strict, since a misread mode would leave the device open without a
+ * word.
  */
 #include "pid1/policy_config.h"
 #include "base/cmdline.h"
@@ -55,7 +56,8 @@ static bool set_want(struct policy_config *c, struct span value)
 	return false;
 }
 
-/* The name becomes part of a path: letters, digits, '-', '_' and nothing that could leave /etc/selinux. */
+/* The name becomes part of a path: letters, digits, '-', '_' and nothing that could leave
+ * /etc/selinux. */
 static bool is_type_name(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++) {

@@ -108,7 +108,8 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	}
 }
 
-/* The core hears of it before the slot forgets it: should we crash in between, it is told again, which does no harm. */
+/* The core hears of it before the slot forgets it: should we crash in between, it is told again,
+ * which does no harm. */
 static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, int status)
 {
 	struct runtime *r = &s->runtime[service];
@@ -163,7 +164,8 @@ static int wait_status(const siginfo_t *info)
 
 void reap_children(struct pid1 *s, const struct plan *p)
 {
-	/* Looked at first (WNOWAIT), taken once it is told: an exit that we crash over is found again by the next life. */
+	/* Looked at first (WNOWAIT), taken once it is told: an exit that we crash over is found
+	 * again by the next life. */
 	for (int n = 0; n < REAP_ROUND; n++) {
 		siginfo_t info = {0};
 		int err = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ? errno : 0;
@@ -193,8 +195,9 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 	reap_check_empty(s, p, service);
 }
 
-/* Without a descriptor, or where it does not serve, its number does as well: it is ours until we have waited for it, and the slot is emptied before that. ESRCH: it has
- * just ended, which we shall hear. */
+/* Without a descriptor, or where it does not serve, its number does as well: it is ours until we
+ * have waited for it, and the slot is emptied before that. ESRCH: it has just ended, which we
+ * shall hear. */
 static void signal_slot(const struct slot *sl, int sig)
 {
 	if (sl->pid <= 1)
@@ -217,7 +220,8 @@ static void kill_slots(struct pid1 *s, uint32_t service)
 		signal_slot(&s->runtime[service].slot[k], SIGKILL);
 }
 
-/* Processes of kernels before 5.14, which have no cgroup.kill: each pid in cgroup.procs, a few rounds, as they may fork meanwhile. */
+/* Processes of kernels before 5.14, which have no cgroup.kill: each pid in cgroup.procs, a few
+ * rounds, as they may fork meanwhile. */
 static void kill_each(int group)
 {
 	char text[2048];

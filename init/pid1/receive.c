@@ -15,7 +15,8 @@
 #define RECEIVE_TRIES 3
 #define MAX_LEFTOVERS 512 /* messages; a socket's send buffer (net.core.wmem_default) holds fewer */
 
-/* What the kernel refuses for want of memory, say, it gives a moment later: a message is not lost for it. */
+/* What the kernel refuses for want of memory, say, it gives a moment later: a message is not
+ * lost for it. */
 static ssize_t look(int fd, struct msghdr *msg)
 {
 	const struct msghdr whole = *msg;
@@ -47,8 +48,9 @@ static void close_passed(const struct cmsghdr *c, int *wanted)
 	}
 }
 
-/* A message that carries descriptors is only looked at. MSG_PEEK takes further references, so the last one is not dropped here,
- * and there is no room for a descriptor to be installed in: the kernel says MSG_CTRUNC (scm_detach_fds). */
+/* A message that carries descriptors is only looked at. MSG_PEEK takes further references, so the
+ * last one is not dropped here, and there is no room for a descriptor to be installed in: the
+ * kernel says MSG_CTRUNC (scm_detach_fds). */
 ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 {
 	union {

@@ -46,8 +46,9 @@ void recover_child_stack(const void *stack, size_t size)
 	child_high = child_low + size;
 }
 
-/* Neither its pid (1 in a namespace of its own) nor its memory (ours) tells the child from us, but the stack it stands on does. We ourselves may be
- * hit while it runs: the signal is then delivered when clone3 returns. */
+/* Neither its pid (1 in a namespace of its own) nor its memory (ours) tells the child from us, but
+ * the stack it stands on does. We ourselves may be hit while it runs: the signal is then
+ * delivered when clone3 returns. */
 static bool is_child(const ucontext_t *context)
 {
 #if defined __x86_64__
@@ -142,7 +143,8 @@ void recover_arm(struct pid1 *s, bool takes_over)
 	sigprocmask(SIG_UNBLOCK, &unblock, NULL);
 }
 
-/* How often it has crashed lately outlives a state that cannot be taken over: a boot that crashes each time must end in a reboot too. */
+/* How often it has crashed lately outlives a state that cannot be taken over: a boot that
+ * crashes each time must end in a reboot too. */
 static struct {
 	uint64_t recovered_ms;
 	uint32_t recoveries, quick_crashes;
@@ -222,7 +224,8 @@ static void keep_all(struct pid1 *s, const struct plan *p)
 	discard_unknown(s, known, LOWEST_FD, HIGHEST_FD);
 }
 
-/* The kernel names no child of ours there: the number is not to be believed. Else there is a way to signal it. */
+/* The kernel names no child of ours there: the number is not to be believed. Else there is a way
+ * to signal it. */
 static void find_process(struct slot *sl)
 {
 	if (!doubt_is_child(sl->pid))
@@ -281,7 +284,8 @@ static void lost(struct pid1 *s, const struct plan *p, uint32_t i, uint16_t k)
 	tell_core(s, p, EV_EXITED, i, k, SIGKILL);
 }
 
-/* What the core believes and what the loop holds must agree: a process that was about to be started when we crashed does not exist. */
+/* What the core believes and what the loop holds must agree: a process that was about to be
+ * started when we crashed does not exist. */
 static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 {
 	struct runtime *r = &s->runtime[i];

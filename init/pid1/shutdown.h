@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The end: every service is down; what is left is killed, file systems are unmounted, and the machine is powered off, rebooted, halted, or given a rescue shell.
+ * The end: every service is down; what is left is killed, file systems are unmounted, and the
+ * machine is powered off, rebooted, halted, or given a rescue shell.
  */
 #pragma once
 #include "pid1/state.h"

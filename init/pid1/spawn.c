@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * clone3 and exec: see spawn.h. The child shares PID 1's memory until its exec (CLONE_VM | CLONE_VFORK), so it does nothing but arrange its descriptors. */
+ * clone3 and exec: see spawn.h. The child shares PID 1's memory until its exec (CLONE_VM |
+ * CLONE_VFORK), so it does nothing but arrange its descriptors. */
 #include "pid1/spawn.h"
 #include "base/channel.h"
 #include "base/errname.h"
@@ -183,7 +184,8 @@ static void number(char *buf, size_t cap, uint32_t v)
 	fmt_u64(&f, v);
 }
 
-/* One of bulkhead-cell's other tasks. Its end is told by SIGCHLD, also if it has come to nothing. */
+/* One of bulkhead-cell's other tasks. Its end is told by SIGCHLD, also if it has come to
+ * nothing. */
 static int run_task(struct pid1 *s, const char *task, uint32_t service, int network, int out, int32_t *pid)
 {
 	int pidfd = -1;
@@ -267,7 +269,8 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 	return err;
 }
 
-/* Sockets of [Socket], and the one for readiness; the commands that end a service do with what there is. */
+/* Sockets of [Socket], and the one for readiness; the commands that end a service do with what
+ * there is. */
 static int make_sockets(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	struct wall_why why = {.optional = plan_service(p, a->service)->optional_walls};
@@ -336,8 +339,9 @@ static void fill_child(
 	}
 }
 
-/* Into its group from its first instruction (Linux 5.7), unless what runs there could hold up the execve that we wait for: then it enters itself.
- * All that a life after a crash needs to go on with the child is in the state before the child runs: the kernel writes its pid and its pidfd there
+/* Into its group from its first instruction (Linux 5.7), unless what runs there could hold up the
+ * execve that we wait for: then it enters itself. All that a life after a crash needs to go on with
+ * the child is in the state before the child runs: the kernel writes its pid and its pidfd there
  * before it lets it go. */
 static long start_cell(struct pid1 *s, const struct plan *p, const struct core_action *a, const struct pipes *pp, bool join)
 {
@@ -373,7 +377,8 @@ static void watch_slot(struct pid1 *s, uint32_t service, uint32_t slot)
 		loop_watch(s, sl->ready, EPOLLIN, WATCH_READY, service << 1 | slot);
 }
 
-/* EINVAL may mean that the kernel is built without a kind of namespace: then which one is worth more than the call's name. */
+/* EINVAL may mean that the kernel is built without a kind of namespace: then which one is worth
+ * more than the call's name. */
 static const char *lacking_namespace(uint32_t flags)
 {
 	static const struct {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Starting a service's process: its cgroup with its limits, its pipes, and clone3 into it with the exec of bulkhead-cell, which does the rest.
+ * Starting a service's process: its cgroup with its limits, its pipes, and clone3 into it with the
+ * exec of bulkhead-cell, which does the rest.
  */
 #pragma once
 #include "pid1/state.h"
@@ -8,28 +9,34 @@
 #define LOWEST_FD 32               /* PID 1's own descriptors are all above: the ones below are those a child is handed */
 #define FDS_OWN 64                 /* of struct pid1, and those that are open for a moment */
 #define FDS_OF_SERVICE (2 * 3 + 6) /* of its two slots, and of the rest of struct runtime */
-/* RLIMIT_NOFILE that boot sets: as many as there can ever be, so that it is the plan that says how many services there are. */
+/* RLIMIT_NOFILE that boot sets: as many as there can ever be, so that it is the plan that says
+ * how many services there are. */
 #define HIGHEST_FD (LOWEST_FD + FDS_OWN + FDS_OF_SERVICE * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS)
 
-/* Whether this build can run the service and its conditions hold; asked before a life begins, and before it listens. If not, the core has been
- * told, or the action comes again once the conditions are known. */
+/* Whether this build can run the service and its conditions hold; asked before a life begins, and
+ * before it listens. If not, the core has been told, or the action comes again once the
+ * conditions are known. */
 bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* Tells the core EV_FAILED, and runtime.why the step, the errno and its detail. */
 void spawn_failed(
 	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail);
-/* Carries out ACT_SPAWN. What fails is told to the core as EV_FAILED, with runtime.why saying which wall. */
+/* Carries out ACT_SPAWN. What fails is told to the core as EV_FAILED, with runtime.why saying
+ * which wall. */
 void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a);
-/* Runs a program outside any service (bulkhead-compile), with `out` and `err` as descriptors 1 and 2; its pidfd, or -errno. */
+/* Runs a program outside any service (bulkhead-compile), with `out` and `err` as descriptors 1
+ * and 2; its pidfd, or -errno. */
 int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid);
-/* Runs a program as a session of its own on a terminal, which is its descriptors 0, 1 and 2; its pid, or -errno. Behind no wall but the SELinux domain that the
- * policy sends it to. */
+/* Runs a program as a session of its own on a terminal, which is its descriptors 0, 1 and 2; its
+ * pid, or -errno. Behind no wall but the SELinux domain that the policy sends it to. */
 int spawn_on_terminal(const char *path, const char *const *argv, int terminal);
-/* Runs bulkhead-cell outside any service, to move the interfaces of `service` from its namespace `network` back to the host. 0 or -errno; never waits. */
+/* Runs bulkhead-cell outside any service, to move the interfaces of `service` from its namespace
+ * `network` back to the host. 0 or -errno; never waits. */
 int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid);
 /* The same, to empty the directories below /run that are the service's own. */
 int spawn_clean(struct pid1 *s, uint32_t service, int32_t *pid);
 /* pipe2(2), close-on-exec, both ends above LOWEST_FD. 0, or -errno and both are -1. */
 int spawn_pipe(int fd[2], int flags);
 int spawn_channel(int fd[2]); /* the same of a pair of SOCK_SEQPACKET sockets that do not block */
-/* Moves a descriptor above LOWEST_FD, close-on-exec; the new number, or -errno (and fd is closed). */
+/* Moves a descriptor above LOWEST_FD, close-on-exec; the new number, or -errno (and fd is
+ * closed). */
 int spawn_lift(int fd);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * PID 1's whole running state, in one block of fixed layout that lives in a memfd, so that a re-execution (after a crash, or to load
- * SELinux's domain) takes it over together with the descriptors it names. Nothing else in PID 1 outlives a round of the loop.
+ * PID 1's whole running state, in one block of fixed layout that lives in a memfd, so that a
+ * re-execution (after a crash, or to load SELinux's domain) takes it over together with the
+ * descriptors it names. Nothing else in PID 1 outlives a round of the loop.
  */
 #pragma once
 #include "core/core.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Good or not: see verdict.h. The time counts from the kernel's start, and goes on over a restart of PID 1. */
+ * Good or not: see verdict.h. The time counts from the kernel's start, and goes on over a
+ * restart of PID 1. */
 #include "pid1/verdict.h"
 #include "base/fmt.h"
 #include "pid1/console.h"

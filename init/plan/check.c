@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The one check of a plan's bytes, before anything believes them. Order matters: the header's own numbers first, then the string
- * pool, so that the checks of services may already use the total accessors; those do the arithmetic that could overflow.
- * Refused services are checked like any other, since they are shown and their edges are followed.
+ * The one check of a plan's bytes, before anything believes them. Order matters: the header's own
+ * numbers first, then the string pool, so that the checks of services may already use the total
+ * accessors; those do the arithmetic that could overflow. Refused services are checked like any
+ * other, since they are shown and their edges are followed.
  */
 #include "base/config.h"
 #include "base/hash.h"
@@ -75,7 +76,8 @@ static enum plan_error check_strings(const struct plan *p)
 	return PLAN_OK;
 }
 
-/* [A-Za-z0-9][A-Za-z0-9_@-]*: it becomes a file name of the log and of the cgroup, where a dot or slash would do harm. */
+/* [A-Za-z0-9][A-Za-z0-9_@-]*: it becomes a file name of the log and of the cgroup, where a dot
+ * or slash would do harm. */
 static bool name_is_valid(const char *name)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@-";

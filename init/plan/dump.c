@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE"; texts are quoted, so that nothing a file says can pretend to
- * be another line. Walls are opaque here and shown by size and hash, which is enough to see that one changed or is shared.
+ * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE"; texts are quoted, so that nothing
+ * a file says can pretend to be another line. Walls are opaque here and shown by size and hash,
+ * which is enough to see that one changed or is shared.
  */
 #include "plan/dump.h"
 #include "base/errname.h"

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The plan's layout: one flat, position-independent block. Every reference is an offset from its first byte, every list an offset and
- * a count. Little endian, natural alignment, no padding that is not named; arrays and blobs start at multiples of 8.
+ * The plan's layout: one flat, position-independent block. Every reference is an offset from its
+ * first byte, every list an offset and a count. Little endian, natural alignment, no padding that
+ * is not named; arrays and blobs start at multiples of 8.
  *
- *   header | services | lists and wall blobs, in any order, equal ones stored once | strings (last byte NUL)
+ *   header | services | lists and wall blobs, in any order, equal ones stored once | strings (last
+ *   byte NUL)
  *
- * A wall's blob is opaque here: its room owns the struct and checks it (walls/NAME/NAME.h). PID 1 looks only at the cgroup's.
+ * A wall's blob is opaque here: its room owns the struct and checks it (walls/NAME/NAME.h). PID 1
+ * looks only at the cgroup's.
  */
 #pragma once
 #include "base/config.h"
@@ -56,7 +59,8 @@ enum plan_wall {
 	WALL_COUNT
 };
 
-/* What OptionalWalls may name: a kernel without it does not refuse the service (bits). A thing that is there and fails always does. */
+/* What OptionalWalls may name: a kernel without it does not refuse the service (bits). A thing
+ * that is there and fails always does. */
 enum plan_optional {
 	OPTIONAL_USER = 1 << 0, /* user namespaces: the service then runs as its kernel ids directly */
 	OPTIONAL_TIME = 1 << 1, /* time namespaces (5.6) */
@@ -86,7 +90,8 @@ enum plan_final {
 	FINAL_COUNT
 }; /* StartLimitAction, FailureAction */
 
-/* RescueShell: who gets a shell on the console where no service runs, or where the kernel's command line asks for one. */
+/* RescueShell: who gets a shell on the console where no service runs, or where the kernel's
+ * command line asks for one. */
 enum plan_rescue {
 	RESCUE_PASSWORD, /* who knows root's password */
 	RESCUE_OPEN,     /* whoever is there */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp (lingers, with bytes that nobody
- * reads), pty, pipe, serial or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket, which is what is passed); TARGET is notify, fd:NUMBER,
- * seqpacket:PATH or stream:PATH. COUNT 0 = without end. `fuse stopped DIRECTORY` only mounts one there, whose server answers nothing. It stays, so that nothing of it goes by itself. */
+ * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp
+ * (lingers, with bytes that nobody reads), pty, pipe or fuse (a file whose server never answers to
+ * its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket,
+ * which is what is passed); TARGET is notify, fd:NUMBER, seqpacket:PATH or stream:PATH. COUNT 0
+ * = without end. `fuse stopped DIRECTORY` only mounts one there, whose server answers nothing.
+ * It stays, so that nothing of it goes by itself. */
 #include "base/errname.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,7 +22,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 static void fail(const char *what)
@@ -169,23 +171,11 @@ static void stop_server(const char *place)
 		fail("stop");
 }
 
-/* A serial line that nobody else has open, whose output is stopped: its last close waits for what
- * was written (closing_wait, 30 s). */
-static int serial(void)
-{
-	int fd = open("/dev/ttyS2", O_RDWR | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || tcflow(fd, TCOOFF))
-		fail("/dev/ttyS2");
-	fill(fd);
-	return fd;
-}
-
 static const struct kind {
 	const char *name;
 	int (*open)(void);
 	void (*first)(void);
-} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"pipe", pipe_end, NULL}, {"fuse", file, mount_first},
-	{"serial", serial, NULL}};
+} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"pipe", pipe_end, NULL}, {"fuse", file, mount_first}};
 
 static int pass(int through, const char *text, int fd, const struct sockaddr_un *to)
 {

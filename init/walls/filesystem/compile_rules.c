@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Filesystem], once all of it is known: contradictions between paths, where a program really lies, and the bytes of the plan.
+ * [Filesystem], once all of it is known: contradictions between paths, where a program really lies,
+ * and the bytes of the plan.
  */
 #include "walls/filesystem/conf.h"
 #include <errno.h>
@@ -7,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rule that decides about `path`: the one with the longest target at or above it among those whose op is in the mask. */
+/* The rule that decides about `path`: the one with the longest target at or above it among those
+ * whose op is in the mask. */
 static const struct filesystem_conf_rule *deciding(const struct filesystem_conf *conf, struct span path, uint32_t ops)
 {
 	const struct filesystem_conf_rule *best = NULL;
@@ -64,7 +66,8 @@ int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d)
 
 		if (err < 0)
 			return err;
-		/* Something mounted anew below a hidden path would stand in nothing; making it visible is what a tmpfs above is for. */
+		/* Something mounted anew below a hidden path would stand in nothing; making it visible
+		 * is what a tmpfs above is for. */
 		if (over && r->op != FS_HIDDEN && r->op != FS_NO_EXEC)
 			return diag_error(d,
 				"%s path %.*s lies under the hidden path %.*s: use TemporaryFileSystem instead of InaccessiblePaths there",
@@ -129,7 +132,8 @@ static int by_target(const void *a, const void *b)
 
 	if (order == 0)
 		order = (x->target.n > y->target.n) - (x->target.n < y->target.n);
-	/* At one target what replaces it comes before what says how it may be used, which the order of the ops is not. */
+	/* At one target what replaces it comes before what says how it may be used, which the order
+	 * of the ops is not. */
 	if (order == 0)
 		order = (int)!(OPS_REPLACING >> x->op & 1) - (int)!(OPS_REPLACING >> y->op & 1);
 	return order != 0 ? order : (int)x->op - (int)y->op;

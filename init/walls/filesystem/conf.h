@@ -62,7 +62,8 @@ wall_setter filesystem_set_root_directory, filesystem_set_root_image, filesystem
 	filesystem_set_runtime_mode, filesystem_set_runtime_size, filesystem_set_runtime_inodes, filesystem_set_runtime_preserve,
 	filesystem_set_state_mode, filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
 
-/* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is told. */
+/* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is
+ * told. */
 const char *filesystem_directory_top(enum directory_kind kind);
 const char *filesystem_directory_variable(enum directory_kind kind);
 /* The bounds of the i-th RuntimeDirectory in kB and in names; false: it has none of its own. */
@@ -74,12 +75,14 @@ bool filesystem_has_own_root(const struct filesystem_conf *conf);
 int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d);
 /* Paths that contradict each other. */
 int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d);
-/* Where a path of the service's view lies: 1 and *host, a path of the host's; 2 and *host, a path inside RootDirectory; 0 if that is only known at run
- * time; -EACCES if a rule hides it, -EPERM if one forbids execution there; *rule says which. */
+/* Where a path of the service's view lies: 1 and *host, a path of the host's; 2 and *host, a path
+ * inside RootDirectory; 0 if that is only known at run time; -EACCES if a rule hides it, -EPERM
+ * if one forbids execution there; *rule says which. */
 int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap, struct span *rule);
 /* The rules in the order in which they are mounted. */
 size_t filesystem_sorted(const struct filesystem_conf *conf, const struct filesystem_conf_rule **sorted);
-/* What of the view may be written or executed; all of it may be read that is not hidden. Parents come before what is below them, but for rules. */
+/* What of the view may be written or executed; all of it may be read that is not hidden. Parents
+ * come before what is below them, but for rules. */
 enum filesystem_access {
 	FS_ACCESS_EXECUTE = 1,
 	FS_ACCESS_MODIFY,  /* write files that are there */

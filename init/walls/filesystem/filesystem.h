@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * [Filesystem] and the …Directory directives: what of the file tree the service sees, and how (mount_namespaces(7)). The default is a
- * read-only, nosuid, nodev view of the root with a /dev of harmless nodes, its own read-only /proc, no /sys, a private noexec /tmp and /dev/shm.
- * Mounts are made by descriptor, in the private copy of the tree that unshare(2) made, before anything of the service runs.
+ * [Filesystem] and the …Directory directives: what of the file tree the service sees, and how
+ * (mount_namespaces(7)). The default is a read-only, nosuid, nodev view of the root with a /dev of
+ * harmless nodes, its own read-only /proc, no /sys, a private noexec /tmp and /dev/shm. Mounts are
+ * made by descriptor, in the private copy of the tree that unshare(2) made, before anything of the
+ * service runs.
  */
 #pragma once
 #include <stdbool.h>
@@ -39,7 +41,8 @@ struct filesystem_directory { /* RuntimeDirectory and its kin: made before the m
 	uint32_t uid, gid; /* kernel ids */
 	uint32_t writable; /* 0: ConfigurationDirectory */
 	uint32_t runtime;  /* enum filesystem_runtime */
-	/* A file system in memory of its own, made by PID 1 at boot, so that every service's view has it; the cell believes what it finds. 0: none. */
+	/* A file system in memory of its own, made by PID 1 at boot, so that every service's view
+	 * has it; the cell believes what it finds. 0: none. */
 	uint32_t bound_kb, inodes;
 };
 
@@ -71,13 +74,16 @@ struct filesystem_plan {
 		devices; /* of plan_str: names below /dev besides the default nodes; "pts" gives a new devpts instance and ptmx */
 };
 
-/* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log -> /run/syslog/log. */
+/* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log ->
+ * /run/syslog/log. */
 
-/* With a root of its own (root_directory, root_image) rules speak of paths in there, and only sources of binds are the host's. The service's directories,
- * /sys and a shared /tmp are bound from the host; /run is an empty file system of its own. Its places for all that must exist. */
+/* With a root of its own (root_directory, root_image) rules speak of paths in there, and only
+ * sources of binds are the host's. The service's directories, /sys and a shared /tmp are bound
+ * from the host; /run is an empty file system of its own. Its places for all that must exist. */
 
-/* /run/bulkhead (control socket) and /run/log (everybody's logs) are hidden unless a rule or directory names them or something below.
- * Symbolic links on the way to a rule's source or target are followed only where root owns them: no service can point a later start elsewhere. */
+/* /run/bulkhead (control socket) and /run/log (everybody's logs) are hidden unless a rule or
+ * directory names them or something below. Symbolic links on the way to a rule's source or
+ * target are followed only where root owns them: no service can point a later start elsewhere. */
 
 struct filesystem_label { /* DirectoryContext, where a policy is in force */
 	const char *text;     /* NULL: what the policy says */
@@ -91,14 +97,18 @@ struct filesystem_owner {          /* kernel ids */
 	struct filesystem_label label; /* of its file systems in memory */
 };
 
-/* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the umask at 0. */
+/* Apply half, in the cell as the real root, before the user namespace is entered. Both leave the
+ * umask at 0. */
 /* fresh: the first process of a start, so RUNTIME_EMPTIED directories are emptied. */
 int filesystem_make_directories(const struct plan *p, const struct filesystem_plan *f, bool fresh,
 	const struct filesystem_label *label, struct wall_why *why);
-/* The service is over, and does not come back: all that are not RUNTIME_STAYS are emptied. It goes on behind what fails; 0, or the first -errno. */
+/* The service is over, and does not come back: all that are not RUNTIME_STAYS are emptied. It
+ * goes on behind what fails; 0, or the first -errno. */
 int filesystem_clean_directories(const struct plan *p, const struct filesystem_plan *f);
-/* An O_PATH descriptor of an absolute path by the rule above, or -errno (ELOOP: a link that is not root's). */
+/* An O_PATH descriptor of an absolute path by the rule above, or -errno (ELOOP: a link that is
+ * not root's). */
 int filesystem_resolve(const char *path);
-/* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not to be called with FS_HOST_MOUNTS. */
+/* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not
+ * to be called with FS_HOST_MOUNTS. */
 int filesystem_enter(
 	const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why);

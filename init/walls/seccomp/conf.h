@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Compile half of [Seccomp]. libseccomp knows the system calls' names and numbers for every architecture; the program is our own: a search tree over
- * runs of numbers, which costs a fraction of the library's (DESIGN.md, "Where the time goes"). A unit test holds the two against each other.
+ * Compile half of [Seccomp]. libseccomp knows the system calls' names and numbers for every
+ * architecture; the program is our own: a search tree over runs of numbers, which costs a fraction
+ * of the library's (DESIGN.md, "Where the time goes"). A unit test holds the two against each
+ * other.
  */
 #pragma once
 #include "walls/compile.h"
@@ -11,7 +13,8 @@
 #define SECCOMP_MAX_LINES 64
 #define SECCOMP_FAMILIES 64
 
-/* The directives that stand for rules about arguments, and one set of such rules without a directive. */
+/* The directives that stand for rules about arguments, and one set of such rules without a
+ * directive. */
 enum seccomp_restriction {
 	RESTRICT_NAMESPACES,
 	RESTRICT_FAMILIES,
@@ -23,7 +26,8 @@ enum seccomp_restriction {
 	RESTRICT_COUNT
 };
 
-/* DEFAULT holds like YES, except for calls that the service has a SystemCallRule for, and where it allows @known. */
+/* DEFAULT holds like YES, except for calls that the service has a SystemCallRule for, and where
+ * it allows @known. */
 enum seccomp_restrict { RESTRICTED_BY_DEFAULT, RESTRICTED_YES, RESTRICTED_NO };
 
 struct seccomp_lines {
@@ -65,10 +69,11 @@ struct seccomp_call {
 	struct span rule; /* what binds it, as text for people; empty = nothing */
 	bool logged;
 };
-/* The i-th call that the native ABI allows, in the order of numbers; false when there are no more. Ask from 0 on. */
+/* The i-th call that the native ABI allows, in the order of numbers; false when there are no
+ * more. Ask from 0 on. */
 bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, struct seccomp_call *call);
-/* For whoever writes lists and rules: a call's name (NULL: none has this number), its parameter's (false: it has none there), a constant's whose name begins
- * so (NULL: none has this value). */
+/* For whoever writes lists and rules: a call's name (NULL: none has this number), its parameter's
+ * (false: it has none there), a constant's whose name begins so (NULL: none has this value). */
 #define SECCOMP_ARM_PRIVATE 0x0f0000u /* 32-bit ARM has a few calls far above all others: breakpoint, cacheflush, set_tls … */
 #define SECCOMP_ARM_PRIVATES 64
 const char *seccomp_call_name(unsigned number);
@@ -81,6 +86,7 @@ size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn
 bool seccomp_no_exec_gain(const struct seccomp_conf *conf);
 /* Whether such a program, for the native ABI, lets the call through with these six arguments. */
 bool seccomp_lets(const struct sock_filter *insn, size_t n, const char *call, const uint64_t *args);
-/* The numbers that it holds argument `arg` against: between them its answers are the same. How many. */
+/* The numbers that it holds argument `arg` against: between them its answers are the same. How
+ * many. */
 size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value, size_t max);
 struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w);
