@@ -52,8 +52,8 @@ static void has_line(const char *line)
 }
 
 static const char *const facts[] = {
-	"plan.version = 5",
-	"plan.compatible = 5",
+	"plan.version = 6",
+	"plan.compatible = 6",
 	"plan.arch = 0xc000003e",
 	"plan.digest = 0x123456789abcdef",
 	"plan.services = 5",
