@@ -21,7 +21,7 @@ struct letter {
 	enum plan_final final;
 };
 
-/* What halt -p and the options of shutdown end in; the last one holds. */
+/* What halt -p and the options of shutdown end in. */
 static const struct letter finals[] = {
 	{'h', FINAL_POWEROFF}, {'P', FINAL_POWEROFF}, {'p', FINAL_POWEROFF}, {'r', FINAL_REBOOT}, {'H', FINAL_HALT}};
 /* Runlevels. */
@@ -101,6 +101,15 @@ static bool set_delay(struct order *o, const char *value)
 	return true;
 }
 
+static bool set_final(struct order *o, enum plan_final final, const char *word)
+{
+	if (o->chosen && o->final != final)
+		return wrong(o, "off, reboot or halt, one of them:", word);
+	o->chosen = true;
+	o->final = final;
+	return true;
+}
+
 /* One argument of letters, like -fn; -d takes what is left of it, or the next argument. */
 static bool read_letters(struct order *o, const struct program *p, char *const **at)
 {
@@ -117,8 +126,8 @@ static bool read_letters(struct order *o, const struct program *p, char *const *
 			o->no_sync = true;
 		else if (*l == 'f')
 			o->act = ORDER_FORCE;
-		else
-			o->final = find_letter(finals, COUNT(finals), *l);
+		else if (!set_final(o, find_letter(finals, COUNT(finals), *l), word))
+			return false;
 	} while (*++l);
 	return true;
 }

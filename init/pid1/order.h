@@ -20,6 +20,7 @@ struct order {
 	enum order_act act;
 	enum plan_final final;
 	bool no_sync; /* of ORDER_FORCE */
+	bool chosen;  /* by an option */
 	uint32_t delay_s;
 	const char *usage; /* without "usage: " and a line's end */
 	const char *what;

@@ -64,6 +64,8 @@ static const struct {
 	{{"shutdown", "-c"}, ORDER_CANCEL, NULL, ""},
 	{{"shutdown", "-r", "-c"}, ORDER_CANCEL, NULL, ""},
 	{{"shutdown", "-rc", "now"}, ORDER_CANCEL, NULL, ""},
+	{{"shutdown", "-rh", "now"}, ORDER_WRONG, "one of them", "-rh"},
+	{{"shutdown", "-h", "-r"}, ORDER_WRONG, "one of them", "-r"},
 	{{"shutdown", "-r", "+60"}, ORDER_WRONG, "neither times", "+60"},
 	{{"shutdown", "-r", "23:00"}, ORDER_WRONG, "neither times", "23:00"},
 	{{"shutdown", "10"}, ORDER_WRONG, "neither times", "10"},
