@@ -13,6 +13,7 @@
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "base/raw.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -138,13 +139,6 @@ static int add_file(struct digest *d, const char *path)
 	return 0;
 }
 
-static bool ends_with(const char *name, const char *tail)
-{
-	size_t n = strlen(name), t = strlen(tail);
-
-	return n > t && memcmp(name + n - t, tail, t) == 0;
-}
-
 /* The level's next entry; NULL with *err 0 at the end of the directory. The kernel keeps records
  * aligned to 8. */
 static const char *next_name(struct digest *d, struct level *l, int *err)
@@ -189,9 +183,9 @@ static void cut_path(struct fmt *path, size_t len)
 /* One entry of a directory at `depth`. 1 = it is a NAME.d that was entered as the next level. */
 static int visit(struct digest *d, struct level *levels, int depth, struct fmt *path, const char *name)
 {
-	bool below = depth + 1 < DIGEST_LEVELS && ends_with(name, ".d");
+	bool below = depth + 1 < DIGEST_LEVELS && span_ends(span_of(name), ".d");
 
-	if (!below && !ends_with(name, ".ini"))
+	if (!below && !span_ends(span_of(name), ".ini"))
 		return 0;
 	cut_path(path, levels[depth].path_len);
 	fmt_strs(path, name, below ? "/" : "", NULL);

@@ -45,6 +45,13 @@ bool span_starts(struct span s, const char *prefix)
 	return s.n >= n && same_bytes(s.p, prefix, n);
 }
 
+bool span_ends(struct span s, const char *tail)
+{
+	size_t n = strlen(tail);
+
+	return s.n > n && same_bytes(s.p + s.n - n, tail, n);
+}
+
 bool span_word(struct span *rest, struct span *word)
 {
 	struct span s = span_trim(*rest);

@@ -14,6 +14,7 @@ struct span span_of(const char *text);         /* a NUL-terminated string; NULL 
 struct span span_trim(struct span s);          /* without blanks and tabs at both ends */
 bool span_is(struct span s, const char *text); /* equal, byte for byte */
 bool span_starts(struct span s, const char *prefix);
+bool span_ends(struct span s, const char *tail); /* and is longer */
 /* Takes the next word (blanks and tabs separate) off *rest; false when none is left. */
 bool span_word(struct span *rest, struct span *word);
 /* Copies with a NUL; -ENAMETOOLONG if it does not fit, and then buf holds "". */

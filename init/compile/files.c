@@ -180,9 +180,17 @@ static void add_name(struct files *out, const char *name)
 	out->name[out->count++] = strdup(name);
 }
 
+char *files_path(const char *format, const char *top, const char *name)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, format, top, name) < 0)
+		abort();
+	return path;
+}
+
 void files_list(const char *path, const char *suffix, struct files *out)
 {
-	size_t n = strlen(suffix);
 	int fd = open_below(path, O_RDONLY | O_DIRECTORY);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
@@ -190,9 +198,7 @@ void files_list(const char *path, const char *suffix, struct files *out)
 	if (!dir)
 		return;
 	for (struct dirent *e = readdir(dir); e; e = readdir(dir)) {
-		size_t length = strlen(e->d_name);
-
-		if (e->d_name[0] != '.' && length > n && strcmp(e->d_name + length - n, suffix) == 0)
+		if (e->d_name[0] != '.' && span_ends(span_of(e->d_name), suffix))
 			add_name(out, e->d_name);
 	}
 	closedir(dir);

@@ -7,6 +7,11 @@
 #include "compile/diagnose.h"
 #include <sys/stat.h>
 
+/* Where service files lie: the device's own, and those that came with its image. */
+#define FILES_DEVICE "/etc/bulkhead"
+#define FILES_VENDOR "/usr/lib/bulkhead"
+#define FILES_SUFFIX ".ini"
+
 struct files { /* sorted names, malloc'd */
 	char **name;
 	size_t count;
@@ -33,6 +38,8 @@ int files_real(const char *path, char real[static FILES_PATH]);
 /* 1: its first bytes name an interpreter; 0: they do not, or there is no root; -errno. */
 int files_is_script(const char *path);
 /* Whether the path itself is a symbolic link to /dev/null, which masks. */
+/* A format of two words, filled in, malloc'd. */
+char *files_path(const char *format, const char *top, const char *name);
 bool files_masked(const char *path);
 /* Names in the directory that end in `suffix`, sorted; none if it is not there. */
 void files_list(const char *path, const char *suffix, struct files *out);

@@ -17,10 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VENDOR "/usr/lib/bulkhead"
-#define DEVICE "/etc/bulkhead"
-#define SUFFIX ".ini"
-
 struct lines { /* what a service's files say, in order */
 	struct assignment *list;
 	size_t count;
@@ -111,15 +107,6 @@ static int read_file(const char *path, bool anywhere, enum layer layer, struct l
 	return err;
 }
 
-static char *format_path(const char *format, const char *top, const char *name)
-{
-	char *path = NULL;
-
-	if (asprintf(&path, format, top, name) < 0)
-		abort();
-	return path;
-}
-
 /* ---- drop-ins ---- */
 
 struct drop_in {
@@ -148,14 +135,14 @@ static void add_drop_in(struct drop_in *list, size_t *count, size_t max, struct 
 
 static void read_drop_ins(const char *of, struct lines *lines, struct diag *d)
 {
-	static const char *const tops[] = {VENDOR, DEVICE};
+	static const char *const tops[] = {FILES_VENDOR, FILES_DEVICE};
 	struct drop_in list[64];
 	size_t count = 0;
 
 	for (size_t t = 0; t < 2; t++) {
 		struct files names;
 
-		files_list(format_path("%s/services.d/%s.d", tops[t], of), SUFFIX, &names);
+		files_list(files_path("%s/services.d/%s.d", tops[t], of), FILES_SUFFIX, &names);
 		for (size_t i = 0; i < names.count; i++) {
 			if (count == sizeof(list) / sizeof(list[0]))
 				diag_error(d, "more than %zu drop-ins", count);
@@ -205,16 +192,16 @@ static const struct assignment *last_of(const struct lines *lines, const char *s
 
 static void unknown_profile(struct span name, struct diag *d)
 {
-	static const char *const tops[] = {DEVICE, VENDOR};
+	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 	struct nearest near;
 
 	nearest_begin(&near, name);
 	for (size_t t = 0; t < 2; t++) {
 		struct files names;
 
-		files_list(format_path("%s/%s", tops[t], "profiles.d"), SUFFIX, &names);
+		files_list(files_path("%s/%s", tops[t], "profiles.d"), FILES_SUFFIX, &names);
 		for (size_t i = 0; i < names.count; i++)
-			nearest_try(&near, (struct span){names.name[i], strlen(names.name[i]) - strlen(SUFFIX)});
+			nearest_try(&near, (struct span){names.name[i], strlen(names.name[i]) - strlen(FILES_SUFFIX)});
 	}
 	diag_error(d, "there is no profile \"%.*s\" in profiles.d%s", SPAN_ARGS(name), nearest_hint(&near));
 }
@@ -236,9 +223,9 @@ static void read_profile(struct lines *own, struct diag *d)
 		diag_error(d, "\"%.*s\" is not a profile's name", SPAN_ARGS(a->value));
 		return;
 	}
-	err = read_file(format_path("%s/profiles.d/%s" SUFFIX, DEVICE, name), false, LAYER_PROFILE, &all, d);
+	err = read_file(files_path("%s/profiles.d/%s" FILES_SUFFIX, FILES_DEVICE, name), false, LAYER_PROFILE, &all, d);
 	if (err == -ENOENT)
-		err = read_file(format_path("%s/profiles.d/%s" SUFFIX, VENDOR, name), false, LAYER_PROFILE, &all, d);
+		err = read_file(files_path("%s/profiles.d/%s" FILES_SUFFIX, FILES_VENDOR, name), false, LAYER_PROFILE, &all, d);
 	diag_place(d, a->place.file, a->place.line, "Service", "Profile");
 	if (err == -ENOENT)
 		unknown_profile(a->value, d);
@@ -450,8 +437,8 @@ static void finish_service(struct set *set, const char *name, const char *file, 
 /* A file whose name cannot be a service's is reported, and nothing is made of it. */
 static bool name_of_file(const char *file, const char *base, char *name, struct diag *d)
 {
-	size_t n = strlen(base), suffix = strlen(SUFFIX);
-	struct span span = {base, n > suffix && strcmp(base + n - suffix, SUFFIX) == 0 ? n - suffix : 0};
+	size_t n = strlen(base), suffix = strlen(FILES_SUFFIX);
+	struct span span = {base, n > suffix && strcmp(base + n - suffix, FILES_SUFFIX) == 0 ? n - suffix : 0};
 
 	if (unit_name_valid(span) && span_copy(span, name, CONFIG_MAX_NAME) == 0)
 		return true;
@@ -466,7 +453,7 @@ static void load_one(struct set *set, const char *top, const char *base, bool na
 	struct diag d = {0};
 	struct lines lines = {0};
 	char name[CONFIG_MAX_NAME];
-	char *path = format_path("%s/services.d/%s", top, base);
+	char *path = files_path("%s/services.d/%s", top, base);
 
 	if (!name_of_file(path, base, name, &d) || set_find(set, span_of(name)) || files_masked(path))
 		return;
@@ -481,13 +468,13 @@ static void load_one(struct set *set, const char *top, const char *base, bool na
 
 int load_named(struct set *set, const char *name)
 {
-	static const char *const tops[] = {DEVICE, VENDOR};
+	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 	struct stat st;
 
 	for (size_t t = 0; t < 2; t++) {
-		char *base = format_path("%s%s", name, SUFFIX);
+		char *base = files_path("%s%s", name, FILES_SUFFIX);
 
-		if (files_stat(format_path("%s/services.d/%s", tops[t], base), &st) == 0) {
+		if (files_stat(files_path("%s/services.d/%s", tops[t], base), &st) == 0) {
 			load_one(set, tops[t], base, true);
 			return set_find(set, span_of(name)) ? 0 : -ENOENT;
 		}
@@ -503,10 +490,10 @@ static void load_logger(struct set *set, const struct files *device, const struc
 	struct diag d = {0};
 	struct service *s;
 
-	if (files_has(device, BUILTIN_LOGGER SUFFIX)) {
-		load_one(set, DEVICE, BUILTIN_LOGGER SUFFIX, false);
-	} else if (files_has(vendor, BUILTIN_LOGGER SUFFIX)) {
-		load_one(set, VENDOR, BUILTIN_LOGGER SUFFIX, false);
+	if (files_has(device, BUILTIN_LOGGER FILES_SUFFIX)) {
+		load_one(set, FILES_DEVICE, BUILTIN_LOGGER FILES_SUFFIX, false);
+	} else if (files_has(vendor, BUILTIN_LOGGER FILES_SUFFIX)) {
+		load_one(set, FILES_VENDOR, BUILTIN_LOGGER FILES_SUFFIX, false);
 	} else if (!set_find(set, span_of(BUILTIN_LOGGER)) && files_stat(BUILTIN_LOGGER_PROGRAM, &st) == 0) {
 		read_text(builtin_logger(), BUILTIN_LOGGER_FILE, LAYER_FILE, &lines, &d);
 		read_drop_ins(BUILTIN_LOGGER, &lines, &d);
@@ -522,16 +509,16 @@ void load_root(struct set *set, bool extra)
 	struct files device, vendor;
 	size_t before = set->count;
 
-	trust_directory(DEVICE "/services.d");
-	trust_directory(VENDOR "/services.d");
-	files_list(DEVICE "/services.d", SUFFIX, &device);
-	files_list(VENDOR "/services.d", SUFFIX, &vendor);
+	trust_directory(FILES_DEVICE "/services.d");
+	trust_directory(FILES_VENDOR "/services.d");
+	files_list(FILES_DEVICE "/services.d", FILES_SUFFIX, &device);
+	files_list(FILES_VENDOR "/services.d", FILES_SUFFIX, &vendor);
 	load_logger(set, &device, &vendor);
 	for (size_t i = 0; i < device.count; i++)
-		load_one(set, DEVICE, device.name[i], false);
+		load_one(set, FILES_DEVICE, device.name[i], false);
 	for (size_t i = 0; i < vendor.count; i++)
 		if (!files_has(&device, vendor.name[i]))
-			load_one(set, VENDOR, vendor.name[i], false);
+			load_one(set, FILES_VENDOR, vendor.name[i], false);
 	for (size_t i = before; i < set->count; i++)
 		set->service[i]->extra = extra;
 	strays_note(set);

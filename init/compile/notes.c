@@ -79,21 +79,6 @@ static bool is_made_later(struct span path)
 	return false;
 }
 
-static bool is_in_directory(const struct service *s, struct span path)
-{
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < s->filesystem.directory[kind].count; i++) {
-			char top[300];
-
-			snprintf(top, sizeof(top), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
-				SPAN_ARGS(s->filesystem.directory[kind].name[i]));
-			if (path_below(path, span_of(top)))
-				return true;
-		}
-	}
-	return false;
-}
-
 /* Not one that may not be looked at. */
 static bool is_nowhere(const char *path)
 {
@@ -110,7 +95,7 @@ static bool is_absent(const struct set *set, struct span path)
 	if (is_made_later(path) || span_copy(path, text, sizeof(text)) < 0 || !is_nowhere(text))
 		return false;
 	for (size_t i = 0; i < set->count; i++) {
-		if (is_in_directory(set->service[i], path))
+		if (filesystem_in_own_directory(&set->service[i]->filesystem, path))
 			return false;
 	}
 	return true;

@@ -7,25 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUFFIX ".ini"
-
-static const char *const tops[] = {"/etc/bulkhead", "/usr/lib/bulkhead"};
-
-static char *path_of(const char *format, const char *top, const char *name)
-{
-	char *path = NULL;
-
-	if (asprintf(&path, format, top, name) < 0)
-		abort();
-	return path;
-}
-
-static bool ends_with(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), s = strlen(suffix);
-
-	return n > s && strcmp(name + n - s, suffix) == 0;
-}
+static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 
 /* Whether a service, a template or an instance has drop-ins by that name. A file that is masked or
  * makes no service is one all the same. */
@@ -36,7 +18,7 @@ static bool has_drop_ins(const struct set *set, const char *name)
 	if (set_find(set, span_of(name)))
 		return true;
 	for (size_t t = 0; t < 2; t++) {
-		char *path = path_of("%s/services.d/%s" SUFFIX, tops[t], name);
+		char *path = files_path("%s/services.d/%s" FILES_SUFFIX, tops[t], name);
 
 		if (files_masked(path) || files_stat(path, &st) == 0)
 			return true;
@@ -50,16 +32,16 @@ static void note_drop_ins(const struct set *set, const char *top, const char *di
 	struct files all;
 	struct nearest near;
 	struct span name = {directory, strlen(directory) - 2};
-	char *path = path_of("%s/services.d/%s", top, directory), *of = strndup(name.p, name.n);
+	char *path = files_path("%s/services.d/%s", top, directory), *of = strndup(name.p, name.n);
 
 	if (!of)
 		abort();
 	files_list(path, "", &all);
 	for (size_t i = 0; i < all.count && has_drop_ins(set, of); i++) {
-		if (ends_with(all.name[i], SUFFIX))
+		if (span_ends(span_of(all.name[i]), FILES_SUFFIX))
 			continue;
-		diag_place(&d, path_of("%s/%s", path, all.name[i]), 0, NULL, NULL);
-		diag_note(&d, "is not read, expected a drop-in's name like 10-memory" SUFFIX);
+		diag_place(&d, files_path("%s/%s", path, all.name[i]), 0, NULL, NULL);
+		diag_note(&d, "is not read, expected a drop-in's name like 10-memory" FILES_SUFFIX);
 	}
 	if (all.count == 0 || has_drop_ins(set, of))
 		return;
@@ -76,14 +58,14 @@ static void note_strays(const struct set *set, const char *top)
 	struct diag d = {0};
 	struct files all;
 
-	files_list(path_of("%s/%s", top, "services.d"), "", &all);
+	files_list(files_path("%s/%s", top, "services.d"), "", &all);
 	for (size_t i = 0; i < all.count; i++) {
-		if (ends_with(all.name[i], ".d"))
+		if (span_ends(span_of(all.name[i]), ".d"))
 			note_drop_ins(set, top, all.name[i]);
-		if (!ends_with(all.name[i], ".conf") && !ends_with(all.name[i], ".service"))
+		if (!span_ends(span_of(all.name[i]), ".conf") && !span_ends(span_of(all.name[i]), ".service"))
 			continue;
-		diag_place(&d, path_of("%s/services.d/%s", top, all.name[i]), 0, NULL, NULL);
-		diag_note(&d, "is not read, expected a service's name like nginx" SUFFIX);
+		diag_place(&d, files_path("%s/services.d/%s", top, all.name[i]), 0, NULL, NULL);
+		diag_note(&d, "is not read, expected a service's name like nginx" FILES_SUFFIX);
 	}
 }
 

@@ -103,10 +103,9 @@ static bool any_full(const struct pid1 *s)
 	return any;
 }
 
-bool drain_begin(struct pid1 *s, const struct plan *p)
+bool drain_begin(struct pid1 *s)
 {
 	int pair[2];
-	(void)p;
 	if (!any_full(s) || spawn_pipe(pair, O_NONBLOCK) < 0)
 		return false;
 	const struct job j = {s, pair[1]};

@@ -6,7 +6,7 @@
 #pragma once
 #include "pid1/state.h"
 
-bool drain_begin(struct pid1 *s, const struct plan *p); /* false: no pipe is full, or no child is to be had */
+bool drain_begin(struct pid1 *s); /* false: no pipe is full, or no child is to be had */
 /* What the child has counted until now. True: it is done, or given up, and its pipe is left alone
  * from then on. */
 bool drain_ended(struct pid1 *s, const struct plan *p);

@@ -222,7 +222,7 @@ static void drain(struct pid1 *s, const struct plan *p)
 	if (s->drain_fd >= 0)
 		s->log_look_ms = now_ms() + (drain_ended(s, p) ? FULL_MS : DRAINS_MS);
 	else
-		s->log_look_ms = now_ms() + (drain_begin(s, p) ? DRAINS_MS : IDLE_MS);
+		s->log_look_ms = now_ms() + (drain_begin(s) ? DRAINS_MS : IDLE_MS);
 }
 
 static void is_back(struct pid1 *s)

@@ -214,37 +214,12 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 
 static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
-	uint64_t until = core_deadline(&s->core);
-	uint64_t feed = watchdog_deadline(s);
-	uint64_t clients = control_deadline(s);
-	uint64_t look = group_deadline(s);
-	uint64_t discard = discard_deadline(s);
-	uint64_t verdict = verdict_deadline(s, p);
-	uint64_t storm = tell_deadline(s);
-	uint64_t logs = logs_deadline(s);
-	uint64_t rescue = rescue_deadline(s, p);
-	uint64_t clean = clean_deadline(s);
-	if (clean < until)
-		until = clean;
-	if (logs < until)
-		until = logs;
-	if (storm < until)
-		until = storm;
-	uint64_t conditions = CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER;
-	if (feed < until)
-		until = feed;
-	if (clients < until)
-		until = clients;
-	if (look < until)
-		until = look;
-	if (discard < until)
-		until = discard;
-	if (verdict < until)
-		until = verdict;
-	if (conditions < until)
-		until = conditions;
-	if (rescue < until)
-		until = rescue;
+	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s), group_deadline(s),
+		discard_deadline(s), verdict_deadline(s, p), tell_deadline(s), logs_deadline(s), rescue_deadline(s, p), clean_deadline(s),
+		CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER};
+	uint64_t until = CORE_NEVER;
+	for (unsigned i = 0; i < sizeof due / sizeof *due; i++)
+		until = due[i] < until ? due[i] : until;
 	if (until == CORE_NEVER)
 		return -1;
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);

@@ -81,7 +81,7 @@ bool filesystem_has_own_root(const struct filesystem_conf *conf)
 	return conf->root_directory.n > 0 || conf->root_image.n > 0;
 }
 
-static bool in_own_directory(const struct filesystem_conf *conf, struct span path)
+bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span path)
 {
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; i < conf->directory[kind].count; i++) {
@@ -104,7 +104,7 @@ int filesystem_locate(const struct filesystem_conf *conf, struct span path, char
 		*rule = r->target;
 		return -EPERM;
 	}
-	if (in_own_directory(conf, path) || (conf->private_tmp && path_below(path, span_of("/tmp"))))
+	if (filesystem_in_own_directory(conf, path) || (conf->private_tmp && path_below(path, span_of("/tmp"))))
 		return 0;
 	r = deciding(conf, path, OPS_REPLACING);
 	if (r)

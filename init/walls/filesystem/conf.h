@@ -66,6 +66,8 @@ wall_setter filesystem_set_root_directory, filesystem_set_root_image, filesystem
  * told. */
 const char *filesystem_directory_top(enum directory_kind kind);
 const char *filesystem_directory_variable(enum directory_kind kind);
+/* Whether the path is one of the service's directories, or lies in one. */
+bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span path);
 /* The bounds of the i-th RuntimeDirectory in kB and in names; false: it has none of its own. */
 bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb, uint32_t *inodes);
 /* Whether some are emptied when the service stops: SERVICE_CLEANS and SERVICE_KEEPS, or 0. */
