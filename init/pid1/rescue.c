@@ -226,14 +226,13 @@ static void start_shell(struct pid1 *s)
 		reboot_soon(s, CONSOLE ": ", err_name(fd));
 		return;
 	}
-	int pid = spawn_on_terminal(t->path, argv, fd);
+	int err = spawn_on_terminal(t->path, argv, fd, &s->rescue.pid);
 	close(fd);
-	if (pid < 0) {
-		console_say(s, SAY_ERROR, t->path, ": ", err_name(pid), NULL);
+	if (err < 0) {
+		console_say(s, SAY_ERROR, t->path, ": ", err_name(err), NULL);
 		reboot_soon(s, "it does not start", "");
 		return;
 	}
-	s->rescue.pid = pid;
 	s->rescue.since_ms = now_ms();
 	enter(s, PHASE_SHELL, CORE_NEVER);
 }

@@ -26,6 +26,8 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/ttydefaults.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define HANDED CELL_FD_FIRST_FREE /* descriptors of the child */
@@ -61,6 +63,32 @@ static void child_fail(int report, const char *step, int err, const char *detail
 	sys_exit(127);
 }
 
+/* As a program expects it, whoever had it before: lines, with echo and signals, and not stopped
+ * (termios(3)). Its speed and its handshake are the kernel command line's. */
+static void make_terminal_sane(void)
+{
+	static const cc_t keys[NCCS] = {[VINTR] = CTRL('C'),
+		[VQUIT] = CTRL('\\'),
+		[VERASE] = 0x7f,
+		[VKILL] = CTRL('U'),
+		[VEOF] = CTRL('D'),
+		[VMIN] = 1,
+		[VSTART] = CTRL('Q'),
+		[VSTOP] = CTRL('S'),
+		[VSUSP] = CTRL('Z')};
+	struct termios t;
+	if (sys_ioctl(0, TCGETS, &t) < 0)
+		return; /* no terminal, which the shell will say */
+	t.c_iflag = BRKINT | ICRNL | IXON | IMAXBEL;
+	t.c_oflag = OPOST | ONLCR;
+	t.c_cflag |= CREAD;
+	t.c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE;
+	memcpy(t.c_cc, keys, sizeof keys);
+	sys_ioctl(0, TCSETS, &t);
+	sys_ioctl(0, TCXONC, (void *)TCOOFF); /* TCOON alone starts what TCOOFF has stopped, and not Ctrl-S */
+	sys_ioctl(0, TCXONC, (void *)TCOON);
+}
+
 static void child_main(void *arg)
 {
 	static char *const none_at_all[] = {NULL};
@@ -84,6 +112,7 @@ static void child_main(void *arg)
 	if (c->terminal) {
 		setsid();
 		sys_ioctl(0, TIOCSCTTY, NULL); /* without it there is no Ctrl-C, and a shell all the same */
+		make_terminal_sane();
 	}
 	execve(c->path, (char *const *)c->argv, c->terminal ? on_a_terminal : none_at_all);
 	c->err = errno;
@@ -140,41 +169,39 @@ static long run_child(struct clone_args *args, struct child *c)
 	return sys_clone3(args, sizeof *args, child_main, c);
 }
 
-/* Runs a program that is no service, on these three descriptors. Its pid, and its pidfd, which is
- * the caller's; or -errno. */
-static int run_tool(struct child *c, const char *const *argv, const int on[3], int *pidfd)
+/* Runs a program that is no service, on these three descriptors. Its pidfd, which is the caller's,
+ * or -errno; its pid is in *pid before it runs. */
+static int run_tool(struct child *c, const char *const *argv, const int on[3], int32_t *pid)
 {
-	struct clone_args args = {0};
+	int pidfd = -1;
+	struct clone_args args = {.flags = CLONE_PARENT_SETTID, .parent_tid = (uint64_t)(uintptr_t)pid};
 	c->handed = CELL_FD_SOCKETS;
 	c->unblock = true;
 	for (int i = 0; i < CELL_FD_SOCKETS; i++)
 		c->fd[i] = i <= 2 ? on[i] : -1;
 	for (unsigned i = 0; argv[i] && i + 1 < sizeof c->argv / sizeof *c->argv; i++)
 		c->argv[i] = argv[i];
-	args.pidfd = (uint64_t)(uintptr_t)pidfd;
-	return (int)run_child(&args, c);
+	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
+	long r = run_child(&args, c);
+	return r < 0 ? (int)r : pidfd;
 }
 
-int spawn_tool(const char *path, const char *const *argv, int out, int err, int *pid)
+int spawn_tool(const char *path, const char *const *argv, int out, int err, int32_t *pid)
 {
 	struct child c = {.path = path};
-	int pidfd = -1;
-	int r = run_tool(&c, argv, (const int[3]){-1, out, err}, &pidfd);
-	if (r < 0)
-		return r;
-	*pid = r;
-	return pidfd;
+	return run_tool(&c, argv, (const int[3]){-1, out, err}, pid);
 }
 
-int spawn_on_terminal(const char *path, const char *const *argv, int terminal)
+int spawn_on_terminal(const char *path, const char *const *argv, int terminal, int32_t *pid)
 {
 	struct child c = {.path = path, .terminal = true};
-	int pidfd = -1;
-	int r = run_tool(&c, argv, (const int[3]){terminal, terminal, terminal}, &pidfd);
-	if (r < 0)
-		return r;
-	close(pidfd); /* its end is told by SIGCHLD */
-	return c.err ? -c.err : r;
+	int r = run_tool(&c, argv, (const int[3]){terminal, terminal, terminal}, pid);
+	if (r >= 0)
+		close(r); /* its end is told by SIGCHLD */
+	if (r >= 0 && !c.err)
+		return 0;
+	*pid = 0;
+	return r < 0 ? r : -c.err;
 }
 
 static void number(char *buf, size_t cap, uint32_t v)

@@ -204,6 +204,19 @@ def test_words_that_ask_for_a_rescue(dark, words, said, end):
     ends_as(dark, said, end)
 
 
+@pytest.mark.parametrize("words", [of("word-open", "single")])
+def test_the_next_shell_has_a_terminal_in_order(dark, words):
+    """The shell before it has left one without line ends and echo, and its output stopped by Ctrl-S: it ends while it reads a line, and asks for no other."""
+    dark.wait_console(OPEN)
+    dark.type("stty -opost -echo -icrnl ixon; echo shell=$$; read x; exit\n")
+    before = dark.wait_console(r"shell=(\d+)")[1]
+    dark.type("\x13\n")
+    dark.wait_console(rf"(?s)shell={before}\b.*{OPEN}")
+    dark.type("stty -a; echo shell=$$\n")
+    found = dark.wait_console(rf"(?s)shell={before}\b(.*)shell=(?!{before}\b)\d+")[1]
+    assert {"opost", "onlcr", "echo", "icrnl", "icanon", "isig"} <= set(found.replace(";", " ").split()), found
+
+
 @pytest.mark.parametrize("words", [of("late")])
 def test_a_boot_that_fails_ends_in_the_rescue(dark, words):
     dark.wait_console("this boot is not good after 15 s")
