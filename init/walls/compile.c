@@ -24,6 +24,29 @@ int value_bool(struct span v, bool *out, struct diag *d)
 	return diag_error(d, "\"%.*s\" is neither yes nor no", SPAN_ARGS(v));
 }
 
+int value_list(struct span *list, bool *without, struct diag *d)
+{
+	struct span rest, word;
+
+	*without = list->n > 0 && list->p[0] == '~';
+	if (*without)
+		*list = span_trim((struct span){list->p + 1, list->n - 1});
+	if (*without && list->n == 0)
+		return diag_error(d, "there is no list behind the ~, which takes away what it names");
+	rest = *list;
+	while (span_word(&rest, &word)) {
+		if (word.p[0] != '~')
+			continue;
+		if (*without)
+			return diag_error(d, "\"%.*s\": the ~ before the list takes all of it away, expected %.*s", SPAN_ARGS(word),
+				(int)word.n - 1, word.p + 1);
+		return diag_error(d,
+			"\"%.*s\": a ~ stands before a whole list, not inside it: what is taken away stands on a line of its own that begins with ~",
+			SPAN_ARGS(word));
+	}
+	return 0;
+}
+
 int value_time_ms(struct span v, uint32_t *out, struct diag *d)
 {
 	uint64_t ms = 0;

@@ -39,6 +39,9 @@ int value_node(struct span v, struct diag *d); /* below /dev: PID 1 looks at no 
 /* The next CPU numbers "0-2,4 6" as bits of cpus[2] (0..127), added to what is there. */
 int value_cpus(struct span v, uint64_t cpus[2], struct diag *d);
 int value_bits(struct span v, uint64_t bits[2], const char *what, struct diag *d); /* the same for numbers of other things */
+/* A ~ before a list inverts all of it, as with systemd: takes it off *list, and *without says that
+ * it was there. Inside the list, and before nothing, it is refused. */
+int value_list(struct span *list, bool *without, struct diag *d);
 /* Takes the next word off *rest like span_word, but "…" and '…' hold a word together; the word is a
  * copy without the quotes, with \", \\, \n, \t, \s undone. 1, 0 when none is left, or what
  * diag_error returned. */

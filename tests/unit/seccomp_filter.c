@@ -72,7 +72,7 @@ static void own_rules_replace_the_default_ones(void **state)
 	(void)state;
 	assert_int_equal(seccomp_target(AUDIT_ARCH_X86_64), 0);
 	seccomp_conf_init(&conf);
-	assert_int_equal(seccomp_set_filter(&conf, span_of("@service ~mount ~read"), &d), 0);
+	assert_int_equal(seccomp_set_filter(&conf, span_of("~mount read"), &d), 0);
 	assert_int_equal(seccomp_set_rule(&conf, span_of("socket: domain == AF_PACKET"), &d), 0);
 	assert_int_equal(seccomp_set_rule(&conf, span_of("socket: domain == AF_UNIX"), &d), 0);
 	assert_int_equal(seccomp_set_rule(&conf, span_of("setuid: arg0 == 5"), &d), 0);
@@ -183,16 +183,38 @@ static void answers_of_their_own(void **state)
 {
 	(void)state;
 	assert_string_equal(
-		MAKE(X86_64, FILTER("@service ~chmod:EACCES ~ptrace:kill ~@clock:log ~pipe"), FILTER("~umask:ENOSYS")), "");
+		MAKE(X86_64, FILTER("@service"), FILTER("~chmod:EACCES ptrace:kill @clock:log pipe"), FILTER("~umask:ENOSYS")), "");
 	assert_int_equal(says(X86_64, "chmod", 0, 0, 0, 0), ERR(EACCES));
 	assert_int_equal(says(X86_64, "ptrace", 0, 0, 0, 0), KILL);
 	assert_int_equal(says(X86_64, "settimeofday", 0, 0, 0, 0), SECCOMP_RET_LOG);
 	assert_int_equal(says(X86_64, "umask", 0, 0, 0, 0), ERR(ENOSYS));
 	assert_int_equal(says(X86_64, "pipe", 0, 0, 0, 0), ERR(EPERM));
-	assert_string_equal(MAKE(X86_64, FILTER("@service ~chmod:EACCES chmod")), ""); /* the last word counts */
+	assert_string_equal(MAKE(X86_64, FILTER("~chmod:EACCES"), FILTER("chmod")), ""); /* the last line counts */
 	assert_int_equal(says(X86_64, "chmod", 0, 0, 0, 0), ALLOW);
 	assert_non_null(strstr(MAKE(X86_64, FILTER("@service chmod:EACCES")), "expected ~NAME:EACCES"));
-	assert_non_null(strstr(MAKE(X86_64, FILTER("@service ~chmod:EACES")), "\"EACES\" is not known"));
+	assert_non_null(strstr(MAKE(X86_64, FILTER("~chmod:EACES")), "\"EACES\" is not known"));
+}
+
+/* As with systemd: a ~ before the list inverts all of it, and none stands inside. */
+static void a_tilde_inverts_the_whole_list(void **state)
+{
+	(void)state;
+	assert_string_equal(MAKE(X86_64, FILTER("@known"), FILTER("~@mount @reboot")), "");
+	assert_int_equal(says(X86_64, "mount", 0, 0, 0, 0), ERR(EPERM));
+	assert_int_equal(says(X86_64, "reboot", 0, 0, 0, 0), ERR(EPERM));
+	assert_int_equal(says(X86_64, "swapon", 0, 0, 0, 0), ALLOW);
+	assert_string_equal(MAKE(X86_64, FILTER("~@mount @reboot @sync")), ""); /* from the default */
+	assert_int_equal(says(X86_64, "reboot", 0, 0, 0, 0), ERR(EPERM));
+	assert_int_equal(says(X86_64, "fsync", 0, 0, 0, 0), ERR(EPERM));
+	assert_int_equal(says(X86_64, "read", 0, 0, 0, 0), ALLOW);
+	assert_string_equal(MAKE(X86_64, FILTER("~ umask\tchmod")), "");
+	assert_int_equal(says(X86_64, "chmod", 0, 0, 0, 0), ERR(EPERM));
+	assert_non_null(strstr(MAKE(X86_64, FILTER("@service ~mount")), "before a whole list"));
+	assert_non_null(strstr(MAKE(X86_64, FILTER("~umask ~mount")), "expected mount"));
+	assert_non_null(strstr(MAKE(X86_64, FILTER("~")), "no list"));
+	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_log, "@sync ~fsync"}), "before a whole list"));
+	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_families, "AF_UNIX ~AF_INET"}), "before a whole list"));
+	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_namespaces, "~"}), "no list"));
 }
 
 static void logged_calls(void **state)
@@ -248,7 +270,7 @@ static void siblings(void **state)
 	assert_int_equal(says(X86_64, "lseek", 0, UINT64_MAX, 0, 0), ALLOW);
 	assert_non_null(strstr(MAKE(ARM64, DEFAULT, RULE("open: flags == 0")), "does not exist on arm64"));
 	assert_string_equal(MAKE(ARM64, FILTER("@service open cacheflush")), "");
-	assert_non_null(strstr(MAKE(ARM64, FILTER("@service ~open")), "does not exist on arm64"));
+	assert_non_null(strstr(MAKE(ARM64, FILTER("~open")), "does not exist on arm64"));
 }
 
 /* Of a parameter whose width nobody knows, high bits that the kernel may not look at must not help. */
@@ -523,6 +545,7 @@ int main(void)
 		cmocka_unit_test(own_rules_replace_the_default_ones),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(answers_of_their_own),
+		cmocka_unit_test(a_tilde_inverts_the_whole_list),
 		cmocka_unit_test(logged_calls),
 		cmocka_unit_test(descriptors),
 		cmocka_unit_test(siblings),

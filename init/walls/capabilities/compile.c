@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * [Capabilities]: sets of capabilities by their names in capabilities(7), resolved by libcap, or by
- * number (CAP_45, 45) where a kernel has newer ones. `~NAME` takes one away, `~` alone stands for
- * all that libcap knows.
+ * number (CAP_45, 45) where a kernel has newer ones. A line that begins with ~ takes its names
+ * away, at first from all that libcap knows; `~` alone stands for these.
  */
 #include "walls/capabilities/conf.h"
 #include "base/num.h"
@@ -61,23 +61,22 @@ static int read_name(struct span word, uint64_t *bit, struct diag *d)
 	return 0;
 }
 
-static int read_set(struct span value, uint64_t *set, uint64_t *named, struct diag *d)
+/* `first`: nothing was said of the set before. */
+static int read_set(struct span value, bool first, uint64_t *set, uint64_t *named, struct diag *d)
 {
-	struct span rest = value, word;
 	uint64_t result = value.n > 0 ? *set : 0;
+	bool without = false, all = span_is(value, "~");
+	struct span word;
+	int err = all ? 0 : value_list(&value, &without, d);
 
-	while (span_word(&rest, &word)) {
-		bool without = word.p[0] == '~';
+	if (err < 0)
+		return err;
+	if (all || (without && first))
+		result = ALL_CAPABILITIES;
+	while (!all && span_word(&value, &word)) {
 		uint64_t bit = 0;
 
-		if (without && result == 0)
-			result = ALL_CAPABILITIES;
-		if (without)
-			word = (struct span){word.p + 1, word.n - 1};
-		if (without && word.n == 0)
-			continue;
-		int err = read_name(word, &bit, d);
-
+		err = read_name(word, &bit, d);
 		if (err < 0)
 			return err;
 		result = without ? result & ~bit : result | bit;
@@ -91,15 +90,20 @@ int capabilities_set_bounding(void *conf, struct span value, struct diag *d)
 {
 	struct capabilities_conf *c = conf;
 
+	bool first = !c->bounding_given;
+
 	c->bounding_given = true;
-	return read_set(value, &c->bounding, &c->named, d);
+	return read_set(value, first, &c->bounding, &c->named, d);
 }
 
 int capabilities_set_ambient(void *conf, struct span value, struct diag *d)
 {
 	struct capabilities_conf *c = conf;
 
-	return read_set(value, &c->ambient, &c->named, d);
+	bool first = !c->ambient_given;
+
+	c->ambient_given = true;
+	return read_set(value, first, &c->ambient, &c->named, d);
 }
 
 int capabilities_set_no_new_privs(void *conf, struct span value, struct diag *d)

@@ -10,6 +10,7 @@ struct capabilities_conf {
 	uint64_t ambient;
 	uint64_t named; /* not by ~, which stands for all that the kernel has */
 	uint32_t securebits;
+	bool ambient_given;
 	bool bounding_given; /* else it is what AmbientCapabilities raises */
 	bool no_new_privs;
 };

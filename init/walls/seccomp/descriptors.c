@@ -287,7 +287,7 @@ static void say_same(const struct seccomp_conf *conf, const char *call, const st
 		if (same[i].by[strlen(same[i].by) - 1] == 'v' && strlen(same[i].by) == strlen(call) + 1)
 			snprintf(bind, sizeof(bind), "\"SystemCallRule = %s: fd in %s\"", same[i].by, numbers);
 		else
-			n += (size_t)snprintf(away + n, sizeof(away) - n, " ~%s", same[i].by);
+			n += (size_t)snprintf(away + n, sizeof(away) - n, " %s%s", n ? "" : "~", same[i].by);
 	}
 	if (bind[0] || away[0])
 		diag_note(d, "%s is bound to descriptors %s, and other calls do the same to any: add %s%s%s%s%s", call, numbers, bind,

@@ -148,10 +148,13 @@ static bool set_word(struct seccomp_conf *s, enum seccomp_restriction which, str
 int seccomp_set_namespaces(void *conf, struct span value, struct diag *d)
 {
 	struct seccomp_conf *s = conf;
-	bool but = value.n > 0 && value.p[0] == '~', first = s->restricted[RESTRICT_NAMESPACES] != RESTRICTED_YES;
-	struct span rest = {value.p + but, value.n - but}, word;
+	bool but, first = s->restricted[RESTRICT_NAMESPACES] != RESTRICTED_YES;
+	struct span rest = value, word;
 	uint32_t bit = 0;
+	int err = value_list(&rest, &but, d);
 
+	if (err < 0)
+		return err;
 	if (first || span_is(value, "yes"))
 		s->namespaces = but ? 0 : NEW_ALL;
 	if (set_word(s, RESTRICT_NAMESPACES, value)) {
@@ -160,8 +163,7 @@ int seccomp_set_namespaces(void *conf, struct span value, struct diag *d)
 	}
 	s->restricted[RESTRICT_NAMESPACES] = RESTRICTED_YES;
 	while (!span_is(value, "yes") && span_word(&rest, &word)) {
-		int err = read_namespace(word, &bit, d);
-
+		err = read_namespace(word, &bit, d);
 		if (err < 0)
 			return err;
 		s->namespaces = but ? s->namespaces | bit : s->namespaces & ~bit;
@@ -187,10 +189,13 @@ static int read_family(struct span word, uint64_t *bit, struct diag *d)
 int seccomp_set_families(void *conf, struct span value, struct diag *d)
 {
 	struct seccomp_conf *s = conf;
-	bool but = value.n > 0 && value.p[0] == '~', first = s->restricted[RESTRICT_FAMILIES] != RESTRICTED_YES;
-	struct span rest = {value.p + but, value.n - but}, word;
+	bool but, first = s->restricted[RESTRICT_FAMILIES] != RESTRICTED_YES;
+	struct span rest = value, word;
 	uint64_t bit = 0;
+	int err = value_list(&rest, &but, d);
 
+	if (err < 0)
+		return err;
 	if (first || span_is(value, "none")) {
 		s->families = 0;
 		s->families_but = but;
@@ -199,8 +204,7 @@ int seccomp_set_families(void *conf, struct span value, struct diag *d)
 		return 0;
 	s->restricted[RESTRICT_FAMILIES] = RESTRICTED_YES;
 	while (!span_is(value, "none") && span_word(&rest, &word)) {
-		int err = read_family(word, &bit, d);
-
+		err = read_family(word, &bit, d);
 		if (err < 0)
 			return err;
 		s->families = but == s->families_but ? s->families | bit : s->families & ~bit;

@@ -50,8 +50,8 @@ struct seccomp_set {
 	bool everything;                /* @known */
 };
 bool set_has(const struct seccomp_set *set, unsigned slot);
-/* One line of a list; what begins by taking away takes it from `first`. Names that this ABI
- * lacks are passed over. */
+/* One line of a list that set_check let through; what begins by taking away takes it from `whole`.
+ * Names that this ABI lacks are passed over. */
 void set_line(const struct seccomp_abi *abi, struct seccomp_set *set, struct span line, bool first, const char *whole);
 int set_check(struct span line, bool answers, struct diag *d);
 /* kill, log or an errno's name as SECCOMP_RET_*. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Lists of system calls: SystemCallFilter and SystemCallLog. A word is a name, a number or a
- * @group; ~ before it takes away, and then :ANSWER behind it says what the call gets instead of the
- * default.
+ * @group; a line that begins with ~ takes its words away, and then :ANSWER behind one says what the
+ * call gets instead of the default. In the groups here a ~ stands before each word.
  */
 #include "base/errname.h"
 #include "walls/seccomp/rules.h"
@@ -13,16 +13,13 @@
 #define GROUP_DEPTH 4
 
 struct item {
-	bool without;
 	struct span name;
 	struct span answer;
 };
 
 static struct item item_of(struct span word)
 {
-	struct item item = {.without = word.p[0] == '~'};
-
-	item.name = (struct span){word.p + item.without, word.n - item.without};
+	struct item item = {.name = word};
 	const char *colon = item.name.n > 0 ? memchr(item.name.p, ':', item.name.n) : NULL;
 
 	if (colon) {
@@ -84,9 +81,9 @@ static void put_group(const struct seccomp_abi *abi, struct seccomp_set *set, co
 	/* What a group lacks it does not take away from elsewhere: it is put together before it is
 	 * used. */
 	while (span_word(&rest, &word)) {
-		struct item item = item_of(word);
+		bool without = word.p[0] == '~';
 
-		put_name(abi, &inner, item.name, !item.without, 0, depth);
+		put_name(abi, &inner, (struct span){word.p + without, word.n - without}, !without, 0, depth);
 	}
 	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
 		if (set_has(&inner, slot))
@@ -96,20 +93,20 @@ static void put_group(const struct seccomp_abi *abi, struct seccomp_set *set, co
 
 void set_line(const struct seccomp_abi *abi, struct seccomp_set *set, struct span line, bool first, const char *whole)
 {
-	struct span rest = line, word;
+	struct span word;
+	bool without;
 
-	while (span_word(&rest, &word)) {
+	if (value_list(&line, &without, NULL) == 0 && without && first)
+		put_name(abi, set, span_of(whole), true, 0, 0);
+	while (span_word(&line, &word)) {
 		struct item item = item_of(word);
 		uint32_t answer = 0;
 
-		if (item.without && first)
-			put_name(abi, set, span_of(whole), true, 0, 0);
-		first = false;
 		if (item.answer.n > 0)
 			set_read_answer((struct span){item.answer.p + 1, item.answer.n - 1}, &answer, NULL);
-		put_name(abi, set, item.name, !item.without, answer, 0);
+		put_name(abi, set, item.name, !without, answer, 0);
 		if (span_is(item.name, "@known"))
-			set->everything = !item.without;
+			set->everything = !without;
 	}
 }
 
@@ -147,23 +144,27 @@ int set_unknown_call(struct span call, int err, struct diag *d)
 
 int set_check(struct span line, bool answers, struct diag *d)
 {
-	struct span rest = line, word;
+	struct span word;
+	bool without;
+	int err = value_list(&line, &without, d);
 
-	while (span_word(&rest, &word)) {
+	if (err < 0)
+		return err;
+	while (span_word(&line, &word)) {
 		struct item item = item_of(word);
 		int slot = find_group(item.name) ? 0 : abi_find_call(abi_native(), item.name);
 		uint32_t answer;
 
 		/* What opens may be for another architecture; a wall that is not there must not be
 		 * believed in. */
-		if (slot < 0 && (slot != -ENOENT || item.without))
+		if (slot < 0 && (slot != -ENOENT || without))
 			return set_unknown_call(item.name, slot, d);
 		if (item.answer.n == 0)
 			continue;
-		if (!item.without || !answers)
+		if (!without || !answers)
 			return diag_error(d, "\"%.*s\": an answer is for what a filter takes away, expected ~NAME%.*s in SystemCallFilter",
 				SPAN_ARGS(word), SPAN_ARGS(item.answer));
-		int err = set_read_answer((struct span){item.answer.p + 1, item.answer.n - 1}, &answer, d);
+		err = set_read_answer((struct span){item.answer.p + 1, item.answer.n - 1}, &answer, d);
 
 		if (err < 0)
 			return err;
@@ -177,12 +178,12 @@ bool set_names(const struct seccomp_lines *lines, const char *call)
 
 	for (size_t i = 0; i < lines->count; i++) {
 		struct span rest = lines->line[i], word;
+		bool without;
 
+		value_list(&rest, &without, NULL);
 		while (span_word(&rest, &word)) {
-			struct item item = item_of(word);
-
-			if (span_is(item.name, call))
-				named = !item.without;
+			if (span_is(item_of(word).name, call))
+				named = !without;
 		}
 	}
 	return named;
