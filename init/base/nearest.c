@@ -6,6 +6,12 @@
 
 #define NEAREST_MAX 64 /* longer names are not compared */
 
+/* How many slips make another name of it: in a short one few letters are left that are the same. */
+static size_t slips(size_t length)
+{
+	return length < 2 ? 0 : length < 6 ? 1 : length < 9 ? 2 : 3;
+}
+
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -40,28 +46,37 @@ static size_t distance(struct span a, struct span b)
 
 void nearest_begin(struct nearest *n, struct span wanted)
 {
-	*n = (struct nearest){.wanted = wanted, .distance = 1 + wanted.n / 3};
+	if (span_ends(wanted, ".service")) /* no name here has systemd's suffix */
+		wanted.n -= sizeof(".service") - 1;
+	*n = (struct nearest){.wanted = wanted, .distance = slips(wanted.n) + 1};
 }
 
-/* The first words of a longer name: CAP_NET_BIND. */
-static bool is_beginning(struct span wanted, struct span name)
+static bool is_blank_in_name(char c)
 {
-	if (wanted.n < 4 || name.n <= wanted.n || (name.p[wanted.n] != '_' && name.p[wanted.n] != '-'))
-		return false;
-	for (size_t i = 0; i < wanted.n; i++)
-		if (lower(wanted.p[i]) != lower(name.p[i]))
-			return false;
-	return true;
+	return c == '_' || c == '-';
+}
+
+/* The first or the last words of a longer name: CAP_NET_BIND, net_admin. */
+static bool is_part(struct span wanted, struct span name)
+{
+	size_t more = name.n > wanted.n ? name.n - wanted.n : 0;
+	bool first = more && is_blank_in_name(name.p[wanted.n]), last = more && is_blank_in_name(name.p[more - 1]);
+
+	for (size_t i = 0; i < wanted.n && (first || last); i++) {
+		first = first && lower(wanted.p[i]) == lower(name.p[i]);
+		last = last && lower(wanted.p[i]) == lower(name.p[more + i]);
+	}
+	return wanted.n >= 4 && (first || last);
 }
 
 void nearest_try(struct nearest *n, struct span name)
 {
 	if (n->wanted.n == 0 || n->wanted.n > NEAREST_MAX || name.n > NEAREST_MAX)
 		return;
-	size_t far = is_beginning(n->wanted, name) ? 1 : distance(n->wanted, name);
+	size_t far = is_part(n->wanted, name) ? 1 : distance(n->wanted, name);
 
 	/* A tie goes to the name that was tried first. */
-	if (far < n->distance || (far == n->distance && n->best.n == 0 && far < n->wanted.n)) {
+	if (far < n->distance && far < n->wanted.n) {
 		n->distance = far;
 		n->best = name;
 	}

@@ -24,6 +24,34 @@ struct diag *service_at(struct service *s, const char *section, const char *key)
 	return &s->diag;
 }
 
+/* Whether a line has this word; a list's words stand between blanks, and paths also behind a - and
+ * beside a colon. */
+static bool has_word(struct span line, struct span word)
+{
+	const char *end = line.p + line.n;
+
+	for (const char *p = line.p; word.n > 0 && (p = memmem(p, (size_t)(end - p), word.p, word.n)); p++) {
+		bool begins = p == line.p || strchr(" \t:-\"'", p[-1]), ends = p + word.n == end || strchr(" \t:\"'", p[word.n]);
+
+		if (begins && ends)
+			return true;
+	}
+	return false;
+}
+
+struct diag *service_at_word(struct service *s, const char *section, const char *key, struct span word)
+{
+	int index = directive_find(span_of(section), span_of(key));
+
+	for (size_t i = s->set_count; i-- > 0;) {
+		if (s->set[i].directive == index && has_word(s->set[i].value, word)) {
+			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, section, key);
+			return &s->diag;
+		}
+	}
+	return service_at(s, section, key);
+}
+
 static bool given(struct service *s, const char *section, const char *key)
 {
 	return service_at(s, section, key)->line != 0;
@@ -359,8 +387,8 @@ static void check_reserved_runtime(struct service *s)
 
 		for (size_t k = 0; k < sizeof(reserved) / sizeof(reserved[0]); k++) {
 			if (path_below(name, span_of(reserved[k])))
-				diag_error(
-					service_at(s, "Service", "RuntimeDirectory"), "/run/%s is bulkhead's own: choose another name", reserved[k]);
+				diag_error(service_at_word(s, "Service", "RuntimeDirectory", name),
+					"/run/%s is bulkhead's own: choose another name", reserved[k]);
 		}
 	}
 }
@@ -378,7 +406,7 @@ static void check_runtime(struct set *set)
 			const struct span *name = k == i || other->logger ? NULL : shared_runtime(s, other);
 
 			if (name)
-				diag_error(service_at(s, "Service", "RuntimeDirectory"),
+				diag_error(service_at_word(s, "Service", "RuntimeDirectory", *name),
 					"%.*s meets a RuntimeDirectory of the service %s, and each is emptied when its service stops: choose another name",
 					SPAN_ARGS(*name), other->name);
 		}
@@ -409,6 +437,11 @@ void check_together(struct set *set)
 	diag_silence(false);
 }
 
+static struct diag *rule_at(void *service, struct span rule)
+{
+	return service_at_word(service, "Seccomp", "SystemCallRule", rule);
+}
+
 static void check_seccomp(struct service *s)
 {
 	struct seccomp_from_start own = {(unsigned)s->sockets.count, s->unit.notification_fd};
@@ -417,7 +450,7 @@ static void check_seccomp(struct service *s)
 		seccomp_check(&s->seccomp,
 			service_at(s, "Seccomp", given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
 	if (s->diag.errors == 0)
-		seccomp_check_descriptors(&s->seccomp, &own, service_at(s, "Seccomp", "SystemCallRule"));
+		seccomp_check_descriptors(&s->seccomp, &own, rule_at, s);
 }
 
 void check_service(struct service *s)

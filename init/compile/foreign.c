@@ -58,6 +58,7 @@ static const struct {
 	{"SendSIGKILL", "what KillSignal has not ended by TimeoutStopSec is killed"},
 	{"SmackProcessLabel", "say [SELinux] SELinuxContext"},
 	{"StartLimitInterval", "say StartLimitIntervalSec"},
+	{"SystemCallErrorNumber", "say [Seccomp] SystemCallDefault"},
 	{"SyslogIdentifier", "the log has the service's name"},
 	{"TasksAccounting", "it is always counted"},
 	{"TimeoutSec", "say TimeoutStartSec and TimeoutStopSec"},

@@ -127,6 +127,24 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
+/* What of a line is value. A ; that cuts it is said, for with systemd there is no such comment. */
+static struct span value_of_line(struct adapter *a, struct span line)
+{
+	struct span value = without_comment(line), rest = span_trim((struct span){line.p + value.n, line.n - value.n});
+	size_t backslashes = 0;
+
+	if (rest.n > 0)
+		diag_note(a->d,
+			"what follows \" ;\" is a comment and no part of the value: put it on a line of its own, or write \\; where a ; is meant");
+	while (backslashes < value.n && value.p[value.n - 1 - backslashes] == '\\')
+		backslashes++;
+	if (backslashes % 2 == 0)
+		return value;
+	diag_error(a->d, "a backslash at its end does not continue a line here: leave it out, and begin the next line with a blank");
+	value.n--;
+	return without_comment(value);
+}
+
 static int enter_section(struct adapter *a, struct span name)
 {
 	a->section = name;
@@ -209,8 +227,10 @@ static struct span prepare(struct adapter *a, struct span line)
 	a->indented = line.n > 0 && is_blank(line.p[0]);
 	if (check_bytes(a, line) < 0 || text.n == 0 || text.p[0] == ';' || text.p[0] == '#')
 		return nothing;
-	line = without_comment(line);
+	line = text.p[0] == '[' || a->skip_section ? without_comment(line) : value_of_line(a, line);
 	text = span_trim(line);
+	if (text.n == 0)
+		return nothing;
 	if (a->indented && a->pending.value && !a->after_section)
 		return check_continuation(a, text) < 0 ? nothing : line;
 	if (text.p[0] == '[') {

@@ -130,7 +130,9 @@ static void note_rule(const struct set *set, struct service *s, const struct fil
 			(over->op == FS_BIND || over->op == FS_BIND_READ_ONLY || over->op == FS_TMPFS))
 			return;
 	}
-	note_path(set, service_at(s, "Filesystem", keys[r->op]), bind ? r->source : r->target, LET_BE_ABSENT);
+	struct span path = bind ? r->source : r->target;
+
+	note_path(set, service_at_word(s, "Filesystem", keys[r->op], path), path, LET_BE_ABSENT);
 }
 
 static void note_devices(struct service *s)
@@ -140,7 +142,7 @@ static void note_devices(struct service *s)
 	for (size_t i = 0; files_on_device() && i < s->filesystem.devices; i++) {
 		snprintf(path, sizeof(path), "/dev/%.*s", SPAN_ARGS(s->filesystem.device[i]));
 		if (path[5] != '-' && is_nowhere(path))
-			diag_note(service_at(s, "Filesystem", "Devices"),
+			diag_note(service_at_word(s, "Filesystem", "Devices", s->filesystem.device[i]),
 				"%s is not there: the service does not start unless it is by then" LET_BE_ABSENT, path);
 	}
 }

@@ -82,7 +82,7 @@ static struct span writable_around(const struct service *other, struct span path
 
 static void check_against(struct service *s, const struct filesystem_conf_rule *r, const struct service *other)
 {
-	struct diag *d = service_at(s, "Filesystem", walls[r->op].directive);
+	struct diag *d = service_at_word(s, "Filesystem", walls[r->op].directive, r->target);
 	const char *its = directory_around(other, r->target);
 	struct span open = its ? span_of(its) : writable_around(other, r->target);
 
@@ -121,7 +121,7 @@ static void check_owners(struct service *s, const struct filesystem_conf_rule *r
 
 		if (!owned && !open)
 			continue;
-		diag_note(service_at(s, "Filesystem", walls[r->op].directive),
+		diag_note(service_at_word(s, "Filesystem", walls[r->op].directive, r->target),
 			"others than root may write to %s: who replaces a path below it takes this away until the next start", path);
 		return;
 	}

@@ -139,5 +139,7 @@ struct set { /* all of them, in the order of names */
 /* Sets the diagnostics' place to the last line that says this directive, else to the service's
  * file. */
 struct diag *service_at(struct service *s, const char *section, const char *key);
+/* At that line of a list that has this word, if there is one as it is. */
+struct diag *service_at_word(struct service *s, const char *section, const char *key, struct span word);
 struct service *set_find(const struct set *set, struct span name);
 int set_index(const struct set *set, struct span name);

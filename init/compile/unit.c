@@ -492,11 +492,13 @@ int unit_set_environment(void *conf, struct span value, struct diag *d)
 static int set_stdio(void *conf, unsigned fd, struct span value, struct diag *d)
 {
 	static const char *const names[] = {"log", "null", "tty", "console", "kmsg", NULL}; /* enum plan_stdio_kind */
+	const char *expected = fd == 0 ? "null, tty, console or file:PATH" : "log, null, tty, console, kmsg or file:PATH";
 	struct unit_conf *u = conf;
+	struct nearest near;
 	unsigned kind = 0;
 
 	if (span_is(value, "socket"))
-		return diag_error(d, "socket is not supported by this version, expected log, null, tty, console, kmsg or file:PATH");
+		return diag_error(d, "socket is not supported by this version, expected %s", expected);
 	if (span_starts(value, "file:")) {
 		struct span path = {value.p + 5, value.n - 5};
 		int err = value_path(path, d);
@@ -507,12 +509,13 @@ static int set_stdio(void *conf, unsigned fd, struct span value, struct diag *d)
 		u->stdio[fd].path = path;
 		return 0;
 	}
-	int err = value_choice(value, names, &kind, d);
-
-	if (err < 0)
-		return err;
+	nearest_begin(&near, value);
+	while (names[kind] && !span_is(value, names[kind]))
+		nearest_try(&near, span_of(names[kind++]));
+	if (!names[kind])
+		return diag_error(d, "\"%.*s\" is not known, expected %s%s", SPAN_ARGS(value), expected, nearest_hint(&near));
 	if (fd == 0 && (kind == STDIO_LOG || kind == STDIO_KMSG))
-		return diag_error(d, "nothing can be read from \"%.*s\", expected null, tty, console or file:PATH", SPAN_ARGS(value));
+		return diag_error(d, "nothing can be read from \"%.*s\", expected %s", SPAN_ARGS(value), expected);
 	u->stdio[fd].kind = kind;
 	u->stdio[fd].path = (struct span){NULL, 0};
 	return 0;

@@ -216,10 +216,10 @@ void users_resolve(struct service *s)
 		return;
 	if (!own && s->identity.user.n > 0)
 		add_memberships(s, d);
-	d = service_at(s, "Service", "SupplementaryGroups");
 	for (size_t i = 0; i < s->identity.supplementary_count; i++) {
 		uint32_t gid = 0;
 
+		d = service_at_word(s, "Service", "SupplementaryGroups", s->identity.supplementary[i]);
 		if (resolve_group(s->identity.supplementary[i], &gid, d) == 0)
 			add_group(s, gid, d);
 	}

@@ -61,8 +61,12 @@ struct seccomp_from_start {
 	unsigned sockets; /* from 3 on */
 	int notification; /* -1: none */
 };
-/* Notes what gets around rules about descriptors, with the lines that close it. */
-void seccomp_check_descriptors(const struct seccomp_conf *conf, const struct seccomp_from_start *own, struct diag *d);
+/* Where a rule of the conf stands. */
+typedef struct diag *seccomp_place(void *user, struct span rule);
+/* Notes what gets around rules about descriptors, each at its rule, with the lines that close
+ * it. */
+void seccomp_check_descriptors(
+	const struct seccomp_conf *conf, const struct seccomp_from_start *own, seccomp_place *place, void *user);
 
 struct seccomp_call {
 	const char *name;

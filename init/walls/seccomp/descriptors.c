@@ -23,6 +23,11 @@ struct numbers {
 	size_t count;
 };
 
+struct places {
+	seccomp_place *of;
+	void *user;
+};
+
 struct way {
 	const char *call;
 	uint64_t arg[ARGS];
@@ -138,6 +143,17 @@ static bool rule_of(const struct seccomp_conf *conf, const char *call, struct se
 	return rule->clauses > 0;
 }
 
+/* The first rule for a call; its index, or how many rules there are. */
+static size_t first_rule(const struct seccomp_conf *conf, const char *call)
+{
+	struct span name, expression;
+	size_t i = 0;
+
+	while (i < conf->rules && (rule_split(conf->rule[i], &name, &expression, NULL) < 0 || !abi_same_call(name, span_of(call))))
+		i++;
+	return i;
+}
+
 static bool is_allowed(const struct seccomp_conf *conf, const char *name)
 {
 	struct seccomp_call call;
@@ -240,7 +256,7 @@ static bool way_is_open(const struct seccomp_conf *conf, const struct way *way, 
 	return false;
 }
 
-static void say_ways(const struct seccomp_conf *conf, const struct numbers *list, struct diag *d)
+static void say_ways(const struct seccomp_conf *conf, const struct numbers *list, struct span first, const struct places *places)
 {
 	const char *last = "";
 	char line[512], numbers[COMPARE_MAX_VALUES * 5];
@@ -253,15 +269,16 @@ static void say_ways(const struct seccomp_conf *conf, const struct numbers *list
 		last = ways[i].call;
 		fill(ways[i].line, list, line, sizeof(line));
 		if (bound)
-			diag_note(d,
+			diag_note(places->of(places->user, conf->rule[first_rule(conf, last)]),
 				"a rule binds to descriptors %s, and the one for %s lets another file be put there: make it no more than \"%s\"",
 				numbers, last, line);
 		else
-			diag_note(d, "a rule binds to descriptors %s, and %s can put another file there: add \"SystemCallRule = %s\"",
-				numbers, last, line);
+			diag_note(places->of(places->user, first),
+				"a rule binds to descriptors %s, and %s can put another file there: add \"SystemCallRule = %s\"", numbers, last,
+				line);
 	}
 	if (is_allowed(conf, "io_uring_setup"))
-		diag_note(d,
+		diag_note(places->of(places->user, first),
 			"a rule binds to descriptors %s, and io_uring makes calls that no filter sees: add \"SystemCallFilter = ~io_uring_setup\"",
 			numbers);
 }
@@ -331,11 +348,13 @@ static void sort(struct numbers *list)
 	}
 }
 
-void seccomp_check_descriptors(const struct seccomp_conf *conf, const struct seccomp_from_start *own, struct diag *d)
+void seccomp_check_descriptors(
+	const struct seccomp_conf *conf, const struct seccomp_from_start *own, seccomp_place *place, void *user)
 {
-	static struct seccomp_rule rule;
-	struct numbers all = {.count = 0}, list;
-	struct span name, expression;
+	static struct seccomp_rule rule, alone;
+	const struct places places = {place, user};
+	struct numbers all = {.count = 0}, list, its;
+	struct span name, expression, first = {NULL, 0};
 	char call[64];
 
 	for (size_t i = 0; i < conf->rules; i++) {
@@ -345,10 +364,15 @@ void seccomp_check_descriptors(const struct seccomp_conf *conf, const struct sec
 
 		if (at == ARGS || !rule_of(conf, call, &rule) || !is_list(&rule, at, &list))
 			continue;
-		protect(&all, &list, call, own, d);
-		say_same(conf, call, &list, d);
+		alone.clauses = 0;
+		rule_parse(name, expression, &alone, NULL);
+		is_list(&alone, at, &its);
+		first = first.n ? first : conf->rule[i];
+		protect(&all, &its, call, own, place(user, conf->rule[i]));
+		if (first_rule(conf, call) == i)
+			say_same(conf, call, &list, place(user, conf->rule[i]));
 	}
 	sort(&all);
 	if (all.count > 0)
-		say_ways(conf, &all, d);
+		say_ways(conf, &all, first, &places);
 }
