@@ -3,6 +3,7 @@
  * that is looked at when all are known.
  */
 #include "compile/data.h"
+#include "base/own.h"
 #include "compile/fstab.h"
 #include "compile/service.h"
 #include <string.h>
@@ -33,6 +34,7 @@ static struct place here(const struct diag *d)
 int data_set_partition(void *c, struct span value, struct diag *d)
 {
 	struct span rest = value, device, directory, type, options;
+	const char *own;
 
 	(void)c;
 	if (!span_word(&rest, &device) || !span_word(&rest, &directory) || !span_word(&rest, &type))
@@ -53,6 +55,8 @@ int data_set_partition(void *c, struct span value, struct diag *d)
 		return err;
 	if (span_is(directory, "/"))
 		return diag_error(d, "the root is no data partition, expected a directory of it like /var");
+	if (own_look(directory, &own) != OWN_NOT)
+		return diag_error(d, "%.*s is bulkhead's own or holds it, expected a directory like /var", SPAN_ARGS(directory));
 	conf.device = device;
 	conf.directory = directory;
 	conf.type = type;

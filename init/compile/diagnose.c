@@ -2,6 +2,7 @@
  * Findings, one line each: see diagnose.h.
  */
 #include "compile/diagnose.h"
+#include "plan/format.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,9 @@
 
 #define LINE_MAX_BYTES 1024
 #define MAX_REMEMBERED 1024
+
+static const char *boot_line[PLAN_MAX_FAULTS];
+static size_t boot_lines; /* all of them, of which the first are kept */
 
 /* In the order in which they were found: that of a file's lines is made when they are printed. */
 static struct finding {
@@ -129,6 +133,25 @@ static char *place_alone(const struct diag *d)
 	return strdup(line);
 }
 
+static void keep_for_boot(const char *line)
+{
+	if (boot_lines++ < PLAN_MAX_FAULTS)
+		boot_line[boot_lines - 1] = line;
+}
+
+size_t diag_for_boot(const char *const **lines)
+{
+	static char more[96];
+
+	*lines = boot_line;
+	if (boot_lines <= PLAN_MAX_FAULTS)
+		return boot_lines;
+	snprintf(more, sizeof(more), "and %zu more errors that concern no service: bulkctl check tells them",
+		boot_lines - PLAN_MAX_FAULTS + 1);
+	boot_line[PLAN_MAX_FAULTS - 1] = more;
+	return PLAN_MAX_FAULTS;
+}
+
 int diag_error(struct diag *d, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];
@@ -145,6 +168,8 @@ int diag_error(struct diag *d, const char *format, ...)
 		d->first = strdup(line);
 		d->public_first = d->secret ? place_alone(d) : d->first;
 	}
+	if (d->boot && !silent_now)
+		keep_for_boot(d->secret ? place_alone(d) : strdup(line));
 	if (!silent_now)
 		say(d, line);
 	return -EINVAL;

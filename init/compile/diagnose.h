@@ -17,6 +17,7 @@ struct diag {
 	const char *section;
 	const char *key; /* NULL: not about a directive */
 	unsigned errors;
+	bool boot;          /* what it finds refuses no service: PID 1 says it */
 	bool secret;        /* of a service whose files not everybody may read: what they say is for those who may */
 	char *first;        /* the first error's line, malloc'd */
 	char *public_first; /* the same for everybody's eyes: of a secret file the place alone, malloc'd */
@@ -24,6 +25,8 @@ struct diag {
 
 /* As for diag_error and diag_note, no d at all means that nobody wants to know. */
 void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key);
-void diag_flush(void);          /* prints what was found since, each file's in the order of its lines */
-unsigned diag_total(void);      /* errors that have been printed */
+void diag_flush(void);     /* prints what was found since, each file's in the order of its lines */
+unsigned diag_total(void); /* errors that have been printed */
+size_t diag_for_boot(
+	const char *const **lines); /* what PID 1 is to say; of more than PLAN_MAX_FAULTS the last line counts the others */
 void diag_silence(bool silent); /* from here on findings refuse services, but are neither printed nor counted */

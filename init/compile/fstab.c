@@ -3,6 +3,7 @@
  * file system's own.
  */
 #include "compile/fstab.h"
+#include "base/own.h"
 #include "compile/files.h"
 #include "walls/compile.h"
 #include <errno.h>
@@ -127,6 +128,31 @@ static bool is_text(struct span s)
 	return true;
 }
 
+/* Nothing is laid over what is PID 1's own. The line that stock tables have for a file system that
+ * it mounts itself is passed over; of one in memory it may set the bounds. */
+static int check_own(struct entry *e, struct diag *d)
+{
+	const char *what = NULL;
+	enum own own = own_look(e->target, &what);
+
+	if (own == OWN_HIDDEN)
+		return diag_error(d, "nothing can be mounted on %.*s: %s is bulkhead's own", SPAN_ARGS(e->target), what);
+	if (own == OWN_NOT)
+		return 0;
+	if (!span_is(e->type, what) || e->flags & MS_BIND)
+		return diag_error(
+			d, "PID 1 mounts %.*s itself, as %s, and nothing over it: leave the line out", SPAN_ARGS(e->target), what);
+	if (!span_is(e->type, "tmpfs")) {
+		diag_note(d, "PID 1 mounts %.*s itself: the line is passed over, its options too", SPAN_ARGS(e->target));
+		e->skip = true;
+		return 0;
+	}
+	if (e->flags & MS_RDONLY)
+		return diag_error(d, "%.*s has to be writable: leave the line out, or \"ro\"", SPAN_ARGS(e->target));
+	e->flags |= MS_REMOUNT | MS_NOSUID | MS_NODEV;
+	return 0;
+}
+
 static int read_entry(struct span line, struct entry *e, struct diag *d)
 {
 	struct span rest = line, options;
@@ -150,7 +176,11 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 			return diag_error(
 				d, "%.*s is not supported by this version, expected a device like /dev/mmcblk0p3", SPAN_ARGS(e->source));
 	}
-	return e->skip ? 0 : value_path(e->target, d);
+	if (e->skip)
+		return 0;
+	int err = value_path(e->target, d);
+
+	return err < 0 ? err : check_own(e, d);
 }
 
 static bool next_line(struct span *rest, struct span *line)

@@ -332,7 +332,7 @@ static void init_rooms(struct service *s)
 
 static struct service *new_service(struct set *set, const char *name, const char *file)
 {
-	static struct diag lost = {0};
+	static struct diag lost = {.boot = true};
 	struct service *s;
 
 	if (set->count == CONFIG_MAX_SERVICES) {
@@ -443,6 +443,7 @@ static bool name_of_file(const char *file, const char *base, char *name, struct 
 	if (unit_name_valid(span) && span_copy(span, name, CONFIG_MAX_NAME) == 0)
 		return true;
 	diag_place(d, file, 0, NULL, NULL);
+	d->boot = true; /* nothing is made of it that could say it */
 	diag_error(d, "the file's name makes no service's name, expected NAME.ini with letters, digits, _ - and @ (at most %d)",
 		CONFIG_MAX_NAME - 1);
 	return false;

@@ -35,7 +35,7 @@ uint32_t machine_log_ring_kb(void)
 {
 	return conf.log_ring_kb;
 }
-static struct diag diag;
+static struct diag diag = {.boot = true};
 static bool lost; /* init.ini is there and cannot be read */
 
 static int set_hostname(void *c, struct span value, struct diag *d)
@@ -357,6 +357,17 @@ static void check_watchdog(void)
 	}
 }
 
+static struct plan_list encode_faults(struct plan_writer *w)
+{
+	plan_str list[PLAN_MAX_FAULTS];
+	const char *const *lines;
+	size_t n = diag_for_boot(&lines);
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = plan_write_text(w, lines[i]);
+	return plan_write_list(w, list, sizeof(list[0]), n);
+}
+
 void machine_encode(const struct set *set, struct plan_machine *machine, struct plan_writer *w)
 {
 	*machine = (struct plan_machine){
@@ -377,4 +388,5 @@ void machine_encode(const struct set *set, struct plan_machine *machine, struct 
 		data_encode(machine, w, &diag);
 	marks_encode(set, machine, &diag);
 	check_watchdog();
+	machine->faults = encode_faults(w);
 }

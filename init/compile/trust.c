@@ -118,7 +118,7 @@ bool trust_concerns(const char *path)
 
 void trust_directory(const char *path)
 {
-	struct diag d = {0};
+	struct diag d = {.boot = true};
 	struct stat st;
 
 	if (files_stat(path, &st) == 0)

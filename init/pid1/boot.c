@@ -137,26 +137,20 @@ static int work_relabel(const void *unused)
 	struct policy_result r = {0};
 	(void)unused;
 	int err = policy_relabel(&r);
-	if (err < 0 && write(ERRAND_FD, r.text, strnlen(r.text, sizeof r.text)) < 0)
-		return -errno;
+	if (err < 0)
+		errand_tell(r.text, NULL);
 	return err;
 }
 
 /* What is mounted may be on a disk that does not answer. */
 static void relabel(struct pid1 *s)
 {
-	char text[sizeof((struct policy_result *)0)->text + 1] = "";
-	int said[2];
-	int err = s->selinux ? spawn_pipe(said, O_NONBLOCK) : -ENOENT;
-	if (err < 0)
+	char text[ERRAND_TOLD];
+	if (!s->selinux)
 		return;
-	err = errand_run_with(s, work_relabel, NULL, said[1], RELABEL_MS);
-	ssize_t n = read(said[0], text, sizeof text - 1);
-	text[n > 0 ? n : 0] = 0;
+	int err = errand_run_told(s, work_relabel, NULL, RELABEL_MS, text, sizeof text);
 	if (err < 0)
-		console_say(s, SAY_ERROR, "selinux: ", n > 0 ? text : err_name(err), NULL);
-	close(said[0]);
-	close(said[1]);
+		console_say(s, SAY_ERROR, "selinux: ", text[0] ? text : err_name(err), NULL);
 }
 
 static uint64_t seed(void)

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * A child for what may wait: see errand.h. */
 #include "pid1/errand.h"
+#include "base/fmt.h"
 #include "base/sys.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,6 +112,35 @@ int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given
 int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms)
 {
 	return errand_run_with(s, work, arg, -1, ms);
+}
+
+int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, char *told, size_t cap)
+{
+	int said[2];
+	int err = spawn_pipe(said, O_NONBLOCK);
+	*told = 0;
+	if (err < 0)
+		return err;
+	err = errand_run_with(s, work, arg, said[1], ms);
+	ssize_t n = read(said[0], told, cap - 1);
+	told[n > 0 ? n : 0] = 0;
+	close(said[0]);
+	close(said[1]);
+	return err;
+}
+
+void errand_tell(const char *first, ...)
+{
+	char text[ERRAND_TOLD];
+	struct fmt f;
+	va_list args;
+	fmt_init(&f, text, sizeof text);
+	va_start(args, first);
+	for (const char *part = first; part; part = va_arg(args, const char *))
+		fmt_str(&f, part);
+	va_end(args);
+	if (write(ERRAND_FD, text, f.len) < 0)
+		return; /* then the errno alone is known */
 }
 
 int errand_send(int32_t *pid, errand_work work, const void *arg)

@@ -12,6 +12,7 @@ struct errand {
 };
 
 #define ERRAND_FD 3
+#define ERRAND_TOLD 240 /* bytes of what one tells */
 #define ERRAND_ALL (-2) /* for `given`: it has all of PID 1's descriptors, and closes what it does not need */
 
 /* In the child, which of PID 1's descriptors has 0 to 2, and, as ERRAND_FD, the one that it was
@@ -26,6 +27,10 @@ void errand_give_up(struct errand *e);
 /* All of it: what the work has returned, or -ETIMEDOUT. The watchdog is fed meanwhile. */
 int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms);
 int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given, uint32_t ms);
+/* The same, and what the work has told of its failure, or "". */
+int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, char *told, size_t cap);
+/* In such a child: the words. */
+void errand_tell(const char *first, ...) __attribute__((sentinel));
 
 /* Not waited for: *pid is known before it begins, and its end is told by SIGCHLD. 0 or -errno. */
 int errand_send(int32_t *pid, errand_work work, const void *arg);

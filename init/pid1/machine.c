@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
+#include "pid1/fstab.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,8 +17,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MOUNT_MS 30000u  /* one line of fstab: a journal may have to be read */
-#define MOUNTS_MS 60000u /* all of them */
 #define READ_MS 10000u
 #define MODULE_MS 30000u
 
@@ -111,37 +110,6 @@ void machine_mount_rest(struct pid1 *s)
 
 /* ---- what the plan asks for ---- */
 
-struct fstab_line {
-	const struct plan *p;
-	const struct plan_mount *m;
-};
-
-static int work_mount(const void *arg)
-{
-	const struct fstab_line *l = arg;
-	const char *target = plan_text(l->p, l->m->target);
-	const char *options = plan_text(l->p, l->m->options);
-	mkdir(target, 0755);
-	if (mount(plan_text(l->p, l->m->source), target, plan_text(l->p, l->m->type), l->m->flags, *options ? options : NULL) < 0)
-		return -errno;
-	return 0;
-}
-
-/* A disk or a server that does not answer is not waited for: an errand, which may still mount it
- * later. */
-static void mount_fstab(struct pid1 *s, const struct plan *p, const struct plan_mount *m, uint64_t end_ms)
-{
-	const struct fstab_line l = {p, m};
-	const char *target = plan_text(p, m->target);
-	uint64_t now = now_ms();
-	uint64_t left = end_ms > now ? end_ms - now : 0;
-	int err = errand_run(s, work_mount, &l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS);
-	if (err == -ETIMEDOUT) /* said of a line with nofail too: what waits for it shall be known */
-		console_say(s, SAY_ERROR, "fstab: ", target, ": ETIMEDOUT: took too long, going on without it", NULL);
-	else if (err < 0 && err != -EBUSY && !(m->extra & MOUNT_NOFAIL))
-		console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
-}
-
 static int work_module(const void *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -204,14 +172,14 @@ void machine_load_modules(struct pid1 *s, const struct plan *p)
 void machine_set_up(struct pid1 *s, const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
-	const struct plan_mount *mounts = plan_elements(p, m->mounts, sizeof *mounts);
+	const plan_str *faults = plan_elements(p, m->faults, sizeof *faults);
 	const struct plan_pair *sysctls = plan_elements(p, m->sysctl, sizeof *sysctls);
 	if (*plan_text(p, m->console))
 		console_open(s, plan_text(p, m->console));
+	for (uint32_t i = 0; faults && i < m->faults.count; i++)
+		console_say(s, SAY_ERROR, plan_text(p, faults[i]), NULL);
 	set_hostname(s, plan_text(p, m->hostname));
-	uint64_t end_ms = now_ms() + MOUNTS_MS;
-	for (uint32_t i = 0; mounts && i < m->mounts.count; i++)
-		mount_fstab(s, p, &mounts[i], end_ms);
+	fstab_mount(s, p);
 	for (uint32_t i = 0; sysctls && i < m->sysctl.count; i++)
 		set_sysctl(s, plan_text(p, sysctls[i].name), plan_text(p, sysctls[i].value));
 }

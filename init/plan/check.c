@@ -361,7 +361,7 @@ static enum plan_error check_machine(const struct plan *p)
 		return PLAN_BAD_MACHINE;
 	if (!mounts_fit(p, m->mounts) || !data_fits(p, m) || m->mark_good > plan_service_count(p) || m->boot_failure >= FINAL_COUNT)
 		return PLAN_BAD_MACHINE;
-	if (m->rescue_shell >= RESCUE_COUNT)
+	if (m->rescue_shell >= RESCUE_COUNT || !texts_fit(p, m->faults, PLAN_MAX_FAULTS))
 		return PLAN_BAD_MACHINE;
 	return PLAN_OK;
 }

@@ -496,6 +496,7 @@ static void dump_machine(const struct dump *d, const struct plan_machine *m)
 	}
 	put_texts(d, "module", m->modules);
 	put_mounts(d, m->mounts);
+	put_texts(d, "fault", m->faults);
 	put_storage(d, m);
 }
 

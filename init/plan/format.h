@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
-#define PLAN_VERSION 6    /* of this layout */
-#define PLAN_COMPATIBLE 6 /* the oldest reader that still understands it */
+#define PLAN_VERSION 7    /* of this layout */
+#define PLAN_COMPATIBLE 7 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
 #define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */
@@ -28,6 +28,7 @@
 #define PLAN_MAX_MODULES 256
 #define PLAN_MAX_MOUNTS 64
 #define PLAN_MAX_OVERLAYS 16
+#define PLAN_MAX_FAULTS 12
 #define PLAN_MAX_RESET 8
 #define PLAN_MAX_SOCKETS 16 /* of one service */
 #define PLAN_ID_RANGE 65536u
@@ -265,6 +266,8 @@ struct plan_machine { /* init.ini and fstab */
 	struct plan_list sysctl;  /* of struct plan_pair */
 	struct plan_list modules; /* of plan_str: module files, in the order of loading */
 	struct plan_list mounts;  /* of struct plan_mount, in the order of fstab */
+
+	struct plan_list faults; /* of plan_str: what is wrong with init.ini, fstab and files that make no service; PID 1 says it */
 
 	struct plan_mount data;    /* target "" = no data partition */
 	struct plan_list overlays; /* of struct plan_overlay */

@@ -127,8 +127,10 @@ static struct plan_machine machine(struct plan_writer *w)
 	const struct plan_overlay overlays[] = {
 		{plan_write_text(w, "/etc"), OVERLAY_DATA}, {plan_write_text(w, "/root"), OVERLAY_TMPFS}};
 	const plan_str reset[] = {plan_write_text(w, "/data/wipe"), plan_write_text(w, "wipe")};
+	const plan_str faults[] = {plan_write_text(w, "/etc/fstab:3: it is wrong")};
 
 	return (struct plan_machine){
+		.faults = LIST(w, faults),
 		.hostname = plan_write_text(w, "router"),
 		.console = plan_write_text(w, "/dev/ttyS0"),
 		.watchdog_device = plan_write_text(w, "/dev/watchdog"),
@@ -272,7 +274,7 @@ uint64_t sample_walk(const struct plan *p)
 	const struct plan_machine *m = &plan_header(p)->machine;
 	uint64_t sum = sum_text(p, m->hostname) + sum_text(p, m->console) + sum_text(p, m->watchdog_device);
 
-	sum += sum_list(p, m->sysctl, sizeof(struct plan_pair)) + sum_texts(p, m->modules);
+	sum += sum_list(p, m->sysctl, sizeof(struct plan_pair)) + sum_texts(p, m->modules) + sum_texts(p, m->faults);
 	sum += sum_list(p, m->mounts, sizeof(struct plan_mount));
 	for (uint32_t i = 0; i < plan_service_count(p); i++)
 		sum += walk_service(p, plan_service(p, i));

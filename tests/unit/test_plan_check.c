@@ -421,6 +421,7 @@ static void machines(void **state)
 		HEADER(machine.modules.count, PLAIN, UINT32_MAX, PLAN_BAD_MACHINE),
 		HEADER(machine.mounts.off, PLAIN, 0, PLAN_BAD_MACHINE),
 		HEADER(machine.mounts.count, PLAIN, PLAN_MAX_MOUNTS + 1, PLAN_BAD_MACHINE),
+		HEADER(machine.faults.count, PLAIN, PLAN_MAX_FAULTS + 1, PLAN_BAD_MACHINE),
 		HEADER(machine.data.source, POOL_SIZE, 0, PLAN_BAD_MACHINE),
 		HEADER(machine.data.target, PLAIN, 0, PLAN_BAD_MACHINE), /* an overlay needs it */
 		HEADER(machine.data.extra, PLAIN, MOUNT_OR_TMPFS + 1, PLAN_BAD_MACHINE),

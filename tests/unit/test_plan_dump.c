@@ -52,8 +52,8 @@ static void has_line(const char *line)
 }
 
 static const char *const facts[] = {
-	"plan.version = 6",
-	"plan.compatible = 6",
+	"plan.version = 7",
+	"plan.compatible = 7",
 	"plan.arch = 0xc000003e",
 	"plan.digest = 0x123456789abcdef",
 	"plan.services = 5",
@@ -68,6 +68,7 @@ static const char *const facts[] = {
 	"machine.sysctl[0] = \"kernel/panic\" \"10\"",
 	"machine.module[1] = \"/lib/modules/net.ko\"",
 	"machine.mount[0] = \"/dev/vda2\" \"/data\" \"ext4\" \"\" 0x2 nofail",
+	"machine.fault[0] = \"/etc/fstab:3: it is wrong\"",
 	"machine.data = \"/dev/vda3\" \"/data\" \"ext4\" \"\" 0x8 or tmpfs",
 	"machine.overlay[0] = \"/etc\" data",
 	"machine.overlay[1] = \"/root\" tmpfs",

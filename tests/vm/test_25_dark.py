@@ -46,6 +46,10 @@ FAULTS = {
     "no-run": (f"$bb rmdir {M}/run", "bulkhead: /run/bulkhead: ENOENT: no service can start\n", ASKS),
     "no-services": (f"$bb rm {SERVICES}", NOBODY, ASKS),
     "every-file-bad": (f"for f in {SERVICES}; do echo 'Restrat = always' >>$f; done", f"refused: (.*\n)*bulkhead: {NOBODY}", ASKS),
+    "fstab-over-its-own": (f"printf 'tmpfs /run tmpfs mode=0755\\nproc /proc proc defaults\\ntmpfs /run/bulkhead tmpfs x\\ntmpfs /sys/fs tmpfs x\\n"
+                           f"/dev/vdb /run ext4 x\\ntmpfs /leads tmpfs nofail\\n' >{M}/etc/fstab; $bb ln -s run {M}/leads",
+                           "bulkhead: /etc/fstab:3: nothing can be mounted on /run/bulkhead: .*\nbulkhead: /etc/fstab:4: .*/sys/fs/cgroup is bulkhead's own\n"
+                           "bulkhead: /etc/fstab:5: PID 1 mounts /run itself, .*\nbulkhead: fstab: /leads: it leads to /run, ", UP),
     "init.ini-bad": (f"echo nonsense >{M}/etc/bulkhead/init.ini", "", ANY),
     "no-init.ini": (f"$bb rm {M}/etc/bulkhead/init.ini", "", ANY),
     "module-hangs": (f"$bb mkfifo {LIB}/hangs.ko; {MODULES}", f"bulkhead: module: {LIB[len(M):]}/hangs.ko: ETIMEDOUT\n", UP),

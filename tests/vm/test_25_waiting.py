@@ -145,6 +145,20 @@ def test_a_console_under_flow_control(boot):
     d.wait_off()
 
 
+# Lines of stock tables, one that leads over what is PID 1's own, some that cannot be mounted, and a view.
+FSTAB = """\
+/dev/vdb /run/late ext4 ro,nofail 0 0
+tmpfs /run/well tmpfs nosuid,nodev,size=64k 0 0
+proc /proc proc defaults 0 0
+devpts /dev/pts devpts mode=0620,gid=5 0 0
+tmpfs /run tmpfs mode=0755,noexec,size=24M 0 0
+tmpfs /leads tmpfs nofail 0 0
+/dev/nowhere /mnt ext4 defaults 0 0
+tmpfs /not-there/deep tmpfs defaults 0 0
+/etc /mnt none bind,ro,noexec 0 0
+"""
+
+
 @pytest.fixture
 def late(tmp_path):
     """An image whose fstab names a disk and a server's directory."""
@@ -152,7 +166,8 @@ def late(tmp_path):
     services.mkdir()
     shutil.copy(HERE / "services/warden.ini", services)
     overlay = make_overlay(tmp_path / "overlay", services)
-    (overlay / "etc/fstab").write_text("/dev/vdb /run/late ext4 ro,nofail 0 0\ntmpfs /run/well tmpfs nosuid,nodev,size=64k 0 0\n")
+    (overlay / "leads").symlink_to("/run")
+    (overlay / "etc/fstab").write_text(FSTAB)
     return make_image(tmp_path / "out", overlay)
 
 
@@ -167,5 +182,24 @@ def test_a_line_of_fstab_that_does_not_answer(boot, late, tmp_path):
     d.wait_state("nginx", "up")
     mounts = d.sh("cat /proc/mounts")
     assert " /run/well tmpfs " in mounts and "/run/late" not in mounts
+    check_own(d.console(), mounts)
+    assert "Read-only" in d.sh("cp /bin/busybox /mnt/x 2>&1; true")
     d.line.sendall(b"bulkctl poweroff\n@@run\n")
     d.wait_console("reboot: Power down", 200)
+
+
+def check_own(console, mounts):
+    """What is bulkhead's own has nothing over it, each line that was refused is one on the console, and a view is as narrow as its line."""
+    for path in ("/run", "/proc", "/dev/pts", "/sys/fs/cgroup"):
+        assert len(re.findall(f"(?m)^\\S+ {path} ", mounts)) == 1, mounts
+    assert re.search(r"(?m)^\S+ /run tmpfs \S*nosuid,nodev,noexec\S*,size=24576k", mounts), mounts
+    assert " /leads " not in mounts
+    assert re.search(r" /mnt \S+ ro,\S*noexec", mounts), mounts
+    said = sorted(re.findall(r"(?m)^bulkhead: fstab.*", console.replace("\r", "")))
+    print("\n" + "\n".join(said))
+    assert said == sorted([
+        "bulkhead: fstab: /leads: it leads to /run, and nothing is mounted over what is bulkhead's own",
+        "bulkhead: fstab: /mnt: /dev/nowhere: ENOENT: no such file or directory",
+        "bulkhead: fstab: /not-there/deep: the directory cannot be made: ENOENT: no such file or directory",
+        "bulkhead: fstab: /run/late: ETIMEDOUT: took too long, going on without it",
+    ])

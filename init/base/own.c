@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * bulkhead's own in the tree of files: see own.h. */
+#include "base/own.h"
+#include <string.h>
+
+static const struct {
+	const char *path, *type; /* type: PID 1 mounts it */
+	bool whole;              /* nobody mounts anything below it either */
+} places[] = {
+	{"/proc", "proc", false},
+	{"/sys", "sysfs", false},
+	{"/dev", "devtmpfs", false},
+	{"/dev/pts", "devpts", true},
+	{"/dev/shm", "tmpfs", false},
+	{"/run", "tmpfs", false},
+	{"/sys/fs/cgroup", "cgroup2", true},
+	{"/sys/fs/selinux", "selinuxfs", true},
+	{"/run/bulkhead", NULL, true},
+	{"/run/log", NULL, true},
+	{"/usr/lib/bulkhead", NULL, true},
+};
+
+static bool lies_in(struct span path, struct span top)
+{
+	return path.n > top.n && memcmp(path.p, top.p, top.n) == 0 && (path.p[top.n] == '/' || top.n == 1);
+}
+
+enum own own_look(struct span path, const char **what)
+{
+	enum own found = OWN_NOT;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct span own = span_of(places[i].path);
+
+		if (span_is(path, places[i].path) && places[i].type) {
+			*what = places[i].type;
+			return OWN_MOUNT;
+		}
+		if (found != OWN_NOT || !(span_is(path, places[i].path) || lies_in(own, path) || (places[i].whole && lies_in(path, own))))
+			continue;
+		*what = places[i].path;
+		found = OWN_HIDDEN;
+	}
+	return found;
+}

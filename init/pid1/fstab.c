@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * File systems that fstab names: see fstab.h. */
+#include "pid1/fstab.h"
+#include "base/errname.h"
+#include "base/fmt.h"
+#include "base/own.h"
+#include "pid1/console.h"
+#include "pid1/errand.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#define MOUNT_MS 30000u  /* one line: a journal may have to be read */
+#define MOUNTS_MS 60000u /* all of them */
+#define PATH_BYTES 1024
+
+/* Those that a view of a file system has of its own, with the numbers that statfs(2) has too. */
+#define VIEW (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME)
+
+struct line {
+	const struct plan *p;
+	const struct plan_mount *m;
+};
+
+/* ---- in the child ---- */
+
+static int failed(int err, const char *what)
+{
+	errand_tell(what, ": ", err_name(err), ": ", err_text(err), NULL);
+	return -err;
+}
+
+/* By its descriptor, where a link leads is known. */
+static int look_at(const char *target, const struct plan_mount *m)
+{
+	char link[32], real[PATH_BYTES];
+	const char *what = NULL;
+	struct fmt f;
+	int fd = open(target, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return failed(errno, "the directory");
+	fmt_init(&f, link, sizeof link);
+	fmt_str(&f, "/proc/self/fd/");
+	fmt_i64(&f, fd);
+	ssize_t n = readlink(link, real, sizeof real);
+	if (n < 0 || (size_t)n == sizeof real)
+		return failed(n < 0 ? errno : ENAMETOOLONG, "where it leads");
+	enum own own = own_look((struct span){real, (size_t)n}, &what);
+	if (own == OWN_NOT || (own == OWN_MOUNT && m->flags & MS_REMOUNT))
+		return fd;
+	real[n < PATH_BYTES - 1 ? n : PATH_BYTES - 1] = 0;
+	errand_tell("it leads to ", real, ", and nothing is mounted over what is bulkhead's own", NULL);
+	return -EBUSY;
+}
+
+/* The kernel takes a view's flags in a second call; those that it has already stay. */
+static int narrow(const char *target, unsigned long flags)
+{
+	struct statfs st;
+	int err = statfs(target, &st) < 0 ? errno : 0;
+	if (err == 0 &&
+		mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | (flags & ~(unsigned long)MS_REC) | ((unsigned long)st.f_flags & VIEW),
+			NULL) < 0)
+		err = errno;
+	if (err == 0)
+		return 0;
+	umount2(target, MNT_DETACH); /* wider than asked for it does not stay */
+	return failed(err, "its options");
+}
+
+static int mount_line(const struct line *l, const char *target)
+{
+	const char *source = plan_text(l->p, l->m->source), *type = plan_text(l->p, l->m->type);
+	const char *options = plan_text(l->p, l->m->options);
+	if (mount(source, target, type, l->m->flags, *options ? options : NULL) == 0)
+		return l->m->flags & MS_BIND && l->m->flags & VIEW ? narrow(target, l->m->flags) : 0;
+	int err = errno;
+	if (err == ENOENT && source[0] == '/' && access(source, F_OK) < 0)
+		return failed(ENOENT, source);
+	if (err == ENODEV)
+		errand_tell("ENODEV: the kernel has no file system ", type, NULL);
+	return -err;
+}
+
+static int work(const void *arg)
+{
+	const struct line *l = arg;
+	const char *target = plan_text(l->p, l->m->target);
+	if (mkdir(target, 0755) < 0 && errno != EEXIST)
+		return failed(errno, "the directory cannot be made");
+	int fd = look_at(target, l->m);
+	return fd < 0 ? fd : mount_line(l, target);
+}
+
+/* ---- PID 1 ---- */
+
+static void mount_one(struct pid1 *s, const struct plan *p, const struct plan_mount *m, uint64_t end_ms)
+{
+	const struct line l = {p, m};
+	const char *target = plan_text(p, m->target);
+	char told[ERRAND_TOLD];
+	uint64_t now = now_ms();
+	uint64_t left = end_ms > now ? end_ms - now : 0;
+	int err = errand_run_told(s, work, &l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS, told, sizeof told);
+	if (err == -ETIMEDOUT) { /* said of a line with nofail too: what waits for it shall be known */
+		console_say(s, SAY_ERROR, "fstab: ", target, ": ETIMEDOUT: took too long, going on without it", NULL);
+		return;
+	}
+	bool silent = err == -EBUSY ? !told[0] : m->extra & MOUNT_NOFAIL; /* mounted already is well */
+	if (err == 0 || silent)
+		return;
+	if (told[0])
+		console_say(s, SAY_ERROR, "fstab: ", target, ": ", told, NULL);
+	else
+		console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
+}
+
+void fstab_mount(struct pid1 *s, const struct plan *p)
+{
+	const struct plan_list list = plan_header(p)->machine.mounts;
+	const struct plan_mount *mounts = plan_elements(p, list, sizeof *mounts);
+	uint64_t end_ms = now_ms() + MOUNTS_MS;
+	for (uint32_t i = 0; mounts && i < list.count; i++)
+		mount_one(s, p, &mounts[i], end_ms);
+}

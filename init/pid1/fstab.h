@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT
+ * The lines of fstab, at boot: each by an errand, for a disk or a server that does not answer is
+ * not waited for. It may still be mounted later.
+ */
+#pragma once
+#include "pid1/state.h"
+
+void fstab_mount(struct pid1 *s, const struct plan *p);
