@@ -5,12 +5,14 @@
 #include "base/hash.h"
 #include "compile/command.h"
 #include "compile/directives.h"
+#include "compile/files.h"
 #include "compile/machine.h"
 #include "compile/notes.h"
 #include "compile/users.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct diag *service_at(struct service *s, const char *section, const char *key)
 {
@@ -339,19 +341,63 @@ static uint32_t free_range(const struct set *set, uint32_t base)
 	return (ID_FIRST + ID_SLOTS + pin) * ID_RANGE;
 }
 
-/* Both are refused: which of them has files on a device by now is not known here, and the other
- * must not get at them. But nothing takes the log away. */
+/* Whether a directory that it keeps lies on this device and belongs to its range: it has run here
+ * with that before. In a build nobody knows. */
+static bool has_files(const struct service *s)
+{
+	for (int k = DIRECTORY_STATE; files_on_device() && k <= DIRECTORY_LOGS; k++) {
+		for (size_t i = 0; i < s->filesystem.directory[k].count; i++) {
+			char path[300];
+			struct stat st;
+			int n = snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)k),
+				SPAN_ARGS(s->filesystem.directory[k].name[i]));
+
+			if (n < (int)sizeof(path) && files_stat(path, &st) == 0 && st.st_uid >= s->id_base &&
+				st.st_uid - s->id_base < ID_RANGE)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the other one's finding names this service already. */
+static bool is_said(const struct set *set, const struct service *s, const struct service *other)
+{
+	return strcmp(other->name, s->name) < 0 && !other->extra && !other->logger && owner_of_range(set, s->id_base, other) == s;
+}
+
+/* Of two with the same range the newer one is refused where files on the device tell which that
+ * is, and else both: the newer must not get at what the other may have by now. */
+static void check_range(const struct set *set, struct service *s)
+{
+	bool has = has_files(s);
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct service *other = set->service[i];
+		bool its = other != s && has_range(other) && other->id_base == s->id_base;
+
+		if (!its || (has && !has_files(other)))
+			continue;
+		bool older = !has && has_files(other);
+
+		diag_silence(s->extra || (!older && is_said(set, s, other)));
+		diag_error(service_at(s, "Namespaces", "IdRange"),
+			"the service %s has the same range of ids, %u, %s: say IdRange = %u %s", other->name, s->id_base,
+			older ? "and files on this device" : "so neither starts", free_range(set, s->id_base),
+			older ? "here" : "in the newer of the two");
+		return;
+	}
+}
+
+/* Nothing takes the log away. */
 static void check_ranges(struct set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		struct service *s = set->service[i];
-		const struct service *other = has_range(s) ? owner_of_range(set, s->id_base, s) : NULL;
 
 		diag_silence(s->extra);
-		if (other && !s->logger)
-			diag_error(service_at(s, "Namespaces", "IdRange"),
-				"the service %s has the same range of ids, %u: say IdRange = %u in the newer of the two", other->name, s->id_base,
-				free_range(set, s->id_base));
+		if (has_range(s) && !s->logger)
+			check_range(set, s);
 		if (s->namespaces.id_range && !(s->namespaces.own & NS_USER))
 			diag_error(service_at(s, "Namespaces", "IdRange"), "has no effect with User = host: leave out one of the two");
 	}
