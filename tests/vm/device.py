@@ -17,6 +17,11 @@ from imagelib import board, clients  # noqa: E402,F401 (the tests take clients f
 
 BOARD = board.Board()  # $BOARD
 BUILD = BOARD.build(os.environ.get("O", TOP / "build")).resolve()
+# A machine whose clock goes by its instructions, 4 ns each: its times are its own, not those of a loaded host. QEMU counts each byte of a `rep stosb` as
+# an instruction, and each look of a CPU for an end of the other's. An emulated machine of another kind would take half an hour.
+COUNTED_MACHINE = ("--accel", "tcg", "--smp", "1", "--qemu=-cpu", "--qemu=max,-rdrand,-rdseed,-erms", "--qemu=-icount",
+                   "--qemu=shift=2,sleep=off,align=off") if BOARD.native else ()
+STAY_MS = 100  # what PID 1 may be away from its loop, by such a clock
 BOOT_SECONDS = 150 if BOARD.native else 300
 COMMAND_SECONDS = 60
 END = "@@end:"

@@ -3,17 +3,26 @@
 import time
 
 import pytest
+from device import BOARD, COUNTED_MACHINE, STAY_MS, Device
 
 LINGER = 60
 
 
+@pytest.fixture(scope="module")
+def device(tmp_path_factory, image):
+    """Its clock goes by its instructions, so what is measured is PID 1, and not the host's load."""
+    d = Device(image, tmp_path_factory.mktemp("device"), arguments=COUNTED_MACHINE)
+    yield d
+    d.close()
+
+
 def stay(device, what):
-    """Wall time is what a loaded host makes of it: printed. Asleep in the midst of what strangers can touch: never for 100 ms."""
+    """Elsewhere the time is what a loaded host makes of it: there only sleep is judged."""
     info = device.json("bulkctl --json info")
     ms, asleep = info["loop_max_ms"], info["loop_asleep_ms"]
     print(f"\nPID 1's longest stay away from its loop, {what}: {ms} ms, most of it for {info['loop_max_in']}; asleep, in ms: {asleep}")
-    assert ms < LINGER * 1000 / 4, ms
-    assert all(asleep[name] < 100 for name in ("messages", "clients", "sockets", "exits", "else")), asleep
+    assert ms < (STAY_MS if BOARD.native else LINGER * 1000 / 4), ms
+    assert all(asleep[name] < STAY_MS for name in ("messages", "clients", "sockets", "exits", "else")), asleep
     return ms
 
 
@@ -87,7 +96,7 @@ def client(device, kind, way, count):
 @pytest.mark.parametrize("mode", ["enforcing", "permissive"])
 def test_at_boot_and_at_the_end(boot, mode):
     """Hostile services are among those that the device boots to, and still there when it goes off."""
-    d = boot(append=["bulkhead.group=t-st-boot"] + (["enforcing=0"] if mode == "permissive" else []))
+    d = boot(append=["bulkhead.group=t-st-boot"] + (["enforcing=0"] if mode == "permissive" else []), arguments=COUNTED_MACHINE)
     assert d.json("bulkctl --json info")["selinux"] == mode
     for name in ("tcp-direct", "tcp-nested", "pipe-direct", "pipe-nested"):
         d.wait_state(f"t-st-{name}", "up")

@@ -10,7 +10,7 @@ import subprocess
 import mail
 import pytest
 from conftest import BUILD, HERE, make_image, make_overlay
-from device import BOARD, TOP, Device
+from device import BOARD, COUNTED_MACHINE, TOP, Device
 
 CROWD = int(os.environ.get("CROWD", "200"))
 PLACES = 240  # that the default build's CONFIG_MAX_SERVICES leaves for a crowd
@@ -19,8 +19,6 @@ PROGRAMS = {"init": "usr/sbin", "bulkhead-cell": "usr/lib/bulkhead", "bulkhead-l
             "bulkctl": "usr/bin"}
 GROUP = "[Service]\nType = group\nEnabled = no\n"
 SERVICE = "[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy = t-crowd\n[Namespaces]\nIdRange = {}\n"
-# QEMU counts each byte of a `rep stosb` as an instruction, and each look of a CPU for an end of the other's.
-MACHINE = ["--accel", "tcg", "--smp", "1", "--qemu=-cpu", "--qemu=max,-rdrand,-rdseed,-erms", "--qemu=-icount", "--qemu=shift=2,sleep=off,align=off"]
 
 pytestmark = pytest.mark.skipif(not BOARD.native, reason="half an hour on an emulated machine of another kind")
 
@@ -58,7 +56,7 @@ def device(tmp_path_factory):
     ini.write_text(text)
     compiler = ["--compiler", build_for_many(overlay)] if CROWD > PLACES else []
     image = make_image(base / "out", overlay, *compiler)
-    d = Device(image, tmp_path_factory.mktemp("device"), arguments=["--memory", "1536", *MACHINE])
+    d = Device(image, tmp_path_factory.mktemp("device"), arguments=["--memory", "1536", *COUNTED_MACHINE])
     yield d
     d.close()
 
