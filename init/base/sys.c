@@ -17,6 +17,10 @@
 #define CALL(nr, a, b, c, d, e, f) raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
 
 /* The same numbers on all architectures; libc may be older. */
+#ifndef SYS_process_mrelease
+#define SYS_process_mrelease 448
+#endif
+
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_add_rule 445
@@ -42,6 +46,11 @@ int sys_pidfd_open(pid_t pid)
 int sys_pidfd_send_signal(int pidfd, int sig)
 {
 	return (int)CALL(SYS_pidfd_send_signal, pidfd, sig, 0, 0, 0, 0);
+}
+
+int sys_process_mrelease(int pidfd)
+{
+	return (int)CALL(SYS_process_mrelease, pidfd, 0, 0, 0, 0, 0);
 }
 
 int sys_close_range(unsigned first, unsigned last, unsigned flags)

@@ -16,10 +16,11 @@
 /* clone3(2) (5.3) for a child that runs fn(arg) on the stack given in args; fn must not return.
  * In the parent: the pid. */
 long sys_clone3(struct clone_args *args, size_t size, void (*fn)(void *), void *arg);
-int sys_pidfd_open(pid_t pid);                                                                    /* (5.3) close-on-exec */
-int sys_pidfd_send_signal(int pidfd, int sig);                                                    /* (5.1) */
-int sys_close_range(unsigned first, unsigned last, unsigned flags);                               /* (5.9) */
-int sys_open_tree(int dirfd, const char *path, unsigned flags);                                   /* (5.2) */
+int sys_pidfd_open(pid_t pid);                                      /* (5.3) close-on-exec */
+int sys_pidfd_send_signal(int pidfd, int sig);                      /* (5.1) */
+int sys_process_mrelease(int pidfd);                                /* (5.15) of one that is being killed */
+int sys_close_range(unsigned first, unsigned last, unsigned flags); /* (5.9) */
+int sys_open_tree(int dirfd, const char *path, unsigned flags);     /* (5.2) */
 int sys_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags); /* (5.2) */
 int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr);      /* (5.12) */
 int sys_fsopen(const char *type, unsigned flags);                                                 /* (5.2) */

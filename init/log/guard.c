@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,6 +58,23 @@ static void sleep_until_busy(void)
 	wait_for(&busy);
 }
 
+/* Until it is known to be back its bytes stay in the pipe: a read that finds no memory takes none
+ * (EFAULT), so that nothing is lost with a bulkhead-log that is killed meanwhile. */
+static void allow(struct log_held *h, int protection)
+{
+	if (sysconf(_SC_PAGESIZE) == LOG_READ_BYTES)
+		mprotect(h->bytes, LOG_READ_BYTES, protection);
+}
+
+void log_guard_away(const struct log *l)
+{
+	uint32_t n = 0;
+
+	for (const struct log_held *h = l->held; h; h = h->next)
+		n++;
+	log_channel_say(l, CHANNEL_AWAY, n);
+}
+
 static void take_over(void)
 {
 	struct log_held *h = away;
@@ -66,6 +84,8 @@ static void take_over(void)
 		h->since_ms = log_moment().ms;
 		h->next = of->held;
 		of->held = h;
+		allow(h, PROT_NONE);
+		log_guard_away(of);
 		epoll_ctl(of->epoll, EPOLL_CTL_DEL, h->service->pipe, NULL);
 	}
 	loop(of);
@@ -199,10 +219,12 @@ void log_guard_take(struct log *l, struct log_time now)
 			continue;
 		}
 		*at = h->next;
+		allow(h, PROT_READ | PROT_WRITE);
 		if (h->service)
 			log_take_back(l, h->service, h, now);
 		sem_post(&h->taken); /* with that it is gone */
 	}
+	log_guard_away(l);
 }
 
 uint64_t log_guard_deadline(const struct log *l)

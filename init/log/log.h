@@ -54,7 +54,8 @@ struct log_held {
 	atomic_bool back;
 	bool told;
 	sem_t taken; /* what it brought */
-	char bytes[LOG_READ_BYTES];
+	/* A page of its own: it is taken away from a read that does not come back (guard.c). */
+	_Alignas(LOG_READ_BYTES) char bytes[LOG_READ_BYTES];
 };
 
 struct log {
@@ -95,6 +96,7 @@ void log_guard_take(struct log *l, struct log_time now); /* those that have come
 void log_guard_forget(struct log *l, const struct log_service *s);
 uint64_t log_guard_deadline(const struct log *l);
 void log_guard_tell(struct log *l, struct log_time now); /* PID 1 */
+void log_guard_away(const struct log *l);                /* PID 1, how many there are */
 
 /* store.c: the rings' files */
 /* Opens or makes the service's ring; without one, lines are dropped and counted until a later

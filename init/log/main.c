@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -159,6 +160,9 @@ static void run(struct log *l)
 		if (turn(l, 0) <= 0)
 			break;
 	}
+	/* All is stored. A thread that is held would keep the channel open; so it need not be waited
+	 * for. */
+	shutdown(l->channel, SHUT_RDWR);
 }
 
 /* Blocks SIGTERM except while waiting, so that none is missed between the test of `stop` and the

@@ -28,6 +28,14 @@
 #define ASK_LOOKS 3u   /* that find no answer */
 #define WORDS 64       /* taken from it in one round */
 
+uint32_t logs_logger(const struct pid1 *s, const struct plan *p)
+{
+	uint32_t i = 0;
+	while (i < s->core.count && !(plan_service(p, i)->flags & SERVICE_LOGGER))
+		i++;
+	return i;
+}
+
 static bool wants_log(const struct plan_service *ps)
 {
 	return !(ps->flags & SERVICE_LOGGER);
@@ -77,6 +85,8 @@ static bool hear(struct pid1 *s, const struct plan *p)
 			s->log_asked = 0;
 		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_HELD)
 			logs_held(s, p, w.value);
+		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_AWAY)
+			s->log_away = w.value;
 	}
 	return true;
 }
@@ -110,6 +120,7 @@ int logs_new_channel(struct pid1 *s)
 {
 	int pair[2];
 	drop_channel(s);
+	s->log_away = 0;
 	for (uint32_t i = 0; i < s->core.count; i++)
 		s->runtime[i].log_sent = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
@@ -166,18 +177,10 @@ void logs_held(struct pid1 *s, const struct plan *p, uint32_t service)
 	reap_kill_all(s, service);
 }
 
-static uint32_t logger_of(const struct pid1 *s, const struct plan *p)
-{
-	uint32_t i = 0;
-	while (i < s->core.count && !(plan_service(p, i)->flags & SERVICE_LOGGER))
-		i++;
-	return i;
-}
-
 /* Its successor loses nothing. One that not even SIGKILL ends counts as gone all the same. */
 static void does_not_answer(struct pid1 *s, const struct plan *p)
 {
-	uint32_t logger = logger_of(s, p);
+	uint32_t logger = logs_logger(s, p);
 	s->log_asked = 0;
 	if (logger == s->core.count)
 		return;

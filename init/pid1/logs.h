@@ -14,6 +14,7 @@ void logs_look(struct pid1 *s, const struct plan *p);
 void logs_dropped(struct pid1 *s, uint32_t bytes);
 void logs_held(struct pid1 *s, const struct plan *p, uint32_t service); /* by the service itself: killed, and it is said */
 uint64_t logs_deadline(const struct pid1 *s);
+uint32_t logs_logger(const struct pid1 *s, const struct plan *p); /* bulkhead-log's place, or core.count */
 int logs_new_channel(struct pid1 *s); /* for a new bulkhead-log: its end of the channel (the caller closes it), or -1 */
 void logs_flush(
 	struct pid1 *s, const struct plan *p); /* hands over what bulkhead-log has not got yet; also sees the channel close */

@@ -51,6 +51,31 @@ int process_service(const struct plan *p, int pid)
 	return n < 0 ? n : process_group_service(p, text);
 }
 
+/* The line's value begins behind its name and a tab. */
+static const char *status_line(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	return at ? at + strlen(name) : "";
+}
+
+/* A mask of signals in hexadecimal, in which SIGKILL's is the ninth bit. */
+static bool has_kill(const char *mask)
+{
+	size_t n = strspn(mask, "0123456789abcdef");
+	return n > 2 && strchr("13579bdf", mask[n - 3]);
+}
+
+enum process_end process_end(int pid)
+{
+	char path[48], text[4096];
+	proc_path(path, sizeof path, pid, "status");
+	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
+		return PROCESS_LIVES;
+	if (has_kill(status_line(text, "\nSigPnd:\t")) || has_kill(status_line(text, "\nShdPnd:\t")))
+		return PROCESS_DIES;
+	return *status_line(text, "\nState:\t") == 'Z' ? PROCESS_LED_BY_NONE : PROCESS_LIVES;
+}
+
 /* The fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */
 int process_parent(int pid)
 {

@@ -9,5 +9,11 @@
  * gone, else /proc does not say. */
 int process_service(const struct plan *p, int pid);
 int process_group_service(const struct plan *p,
-	const char *text);       /* the same by the text of /proc/PID/cgroup: "0::/NAME", "0::/SLICE/NAME", and below */
+	const char *text); /* the same by the text of /proc/PID/cgroup: "0::/NAME", "0::/SLICE/NAME", and below */
+enum process_end {
+	PROCESS_LIVES,       /* or is gone, or /proc does not say */
+	PROCESS_LED_BY_NONE, /* its first thread has ended; others may go on, or be on their way */
+	PROCESS_DIES,        /* its first thread has been told to, and has not got there */
+};
+enum process_end process_end(int pid);
 int process_parent(int pid); /* its parent's pid, 0 if unknown */

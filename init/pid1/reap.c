@@ -133,6 +133,14 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 		reap_check_empty(s, p, service);
 }
 
+void reap_leave(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	s->runtime[service].left = 1;
+	for (uint32_t k = 0; k < 2; k++)
+		if (s->runtime[service].slot[k].pid > 0)
+			slot_ended(s, p, service, k, SIGKILL);
+}
+
 static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int status)
 {
 	for (uint32_t i = 0; i < s->core.count; i++) {
@@ -272,7 +280,10 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 		return;
 	if (r->slot[0].pid || r->slot[1].pid)
 		return;
-	if (r->group >= 0 && cgroup_populated(r->group) > 0) {
+	bool populated = r->group >= 0 && cgroup_populated(r->group) > 0;
+	if (!populated)
+		r->left = 0;
+	if (populated && !r->left) {
 		if (r->events >= 0)
 			return;
 		r->events = spawn_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));

@@ -14,6 +14,8 @@ void reap_report(
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig); /* to the main process, through its cell */
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);            /* ACT_KILL: ends with EV_EMPTY */
 void reap_kill_all(struct pid1 *s, uint32_t service);                              /* whatever of it runs */
+/* Its processes count as killed, whatever keeps them (leave.h). */
+void reap_leave(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_release(struct pid1 *s, const struct plan *p, uint32_t service); /* ACT_RELEASE */
 void reap_empty_runtime(

@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (14u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (15u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 #define CLOSERS 16
 
@@ -45,6 +45,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t taker_killed;
 	uint8_t doubted;     /* a message was not believed, which is said once */
 	uint8_t log_held;    /* it keeps its pipe from being read */
+	uint8_t left;        /* what its group holds is not waited for (leave.h) */
 	uint8_t long_winded; /* one was too long, likewise */
 	uint8_t clean_killed;
 	uint64_t asked_ms;  /* when that one is given up */
@@ -130,6 +131,9 @@ struct pid1 {
 	uint64_t log_lost;             /* bytes dropped since then */
 	uint64_t log_ask_ms;           /* when it is looked at again */
 	uint32_t log_asked;            /* it was asked, and so many looks found no answer; 0 = it was not, or has answered */
+	uint32_t log_away;             /* reads of its own that do not come back, as it says */
+	uint32_t leave_looks;          /* leave.h: so many in a row have found it ending */
+	uint64_t leave_ms;             /* and the next */
 	uint32_t drain_at;             /* drain.h: the service whose pipe the child is at, and 1; 0 = none */
 	int32_t drain_fd, drain_pidfd; /* what it counts, and it; -1 = there is none */
 	uint64_t drain_ms;             /* when it last said something */

@@ -474,25 +474,38 @@ static void who_holds_its_pipe_holds_up_nobody(void **state)
 	assert_int_equal(end_program(SIGTERM), 0);
 }
 
-/* Not even when it is to end: it drains the others, and is gone once the one lets go. */
-static void the_end_comes_when_it_is_let_go(void **state)
+/* What is held then stays in the pipe, for the next one. */
+static void ends_while_it_is_held(int sig)
 {
 	int status;
 
-	(void)state;
 	hold(0, 0, "in between\n");
 	say(1, "a line\n");
 	expect("dns-1", "a line");
 	say(1, "the last one\n");
-	kill(program, SIGTERM);
 	expect("dns-1", "the last one");
+	kill(program, sig);
 	let_go(0);
 	assert_int_equal(waitpid(program, &status, 0), program);
 	close(channel);
 	start_program();
 	send_all(4);
+	expect("web", "in between");
 	say(0, "after\n");
 	expect("web", "after");
+}
+
+/* It drains the others, and is gone once the one lets go. */
+static void the_end_comes_when_it_is_let_go(void **state)
+{
+	(void)state;
+	ends_while_it_is_held(SIGTERM);
+}
+
+static void what_a_killed_one_waited_for_is_not_lost(void **state)
+{
+	(void)state;
+	ends_while_it_is_held(SIGKILL);
 }
 
 /* A reader that copies while the writer runs: every line whole, in order, gaps counted. */
@@ -558,6 +571,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_flood_does_not_starve_the_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_end_comes_when_it_is_let_go, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_a_killed_one_waited_for_is_not_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(readers_see_whole_lines, setup, teardown),
 	};
 	int failed;

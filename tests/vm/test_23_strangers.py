@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Descriptors whose last close waits (a socket that lingers for 60 s), sent to PID 1 by strangers: it is never the one that waits. Enforcing."""
+import re
 import time
 
 import pytest
@@ -172,6 +173,43 @@ def test_who_holds_its_output_s_lock_holds_up_nobody(device):
     assert device.status("bulkhead-log")["restarts"] == restarts
     device.sh("bulkctl stop t-st-tick")
     stay(device, "output held")
+
+
+def stored(device, name="t-st-count"):
+    """The numbered lines of its last life: (time in seconds, number)."""
+    text = device.sh(f"bulkctl logs -n 100000 {name}")
+    found = re.findall(r"(\d+):(\d+):([\d.]+) \S+ line (\d+)", text)
+    lines = [(int(h) * 3600 + int(m) * 60 + float(s), int(n)) for h, m, s, n in found]
+    return lines[max((i for i, x in enumerate(lines) if x[1] == 1), default=0):]
+
+
+def judge_stored(device, first, what):
+    """No line is missing or there twice; the longest time that none was stored."""
+    lines = [x for x in stored(device) if x[1] >= first]
+    numbers = [n for _, n in lines]
+    gap = max(b[0] - a[0] for a, b in zip(lines, lines[1:]))
+    print(f"\n{what}: {len(lines)} lines of another service in {lines[-1][0] - lines[0][0]:.1f} s, {gap:.1f} s without one at most")
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return gap
+
+
+WAYS = {"restart": "bulkctl restart bulkhead-log", "kill": "kill -9 $(pidof bulkhead-log)", "stop": "bulkctl stop bulkhead-log && bulkctl start bulkhead-log"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_holds_its_output_holds_up_no_new_log(device, way):
+    """bulkhead-log goes while one of its reads is held: its successor comes at once, stores what all others write, and the holder is found by it."""
+    device.sh("bulkctl start t-st-count; sleep 1; bulkctl start t-st-hold; sleep 1.5")
+    first, old = stored(device)[-1][1], device.status("bulkhead-log")
+    took = timed(device, f"{WAYS[way]}; sleep 0.1")
+    held = device.wait_state("t-st-hold", "failed", seconds=60)
+    device.wait_log("t-st-hold", "hold")
+    now = device.wait_state("bulkhead-log", "up")
+    assert now["pid"] != old["pid"] and held["why"] == "signal", (now, held)
+    assert judge_stored(device, first, f"a held log, {way}, {took:.1f} s") < LINGER / 2
+    device.sh("sleep 1; bulkctl stop t-st-count")
+    assert "start time-out" not in device.console()
+    stay(device, f"held log, {way}")
 
 
 def test_a_log_that_does_not_read_is_replaced(device):
