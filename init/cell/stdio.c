@@ -72,6 +72,15 @@ static bool is_callers(uint32_t kind, int n)
 	return kind == STDIO_LOG || kind == STDIO_TTY || kind == STDIO_CONSOLE || (kind == STDIO_NULL && n == 0);
 }
 
+/* What bulkhead-log itself has to say is the least of what would be lost without it: it keeps the
+ * /dev/null that PID 1 has put there. */
+static int open_kmsg(const struct cell *c, int n)
+{
+	int fd = open_waiting(AT_FDCWD, "/dev/kmsg", O_WRONLY);
+
+	return fd == -ENOENT && c->service->flags & SERVICE_LOGGER ? n : fd;
+}
+
 static int open_stdio(const struct cell *c, int n)
 {
 	const struct plan_stdio *s = &c->service->stdio[n];
@@ -90,7 +99,7 @@ static int open_stdio(const struct cell *c, int n)
 	case STDIO_CONSOLE:
 		return open_waiting(AT_FDCWD, DEFAULT_TTY, O_RDWR);
 	case STDIO_KMSG:
-		return open_waiting(AT_FDCWD, "/dev/kmsg", O_WRONLY);
+		return open_kmsg(c, n);
 	case STDIO_FILE:
 		return open_file(path, n);
 	case STDIO_KIND_COUNT:

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 /* The rings outlive the program: what a crashed one has read must not be lost. On a kernel that
- * lacks walls the others are refused, and this one is needed to say so. MemoryMax follows below. */
+ * lacks walls the others are refused, and this one is needed to say so; where there is no /dev/kmsg
+ * it does without. MemoryMax follows below. */
 static const char logger[] = "[Service]\n"
 							 "Description = Logs of all services\n"
 							 "ExecStart = " BUILTIN_LOGGER_PROGRAM "\n"
@@ -24,7 +25,7 @@ static const char logger[] = "[Service]\n"
 							 "StandardOutput = kmsg\n"
 							 "StandardError = kmsg\n"
 							 "[Filesystem]\n"
-							 "Devices = kmsg\n"
+							 "Devices = -kmsg\n"
 							 "[Cgroup]\n"
 							 "CPUWeight = 200\n";
 

@@ -135,6 +135,8 @@ static void take(struct log *l, const struct channel_record *record, int pipe, s
 			s->begun = false; /* the unfinished line is in the ring that is opened now */
 		log_store_open(l, s, now);
 	}
+	if (s->forward && l->kmsg < 0 && !known)
+		log_line_note(l, s, "no /dev/kmsg: these lines are not copied there", now);
 	if (record->lost) {
 		log_line_flush(l, s, now); /* what comes next is not its end */
 		s->lost += record->lost;

@@ -2,9 +2,11 @@
 """The log in need: no room for its rings, and no bulkhead-log at all. Nobody waits for ever, nothing that pipes and rings hold is lost, and what is
 dropped is counted and said."""
 import re
+import shutil
 import time
 
 import pytest
+from conftest import HERE, make_image, make_overlay
 from device import Device
 
 LOGS = "/run/log/bulkhead"
@@ -92,6 +94,44 @@ def test_run_is_full(needy, what):
     needy.wait_log("t-says", "hello")
     assert needy.json("bulkctl info --json")["recoveries"] == before
     needy.sh("bulkctl stop t-notify t-base t-says")
+
+
+@pytest.fixture(scope="module")
+def forwarding(tmp_path_factory):
+    """An image whose bulkhead-log copies lines for the kernel's log."""
+    base = tmp_path_factory.mktemp("forwarding")
+    services = base / "services"
+    services.mkdir()
+    for name in ("warden", "t-says"):
+        shutil.copy(HERE / f"services/{name}.ini", services)
+    overlay = make_overlay(base / "overlay", services)
+    ini = overlay / "etc/bulkhead/init.ini"
+    text = ini.read_text()
+    assert "[Log]" not in text
+    ini.write_text(text + "\n[Log]\nForward = kmsg\n")
+    return make_image(base / "out", overlay)
+
+
+def test_the_kernel_s_log_is_gone(boot, forwarding):
+    """/dev/kmsg is removed at run time: PID 1 has it open, and bulkhead-log, when it is started anew, does without and says so once in each log.
+    Permissive: enforcing, nobody may remove it."""
+    d = boot(which=forwarding, append=["enforcing=0"])
+    d.wait_state("bulkhead-log", "up")
+    d.sh("bulkctl restart t-says")
+    d.wait_log("t-says", "hello")
+    assert "t-says: hello" in d.sh("dmesg")
+    d.sh("rm /dev/kmsg; dmesg -c >/dev/null")
+    for n in range(3):
+        d.sh("bulkctl kill -s KILL bulkhead-log; sleep 1")
+        assert d.wait_state("bulkhead-log", "up")["restarts"] == n + 1
+    d.sh("bulkctl restart t-says; bulkctl restart nginx; sleep 1")
+    text = d.wait_log("t-says", "(?s)(hello.*){2}")
+    found = text.count("no /dev/kmsg: these lines are not copied there")
+    print(f"\nwithout /dev/kmsg, 3 lives of bulkhead-log: said {found} times in the log of t-says; restarts: {d.status('bulkhead-log')['restarts']}")
+    assert found == 3 and d.status("bulkhead-log")["restarts"] == 3
+    assert "bulkhead: bulkhead-log: ended" in d.sh("dmesg")  # PID 1 goes on to write there
+    assert "t-says: hello" not in d.sh("dmesg")
+    assert d.status("nginx")["state"] == "up"
 
 
 def test_no_log_at_all(needy):
