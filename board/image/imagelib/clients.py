@@ -8,14 +8,25 @@ import time
 TIMEOUT = 10
 
 
+def ask(port, question):
+    """Asked again, as every resolver does: a datagram that nobody listens to yet is lost."""
+    end = time.monotonic() + TIMEOUT
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(1)
+        while True:
+            try:
+                s.sendto(question, ("127.0.0.1", port))
+                return s.recv(512)
+            except (TimeoutError, ConnectionRefusedError):
+                if time.monotonic() > end:
+                    raise
+
+
 def dns_query(port, name):
     """The IPv4 addresses that NAME has, asked at 127.0.0.1:PORT."""
     labels = b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0"
     question = labels + struct.pack(">HH", 1, 1)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.settimeout(TIMEOUT)
-        s.sendto(struct.pack(">6H", 0x6268, 0x0100, 1, 0, 0, 0) + question, ("127.0.0.1", port))
-        reply = s.recv(512)
+    reply = ask(port, struct.pack(">6H", 0x6268, 0x0100, 1, 0, 0, 0) + question)
     number, flags, _, answers, _, _ = struct.unpack(">6H", reply[:12])
     if number != 0x6268 or flags & 0x800F != 0x8000:
         raise OSError(f"DNS: flags {flags:#06x}")
