@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# bulkhead's build. `make help` says what there is. New source files need no change here: a program is its room's files (DESIGN.md, "Rooms").
+# bulkhead's build. `make help` says what there is. New source files need no change here: a program is the files of its rooms (tests/lint/includes).
 # O=DIR puts everything that is built elsewhere; DEPS=no leaves packages alone (cross builds, other distributions).
 
 # BOARD=NAME builds for the device that board/NAME describes; each but the first one has a directory of its own in O.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The directive table: see directives.h. Order is that of FORMAT and of the manual page.
+ * The directive table: see directives.h. Order is that of the manual page.
  */
 #include "compile/directives.h"
 #include "compile/unit.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Compile half of [Seccomp]. libseccomp knows the system calls' names and numbers for every
  * architecture; the program is our own: a search tree over runs of numbers, which costs a fraction
- * of the library's (DESIGN.md, "Where the time goes"). A unit test holds the two against each
- * other.
+ * of the library's, at each start and at each call. A unit test holds the two against each other.
  */
 #pragma once
 #include "walls/compile.h"
