@@ -212,6 +212,24 @@ def test_who_holds_its_output_holds_up_no_new_log(device, way):
     stay(device, f"held log, {way}")
 
 
+def test_pages_of_a_service_s_own_in_its_output(device):
+    """vmsplice(2): what lies in the pipe is the service's memory, which it changes and gives up. It is output as any other, and nobody waits for it."""
+    restarts = device.status("bulkhead-log")["restarts"]
+    device.sh("bulkctl start t-st-tick t-st-pages")
+    ticks = lambda: device.sh("bulkctl logs -n 10000 t-st-tick").count("tick")
+    begin, before = time.monotonic(), ticks()
+    while (now := ticks()) < before + 30:
+        assert time.monotonic() < begin + 90, (before, now)
+        device.sh("sleep 0.5")
+    found = device.status("t-st-pages")
+    assert found["state"] == "up" and device.status("bulkhead-log")["restarts"] == restarts, found
+    pages = device.wait_log("t-st-pages", "page\\.\\.\\.")
+    device.sh("bulkctl stop t-st-tick t-st-pages")
+    print(f"\n{now - before} lines of another service in {time.monotonic() - begin:.1f} s; {len(pages)} bytes of pages")
+    assert "t-st-pages: it keeps its output from being read" not in device.console()
+    stay(device, "pages in an output")
+
+
 def test_a_log_that_does_not_read_is_replaced(device):
     """bulkhead-log is stopped (SIGSTOP): PID 1 sees that what is written lies there, and that nobody answers. No line is lost."""
     device.sh("bulkctl start t-st-tick")

@@ -28,8 +28,12 @@ def qmp(path, *commands):
 
 def stop_answering(path):
     """From now on QEMU carries out a byte a second of that disk's requests: none, after one that uses up what it has saved."""
+    answer_so_fast(path, 1)
+
+
+def answer_so_fast(path, bytes_a_second):
     limits = dict.fromkeys(("bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"), 0)
-    qmp(path, ("block_set_io_throttle", {"device": "disk0", "bps": 1, **limits}))
+    qmp(path, ("block_set_io_throttle", {"device": "disk0", "bps": bytes_a_second, **limits}))
 
 
 @pytest.fixture
@@ -91,6 +95,23 @@ def test_a_forced_power_off_with_a_dead_disk(boot, dead_disk):
     d.type("(dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1) & sleep 2; poweroff -f\n")
     d.wait_console("reboot: Power down", 200)
     assert "every service is down" not in d.console()
+
+
+def test_a_kernel_that_does_not_come_back_from_reboot(boot, dead_disk):
+    """The driver of a disk that does not answer is being taken away: reboot(2), which asks each driver, waits for that. First for itself, then for sysrq."""
+    monitor, arguments = dead_disk
+    d = boot(arguments=arguments)
+    d.wait_state("appliance", "up")
+    stop_answering(monitor)
+    d.sh("{ dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1; } >/dev/null 2>&1 & sleep 2")
+    d.sh("at=$(readlink -f /sys/block/vdb/device); echo ${at##*/} >$at/driver/unbind & sleep 2; grep '^State:.D' /proc/$!/status")
+    d.line.sendall(b"bulkctl poweroff\n@@run\n")
+    said = d.wait_console(r"(?s)every service is down, powering off\n(.*sysrq: Resetting)", 400)[1]
+    print(f"\na reboot(2) that does not come back: {re.findall('bulkhead: (the machine .*)', said)}")
+    assert "bulkhead: the machine did not go down: restarting it\n" in said
+    assert "bulkhead: the machine did not restart: resetting it by sysrq\n" in said
+    answer_so_fast(monitor, 0)
+    d.wait_console(r"(?s)sysrq: Resetting.*\d+ services up")
 
 
 def test_a_file_system_whose_server_has_stopped(boot):
