@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp
- * (lingers, with bytes that nobody reads), pty, pipe or fuse (a file whose server never answers to
- * its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket,
+ * (lingers, with bytes that nobody reads), pty, serial (/dev/ttyS2, whose output is stopped), pipe or
+ * fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket,
  * which is what is passed); TARGET is notify, fd:NUMBER, seqpacket:PATH or stream:PATH. COUNT 0
  * = without end. `fuse stopped DIRECTORY` only mounts one there, whose server answers nothing.
  * It stays, so that nothing of it goes by itself. */
@@ -16,12 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 static void fail(const char *what)
@@ -73,6 +75,26 @@ static int pty(void)
 	int fd = open(ptsname(master), O_RDWR | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		fail("pts");
+	fill(fd);
+	return fd;
+}
+
+/* A serial line's last close waits for 30 s until it has sent what it has, unless the stop was
+ * asked for by TCOOFF. It stops itself: Ctrl-S comes back on its own loop. */
+static int serial(void)
+{
+	const int loop = TIOCM_LOOP;
+	struct termios t;
+	int fd = open("/dev/ttyS2", O_RDWR | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || tcgetattr(fd, &t))
+		fail("serial");
+	t.c_iflag = IXON;
+	t.c_lflag = 0;
+	t.c_oflag = 0;
+	t.c_cflag = CS8 | CREAD | CLOCAL | B115200;
+	if (tcsetattr(fd, TCSANOW, &t) || ioctl(fd, TIOCMBIS, &loop) || write(fd, "\x13", 1) != 1)
+		fail("serial");
+	usleep(500000);
 	fill(fd);
 	return fd;
 }
@@ -175,7 +197,8 @@ static const struct kind {
 	const char *name;
 	int (*open)(void);
 	void (*first)(void);
-} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"pipe", pipe_end, NULL}, {"fuse", file, mount_first}};
+} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"serial", serial, NULL}, {"pipe", pipe_end, NULL},
+	{"fuse", file, mount_first}};
 
 static int pass(int through, const char *text, int fd, const struct sockaddr_un *to)
 {

@@ -94,6 +94,21 @@ def client(device, kind, way, count):
     stay(device, f"client, {kind} {way}")
 
 
+@pytest.mark.skipif(BOARD["MACHINE"] != "q35", reason="a third serial line of a PC's kind is needed")
+def test_a_serial_line_whose_output_is_stopped(boot):
+    """Its last close waits for 30 s, which the sender's own exit shows where nobody else has it."""
+    d = boot(arguments=["--qemu=-chardev", "--qemu=null,id=third", "--qemu=-serial", "--qemu=chardev:third", *COUNTED_MACHINE])
+    d.wait_state("appliance", "up")
+    begin, command = d.sh("cut -d. -f1 /proc/uptime"), "/usr/libexec/strangers serial direct seqpacket:/nowhere 1 || true"
+    text = d.sh(f"{command}; cut -d. -f1 /proc/uptime")
+    waited = int(text.split()[-1]) - int(begin)
+    assert "/nowhere: ENOENT" in text and waited >= 20, text
+    for way in ("direct", "nested"):
+        client(d, "serial", way, 1)
+        d.sh(f"sleep {waited + 5}")  # whoever opens it meanwhile waits too
+    print(f"a serial line whose output is stopped: its last close takes {waited} s")
+
+
 @pytest.mark.parametrize("mode", ["enforcing", "permissive"])
 def test_at_boot_and_at_the_end(boot, mode):
     """Hostile services are among those that the device boots to, and still there when it goes off."""
