@@ -10,7 +10,8 @@
  *                   does not have; `value` has their bits.
  *   REPORT_NETWORK  with a descriptor (SCM_RIGHTS, unix(7)): the service's new network namespace,
  *                   for PID 1 to keep. Nothing has been moved in yet.
- *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)).
+ *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)); `step` is
+ *                   REPORT_LEAVES if processes of it were there still, which end with it.
  *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value`
  *                   as above, is about to execute its program behind a filter that tells of every
  *                   call; `detail` is the number of the listener among its descriptors
@@ -29,6 +30,8 @@ enum report_kind {
 	REPORT_LISTENER = 5,
 	REPORT_NETWORK = 6
 };
+
+#define REPORT_LEAVES "leaves"
 
 struct report {
 	uint32_t kind; /* enum report_kind */

@@ -131,9 +131,21 @@ int cell_settle(struct cell *c)
 	return load_filter(c);
 }
 
+/* Its children have become ours by now: those that live are what it has left behind. */
+static bool leaves_others(void)
+{
+	int status;
+	long pid;
+
+	do
+		pid = syscall(SYS_wait4, -1, &status, WNOHANG | __WALL, NULL);
+	while (pid > 0);
+	return pid == 0;
+}
+
 static void end(int status)
 {
-	cell_report(REPORT_EXITED, status, "", "");
+	cell_report(REPORT_EXITED, status, leaves_others() ? REPORT_LEAVES : "", "");
 	/* In its own pid namespace the kernel now kills what is left. */
 	sys_exit(WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status));
 }

@@ -48,7 +48,11 @@ int marks_set_timeout(void *c, struct span value, struct diag *d)
 {
 	(void)c;
 	conf.timeout_place = (struct place){d->file, d->line};
-	return set_time(value, &conf.timeout_ms, d);
+	int err = set_time(value, &conf.timeout_ms, d);
+
+	if (err == 0 && !conf.timeout_ms && !span_is(value, "infinity"))
+		return diag_error(d, "0 is not possible: no boot is good at once; expected a time, or infinity for none");
+	return err;
 }
 
 int marks_set_failure(void *c, struct span value, struct diag *d)

@@ -392,7 +392,14 @@ int unit_set_success(void *conf, struct span value, struct diag *d)
 
 int unit_set_timeout_start(void *conf, struct span value, struct diag *d)
 {
-	return value_time_ms(value, &((struct unit_conf *)conf)->start_ms, d);
+	struct unit_conf *u = conf;
+	uint32_t ms = 0;
+	int err = value_time_ms(value, &ms, d);
+
+	/* As with systemd: no start would ever be in time. */
+	if (err == 0)
+		u->start_ms = ms ? ms : UINT32_MAX;
+	return err;
 }
 
 int unit_set_timeout_stop(void *conf, struct span value, struct diag *d)
@@ -404,6 +411,8 @@ int unit_set_timeout_stop(void *conf, struct span value, struct diag *d)
 	/* One service must not be able to keep the machine from going down. */
 	if (err == 0 && ms == UINT32_MAX)
 		return diag_error(d, "infinity would let the service hold up the shutdown for ever, expected a time");
+	if (err == 0 && ms == 0) /* systemd's infinity; others would expect that it is killed at once */
+		return diag_error(d, "0 is not possible, expected a time (KillSignal = SIGKILL ends it at once)");
 	if (err == 0)
 		u->stop_ms = ms;
 	return err;

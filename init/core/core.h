@@ -188,6 +188,7 @@ struct core_service {
 	uint32_t backoff_ms;  /* the delay last used */
 	uint32_t starts;      /* in the current StartLimitIntervalSec */
 	int32_t last_status;  /* wait status of the main process's last end, -1 = none */
+	int32_t end_status;   /* the same of the process whose end was that of the life: a command's too */
 	int32_t failed_errno; /* OUT_WALL */
 	uint64_t window_ms;   /* when that interval began */
 	uint64_t since_ms;    /* when it entered its state */

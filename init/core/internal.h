@@ -37,6 +37,9 @@ void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 bool core_try_start(
 	struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* WAITING: starts it, fails it, or waits on */
 
+/* A start at that time would be one too many. */
+bool core_over_limit(const struct core_service *s, const struct plan_service *ps, uint64_t then);
+
 /* stop.c */
 void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 void core_begin_final(struct core *c, const struct plan *p, uint32_t kind, uint64_t now);

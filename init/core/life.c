@@ -149,7 +149,12 @@ static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint
 		next = ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
 	/* RestartSec = 0: at once, but never so that the loop would do nothing else. */
 	s->backoff_ms = next ? (uint32_t)next : 1;
-	core_enter(s, SVC_BACKOFF, now, core_after(now, s->backoff_ms) + jitter(c, s->backoff_ms));
+	uint64_t then = core_after(now, s->backoff_ms) + jitter(c, s->backoff_ms);
+	if (!core_awaits_call(s, ps) && core_over_limit(s, ps, then)) { /* nothing is announced, nor counted, that would not come */
+		core_give_up(c, p, i, OUT_START_LIMIT, now);
+		return;
+	}
+	core_enter(s, SVC_BACKOFF, now, then);
 	core_report(s, REPORT_RESTARTING);
 }
 
@@ -504,6 +509,8 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 		return;
 	if (slot == SLOT_MAIN)
 		s->last_status = status;
+	if (core_is_starting(s) || s->state == SVC_UP) /* not what ends later, nor a command of the end */
+		s->end_status = status;
 	slot_ended(c, p, i, slot, judge_status(p, i, status), now);
 }
 

@@ -166,17 +166,22 @@ static enum verdict judge(const struct core *c, const struct plan *p, uint32_t i
 	return all;
 }
 
+bool core_over_limit(const struct core_service *s, const struct plan_service *ps, uint64_t then)
+{
+	return ps->start_limit_burst && s->starts >= ps->start_limit_burst && then - s->window_ms < ps->start_limit_interval_ms;
+}
+
 /* A start is counted in the interval that began with the first one. */
 static bool start_limit_hit(struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
 	if (ps->start_limit_burst == 0)
 		return false;
+	if (core_over_limit(s, ps, now))
+		return true;
 	if (s->starts == 0 || now - s->window_ms >= ps->start_limit_interval_ms) {
 		s->window_ms = now;
 		s->starts = 0;
 	}
-	if (s->starts >= ps->start_limit_burst)
-		return true;
 	s->starts++;
 	return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Condition…: see conditions.h. What is not there, and what may not be seen, does not hold. */
 #include "pid1/conditions.h"
+#include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/errand.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NOT_HELD 140  /* a child's result: that and its index. No errno is so high */
 #define ASK_MS 10000u /* for a disk or a server to answer */
 
 static const char *architecture(void)
@@ -59,8 +61,9 @@ static int holds(const struct plan *p, const struct plan_condition *c)
 	return 0;
 }
 
-/* All but those for a child; *left: there are some. */
-static bool may_hold(const struct plan *p, const struct plan_service *ps, bool *left)
+/* The first of all but those for a child that does not hold, or -1; *left: there are some for
+ * one. */
+static int find_false(const struct plan *p, const struct plan_service *ps, bool *left)
 {
 	const struct plan_condition *c = plan_elements(p, ps->conditions, sizeof *c);
 	*left = false;
@@ -69,9 +72,27 @@ static bool may_hold(const struct plan *p, const struct plan_service *ps, bool *
 		if (held == -EAGAIN)
 			*left = true;
 		else if (held == (c[i].negate != 0))
-			return false;
+			return (int)i;
 	}
-	return true;
+	return -1;
+}
+
+static void note_false(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t index)
+{
+	static const char *const names[COND_KIND_COUNT] = {
+		[COND_PATH_EXISTS] = "ConditionPathExists",
+		[COND_KERNEL_COMMAND_LINE] = "ConditionKernelCommandLine",
+		[COND_ARCHITECTURE] = "ConditionArchitecture",
+		[COND_FIRST_BOOT] = "ConditionFirstBoot",
+	};
+	const struct plan_list list = plan_service(p, service)->conditions;
+	const struct plan_condition *c = plan_elements(p, list, sizeof *c);
+	struct runtime *r = &s->runtime[service];
+	struct fmt f;
+	if (!c || index >= list.count)
+		return;
+	fmt_init(&f, r->why, sizeof r->why);
+	fmt_strs(&f, names[c[index].kind], c[index].negate ? " = !" : " = ", plan_text(p, c[index].value), " does not hold", NULL);
 }
 
 /* ---- in the child ---- */
@@ -97,7 +118,7 @@ static int work(const void *arg)
 	const struct plan_condition *c = plan_elements(q->p, q->ps->conditions, sizeof *c);
 	for (uint32_t i = 0; c && i < q->ps->conditions.count; i++)
 		if (holds_on_disk(q->p, &c[i]) == (c[i].negate != 0))
-			return -ENOENT;
+			return -(NOT_HELD + (int)i);
 	return 0;
 }
 
@@ -110,8 +131,11 @@ int conditions_ask(struct pid1 *s, const struct plan *p, const struct core_actio
 	bool left;
 	if (r->asked_pid > 0)
 		return -EINPROGRESS;
-	if (!may_hold(p, q.ps, &left))
+	int wrong = find_false(p, q.ps, &left);
+	if (wrong >= 0) {
+		note_false(s, p, a->service, (uint32_t)wrong);
 		return 0;
+	}
 	if (!left)
 		return 1;
 	r->asked = *a;
@@ -144,7 +168,8 @@ bool conditions_answer(struct pid1 *s, const struct plan *p, int pid, int status
 	if (result == 0) {
 		r->checked = 1;
 		loop_carry_out(s, p, &asked);
-	} else if (result == -ENOENT) {
+	} else if (result <= -NOT_HELD) {
+		note_false(s, p, (uint32_t)service, (uint32_t)(-NOT_HELD - result));
 		tell_core(s, p, EV_SKIPPED, (uint32_t)service, asked.slot, 0);
 	} else {
 		spawn_failed(s, p, (uint32_t)service, asked.slot, "condition", -ECANCELED, "nobody has looked at it");

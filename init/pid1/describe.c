@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "pid1/process.h"
 #include "pid1/rescue.h"
+#include "pid1/tell.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -60,9 +61,10 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 	out->flags = ps->flags;
 	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);
 	fmt_init(&f, out->why, sizeof out->why);
-	fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
-	if (c->state == SVC_FAILED && !r->why[0])
-		fmt_str(&f, core_outcome_name((enum core_outcome)c->outcome));
+	if (c->state == SVC_FAILED || (c->state == SVC_BACKOFF && c->outcome != OUT_SUCCESS))
+		tell_reason(&f, s, i);
+	else
+		fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
 }
 
 static uint32_t clients_now(const struct pid1 *s)
@@ -145,12 +147,10 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		fmt_str(&f, "refused: its file has errors (see bulkctl check)");
 	else if (c->result == -ESRCH)
 		fmt_str(&f, "it has no process");
-	else if (c->result < 0 && c->verb >= PROTO_START && c->verb <= PROTO_RESTART && c->cursor < s->core.count)
-		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ",
-			s->runtime[c->cursor].why[0] ? s->runtime[c->cursor].why
-										 : core_outcome_name((enum core_outcome)s->core.service[c->cursor].outcome),
-			NULL);
-	else if (c->result < 0)
+	else if (c->result < 0 && c->verb >= PROTO_START && c->verb <= PROTO_RESTART && c->cursor < s->core.count) {
+		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ", NULL);
+		tell_reason(&f, s, c->cursor);
+	} else if (c->result < 0)
 		fmt_strs(&f, err_name(c->result), ": ", err_text(c->result), NULL);
 	(void)p;
 }

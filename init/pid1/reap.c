@@ -16,6 +16,7 @@
 #include "pid1/recover.h"
 #include "pid1/rescue.h"
 #include "pid1/spawn.h"
+#include "pid1/tell.h"
 #include "pid1/verdict.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -76,6 +77,8 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	case REPORT_EXITED: /* told to the core once the cell is gone too: nothing of it may be left by then */
 		sl->flags |= SLOT_HAS_STATUS;
 		sl->status = rep->value;
+		if (slot == SLOT_MAIN && rep->value == 0 && strncmp(rep->step, REPORT_LEAVES, sizeof rep->step) == 0)
+			tell_leaves(s, p, service);
 		break;
 	default:
 		break; /* not a record of ours: a cell writes whole records or none */

@@ -27,10 +27,10 @@ static const struct wording wordings[REPORT_COUNT] = {
 static void add_status(struct fmt *f, int32_t status)
 {
 	if (WIFEXITED(status)) {
-		fmt_str(f, ": exit status ");
+		fmt_str(f, "exit status ");
 		fmt_u64(f, (uint64_t)WEXITSTATUS(status));
 	} else {
-		fmt_strs(f, ": killed by ", sig_name(WTERMSIG(status)), NULL);
+		fmt_strs(f, "killed by ", sig_name(WTERMSIG(status)), NULL);
 	}
 }
 
@@ -39,11 +39,21 @@ static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enu
 	const struct core_service *c = &s->core.service[service];
 	const struct runtime *r = &s->runtime[service];
 	if (o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_SUCCESS)
-		add_status(f, c->last_status);
+		add_status(f, c->end_status);
 	else if (o == OUT_WALL)
-		fmt_strs(f, ": wall not standing: ", r->why[0] ? r->why : err_name(c->failed_errno), NULL);
+		fmt_str(f, r->why[0] ? r->why : err_name(c->failed_errno));
 	else
-		fmt_strs(f, ": ", o == OUT_MEMORY && r->why[0] ? r->why : core_outcome_name(o), NULL);
+		fmt_str(f, o == OUT_MEMORY && r->why[0] ? r->why : core_outcome_name(o));
+}
+
+void tell_reason(struct fmt *f, const struct pid1 *s, uint32_t service)
+{
+	enum core_outcome o = (enum core_outcome)s->core.service[service].outcome;
+	const char *why = s->runtime[service].why;
+	add_cause(f, s, service, o);
+	if (!why[0] || o == OUT_WALL || o == OUT_MEMORY || o == OUT_DEPENDENCY)
+		return; /* it is the cause, or of another life */
+	fmt_strs(f, "; ", why, NULL);
 }
 
 void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a)
@@ -57,8 +67,14 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 	enum console_level level = wordings[what].level;
 	fmt_init(&f, text, sizeof text);
 	fmt_str(&f, wordings[what].text);
-	if (what == REPORT_ENDED || what == REPORT_GAVE_UP)
+	if (what == REPORT_ENDED || what == REPORT_GAVE_UP) {
+		fmt_str(&f, a->argument == OUT_WALL ? ": wall not standing: " : ": ");
 		add_cause(&f, s, a->service, (enum core_outcome)a->argument);
+	}
+	if (what == REPORT_SKIPPED_START && s->runtime[a->service].why[0]) {
+		fmt_init(&f, text, sizeof text);
+		fmt_strs(&f, "not started: ", s->runtime[a->service].why, NULL);
+	}
 	if (what == REPORT_ENDED && a->argument == OUT_SUCCESS)
 		level = SAY_INFO;
 	if (what == REPORT_RESTARTING) {
@@ -122,6 +138,20 @@ void tell_left_out(struct pid1 *s, const struct plan *p)
 			note_deadline(s, storm_deadline(&s->runtime[i].storm[kind]));
 		}
 	}
+}
+
+void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	const struct plan_service *ps = plan_service(p, service);
+	uint8_t state = s->core.service[service].state;
+	struct runtime *r = &s->runtime[service];
+	struct fmt f;
+	if (ps->type == TYPE_ONESHOT || (state != SVC_STARTING && state != SVC_POST && state != SVC_UP))
+		return;
+	fmt_init(&f, r->why, sizeof r->why);
+	fmt_str(&f, "its main process ended well and left others, which ended with it: a daemon has to stay in the foreground");
+	if (tell_may(s, service, STORM_COURSE))
+		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }
 
 void tell_boot(struct pid1 *s)

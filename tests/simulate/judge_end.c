@@ -150,9 +150,9 @@ void judge_report(struct sim *s, const struct core_action *a)
 		judge_restart(s, a->service, a->argument);
 		break;
 	case REPORT_GAVE_UP:
-		v->rested = true; /* also if it is wanted again by now */
-		if (o == OUT_START_LIMIT)
-			expect(s, INV_START_LIMIT, ps->start_limit_burst && v->window_starts >= ps->start_limit_burst,
+		v->rested = true;         /* also if it is wanted again by now */
+		if (o == OUT_START_LIMIT) /* asked for again by now: then none is counted any more */
+			expect(s, INV_START_LIMIT, cs->wanted || (ps->start_limit_burst && v->window_starts >= ps->start_limit_burst),
 				"s%u: gave up after %u starts", a->service, v->window_starts);
 		else if (o == OUT_WALL)
 			expect(s, INV_ERRNO, v->given_up || !policy(ps, o) || (!may_pass(v->wall_errno) && !(ps->flags & SERVICE_LOGGER)),

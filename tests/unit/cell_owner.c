@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -235,6 +236,43 @@ static unsigned run_clean_deep(void)
 	return failures + !show(count_deep(LEFT "/no", 77) == 0, "a deep tree goes at a start", LEFT "/no");
 }
 
+/* Somebody with the right to write there puts a new file in at every call of the cell's. */
+static void fill(long cell)
+{
+	pid_t pid = (pid_t)cell;
+	siginfo_t info;
+	int status;
+
+	if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
+		return;
+	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
+	for (unsigned i = 0; ptrace(PTRACE_SYSCALL, pid, NULL, NULL) == 0; i++) {
+		char name[64];
+
+		/* The cell's own end is left to box_cell. */
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL) < 0 || info.si_code != CLD_TRAPPED)
+			return;
+		waitpid(pid, &status, __WALL);
+		snprintf(name, sizeof(name), LEFT "/no/sub/%u", i);
+		int file = open(name, O_CREAT | O_WRONLY, 0600);
+
+		if (file >= 0)
+			close(file);
+	}
+}
+
+static unsigned run_filled(void)
+{
+	const struct test start = {.name = "a directory that is filled while it is emptied",
+		.change = littered,
+		.trace = fill,
+		.failed_step = "directories",
+		.failed_errno = ETIMEDOUT,
+		.failed_detail = LEFT "/no is filled faster than it is emptied"};
+
+	return system("rm -rf " LEFT "; mkdir -p " LEFT "/no/sub; touch " LEFT "/no/sub/x") != 0 || box_run(&start);
+}
+
 static unsigned run_clean(void)
 {
 	unsigned failures = check_clean("all of its own goes, links are not followed",
@@ -276,6 +314,7 @@ int main(void)
 
 	failures += run_bounds();
 	failures += run_clean();
+	failures += run_filled();
 	printf("1..%u\n", box_number() - 1);
 	return failures != 0;
 }

@@ -170,8 +170,11 @@ static void the_start_limit_ends_it_until_somebody_asks(void **state)
 		.restart_max_ms = 10});
 	fail_once();
 	fail_once();
-	fail_once();
-	rig_expect(&rig, 0, SVC_FAILED, "flaky report gave up (start limit); flaky release");
+	started(0);
+	rig_exited(&rig, 0, EXIT_STATUS(1));
+	rig_expect(
+		&rig, 0, SVC_FAILED, "flaky report ended (exit status); flaky kill; flaky report gave up (start limit); flaky release");
+	assert_int_equal(rig.core.service[0].restarts, 2); /* none is announced, nor counted, that does not come */
 	rig_request(&rig, EV_START, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "flaky spawn start 0");
 }

@@ -44,8 +44,9 @@ def test_backoff_grows(device):
 def test_start_limit(device):
     device.try_sh("bulkctl start t-limit")
     state = device.wait_state("t-limit", "failed")
-    assert state["restarts"] == 3
+    assert state["restarts"] == 2  # three starts
     assert "start limit" in device.sh("dmesg | grep 't-limit: failed'")
+    assert len(device.sh("dmesg | grep 't-limit: starts again'").splitlines()) == 2
     device.sh("bulkctl reset t-limit")
     assert device.status("t-limit")["state"] == "down"
 
@@ -63,7 +64,21 @@ def test_notify(device):
     assert device.wait_state("t-notify", "starting", "up")["state"] == "starting"
     up = device.wait_state("t-notify", "up")
     assert up["why"] == "probe says hello"
-    device.sh("bulkctl stop t-notify")
+    # What it has said before does not hide why it has failed.
+    device.sh("bulkctl kill -s KILL t-notify")
+    assert device.wait_state("t-notify", "failed")["why"] == "killed by SIGKILL; probe says hello"
+    assert re.search(r"t-notify +failed .*killed by SIGKILL; probe says hello", device.sh("bulkctl status; true"))
+    device.sh("bulkctl reset t-notify")
+
+
+def test_a_daemon_that_goes_to_the_background(device):
+    """Its main process ends well, and what it has left ends with it: that is said, where otherwise nothing would be."""
+    device.sh("bulkctl start t-left; true")
+    words = "its main process ended well and left others, which ended with it: a daemon has to stay in the foreground"
+    assert device.wait_state("t-left", "down")["why"] == words
+    device.wait_console(f"bulkhead: t-left: {words}")
+    device.sh("bulkctl start t-once")
+    assert device.status("t-once")["why"] == ""
 
 
 def test_who_never_becomes_ready_is_ended(device):
@@ -180,7 +195,9 @@ def test_exec_lists(device):
     assert log.index("leaving with 0") < log.index("leaving with 1") < log.index("up")
     device.sh("bulkctl stop t-pre")
     assert device.try_sh("bulkctl start t-pre-bad")[0] == 1
-    assert device.status("t-pre-bad")["state"] == "failed"
+    bad = device.status("t-pre-bad")
+    assert bad["state"] == "failed" and bad["why"] == "exit status 5"
+    assert "t-pre-bad: failed and stays down: exit status 5" in device.sh("dmesg | grep t-pre-bad")
     assert not re.search(r"\bup\b", device.logs("t-pre-bad"))
 
 
@@ -202,7 +219,8 @@ def test_wants_and_requires_of_a_failing_service(device):
 
 def test_condition(device):
     device.sh("bulkctl start t-condition")
-    assert device.status("t-condition")["state"] == "skipped"
+    skipped = device.status("t-condition")
+    assert skipped["state"] == "skipped" and skipped["why"] == "ConditionPathExists = /nonexistent/file does not hold"
 
 
 def test_memory_limit_kills_the_service_alone(device):

@@ -12,9 +12,11 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 32 /* directories that are open at a time */
+#define EMPTY_MS 10000u /* for one directory below /run: memory, so that only somebody who fills it meanwhile needs more */
+#define MAX_DEPTH 32    /* directories that are open at a time */
 
 /* Removes one name. 1: it is a directory with something in it. */
 static int remove_name(int directory, const char *name)
@@ -36,7 +38,16 @@ struct emptying {
 	dev_t device; /* its file system */
 	int top;
 	unsigned lifted;
+	uint64_t end_ms;
 };
+
+static uint64_t clock_ms(void)
+{
+	struct timespec t = {0, 0};
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
 
 /* What is too deep goes up into the first directory: so a tree of any depth does, however many
  * directories a service has put into each other. */
@@ -83,6 +94,8 @@ static int remove_names(struct emptying *e, int directory, bool deepest)
 		return -errno;
 	fs_names_start(&names, directory);
 	while ((r = fs_names_next(&names, &name)) > 0) {
+		if (clock_ms() >= e->end_ms)
+			return -ETIMEDOUT;
 		int full = remove_name(directory, name);
 
 		if (full > 0)
@@ -93,10 +106,9 @@ static int remove_names(struct emptying *e, int directory, bool deepest)
 	return r;
 }
 
-/* As long as it takes: the time is bounded by whoever waits for us, and what is gone is gone. */
-int fs_empty_directory(int directory)
+int fs_empty_directory(int directory, uint32_t ms)
 {
-	struct emptying e = {.top = directory};
+	struct emptying e = {.top = directory, .end_ms = clock_ms() + ms};
 	int stack[MAX_DEPTH] = {directory};
 	struct stat st;
 	int depth = 0, err = fstat(directory, &st) < 0 ? -errno : 0;
@@ -198,7 +210,7 @@ static int make_directory(const char *path, const struct filesystem_directory *d
 	if (err == 0)
 		err = set_owner(fd, d);
 	if (err == 0 && fresh && d->runtime == RUNTIME_EMPTIED)
-		return fs_empty_directory(fd);
+		return fs_empty_directory(fd, EMPTY_MS);
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -218,6 +230,8 @@ int filesystem_make_directories(
 
 		if (err == -EXDEV)
 			return wall_failed2(why, err, path, "has not the bounds of RuntimeDirectorySize");
+		if (err == -ETIMEDOUT)
+			return wall_failed2(why, err, path, "is filled faster than it is emptied");
 		if (err < 0)
 			return wall_failed(why, err, path);
 	}
@@ -234,7 +248,7 @@ static int clean(const char *path)
 	int err = fd < 0 ? -errno : 0;
 
 	close(place);
-	return err < 0 ? err : fs_empty_directory(fd);
+	return err < 0 ? err : fs_empty_directory(fd, EMPTY_MS);
 }
 
 int filesystem_clean_directories(const struct plan *p, const struct filesystem_plan *f)

@@ -113,8 +113,8 @@ static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 int fs_collect(struct fs_view *v);   /* plan to sorted items */
 int fs_dev_build(struct fs_view *v); /* /dev; fills in dev and nowhere */
 /* Takes the descriptor. Follows no link, and stays in the directory's file system: -EBUSY, where
- * something is mounted. */
-int fs_empty_directory(int directory);
+ * something is mounted; -ETIMEDOUT, where there is still something in it after so long. */
+int fs_empty_directory(int directory, uint32_t ms);
 /* apply_owner.c: what is in the directory, of which `top` tells, goes to these ids as far as it
  * was its owner's. */
 int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid);
