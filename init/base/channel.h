@@ -15,10 +15,11 @@
 
 enum channel_kind {
 	CHANNEL_SERVICE = 1,
-	CHANNEL_ASK,  /* whether it is there: a record without a descriptor, answered by CHANNEL_HERE */
-	CHANNEL_HERE, /* from bulkhead-log, in a channel_word; likewise */
-	CHANNEL_AWAY, /* from it: `value` of its reads do not come back */
-	CHANNEL_HELD, /* service `value` keeps its pipe from being read (log/guard.c) */
+	CHANNEL_ASK,   /* whether it is there: a record without a descriptor, answered by CHANNEL_HERE */
+	CHANNEL_HERE,  /* from bulkhead-log, in a channel_word; likewise */
+	CHANNEL_AWAY,  /* from it: `value` of its reads do not come back */
+	CHANNEL_HELD,  /* service `value` keeps its pipe from being read (log/guard.c) */
+	CHANNEL_STILL, /* and that pipe is still held since */
 };
 
 struct channel_word {

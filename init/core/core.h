@@ -76,6 +76,7 @@ enum core_outcome { /* why a service's last life ended */
 	OUT_START_LIMIT,
 	OUT_MEMORY, /* KernelMemoryMax, or the OOM killer with OOMPolicy = stop */
 	OUT_LOST,   /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
+	OUT_STUCK,  /* a stop that did not come to its end: a process is stuck in the kernel */
 	OUT_COUNT
 };
 

@@ -539,7 +539,7 @@ static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_
 	core_report(s, REPORT_UNKILLABLE);
 	s->again = 0;
 	s->wanted = 0; /* its processes are still there: it may not start again before they are gone */
-	core_give_up(c, p, i, s->outcome == OUT_NONE ? OUT_TIMEOUT : (enum core_outcome)s->outcome, now);
+	core_give_up(c, p, i, s->outcome == OUT_NONE ? OUT_STUCK : (enum core_outcome)s->outcome, now);
 	s->stuck = (uint8_t)stuck; /* comes back by its policy once they are gone */
 }
 

@@ -33,6 +33,7 @@ static const char *const outcomes[OUT_COUNT] = {
 	[OUT_START_LIMIT] = "start limit",
 	[OUT_MEMORY] = "memory limit",
 	[OUT_LOST] = "lost in a crash",
+	[OUT_STUCK] = "a process of it cannot be killed",
 };
 
 const char *core_state_name(enum core_state s)

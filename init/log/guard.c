@@ -81,7 +81,7 @@ static void take_over(void)
 
 	watched = false;
 	if (h->service) { /* else it is only closing */
-		h->since_ms = log_moment().ms;
+		h->due_ms = log_moment().ms + LOG_HELD_MS;
 		h->next = of->held;
 		of->held = h;
 		allow(h, PROT_NONE);
@@ -174,7 +174,8 @@ static void hand_in(struct log_held *h)
 ssize_t log_guard_read(struct log_service *s, struct log_held *h)
 {
 	h->service = s;
-	h->back = h->told = false;
+	h->back = false;
+	h->told = 0;
 	uint32_t left = leave_with(h);
 
 	h->n = read(s->pipe, h->bytes, sizeof(h->bytes));
@@ -232,17 +233,18 @@ uint64_t log_guard_deadline(const struct log *l)
 	uint64_t due = LOG_NO_DEADLINE;
 
 	for (const struct log_held *h = l->held; h; h = h->next)
-		if (h->service && !h->told && h->since_ms + LOG_HELD_MS < due)
-			due = h->since_ms + LOG_HELD_MS;
+		if (h->service && h->due_ms < due)
+			due = h->due_ms;
 	return due;
 }
 
 void log_guard_tell(struct log *l, struct log_time now)
 {
 	for (struct log_held *h = l->held; h; h = h->next) {
-		if (!h->service || h->told || now.ms < h->since_ms + LOG_HELD_MS)
+		if (!h->service || now.ms < h->due_ms)
 			continue;
-		log_channel_say(l, CHANNEL_HELD, h->service->index);
-		h->told = true;
+		log_channel_say(l, h->told ? CHANNEL_STILL : CHANNEL_HELD, h->service->index);
+		h->due_ms = now.ms + ((uint64_t)LOG_HELD_MS << h->told);
+		h->told += h->told < LOG_HELD_TIMES;
 	}
 }

@@ -15,7 +15,8 @@
 #define LOG_READ_BYTES 4096         /* one read(2) */
 #define LOG_ROUND_BYTES (64 * 1024) /* of one service before the others have their turn: what a pipe holds */
 #define LOG_RETRY_MS 5000           /* after a ring could not be opened */
-#define LOG_HELD_MS 5000            /* that a service may keep its pipe from being read before PID 1 hears of it */
+#define LOG_HELD_MS 5000 /* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
+#define LOG_HELD_TIMES 4 /* twice as long after each, up to here */
 #define LOG_NO_DEADLINE UINT64_MAX
 
 struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
@@ -49,10 +50,10 @@ struct log_service {
 struct log_held {
 	struct log_held *next;
 	struct log_service *service; /* NULL = what is read is nobody's any more */
-	uint64_t since_ms;
+	uint64_t due_ms;             /* when PID 1 is told */
+	uint32_t told;               /* so often */
 	ssize_t n;
 	atomic_bool back;
-	bool told;
 	sem_t taken; /* what it brought */
 	/* A page of its own: it is taken away from a read that does not come back (guard.c). */
 	_Alignas(LOG_READ_BYTES) char bytes[LOG_READ_BYTES];

@@ -61,7 +61,7 @@ static int inherited_console(void)
 static void empty_state(struct pid1 *s)
 {
 	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd,
-		&s->kmsg_fd, &s->cgroup_root, &s->null_fd, &s->drain_fd, &s->drain_pidfd};
+		&s->kmsg_fd, &s->cgroup_root, &s->null_fd, &s->drain_fd, &s->drain_pidfd, &s->hunt_fd, &s->hunt_pidfd};
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		*own[i] = -1;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)

@@ -109,7 +109,7 @@ int describe_outcome(const struct pid1 *s, const struct client *c)
 {
 	const struct core_service *sv = &s->core.service[c->cursor];
 	if (c->verb == PROTO_STOP)
-		return sv->state == SVC_UP || sv->state == SVC_DONE || sv->state == SVC_LISTENING ? -EBUSY : 0;
+		return sv->stuck || sv->state == SVC_UP || sv->state == SVC_DONE || sv->state == SVC_LISTENING ? -EBUSY : 0;
 	switch ((enum core_state)sv->state) {
 	case SVC_UP:
 	case SVC_DONE:

@@ -7,6 +7,7 @@
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/drain.h"
+#include "pid1/hunt.h"
 #include "pid1/loop.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
@@ -85,6 +86,8 @@ static bool hear(struct pid1 *s, const struct plan *p)
 			s->log_asked = 0;
 		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_HELD)
 			logs_held(s, p, w.value);
+		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_STILL)
+			hunt_begin(s, p, w.value);
 		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_AWAY)
 			s->log_away = w.value;
 	}
@@ -173,7 +176,7 @@ void logs_held(struct pid1 *s, const struct plan *p, uint32_t service)
 	r->log_held = 1;
 	if (tell_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-			": it keeps its output from being read (splice(2) or a write that does not end): killed", NULL);
+			": it keeps its output from being read (splice(2) or a write that does not end): sent SIGKILL", NULL);
 	reap_kill_all(s, service);
 }
 
@@ -185,7 +188,8 @@ static void does_not_answer(struct pid1 *s, const struct plan *p)
 	if (logger == s->core.count)
 		return;
 	if (tell_may(s, logger, STORM_ERRORS))
-		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, logger)->name), ": it does not read, nor answer: killed", NULL);
+		console_say(
+			s, SAY_ERROR, plan_text(p, plan_service(p, logger)->name), ": it does not read, nor answer: sent SIGKILL", NULL);
 	reap_kill_all(s, logger);
 	drop_channel(s);
 }

@@ -7,6 +7,7 @@
 #include "pid1/control.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
+#include "pid1/hunt.h"
 #include "pid1/leave.h"
 #include "pid1/logs.h"
 #include "pid1/notify.h"
@@ -217,7 +218,7 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s), group_deadline(s),
 		discard_deadline(s), verdict_deadline(s, p), tell_deadline(s), logs_deadline(s), rescue_deadline(s, p), clean_deadline(s),
-		leave_deadline(s, p), CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER};
+		leave_deadline(s, p), hunt_deadline(s), CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER};
 	uint64_t until = CORE_NEVER;
 	for (unsigned i = 0; i < sizeof due / sizeof *due; i++)
 		until = due[i] < until ? due[i] : until;
@@ -315,5 +316,6 @@ void loop_run(struct pid1 *s, struct plan *p)
 		clean_look(s, p);
 		logs_look(s, p);
 		leave_look(s, p);
+		hunt_look(s, p);
 	}
 }

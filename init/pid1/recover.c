@@ -209,6 +209,7 @@ static void keep_all(struct pid1 *s, const struct plan *p)
 	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
 		&s->cgroup_root, &s->null_fd};
 	memset(known, 0, sizeof known);
+	s->hunt_fd = s->hunt_pidfd = -1;
 	s->drain_fd = s->drain_pidfd = -1; /* another child does it again: what is taken for its pipe is not to be read on trust */
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		keep(own[i]);

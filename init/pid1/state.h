@@ -44,7 +44,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t killed;      /* cgroup.kill has been written to its group (group_prepare says what follows) */
 	uint8_t taker_killed;
 	uint8_t doubted;     /* a message was not believed, which is said once */
-	uint8_t log_held;    /* it keeps its pipe from being read */
+	uint8_t log_held;    /* it keeps its pipe from being read; 2: or another does, who is not found (hunt.h) */
 	uint8_t left;        /* what its group holds is not waited for (leave.h) */
 	uint8_t long_winded; /* one was too long, likewise */
 	uint8_t clean_killed;
@@ -131,6 +131,10 @@ struct pid1 {
 	uint64_t log_lost;             /* bytes dropped since then */
 	uint64_t log_ask_ms;           /* when it is looked at again */
 	uint32_t log_asked;            /* it was asked, and so many looks found no answer; 0 = it was not, or has answered */
+	uint32_t hunt_for;             /* hunt.h: whose output it is about */
+	int32_t hunt_fd, hunt_pidfd;   /* what the child finds, and it; -1 = there is none */
+	uint64_t hunt_ms;              /* when it began */
+	uint64_t hunt_look_ms;         /* when it is looked at */
 	uint32_t log_away;             /* reads of its own that do not come back, as it says */
 	uint32_t leave_looks;          /* leave.h: so many in a row have found it ending */
 	uint64_t leave_ms;             /* and the next */

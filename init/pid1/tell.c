@@ -19,7 +19,7 @@ static const struct wording wordings[REPORT_COUNT] = {
 	[REPORT_GAVE_UP] = {SAY_ERROR, "failed and stays down"},
 	[REPORT_STOPPED] = {SAY_INFO, "stopped"},
 	[REPORT_SKIPPED_START] = {SAY_INFO, "not started: a condition does not hold"},
-	[REPORT_STOP_TIMEOUT] = {SAY_NOTICE, "did not stop in time: killed"},
+	[REPORT_STOP_TIMEOUT] = {SAY_NOTICE, "did not stop in time: sent SIGKILL"},
 	[REPORT_UNKILLABLE] = {SAY_ERROR, "cannot be killed: a process of it is stuck in the kernel"},
 	[REPORT_REFUSED] = {SAY_ERROR, "refused: "},
 };

@@ -1,4 +1,4 @@
-// needs: pid1/logs.c pid1/drain.c pid1/errand.c base/sys.c base/clone3.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c
+// needs: pid1/logs.c pid1/drain.c pid1/hunt.c pid1/errand.c base/num.c base/sys.c base/clone3.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c
 /* SPDX-License-Identifier: MIT
  * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had time to come back, nobody waits for ever after,
  * what is dropped is counted to the byte and told, and the newest lines stay.
@@ -7,7 +7,9 @@
 #include "base/channel.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
+#include "pid1/hunt.h"
 #include "pid1/loop.h"
+#include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
@@ -92,6 +94,20 @@ void reap_kill_all(struct pid1 *st, uint32_t service)
 	killed = (int32_t)service;
 }
 
+static pid_t of_dns; /* a process of the second service's */
+
+int process_service(const struct plan *p, int pid)
+{
+	(void)p;
+	return pid == of_dns ? 1 : PROCESS_OF_NONE;
+}
+
+enum process_end process_end(int pid)
+{
+	(void)pid;
+	return PROCESS_LIVES;
+}
+
 void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;
@@ -155,7 +171,7 @@ static int start(void **state)
 	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns"}}, 2);
 	memset(&block, 0, sizeof block);
 	s->core.count = 2;
-	s->log_fd = s->drain_fd = s->drain_pidfd = -1;
+	s->log_fd = s->drain_fd = s->drain_pidfd = s->hunt_fd = s->hunt_pidfd = -1;
 	killed = -1;
 	for (int i = 0; i < 2; i++)
 		s->runtime[i].log_read = s->runtime[i].log_write = -1;
@@ -362,6 +378,53 @@ static void who_holds_its_pipe_holds_up_a_child(void **state)
 	waitpid(holder, NULL, 0);
 }
 
+/* As the loop does: what the child finds. */
+static void hunt(void)
+{
+	hunt_begin(s, &rig.plan, 0);
+	assert_true(s->hunt_fd >= 0);
+	for (int i = 0; s->hunt_fd >= 0 && i < 100; i++) {
+		struct pollfd pf = {.fd = s->hunt_fd, .events = POLLIN};
+		poll(&pf, 1, 5000);
+		now = hunt_deadline(s);
+		hunt_look(s, &rig.plan);
+	}
+}
+
+static void who_has_another_s_output_open_is_found(void **state)
+{
+	int begun[2];
+	char unused;
+	(void)state;
+	of_dns = 0;
+	hunt();
+	assert_int_equal(killed, -1);
+	assert_string_equal(
+		said, "web: its output stands still: no other service has it open, and who keeps it from being read is not known\n");
+	hunt();
+	assert_int_equal(strlen(strchr(said, '\n')), 1); /* once */
+	said[0] = 0;
+	assert_int_equal(pipe2(begun, O_CLOEXEC), 0);
+	of_dns = fork();
+	if (of_dns == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(begun[0]);
+		close(begun[1]);
+		for (;;)
+			pause();
+	}
+	close(begun[1]);
+	assert_int_equal(read(begun[0], &unused, 1), 0);
+	close(begun[0]);
+	hunt();
+	printf("%s", said);
+	assert_int_equal(killed, 1);
+	assert_int_equal(s->runtime[0].log_held, 0);
+	assert_non_null(strstr(said, "has the output of web open, which is kept from being read: sent SIGKILL"));
+	kill(of_dns, SIGKILL);
+	waitpid(of_dns, NULL, 0);
+}
+
 /* One that is there and does not read: what lies in a pipe, and a question without an answer. */
 static void a_log_that_does_not_answer_is_killed(void **state)
 {
@@ -398,6 +461,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_log_is_told_once, start, end),
 		cmocka_unit_test_setup_teardown(one_that_comes_and_goes_holds_nobody_up, start, end),
 		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_a_child, start, end),
+		cmocka_unit_test_setup_teardown(who_has_another_s_output_open_is_found, start, end),
 		cmocka_unit_test_setup_teardown(a_log_that_does_not_answer_is_killed, start, end),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Holds the lock of a pipe that others read: holder FD. splice(2) from a socket on which nothing
+ * Holds the lock of a pipe that others read: holder FD. Or of another's: holder take PATH, for which
+ * holder give PATH sends its standard output there and goes on writing. splice(2) from a socket on which nothing
  * comes keeps it for as long as it waits; another process sees to it that there is something to
  * read. It never comes back, unless FD is no pipe: then there is nothing to hold, and it says a
  * line there. `holder pages` gives pages of its own memory to its standard output (vmsplice(2)),
@@ -11,7 +12,9 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static void write_on(int fd)
@@ -45,9 +48,60 @@ static void give_pages(void)
 	}
 }
 
+union message {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static void give(int to, const struct sockaddr_un *where)
+{
+	union message m = {.align = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	struct iovec v = {"x", 1};
+	struct msghdr msg = {.msg_name = (void *)where,
+		.msg_namelen = sizeof *where,
+		.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = &m,
+		.msg_controllen = sizeof m};
+	const int out = 1;
+
+	memcpy(CMSG_DATA(&m.align), &out, sizeof out);
+	while (sendmsg(to, &msg, 0) < 0)
+		usleep(50000);
+	write_on(out);
+}
+
+/* The descriptor that somebody gives. */
+static int take(int from, const struct sockaddr_un *where)
+{
+	union message m;
+	char unused;
+	struct iovec v = {&unused, 1};
+	struct msghdr msg = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &m, .msg_controllen = sizeof m};
+	int fd;
+
+	unlink(where->sun_path);
+	umask(0);
+	if (bind(from, (const void *)where, sizeof *where) < 0 || recvmsg(from, &msg, 0) < 0 || !CMSG_FIRSTHDR(&msg))
+		_exit(2);
+	memcpy(&fd, CMSG_DATA(&m.align), sizeof fd);
+	return fd;
+}
+
+static int with_another(const char *path, int takes)
+{
+	struct sockaddr_un where = {.sun_family = AF_UNIX};
+	int s = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	strncpy(where.sun_path, path, sizeof where.sun_path - 1);
+	if (!takes)
+		give(s, &where);
+	return take(s, &where);
+}
+
 int main(int argc, char **argv)
 {
-	int pair[2], fd = argc > 1 ? atoi(argv[1]) : 1;
+	int pair[2], fd = argc > 2 ? with_another(argv[2], *argv[1] == 't') : argc > 1 ? atoi(argv[1]) : 1;
 
 	if (argc > 1 && strcmp(argv[1], "pages") == 0)
 		give_pages();
@@ -55,9 +109,9 @@ int main(int argc, char **argv)
 		return 1;
 	if (fd == 1 && fork() == 0)
 		write_on(fd);
-	if (fd == 1)
-		usleep(100000);
-	splice(pair[0], NULL, fd, NULL, 4096, 0);
+	usleep(100000); /* for something to be read there */
+	while (splice(pair[0], NULL, fd, NULL, 4096, 0) < 0 && errno == EINTR)
+		;
 	if (errno != EINVAL || write(fd, "\n", 1) != 1)
 		return errno & 0x7f;
 	for (;;)

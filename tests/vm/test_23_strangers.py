@@ -245,6 +245,26 @@ def test_pages_of_a_service_s_own_in_its_output(device):
     stay(device, "pages in an output")
 
 
+def test_who_holds_another_s_output_is_found(boot):
+    """One service gives its output to another, which holds it: the log, restarted and killed meanwhile, stores what all others write, and both are ended,
+    the second by its name. Permissive, or the one could not give the other anything; the policy would let PID 1 look all the same."""
+    d = boot(append=["enforcing=0"], arguments=COUNTED_MACHINE)
+    d.sh("bulkctl start t-st-count; sleep 1; bulkctl start t-st-take; dmesg -c >/dev/null")
+    # Full, so that there is something to read when it is held.
+    d.sh("log=$(pidof bulkhead-log); kill -STOP $log; bulkctl start t-st-give; sleep 1; kill -CONT $log; sleep 1.5")
+    first = stored(d)[-1][1]
+    took = timed(d, "bulkctl restart bulkhead-log"), timed(d, "sleep 1.5; kill -9 $(pidof bulkhead-log); sleep 1")
+    d.wait_console(r"t-st-take: its process \d+ has the output of t-st-give open, which is kept from being read: sent SIGKILL", 120)
+    taker = d.wait_state("t-st-take", "failed", seconds=60)
+    assert taker["why"] == "signal" and "t-st-take: ended: killed by SIGKILL" in d.console(), taker
+    d.wait_log("t-st-give", "hold")
+    d.sh("sleep 1; bulkctl stop t-st-give")
+    assert judge_stored(d, first, f"another's output held, log restarted in {took[0]:.1f} s and killed") < LINGER / 2
+    denied = [line for line in d.sh("dmesg").splitlines() if "denied" in line and ":init_t:" in line.partition("scontext=")[2].partition(" ")[0]]
+    assert not denied, denied
+    stay(d, "another's output held")
+
+
 def test_a_log_that_does_not_read_is_replaced(device):
     """bulkhead-log is stopped (SIGSTOP): PID 1 sees that what is written lies there, and that nobody answers. No line is lost."""
     device.sh("bulkctl start t-st-tick")
@@ -258,7 +278,7 @@ def test_a_log_that_does_not_read_is_replaced(device):
         device.sh("sleep 1")
     print(f"\nbulkhead-log stopped: {now - before} lines are read after {time.monotonic() - begin:.1f} s")
     assert device.status("bulkhead-log")["restarts"] == log["restarts"] + 1
-    assert "bulkhead-log: it does not read, nor answer: killed" in device.console()
+    assert "bulkhead-log: it does not read, nor answer: sent SIGKILL" in device.console()
     device.sh("bulkctl stop t-st-tick")
     stay(device, "bulkhead-log stopped")
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * Who holds a pipe that is another's output: a service can hand its own on (SCM_RIGHTS), and who
+ * has got it can hold its lock. Once its owner has been killed and it is still held, a child of
+ * PID 1 looks through the processes of all other services for one that has it open, and the service
+ * of that process is killed.
+ */
+#pragma once
+#include "pid1/state.h"
+
+void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service); /* whose output it is; one hunt at a time */
+void hunt_look(struct pid1 *s, const struct plan *p);
+uint64_t hunt_deadline(const struct pid1 *s);
