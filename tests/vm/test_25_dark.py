@@ -40,7 +40,7 @@ FAULTS = {
     "no-dev-null": ("$bb rm /dev/null; say open", "", ANY),
     "no-dev": (f"$bb rm -r {M}/dev", NOBODY, REBOOTS),
     "no-console": ("$bb rm /dev/console; " + NO_CELL, "no shell on the console: /dev/console: ENOENT\n", REBOOTS),
-    "no-kmsg": ("$bb rm /dev/kmsg", "", UP),
+    "no-kmsg": ("$bb rm /dev/kmsg", "bulkhead: /dev/kmsg: ENOENT\n", UP),
     "no-proc": (f"$bb rmdir {M}/proc", "", ANY),
     "no-sys": (f"$bb rmdir {M}/sys", "", ANY),
     "no-run": (f"$bb rmdir {M}/run", "bulkhead: /run/bulkhead: ENOENT: no service can start\n", ASKS),
