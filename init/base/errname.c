@@ -7,136 +7,146 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
-
-struct err_entry {
-	const char *name;
-	const char *text;
-};
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
-#define ROW(name, text) \
-	{ \
-		name, CONFIG_ERROR_TEXT ? (text) : NULL \
-	}
+/* clang-format off */
+#define ERRS(ROW) \
+	ROW(EPERM, "operation not permitted") \
+	ROW(ENOENT, "no such file or directory") \
+	ROW(ESRCH, "no such process") \
+	ROW(EINTR, "interrupted by a signal") \
+	ROW(EIO, "input/output error") \
+	ROW(ENXIO, "no such device or address") \
+	ROW(E2BIG, "argument list too long") \
+	ROW(ENOEXEC, "not an executable format") \
+	ROW(EBADF, "bad file descriptor") \
+	ROW(ECHILD, "no child processes") \
+	ROW(EAGAIN, "temporarily unavailable") \
+	ROW(ENOMEM, "out of memory") \
+	ROW(EACCES, "permission denied") \
+	ROW(EFAULT, "bad address") \
+	ROW(ENOTBLK, "not a block device") \
+	ROW(EBUSY, "device or resource busy") \
+	ROW(EEXIST, "already exists") \
+	ROW(EXDEV, "crosses file systems") \
+	ROW(ENODEV, "no such device") \
+	ROW(ENOTDIR, "not a directory") \
+	ROW(EISDIR, "is a directory") \
+	ROW(EINVAL, "invalid argument") \
+	ROW(ENFILE, "too many open files in the system") \
+	ROW(EMFILE, "too many open files") \
+	ROW(ENOTTY, "not a terminal, or wrong ioctl for the device") \
+	ROW(ETXTBSY, "program file is in use") \
+	ROW(EFBIG, "file too large") \
+	ROW(ENOSPC, "no space left on device") \
+	ROW(ESPIPE, "not seekable") \
+	ROW(EROFS, "read-only file system") \
+	ROW(EMLINK, "too many links") \
+	ROW(EPIPE, "broken pipe") \
+	ROW(EDOM, "outside the domain of the function") \
+	ROW(ERANGE, "out of range") \
+	ROW(EDEADLK, "would deadlock") \
+	ROW(ENAMETOOLONG, "name too long") \
+	ROW(ENOLCK, "no locks available") \
+	ROW(ENOSYS, "not supported by this kernel") \
+	ROW(ENOTEMPTY, "directory not empty") \
+	ROW(ELOOP, "too many symbolic links") \
+	ROW(ENOMSG, "no message of that type") \
+	ROW(EIDRM, "identifier removed") \
+	ROW(ENOSTR, "not a stream") \
+	ROW(ENODATA, "no data available") \
+	ROW(ETIME, "timer expired") \
+	ROW(ENOLINK, "link severed") \
+	ROW(EPROTO, "protocol error") \
+	ROW(EBADMSG, "bad message") \
+	ROW(EOVERFLOW, "value too large for its type") \
+	ROW(EILSEQ, "invalid byte sequence") \
+	ROW(EUSERS, "too many users or namespaces") \
+	ROW(ENOTSOCK, "not a socket") \
+	ROW(EDESTADDRREQ, "destination address required") \
+	ROW(EMSGSIZE, "message too long") \
+	ROW(EPROTOTYPE, "wrong protocol type for the socket") \
+	ROW(ENOPROTOOPT, "protocol option not available") \
+	ROW(EPROTONOSUPPORT, "protocol not supported") \
+	ROW(ESOCKTNOSUPPORT, "socket type not supported") \
+	ROW(EOPNOTSUPP, "operation not supported") \
+	ROW(EPFNOSUPPORT, "protocol family not supported") \
+	ROW(EAFNOSUPPORT, "address family not supported") \
+	ROW(EADDRINUSE, "address already in use") \
+	ROW(EADDRNOTAVAIL, "address not available") \
+	ROW(ENETDOWN, "network is down") \
+	ROW(ENETUNREACH, "network unreachable") \
+	ROW(ENETRESET, "connection reset by the network") \
+	ROW(ECONNABORTED, "connection aborted") \
+	ROW(ECONNRESET, "connection reset by peer") \
+	ROW(ENOBUFS, "no buffer space available") \
+	ROW(EISCONN, "already connected") \
+	ROW(ENOTCONN, "not connected") \
+	ROW(ESHUTDOWN, "socket is shut down") \
+	ROW(ETIMEDOUT, "timed out") \
+	ROW(ECONNREFUSED, "connection refused") \
+	ROW(EHOSTDOWN, "host is down") \
+	ROW(EHOSTUNREACH, "host unreachable") \
+	ROW(EALREADY, "already in progress") \
+	ROW(EINPROGRESS, "in progress") \
+	ROW(ESTALE, "stale file handle") \
+	ROW(EUCLEAN, "file system needs cleaning") \
+	ROW(EREMOTEIO, "remote input/output error") \
+	ROW(EDQUOT, "quota exceeded") \
+	ROW(ENOMEDIUM, "no medium") \
+	ROW(EMEDIUMTYPE, "wrong medium") \
+	ROW(ECANCELED, "cancelled") \
+	ROW(ENOKEY, "required key not available") \
+	ROW(EKEYEXPIRED, "key has expired") \
+	ROW(EKEYREVOKED, "key has been revoked") \
+	ROW(EKEYREJECTED, "key was rejected") \
+	ROW(EOWNERDEAD, "owner died") \
+	ROW(ENOTRECOVERABLE, "state not recoverable") \
+	ROW(ERFKILL, "blocked by the radio switch") \
+	ROW(EHWPOISON, "memory page has a hardware error")
+/* clang-format on */
 
-static const struct err_entry errs[] = {
-	[0] = ROW("OK", "no error"),
-	[EPERM] = ROW("EPERM", "operation not permitted"),
-	[ENOENT] = ROW("ENOENT", "no such file or directory"),
-	[ESRCH] = ROW("ESRCH", "no such process"),
-	[EINTR] = ROW("EINTR", "interrupted by a signal"),
-	[EIO] = ROW("EIO", "input/output error"),
-	[ENXIO] = ROW("ENXIO", "no such device or address"),
-	[E2BIG] = ROW("E2BIG", "argument list too long"),
-	[ENOEXEC] = ROW("ENOEXEC", "not an executable format"),
-	[EBADF] = ROW("EBADF", "bad file descriptor"),
-	[ECHILD] = ROW("ECHILD", "no child processes"),
-	[EAGAIN] = ROW("EAGAIN", "temporarily unavailable"),
-	[ENOMEM] = ROW("ENOMEM", "out of memory"),
-	[EACCES] = ROW("EACCES", "permission denied"),
-	[EFAULT] = ROW("EFAULT", "bad address"),
-	[ENOTBLK] = ROW("ENOTBLK", "not a block device"),
-	[EBUSY] = ROW("EBUSY", "device or resource busy"),
-	[EEXIST] = ROW("EEXIST", "already exists"),
-	[EXDEV] = ROW("EXDEV", "crosses file systems"),
-	[ENODEV] = ROW("ENODEV", "no such device"),
-	[ENOTDIR] = ROW("ENOTDIR", "not a directory"),
-	[EISDIR] = ROW("EISDIR", "is a directory"),
-	[EINVAL] = ROW("EINVAL", "invalid argument"),
-	[ENFILE] = ROW("ENFILE", "too many open files in the system"),
-	[EMFILE] = ROW("EMFILE", "too many open files"),
-	[ENOTTY] = ROW("ENOTTY", "not a terminal, or wrong ioctl for the device"),
-	[ETXTBSY] = ROW("ETXTBSY", "program file is in use"),
-	[EFBIG] = ROW("EFBIG", "file too large"),
-	[ENOSPC] = ROW("ENOSPC", "no space left on device"),
-	[ESPIPE] = ROW("ESPIPE", "not seekable"),
-	[EROFS] = ROW("EROFS", "read-only file system"),
-	[EMLINK] = ROW("EMLINK", "too many links"),
-	[EPIPE] = ROW("EPIPE", "broken pipe"),
-	[EDOM] = ROW("EDOM", "outside the domain of the function"),
-	[ERANGE] = ROW("ERANGE", "out of range"),
-	[EDEADLK] = ROW("EDEADLK", "would deadlock"),
-	[ENAMETOOLONG] = ROW("ENAMETOOLONG", "name too long"),
-	[ENOLCK] = ROW("ENOLCK", "no locks available"),
-	[ENOSYS] = ROW("ENOSYS", "not supported by this kernel"),
-	[ENOTEMPTY] = ROW("ENOTEMPTY", "directory not empty"),
-	[ELOOP] = ROW("ELOOP", "too many symbolic links"),
-	[ENOMSG] = ROW("ENOMSG", "no message of that type"),
-	[EIDRM] = ROW("EIDRM", "identifier removed"),
-	[ENOSTR] = ROW("ENOSTR", "not a stream"),
-	[ENODATA] = ROW("ENODATA", "no data available"),
-	[ETIME] = ROW("ETIME", "timer expired"),
-	[ENOLINK] = ROW("ENOLINK", "link severed"),
-	[EPROTO] = ROW("EPROTO", "protocol error"),
-	[EBADMSG] = ROW("EBADMSG", "bad message"),
-	[EOVERFLOW] = ROW("EOVERFLOW", "value too large for its type"),
-	[EILSEQ] = ROW("EILSEQ", "invalid byte sequence"),
-	[EUSERS] = ROW("EUSERS", "too many users or namespaces"),
-	[ENOTSOCK] = ROW("ENOTSOCK", "not a socket"),
-	[EDESTADDRREQ] = ROW("EDESTADDRREQ", "destination address required"),
-	[EMSGSIZE] = ROW("EMSGSIZE", "message too long"),
-	[EPROTOTYPE] = ROW("EPROTOTYPE", "wrong protocol type for the socket"),
-	[ENOPROTOOPT] = ROW("ENOPROTOOPT", "protocol option not available"),
-	[EPROTONOSUPPORT] = ROW("EPROTONOSUPPORT", "protocol not supported"),
-	[ESOCKTNOSUPPORT] = ROW("ESOCKTNOSUPPORT", "socket type not supported"),
-	[EOPNOTSUPP] = ROW("EOPNOTSUPP", "operation not supported"),
-	[EPFNOSUPPORT] = ROW("EPFNOSUPPORT", "protocol family not supported"),
-	[EAFNOSUPPORT] = ROW("EAFNOSUPPORT", "address family not supported"),
-	[EADDRINUSE] = ROW("EADDRINUSE", "address already in use"),
-	[EADDRNOTAVAIL] = ROW("EADDRNOTAVAIL", "address not available"),
-	[ENETDOWN] = ROW("ENETDOWN", "network is down"),
-	[ENETUNREACH] = ROW("ENETUNREACH", "network unreachable"),
-	[ENETRESET] = ROW("ENETRESET", "connection reset by the network"),
-	[ECONNABORTED] = ROW("ECONNABORTED", "connection aborted"),
-	[ECONNRESET] = ROW("ECONNRESET", "connection reset by peer"),
-	[ENOBUFS] = ROW("ENOBUFS", "no buffer space available"),
-	[EISCONN] = ROW("EISCONN", "already connected"),
-	[ENOTCONN] = ROW("ENOTCONN", "not connected"),
-	[ESHUTDOWN] = ROW("ESHUTDOWN", "socket is shut down"),
-	[ETIMEDOUT] = ROW("ETIMEDOUT", "timed out"),
-	[ECONNREFUSED] = ROW("ECONNREFUSED", "connection refused"),
-	[EHOSTDOWN] = ROW("EHOSTDOWN", "host is down"),
-	[EHOSTUNREACH] = ROW("EHOSTUNREACH", "host unreachable"),
-	[EALREADY] = ROW("EALREADY", "already in progress"),
-	[EINPROGRESS] = ROW("EINPROGRESS", "in progress"),
-	[ESTALE] = ROW("ESTALE", "stale file handle"),
-	[EUCLEAN] = ROW("EUCLEAN", "file system needs cleaning"),
-	[EREMOTEIO] = ROW("EREMOTEIO", "remote input/output error"),
-	[EDQUOT] = ROW("EDQUOT", "quota exceeded"),
-	[ENOMEDIUM] = ROW("ENOMEDIUM", "no medium"),
-	[EMEDIUMTYPE] = ROW("EMEDIUMTYPE", "wrong medium"),
-	[ECANCELED] = ROW("ECANCELED", "cancelled"),
-	[ENOKEY] = ROW("ENOKEY", "required key not available"),
-	[EKEYEXPIRED] = ROW("EKEYEXPIRED", "key has expired"),
-	[EKEYREVOKED] = ROW("EKEYREVOKED", "key has been revoked"),
-	[EKEYREJECTED] = ROW("EKEYREJECTED", "key was rejected"),
-	[EOWNERDEAD] = ROW("EOWNERDEAD", "owner died"),
-	[ENOTRECOVERABLE] = ROW("ENOTRECOVERABLE", "state not recoverable"),
-	[ERFKILL] = ROW("ERFKILL", "blocked by the radio switch"),
-	[EHWPOISON] = ROW("EHWPOISON", "memory page has a hardware error"),
+/* Name and text of each in one piece, and where they begin: tables of pointers to them would be as
+ * large as the words. */
+#if CONFIG_ERROR_TEXT
+#define TEXT(text) "\0" text
+#else
+#define TEXT(text) "\0"
+#endif
+#define FIELD(name, text) char name##_[sizeof(#name TEXT(text))];
+#define FILL(name, text) #name TEXT(text),
+#define PLACE(name, text) [name] = 1 + offsetof(struct words, name##_),
+
+struct words {
+	ERRS(FIELD)
 };
+static const struct words words = {ERRS(FILL)};
+static const uint16_t places[] = {ERRS(PLACE)}; /* and one more: 0 is none */
 
-static const struct err_entry *err_find(int err)
+/* The name, and behind its NUL the text. */
+static const char *words_of(int err)
 {
-	static const struct err_entry unknown = {"E?", "unknown error"};
 	/* -INT_MIN does not exist; as an unsigned it is a number beyond the table. */
 	unsigned e = err < 0 ? 0u - (unsigned)err : (unsigned)err;
 
-	return e < (unsigned)COUNT(errs) && errs[e].name ? &errs[e] : &unknown;
+	if (e == 0)
+		return "OK\0no error";
+	return e < (unsigned)COUNT(places) && places[e] ? (const char *)&words + places[e] - 1 : "E?\0unknown error";
 }
 
 const char *err_name(int err)
 {
-	return err_find(err)->name;
+	return words_of(err);
 }
 
 const char *err_text(int err)
 {
-	const struct err_entry *e = err_find(err);
+	const char *name = words_of(err), *text = name + strlen(name) + 1;
 
-	return e->text ? e->text : e->name;
+	return *text ? text : name;
 }
 
 /* Real-time signals have no name here: SIGRTMIN is 34 in glibc and 35 in musl, so the name would
