@@ -92,5 +92,9 @@ int cell_exec(struct cell *c)
 	c->executing = true;
 	/* execve(2) and not execveat(2): it is the one that every filter has to allow. */
 	execve(path, c->scratch->arguments.at, c->scratch->environment.at);
-	return wall_failed(&c->why, -errno, path);
+	int err = -errno;
+
+	/* Which of the two, only a call could tell that the filter need not allow. */
+	return err == -ENOENT ? wall_failed2(&c->why, err, path, "is not there, or its interpreter (#!, loader) is not")
+						  : wall_failed(&c->why, err, path);
 }

@@ -289,7 +289,7 @@ static int no_log(const struct logs *l, const char *name)
 	}
 	if (d)
 		closedir(d);
-	snprintf(text, sizeof(text), "there is no log of such a service%s", nearest_hint(&near));
+	snprintf(text, sizeof(text), "it has no log: it has written nothing yet, or there is no such service%s", nearest_hint(&near));
 	return ctl_complain(l->ctl, name, -ENOENT, text);
 }
 

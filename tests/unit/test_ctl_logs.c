@@ -97,7 +97,7 @@ static void logs_of_some(void **state)
 	assert_int_equal(RUN("logs", "net"), CTL_OK);
 	expect_lines("net two\\x1b[2J\nnet four\n");
 	assert_int_equal(RUN("logs", "nosuch"), CTL_FAILED);
-	assert_string_equal(err, "bulkctl: logs nosuch: there is no log of such a service\n");
+	assert_string_equal(err, "bulkctl: logs nosuch: it has no log: it has written nothing yet, or there is no such service\n");
 	assert_int_equal(RUN("logs", "../control"), CTL_FAILED);
 	assert_int_equal(RUN("logs", "-n", "1"), CTL_OK);
 	expect_lines("net four\n");
