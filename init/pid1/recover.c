@@ -15,13 +15,13 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
+#include "pid1/shutdown.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -116,9 +116,7 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 	if (state->quick_crashes < QUICK_CRASHES)
 		execute_anew(state);
 	errand_run(state, work_sync, NULL, SYNC_MS);
-	reboot(RB_AUTOBOOT); /* also when the execve failed: a reboot is better than a kernel panic */
-	for (;;)
-		pause();
+	shutdown_restart(state); /* also when the execve failed: a reboot is better than a kernel panic */
 }
 
 void recover_ready(void)

@@ -102,16 +102,22 @@ static void close_outputs(struct pid1 *s)
  * one that is neither on nor off. */
 static void leave(struct pid1 *s, const struct plan *p, unsigned command)
 {
-	const unsigned again = RB_AUTOBOOT;
 	bool halts = command == RB_HALT_SYSTEM;
 	try_for(s, work_reboot, &command, REBOOT_MS, plan_header(p)->machine.watchdog_reboot_ms == 0);
 	console_say(s, SAY_ERROR, "the machine did not go down", halts ? "" : ": restarting it", NULL);
-	if (!halts) {
-		try_for(s, work_reboot, &again, AGAIN_MS, false);
-		console_say(s, SAY_ERROR, "the machine did not restart: resetting it by sysrq", NULL);
-		try_for(s, work_reset, NULL, AGAIN_MS, false);
-		console_say(s, SAY_ERROR, "the machine cannot be reset", s->watchdog_fd >= 0 ? " but by its watchdog" : "", NULL);
-	}
+	if (!halts)
+		shutdown_restart(s);
+	for (;;)
+		nap_ms(1000);
+}
+
+_Noreturn void shutdown_restart(struct pid1 *s)
+{
+	const unsigned command = RB_AUTOBOOT;
+	try_for(s, work_reboot, &command, AGAIN_MS, false);
+	console_say(s, SAY_ERROR, "the machine did not restart: resetting it by sysrq", NULL);
+	try_for(s, work_reset, NULL, AGAIN_MS, false);
+	console_say(s, SAY_ERROR, "the machine cannot be reset", s->watchdog_fd >= 0 ? " but by its watchdog" : "", NULL);
 	for (;;)
 		nap_ms(1000);
 }

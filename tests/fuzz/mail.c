@@ -19,6 +19,7 @@
 #include "pid1/recover.h"
 #include "pid1/rescue.h"
 #include "pid1/send.h"
+#include "pid1/shutdown.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
@@ -55,6 +56,12 @@ uint64_t now_ms(void)
 void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
 {
 	core_event(&s->core, p, (struct core_event){.kind = kind, .service = (uint16_t)service, .slot = slot, .value = value}, now);
+}
+
+_Noreturn void shutdown_restart(struct pid1 *s)
+{
+	(void)s;
+	abort();
 }
 
 void console_say(struct pid1 *s, enum console_level level, ...)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """PID 1 lives; and the ways in which a device starts and ends."""
 import re
+import subprocess
 
 import pytest
-from device import Device
+from device import BUILD, Device
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,21 @@ def test_a_thousand_crash_signals_without_a_pause(crashing):
     print(f"3000 crash signals without a pause: {recoveries(d) - survived} crashes of PID 1, which lives")
     assert {n: d.status(n)["pid"] for n in before} == before
     d.sh("bulkctl restart nginx")
+
+
+def test_eight_crashes_in_a_row_restart_the_device(boot):
+    """Real ones: a byte of what PID 1 runs is spoilt, each time of the new program. Permissive, for no policy allows that to anybody."""
+    d = boot(append=["enforcing=0"])
+    d.wait_state("appliance", "up")
+    symbols = subprocess.run(["nm", BUILD / "unstripped/init"], check=True, capture_output=True, text=True).stdout
+    where = int(re.search(r"(?m)^(\w+) T core_deadline$", symbols)[1], 16)
+    spoil = f"printf '\\377\\377\\377\\377' | dd of=/proc/1/mem bs=1 seek={where} conv=notrunc 2>/dev/null; bulkctl info >/dev/null; sleep 1"
+    for crash in range(1, 8):
+        d.sh(spoil)
+        assert recoveries(d) == crash
+    d.line.sendall(f"{spoil}\n@@run\n".encode())
+    d.wait_console("reboot: Restarting system", 60)
+    assert "did not restart" not in d.console()
 
 
 def test_pid_1_survives_signals(crashing):
