@@ -18,11 +18,12 @@ def device(tmp_path_factory, image):
 
 
 def stay(device, what):
-    """Elsewhere the time is what a loaded host makes of it: there only sleep is judged."""
+    """What PID 1 waits for a child, that its program comes from the disk, is the host's: the device's clock jumps on while nothing runs. On other boards all
+    time is what a loaded host makes of it, and only sleep is judged."""
     info = device.json("bulkctl --json info")
     ms, asleep = info["loop_max_ms"], info["loop_asleep_ms"]
     print(f"\nPID 1's longest stay away from its loop, {what}: {ms} ms, most of it for {info['loop_max_in']}; asleep, in ms: {asleep}")
-    assert ms < (STAY_MS if BOARD.native else LINGER * 1000 / 4), ms
+    assert ms - asleep["child"] < (STAY_MS if BOARD.native else LINGER * 1000 / 4), ms
     assert all(asleep[name] < STAY_MS for name in ("messages", "clients", "sockets", "exits", "else")), asleep
     return ms
 

