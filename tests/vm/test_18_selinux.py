@@ -99,6 +99,15 @@ def test_labels_that_no_policy_knows(device):
     device.sh("bulkctl stop t-any-label")
 
 
+def test_who_names_no_domain_has_what_its_file_says(device):
+    """Its own directories of each kind, and a port below 1024 by a capability over the host's ids."""
+    found = asked(device, "t-any-dirs") | asked(device, "t-any-port")
+    assert len(found) == 11 and set(found.values()) == {"ALLOWED"}, found
+    pid = device.status("t-any-port")["pid"]
+    assert device.sh(f"cat /proc/{pid}/attr/current").startswith("system_u:system_r:service_t:s0")
+    device.sh("bulkctl stop t-any-dirs t-any-port")
+
+
 # --- devices whose policy cannot be had ---
 
 def changed(image, target, config, policy=None):
