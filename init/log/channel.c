@@ -86,6 +86,7 @@ int log_channel_unlisten(struct log *l, struct log_service *s)
 	epoll_ctl(l->epoll, EPOLL_CTL_DEL, pipe, NULL);
 	log_guard_forget(l, s);
 	s->pipe = -1;
+	s->rest_ms = 0;
 	return pipe;
 }
 
@@ -120,6 +121,7 @@ static void take(struct log *l, const struct channel_record *record, int pipe, s
 		memset(s, 0, sizeof(*s));
 		memcpy(s->name, record->name, sizeof(s->name));
 		s->used = true;
+		s->patience_ms = LOG_PATIENCE_MS;
 		s->file = -1;
 	}
 	s->pipe = -1;

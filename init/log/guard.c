@@ -6,6 +6,12 @@
  * watches the one that has the loop: if that one is away in one and the same call for too long, the
  * watcher has the loop from then on, without that pipe, and starts a watcher of its own. Who comes
  * back finds that it has been replaced: it hands in what it has read and ends.
+ *
+ * A service that holds its pipe for less than that, again and again, would still have the others
+ * wait. So each read that slept shortens the patience with its service, and from the second on its
+ * pipe rests for a hundred times as long as the others have waited: it takes a hundredth of their
+ * time. It is killed for none of that: a writer that was not let run in the middle of its write(2)
+ * looks the same.
  */
 #include "log/log.h"
 #include <errno.h>
@@ -16,10 +22,15 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PERIOD_MS 250u
+#define SLOW_MS 20u    /* a read that slept, and took longer, was kept waiting */
+#define LEAST_MS 10u   /* of patience */
+#define MEND_MS 10000u /* without a slow read until it is twice as much again */
+#define REST_TIMES 100u
+#define REST_MS 2000u /* at most */
 
 /* What the thread that has the loop is at; the rest of the word counts, so that a later call is
  * told from an earlier one. */
@@ -33,6 +44,9 @@ static sem_t busy;
 static struct log_held *away; /* what the loop is away with */
 static int returned = -1;     /* an eventfd: one who was given up has come back */
 static bool watched;
+static _Atomic uint32_t patience_ms; /* with the call that the loop is away in */
+static _Atomic uint32_t step_ms;     /* of the watcher: the least patience with anybody */
+static long sleeps;                  /* of the thread that has the loop, when its turn or its last slow read began */
 
 static uint32_t next(uint32_t w, uint32_t what)
 {
@@ -92,19 +106,31 @@ static void take_over(void)
 	_exit(0);
 }
 
+static void sleep_a_step(uint32_t ms)
+{
+	const struct timespec step = {.tv_nsec = (long)ms * 1000000};
+
+	nanosleep(&step, NULL);
+}
+
 static void *watch(void *unused)
 {
-	const struct timespec period = {.tv_nsec = PERIOD_MS * 1000000};
+	uint32_t last = 0, waited = 0;
 
 	for (;;) {
-		uint32_t seen = atomic_load(&word);
+		uint32_t seen = atomic_load(&word), step = atomic_load(&step_ms);
 
 		if ((seen & WHAT) == IDLE) {
 			sleep_until_busy();
 			continue;
 		}
-		nanosleep(&period, NULL);
-		if ((seen & WHAT) == AWAY && atomic_compare_exchange_strong(&word, &seen, next(seen, BUSY)))
+		if (seen != last)
+			waited = 0;
+		last = seen;
+		sleep_a_step(step);
+		waited += step;
+		if ((seen & WHAT) == AWAY && waited >= atomic_load(&patience_ms) &&
+			atomic_compare_exchange_strong(&word, &seen, next(seen, BUSY)))
 			take_over();
 	}
 	return unused;
@@ -124,6 +150,7 @@ int log_guard_open(struct log *l, void (*run)(struct log *))
 {
 	of = l;
 	loop = run;
+	step_ms = LOG_PATIENCE_MS;
 	returned = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	sem_init(&busy, 0, 0);
 	return returned;
@@ -134,8 +161,29 @@ void log_guard_idle(void)
 	set(IDLE);
 }
 
+/* A thread that is not let run, or takes long to copy, has not waited for anybody: it did not
+ * sleep. */
+static long count_sleeps(void)
+{
+	struct rusage r;
+
+	return getrusage(RUSAGE_THREAD, &r) < 0 ? 0 : r.ru_nvcsw;
+}
+
+static uint32_t least_patience(const struct log *l)
+{
+	uint32_t least = LOG_PATIENCE_MS;
+
+	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++)
+		if (l->service[i].used && l->service[i].patience_ms < least)
+			least = l->service[i].patience_ms;
+	return least;
+}
+
 void log_guard_busy(void)
 {
+	atomic_store(&step_ms, least_patience(of));
+	sleeps = count_sleeps();
 	set(BUSY);
 	if (!watched)
 		start_watcher();
@@ -155,6 +203,7 @@ static bool is_back(uint32_t left)
 static uint32_t leave_with(struct log_held *h)
 {
 	away = h;
+	atomic_store(&patience_ms, h->service ? h->service->patience_ms : LOG_PATIENCE_MS);
 	set(AWAY);
 	return atomic_load(&word);
 }
@@ -171,16 +220,56 @@ static void hand_in(struct log_held *h)
 	pthread_exit(NULL);
 }
 
+/* A tenth of the patience, and after the first time a rest. */
+static void was_kept_waiting(struct log_service *s, uint64_t waited_ms, uint64_t now_ms)
+{
+	uint64_t rest = waited_ms * REST_TIMES;
+
+	if (s->patience_ms < LOG_PATIENCE_MS)
+		s->rest_ms = now_ms + (rest < REST_MS ? rest : REST_MS);
+	s->patience_ms = s->patience_ms / 10 > LEAST_MS ? s->patience_ms / 10 : LEAST_MS;
+	s->changed_ms = now_ms;
+}
+
+static void mend_patience(struct log_service *s, uint64_t now_ms)
+{
+	if (s->patience_ms == LOG_PATIENCE_MS || now_ms < s->changed_ms + MEND_MS)
+		return;
+	s->patience_ms = s->patience_ms * 2 < LOG_PATIENCE_MS ? s->patience_ms * 2 : LOG_PATIENCE_MS;
+	s->changed_ms = now_ms;
+}
+
+static void judge(struct log_service *s, uint64_t waited_ms, uint64_t now_ms)
+{
+	long slept = waited_ms < SLOW_MS ? sleeps : count_sleeps();
+
+	if (slept != sleeps)
+		was_kept_waiting(s, waited_ms, now_ms);
+	else
+		mend_patience(s, now_ms);
+	sleeps = slept;
+	if (s->rest_ms)
+		epoll_ctl(of->epoll, EPOLL_CTL_DEL, s->pipe, NULL);
+}
+
 ssize_t log_guard_read(struct log_service *s, struct log_held *h)
 {
 	h->service = s;
 	h->back = false;
 	h->told = 0;
+	const uint64_t begin = log_moment().ms;
+	const long before = sleeps;
 	uint32_t left = leave_with(h);
 
 	h->n = read(s->pipe, h->bytes, sizeof(h->bytes));
-	if (!is_back(left))
+	int err = errno;
+	if (!is_back(left)) {
+		h->slept = count_sleeps() != before;
 		hand_in(h);
+	}
+	uint64_t now = log_moment().ms;
+	judge(s, now - begin, now);
+	errno = err;
 	return h->n;
 }
 
@@ -221,6 +310,8 @@ void log_guard_take(struct log *l, struct log_time now)
 		}
 		*at = h->next;
 		allow(h, PROT_READ | PROT_WRITE);
+		if (h->service && h->slept)
+			was_kept_waiting(h->service, h->service->patience_ms, now.ms);
 		if (h->service)
 			log_take_back(l, h->service, h, now);
 		sem_post(&h->taken); /* with that it is gone */
@@ -246,5 +337,17 @@ void log_guard_tell(struct log *l, struct log_time now)
 		log_channel_say(l, h->told ? CHANNEL_STILL : CHANNEL_HELD, h->service->index);
 		h->due_ms = now.ms + ((uint64_t)LOG_HELD_MS << h->told);
 		h->told += h->told < LOG_HELD_TIMES;
+	}
+}
+
+void log_guard_listen(struct log *l, struct log_time now)
+{
+	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+		struct log_service *s = &l->service[i];
+
+		if (!s->used || !s->rest_ms || now.ms < s->rest_ms)
+			continue;
+		s->rest_ms = 0;
+		log_channel_listen(l, s, s->pipe);
 	}
 }

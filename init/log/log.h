@@ -15,8 +15,9 @@
 #define LOG_READ_BYTES 4096         /* one read(2) */
 #define LOG_ROUND_BYTES (64 * 1024) /* of one service before the others have their turn: what a pipe holds */
 #define LOG_RETRY_MS 5000           /* after a ring could not be opened */
-#define LOG_HELD_MS 5000 /* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
-#define LOG_HELD_TIMES 4 /* twice as long after each, up to here */
+#define LOG_HELD_MS 5000    /* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
+#define LOG_HELD_TIMES 4    /* twice as long after each, up to here */
+#define LOG_PATIENCE_MS 250 /* a read may last before the loop goes on without that pipe; with a habit it is less */
 #define LOG_NO_DEADLINE UINT64_MAX
 
 struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
@@ -42,7 +43,10 @@ struct log_service {
 	uint32_t ring_kb;
 	uint32_t forward;
 	struct log_rate rate;
-	uint64_t lost; /* bytes that PID 1 dropped, and not yet said so */
+	uint64_t lost;        /* bytes that PID 1 dropped, and not yet said so */
+	uint32_t patience_ms; /* LOG_PATIENCE_MS, less for one whose pipe was held before */
+	uint64_t changed_ms;  /* when that was last another */
+	uint64_t rest_ms;     /* its pipe is not listened to before; 0 = it is */
 	char name[CONFIG_MAX_NAME];
 };
 
@@ -53,6 +57,7 @@ struct log_held {
 	uint64_t due_ms;             /* when PID 1 is told */
 	uint32_t told;               /* so often */
 	ssize_t n;
+	bool slept; /* it waited for the lock */
 	atomic_bool back;
 	sem_t taken; /* what it brought */
 	/* A page of its own: it is taken away from a read that does not come back (guard.c). */
@@ -93,7 +98,8 @@ void log_guard_idle(void);                                         /* the loop w
 void log_guard_busy(void);                                         /* it has some */
 ssize_t log_guard_read(struct log_service *s, struct log_held *h); /* as read(2), into h->bytes */
 void log_guard_close(int fd);
-void log_guard_take(struct log *l, struct log_time now); /* those that have come back */
+void log_guard_take(struct log *l, struct log_time now);   /* those that have come back */
+void log_guard_listen(struct log *l, struct log_time now); /* to those that have rested */
 void log_guard_forget(struct log *l, const struct log_service *s);
 uint64_t log_guard_deadline(const struct log *l);
 void log_guard_tell(struct log *l, struct log_time now); /* PID 1 */

@@ -18,11 +18,12 @@
 #define CHANNEL_TAG UINT32_MAX
 #define RETURNED_TAG (UINT32_MAX - 1)
 #define EVENTS 16
-#define DRAIN_ROUNDS 16 /* after SIGTERM; what is left then stays in the pipes for the next bulkhead-log */
+#define DRAIN_MS 1000 /* after SIGTERM; what is left then stays in the pipes for the next bulkhead-log */
 
 static struct log self;
 static sigset_t while_waiting;
 static volatile sig_atomic_t stop;
+static uint64_t drained_ms; /* the end of DRAIN_MS, whichever thread is at it; 0 = it is not the end */
 
 static void on_stop(int sig)
 {
@@ -67,7 +68,7 @@ static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 			break;
 		log_line_feed(l, s, h.bytes, (size_t)n, now);
 		total += (size_t)n;
-		if ((size_t)n < sizeof(h.bytes))
+		if ((size_t)n < sizeof(h.bytes) || s->rest_ms)
 			break;
 	}
 	if (s->changed)
@@ -83,7 +84,8 @@ void log_take_back(struct log *l, struct log_service *s, const struct log_held *
 		log_line_feed(l, s, h->bytes, (size_t)h->n, now);
 	if (s->changed)
 		log_store_wake(s);
-	log_channel_listen(l, s, s->pipe);
+	if (!s->rest_ms)
+		log_channel_listen(l, s, s->pipe);
 }
 
 /* Milliseconds until something is due, -1 = nothing. */
@@ -96,6 +98,8 @@ static int timeout(const struct log *l, uint64_t now_ms)
 
 		if (due < next)
 			next = due;
+		if (l->service[i].rest_ms && l->service[i].rest_ms < next)
+			next = l->service[i].rest_ms;
 	}
 	if (next == LOG_NO_DEADLINE)
 		return -1;
@@ -117,6 +121,11 @@ static void report_dropped(struct log *l, struct log_time now)
 	}
 }
 
+static bool is_drained(void)
+{
+	return drained_ms && log_moment().ms >= drained_ms;
+}
+
 /* One round: every service that is ready has its turn. The number of events, or -EPIPE when PID
  * 1 has gone. */
 static int turn(struct log *l, int wait_ms)
@@ -128,7 +137,7 @@ static int turn(struct log *l, int wait_ms)
 	struct log_time now = log_moment();
 	int err = 0;
 
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && !is_drained(); i++) {
 		if (ev[i].data.u32 == RETURNED_TAG)
 			log_guard_take(l, now);
 		else if (ev[i].data.u32 != CHANNEL_TAG && l->service[ev[i].data.u32].pipe >= 0)
@@ -145,21 +154,33 @@ static int turn(struct log *l, int wait_ms)
 	log_store_mend(l, now);
 	report_dropped(l, now);
 	log_guard_tell(l, now);
+	log_guard_listen(l, now);
 	return err < 0 ? err : n;
+}
+
+/* epoll_pwait(2) lets no signal in as long as there are events, and one that writes without pause
+ * sees to it that there are. */
+static bool is_to_stop(void)
+{
+	sigset_t pending;
+
+	if (stop || drained_ms)
+		return true;
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
 }
 
 static void run(struct log *l)
 {
 	bool gone = false;
 
-	while (!stop && !gone)
+	while (!is_to_stop() && !gone)
 		gone = turn(l, timeout(l, log_moment().ms)) == -EPIPE;
 	if (gone)
 		epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->channel, NULL);
-	for (int i = 0; i < DRAIN_ROUNDS; i++) {
-		if (turn(l, 0) <= 0)
-			break;
-	}
+	if (!drained_ms)
+		drained_ms = log_moment().ms + DRAIN_MS;
+	while (!is_drained() && turn(l, 0) > 0)
+		continue;
 	/* All is stored. A thread that is held would keep the channel open; so it need not be waited
 	 * for. */
 	shutdown(l->channel, SHUT_RDWR);
