@@ -21,23 +21,47 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define WHOLE_MS 3000u /* of a search */
+#define WHOLE_MS 3000u  /* of a search */
+#define CHILD_MS 2500u  /* of it, for the child: who is the likeliest of those that it has come to by then */
+#define PROCESS_MS 500u /* and for one process, or many descriptors would keep it from the next */
 #define LOOK_MS 20u
 #define NOBODY (-1)
 
 enum said { SAID_NOTHING = 1, SAID_NOT_FOUND }; /* runtime.log_held */
 
+/* What a process of a service has for it that has the pipe open. Who only receives datagrams may
+ * have been sent the descriptor unasked; that can be told from a wait for the pipe's lock, not from
+ * every way to hold it (splice(2) from such a socket). So the others come first, but it comes. */
+enum weight { NOT_OPEN, OPEN, RECEIVES, SLEEPS_APART };
+
 struct found {
 	int32_t service;
 	int32_t pid;
 	uint32_t weight;
+	uint32_t tried;
 };
 
 struct job {
+	const struct pid1 *s;
 	const struct plan *p;
 	uint32_t owner;
+	uint64_t until_ms;
 	char link[40]; /* what readlink(2) says of a descriptor of that pipe */
 };
+
+/* Which hunt has killed that service since this hold began, 0 = none. */
+static uint32_t tried(const struct job *j, uint32_t service)
+{
+	uint32_t at = j->s->runtime[service].hunted;
+	return at > j->s->runtime[j->owner].hunted_before ? at : 0;
+}
+
+static bool is_better(const struct found *a, const struct found *b)
+{
+	if (!b->weight || !a->weight || a->tried == b->tried)
+		return a->weight > b->weight;
+	return a->tried < b->tried;
+}
 
 /* ---- the child ---- */
 
@@ -81,18 +105,41 @@ static const char *list_next(struct list *l)
 	}
 }
 
-static bool has_open(int process, const char *link)
+static bool has_open(int at, const char *path, const struct job *j, uint64_t until_ms)
 {
 	static struct list fds;
-	char text[sizeof((struct job *)0)->link];
-	bool has = false;
-	if (!list_open(&fds, process, "fd"))
+	char text[sizeof j->link];
+	if (!list_open(&fds, at, path))
 		return false;
 	for (const char *name; (name = list_next(&fds));) {
 		ssize_t n = readlinkat(fds.fd, name, text, sizeof text);
-		has |= n > 0 && (size_t)n == strlen(link) && memcmp(text, link, (size_t)n) == 0;
+		bool has = n > 0 && (size_t)n == strlen(j->link) && memcmp(text, j->link, (size_t)n) == 0;
+		if (!has && now_ms() < until_ms)
+			continue;
+		close(fds.fd);
+		return has;
 	}
-	return has;
+	return false;
+}
+
+/* Each thread may have a table of its own (unshare(2)), and the first may have ended. */
+static bool a_thread_has_open(int process, const struct job *j, uint64_t until_ms)
+{
+	static struct list threads;
+	char path[48];
+	if (!list_open(&threads, process, "task"))
+		return false;
+	for (const char *name; (name = list_next(&threads));) {
+		struct fmt f;
+		fmt_init(&f, path, sizeof path);
+		fmt_strs(&f, name, "/fd", NULL);
+		bool has = has_open(threads.fd, path, j, until_ms);
+		if (!has && now_ms() < until_ms)
+			continue;
+		close(threads.fd);
+		return has;
+	}
+	return false;
 }
 
 /* Where whoever waits for something else sleeps, and whoever waits for the pipe's lock himself. */
@@ -107,48 +154,77 @@ static bool is_elsewhere(const char *where)
 	return !*where;
 }
 
-static bool sleeps_apart(int process)
+static enum weight sleep_of(const char *where)
+{
+	if (is_elsewhere(where))
+		return OPEN;
+	return strncmp(where, "__skb_wait_for_", strlen("__skb_wait_for_")) == 0 ? RECEIVES : SLEEPS_APART;
+}
+
+static enum weight weigh(int process)
 {
 	static struct list threads;
 	char path[48], where[64];
-	bool apart = false;
+	enum weight most = OPEN;
 	if (!list_open(&threads, process, "task"))
-		return false;
+		return most;
 	for (const char *name; (name = list_next(&threads));) {
 		struct fmt f;
 		fmt_init(&f, path, sizeof path);
 		fmt_strs(&f, name, "/wchan", NULL);
-		apart |= sys_read_file(threads.fd, path, where, sizeof where) > 0 && !is_elsewhere(where);
+		enum weight w = sys_read_file(threads.fd, path, where, sizeof where) > 0 ? sleep_of(where) : OPEN;
+		most = w > most ? w : most;
 	}
-	return apart;
+	return most;
 }
 
-static void judge(const struct job *j, int proc, const char *name, struct found *best)
+static bool may_be(const struct job *j, int pid, int service)
 {
-	uint64_t pid = 0;
+	return service >= 0 && (uint32_t)service != j->owner && !(plan_service(j->p, (uint32_t)service)->flags & SERVICE_LOGGER) &&
+		process_end(pid) != PROCESS_DIES;
+}
+
+static void judge(const struct job *j, int proc, const char *name, bool threads, struct found *best)
+{
+	uint64_t pid = 0, until = now_ms() + PROCESS_MS;
 	if (num_u64((struct span){name, strlen(name)}, INT32_MAX, &pid) < 0)
 		return;
 	int service = process_service(j->p, (int)pid);
-	if (service < 0 || (uint32_t)service == j->owner || plan_service(j->p, (uint32_t)service)->flags & SERVICE_LOGGER)
+	if (!may_be(j, (int)pid, service))
 		return;
 	int process = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (process < 0)
 		return;
-	bool is = process_end((int)pid) == PROCESS_LIVES && has_open(process, j->link);
-	uint32_t weight = is ? 1u + sleeps_apart(process) : 0;
+	until = until < j->until_ms ? until : j->until_ms;
+	bool is = threads ? a_thread_has_open(process, j, until) : has_open(process, "fd", j, until);
+	const struct found found = {service, (int32_t)pid, is ? weigh(process) : NOT_OPEN, tried(j, (uint32_t)service)};
 	close(process);
-	if (weight > best->weight)
-		*best = (struct found){service, (int32_t)pid, weight};
+	if (is_better(&found, best))
+		*best = found;
 }
 
-static int work(const void *arg)
+static int search(const struct job *j, bool threads, struct found *best)
 {
 	static struct list processes;
-	struct found best = {NOBODY, 0, 0};
 	if (!list_open(&processes, AT_FDCWD, "/proc"))
 		return -errno;
 	for (const char *name; (name = list_next(&processes));)
-		judge(arg, processes.fd, name, &best);
+		if (now_ms() < j->until_ms)
+			judge(j, processes.fd, name, threads, best);
+	return 0;
+}
+
+/* First the table that nearly all threads share. */
+static int work(const void *arg)
+{
+	struct job j = *(const struct job *)arg;
+	struct found best = {.service = NOBODY};
+	j.until_ms = now_ms() + CHILD_MS;
+	int err = search(&j, false, &best);
+	if (err == 0)
+		err = search(&j, true, &best);
+	if (err < 0)
+		return err;
 	return write(ERRAND_FD, &best, sizeof best) == (ssize_t)sizeof best ? 0 : -EPIPE;
 }
 
@@ -156,7 +232,7 @@ static int work(const void *arg)
 
 void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service)
 {
-	struct job j = {.p = p, .owner = service};
+	struct job j = {.s = s, .p = p, .owner = service};
 	struct stat st;
 	int pair[2];
 	if (s->hunt_fd >= 0 || service >= s->core.count || fstat(s->runtime[service].log_read, &st) < 0)
@@ -189,6 +265,7 @@ static void is_found(struct pid1 *s, const struct plan *p, const struct found *f
 	fmt_init(&f, pid, sizeof pid);
 	fmt_i64(&f, found->pid);
 	s->runtime[s->hunt_for].log_held = 0;
+	s->runtime[found->service].hunted = ++s->hunts;
 	if (tell_may(s, (uint32_t)found->service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, (uint32_t)found->service)->name), ": its process ", pid,
 			" has the output of ", plan_text(p, plan_service(p, s->hunt_for)->name),
@@ -208,7 +285,7 @@ static void is_not_found(struct pid1 *s, const struct plan *p)
 
 void hunt_look(struct pid1 *s, const struct plan *p)
 {
-	struct found found = {NOBODY, 0, 0};
+	struct found found = {.service = NOBODY};
 	uint64_t now = now_ms();
 	if (now < hunt_deadline(s))
 		return;

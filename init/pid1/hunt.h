@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Who holds a pipe that is another's output: a service can hand its own on (SCM_RIGHTS), and who
  * has got it can hold its lock. Once its owner has been killed and it is still held, a child of
- * PID 1 looks through the processes of all other services for one that has it open, and the service
- * of that process is killed.
+ * PID 1 looks through the processes of all other services, thread by thread, for one that has it
+ * open, and the service of that process is killed. If that was in vain, the next is another one as
+ * long as there are others.
  */
 #pragma once
 #include "pid1/state.h"

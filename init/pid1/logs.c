@@ -174,6 +174,7 @@ void logs_held(struct pid1 *s, const struct plan *p, uint32_t service)
 	if (!r || r->log_read < 0)
 		return;
 	r->log_held = 1;
+	r->hunted_before = s->hunts;
 	if (tell_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": it keeps its output from being read (splice(2) or a write that does not end): sent SIGKILL", NULL);

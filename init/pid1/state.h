@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (15u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (16u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 #define CLOSERS 16
 
@@ -48,12 +48,14 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t left;        /* what its group holds is not waited for (leave.h) */
 	uint8_t long_winded; /* one was too long, likewise */
 	uint8_t clean_killed;
-	uint64_t asked_ms;  /* when that one is given up */
-	uint64_t clean_ms;  /* when the cleaner is killed, and then given up */
-	uint64_t take_ms;   /* `notify` is not watched; what is to be done with the taker then; 0 = watched */
-	uint64_t log_lost;  /* bytes of its output that were dropped: bulkhead-log was not there */
-	uint64_t log_told;  /* those of them that it has been told of */
-	uint64_t oom_kills; /* in its group before this life (OOMPolicy = stop) */
+	uint32_t hunted;        /* the last hunt that has killed it (hunt.h) */
+	uint32_t hunted_before; /* so many there were when its pipe was last found held */
+	uint64_t asked_ms;      /* when that one is given up */
+	uint64_t clean_ms;      /* when the cleaner is killed, and then given up */
+	uint64_t take_ms;       /* `notify` is not watched; what is to be done with the taker then; 0 = watched */
+	uint64_t log_lost;      /* bytes of its output that were dropped: bulkhead-log was not there */
+	uint64_t log_told;      /* those of them that it has been told of */
+	uint64_t oom_kills;     /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell;          /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
 	struct core_action asked; /* what waits for its conditions */
@@ -132,6 +134,7 @@ struct pid1 {
 	uint64_t log_ask_ms;           /* when it is looked at again */
 	uint32_t log_asked;            /* it was asked, and so many looks found no answer; 0 = it was not, or has answered */
 	uint32_t hunt_for;             /* hunt.h: whose output it is about */
+	uint32_t hunts;                /* that have found somebody */
 	int32_t hunt_fd, hunt_pidfd;   /* what the child finds, and it; -1 = there is none */
 	uint64_t hunt_ms;              /* when it began */
 	uint64_t hunt_look_ms;         /* when it is looked at */

@@ -21,6 +21,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,12 +96,12 @@ void reap_kill_all(struct pid1 *st, uint32_t service)
 	killed = (int32_t)service;
 }
 
-static pid_t of_dns; /* a process of the second service's */
+static pid_t of_dns, of_third; /* processes of the second service's, and the third's */
 
 int process_service(const struct plan *p, int pid)
 {
 	(void)p;
-	return pid == of_dns ? 1 : PROCESS_OF_NONE;
+	return pid == of_dns ? 1 : pid == of_third ? 2 : PROCESS_OF_NONE;
 }
 
 enum process_end process_end(int pid)
@@ -168,7 +170,7 @@ int spawn_pipe(int fd[2], int flags)
 static int start(void **state)
 {
 	(void)state;
-	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns"}}, 2);
+	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns"}, {.name = "third"}}, 3);
 	memset(&block, 0, sizeof block);
 	s->core.count = 2;
 	s->log_fd = s->drain_fd = s->drain_pidfd = s->hunt_fd = s->hunt_pidfd = -1;
@@ -391,6 +393,105 @@ static void hunt(void)
 	}
 }
 
+enum part { FIRST_ENDS, OWN_TABLE, KEEPS, HOLDS };
+
+static _Atomic bool is_ready;
+
+static void *play_thread(void *arg)
+{
+	enum part part = *(enum part *)arg;
+	if (part == OWN_TABLE && syscall(SYS_unshare, CLONE_FILES) == 0)
+		is_ready = true;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void play(enum part part, int begun)
+{
+	int pair[2];
+	char unused[8];
+	pthread_t thread;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (socketpair(AF_UNIX, part == KEEPS ? SOCK_DGRAM : SOCK_STREAM, 0, pair) < 0)
+		_exit(1);
+	close(begun);
+	if (part == KEEPS)
+		recv(pair[0], unused, sizeof unused, 0);
+	if (part == HOLDS)
+		splice(pair[0], NULL, s->runtime[0].log_write, NULL, 4096, 0);
+	pthread_create(&thread, NULL, play_thread, &part);
+	if (part == FIRST_ENDS)
+		syscall(SYS_exit, 0);
+	while (!is_ready)
+		usleep(1000);
+	close(s->runtime[0].log_write);
+	close(s->runtime[0].log_read);
+	for (;;)
+		pause();
+}
+
+/* A child that sleeps in its part. */
+static pid_t begin(enum part part)
+{
+	int begun[2];
+	char unused;
+	assert_int_equal(pipe2(begun, O_CLOEXEC), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(begun[0]);
+		play(part, begun[1]);
+	}
+	close(begun[1]);
+	assert_int_equal(read(begun[0], &unused, 1), 0);
+	close(begun[0]);
+	poll(NULL, 0, 300);
+	return pid;
+}
+
+static void finish(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void no_thread_hides(void **state)
+{
+	static const enum part parts[] = {FIRST_ENDS, OWN_TABLE};
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		of_dns = begin(parts[i]);
+		killed = -1;
+		hunt();
+		printf("%s", said);
+		finish(of_dns);
+		of_dns = 0;
+		assert_int_equal(killed, 1);
+	}
+}
+
+/* Who waits for datagrams is not the likeliest; and if it was in vain, another one comes. */
+static void each_has_its_turn(void **state)
+{
+	static const int32_t turns[] = {2, 1, 2, 1};
+	(void)state;
+	s->core.count = 3;
+	of_dns = begin(KEEPS);
+	fcntl(s->runtime[0].log_write, F_SETFL, 0);
+	of_third = begin(HOLDS);
+	for (unsigned i = 0; i < 4; i++) {
+		hunt();
+		assert_int_equal(killed, turns[i]);
+	}
+	logs_held(s, &rig.plan, 0); /* a new hold */
+	hunt();
+	assert_int_equal(killed, 2);
+	printf("%s", said);
+	finish(of_dns);
+	finish(of_third);
+	of_dns = of_third = 0;
+}
+
 static void who_has_another_s_output_open_is_found(void **state)
 {
 	int begun[2];
@@ -462,6 +563,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_that_comes_and_goes_holds_nobody_up, start, end),
 		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_a_child, start, end),
 		cmocka_unit_test_setup_teardown(who_has_another_s_output_open_is_found, start, end),
+		cmocka_unit_test_setup_teardown(no_thread_hides, start, end),
+		cmocka_unit_test_setup_teardown(each_has_its_turn, start, end),
 		cmocka_unit_test_setup_teardown(a_log_that_does_not_answer_is_killed, start, end),
 	};
 

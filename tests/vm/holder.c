@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * Holds the lock of a pipe that others read: holder FD. Or of another's: holder take PATH, for which
- * holder give PATH sends its standard output there and goes on writing. splice(2) from a socket on which nothing
+ * holder give PATH sends its standard output there and goes on writing; holder hide PATH takes it too, in a process whose first thread ends. splice(2) from a socket on which nothing
  * comes keeps it for as long as it waits; another process sees to it that there is something to
  * read. It never comes back, unless FD is no pipe: then there is nothing to hold, and it says a
  * line there. `holder pages` gives pages of its own memory to its standard output (vmsplice(2)),
  * changes them while they lie there, and takes the memory away. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -99,9 +101,38 @@ static int with_another(const char *path, int takes)
 	return take(s, &where);
 }
 
+static void *hold_apart(void *fd)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		_exit(1);
+	usleep(100000);
+	splice(pair[0], NULL, *(int *)fd, NULL, 4096, 0);
+	return NULL;
+}
+
+static void hide(int fd)
+{
+	static int given;
+	pthread_t thread;
+
+	if (fork() == 0) {
+		given = fd;
+		pthread_create(&thread, NULL, hold_apart, &given);
+		syscall(SYS_exit, 0);
+	}
+	close(fd);
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
-	int pair[2], fd = argc > 2 ? with_another(argv[2], *argv[1] == 't') : argc > 1 ? atoi(argv[1]) : 1;
+	int pair[2], fd = argc > 2 ? with_another(argv[2], *argv[1] != 'g') : argc > 1 ? atoi(argv[1]) : 1;
+
+	if (argc > 2 && *argv[1] == 'h')
+		hide(fd);
 
 	if (argc > 1 && strcmp(argv[1], "pages") == 0)
 		give_pages();
