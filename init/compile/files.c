@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static int root = -1;
@@ -128,6 +129,22 @@ int files_real(const char *path, char real[static FILES_PATH])
 		return -ENOENT;
 	memmove(real, real + top, (size_t)(n - top) + 1);
 	return 0;
+}
+
+int files_label(const char *path, char label[static FILES_LABEL])
+{
+	char link[32];
+	int fd = root < 0 ? -ENODATA : open_below(path, O_PATH);
+
+	if (fd < 0)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = getxattr(link, "security.selinux", label, FILES_LABEL - 1);
+	int err = n < 0 ? -errno : 0;
+
+	close(fd);
+	label[n < 0 ? 0 : n] = '\0';
+	return err;
 }
 
 int files_is_script(const char *path)

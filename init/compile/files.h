@@ -35,6 +35,9 @@ int files_stat_below(const char *top, const char *path, struct stat *st);
 /* The path that `path` leads to, without links, as the device sees it. With no root: itself. 0
  * or -errno. */
 int files_real(const char *path, char real[static FILES_PATH]);
+#define FILES_LABEL 256 /* bytes */
+/* The SELinux context of what `path` leads to; 0 or -errno, -ENODATA if it has none. */
+int files_label(const char *path, char label[static FILES_LABEL]);
 /* 1: its first bytes name an interpreter; 0: they do not, or there is no root; -errno. */
 int files_is_script(const char *path);
 /* Whether the path itself is a symbolic link to /dev/null, which masks. */

@@ -363,7 +363,7 @@ static int compile(const struct options *o)
 	}
 	finish_services();
 	if (o->fd < 0 && !o->alone)
-		notes_on_paths(&all);
+		notes_on_root(&all);
 	if (CONFIG_LEARN && o->learned)
 		return print_learned(o);
 	diag_silence(o->alone); /* what is wrong with one service has been said, and the machine is not asked about */
@@ -396,7 +396,7 @@ static int check(const struct options *o)
 	load_root(&all, named);
 	diag_silence(false);
 	finish_services();
-	notes_on_paths(&all);
+	notes_on_root(&all);
 	/* What only shows when a plan is made: the machine's part, its size. */
 	if (!named && emit_plan(&all, o->arch, 0, &bytes) == 0)
 		return EXIT_FILES;

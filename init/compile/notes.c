@@ -8,6 +8,7 @@
 #include "compile/files.h"
 #include "compile/marks.h"
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -147,28 +148,102 @@ static void note_devices(struct service *s)
 	}
 }
 
+/* ---- the domain of who names none ---- */
+
+#define BIT(n) (1ull << (n))
+
+/* What rootfs/selinux/service.cil gives service_t. */
+#define DEFAULT_HAS (BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SETPCAP))
+#define DEFAULT_HAS_INSIDE \
+	(DEFAULT_HAS | BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | \
+		BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID) | BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW))
+#define NAMED_MAX 6 /* of more capabilities their number is enough */
+
+/* A label of the policy's own on the program leads to another domain. */
+static bool has_default_domain(const struct service *s)
+{
+	char label[FILES_LABEL];
+
+	if (!CONFIG_SELINUX || s->selinux.context.n > 0 || s->unit.type == TYPE_GROUP || is_nowhere("/etc/selinux/config"))
+		return false;
+	if (s->exec_count[EXEC_START] == 0 || filesystem_has_own_root(&s->filesystem))
+		return false;
+	if (files_label(s->exec[EXEC_START][0].path, label) < 0)
+		return true;
+	return span_is(selinux_type(span_of(label)), "bin_t");
+}
+
+static void note_capabilities(struct service *s)
+{
+	uint64_t set = capabilities_bounding(&s->capabilities) & ~(s->namespaces.own & NS_USER ? DEFAULT_HAS_INSIDE : DEFAULT_HAS);
+	const char *key = s->capabilities.ambient & set ? "AmbientCapabilities" : "CapabilityBoundingSet";
+	int count = __builtin_popcountll(set);
+	char names[256];
+
+	if (count == 0)
+		return;
+	if (count > NAMED_MAX)
+		snprintf(names, sizeof(names), "more than %d of these", NAMED_MAX);
+	else
+		capabilities_text(set, names, sizeof(names));
+	diag_note(service_at(s, "Capabilities", key),
+		"SELinux, where it is enforced, refuses %s to a service without SELinuxContext (it runs in service_t); expected "
+		"SELinuxContext = system_u:system_r:%s_t:s0, whose rules bulkhead-compile --selinux makes of this file",
+		names, s->name);
+}
+
+static void note_domain(struct service *s)
+{
+	const struct {
+		bool asked;
+		const char *section, *key;
+	} others[] = {
+		{s->filesystem.devices > 0 || s->filesystem.host_dev, "Filesystem", "Devices"},
+		{s->filesystem.sysfs != VIEW_HIDDEN, "Filesystem", "Sysfs"},
+		{s->filesystem.tunables == VIEW_HOST, "Filesystem", "KernelTunables"},
+		{s->cgroup.delegate, "Cgroup", "Delegate"},
+	};
+
+	if (!has_default_domain(s))
+		return;
+	note_capabilities(s);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (others[i].asked && own_line(s, others[i].section, others[i].key))
+			diag_note(service_at(s, others[i].section, others[i].key),
+				"SELinux, where it is enforced, refuses this to a service without SELinuxContext (it runs in service_t)");
+	}
+}
+
 void notes_on_lines(struct service *s)
 {
 	note_sizes(s);
 	note_rescue(s);
 }
 
-void notes_on_paths(const struct set *set)
+static void note_view(const struct set *set, struct service *s)
+{
+	const struct filesystem_conf *f = &s->filesystem;
+
+	if (f->root_directory.n > 0)
+		note_path(set, service_at(s, "Filesystem", "RootDirectory"), f->root_directory, "");
+	if (f->root_image.n > 0)
+		note_path(set, service_at(s, "Filesystem", "RootImage"), f->root_image, "");
+	for (size_t k = 0; k < f->rules; k++)
+		note_rule(set, s, &f->rule[k]);
+	note_devices(s);
+}
+
+void notes_on_root(const struct set *set)
 {
 	for (size_t i = 0; i < set->count && files_have_root(); i++) {
 		struct service *s = set->service[i];
-		const struct filesystem_conf *f = &s->filesystem;
 
-		if (!(s->namespaces.own & NS_MOUNT) || s->diag.errors > 0)
+		if (s->diag.errors > 0)
 			continue;
 		diag_silence(s->extra);
-		if (f->root_directory.n > 0)
-			note_path(set, service_at(s, "Filesystem", "RootDirectory"), f->root_directory, "");
-		if (f->root_image.n > 0)
-			note_path(set, service_at(s, "Filesystem", "RootImage"), f->root_image, "");
-		for (size_t k = 0; k < f->rules; k++)
-			note_rule(set, s, &f->rule[k]);
-		note_devices(s);
+		note_domain(s);
+		if (s->namespaces.own & NS_MOUNT)
+			note_view(set, s);
+		diag_silence(false);
 	}
-	diag_silence(false);
 }

@@ -6,6 +6,6 @@
 
 /* Lines of the service that have no effect. */
 void notes_on_lines(struct service *s);
-/* What its view is made of and is not there, on the device or in a build's root. Not for PID 1,
- * which asks before all is mounted. */
-void notes_on_paths(const struct set *set);
+/* What only the device or a build's root tells: that what its view is made of is not there, and
+ * that SELinux refuses what its file gives it. Not for PID 1, which asks before all is mounted. */
+void notes_on_root(const struct set *set);

@@ -68,7 +68,8 @@ def test_what_is_asked_for_stands_beside_what_is_found(device):
     # What the kernel shows to nobody is not called in force.
     unseen = rows(found, "unseen")
     assert unseen["Landlock", ""]["asked"].endswith("rules")
-    assert unseen.keys() == {("Landlock", ""), ("MemoryDenyWriteExecute", "PR_SET_MDWE")}, unseen
+    assert unseen.keys() == {("Landlock", ""), ("MemoryDenyWriteExecute", "PR_SET_MDWE"), ("SELinuxContext", "")}, unseen
+    assert unseen["SELinuxContext", ""]["found"].startswith("system_u:system_r:service_t:s0: ")
     assert good["Network", ""]["found"] == "private"
     memory = [d for d in found["directives"] if d["name"] == "MemoryMax"][0]
     assert memory["value"] == "12M" and memory["in_force"] == str(12 << 20) and memory["line"] > 1

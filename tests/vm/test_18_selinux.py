@@ -105,6 +105,8 @@ def test_who_names_no_domain_has_what_its_file_says(device):
     assert len(found) == 11 and set(found.values()) == {"ALLOWED"}, found
     pid = device.status("t-any-port")["pid"]
     assert device.sh(f"cat /proc/{pid}/attr/current").startswith("system_u:system_r:service_t:s0")
+    assert "SELinux" not in device.sh("bulkctl check /etc/bulkhead/services.d/t-any-port.ini; true")
+    assert "CAP_DAC_OVERRIDE" in device.sh("bulkctl check /etc/bulkhead/services.d/t-outsider.ini 2>&1; true")  # which service_t has not
     device.sh("bulkctl stop t-any-dirs t-any-port")
 
 
