@@ -42,7 +42,7 @@ void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why 
 
 /* Its place is written once it listens: a half-made one would be taken for a whole one after a
  * crash. */
-static int open_one(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t index, struct wall_why *why)
+static int open_one(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t index, uint64_t end_ms, struct wall_why *why)
 {
 	const struct plan_service *ps = plan_service(p, service);
 	const struct plan_socket *all = plan_elements(p, ps->sockets, sizeof *all);
@@ -51,7 +51,7 @@ static int open_one(struct pid1 *s, const struct plan *p, uint32_t service, uint
 	if (!place)
 		return wall_failed(why, -EMFILE, "no place for another one (CONFIG_MAX_SOCKETS)");
 	sockets_label_of(s, p, service, &label);
-	int fd = sockets_far_open(s, p, &all[index], &label, why);
+	int fd = sockets_far_open(s, p, &all[index], &label, end_ms, why);
 	if (fd < 0)
 		return fd;
 	sockets_note_label(s, service, why);
@@ -66,8 +66,9 @@ static int open_one(struct pid1 *s, const struct plan *p, uint32_t service, uint
 int sockets_prepare(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why)
 {
 	uint32_t count = plan_service(p, service)->sockets.count;
+	uint64_t end_ms = now_ms() + SOCKETS_FAR_MS;
 	for (uint32_t i = 0; i < count; i++) {
-		int err = find(s, service, i) ? 0 : open_one(s, p, service, i, why);
+		int err = find(s, service, i) ? 0 : open_one(s, p, service, i, end_ms, why);
 		if (err < 0)
 			return err;
 	}

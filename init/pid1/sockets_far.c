@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FAR_MS 1000u
 #define SILENT_MS 10000u /* once something has not answered, nothing else is asked for so long */
 #define NEAR "/run"
 
@@ -70,17 +69,20 @@ static int take_answer(struct pid1 *s, int from, int result, struct wall_why *wh
 	return result < 0 ? result : !whole ? -EPROTO : fd < 0 ? -EMFILE : fd;
 }
 
-int sockets_far_open(
-	struct pid1 *s, const struct plan *p, const struct plan_socket *ps, const struct sockets_label *label, struct wall_why *why)
+int sockets_far_open(struct pid1 *s, const struct plan *p, const struct plan_socket *ps, const struct sockets_label *label,
+	uint64_t end_ms, struct wall_why *why)
 {
 	const struct request r = {p, ps, label, why};
+	uint64_t now = now_ms();
 	int pair[2];
 	if (!is_far(p, ps))
 		return sockets_open(p, ps, label, why);
+	if (now >= end_ms)
+		return wall_failed2(why, -ETIMEDOUT, "those before it took too long, not tried:", plan_text(p, ps->path));
 	int result = spawn_channel(pair);
 	if (result < 0)
 		return wall_failed(why, result, plan_text(p, ps->path));
-	result = errand_run_with(s, work_open, &r, pair[1], FAR_MS);
+	result = errand_run_with(s, work_open, &r, pair[1], (uint32_t)(end_ms - now));
 	close(pair[1]);
 	int fd = take_answer(s, pair[0], result, why);
 	close(pair[0]);
@@ -104,7 +106,7 @@ void sockets_far_remove(struct pid1 *s, const struct plan *p, const struct plan_
 		return;
 	}
 	bool asked = now_ms() >= silent_until;
-	if (asked && errand_run(s, work_remove, &r, FAR_MS) != -ETIMEDOUT)
+	if (asked && errand_run(s, work_remove, &r, SOCKETS_FAR_MS) != -ETIMEDOUT)
 		return;
 	if (asked)
 		silent_until = now_ms() + SILENT_MS;
