@@ -11,10 +11,13 @@
 #include <linux/futex.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
+#include <linux/stat.h>
 #include <sched.h>
 #include <sys/syscall.h>
 
 #define CALL(nr, a, b, c, d, e, f) raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
+
+#define MOUNT_PATH 512
 
 /* The same numbers on all architectures; libc may be older. */
 #ifndef SYS_process_mrelease
@@ -277,4 +280,28 @@ int sys_read_file(int dirfd, const char *path, char *buf, size_t cap)
 	CALL(SYS_close, fd, 0, 0, 0, 0, 0);
 	buf[got < 0 ? 0 : n] = '\0';
 	return got < 0 ? (int)got : (int)n;
+}
+
+static bool looked_at(const char *path, struct statx *st)
+{
+	return CALL(SYS_statx, AT_FDCWD, path, AT_NO_AUTOMOUNT, 0, st, 0) == 0;
+}
+
+/* By the name of it, since Linux 5.8; before, by its device, which a bind mount shares. */
+bool sys_is_mount(const char *path)
+{
+	char parent[MOUNT_PATH + sizeof "/.."];
+	struct statx here = {0}, above = {0};
+	size_t n = 0;
+
+	while (n < MOUNT_PATH && path[n]) {
+		parent[n] = path[n];
+		n++;
+	}
+	if (path[n] || !looked_at(path, &here))
+		return false;
+	if (here.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
+		return here.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	parent[n] = '/', parent[n + 1] = '.', parent[n + 2] = '.', parent[n + 3] = 0;
+	return looked_at(parent, &above) && (here.stx_dev_major != above.stx_dev_major || here.stx_dev_minor != above.stx_dev_minor);
 }

@@ -50,3 +50,4 @@ void sys_exit(int status) __attribute__((noreturn)); /* exit_group */
 /* Whole-file helpers; paths relative to dirfd or absolute. 0 or the length, or -errno. */
 int sys_write_file(int dirfd, const char *path, const char *text, size_t n); /* O_WRONLY|O_CLOEXEC, one write; short = -EIO */
 int sys_read_file(int dirfd, const char *path, char *buf, size_t cap); /* up to cap-1 bytes, NUL added; returns the length */
+bool sys_is_mount(const char *path);                                   /* something is mounted there; a link is followed */

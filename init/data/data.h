@@ -6,6 +6,8 @@
  *
  *   bulkhead-data boot <PLAN >&2    descriptor 1 is the plan; what is worth saying goes to
  *                                   descriptor 2
+ *   bulkhead-data again             the same where PID 1 has lost its state: what is mounted stays,
+ *                                   and nothing is wiped under those who use it
  *   bulkhead-data save              before file systems are unmounted: a new seed
  */
 #pragma once

@@ -103,11 +103,12 @@ static bool open_plan(struct plan *p)
 	return at != MAP_FAILED && plan_open(p, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
 }
 
-static void boot(const struct plan *p, const struct plan_machine *m)
+static void boot(const struct plan *p, const struct plan_machine *m, bool again)
 {
 	bool mounted = data_mount(p, &m->data);
 
-	data_reset(p, m, mounted);
+	if (!again)
+		data_reset(p, m, mounted);
 	data_overlays(p, m, mounted);
 	if (m->seed_file)
 		data_seed_load(plan_text(p, m->seed_file), m->seed_credit != 0);
@@ -126,8 +127,8 @@ int main(int argc, char **argv)
 	}
 	const struct plan_machine *m = &plan_header(&p)->machine;
 
-	if (strcmp(argv[1], "boot") == 0) {
-		boot(&p, m);
+	if (strcmp(argv[1], "boot") == 0 || strcmp(argv[1], "again") == 0) {
+		boot(&p, m, *argv[1] == 'a');
 	} else if (strcmp(argv[1], "save") == 0 && m->seed_file) {
 		int err = data_seed_save(plan_text(&p, m->seed_file));
 

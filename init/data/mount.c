@@ -3,11 +3,15 @@
  * hold all that a device's owner has.
  */
 #include "base/span.h"
+#include "base/sys.h"
 #include "data/data.h"
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <time.h>
 
@@ -34,6 +38,39 @@ static void label_root(const char *target, const char *label)
 		data_say(DATA_ERROR, errno, target, ": cannot be labelled ", label, NULL);
 }
 
+/* There already: the initramfs has mounted it, or PID 1 has lost its state and boots anew. */
+static bool is_partition(const char *device, const char *target)
+{
+	struct stat here, disk;
+
+	return sys_is_mount(target) && stat(target, &here) == 0 && stat(device, &disk) == 0 && S_ISBLK(disk.st_mode) &&
+		here.st_dev == disk.st_rdev;
+}
+
+static bool is_memory(const char *target)
+{
+	struct statfs st;
+
+	return sys_is_mount(target) && statfs(target, &st) == 0 && st.f_type == TMPFS_MAGIC;
+}
+
+/* Some (ubifs, btrfs) have a number of their own, not their device's. The kernel mounts none twice
+ * at one place: EBUSY says that it is the same. */
+static bool is_nameless(const char *target)
+{
+	struct stat here;
+
+	return sys_is_mount(target) && stat(target, &here) == 0 && major(here.st_dev) == 0 && !is_memory(target);
+}
+
+/* Who has mounted it may not have asked for all of it. */
+static bool restrict_to(const char *target, unsigned long flags)
+{
+	if (mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | flags, NULL) < 0)
+		data_say(DATA_ERROR, errno, "data partition: ", target, " keeps the options that it is mounted with", NULL);
+	return true;
+}
+
 bool data_mount(const struct plan *p, const struct plan_mount *m)
 {
 	const char *device = plan_text(p, m->source), *target = plan_text(p, m->target), *type = plan_text(p, m->type);
@@ -42,6 +79,10 @@ bool data_mount(const struct plan *p, const struct plan_mount *m)
 
 	if (!*target)
 		return false;
+	if (is_partition(device, target))
+		return restrict_to(target, m->flags);
+	if (m->extra & MOUNT_OR_TMPFS && is_memory(target)) /* said when it was laid there */
+		return false;
 	data_label(target, label, sizeof(label));
 	if (span_starts(span_of(device), "/dev/"))
 		wait_for(device);
@@ -49,6 +90,8 @@ bool data_mount(const struct plan *p, const struct plan_mount *m)
 		label_root(target, label);
 		return true;
 	}
+	if (errno == EBUSY && is_nameless(target))
+		return restrict_to(target, m->flags);
 	data_say(DATA_ERROR, errno, "data partition: ", device, " (", type, ") is not mounted on ", target, NULL);
 	if (!(m->extra & MOUNT_OR_TMPFS))
 		return false;

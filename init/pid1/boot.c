@@ -203,10 +203,10 @@ static void open_cgroups(struct pid1 *s)
 }
 
 /* The read-only root's plan says what is laid over it; what is seen through that says the rest. */
-static void look_through(struct pid1 *s, struct plan *plan)
+static void look_through(struct pid1 *s, struct plan *plan, bool again)
 {
 	machine_load_modules(s, plan);
-	if (!data_boot(s, plan))
+	if (!data_boot(s, plan, again))
 		return;
 	planfile_drop(s, plan);
 	planfile_load(s, plan);
@@ -230,7 +230,7 @@ static bool rescue_is_asked(struct pid1 *s)
 
 /* must: nothing may run. RescueShell is the firmware's word, from the root as it is before
  * anything is laid over it; nothing is compiled where nothing may run. */
-static void choose_plan(struct pid1 *s, struct plan *plan, bool must)
+static void choose_plan(struct pid1 *s, struct plan *plan, bool must, bool again)
 {
 	if (!must)
 		planfile_load(s, plan);
@@ -238,7 +238,7 @@ static void choose_plan(struct pid1 *s, struct plan *plan, bool must)
 		planfile_rescue(s, plan);
 	rescue_learn(s, plan);
 	if (!must && !rescue_is_asked(s)) {
-		look_through(s, plan);
+		look_through(s, plan, again);
 	} else if (s->plan_source != PLAN_RESCUE) {
 		planfile_drop(s, plan);
 		planfile_rescue(s, plan);
@@ -256,9 +256,9 @@ static int named_group(struct pid1 *s, const struct plan *plan)
 	return index;
 }
 
-static void start_core(struct pid1 *s, struct plan *plan, bool must_rescue)
+static void start_core(struct pid1 *s, struct plan *plan, bool must_rescue, bool again)
 {
-	choose_plan(s, plan, must_rescue);
+	choose_plan(s, plan, must_rescue, again);
 	int index = named_group(s, plan);
 	reap_empty_runtime(s, plan_service_count(plan));
 	core_init_group(&s->core, plan, index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
@@ -302,9 +302,9 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	open_cgroups(s);
 	rescue |= !make_run(s);
 	open_sockets(s);
-	start_core(s, plan, rescue);
+	start_core(s, plan, rescue, lost);
 	bounds_mount(s, plan); /* before fstab, which may mount below them */
-	machine_set_up(s, plan);
+	machine_set_up(s, plan, lost);
 	relabel(s); /* the roots of what fstab has mounted */
 	open_watchdog(s, plan);
 	umask(022);

@@ -3,6 +3,7 @@
 #include "pid1/bounds.h"
 #include "base/errname.h"
 #include "base/fmt.h"
+#include "base/sys.h"
 #include "pid1/console.h"
 #include "walls/filesystem/filesystem.h"
 #include <errno.h>
@@ -63,7 +64,7 @@ static void bound_service(struct pid1 *s, const struct plan *p, const struct pla
 			continue;
 		const char *path = plan_text(p, d[i].path);
 		int err = make_path(path);
-		if (err == 0)
+		if (err == 0 && !sys_is_mount(path)) /* it is, where PID 1 has lost its state */
 			err = mount_bounded(path, &d[i], s->selinux != 0);
 		if (err < 0)
 			console_say(s, SAY_ERROR, "mount: ", path, ": ", err_name(err), NULL);

@@ -89,12 +89,12 @@ static void run(struct pid1 *s, const char *what, int ms)
 		console_say(s, SAY_ERROR, DATA_PROGRAM " ", what, ": ", why, NULL);
 }
 
-bool data_boot(struct pid1 *s, const struct plan *p)
+bool data_boot(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	if (s->plan_fd < 0 || (!m->data.target && !m->overlays.count && !m->seed_file))
 		return false;
-	run(s, "boot", BOOT_MS);
+	run(s, again ? "again" : "boot", BOOT_MS);
 	return m->overlays.count > 0;
 }
 

@@ -6,7 +6,7 @@
 #include "pid1/console.h"
 #include "pid1/data.h"
 
-bool data_boot(struct pid1 *s, const struct plan *p)
+bool data_boot(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	if (m->data.target || m->overlays.count || m->seed_file)

@@ -4,6 +4,7 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/own.h"
+#include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include <errno.h>
@@ -24,6 +25,7 @@
 struct line {
 	const struct plan *p;
 	const struct plan_mount *m;
+	bool again;
 };
 
 /* ---- in the child ---- */
@@ -92,20 +94,22 @@ static int work(const void *arg)
 	const char *target = plan_text(l->p, l->m->target);
 	if (mkdir(target, 0755) < 0 && errno != EEXIST)
 		return failed(errno, "the directory cannot be made");
+	if (l->again && !(l->m->flags & MS_REMOUNT) && sys_is_mount(target))
+		return -EBUSY; /* a second one would hide what has been written to the first */
 	int fd = look_at(target, l->m);
 	return fd < 0 ? fd : mount_line(l, target);
 }
 
 /* ---- PID 1 ---- */
 
-static void mount_one(struct pid1 *s, const struct plan *p, const struct plan_mount *m, uint64_t end_ms)
+static void mount_one(struct pid1 *s, const struct line *l, uint64_t end_ms)
 {
-	const struct line l = {p, m};
-	const char *target = plan_text(p, m->target);
+	const struct plan_mount *m = l->m;
+	const char *target = plan_text(l->p, m->target);
 	char told[ERRAND_TOLD];
 	uint64_t now = now_ms();
 	uint64_t left = end_ms > now ? end_ms - now : 0;
-	int err = errand_run_told(s, work, &l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS, told, sizeof told);
+	int err = errand_run_told(s, work, l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS, told, sizeof told);
 	if (err == -ETIMEDOUT) { /* said of a line with nofail too: what waits for it shall be known */
 		console_say(s, SAY_ERROR, "fstab: ", target, ": ETIMEDOUT: took too long, going on without it", NULL);
 		return;
@@ -119,11 +123,13 @@ static void mount_one(struct pid1 *s, const struct plan *p, const struct plan_mo
 		console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
 }
 
-void fstab_mount(struct pid1 *s, const struct plan *p)
+void fstab_mount(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_list list = plan_header(p)->machine.mounts;
 	const struct plan_mount *mounts = plan_elements(p, list, sizeof *mounts);
 	uint64_t end_ms = now_ms() + MOUNTS_MS;
-	for (uint32_t i = 0; mounts && i < list.count; i++)
-		mount_one(s, p, &mounts[i], end_ms);
+	for (uint32_t i = 0; mounts && i < list.count; i++) {
+		const struct line l = {p, &mounts[i], again};
+		mount_one(s, &l, end_ms);
+	}
 }

@@ -53,20 +53,10 @@ static int mount_one(const struct kernel_mount *m)
 	return -errno;
 }
 
-static bool is_mounted(const char *path)
-{
-	struct stat here, above;
-	char parent[64];
-	struct fmt f;
-	fmt_init(&f, parent, sizeof parent);
-	fmt_strs(&f, path, "/..", NULL);
-	return stat(path, &here) == 0 && stat(parent, &above) == 0 && here.st_dev != above.st_dev;
-}
-
 void machine_mount_early(void)
 {
 	for (unsigned i = 0; i < sizeof early / sizeof *early; i++)
-		if (!is_mounted(early[i].target))
+		if (!sys_is_mount(early[i].target))
 			mount_one(&early[i]); /* there is nowhere to complain yet: machine_mount_rest does */
 }
 
@@ -91,7 +81,7 @@ static void protect_files(struct pid1 *s)
 static void mount_all(struct pid1 *s, const struct kernel_mount *mounts, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		int err = is_mounted(mounts[i].target) ? 0 : mount_one(&mounts[i]);
+		int err = sys_is_mount(mounts[i].target) ? 0 : mount_one(&mounts[i]);
 		if (err < 0)
 			console_say(s, SAY_ERROR, "mount: ", mounts[i].target, ": ", err_name(err), NULL);
 	}
@@ -169,7 +159,7 @@ void machine_load_modules(struct pid1 *s, const struct plan *p)
 		load_module(s, plan_text(p, modules[i]));
 }
 
-void machine_set_up(struct pid1 *s, const struct plan *p)
+void machine_set_up(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *faults = plan_elements(p, m->faults, sizeof *faults);
@@ -179,7 +169,7 @@ void machine_set_up(struct pid1 *s, const struct plan *p)
 	for (uint32_t i = 0; faults && i < m->faults.count; i++)
 		console_say(s, SAY_ERROR, plan_text(p, faults[i]), NULL);
 	set_hostname(s, plan_text(p, m->hostname));
-	fstab_mount(s, p);
+	fstab_mount(s, p, again);
 	for (uint32_t i = 0; sysctls && i < m->sysctl.count; i++)
 		set_sysctl(s, plan_text(p, sysctls[i].name), plan_text(p, sysctls[i].value));
 }

@@ -90,6 +90,36 @@ def second(tmp_path_factory, writable, disk, first):
         "bulkctl info --json", f"touch {FLAG}"], data=disk, append=["bulkhead.log=debug"])
 
 
+CRASH = ("for f in /proc/1/fd/*; do case $(readlink $f) in *memfd:state*) dd if=/dev/zero bs=8 count=1 of=$f conv=notrunc 2>/dev/null; kill -SEGV 1;; esac; "
+         "done; sleep 3")
+POINTS = "cut -d' ' -f2 /proc/mounts | sort | uniq -d"
+
+
+@pytest.fixture(scope="module")
+def after_loss(tmp_path_factory, writable):
+    """PID 1's state is spoilt and PID 1 crashes: it boots anew, over what is mounted."""
+    path = tmp_path_factory.mktemp("loss") / "data.img"
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", path, "32M"], check=True, capture_output=True)
+    d = Device(writable, tmp_path_factory.mktemp("life"), data=path, append=["bulkhead.factory-reset"])
+    try:
+        d.wait_state("nginx", "up")
+        found = {"points": d.sh(POINTS), "mounts": d.sh("cut -d' ' -f1-4 /proc/mounts")}
+        d.sh("mkdir /var/lib/kept; echo early >/var/lib/kept/early; echo early >/etc/early")
+        d._send(CRASH + "\n@@run\n")
+        d.wait_console("its state is lost")
+        d.connect()
+        d.wait_state("nginx", "up")
+        found |= {"points after": d.sh(POINTS), "mounts after": d.sh("cut -d' ' -f1-4 /proc/mounts"), "kernel": d.sh("dmesg")}
+        found["early"] = d.sh("cat /var/lib/kept/early /etc/early; echo late >/var/lib/kept/late; echo late >/etc/late")
+        d._send("bulkctl poweroff\n@@run\n")
+        found["console"] = d.wait_off()
+    finally:
+        d.close()
+    found["on disk"] = [subprocess.run(["debugfs", "-R", f"cat {name}", path], check=True, capture_output=True, text=True).stdout
+                        for name in ("/lib/kept/late", "/.bulkhead/overlay/+etc/upper/late")]
+    return found
+
+
 @pytest.fixture(scope="module")
 def third(tmp_path_factory, writable, disk, second):
     return life(tmp_path_factory, writable, [
@@ -164,6 +194,17 @@ def test_a_factory_reset_wipes(second, third):
     assert '"made ahead by the build"' in third["bulkctl info --json"][1]
     assert "random-seed: taken" not in third["kernel"]
     assert not denials(third), denials(third)
+
+
+def test_what_is_mounted_stays_where_pid_1_has_lost_its_state(after_loss):
+    print("mounted more than once before:", after_loss["points"].split(), "after:", after_loss["points after"].split())
+    assert after_loss["points after"] == after_loss["points"]
+    assert sorted(after_loss["mounts after"].splitlines()) == sorted(after_loss["mounts"].splitlines())
+    assert after_loss["early"] == "early\nearly\n"  # nor is it wiped a second time
+    assert after_loss["on disk"] == ["late\n", "late\n"]
+    assert after_loss["console"].count("/var is wiped") == 1
+    assert "is not mounted on" not in after_loss["console"] and "is memory" not in after_loss["console"]
+    assert not denials(after_loss), denials(after_loss)
 
 
 def test_a_broken_partition_leaves_no_device_dark(broken):
