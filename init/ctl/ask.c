@@ -8,6 +8,7 @@
 #include "ctl/request.h"
 #include "ctl/text.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ int ctl_complain(const struct ctl *c, const char *subject, int err, const char *
 		fprintf(stderr, "permission denied%s%s\n", *safe ? ": " : "", safe);
 	else
 		fprintf(stderr, "%s\n", *safe ? safe : err_text(err));
-	return err == -EPERM || err == -EACCES ? CTL_DENIED : CTL_FAILED;
+	return err == -EPERM || err == -EACCES ? CTL_DENIED : err == PROTO_GOES_ON ? CTL_GOES_ON : CTL_FAILED;
 }
 
 static int converse(int fd, int timeout_ms, struct proto_reply *end, int *passed,
@@ -64,8 +65,8 @@ static int converse(int fd, int timeout_ms, struct proto_reply *end, int *passed
 	return UNREACHABLE - EPROTO;
 }
 
-static int ask(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms, struct proto_reply *end,
-	int *passed, void (*each)(void *context, const struct proto_reply *record), void *context)
+static int ask_once(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms,
+	struct proto_reply *end, int *passed, void (*each)(void *context, const struct proto_reply *record), void *context)
 {
 	int fd, err;
 
@@ -77,8 +78,23 @@ static int ask(const struct ctl *c, enum proto_verb verb, int value, const char 
 	if (fd < 0)
 		return UNREACHABLE + fd;
 	err = ctl_request_send(fd, verb, value, service);
+	if (err == -EPIPE) /* it has said why, and closed */
+		err = 0;
 	err = err ? UNREACHABLE + err : converse(fd, timeout_ms, end, passed, each, context);
 	close(fd);
+	return err;
+}
+
+/* Again where PID 1 has had no place, and so has read nothing. */
+static int ask(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms, struct proto_reply *end,
+	int *passed, void (*each)(void *context, const struct proto_reply *record), void *context)
+{
+	int err = PROTO_NO_PLACE;
+
+	for (int i = 0; i < REQUEST_TRIES && err == PROTO_NO_PLACE; i++) {
+		poll(NULL, 0, i ? REQUEST_PAUSE_MS : 0);
+		err = ask_once(c, verb, value, service, timeout_ms, end, passed, each, context);
+	}
 	return err;
 }
 

@@ -20,6 +20,7 @@ enum ctl_exit { /* the man page promises them */
 	CTL_USAGE = 2,
 	CTL_NOT_RUNNING = 3, /* of `status SERVICE`, as the LSB has it */
 	CTL_DENIED = 4,
+	CTL_GOES_ON = 6, /* PID 1 does it, and cannot say how it ends */
 	CTL_UNREACHABLE = 111,
 };
 

@@ -156,7 +156,7 @@ static int help(const struct ctl *c)
 	for (size_t i = 0; i < COUNT(verbs); i++)
 		print_verb(stdout, &verbs[i]);
 	puts("\nExit status: 0 well, 1 failed or not found, 2 usage, 3 not running (status SERVICE), 4 no permission,\n"
-		 "5 something asked for is not in force (explain), 111 PID 1 can't be reached. More in bulkctl(8).");
+		 "5 something asked for is not in force (explain), 6 it goes on unseen, 111 PID 1 can't be reached. More in bulkctl(8).");
 	return CTL_OK;
 }
 

@@ -8,9 +8,13 @@
  */
 #pragma once
 #include "base/config.h"
+#include <errno.h>
 #include <stdint.h>
 
 #define PROTO_SOCKET "/run/bulkhead/control"
+/* Results of their own, for a client whose place another one needs. */
+#define PROTO_GOES_ON (-EUSERS)  /* it is not told the outcome of the start or stop, which goes on */
+#define PROTO_NO_PLACE (-EAGAIN) /* its request has not been read */
 #define PROTO_VERSION 5
 
 enum proto_verb {

@@ -139,7 +139,7 @@ int ctl_request_next(int fd, struct proto_reply *reply, int *passed, int timeout
 	return 0;
 }
 
-int ctl_request_final(int kind)
+static int final_once(int kind)
 {
 	struct proto_reply reply;
 	int fd = ctl_request_open(PROTO_SOCKET);
@@ -154,4 +154,15 @@ int ctl_request_final(int kind)
 	if (err)
 		return err;
 	return reply.kind == PROTO_END ? reply.value : -EPROTO;
+}
+
+int ctl_request_final(int kind)
+{
+	int err = PROTO_NO_PLACE;
+
+	for (int i = 0; i < REQUEST_TRIES && err == PROTO_NO_PLACE; i++) {
+		poll(NULL, 0, i ? REQUEST_PAUSE_MS : 0);
+		err = final_once(kind);
+	}
+	return err;
 }

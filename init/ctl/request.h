@@ -7,7 +7,9 @@
 #include "ctl/proto.h"
 
 #define REQUEST_TIMEOUT_MS 5000 /* for what PID 1 answers at once */
-#define REQUEST_FOREVER (-1)    /* for what it answers when a service has settled */
+#define REQUEST_TRIES 20        /* where PID 1 has no place for one more */
+#define REQUEST_PAUSE_MS 100
+#define REQUEST_FOREVER (-1) /* for what it answers when a service has settled */
 
 /* A connection to the control socket at `path`: a descriptor, or -errno. Gives up after
  * REQUEST_TIMEOUT_MS. */

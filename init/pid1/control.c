@@ -59,6 +59,23 @@ static bool may_accept(const struct pid1 *s)
 	return now_ms() >= s->client_ms;
 }
 
+static int send_end(const struct pid1 *s, const struct plan *p, struct client *c)
+{
+	struct proto_reply reply = {.kind = PROTO_END, .value = c->result};
+	describe_result(s, p, c, reply.text, sizeof reply.text);
+	return send_message(c->fd, &reply, sizeof reply, c->verb == PROTO_PLAN && c->result == 0 ? s->plan_fd : -1);
+}
+
+/* Who has to make room is told so: a start or a stop goes on, anything else is to be asked anew. */
+static void turn_out(struct pid1 *s, const struct plan *p, struct client *c)
+{
+	if (c->state == CLIENT_WAITING || c->state == CLIENT_READING) {
+		c->result = c->state == CLIENT_WAITING ? PROTO_GOES_ON : PROTO_NO_PLACE;
+		send_end(s, p, c);
+	}
+	drop(s, c);
+}
+
 /* The client's place, or PLACES_NONE. */
 static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 {
@@ -77,7 +94,7 @@ static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 	uint32_t place = places_for(s->client, CONFIG_MAX_CLIENTS, service, u.uid);
 	if (place == PLACES_NONE)
 		return place;
-	drop(s, &s->client[place]); /* at once: we may */
+	turn_out(s, p, &s->client[place]); /* at once: we may */
 	receive_refuse_descriptors(fd);
 	s->client[place] = (struct client){.fd = fd,
 		.state = CLIENT_READING,
@@ -268,13 +285,6 @@ static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct p
 }
 
 /* ---- answers ---- */
-
-static int send_end(const struct pid1 *s, const struct plan *p, struct client *c)
-{
-	struct proto_reply reply = {.kind = PROTO_END, .value = c->result};
-	describe_result(s, p, c, reply.text, sizeof reply.text);
-	return send_message(c->fd, &reply, sizeof reply, c->verb == PROTO_PLAN && c->result == 0 ? s->plan_fd : -1);
-}
 
 static int send_next(const struct pid1 *s, const struct plan *p, struct client *c)
 {

@@ -141,6 +141,11 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 	fmt_init(&f, text, cap);
 	if (c->result == -EPERM && c->uid != 0)
 		fmt_str(&f, c->verb == PROTO_PLAN ? "only root may read the plan" : "only root may change services");
+	else if (c->result == PROTO_GOES_ON)
+		fmt_strs(&f, "PID 1 has no place left for who waits; it goes on, see bulkctl status ",
+			plan_text(p, plan_service(p, c->cursor)->name), NULL);
+	else if (c->result == PROTO_NO_PLACE)
+		fmt_str(&f, "PID 1 has no place left for another client: nothing was asked of it");
 	else if (c->result == -ENOENT)
 		fmt_str(&f, "no such service");
 	else if (c->result == -ENOEXEC)
@@ -152,5 +157,4 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		tell_reason(&f, s, c->cursor);
 	} else if (c->result < 0)
 		fmt_strs(&f, err_name(c->result), ": ", err_text(c->result), NULL);
-	(void)p;
 }

@@ -196,6 +196,47 @@ static void one_that_is_gone_is_dropped(void **state)
 	assert_int_equal(s->client[0].state, CLIENT_FREE);
 }
 
+/* All places are taken by `state`, and one more comes: what the one that has to go is told. */
+static void check_turned_out(uint32_t waiting, int32_t told)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	struct proto_reply reply = {0};
+	socklen_t n = sizeof a;
+	int first = -1, ends = 0;
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
+		int pair[2];
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
+		s->client[i] = (struct client){.fd = pair[0],
+			.state = waiting,
+			.verb = waiting == CLIENT_WAITING ? PROTO_START : 0,
+			.service = PROCESS_OF_NONE,
+			.since_ms = now - 100 + i,
+			.deadline_ms = CORE_NEVER};
+		first = i == 0 ? pair[1] : first;
+	}
+	s->control_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(s->control_fd, (struct sockaddr *)&a, sizeof a.sun_family), 0);
+	assert_int_equal(listen(s->control_fd, 8), 0);
+	assert_int_equal(getsockname(s->control_fd, (struct sockaddr *)&a, &n), 0);
+	int peer = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	assert_int_equal(connect(peer, (struct sockaddr *)&a, n), 0);
+	control_accept(s, &rig.plan);
+	assert_true(recv(first, &reply, sizeof reply, 0) > 0);
+	assert_int_equal(reply.kind, PROTO_END);
+	assert_int_equal(reply.value, told);
+	ends = (int)recv(first, &reply, sizeof reply, 0);
+	assert_int_equal(ends, 0);
+	close(peer);
+	close(s->control_fd);
+}
+
+static void who_loses_his_place_is_told(void **state)
+{
+	(void)state;
+	check_turned_out(CLIENT_WAITING, PROTO_GOES_ON);
+	check_turned_out(CLIENT_READING, PROTO_NO_PLACE);
+}
+
 static void the_door_is_shut_while_there_is_no_descriptor(void **state)
 {
 	static const int errors[] = {-EMFILE, -ENFILE, -ENOMEM, -ENOBUFS};
@@ -243,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(one_that_says_no_more_and_does_not_read_costs_nothing, begin),
 		cmocka_unit_test_setup(one_that_is_gone_is_dropped, begin),
+		cmocka_unit_test_setup(who_loses_his_place_is_told, begin),
 		cmocka_unit_test_setup(the_door_is_shut_while_there_is_no_descriptor, begin),
 		cmocka_unit_test_setup(what_is_root_s_is_asked_for_by_the_client_s_uid, begin),
 	};

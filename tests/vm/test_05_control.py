@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """bulkctl: who may do what, and what it says."""
 import json
+import re
 
 
 def as_nobody(command):
@@ -95,6 +96,17 @@ def test_a_service_of_root_does_not_lock_root_out(device):
         device.sh("timeout 20 bulkctl restart t-base", 40)
         assert device.status("t-base")["state"] == "up"
     device.sh("timeout 20 bulkctl stop t-crowd t-base", 40)
+
+
+def test_who_loses_his_place_is_told(device):
+    """More wait for a start than there are places (CONFIG_MAX_CLIENTS): it goes on, and who is not told its end is told that."""
+    one = "(bulkctl start t-silent >/tmp/turn.$i 2>&1; echo status $? >>/tmp/turn.$i) &"
+    device.sh(f"sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do {one} done; wait'")
+    text = device.sh("cat /tmp/turn.*")
+    found = sorted(map(int, re.findall(r"status (\d+)", text)))
+    print(f"exit statuses of 14 at once: {found}")
+    assert len(found) == 14 and set(found) == {1, 6}, text
+    assert text.count("start t-silent: PID 1 has no place left for who waits; it goes on, see bulkctl status t-silent") == found.count(6), text
 
 
 def test_logs_follow(device):
