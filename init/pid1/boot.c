@@ -200,6 +200,8 @@ static void open_cgroups(struct pid1 *s)
 								 : cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
 	if (err < 0)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
+	if (enabled & CG_MEMORY)
+		machine_open_files(s);
 }
 
 /* The read-only root's plan says what is laid over it; what is seen through that says the rest. */

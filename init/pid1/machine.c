@@ -11,6 +11,7 @@
 #include "pid1/fstab.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -76,6 +77,20 @@ static void protect_files(struct pid1 *s)
 		if (err < 0 && err != -ENOENT)
 			console_say(s, SAY_ERROR, "sysctl: ", rows[i].path, ": ", err_name(err), NULL);
 	}
+}
+
+/* The kernel's own bound is one for all: whoever has the most descriptors would keep every other
+ * from opening a file (ENFILE). A file counts as its service's memory, which bounds it. */
+void machine_open_files(struct pid1 *s)
+{
+	static const char path[] = "/proc/sys/fs/file-max";
+	char most[24];
+	struct fmt f;
+	fmt_init(&f, most, sizeof most);
+	fmt_i64(&f, LONG_MAX);
+	int err = sys_write_file(AT_FDCWD, path, most, f.len);
+	if (err < 0)
+		console_say(s, SAY_ERROR, "sysctl: ", path, ": ", err_name(err), NULL);
 }
 
 static void mount_all(struct pid1 *s, const struct kernel_mount *mounts, unsigned n)

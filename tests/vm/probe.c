@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -284,6 +285,39 @@ static int do_fork(const char *argument)
 	return 0;
 }
 
+/* As many processes, each with all the files that it can open: how many that are, and what has kept how many processes from more. */
+static int do_files(const char *argument)
+{
+	int told[2], one[2], n = 0, full = 0, elsewhere = 0;
+	long sum = 0;
+	struct rlimit all;
+	if (pipe(told) || getrlimit(RLIMIT_NOFILE, &all))
+		return 9;
+	all.rlim_cur = all.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &all);
+	for (int i = 0; i < atoi(argument); i++) {
+		pid_t pid = fork();
+		n += pid > 0;
+		if (pid)
+			continue;
+		for (one[0] = 0; open("/dev/null", O_RDONLY) >= 0; one[0]++)
+			;
+		one[1] = errno;
+		if (write(told[1], one, sizeof one) < 0)
+			return 9;
+		wait_for_ever();
+	}
+	for (int i = 0; i < n && read(told[0], one, sizeof one) == sizeof one; i++) {
+		sum += one[0];
+		full += one[1] == EMFILE;
+		elsewhere += one[1] != EMFILE;
+	}
+	printf("files %ld own %d other %d\n", sum, full, elsewhere);
+	fflush(stdout);
+	wait_for_ever();
+	return 0;
+}
+
 static void say_list(const char *what, const char *directory)
 {
 	DIR *d = opendir(directory);
@@ -443,6 +477,7 @@ static const struct {
 	{"orphan", do_orphan},
 	{"eat", do_eat},
 	{"fork", do_fork},
+	{"files", do_files},
 	{"look", do_look},
 	{"read", do_read},
 	{"stay", do_stay},

@@ -70,6 +70,22 @@ def test_what_others_lay_in_the_way_is_not_followed(device):
     assert device.sh("cd /proc/sys/fs; cat protected_hardlinks protected_symlinks protected_fifos protected_regular").split() == ["1", "1", "2", "2"]
 
 
+def test_no_service_takes_the_machine_s_files_away(device):
+    """The kernel's bound for all files together is a tenth of memory. One service may have 32 x 4096 by its default walls: with memory for them it has
+    more than that tenth, and others go on; with the default memory it goes itself."""
+    assert int(device.sh("cat /proc/sys/fs/file-max")) in (2**63 - 1, 2**31 - 1)
+    device.sh("bulkctl start t-files-more")
+    files, own, other = map(int, re.search(r"files (\d+) own (\d+) other (\d+)", device.wait_log("t-files-more", r"other \d+")).groups())
+    memory = int(re.search(r"MemTotal: +(\d+)", device.sh("cat /proc/meminfo"))[1])
+    print(f"{files} files open, {own} processes at their own limit, {other} at another; the kernel would have had {memory // 10}")
+    assert own == 30 and other == 0 and files > memory // 10
+    device.sh("bulkctl restart nginx")
+    device.wait_state("nginx", "up")
+    device.sh("bulkctl stop t-files-more; bulkctl start t-files || true")
+    assert "killed by SIGKILL" in device.wait_state("t-files", "failed")["why"]
+    assert device.status("nginx")["state"] == "up" and "ENFILE" not in device.console()
+
+
 def test_pid_1_holds_no_heap_and_little_memory(device):
     maps = device.sh("cat /proc/1/maps")
     assert "[heap]" not in maps
