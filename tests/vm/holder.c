@@ -4,7 +4,8 @@
  * comes keeps it for as long as it waits; another process sees to it that there is something to
  * read. It never comes back, unless FD is no pipe: then there is nothing to hold, and it says a
  * line there. `holder pages` gives pages of its own memory to its standard output (vmsplice(2)),
- * changes them while they lie there, and takes the memory away. */
+ * changes them while they lie there, and takes the memory away. `holder newlines` writes nothing
+ * else, without pause; `holder blink` holds its output for 180 ms at a time. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -101,6 +102,32 @@ static int with_another(const char *path, int takes)
 	return take(s, &where);
 }
 
+static void write_newlines(void)
+{
+	static char lines[4096];
+
+	memset(lines, '\n', sizeof lines);
+	while (write(1, lines, sizeof lines) > 0)
+		;
+	_exit(1);
+}
+
+static void blink(void)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		_exit(1);
+	if (fork() == 0)
+		write_on(1);
+	if (fork() == 0)
+		while (usleep(180000) == 0 && write(pair[1], "b\n", 2) == 2)
+			;
+	while (splice(pair[0], NULL, 1, NULL, 4096, 0) > 0)
+		;
+	_exit(1);
+}
+
 static void *hold_apart(void *fd)
 {
 	int pair[2];
@@ -136,6 +163,10 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "pages") == 0)
 		give_pages();
+	if (argc > 1 && strcmp(argv[1], "newlines") == 0)
+		write_newlines();
+	if (argc > 1 && strcmp(argv[1], "blink") == 0)
+		blink();
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		return 1;
 	if (fd == 1 && fork() == 0)

@@ -228,6 +228,20 @@ def test_who_holds_its_output_holds_up_no_new_log(device, way):
     stay(device, f"held log, {way}")
 
 
+def test_short_holds_and_newlines_without_pause_do_not_keep_the_log_from_its_end(device):
+    """It ends by itself at `bulkctl restart`, and no line of another service is missing."""
+    device.sh("bulkctl start t-st-count t-st-blink t-st-newlines; sleep 3")
+    first, old = stored(device)[-1][1], device.status("bulkhead-log")
+    took = timed(device, "bulkctl restart bulkhead-log")
+    now = device.wait_state("bulkhead-log", "up")
+    device.sh("sleep 3; bulkctl stop t-st-newlines t-st-blink; sleep 1")
+    gap = judge_stored(device, first, f"newlines and short holds, the log restarted in {took:.1f} s")
+    device.sh("bulkctl stop t-st-count")
+    assert now["pid"] != old["pid"] and "bulkhead-log: did not stop in time" not in device.console() and gap < LINGER / 2, (now, gap)
+    assert "t-st-blink: it keeps its output from being read" not in device.console()
+    stay(device, "newlines and short holds")
+
+
 def test_pages_of_a_service_s_own_in_its_output(device):
     """vmsplice(2): what lies in the pipe is the service's memory, which it changes and gives up. It is output as any other, and nobody waits for it."""
     restarts = device.status("bulkhead-log")["restarts"]
