@@ -55,6 +55,28 @@ static void ended(struct log *l, struct log_service *s, struct log_time now)
 	log_guard_close(pipe);
 }
 
+/* epoll_pwait(2) lets no signal in as long as there are events, and one that writes without pause
+ * sees to it that there are. */
+static bool is_to_stop(void)
+{
+	sigset_t pending;
+
+	if (stop || drained_ms)
+		return true;
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+static bool is_drained(void)
+{
+	return drained_ms && log_moment().ms >= drained_ms;
+}
+
+/* Between two reads: a turn of many pipes takes long where they are full of short lines. */
+static bool is_cut_short(void)
+{
+	return drained_ms ? is_drained() : is_to_stop();
+}
+
 /* Everything that the pipe holds, up to one turn's share. */
 static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 {
@@ -68,7 +90,7 @@ static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 			break;
 		log_line_feed(l, s, h.bytes, (size_t)n, now);
 		total += (size_t)n;
-		if ((size_t)n < sizeof(h.bytes) || s->rest_ms)
+		if ((size_t)n < sizeof(h.bytes) || s->rest_ms || is_cut_short())
 			break;
 	}
 	if (s->changed)
@@ -121,11 +143,6 @@ static void report_dropped(struct log *l, struct log_time now)
 	}
 }
 
-static bool is_drained(void)
-{
-	return drained_ms && log_moment().ms >= drained_ms;
-}
-
 /* One round: every service that is ready has its turn. The number of events, or -EPIPE when PID
  * 1 has gone. */
 static int turn(struct log *l, int wait_ms)
@@ -137,7 +154,7 @@ static int turn(struct log *l, int wait_ms)
 	struct log_time now = log_moment();
 	int err = 0;
 
-	for (int i = 0; i < n && !is_drained(); i++) {
+	for (int i = 0; i < n && !is_cut_short(); i++) {
 		if (ev[i].data.u32 == RETURNED_TAG)
 			log_guard_take(l, now);
 		else if (ev[i].data.u32 != CHANNEL_TAG && l->service[ev[i].data.u32].pipe >= 0)
@@ -156,17 +173,6 @@ static int turn(struct log *l, int wait_ms)
 	log_guard_tell(l, now);
 	log_guard_listen(l, now);
 	return err < 0 ? err : n;
-}
-
-/* epoll_pwait(2) lets no signal in as long as there are events, and one that writes without pause
- * sees to it that there are. */
-static bool is_to_stop(void)
-{
-	sigset_t pending;
-
-	if (stop || drained_ms)
-		return true;
-	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
 }
 
 static void run(struct log *l)
