@@ -201,7 +201,7 @@ static void open_cgroups(struct pid1 *s)
 	if (err < 0)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
 	if (enabled & CG_MEMORY)
-		machine_open_files(s);
+		machine_raise_bounds(s);
 }
 
 /* The read-only root's plan says what is laid over it; what is seen through that says the rest. */

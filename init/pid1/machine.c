@@ -79,18 +79,29 @@ static void protect_files(struct pid1 *s)
 	}
 }
 
-/* The kernel's own bound is one for all: whoever has the most descriptors would keep every other
- * from opening a file (ENFILE). A file counts as its service's memory, which bounds it. */
-void machine_open_files(struct pid1 *s)
+/* The kernel's own bounds are for all together: whoever has the most keeps every other from opening
+ * a file (ENFILE), from watching one, as user namespaces count as root's, who made them, or from
+ * io_setup(2). Each of these is its service's memory, which bounds it. */
+void machine_raise_bounds(struct pid1 *s)
 {
-	static const char path[] = "/proc/sys/fs/file-max";
-	char most[24];
-	struct fmt f;
-	fmt_init(&f, most, sizeof most);
-	fmt_i64(&f, LONG_MAX);
-	int err = sys_write_file(AT_FDCWD, path, most, f.len);
-	if (err < 0)
-		console_say(s, SAY_ERROR, "sysctl: ", path, ": ", err_name(err), NULL);
+	static const struct {
+		const char *path;
+		long value;
+	} rows[] = {
+		{"/proc/sys/fs/file-max", LONG_MAX},
+		{"/proc/sys/fs/aio-max-nr", LONG_MAX},
+		{"/proc/sys/fs/inotify/max_user_instances", INT_MAX},
+		{"/proc/sys/fs/inotify/max_user_watches", INT_MAX},
+	};
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char most[24];
+		struct fmt f;
+		fmt_init(&f, most, sizeof most);
+		fmt_i64(&f, rows[i].value);
+		int err = sys_write_file(AT_FDCWD, rows[i].path, most, f.len);
+		if (err < 0 && err != -ENOENT) /* a kernel without inotify, or aio */
+			console_say(s, SAY_ERROR, "sysctl: ", rows[i].path, ": ", err_name(err), NULL);
+	}
 }
 
 static void mount_all(struct pid1 *s, const struct kernel_mount *mounts, unsigned n)

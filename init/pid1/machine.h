@@ -7,6 +7,6 @@
 void machine_mount_early(void);                                  /* /proc, /sys, /dev: what is needed to say anything at all */
 void machine_mount_rest(struct pid1 *s);                         /* /dev/pts, /dev/shm, /run, /sys/fs/cgroup */
 void machine_load_modules(struct pid1 *s, const struct plan *p); /* [Boot] Modules; loaded already is well */
-void machine_open_files(struct pid1 *s);                         /* as many as memory holds; for who has cgroups */
+void machine_raise_bounds(struct pid1 *s);                       /* those that MemoryMax takes the place of */
 /* What else init.ini and fstab ask for. again: what is mounted already stays as it is. */
 void machine_set_up(struct pid1 *s, const struct plan *plan, bool again);
