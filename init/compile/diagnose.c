@@ -152,6 +152,11 @@ size_t diag_for_boot(const char *const **lines)
 	return PLAN_MAX_FAULTS;
 }
 
+static bool is_above_first(const struct diag *d)
+{
+	return d->line > 0 && d->line < d->first_line && d->file && d->first_file && strcmp(d->file, d->first_file) == 0;
+}
+
 int diag_error(struct diag *d, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];
@@ -164,7 +169,9 @@ int diag_error(struct diag *d, const char *format, ...)
 	va_end(args);
 	d->errors++;
 	total += !silent_now;
-	if (!d->first) {
+	if (!d->first || is_above_first(d)) {
+		d->first_file = d->file;
+		d->first_line = d->line;
 		d->first = strdup(line);
 		d->public_first = d->secret ? place_alone(d) : d->first;
 	}

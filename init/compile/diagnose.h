@@ -17,9 +17,11 @@ struct diag {
 	const char *section;
 	const char *key; /* NULL: not about a directive */
 	unsigned errors;
-	bool boot;          /* what it finds refuses no service: PID 1 says it */
-	bool secret;        /* of a service whose files not everybody may read: what they say is for those who may */
-	char *first;        /* the first error's line, malloc'd */
+	bool boot;   /* what it finds refuses no service: PID 1 says it */
+	bool secret; /* of a service whose files not everybody may read: what they say is for those who may */
+	char *first; /* the first error's line, malloc'd: of those of one file the uppermost */
+	const char *first_file;
+	unsigned first_line;
 	char *public_first; /* the same for everybody's eyes: of a secret file the place alone, malloc'd */
 };
 

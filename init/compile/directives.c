@@ -140,7 +140,7 @@ const struct directive directives[] = {
 {"Filesystem", "TemporaryFileSystem", filesystem_set_temporary, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("PATH[:OPTIONS], an empty file system in memory; options like size=1M,mode=0700. Lost until the next start where somebody outside replaces the path."), NULL},
 {"Filesystem", "ExecPaths", filesystem_set_exec_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Programs may be executed below these."), NULL},
 {"Filesystem", "NoExecPaths", filesystem_set_no_exec_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("No program may be executed below these. Lost until the next start where somebody outside replaces the path."), NULL},
-{"Filesystem", "PrivateTmp", filesystem_set_private_tmp, FILESYSTEM, 0, "yes", DOC("A /tmp and /var/tmp of its own. No program is executed there, nor in /dev/shm, unless ExecPaths names it."), NULL},
+{"Filesystem", "PrivateTmp", filesystem_set_private_tmp, FILESYSTEM, 0, "yes", DOC("A /tmp of its own, and a /var/tmp where its root has that directory. No program is executed there, nor in /dev/shm, unless ExecPaths names it."), NULL},
 {"Filesystem", "Devices", filesystem_set_devices, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Nodes of /dev besides null zero full random urandom tty; pts: pseudo-terminals; *: all of the host's /dev."), NULL},
 {"Filesystem", "ProcSubset", filesystem_set_proc_subset, FILESYSTEM, 0, "pid", DOC("pid: only processes in /proc; all: the rest too."), NULL},
 {"Filesystem", "ProtectProc", filesystem_set_protect_proc, FILESYSTEM, 0, "invisible", DOC("invisible: other users' processes do not show in /proc; default: they do."), NULL},

@@ -70,7 +70,7 @@ void directive_unknown_key(struct span section, struct span key, struct diag *d)
 	const char *elsewhere = NULL, *instead = directive_instead_of(key);
 
 	if (in_list(key, later_keys)) {
-		diag_error(d, "%.*s is not supported by this version", SPAN_ARGS(key));
+		diag_error(d, "%.*s is not supported by this version%s%s", SPAN_ARGS(key), instead ? ": " : "", instead ? instead : "");
 		return;
 	}
 	if (instead) {

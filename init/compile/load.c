@@ -540,8 +540,10 @@ void load_file(struct set *set, const char *path)
 		diag_error(&d, "a service of this name is given twice");
 		return;
 	}
-	if (read_file(path, true, LAYER_FILE, &lines, &d) == -ENOENT)
-		diag_error(&d, "is not there");
+	if (read_file(path, true, LAYER_FILE, &lines, &d) == -ENOENT) {
+		diag_place(&d, NULL, 0, NULL, NULL); /* no line of it is at fault */
+		diag_error(&d, "%s: is not there", path);
+	}
 	read_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
 	load_sort(set);

@@ -149,6 +149,10 @@ static int add_edge(struct unit_conf *u, enum unit_dependency kind, struct span 
 		name = (struct span){name.p + 1, name.n - 1};
 	if (name.n > 8 && memcmp(name.p + name.n - 8, ".service", 8) == 0)
 		return diag_error(d, "\"%.*s\" is not a service's name, expected it without .service", SPAN_ARGS(name));
+	if (span_ends(name, ".target"))
+		return diag_error(d,
+			"\"%.*s\" is not a service's name, expected one: targets there are none, so leave it out or name who does it",
+			SPAN_ARGS(name));
 	if (!unit_name_valid(name))
 		return diag_error(d, "\"%.*s\" is not a service's name, expected letters, digits, _ - and @ (at most %d)",
 			SPAN_ARGS(name), CONFIG_MAX_NAME - 1);

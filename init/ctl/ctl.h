@@ -29,6 +29,7 @@ struct ctl {
 	int value; /* of the verb: enum proto_verb or enum plan_final */
 	bool json;
 	bool follow;
+	bool behind; /* its arguments stand behind -- */
 	bool colour; /* standard output is a terminal and nobody minds */
 	bool unicode;
 	int signal;

@@ -289,7 +289,8 @@ static int no_log(const struct logs *l, const char *name)
 	}
 	if (d)
 		closedir(d);
-	snprintf(text, sizeof(text), "it has no log: it has written nothing yet, or there is no such service%s", nearest_hint(&near));
+	snprintf(text, sizeof(text), "it has no log: it has written nothing yet, or there is no such service%s%s",
+		nearest_hint(&near), l->ctl->follow ? "; waiting for it" : "");
 	return ctl_complain(l->ctl, name, -ENOENT, text);
 }
 
@@ -301,7 +302,9 @@ static int named_rings(struct logs *l)
 		const char *name = l->ctl->names[i];
 		int err = strpbrk(name, "./") ? -ENOENT : add(l, name);
 
-		if (err && !(err == -ENOENT && l->ctl->follow))
+		if (err == -ENOENT && l->ctl->follow)
+			no_log(l, name);
+		else if (err)
 			result = err == -ENOENT ? no_log(l, name) : ctl_complain(l->ctl, name, err, "");
 	}
 	return result;

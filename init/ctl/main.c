@@ -191,9 +191,17 @@ static bool set_number(const char *text, uint64_t max, long *out)
 	return true;
 }
 
+#define SHORT_OPTIONS ":jfn:s:hV"
+
 static bool set_signal(const char *text, int *out)
 {
-	long number = sig_number(text);
+	char name[32];
+	long number;
+
+	snprintf(name, sizeof(name), "%s", text);
+	for (char *c = name; *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	number = sig_number(name);
 
 	if (number < 1 && (!set_number(text, 64, &number) || number < 1))
 		return false;
@@ -326,7 +334,7 @@ static int read_options(struct ctl *c, int argc, char **argv, char *given, size_
 	for (size_t i = 0; i < COUNT(options); i++)
 		table[i] = options[i].option;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":jfn:s:hV", table, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, SHORT_OPTIONS, table, NULL)) != -1) {
 		if (option == '?' || option == ':')
 			return bad_option(v, option == '?' ? argv[optind - 1] : "", option) + 1;
 		if (option == 'V') {
@@ -344,15 +352,21 @@ static int read_options(struct ctl *c, int argc, char **argv, char *given, size_
 	return 0;
 }
 
-/* "--NAME" of the first of the options given that the verb does not have, or NULL. */
+/* The name of the first of the options given that the verb does not have, or NULL. */
 static const char *foreign_option(const struct verb *v, const char *given)
 {
 	static char name[32];
 
 	while (*given && (strchr(v->options, *given) || strchr(all_options, *given)))
 		given++;
-	snprintf(name, sizeof(name), "--%s", options[option_row(*given)].option.name);
-	return *given ? name : NULL;
+	if (!*given)
+		return NULL;
+	/* Which of the two was written, getopt does not tell. */
+	if (strchr(SHORT_OPTIONS, *given))
+		snprintf(name, sizeof(name), "-%c (--%s)", *given, options[option_row(*given)].option.name);
+	else
+		snprintf(name, sizeof(name), "--%s", options[option_row(*given)].option.name);
+	return name;
 }
 
 static int run(struct ctl *c, const struct verb *v, const char *given)
@@ -371,6 +385,8 @@ static int run(struct ctl *c, const struct verb *v, const char *given)
 		return usage(v, "an argument is missing", NULL);
 	if (c->count > v->most)
 		return usage(v, "one argument too many:", c->names[v->most]);
+	if (c->count > 1 && !c->behind && strcmp(v->name, "try") == 0)
+		return usage(v, "what the program gets stands behind --, which is missing before", c->names[1]);
 	c->value = v->value;
 	return v->run(c);
 }
@@ -395,6 +411,7 @@ int main(int argc, char **argv)
 	c.verb = v->name;
 	c.count = argc - optind - 1;
 	c.names = argv + optind + 1;
+	c.behind = strcmp(argv[optind - 1], "--") == 0; /* getopt_long has moved it there */
 	done = run(&c, v, given);
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fputs("bulkctl: the output could not be written\n", stderr);

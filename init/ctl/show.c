@@ -157,6 +157,15 @@ static void json_absent(struct json *j, const struct proto_service *s)
 	json_close(j, ']');
 }
 
+/* PID 1 keeps the beginning of a refusal, the plan all of it. */
+static const char *whole_why(const struct ctl_world *w, const struct proto_service *s, const struct plan_service *ps)
+{
+	const char *whole = ps && ps->refusal ? plan_text(&w->plan, ps->refusal) : "";
+	size_t kept = strlen(s->why);
+
+	return s->state == SVC_REFUSED && kept > 0 && strncmp(whole, s->why, kept) == 0 ? whole : s->why;
+}
+
 /* Running, or ended as it should: what the exit status says. */
 static int show_status(const struct proto_service *s)
 {
@@ -175,7 +184,7 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 	if (ps)
 		put_text("description", plan_text(&w->plan, ps->description));
 	put_state(c, w, s);
-	put_text(s->state == SVC_REFUSED ? "refused" : "because", s->why);
+	put_text(s->state == SVC_REFUSED ? "refused" : show_status(s) == CTL_OK ? "status" : "because", whole_why(w, s, ps));
 	put_wall(s);
 	put_text("type", type_name(s->type));
 	if (s->type != TYPE_GROUP)
@@ -250,7 +259,7 @@ void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, str
 	json_last_end(j, s->last_status);
 	if (s->failed_errno)
 		json_text(j, "errno", err_name(s->failed_errno));
-	json_text(j, "why", s->why);
+	json_text(j, "why", whole_why(w, s, ps));
 	json_absent(j, s);
 	json_bool(j, "enabled", s->flags & SERVICE_ENABLED);
 	json_bool(j, "essential", s->flags & SERVICE_ESSENTIAL);

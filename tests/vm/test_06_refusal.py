@@ -53,6 +53,9 @@ def test_each_bad_file_has_one_clear_line(bad, name, place, words):
     assert state["state"] == "refused" and state["pid"] is None
     status, text = bad.try_sh("bulkctl check")
     assert status == 1 and place in text
+    # Of what PID 1 keeps the beginning of, the plan has all.
+    shown = bad.try_sh(f"bulkctl status {name}")[1]
+    assert any(x in shown for x in text.splitlines() if place in x), shown
 
 
 def test_a_secret_file_is_not_quoted(bad):
