@@ -3,6 +3,7 @@
  * of its threads sleeps; which call that is belongs to debuggers, and PID 1 is none. */
 #include "pid1/hunt.h"
 #include "base/fmt.h"
+#include "base/names.h"
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -18,7 +19,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define WHOLE_MS 3000u  /* of a search */
@@ -26,8 +26,7 @@
 #define PROCESS_MS 500u /* and for one process, or many descriptors would keep it from the next */
 #define LOOK_MS 20u
 #define NOBODY (-1)
-
-enum said { SAID_NOTHING = 1, SAID_NOT_FOUND }; /* runtime.log_held */
+#define NOT_FOUND 2 /* runtime.log_held: that nobody is found has been said */
 
 /* What a process of a service has for it that has the pipe open. Who only receives datagrams may
  * have been sent the descriptor unasked; that can be told from a wait for the pipe's lock, not from
@@ -65,58 +64,37 @@ static bool is_better(const struct found *a, const struct found *b)
 
 /* ---- the child ---- */
 
-struct entry { /* of getdents64(2) */
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-struct list {
-	int fd;
-	long n, at;
-	char buf[2048] __attribute__((aligned(8)));
-};
-
-static bool list_open(struct list *l, int at, const char *path)
+static bool list_open(struct names *list, int at, const char *path)
 {
-	l->fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	l->n = l->at = 0;
-	return l->fd >= 0;
+	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		names_start(list, fd);
+	return fd >= 0;
 }
 
 /* The next name that is a number; NULL at the end, and the directory is closed. */
-static const char *list_next(struct list *l)
+static const char *list_next(struct names *list)
 {
-	for (;;) {
-		if (l->at >= l->n) {
-			l->n = syscall(SYS_getdents64, l->fd, l->buf, sizeof l->buf);
-			l->at = 0;
-		}
-		if (l->n <= 0) {
-			close(l->fd);
-			return NULL;
-		}
-		const struct entry *e = (const void *)(l->buf + l->at);
-		l->at += e->length;
-		if (e->name[0] >= '0' && e->name[0] <= '9')
-			return e->name;
-	}
+	const char *name;
+	while (names_next(list, &name) > 0)
+		if (name[0] >= '0' && name[0] <= '9')
+			return name;
+	close(list->directory);
+	return NULL;
 }
 
 static bool has_open(int at, const char *path, const struct job *j, uint64_t until_ms)
 {
-	static struct list fds;
+	static struct names fds;
 	char text[sizeof j->link];
 	if (!list_open(&fds, at, path))
 		return false;
 	for (const char *name; (name = list_next(&fds));) {
-		ssize_t n = readlinkat(fds.fd, name, text, sizeof text);
+		ssize_t n = readlinkat(fds.directory, name, text, sizeof text);
 		bool has = n > 0 && (size_t)n == strlen(j->link) && memcmp(text, j->link, (size_t)n) == 0;
 		if (!has && now_ms() < until_ms)
 			continue;
-		close(fds.fd);
+		close(fds.directory);
 		return has;
 	}
 	return false;
@@ -125,7 +103,7 @@ static bool has_open(int at, const char *path, const struct job *j, uint64_t unt
 /* Each thread may have a table of its own (unshare(2)), and the first may have ended. */
 static bool a_thread_has_open(int process, const struct job *j, uint64_t until_ms)
 {
-	static struct list threads;
+	static struct names threads;
 	char path[48];
 	if (!list_open(&threads, process, "task"))
 		return false;
@@ -133,10 +111,10 @@ static bool a_thread_has_open(int process, const struct job *j, uint64_t until_m
 		struct fmt f;
 		fmt_init(&f, path, sizeof path);
 		fmt_strs(&f, name, "/fd", NULL);
-		bool has = has_open(threads.fd, path, j, until_ms);
+		bool has = has_open(threads.directory, path, j, until_ms);
 		if (!has && now_ms() < until_ms)
 			continue;
-		close(threads.fd);
+		close(threads.directory);
 		return has;
 	}
 	return false;
@@ -163,7 +141,7 @@ static enum weight sleep_of(const char *where)
 
 static enum weight weigh(int process)
 {
-	static struct list threads;
+	static struct names threads;
 	char path[48], where[64];
 	enum weight most = OPEN;
 	if (!list_open(&threads, process, "task"))
@@ -172,7 +150,7 @@ static enum weight weigh(int process)
 		struct fmt f;
 		fmt_init(&f, path, sizeof path);
 		fmt_strs(&f, name, "/wchan", NULL);
-		enum weight w = sys_read_file(threads.fd, path, where, sizeof where) > 0 ? sleep_of(where) : OPEN;
+		enum weight w = sys_read_file(threads.directory, path, where, sizeof where) > 0 ? sleep_of(where) : OPEN;
 		most = w > most ? w : most;
 	}
 	return most;
@@ -205,12 +183,12 @@ static void judge(const struct job *j, int proc, const char *name, bool threads,
 
 static int search(const struct job *j, bool threads, struct found *best)
 {
-	static struct list processes;
+	static struct names processes;
 	if (!list_open(&processes, AT_FDCWD, "/proc"))
 		return -errno;
 	for (const char *name; (name = list_next(&processes));)
 		if (now_ms() < j->until_ms)
-			judge(j, processes.fd, name, threads, best);
+			judge(j, processes.directory, name, threads, best);
 	return 0;
 }
 
@@ -276,9 +254,9 @@ static void is_found(struct pid1 *s, const struct plan *p, const struct found *f
 static void is_not_found(struct pid1 *s, const struct plan *p)
 {
 	struct runtime *r = &s->runtime[s->hunt_for];
-	if (r->log_held == SAID_NOT_FOUND)
+	if (r->log_held == NOT_FOUND)
 		return;
-	r->log_held = SAID_NOT_FOUND;
+	r->log_held = NOT_FOUND;
 	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, s->hunt_for)->name),
 		": its output stands still: no other service has it open, and who keeps it from being read is not known", NULL);
 }

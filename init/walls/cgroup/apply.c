@@ -5,6 +5,7 @@
  */
 #include "base/feature.h"
 #include "base/fmt.h"
+#include "base/names.h"
 #include "base/num.h"
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"
@@ -12,7 +13,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -147,44 +147,33 @@ static int write_limits(const struct plan *p, const struct cgroup_plan *c, int g
 
 /* ---- delegation ---- */
 
-struct entry { /* of getdents64(2) */
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 #define DIRECTORY 4 /* DT_DIR */
 
 /* Removes the groups below, deepest first. A service can make no more of them than its
  * cgroup.max.descendants. */
 static int remove_below(int group, int depth)
 {
-	char buf[1024] __attribute__((aligned(8)));
 	int dir = depth > 0 ? openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	long n = 0, err = 0;
+	struct names names;
+	const char *name;
+	int r = 0, err = 0;
 
 	if (dir < 0)
 		return depth > 0 ? -errno : -ELOOP;
-	while (err == 0 && (n = syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0) {
-		for (long at = 0; at < n && err == 0;) {
-			const struct entry *e = (const void *)(buf + at);
+	names_start(&names, dir);
+	while (err == 0 && (r = names_next(&names, &name)) > 0) {
+		if (names.type != DIRECTORY)
+			continue;
+		int below = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-			at += e->length;
-			if (e->type != DIRECTORY || strcmp(e->name, ".") == 0 || strcmp(e->name, "..") == 0)
-				continue;
-			int below = openat(dir, e->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-			err = below < 0 ? -errno : remove_below(below, depth - 1);
-			if (below >= 0)
-				close(below);
-			if (err == 0 && unlinkat(dir, e->name, AT_REMOVEDIR) < 0)
-				err = -errno;
-		}
+		err = below < 0 ? -errno : remove_below(below, depth - 1);
+		if (below >= 0)
+			close(below);
+		if (err == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0)
+			err = -errno;
 	}
 	close(dir);
-	return n < 0 ? -EIO : (int)err;
+	return r < 0 ? -EIO : err;
 }
 
 static int delegate(const struct cgroup_plan *c, int group, struct wall_why *why)

@@ -4,13 +4,13 @@
  * weights act only where BFQ schedules the disk or io.cost is turned on for it.
  */
 #include "base/fmt.h"
+#include "base/names.h"
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -86,14 +86,6 @@ static bool is_disk(const char *name)
 	return true;
 }
 
-struct entry { /* of getdents64(2) */
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 static uint32_t weigher_of(int root, int block, const char *name)
 {
 	char path[64], disk[CGROUP_DISK_TEXT];
@@ -111,22 +103,16 @@ static uint32_t weigher_of(int root, int block, const char *name)
 
 uint32_t cgroup_disk_weighers(int root)
 {
-	char buf[1024] __attribute__((aligned(8)));
 	int block = open("/sys/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	unsigned seen = 0;
+	struct names names;
+	const char *name;
 	uint32_t all = 0;
-	long n;
 
 	if (block < 0)
 		return 0;
-	while (seen < MAX_DISKS && (n = syscall(SYS_getdents64, block, buf, sizeof(buf))) > 0) {
-		for (long at = 0; at < n && seen < MAX_DISKS; seen++) {
-			const struct entry *e = (const void *)(buf + at);
-
-			at += e->length;
-			all |= weigher_of(root, block, e->name);
-		}
-	}
+	names_start(&names, block);
+	for (unsigned seen = 2 /* . and .. */; seen < MAX_DISKS && names_next(&names, &name) > 0; seen++)
+		all |= weigher_of(root, block, name);
 	close(block);
 	return all;
 }

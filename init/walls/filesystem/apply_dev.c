@@ -3,6 +3,7 @@
  * built before it is mounted anywhere.
  */
 #include "base/fmt.h"
+#include "base/names.h"
 #include "base/sys.h"
 #include "walls/filesystem/parts.h"
 #include <errno.h>
@@ -79,12 +80,12 @@ static int make_parents(const struct fs_view *v, const char *name)
 
 static int copy_listed(const struct fs_view *v, int from, const char *directory)
 {
-	struct fs_names names;
+	struct names names;
 	const char *name;
 	int r;
 
-	fs_names_start(&names, from);
-	while ((r = fs_names_next(&names, &name)) > 0) {
+	names_start(&names, from);
+	while ((r = names_next(&names, &name)) > 0) {
 		char path[128];
 		struct fmt f;
 		struct stat st;

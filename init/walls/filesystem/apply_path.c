@@ -12,7 +12,6 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MAX_LINKS 40 /* as the kernel's own (path_resolution(7)) */
@@ -187,37 +186,4 @@ int fs_resolve(int root, const char *path, enum fs_make make)
 int filesystem_resolve(const char *path)
 {
 	return fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
-}
-
-struct kernel_dirent { /* getdents64(2) */
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-void fs_names_start(struct fs_names *n, int directory)
-{
-	n->directory = directory;
-	n->left = n->at = 0;
-}
-
-int fs_names_next(struct fs_names *n, const char **name)
-{
-	for (;;) {
-		if (n->at >= n->left) {
-			n->at = 0;
-			n->left = syscall(SYS_getdents64, n->directory, n->buf, sizeof(n->buf));
-			if (n->left <= 0)
-				return n->left < 0 ? -errno : 0;
-		}
-		const struct kernel_dirent *entry = (const void *)(n->buf + n->at);
-
-		n->at += entry->length;
-		n->offset = entry->offset;
-		*name = entry->name;
-		if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)
-			return 1;
-	}
 }

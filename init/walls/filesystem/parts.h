@@ -120,13 +120,3 @@ int fs_empty_directory(int directory, uint32_t ms);
 int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_t gid);
 /* Gives the directory at this descriptor (O_PATH will do) its label, unless it has it. */
 int fs_label(int directory, const struct filesystem_label *label, struct wall_why *why);
-
-/* Reads a directory's names without libc's allocating readdir(3). */
-struct fs_names {
-	int directory;
-	long left, at;
-	int64_t offset; /* where the next name is, for lseek(2) */
-	char buf[2048] __attribute__((aligned(8)));
-};
-void fs_names_start(struct fs_names *n, int directory);
-int fs_names_next(struct fs_names *n, const char **name); /* 1, 0 at the end, -errno; "." and ".." are left out */
