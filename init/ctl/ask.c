@@ -8,7 +8,6 @@
 #include "ctl/request.h"
 #include "ctl/text.h"
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,23 +77,20 @@ static int ask_once(const struct ctl *c, enum proto_verb verb, int value, const 
 	if (fd < 0)
 		return UNREACHABLE + fd;
 	err = ctl_request_send(fd, verb, value, service);
-	if (err == -EPIPE) /* it has said why, and closed */
-		err = 0;
 	err = err ? UNREACHABLE + err : converse(fd, timeout_ms, end, passed, each, context);
 	close(fd);
 	return err;
 }
 
-/* Again where PID 1 has had no place, and so has read nothing. */
 static int ask(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms, struct proto_reply *end,
 	int *passed, void (*each)(void *context, const struct proto_reply *record), void *context)
 {
-	int err = PROTO_NO_PLACE;
+	unsigned tries = 0;
+	int err;
 
-	for (int i = 0; i < REQUEST_TRIES && err == PROTO_NO_PLACE; i++) {
-		poll(NULL, 0, i ? REQUEST_PAUSE_MS : 0);
+	do
 		err = ask_once(c, verb, value, service, timeout_ms, end, passed, each, context);
-	}
+	while (ctl_request_again(&tries, err));
 	return err;
 }
 

@@ -12,6 +12,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define TRIES 20 /* where PID 1 has no place for one more */
+#define PAUSE_MS 100
+
 int ctl_request_open(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -44,8 +47,9 @@ int ctl_request_send(int fd, enum proto_verb verb, int value, const char *servic
 		return -ENAMETOOLONG;
 	if (n)
 		memcpy(request.service, service, n);
-	/* MSG_NOSIGNAL: a PID 1 that hung up is an errno here, not the end of this program */
-	if (send(fd, &request, sizeof(request), MSG_NOSIGNAL) == (ssize_t)sizeof(request))
+	/* MSG_NOSIGNAL: a PID 1 that hung up is an errno here, not the end of this program. It may
+	 * have said why before. */
+	if (send(fd, &request, sizeof(request), MSG_NOSIGNAL) == (ssize_t)sizeof(request) || errno == EPIPE)
 		return 0;
 	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
@@ -139,6 +143,14 @@ int ctl_request_next(int fd, struct proto_reply *reply, int *passed, int timeout
 	return 0;
 }
 
+bool ctl_request_again(unsigned *tries, int err)
+{
+	if (err != PROTO_NO_PLACE || ++*tries == TRIES)
+		return false;
+	poll(NULL, 0, PAUSE_MS);
+	return true;
+}
+
 static int final_once(int kind)
 {
 	struct proto_reply reply;
@@ -158,11 +170,11 @@ static int final_once(int kind)
 
 int ctl_request_final(int kind)
 {
-	int err = PROTO_NO_PLACE;
+	unsigned tries = 0;
+	int err;
 
-	for (int i = 0; i < REQUEST_TRIES && err == PROTO_NO_PLACE; i++) {
-		poll(NULL, 0, i ? REQUEST_PAUSE_MS : 0);
+	do
 		err = final_once(kind);
-	}
+	while (ctl_request_again(&tries, err));
 	return err;
 }
