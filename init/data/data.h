@@ -31,6 +31,8 @@ int data_mkdir_like(const char *path, const char *like);
 int data_mkdir(const char *path, unsigned mode); /* there already is 0 */
 int data_sync(const char *directory);
 
+/* Whether a file system of that type (statfs(2)) is mounted at that very place. */
+bool data_is_mounted(const char *target, unsigned long type);
 /* Whether the partition itself is mounted: not if its place was taken by a tmpfs, or by nothing. */
 bool data_mount(const struct plan *p, const struct plan_mount *m);
 void data_reset(const struct plan *p, const struct plan_machine *m, bool mounted);

@@ -47,11 +47,11 @@ static bool is_partition(const char *device, const char *target)
 		here.st_dev == disk.st_rdev;
 }
 
-static bool is_memory(const char *target)
+bool data_is_mounted(const char *target, unsigned long type)
 {
 	struct statfs st;
 
-	return sys_is_mount(target) && statfs(target, &st) == 0 && st.f_type == TMPFS_MAGIC;
+	return sys_is_mount(target) && statfs(target, &st) == 0 && (unsigned long)st.f_type == type;
 }
 
 /* Some (ubifs, btrfs) have a number of their own, not their device's. The kernel mounts none twice
@@ -60,7 +60,7 @@ static bool is_nameless(const char *target)
 {
 	struct stat here;
 
-	return sys_is_mount(target) && stat(target, &here) == 0 && major(here.st_dev) == 0 && !is_memory(target);
+	return sys_is_mount(target) && stat(target, &here) == 0 && major(here.st_dev) == 0 && !data_is_mounted(target, TMPFS_MAGIC);
 }
 
 /* Who has mounted it may not have asked for all of it. */
@@ -81,7 +81,7 @@ bool data_mount(const struct plan *p, const struct plan_mount *m)
 		return false;
 	if (is_partition(device, target))
 		return restrict_to(target, m->flags);
-	if (m->extra & MOUNT_OR_TMPFS && is_memory(target)) /* said when it was laid there */
+	if (m->extra & MOUNT_OR_TMPFS && data_is_mounted(target, TMPFS_MAGIC)) /* said when it was laid there */
 		return false;
 	data_label(target, label, sizeof(label));
 	if (span_starts(span_of(device), "/dev/"))

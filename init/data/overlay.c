@@ -4,14 +4,12 @@
  * what a service may do is decided by the labels that it sees, which are the same.
  */
 #include "base/fmt.h"
-#include "base/sys.h"
 #include "data/data.h"
 #include <errno.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 /* "/etc" as a name of one word: the compiler has seen to it that there is no + in it. */
 static void flat_name(struct fmt *f, const char *path)
@@ -28,14 +26,6 @@ static int make_place(char *place, const char *base, const char *target)
 	fmt_strs(&f, base, "/", NULL);
 	flat_name(&f, target);
 	return f.cut ? -ENAMETOOLONG : data_mkdir(place, 0700);
-}
-
-/* By an earlier life of PID 1's: two that share their changes would spoil them. */
-static bool is_laid(const char *target)
-{
-	struct statfs st;
-
-	return sys_is_mount(target) && statfs(target, &st) == 0 && st.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
 static int lay_over(const char *target, const char *base)
@@ -92,8 +82,8 @@ void data_overlays(const struct plan *p, const struct plan_machine *m, bool moun
 	for (uint32_t i = 0; o && i < m->overlays.count; i++) {
 		const char *target = plan_text(p, o[i].target);
 
-		if (is_laid(target))
-			continue;
+		if (data_is_mounted(target, OVERLAYFS_SUPER_MAGIC))
+			continue; /* by an earlier life of PID 1's: two that share their changes would spoil them */
 		bool lasting = o[i].where == OVERLAY_DATA && mounted;
 		int err = lasting ? need_partition(plan_text(p, m->data.target), base) : need_memory();
 
