@@ -40,9 +40,9 @@ int files_real(const char *path, char real[static FILES_PATH]);
 int files_label(const char *path, char label[static FILES_LABEL]);
 /* 1: its first bytes name an interpreter; 0: they do not, or there is no root; -errno. */
 int files_is_script(const char *path);
-/* Whether the path itself is a symbolic link to /dev/null, which masks. */
 /* A format of two words, filled in, malloc'd. */
 char *files_path(const char *format, const char *top, const char *name);
+/* Whether the path itself is a symbolic link to /dev/null, which masks. */
 bool files_masked(const char *path);
 /* Names in the directory that end in `suffix`, sorted; none if it is not there. */
 void files_list(const char *path, const char *suffix, struct files *out);

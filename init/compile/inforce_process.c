@@ -205,10 +205,13 @@ void look_at_label(struct look *l)
 
 	n = look_file(l, "attr/current", found, sizeof(found));
 	found[strcspn(found, "\n")] = '\0';
-	if (l->s->selinux.context.n == 0 && strchr(found, ':'))
-		look_row(l, "SELinux", "SELinuxContext", "", UNSEEN, "none: the policy's",
-			strncat(found, ": what its rules refuse is not compared", sizeof(found) - strlen(found) - 1));
-	if (l->s->selinux.context.n == 0 || span_copy(l->s->selinux.context, asked, sizeof(asked)) < 0)
+	if (l->s->selinux.context.n == 0) {
+		if (strchr(found, ':'))
+			look_row(l, "SELinux", "SELinuxContext", "", UNSEEN, "none: the policy's",
+				strncat(found, ": what its rules refuse is not compared", sizeof(found) - strlen(found) - 1));
+		return;
+	}
+	if (span_copy(l->s->selinux.context, asked, sizeof(asked)) < 0)
 		return;
 	if (n > 0 && strcmp(asked, found) == 0)
 		look_row(l, "SELinux", "SELinuxContext", "", IN_FORCE, asked, found);

@@ -437,8 +437,9 @@ static void finish_service(struct set *set, const char *name, const char *file, 
 /* A file whose name cannot be a service's is reported, and nothing is made of it. */
 static bool name_of_file(const char *file, const char *base, char *name, struct diag *d)
 {
-	size_t n = strlen(base), suffix = strlen(FILES_SUFFIX);
-	struct span span = {base, n > suffix && strcmp(base + n - suffix, FILES_SUFFIX) == 0 ? n - suffix : 0};
+	struct span span = span_of(base);
+
+	span.n = span_ends(span, FILES_SUFFIX) ? span.n - strlen(FILES_SUFFIX) : 0;
 
 	if (unit_name_valid(span) && span_copy(span, name, CONFIG_MAX_NAME) == 0)
 		return true;

@@ -147,7 +147,7 @@ static int add_edge(struct unit_conf *u, enum unit_dependency kind, struct span 
 
 	if (optional)
 		name = (struct span){name.p + 1, name.n - 1};
-	if (name.n > 8 && memcmp(name.p + name.n - 8, ".service", 8) == 0)
+	if (span_ends(name, ".service"))
 		return diag_error(d, "\"%.*s\" is not a service's name, expected it without .service", SPAN_ARGS(name));
 	if (span_ends(name, ".target"))
 		return diag_error(d,
