@@ -36,7 +36,7 @@ static int failed(int err, const char *what)
 	return -err;
 }
 
-/* By its descriptor, where a link leads is known. */
+/* Where a link leads is known by a descriptor. */
 static int look_at(const char *target, const struct plan_mount *m)
 {
 	char link[32], real[PATH_BYTES];
@@ -52,8 +52,9 @@ static int look_at(const char *target, const struct plan_mount *m)
 	if (n < 0 || (size_t)n == sizeof real)
 		return failed(n < 0 ? errno : ENAMETOOLONG, "where it leads");
 	enum own own = own_look((struct span){real, (size_t)n}, &what);
+	close(fd);
 	if (own == OWN_NOT || (own == OWN_MOUNT && m->flags & MS_REMOUNT))
-		return fd;
+		return 0;
 	real[n < PATH_BYTES - 1 ? n : PATH_BYTES - 1] = 0;
 	errand_tell("it leads to ", real, ", and nothing is mounted over what is bulkhead's own", NULL);
 	return -EBUSY;
@@ -96,8 +97,8 @@ static int work(const void *arg)
 		return failed(errno, "the directory cannot be made");
 	if (l->again && !(l->m->flags & MS_REMOUNT) && sys_is_mount(target))
 		return -EBUSY; /* a second one would hide what has been written to the first */
-	int fd = look_at(target, l->m);
-	return fd < 0 ? fd : mount_line(l, target);
+	int err = look_at(target, l->m);
+	return err < 0 ? err : mount_line(l, target);
 }
 
 /* ---- PID 1 ---- */

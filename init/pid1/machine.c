@@ -61,6 +61,14 @@ void machine_mount_early(void)
 			mount_one(&early[i]); /* there is nowhere to complain yet: machine_mount_rest does */
 }
 
+/* A kernel that lacks it is well. */
+static void set_tunable(struct pid1 *s, const char *path, const char *value)
+{
+	int err = sys_write_file(AT_FDCWD, path, value, strlen(value));
+	if (err < 0 && err != -ENOENT)
+		console_say(s, SAY_ERROR, "sysctl: ", path, ": ", err_name(err), NULL);
+}
+
 /* Nobody links to, follows or opens what another has laid in his way in a directory that all may
  * write. The kernel's own default is 0 for all of them, except where a distribution changes it;
  * init.ini's come later and may say otherwise. */
@@ -72,11 +80,8 @@ static void protect_files(struct pid1 *s)
 		{"/proc/sys/fs/protected_hardlinks", "1"}, {"/proc/sys/fs/protected_symlinks", "1"},
 		{"/proc/sys/fs/protected_fifos", "2"}, {"/proc/sys/fs/protected_regular", "2"}, /* the last two since Linux 4.19 */
 	};
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
-		int err = sys_write_file(AT_FDCWD, rows[i].path, rows[i].value, 1);
-		if (err < 0 && err != -ENOENT)
-			console_say(s, SAY_ERROR, "sysctl: ", rows[i].path, ": ", err_name(err), NULL);
-	}
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+		set_tunable(s, rows[i].path, rows[i].value);
 }
 
 /* The kernel's own bounds are for all together: whoever has the most keeps every other from opening
@@ -98,9 +103,7 @@ void machine_raise_bounds(struct pid1 *s)
 		struct fmt f;
 		fmt_init(&f, most, sizeof most);
 		fmt_i64(&f, rows[i].value);
-		int err = sys_write_file(AT_FDCWD, rows[i].path, most, f.len);
-		if (err < 0 && err != -ENOENT) /* a kernel without inotify, or aio */
-			console_say(s, SAY_ERROR, "sysctl: ", rows[i].path, ": ", err_name(err), NULL);
+		set_tunable(s, rows[i].path, most);
 	}
 }
 
