@@ -277,7 +277,7 @@ $(O)/$(1)/obj/%.o: %.c Makefile $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $$(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) $$($(1)_FLAGS) -MMD -MP -c -o $$@ $$<
 $$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)): $$(call host_objects,$(1),$$(t))))
-$$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)): TEST_LIBS := $$(filter -l%,$$(call needs,$$(t)))))
+$$(foreach t,$$($(1)_TESTS),$$(eval $$(patsubst tests/$(1)/%.c,$(O)/$(1)/%,$$(t)): TEST_LIBS := $$(filter -l% -Wl$$(comma)%,$$(call needs,$$(t)))))
 $$($(1)_BINARIES):
 	@$(HOSTCC) $$($(1)_FLAGS) -o $$@ $$^ -lcmocka $$(TEST_LIBS)
 $(1): $$($(1)_BINARIES)
@@ -293,15 +293,15 @@ fuzz: $(O)/.deps-check ## random bytes into plans, state blocks and log lines, w
 	@tests/tally $(O) fuzz tests/fuzz/run $(O) $(SECONDS)
 
 # PID 1 on this machine (x86_64, root), in namespaces of its own. The device under test is the board's build, its services and judge are tests/pid1.
-FAULTS ?= 25
+FAULTS ?= 60
 FAULTS_SEED ?= 1
-$(O)/pid1/life: tests/pid1/life.c | $(LIB_READY)
+$(O)/pid1/life: tests/pid1/life.c tests/pid1/box.h | $(LIB_READY)
 	@mkdir -p $(@D)
-	@$(CC) -static -Os -std=gnu17 $(WARNINGS) -o $@ $<
+	@$(CC) -static -Os -std=gnu17 $(WARNINGS) -I tests -o $@ $<
 $(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c init/base/errname.c tests/pid1/box.h | $(O)/.deps-check
 	@mkdir -p $(@D)
-	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^)
-faults: all $(O)/pid1/life $(O)/pid1/faults ## each call of PID 1 fails, or it crashes there: one point in FAULTS (25; FAULTS=1: all, an hour)
+	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
+faults: all $(O)/pid1/life $(O)/pid1/faults ## each call of PID 1 fails, or it crashes there: one point in FAULTS (60; FAULTS=1: all, an hour)
 	@tests/tally $(O) faults $(O)/pid1/faults $(abspath $(O)) $(FAULTS) $(FAULTS_SEED)
 
 golden: all ## service files against the plans and diagnostics they must give

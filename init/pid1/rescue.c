@@ -98,6 +98,7 @@ void rescue_learn(struct pid1 *s, const struct plan *p)
 	if (!ask(s, work_look_up, &f, sizeof f))
 		f = (struct found){ACCOUNT_NONE, ASKERS};
 	s->rescue.mode = plan_header(p)->machine.rescue_shell;
+	s->rescue.witness = ~s->rescue.mode;
 	s->rescue.account = f.account;
 	s->rescue.asker = f.asker;
 }
@@ -237,10 +238,19 @@ static void start_shell(struct pid1 *s)
 	enter(s, PHASE_SHELL, CORE_NEVER);
 }
 
+/* The plan says it, but for the rescue plan, which has no word of the firmware's. */
+static void doubt_mode(struct pid1 *s, const struct plan *p)
+{
+	struct rescue *r = &s->rescue;
+	if (s->plan_source != PLAN_RESCUE || r->witness != ~r->mode)
+		r->mode = plan_header(p)->machine.rescue_shell;
+	r->witness = ~r->mode;
+}
+
 void rescue_doubt(struct pid1 *s, const struct plan *p)
 {
 	struct rescue *r = &s->rescue;
-	r->mode = plan_header(p)->machine.rescue_shell;
+	doubt_mode(s, p);
 	if (doubt_is_child(r->pid)) {
 		enter(s, PHASE_SHELL, CORE_NEVER);
 		return;

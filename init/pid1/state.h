@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (16u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (17u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 #define CLOSERS 16
 
@@ -93,6 +93,7 @@ struct client {
 
 struct rescue {       /* rescue.h */
 	uint32_t mode;    /* enum plan_rescue */
+	uint32_t witness; /* ~mode: after a crash without the firmware's plan only this can tell whether it is still what that said */
 	uint32_t account; /* enum account: root's */
 	uint32_t asker;   /* which program asks for its password */
 	uint32_t phase;

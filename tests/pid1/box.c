@@ -16,9 +16,11 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,17 +30,61 @@
 #define COMMAND_MS 6000
 #define END_MS 8000
 
-const char *const box_services[BOX_SERVICES] = {"note", "plain", "once", "again", "pre"};
-
 #define ALL "OptionalWalls = user time landlock selinux seccomp memory cpu cpuset io pids devices ip\n"
-static const char *const files[BOX_SERVICES] = {
-	"[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL,
-	"[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL,
-	"[Service]\nType = oneshot\nExecStart = /usr/bin/life exit 3\nEnabled = no\nRestart = no\n" ALL,
-	"[Service]\nExecStart = /usr/bin/life exit 7\nRestart = on-failure\nRestartSec = 5ms\nStartLimitBurst = 2\n" ALL,
-	"[Service]\nType = notify\nExecStartPre = /usr/bin/life exit 0\nExecStart = /usr/bin/life notify\nExecStopPost = /usr/bin/life exit 0\nRestart = no\n" ALL,
+
+/* What a short life comes to: boot, readiness, exits, starts and stops, power-off. */
+static void live_plain(char *text, size_t cap);
+/* What else PID 1 has at hand for a service, and for the machine. */
+static void live_wide(char *text, size_t cap);
+/* Nothing but the shell on the console. */
+static void live_rescue(char *text, size_t cap);
+
+const struct box_life box_lives[BOX_LIVES] = {
+	{.name = "plain",
+		.cmdline = "bulkhead.log=debug",
+		.settled = "start limit",
+		.live = live_plain,
+		.refusing = 5,
+		.service =
+			{
+				{"note", "[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL},
+				{"plain", "[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL},
+				{"once", "[Service]\nType = oneshot\nExecStart = /usr/bin/life exit 3\nEnabled = no\nRestart = no\n" ALL},
+				{"again",
+					"[Service]\nExecStart = /usr/bin/life exit 7\nRestart = on-failure\nRestartSec = 5ms\nStartLimitBurst = 2\n" ALL},
+				{"pre",
+					"[Service]\nType = notify\nExecStartPre = /usr/bin/life exit 0\nExecStart = /usr/bin/life notify\nExecStopPost = /usr/bin/life exit 0\nRestart = no\n" ALL},
+			}},
+	{.name = "wide",
+		.cmdline = "bulkhead.log=debug",
+		.settled = "does not hold",
+		.live = live_wide,
+		.refusing = 6,
+		.init = "[Watchdog]\nDevice = /dev/null\nTimeoutSec = 30s\nRebootTimeoutSec = 60s\n",
+		.fstab = "tmpfs /mnt tmpfs size=64k 0 0\n",
+		.service =
+			{
+				{"calls",
+					"[Service]\nExecStart = /usr/bin/life serve\nRestart = no\n" ALL
+					"[Socket]\nListenStream = /run/calls\nListenFIFO = /mnt/fifo\nActivate = on-demand\n"},
+				{"dirs",
+					"[Service]\nType = notify\nExecStart = /usr/bin/life notify /run/dirs/file\nRuntimeDirectory = dirs\nRestart = no\n" ALL},
+				{"asks",
+					"[Service]\nType = notify\nExecStart = /usr/bin/life notify\nConditionPathExists = /usr/bin/life\nConditionFirstBoot = yes\nRestart = no\n" ALL},
+				{"skips", "[Service]\nExecStart = /usr/bin/life notify\nConditionPathExists = /nowhere\nRestart = no\n" ALL},
+				{"line", "[Service]\nNotificationFD = 3\nExecStart = /usr/bin/life line\nRestart = no\n" ALL},
+				{"nest", "[Service]\nType = notify\nWatchdogSec = 60s\nExecStart = /usr/bin/life nest\nRestart = no\n" ALL},
+			}},
+	{.name = "rescue",
+		.cmdline = "bulkhead.log=debug rescue",
+		.settled = "",
+		.live = live_rescue,
+		.refusing = 1,
+		.init = "[Boot]\nRescueShell = open\n",
+		.service = {{"note", "[Service]\nExecStart = /usr/bin/life notify\n" ALL}}},
 };
 
+static const struct box_life *life;
 static char work[512]; /* our directory: root, dev and cgroup are mounted in it, in our own mount namespace */
 static int console_fd = -1;
 static struct box_result *shared;
@@ -63,24 +109,33 @@ static int write_text(const char *path, const char *text)
 	return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
+static bool make_files(void)
+{
+	bool well = write_text(in_work("root/etc/cmdline"), life->cmdline) == 0;
+	if (life->init)
+		well &= write_text(in_work("root/etc/bulkhead/init.ini"), life->init) == 0;
+	if (life->fstab)
+		well &= write_text(in_work("root/etc/fstab"), life->fstab) == 0;
+	for (int i = 0; i < BOX_SERVICES && life->service[i].name; i++) {
+		char path[128];
+		snprintf(path, sizeof path, "root/etc/bulkhead/services.d/%s.ini", life->service[i].name);
+		well &= write_text(in_work(path), life->service[i].file) == 0;
+	}
+	return well;
+}
+
 static bool make_root(const char *build)
 {
 	char command[4096];
 	if (mount("tmpfs", in_work("root"), "tmpfs", 0, "mode=755") < 0)
 		return false;
 	snprintf(command, sizeof command,
-		"set -e; cd %s/root; b=%s; mkdir -p proc sys dev run sbin tmp mnt var/lib usr/bin usr/lib/bulkhead etc/bulkhead/services.d;"
+		"set -e; cd %s/root; b=%s; mkdir -p bin proc sys dev run sbin tmp mnt var/lib usr/bin usr/lib/bulkhead etc/bulkhead/services.d;"
 		"cp $b/init sbin/; cp $b/bulkctl $b/pid1/life usr/bin/; cp $b/bulkhead-cell $b/bulkhead-log $b/bulkhead-compile usr/lib/bulkhead/;"
-		"echo root:x:0:0::/:/bin/sh >etc/passwd; echo root:x:0: >etc/group; echo box >etc/hostname; echo bulkhead.log=debug >etc/cmdline",
+		"echo root:x:0:0::/:/bin/sh >etc/passwd; echo root:x:0: >etc/group; echo box >etc/hostname; ln usr/bin/life bin/sh",
 		work, build);
-	if (system(command) != 0)
+	if (system(command) != 0 || !make_files())
 		return false;
-	for (int i = 0; i < BOX_SERVICES; i++) {
-		char path[128];
-		snprintf(path, sizeof path, "root/etc/bulkhead/services.d/%s.ini", box_services[i]);
-		if (write_text(in_work(path), files[i]) < 0)
-			return false;
-	}
 	snprintf(command, sizeof command, "%s/bulkhead-compile --strict --root %s/root --output %s/root/usr/lib/bulkhead/plan", build,
 		work, work);
 	return system(command) == 0 && mount(NULL, in_work("root"), NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
@@ -120,16 +175,21 @@ static const char *group(const char *below)
 	return in_work(path);
 }
 
-const char *box_prepare(const char *build)
+const char *box_lacks(const char *build)
 {
-	char programs[512], here[256];
+	char program[512];
 	if (geteuid() != 0)
 		return "needs root";
-	if (snprintf(here, sizeof here, "%s", build) >= (int)sizeof here || *here != '/')
+	if (*build != '/' || snprintf(program, sizeof program, "%s/pid1/life", build) >= (int)sizeof program)
 		return "the build directory is not an absolute path";
-	snprintf(programs, sizeof programs, "%s/pid1/life", here);
-	if (access(programs, X_OK) < 0)
-		return "tests/pid1/life is not built";
+	return access(program, X_OK) < 0 ? "tests/pid1/life is not built" : NULL;
+}
+
+const char *box_prepare(const char *build)
+{
+	const char *lacks = box_lacks(build);
+	if (lacks)
+		return lacks;
 	snprintf(work, sizeof work, "/tmp/bulkhead-pid1-XXXXXX");
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || !mkdtemp(work) || unshare(CLONE_NEWNS) < 0 ||
@@ -140,7 +200,15 @@ const char *box_prepare(const char *build)
 	mkdir(in_work("cgroup"), 0755);
 	if (!make_groups() || mkdir(group(""), 0755) < 0)
 		return "no cgroup2";
-	return make_root(here) && make_devices() ? NULL : "its root can't be made";
+	return make_devices() ? NULL : "its devices can't be made";
+}
+
+bool box_use(const char *build, const struct box_life *which)
+{
+	if (life)
+		umount2(in_work("root"), MNT_DETACH);
+	life = which;
+	return make_root(build);
 }
 
 void box_forget(void)
@@ -302,38 +370,83 @@ static bool enter(pid_t init, int pidfd)
 static bool has_settled(const char *text)
 {
 	return text[0] == '[' && !strstr(text, "\"starting") && !strstr(text, "\"waiting\"") && !strstr(text, "\"preparing\"") &&
-		!strstr(text, "\"restarting\"") && strstr(text, "start limit");
+		!strstr(text, "\"restarting\"") && strstr(text, life->settled);
 }
 
-static void live(void)
+static void settle(char *text, size_t cap)
 {
-	static char text[16384];
 	long until = now_ms() + SETTLED_MS;
-	char *state = shared->state;
 	do {
-		nap();
-		bulkctl(text, sizeof text, "status", "--json", NULL);
+		usleep(15000); /* each question makes PID 1 call */
+		bulkctl(text, cap, "status", "--json", NULL);
 	} while (!has_settled(text) && now_ms() < until);
-	bulkctl(text, sizeof text, "start", "once", NULL);
-	bulkctl(text, sizeof text, "stop", "plain", NULL);
-	bulkctl(text, sizeof text, "start", "plain", NULL);
-	bulkctl(text, sizeof text, "stop", "pre", NULL);
-	bulkctl(state, sizeof shared->state, "status", "--json", NULL);
+}
+
+static void live_plain(char *text, size_t cap)
+{
+	settle(text, cap);
+	bulkctl(text, cap, "start", "once", NULL);
+	bulkctl(text, cap, "stop", "plain", NULL);
+	bulkctl(text, cap, "start", "plain", NULL);
+	bulkctl(text, cap, "stop", "pre", NULL);
+}
+
+/* Until it is up, or has failed. */
+static void call(char *text, size_t cap)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/run/calls"};
+	long until = now_ms() + SETTLED_MS;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool called = fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	if (called)
+		poll(&p, 1, SETTLED_MS); /* it hangs up */
+	close(fd);
+	do {
+		usleep(15000);
+		bulkctl(text, cap, "status", "--json", NULL);
+	} while (called && !has_settled(text) && now_ms() < until);
+}
+
+static void live_wide(char *text, size_t cap)
+{
+	settle(text, cap);
+	call(text, cap);
+	bulkctl(text, cap, "stop", "dirs", NULL);
+	bulkctl(text, cap, "start", "dirs", NULL);
+	bulkctl(text, cap, "stop", "calls", NULL);
+	bulkctl(text, cap, "stop", "line", NULL);
+	bulkctl(text, cap, "stop", "dirs", NULL);
+	if (access("/run/dirs/file", F_OK) == 0)
+		snprintf(shared->log[0], sizeof shared->log[0], "life left a file\n");
+}
+
+static void live_rescue(char *text, size_t cap)
+{
+	long until = now_ms() + SETTLED_MS;
+	while (access("/run/shell", F_OK) < 0 && now_ms() < until)
+		nap();
+	bulkctl(text, cap, "status", "--json", NULL);
+	if (access("/run/shell", F_OK) == 0)
+		snprintf(shared->log[0], sizeof shared->log[0], "life has a shell\n");
 }
 
 static void conduct(pid_t init)
 {
-	static char text[4096];
+	static char text[16384];
 	int pidfd = (int)syscall(SYS_pidfd_open, init, 0);
 	if (enter(init, pidfd)) {
-		live();
+		life->live(text, sizeof text);
+		bulkctl(shared->state, sizeof shared->state, "status", "--json", NULL);
 		bulkctl(text, sizeof text, "poweroff", NULL, NULL);
 	}
 	if (!has_ended(pidfd, END_MS / 4))
 		syscall(SYS_pidfd_send_signal, pidfd, SIGUSR2, NULL, 0);
 	has_ended(pidfd, END_MS);
-	for (int i = 0; i < BOX_SERVICES; i++)
-		bulkctl(shared->log[i], sizeof shared->log[i], "logs", "-n1000", box_services[i]);
+	for (int i = 0; i < BOX_SERVICES && life->service[i].name; i++) {
+		size_t n = strlen(shared->log[i]);
+		bulkctl(shared->log[i] + n, sizeof shared->log[i] - n, "logs", "-n1000", life->service[i].name);
+	}
 }
 
 pid_t box_conduct(pid_t init)

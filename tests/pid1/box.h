@@ -1,22 +1,39 @@
 /* SPDX-License-Identifier: MIT
  * A small device for PID 1 in namespaces: its root, its services (box.c has their files), and a
- * conductor who uses it from outside.
+ * conductor who uses it from outside. It has several lives, of which each reaches other parts of
+ * PID 1.
  */
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
-#define BOX_SERVICES 5
+#define BOX_SERVICES 6
+#define BOX_LIVES 3
+#define BOX_LINES 8 /* that each life of a service writes, numbered: a gap shows */
 
-extern const char *const box_services[BOX_SERVICES];
+struct box_life {
+	const char *name, *cmdline, *settled; /* settled: stands in the status once all that comes by itself has come */
+	const char *init, *fstab;             /* files, NULL: none */
+	int refusing;                         /* sockets of PID 1's that are to refuse descriptors, but for the clients' */
+	void (*live)(char *text, size_t cap);
+	struct {
+		const char *name, *file;
+	} service[BOX_SERVICES];
+};
+
+extern const struct box_life box_lives[BOX_LIVES];
 
 struct box_result {
 	char state[8192];              /* bulkctl status --json before the end, without what differs in each run */
-	char log[BOX_SERVICES][16384]; /* of each service, until the end */
+	char log[BOX_SERVICES][32768]; /* of each service, until the end */
 	char said[32768];              /* console and kernel log */
 };
 
+const char *box_lacks(const char *build);   /* NULL, or why there can be none here */
 const char *box_prepare(const char *build); /* NULL, or what is lacking here */
-pid_t box_begin(void);                      /* PID 1, stopped (ptrace) before its first instruction, or -1 */
-pid_t box_conduct(pid_t init);              /* the life, from a process of its own, which ends when it is over */
+bool box_use(const char *build, const struct box_life *life);
+pid_t box_begin(void);         /* PID 1, stopped (ptrace) before its first instruction, or -1 */
+pid_t box_conduct(pid_t init); /* the life, from a process of its own, which ends when it is over */
 void box_end(struct box_result *r);
 void box_forget(void);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * The services of faults.c: life WORD. Each says first what its walls are. Static, without a
  * shell. */
+#include "pid1/box.h"
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -55,7 +58,7 @@ static void names_in(const char *path)
 	printf("\n");
 }
 
-static void say_walls(void)
+static void say_walls(const char *word)
 {
 	struct utsname u;
 	uname(&u);
@@ -64,35 +67,111 @@ static void say_walls(void)
 	mount_lines();
 	names_in("/dev");
 	names_in("/proc/self/fd");
-	printf("life begins\n");
+	printf("life begins %s\n", word);
+	for (int i = 1; i <= BOX_LINES; i++)
+		printf("life line %d\n", i);
 }
 
-static int say_ready(void)
+static int send_message(const char *text, int pass)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.space = {0}};
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	struct iovec iov = {(char *)text, strlen(text)};
+	struct msghdr msg = {.msg_name = &a, .msg_namelen = sizeof a, .msg_iov = &iov, .msg_iovlen = 1};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (!path || fd < 0)
-		return 1;
+		return 9;
 	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-	return sendto(fd, "STATUS=well\nREADY=1", 19, 0, (struct sockaddr *)&a, sizeof a) != 19;
+	if (pass >= 0) {
+		msg.msg_control = control.space;
+		msg.msg_controllen = sizeof control.space;
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &pass, sizeof pass);
+	}
+	if (pass >= 0 && sendmsg(fd, &msg, 0) < 0 && errno == EPERM)
+		pass = -1; /* SO_PASSRIGHTS (Linux 6.16): the kernel refuses it for PID 1 */
+	else if (pass >= 0)
+		return 0;
+	msg.msg_control = NULL;
+	msg.msg_controllen = 0;
+	return sendmsg(fd, &msg, 0) == (ssize_t)iov.iov_len ? 0 : 9;
+}
+
+/* Until it ends, a signal ends it. */
+static int rest(int status)
+{
+	while (status == 0)
+		pause();
+	return status;
+}
+
+static int notify(const char *file)
+{
+	if (file && open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) < 0)
+		return 8;
+	return rest(send_message("STATUS=well\nREADY=1", -1));
+}
+
+/* Others' kernels could keep PID 1 with what comes along. */
+static int nest(const char *unused)
+{
+	(void)unused;
+	int err = send_message("STATUS=with a descriptor", 1);
+	return rest(err ? err : send_message("WATCHDOG=1\nREADY=1", 1));
+}
+
+static int line(const char *unused)
+{
+	(void)unused;
+	return rest(write(3, "\n", 1) == 1 ? 0 : 9);
+}
+
+/* Each that calls is hung up on. */
+static int serve(const char *unused)
+{
+	(void)unused;
+	for (int fd; (fd = accept(3, NULL, NULL)) >= 0; close(fd))
+		printf("life is called\n");
+	return 9;
+}
+
+static int leave(const char *status)
+{
+	printf("life exits %s\n", status ? status : "0");
+	return status ? atoi(status) : 0;
+}
+
+/* On the console, for box.c to see. */
+static int shell(void)
+{
+	return rest(mkdir("/run/shell", 0755) < 0);
 }
 
 int main(int argc, char **argv)
 {
+	static const struct {
+		const char *word;
+		int (*live)(const char *);
+	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve}, {"exit", leave}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
+	if (strcmp(argv[0], "sh") == 0)
+		return shell();
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM); /* not before it has said what it has to say */
 	sigprocmask(SIG_BLOCK, &term, NULL);
 	signal(SIGTERM, on_term);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	say_walls();
+	say_walls(word);
 	sigprocmask(SIG_UNBLOCK, &term, NULL);
-	if (strcmp(word, "exit") == 0)
-		return argc > 2 ? atoi(argv[2]) : 0;
-	if (strcmp(word, "notify") == 0 && say_ready())
-		return 9;
-	for (;;)
-		pause();
+	for (unsigned i = 0; i < sizeof lives / sizeof *lives; i++)
+		if (strcmp(word, lives[i].word) == 0)
+			return lives[i].live(argc > 2 ? argv[2] : NULL);
+	return 10;
 }

@@ -1,4 +1,4 @@
-// needs: pid1/receive.c
+// needs: pid1/receive.c -Wl,--wrap=setsockopt
 /* SPDX-License-Identifier: MIT
  * Messages with descriptors, as a hostile service would send them: PID 1 must neither keep them nor be the one that lingers at their closing. */
 #include "pid1/receive.h"
@@ -16,7 +16,23 @@
 
 #define PASSED 253 /* SCM_MAX_FD */
 
+#define PASSRIGHTS 83 /* SO_PASSRIGHTS (Linux 6.16), which C libraries do not have yet */
+
 static int pair[2];
+static int refusing, answer; /* what SO_PASSRIGHTS was last set for, and what the kernel says of it: an errno, 0 = done */
+
+int __real_setsockopt(int fd, int level, int option, const void *value, socklen_t n);
+int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_t n);
+int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_t n)
+{
+	if (level != SOL_SOCKET || option != PASSRIGHTS)
+		return __real_setsockopt(fd, level, option, value, n);
+	assert_int_equal(n, sizeof(int));
+	assert_int_equal(*(const int *)value, 0);
+	refusing = fd;
+	errno = answer;
+	return answer ? -1 : 0;
+}
 
 static int set_up(void **state)
 {
@@ -199,6 +215,25 @@ static void test_a_trusted_peer_passes_one(void **state)
 	close(fd);
 }
 
+/* And a kernel that cannot changes nothing: what comes is still only looked at. */
+static void test_the_kernel_is_told_to_refuse_descriptors(void **state)
+{
+	static const int answers[] = {0, ENOPROTOOPT, EINVAL};
+	char text[16];
+	struct sender from;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		answer = answers[i];
+		refusing = -1;
+		receive_refuse_descriptors(pair[1]);
+		assert_int_equal(refusing, pair[1]);
+		assert_int_equal(send(pair[0], "hello", 5, 0), 5);
+		assert_int_equal(receive_message(pair[1], text, sizeof(text), &from), 5);
+		assert_false(from.carries);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -210,6 +245,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_queue_without_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_trusted_peer_passes_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_kernel_is_told_to_refuse_descriptors, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -279,6 +279,25 @@ static void after_a_crash(void **state)
 	assert_int_equal(started, 0);
 }
 
+/* The rescue plan has none of the firmware's words: what the firmware said stays, if it is whole. */
+static void after_a_crash_without_the_firmware_s_plan(void **state)
+{
+	(void)state;
+	bytes.header.machine.rescue_shell = RESCUE_PASSWORD;
+	s.plan_source = PLAN_RESCUE;
+	s.rescue = (struct rescue){.mode = RESCUE_OPEN, .witness = ~(uint32_t)RESCUE_OPEN};
+	rescue_doubt(&s, &plan);
+	assert_int_equal(s.rescue.mode, RESCUE_OPEN);
+	s.rescue = (struct rescue){.mode = RESCUE_NEVER, .witness = ~(uint32_t)RESCUE_NEVER};
+	rescue_doubt(&s, &plan);
+	assert_int_equal(s.rescue.mode, RESCUE_NEVER);
+	s.rescue = (struct rescue){.mode = RESCUE_OPEN, .witness = ~(uint32_t)RESCUE_NEVER};
+	rescue_doubt(&s, &plan);
+	assert_int_equal(s.rescue.mode, RESCUE_PASSWORD);
+	rescue_doubt(&s, &plan); /* and in the next */
+	assert_int_equal(s.rescue.mode, RESCUE_PASSWORD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +310,7 @@ int main(void)
 		cmocka_unit_test_setup(a_shell_follows_a_shell, begin),
 		cmocka_unit_test_setup(one_that_does_not_start, begin),
 		cmocka_unit_test_setup(after_a_crash, begin),
+		cmocka_unit_test_setup(after_a_crash_without_the_firmware_s_plan, begin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

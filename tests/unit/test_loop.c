@@ -1,0 +1,289 @@
+// needs: pid1/loop.c base/errname.c -Wl,--wrap=clock_gettime,--wrap=epoll_wait
+/* SPDX-License-Identifier: MIT
+ * However much the core has to say, and however long each of it takes, PID 1 looks at its
+ * descriptors in between. The clock and epoll are this test's; nothing else is there.
+ */
+#include "pid1/loop.h"
+#include "pid1/clean.h"
+#include "pid1/conditions.h"
+#include "pid1/console.h"
+#include "pid1/control.h"
+#include "pid1/discard.h"
+#include "pid1/group.h"
+#include "pid1/hunt.h"
+#include "pid1/leave.h"
+#include "pid1/logs.h"
+#include "pid1/notify.h"
+#include "pid1/reap.h"
+#include "pid1/rescue.h"
+#include "pid1/shutdown.h"
+#include "pid1/signals.h"
+#include "pid1/sockets.h"
+#include "pid1/spawn.h"
+#include "pid1/stay.h"
+#include "pid1/tell.h"
+#include "pid1/verdict.h"
+#include "pid1/watchdog.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define LOOKS 50
+
+static struct pid1 block;
+static struct plan plan;
+static uint64_t clock_ms;
+static uint32_t each_ms; /* that a decision takes */
+static uint32_t decisions, most_decisions, looks, feeds;
+static uint64_t looked_ms, longest_ms;
+static jmp_buf out;
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+{
+	(void)id;
+	*t = (struct timespec){.tv_sec = (time_t)(clock_ms / 1000), .tv_nsec = (long)(clock_ms % 1000) * 1000000};
+	return 0;
+}
+
+int __wrap_epoll_wait(int fd, struct epoll_event *ev, int most, int timeout);
+int __wrap_epoll_wait(int fd, struct epoll_event *ev, int most, int timeout)
+{
+	(void)fd, (void)ev, (void)most;
+	assert_int_equal(timeout, 0); /* the core has more to say */
+	longest_ms = clock_ms - looked_ms > longest_ms ? clock_ms - looked_ms : longest_ms;
+	most_decisions = decisions > most_decisions ? decisions : most_decisions;
+	looked_ms = clock_ms;
+	decisions = 0;
+	if (++looks == LOOKS)
+		longjmp(out, 1);
+	return 0;
+}
+
+/* It never comes to an end. */
+bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *a)
+{
+	(void)c, (void)p, (void)now, (void)heard;
+	*a = (struct core_action){.kind = ACT_REPORT};
+	return true;
+}
+
+void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	(void)s, (void)p, (void)a;
+	decisions++;
+	clock_ms += each_ms;
+}
+
+void watchdog_feed(struct pid1 *s)
+{
+	(void)s;
+	feeds++;
+}
+
+/* ---- what is not there ---- */
+
+#define NOTHING(name) \
+	void name(struct pid1 *s, const struct plan *p) \
+	{ \
+		(void)s, (void)p; \
+	}
+#define NOTHING_OF(name) \
+	void name(struct pid1 *s, const struct plan *p, uint32_t i) \
+	{ \
+		(void)s, (void)p, (void)i; \
+	}
+#define NEVER(name) \
+	uint64_t name(const struct pid1 *s) \
+	{ \
+		(void)s; \
+		return CORE_NEVER; \
+	}
+#define NEVER_OF(name) \
+	uint64_t name(const struct pid1 *s, const struct plan *p) \
+	{ \
+		(void)s, (void)p; \
+		return CORE_NEVER; \
+	}
+
+NOTHING(clean_look)
+NOTHING(conditions_look)
+NOTHING(control_accept)
+NOTHING(control_answer)
+NOTHING(discard_look)
+NOTHING(group_look)
+NOTHING(hunt_look)
+NOTHING(leave_look)
+NOTHING(logs_flush)
+NOTHING(logs_look)
+NOTHING(rescue_look)
+NOTHING(signals_read)
+NOTHING(sockets_tidy)
+NOTHING(tell_left_out)
+NOTHING(verdict_look)
+NOTHING_OF(clean_begin)
+NOTHING_OF(control_client)
+NOTHING_OF(notify_hear)
+NOTHING_OF(notify_read)
+NOTHING_OF(reap_check_empty)
+NOTHING_OF(reap_hear)
+NOTHING_OF(reap_kill)
+NOTHING_OF(reap_release)
+NOTHING_OF(sockets_called)
+NOTHING_OF(sockets_listen)
+NEVER(clean_deadline)
+NEVER(conditions_deadline)
+NEVER(control_deadline)
+NEVER(discard_deadline)
+NEVER(group_deadline)
+NEVER(hunt_deadline)
+NEVER(logs_deadline)
+NEVER(tell_deadline)
+NEVER(watchdog_deadline)
+NEVER_OF(leave_deadline)
+NEVER_OF(rescue_deadline)
+NEVER_OF(verdict_deadline)
+
+void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	(void)s, (void)p, (void)service, (void)slot;
+}
+
+void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	notify_line(s, p, service, slot);
+}
+
+void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
+{
+	(void)s, (void)p, (void)service, (void)sig;
+}
+
+bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	(void)s, (void)p, (void)a;
+	return false;
+}
+
+void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	(void)s, (void)p, (void)a;
+}
+
+void shutdown_run(struct pid1 *s, struct plan *p)
+{
+	(void)s, (void)p;
+}
+
+void console_say(struct pid1 *s, enum console_level level, ...)
+{
+	(void)s, (void)level;
+}
+
+void console_flush(struct pid1 *s)
+{
+	(void)s;
+}
+
+void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now)
+{
+	(void)c, (void)p, (void)ev, (void)now;
+}
+
+bool core_has_handed_out(const struct core *c, const struct core_action *a)
+{
+	(void)c, (void)a;
+	return false;
+}
+
+uint64_t core_deadline(const struct core *c)
+{
+	(void)c;
+	return CORE_NEVER;
+}
+
+int signals_open(void)
+{
+	return -1;
+}
+
+int spawn_lift(int fd)
+{
+	return fd;
+}
+
+void stay_open(void)
+{
+}
+
+void stay_begin(void)
+{
+}
+
+void stay_was(struct pid1 *s, enum proto_stay in)
+{
+	(void)s, (void)in;
+}
+
+void stay_end(struct pid1 *s)
+{
+	(void)s;
+}
+
+/* ---- */
+
+static void live(uint32_t ms)
+{
+	memset(&block, 0, sizeof block);
+	each_ms = ms;
+	looked_ms = clock_ms = 1000;
+	longest_ms = decisions = most_decisions = looks = feeds = 0;
+	if (setjmp(out) == 0)
+		loop_run(&block, &plan);
+	printf("%u ms a decision: %u at most, %llu ms at most from one look to the next\n", ms, most_decisions,
+		(unsigned long long)longest_ms);
+}
+
+static void slow_decisions_are_bounded_in_time(void **state)
+{
+	(void)state;
+	live(1);
+	assert_in_range(longest_ms, 10, 20);
+	live(7);
+	assert_in_range(longest_ms, 10, 27); /* the one that is under way is carried out */
+	live(1000);
+	assert_int_equal(most_decisions, 1);
+}
+
+static void those_without_time_are_bounded_in_number(void **state)
+{
+	(void)state;
+	live(0);
+	assert_int_equal(longest_ms, 0);
+	assert_in_range(most_decisions, 1000, 10000);
+}
+
+static void the_watchdog_is_fed_before_each(void **state)
+{
+	(void)state;
+	live(1);
+	assert_true(feeds >= LOOKS / 2 * most_decisions);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slow_decisions_are_bounded_in_time),
+		cmocka_unit_test(those_without_time_are_bounded_in_number),
+		cmocka_unit_test(the_watchdog_is_fed_before_each),
+	};
+
+	return cmocka_run_group_tests_name("rounds of the loop", tests, NULL, NULL);
+}
