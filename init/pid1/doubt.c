@@ -86,6 +86,7 @@ static void doubt_times(struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	s->look_ms = s->discard_ms = s->storm_ms = s->log_look_ms = s->log_ask_ms = s->leave_ms = now;
 	s->log_asked = 0;
+	s->mains_ms = 0;
 	not_after(&s->client_ms, now);
 	not_after(&s->log_gone_ms, now);
 	not_after(&s->log_made_ms, now);

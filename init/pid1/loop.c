@@ -10,6 +10,7 @@
 #include "pid1/hunt.h"
 #include "pid1/leave.h"
 #include "pid1/logs.h"
+#include "pid1/mains.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
 #include "pid1/rescue.h"
@@ -211,6 +212,9 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 	case WATCH_CONSOLE:
 		console_flush(s);
 		break;
+	case WATCH_MAIN:
+		mains_ended(s, index >> 1, index & 1);
+		break;
 	}
 }
 
@@ -218,7 +222,7 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s), group_deadline(s),
 		discard_deadline(s), verdict_deadline(s, p), tell_deadline(s), logs_deadline(s), rescue_deadline(s, p), clean_deadline(s),
-		leave_deadline(s, p), hunt_deadline(s), CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER};
+		leave_deadline(s, p), hunt_deadline(s), mains_deadline(s), CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER};
 	uint64_t until = CORE_NEVER;
 	for (unsigned i = 0; i < sizeof due / sizeof *due; i++)
 		until = due[i] < until ? due[i] : until;
@@ -231,6 +235,7 @@ static enum proto_stay stay_of(enum watch kind)
 {
 	switch (kind) {
 	case WATCH_SIGNAL:
+	case WATCH_MAIN:
 		return STAY_EXITS;
 	case WATCH_CONTROL:
 	case WATCH_CLIENT:
@@ -313,6 +318,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		tell_left_out(s, p);
 		if (CONFIG_CONDITIONS)
 			conditions_look(s, p);
+		mains_look(s, p);
 		clean_look(s, p);
 		logs_look(s, p);
 		leave_look(s, p);

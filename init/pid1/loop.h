@@ -18,7 +18,8 @@ enum watch {
 	WATCH_READY,
 	WATCH_EMPTY,
 	WATCH_SOCKET,
-	WATCH_CONSOLE
+	WATCH_CONSOLE,
+	WATCH_MAIN
 };
 
 /* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the

@@ -11,6 +11,7 @@
 #include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
+#include "pid1/mains.h"
 #include "pid1/network.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
@@ -63,6 +64,7 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	case REPORT_STARTED:
 		sl->flags |= SLOT_STARTED;
 		sl->main = rep->value > 1 ? rep->value : 0;
+		mains_watch(s, service, slot);
 		tell_core(s, p, EV_STARTED, service, (uint16_t)slot, 0);
 		break;
 	case REPORT_FAILED:
@@ -111,6 +113,23 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	}
 }
 
+/* As wait(2) would have given it. */
+static int wait_status(const siginfo_t *info)
+{
+	if (info->si_code == CLD_EXITED)
+		return (info->si_status & 0xff) << 8;
+	return (info->si_status & 0x7f) | (info->si_code == CLD_DUMPED ? 0x80 : 0);
+}
+
+/* What the core is told: how the service's own process has ended, as far as that is known. */
+static int status_of(const struct slot *sl, int status_of_cell)
+{
+	siginfo_t info;
+	if (sl->flags & SLOT_HAS_STATUS)
+		return sl->status;
+	return mains_adopted(sl, &info) ? wait_status(&info) : status_of_cell;
+}
+
 /* The core hears of it before the slot forgets it: should we crash in between, it is told again,
  * which does no harm. */
 static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, int status)
@@ -119,7 +138,7 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	struct slot *sl = &r->slot[slot];
 	reap_report(s, p, service, slot); /* what it had written before it ended */
 	if (sl->flags & SLOT_STARTED) {
-		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, sl->flags & SLOT_HAS_STATUS ? sl->status : status);
+		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, status_of(sl, status));
 	} else if (!(sl->flags & SLOT_FAILED)) {
 		struct report lost = {
 			.kind = REPORT_FAILED, .value = ECANCELED, .step = "cell", .detail = "killed before the walls stood"};
@@ -129,8 +148,7 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	}
 	loop_drop(s, &sl->report);
 	discard_connection(s, &sl->ready);
-	if (sl->pidfd >= 0)
-		close(sl->pidfd);
+	loop_drop(s, &sl->pidfd);
 	empty_slot(sl);
 	if (r->await_empty)
 		reap_check_empty(s, p, service);
@@ -163,14 +181,6 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 	if (verdict_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
 		return true;
 	return network_given_back(s, p, pid, status); /* if not that, an orphan that came to us */
-}
-
-/* As wait(2) would have given it. */
-static int wait_status(const siginfo_t *info)
-{
-	if (info->si_code == CLD_EXITED)
-		return (info->si_status & 0xff) << 8;
-	return (info->si_status & 0x7f) | (info->si_code == CLD_DUMPED ? 0x80 : 0);
 }
 
 void reap_children(struct pid1 *s, const struct plan *p)
@@ -206,16 +216,11 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 	reap_check_empty(s, p, service);
 }
 
-/* Without a descriptor, or where it does not serve, its number does as well: it is ours until we
- * have waited for it, and the slot is emptied before that. ESRCH: it has just ended, which we
- * shall hear. */
+/* By its number, which is ours until we have waited for it, and the slot is emptied before that. */
 static void signal_slot(const struct slot *sl, int sig)
 {
-	if (sl->pid <= 1)
-		return;
-	int err = sl->pidfd < 0 ? -EBADF : sys_pidfd_send_signal(sl->pidfd, sig);
-	if (err < 0 && err != -ESRCH)
-		kill(sl->pid, sig);
+	if (sl->pid > 1)
+		kill(sl->pid, sig); /* ESRCH: it has just ended, which we shall hear */
 }
 
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
@@ -223,6 +228,8 @@ void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig
 	if (CONFIG_CONDITIONS)
 		conditions_forget(s, p, service, -ECANCELED);
 	signal_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
+	if (sig != SIGKILL) /* one that is stopped would hear of it only then */
+		signal_slot(&s->runtime[service].slot[SLOT_MAIN], SIGCONT);
 }
 
 static void kill_slots(struct pid1 *s, uint32_t service)

@@ -10,10 +10,11 @@ void reap_children(struct pid1 *s, const struct plan *p); /* SIGCHLD: every chil
  * judged. */
 void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_report(
-	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);        /* a cell has written, or closed its pipe */
-void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig); /* to the main process, through its cell */
-void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);            /* ACT_KILL: ends with EV_EMPTY */
-void reap_kill_all(struct pid1 *s, uint32_t service);                              /* whatever of it runs */
+	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot); /* a cell has written, or closed its pipe */
+void reap_signal(
+	struct pid1 *s, const struct plan *p, uint32_t service, int sig);   /* to the main process, through its cell, and SIGCONT */
+void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service); /* ACT_KILL: ends with EV_EMPTY */
+void reap_kill_all(struct pid1 *s, uint32_t service);                   /* whatever of it runs */
 /* Its processes count as killed, whatever keeps them (leave.h). */
 void reap_leave(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service);

@@ -10,6 +10,7 @@
 #include "pid1/doubt.h"
 #include "pid1/errand.h"
 #include "pid1/loop.h"
+#include "pid1/mains.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/sockets.h"
@@ -189,7 +190,7 @@ static void keep(int32_t *fd)
 static void keep_runtime(struct runtime *r)
 {
 	for (int k = 0; k < 2; k++) {
-		keep(&r->slot[k].pidfd);
+		r->slot[k].pidfd = -1; /* which process it is of would be on trust: mains_watch opens it anew */
 		keep(&r->slot[k].report);
 		keep(&r->slot[k].ready);
 	}
@@ -223,14 +224,11 @@ static void keep_all(struct pid1 *s, const struct plan *p)
 	discard_unknown(s, known, LOWEST_FD, HIGHEST_FD);
 }
 
-/* The kernel names no child of ours there: the number is not to be believed. Else there is a way
- * to signal it. */
+/* The kernel names no child of ours there: the number is not to be believed. */
 static void find_process(struct slot *sl)
 {
 	if (!doubt_is_child(sl->pid))
 		sl->pid = 0;
-	if (sl->pid > 0 && sl->pidfd < 0)
-		sl->pidfd = spawn_lift(sys_pidfd_open(sl->pid));
 	if (sl->pid > 0)
 		return;
 	*sl = (struct slot){.pid = 0, .pidfd = -1, .report = sl->report, .ready = sl->ready};
@@ -241,6 +239,7 @@ static void rewatch_service(struct pid1 *s, uint32_t i)
 	struct runtime *r = &s->runtime[i];
 	for (uint32_t k = 0; k < 2; k++) {
 		find_process(&r->slot[k]);
+		mains_watch(s, i, k);
 		loop_watch(s, r->slot[k].report, EPOLLIN, WATCH_REPORT, i << 1 | k);
 		loop_watch(s, r->slot[k].ready, EPOLLIN, WATCH_READY, i << 1 | k);
 	}

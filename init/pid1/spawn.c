@@ -164,7 +164,7 @@ static long run_child(struct clone_args *args, struct child *c)
 	args->stack = (uint64_t)(uintptr_t)child_stack;
 	args->stack_size = sizeof child_stack;
 	args->exit_signal = SIGCHLD;
-	args->flags |= CLONE_VM | CLONE_VFORK | CLONE_PIDFD;
+	args->flags |= CLONE_VM | CLONE_VFORK | (args->pidfd ? CLONE_PIDFD : 0);
 	recover_child_stack(child_stack, sizeof child_stack);
 	return sys_clone3(args, sizeof *args, child_main, c);
 }
@@ -215,20 +215,16 @@ static void number(char *buf, size_t cap, uint32_t v)
  * nothing. */
 static int run_task(struct pid1 *s, const char *task, uint32_t service, int network, int out, int32_t *pid)
 {
-	int pidfd = -1;
 	struct child c = {.fd = {s->null_fd, out, out, s->plan_fd, -1, -1, -1, -1, network},
 		.handed = CELL_FD_SOCKETS,
 		.path = CELL_PROGRAM,
 		.unblock = true};
-	struct clone_args args = {
-		.flags = CLONE_PARENT_SETTID, .pidfd = (uint64_t)(uintptr_t)&pidfd, .parent_tid = (uint64_t)(uintptr_t)pid};
+	struct clone_args args = {.flags = CLONE_PARENT_SETTID, .parent_tid = (uint64_t)(uintptr_t)pid};
 	number(c.number[0], sizeof c.number[0], service);
 	c.argv[0] = "bulkhead-cell";
 	c.argv[1] = task;
 	c.argv[2] = c.number[0];
 	long r = run_child(&args, &c);
-	if (pidfd >= 0)
-		close(pidfd);
 	if (r > 0 && !c.err)
 		return 0;
 	*pid = 0;
@@ -368,8 +364,8 @@ static void fill_child(
 
 /* Into its group from its first instruction (Linux 5.7), unless what runs there could hold up the
  * execve that we wait for: then it enters itself. All that a life after a crash needs to go on with
- * the child is in the state before the child runs: the kernel writes its pid and its pidfd there
- * before it lets it go. */
+ * the child is in the state before the child runs: the kernel writes its pid there before it lets
+ * it go. */
 static long start_cell(struct pid1 *s, const struct plan *p, const struct core_action *a, const struct pipes *pp, bool join)
 {
 	const struct plan_service *ps = plan_service(p, a->service);
@@ -385,14 +381,11 @@ static long start_cell(struct pid1 *s, const struct plan *p, const struct core_a
 	*slot = (struct slot){.pid = 0, .pidfd = -1, .report = pp->report[0], .ready = pp->ready[0]};
 	args.flags |= CLONE_PARENT_SETTID;
 	args.parent_tid = (uint64_t)(uintptr_t)&slot->pid;
-	args.pidfd = (uint64_t)(uintptr_t)&slot->pidfd;
 	long pid = run_child(&args, &c);
 	if (c.fd[LOG_CHANNEL_FD] >= 0)
 		close(c.fd[LOG_CHANNEL_FD]);
 	if (pid < 0)
 		*slot = (struct slot){.pid = 0, .pidfd = -1, .report = -1, .ready = -1};
-	else
-		slot->pidfd = spawn_lift(slot->pidfd);
 	return pid;
 }
 

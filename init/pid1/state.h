@@ -14,16 +14,23 @@
 
 #define CLOSERS 16
 
-enum slot_flags { SLOT_STARTED = 1, SLOT_FAILED = 2, SLOT_HAS_STATUS = 4 };
+enum slot_flags {
+	SLOT_STARTED = 1,
+	SLOT_FAILED = 2,
+	SLOT_HAS_STATUS = 4,
+	SLOT_CONTINUED = 8, /* so, and killed: the cell, since it does not tell of an end (mains.h) */
+	SLOT_SHOT = 16
+};
 
-struct slot {     /* one process of a service: its cell */
-	int32_t pid;  /* 0 = none */
-	int32_t main; /* the service's own process, the cell's child; 0 = not known yet */
-	int32_t pidfd;
-	int32_t report; /* read end of its report pipe */
-	int32_t ready;  /* our end of its NotificationFD */
-	uint32_t flags; /* enum slot_flags */
-	int32_t status; /* SLOT_HAS_STATUS: the service's own wait status */
+struct slot {        /* one process of a service: its cell */
+	int32_t pid;     /* 0 = none */
+	int32_t main;    /* the service's own process, the cell's child; 0 = not known yet */
+	int32_t pidfd;   /* of `main`, -1 = none */
+	int32_t report;  /* read end of its report pipe */
+	int32_t ready;   /* our end of its NotificationFD */
+	uint32_t flags;  /* enum slot_flags */
+	int32_t status;  /* SLOT_HAS_STATUS: the service's own wait status */
+	uint64_t due_ms; /* `main` has ended, or is not watched: when that is looked at (mains.h), 0 = not */
 };
 
 struct runtime {         /* what the loop holds for one service */
@@ -124,6 +131,7 @@ struct pid1 {
 	uint64_t essential_ms;         /* since when every Essential service is ready; 0 = not all are */
 	uint64_t boot_good_ms;         /* and that for long enough; 0 = not yet */
 	uint64_t look_ms;              /* when the groups are looked at again, 0 = no need */
+	uint64_t mains_ms;             /* the least of all due_ms, or earlier; 0 = none */
 	uint64_t discard_ms;           /* the least of all take_ms, 0 = none */
 	uint64_t client_ms;            /* no child for what a client has sent before that, 0 = at once */
 	int32_t closer[CLOSERS];       /* pids of the children that close (discard.h), 0 = none */

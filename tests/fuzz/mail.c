@@ -7,6 +7,7 @@
  */
 #include "base/sys.h"
 #include "pid1/clean.h"
+#include "pid1/mains.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
@@ -317,6 +318,11 @@ void spawn_failed(
 void clean_adopt(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	(void)s, (void)p, (void)service;
+}
+
+void mains_watch(struct pid1 *s, uint32_t service, uint32_t slot)
+{
+	(void)s, (void)service, (void)slot;
 }
 
 void rescue_doubt(struct pid1 *s, const struct plan *p)

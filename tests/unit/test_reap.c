@@ -1,6 +1,6 @@
-// needs: pid1/reap.c base/sys.c base/fmt.c base/errname.c
+// needs: pid1/reap.c pid1/mains.c pid1/process.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c
 /* SPDX-License-Identifier: MIT
- * PID 1's signals to a service of which it could keep no descriptor (spawn_lift failed, or a crash lost it).
+ * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */
 #include "pid1/reap.h"
 #include "pid1/clean.h"
@@ -10,6 +10,7 @@
 #include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
+#include "pid1/mains.h"
 #include "pid1/network.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
@@ -22,6 +23,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +32,8 @@
 static struct pid1 state_block;
 static struct pid1 *const s = &state_block;
 static struct plan plan;
+static struct core_event last; /* that the core was told */
+static uint64_t now = 1000000;
 
 /* ---- what reap.c calls, and these tests do not look at ---- */
 
@@ -47,7 +51,29 @@ void watchdog_feed(struct pid1 *st)
 
 void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
 {
-	(void)st, (void)p, (void)kind, (void)service, (void)slot, (void)value;
+	(void)st, (void)p, (void)service;
+	last = (struct core_event){.kind = kind, .slot = slot, .value = value};
+}
+
+uint64_t now_ms(void)
+{
+	return now;
+}
+
+bool tell_may(struct pid1 *st, uint32_t service, enum storm_kind kind)
+{
+	(void)st, (void)service, (void)kind;
+	return false;
+}
+
+void console_say(struct pid1 *st, enum console_level level, ...)
+{
+	(void)st, (void)level;
+}
+
+void loop_unwatch(struct pid1 *st, int fd)
+{
+	(void)st, (void)fd;
 }
 
 void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
@@ -169,7 +195,7 @@ int cgroup_kill(int group)
 
 /* ---- */
 
-static void begin(int32_t pidfd)
+static void begin(void)
 {
 	pid_t pid = fork();
 	assert_true(pid >= 0);
@@ -179,7 +205,6 @@ static void begin(int32_t pidfd)
 	}
 	reap_empty_runtime(s, 1);
 	s->runtime[0].slot[SLOT_MAIN].pid = pid;
-	s->runtime[0].slot[SLOT_MAIN].pidfd = pidfd;
 }
 
 /* The signal that ended the process. */
@@ -197,21 +222,30 @@ static int ended_by(void)
 	return 0;
 }
 
-static void without_a_descriptor_the_kill_signal_arrives(void **unused)
+static void the_kill_signal_arrives(void **unused)
 {
-	static const int32_t lost[] = {-1, -EMFILE, -ENFILE, 4095};
 	(void)unused;
-	for (unsigned i = 0; i < sizeof lost / sizeof *lost; i++) {
-		begin(lost[i]);
-		reap_signal(s, &plan, 0, SIGUSR1);
-		assert_int_equal(ended_by(), SIGUSR1);
-	}
+	begin();
+	reap_signal(s, &plan, 0, SIGUSR1);
+	assert_int_equal(ended_by(), SIGUSR1);
 }
 
-static void without_a_descriptor_it_is_killed_where_the_group_is_not_to_be_had(void **unused)
+static void the_kill_signal_arrives_at_one_that_is_stopped(void **unused)
+{
+	int status;
+	(void)unused;
+	begin();
+	pid_t pid = s->runtime[0].slot[SLOT_MAIN].pid;
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	reap_signal(s, &plan, 0, SIGUSR1);
+	assert_int_equal(ended_by(), SIGUSR1);
+}
+
+static void it_is_killed_where_the_group_is_not_to_be_had(void **unused)
 {
 	(void)unused;
-	begin(-EMFILE);
+	begin();
 	pid_t pid = s->runtime[0].slot[SLOT_MAIN].pid;
 	s->core.count = 0; /* whose exit it was is not asked here */
 	reap_kill(s, &plan, 0);
@@ -232,12 +266,154 @@ static void nobody_is_signalled_for_a_slot_without_a_process(void **unused)
 	}
 }
 
+/* ---- a cell that does not tell ---- */
+
+static void end_with_7(int sig)
+{
+	(void)sig;
+	_exit(7);
+}
+
+/* A cell with a process of its own that ends with status 7 on SIGUSR1. */
+static struct slot *begin_cell(void)
+{
+	int tell[2];
+	pid_t main = 0;
+	assert_int_equal(pipe(tell), 0);
+	pid_t cell = fork();
+	assert_true(cell >= 0);
+	if (cell == 0) {
+		main = fork();
+		if (main == 0)
+			signal(SIGUSR1, end_with_7);
+		else if (write(tell[1], &main, sizeof main) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(tell[0], &main, sizeof main), sizeof main);
+	close(tell[0]);
+	close(tell[1]);
+	reap_empty_runtime(s, 1);
+	s->core.count = 1;
+	s->mains_ms = 0;
+	last = (struct core_event){.kind = EV_KIND_COUNT};
+	struct slot *sl = &s->runtime[0].slot[SLOT_CONTROL];
+	sl->pid = cell;
+	sl->main = main;
+	sl->flags = SLOT_STARTED;
+	mains_watch(s, 0, SLOT_CONTROL);
+	return sl;
+}
+
+static void later(uint64_t ms)
+{
+	now += ms;
+	mains_look(s, &plan);
+}
+
+static void await_stop(pid_t pid)
+{
+	int status;
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+}
+
+static void await_continued(pid_t pid)
+{
+	int status;
+	assert_int_equal(waitpid(pid, &status, WCONTINUED), pid);
+	assert_true(WIFCONTINUED(status));
+}
+
+static void await_event(void)
+{
+	for (int i = 0; i < 2000 && last.kind == EV_KIND_COUNT; i++) {
+		usleep(5000);
+		reap_hear(s, &plan, 0);
+	}
+}
+
+static void a_stopped_cell_does_not_hide_an_end(void **unused)
+{
+	struct slot *sl = begin_cell();
+	pid_t cell = sl->pid;
+	(void)unused;
+	prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
+	assert_true(sl->pidfd >= 0 && !s->mains_ms);
+	await_stop(cell);
+	for (int i = 0; i < 2000 && !s->mains_ms; i++) { /* its handler may not stand yet */
+		kill(sl->main, SIGUSR1);
+		usleep(5000);
+		mains_ended(s, 0, SLOT_CONTROL);
+	}
+	later(999);
+	assert_int_equal(sl->flags, SLOT_STARTED);
+	later(1);
+	await_continued(cell);
+	later(3999);
+	assert_int_equal(kill(cell, 0), 0);
+	assert_int_equal(last.kind, EV_KIND_COUNT);
+	later(1);
+	await_event();
+	assert_int_equal(last.kind, EV_EXITED);
+	assert_int_equal(last.slot, SLOT_CONTROL);
+	assert_int_equal(last.value, 7 << 8);
+	assert_int_equal(sl->pid, 0);
+	assert_int_equal(waitpid(-1, NULL, 0) > 0, 1);
+}
+
+static void end(struct slot *sl)
+{
+	pid_t pid = sl->pid, main = sl->main;
+	kill(main, SIGKILL);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void who_lives_is_left_alone(void **unused)
+{
+	struct slot *sl = begin_cell();
+	(void)unused;
+	sl->due_ms = s->mains_ms = now + 1;
+	sl->flags |= SLOT_CONTINUED;
+	mains_ended(s, 0, SLOT_CONTROL);
+	later(1);
+	later(10000);
+	assert_int_equal(kill(sl->pid, 0), 0);
+	assert_int_equal(sl->due_ms, 0);
+	assert_int_equal(sl->flags, SLOT_STARTED);
+	assert_int_equal(last.kind, EV_KIND_COUNT);
+	end(sl);
+}
+
+/* Its number is another's by now. */
+static void a_number_that_was_used_again_is_an_end(void **unused)
+{
+	struct slot *sl = begin_cell();
+	int32_t main = sl->main;
+	(void)unused;
+	close(sl->pidfd);
+	sl->pidfd = -1;
+	sl->main = getpid();
+	mains_watch(s, 0, SLOT_CONTROL);
+	assert_int_equal(sl->due_ms, now + 1000);
+	assert_int_equal(sl->pidfd, -1);
+	sl->main = main;
+	end(sl);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_descriptor_the_kill_signal_arrives),
-		cmocka_unit_test(without_a_descriptor_it_is_killed_where_the_group_is_not_to_be_had),
+		cmocka_unit_test(the_kill_signal_arrives),
+		cmocka_unit_test(the_kill_signal_arrives_at_one_that_is_stopped),
+		cmocka_unit_test(it_is_killed_where_the_group_is_not_to_be_had),
 		cmocka_unit_test(nobody_is_signalled_for_a_slot_without_a_process),
+		cmocka_unit_test(a_stopped_cell_does_not_hide_an_end),
+		cmocka_unit_test(who_lives_is_left_alone),
+		cmocka_unit_test(a_number_that_was_used_again_is_an_end),
 	};
 
 	return cmocka_run_group_tests_name("signals of PID 1", tests, NULL, NULL);

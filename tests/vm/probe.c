@@ -218,6 +218,20 @@ static int do_stubborn(const char *argument)
 	return 0;
 }
 
+/* Whoever waits for it is stopped, again and again; then it ends. */
+static int do_stop_reaper(const char *argument)
+{
+	pid_t reaper = getppid();
+
+	(void)argument;
+	sleep(1); /* it has told of the start */
+	if (fork() == 0)
+		for (;; usleep(1000))
+			kill(reaper, SIGSTOP);
+	printf("the reaper: %s\n", kill(reaper, SIGSTOP) ? err_name(errno) : "stopped");
+	return 3;
+}
+
 static int do_exit(const char *argument)
 {
 	printf("leaving with %s\n", argument);
@@ -485,6 +499,7 @@ static const struct {
 	{"write", do_write},
 	{"ready-fd", do_ready_fd},
 	{"stubborn", do_stubborn},
+	{"stop-reaper", do_stop_reaper},
 	{"exit", do_exit},
 	{"lines", do_lines},
 	{"count", do_count},

@@ -31,6 +31,19 @@ def test_a_killed_reaper_takes_its_service_along_and_comes_back(device):
     assert device.try_sh(f"test -d /proc/{before['pid']}")[0] != 0
 
 
+@pytest.mark.parametrize("name, said, end", [
+    ("t-reaper-held", "stopped", "exit status 3"),  # again and again: it is killed, and its child becomes PID 1's
+    ("t-reaper-frozen", "frozen", "killed by SIGKILL"),  # as the first process of a namespace it takes the others' ends along
+])
+def test_a_service_that_stops_its_reaper_and_ends_comes_back(device, name, said, end):
+    device.sh(f"bulkctl start {name}")
+    before = device.status(name)
+    restart_of(device, name, before, 60)
+    device.wait_log(name, said)
+    assert end in device.sh(f"dmesg | grep '{name}: ended'")
+    device.sh(f"bulkctl stop {name}")
+
+
 def test_backoff_grows(device):
     delays, end = [], time.monotonic() + 90
     while len(delays) < 3 and time.monotonic() < end:

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * Services' own processes: see mains.h. */
+#include "pid1/mains.h"
+#include "base/sys.h"
+#include "pid1/console.h"
+#include "pid1/loop.h"
+#include "pid1/process.h"
+#include "pid1/reap.h"
+#include "pid1/spawn.h"
+#include "pid1/tell.h"
+#include <errno.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RETRY_MS 1000u /* where no descriptor was to be had */
+#define TELL_MS 1000u  /* a cell needs less than one, on an idle machine */
+#define AGAIN_MS 4000u /* once it was continued, and once it was killed */
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+enum finding { LIVES, ENDED, UNKNOWN };
+
+/* Its number was not reused before the descriptor stood if it is still the cell's child. */
+static enum finding open_main(struct slot *sl)
+{
+	int fd = sys_pidfd_open(sl->main);
+	if (fd == -ESRCH || fd == -EINVAL || fd == -ENOENT) /* none, or a thread of another */
+		return ENDED;
+	fd = fd < 0 ? fd : spawn_lift(fd);
+	if (fd < 0)
+		return UNKNOWN;
+	int parent = process_parent(sl->main);
+	if (parent != sl->pid) {
+		close(fd);
+		return parent > 0 ? ENDED : UNKNOWN;
+	}
+	sl->pidfd = fd;
+	return LIVES;
+}
+
+static enum finding look_at(struct slot *sl)
+{
+	enum finding found = sl->pidfd < 0 ? open_main(sl) : LIVES;
+	struct pollfd pf = {.fd = sl->pidfd, .events = POLLIN};
+	if (found != LIVES)
+		return found;
+	int n = poll(&pf, 1, 0);
+	return n < 0 ? UNKNOWN : n > 0 ? ENDED : LIVES;
+}
+
+static void look_in(struct pid1 *s, struct slot *sl, uint32_t ms)
+{
+	sl->due_ms = now_ms() + ms;
+	if (!s->mains_ms || sl->due_ms < s->mains_ms)
+		s->mains_ms = sl->due_ms;
+}
+
+void mains_watch(struct pid1 *s, uint32_t service, uint32_t slot)
+{
+	struct slot *sl = &s->runtime[service].slot[slot];
+	sl->due_ms = 0;
+	if (sl->pid <= 0 || sl->main <= 1)
+		return;
+	sl->flags &= ~(uint32_t)(SLOT_CONTINUED | SLOT_SHOT);
+	switch (look_at(sl)) {
+	case LIVES:
+		loop_watch(s, sl->pidfd, EPOLLIN, WATCH_MAIN, service << 1 | slot);
+		break;
+	case ENDED:
+		look_in(s, sl, TELL_MS);
+		break;
+	case UNKNOWN:
+		look_in(s, sl, RETRY_MS);
+		break;
+	}
+}
+
+void mains_ended(struct pid1 *s, uint32_t service, uint32_t slot)
+{
+	struct slot *sl = &s->runtime[service].slot[slot];
+	if (service >= s->core.count || sl->pid <= 0 || sl->pidfd < 0 || look_at(sl) != ENDED)
+		return;
+	loop_unwatch(s, sl->pidfd);
+	look_in(s, sl, TELL_MS);
+}
+
+/* Another command would take the place of the cell that is still there; those have a time of their
+ * own anyway (TimeoutStartSec, TimeoutStopSec). */
+static bool may_be_left(const struct plan *p, uint32_t service, uint32_t slot)
+{
+	return slot == SLOT_MAIN && plan_service(p, service)->type != TYPE_ONESHOT;
+}
+
+static void is_due(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	struct slot *sl = &s->runtime[service].slot[slot];
+	reap_report(s, p, service, slot);
+	if (look_at(sl) != ENDED) {
+		mains_watch(s, service, slot);
+	} else if (!(sl->flags & SLOT_CONTINUED)) {
+		kill(sl->pid, SIGCONT); /* not reaped, so still ours */
+		sl->flags |= SLOT_CONTINUED;
+		look_in(s, sl, AGAIN_MS);
+	} else if (!(sl->flags & SLOT_SHOT)) {
+		if (!(sl->flags & SLOT_HAS_STATUS) && tell_may(s, service, STORM_COURSE))
+			console_say(s, SAY_NOTICE, plan_text(p, plan_service(p, service)->name),
+				": its main process has ended, and its reaper does not say so: killed", NULL);
+		kill(sl->pid, SIGKILL);
+		sl->flags |= SLOT_SHOT;
+		look_in(s, sl, AGAIN_MS);
+	} else if (may_be_left(p, service, slot)) {
+		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, sl->flags & SLOT_HAS_STATUS ? sl->status : SIGKILL);
+	}
+}
+
+void mains_look(struct pid1 *s, const struct plan *p)
+{
+	uint64_t now = now_ms();
+	if (now < mains_deadline(s))
+		return;
+	s->mains_ms = 0;
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		for (uint32_t k = 0; k < 2; k++) {
+			struct slot *sl = &s->runtime[i].slot[k];
+			uint64_t due = sl->due_ms;
+			if (!due || sl->pid <= 0 || sl->main <= 1)
+				continue;
+			if (due > now) {
+				look_in(s, sl, (uint32_t)(due - now));
+				continue;
+			}
+			sl->due_ms = 0;
+			is_due(s, p, i, k);
+		}
+	}
+}
+
+uint64_t mains_deadline(const struct pid1 *s)
+{
+	return s->mains_ms ? s->mains_ms : CORE_NEVER;
+}
+
+bool mains_adopted(const struct slot *sl, siginfo_t *info)
+{
+	*info = (siginfo_t){0};
+	return sl->pidfd >= 0 && waitid((idtype_t)P_PIDFD, (id_t)sl->pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		info->si_pid != 0;
+}
