@@ -167,6 +167,19 @@ static bool open_output(enum output kind, int fd[2])
 	return true;
 }
 
+static const char *const groups[] = {"/sys/fs/cgroup/bulkhead-try-%d", "/sys/fs/cgroup/unified/bulkhead-try-%d"};
+
+/* Of an earlier trial with our pid that somebody has killed: who is given up before it makes its group would be taken for the one that left it. */
+static void remove_old_group(void)
+{
+	char path[128];
+
+	for (size_t i = 0; i < COUNT(groups); i++) {
+		snprintf(path, sizeof(path), groups[i], (int)getpid());
+		rmdir(path);
+	}
+}
+
 static pid_t start(const struct state *s, int in, int out)
 {
 	char file[128], record[128];
@@ -193,6 +206,7 @@ static pid_t start(const struct state *s, int in, int out)
 
 	if (pid != 0)
 		return pid;
+	remove_old_group();
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
@@ -256,11 +270,12 @@ static bool group_is_left(pid_t pid)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/bulkhead-try-%d", (int)pid);
-	if (access(path, F_OK) == 0)
-		return true;
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/unified/bulkhead-try-%d", (int)pid);
-	return access(path, F_OK) == 0;
+	for (size_t i = 0; i < COUNT(groups); i++) {
+		snprintf(path, sizeof(path), groups[i], (int)pid);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool run_state(const struct state *s, bool *possible)
