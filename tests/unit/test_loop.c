@@ -13,6 +13,7 @@
 #include "pid1/hunt.h"
 #include "pid1/leave.h"
 #include "pid1/logs.h"
+#include "pid1/mains.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
 #include "pid1/rescue.h"
@@ -123,6 +124,7 @@ NOTHING(hunt_look)
 NOTHING(leave_look)
 NOTHING(logs_flush)
 NOTHING(logs_look)
+NOTHING(mains_look)
 NOTHING(rescue_look)
 NOTHING(signals_read)
 NOTHING(sockets_tidy)
@@ -145,6 +147,7 @@ NEVER(discard_deadline)
 NEVER(group_deadline)
 NEVER(hunt_deadline)
 NEVER(logs_deadline)
+NEVER(mains_deadline)
 NEVER(tell_deadline)
 NEVER(watchdog_deadline)
 NEVER_OF(leave_deadline)
@@ -159,6 +162,11 @@ void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	notify_line(s, p, service, slot);
+}
+
+void mains_ended(struct pid1 *s, uint32_t service, uint32_t slot)
+{
+	(void)s, (void)service, (void)slot;
 }
 
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
