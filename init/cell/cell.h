@@ -104,9 +104,10 @@ int cell_terminal(struct cell *c);    /*          the controlling terminal */
 int cell_descriptors(struct cell *c); /*          nothing else goes into the service, but what its file asks for */
 int cell_arguments(struct cell *c);   /* words.c: argv and environment */
 int cell_exec(struct cell *c);
-int cell_learn(struct cell *c);   /* learn.c: the filter of `learn`; its listener's number is left to the reaper */
-int cell_launch(struct cell *c);  /* launch.c: the service's process; returns when it executes its program, or fails */
-int cell_network(struct cell *c); /* network.c: in the network namespace, as far as it exists by now */
+int cell_learn(struct cell *c);        /* learn.c: the filter of `learn`; its listener's number is left to the reaper */
+int cell_explain_exec(struct cell *c); /* program.c: says in c->why what the failed one lacks, as far as can be seen; c->err */
+int cell_launch(struct cell *c);       /* launch.c: the service's process; returns when it executes its program, or fails */
+int cell_network(struct cell *c);      /* network.c: in the network namespace, as far as it exists by now */
 bool cell_clones_network(const struct cell *c); /*           the service's process gets it with its user namespace */
 int cell_network_owned(
 	struct cell *c, int pid);       /*          and then this furnishes it: the process waits; `pid` as /proc has it */

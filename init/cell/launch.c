@@ -209,7 +209,7 @@ int cell_launch(struct cell *c)
 	sys_futex_wake(&c->go);
 	wait_for_exec(c);
 	if (c->err < 0)
-		return c->err;
+		return c->executing ? cell_explain_exec(c) : c->err;
 	/* Killed in the middle of execve or right after looks the same from here; then it counts as
 	 * started, and its end is told. */
 	return c->executing ? 0 : killed_at_step(c);

@@ -6,6 +6,7 @@
 #include "base/errname.h"
 #include "base/sys.h"
 #include "unit/cell_box.h"
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -14,6 +15,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -280,6 +282,52 @@ static void no_such_program(struct plan_in_work *t)
 	t->service.exec[EXEC_START] = plan_write_list(t->w, &c, sizeof(c), 1);
 }
 
+/* One of those that make_programs makes. */
+static void run_scratch(struct plan_in_work *t, const char *path)
+{
+	struct plan_command c = {.path = plan_write_text(t->w, path), .argv = box_one_text(t, path)};
+
+	bind_scratch(t);
+	t->service.exec[EXEC_START] = plan_write_list(t->w, &c, sizeof(c), 1);
+}
+
+static void no_interpreter(struct plan_in_work *t)
+{
+	run_scratch(t, "/mnt/script");
+}
+
+static void no_loader(struct plan_in_work *t)
+{
+	run_scratch(t, "/mnt/loader");
+}
+
+static void foreign_program(struct plan_in_work *t)
+{
+	run_scratch(t, "/mnt/foreign");
+}
+
+static void no_program(struct plan_in_work *t)
+{
+	run_scratch(t, "/mnt/text");
+}
+
+static void program_without_execution(struct plan_in_work *t)
+{
+	const struct filesystem_rule rules[] = {
+		{.op = FS_BIND,
+			.source = plan_write_text(t->w, scratch),
+			.target = plan_write_text(t->w, "/mnt"),
+			.options = plan_write_text(t->w, "")},
+		{.op = FS_NO_EXEC,
+			.source = plan_write_text(t->w, ""),
+			.target = plan_write_text(t->w, "/mnt"),
+			.options = plan_write_text(t->w, "")},
+	};
+
+	run_scratch(t, "/mnt/script");
+	t->fs.rules = plan_write_list(t->w, rules, sizeof(*rules), 2);
+}
+
 static void flags_disagree(struct plan_in_work *t)
 {
 	t->service.clone_flags &= ~(uint32_t)CLONE_NEWIPC;
@@ -395,7 +443,17 @@ static const struct test tests[] = {
 		.seen = {"NoNewPrivs:\t0", "Seccomp:\t2", "annot get system name", "CapEff:\t0000000000000000", "CapPrm:\t0000000000000000"}, .exit_status = 0x100},
 	{.name = "an invalid filter", .change = bad_filter, .failed_step = "seccomp", .failed_errno = EINVAL},
 	{.name = "a plan without a filter's part", .change = no_seccomp, .failed_step = "plan", .failed_errno = EINVAL, .failed_detail = "missing"},
-	{.name = "a program that does not exist", .change = no_such_program, .failed_step = "exec", .failed_errno = ENOENT, .failed_detail = "/usr/sbin/absent"},
+	{.name = "a program that does not exist", .change = no_such_program, .failed_step = "exec", .failed_errno = ENOENT, .failed_detail = "/usr/sbin/absent is not there"},
+	{.name = "a script without its interpreter", .change = no_interpreter, .failed_step = "exec", .failed_errno = ENOENT,
+		.failed_detail = "/mnt/script wants an interpreter (#!) that is not there: /no/such/python"},
+	{.name = "a program without its loader", .change = no_loader, .failed_step = "exec", .failed_errno = ENOENT,
+		.failed_detail = "/mnt/loader wants a loader that is not there: /no/such/ld.so"},
+	{.name = "a program for another machine", .change = foreign_program, .failed_step = "exec", .failed_errno = ENOEXEC,
+		.failed_detail = "/mnt/foreign is a program for another machine"},
+	{.name = "a text", .change = no_program, .failed_step = "exec", .failed_errno = ENOEXEC,
+		.failed_detail = "/mnt/text neither is a program nor names an interpreter (#!)"},
+	{.name = "a program on a file system without execution", .change = program_without_execution, .failed_step = "exec", .failed_errno = EACCES,
+		.failed_detail = "/mnt/script is on a file system mounted noexec"},
 	{.name = "readiness by descriptor", .change = s6_ready, .script = "echo >&4; cd /proc/self/fd; echo fds [0-9]*", .seen = {"<notified>", "fds 0 1 2 3 4\n"}},
 	{.name = "error output to a file", .change = to_file, .script = "echo to-file >&2; echo to-log", .seen = {"to-log"}, .unseen = {"to-file"}},
 	{.name = "output to a file in a directory that is absent", .change = to_missing_file, .failed_step = "stdio", .failed_errno = ENOENT,
@@ -437,6 +495,43 @@ static int listen_at(const char *path)
 	return fd < 0 || bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0 ? -1 : fd;
 }
 
+static int make_file(const char *name, const void *bytes, size_t n)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/%s", scratch, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755), bad = fd < 0 || write(fd, bytes, n) != (ssize_t)n;
+
+	close(fd);
+	return bad;
+}
+
+/* Each of which lacks something. */
+static int make_programs(void)
+{
+	static const char script[] = "#! /no/such/python -E\n", text[] = "no program\n";
+	struct {
+		Elf64_Ehdr head;
+		Elf64_Phdr part;
+		char loader[sizeof("/no/such/ld.so")];
+	} elf = {.head = {.e_ident = ELFMAG "\2\1\1",
+				 .e_type = ET_DYN,
+				 .e_machine = EM_X86_64,
+				 .e_version = 1,
+				 .e_phoff = sizeof(elf.head),
+				 .e_ehsize = sizeof(elf.head),
+				 .e_phentsize = sizeof(elf.part),
+				 .e_phnum = 1},
+		.loader = "/no/such/ld.so"};
+
+	elf.part = (Elf64_Phdr){.p_type = PT_INTERP, .p_offset = offsetof(__typeof__(elf), loader), .p_filesz = sizeof(elf.loader)};
+	int bad = make_file("script", script, sizeof(script) - 1) || make_file("text", text, sizeof(text) - 1) ||
+		make_file("loader", &elf, sizeof(elf));
+
+	elf.head.e_machine = EM_S390;
+	return bad || make_file("foreign", &elf, sizeof(elf));
+}
+
 static int prepare(void)
 {
 	char path[80];
@@ -448,7 +543,7 @@ static int prepare(void)
 	mkdir("/run/log", 0755);
 	mkdir("/run/log/bulkhead", 0755);
 	if (mkdir("/run/bulkhead/notify.d", 0711) < 0 || listen_at("/run/bulkhead/notify.d/unit") < 0 ||
-		listen_at("/run/bulkhead/control") < 0 || mkdir(scratch, 0755) < 0)
+		listen_at("/run/bulkhead/control") < 0 || mkdir(scratch, 0755) < 0 || make_programs())
 		return -1;
 	snprintf(path, sizeof(path), "%s/closed", scratch);
 	mkdir(path, 0700);
