@@ -18,6 +18,7 @@
 #include "walls/network/network.h"
 #include "walls/seccomp/seccomp.h"
 #include "walls/selinux/selinux.h"
+#include <sys/resource.h>
 
 #define CELL_MAX_WORDS 256u /* arguments, and variables of the environment */
 
@@ -26,6 +27,7 @@ struct cell_words {
 	unsigned count;
 };
 
+#define CELL_COUNTED 4 /* limits that user namespaces count */
 #define CELL_PAGE 4096 /* of most machines; on others less memory is given back */
 
 /* What is of no use once the service runs: whole pages, which the reaper gives back. */
@@ -62,7 +64,8 @@ struct cell {
 	 * missing. */
 	struct namespaces_plan bare_namespaces;
 	struct capabilities_plan bare_capabilities;
-	uint32_t id_shift; /* added to the ids of `identity` by who is not in a user namespace of its own */
+	struct rlimit limits_kept[CELL_COUNTED]; /* launch.c: the service's, while its user namespace is made */
+	uint32_t id_shift;                       /* added to the ids of `identity` by who is not in a user namespace of its own */
 	/* What there is. */
 	int proc;      /* descriptor of the host's /proc */
 	int attr_exec; /* of the service's process, or -ENOENT without SELinux */

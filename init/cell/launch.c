@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,11 +41,41 @@ static int enter_user(struct cell *c)
 	return err < 0 ? wall_failed(&c->why, err, "setns") : 0;
 }
 
+/* What user namespaces have of these counts as root's too, who makes them, and is bounded there by
+ * the limits of the maker (user_namespaces(7) does not say so; Linux 5.14): for all services
+ * together, of which one could use them up. So the namespace is made without such a bound, and the
+ * service's process puts back its own limits, which count what it has by itself. */
+static const int counted[CELL_COUNTED] = {RLIMIT_NPROC, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE, RLIMIT_MEMLOCK};
+
+/* Who may not raise them (`bulkctl try` without CAP_SYS_RESOURCE) keeps what he has. */
+static int lift_limits(struct cell *c)
+{
+	static const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+
+	for (size_t i = 0; i < CELL_COUNTED; i++) {
+		if (prlimit(0, counted[i], &none, &c->limits_kept[i]) == 0)
+			continue;
+		if (errno != EPERM || getrlimit(counted[i], &c->limits_kept[i]) < 0)
+			return wall_failed(&c->why, -errno, "limits of the user namespace");
+	}
+	return 0;
+}
+
+static int restore_limits(struct cell *c)
+{
+	for (size_t i = 0; i < CELL_COUNTED; i++)
+		if (setrlimit(counted[i], &c->limits_kept[i]) < 0)
+			return wall_failed(&c->why, -errno, "limits from before the user namespace");
+	return 0;
+}
+
 static void service_main(void *arg)
 {
 	struct cell *c = arg;
 
-	c->err = wait_for_map(c) ? enter_user(c) : wall_failed(&c->why, -ETIMEDOUT, "the reaper is gone");
+	c->err = wait_for_map(c) ? restore_limits(c) : wall_failed(&c->why, -ETIMEDOUT, "the reaper is gone");
+	if (c->err == 0)
+		c->err = enter_user(c);
 	if (c->err == 0)
 		c->err = cell_run(c, cell_steps_after);
 	sys_exit(1);
@@ -190,8 +221,10 @@ int cell_launch(struct cell *c)
 	int pidfd = -1;
 
 	c->step = "user namespace";
-	int err = make_any_process(c, &pidfd);
+	int err = lift_limits(c);
 
+	if (err == 0)
+		err = make_any_process(c, &pidfd);
 	if (err < 0)
 		return err;
 	err = write_map(c, pidfd);

@@ -108,6 +108,7 @@ def make_overlay(target, *directories):
     compile_probe(target / "usr/libexec/strangers", "strangers.c")
     compile_probe(target / "usr/libexec/holder", "holder.c")
     compile_probe(target / "usr/libexec/listing", "listing.c")
+    compile_probe(target / "usr/libexec/sharer", "sharer.c")
     if BOARD["ARCH"] == "aarch64":  # a program of its second ABI needs no libc
         subprocess.run(["arm-linux-gnueabihf-gcc", "-static", "-nostdlib", "-o", target / "usr/libexec/arm32", HERE / "arm32.S"], check=True)
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")

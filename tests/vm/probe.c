@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -333,19 +332,6 @@ static int do_files(const char *argument)
 	return 0;
 }
 
-/* As many inotify instances as there are to be had. */
-static int do_inotify(const char *argument)
-{
-	int n = 0;
-	(void)argument;
-	while (inotify_init1(IN_CLOEXEC) >= 0)
-		n++;
-	printf("inotify %d end by %s\n", n, err_name(-errno));
-	fflush(stdout);
-	wait_for_ever();
-	return 0;
-}
-
 static void say_list(const char *what, const char *directory)
 {
 	DIR *d = opendir(directory);
@@ -507,7 +493,6 @@ static const struct {
 	{"eat", do_eat},
 	{"fork", do_fork},
 	{"files", do_files},
-	{"inotify", do_inotify},
 	{"look", do_look},
 	{"read", do_read},
 	{"stay", do_stay},

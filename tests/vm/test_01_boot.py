@@ -86,16 +86,37 @@ def test_no_service_takes_the_machine_s_files_away(device):
     assert device.status("nginx")["state"] == "up" and "ENFILE" not in device.console()
 
 
+def taken(device, number, word):
+    """What a service with the default walls got that takes all that there is."""
+    device.sh(f"echo {word} >/run/t-share; bulkctl start t-share@{number}")
+    text = device.wait_log(f"t-share@{number}", rf"{word} -?\d+ end by")
+    return int(re.findall(rf"{word} (-?\d+) end by", text)[-1])
+
+
+def taken_by_two(device, first, second):
+    """By one that takes all, and by one that comes second."""
+    most = taken(device, 1, first)
+    left = taken(device, 2, second)
+    device.sh("bulkctl stop t-share@1 t-share@2")
+    print(f"{first}: {most}, and then {second}: {left}")
+    return most, left
+
+
 def test_no_service_takes_another_s_inotify_away(device):
     """Services with user namespaces of their own count as root's, who made these: 128 for all of them together, by the kernel's own."""
-    device.sh("bulkctl start t-inotify")
-    text = device.wait_log("t-inotify", r"end by")
-    device.sh("bulkctl start t-inotify-other")
-    text += device.wait_log("t-inotify-other", r"end by")
-    print(text)
-    assert text.count("end by EMFILE") == 2
-    assert all(int(n) > 1000 for n in re.findall(r"inotify (\d+)", text)), text
-    device.sh("bulkctl stop t-inotify t-inotify-other")
+    most, left = taken_by_two(device, "inotify", "inotify")
+    assert most > 1000 and left == most
+
+
+def test_no_service_takes_another_s_signals_or_locks_away(device):
+    """What a user namespace has counts as root's as well, who made it; and its bound there is the maker's."""
+    had = {word: taken_by_two(device, word, word) for word in ("signals", "locks")}
+    assert all(most > 0 and left == most for most, left in had.values()), had
+
+
+def test_no_service_takes_another_s_terminals_away(device):
+    most, left = taken_by_two(device, "terminals", "terminals")
+    assert 0 < most <= 256 and left == most
 
 
 def test_pid_1_holds_no_heap_and_little_memory(device):

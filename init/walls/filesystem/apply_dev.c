@@ -157,7 +157,9 @@ static int copy_device(const struct fs_view *v, const char *name)
 }
 
 /* Terminals of the service's own (devpts, Documentation/filesystems/devpts.rst): every mount is
- * a new instance. */
+ * a new instance. All of them share kernel.pty.max, 3072, and the kernel charges nobody with the
+ * 20 kB of each: no service has more of them than TERMINALS. */
+#define TERMINALS "256"
 static int make_terminals(struct fs_view *v)
 {
 	char options[64];
@@ -167,7 +169,7 @@ static int make_terminals(struct fs_view *v)
 	if (symlinkat("pts/ptmx", v->dev, "ptmx") < 0)
 		return -errno;
 	fmt_init(&f, options, sizeof(options));
-	fmt_str(&f, "ptmxmode=0666,mode=620,gid=");
+	fmt_str(&f, "max=" TERMINALS ",ptmxmode=0666,mode=620,gid=");
 	fmt_u64(&f, v->owner->tty_gid);
 	int place = fs_resolve(v->root, "/dev/pts", FS_MAKE_DIRECTORY);
 	int pts = place < 0 ? place : fs_fresh(v, "devpts", NULL, options, DEV_ATTRIBUTES, &seal);
