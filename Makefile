@@ -159,7 +159,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate faults fuzz golden arm tour reproducible reproducible-image vm bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -291,17 +291,20 @@ simulate: ## random histories of the core; SAN=1 with sanitizers
 SECONDS ?= 20
 fuzz: $(O)/.deps-check ## random bytes into plans, state blocks and log lines, with sanitizers; SECONDS=600 for longer
 	@tests/tally $(O) fuzz tests/fuzz/run $(O) $(SECONDS)
+CORPUS_KB ?= 2
+fuzz-corpus: $(O)/.deps-check ## as fuzz, and what it grew is merged into tests/fuzz/corpus: CORPUS_KB (2) for each target
+	@tests/fuzz/run $(O) $(SECONDS) $(CORPUS_KB)
 
 # PID 1 on this machine (x86_64, root), in namespaces of its own. The device under test is the board's build, its services and judge are tests/pid1.
-FAULTS ?= 60
+FAULTS ?= 40
 FAULTS_SEED ?= 1
 $(O)/pid1/life: tests/pid1/life.c tests/pid1/box.h | $(LIB_READY)
 	@mkdir -p $(@D)
 	@$(CC) -static -Os -std=gnu17 $(WARNINGS) -I tests -o $@ $<
-$(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c init/base/errname.c tests/pid1/box.h | $(O)/.deps-check
+$(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c tests/pid1/rooms.c init/base/errname.c tests/pid1/box.h tests/pid1/rooms.h | $(O)/.deps-check
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
-faults: all $(O)/pid1/life $(O)/pid1/faults ## each call of PID 1 fails, or it crashes there: one point in FAULTS (60; FAULTS=1: all, an hour)
+faults: all $(O)/pid1/life $(O)/pid1/faults ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40; FAULTS=1: all, an hour)
 	@tests/tally $(O) faults $(O)/pid1/faults $(abspath $(O)) $(FAULTS) $(FAULTS_SEED)
 
 golden: all ## service files against the plans and diagnostics they must give

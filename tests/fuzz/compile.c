@@ -40,12 +40,13 @@ const char *__ubsan_default_options(void)
 	return "exitcode=99";
 }
 
-static char root[64], path[7][128];
+static char root[64], path[7][128], self[16];
 static uint8_t *counters;
 
 enum file { INIT, SERVICE, DROP_IN, PROFILE, FSTAB, RECORD, PLAN };
 
-static char *const modes[][10] = {
+/* Those are at their places in the corpus: new ones come last, and tests/fuzz/run counts them. */
+static char *const modes[][12] = {
 	{"c", "--root", root, "--output", path[PLAN], NULL},
 	{"c", "--root", root, "--check", NULL},
 	{"c", "--root", root, "--explain", "fuzz", NULL},
@@ -58,6 +59,14 @@ static char *const modes[][10] = {
 	{"c", "--root", root, "--alone", "--service", "fuzz", "--learned", path[RECORD], "--grant", NULL},
 	{"c", "--root", root, "--strict", "--arch", "arm", "--output", path[PLAN], NULL},
 	{"c", "--dump", path[RECORD], NULL},
+	{"c", "--root", root, "--file", path[SERVICE], "--output", path[PLAN], NULL},
+	{"c", "--root", root, "--alone", "--file", path[SERVICE], "--drop-in", path[DROP_IN], "--output", path[PLAN], NULL},
+	{"c", "--root", root, "--alone", "--service", "fuzz", "--drop-in", path[RECORD], "--fd", "1", NULL},
+	{"c", "--root", root, "--explain", "fuzz", "--running", self, "--absent", "21", NULL},
+	{"c", "--root", root, "--explain", "fuzz", "--json", "--running", self, NULL},
+	{"c", "--root", root, "--security", "--limit", "4.5", "fuzz", NULL},
+	{"c", "--root", root, "--check", path[SERVICE], path[RECORD], NULL},
+	{"c", "--root", root, "--selinux", "fuzz", NULL},
 };
 
 static void remove_all(void)
@@ -101,6 +110,7 @@ static void in_child(size_t mode)
 	int argc = 0, null = open("/dev/null", O_RDWR);
 	while (modes[mode][argc])
 		argc++;
+	snprintf(self, sizeof self, "%d", (int)getpid());
 	dup2(null, 1);
 	dup2(null, 2);
 	optind = 0;

@@ -37,6 +37,8 @@
 #define CLIENT_FD 3 /* none that the state can name after a crash */
 #define MOST_ACTIONS 1000
 
+enum { RAW_HEADER = 8, ANY_LENGTH = 16, IN_PARTS = 32 }; /* of a request */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct plan plan;
@@ -383,23 +385,42 @@ static void begin(void)
 	drain();
 }
 
-static void request(uint32_t uid, uint32_t verb)
+static void write_part(const void *p, size_t n)
 {
-	struct proto_request r = {.version = PROTO_VERSION, .verb = verb};
+	mail = p;
+	mail_size = n;
+	control_client(&state, &plan, 0);
+}
+
+/* Where its version, its length, or that it comes in one piece is the writer's choice, it is answered with the
+ * version's error or not at all, and nothing else comes of it. */
+static void request(uint32_t how, uint32_t uid, uint32_t verb)
+{
+	union {
+		struct proto_request r;
+		uint8_t bytes[2 * sizeof(struct proto_request)];
+	} u = {.r = {.version = PROTO_VERSION, .verb = verb}};
 	struct core before = state.core;
+	size_t from = how & RAW_HEADER ? 0 : offsetof(struct proto_request, verb) + sizeof u.r.verb;
+	size_t n = mail_size < sizeof u.bytes - from ? mail_size : sizeof u.bytes - from;
+	size_t size = how & ANY_LENGTH ? from + n : sizeof u.r;
+	size_t first = how & IN_PARTS ? size / 2 : size;
 
 	ends = records = 0;
-	memcpy((uint8_t *)&r + 8, mail, mail_size < sizeof r - 8 ? mail_size : sizeof r - 8);
-	mail = (const uint8_t *)&r;
-	mail_size = sizeof r;
+	memcpy(u.bytes + from, mail, n);
+	bool whole = first == sizeof u.r, known = whole && u.r.version == PROTO_VERSION;
 	state.client[0] = (struct client){.fd = CLIENT_FD, .state = CLIENT_READING, .uid = uid, .deadline_ms = now + 1000};
-	control_client(&state, &plan, 0);
-	if (uid != 0 && memcmp(&before, &state.core, sizeof before) != 0)
+	write_part(u.bytes, first);
+	if (how & IN_PARTS)
+		write_part(u.bytes + first, size - first);
+	if ((uid != 0 || !known) && memcmp(&before, &state.core, sizeof before) != 0)
+		abort();
+	if (!known && (ends != whole || records || state.client[0].state != CLIENT_FREE))
 		abort();
 	drain();
 	now += 20000;
 	control_answer(&state, &plan);
-	if (ends > 1 || records > state.core.count || (uid != 0 && ends != 1))
+	if (ends > 1 || records > state.core.count || (uid != 0 && ends != whole))
 		abort();
 	state.client[0] = (struct client){.fd = -1};
 }
@@ -512,7 +533,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else if (data[0] & 1)
 			message(data[1] % state.core.count);
 		else
-			request(data[0] & 2 ? 0 : 1000, data[3]);
+			request(data[0], data[0] & 2 ? 0 : 1000, data[3]);
 		data += 4 + n;
 		size -= 4 + n;
 	}

@@ -10,12 +10,14 @@
  * faults O [EVERY [SEED]]: all points, or each of them with a chance of one in EVERY.
  */
 #include "pid1/box.h"
+#include "pid1/rooms.h"
 #include "base/errname.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,7 @@
 #define CALLS 512     /* numbers of system calls */
 #define RECOVERY 250  /* calls from the crash on, of which each fails */
 
-enum mode { FAIL, CRASH, FAIL_AFTER_CRASH };
+enum mode { FAIL, CRASH, FAIL_AFTER_CRASH, LEARN };
 
 static struct {
 	enum mode mode;
@@ -43,7 +45,7 @@ static struct {
 	int error;
 	long seen, number, after_crash;
 	long refusing; /* sockets of which PID 1 says that no descriptor may be passed, but for the control socket's clients */
-	bool inside, failing, closes, accepting, crashed, died;
+	bool inside, failing, closes, accepting, learns, crashed, died;
 } fault;
 
 /* Of all lives together: each is lived in a process of its own. */
@@ -90,31 +92,73 @@ static long number_of(pid_t pid)
 	return command == F_SETFD || command == F_GETFD ? SYS_getpid : n;
 }
 
+static void skip(pid_t pid, long result)
+{
+	ptrace(PTRACE_POKEUSER, pid, sizeof(long) * ORIG_RAX, -1L);
+	ptrace(PTRACE_POKEUSER, pid, sizeof(long) * RAX, result);
+}
+
+/* The host's disks and devices are not the device's: it has its /dev. And descriptors come through,
+ * as with kernels before 6.16. */
+static void replace(pid_t pid, long n)
+{
+	long third = ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RDX, NULL);
+	if (n == SYS_sync)
+		skip(pid, 0);
+	if (n == SYS_setsockopt && third == PASSRIGHTS) {
+		fault.refusing++;
+		skip(pid, -ENOPROTOOPT);
+	}
+	if (n != SYS_mount || !third)
+		return;
+	long type = ptrace(PTRACE_PEEKDATA, pid, third, NULL);
+	if (memcmp(&type, "devtmpfs", sizeof type) == 0)
+		skip(pid, -EBUSY);
+}
+
+static int room_now(pid_t pid)
+{
+	return rooms_of(pid, (unsigned long)ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RSP, NULL));
+}
+
+/* The kinds of the calls without a fault: which it is, and from which file. A few are most of
+ * them. */
+static uint16_t kind_of[MAX_CALLS];
+static long of_kind[(ROOMS + 1) * CALLS], kinds;
+
+static void learn_kind(pid_t pid, long n)
+{
+	if (fault.seen >= MAX_CALLS || n < 0 || n >= CALLS)
+		return;
+	kind_of[fault.seen] = (uint16_t)((room_now(pid) + 1) * CALLS + n);
+	kinds += of_kind[kind_of[fault.seen]]++ == 0;
+}
+
 static void enter_call(pid_t pid)
 {
 	long n = number_of(pid);
 	fault.failing = fault.closes = false;
 	if (n >= 0 && n < CALLS)
 		all->called[n] = true;
-	if (!never_fails(n))
+	if (!never_fails(n)) {
 		fault.seen++;
+		if (fault.learns)
+			learn_kind(pid, n);
+	}
 	if (!never_fails(n) && is_target(n)) {
 		fault.number = n;
 		fault.failing = true;
+		rooms_count(room_now(pid));
 		if (n >= 0 && n < CALLS)
 			*(fault.mode == CRASH ? &all->crashed[n] : &all->failed[n]) = true;
 	}
-	/* A close that fails has closed all the same (close(2)). The host's disks are not the
-	 * device's. */
+	/* A close that fails has closed all the same (close(2)). */
 	fault.closes = n == SYS_close;
-	/* Kernels before 6.16 let descriptors through. */
-	bool newer = n == SYS_setsockopt && ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RDX, NULL) == PASSRIGHTS;
-	fault.refusing += newer;
 	fault.accepting = n == SYS_accept4;
-	if (n == SYS_sync || newer || (fault.failing && fault.mode != CRASH && !fault.closes))
+	if (fault.failing && fault.mode != CRASH && !fault.closes)
 		ptrace(PTRACE_POKEUSER, pid, sizeof(long) * ORIG_RAX, -1L);
-	if (n == SYS_sync || newer)
-		ptrace(PTRACE_POKEUSER, pid, sizeof(long) * RAX, newer ? (long)-ENOPROTOOPT : 0L);
+	else
+		replace(pid, n);
 }
 
 /* The signal that it leaves the call with, or 0. The kernel says of it that it is its own
@@ -359,7 +403,8 @@ static void complain(const char *wrong)
 static const char *run(enum mode mode, long target, long crash, int error)
 {
 	memset(&fault, 0, sizeof fault);
-	fault.mode = mode;
+	fault.mode = mode == LEARN ? FAIL : mode;
+	fault.learns = mode == LEARN;
 	fault.target = target;
 	fault.crash = crash;
 	fault.error = error;
@@ -382,11 +427,6 @@ static unsigned next_number(void)
 	return (unsigned)__atomic_add_fetch(&all->checks, 1, __ATOMIC_SEQ_CST);
 }
 
-static bool chosen(unsigned every)
-{
-	return every <= 1 || (unsigned)rand() % every == 0;
-}
-
 struct phase {
 	const char *name;
 	enum mode mode;
@@ -395,11 +435,22 @@ struct phase {
 	unsigned crash; /* FAIL_AFTER_CRASH: after so many hundredths of the life's calls */
 };
 
+/* One call in `every`, but each kind of call as often as any other. */
+static bool chosen(const struct phase *p, long n, long calls, unsigned every)
+{
+	if (every <= 1)
+		return true;
+	double chance = 1.0 / every;
+	if (p->mode != FAIL_AFTER_CRASH && of_kind[kind_of[n]])
+		chance *= (double)calls / (double)(kinds * of_kind[kind_of[n]]);
+	return rand() < chance * RAND_MAX;
+}
+
 static void phase(const struct phase *p, long calls, unsigned every)
 {
 	long bad = 0, tried = 0, last = p->mode == FAIL_AFTER_CRASH ? RECOVERY : calls;
 	for (long n = 1; n <= last && n < MAX_CALLS; n++) {
-		if (!chosen(every * p->rarer))
+		if (!chosen(p, n, calls, every * p->rarer))
 			continue;
 		const char *wrong = run(p->mode, n, calls * p->crash / 100, p->error);
 		tried++;
@@ -417,7 +468,7 @@ static long baseline(void)
 {
 	memset(&good, 0, sizeof good);
 	const char *wrong = run(FAIL, 0, 0, 0);
-	wrong = wrong ? wrong : run(FAIL, 0, 0, 0);
+	wrong = wrong ? wrong : run(LEARN, 0, 0, 0);
 	bool well = !wrong && strstr(good.log[0], "life ");
 	if (well && fault.refusing != life->refusing) {
 		well = false;
@@ -425,8 +476,8 @@ static long baseline(void)
 	}
 	for (int i = 0; i < BOX_SERVICES && life->service[i].name; i++)
 		well &= !differs(i);
-	printf("%sok %u - %s: without a fault (%ld calls)%s%s\n", well ? "" : "not ", next_number(), life->name, fault.seen,
-		wrong ? ": " : "", wrong ? wrong : "");
+	printf("%sok %u - %s: without a fault (%ld calls of %ld kinds)%s%s\n", well ? "" : "not ", next_number(), life->name,
+		fault.seen, kinds, wrong ? ": " : "", wrong ? wrong : "");
 	if (!well) {
 		show_differences();
 		printf("# state: %s\n# said: %s\n", is.state, is.said);
@@ -501,6 +552,8 @@ int main(int argc, char **argv)
 	srand(argc > 3 ? (unsigned)atoi(argv[3]) : 1);
 	all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	const char *lacks = argc < 2 ? "usage: faults O [EVERY [SEED [ONLY MODE [CRASH [LIFE]]]]]" : box_lacks(argv[1]);
+	if (!lacks && !rooms_read(argv[1]))
+		lacks = "the linker's map is not there";
 	if (lacks || all == MAP_FAILED) {
 		printf("1..1\nok 1 - faults # SKIP %s\n0 passed, 0 failed, 1 skipped\n", lacks ? lacks : "no memory");
 		return 0;
@@ -518,6 +571,7 @@ int main(int argc, char **argv)
 	while (wait(NULL) > 0)
 		;
 	say_kinds();
+	rooms_say();
 	printf("# %ld points of PID 1's own calls tried in %d lives, %ld violations\n", all->points, BOX_LIVES, all->violations);
 	printf("%ld passed, %d failed\n", all->checks - (all->violations != 0), all->violations != 0);
 	return all->violations != 0;
