@@ -36,11 +36,15 @@ static void open_wall(struct openings *o, const char *section, const char *key, 
 	o->list[o->count++] = new;
 }
 
+/* Each path by itself: what is said of one is said of another too. */
 static void tell(struct openings *o, const char *section, const char *text, const char *reason)
 {
-	open_wall(o, section, text, (struct span){"", 0}, reason, true);
-	if (o->count > 0)
-		o->list[o->count - 1].told = true;
+	if (o->count == sizeof(o->list) / sizeof(*o->list))
+		return;
+	for (size_t i = 0; i < o->count; i++)
+		if (o->list[i].told && strcmp(o->list[i].reason, reason) == 0)
+			return;
+	o->list[o->count++] = (struct opening){.section = section, .key = text, .reason = reason, .asked = true, .told = true};
 }
 
 /* ---- files ---- */
@@ -99,8 +103,9 @@ static void will_write(struct openings *o, const char *path)
 	}
 	if (!is_directory(path))
 		place.n = (size_t)(strrchr(path, '/') - path);
-	/* Never a whole top directory, and nothing of the system. */
-	if (depth(place) < 2 || strncmp(path, "/usr/", 5) == 0 || strstr(path, ".."))
+	/* Never a whole top directory, nor where all services have theirs, and nothing of the system. */
+	if (depth(place) < 2 || span_is(place, "/var/lib") || span_is(place, "/var/cache") || span_is(place, "/var/log") ||
+		strncmp(path, "/usr/", 5) == 0 || strstr(path, ".."))
 		tell(o, "Filesystem", "it would write into a directory of the system: give it one of its own", path);
 	else
 		open_wall(o, "Filesystem", "ReadWritePaths", place, path, false);
