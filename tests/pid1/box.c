@@ -190,9 +190,9 @@ const char *box_prepare(const char *build)
 	const char *lacks = box_lacks(build);
 	if (lacks)
 		return lacks;
-	snprintf(work, sizeof work, "/tmp/bulkhead-pid1-XXXXXX");
+	snprintf(work, sizeof work, "%.400s/pid1/box", build); /* in our own mount namespace: nothing of it is left, however we end */
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED || !mkdtemp(work) || unshare(CLONE_NEWNS) < 0 ||
+	if (shared == MAP_FAILED || (mkdir(work, 0755) < 0 && errno != EEXIST) || unshare(CLONE_NEWNS) < 0 ||
 		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("tmpfs", work, "tmpfs", 0, "mode=755") < 0)
 		return "no mount namespace";
 	mkdir(in_work("root"), 0755);
@@ -215,7 +215,6 @@ void box_forget(void)
 {
 	rmdir(group(""));
 	umount2(work, MNT_DETACH);
-	rmdir(work);
 }
 
 /* ---- PID 1 ---- */
