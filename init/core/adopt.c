@@ -55,7 +55,7 @@ static bool has_what_it_waits_for(const struct core_service *s)
 
 static bool is_litter_possible(const struct core_service *s, const struct plan_service *ps)
 {
-	if (s->litter >= LITTER_COUNT || !is_flag(s->cleaning) || s->reserved)
+	if (s->litter >= LITTER_COUNT || !is_flag(s->cleaning))
 		return false;
 	if (s->todo & TODO_CLEAN && (!s->cleaning || core_has_process(s)))
 		return false;
@@ -69,7 +69,7 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) ||
 		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread) ||
-		!is_flag(s->entering))
+		!is_flag(s->entering) || !is_flag(s->stalled) || (s->stalled && s->state != SVC_WAITING))
 		return false;
 	if ((s->called || s->state == SVC_LISTENING) && !(ps->flags & SERVICE_ON_DEMAND))
 		return false;

@@ -10,6 +10,7 @@ void core_enter(struct core_service *s, enum core_state state, uint64_t now, uin
 {
 	s->state = (uint8_t)state;
 	s->stuck = STUCK_NOT;
+	s->stalled = 0;
 	s->since_ms = now;
 	s->deadline_ms = deadline;
 	if (s->litter && (state == SVC_DOWN || state == SVC_FAILED || state == SVC_SKIPPED))
@@ -392,7 +393,7 @@ bool core_settled(const struct core *c, uint32_t i)
 	if (i >= c->count)
 		return true;
 	const struct core_service *s = &c->service[i];
-	if (s->state == SVC_WAITING || s->pull || core_is_starting(s))
+	if ((s->state == SVC_WAITING && !s->stalled) || s->pull || core_is_starting(s))
 		return false;
 	if (s->cleaning || core_is_to_be_cleaned(c, s)) /* who has stopped it finds its directories empty */
 		return false;
@@ -402,7 +403,7 @@ bool core_settled(const struct core *c, uint32_t i)
 bool core_boot_settled(const struct core *c)
 {
 	for (uint32_t i = 0; i < c->count; i++)
-		if (c->service[i].state == SVC_WAITING || core_is_starting(&c->service[i]))
+		if ((c->service[i].state == SVC_WAITING && !c->service[i].stalled) || core_is_starting(&c->service[i]))
 			return false;
 	return true;
 }

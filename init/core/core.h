@@ -172,19 +172,19 @@ struct core_service {
 	uint8_t outcome; /* enum core_outcome of the life that is ending, or of the last one */
 	uint8_t main_alive;
 	uint8_t control_alive;
-	uint8_t populated; /* its group may still hold processes */
-	uint8_t command;   /* index of the running command in its list */
-	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
-	uint8_t todo;      /* enum core_todo */
-	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
-	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
-	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
-	uint8_t stuck;     /* enum core_stuck, in FAILED */
-	uint8_t unread;    /* 1: what it has said lies unread */
-	uint8_t litter;    /* enum core_litter */
-	uint8_t cleaning;  /* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
-	uint8_t entering;  /* 1: a process of its start is on the way behind its walls */
-	uint8_t reserved;
+	uint8_t populated;    /* its group may still hold processes */
+	uint8_t command;      /* index of the running command in its list */
+	uint8_t pull;         /* 1: what it depends on has yet to be asked for */
+	uint8_t todo;         /* enum core_todo */
+	uint8_t stop_post;    /* 1: ExecStopPost has been run in this life */
+	uint8_t called;       /* 1: on demand, and somebody has called: a life is due, or runs */
+	uint16_t reports;     /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint8_t stuck;        /* enum core_stuck, in FAILED */
+	uint8_t unread;       /* 1: what it has said lies unread */
+	uint8_t litter;       /* enum core_litter */
+	uint8_t cleaning;     /* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
+	uint8_t entering;     /* 1: a process of its start is on the way behind its walls */
+	uint8_t stalled;      /* 1: WAITING, for what has failed and is in its BACKOFF, or for one that waits so */
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
 	uint32_t starts;      /* in the current StartLimitIntervalSec */

@@ -40,6 +40,12 @@ bool core_try_start(
 /* A start at that time would be one too many. */
 bool core_over_limit(const struct core_service *s, const struct plan_service *ps, uint64_t then);
 
+/* restart.c */
+bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err);
+void core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now); /* or it is given up: StartLimitBurst */
+/* One that has stood long enough has recovered: its next failure is a first one. */
+void core_forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now);
+
 /* stop.c */
 void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 void core_begin_final(struct core *c, const struct plan *p, uint32_t kind, uint64_t now);

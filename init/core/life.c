@@ -58,19 +58,11 @@ static void begin_term(const struct plan *p, uint32_t i, struct core_service *s,
 	core_enter(s, SVC_TERM, now, core_after(now, plan_service(p, i)->stop_ms));
 }
 
-/* A service that has stood long enough has recovered: its next failure is a first one. */
-static void forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now)
-{
-	uint64_t stable = ps->restart_max_ms > CORE_STABLE_MS ? ps->restart_max_ms : CORE_STABLE_MS;
-	if (s->state == SVC_UP && now - s->since_ms >= stable)
-		s->backoff_ms = 0;
-}
-
 /* The life ends by itself, or by our decision that it is lost. gently: TERM before KILL. */
 static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, bool gently, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
-	forget_backoff(s, plan_service(p, i), now);
+	core_forget_backoff(s, plan_service(p, i), now);
 	s->outcome = (uint8_t)o;
 	core_report(s, REPORT_ENDED);
 	core_unbind(c, p, i);
@@ -78,33 +70,6 @@ static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core
 		begin_term(p, i, s, now);
 	else
 		core_begin_kill(s, now);
-}
-
-static bool restarts(const struct plan_service *ps, enum core_outcome o, int32_t err)
-{
-	static const uint16_t policy[RESTART_COUNT] = {
-		[RESTART_NO] = 0,
-		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL |
-			1 << OUT_MEMORY | 1 << OUT_LOST,
-		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_MEMORY | 1 << OUT_LOST,
-		[RESTART_ON_SUCCESS] = 1 << OUT_SUCCESS,
-		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
-			1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
-	};
-	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or
-	 * descriptors may pass, and so may what kills the cell, and a disk that does not answer. */
-	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */,
-		16 /* EBUSY */, 125 /* ECANCELED */, 110 /* ETIMEDOUT */};
-	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
-		return false;
-	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)
-		return false;
-	for (uint32_t k = 0; o == OUT_WALL && k < sizeof passing / sizeof *passing; k++)
-		if (err == passing[k] || err == -passing[k])
-			return true;
-	/* Without the log program the others would in time wait for room in their pipes: it is tried
-	 * again for ever. */
-	return o != OUT_WALL || ps->flags & SERVICE_LOGGER;
 }
 
 static void shut_down_for(struct core *c, const struct plan *p, uint8_t action, uint64_t now)
@@ -129,33 +94,6 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	core_unbind(c, p, i);
 	core_report(s, REPORT_GAVE_UP);
 	shut_down_for(c, p, o == OUT_START_LIMIT ? ps->start_limit_action : ps->failure_action, now);
-}
-
-/* Up to an eighth on top: many services that fail together do not come back together. */
-static uint32_t jitter(struct core *c, uint32_t ms)
-{
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 7;
-	c->random ^= c->random << 17;
-	return ms < 8 ? 0 : (uint32_t)(c->random % (ms / 8));
-}
-
-static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
-{
-	struct core_service *s = &c->service[i];
-	const struct plan_service *ps = plan_service(p, i);
-	uint64_t next = s->backoff_ms ? 2ull * s->backoff_ms : ps->restart_ms;
-	if (next > ps->restart_max_ms)
-		next = ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
-	/* RestartSec = 0: at once, but never so that the loop would do nothing else. */
-	s->backoff_ms = next ? (uint32_t)next : 1;
-	uint64_t then = core_after(now, s->backoff_ms) + jitter(c, s->backoff_ms);
-	if (!core_awaits_call(s, ps) && core_over_limit(s, ps, then)) { /* nothing is announced, nor counted, that would not come */
-		core_give_up(c, p, i, OUT_START_LIMIT, now);
-		return;
-	}
-	core_enter(s, SVC_BACKOFF, now, then);
-	core_report(s, REPORT_RESTARTING);
 }
 
 /* On demand, and it has nothing more to do. It listens again, after a pause: with a call that it
@@ -190,8 +128,8 @@ void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 	}
 	if (begin_pause(s, plan_service(p, i), now))
 		return;
-	if (restarts(plan_service(p, i), o, s->failed_errno)) {
-		begin_backoff(c, p, i, now);
+	if (core_comes_back(plan_service(p, i), o, s->failed_errno)) {
+		core_begin_backoff(c, p, i, now);
 		return;
 	}
 	if (o != OUT_SUCCESS) {
@@ -213,13 +151,13 @@ static bool come_back(struct core *c, const struct plan *p, uint32_t i, uint64_t
 	s->todo |= TODO_RELEASE;
 	if (c->final != FINAL_NONE || stuck == STUCK_STAYS)
 		return true;
-	s->wanted = stuck == STUCK_AGAIN || restarts(plan_service(p, i), (enum core_outcome)s->outcome, s->failed_errno);
+	s->wanted = stuck == STUCK_AGAIN || core_comes_back(plan_service(p, i), (enum core_outcome)s->outcome, s->failed_errno);
 	s->command = 0;
 	s->stop_post = 0;
 	if (stuck == STUCK_AGAIN)
 		core_enter(s, SVC_WAITING, now, CORE_NEVER);
 	else if (s->wanted)
-		begin_backoff(c, p, i, now);
+		core_begin_backoff(c, p, i, now);
 	return true;
 }
 
@@ -342,7 +280,7 @@ void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 {
 	struct core_service *s = &c->service[i];
 	bool was_ready = s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_POST;
-	forget_backoff(s, plan_service(p, i), now);
+	core_forget_backoff(s, plan_service(p, i), now);
 	s->outcome = OUT_NONE;
 	s->watchdog_ms = CORE_NEVER;
 	if (plan_service(p, i)->type == TYPE_GROUP || s->state == SVC_LISTENING)

@@ -90,12 +90,12 @@ bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 }
 
 /* Settled: there is nothing more to wait for, whatever came of it. A service that fails and is
- * tried again must not hold up the rest. */
+ * tried again must not hold up the rest, nor must one that requires it. */
 static bool has_settled(const struct core_service *t)
 {
 	if (core_listens(t))
 		return !core_goes_down(t);
-	if (t->state == SVC_WAITING || t->state == SVC_LISTENING || core_is_starting(t))
+	if ((t->state == SVC_WAITING && !t->stalled) || t->state == SVC_LISTENING || core_is_starting(t))
 		return false;
 	return !(core_is_active(t) && core_goes_down(t));
 }
@@ -146,6 +146,39 @@ static enum verdict judge_edge(const struct core *c, const struct plan_edge *e)
 		break;
 	}
 	return GO;
+}
+
+static bool is_stalled_by(const struct core *c, const struct plan_edge *e)
+{
+	const struct core_service *t = &c->service[e->target];
+	bool required = e->kind == EDGE_REQUIRES || e->kind == EDGE_BINDS;
+	return required && judge_required(t) == WAIT && (t->state == SVC_BACKOFF || t->stalled);
+}
+
+/* True if that has changed: others may wait for this one. */
+static bool note_stalled(struct core *c, const struct plan *p, uint32_t i)
+{
+	struct core_service *s = &c->service[i];
+	uint8_t before = s->stalled;
+	uint32_t n;
+	const struct plan_edge *e = edges_of(p, i, &n);
+	s->stalled = 0;
+	for (uint32_t k = 0; k < n && !s->stalled; k++)
+		s->stalled = e[k].target < c->count && e[k].target != i && is_stalled_by(c, &e[k]);
+	return s->stalled != before;
+}
+
+/* Of those that are taken for stalled, some may not be any more, and are waited for again. */
+static bool refresh_stalled(struct core *c, const struct plan *p)
+{
+	bool changed = false, any;
+	do {
+		any = false;
+		for (uint32_t j = 0; j < c->count; j++)
+			any |= c->service[j].stalled && note_stalled(c, p, j);
+		changed |= any;
+	} while (any);
+	return changed;
 }
 
 static enum verdict judge(const struct core *c, const struct plan *p, uint32_t i)
@@ -206,7 +239,9 @@ bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 		return false;
 	enum verdict v = judge(c, p, i);
 	if (v == WAIT)
-		return false;
+		return note_stalled(c, p, i);
+	if (v == GO && refresh_stalled(c, p))
+		return true;
 	if (v == NEVER)
 		core_give_up(c, p, i, OUT_DEPENDENCY, now);
 	else if (!core_awaits_call(s, plan_service(p, i)) && start_limit_hit(s, plan_service(p, i), now))

@@ -135,6 +135,30 @@ int describe_outcome(const struct pid1 *s, const struct client *c)
 	return -EIO;
 }
 
+/* What a service waits for that is in its back-off: by way of those that wait so too. */
+static uint32_t staller_of(const struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	const struct core *c = &s->core;
+	for (uint32_t depth = 0; depth < c->count && c->service[service].stalled; depth++) {
+		const struct plan_service *ps = plan_service(p, service);
+		const struct plan_edge *e = plan_elements(p, ps->edges, sizeof *e);
+		uint32_t next = service;
+		for (uint32_t k = 0; e && k < ps->edges.count && next == service; k++)
+			if ((e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS) && e[k].target < c->count &&
+				(c->service[e[k].target].state == SVC_BACKOFF || c->service[e[k].target].stalled))
+				next = e[k].target;
+		service = next;
+	}
+	return service;
+}
+
+static void describe_stalled(const struct pid1 *s, const struct plan *p, uint32_t service, struct fmt *f)
+{
+	uint32_t by = staller_of(s, p, service);
+	fmt_strs(f, "it waits for ", plan_text(p, plan_service(p, by)->name), ", which has failed and is tried again: ", NULL);
+	tell_reason(f, s, by);
+}
+
 void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap)
 {
 	struct fmt f;
@@ -152,6 +176,8 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		fmt_str(&f, "refused: its file has errors (see bulkctl check)");
 	else if (c->result == -ESRCH)
 		fmt_str(&f, "it has no process");
+	else if (c->result == -EIO && c->cursor < s->core.count && s->core.service[c->cursor].stalled)
+		describe_stalled(s, p, c->cursor, &f);
 	else if (c->result < 0 && c->verb >= PROTO_START && c->verb <= PROTO_RESTART && c->cursor < s->core.count) {
 		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ", NULL);
 		tell_reason(&f, s, c->cursor);

@@ -15,10 +15,26 @@ static bool is_ready(const struct core_service *t)
 	return judge_listens(t) || t->state == SVC_UP || t->state == SVC_DONE || t->state == SVC_SKIPPED;
 }
 
-/* What is starting, waits for its start, or is on its way down has not settled. A back-off is an answer: it failed. */
-static bool has_settled(const struct core_service *t)
+/* It waits for the next try of what it requires, or for one that waits so. */
+static bool is_stalled(const struct sim *s, uint32_t i)
 {
-	return judge_listens(t) ||
+	const struct plan_edge *e;
+	uint32_t n = plans_edges(s, i, &e);
+	bool stalled = false;
+	for (uint32_t k = 0; k < n && s->core.service[i].state == SVC_WAITING; k++) {
+		const struct core_service *t = &s->core.service[e[k].target];
+		if ((e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS) && !is_ready(t))
+			stalled |= t->state == SVC_BACKOFF || is_stalled(s, e[k].target);
+	}
+	return stalled;
+}
+
+/* What is starting, waits for its start, or is on its way down has not settled. A back-off is an answer: it failed; and so
+ * is the wait for one. */
+static bool has_settled(const struct sim *s, uint32_t i)
+{
+	const struct core_service *t = &s->core.service[i];
+	return judge_listens(t) || is_stalled(s, i) ||
 		(t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE));
 }
 
@@ -40,7 +56,7 @@ static void judge_edges(struct sim *s, uint32_t i)
 		if (e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS)
 			expect(s, INV_READY, is_ready(t), "s%u begins while s%u is %s", i, e[k].target, name);
 		else if (e[k].kind == EDGE_AFTER || e[k].kind == EDGE_WANTS)
-			expect(s, INV_ORDER, has_settled(t), "s%u begins while s%u is %s", i, e[k].target, name);
+			expect(s, INV_ORDER, has_settled(s, e[k].target), "s%u begins while s%u is %s", i, e[k].target, name);
 		else
 			judge_conflict(s, i, e[k].target);
 	}
@@ -152,7 +168,9 @@ void judge_restart(struct sim *s, uint32_t i, uint32_t delay)
 	due = due > most ? most : due;
 	due = due > 0 ? due : 1; /* RestartSec = 0 */
 	most = most > 0 ? most : 1;
-	expect(s, INV_BACKOFF_BOUND, base <= most && delay >= base && delay <= base + base / 8,
+	uint64_t least = base + base / 8 > most ? most - base / 8 : base; /* an eighth of doubt, within its bounds */
+	least = least < ps->restart_ms ? ps->restart_ms : least;
+	expect(s, INV_BACKOFF_BOUND, base <= most && delay >= least && delay <= base + base / 8 && delay <= most,
 		"s%u: delay %u ms of %u ms, at most %llu ms", i, delay, base, (unsigned long long)most);
 	expect(s, INV_BACKOFF_GROWS, base == due, "s%u: delay %u ms, due are %llu ms", i, base, (unsigned long long)due);
 	v->failing = true;

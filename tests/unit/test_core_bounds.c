@@ -1,6 +1,7 @@
-// needs: core/core.c core/life.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
+// needs: core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
- * What core bounds for the whole device: how many services start at a time, and how long a shutdown takes.
+ * What core bounds for the whole device: how many services start at a time, and how long a shutdown
+ * takes; and that what fails again and again holds up nobody else.
  */
 #include "unit/core_rig.h"
 #include <setjmp.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#define EXIT_STATUS(n) ((n) << 8)
 
 static struct rig rig;
 
@@ -73,11 +76,51 @@ static void the_whole_shutdown_is_bounded(void **state)
 	rig.reboot_ms = 0;
 }
 
+/* Who asks for it is told at once, and it comes up all the same once what it requires does. */
+static void what_waits_for_a_failure_holds_nobody_up(void **state)
+{
+	(void)state;
+	BEGIN({.name = "all", .type = TYPE_GROUP, .flags = SERVICE_ENABLED, .edges = {{1, EDGE_WANTS}}, .edge_count = 1},
+		{.name = "app", .edges = {{2, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "net", .edges = {{3, EDGE_BINDS}}, .edge_count = 1},
+		{.name = "modem", .type = TYPE_ONESHOT, .restart = RESTART_ON_FAILURE});
+	started(3);
+	assert_false(core_settled(&rig.core, 1));
+	rig_exited(&rig, 3, EXIT_STATUS(1));
+	rig_expect(&rig, 3, SVC_BACKOFF, NULL);
+	rig_expect(&rig, 0, SVC_UP, NULL);
+	rig_expect(&rig, 1, SVC_WAITING, NULL);
+	assert_true(core_settled(&rig.core, 1) && core_settled(&rig.core, 2) && core_boot_settled(&rig.core));
+	rig_wait_deadline(&rig);
+	assert_false(core_settled(&rig.core, 1) || core_settled(&rig.core, 2));
+	rig_request(&rig, EV_START, 1);
+	assert_false(core_settled(&rig.core, 1));
+	rig_exited(&rig, 3, 0);
+	rig_expect(&rig, 2, SVC_STARTING, NULL);
+	started(2);
+	rig_expect(&rig, 1, SVC_STARTING, NULL);
+	started(1);
+	rig_expect(&rig, 1, SVC_UP, NULL);
+}
+
+static void the_first_delay_is_the_least(void **state)
+{
+	(void)state;
+	BEGIN({.name = "flaky", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED, .restart_ms = 1000, .restart_max_ms = 10});
+	for (unsigned k = 0; k < 8; k++) {
+		started(0);
+		rig_exited(&rig, 0, EXIT_STATUS(1));
+		assert_int_equal(rig_wait_deadline(&rig), 1000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(many_enter_a_few_at_a_time),
 		cmocka_unit_test(the_whole_shutdown_is_bounded),
+		cmocka_unit_test(what_waits_for_a_failure_holds_nobody_up),
+		cmocka_unit_test(the_first_delay_is_the_least),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,16 @@ def test_oneshot(device):
     assert device.status("t-once-bad")["last_end"]["exit"] == 7
 
 
+def test_who_requires_what_fails_and_is_tried_again(device):
+    """The request ends with the first failure, and so does one that comes while the other waits for its next try."""
+    for _ in range(2):
+        status, text = device.try_sh("bulkctl start t-needs-pause")
+        assert status == 1 and "it waits for t-pause, which has failed and is tried again: exit status 8" in text, text
+        assert device.status("t-needs-pause")["state"] == "waiting"
+    device.sh("bulkctl stop t-pause")
+    assert device.status("t-needs-pause")["state"] == "down"
+
+
 def test_notify(device):
     device.sh("bulkctl start t-notify &")
     assert device.wait_state("t-notify", "starting", "up")["state"] == "starting"

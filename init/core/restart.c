@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * Whether a service comes back after a life, and when. */
+#include "core/internal.h"
+
+bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err)
+{
+	static const uint16_t policy[RESTART_COUNT] = {
+		[RESTART_NO] = 0,
+		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL |
+			1 << OUT_MEMORY | 1 << OUT_LOST,
+		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_MEMORY | 1 << OUT_LOST,
+		[RESTART_ON_SUCCESS] = 1 << OUT_SUCCESS,
+		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
+			1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
+	};
+	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or
+	 * descriptors may pass, and so may what kills the cell, and a disk that does not answer. */
+	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */,
+		16 /* EBUSY */, 125 /* ECANCELED */, 110 /* ETIMEDOUT */};
+	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
+		return false;
+	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)
+		return false;
+	for (uint32_t k = 0; o == OUT_WALL && k < sizeof passing / sizeof *passing; k++)
+		if (err == passing[k] || err == -passing[k])
+			return true;
+	/* Without the log program the others would in time wait for room in their pipes: it is tried
+	 * again for ever. */
+	return o != OUT_WALL || ps->flags & SERVICE_LOGGER;
+}
+
+/* Up to an eighth: many services that fail together do not come back together. */
+static uint32_t jitter(struct core *c, uint32_t ms)
+{
+	c->random ^= c->random << 13;
+	c->random ^= c->random >> 7;
+	c->random ^= c->random << 17;
+	return ms < 8 ? 0 : (uint32_t)(c->random % (ms / 8));
+}
+
+/* On top, or below what may not be exceeded; never earlier than the first. */
+static uint32_t with_jitter(struct core *c, const struct plan_service *ps, uint32_t ms, uint32_t most)
+{
+	uint32_t j = jitter(c, ms);
+	uint64_t delay = (uint64_t)ms + j;
+	if (delay > most)
+		delay = most - j;
+	return delay < ps->restart_ms ? ps->restart_ms : (uint32_t)delay;
+}
+
+void core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
+	struct core_service *s = &c->service[i];
+	const struct plan_service *ps = plan_service(p, i);
+	uint64_t next = s->backoff_ms ? 2ull * s->backoff_ms : ps->restart_ms;
+	uint32_t most = ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
+	if (next > most)
+		next = most;
+	/* RestartSec = 0: at once, but never so that the loop would do nothing else. */
+	s->backoff_ms = next ? (uint32_t)next : 1;
+	uint64_t then = core_after(now, with_jitter(c, ps, s->backoff_ms, most ? most : 1));
+	if (!core_awaits_call(s, ps) && core_over_limit(s, ps, then)) { /* nothing is announced, nor counted, that would not come */
+		core_give_up(c, p, i, OUT_START_LIMIT, now);
+		return;
+	}
+	core_enter(s, SVC_BACKOFF, now, then);
+	core_report(s, REPORT_RESTARTING);
+}
+
+void core_forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
+	uint64_t stable = ps->restart_max_ms > CORE_STABLE_MS ? ps->restart_max_ms : CORE_STABLE_MS;
+	if (s->state == SVC_UP && now - s->since_ms >= stable)
+		s->backoff_ms = 0;
+}
