@@ -195,3 +195,15 @@ void diag_note(struct diag *d, const char *format, ...)
 	if (!silent_now)
 		say(d, line);
 }
+
+void diag_note_for_boot(struct diag *d, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	int n = put_place(d, line);
+
+	if (n < LINE_MAX_BYTES)
+		snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", text);
+	diag_note(d, "%s", text);
+	if (!silent_now)
+		keep_for_boot(strdup(line));
+}

@@ -29,6 +29,8 @@ struct diag {
 void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key);
 void diag_flush(void);     /* prints what was found since, each file's in the order of its lines */
 unsigned diag_total(void); /* errors that have been printed */
+/* A note that PID 1 says, too. */
+void diag_note_for_boot(struct diag *d, const char *text);
 size_t diag_for_boot(
 	const char *const **lines); /* what PID 1 is to say; of more than PLAN_MAX_FAULTS the last line counts the others */
 void diag_silence(bool silent); /* from here on findings refuse services, but are neither printed nor counted */

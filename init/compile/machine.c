@@ -289,6 +289,12 @@ void machine_read(void)
 
 	if (err == 0)
 		ini_read(text, FILE_NAME, &reader, &diag);
+	/* A build may mean it so; a device that had one has lost its data partition, watchdog and
+	 * limits with it. */
+	if (err == -ENOENT && files_on_device()) {
+		diag_place(&diag, FILE_NAME, 0, NULL, NULL);
+		diag_note_for_boot(&diag, "is not there: what it could say has its defaults");
+	}
 	lost = err < 0 && err != -ENOENT;
 	if (conf.hostname.n > 0)
 		specifiers_hostname(conf.hostname);

@@ -154,12 +154,14 @@ void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
 		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }
 
-void tell_boot(struct pid1 *s)
+void tell_boot(struct pid1 *s, const struct plan *p)
 {
 	uint32_t ready = 0, failed = 0;
 	char text[96];
 	struct fmt f;
 	for (uint32_t i = 0; i < s->core.count; i++) {
+		if (plan_service(p, i)->type == TYPE_GROUP)
+			continue; /* a name for others */
 		ready += core_is_ready(&s->core, i);
 		failed += s->core.service[i].state == SVC_FAILED || s->core.service[i].state == SVC_REFUSED;
 	}

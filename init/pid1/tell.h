@@ -14,7 +14,7 @@ void tell_reason(struct fmt *f, const struct pid1 *s, uint32_t service);
 bool tell_may(struct pid1 *s, uint32_t service, enum storm_kind kind);
 uint64_t tell_deadline(const struct pid1 *s);
 void tell_left_out(struct pid1 *s, const struct plan *p); /* those counts that are due */
-void tell_boot(struct pid1 *s);                           /* the boot's services have settled */
+void tell_boot(struct pid1 *s, const struct plan *p);     /* the boot's services have settled */
 /* Its main process has ended well, and left others: what a daemon does that goes to the background
  * by itself. */
 void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service);

@@ -37,12 +37,12 @@ bool verdict_marked(struct pid1 *s, int pid, int status)
 	return true;
 }
 
-static void settle(struct pid1 *s)
+static void settle(struct pid1 *s, const struct plan *p)
 {
 	if (s->boot_done_ms || s->plan_source == PLAN_RESCUE || !core_boot_settled(&s->core))
 		return; /* a rescue is no boot: it is not good, and not the first one either */
 	s->boot_done_ms = now_ms();
-	tell_boot(s);
+	tell_boot(s, p);
 	int err = errand_send(&s->marker, work, NULL);
 	if (err < 0)
 		tell_mark(s, MARK_BOOTED, err);
@@ -90,7 +90,7 @@ static bool late(const struct pid1 *s, const struct plan *p, uint64_t now)
 
 void verdict_look(struct pid1 *s, const struct plan *p)
 {
-	settle(s);
+	settle(s, p);
 	if (s->boot_good_ms)
 		return;
 	find_good(s, p);
