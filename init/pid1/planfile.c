@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
+#include "pid1/owners.h"
 #include "pid1/spawn.h"
 #include "plan/sources.h"
 #include <errno.h>
@@ -99,12 +100,42 @@ void planfile_drop(struct pid1 *s, struct plan *plan)
 	s->plan_fd = -1;
 }
 
+/* A link would have to be followed to whoever can write there: there is no need for one. */
+static int open_ahead(char told[OWNERS_TOLD])
+{
+	int fd = open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int err = fd < 0 ? -errno : owners_judge(fd, PLAN_AHEAD, told);
+	return err < 0 ? err : fd;
+}
+
 /* To the descriptor that the errand was given. */
 static int work_copy(const void *unused)
 {
+	char told[OWNERS_TOLD];
 	(void)unused;
-	int from = open(PLAN_AHEAD, O_RDONLY | O_CLOEXEC);
-	return from < 0 ? -errno : copy_file(from, ERRAND_FD);
+	int from = open_ahead(told);
+	return from < 0 ? from : copy_file(from, ERRAND_FD);
+}
+
+/* Whose descriptor is taken by the file, it says afterwards why it was refused. */
+static int work_say_why(const void *unused)
+{
+	char told[OWNERS_TOLD] = "";
+	(void)unused;
+	int err = open_ahead(told);
+	errand_tell(told, NULL);
+	return err < 0 ? err : 0;
+}
+
+static void say_why_not(struct pid1 *s, int err)
+{
+	char told[OWNERS_TOLD] = "";
+	if (err == -EPERM)
+		errand_run_told(s, work_say_why, NULL, READ_MS, told, sizeof told);
+	if (told[0])
+		console_say(s, SAY_ERROR, "plan: ", told, NULL);
+	else
+		console_say(s, SAY_ERROR, "plan: " PLAN_AHEAD ": ", err_name(err), NULL);
 }
 
 static int work_compare(const void *digest)
@@ -124,7 +155,7 @@ bool planfile_load_ahead(struct pid1 *s, struct plan *plan)
 	int err = errand_run_with(s, work_copy, NULL, to, READ_MS);
 	if (err < 0) {
 		if (err != -ENOENT)
-			console_say(s, SAY_ERROR, "plan: " PLAN_AHEAD ": ", err_name(err), NULL);
+			say_why_not(s, err);
 		close(to);
 		return false;
 	}

@@ -130,7 +130,7 @@ static bool make_root(const char *build)
 	if (mount("tmpfs", in_work("root"), "tmpfs", 0, "mode=755") < 0)
 		return false;
 	snprintf(command, sizeof command,
-		"set -e; cd %s/root; b=%s; mkdir -p bin proc sys dev run sbin tmp mnt var/lib usr/bin usr/lib/bulkhead etc/bulkhead/services.d;"
+		"set -e; umask 022; cd %s/root; b=%s; mkdir -p bin proc sys dev run sbin tmp mnt var/lib usr/bin usr/lib/bulkhead etc/bulkhead/services.d;"
 		"cp $b/init sbin/; cp $b/bulkctl $b/pid1/life usr/bin/; cp $b/bulkhead-cell $b/bulkhead-log $b/bulkhead-compile usr/lib/bulkhead/;"
 		"echo root:x:0:0::/:/bin/sh >etc/passwd; echo root:x:0: >etc/group; echo box >etc/hostname; ln usr/bin/life bin/sh",
 		work, build);

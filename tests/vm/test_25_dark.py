@@ -36,6 +36,8 @@ FAULTS = {
     "plan-cut-off": (f"$bb truncate -s 3000 {LIB}/plan; {NO_COMPILER}", "bulkhead: plan: .*\n(.*\n)*bulkhead: no plan\n", ASKS),
     "plan-of-another-version": (f"printf '\\377' | $bb dd of={LIB}/plan bs=1 seek=12 conv=notrunc; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
     "plan-without-a-byte": (f": >{LIB}/plan; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
+    # Then it is compiled on the device.
+    "plan-others-may-write": (f"$bb chmod 666 {LIB}/plan", r"bulkhead: plan: /usr/lib/bulkhead/plan: others than root can write it \(owner 0, mode 0666\), ", UP),
     "no-cgroup2": (f"$bb mount -t sysfs sys {M}/sys; $bb mount -t tmpfs none {M}/sys/fs/cgroup",
                    f"bulkhead: cgroup: ENOENT: no service can be given its limits{THEN}{NOBODY}", ASKS),
     "no-dev-null": ("$bb rm /dev/null; say open", f"bulkhead: /dev/null: ENOENT{THEN}.*wall not standing: .*: standard descriptors{THEN}{NOBODY}", OPEN),

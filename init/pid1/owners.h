@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * Whether a file that PID 1 believes is root's alone: it and every directory above it, as the
+ * compiler asks of service files (compile/trust.c).
+ */
+#pragma once
+#include <sys/stat.h>
+
+#define OWNERS_TOLD 240
+
+/* The open file and the directories above its absolute path: 0; -EPERM and what is wrong in
+ * `told`, or -errno. */
+int owners_judge(int fd, const char *path, char told[OWNERS_TOLD]);
