@@ -83,6 +83,17 @@ uint64_t look_hex(const struct look *l, const char *name);
  * else missing. */
 enum verdict look_lacking(const struct look *l, uint32_t bit);
 
+bool look_has_word(const char *list, struct span word); /* of a list with commas */
+
+/* What the kernel tells of a file system in memory; inforce_memory.c. */
+struct look_memory {
+	const char *options, *super;  /* of the mount and of the file system, as in mountinfo */
+	uint64_t bytes, block, files; /* statfs(2): 0 = no bound */
+	uint64_t total;               /* of the machine's memory */
+};
+/* The first of these options of mount(8) that the file system does not have; empty: it has all. */
+struct span look_memory_amiss(const struct look_memory *m, struct span options);
+
 void look_at_namespaces(struct look *l); /* inforce_process.c */
 void look_at_ids(struct look *l);
 void look_at_capabilities(struct look *l);

@@ -216,13 +216,15 @@ static int attached_programs(int group, int type)
 	return (int)attr.query.prog_cnt;
 }
 
+/* That there is one is known; which, the kernel tells in no way that can be held against the
+ * file. */
 static void look_at_program(struct look *l, int group, size_t g, const char *asked)
 {
 	int n = attached_programs(group, groups[g].attach);
-	enum verdict v = n > 0 ? IN_FORCE : n == 0 ? look_lacking(l, groups[g].bit) : UNSEEN;
+	enum verdict v = n == 0 ? look_lacking(l, groups[g].bit) : UNSEEN;
 
 	look_row(l, "Cgroup", groups[g].directive, groups[g].name, v, asked,
-		n > 0        ? "one is attached"
+		n > 0        ? "one is attached; what it lets pass is not compared"
 			: n == 0 ? "none attached"
 					 : err_name(n));
 }

@@ -13,16 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
+#include <sys/sysinfo.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 struct mount {
 	char options[128]; /* of the mount: ro,nosuid … */
 	char root[256], point[256], type[32], super[256];
-	bool is_point;     /* the path is where it is mounted, and not something below */
-	struct statx file; /* what is there */
+	bool is_point;      /* the path is where it is mounted, and not something below */
+	struct statx file;  /* what is there */
+	struct statfs room; /* of a tmpfs, which always answers */
 };
 
 static bool find_mount(const struct look *l, uint64_t id, struct mount *m)
@@ -38,6 +40,19 @@ static bool find_mount(const struct look *l, uint64_t id, struct mount *m)
 	return false;
 }
 
+static int read_mount(const struct look *l, int fd, struct mount *m)
+{
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &m->file) < 0)
+		return -errno;
+	/* Both are of Linux 5.8; without them nothing is said. */
+	if (!(m->file.stx_mask & STATX_MNT_ID) || !(m->file.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+		return -ENOSYS;
+	m->is_point = m->file.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	if (!find_mount(l, m->file.stx_mnt_id, m))
+		return -ENOSYS;
+	return strcmp(m->type, "tmpfs") == 0 && fstatfs(fd, &m->room) < 0 ? -errno : 0;
+}
+
 /* 0, or -errno: -ENOENT if there is no such path in the view. */
 static int mount_of(const struct look *l, const char *path, struct mount *m)
 {
@@ -50,27 +65,10 @@ static int mount_of(const struct look *l, const char *path, struct mount *m)
 	close(root);
 	if (fd < 0)
 		return fd;
-	int err = syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &m->file) < 0 ? -errno : 0;
+	int err = read_mount(l, fd, m);
 
 	close(fd);
-	if (err < 0)
-		return err;
-	/* Both are of Linux 5.8; without them nothing is said. */
-	if (!(m->file.stx_mask & STATX_MNT_ID) || !(m->file.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
-		return -ENOSYS;
-	m->is_point = m->file.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	return find_mount(l, m->file.stx_mnt_id, m) ? 0 : -ENOSYS;
-}
-
-static bool has_word(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *at = list; (at = strstr(at, word)) != NULL; at += n) {
-		if ((at == list || at[-1] == ',') && (at[n] == '\0' || at[n] == ','))
-			return true;
-	}
-	return false;
+	return err;
 }
 
 /* Of the words ("ro nosuid !noexec tmpfs"), each has to be among the mount's options or its type; !
@@ -80,19 +78,16 @@ static bool has_word(const char *list, const char *word)
 static bool fits(const struct mount *m, const char *words)
 {
 	struct span rest = span_of(words), word;
-	char one[64];
 
 	while (span_word(&rest, &word)) {
 		bool no = word.p[0] == '!';
 		struct span name = {word.p + no, word.n - no};
 
-		if (span_copy(name, one, sizeof(one)) < 0)
-			return false;
 		if (span_is(name, "point") && !m->is_point)
 			return false;
 		if (span_is(name, "point"))
 			continue;
-		if (no == (has_word(m->options, one) || has_word(m->super, one) || strcmp(m->type, one) == 0))
+		if (no == (look_has_word(m->options, name) || look_has_word(m->super, name) || span_is(name, m->type)))
 			return false;
 	}
 	return true;
@@ -114,41 +109,26 @@ static int is_the_hosts(const struct mount *m, struct span path)
 		st.stx_ino == m->file.stx_ino;
 }
 
-static uint64_t bytes(const char *text)
+/* Of "size=1M,mode=0700" what the kernel has not so, in *wrong; false: it has all of it. */
+static bool lacks_option(const struct mount *m, struct span options, const char **wrong)
 {
-	static const char units[] = "kmg";
-	char *end;
-	uint64_t n = strtoull(text, &end, 10);
-	const char *unit = *end ? strchr(units, *end | 0x20) : NULL;
+	static char text[64];
+	struct sysinfo info = {0};
 
-	return unit ? n << (10 * (unit - units + 1)) : n;
-}
+	sysinfo(&info);
+	struct look_memory memory = {
+		.options = m->options,
+		.super = m->super,
+		.bytes = (uint64_t)m->room.f_blocks * (uint64_t)m->room.f_bsize,
+		.block = (uint64_t)m->room.f_bsize,
+		.files = m->room.f_files,
+		.total = (uint64_t)info.totalram * info.mem_unit,
+	};
+	struct span amiss = memory.block ? look_memory_amiss(&memory, options) : options;
 
-/* "size=1M,mode=0700" as it stands in mountinfo: "size=1024k,mode=700". What is given in shares
- * of the memory is not held against it. */
-static bool has_bounds(const struct mount *m, struct span options)
-{
-	static const char *const bounds[] = {"size=", "nr_inodes="};
-	static const char *const words[] = {"ro", "noexec"};
-	char text[128];
-
-	if (span_copy(options, text, sizeof(text)) < 0)
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (has_word(text, words[i]) && !has_word(m->options, words[i]))
-			return false;
-	}
-	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
-		const char *asked = strstr(text, bounds[i]), *is = strstr(m->super, bounds[i]);
-		size_t n = strlen(bounds[i]);
-
-		if (!asked || asked[n + strcspn(asked + n, ",%")] == '%')
-			continue;
-		/* The kernel counts in pages. */
-		if (!is || bytes(is + n) < bytes(asked + n) || bytes(is + n) - bytes(asked + n) >= 65536)
-			return false;
-	}
-	return true;
+	snprintf(text, sizeof(text), "not %.*s", SPAN_ARGS(amiss));
+	*wrong = text;
+	return amiss.n > 0;
 }
 
 /* What the house mounts into every view, and directories of the service's own. */
@@ -192,7 +172,7 @@ static const char *without_below(const struct look *l, const struct mount *m, st
 	char options[128];
 
 	for (const char *line = l->mounts; line && *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
-		if (sscanf(line, "%*s %*s %*s %*s %255s %127s", point, options) != 2 || has_word(options, word))
+		if (sscanf(line, "%*s %*s %*s %*s %255s %127s", point, options) != 2 || look_has_word(options, span_of(word)))
 			continue;
 		if (!path_below(span_of(point), path) || span_same(span_of(point), path))
 			continue;
@@ -230,7 +210,9 @@ static const char *in_memory(const struct look *l, const struct mount *m, const 
 {
 	if (strcmp(m->root, "/") != 0 || (!filesystem_has_own_root(&l->s->filesystem) && is_the_hosts(m, r->target) == 1))
 		return "not its own";
-	return has_bounds(m, r->options) ? NULL : m->super;
+	const char *wrong;
+
+	return lacks_option(m, r->options, &wrong) ? wrong : NULL;
 }
 
 static const char *from_source(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
@@ -239,6 +221,19 @@ static const char *from_source(const struct look *l, const struct mount *m, cons
 	if (strstr(m->root, "//deleted") || is_the_hosts(m, r->source) == 0)
 		return "the source is another by now";
 	return is_the_hosts(m, r->source) == 1 ? NULL : "the source is not to be seen";
+}
+
+/* Writable as far as the source is. */
+static const char *writable_from_source(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	const char *wrong = from_source(l, m, r);
+	char source[300];
+	struct statvfs st;
+
+	if (wrong || fits(m, "!ro"))
+		return wrong;
+	return span_copy(r->source, source, sizeof(source)) >= 0 && statvfs(source, &st) == 0 && st.f_flag & ST_RDONLY ? NULL
+																												   : "read-only";
 }
 
 static const char *read_only_from_source(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
@@ -253,6 +248,18 @@ static const char *the_hosts(const struct look *l, const struct mount *m, const 
 	if (filesystem_has_own_root(&l->s->filesystem) || path_below(r->target, span_of("/proc")))
 		return NULL;
 	return is_the_hosts(m, r->target) == 1 ? NULL : "the path is another by now";
+}
+
+/* The very file of the host's, where it comes from there. */
+static const char *the_file(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	char host[300];
+	struct span rule;
+	int where = filesystem_locate(&l->s->filesystem, r->target, host, sizeof(host), &rule);
+
+	if (where <= 0 || is_of_the_house(l, r->target))
+		return NULL;
+	return is_the_hosts(m, span_of(host)) == 1 ? NULL : "the path is another by now";
 }
 
 /* What binds nothing because there was no source. */
@@ -301,10 +308,10 @@ static const struct {
 	[FS_READ_ONLY] = {"ReadOnlyPaths", "ro nosuid nodev", read_only_below},
 	[FS_READ_WRITE] = {"ReadWritePaths", "!ro nosuid nodev", the_hosts},
 	[FS_HIDDEN] = {"InaccessiblePaths", "point ro nosuid nodev noexec tmpfs", nothing_there},
-	[FS_BIND] = {"BindPaths", "point nosuid nodev", from_source},
+	[FS_BIND] = {"BindPaths", "point nosuid nodev", writable_from_source},
 	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", "point ro nosuid nodev", read_only_from_source},
 	[FS_TMPFS] = {"TemporaryFileSystem", "point tmpfs nosuid nodev", in_memory},
-	[FS_EXEC] = {"ExecPaths", "!noexec", NULL},
+	[FS_EXEC] = {"ExecPaths", "!noexec nosuid nodev", the_file},
 	[FS_NO_EXEC] = {"NoExecPaths", "noexec", no_exec_below},
 };
 
@@ -354,6 +361,24 @@ static void look_at_bounds(struct look *l, size_t i, const char *path)
 	look_row(l, "Service", "RuntimeDirectorySize", path, bound ? IN_FORCE : seen ? MISSING : UNSEEN, asked, found);
 }
 
+/* Whether a rule of these ops is about just this path. */
+static bool has_rule(const struct look *l, const char *path, uint32_t ops)
+{
+	for (size_t i = 0; i < l->s->filesystem.rules; i++) {
+		if (ops >> l->s->filesystem.rule[i].op & 1 && span_is(l->s->filesystem.rule[i].target, path))
+			return true;
+	}
+	return false;
+}
+
+#define REPLACING (1u << FS_HIDDEN | 1u << FS_BIND | 1u << FS_BIND_READ_ONLY | 1u << FS_TMPFS)
+
+/* No program is executed there unless the file names the path. */
+static bool is_data(const struct look *l, const char *path, const struct mount *m)
+{
+	return has_rule(l, path, REPLACING | 1u << FS_READ_WRITE | 1u << FS_EXEC) || fits(m, "noexec");
+}
+
 static void look_at_own_directories(struct look *l)
 {
 	static const char *const directives[DIRECTORY_KINDS] = {
@@ -369,7 +394,8 @@ static void look_at_own_directories(struct look *l)
 			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind), SPAN_ARGS(name));
 			int err = mount_of(l, path, &m);
 			bool hosts = err == 0 && is_the_hosts(&m, span_of(path)) == 1;
-			bool good = err == 0 && hosts && fits(&m, own ? "point !ro nosuid nodev" : "nosuid nodev");
+			bool good = err == 0 && hosts && fits(&m, own ? "point !ro nosuid nodev" : "nosuid nodev") &&
+				(!own || is_data(l, path, &m));
 
 			look_row(l, "Service", directives[kind], path, verdict_of(err, good), own ? "writable" : "readable",
 				err == 0 && !hosts ? "another directory than the host's" : m.options);
@@ -379,25 +405,43 @@ static void look_at_own_directories(struct look *l)
 	}
 }
 
-/* Its own: the host's file systems have these paths as well. */
+/* A file system in memory that the house made: the host's have these paths as well. */
+static bool is_private(const struct look *l, const char *path, const struct mount *m, const char **wrong)
+{
+	*wrong = m->options;
+	if (!fits(m, "tmpfs !ro nosuid nodev") || is_the_hosts(m, span_of(path)) == 1 || !is_data(l, path, m))
+		return false;
+	return has_rule(l, path, REPLACING) || !lacks_option(m, span_of(FS_PRIVATE_OPTIONS), wrong);
+}
+
+/* Without an own root these are in every view; in one of its own a /tmp may lack. */
+static bool look_at_private(struct look *l, const char *directive, const char *path, struct mount *m)
+{
+	const char *found = "";
+	int err = mount_of(l, path, m);
+	bool good = err == 0 && m->is_point && is_private(l, path, m, &found);
+
+	if (err == -ENOENT && filesystem_has_own_root(&l->s->filesystem))
+		return false;
+	look_row(l, "Filesystem", directive, path, verdict_of(err, good), "private", found);
+	return err == 0;
+}
+
 static void look_at_tmp(struct look *l)
 {
-	static const char *const paths[] = {"/tmp", "/var/tmp"};
-	dev_t tmp = 0;
+	struct mount tmp = {.options = ""}, twin = {.options = ""};
+	const char *found = "";
+	bool is_there = look_at_private(l, "PrivateTmp", "/tmp", &tmp);
+	int err = mount_of(l, "/var/tmp", &twin);
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		struct mount m = {.options = ""};
-		int err = mount_of(l, paths[i], &m);
-		dev_t dev = err < 0 ? 0 : makedev(m.file.stx_dev_major, m.file.stx_dev_minor);
-		bool good = err == 0 && fits(&m, "tmpfs !ro nosuid nodev") && is_the_hosts(&m, span_of(paths[i])) != 1;
+	if (err == -ENOENT) /* then nobody has one */
+		return;
+	/* A link to /tmp is no mount of its own. */
+	bool same = is_there && twin.file.stx_dev_major == tmp.file.stx_dev_major &&
+		twin.file.stx_dev_minor == tmp.file.stx_dev_minor;
+	bool good = err == 0 && same && is_private(l, "/var/tmp", &twin, &found);
 
-		/* A link to /tmp is no mount of its own; without a /var/tmp nobody has one. */
-		good = good && (i == 0 ? m.is_point : dev == tmp);
-		if (i == 0)
-			tmp = dev;
-		if (i == 0 || err != -ENOENT)
-			look_row(l, "Filesystem", "PrivateTmp", paths[i], verdict_of(err, good), "private", m.options);
-	}
+	look_row(l, "Filesystem", "PrivateTmp", "/var/tmp", verdict_of(err, good), "private", found);
 }
 
 static void look_at_hidden_view(struct look *l, const char *directive, const char *path)
@@ -411,6 +455,7 @@ static void look_at_kernel_views(struct look *l)
 	bool host_pids = !(l->s->namespaces.own & NS_PID);
 	struct mount m = {.options = ""};
 
+	look_at_private(l, "", "/dev/shm", &m);
 	if (f->private_tmp)
 		look_at_tmp(l);
 	if (f->proc_subset_pid)
@@ -467,11 +512,48 @@ static bool root_writable(const struct filesystem_conf *f)
 	return false;
 }
 
+/* The file that the kernel reads this image from, which is said to be deleted where another has
+ * taken its place. */
+static bool is_image(const struct mount *m, struct span image)
+{
+	char path[64], text[300], name[300], *real;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/loop/backing_file", m->file.stx_dev_major, m->file.stx_dev_minor);
+	if (span_copy(image, name, sizeof(name)) < 0 || sys_read_file(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	real = realpath(name, NULL);
+	bool same = real && strcmp(real, text) == 0;
+
+	free(real);
+	return same;
+}
+
+/* Nothing else may be the root than what the file names. */
+static const char *root_amiss(const struct look *l, const struct mount *m, const struct filesystem_conf_rule *r)
+{
+	const struct filesystem_conf *f = &l->s->filesystem;
+
+	(void)r;
+	if (f->root_image.n > 0)
+		return strcmp(m->root, "/") == 0 && is_image(m, f->root_image) ? NULL : "not of the image";
+	return is_the_hosts(m, f->root_directory.n > 0 ? f->root_directory : span_of("/")) == 1 ? NULL : "another directory";
+}
+
+static void look_at_root(struct look *l)
+{
+	const struct filesystem_conf *f = &l->s->filesystem;
+	const char *words = root_writable(f) ? "nosuid nodev" : "ro nosuid nodev";
+	const char *directive = f->root_image.n > 0 ? "RootImage" : f->root_directory.n > 0 ? "RootDirectory" : "";
+
+	look_at_mount(l, directive, "/", "sealed", words, NULL, root_amiss);
+}
+
 void look_at_mounts(struct look *l)
 {
 	if (!(l->s->namespaces.own & NS_MOUNT))
 		return;
-	look_at_path(l, "", "/", "sealed", root_writable(&l->s->filesystem) ? "nosuid nodev" : "ro nosuid nodev");
+	look_at_root(l);
 	look_at_rules(l);
 	look_at_own_directories(l);
 	look_at_kernel_views(l);

@@ -183,7 +183,7 @@ void look_at_capabilities(struct look *l)
 void look_at_filter(struct look *l)
 {
 	static struct sock_filter insn[BPF_MAXINSNS];
-	char mode[16], count[16], found[64];
+	char mode[16], count[16], found[96];
 	size_t n = seccomp_program(&l->s->seccomp, insn);
 
 	if (n == 0)
@@ -192,10 +192,13 @@ void look_at_filter(struct look *l)
 	look_field(l, "Seccomp_filters", count, sizeof(count)); /* 5.9 */
 	bool is = strcmp(mode, "2") == 0;
 
-	snprintf(found, sizeof(found), is ? "filtered by %s" : "not filtered", count[0] ? count : "some");
+	/* It may have put more on by itself, and what they are is told only to who stops it
+	 * (ptrace). */
+	snprintf(
+		found, sizeof(found), is ? "filters: %s; nothing shows what they let pass" : "not filtered", count[0] ? count : "some");
 	if (seccomp_no_exec_gain(&l->s->seccomp)) /* PR_GET_MDWE answers for the caller alone */
 		look_row(l, "Seccomp", "MemoryDenyWriteExecute", "PR_SET_MDWE", UNSEEN, "where the kernel has it", "nothing shows it");
-	look_row(l, "Seccomp", "SystemCallFilter", "", is ? IN_FORCE : look_lacking(l, OPTIONAL_SECCOMP), "a filter", found);
+	look_row(l, "Seccomp", "SystemCallFilter", "", is ? UNSEEN : look_lacking(l, OPTIONAL_SECCOMP), "a filter", found);
 }
 
 void look_at_label(struct look *l)

@@ -68,7 +68,11 @@ def test_what_is_asked_for_stands_beside_what_is_found(device):
     # What the kernel shows to nobody is not called in force.
     unseen = rows(found, "unseen")
     assert unseen["Landlock", ""]["asked"].endswith("rules")
-    assert unseen.keys() == {("Landlock", ""), ("MemoryDenyWriteExecute", "PR_SET_MDWE"), ("SELinuxContext", "")}, unseen
+    assert unseen.keys() == {("Landlock", ""), ("MemoryDenyWriteExecute", "PR_SET_MDWE"), ("SELinuxContext", ""), ("SystemCallFilter", ""),
+                             ("DeviceAllow", "device program"), ("IPAddressAllow", "ingress program"), ("IPAddressDeny", "egress program")}, unseen
+    # A filter of the service's own would be one too, and so would anybody's program.
+    assert unseen["SystemCallFilter", ""]["found"] == "filters: 1; nothing shows what they let pass"
+    assert all(unseen[row]["found"] == "one is attached; what it lets pass is not compared" for row in unseen if row[1].endswith(" program"))
     assert unseen["SELinuxContext", ""]["found"].startswith("system_u:system_r:service_t:s0: ")
     assert good["Network", ""]["found"] == "private"
     memory = [d for d in found["directives"] if d["name"] == "MemoryMax"][0]

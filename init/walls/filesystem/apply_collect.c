@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define PRIVATE_TMPFS "mode=1777,size=20%"           /* of the memory; the service's cgroup is charged and bounds it further */
 #define OWN_RUN "mode=755,size=64k,nr_inodes=512,ro" /* places for what is mounted below, nothing else */
 #define OPTIONAL true
 
@@ -129,11 +128,11 @@ static int add_tmp(struct fs_view *v)
 	int err = add_own(v, "/dev/shm", FS_TMPFS, !OPTIONAL);
 
 	if (err == 0)
-		v->item[v->count - 1].options = PRIVATE_TMPFS;
+		v->item[v->count - 1].options = FS_PRIVATE_OPTIONS;
 	if (err == 0)
 		err = add_own(v, "/tmp", private ? FS_TMPFS : shared(v), own_root);
 	if (err == 0 && private)
-		v->item[v->count - 1].options = PRIVATE_TMPFS;
+		v->item[v->count - 1].options = FS_PRIVATE_OPTIONS;
 	if (err == 0)
 		err = add_own(v, "/var/tmp", private ? KIND_TMP_TWIN : shared(v), OPTIONAL);
 	if (err < 0 || !own_root)

@@ -77,6 +77,10 @@ struct filesystem_plan {
 /* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log ->
  * /run/syslog/log. */
 
+/* Of a private /tmp and of /dev/shm. A share of the memory; the service's cgroup is charged and
+ * bounds it further. */
+#define FS_PRIVATE_OPTIONS "mode=1777,size=20%"
+
 /* With a root of its own (root_directory, root_image) rules speak of paths in there, and only
  * sources of binds are the host's. The service's directories, /sys and a shared /tmp are bound
  * from the host; /run is an empty file system of its own. Its places for all that must exist. */
