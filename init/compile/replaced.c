@@ -117,7 +117,8 @@ static void check_owners(struct service *s, const struct filesystem_conf_rule *r
 		if (files_stat(path, &st) < 0)
 			return;
 		bool owned = st.st_uid != 0 && !is_its_own_id(s, st.st_uid);
-		bool open = st.st_mode & (S_IWGRP | S_IWOTH) && (!(st.st_mode & S_ISVTX) || below.st_uid != 0);
+		bool theirs = below.st_uid != 0 && !is_its_own_id(s, below.st_uid);
+		bool open = st.st_mode & (S_IWGRP | S_IWOTH) && (!(st.st_mode & S_ISVTX) || theirs);
 
 		if (!owned && !open)
 			continue;

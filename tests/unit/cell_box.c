@@ -353,3 +353,14 @@ bool box_find_cell(void)
 	strcpy(slash, "/../bulkhead-cell");
 	return access(cell_path, X_OK) == 0;
 }
+
+/* Tried by a child, which keeps it. */
+bool box_has_mdwe(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(prctl(65 /* PR_SET_MDWE */, 1ul, 0ul, 0ul, 0ul) < 0);
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}

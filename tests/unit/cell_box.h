@@ -64,5 +64,6 @@ int box_cell(const struct test *t, struct result *r);     /* only runs it; -1 if
 bool box_find_cell(void);                                 /* ../bulkhead-cell beside the directory of the test program */
 unsigned box_run(const struct test *t);                   /* prints its TAP line; 1 if it failed */
 unsigned box_skip(const struct test *t, const char *why); /* prints a TAP line for a test that is left out; 0 */
+bool box_has_mdwe(void);                                  /* whether this kernel has PR_SET_MDWE (6.3) */
 unsigned box_number(void);                                /* of the next TAP line */
 struct plan_list box_one_text(struct plan_in_work *t, const char *text);
