@@ -55,7 +55,7 @@ const struct directive directives[] = {
 {"Service", "TimeoutStopSec", unit_set_timeout_stop, UNIT, 0, "10s", DOC("Time from KillSignal to the end of everything in its cgroup; at a shutdown no longer than that may take (RebootTimeoutSec in bulkhead.init(5))."), NULL},
 {"Service", "KillSignal", unit_set_kill_signal, UNIT, 0, "SIGTERM", DOC("The signal that asks it to stop. Its main process alone gets it, and SIGCONT after it; what is left once that has ended is killed."), NULL},
 {"Service", "WatchdogSec", unit_set_watchdog, UNIT, 0, "infinity", DOC("It must say WATCHDOG=1 (sd_notify(3)) this often, or is killed (SIGKILL, no SIGABRT before it) and restarted. 0 and infinity: no watchdog."), NULL},
-{"Service", "NotifyAccess", unit_set_notify_access, UNIT, 0, "main", DOC("Whose messages count: none, main or all of the service's processes."), NULL},
+{"Service", "NotifyAccess", unit_set_notify_access, UNIT, 0, "main", DOC("Whose messages count: none, main or all of the service's processes. A message of another is passed over, which is said once on the console."), NULL},
 {"Service", "NotificationFD", unit_set_notification_fd, UNIT, 0, NULL, DOC("A newline on this descriptor (3 to 127) means ready. It is a socket: written to as usual, but not to be opened anew by way of /dev/fd."), NULL},
 {"Service", "User", identity_set_user, IDENTITY, 0, NULL, DOC("A user of /etc/passwd or a number. In a private user namespace it is the user inside, 1000 if not named. Kernel uid 0 only by User = root with [Namespaces] User = host."), NULL},
 {"Service", "Group", identity_set_group, IDENTITY, 0, NULL, DOC("A group of /etc/group or a number. Default: the user's."), NULL},

@@ -33,7 +33,8 @@ int describe_kill_main(const struct pid1 *s, uint32_t service, int sig)
 	if (fd < 0)
 		return fd;
 	/* Still the cell's child: the number was not reused before the descriptor stood. */
-	int err = process_parent(sl->main) == sl->pid ? sys_pidfd_send_signal(fd, sig) : -ESRCH;
+	int parent = process_parent(sl->main);
+	int err = parent == sl->pid ? sys_pidfd_send_signal(fd, sig) : parent < 0 ? parent : -ESRCH;
 	close(fd);
 	return err;
 }

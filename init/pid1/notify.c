@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Readiness: see notify.h. */
 #include "pid1/notify.h"
+#include "base/errname.h"
 #include "base/fmt.h"
 #include "base/notify.h"
 #include "base/span.h"
@@ -158,21 +159,41 @@ static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
 	return true;
 }
 
-static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said, const char *what)
+static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said, const char *what, const char *more)
 {
 	if (!*said)
-		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": a readiness message is ", what, NULL);
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": a readiness message is ", what, more, NULL);
 	*said = 1;
+}
+
+static bool not_believed(struct pid1 *s, const struct plan *p, uint32_t service, const char *why, const char *more)
+{
+	char what[96];
+	struct fmt f;
+	fmt_init(&f, what, sizeof what);
+	fmt_strs(&f, "not believed: ", why, NULL);
+	say_once(s, p, service, &s->runtime[service].doubted, what, more);
+	return false;
 }
 
 /* Of a sender that is gone nothing but its user is known. */
 static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t uid)
 {
-	if (is_own_uid(p, service, uid))
+	return is_own_uid(p, service, uid) ||
+		not_believed(s, p, service, "its sender is gone or unknown, and its user is not this service's alone", NULL);
+}
+
+/* Who the main process is, is known from the cell's report. The service may be faster than that,
+ * and then it is the cell's child. */
+static bool is_main(struct pid1 *s, const struct plan *p, uint32_t service, int pid)
+{
+	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
+	int parent = main->pid <= 0 || main->main ? 0 : process_parent(pid);
+	if (parent < 0 && parent != -ENOENT && parent != -ESRCH)
+		return not_believed(s, p, service, "whose child its sender is, /proc does not say: ", err_name(parent));
+	if (main->pid > 0 && (main->main ? main->main == pid : main->pid == parent))
 		return true;
-	say_once(s, p, service, &s->runtime[service].doubted,
-		"not believed: its sender is gone or unknown, and its user is not this service's alone");
-	return false;
+	return not_believed(s, p, service, "its sender is not the main process (NotifyAccess = main)", NULL);
 }
 
 /* The socket says which service it is, but one that sees the host's mounts could write to
@@ -180,16 +201,16 @@ static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, 
  * by now, or /proc may not say, and then nothing is known of it but its user. */
 static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service, const struct sender *from)
 {
-	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
 	const struct plan_service *ps = plan_service(p, service);
 	int pid = from->pid, whose = process_service(p, pid);
-	bool unknown = whose < 0 && (whose != PROCESS_OF_NONE || process_parent(pid) == 0);
-	if (whose != (int)service && !(unknown && is_believed(s, p, service, from->uid)))
+	bool unknown = whose < 0 && (whose != PROCESS_OF_NONE || process_parent(pid) <= 0);
+	if (whose != (int)service && !unknown)
+		return not_believed(s, p, service, "its sender is none of this service's processes", NULL);
+	if (unknown && !is_believed(s, p, service, from->uid))
 		return false;
 	if (ps->notify_access == NOTIFY_ALL)
 		return true;
-	return ps->notify_access == NOTIFY_MAIN && main->pid > 0 &&
-		(main->main ? main->main == pid : main->pid == process_parent(pid));
+	return ps->notify_access == NOTIFY_MAIN && is_main(s, p, service, pid);
 }
 
 static void keep_status(struct runtime *r, struct span text)
@@ -240,7 +261,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 		if (distrusts && !from.carries)
 			receive_done(fd);
 		if (len == -EMSGSIZE)
-			say_once(s, p, service, &s->runtime[service].long_winded, "longer than 4096 bytes and passed over");
+			say_once(s, p, service, &s->runtime[service].long_winded, "longer than 4096 bytes and passed over", NULL);
 		if (len > 0 && from.pid > 0)
 			one_message(s, p, service, &from, (struct span){message, (size_t)len});
 		if (from.carries) {

@@ -82,8 +82,9 @@ int process_parent(int pid)
 	char path[48], text[512];
 	uint64_t parent = 0;
 	proc_path(path, sizeof path, pid, "stat");
-	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
-		return 0;
+	int n = sys_read_file(AT_FDCWD, path, text, sizeof text);
+	if (n < 0)
+		return n;
 	const char *at = strrchr(text, ')');
 	if (!at || strlen(at) < 5)
 		return 0;

@@ -16,4 +16,5 @@ enum process_end {
 	PROCESS_DIES,        /* its first thread has been told to, and has not got there */
 };
 enum process_end process_end(int pid);
-int process_parent(int pid); /* its parent's pid, 0 if unknown */
+/* Its parent's pid, 0 if that is none of ours, or -errno: -ENOENT, -ESRCH: it is gone. */
+int process_parent(int pid);

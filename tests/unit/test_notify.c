@@ -29,7 +29,8 @@ static struct rig rig;
 static struct pid1 block;
 static struct pid1 *const s = &block;
 static unsigned ready, said, heads;
-static int pair[2];
+static int pair[2], parent, whose;
+static char words[256]; /* of the last line on the console */
 
 void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
 {
@@ -39,8 +40,14 @@ void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t se
 
 void console_say(struct pid1 *st, enum console_level level, ...)
 {
-	(void)st, (void)level;
+	va_list list;
+	(void)st;
 	said++;
+	words[0] = 0;
+	va_start(list, level);
+	for (const char *word; (word = va_arg(list, const char *));)
+		strncat(words, word, sizeof words - strlen(words) - 1);
+	va_end(list);
 }
 
 void discard_connection(struct pid1 *st, int *fd)
@@ -69,12 +76,13 @@ void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint3
 int process_service(const struct plan *p, int pid)
 {
 	(void)p, (void)pid;
-	return 0;
+	return whose;
 }
 
 int process_parent(int pid)
 {
-	return pid;
+	(void)pid;
+	return parent;
 }
 
 void reap_report(struct pid1 *st, const struct plan *p, uint32_t service, uint32_t slot)
@@ -125,6 +133,8 @@ static int begin(int type)
 	s->runtime[0].notify = s->runtime[0].slot[0].ready = s->runtime[0].slot[1].ready = -1;
 	s->runtime[0].slot[0].pid = s->runtime[0].slot[0].main = getpid();
 	ready = said = heads = 0;
+	whose = 0;
+	parent = getpid();
 	if (socketpair(AF_UNIX, type, 0, pair) < 0)
 		return -1;
 	return receive_names_senders(pair[0]);
@@ -186,6 +196,60 @@ static void a_longer_one_is_said_once(void **state)
 	assert_int_equal(ready, 1);
 }
 
+static void say_ready(void)
+{
+	assert_int_equal(send(pair[1], "READY=1", 7, 0), 7);
+	notify_read(s, &rig.plan, 0);
+}
+
+/* The cell's report is not there yet: the service is the cell's child. */
+static void begin_unreported(void)
+{
+	((struct plan_service *)plan_service(&rig.plan, 0))->notify_access = NOTIFY_MAIN;
+	s->runtime[0].slot[0].main = 0;
+}
+
+static void faster_than_the_report(void **state)
+{
+	(void)state;
+	begin_unreported();
+	say_ready();
+	assert_int_equal(ready, 1);
+	assert_int_equal(said, 0);
+}
+
+static void an_unread_parent_is_said(void **state)
+{
+	(void)state;
+	begin_unreported();
+	parent = -EIO;
+	say_ready();
+	assert_int_equal(ready, 0);
+	assert_string_equal(words, "web: a readiness message is not believed: whose child its sender is, /proc does not say: EIO");
+}
+
+static void who_may_not_is_told_of_once(void **state)
+{
+	(void)state;
+	begin_unreported();
+	s->runtime[0].slot[0].main = getpid() + 1;
+	say_ready();
+	say_ready();
+	assert_int_equal(ready, 0);
+	assert_int_equal(said, 1);
+	assert_string_equal(
+		words, "web: a readiness message is not believed: its sender is not the main process (NotifyAccess = main)");
+}
+
+static void another_s_is_not_believed(void **state)
+{
+	(void)state;
+	whose = PROCESS_OF_NONE;
+	say_ready();
+	assert_int_equal(ready, 0);
+	assert_string_equal(words, "web: a readiness message is not believed: its sender is none of this service's processes");
+}
+
 static void write_line(const char *text, size_t n)
 {
 	assert_int_equal(send(pair[1], text, n, 0), n);
@@ -237,6 +301,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(as_long_as_systemd_s, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(a_longer_one_is_said_once, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(faster_than_the_report, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(an_unread_parent_is_said, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(who_may_not_is_told_of_once, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(another_s_is_not_believed, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(a_newline_is_what_counts, begin_descriptor, end),
 		cmocka_unit_test_setup_teardown(its_end_is_no_newline, begin_descriptor, end),
 		cmocka_unit_test_setup_teardown(with_a_descriptor_it_is_the_last, begin_descriptor, end),
