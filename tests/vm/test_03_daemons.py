@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The daemons do their work behind their walls, asked from outside through the forwarded ports."""
-import urllib.request
 
 from device import BUILD, clients
 
 
 def test_nginx_serves_its_page(device, ports):
     device.wait_state("nginx", "up")
-    with urllib.request.urlopen(f"http://127.0.0.1:{ports['http']}/", timeout=20) as reply:
-        assert reply.status == 200 and "behind its walls" in reply.read().decode()
+    assert "behind its walls" in clients.page(ports["http"])
 
 
 def test_dnsmasq_answers(device, ports):
@@ -25,7 +23,7 @@ def test_ssh_login_works(device, ports):
 
 def test_mosquitto_passes_messages_on(device, ports):
     device.wait_state("mosquitto", "up")
-    listener, speaker = clients.Mqtt(ports["mqtt"], "l"), clients.Mqtt(ports["mqtt"], "s")
+    listener, speaker = clients.mqtt(ports["mqtt"], "l"), clients.mqtt(ports["mqtt"], "s")
     listener.subscribe("t")
     speaker.publish("t", "word")
     assert listener.message() == ("t", "word")
@@ -40,7 +38,7 @@ def test_chrony_holds_the_clock(device):
 
 def test_syslog_reaches_the_ring(device, ports):
     """nginx writes its access log by syslog(3), from its own view of the file tree to syslogd's."""
-    urllib.request.urlopen(f"http://127.0.0.1:{ports['http']}/?a-word-by-syslog", timeout=20).close()
+    clients.page(ports["http"], "/?a-word-by-syslog")
     device.wait_log("syslogd", "nginx: .*a-word-by-syslog")
 
 

@@ -2,7 +2,6 @@
 """SELinux: domains that are derived from service files, labels of what is made for a service, and what a device does whose policy cannot be had."""
 import re
 import time
-import urllib.request
 
 import pytest
 from conftest import HERE, make_image
@@ -31,17 +30,12 @@ def test_the_daemons_at_work_meet_no_denial(device, ports):
     for name in ("nginx", "dnsmasq", "dropbear", "mosquitto", "chrony", "syslogd", "getty"):
         device.wait_state(name, "up")
     device.sh("dmesg -c > /dev/null")
-    for _ in range(60):  # up is not yet listening
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{ports['http']}/?at-work", timeout=20).close()
-            break
-        except OSError:
-            time.sleep(0.5)
+    clients.page(ports["http"], "/?at-work")
     assert clients.dns_query(ports["dns"], "router.lan") == ["192.168.1.1"]
     key = BUILD / "image/ssh_key"
     status, text = clients.ssh(ports["ssh"], key, "cat /proc/self/attr/current; bulkctl status nginx; bulkctl logs -n 1 nginx; ls /; ps; df; mount; nginx -v")
     assert status == 0 and text.startswith("system_u:system_r:sysadm_t:s0"), text
-    listener, speaker = clients.Mqtt(ports["mqtt"], "l"), clients.Mqtt(ports["mqtt"], "s")
+    listener, speaker = clients.mqtt(ports["mqtt"], "l"), clients.mqtt(ports["mqtt"], "s")
     listener.subscribe("t")
     speaker.publish("t", "word")
     assert listener.message() == ("t", "word")

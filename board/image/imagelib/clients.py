@@ -4,6 +4,7 @@ import socket
 import struct
 import subprocess
 import time
+import urllib.request
 
 TIMEOUT = 10
 
@@ -85,8 +86,30 @@ class Mqtt:
         self.socket.close()
 
 
+def page(port, path="/"):
+    """The text of a page. A server that is up may not listen yet, and then it is asked again."""
+    def fetch():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=TIMEOUT) as reply:
+            return reply.read().decode()
+    return eventually(fetch)
+
+
+def mqtt(port, name):
+    """A client of the broker, which may not listen yet."""
+    return eventually(lambda: Mqtt(port, name))
+
+
 def ssh(port, key, command):
-    """(exit status, output) of COMMAND on the appliance."""
+    """(exit status, output) of COMMAND on the appliance, whose server may not listen yet."""
+    status, text = ssh_once(port, key, command)
+    end = time.monotonic() + 30
+    while status == 255 and "onnection" in text and time.monotonic() < end:
+        time.sleep(0.3)
+        status, text = ssh_once(port, key, command)
+    return status, text
+
+
+def ssh_once(port, key, command):
     done = subprocess.run(
         ["ssh", "-F", "none", "-p", str(port), "-i", str(key), "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no",
          "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", f"ConnectTimeout={TIMEOUT}", "root@127.0.0.1", command],
