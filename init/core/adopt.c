@@ -69,7 +69,11 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) ||
 		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread) ||
-		!is_flag(s->entering) || !is_flag(s->stalled) || (s->stalled && s->state != SVC_WAITING))
+		!is_flag(s->entering) || !is_flag(s->stalled) || !is_flag(s->opening))
+		return false;
+	if (s->stalled && s->state != SVC_WAITING)
+		return false;
+	if (s->opening && (s->state != SVC_LISTENING || s->todo & TODO_LISTEN))
 		return false;
 	if ((s->called || s->state == SVC_LISTENING) && !(ps->flags & SERVICE_ON_DEMAND))
 		return false;

@@ -11,6 +11,7 @@ void core_enter(struct core_service *s, enum core_state state, uint64_t now, uin
 	s->state = (uint8_t)state;
 	s->stuck = STUCK_NOT;
 	s->stalled = 0;
+	s->opening = 0;
 	s->since_ms = now;
 	s->deadline_ms = deadline;
 	if (s->litter && (state == SVC_DOWN || state == SVC_FAILED || state == SVC_SKIPPED))
@@ -67,7 +68,7 @@ void core_let_go(struct core_service *s)
 bool core_listens(const struct core_service *s)
 {
 	if (s->state == SVC_LISTENING)
-		return !(s->todo & TODO_LISTEN);
+		return !(s->todo & TODO_LISTEN) && !s->opening;
 	return s->called && (s->state == SVC_WAITING || core_is_starting(s));
 }
 
@@ -363,6 +364,18 @@ void core_unread(struct core *c, uint32_t i, bool unread)
 		c->service[i].unread = unread;
 }
 
+void core_opening(struct core *c, uint32_t i, bool opening)
+{
+	struct core_service *s = i < c->count ? &c->service[i] : NULL;
+	if (!s || s->state != SVC_LISTENING || s->opening == opening)
+		return;
+	s->opening = opening;
+	if (opening)
+		s->reports &= (uint16_t) ~(1u << REPORT_READY);
+	else
+		core_report(s, REPORT_READY);
+}
+
 static uint64_t service_deadline(const struct core_service *s)
 {
 	uint64_t next = s->deadline_ms;
@@ -395,6 +408,8 @@ bool core_settled(const struct core *c, uint32_t i)
 	const struct core_service *s = &c->service[i];
 	if ((s->state == SVC_WAITING && !s->stalled) || s->pull || core_is_starting(s))
 		return false;
+	if (s->state == SVC_LISTENING && !core_listens(s))
+		return false;
 	if (s->cleaning || core_is_to_be_cleaned(c, s)) /* who has stopped it finds its directories empty */
 		return false;
 	return !(core_is_active(s) && core_goes_down(s));
@@ -403,7 +418,8 @@ bool core_settled(const struct core *c, uint32_t i)
 bool core_boot_settled(const struct core *c)
 {
 	for (uint32_t i = 0; i < c->count; i++)
-		if ((c->service[i].state == SVC_WAITING && !c->service[i].stalled) || core_is_starting(&c->service[i]))
+		if ((c->service[i].state == SVC_WAITING && !c->service[i].stalled) || core_is_starting(&c->service[i]) ||
+			c->service[i].opening)
 			return false;
 	return true;
 }
@@ -419,5 +435,5 @@ bool core_boot_good(const struct core *c, const struct plan *p)
 bool core_is_ready(const struct core *c, uint32_t i)
 {
 	uint8_t state = i < c->count ? c->service[i].state : SVC_DOWN;
-	return state == SVC_UP || state == SVC_DONE || state == SVC_LISTENING;
+	return state == SVC_UP || state == SVC_DONE || (state == SVC_LISTENING && !c->service[i].opening);
 }

@@ -185,6 +185,7 @@ struct core_service {
 	uint8_t cleaning;     /* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
 	uint8_t entering;     /* 1: a process of its start is on the way behind its walls */
 	uint8_t stalled;      /* 1: WAITING, for what has failed and is in its BACKOFF, or for one that waits so */
+	uint8_t opening;      /* 1: LISTENING, and its sockets do not stand yet (core_opening) */
 	uint32_t restarts;    /* automatic ones since the last request */
 	uint32_t backoff_ms;  /* the delay last used */
 	uint32_t starts;      /* in the current StartLimitIntervalSec */
@@ -230,6 +231,9 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
  * cannot put off its end for ever. */
 #define CORE_UNREAD_MS 2000u
 void core_unread(struct core *c, uint32_t i, bool unread);
+/* ACT_LISTEN takes a while: until it is told the end of that, or EV_FAILED or EV_SKIPPED, nobody
+ * takes service i for ready. */
+void core_opening(struct core *c, uint32_t i, bool opening);
 /* Hands out one decision; false when there is nothing left to do until the next event or deadline.
  * heard <= now: no deadline after it is judged. */
 bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out);

@@ -4,19 +4,16 @@
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
-#include "pid1/errand.h"
-#include "pid1/loop.h"
+#include "pid1/ask.h"
 #include "pid1/mark.h"
-#include "pid1/spawn.h"
+#include "walls/apply.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-#define NOT_HELD 140  /* a child's result: that and its index. No errno is so high */
-#define ASK_MS 10000u /* for a disk or a server to answer */
+#define NOT_HELD 140 /* a child's result: that and its index. No errno is so high */
 
 static const char *architecture(void)
 {
@@ -126,81 +123,25 @@ static int work(const void *arg)
 
 int conditions_ask(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
-	struct runtime *r = &s->runtime[a->service];
 	struct question q = {p, plan_service(p, a->service)};
 	bool left;
-	if (r->asked_pid > 0)
-		return -EINPROGRESS;
 	int wrong = find_false(p, q.ps, &left);
 	if (wrong >= 0) {
 		note_false(s, p, a->service, (uint32_t)wrong);
 		return 0;
 	}
-	if (!left)
-		return 1;
-	r->asked = *a;
-	int err = errand_send(&r->asked_pid, work, &q);
-	if (err < 0)
-		return err;
-	r->asked_ms = now_ms() + ASK_MS;
-	return -EINPROGRESS;
+	return left ? ask_begin(s, a->service, ASK_CONDITIONS, work, &q, a) : 1;
 }
 
-static int find(const struct pid1 *s, int pid)
+int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result, struct wall_why *why)
 {
-	for (uint32_t i = 0; i < s->core.count; i++)
-		if (s->runtime[i].asked_pid == pid)
-			return (int)i;
-	return -1;
-}
-
-bool conditions_answer(struct pid1 *s, const struct plan *p, int pid, int status)
-{
-	int service = pid > 0 ? find(s, pid) : -1;
-	if (service < 0)
-		return false;
-	struct runtime *r = &s->runtime[service];
-	struct core_action asked = r->asked;
-	int result = errand_result(status);
-	asked.service = (uint16_t)service;
-	asked.slot &= 1;
-	r->asked_pid = 0;
 	if (result == 0) {
-		r->checked = 1;
-		loop_carry_out(s, p, &asked);
-	} else if (result <= -NOT_HELD) {
-		note_false(s, p, (uint32_t)service, (uint32_t)(-NOT_HELD - result));
-		tell_core(s, p, EV_SKIPPED, (uint32_t)service, asked.slot, 0);
-	} else {
-		spawn_failed(s, p, (uint32_t)service, asked.slot, "condition", -ECANCELED, "nobody has looked at it");
+		s->runtime[service].checked = 1;
+		return 0;
 	}
-	return true;
-}
-
-void conditions_forget(struct pid1 *s, const struct plan *p, uint32_t service, int err)
-{
-	struct runtime *r = &s->runtime[service];
-	if (r->asked_pid <= 0)
-		return;
-	kill(r->asked_pid, SIGKILL); /* not reaped, so still ours */
-	r->asked_pid = 0;
-	if (err < 0)
-		spawn_failed(s, p, service, r->asked.slot, "condition", err, "what it asks for does not answer");
-}
-
-void conditions_look(struct pid1 *s, const struct plan *p)
-{
-	uint64_t now = now_ms();
-	for (uint32_t i = 0; i < s->core.count; i++)
-		if (s->runtime[i].asked_pid > 0 && now >= s->runtime[i].asked_ms)
-			conditions_forget(s, p, i, -ETIMEDOUT);
-}
-
-uint64_t conditions_deadline(const struct pid1 *s)
-{
-	uint64_t next = CORE_NEVER;
-	for (uint32_t i = 0; i < s->core.count; i++)
-		if (s->runtime[i].asked_pid > 0 && s->runtime[i].asked_ms < next)
-			next = s->runtime[i].asked_ms;
-	return next;
+	if (result > -NOT_HELD)
+		return wall_failed(why, -ECANCELED, "nobody has looked at it");
+	note_false(s, p, service, (uint32_t)(-NOT_HELD - result));
+	tell_core(s, p, EV_SKIPPED, service, s->runtime[service].asked.slot & 1, 0);
+	return 1;
 }

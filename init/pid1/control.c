@@ -3,6 +3,7 @@
  * kernel vouches for; how a service is described is in describe.c. */
 #include "pid1/control.h"
 #include "base/errname.h"
+#include "pid1/ask.h"
 #include "pid1/console.h"
 #include "pid1/describe.h"
 #include "pid1/discard.h"
@@ -352,7 +353,7 @@ void control_answer(struct pid1 *s, const struct plan *p)
 {
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
-		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor)) {
+		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor) && !ask_removes(s, c->cursor)) {
 			end(c, describe_outcome(s, c));
 			push(s, p, c);
 		} else if (c->state != CLIENT_FREE && now_ms() >= c->deadline_ms) {

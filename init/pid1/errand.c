@@ -143,10 +143,10 @@ void errand_tell(const char *first, ...)
 		return; /* then the errno alone is known */
 }
 
-int errand_send(int32_t *pid, errand_work work, const void *arg)
+int errand_send(int32_t *pid, errand_work work, const void *arg, int given)
 {
 	struct clone_args args = {.flags = CLONE_PARENT_SETTID, .parent_tid = (uint64_t)(uintptr_t)pid};
-	int r = start(&args, work, arg, -1);
+	int r = start(&args, work, arg, given);
 	if (r < 0)
 		*pid = 0;
 	return r < 0 ? r : 0;

@@ -33,5 +33,5 @@ int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t 
 void errand_tell(const char *first, ...) __attribute__((sentinel));
 
 /* Not waited for: *pid is known before it begins, and its end is told by SIGCHLD. 0 or -errno. */
-int errand_send(int32_t *pid, errand_work work, const void *arg);
+int errand_send(int32_t *pid, errand_work work, const void *arg, int given);
 int errand_result(int status); /* of a wait status: what the work has returned, -EINTR if a signal has ended it */

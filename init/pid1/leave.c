@@ -48,7 +48,7 @@ static void leave(struct pid1 *s, const struct plan *p, uint32_t i)
 	int32_t main = s->runtime[i].slot[SLOT_MAIN].main;
 	reap_kill_all(s, i);
 	if (main > 0)
-		errand_send(&unused, take_memory, &main);
+		errand_send(&unused, take_memory, &main, -1);
 	if (tell_may(s, i, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name),
 			": it ends, and a process that holds a pipe keeps it from that: it is not waited for", NULL);

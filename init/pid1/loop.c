@@ -2,7 +2,7 @@
  * The loop: see loop.h. */
 #include "pid1/loop.h"
 #include "pid1/clean.h"
-#include "pid1/conditions.h"
+#include "pid1/ask.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
@@ -122,7 +122,7 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 		break;
 	case ACT_LISTEN:
 		if (spawn_may_begin(s, p, a) && CONFIG_SOCKETS)
-			sockets_listen(s, p, a->service);
+			sockets_listen(s, p, a);
 		stay_was(s, STAY_SOCKETS);
 		break;
 	case ACT_CLEAN:
@@ -222,7 +222,7 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s), group_deadline(s),
 		discard_deadline(s), verdict_deadline(s, p), tell_deadline(s), logs_deadline(s), rescue_deadline(s, p), clean_deadline(s),
-		leave_deadline(s, p), hunt_deadline(s), mains_deadline(s), CONFIG_CONDITIONS ? conditions_deadline(s) : CORE_NEVER};
+		leave_deadline(s, p), hunt_deadline(s), mains_deadline(s), ask_deadline(s)};
 	uint64_t until = CORE_NEVER;
 	for (unsigned i = 0; i < sizeof due / sizeof *due; i++)
 		until = due[i] < until ? due[i] : until;
@@ -316,8 +316,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		discard_look(s, p);
 		stay_was(s, STAY_MESSAGES);
 		tell_left_out(s, p);
-		if (CONFIG_CONDITIONS)
-			conditions_look(s, p);
+		ask_look(s, p);
 		mains_look(s, p);
 		clean_look(s, p);
 		logs_look(s, p);

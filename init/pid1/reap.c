@@ -6,7 +6,7 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "pid1/clean.h"
-#include "pid1/conditions.h"
+#include "pid1/ask.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
@@ -40,7 +40,8 @@ void reap_empty_runtime(struct pid1 *s, uint32_t count)
 {
 	for (uint32_t i = 0; i < count && i < CONFIG_MAX_SERVICES; i++) {
 		struct runtime *r = &s->runtime[i];
-		*r = (struct runtime){.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = -1, .network = -1};
+		*r = (struct runtime){
+			.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = -1, .network = -1, .asked_fd = -1};
 		empty_slot(&r->slot[0]);
 		empty_slot(&r->slot[1]);
 	}
@@ -176,7 +177,7 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 			return true;
 		}
 	}
-	if (discard_closed(s, pid) || (CONFIG_CONDITIONS && conditions_answer(s, p, pid, status)))
+	if (discard_closed(s, pid) || ask_ended(s, p, pid, status))
 		return true;
 	if (verdict_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
 		return true;
@@ -225,8 +226,7 @@ static void signal_slot(const struct slot *sl, int sig)
 
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
-	if (CONFIG_CONDITIONS)
-		conditions_forget(s, p, service, -ECANCELED);
+	ask_forget(s, p, service, -ECANCELED);
 	signal_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
 	if (sig != SIGKILL) /* one that is stopped would hear of it only then */
 		signal_slot(&s->runtime[service].slot[SLOT_MAIN], SIGCONT);
@@ -275,8 +275,7 @@ void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	r->await_empty = 1;
-	if (CONFIG_CONDITIONS)
-		conditions_forget(s, p, service, -ECANCELED);
+	ask_forget(s, p, service, -ECANCELED);
 	reap_kill_all(s, service);
 	reap_children(s, p); /* most are gone by now, which spares a round */
 	if (r->await_empty)
@@ -315,8 +314,7 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 	struct runtime *r = &s->runtime[service];
 	uint8_t state = s->core.service[service].state;
 	r->checked = 0;
-	if (CONFIG_CONDITIONS)
-		conditions_forget(s, p, service, 0);
+	ask_forget(s, p, service, 0);
 	loop_drop(s, &r->events);
 	if (state == SVC_BACKOFF || state == SVC_WAITING || r->group < 0)
 		return; /* it is coming back: its group and what it has counted stay */

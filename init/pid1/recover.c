@@ -3,6 +3,7 @@
 #include "pid1/recover.h"
 #include "base/fmt.h"
 #include "base/sys.h"
+#include "pid1/ask.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
@@ -200,6 +201,7 @@ static void keep_runtime(struct runtime *r)
 	keep(&r->log_write);
 	keep(&r->notify);
 	keep(&r->network);
+	keep(&r->asked_fd);
 	r->why[sizeof r->why - 1] = 0;
 }
 
@@ -282,19 +284,30 @@ static void lost(struct pid1 *s, const struct plan *p, uint32_t i, uint16_t k)
 	tell_core(s, p, EV_EXITED, i, k, SIGKILL);
 }
 
+/* Watched again; one that was lost is opened again. */
+static void listen_again(struct pid1 *s, const struct plan *p, uint32_t i)
+{
+	const struct core_service *c = &s->core.service[i];
+	const struct core_action again = {.kind = ACT_LISTEN, .service = (uint16_t)i, .slot = SLOT_MAIN};
+	if (c->state == SVC_LISTENING && !(c->todo & TODO_LISTEN) && !ask_waits(s, i))
+		loop_carry_out(s, p, &again);
+	sockets_remove_left(s, p, i);
+}
+
 /* What the core believes and what the loop holds must agree: a process that was about to be
  * started when we crashed does not exist. */
 static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 {
 	struct runtime *r = &s->runtime[i];
 	struct core_service *c = &s->core.service[i];
+	ask_adopt(s, i);
 	for (uint16_t k = 0; k < 2; k++) {
 		bool alive = k == SLOT_MAIN ? c->main_alive : c->control_alive;
 		if (r->slot[k].pid <= 0) { /* ours were made, but nobody to hold the other ends */
 			loop_drop(s, &r->slot[k].report);
 			discard_connection(s, &r->slot[k].ready);
 		}
-		if (!alive || r->slot[k].pid > 0 || r->asked_pid > 0 || c->todo & TODO_SPAWN)
+		if (!alive || r->slot[k].pid > 0 || ask_waits(s, i) || c->todo & TODO_SPAWN)
 			continue;
 		if (recover_distrusts(s) || !core_spawn_again(&s->core, i, k))
 			lost(s, p, i, k);
@@ -303,9 +316,8 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 		reap_kill(s, p, i);
 	else /* what was given up may have ended while nobody watched */
 		reap_check_empty(s, p, i);
-	if (CONFIG_SOCKETS && c->state == SVC_LISTENING &&
-		!(c->todo & TODO_LISTEN)) /* watched again; one that was lost is opened again */
-		sockets_listen(s, p, i);
+	if (CONFIG_SOCKETS)
+		listen_again(s, p, i);
 	clean_adopt(s, p, i);
 }
 

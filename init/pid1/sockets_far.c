@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: MIT
- * Sockets beyond /run: see sockets_far.h. */
+ * Sockets with a file: see sockets_far.h. */
 #include "pid1/sockets_far.h"
+#include "pid1/ask.h"
 #include "pid1/console.h"
-#include "pid1/discard.h"
-#include "pid1/errand.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
-#include "pid1/spawn.h"
+#include "pid1/sockets.h"
+#include "base/errname.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SILENT_MS 10000u /* once something has not answered, nothing else is asked for so long */
 #define NEAR "/run"
-
-static uint64_t silent_until; /* forgotten in a crash: then one more is asked */
 
 struct request {
 	const struct plan *p;
-	const struct plan_socket *socket;
-	const struct sockets_label *label;
-	struct wall_why *why;
+	const struct plan_service *ps;
+	struct sockets_label label;
+	uint32_t which;
+};
+
+struct answer { /* one for each, its socket goes along */
+	uint32_t index;
+	int32_t result;
+	struct wall_why why;
 };
 
 static bool lies_below(const char *path, const char *directory)
@@ -31,14 +34,14 @@ static bool lies_below(const char *path, const char *directory)
 
 /* /run is memory, but for what fstab mounts there. To open a FIFO that somebody has open waits for
  * its lock, which he can hold (notify.h). */
-static bool is_far(const struct plan *p, const struct plan_socket *socket)
+bool sockets_far_is(const struct plan *p, const struct plan_socket *ps)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const struct plan_mount *mounts = plan_elements(p, m->mounts, sizeof *mounts);
-	const char *path = plan_text(p, socket->path);
-	if (socket->family != SOCKET_PATH)
+	const char *path = plan_text(p, ps->path);
+	if (ps->family != SOCKET_PATH)
 		return false;
-	if (socket->kind == SOCKET_FIFO || !lies_below(path, NEAR))
+	if (ps->kind == SOCKET_FIFO || !lies_below(path, NEAR))
 		return true;
 	for (uint32_t i = 0; mounts && i < m->mounts.count; i++) {
 		const char *target = plan_text(p, mounts[i].target);
@@ -48,68 +51,69 @@ static bool is_far(const struct plan *p, const struct plan_socket *socket)
 	return false;
 }
 
-/* The answer is what the wall says of itself, with the socket. */
+static bool is_asked(const struct request *r, uint32_t index)
+{
+	return r->which & 1u << index;
+}
+
+/* Up to the first one that fails. */
 static int work_open(const void *arg)
 {
 	const struct request *r = arg;
-	int fd = sockets_open(r->p, r->socket, r->label, r->why);
-	int err = send_message(ERRAND_FD, r->why, sizeof *r->why, fd);
-	return fd < 0 ? fd : err;
+	const struct plan_socket *all = plan_elements(r->p, r->ps->sockets, sizeof *all);
+	for (uint32_t i = 0; all && i < r->ps->sockets.count && i < PLAN_MAX_SOCKETS; i++) {
+		struct answer a = {.index = i, .why.optional = r->ps->optional_walls};
+		if (!is_asked(r, i))
+			continue;
+		int fd = sockets_open(r->p, &all[i], &r->label, &a.why);
+		a.result = fd < 0 ? fd : 0;
+		int err = send_message(ERRAND_FD, &a, sizeof a, fd);
+		if (fd < 0 || err < 0)
+			return fd < 0 ? fd : err;
+		close(fd);
+	}
+	return 0;
 }
 
-static int take_answer(struct pid1 *s, int from, int result, struct wall_why *why)
+int sockets_far_open(struct pid1 *s, const struct plan *p, const struct core_action *a, uint32_t which)
 {
-	struct wall_why said;
-	int fd = -1;
-	bool whole = receive_passed(from, &said, sizeof said, &fd) == (ssize_t)sizeof said;
-	if (whole)
-		*why = said;
-	if (result < 0 || !whole)
-		discard_close(s, &fd);
-	return result < 0 ? result : !whole ? -EPROTO : fd < 0 ? -EMFILE : fd;
+	struct request r = {.p = p, .ps = plan_service(p, a->service), .which = which};
+	sockets_label_of(s, p, a->service, &r.label);
+	return ask_begin(s, a->service, ASK_SOCKETS, work_open, &r, a);
 }
 
-int sockets_far_open(struct pid1 *s, const struct plan *p, const struct plan_socket *ps, const struct sockets_label *label,
-	uint64_t end_ms, struct wall_why *why)
+bool sockets_far_next(const struct pid1 *s, uint32_t service, uint32_t *index, int *fd, struct wall_why *why)
 {
-	const struct request r = {p, ps, label, why};
-	uint64_t now = now_ms();
-	int pair[2];
-	if (!is_far(p, ps))
-		return sockets_open(p, ps, label, why);
-	if (now >= end_ms)
-		return wall_failed2(why, -ETIMEDOUT, "those before it took too long, not tried:", plan_text(p, ps->path));
-	int result = spawn_channel(pair);
-	if (result < 0)
-		return wall_failed(why, result, plan_text(p, ps->path));
-	result = errand_run_with(s, work_open, &r, pair[1], (uint32_t)(end_ms - now));
-	close(pair[1]);
-	int fd = take_answer(s, pair[0], result, why);
-	close(pair[0]);
-	return fd == -ETIMEDOUT ? wall_failed2(why, fd, "nothing answers at", plan_text(p, ps->path)) : fd;
+	struct answer a;
+	if (s->runtime[service].asked_fd < 0 || receive_passed(s->runtime[service].asked_fd, &a, sizeof a, fd) != (ssize_t)sizeof a)
+		return false;
+	*why = a.why;
+	why->text[sizeof why->text - 1] = 0;
+	*index = a.index;
+	if (*fd < 0)
+		*fd = a.result < 0 ? a.result : -EMFILE;
+	return true;
+}
+
+void sockets_far_taken(struct pid1 *s, uint32_t service)
+{
+	receive_done(s->runtime[service].asked_fd);
 }
 
 static int work_remove(const void *arg)
 {
 	const struct request *r = arg;
-	sockets_remove(r->p, r->socket);
+	const struct plan_socket *all = plan_elements(r->p, r->ps->sockets, sizeof *all);
+	for (uint32_t i = 0; all && i < r->ps->sockets.count && i < PLAN_MAX_SOCKETS; i++)
+		if (is_asked(r, i))
+			sockets_remove(r->p, &all[i]);
 	return 0;
 }
 
-void sockets_far_remove(struct pid1 *s, const struct plan *p, const struct plan_socket *ps)
+void sockets_far_remove(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t which)
 {
-	const struct request r = {.p = p, .socket = ps};
-	if (ps->kind == SOCKET_FIFO)
-		return; /* it stays */
-	if (!is_far(p, ps)) {
-		sockets_remove(p, ps);
-		return;
-	}
-	bool asked = now_ms() >= silent_until;
-	if (asked && errand_run(s, work_remove, &r, SOCKETS_FAR_MS) != -ETIMEDOUT)
-		return;
-	if (asked)
-		silent_until = now_ms() + SILENT_MS;
-	console_say(s, SAY_ERROR, plan_text(p, ps->path),
-		asked ? ": not removed: nothing answers there" : ": not removed: another one has just not answered", NULL);
+	const struct request r = {.p = p, .ps = plan_service(p, service), .which = which};
+	int err = ask_begin(s, service, ASK_REMOVAL, work_remove, &r, NULL);
+	if (err != -EINPROGRESS)
+		console_say(s, SAY_ERROR, plan_text(p, r.ps->name), ": the files of its sockets are not removed: ", err_name(err), NULL);
 }

@@ -292,17 +292,21 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 	return err;
 }
 
-/* Sockets of [Socket], and the one for readiness; the commands that end a service do with what
- * there is. */
-static int make_sockets(struct pid1 *s, const struct plan *p, const struct core_action *a)
+/* Those of [Socket]; the commands that end a service do with what there is. False: they do not
+ * stand, or not yet, and the action comes again. */
+static bool make_sockets(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	struct wall_why why = {.optional = plan_service(p, a->service)->optional_walls};
-	int err = CONFIG_SOCKETS && (a->list == EXEC_PRE || a->list == EXEC_START) ? sockets_prepare(s, p, a->service, &why) : 0;
-	if (err < 0) {
+	int err = CONFIG_SOCKETS && (a->list == EXEC_PRE || a->list == EXEC_START) ? sockets_prepare(s, p, a, &why) : 0;
+	if (err < 0 && err != -EINPROGRESS)
 		fail(s, p, a, "socket", err, why.text);
-		return err;
-	}
-	err = notify_prepare(s, p, a->service, a->slot == SLOT_MAIN, &why);
+	return err == 0;
+}
+
+static int make_readiness_socket(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	struct wall_why why = {.optional = plan_service(p, a->service)->optional_walls};
+	int err = notify_prepare(s, p, a->service, a->slot == SLOT_MAIN, &why);
 	if (err < 0)
 		fail(s, p, a, "readiness socket", err, why.text);
 	return err;
@@ -424,13 +428,17 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	bool join;
 	if (!spawn_may_begin(s, p, a))
 		return;
+	bool opened = make_sockets(s, p, a);
+	stay_was(s, STAY_SOCKETS);
+	if (!opened)
+		return;
 	bool grouped = make_group(s, p, a, &join) == 0;
 	stay_was(s, STAY_GROUPS);
 	if (!grouped)
 		return;
 	logs_prepare(s, p, a->service);
 	stay_was(s, STAY_ELSE);
-	bool heard = make_sockets(s, p, a) == 0;
+	bool heard = make_readiness_socket(s, p, a) == 0;
 	stay_was(s, STAY_SOCKETS);
 	if (!heard)
 		return;

@@ -8,7 +8,7 @@
 #define CELL_PROGRAM "/usr/lib/bulkhead/bulkhead-cell"
 #define LOWEST_FD 32               /* PID 1's own descriptors are all above: the ones below are those a child is handed */
 #define FDS_OWN 64                 /* of struct pid1, and those that are open for a moment */
-#define FDS_OF_SERVICE (2 * 3 + 6) /* of its two slots, and of the rest of struct runtime */
+#define FDS_OF_SERVICE (2 * 3 + 7) /* of its two slots, and of the rest of struct runtime */
 /* RLIMIT_NOFILE that boot sets: as many as there can ever be, so that it is the plan that says
  * how many services there are. */
 #define HIGHEST_FD (LOWEST_FD + FDS_OWN + FDS_OF_SERVICE * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS)

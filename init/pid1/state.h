@@ -10,7 +10,7 @@
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
-#define STATE_LAYOUT (17u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
+#define STATE_LAYOUT (18u << 24 | (uint32_t)sizeof(struct pid1)) /* another binary with another layout does not adopt it */
 
 #define CLOSERS 16
 
@@ -41,7 +41,8 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t notify;      /* its readiness socket, -1 = none */
 	int32_t network;     /* the network namespace that is kept for its processes (plan_service.network), -1 = none */
 	int32_t taker;       /* pid of the child that takes a message with descriptors from `notify` (discard.h), 0 = none */
-	int32_t asked_pid;   /* pid of the child that looks at its conditions (conditions.h), 0 = none */
+	int32_t asked_pid;   /* pid of the child that looks at something for it (ask.h), 0 = none */
+	int32_t asked_fd;    /* its answers, -1 = none */
 	int32_t returner;    /* pid of the process that gives its interfaces back, 0 = none */
 	int32_t cleaner;     /* pid of the process that empties its directories below /run (clean.h), 0 = none */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
@@ -55,9 +56,13 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t left;        /* what its group holds is not waited for (leave.h) */
 	uint8_t long_winded; /* one was too long, likewise */
 	uint8_t clean_killed;
+	uint8_t asked_for;      /* enum ask_for */
+	uint8_t asked_waits;    /* `asked` waits for its end */
+	uint8_t asked_killed;   /* it was given up, and has not ended */
 	uint32_t hunted;        /* the last hunt that has killed it (hunt.h) */
 	uint32_t hunted_before; /* so many there were when its pipe was last found held */
-	uint64_t asked_ms;      /* when that one is given up */
+	uint32_t socket_files;  /* which of its sockets' files are to be removed once a child can be sent (sockets.h) */
+	uint64_t asked_ms;      /* when it is given up; 0 = it was */
 	uint64_t clean_ms;      /* when the cleaner is killed, and then given up */
 	uint64_t take_ms;       /* `notify` is not watched; what is to be done with the taker then; 0 = watched */
 	uint64_t log_lost;      /* bytes of its output that were dropped: bulkhead-log was not there */
@@ -65,7 +70,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint64_t oom_kills;     /* in its group before this life (OOMPolicy = stop) */
 	uint32_t absent_group,
 		absent_cell;          /* enum plan_optional: what its last start did without, by the cgroup and by the other walls */
-	struct core_action asked; /* what waits for its conditions */
+	struct core_action asked; /* what is carried out once it has ended */
 	struct storm storm[STORM_KINDS]; /* of lines about it */
 	char why[124];                   /* failed step and detail, STATUS= text */
 };

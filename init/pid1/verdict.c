@@ -43,7 +43,7 @@ static void settle(struct pid1 *s, const struct plan *p)
 		return; /* a rescue is no boot: it is not good, and not the first one either */
 	s->boot_done_ms = now_ms();
 	tell_boot(s, p);
-	int err = errand_send(&s->marker, work, NULL);
+	int err = errand_send(&s->marker, work, NULL, -1);
 	if (err < 0)
 		tell_mark(s, MARK_BOOTED, err);
 }
@@ -62,7 +62,7 @@ static void find_good(struct pid1 *s, const struct plan *p)
 	s->boot_good_ms = now;
 	tell_mark(s, MARK_BOOT_GOOD, mark_boot_good());
 	int32_t unheard; /* its end is nobody's */
-	errand_send(&unheard, work_light, NULL);
+	errand_send(&unheard, work_light, NULL, -1);
 	if (machine(p)->mark_good)
 		tell_core(s, p, EV_START, machine(p)->mark_good - 1, SLOT_MAIN, 0);
 }

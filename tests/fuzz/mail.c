@@ -6,6 +6,7 @@
  * bytes anywhere in its state block, and all of that still holds.
  */
 #include "base/sys.h"
+#include "pid1/ask.h"
 #include "pid1/clean.h"
 #include "pid1/mains.h"
 #include "pid1/console.h"
@@ -305,9 +306,31 @@ void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 	tell_core(s, p, EV_EMPTY, service, 0, 0);
 }
 
-void sockets_listen(struct pid1 *s, const struct plan *p, uint32_t service)
+void sockets_remove_left(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	(void)s, (void)p, (void)service;
+}
+
+void ask_adopt(struct pid1 *s, uint32_t service)
+{
+	(void)s, (void)service;
+}
+
+bool ask_waits(const struct pid1 *s, uint32_t service)
+{
+	return s->runtime[service].asked_pid > 0 && s->runtime[service].asked_waits;
+}
+
+bool ask_removes(const struct pid1 *s, uint32_t service)
+{
+	(void)s, (void)service;
+	return false;
+}
+
+void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	if (s->core.service[a->service].state != SVC_LISTENING || !plan_service(p, a->service))
+		abort();
 }
 
 void spawn_failed(

@@ -155,7 +155,7 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 	case EV_CLEANED:
 		return nowhere || !cs->cleaning;
 	case EV_CONNECT:
-		return nowhere || cs->state != SVC_LISTENING;
+		return nowhere || cs->state != SVC_LISTENING || cs->opening;
 	case EV_FINAL:
 		ev->value = random_chance(s, 50) ? FINAL_NONE : FINAL_COUNT + ev->value;
 		return true;

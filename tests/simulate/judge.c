@@ -170,7 +170,7 @@ void judge_event(struct sim *s, const struct core_event *ev)
 	if (s->mode == MODE_WILD)
 		return;
 	if (ev->kind == EV_CONNECT && ev->service < s->count)
-		s->service[ev->service].called |= s->before[ev->service].state == SVC_LISTENING;
+		s->service[ev->service].called |= judge_listens(&s->before[ev->service]) && s->before[ev->service].state == SVC_LISTENING;
 	judge_requested(s, ev);
 	if (ev->kind == EV_LIMIT && ev->service < s->count)
 		judge_memory(s, ev);

@@ -164,8 +164,10 @@ void judge_report(struct sim *s, const struct core_action *a)
 	case REPORT_SKIPPED_START:
 		v->rested = true;
 		break;
-	case REPORT_UNKILLABLE:
 	case REPORT_READY:
+		expect(s, INV_LISTENING, !cs->opening, "s%u: is ready, and its sockets do not stand", a->service);
+		break;
+	case REPORT_UNKILLABLE:
 	case REPORT_ENDED:
 	case REPORT_STOP_TIMEOUT:
 	case REPORT_REFUSED:

@@ -7,7 +7,7 @@
 /* On demand: whoever calls is kept waiting, but not turned away. */
 bool judge_listens(const struct core_service *t)
 {
-	return t->state == SVC_LISTENING || (t->called && (t->state == SVC_WAITING || judge_is_starting(t->state)));
+	return (t->state == SVC_LISTENING && !t->opening) || (t->called && (t->state == SVC_WAITING || judge_is_starting(t->state)));
 }
 
 static bool is_ready(const struct core_service *t)

@@ -56,7 +56,8 @@ enum sim_happening {
 	H_CALL,
 	H_CLEANED,
 	H_MAIL,
-	H_MAIL_READ
+	H_MAIL_READ,
+	H_OPENED
 };
 
 struct sim_pending {
@@ -93,6 +94,7 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	uint16_t index;
 	int32_t wall_errno; /* of the failure that ended the life, while the outcome is OUT_WALL */
 	bool given_up;      /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
+	uint32_t openings;  /* times that it was told to listen */
 	bool called;        /* on demand: somebody has called since it began to listen */
 	bool group;         /* PID 1 keeps one for it */
 	bool dirty;         /* a life has left something in its directories below /run */

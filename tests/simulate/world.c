@@ -171,21 +171,41 @@ static void signalled(struct sim *s, uint32_t i, int32_t number)
 	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN, random_chance(s, 40) ? number : some_status(s, 20));
 }
 
-/* Its sockets stand, or do not, which core is told at once; somebody may call one day. */
-static bool listens(struct sim *s, const struct core_action *a, struct core_event *ev)
+static void set_opening(struct sim *s, uint32_t i, bool opening)
 {
-	const struct sim_service *v = &s->service[a->service];
+	core_opening(&s->core, i, opening);
+	if (s->has_shadow)
+		core_opening(&s->shadow, i, opening);
+}
+
+/* Its sockets stand, or do not; somebody may call one day. */
+static bool opened(struct sim *s, uint32_t i, struct core_event *ev)
+{
+	const struct sim_service *v = &s->service[i];
 	bool skipped = v->mood == MOOD_SKIPPED && random_chance(s, 50);
 	bool failed = random_chance(s, v->mood == MOOD_WALL ? 20 : 1);
 	if (skipped || failed) {
 		*ev = (struct core_event){.kind = skipped ? EV_SKIPPED : EV_FAILED,
-			.service = a->service,
+			.service = (uint16_t)i,
 			.slot = SLOT_MAIN,
 			.value = skipped ? 0 : (int32_t)RANDOM_OF(s, 98, 12, 11)};
 		return true;
 	}
+	set_opening(s, i, false);
 	for (uint32_t calls = random_below(s, 3); calls > 0; calls--)
-		schedule(s, random_below(s, RANDOM_OF(s, 1, 10, 1000, 60000)), H_CALL, a->service, SLOT_MAIN, 0);
+		schedule(s, random_below(s, RANDOM_OF(s, 1, 10, 1000, 60000)), H_CALL, i, SLOT_MAIN, 0);
+	return false;
+}
+
+/* Which core is told at once, or after a while. */
+static bool listens(struct sim *s, const struct core_action *a, struct core_event *ev)
+{
+	struct sim_service *v = &s->service[a->service];
+	v->openings++;
+	if (random_chance(s, 50))
+		return opened(s, a->service, ev);
+	set_opening(s, a->service, true);
+	schedule(s, random_below(s, RANDOM_OF(s, 1, 100, 10000)), H_OPENED, a->service, SLOT_MAIN, (int32_t)v->openings);
 	return false;
 }
 
@@ -343,6 +363,7 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	case H_CALL:
 	case H_CLEANED:
 	case H_MAIL_READ:
+	case H_OPENED:
 		break;
 	}
 	return false;
@@ -366,7 +387,10 @@ bool world_happen(struct sim *s, struct core_event *ev)
 	case H_EMPTY: /* the loop looks at the group when it wakes: what is not true any more is not told */
 		return !world_group_alive(v) && tell(ev, &p, EV_EMPTY);
 	case H_CALL: /* the loop looks at the sockets only while nobody else does */
-		return s->core.service[p.service].state == SVC_LISTENING && tell(ev, &p, EV_CONNECT);
+		return s->core.service[p.service].state == SVC_LISTENING && !s->core.service[p.service].opening &&
+			tell(ev, &p, EV_CONNECT);
+	case H_OPENED: /* one that was given up is killed */
+		return s->core.service[p.service].opening && v->openings == (uint32_t)p.value && opened(s, p.service, ev);
 	case H_CLEANED:
 		v->cleaning = false;
 		return tell(ev, &p, EV_CLEANED);

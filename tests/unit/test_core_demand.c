@@ -152,6 +152,42 @@ static void sockets_that_cannot_be_had_fail_it(void **state)
 	}
 }
 
+static void hears_of_the_action(void)
+{
+	struct core_action a;
+	BEGIN({.name = "app", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1}, {.name = "web", .flags = SERVICE_ON_DEMAND});
+	core_event(&rig.core, &rig.plan, (struct core_event){.kind = EV_START, .service = 0}, rig.now);
+	assert_true(core_next(&rig.core, &rig.plan, rig.now, rig.now, &a));
+	assert_int_equal(a.kind, ACT_LISTEN);
+	core_opening(&rig.core, 1, true);
+}
+
+/* Whoever requires it waits until its sockets stand, and so does who asked for it; nobody calls. */
+static void sockets_that_take_a_while_are_waited_for(void **state)
+{
+	(void)state;
+	hears_of_the_action();
+	rig_wait(&rig, 0);
+	rig_expect(&rig, 0, SVC_WAITING, "");
+	assert_false(core_is_ready(&rig.core, 1));
+	assert_false(core_settled(&rig.core, 1));
+	call(1);
+	rig_expect(&rig, 1, SVC_LISTENING, "");
+	assert_true(core_adopt(&rig.core, &rig.plan, rig.now)); /* and a crash changes nothing */
+	core_opening(&rig.core, 1, false);
+	rig_wait(&rig, 0);
+	rig_expect(&rig, 1, SVC_LISTENING, "web report ready; app spawn start 0");
+	assert_true(core_settled(&rig.core, 1));
+
+	hears_of_the_action();
+	rig_event(&rig, EV_FAILED, 1, SLOT_MAIN, 110);
+	assert_null(strstr(rig.log, "ready"));
+	rig_request(&rig, EV_STOP, 1);
+	core_opening(&rig.core, 1, false); /* too late: that is over */
+	rig_wait(&rig, 0);
+	rig_expect(&rig, 1, SVC_FAILED, "");
+}
+
 static void a_condition_that_does_not_hold_skips_it(void **state)
 {
 	(void)state;
@@ -217,6 +253,7 @@ int main(void)
 		cmocka_unit_test(who_requires_it_does_not_wait_for_a_life),
 		cmocka_unit_test(it_begins_to_listen_once_what_it_requires_is_ready),
 		cmocka_unit_test(sockets_that_cannot_be_had_fail_it),
+		cmocka_unit_test(sockets_that_take_a_while_are_waited_for),
 		cmocka_unit_test(a_condition_that_does_not_hold_skips_it),
 		cmocka_unit_test(a_stop_while_it_listens_needs_nobody),
 		cmocka_unit_test(a_restart_ends_in_listening),

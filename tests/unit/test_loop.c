@@ -4,8 +4,8 @@
  * descriptors in between. The clock and epoll are this test's; nothing else is there.
  */
 #include "pid1/loop.h"
+#include "pid1/ask.h"
 #include "pid1/clean.h"
-#include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/discard.h"
@@ -115,7 +115,7 @@ void watchdog_feed(struct pid1 *s)
 	}
 
 NOTHING(clean_look)
-NOTHING(conditions_look)
+NOTHING(ask_look)
 NOTHING(control_accept)
 NOTHING(control_answer)
 NOTHING(discard_look)
@@ -130,6 +130,11 @@ NOTHING(signals_read)
 NOTHING(sockets_tidy)
 NOTHING(tell_left_out)
 NOTHING(verdict_look)
+void sockets_listen(struct pid1 *s, const struct plan *p, const struct core_action *a)
+{
+	(void)s, (void)p, (void)a;
+}
+
 NOTHING_OF(clean_begin)
 NOTHING_OF(control_client)
 NOTHING_OF(notify_hear)
@@ -139,9 +144,8 @@ NOTHING_OF(reap_hear)
 NOTHING_OF(reap_kill)
 NOTHING_OF(reap_release)
 NOTHING_OF(sockets_called)
-NOTHING_OF(sockets_listen)
 NEVER(clean_deadline)
-NEVER(conditions_deadline)
+NEVER(ask_deadline)
 NEVER(control_deadline)
 NEVER(discard_deadline)
 NEVER(group_deadline)

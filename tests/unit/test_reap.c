@@ -4,7 +4,7 @@
  */
 #include "pid1/reap.h"
 #include "pid1/clean.h"
-#include "pid1/conditions.h"
+#include "pid1/ask.h"
 #include "pid1/rescue.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
@@ -92,12 +92,12 @@ void loop_drop(struct pid1 *st, int *fd)
 	*fd = -1;
 }
 
-void conditions_forget(struct pid1 *st, const struct plan *p, uint32_t service, int result)
+void ask_forget(struct pid1 *st, const struct plan *p, uint32_t service, int result)
 {
 	(void)st, (void)p, (void)service, (void)result;
 }
 
-bool conditions_answer(struct pid1 *st, const struct plan *p, int pid, int status)
+bool ask_ended(struct pid1 *st, const struct plan *p, int pid, int status)
 {
 	(void)st, (void)p, (void)pid, (void)status;
 	return false;

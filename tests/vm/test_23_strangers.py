@@ -191,6 +191,64 @@ def test_who_holds_its_output_s_lock_holds_up_nobody(device):
     stay(device, "output held")
 
 
+FIFO_SERVICES = ("t-st-fifo-a", "t-st-fifo-b", "t-st-fifo-c")
+
+
+@pytest.fixture
+def held_fifos(device):
+    """All of three services' FIFOs are held: opening one waits for its lock."""
+    names = " ".join(f"{name[-1]}{n}" for name in FIFO_SERVICES for n in (1, 2, 3, 4))
+    device.sh("mkdir -p /run/t-st-fifo; rm -f /run/t-st-fifo/*; : >/run/holders")
+    device.sh(f"cd /run/t-st-fifo; for f in {names}; do mkfifo -m 600 $f; /usr/libexec/holder 3 3<>$f & echo $! >>/run/holders; done; sleep 1")
+    yield
+    device.sh("kill -9 $(cat /run/holders) 2>/dev/null; bulkctl stop t-st-fifo-d t-st-fifo-c t-st-fifo-b t-st-fifo-a; true")
+
+
+def let_go(device):
+    device.sh("kill -9 $(cat /run/holders); : >/run/holders")
+
+
+def test_fifos_that_are_held_hold_up_nobody(device, held_fifos):
+    """Three services with four held FIFOs each: a start waits its time for its own, and says for which; PID 1 and all others go on."""
+    device.sh("for s in a b d; do bulkctl start t-st-fifo-$s >/dev/null 2>&1 & done; sleep 1")
+    took = max(timed(device, "bulkctl status >/dev/null; true"), timed(device, "bulkctl restart t-fed; bulkctl stop t-fed"))
+    states = {name: device.status(name)["state"] for name in (*FIFO_SERVICES, "t-st-fifo-d")}
+    assert states["t-st-fifo-a"] == states["t-st-fifo-b"] == "starting" and states["t-st-fifo-d"] == "waiting", states
+    for name in FIFO_SERVICES:
+        now = device.wait_state(name, "failed", seconds=60)
+        assert f"nothing answers at /run/t-st-fifo/{name[-1]}1" in str(now) and "ETIMEDOUT" in str(now), now
+    assert device.wait_state("t-st-fifo-d", "failed", "down")["pid"] in (0, None)
+    print(f"\n12 held FIFOs: {took:.2f} s at most for an answer")
+    stay(device, "held FIFOs")
+
+
+def test_a_stop_while_a_fifo_is_held(device, held_fifos):
+    """It does not wait for it; what was open is closed, and its file goes as soon as the FIFO lets the child go."""
+    device.sh("bulkctl start t-st-fifo-a >/dev/null 2>&1 & sleep 1; ls /run/t-st-fifo/a")
+    assert timed(device, "bulkctl stop t-st-fifo-a") < 8
+    assert device.status("t-st-fifo-a")["state"] == "down"
+    let_go(device)
+    device.sh("for i in 1 2 3 4 5 6 7 8 9; do [ -e /run/t-st-fifo/a ] && sleep 0.3; done; ! [ -e /run/t-st-fifo/a ]")
+    device.sh("bulkctl start t-st-fifo-a")
+    assert device.status("t-st-fifo-a")["state"] == "up"
+    device.sh("bulkctl stop t-st-fifo-a; ! [ -e /run/t-st-fifo/a ]")
+    stay(device, "a stop while FIFOs are held")
+
+
+def test_a_crash_while_fifos_are_held(device, held_fifos):
+    """The starts lie in the middle, PID 1 crashes: they go on once the FIFOs are free, and none has failed."""
+    before = device.json("bulkctl --json info")["recoveries"]
+    device.sh("for s in a b d; do bulkctl start t-st-fifo-$s >/dev/null 2>&1 & done; sleep 1; kill -SEGV 1; sleep 1")
+    assert device.json("bulkctl --json info")["recoveries"] == before + 1
+    assert device.status("t-st-fifo-d")["state"] == "waiting"
+    let_go(device)
+    for name in ("t-st-fifo-a", "t-st-fifo-b", "t-st-fifo-d"):
+        assert device.wait_state(name, "up")["restarts"] == 0
+    assert device.wait_state("t-st-fifo-c", "listening")["restarts"] == 0
+    assert device.sh("ls /run/t-st-fifo").split() == sorted([name[-1] + n for name in FIFO_SERVICES for n in ("", "1", "2", "3", "4")])
+    stay(device, "a crash while FIFOs are held")
+
+
 def stored(device, name="t-st-count"):
     """The numbered lines of its last life: (time in seconds, number)."""
     text = device.sh(f"bulkctl logs -n 100000 {name}")

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * What a child looks at, or does, for one service, and PID 1 goes on: a path may lie on a disk or a
+ * server that does not answer, and whoever has a FIFO open can hold its lock. A start that needs
+ * the answer waits for it as an event, with a deadline. One child at a time for each service, also
+ * one that was given up and is stuck in the kernel: they do not grow in number, and none comes
+ * late.
+ */
+#pragma once
+#include "pid1/errand.h"
+
+struct wall_why;
+
+enum ask_for {
+	ASK_CONDITIONS, /* conditions.h */
+	ASK_SOCKETS,    /* sockets.h: files of sockets, made */
+	ASK_REMOVAL     /* and removed */
+};
+
+/* In the child, what goes with its answer is sent to ERRAND_FD; `then` is carried out (again) once
+ * it is there, unless the answer says otherwise. NULL: nothing waits. -EINPROGRESS: it is asked, or
+ * `then` waits for the end of what was asked before. Else -errno. */
+int ask_begin(
+	struct pid1 *s, uint32_t service, enum ask_for what, errand_work work, const void *arg, const struct core_action *then);
+bool ask_is_out(const struct pid1 *s, uint32_t service); /* a child is there, waited for or given up */
+bool ask_waits(const struct pid1 *s, uint32_t service);  /* and something waits for it */
+bool ask_removes(const struct pid1 *s, uint32_t service);
+/* The child of that pid has ended: true if it was one of these. */
+bool ask_ended(struct pid1 *s, const struct plan *p, int pid, int status);
+/* The service is to go down: nothing waits any more. The core is told of `err`, unless it is 0. */
+void ask_forget(struct pid1 *s, const struct plan *p, uint32_t service, int err);
+void ask_adopt(struct pid1 *s, uint32_t service);    /* after a crash */
+void ask_look(struct pid1 *s, const struct plan *p); /* for those that have not answered in time */
+uint64_t ask_deadline(const struct pid1 *s);
