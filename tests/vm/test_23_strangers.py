@@ -1,12 +1,29 @@
 # SPDX-License-Identifier: MIT
 """Descriptors whose last close waits (a socket that lingers for 60 s), sent to PID 1 by strangers: it is never the one that waits. Enforcing."""
 import re
+import shutil
 import time
 
 import pytest
+from conftest import HERE, make_image, make_overlay, once
 from device import BOARD, COUNTED_MACHINE, STAY_MS, Device
 
 LINGER = 60
+SERVICES = ("warden", "t-fed", "t-notify")
+
+
+def make_strangers_image(base):
+    """A device has 256 services, so the tests' own are left out."""
+    services = base / "services"
+    services.mkdir()
+    for name in SERVICES:
+        shutil.copy(HERE / f"services/{name}.ini", services)
+    make_image(base / "out", make_overlay(base / "overlay", services, HERE / "strangers"))
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    return once(tmp_path_factory, "strangers", make_strangers_image) / "out"
 
 
 @pytest.fixture(scope="module")

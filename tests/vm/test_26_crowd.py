@@ -44,8 +44,8 @@ def device(tmp_path_factory):
     base = tmp_path_factory.mktemp("crowd")
     services = base / "services"
     services.mkdir()
-    for name in ("warden", "t-st-flood", *mail.NAMES.split()):
-        shutil.copy(HERE / f"services/{name}.ini", services)
+    for file in ("services/warden", "strangers/t-st-flood", *(f"services/{name}" for name in mail.NAMES.split())):
+        shutil.copy(HERE / f"{file}.ini", services)
     (services / "t-crowd.ini").write_text(GROUP)
     for n in range(CROWD):
         (services / f"t-crowd-{n:03}.ini").write_text(SERVICE.format(FIRST_RANGE + (n << 16)))
