@@ -283,10 +283,9 @@ static struct slot *begin_cell(void)
 	pid_t cell = fork();
 	assert_true(cell >= 0);
 	if (cell == 0) {
+		signal(SIGUSR1, end_with_7); /* before there is anybody to get it */
 		main = fork();
-		if (main == 0)
-			signal(SIGUSR1, end_with_7);
-		else if (write(tell[1], &main, sizeof main) < 0)
+		if (main > 0 && write(tell[1], &main, sizeof main) < 0)
 			_exit(1);
 		for (;;)
 			pause();
@@ -343,8 +342,8 @@ static void a_stopped_cell_does_not_hide_an_end(void **unused)
 	prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
 	assert_true(sl->pidfd >= 0 && !s->mains_ms);
 	await_stop(cell);
-	for (int i = 0; i < 2000 && !s->mains_ms; i++) { /* its handler may not stand yet */
-		kill(sl->main, SIGUSR1);
+	kill(sl->main, SIGUSR1);
+	for (int i = 0; i < 2000 && !s->mains_ms; i++) {
 		usleep(5000);
 		mains_ended(s, 0, SLOT_CONTROL);
 	}
