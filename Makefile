@@ -304,8 +304,11 @@ $(O)/pid1/life: tests/pid1/life.c tests/pid1/box.h | $(LIB_READY)
 $(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c tests/pid1/rooms.c init/base/errname.c tests/pid1/box.h tests/pid1/rooms.h | $(O)/.deps-check
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
-faults: all $(O)/pid1/life $(O)/pid1/faults ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40; FAULTS=1: all, an hour)
-	@tests/tally $(O) faults $(O)/pid1/faults $(abspath $(O)) $(FAULTS) $(FAULTS_SEED)
+$(O)/pid1/damage: tests/pid1/damage.c tests/pid1/box.c tests/pid1/box.h init/pid1/state.h $(AUTOCONF) | $(O)/.deps-check
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
+faults: all $(O)/pid1/life $(O)/pid1/faults $(O)/pid1/damage ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40; FAULTS=1: all, an hour)
+	@tests/tally $(O) faults tests/pid1/run $(abspath $(O)) $(FAULTS) $(FAULTS_SEED)
 
 golden: all ## service files against the plans and diagnostics they must give
 	@O=$(O) tests/tally $(O) golden tests/golden/run

@@ -12,6 +12,7 @@
 #include "pid1/control.h"
 #include "pid1/data.h"
 #include "pid1/errand.h"
+#include "pid1/group.h"
 #include "pid1/loop.h"
 #include "pid1/machine.h"
 #include "pid1/notify.h"
@@ -75,8 +76,9 @@ static struct pid1 *new_state(void)
 {
 	static struct pid1 fallback;
 	struct pid1 *s = &fallback;
-	int fd = spawn_lift(memfd_create("state", MFD_CLOEXEC));
+	int fd = spawn_lift(memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	if (fd >= 0 && ftruncate(fd, sizeof *s) == 0) {
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW); /* cut short it would be a crash in the handler of crashes */
 		void *at = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		s = at == MAP_FAILED ? &fallback : at;
 	}
@@ -171,12 +173,17 @@ static bool make_run(struct pid1 *s)
 	return false;
 }
 
-static void open_sockets(struct pid1 *s)
+static void open_control(struct pid1 *s)
 {
 	s->control_fd = control_open();
 	if (s->control_fd < 0)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+}
+
+static void open_sockets(struct pid1 *s)
+{
+	open_control(s);
 	int err = notify_places();
 	if (err < 0)
 		console_say(s, SAY_ERROR, "readiness sockets: ", err_name(err), NULL);
@@ -195,7 +202,7 @@ static void open_watchdog(struct pid1 *s, const struct plan *p)
 static void open_cgroups(struct pid1 *s)
 {
 	uint32_t enabled = 0;
-	s->cgroup_root = spawn_lift(open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	s->cgroup_root = group_open_root();
 	int err = s->cgroup_root < 0 ? s->cgroup_root
 								 : cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
 	if (err < 0)
@@ -239,6 +246,8 @@ static void choose_plan(struct pid1 *s, struct plan *plan, bool must, bool again
 	else if (!planfile_load_ahead(s, plan))
 		planfile_rescue(s, plan);
 	rescue_learn(s, plan);
+	if (again) /* the former life's goes on running */
+		open_watchdog(s, plan);
 	if (!must && !rescue_is_asked(s)) {
 		look_through(s, plan, again);
 	} else if (s->plan_source != PLAN_RESCUE) {
@@ -293,6 +302,8 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	s->null_fd = open_device(s, "/dev/null", O_RDWR);
 	if (lost)
 		console_say(s, SAY_ERROR, "PID 1 crashed and its state is lost: every service is ended and started anew", NULL);
+	if (lost)
+		recover_count_loss(s);
 	recover_arm(s, false);
 	int err = loop_open(s);
 	if (err < 0)
@@ -313,6 +324,20 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	return s;
 }
 
+/* Numbers that were spoilt: the descriptors themselves are closed by now. */
+static void open_lost(struct pid1 *s, const struct plan *plan)
+{
+	if (s->console_fd < 0)
+		console_open(s, plan_text(plan, plan_header(plan)->machine.console));
+	if (s->kmsg_fd < 0)
+		s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
+	if (s->null_fd < 0)
+		s->null_fd = open_device(s, "/dev/null", O_RDWR);
+	if (s->control_fd < 0)
+		open_control(s);
+	open_watchdog(s, plan);
+}
+
 struct pid1 *boot_again(int state_fd, struct plan *plan)
 {
 	struct pid1 *s = recover_map(state_fd);
@@ -326,6 +351,7 @@ struct pid1 *boot_again(int state_fd, struct plan *plan)
 	prctl(PR_SET_NAME, "init"); /* it was executed by way of /proc/self/exe */
 	if (!planfile_map(s, plan) || !recover_adopt(s, plan))
 		return NULL;
+	open_lost(s, plan);
 	console_say(s, SAY_ERROR, "PID 1 crashed and has taken over its services again", NULL);
 	recover_ready();
 	return s;

@@ -7,18 +7,18 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/errand.h"
 #include "pid1/spawn.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define DATA_PROGRAM "/usr/lib/bulkhead/bulkhead-data"
-#define BOOT_MS 60000
-#define SAVE_MS 5000
+#define BOOT_MS 60000u
+#define SAVE_MS 5000u
 #define SAID_MAX 4096
 
 /* "<3>text": syslog(3)'s level first. */
@@ -54,11 +54,10 @@ static void relay(struct pid1 *s, int from)
 	}
 }
 
-static const char *wait_for(int pidfd, int pid, int ms)
+static const char *wait_for(struct pid1 *s, int pidfd, int pid, uint32_t ms)
 {
-	struct pollfd pf = {.fd = pidfd, .events = POLLIN};
 	int status = 0;
-	if (poll(&pf, 1, ms) <= 0) {
+	if (!errand_awaits(s, pidfd, ms)) {
 		sys_pidfd_send_signal(pidfd, SIGKILL);
 		return "took too long, going on without it";
 	}
@@ -69,7 +68,7 @@ static const char *wait_for(int pidfd, int pid, int ms)
 	return WEXITSTATUS(status) ? "failed" : NULL;
 }
 
-static void run(struct pid1 *s, const char *what, int ms)
+static void run(struct pid1 *s, const char *what, uint32_t ms)
 {
 	const char *const argv[] = {"bulkhead-data", what, NULL};
 	int said[2];
@@ -78,7 +77,7 @@ static void run(struct pid1 *s, const char *what, int ms)
 	int pidfd = err < 0 ? err : spawn_tool(DATA_PROGRAM, argv, s->plan_fd, said[1], &pid);
 	if (err == 0)
 		close(said[1]);
-	const char *why = pidfd < 0 ? err_name(pidfd) : wait_for(pidfd, pid, ms);
+	const char *why = pidfd < 0 ? err_name(pidfd) : wait_for(s, pidfd, pid, ms);
 	if (err == 0) {
 		relay(s, said[0]);
 		close(said[0]);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #define SOON_MS 10000u           /* no look, pause or client is put off for longer */
+#define LOST_MAX (1ull << 50)    /* bytes; no device has written so much */
 #define WATCHDOG_MAX_MS 3600000u /* as in init.ini */
 
 bool doubt_is_child(int32_t pid)
@@ -92,6 +93,8 @@ static void doubt_times(struct pid1 *s, const struct plan *p, uint64_t now)
 	not_after(&s->log_made_ms, now);
 	if (s->essential_ms > now)
 		s->essential_ms = 0;
+	if (s->log_lost > LOST_MAX)
+		s->log_lost = 0;
 	s->watchdog_fed_ms = 0;
 	if (s->watchdog_ms < 1000 || s->watchdog_ms > WATCHDOG_MAX_MS)
 		s->watchdog_ms = plan_header(p)->machine.watchdog_ms;

@@ -91,6 +91,18 @@ void errand_give_up(struct errand *e)
 	e->pidfd = -1;
 }
 
+bool errand_awaits(struct pid1 *s, int pidfd, uint32_t ms)
+{
+	struct pollfd pf = {.fd = pidfd, .events = POLLIN};
+	uint64_t end = now_ms() + ms;
+	for (uint64_t now = now_ms(); now < end; now = now_ms()) {
+		if (poll(&pf, 1, end - now < SLICE_MS ? (int)(end - now) : SLICE_MS) > 0)
+			return true;
+		watchdog_feed(s);
+	}
+	return false;
+}
+
 int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given, uint32_t ms)
 {
 	struct errand e;

@@ -24,6 +24,9 @@ int errand_begin(struct errand *e, errand_work work, const void *arg, int given)
  * -errno) is in *result. */
 bool errand_back(struct errand *e, int ms, int *result);
 void errand_give_up(struct errand *e);
+/* The end of any child, so long at most; the watchdog is fed meanwhile. A signal of ours is no end
+ * of it. */
+bool errand_awaits(struct pid1 *s, int pidfd, uint32_t ms);
 /* All of it: what the work has returned, or -ETIMEDOUT. The watchdog is fed meanwhile. */
 int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms);
 int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given, uint32_t ms);

@@ -12,6 +12,11 @@
 
 #define LOOK_MS 1000u
 
+int group_open_root(void)
+{
+	return spawn_lift(open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
 static const struct cgroup_plan *plan_of(const struct plan *p, uint32_t service)
 {
 	const struct plan_service *ps = plan_service(p, service);

@@ -8,6 +8,7 @@
 #include "pid1/state.h"
 #include "walls/apply.h"
 
+int group_open_root(void); /* the root of all; or -errno */
 /* The group stands with its limits, runtime.group is its descriptor. *join: the child is not to be
  * cloned into it but to enter it, since others run in it, which may be held up or divide it; or
  * since it has been killed by cgroup.kill: kernels that count the kills (6.1.176 does) compare

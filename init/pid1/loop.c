@@ -13,6 +13,7 @@
 #include "pid1/mains.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
+#include "pid1/recover.h"
 #include "pid1/rescue.h"
 #include "pid1/shutdown.h"
 #include "pid1/signals.h"
@@ -260,6 +261,8 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 	struct epoll_event ev[ROUND_EVENTS];
 	stay_end(s);
 	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, timeout);
+	if (n < 0 && (errno == EBADF || errno == EINVAL)) /* it would hear of nothing any more, and never wait */
+		recover_anew(s);
 	stay_begin();
 	for (int i = 0; i < n; i++) {
 		watchdog_feed(s);

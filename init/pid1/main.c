@@ -8,6 +8,7 @@
 #include "pid1/client.h"
 #include "pid1/loop.h"
 #include "pid1/recover.h"
+#include "pid1/stay.h"
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ static struct pid1 *take_over(const char *state, struct plan *plan)
 	struct pid1 *s = num_u64(span_of(state), 4095, &fd) == 0 ? boot_again((int)fd, plan) : NULL;
 	if (s)
 		return s;
+	stay_none();
 	kill(-1, SIGKILL);          /* what runs is nobody's, and would run twice */
 	sys_close_range(3, ~0u, 0); /* a watchdog that stays open could not be opened again, and so not be fed */
 	return NULL;
@@ -36,7 +38,9 @@ int main(int argc, char *argv[])
 	struct pid1 *s = NULL;
 	if (getpid() != 1)
 		return client_run(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
-	bool again = argc == 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0;
+	bool again = argc >= 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0;
+	if (again && argc == RECOVER_WORDS)
+		recover_hear(argv + RECOVER_COUNTS);
 	if (again)
 		s = take_over(argv[2], &plan);
 	if (!s)

@@ -13,15 +13,15 @@
 #include "plan/sources.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READ_MS 10000u   /* the plan, or the service files */
-#define COMPILE_MS 30000 /* a compiler that takes longer is stuck */
+#define READ_MS 10000u    /* the plan, or the service files */
+#define COMPILE_MS 30000u /* a compiler that takes longer is stuck */
+#define KILLED_MS 1000u
 
 extern const unsigned char rescue_plan[], rescue_plan_end[]; /* made by the build from pid1/rescue.ini */
 
@@ -178,18 +178,17 @@ bool planfile_load_ahead(struct pid1 *s, struct plan *plan)
 	return false;
 }
 
-static int wait_for(int pidfd, int pid)
+static int wait_for(struct pid1 *s, int pidfd, int pid)
 {
-	struct pollfd pf = {.fd = pidfd, .events = POLLIN};
 	int status = 0;
-	int n = poll(&pf, 1, COMPILE_MS);
-	if (n <= 0)
+	bool ended = errand_awaits(s, pidfd, COMPILE_MS);
+	if (!ended) {
 		sys_pidfd_send_signal(pidfd, SIGKILL);
-	if (n <= 0)
-		poll(&pf, 1, 1000);
+		errand_awaits(s, pidfd, KILLED_MS);
+	}
 	if (waitpid(pid, &status, WNOHANG) != pid)
 		return -ETIMEDOUT;
-	return n <= 0 ? -ETIMEDOUT : status;
+	return ended ? status : -ETIMEDOUT;
 }
 
 static bool compile_now(struct pid1 *s, struct plan *plan)
@@ -201,7 +200,7 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
 	int pid = 0;
 	int pidfd = spawn_tool(PLAN_COMPILER, argv, out, err >= 0 ? err : s->null_fd, &pid);
-	int status = pidfd < 0 ? pidfd : wait_for(pidfd, pid);
+	int status = pidfd < 0 ? pidfd : wait_for(s, pidfd, pid);
 	if (pidfd >= 0)
 		close(pidfd);
 	if (err >= 0)

@@ -2,6 +2,8 @@
  * Crash and re-execution: see recover.h. */
 #include "pid1/recover.h"
 #include "base/fmt.h"
+#include "base/num.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include "pid1/ask.h"
 #include "pid1/clean.h"
@@ -10,6 +12,7 @@
 #include "pid1/discard.h"
 #include "pid1/doubt.h"
 #include "pid1/errand.h"
+#include "pid1/group.h"
 #include "pid1/loop.h"
 #include "pid1/mains.h"
 #include "pid1/reap.h"
@@ -67,12 +70,16 @@ static bool is_child(const ucontext_t *context)
 
 static void execute_anew(struct pid1 *s)
 {
-	char number[12];
-	struct fmt f;
-	char *argv[] = {(char *)"init", (char *)RECOVER_ARGUMENT, number, NULL};
+	char text[RECOVER_WORDS][24];
+	const uint64_t numbers[RECOVER_WORDS] = {0, 0, (uint32_t)s->state_fd, s->recoveries, s->quick_crashes, s->recovered_ms};
+	char *argv[RECOVER_WORDS + 1] = {(char *)"init", (char *)RECOVER_ARGUMENT};
 	char *envp[] = {NULL};
-	fmt_init(&f, number, sizeof number);
-	fmt_i64(&f, s->state_fd);
+	for (int i = 2; i < RECOVER_WORDS; i++) {
+		struct fmt f;
+		fmt_init(&f, text[i], sizeof text[i]);
+		fmt_u64(&f, numbers[i]);
+		argv[i] = text[i];
+	}
 	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
 		fcntl(fd, F_SETFD, 0);
 	execve("/proc/self/exe", argv, envp);
@@ -104,6 +111,31 @@ static int work_sync(const void *unused)
 	return 0;
 }
 
+static void reboot_instead(struct pid1 *s)
+{
+	errand_run(s, work_sync, NULL, SYNC_MS);
+	shutdown_restart(s);
+}
+
+/* Also when the execve failed: a reboot is better than a kernel panic. */
+static void begin_anew(struct pid1 *s)
+{
+	s->recoveries++;
+	if (s->quick_crashes < QUICK_CRASHES)
+		execute_anew(s);
+	reboot_instead(s);
+}
+
+_Noreturn void recover_anew(struct pid1 *s)
+{
+	sigset_t all;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	count_crash(s);
+	for (;;)
+		begin_anew(s);
+}
+
 /* Every signal is blocked in here, and stays so until the next life has this handler again. */
 static void on_crash(int sig, siginfo_t *info, void *context)
 {
@@ -114,11 +146,7 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 		return;
 	if (!was_sent(info))
 		count_crash(state);
-	state->recoveries++;
-	if (state->quick_crashes < QUICK_CRASHES)
-		execute_anew(state);
-	errand_run(state, work_sync, NULL, SYNC_MS);
-	shutdown_restart(state); /* also when the execve failed: a reboot is better than a kernel panic */
+	begin_anew(state);
 }
 
 void recover_ready(void)
@@ -150,11 +178,31 @@ static struct {
 	uint32_t recoveries, quick_crashes;
 } inherited;
 
+void recover_hear(char *const words[])
+{
+	uint64_t v[RECOVER_WORDS - RECOVER_COUNTS];
+	for (unsigned i = 0; i < sizeof v / sizeof *v; i++)
+		if (num_u64(span_of(words[i]), UINT64_MAX, &v[i]) < 0)
+			return;
+	inherited.recoveries = (uint32_t)v[0];
+	inherited.quick_crashes = (uint32_t)v[1];
+	inherited.recovered_ms = v[2];
+}
+
 void recover_inherit(struct pid1 *s)
 {
 	s->recovered_ms = inherited.recovered_ms;
 	s->recoveries = inherited.recoveries;
 	s->quick_crashes = inherited.quick_crashes;
+}
+
+void recover_count_loss(struct pid1 *s)
+{
+	count_crash(s);
+	if (s->quick_crashes < QUICK_CRASHES)
+		return;
+	console_say(s, SAY_ERROR, "its state is lost again and again: restarting the machine", NULL);
+	reboot_instead(s);
 }
 
 struct pid1 *recover_map(int fd)
@@ -221,7 +269,7 @@ static void keep_all(struct pid1 *s, const struct plan *p)
 	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++)
 		keep(&s->listener[i].fd);
 	for (int32_t fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
-		if (!known[fd] && control_adopt(s, p, fd))
+		if (!known[fd] && (control_adopt(s, p, fd) || watchdog_adopt(s, fd)))
 			keep(&fd);
 	discard_unknown(s, known, LOWEST_FD, HIGHEST_FD);
 }
@@ -326,6 +374,8 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	stay_open();
 	stay_begin();
 	keep_all(s, p);
+	if (s->cgroup_root < 0)
+		s->cgroup_root = group_open_root();
 	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
 		return false;
 	doubt_all(s, p);

@@ -14,7 +14,8 @@
 #pragma once
 #include "pid1/state.h"
 
-#define RECOVER_ARGUMENT "--recover" /* followed by the number of the state's descriptor */
+#define RECOVER_ARGUMENT "--recover" /* followed by the number of the state's descriptor, and the counts of crashes */
+enum { RECOVER_COUNTS = 3, RECOVER_WORDS = 6 };
 
 /* Installs the handler and unblocks its signals, which stay blocked over execve. While it takes
  * over, what others send is passed over until recover_ready(): those who send without a pause do
@@ -22,8 +23,14 @@
 void recover_arm(struct pid1 *s, bool takes_over);
 void recover_ready(void);
 void recover_child_stack(
-	const void *stack, size_t size);  /* of children that share our memory: a crash there ends the child alone */
-void recover_inherit(struct pid1 *s); /* a new state block: the count of crashes goes on, if an old one was mapped */
+	const void *stack, size_t size); /* of children that share our memory: a crash there ends the child alone */
+/* The counts as the former life has given them to its successor, who may find its state spoilt. */
+void recover_hear(char *const words[]);
+void recover_inherit(struct pid1 *s); /* a new state block: the count of crashes goes on */
+/* The state was lost, which counts as a crash: so many in a row restart the machine. */
+void recover_count_loss(struct pid1 *s);
+/* What the loop lives on is spoilt, as no call of ours leaves it: as after a crash. */
+_Noreturn void recover_anew(struct pid1 *s);
 bool recover_distrusts(const struct pid1 *s);
 struct pid1 *recover_map(int fd); /* the state block, if it is one of this layout; else NULL */
 /* After recover_map: descriptors close-on-exec again, unknown ones closed, watches renewed, what

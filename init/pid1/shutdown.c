@@ -11,6 +11,7 @@
 #include "pid1/loop.h"
 #include "pid1/planfile.h"
 #include "pid1/reap.h"
+#include "pid1/recover.h"
 #include "pid1/spawn.h"
 #include "pid1/unmount.h"
 #include "pid1/watchdog.h"
@@ -173,7 +174,9 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 		[FINAL_POWEROFF] = {"powering off", RB_POWER_OFF},
 		[FINAL_HALT] = {"halting", RB_HALT_SYSTEM},
 	};
-	if (s->final_request == FINAL_RESCUE || s->final_request >= FINAL_COUNT) {
+	if (s->final_request >= FINAL_COUNT)
+		recover_anew(s);
+	if (s->final_request == FINAL_RESCUE) {
 		go_to_rescue(s, p);
 		return;
 	}

@@ -4,7 +4,9 @@
 #include "base/errname.h"
 #include "pid1/console.h"
 #include "pid1/reap.h"
+#include "pid1/recover.h"
 #include "pid1/spawn.h"
+#include <errno.h>
 #include <signal.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
@@ -55,6 +57,8 @@ void signals_read(struct pid1 *s, const struct plan *p)
 {
 	struct signalfd_siginfo si[8];
 	ssize_t n = read(s->signal_fd, si, sizeof si);
+	if (n < 0 && errno == EBADF) /* no exit would be heard of */
+		recover_anew(s);
 	for (ssize_t i = 0; n > 0 && i < n / (ssize_t)sizeof *si; i++)
 		one_signal(s, p, (int)si[i].ssi_signo);
 }

@@ -70,6 +70,12 @@ static struct sample sample(void)
 	return now;
 }
 
+void stay_none(void)
+{
+	tick(0);
+	away = false;
+}
+
 void stay_begin(void)
 {
 	tick(STAY_TICK_MS);

@@ -61,6 +61,16 @@ void watchdog_open(struct pid1 *s, const struct plan *p)
 	watchdog_feed(s);
 }
 
+/* Closed, it would go on running, and could not be opened again as long as anybody has it open. */
+bool watchdog_adopt(struct pid1 *s, int fd)
+{
+	struct watchdog_info info;
+	if (s->watchdog_fd >= 0 || sys_ioctl(fd, WDIOC_GETSUPPORT, &info) < 0)
+		return false;
+	s->watchdog_fd = fd;
+	return true;
+}
+
 uint64_t watchdog_deadline(const struct pid1 *s)
 {
 	return s->watchdog_fd < 0 ? CORE_NEVER : s->watchdog_fed_ms + s->watchdog_ms / FEEDS_PER_TIMEOUT;

@@ -8,10 +8,16 @@
 
 #if CONFIG_WATCHDOG
 void watchdog_open(struct pid1 *s, const struct plan *p);
+bool watchdog_adopt(struct pid1 *s, int fd);           /* after a crash that has lost its number: fd is it */
 void watchdog_feed(struct pid1 *s);                    /* when it is due */
 uint64_t watchdog_deadline(const struct pid1 *s);      /* when it is due next, CORE_NEVER = no watchdog */
 void watchdog_for_reboot(struct pid1 *s, uint32_t ms); /* the time that is left for going down, 0 = as before; it stays armed */
 #else
+static inline bool watchdog_adopt(const struct pid1 *s, int fd)
+{
+	(void)s, (void)fd;
+	return false;
+}
 static inline void watchdog_feed(const struct pid1 *s)
 {
 	(void)s;

@@ -277,6 +277,17 @@ void watchdog_feed(struct pid1 *s)
 	(void)s;
 }
 
+bool watchdog_adopt(struct pid1 *s, int fd)
+{
+	(void)s;
+	return fd % 64 == 63;
+}
+
+int group_open_root(void)
+{
+	return -1;
+}
+
 int loop_open(struct pid1 *s)
 {
 	(void)s;

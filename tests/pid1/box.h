@@ -33,7 +33,9 @@ struct box_result {
 const char *box_lacks(const char *build);   /* NULL, or why there can be none here */
 const char *box_prepare(const char *build); /* NULL, or what is lacking here */
 bool box_use(const char *build, const struct box_life *life);
-pid_t box_begin(void);         /* PID 1, stopped (ptrace) before its first instruction, or -1 */
-pid_t box_conduct(pid_t init); /* the life, from a process of its own, which ends when it is over */
+pid_t box_begin(void);                          /* PID 1, stopped (ptrace) before its first instruction, or -1 */
+pid_t box_conduct(pid_t init);                  /* the life, from a process of its own, which ends when it is over */
+bool box_answers(pid_t init, int ms);           /* within that time bulkctl is told of its first service */
+void box_command(pid_t init, const char *word); /* bulkctl WORD */
 void box_end(struct box_result *r);
 void box_forget(void);

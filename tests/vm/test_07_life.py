@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from device import BUILD, Device
+from device import BUILD, TOP, Device
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,24 @@ def test_a_thousand_crash_signals_without_a_pause(crashing):
     print(f"3000 crash signals without a pause: {recoveries(d) - survived} crashes of PID 1, which lives")
     assert {n: d.status(n)["pid"] for n in before} == before
     d.sh("bulkctl restart nginx")
+
+
+def test_a_crash_with_a_spoilt_state(boot, tmp_path):
+    """What PID 1 would be mute, deaf or blind without, or would end its services for: the word in its state is another one."""
+    words = ("control_fd", "final_request", "watchdog_fd", "cgroup_root", "epoll_fd")
+    text = "".join(f'printf("%zu ", offsetof(struct pid1, {w}));' for w in words)
+    (tmp_path / "where.c").write_text(f"#include <stddef.h>\n#include <stdio.h>\n#include \"pid1/state.h\"\nint main(void) {{ {text} }}\n")
+    subprocess.run(["gcc", "-D_GNU_SOURCE", "-I", TOP / "init", "-o", tmp_path / "where", tmp_path / "where.c"], check=True)
+    places = subprocess.run([tmp_path / "where"], check=True, capture_output=True, text=True).stdout.split()
+    d = boot()
+    before = d.wait_state("nginx", "up")
+    for crash, (word, place) in enumerate(zip(words, places), 1):
+        d.try_sh("for f in /proc/1/fd/*; do case $(readlink $f) in *memfd:state*) printf '\\377\\377\\377\\177' | dd bs=1 "
+                 f"seek={place} of=$f conv=notrunc 2>/dev/null; kill -SEGV 1;; esac; done; sleep 1")
+        now = d.wait_state("nginx", "up")
+        print(f"{word}: {d.json('bulkctl info --json')['recoveries']} recoveries")
+        assert now["pid"] == before["pid"] and recoveries(d) >= crash, (word, d.console()[-2000:])
+        assert "watchdog" in d.sh("ls -l /proc/1/fd"), word
 
 
 def test_eight_crashes_in_a_row_restart_the_device(boot):
