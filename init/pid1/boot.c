@@ -324,7 +324,8 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	return s;
 }
 
-/* Numbers that were spoilt: the descriptors themselves are closed by now. */
+/* Numbers that were spoilt: the descriptors themselves are closed by now. And a socket that somebody
+ * has removed. */
 static void open_lost(struct pid1 *s, const struct plan *plan)
 {
 	if (s->console_fd < 0)
@@ -333,8 +334,11 @@ static void open_lost(struct pid1 *s, const struct plan *plan)
 		s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
 	if (s->null_fd < 0)
 		s->null_fd = open_device(s, "/dev/null", O_RDWR);
-	if (s->control_fd < 0)
-		open_control(s);
+	if (s->control_fd < 0 || access(PROTO_SOCKET, F_OK) < 0) {
+		loop_drop(s, &s->control_fd);
+		make_run(s);
+		open_sockets(s);
+	}
 	open_watchdog(s, plan);
 }
 

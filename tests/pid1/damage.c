@@ -2,7 +2,7 @@
  * Random bytes in the state of a PID 1 that runs (as box.c has it), and then a crash signal: it goes
  * on with its services, or starts them anew, so that bulkctl is answered and can end it, or it
  * restarts the machine. It never hangs. Each run has other bytes elsewhere; then each word of the
- * block's head in turn.
+ * block's head in turn, and its socket's name.
  *
  * damage O [RUNS [SEED]]
  */
@@ -24,7 +24,7 @@
 #define ANSWER_MS 45000 /* a restart that waits for its disks, on a loaded machine */
 #define LIVES_MS 50     /* with what was hit, before the signal */
 
-enum way { BLOCK, SCATTERED, FEW, WORD };
+enum way { BLOCK, SCATTERED, FEW, WORD, NAMES };
 
 /* What it has for its few services and clients; the rest of the block is nobody's. */
 static const struct part {
@@ -69,9 +69,20 @@ static size_t place_in(const struct part *part, size_t n)
 	return part->from + (size_t)rand() % (part->size - n);
 }
 
+/* The control socket, or with it all that lies beside it. */
+static bool remove_names(pid_t init, bool all)
+{
+	char command[128];
+	snprintf(where, sizeof where, all ? "/run/bulkhead removed" : "the control socket removed");
+	snprintf(command, sizeof command, "rm -rf /proc/%d/root/run/bulkhead%s", (int)init, all ? "" : "/control");
+	return system(command) == 0;
+}
+
 static bool damage(pid_t init, enum way way, size_t word)
 {
 	static const unsigned times[] = {[BLOCK] = 1, [SCATTERED] = DAMAGE, [FEW] = 8, [WORD] = 1};
+	if (way == NAMES)
+		return remove_names(init, word);
 	const struct part *part = &parts[(unsigned)rand() % 2 ? 0 : (unsigned)rand() % PARTS];
 	size_t n = way == BLOCK ? DAMAGE : way == WORD ? 4 : 1, at = 0;
 	int fd = open_state(init);
@@ -151,6 +162,8 @@ int main(int argc, char **argv)
 		count(run((enum way)(tried % WORD), 0));
 	for (size_t word = 0; word < WORDS; word++, tried++)
 		count(run(WORD, word));
+	for (size_t all = 0; all < 2; all++, tried++)
+		count(run(NAMES, all));
 	box_forget();
 	printf("# the state of a running PID 1 hit %ld times: %ld went on, %ld restarted the machine, %ld violations\n", tried,
 		survived, restarted, violations);
