@@ -138,7 +138,7 @@ bool core_adopt(struct core *c, const struct plan *p, uint64_t now)
 {
 	if (c->count != plan_service_count(p) || c->count > CONFIG_MAX_SERVICES || c->final >= FINAL_COUNT)
 		return false;
-	c->final_done = c->final_done ? 1 : 0;
+	c->final_done = c->final_done && c->final; /* or no end could be asked for any more */
 	c->final_ms = c->final_ms > now ? now : c->final_ms;
 	core_bound_final(c, p);
 	c->cursor = c->cursor < c->count ? c->cursor : 0;
