@@ -321,6 +321,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	relabel(s); /* the roots of what fstab has mounted */
 	open_watchdog(s, plan);
 	umask(022);
+	s->booted = 1;
 	return s;
 }
 
@@ -345,7 +346,7 @@ static void open_lost(struct pid1 *s, const struct plan *plan)
 struct pid1 *boot_again(int state_fd, struct plan *plan)
 {
 	struct pid1 *s = recover_map(state_fd);
-	if (!s)
+	if (!s || !s->booted)
 		return NULL;
 	reserve_low();
 	raise_limit();

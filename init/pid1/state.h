@@ -121,6 +121,7 @@ struct pid1 {
 	uint32_t recoveries;
 	uint64_t recovered_ms; /* when the last crash was, monotonic */
 	uint32_t quick_crashes;
+	uint32_t booted;  /* the boot is through: before that there is nothing to take over, and it begins anew */
 	uint32_t selinux; /* 0 off, 1 permissive, 2 enforcing */
 
 	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, log_fd, watchdog_fd, console_fd, kmsg_fd, cgroup_root, null_fd;

@@ -342,14 +342,6 @@ static const char *judge_silence(void)
 	return NULL;
 }
 
-/* A fault that is known and not yet mended: PID 1 takes over what it has, and does not go on with a
- * boot that the crash cut short, so fstab is not mounted and the watchdog not opened. */
-static bool crashed_in_boot(void)
-{
-	const char *crash = strstr(is.said, "PID 1 crashed"), *ready = strstr(is.said, ": ready");
-	return crash && (!ready || crash < ready);
-}
-
 /* NULL, or what is wrong. */
 static const char *judge(int end)
 {
@@ -366,7 +358,7 @@ static const char *judge(int end)
 	}
 	if (fault.target && !fault.number)
 		return NULL; /* it made fewer calls this time */
-	if (!same && fault.mode == CRASH && !(life->fstab && crashed_in_boot()))
+	if (!same && fault.mode == CRASH)
 		return "the crash was noticed";
 	return judge_silence();
 }
