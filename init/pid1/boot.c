@@ -228,8 +228,11 @@ static void look_through(struct pid1 *s, struct plan *plan, bool again)
 static bool rescue_is_asked(struct pid1 *s)
 {
 	bool asked;
+	int err = conditions_read_command_line();
 	const char *bad = conditions_rescue(&asked);
 	const char *refusal = asked ? rescue_refusal(s) : NULL;
+	if (err < 0)
+		console_say(s, SAY_ERROR, "kernel command line: ", err_name(err), ": no word of it is heeded", NULL);
 	if (bad)
 		console_say(s, SAY_ERROR, "kernel command line: ", bad, "= is neither 0 nor 1: passed over", NULL);
 	if (refusal)

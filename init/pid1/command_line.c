@@ -3,15 +3,26 @@
 #include "base/cmdline.h"
 #include "base/sys.h"
 #include "pid1/conditions.h"
+#include <errno.h>
 #include <fcntl.h>
 
 #define COMMAND_LINE_MAX 4096 /* COMMAND_LINE_SIZE is at most 4096 on our architectures */
 
+#define TRIES 3
+
+static char line[COMMAND_LINE_MAX];
+static int length = -EAGAIN; /* it does not change: read once, or -errno */
+
+int conditions_read_command_line(void)
+{
+	for (int i = 0; i < TRIES && length < 0; i++)
+		length = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof line);
+	return length < 0 ? length : 0;
+}
+
 static struct span command_line(void)
 {
-	static char line[COMMAND_LINE_MAX];
-	int n = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof line);
-	return n < 0 ? (struct span){"", 0} : span_of(line);
+	return conditions_read_command_line() < 0 ? (struct span){"", 0} : span_of(line);
 }
 
 bool conditions_command_line(const char *name, char *value, size_t cap)
@@ -48,17 +59,17 @@ static enum switch_word read_switch(const struct cmdline_word *word)
 const char *conditions_rescue(bool *asked)
 {
 	static const char *const longer[] = {"rescue", "single", "emergency"}, *const shorter[] = {"S", "s", "1"};
-	struct span line = command_line();
+	struct span words = command_line();
 	struct cmdline_word word;
 	const char *bad = NULL;
 	*asked = false;
 	for (unsigned i = 0; i < sizeof longer / sizeof *longer; i++) {
-		enum switch_word said = cmdline_last(line, longer[i], &word) ? read_switch(&word) : SWITCH_OFF;
+		enum switch_word said = cmdline_last(words, longer[i], &word) ? read_switch(&word) : SWITCH_OFF;
 		*asked |= said == SWITCH_ON;
 		if (said == SWITCH_BAD)
 			bad = longer[i];
 	}
 	for (unsigned i = 0; i < sizeof shorter / sizeof *shorter; i++)
-		*asked |= cmdline_last(line, shorter[i], &word) && !word.has_value;
+		*asked |= cmdline_last(words, shorter[i], &word) && !word.has_value;
 	return bad;
 }

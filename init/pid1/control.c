@@ -152,25 +152,38 @@ void control_forget_plan(struct pid1 *s)
 	}
 }
 
-/* Of a client, accepted before the crash: 1, or 0, or -errno. */
-static int is_connection(int fd)
+enum end { NEITHER, LISTENER, CONNECTION };
+
+/* Which end of the control socket it is (enum end), or -errno. */
+static int which_end(int fd)
 {
 	struct sockaddr_un a = {0};
 	socklen_t n = sizeof a, m = sizeof(int);
 	int listens = 1;
 	if (getsockname(fd, (struct sockaddr *)&a, &n) < 0)
-		return errno == EBADF || errno == ENOTSOCK ? 0 : -errno;
+		return errno == EBADF || errno == ENOTSOCK ? NEITHER : -errno;
 	if (a.sun_family != AF_UNIX || strcmp(a.sun_path, PROTO_SOCKET) != 0)
-		return 0;
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &m) < 0 ? -errno : !listens;
+		return NEITHER;
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &m) < 0)
+		return -errno;
+	return listens ? LISTENER : CONNECTION;
+}
+
+bool control_is_listener(int fd)
+{
+	return which_end(fd) == LISTENER;
 }
 
 bool control_adopt(struct pid1 *s, const struct plan *p, int fd)
 {
-	int is = is_connection(fd);
+	int is = which_end(fd);
 	if (is < 0)
 		console_say(s, SAY_ERROR, "control socket: a client was lost in the crash: ", err_name(is), NULL);
-	return is > 0 && may_accept(s) && take_in(s, p, fd) != PLACES_NONE;
+	if (is == LISTENER && s->control_fd < 0) {
+		s->control_fd = fd;
+		return true;
+	}
+	return is == CONNECTION && may_accept(s) && take_in(s, p, fd) != PLACES_NONE;
 }
 
 /* ---- requests ---- */

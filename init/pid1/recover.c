@@ -253,12 +253,28 @@ static void keep_runtime(struct runtime *r)
 	r->why[sizeof r->why - 1] = 0;
 }
 
+/* What PID 1 is reached by, what resets the machine and what each start needs is asked what it is: a
+ * spoilt number may be another's. */
+static void doubt_own(struct pid1 *s)
+{
+	int32_t watchdog = s->watchdog_fd;
+	int root = group_open_root();
+	if (root >= 0)
+		s->cgroup_root = root;
+	if (!control_is_listener(s->control_fd))
+		s->control_fd = -1;
+	s->watchdog_fd = -1;
+	if (watchdog >= 0)
+		watchdog_adopt(s, watchdog);
+}
+
 static void keep_all(struct pid1 *s, const struct plan *p)
 {
 	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
 		&s->cgroup_root, &s->null_fd};
 	memset(known, 0, sizeof known);
 	s->hunt_fd = s->hunt_pidfd = -1;
+	doubt_own(s);
 	s->drain_fd = s->drain_pidfd = -1; /* another child does it again: what is taken for its pipe is not to be read on trust */
 	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
 		keep(own[i]);
@@ -374,8 +390,6 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	stay_open();
 	stay_begin();
 	keep_all(s, p);
-	if (s->cgroup_root < 0)
-		s->cgroup_root = group_open_root();
 	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
 		return false;
 	doubt_all(s, p);
