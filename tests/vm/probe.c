@@ -62,6 +62,15 @@ static int do_notify(const char *argument)
 	return 0;
 }
 
+/* As a command of a list: what it says of itself, and that the service is ready. */
+static int do_say(const char *argument)
+{
+	char text[128];
+	snprintf(text, sizeof text, "STATUS=%s\nREADY=1", argument);
+	printf("said %s\n", argument);
+	return tell(text) ? 9 : 0;
+}
+
 /* A message of so many bytes, READY=1 at its end, and if that was not heard a short one. */
 static int do_ready_long(const char *argument)
 {
@@ -473,6 +482,7 @@ static const struct {
 	int (*run)(const char *);
 } words[] = {
 	{"notify", do_notify},
+	{"say", do_say},
 	{"ready-helper", do_ready_helper},
 	{"ready-long", do_ready_long},
 	{"forge", do_forge},

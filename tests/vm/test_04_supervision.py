@@ -149,6 +149,29 @@ def test_a_service_in_a_slice_is_known_by_its_messages(device, name):
     device.sh(f"bulkctl stop {name}")
 
 
+def test_commands_of_services_in_a_slice_and_a_joined_network(device):
+    """Each says READY=1 and STATUS=: ExecStartPre's readiness is not the service's, and with NotifyAccess = main none of their words is."""
+    lists, joined = "t-ready-lists", "t-ready-joined"
+    device.sh(f"bulkctl start {joined} >/tmp/started 2>&1 &")
+    device.wait_log(lists, "said pre")
+    assert device.wait_state(lists, "starting", "up")["state"] == "starting"
+    device.wait_log(joined, "said pre")
+    now = device.wait_state(joined, "starting", "up")
+    assert now["state"] == "starting" and now["why"] == "", now
+    up = [device.wait_state(name, "up") for name in (lists, joined)]
+    assert [x["why"] for x in up] == ["post", "probe says hello"], up
+    for name, x in zip((lists, joined), up):
+        assert device.sh(f"cat /proc/{x['pid']}/cgroup").startswith(f"0::/t-cg-slice/{name}")
+    networks = [device.sh(f"readlink /proc/{pid}/ns/net") for pid in (up[0]["pid"], up[1]["pid"], 1)]
+    assert networks[0] == networks[1] != networks[2], networks
+    device.sh(f"bulkctl stop {lists}")
+    for name in (lists, joined):
+        assert device.status(name)["state"] == "down"
+        said = re.findall("said (\\S+)", device.logs(name))
+        assert said == ["pre", "post", "stop", "stop-post"], said
+    assert device.try_sh("test -e /sys/fs/cgroup/t-cg-slice")[0] == 1
+
+
 def test_one_services_flood_does_not_starve_anothers_watchdog(device):
     device.sh("bulkctl start t-fed && bulkctl start t-flood")
     device.sh("sleep 8")
