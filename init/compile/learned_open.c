@@ -103,7 +103,8 @@ static void will_write(struct openings *o, const char *path)
 	}
 	if (!is_directory(path))
 		place.n = (size_t)(strrchr(path, '/') - path);
-	/* Never a whole top directory, nor where all services have theirs, and nothing of the system. */
+	/* Never a whole top directory, nor where all services have theirs, and nothing of the
+	 * system. */
 	if (depth(place) < 2 || span_is(place, "/var/lib") || span_is(place, "/var/cache") || span_is(place, "/var/log") ||
 		strncmp(path, "/usr/", 5) == 0 || strstr(path, ".."))
 		tell(o, "Filesystem", "it would write into a directory of the system: give it one of its own", path);

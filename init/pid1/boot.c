@@ -328,8 +328,8 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	return s;
 }
 
-/* Numbers that were spoilt: the descriptors themselves are closed by now. And a socket that somebody
- * has removed. */
+/* Numbers that were spoilt: the descriptors themselves are closed by now. And a socket that
+ * somebody has removed. */
 static void open_lost(struct pid1 *s, const struct plan *plan)
 {
 	if (s->console_fd < 0)

@@ -7,8 +7,9 @@
 
 int control_open(void); /* the listening socket at PROTO_SOCKET, or -errno */
 void control_accept(struct pid1 *s, const struct plan *p);
-/* After a crash, which may have spoilt any number: whether it is the listening socket; and fd, which
- * nobody knows of, is taken if it is that, or a connection that was accepted and not noted yet. */
+/* After a crash, which may have spoilt any number: whether it is the listening socket; and fd,
+ * which nobody knows of, is taken if it is that, or a connection that was accepted and not noted
+ * yet. */
 bool control_is_listener(int fd);
 bool control_adopt(struct pid1 *s, const struct plan *p, int fd);
 void control_client(struct pid1 *s, const struct plan *p, uint32_t index); /* it has written, or can be written to */

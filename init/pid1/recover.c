@@ -253,8 +253,8 @@ static void keep_runtime(struct runtime *r)
 	r->why[sizeof r->why - 1] = 0;
 }
 
-/* What PID 1 is reached by, what resets the machine and what each start needs is asked what it is: a
- * spoilt number may be another's. */
+/* What PID 1 is reached by, what resets the machine and what each start needs is asked what it is:
+ * a spoilt number may be another's. */
 static void doubt_own(struct pid1 *s)
 {
 	int32_t watchdog = s->watchdog_fd;
