@@ -9,7 +9,7 @@ client              ep    e     p     e       p
 queue of a listener ep    ep    p     e       p
 
 A service has no third serial line at boot, as only one test's machine has that line at all. No domain of the policy may mount, so a file of FUSE's cannot come
-from one while it holds, and the tests' shell, whose domain has no ptmx, has no pty then; nor has a service. FUSE stands for NFS: a server that answers no more, which the last
+from one while it holds, and the tests' shell, whose domain has no ptmx, has no pty then. FUSE stands for NFS: a server that answers no more, which the last
 close waits for. The tests' kernel has modules of NFS; nothing in the image can export a directory, or mount one.
 """
 import re
