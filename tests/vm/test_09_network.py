@@ -227,7 +227,9 @@ def test_an_interface_that_is_not_there(device, wires):
 
 
 def test_tried_at_the_desk_it_comes_back_too(device, wires):
-    text = device.try_sh("timeout -s TERM 4 bulkctl try /etc/bulkhead/services.d/t-take-own.ini", 40)[1]
+    says = "bulkctl try /etc/bulkhead/services.d/t-take-own.ini >/tmp/take 2>&1"
+    begun = "for i in $(seq 60); do [ $(grep -c 'interface vt1 up' /tmp/take) -ge 2 ] && break; sleep 0.5; done"
+    text = device.sh(f"{says} & p=$!; {begun}; kill -TERM $p; wait $p; cat /tmp/take", 60)
     # ExecStartPre, ExecStart and ExecStopPost, all in one network and one user namespace
     assert text.count("interface vt1 up") == 3 and "down ok" in text and "not raised" not in text, text
     assert "vt1" in links(device) and "given back" not in text
