@@ -268,6 +268,24 @@ static void doubt_own(struct pid1 *s)
 		watchdog_adopt(s, watchdog);
 }
 
+/* A number that nobody knows. What cannot be kept is closed with the rest. */
+static void adopt_unknown(struct pid1 *s, const struct plan *p, int32_t fd)
+{
+	int32_t kept = fd;
+	if (!control_adopt(s, p, fd) && !watchdog_adopt(s, fd))
+		return;
+	keep(&kept);
+	if (kept >= 0)
+		return;
+	if (s->control_fd == fd)
+		s->control_fd = -1;
+	if (s->watchdog_fd == fd)
+		s->watchdog_fd = -1;
+	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
+		if (s->client[i].fd == fd)
+			s->client[i].fd = -1;
+}
+
 static void keep_all(struct pid1 *s, const struct plan *p)
 {
 	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
@@ -285,8 +303,8 @@ static void keep_all(struct pid1 *s, const struct plan *p)
 	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++)
 		keep(&s->listener[i].fd);
 	for (int32_t fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
-		if (!known[fd] && (control_adopt(s, p, fd) || watchdog_adopt(s, fd)))
-			keep(&fd);
+		if (!known[fd])
+			adopt_unknown(s, p, fd);
 	discard_unknown(s, known, LOWEST_FD, HIGHEST_FD);
 }
 
