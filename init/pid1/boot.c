@@ -173,17 +173,12 @@ static bool make_run(struct pid1 *s)
 	return false;
 }
 
-static void open_control(struct pid1 *s)
+static void open_sockets(struct pid1 *s)
 {
 	s->control_fd = control_open();
 	if (s->control_fd < 0)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
-}
-
-static void open_sockets(struct pid1 *s)
-{
-	open_control(s);
 	int err = notify_places();
 	if (err < 0)
 		console_say(s, SAY_ERROR, "readiness sockets: ", err_name(err), NULL);
@@ -303,10 +298,10 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	console_open(s, NULL);
 	s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
 	s->null_fd = open_device(s, "/dev/null", O_RDWR);
-	if (lost)
+	if (lost) {
 		console_say(s, SAY_ERROR, "PID 1 crashed and its state is lost: every service is ended and started anew", NULL);
-	if (lost)
 		recover_count_loss(s);
+	}
 	recover_arm(s, false);
 	int err = loop_open(s);
 	if (err < 0)

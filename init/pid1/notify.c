@@ -159,20 +159,19 @@ static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
 	return true;
 }
 
-static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said, const char *what, const char *more)
+/* Words of one line, as console_say has them; `why` and `more` may be NULL. */
+static void say_once(
+	struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said, const char *what, const char *why, const char *more)
 {
 	if (!*said)
-		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": a readiness message is ", what, more, NULL);
+		console_say(
+			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": a readiness message is ", what, why, more, NULL);
 	*said = 1;
 }
 
 static bool not_believed(struct pid1 *s, const struct plan *p, uint32_t service, const char *why, const char *more)
 {
-	char what[96];
-	struct fmt f;
-	fmt_init(&f, what, sizeof what);
-	fmt_strs(&f, "not believed: ", why, NULL);
-	say_once(s, p, service, &s->runtime[service].doubted, what, more);
+	say_once(s, p, service, &s->runtime[service].doubted, "not believed: ", why, more);
 	return false;
 }
 
@@ -261,7 +260,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 		if (distrusts && !from.carries)
 			receive_done(fd);
 		if (len == -EMSGSIZE)
-			say_once(s, p, service, &s->runtime[service].long_winded, "longer than 4096 bytes and passed over", NULL);
+			say_once(s, p, service, &s->runtime[service].long_winded, "longer than 4096 bytes and passed over", NULL, NULL);
 		if (len > 0 && from.pid > 0)
 			one_message(s, p, service, &from, (struct span){message, (size_t)len});
 		if (from.carries) {
