@@ -96,6 +96,9 @@ int main(void)
 		failed += print_reach();
 	if (broken || trace)
 		replay(broken ? first_broken : seed);
-	printf("core: %" PRIu64 " histories, %" PRIu64 " failed\n", count, broken);
+	printf("core: %" PRIu64 " histories, %" PRIu64 " failed", count, broken);
+	if (broken)
+		printf(", the first with SEED=%" PRIu64 ": %s", first_broken, sim.broken ? sim.broken : "held when tried again");
+	printf("\n");
 	return failed ? 1 : 0;
 }
