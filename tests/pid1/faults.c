@@ -98,8 +98,8 @@ static void skip(pid_t pid, long result)
 	ptrace(PTRACE_POKEUSER, pid, sizeof(long) * RAX, result);
 }
 
-/* The host's disks and devices are not the device's: it has its /dev. And descriptors come through,
- * as with kernels before 6.16. */
+/* The host's disks and devices are not the device's: it has its /dev. Its /proc has a command line of
+ * its own, which a second one would hide. And descriptors come through, as with kernels before 6.16. */
 static void replace(pid_t pid, long n)
 {
 	long third = ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RDX, NULL);
@@ -112,7 +112,7 @@ static void replace(pid_t pid, long n)
 	if (n != SYS_mount || !third)
 		return;
 	long type = ptrace(PTRACE_PEEKDATA, pid, third, NULL);
-	if (memcmp(&type, "devtmpfs", sizeof type) == 0)
+	if (memcmp(&type, "devtmpfs", sizeof type) == 0 || memcmp(&type, "proc", sizeof "proc") == 0)
 		skip(pid, -EBUSY);
 }
 
