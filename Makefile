@@ -307,7 +307,7 @@ $(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c tests/pid1/rooms.c init/b
 $(O)/pid1/damage: tests/pid1/damage.c tests/pid1/box.c tests/pid1/box.h init/pid1/state.h $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
-faults: all $(O)/pid1/life $(O)/pid1/faults $(O)/pid1/damage ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40; FAULTS=1: all, an hour)
+faults: all $(O)/pid1/life $(O)/pid1/faults $(O)/pid1/damage ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40; FAULTS=1: all, an hour, or less with FAULTS_JOBS=4)
 	@tests/tally $(O) faults tests/pid1/run $(abspath $(O)) $(FAULTS) $(FAULTS_SEED)
 
 golden: all ## service files against the plans and diagnostics they must give

@@ -7,7 +7,8 @@
  * what is not as it is without the fault is said with the errno, in a line that names what it is
  * about. After a crash nothing is different at all.
  *
- * faults O [EVERY [SEED]]: all points, or each of them with a chance of one in EVERY.
+ * faults O [EVERY [SEED]]: all points, or each of them with a chance of one in EVERY. FAULTS_JOBS=N:
+ * N processes for each life.
  */
 #include "pid1/box.h"
 #include "pid1/rooms.h"
@@ -448,11 +449,21 @@ static bool chosen(const struct phase *p, long n, long calls, unsigned every)
 	return rand() < chance * RAND_MAX;
 }
 
+/* Several processes may live the same life, each with its share of the points. */
+static struct share {
+	unsigned mine, of, turn;
+} share = {0, 1, 0};
+
+static bool is_mine(void)
+{
+	return share.turn++ % share.of == share.mine;
+}
+
 static void phase(const struct phase *p, long calls, unsigned every)
 {
 	long bad = 0, tried = 0, last = p->mode == FAIL_AFTER_CRASH ? RECOVERY : calls;
 	for (long n = 1; n <= last && n < MAX_CALLS; n++) {
-		if (!chosen(p, n, calls, every * p->rarer))
+		if (!chosen(p, n, calls, every * p->rarer) || !is_mine())
 			continue;
 		const char *wrong = run(p->mode, n, calls * p->crash / 100, p->error);
 		tried++;
@@ -562,10 +573,13 @@ int main(int argc, char **argv)
 	}
 	if (argc > 5)
 		return one_point(argv, argc);
-	for (int i = 0; i < BOX_LIVES; i++) {
+	const char *jobs = getenv("FAULTS_JOBS");
+	share.of = jobs && atoi(jobs) > 1 ? (unsigned)atoi(jobs) : 1;
+	for (unsigned i = 0; i < BOX_LIVES * share.of; i++) {
+		share.mine = i / BOX_LIVES;
 		if (fork() != 0)
 			continue;
-		begin(argv[1], i);
+		begin(argv[1], (int)(i % BOX_LIVES));
 		one_life(every);
 		box_forget();
 		exit(0);
