@@ -235,6 +235,8 @@ static void one_message(struct pid1 *s, const struct plan *p, uint32_t service, 
 	reap_report(s, p, service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
 	if (!may_notify(s, p, service, from))
 		return;
+	if (text.p[text.n - 1] == 0) /* that of a string in C, as systemd takes it */
+		text.n--;
 	while (text.n > 0) {
 		const char *end = memchr(text.p, '\n', text.n);
 		size_t n = end ? (size_t)(end - text.p) : text.n;

@@ -83,9 +83,12 @@ static void one_line(struct try *t, struct span line)
 
 void notify_read(struct try *t)
 {
-	char text[1024];
+	char text[4096]; /* as PID 1 */
 	ssize_t n = recv(t->notify, text, sizeof(text), MSG_DONTWAIT);
 	struct span rest = {text, n > 0 ? (size_t)n : 0};
+
+	if (rest.n > 0 && text[rest.n - 1] == '\0') /* that of a string in C */
+		rest.n--;
 
 	while (rest.n > 0) {
 		const char *end = memchr(rest.p, '\n', rest.n);

@@ -196,6 +196,24 @@ static void a_longer_one_is_said_once(void **state)
 	assert_int_equal(ready, 1);
 }
 
+/* As C programs send it who count the string's end in, and systemd takes it. A zero anywhere else is part of a line. */
+static void a_zero_at_the_end_is_none_of_its_text(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t n;
+		int ready;
+	} cases[] = {{"READY=1", 8, 1}, {"STATUS=x\nREADY=1\n", 18, 1}, {"", 1, 0}, {"READY=1\0", 9, 0}, {"\0READY=1", 8, 0},
+		{"READY=1\0\nx", 10, 0}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ready = 0;
+		assert_int_equal(send(pair[1], cases[i].text, cases[i].n, 0), cases[i].n);
+		notify_read(s, &rig.plan, 0);
+		assert_int_equal(ready, cases[i].ready);
+	}
+}
+
 static void say_ready(void)
 {
 	assert_int_equal(send(pair[1], "READY=1", 7, 0), 7);
@@ -301,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(as_long_as_systemd_s, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(a_longer_one_is_said_once, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(a_zero_at_the_end_is_none_of_its_text, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(faster_than_the_report, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(an_unread_parent_is_said, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(who_may_not_is_told_of_once, begin_datagrams, end),
