@@ -7,11 +7,14 @@
 #include "pid1/send.h"
 #include "pid1/sockets.h"
 #include "base/errname.h"
+#include "base/sys.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <unistd.h>
 
-#define NEAR "/run"
+#define NEAR "/run/"
 
 struct request {
 	const struct plan *p;
@@ -26,29 +29,28 @@ struct answer { /* one for each, its socket goes along */
 	struct wall_why why;
 };
 
-static bool lies_below(const char *path, const char *directory)
+/* In the file system of /run itself, which is memory, or not there. What else is mounted on the
+ * way, at boot or by a service since, may not answer; to say that it is mounted asks it nothing. */
+static bool is_memory(const char *path)
 {
-	size_t n = strlen(directory);
-	return strncmp(path, directory, n) == 0 && path[n] == '/';
+	const size_t n = strlen(NEAR);
+	if (strncmp(path, NEAR, n) != 0)
+		return false;
+	int run = open(NEAR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (run < 0)
+		return false;
+	int fd = sys_openat2(run, path + n, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+	close(run);
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP;
+	close(fd);
+	return true;
 }
 
-/* /run is memory, but for what fstab mounts there. To open a FIFO that somebody has open waits for
- * its lock, which he can hold (notify.h). */
+/* To open a FIFO that somebody has open waits for its lock, which he can hold (notify.h). */
 bool sockets_far_is(const struct plan *p, const struct plan_socket *ps)
 {
-	const struct plan_machine *m = &plan_header(p)->machine;
-	const struct plan_mount *mounts = plan_elements(p, m->mounts, sizeof *mounts);
-	const char *path = plan_text(p, ps->path);
-	if (ps->family != SOCKET_PATH)
-		return false;
-	if (ps->kind == SOCKET_FIFO || !lies_below(path, NEAR))
-		return true;
-	for (uint32_t i = 0; mounts && i < m->mounts.count; i++) {
-		const char *target = plan_text(p, mounts[i].target);
-		if (lies_below(target, NEAR) && lies_below(path, target))
-			return true;
-	}
-	return false;
+	return ps->family == SOCKET_PATH && (ps->kind == SOCKET_FIFO || !is_memory(plan_text(p, ps->path)));
 }
 
 static bool is_asked(const struct request *r, uint32_t index)

@@ -125,13 +125,15 @@ def test_a_file_system_whose_server_has_stopped(boot):
     d = boot(append=["enforcing=0"], arguments=COUNTED_MACHINE)
     d.wait_state("appliance", "up")
     d.sh("/usr/libexec/strangers fuse stopped /run/dead >/tmp/st 2>&1 & sleep 4; grep sent /tmp/st")
-    d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 &")
-    d.sh("bulkctl start t-condition; bulkctl restart nginx")
-    assert d.status("t-wait-dead")["state"] in ("pre", "starting")
-    d.wait_state("t-wait-dead", "failed", seconds=60)
-    assert re.search("t-wait-dead: .*condition: ETIMEDOUT: what it asks for does not answer", d.console()), d.console()
-    d.sh("bulkctl start t-wait-dead >/run/answer 2>&1 & sleep 1; bulkctl stop t-wait-dead")
-    assert d.status("t-wait-dead")["state"] == "down"
+    for name, why in (("t-wait-dead", "condition: ETIMEDOUT: what it asks for does not answer"),
+                      ("t-wait-socket", "socket: ETIMEDOUT: nothing answers at /run/dead/there/socket")):
+        d.sh(f"bulkctl start {name} >/run/answer 2>&1 &")
+        d.sh("bulkctl start t-condition; bulkctl restart nginx")
+        assert d.status(name)["state"] in ("pre", "starting")
+        d.wait_state(name, "failed", seconds=60)
+        assert f"{name}: failed and stays down: wall not standing: {why}" in d.console(), d.console()
+        d.sh(f"bulkctl start {name} >/run/answer 2>&1 & sleep 1; bulkctl stop {name}")
+        assert d.status(name)["state"] == "down"
     info = d.json("bulkctl info --json")
     print(f"\nPID 1's longest stay away from its loop, with a dead file system: {info['loop_max_ms']} ms; asleep, in ms: {info['loop_asleep_ms']}")
     assert all(ms < STAY_MS for name, ms in info["loop_asleep_ms"].items() if name != "groups"), info
