@@ -24,6 +24,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -275,7 +276,7 @@ static void end_with_7(int sig)
 }
 
 /* A cell with a process of its own that ends with status 7 on SIGUSR1. */
-static struct slot *begin_cell(void)
+static struct slot *begin_cell_in(uint32_t slot)
 {
 	int tell[2];
 	pid_t main = 0;
@@ -284,6 +285,7 @@ static struct slot *begin_cell(void)
 	assert_true(cell >= 0);
 	if (cell == 0) {
 		signal(SIGUSR1, end_with_7); /* before there is anybody to get it */
+		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 		main = fork();
 		if (main > 0 && write(tell[1], &main, sizeof main) < 0)
 			_exit(1);
@@ -297,12 +299,17 @@ static struct slot *begin_cell(void)
 	s->core.count = 1;
 	s->mains_ms = 0;
 	last = (struct core_event){.kind = EV_KIND_COUNT};
-	struct slot *sl = &s->runtime[0].slot[SLOT_CONTROL];
+	struct slot *sl = &s->runtime[0].slot[slot];
 	sl->pid = cell;
 	sl->main = main;
 	sl->flags = SLOT_STARTED;
-	mains_watch(s, 0, SLOT_CONTROL);
+	mains_watch(s, 0, slot);
 	return sl;
+}
+
+static struct slot *begin_cell(void)
+{
+	return begin_cell_in(SLOT_CONTROL);
 }
 
 static void later(uint64_t ms)
@@ -403,6 +410,100 @@ static void a_number_that_was_used_again_is_an_end(void **unused)
 	end(sl);
 }
 
+/* ---- a cell that even SIGKILL does not take away: whoever traces it does not let go ---- */
+
+static pid_t hold(pid_t pid)
+{
+	int tell[2], err = 0;
+	assert_int_equal(pipe(tell), 0);
+	pid_t tracer = fork();
+	assert_true(tracer >= 0);
+	if (tracer == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		err = ptrace(PTRACE_SEIZE, pid, 0, 0) < 0 ? errno : 0;
+		if (write(tell[1], &err, sizeof err) < 0)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(tell[0], &err, sizeof err), sizeof err);
+	close(tell[0]);
+	close(tell[1]);
+	assert_int_equal(err, 0);
+	return tracer;
+}
+
+static void let_go(struct slot *sl, pid_t tracer)
+{
+	kill(tracer, SIGKILL);
+	waitpid(tracer, NULL, 0);
+	waitpid(sl->pid, NULL, 0);
+	waitpid(sl->main, NULL, 0); /* ours by now */
+}
+
+/* Its process has ended, and the cell was continued and killed: nothing is told by then. */
+static pid_t held_and_shot(struct slot *sl)
+{
+	pid_t tracer = hold(sl->pid);
+	prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
+	kill(sl->main, SIGUSR1);
+	for (int i = 0; i < 2000 && !s->mains_ms; i++) {
+		usleep(5000);
+		mains_ended(s, 0, (uint32_t)(sl - s->runtime[0].slot));
+	}
+	later(1000);
+	later(4000);
+	assert_int_equal(sl->flags & (SLOT_CONTINUED | SLOT_SHOT), SLOT_CONTINUED | SLOT_SHOT);
+	later(3999);
+	assert_int_equal(last.kind, EV_KIND_COUNT);
+	return tracer;
+}
+
+static void plan_of(enum plan_type type)
+{
+	static struct {
+		struct plan_header header;
+		struct plan_service service;
+	} one;
+	one.header.services = (struct plan_list){sizeof one.header, 1};
+	one.service.type = (uint8_t)type;
+	plan = (struct plan){(const void *)&one, sizeof one};
+	assert_ptr_equal(plan_service(&plan, 0), &one.service);
+}
+
+static void who_cannot_be_killed_is_told_all_the_same(void **unused)
+{
+	(void)unused;
+	for (int said = 0; said < 2; said++) {
+		plan_of(TYPE_SIMPLE);
+		struct slot *sl = begin_cell_in(SLOT_MAIN);
+		sl->flags |= said ? SLOT_HAS_STATUS : 0;
+		sl->status = 3 << 8;
+		pid_t tracer = held_and_shot(sl);
+		later(1);
+		assert_int_equal(last.kind, EV_EXITED);
+		assert_int_equal(last.slot, SLOT_MAIN);
+		assert_int_equal(last.value, said ? 3 << 8 : SIGKILL);
+		assert_int_equal(kill(sl->pid, 0), 0); /* there it still is */
+		let_go(sl, tracer);
+	}
+}
+
+/* Another command would take its place. */
+static void but_no_command_that_others_wait_for(void **unused)
+{
+	(void)unused;
+	for (uint32_t slot = 0; slot < 2; slot++) {
+		plan_of(slot == SLOT_MAIN ? TYPE_ONESHOT : TYPE_SIMPLE);
+		struct slot *sl = begin_cell_in(slot);
+		pid_t tracer = held_and_shot(sl);
+		later(1);
+		later(100000);
+		assert_int_equal(last.kind, EV_KIND_COUNT);
+		let_go(sl, tracer);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +514,8 @@ int main(void)
 		cmocka_unit_test(a_stopped_cell_does_not_hide_an_end),
 		cmocka_unit_test(who_lives_is_left_alone),
 		cmocka_unit_test(a_number_that_was_used_again_is_an_end),
+		cmocka_unit_test(who_cannot_be_killed_is_told_all_the_same),
+		cmocka_unit_test(but_no_command_that_others_wait_for),
 	};
 
 	return cmocka_run_group_tests_name("signals of PID 1", tests, NULL, NULL);
