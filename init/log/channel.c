@@ -87,6 +87,7 @@ int log_channel_unlisten(struct log *l, struct log_service *s)
 	log_guard_forget(l, s);
 	s->pipe = -1;
 	s->rest_ms = 0;
+	s->pays = false;
 	return pipe;
 }
 

@@ -252,7 +252,7 @@ static void judge(struct log_service *s, uint64_t waited_ms, uint64_t now_ms)
 		epoll_ctl(of->epoll, EPOLL_CTL_DEL, s->pipe, NULL);
 }
 
-ssize_t log_guard_read(struct log_service *s, struct log_held *h)
+ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
 {
 	h->service = s;
 	h->back = false;
@@ -261,7 +261,7 @@ ssize_t log_guard_read(struct log_service *s, struct log_held *h)
 	const long before = sleeps;
 	uint32_t left = leave_with(h);
 
-	h->n = read(s->pipe, h->bytes, sizeof(h->bytes));
+	h->n = read(s->pipe, h->bytes, size);
 	int err = errno;
 	if (!is_back(left)) {
 		h->slept = count_sleeps() != before;
@@ -348,6 +348,7 @@ void log_guard_listen(struct log *l, struct log_time now)
 		if (!s->used || !s->rest_ms || now.ms < s->rest_ms)
 			continue;
 		s->rest_ms = 0;
+		s->pays = false;
 		log_channel_listen(l, s, s->pipe);
 	}
 }

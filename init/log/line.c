@@ -161,8 +161,10 @@ static void end(struct log *l, struct log_service *s, struct log_time now)
 	s->discard = false;
 }
 
-void log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now)
+size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now)
 {
+	size_t lines = 0;
+
 	if (!s->ring.header && now.ms >= s->retry_ms)
 		log_store_open(l, s, now);
 	while (n) {
@@ -171,11 +173,13 @@ void log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n
 
 		add(l, s, p, length, now);
 		if (!newline)
-			return;
+			break;
 		end(l, s, now);
+		lines++;
 		p = newline + 1;
 		n -= length + 1;
 	}
+	return lines;
 }
 
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now)

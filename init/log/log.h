@@ -5,6 +5,7 @@
 #pragma once
 #include "base/channel.h"
 #include "base/ring.h"
+#include "log/share.h"
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -12,9 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define LOG_READ_BYTES 4096         /* one read(2) */
-#define LOG_ROUND_BYTES (64 * 1024) /* of one service before the others have their turn: what a pipe holds */
-#define LOG_RETRY_MS 5000           /* after a ring could not be opened */
+#define LOG_READ_BYTES 4096 /* one read(2) */
+#define LOG_RETRY_MS 5000   /* after a ring could not be opened */
 #define LOG_HELD_MS 5000    /* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
 #define LOG_HELD_TIMES 4    /* twice as long after each, up to here */
 #define LOG_PATIENCE_MS 250 /* a read may last before the loop goes on without that pipe; with a habit it is less */
@@ -47,6 +47,8 @@ struct log_service {
 	uint32_t patience_ms; /* LOG_PATIENCE_MS, less for one whose pipe was held before */
 	uint64_t changed_ms;  /* when that was last another */
 	uint64_t rest_ms;     /* its pipe is not listened to before; 0 = it is */
+	bool pays;            /* and that is for what it costs */
+	struct log_share share;
 	char name[CONFIG_MAX_NAME];
 };
 
@@ -93,10 +95,10 @@ void log_channel_say(const struct log *l, uint32_t kind, uint32_t value); /* to 
 
 /* guard.c: what may wait for a pipe's lock for as long as a service likes. If it does, the call
  * does not return, and `loop` begins anew in another thread. */
-int log_guard_open(struct log *l, void (*loop)(struct log *));     /* what to wait for (log_guard_take), or -1 */
-void log_guard_idle(void);                                         /* the loop waits for events */
-void log_guard_busy(void);                                         /* it has some */
-ssize_t log_guard_read(struct log_service *s, struct log_held *h); /* as read(2), into h->bytes */
+int log_guard_open(struct log *l, void (*loop)(struct log *));                  /* what to wait for (log_guard_take), or -1 */
+void log_guard_idle(void);                                                      /* the loop waits for events */
+void log_guard_busy(void);                                                      /* it has some */
+ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size); /* as read(2), into h->bytes */
 void log_guard_close(int fd);
 void log_guard_take(struct log *l, struct log_time now);   /* those that have come back */
 void log_guard_listen(struct log *l, struct log_time now); /* to those that have rested */
@@ -116,8 +118,8 @@ void log_store_close(struct log_service *s);
 void log_store_bear(void);                               /* from now on a file that somebody cuts short ends nothing */
 void log_store_mend(struct log *l, struct log_time now); /* if that has happened, the rings are opened anew */
 
-/* line.c: bytes to lines to entries */
-void log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now);
+/* line.c: bytes to lines to entries. How many of the lines ended. */
+size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now);
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now); /* stores an unfinished line */
 /* A line of bulkhead-log's own; left out while a line of the service is unfinished. */
 bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);

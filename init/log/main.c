@@ -24,6 +24,7 @@ static struct log self;
 static sigset_t while_waiting;
 static volatile sig_atomic_t stop;
 static uint64_t drained_ms; /* the end of DRAIN_MS, whichever thread is at it; 0 = it is not the end */
+static uint64_t charged_us; /* CPU time of the thread that has the loop, as far as it is somebody's */
 
 static void on_stop(int sig)
 {
@@ -77,26 +78,63 @@ static bool is_cut_short(void)
 	return drained_ms ? is_drained() : is_to_stop();
 }
 
+static uint64_t cpu_us(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts) < 0)
+		return charged_us;
+	return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
+}
+
+/* All that was done since the last charge was done for this one, also waking up. */
+static void charge(struct log *l, struct log_service *s)
+{
+	uint64_t now_us = cpu_us(), now_ms = log_moment().ms;
+	uint32_t rest = log_share_charge(&s->share, now_us - charged_us, now_ms);
+
+	charged_us = now_us;
+	if (!rest || drained_ms || s->pipe < 0)
+		return;
+	if (!s->rest_ms)
+		epoll_ctl(l->epoll, EPOLL_CTL_DEL, s->pipe, NULL);
+	if (s->rest_ms < now_ms + rest)
+		s->rest_ms = now_ms + rest;
+	s->pays = true;
+}
+
+/* At the end what they have written counts, and not what it costs. */
+static void end_rests(struct log *l)
+{
+	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+		if (l->service[i].pays)
+			l->service[i].rest_ms = 1;
+	}
+	log_guard_listen(l, log_moment());
+}
+
 /* Everything that the pipe holds, up to one turn's share. */
 static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 {
 	struct log_held h;
-	size_t total = 0;
+	struct log_round round = {0};
 	ssize_t n = 0;
 
-	while (total < LOG_ROUND_BYTES) {
-		n = log_guard_read(s, &h);
+	for (size_t part; (part = log_share_next(&s->share, &round, sizeof(h.bytes)));) {
+		n = log_guard_read(s, &h, part);
 		if (n <= 0)
 			break;
-		log_line_feed(l, s, h.bytes, (size_t)n, now);
-		total += (size_t)n;
-		if ((size_t)n < sizeof(h.bytes) || s->rest_ms || is_cut_short())
+		round.lines += log_line_feed(l, s, h.bytes, (size_t)n, now);
+		round.bytes += (size_t)n;
+		if ((size_t)n < part || s->rest_ms || is_cut_short())
 			break;
 	}
+	int err = errno;
 	if (s->changed)
 		log_store_wake(s);
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (n == 0 || (n < 0 && err != EAGAIN && err != EINTR))
 		ended(l, s, now);
+	charge(l, s);
 }
 
 /* An error, or the end, is seen again by the next read. */
@@ -108,6 +146,7 @@ void log_take_back(struct log *l, struct log_service *s, const struct log_held *
 		log_store_wake(s);
 	if (!s->rest_ms)
 		log_channel_listen(l, s, s->pipe);
+	charge(l, s);
 }
 
 /* Milliseconds until something is due, -1 = nothing. */
@@ -167,6 +206,8 @@ static int turn(struct log *l, int wait_ms)
 			if (err == 0)
 				break;
 		}
+		if (ev[i].data.u32 == CHANNEL_TAG)
+			charged_us = cpu_us(); /* that was done for PID 1 */
 	}
 	log_store_mend(l, now);
 	report_dropped(l, now);
@@ -179,12 +220,14 @@ static void run(struct log *l)
 {
 	bool gone = false;
 
+	charged_us = cpu_us(); /* of this thread */
 	while (!is_to_stop() && !gone)
 		gone = turn(l, timeout(l, log_moment().ms)) == -EPIPE;
 	if (gone)
 		epoll_ctl(l->epoll, EPOLL_CTL_DEL, l->channel, NULL);
 	if (!drained_ms)
 		drained_ms = log_moment().ms + DRAIN_MS;
+	end_rests(l);
 	while (!is_drained() && turn(l, 0) > 0)
 		continue;
 	/* All is stored. A thread that is held would keep the channel open; so it need not be waited

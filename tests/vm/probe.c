@@ -267,6 +267,28 @@ static int do_count(const char *argument)
 	return 0;
 }
 
+/* "WRITE LINE": lines of LINE bytes, each with its number where there is room for one, in writes of WRITE bytes, without pause. */
+static int do_pour(const char *argument)
+{
+	static char bytes[1 << 20];
+	size_t part = 1, length = 2, size = 0;
+	unsigned long number = 0;
+
+	if (sscanf(argument, "%zu %zu", &part, &length) != 2 || length < 2 || length > 1000 || part > sizeof bytes / 2)
+		return 9;
+	for (;;) {
+		for (size = 0; size < part; size += length) {
+			memset(bytes + size, 'a', length);
+			if (length > 12)
+				snprintf(bytes + size, 12, "%010lu ", ++number), bytes[size + 11] = 'a';
+			bytes[size + length - 1] = '\n';
+		}
+		for (size_t at = 0; at < size; at += part)
+			if (write(1, bytes + at, part < size - at ? part : size - at) < 0)
+				return 1;
+	}
+}
+
 /* A grandchild in a session of its own, that its parent knows nothing of. */
 static int do_orphan(const char *argument)
 {
@@ -499,6 +521,7 @@ static const struct {
 	{"exit", do_exit},
 	{"lines", do_lines},
 	{"count", do_count},
+	{"pour", do_pour},
 	{"orphan", do_orphan},
 	{"eat", do_eat},
 	{"fork", do_fork},
