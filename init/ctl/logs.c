@@ -209,21 +209,38 @@ static void rewind_all(struct logs *l)
 	}
 }
 
-static void print_first(struct logs *l)
+static int first_copy(const struct logs *l, struct source *s)
+{
+	int err = source_refresh(s);
+
+	if (err == -EBADMSG)
+		return ctl_complain(l->ctl, s->name, err, "its log is damaged");
+	if (err == -EBUSY && !l->ctl->follow)
+		return ctl_complain(l->ctl, s->name, err, "it writes faster than its log can be read: try again");
+	return CTL_OK;
+}
+
+static int print_first(struct logs *l)
 {
 	long most = l->ctl->lines;
+	int result = CTL_OK;
 	uint64_t lines;
 
 	if (most < 0 && l->ctl->follow)
 		most = FOLLOW_LINES;
-	for (uint32_t i = 0; i < l->count; i++)
-		source_refresh(l->source[i]);
+	for (uint32_t i = 0; i < l->count; i++) {
+		int one = first_copy(l, l->source[i]);
+
+		if (one)
+			result = one;
+	}
 	if (most >= 0) {
 		lines = merge(l, false);
 		l->skip = lines > (uint64_t)most ? lines - (uint64_t)most : 0;
 		rewind_all(l);
 	}
 	merge(l, true);
+	return result;
 }
 
 /* Rings that are new, or were replaced by one of another size. */
@@ -351,6 +368,6 @@ int ctl_logs(const struct ctl *c)
 		add_new(&l);
 	if (result)
 		return result;
-	print_first(&l);
-	return c->follow ? follow(&l, notify) : CTL_OK;
+	result = print_first(&l);
+	return c->follow ? follow(&l, notify) : result;
 }

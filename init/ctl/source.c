@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COPY_TRIES 64 /* of a ring that is overwritten faster than it can be copied */
+
 int source_open(struct source *s, int directory, const char *name)
 {
 	struct stat st;
@@ -57,25 +59,31 @@ static int fit(struct source *s, size_t size)
 	return 0;
 }
 
+static int no_header(const struct stat *st)
+{
+	return st->st_size ? -EBADMSG : -EAGAIN; /* one that could not be made yet is empty */
+}
+
 /* The order is what makes the copy whole: head, data, tail. What the writer has overwritten
- * while the data was copied is before the tail by then. */
-int source_refresh(struct source *s)
+ * while the data was copied is before the tail by then. -EBUSY: that was all of it. */
+static int copy(struct source *s)
 {
 	struct ring_header before, after;
 	struct stat st;
 	int err;
 
-	if (s->file < 0 || fstat(s->file, &st) < 0 || !read_all(s->file, &before, sizeof(before), 0))
+	if (s->file < 0 || fstat(s->file, &st) < 0)
 		return -EIO;
 	if (!st.st_nlink)
 		return -ESTALE;
-	if (!ring_header_valid(&before, (size_t)st.st_size))
-		return -EBADMSG;
+	if (!read_all(s->file, &before, sizeof(before), 0) || !ring_header_valid(&before, (size_t)st.st_size))
+		return no_header(&st);
 	if (s->data && before.head == s->view.head && before.capacity == s->view.capacity)
 		return -EAGAIN;
 	err = fit(s, before.capacity);
 	if (err)
 		return err;
+	s->view = (struct ring_view){.data = s->data, .capacity = before.capacity}; /* nothing, until it is whole */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!read_all(s->file, s->data, before.capacity, sizeof(before)))
 		return -EIO;
@@ -84,11 +92,22 @@ int source_refresh(struct source *s)
 		return -EIO;
 	if (!ring_header_valid(&after, (size_t)st.st_size) || after.head < before.head)
 		return -EBADMSG;
-	s->view.data = s->data;
-	s->view.capacity = before.capacity;
+	if (after.tail >= before.head && before.head != before.tail)
+		return -EBUSY;
 	s->view.head = before.head;
 	s->view.tail = after.tail < before.head ? after.tail : before.head;
 	return 0;
+}
+
+/* A header is 64 bytes, and copied while it is written: tail and head may be of two moments, which
+ * looks like damage. Damage stays. */
+int source_refresh(struct source *s)
+{
+	int err = copy(s);
+
+	for (int tries = 1; tries < COPY_TRIES && (err == -EBADMSG || err == -EBUSY); tries++)
+		err = copy(s);
+	return err;
 }
 
 void source_next(struct source *s)

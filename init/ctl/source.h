@@ -24,7 +24,8 @@ struct source {
 
 /* 0 or -errno; again after the file was replaced: reading goes on at the same position. */
 int source_open(struct source *s, int directory, const char *name);
-/* Copies what is new. -EAGAIN: nothing is. -ESTALE: another file has taken this one's place. */
+/* Copies what is new. -EAGAIN: nothing is. -ESTALE: another file has taken this one's place.
+ * -EBADMSG: it is damaged. -EBUSY: it is written faster than it can be read. */
 int source_refresh(struct source *s);
 /* Reads the next entry into s->entry and s->text, and sets s->ready. */
 void source_next(struct source *s);
