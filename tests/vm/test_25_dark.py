@@ -38,6 +38,14 @@ FAULTS = {
     "plan-without-a-byte": (f": >{LIB}/plan; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
     # Then it is compiled on the device.
     "plan-others-may-write": (f"$bb chmod 666 {LIB}/plan", r"bulkhead: plan: /usr/lib/bulkhead/plan: others than root can write it \(owner 0, mode 0666\), ", UP),
+    "plan-of-another": (f"$bb chown 1000 {LIB}; {NO_COMPILER}", r"bulkhead: plan: /usr/lib/bulkhead: others than root can write it \(owner 1000, mode 0755\), "
+                        r"expected owner 0 and no write for group and others\n(.*\n)*bulkhead: no plan\n", ASKS),
+    # Those of /etc come first in the alphabet of paths, and take the places of the demo's own.
+    "more-services-than-places": (f"$bb rm {LIB}/plan; many={M}/etc/bulkhead/services.d/zz@.ini; printf '[Service]\\nExecStart = /usr/bin/busybox true\\nUser = root\\n"
+                                  "Enabled = no\\nInstances = %s\\n[Namespaces]\\nUser = host\\n' \"$($bb seq -w 260 | $bb tr '\\n' ' ')\" >$many; "
+                                  "/label $many system_u:object_r:bulkhead_conf_t:s0",
+                                  "bulkhead: plan: more services than there are places: some are left out, see /run/bulkhead/refused\n"
+                                  f"(.*\n)*bulkhead: .*appliance is left out\n(.*\n)*bulkhead: {NOBODY}", ASKS),
     "no-cgroup2": (f"$bb mount -t sysfs sys {M}/sys; $bb mount -t tmpfs none {M}/sys/fs/cgroup",
                    f"bulkhead: cgroup: ENOENT: no service can be given its limits{THEN}{NOBODY}", ASKS),
     "no-dev-null": ("$bb rm /dev/null; say open", f"bulkhead: /dev/null: ENOENT{THEN}.*wall not standing: .*: standard descriptors{THEN}{NOBODY}", OPEN),
