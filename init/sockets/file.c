@@ -2,10 +2,12 @@
  * Sockets and FIFOs that have a path. Directories on the way may belong to a service, so each
  * component is opened by itself and no link is followed. bind(2) wants the path as such (it is what
  * clients and the service itself see as its address): what it made is looked up in the directory
- * that was opened, and if it is not there somebody has moved the directory meanwhile.
+ * that was opened, and if it is not there somebody has moved the directory meanwhile. Then it is
+ * taken away again from where it has come to lie.
  */
 #include "sockets/sockets.h"
 #include "base/fmt.h"
+#include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +19,9 @@
 #include <unistd.h>
 
 #define DIRECTORY_MODE 0755
+#ifndef SIOCUNIXFILE /* of linux/un.h, which has another sockaddr_un than sys/un.h */
+#define SIOCUNIXFILE 0x89e0
+#endif
 
 /* ---- the directory ---- */
 
@@ -88,17 +93,64 @@ static int clear_place(int directory, const char *name, const char *path, struct
 	return unlinkat(directory, name, 0) < 0 ? wall_failed2(why, -errno, "unlink", path) : 0;
 }
 
-static int give_away(int directory, const char *name, const struct plan_socket *s)
+static bool is_same(int file, const struct stat *st)
+{
+	struct stat own;
+
+	return fstat(file, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+}
+
+static int give_away(int file, int directory, const char *name, const struct plan_socket *s)
 {
 	struct stat st;
 
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (!S_ISSOCK(st.st_mode))
+	if (!S_ISSOCK(st.st_mode) || (file >= 0 && !is_same(file, &st)))
 		return -ELOOP;
 	if (fchownat(directory, name, s->uid, s->gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	return fchmodat(directory, name, s->mode, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+/* Wherever it is: somebody may have put a link in the directory's place while bind(2) went
+ * there. */
+static void take_back(int file)
+{
+	struct wall_why unused = {0};
+	char self[40], where[PATH_MAX];
+	const char *name = "";
+	struct stat st;
+	struct fmt f;
+
+	fmt_init(&f, self, sizeof(self));
+	fmt_str(&f, "/proc/self/fd/");
+	fmt_u64(&f, (uint64_t)file);
+	ssize_t n = readlink(self, where, sizeof(where) - 1);
+
+	where[n > 0 ? n : 0] = '\0';
+	int directory = sockets_file_parent(where, false, &name, &unused);
+
+	if (directory < 0)
+		return;
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(file, &st))
+		unlinkat(directory, name, 0);
+	close(directory);
+}
+
+/* `directory` and `name` are what the path was a moment ago. */
+static int settle(int fd, int directory, const char *name, const struct plan_socket *s)
+{
+	int file = sys_ioctl(fd, SIOCUNIXFILE, NULL); /* the file itself, O_PATH */
+	int err = give_away(file, directory, name, s);
+
+	if (err < 0 && file >= 0)
+		take_back(file);
+	else if (err < 0)
+		unlinkat(directory, name, 0);
+	if (file >= 0)
+		close(file);
+	return err;
 }
 
 int sockets_file_bind(
@@ -121,11 +173,8 @@ int sockets_file_bind(
 	umask(mask);
 	if (err < 0)
 		return wall_failed2(why, err, "bind", path);
-	err = give_away(directory, name, s);
-	if (err == 0)
-		return 0;
-	unlinkat(directory, name, 0);
-	return wall_failed2(why, err, "owner and mode", path);
+	err = settle(fd, directory, name, s);
+	return err < 0 ? wall_failed2(why, err, "owner and mode", path) : 0;
 }
 
 int sockets_file_fifo(const struct plan *p, const struct plan_socket *s, int directory, const char *name, struct wall_why *why)
