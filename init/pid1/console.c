@@ -20,6 +20,7 @@ static struct {
 	char text[HELD_MAX];
 	size_t n;
 	uint32_t left_out; /* lines, since it was full */
+	uint32_t kept;     /* lines, since the rescue shell has it */
 } held;
 
 void console_open(struct pid1 *s, const char *device)
@@ -58,17 +59,23 @@ static void hold(struct pid1 *s, const char *text, size_t n)
 	held.n += n;
 }
 
+static size_t count_left_out(char *line, size_t size, uint32_t n, const char *why)
+{
+	struct fmt f;
+	fmt_init(&f, line, size);
+	fmt_str(&f, PREFIX);
+	fmt_u64(&f, n);
+	fmt_strs(&f, n == 1 ? " line" : " lines", " left out here: ", why, "\r\n", NULL);
+	return f.len;
+}
+
 static void say_left_out(struct pid1 *s)
 {
 	char line[80];
-	struct fmt f;
-	fmt_init(&f, line, sizeof line);
-	fmt_str(&f, PREFIX);
-	fmt_u64(&f, held.left_out);
-	fmt_str(&f, " lines left out here: the terminal took nothing\r\n");
+	size_t n = count_left_out(line, sizeof line, held.left_out, "the terminal took nothing");
 	held.left_out = 0;
-	size_t done = take(s, line, f.len);
-	hold(s, line + done, f.len - done);
+	size_t done = take(s, line, n);
+	hold(s, line + done, n - done);
 }
 
 void console_flush(struct pid1 *s)
@@ -95,6 +102,21 @@ static void to_terminal(struct pid1 *s, const char *line, size_t n)
 	}
 	held.left_out++;
 	s->said_lost++;
+}
+
+/* Somebody types there. What is said meanwhile is in the kernel's log, so nothing goes over his
+ * prompt; but where the device goes down he is told. */
+static bool is_at_a_prompt(const struct pid1 *s)
+{
+	return s->rescue.pid > 0 && s->kmsg_fd >= 0 && !s->core.final && !s->final_request;
+}
+
+static void say_kept(struct pid1 *s)
+{
+	char line[80];
+	size_t n = count_left_out(line, sizeof line, held.kept, "the shell had the console (dmesg)");
+	held.kept = 0;
+	to_terminal(s, line, n);
 }
 
 static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, size_t n)
@@ -129,6 +151,12 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 	to_kmsg(s, level, line, n);
 	if (s->console_fd < 0 || (level == SAY_INFO && !s->debug))
 		return;
+	if (is_at_a_prompt(s)) {
+		held.kept++;
+		return;
+	}
+	if (held.kept)
+		say_kept(s);
 	line[n++] = '\r';
 	line[n++] = '\n';
 	to_terminal(s, line, n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What PID 1 says: one readable line on the console and in the kernel's log. It never waits for a
  * terminal: of what a slow one does not take a little is held, the rest is left out and counted.
+ * While the rescue shell has the console the kernel's log alone has the lines.
  */
 #pragma once
 #include "pid1/state.h"

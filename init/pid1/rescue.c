@@ -267,6 +267,7 @@ bool rescue_ended(struct pid1 *s, int pid)
 	uint64_t now = now_ms();
 	s->rescue.short_lives = now - s->rescue.since_ms < SHORT_MS ? s->rescue.short_lives + 1 : 0;
 	s->rescue.pid = 0;
+	console_say(s, SAY_NOTICE, "the shell on the console has ended", NULL);
 	enter(s, PHASE_SHELL_DUE, now + AGAIN_MS);
 	return true;
 }

@@ -111,7 +111,7 @@ esac
 
 def make_init():
     text = (RECIPES / "initramfs-init").read_text().replace("\tinit=*)", "\tdark=*) dark=${word#dark=} ;;\n\tinit=*)")
-    cases = {"late": f"say '{LATE}'", "never": f"say never; {NO_CELL}", **{n: f[0] for n, f in FAULTS.items()}, **{f"word-{n}": w[0] for n, w in WORDS.items() if w[0]}}
+    cases = {"late": f"say '{LATE}'", "never": f"say never; {NO_CELL}", "prompt": f"say open; {NO_CELL}", **{n: f[0] for n, f in FAULTS.items()}, **{f"word-{n}": w[0] for n, w in WORDS.items() if w[0]}}
     text = text.replace("$bb mount -o move /dev /newroot/dev || fail \"/dev does not move\"\n",
                         SAY + HEAD + "".join(f"{n}) {do or ':'} ;;\n" for n, do in cases.items()) + TAIL)
     head, tail = text.split(TAIL)
@@ -244,3 +244,16 @@ def test_the_next_shell_has_a_terminal_in_order(dark, words):
 def test_a_boot_that_fails_ends_in_the_rescue(dark, words):
     dark.wait_console("this boot is not good after 15 s")
     ends_as(dark, "rescue: no service is started", ASKS, login=True)
+
+
+@pytest.mark.parametrize("words", [of("prompt")])
+def test_nothing_goes_over_the_prompt(dark, words):
+    """bulkhead-log, which can't start, is started again and again: that is in the kernel's log alone while there is a shell, and counted at its end."""
+    dark.wait_console(f"{NOBODY}(.*\n)*.*{OPEN}")
+    count = "dmesg | grep -c 'bulkhead-log: '"
+    dark.type(f"n=$({count}); until [ $({count}) -gt $((n+2)) ]; do sleep 1; done; echo more-$((1+1))\n")
+    dark.wait_console("more-2", 60)
+    assert "bulkhead: " not in dark.console().rsplit(OPEN.strip(), 1)[-1].split("more-2")[0]
+    dark.type("exit\n")
+    left_out = dark.wait_console(r"bulkhead: (\d+) lines? left out here: the shell had the console \(dmesg\)\nbulkhead: the shell on the console has ended\n")
+    assert int(left_out[1]) >= 3
