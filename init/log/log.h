@@ -15,6 +15,7 @@
 
 #define LOG_READ_BYTES 4096 /* one read(2) */
 #define LOG_RETRY_MS 5000   /* after a ring could not be opened */
+#define LOG_LOOK_MS 1000    /* from one look at a ring's file to the next, while it is written */
 #define LOG_HELD_MS 5000    /* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
 #define LOG_HELD_TIMES 4    /* twice as long after each, up to here */
 #define LOG_PATIENCE_MS 250 /* a read may last before the loop goes on without that pipe; with a habit it is less */
@@ -39,6 +40,7 @@ struct log_service {
 	struct ring ring;
 	size_t size;       /* of the file and its mapping */
 	size_t backed;     /* bytes from the start of the file that have memory */
+	uint64_t look_ms;  /* no look whether its file is still there before */
 	uint64_t retry_ms; /* no try to open the ring, or to store a note, before */
 	uint32_t ring_kb;
 	uint32_t forward;
@@ -113,6 +115,9 @@ void log_guard_away(const struct log *l);                /* PID 1, how many ther
 void log_store_open(struct log *l, struct log_service *s, struct log_time now);
 /* The ring can take n more bytes of the line without a fault (SIGBUS): 0 or -errno. */
 int log_store_reserve(struct log_service *s, uint32_t n);
+/* The ring moves into a new file, with all that it holds, where somebody has taken the old one
+ * away. */
+void log_store_look(struct log *l, struct log_service *s, struct log_time now);
 void log_store_wake(struct log_service *s); /* tells readers that follow */
 void log_store_close(struct log_service *s);
 void log_store_bear(void);                               /* from now on a file that somebody cuts short ends nothing */

@@ -120,6 +120,7 @@ static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 	struct log_round round = {0};
 	ssize_t n = 0;
 
+	log_store_look(l, s, now);
 	for (size_t part; (part = log_share_next(&s->share, &round, sizeof(h.bytes)));) {
 		n = log_guard_read(s, &h, part);
 		if (n <= 0)

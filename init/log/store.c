@@ -260,6 +260,33 @@ void log_store_mend(struct log *l, struct log_time now)
 	}
 }
 
+/* ---- a file that was taken away ---- */
+
+/* Under its name there is another file, or none. */
+static bool is_gone(const struct log *l, const struct log_service *s)
+{
+	struct stat is, was;
+
+	if (fstat(s->file, &was) < 0)
+		return false;
+	if (fstatat(l->directory, s->name, &is, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	return is.st_dev != was.st_dev || is.st_ino != was.st_ino;
+}
+
+void log_store_look(struct log *l, struct log_service *s, struct log_time now)
+{
+	if (!s->ring.header || now.ms < s->look_ms)
+		return;
+	s->look_ms = now.ms + LOG_LOOK_MS;
+	if (!is_gone(l, s))
+		return;
+	if (resize(l, s, s->size))
+		s->look_ms = now.ms + LOG_RETRY_MS;
+	else
+		log_line_note(l, s, "the log's file was removed and is made anew", now);
+}
+
 void log_store_wake(struct log_service *s)
 {
 	uint32_t wake;

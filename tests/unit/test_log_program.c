@@ -115,6 +115,30 @@ static void a_damaged_ring_starts_anew_and_says_so(void **state)
 	expect("web", "found");
 }
 
+/* Removed, and moved away: the ring goes on under its name, with what it held. */
+static void a_file_that_is_taken_away_is_made_anew(void **state)
+{
+	char path[128], other[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/web", directory);
+	snprintf(other, sizeof(other), "%s/dns-1", directory);
+	say(0, "before\n");
+	say(1, "before\n");
+	expect("web", "before");
+	expect("dns-1", "before");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rename(other, path), 0);
+	poll(NULL, 0, LOG_LOOK_MS + 100);
+	say(0, "after\n");
+	say(1, "after\n");
+	for (int i = 0; i < 2; i++) {
+		expect(names[i], "before");
+		expect(names[i], "the log's file was removed and is made anew");
+		expect(names[i], "after");
+	}
+}
+
 static void what_is_no_file_is_replaced(void **state)
 {
 	char path[128];
@@ -252,6 +276,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_pid_1_dropped_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_size_keeps_the_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_ring_starts_anew_and_says_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_is_taken_away_is_made_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(nonsense_on_the_channel_is_ignored, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_new_pipe_replaces_the_old_one, setup, teardown),

@@ -61,6 +61,16 @@ def test_no_room_for_the_rings(needy):
     needy.sh("bulkctl stop t-says")
 
 
+def test_a_ring_s_file_is_removed(needy):
+    """By root: what it held and what comes next is in a new one, which says so."""
+    needy.sh("bulkctl restart t-says")
+    before = needy.wait_log("t-says", "hello").count("hello")
+    needy.sh(f"rm {LOGS}/t-says; sleep 1; bulkctl restart t-says")
+    text = needy.wait_log("t-says", "(?s)removed and is made anew.*hello")
+    assert text.count("hello") == before + 1, text
+    needy.sh("bulkctl stop t-says")
+
+
 def fill_run(device, what):
     """How to undo it: of /run's bytes or inodes none are left."""
     flag, option, unit = {"bytes": ("-k", "size", "k"), "inodes": ("-i", "nr_inodes", "")}[what]
