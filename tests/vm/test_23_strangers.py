@@ -4,11 +4,12 @@
 What is sent by which way; e: enforcing, p: permissive, b: at boot and at the end too. Each directly, and in the queue of a socket that is sent.
 
                     tcp   pipe  pty   serial  fuse
-readiness message   epb   epb   -     -       p
+readiness message   epb   epb   e     -       p
 client              ep    e     p     e       p
 queue of a listener ep    ep    p     e       p
 
-A service has no third serial line at boot, as only one test's machine has that line at all. No domain of the policy may mount, so a file of FUSE's cannot come
+A default service has no pty: `[Filesystem] Devices = pts` opens them, and where a policy holds a domain of its own, which is derived from that line. It
+has no third serial line at boot, as only one test's machine has that line at all. No domain of the policy may mount, so a file of FUSE's cannot come
 from one while it holds, and the tests' shell, whose domain has no ptmx, has no pty then. FUSE stands for NFS: a server that answers no more, which the last
 close waits for. The tests' kernel has modules of NFS; nothing in the image can export a directory, or mount one.
 """
@@ -63,7 +64,7 @@ def timed(device, command):
     return time.monotonic() - begin
 
 
-@pytest.mark.parametrize("name", ["tcp-direct", "tcp-nested", "pipe-direct", "pipe-nested"])
+@pytest.mark.parametrize("name", ["tcp-direct", "tcp-nested", "pipe-direct", "pipe-nested", "pty-direct", "pty-nested"])
 def test_a_readiness_message_with_descriptors_is_believed_and_nobody_waits(device, name):
     assert device.json("bulkctl --json info")["selinux"] == "enforcing"
     message(device, name)
@@ -329,6 +330,26 @@ def test_who_holds_its_output_holds_up_no_new_log(device, way):
     assert judge_stored(device, first, f"a held log, {way}, {took:.1f} s") < LINGER / 2
     device.sh("sleep 1; bulkctl stop t-st-count")
     assert "start time-out" not in device.console()
+    stay(device, f"held log, {way}")
+
+
+AMID = {"crash": "kill -SEGV 1", "reload": "bulkctl reload", "both": "bulkctl reload & kill -SEGV 1; wait"}
+
+
+@pytest.mark.parametrize("way", AMID)
+def test_a_crash_or_a_reload_amid_a_held_log(device, way):
+    """PID 1 goes through it while a read of bulkhead-log is held: that one stays, the holder is found all the same, and no line of others is lost."""
+    device.sh("bulkctl start t-st-count; sleep 1; bulkctl start t-st-hold; sleep 1.5")
+    first, old, before = stored(device)[-1][1], device.status("bulkhead-log"), device.json("bulkctl --json info")["recoveries"]
+    took = timed(device, f"{AMID[way]}; sleep 1; bulkctl status t-st-count")
+    held = device.wait_state("t-st-hold", "failed", seconds=60)
+    device.wait_log("t-st-hold", "hold")
+    now, count = device.status("bulkhead-log"), device.status("t-st-count")
+    assert (now["pid"], now["restarts"]) == (old["pid"], old["restarts"]) and held["why"] == "killed by SIGKILL", (now, held)
+    assert device.json("bulkctl --json info")["recoveries"] == before + (way != "reload")
+    assert count["state"] == "up" and count["restarts"] == 0, count
+    assert judge_stored(device, first, f"a held log, {way}, {took:.1f} s") < LINGER / 2
+    device.sh("bulkctl stop t-st-count")
     stay(device, f"held log, {way}")
 
 
