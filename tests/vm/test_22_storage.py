@@ -95,16 +95,13 @@ CRASH = ("for f in /proc/1/fd/*; do case $(readlink $f) in *memfd:state*) dd if=
 POINTS = "cut -d' ' -f2 /proc/mounts | sort | uniq -d"
 
 
-@pytest.fixture(scope="module")
-def after_loss(tmp_path_factory, writable):
+def lose_state(tmp_path_factory, image, path):
     """PID 1's state is spoilt and PID 1 crashes: it boots anew, over what is mounted."""
-    path = tmp_path_factory.mktemp("loss") / "data.img"
-    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", path, "32M"], check=True, capture_output=True)
-    d = Device(writable, tmp_path_factory.mktemp("life"), data=path, append=["bulkhead.factory-reset"])
+    d = Device(image, tmp_path_factory.mktemp("life"), data=path, append=["bulkhead.factory-reset"])
     try:
         d.wait_state("nginx", "up")
         found = {"points": d.sh(POINTS), "mounts": d.sh("cut -d' ' -f1-4 /proc/mounts")}
-        d.sh("mkdir /var/lib/kept; echo early >/var/lib/kept/early; echo early >/etc/early")
+        d.sh("mkdir -p /var/lib/kept; echo early >/var/lib/kept/early; echo early >/etc/early")
         d._send(CRASH + "\n@@run\n")
         d.wait_console("its state is lost")
         d.connect()
@@ -115,6 +112,14 @@ def after_loss(tmp_path_factory, writable):
         found["console"] = d.wait_off()
     finally:
         d.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def after_loss(tmp_path_factory, writable):
+    path = tmp_path_factory.mktemp("loss") / "data.img"
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", path, "32M"], check=True, capture_output=True)
+    found = lose_state(tmp_path_factory, writable, path)
     found["on disk"] = [subprocess.run(["debugfs", "-R", f"cat {name}", path], check=True, capture_output=True, text=True).stdout
                         for name in ("/lib/kept/late", "/.bulkhead/overlay/+etc/upper/late")]
     return found
@@ -127,11 +132,16 @@ def third(tmp_path_factory, writable, disk, second):
         "for i in 1 2 3 4 5 6 7 8 9; do [ -e /var/.bulkhead-old ] && sleep 1; done; ls -A /var", SEED, "bulkctl info --json"], data=disk)
 
 
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory, writable):
-    """A disk that holds no file system."""
+def broken_disk(tmp_path_factory):
+    """It holds no file system."""
     path = tmp_path_factory.mktemp("broken") / "data.img"
     path.write_bytes(b"nothing like a file system\n" * 100000)
+    return path
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory, writable):
+    path = broken_disk(tmp_path_factory)
     found = life(tmp_path_factory, writable, ["echo x >/var/x && echo x >/etc/x && cat /var/x /etc/x", "bulkctl status --json dropbear"], data=path,
                  append=["bulkhead.factory-reset"])
     found["untouched"] = path.read_bytes() == b"nothing like a file system\n" * 100000
@@ -205,6 +215,18 @@ def test_what_is_mounted_stays_where_pid_1_has_lost_its_state(after_loss):
     assert after_loss["console"].count("/var is wiped") == 1
     assert "is not mounted on" not in after_loss["console"] and "is memory" not in after_loss["console"]
     assert not denials(after_loss), denials(after_loss)
+
+
+def test_memory_in_the_partition_s_place_stays_where_pid_1_has_lost_its_state(tmp_path_factory, writable):
+    """DataFallback = tmpfs: no second one is laid over it, nor does what is in it go before the device does."""
+    found = lose_state(tmp_path_factory, writable, broken_disk(tmp_path_factory))
+    print("mounted more than once before:", found["points"].split(), "after:", found["points after"].split())
+    assert re.search(r"(?m)^\S+ /var tmpfs ", found["mounts"]), found["mounts"]
+    assert found["points after"] == found["points"]
+    assert sorted(found["mounts after"].splitlines()) == sorted(found["mounts"].splitlines())
+    assert found["early"] == "early\nearly\n"
+    assert found["console"].count("/var is memory") <= 2 and "is wiped" not in found["console"]
+    assert not denials(found), denials(found)
 
 
 def test_a_broken_partition_leaves_no_device_dark(broken):
