@@ -126,6 +126,14 @@ static void do_mounts(const char *argument)
 	say("mounts", *argument ? argument : "-", "end");
 }
 
+static void do_stay(const char *argument)
+{
+	say("stay", argument, "");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 /* Two processes of different users: which does the second see? */
 static void do_users(const char *argument)
 {
@@ -198,6 +206,7 @@ static const struct {
 	{"env", do_env},
 	{"mounts", do_mounts},
 	{"users", do_users},
+	{"stay", do_stay},
 	{"pts", do_pts},
 	{"swap", do_swap},
 	{"as", do_as},

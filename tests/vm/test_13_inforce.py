@@ -138,6 +138,50 @@ def test_a_covered_directory_hides_whatever_is_replaced_in_it(device):
     device.sh("bulkctl stop t-covered; rm -r /var/lib/t-covered")
 
 
+# What is done in the service's own view: which rows are missing then, and what they say.
+WEAKENING = {
+    "remount,bind,exec,nosuid,nodev /tmp": {("PrivateTmp", "/tmp"): ""},
+    "remount,nosuid,nodev,noexec,size=1m /tmp": {("PrivateTmp", "/tmp"): "not size=20%"},
+    "remount,bind,exec,nosuid,nodev /dev/shm": {("", "/dev/shm"): ""},
+    "remount,bind,exec,nosuid,nodev /var/lib/t-weakened": {("StateDirectory", "/var/lib/t-weakened"): ""},
+    "remount,bind,ro,nosuid,nodev /mnt": {("BindPaths", "/mnt"): "read-only"},
+    "remount,nosuid,nodev,size=64k /usr/share": {("TemporaryFileSystem", "/usr/share"): "not size=1%"},
+    "remount,nosuid,nodev,nr_inodes=99 /usr/share": {("TemporaryFileSystem", "/usr/share"): "not nr_inodes=16"},
+}
+
+
+@pytest.mark.parametrize("change", WEAKENING)
+def test_each_option_of_a_mount_is_compared(device, change):
+    device.sh("mkdir -p /var/lib/t-weakened-source")
+    pid = start(device, "t-weakened")["pid"]
+    status, found = explain(device, "t-weakened")
+    assert status == 0, rows(found, "missing")
+    options, path = change.split()
+    device.sh(f"nsenter -t {pid} -m -- /usr/bin/busybox mount -t none -o {options} none {path}")
+    status, found = explain(device, "t-weakened")
+    missing = rows(found, "missing")
+    device.sh("bulkctl stop t-weakened")
+    assert status == 5 and missing.keys() == WEAKENING[change].keys(), missing
+    assert all(said in missing[row]["found"] for row, said in WEAKENING[change].items()), missing
+
+
+def test_a_root_of_its_own_is_the_one_that_is_named(device):
+    start(device, "t-own-root")
+    status, found = explain(device, "t-own-root")
+    assert status == 0 and ("RootDirectory", "/") in rows(found, "in-force"), rows(found, "missing")
+    device.sh("mount --bind /mnt /usr/libexec/t-fs-root")
+    status, found = explain(device, "t-own-root")
+    device.sh("umount /usr/libexec/t-fs-root; bulkctl stop t-own-root")
+    assert status == 5 and rows(found, "missing")["RootDirectory", "/"]["found"] == "another directory"
+
+
+def test_an_image_is_the_one_that_is_named(device):
+    start(device, "t-own-image")
+    status, found = explain(device, "t-own-image")
+    assert status == 0 and ("RootImage", "/") in rows(found, "in-force"), rows(found, "missing")
+    device.sh("bulkctl stop t-own-image")
+
+
 def test_what_does_not_run_has_nothing_in_force(device):
     device.try_sh("bulkctl stop t-asked")
     status, found = explain(device, "t-asked")
