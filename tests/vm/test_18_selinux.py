@@ -104,6 +104,18 @@ def test_who_names_no_domain_has_what_its_file_says(device):
     device.sh("bulkctl stop t-any-dirs t-any-port")
 
 
+def test_who_names_no_domain_says_what_its_file_says(device):
+    """Standard descriptors: a file in its own directory, which the first start makes, the console and the kernel's log."""
+    device.sh("bulkctl start t-any-out t-any-kmsg")
+    assert device.sh("cat /var/lib/t-any-out/log /run/t-any-kmsg/log") == "to the file\nto the file\n"
+    assert "word of t-any-kmsg" in device.sh("dmesg")
+    device.wait_console("word of t-any-out", 10)
+    device.sh("bulkctl restart t-any-out t-any-kmsg")
+    assert device.sh("cat /var/lib/t-any-out/log") == "to the file\nto the file\n"  # appended to
+    assert device.sh("cat /run/t-any-kmsg/log") == "to the file\n"  # emptied before
+    device.sh("bulkctl stop t-any-out t-any-kmsg; rm -r /var/lib/t-any-out")
+
+
 # --- devices whose policy cannot be had ---
 
 def changed(image, target, config, policy=None):
