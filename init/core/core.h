@@ -245,5 +245,7 @@ bool core_settled(const struct core *c, uint32_t service);
 bool core_boot_settled(const struct core *c);
 bool core_boot_good(const struct core *c, const struct plan *p); /* every Essential service is ready */
 bool core_is_ready(const struct core *c, uint32_t service);      /* up, done or listening */
-const char *core_state_name(enum core_state s);                  /* "up", "waiting", ... */
-const char *core_outcome_name(enum core_outcome o);              /* "exit", "signal", ... */
+/* Whether this wait status is a success, by what the service's file says. */
+bool core_is_success(const struct plan *p, uint32_t service, int32_t status);
+const char *core_state_name(enum core_state s);     /* "up", "waiting", ... */
+const char *core_outcome_name(enum core_outcome o); /* "exit", "signal", ... */

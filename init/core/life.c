@@ -37,6 +37,11 @@ static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t 
 	return is_listed(p, i, 256u + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
 }
 
+bool core_is_success(const struct plan *p, uint32_t service, int32_t status)
+{
+	return judge_status(p, service, status) == OUT_SUCCESS;
+}
+
 /* ---- endings ---- */
 
 void core_begin_kill(struct core_service *s, uint64_t now)

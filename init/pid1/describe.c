@@ -63,7 +63,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);
 	fmt_init(&f, out->why, sizeof out->why);
 	if (c->state == SVC_FAILED || (c->state == SVC_BACKOFF && c->outcome != OUT_SUCCESS))
-		tell_reason(&f, s, i);
+		tell_reason(&f, s, p, i);
 	else
 		fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
 }
@@ -157,7 +157,7 @@ static void describe_stalled(const struct pid1 *s, const struct plan *p, uint32_
 {
 	uint32_t by = staller_of(s, p, service);
 	fmt_strs(f, "it waits for ", plan_text(p, plan_service(p, by)->name), ", which has failed and is tried again: ", NULL);
-	tell_reason(f, s, by);
+	tell_reason(f, s, p, by);
 }
 
 void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap)
@@ -181,7 +181,7 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		describe_stalled(s, p, c->cursor, &f);
 	else if (c->result < 0 && c->verb >= PROTO_START && c->verb <= PROTO_RESTART && c->cursor < s->core.count) {
 		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ", NULL);
-		tell_reason(&f, s, c->cursor);
+		tell_reason(&f, s, p, c->cursor);
 	} else if (c->result < 0)
 		fmt_strs(&f, err_name(c->result), ": ", err_text(c->result), NULL);
 }

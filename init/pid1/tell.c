@@ -34,7 +34,7 @@ static void add_status(struct fmt *f, int32_t status)
 	}
 }
 
-static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enum core_outcome o)
+static void add_cause(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service, enum core_outcome o)
 {
 	const struct core_service *c = &s->core.service[service];
 	const struct runtime *r = &s->runtime[service];
@@ -44,13 +44,15 @@ static void add_cause(struct fmt *f, const struct pid1 *s, uint32_t service, enu
 		fmt_str(f, r->why[0] ? r->why : err_name(c->failed_errno));
 	else
 		fmt_str(f, o == OUT_MEMORY && r->why[0] ? r->why : core_outcome_name(o));
+	if (o == OUT_EXIT && core_is_success(p, service, c->end_status))
+		fmt_str(f, " before it was ready"); /* else nothing says why this is a failure */
 }
 
-void tell_reason(struct fmt *f, const struct pid1 *s, uint32_t service)
+void tell_reason(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	enum core_outcome o = (enum core_outcome)s->core.service[service].outcome;
 	const char *why = s->runtime[service].why;
-	add_cause(f, s, service, o);
+	add_cause(f, s, p, service, o);
 	if (!why[0] || o == OUT_WALL || o == OUT_MEMORY || o == OUT_DEPENDENCY)
 		return; /* it is the cause, or of another life */
 	fmt_strs(f, "; ", why, NULL);
@@ -69,7 +71,7 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 	fmt_str(&f, wordings[what].text);
 	if (what == REPORT_ENDED || what == REPORT_GAVE_UP) {
 		fmt_str(&f, a->argument == OUT_WALL ? ": wall not standing: " : ": ");
-		add_cause(&f, s, a->service, (enum core_outcome)a->argument);
+		add_cause(&f, s, p, a->service, (enum core_outcome)a->argument);
 	}
 	if (what == REPORT_SKIPPED_START && s->runtime[a->service].why[0]) {
 		fmt_init(&f, text, sizeof text);

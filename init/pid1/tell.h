@@ -8,7 +8,7 @@ struct fmt;
 
 void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* Why it has failed, and what else is known of that: the last STATUS= of its life, say. */
-void tell_reason(struct fmt *f, const struct pid1 *s, uint32_t service);
+void tell_reason(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service);
 /* Whether a line about a service may be said, or is one too many: then it is counted, and the
  * count is said later. */
 bool tell_may(struct pid1 *s, uint32_t service, enum storm_kind kind);
