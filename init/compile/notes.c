@@ -3,6 +3,7 @@
  * service: it may be meant, and the device may have what a build has not.
  */
 #include "compile/notes.h"
+#include "compile/builtin.h"
 #include "compile/check.h"
 #include "compile/directives.h"
 #include "compile/files.h"
@@ -168,8 +169,9 @@ static bool has_default_domain(const struct service *s)
 		return false;
 	if (s->exec_count[EXEC_START] == 0 || filesystem_has_own_root(&s->filesystem))
 		return false;
+	/* A build's root has no labels yet; that of the log program is the base policy's. */
 	if (files_label(s->exec[EXEC_START][0].path, label) < 0)
-		return true;
+		return strcmp(s->exec[EXEC_START][0].path, BUILTIN_LOGGER_PROGRAM) != 0;
 	return span_is(selinux_type(span_of(label)), "bin_t");
 }
 
