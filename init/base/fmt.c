@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define MARKED_MIN 32 /* shorter ones are numbers and names, and no messages */
 #define DIGITS_MAX 64 /* of a 64-bit number in base 2, more than any base used here needs */
 
 void fmt_init(struct fmt *f, char *buf, size_t cap)
@@ -14,18 +15,24 @@ void fmt_init(struct fmt *f, char *buf, size_t cap)
 	buf[0] = '\0';
 }
 
+/* Who reads it sees that there was more. */
+static void mark_cut(struct fmt *f)
+{
+	f->cut = true;
+	if (f->cap >= MARKED_MIN)
+		memset(f->buf + f->len - 3, '.', 3);
+}
+
 void fmt_mem(struct fmt *f, const char *p, size_t n)
 {
-	size_t room = f->cap - 1 - f->len;
+	size_t room = f->cap - 1 - f->len, part = n < room ? n : room;
 
-	if (n > room) {
-		n = room;
-		f->cut = true;
-	}
-	if (n > 0)
-		memcpy(f->buf + f->len, p, n);
-	f->len += n;
+	if (part > 0)
+		memcpy(f->buf + f->len, p, part);
+	f->len += part;
 	f->buf[f->len] = '\0';
+	if (part < n)
+		mark_cut(f);
 }
 
 void fmt_str(struct fmt *f, const char *s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Bounded text in a caller's buffer, always NUL-terminated, for the programs that have no stdio.
- * Pure. What does not fit is cut and `cut` is set; nothing fails.
+ * Pure. What does not fit is cut, `cut` is set and the text ends in "..." where it had room for 31
+ * bytes; nothing fails.
  */
 #pragma once
 #include <stdbool.h>

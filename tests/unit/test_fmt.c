@@ -133,6 +133,25 @@ static void a_long_reason_is_cut(void **state)
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(wall_failed2(&why, -ENOENT, "bind", path), -ENOENT);
 	assert_int_equal(strlen(why.text), sizeof(why.text) - 1);
+	assert_string_equal(why.text + sizeof(why.text) - 5, "p...");
+}
+
+/* One that just fits is whole; a piece that no longer fits, and each after it, leaves the mark where it was. */
+static void what_is_cut_says_so(void **state)
+{
+	char small[40];
+	struct fmt g;
+
+	(void)state;
+	fmt_init(&g, small, sizeof(small));
+	fmt_str(&g, "0123456789012345678901234567890123456.");
+	fmt_char(&g, '!');
+	assert_false(g.cut);
+	assert_string_equal(small, "0123456789012345678901234567890123456.!");
+	fmt_char(&g, '?');
+	fmt_u64(&g, 7);
+	assert_true(g.cut);
+	assert_string_equal(small, "012345678901234567890123456789012345...");
 }
 
 int main(void)
@@ -145,6 +164,7 @@ int main(void)
 		cmocka_unit_test(cutting_at_every_length),
 		cmocka_unit_test(failure_says_what_and_about),
 		cmocka_unit_test(a_long_reason_is_cut),
+		cmocka_unit_test(what_is_cut_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

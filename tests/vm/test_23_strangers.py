@@ -429,4 +429,6 @@ def test_a_long_message_is_heard_and_a_longer_one_is_said(device):
     said = "t-st-longer: a readiness message is longer than 4096 bytes and passed over"
     assert device.console().count(said) == 1, device.console()[-500:]
     assert "t-st-long: a readiness" not in device.console()
+    why = device.status("t-st-long")["why"]
+    assert why.endswith("0...") and len(why) == 123, why  # what is cut says so
     device.sh("bulkctl stop t-st-long t-st-longer")
