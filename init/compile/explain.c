@@ -201,6 +201,8 @@ static void print_filesystem(const struct service *s)
 	printf("\n");
 	if (!CONFIG_LANDLOCK)
 		printf("  Landlock        none: " FEATURE_WITHOUT " CONFIG_LANDLOCK\n");
+	else if (s->landlock.mode != LANDLOCK_MODE_OFF)
+		printf("                  where the kernel has Landlock: no POSIX message queues (mq_open: EACCES)\n");
 }
 
 static void print_cgroup(const struct service *s)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/fs.h>
+#include <mqueue.h>
 #include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
@@ -390,6 +391,17 @@ static int try_write(const char *path)
 }
 
 /* What the walls look like from the inside. */
+/* A POSIX message queue of its own: made, written to, read. */
+static long try_queue(void)
+{
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 8};
+	char word[8] = "";
+	mqd_t q = mq_open("/canary", O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &attr);
+	if (q == (mqd_t)-1 || mq_send(q, "word", 5, 0) < 0 || mq_receive(q, word, sizeof word, NULL) != 5)
+		return -1;
+	return strcmp(word, "word") == 0 ? mq_unlink("/canary") : -1;
+}
+
 static int do_look(const char *argument)
 {
 	char host[65] = "";
@@ -409,6 +421,7 @@ static int do_look(const char *argument)
 	say_try("write-root", try_write("/canary"));
 	say_try("write-etc", try_write("/etc/canary"));
 	say_try("write-tmp", try_write("/tmp/canary"));
+	say_try("queue", try_queue());
 	say_try("mount", syscall(SYS_mount, "x", "/tmp", "tmpfs", 0, NULL));
 	say_try("unshare-user", syscall(SYS_unshare, 0x10000000));
 	say_try("ptrace", syscall(SYS_ptrace, 16, 1, 0, 0));

@@ -161,11 +161,16 @@ def test_from_inside(device, name):
     assert int(lines[6]) < 20
 
 
+def looked(device, name):
+    """What such a service has found: {word: what}."""
+    device.sh(f"bulkctl start {name}")
+    text = device.wait_log(name, r"\bend$|\bend\n")
+    return dict(re.findall(r"\b([a-z0-9-]+) (.*)$", "\n".join(x.split(name, 1)[-1].lstrip(" :|") for x in text.splitlines()), re.M))
+
+
 def test_default_walls_from_inside(device):
     """An empty [Service] with ExecStart alone, and what such a service finds."""
-    device.sh("bulkctl start t-look")
-    text = device.wait_log("t-look", r"\bend$|\bend\n")
-    found = dict(re.findall(r"\b([a-z0-9-]+) (.*)$", "\n".join(x.split("t-look", 1)[-1].lstrip(" :|") for x in text.splitlines()), re.M))
+    found = looked(device, "t-look")
     assert found["ids"] == "1000 1000"
     assert found["hostname"] == "t-look"
     assert (found["nnp"], found["seccomp"]) == ("1", "2")
@@ -179,7 +184,15 @@ def test_default_walls_from_inside(device):
         assert found[what] == "EPERM", what
     assert found["packet-socket"] in ("EPERM", "EAFNOSUPPORT")
     assert found["clone3"] == "ENOSYS"
+    assert found["queue"] == "EACCES" and "no POSIX message queues (mq_open: EACCES)" in device.sh("bulkctl explain t-look")
     device.sh("bulkctl stop t-look")
+
+
+def test_message_queues_without_landlock(device):
+    """Made, written to and read, in an IPC namespace of its own and with the policy in force."""
+    assert looked(device, "t-queue")["queue"] == "ALLOWED"
+    assert "no POSIX message queues" not in device.sh("bulkctl explain t-queue")
+    device.sh("bulkctl stop t-queue")
 
 
 def test_nginx_cannot_read_dropbears_key_even_as_root(device, ports):
