@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """PID 1 lives; and the ways in which a device starts and ends."""
+import base64
 import re
+import struct
 import subprocess
 
 import pytest
@@ -88,6 +90,36 @@ def test_a_crash_with_a_spoilt_state(boot, tmp_path):
         print(f"{word}: {d.json('bulkctl info --json')['recoveries']} recoveries")
         assert now["pid"] == before["pid"] and recoveries(d) >= crash, (word, d.console()[-2000:])
         assert "watchdog" in d.sh("ls -l /proc/1/fd"), word
+
+
+def forget(d, name):
+    """PID 1 forgets the process of a service, as if it had crashed between the process's end and the note of it; and crashes."""
+    pid = d.status(name)["pid"]
+    cell = int(re.search(r"PPid:\t(\d+)", d.sh(f"cat /proc/{pid}/status"))[1])
+    fd = d.sh("for f in /proc/1/fd/*; do case $(readlink $f) in /memfd:state*) echo $f;; esac; done").split()[0]
+    state = base64.b64decode(d.sh(f"base64 {fd}"))
+    places = [n for n in range(0, len(state) - 8, 4) if state[n:n + 8] == struct.pack("<ii", cell, pid)]  # struct slot: pid, main
+    assert len(places) == 1, places
+    before = recoveries(d)
+    d.sh(f"printf '\\0\\0\\0\\0' | dd of={fd} bs=1 seek={places[0]} conv=notrunc 2>/dev/null; kill -SEGV 1; sleep 1")
+    assert recoveries(d) == before + 1
+    return pid
+
+
+def test_what_a_crash_has_lost_is_said(boot):
+    """Permissive, for no policy allows anybody to write what PID 1 remembers."""
+    d = boot(append=["enforcing=0"])
+    d.wait_state("appliance", "up")
+    pid = forget(d, "mosquitto")  # it is up
+    d.wait_console("bulkhead: mosquitto: its process was lost when PID 1 crashed")
+    assert d.wait_state("mosquitto", "up")["pid"] not in (None, pid)
+    assert d.try_sh(f"test -e /proc/{pid}")[0] != 0  # nothing of it is left behind
+    d.sh("bulkctl start t-lost")
+    pid = d.wait_state("t-lost", "up")["pid"]
+    d.sh("bulkctl stop t-lost & sleep 1")
+    assert forget(d, "t-lost") == pid  # it is being stopped, and does not heed it
+    assert "lost when PID 1 crashed" in d.wait_state("t-lost", "down", "failed")["why"]
+    assert d.try_sh(f"test -e /proc/{pid}")[0] != 0
 
 
 def test_eight_crashes_in_a_row_restart_the_device(boot):
