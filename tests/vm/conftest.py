@@ -4,6 +4,7 @@
 import fcntl
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,26 @@ def add_filesystem_things(target):
     add_modules(target, ["loop", "squashfs", "erofs", "fuse"])
 
 
+LOADERS = {"x86_64": 62, "aarch64": 183}  # e_machine
+
+
+def make_lost_programs(target):
+    """What cannot be executed: its interpreter or its loader is not there, or it is for another machine."""
+    target.mkdir(parents=True)
+    name = b"/no/such/ld.so\0"
+    part = struct.pack("<IIQQQQQQ", 3, 4, 120, 0, 0, len(name), len(name), 1)  # PT_INTERP, behind both headers
+
+    def elf(machine):
+        return struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 3, machine, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0) + part + name
+
+    files = {"script": b"#! /no/such/python -E\n", "text": b"no program\n", "foreign": elf(22)}
+    if BOARD["ARCH"] in LOADERS:
+        files["loader"] = elf(LOADERS[BOARD["ARCH"]])
+    for file, content in files.items():
+        (target / file).write_bytes(content)
+        (target / file).chmod(0o755)
+
+
 def compile_escape(target):
     """The hostile program of test_19_escape.py."""
     subprocess.run([*COMPILE, "-o", target, *sorted((HERE / "escape").glob("*.c")), TOP / "init/base/errname.c"], check=True)
@@ -113,6 +134,7 @@ def make_overlay(target, *directories):
         subprocess.run(["arm-linux-gnueabihf-gcc", "-static", "-nostdlib", "-o", target / "usr/libexec/arm32", HERE / "arm32.S"], check=True)
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     add_filesystem_things(target)
+    make_lost_programs(target / "usr/libexec/t-lost")
     for name, mode in (("escape", 0o755), ("escape-setuid", 0o4755)):
         compile_escape(target / "usr/libexec" / name)
         (target / "usr/libexec" / name).chmod(mode)

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from conftest import LOADERS
+from device import BOARD
 
 PROBE = "/usr/libexec/probe"
 
@@ -101,6 +103,19 @@ def test_limits_and_namespaces_are_those_of_the_file(device):
     assert int(re.search(r"Uid:\t(\d+)", text)[1]) >= 65536
     assert {x.split()[1] for x in lines if x.startswith("own ")} == {"mnt", "pid", "ipc", "uts", "cgroup", "user", "net"}
     assert "system_u:system_r:service_t:s0" in text
+
+
+@pytest.mark.parametrize("program, why", [
+    ("script", "wants an interpreter (#!) that is not there: /no/such/python"),
+    pytest.param("loader", "wants a loader that is not there: /no/such/ld.so",
+                 marks=pytest.mark.skipif(BOARD["ARCH"] not in LOADERS, reason="it is made for 64 bits")),
+    ("foreign", "is a program for another machine"),
+    ("text", "neither is a program nor names an interpreter (#!)")])
+def test_why_a_program_cannot_be_executed(device, program, why):
+    """The kernel has the same errno for a program that is not there and one whose interpreter is not."""
+    file = put(device, "t-try", f"[Service]\nExecStart = /usr/libexec/t-lost/{program}\n")
+    status, text = device.try_sh(f"bulkctl try {file}")
+    assert status != 0 and f"/usr/libexec/t-lost/{program} {why}" in text, text
 
 
 def test_a_wall_that_does_not_stand_is_named(device):
