@@ -159,7 +159,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -319,6 +319,10 @@ reproducible-image: image
 VM_WORKERS ?= $(shell nproc)
 vm: image ## the booted appliance, tested from inside and outside
 	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra -n $(VM_WORKERS) --dist loadfile tests/vm
+CROWD ?= 500
+crowd: image ## CROWD (500) services started at once, in a build with places for them: longest stays of PID 1, gaps of the watchdog's feed
+	@CROWD=$(CROWD) BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) crowd $(PYTHON) -m pytest -p no:cacheprovider -q -ra -s \
+		tests/vm/test_26_crowd.py
 # What of it the ARM boards run on every change; `make check BOARD=NAME` runs all of it there.
 arm: $(O)/.deps-demo $(O)/.deps-check $(O)/.deps-arm ## boot, walls and hostile program on both ARM boards of QEMU
 	@for board in qemu-aarch64 qemu-armv7; do $(MAKE) --no-print-directory O=$(OUT) BOARD=$$board image || exit 1; done

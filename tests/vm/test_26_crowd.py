@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Hundreds of services behind their walls, told to start by one request, under a hardware watchdog of one second, which must not reset the device; and
 beside them services that feed watchdogs of their own, and a flood of messages with descriptors. The clock of the emulated machine goes by its instructions,
-4 ns each, so it does not matter how fast they are carried out. CROWD=500 starts more than the default build has places for, in a build of its own."""
+4 ns each, so it does not matter how fast they are carried out. `make crowd` starts 500, more than the default build has places for, in a build of its own."""
 import os
 import re
 import shutil
