@@ -71,7 +71,7 @@ static bool read_peak(uint64_t *most, char *rest)
 
 static bool read_note(struct learned *l, const char *kind, const char *text)
 {
-	static const char *const kinds[] = {"write", "hidden", "bind", "connect", "low", "raw", "end"};
+	static const char *const kinds[] = {"write", "hidden", "bind", "connect", "own", "local", "low", "raw", "end"};
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)

@@ -56,22 +56,30 @@ static bool is_directory(const char *path)
 	return files_stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The service's own directories, by where they lie. */
-static bool own_directory(struct openings *o, const char *path)
-{
-	static const struct {
-		const char *top, *key;
-	} kinds[] = {{"/var/lib/", "StateDirectory"}, {"/run/", "RuntimeDirectory"}, {"/var/run/", "RuntimeDirectory"},
-		{"/var/cache/", "CacheDirectory"}, {"/var/log/", "LogsDirectory"}};
+static const struct {
+	const char *top, *key;
+} kinds[] = {{"/var/lib/", "StateDirectory"}, {"/run/", "RuntimeDirectory"}, {"/var/run/", "RuntimeDirectory"},
+	{"/var/cache/", "CacheDirectory"}, {"/var/log/", "LogsDirectory"}};
 
+/* A directory that holds those of all services. */
+static bool is_others(struct span path)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (path.n + 1 == strlen(kinds[i].top) && memcmp(path.p, kinds[i].top, path.n) == 0)
+			return true;
+	return false;
+}
+
+/* The service's own directories, by where they lie. */
+static bool own_directory(struct openings *o, const char *path, bool directory)
+{
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		size_t top = strlen(kinds[i].top), n = strcspn(path + (strlen(path) < top ? strlen(path) : top), "/");
 
 		if (strncmp(path, kinds[i].top, top) != 0 || n == 0)
 			continue;
-		/* A name with a dot and nothing below is a file, which belongs into a directory of the
-		 * service's own. */
-		if (!path[top + n] && memchr(path + top, '.', n) && !is_directory(path))
+		/* A file there belongs into a directory of the service's own: one of its name is none. */
+		if (!path[top + n] && !directory && !is_directory(path))
 			return false;
 		open_wall(o, "Service", kinds[i].key, (struct span){path + top, n}, path, false);
 		return true;
@@ -88,25 +96,31 @@ static unsigned depth(struct span path)
 	return n;
 }
 
-static void will_write(struct openings *o, const char *path)
+/* A slash behind the path: of a directory. */
+static void will_write(struct openings *o, const char *text)
 {
-	struct span place = span_of(path);
+	size_t n = strlen(text);
+	bool directory = n > 1 && text[n - 1] == '/';
+	char *path = strndup(text, directory ? n - 1 : n);
 
+	if (!path)
+		abort();
 	if (strncmp(path, "/dev/", 5) == 0) {
 		open_wall(o, "Filesystem", "Devices", span_of(path + 5), path, true);
 		return;
 	}
-	if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0 || own_directory(o, path)) {
-		if (path[1] == 'p' || path[1] == 's')
-			tell(o, "Filesystem", "it would change the kernel's settings, and has to do without", path);
+	if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0) {
+		tell(o, "Filesystem", "it would change the kernel's settings, and has to do without", path);
 		return;
 	}
+	if (own_directory(o, path, directory))
+		return;
+	struct span place = span_of(path);
+
 	if (!is_directory(path))
 		place.n = (size_t)(strrchr(path, '/') - path);
-	/* Never a whole top directory, nor where all services have theirs, and nothing of the
-	 * system. */
-	if (depth(place) < 2 || span_is(place, "/var/lib") || span_is(place, "/var/cache") || span_is(place, "/var/log") ||
-		strncmp(path, "/usr/", 5) == 0 || strstr(path, ".."))
+	/* Never a whole top directory, one that others have theirs in, or anything of the system. */
+	if (depth(place) < 2 || is_others(place) || strncmp(path, "/usr/", 5) == 0 || strstr(path, ".."))
 		tell(o, "Filesystem", "it would write into a directory of the system: give it one of its own", path);
 	else
 		open_wall(o, "Filesystem", "ReadWritePaths", place, path, false);
@@ -195,28 +209,38 @@ static void look_at_powers(const struct learned *l, struct openings *o)
 
 static void will_speak(const struct service *s, struct openings *o, const char *kind, const char *port)
 {
-	static char reason[64][32];
+	static char reason[64][48];
 	static size_t reasons;
-	bool listens = strcmp(kind, "connect") != 0;
+	bool local = strcmp(kind, "local") == 0, listens = !local && strcmp(kind, "connect") != 0;
 
 	if (reasons == sizeof(reason) / sizeof(*reason))
 		return;
 	char *text = reason[reasons++];
 
-	snprintf(text, sizeof(reason[0]), "%s port %.8s", listens ? "listens on" : "speaks to", port);
+	snprintf(
+		text, sizeof(reason[0]), "%s port %.8s%s", listens ? "listens on" : "speaks to", port, local ? " of this machine" : "");
 	if (s->namespaces.own & NS_NETWORK)
 		open_wall(o, "Namespaces", "Network", span_of("host"), text, false);
 	if (strcmp(kind, "low") == 0)
 		ask_power(o, "CAP_NET_BIND_SERVICE", text, false);
 }
 
+/* It speaks to itself, which it may anywhere. */
+static bool is_own_port(const struct learned *l, const char *port)
+{
+	for (size_t i = 0; i < l->notes; i++)
+		if ((strcmp(l->note[i].kind, "own") == 0 || strcmp(l->note[i].kind, "bind") == 0) && strcmp(l->note[i].text, port) == 0)
+			return true;
+	return false;
+}
+
 static void look_at_notes(const struct learned *l, const struct service *s, struct openings *o)
 {
-	static const char *const internet[] = {"low", "bind", "connect"}; /* the best reason first */
+	static const char *const internet[] = {"low", "bind", "connect", "local"}; /* the best reason first */
 
 	for (size_t k = 0; k < sizeof(internet) / sizeof(*internet); k++)
 		for (size_t i = 0; i < l->notes; i++)
-			if (strcmp(l->note[i].kind, internet[k]) == 0)
+			if (strcmp(l->note[i].kind, internet[k]) == 0 && !(k == 3 && is_own_port(l, l->note[i].text)))
 				will_speak(s, o, internet[k], l->note[i].text);
 	for (size_t i = 0; i < l->notes; i++) {
 		const char *kind = l->note[i].kind, *text = l->note[i].text;

@@ -23,7 +23,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum how { READS, WRITES, GOES, FLAGS, HOW }; /* GOES: a directory that it wants to be in, and does not make itself */
+/* MAKES: a directory; GOES: one that it wants to be in, and does not make itself. */
+enum how { READS, WRITES, MAKES, GOES, FLAGS, HOW };
 #define NONE (-1)
 
 /* Calls that name a file: where the path, the directory it is relative to, and the flags stand. */
@@ -35,7 +36,7 @@ static const struct {
 #ifdef SYS_open
 	{SYS_open, 0, NONE, 1, FLAGS},
 	{SYS_creat, 0, NONE, NONE, WRITES},
-	{SYS_mkdir, 0, NONE, NONE, WRITES},
+	{SYS_mkdir, 0, NONE, NONE, MAKES},
 	{SYS_rmdir, 0, NONE, NONE, WRITES},
 	{SYS_unlink, 0, NONE, NONE, WRITES},
 	{SYS_rename, 0, NONE, NONE, WRITES},
@@ -53,7 +54,7 @@ static const struct {
 	{SYS_renameat, 3, 2, NONE, WRITES},
 	{SYS_openat, 1, 0, 2, FLAGS},
 	{SYS_openat2, 1, 0, 2, HOW},
-	{SYS_mkdirat, 1, 0, NONE, WRITES},
+	{SYS_mkdirat, 1, 0, NONE, MAKES},
 	{SYS_mknodat, 1, 0, NONE, WRITES},
 	{SYS_unlinkat, 1, 0, NONE, WRITES},
 	{SYS_renameat2, 1, 0, NONE, WRITES},
@@ -146,6 +147,18 @@ static bool is_read_only(int fd)
 	return fstatvfs(fd, &st) == 0 && st.f_flag & ST_RDONLY;
 }
 
+/* A slash behind it says that it is a directory. */
+static void note_directory(struct learn *l, char *path, size_t cap)
+{
+	size_t n = strlen(path);
+
+	if (path[n - 1] != '/' && n + 1 < cap) {
+		path[n] = '/';
+		path[n + 1] = '\0';
+	}
+	learn_note(l, "write", path);
+}
+
 static void look_at_path(struct learn *l, pid_t pid, int directory, const char *path, enum how how)
 {
 	char full[PATH_MAX];
@@ -159,16 +172,20 @@ static void look_at_path(struct learn *l, pid_t pid, int directory, const char *
 
 	if (fd < 0)
 		return;
-	if (how == WRITES ? is_read_only(fd) : how == GOES && !whole)
+	if (how == MAKES ? is_read_only(fd) : how == GOES && !whole)
+		note_directory(l, full, sizeof(full));
+	else if (how == WRITES && is_read_only(fd))
 		learn_note(l, "write", full);
 	else if (how == READS && !whole && access(full, F_OK) == 0)
 		learn_note(l, "hidden", full);
 	close(fd);
 }
 
-static bool is_write(int flags)
+static enum how use_of(int flags)
 {
-	return (flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC);
+	if ((flags & O_ACCMODE) == O_RDONLY && !(flags & (O_CREAT | O_TRUNC)))
+		return READS;
+	return flags & O_DIRECTORY ? MAKES : WRITES; /* O_TMPFILE: a file without a name, in that directory */
 }
 
 static void look_at_file(struct learn *l, const struct seccomp_notif *n, size_t i)
@@ -182,9 +199,9 @@ static void look_at_file(struct learn *l, const struct seccomp_notif *n, size_t 
 	if (!read_text(pid, args[(int)calls[i].path], path, sizeof(path)))
 		return;
 	if (use == FLAGS)
-		use = is_write((int)args[(int)calls[i].flags]) ? WRITES : READS;
+		use = use_of((int)args[(int)calls[i].flags]);
 	else if (use == HOW)
-		use = read_memory(pid, args[(int)calls[i].flags], &how, sizeof(how)) && is_write((int)how.flags) ? WRITES : READS;
+		use = read_memory(pid, args[(int)calls[i].flags], &how, sizeof(how)) ? use_of((int)how.flags) : READS;
 	look_at_path(l, pid, calls[i].directory == NONE ? AT_FDCWD : (int)args[(int)calls[i].directory], path, use);
 }
 
@@ -233,13 +250,26 @@ static void look_at_address(struct learn *l, pid_t pid, uint64_t at, uint64_t le
 		return;
 	if (a.any.sa_family == AF_UNIX && binds && length < sizeof(a) && a.un.sun_path[0])
 		look_at_path(l, pid, AT_FDCWD, a.un.sun_path, WRITES);
-	if ((a.any.sa_family != AF_INET && a.any.sa_family != AF_INET6) || is_loopback(&a))
+	if (a.any.sa_family != AF_INET && a.any.sa_family != AF_INET6)
 		return;
 	unsigned port = ntohs(a.in.sin_port); /* at the same place in both */
 
+	/* Who speaks to a port of this machine that is not his own wants that of another service. */
+	if (is_loopback(&a)) {
+		note_port(l, binds ? "own" : "local", port);
+		return;
+	}
 	note_port(l, binds ? "bind" : "connect", port);
 	if (binds && port && port < first_free_port())
 		note_port(l, "low", port);
+}
+
+static void look_at_message(struct learn *l, pid_t pid, uint64_t at)
+{
+	struct msghdr m = {0};
+
+	if (read_memory(pid, at, &m, sizeof(m)) == sizeof(m))
+		look_at_address(l, pid, (uintptr_t)m.msg_name, m.msg_namelen, false);
 }
 
 static void look_at_socket(struct learn *l, uint64_t domain, uint64_t type)
@@ -263,4 +293,6 @@ void learn_look(struct learn *l, const struct seccomp_notif *n)
 		look_at_address(l, (pid_t)n->pid, args[1], args[2], n->data.nr == SYS_bind);
 	else if (n->data.nr == SYS_sendto)
 		look_at_address(l, (pid_t)n->pid, args[4], args[5], false);
+	else if (n->data.nr == SYS_sendmsg)
+		look_at_message(l, (pid_t)n->pid, args[1]);
 }

@@ -14,6 +14,13 @@ server.pid-file = "/run/lighttpd/pid"
 server.upload-dirs = ("/var/cache/lighttpd")
 index-file.names = ("index.html")
 """
+CLIENT = """
+while :; do
+	date >/var/lib/t-client/tried
+	wget -q -O /var/lib/t-client/got http://127.0.0.1/
+	sleep 1
+done
+"""
 # name: (ExecStart, a client's talk with it, what it answers, what has to be opened)
 DAEMONS = {
     "t-lighttpd": ("/usr/sbin/lighttpd -D -f /var/t-lighttpd.conf", "wget -q -O - http://127.0.0.1:8181/", "bulkhead",
@@ -47,6 +54,14 @@ def learned(request, device):
     assert status == 0, text
     print(text)
     return name, file, device.sh(f"cat {lines}"), client, answer, expected, lines
+
+
+def test_a_client_of_this_machine(device):
+    """It listens nowhere: what it wants is another service of the device, and a directory for two files."""
+    device.sh(f"printf '[Service]\\nExecStart = /usr/bin/sh /var/t-client.sh\\n' >/tmp/t-client.ini; cat >/var/t-client.sh <<'@end'\n{CLIENT}@end")
+    device.sh("bulkctl learn --seconds 6 --output /tmp/t-client.lines /tmp/t-client.ini", 200)
+    found = openings(device.sh("cat /tmp/t-client.lines"))
+    assert {x for s in ("Service", "Namespaces", "Filesystem", "Capabilities") for x in found.get(s, [])} == {"StateDirectory = t-client", "Network = host"}
 
 
 def test_only_what_was_asked_for_is_open(learned):
