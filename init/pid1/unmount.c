@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define MOUNTS_MAX 16384 /* bytes of /proc/self/mounts */
-#define UNMOUNT_ROUNDS 3
+#define IDLE_ROUNDS 2    /* in which nothing is unmounted, and then it is over */
 #define STEP_MS 200
 #define QUIET_MS 10000  /* a disk that takes nothing for so long is dead */
 #define DEAD_PART 5     /* and once one is, the next is waited for a fifth of that */
@@ -94,6 +94,8 @@ static bool wait_while_written(struct pid1 *s, const struct leaving *l, struct e
 static int leave_behind(struct pid1 *s, struct leaving *l, const char *what, const char *where, errand_work work)
 {
 	struct errand e;
+	if (l->feed) /* many that are quick take long as well */
+		watchdog_feed(s);
 	int result = errand_begin(&e, work, where, -1);
 	if (result < 0)
 		return result;
@@ -135,32 +137,38 @@ static int work_read_only(const void *target)
 	return mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0 ? -errno : 0;
 }
 
-/* The target is the second word of the line. */
-static void unmount_line(struct pid1 *s, struct leaving *l, const char *line, size_t n)
+/* The target is the second word of the line. True if it is gone. */
+static bool unmount_line(struct pid1 *s, struct leaving *l, const char *line, size_t n)
 {
 	char target[512];
 	struct span rest = {line, n}, word;
 	if (!span_word(&rest, &word) || !span_word(&rest, &word) || span_copy(word, target, sizeof target) < 0)
-		return;
+		return false;
 	unescape(target);
 	if (stays_mounted(target) || now_ms() >= l->end_ms)
-		return;
+		return false;
 	int err = leave_behind(s, l, "unmount: ", target, work_unmount);
 	if (err < 0 && err != -EINVAL)
-		leave_behind(s, l, "unmount: ", target, work_detach);
+		err = leave_behind(s, l, "unmount: ", target, work_detach);
+	return err == 0;
 }
 
-static void unmount_round(struct pid1 *s, struct leaving *l)
+/* What has no room in the text comes once what is before it is gone. */
+static bool unmount_round(struct pid1 *s, struct leaving *l)
 {
 	static char text[MOUNTS_MAX];
+	bool any = false;
 	int n = sys_read_file(AT_FDCWD, "/proc/self/mounts", text, sizeof text);
+	while (n > 0 && text[n - 1] != '\n') /* a line that is cut off names another place */
+		n--;
 	for (int end = n; end > 0;) { /* last mounted, first unmounted */
 		int start = end - 1;
 		while (start > 0 && text[start - 1] != '\n')
 			start--;
-		unmount_line(s, l, text + start, (size_t)(end - start) - (text[end - 1] == '\n'));
+		any |= unmount_line(s, l, text + start, (size_t)(end - start) - 1);
 		end = start;
 	}
+	return any;
 }
 
 /* Half of what is left, so that the machine is down before it is reset. */
@@ -175,8 +183,8 @@ void unmount_all(struct pid1 *s, uint32_t left)
 {
 	struct leaving l = how_long(left);
 	leave_behind(s, &l, "sync", "", work_sync);
-	for (int i = 0; i < UNMOUNT_ROUNDS; i++)
-		unmount_round(s, &l);
+	for (int idle = 0; idle < IDLE_ROUNDS && now_ms() < l.end_ms;)
+		idle = unmount_round(s, &l) ? 0 : idle + 1;
 	l.end_ms = now_ms() + 2ull * l.quiet_ms;                 /* the root's own, whatever the others have cost */
 	leave_behind(s, &l, "read-only: ", "/", work_read_only); /* fails harmlessly where it is read-only already */
 	leave_behind(s, &l, "sync", "", work_sync);

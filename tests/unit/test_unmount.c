@@ -1,0 +1,147 @@
+// needs: base/num.c base/span.c
+/* SPDX-License-Identifier: MIT
+ * All that is mounted is unmounted at the end, the last first, also what the text of /proc/self/mounts has no room for at once; and nothing that is not
+ * mounted. Meanwhile the watchdog is fed. unmount.c is included, so that its umount2 is ours.
+ */
+#include <sys/mount.h>
+
+static int model_umount2(const char *target, int flags);
+#define umount2 model_umount2
+#include "pid1/unmount.c"
+#undef umount2
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define MANY 3000
+
+static char mounted[MANY][64];
+static int count, strangers;
+static bool busy;                  /* the first one can only be detached, and the last one not at all */
+static uint64_t now, fed, longest; /* in ms; without food for the watchdog */
+static struct pid1 block;
+
+uint64_t now_ms(void)
+{
+	return now += 1;
+}
+
+static int find(const char *target)
+{
+	for (int i = count - 1; i >= 0; i--)
+		if (strcmp(mounted[i], target) == 0)
+			return i;
+	return -1;
+}
+
+static int model_umount2(const char *target, int flags)
+{
+	int i = find(target);
+	if (i < 0) {
+		strangers++;
+		errno = EINVAL;
+		return -1;
+	}
+	if (busy && (i == count - 1 || (i == 0 && !(flags & MNT_DETACH)))) {
+		errno = EBUSY;
+		return -1;
+	}
+	memmove(mounted[i], mounted[i + 1], sizeof mounted[0] * (size_t)(--count - i));
+	return 0;
+}
+
+int sys_read_file(int dirfd, const char *path, char *buf, size_t cap)
+{
+	(void)dirfd;
+	size_t n = 0;
+	buf[0] = 0;
+	if (strcmp(path, "/proc/self/mounts") != 0)
+		return 0;
+	for (int i = 0; i < count && n < cap - 1; i++)
+		n += (size_t)snprintf(buf + n, cap - n, "none %s tmpfs rw,relatime 0 0\n", mounted[i]);
+	return (int)(n < cap - 1 ? n : cap - 1);
+}
+
+int errand_begin(struct errand *e, errand_work work, const void *arg, int out)
+{
+	(void)e, (void)out;
+	return work == work_sync || work == work_read_only ? 0 : work(arg);
+}
+
+bool errand_back(struct errand *e, int ms, int *result)
+{
+	(void)e, (void)ms;
+	now += 30;
+	*result = 0;
+	return true;
+}
+
+void errand_give_up(struct errand *e)
+{
+	(void)e;
+}
+
+void watchdog_feed(struct pid1 *s)
+{
+	(void)s;
+	longest = now - fed > longest ? now - fed : longest;
+	fed = now;
+}
+
+void console_say(struct pid1 *s, enum console_level level, ...)
+{
+	(void)s, (void)level;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	strangers = 0;
+	longest = 0;
+	fed = now;
+	busy = false;
+	for (count = 0; count < MANY; count++)
+		snprintf(mounted[count], sizeof mounted[0], "/run/m/a-directory-with-a-name-%d", count);
+	return 0;
+}
+
+static void all_that_is_mounted(void **state)
+{
+	(void)state;
+	unmount_all(&block, 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(strangers, 0);
+	assert_true(longest > 0 && longest < 1000);
+}
+
+static void but_for_what_stays(void **state)
+{
+	(void)state;
+	strcpy(mounted[0], "/");
+	strcpy(mounted[1], "/run");
+	unmount_all(&block, 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(strangers, 0);
+}
+
+static void what_cannot_be_is_given_up(void **state)
+{
+	(void)state;
+	count = 5;
+	busy = true;
+	unmount_all(&block, 0);
+	assert_int_equal(count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(all_that_is_mounted, begin),
+		cmocka_unit_test_setup(but_for_what_stays, begin),
+		cmocka_unit_test_setup(what_cannot_be_is_given_up, begin),
+	};
+	return cmocka_run_group_tests_name("unmount", tests, NULL, NULL);
+}
