@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <stdint.h>
 
-#define PROTO_SOCKET "/run/bulkhead/control"
+#define PROTO_DIRECTORY "/run/bulkhead"
+#define PROTO_SOCKET PROTO_DIRECTORY "/control"
 /* Results of their own, for a client whose place another one needs. */
 #define PROTO_GOES_ON (-EUSERS)  /* it is not told the outcome of the start or stop, which goes on */
 #define PROTO_NO_PLACE (-EAGAIN) /* its request has not been read */

@@ -5,6 +5,7 @@
 #include "ctl/request.h"
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,7 +16,7 @@
 #define TRIES 20 /* where PID 1 has no place for one more */
 #define PAUSE_MS 100
 
-int ctl_request_open(const char *path)
+static int open_once(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	/* unix(7): a connect waits while the listener's queue is full, for as long as the socket's
@@ -36,6 +37,26 @@ int ctl_request_open(const char *path)
 	n = (size_t)errno;
 	close(fd);
 	return -(int)n;
+}
+
+/* Somebody has removed the file, or put another in its place: PID 1 looks when root tells it. It
+ * is only told where its directory is, which nobody else makes. */
+static bool is_removed(const char *path, int err)
+{
+	return (err == -ENOENT || err == -ECONNREFUSED) && strcmp(path, PROTO_SOCKET) == 0 && access(PROTO_DIRECTORY, F_OK) == 0;
+}
+
+int ctl_request_open(const char *path)
+{
+	int fd = open_once(path);
+
+	if (!is_removed(path, fd) || kill(1, SIGHUP) < 0)
+		return fd;
+	for (int tries = 0; is_removed(path, fd) && tries < TRIES; tries++) {
+		poll(NULL, 0, PAUSE_MS);
+		fd = open_once(path);
+	}
+	return fd;
 }
 
 int ctl_request_send(int fd, enum proto_verb verb, int value, const char *service)

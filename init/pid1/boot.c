@@ -175,7 +175,7 @@ static bool make_run(struct pid1 *s)
 
 static void open_sockets(struct pid1 *s)
 {
-	s->control_fd = control_open();
+	s->control_fd = control_open(s);
 	if (s->control_fd < 0)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);

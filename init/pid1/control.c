@@ -26,7 +26,14 @@
 #define ACCEPT_MS 200u   /* until another try, where no descriptor is to be had */
 #define CLIENT_MS 10000u /* to send its request, and to take each record of the answer */
 
-int control_open(void)
+/* Of what stands under the socket's name; 0: nothing. */
+static uint64_t file_there(void)
+{
+	struct stat st;
+	return stat(PROTO_SOCKET, &st) < 0 ? 0 : st.st_ino;
+}
+
+int control_open(struct pid1 *s)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = PROTO_SOCKET};
 	int fd = spawn_lift(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -39,7 +46,25 @@ int control_open(void)
 		close(fd);
 		return err;
 	}
+	s->control_file = file_there();
 	return fd;
+}
+
+void control_again(struct pid1 *s)
+{
+	if (s->control_fd >= 0 && s->control_file && file_there() == s->control_file)
+		return;
+	mkdir(PROTO_DIRECTORY, 0755);
+	int fd = control_open(s);
+	if (fd < 0) {
+		console_say(s, SAY_ERROR, "control socket: ", err_name(fd), ": bulkctl cannot reach PID 1", NULL);
+		return;
+	}
+	discard_close(s, &s->control_fd);
+	s->control_fd = fd;
+	s->client_ms = 0;
+	loop_watch(s, fd, EPOLLIN, WATCH_CONTROL, 0);
+	console_say(s, SAY_NOTICE, "control socket: its file was removed, and is made anew", NULL);
 }
 
 static void drop(struct pid1 *s, struct client *c)

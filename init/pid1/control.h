@@ -5,7 +5,10 @@
 #pragma once
 #include "pid1/state.h"
 
-int control_open(void); /* the listening socket at PROTO_SOCKET, or -errno */
+int control_open(struct pid1 *s); /* the listening socket at PROTO_SOCKET, or -errno */
+/* SIGHUP, which root alone may send and bulkctl does: where somebody has removed that file, or put
+ * another in its place, there is a new one. */
+void control_again(struct pid1 *s);
 void control_accept(struct pid1 *s, const struct plan *p);
 /* After a crash, which may have spoilt any number: whether it is the listening socket; and fd,
  * which nobody knows of, is taken if it is that, or a connection that was accepted and not noted

@@ -3,6 +3,7 @@
 #include "pid1/signals.h"
 #include "base/errname.h"
 #include "pid1/console.h"
+#include "pid1/control.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
 #include "pid1/spawn.h"
@@ -45,6 +46,8 @@ static void one_signal(struct pid1 *s, const struct plan *p, int sig)
 		reap_children(s, p);
 		return;
 	}
+	if (sig == SIGHUP)
+		control_again(s);
 	for (unsigned i = 0; i < sizeof meanings / sizeof *meanings; i++) {
 		if (meanings[i].sig != sig)
 			continue;

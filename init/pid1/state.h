@@ -125,6 +125,7 @@ struct pid1 {
 	uint32_t selinux; /* 0 off, 1 permissive, 2 enforcing */
 
 	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, log_fd, watchdog_fd, console_fd, kmsg_fd, cgroup_root, null_fd;
+	uint64_t control_file; /* the inode of the control socket's file */
 	uint32_t plan_size;
 	uint32_t plan_source; /* as proto_machine.plan_ahead */
 	uint32_t debug;

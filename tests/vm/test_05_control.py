@@ -139,3 +139,16 @@ def test_what_ends_the_machine_does_nothing_it_was_not_asked_for(device):
         assert status != 2 or "usage: " in text, command
     assert not device.json("bulkctl info --json")["shutting_down"]
     assert device.sh("cat /proc/sys/kernel/random/boot_id; bulkctl info | grep recoveries") == boot
+
+
+def test_a_control_socket_that_was_removed(device):
+    """bulkctl, as root, tells PID 1 to look: removed, and another file in its place. One that is there stays, however often PID 1 is told."""
+    path, said = "/run/bulkhead/control", "control socket: its file was removed, and is made anew"
+    inode = device.sh(f"stat -c %i {path}")
+    device.sh("for i in $(seq 100); do kill -HUP 1; done; bulkctl status >/dev/null")
+    assert device.sh(f"stat -c %i {path}") == inode and device.console().count(said) == 0
+    for count, put in enumerate(("true", f"mkfifo {path}", f"echo nothing >{path}"), 1):
+        device.sh(f"rm {path}; {put}; bulkctl status >/dev/null")
+        assert device.sh(f"stat -c '%F %a' {path}").strip() == "socket 666"
+        device.wait_console(f"(?s)({said}.*){{{count}}}", 10)
+    assert device.json("bulkctl info --json")["recoveries"] == 0
