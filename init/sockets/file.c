@@ -93,11 +93,14 @@ static int clear_place(int directory, const char *name, const char *path, struct
 	return unlinkat(directory, name, 0) < 0 ? wall_failed2(why, -errno, "unlink", path) : 0;
 }
 
-static bool is_same(int file, const struct stat *st)
+/* 0, -ELOOP if it is another one, or -errno. */
+static int compare(int file, const struct stat *st)
 {
 	struct stat own;
 
-	return fstat(file, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+	if (fstat(file, &own) < 0)
+		return -errno;
+	return own.st_dev == st->st_dev && own.st_ino == st->st_ino ? 0 : -ELOOP;
 }
 
 static int give_away(int file, int directory, const char *name, const struct plan_socket *s)
@@ -106,8 +109,10 @@ static int give_away(int file, int directory, const char *name, const struct pla
 
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (!S_ISSOCK(st.st_mode) || (file >= 0 && !is_same(file, &st)))
-		return -ELOOP;
+	int err = !S_ISSOCK(st.st_mode) ? -ELOOP : file >= 0 ? compare(file, &st) : 0;
+
+	if (err < 0)
+		return err;
 	if (fchownat(directory, name, s->uid, s->gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	return fchmodat(directory, name, s->mode, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
@@ -133,7 +138,7 @@ static void take_back(int file)
 
 	if (directory < 0)
 		return;
-	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(file, &st))
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && compare(file, &st) == 0)
 		unlinkat(directory, name, 0);
 	close(directory);
 }
