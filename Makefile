@@ -301,7 +301,7 @@ FAULTS_SEED ?= 1
 $(O)/pid1/life: tests/pid1/life.c tests/pid1/box.h | $(LIB_READY)
 	@mkdir -p $(@D)
 	@$(CC) -static -Os -std=gnu17 $(WARNINGS) -I tests -o $@ $<
-$(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c tests/pid1/rooms.c init/base/errname.c tests/pid1/box.h tests/pid1/rooms.h | $(O)/.deps-check
+$(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c tests/pid1/calls.c tests/pid1/rooms.c init/base/errname.c tests/pid1/box.h tests/pid1/calls.h tests/pid1/rooms.h | $(O)/.deps-check
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
 $(O)/pid1/damage: tests/pid1/damage.c tests/pid1/box.c tests/pid1/box.h init/pid1/state.h $(AUTOCONF) | $(O)/.deps-check

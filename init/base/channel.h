@@ -10,12 +10,14 @@
 #include <stdint.h>
 
 #define LOG_CHANNEL_FD 7
-#define LOG_FDS (2 * CONFIG_MAX_SERVICES + 16) /* of bulkhead-log, at most: a pipe and a ring's file each, and its own */
-#define LOG_DIRECTORY "/run/log/bulkhead"      /* the rings: LOG_DIRECTORY/NAME */
+/* of bulkhead-log, at most: a pipe and a ring's file each, and its own */
+#define LOG_FDS (2 * CONFIG_MAX_SERVICES + 16)
+#define LOG_DIRECTORY "/run/log/bulkhead" /* the rings: LOG_DIRECTORY/NAME */
 
 enum channel_kind {
 	CHANNEL_SERVICE = 1,
-	CHANNEL_ASK,   /* whether it is there: a record without a descriptor, answered by CHANNEL_HERE */
+	/* whether it is there: a record without a descriptor, answered by CHANNEL_HERE */
+	CHANNEL_ASK,
 	CHANNEL_HERE,  /* from bulkhead-log, in a channel_word; likewise */
 	CHANNEL_AWAY,  /* from it: `value` of its reads do not come back */
 	CHANNEL_HELD,  /* service `value` keeps its pipe from being read (log/guard.c) */
@@ -34,6 +36,7 @@ struct channel_record {
 	uint32_t forward;    /* 0 none, 1: copy each line to /dev/kmsg */
 	uint32_t rate_burst; /* lines per interval; 0 = no limit */
 	uint32_t rate_interval_ms;
-	uint32_t lost; /* bytes that PID 1 has dropped since the last record, as nobody was there to read them */
+	/* bytes that PID 1 has dropped since the last record, as nobody was there to read them */
+	uint32_t lost;
 	char name[CONFIG_MAX_NAME];
 };

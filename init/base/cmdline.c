@@ -63,7 +63,8 @@ bool cmdline_has(struct span line, const char *wanted)
 	struct cmdline_word want, word;
 	take_apart(span_of(wanted), &want);
 	while (cmdline_next(&line, &word))
-		if (same(word.name, want.name) && (!want.has_value || (word.has_value && same(word.value, want.value))))
+		if (same(word.name, want.name) &&
+			(!want.has_value || (word.has_value && same(word.value, want.value))))
 			return true;
 	return false;
 }

@@ -57,7 +57,8 @@ struct level {
 	_Alignas(8) char buf[2048];
 };
 
-#define OPEN_TRIES 100 /* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)) */
+/* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)) */
+#define OPEN_TRIES 100
 
 static void close_fd(int fd)
 {
@@ -67,7 +68,6 @@ static void close_fd(int fd)
 static int open_inside(int root, const char *path, unsigned flags)
 {
 	int fd = -EAGAIN;
-
 	for (int n = 0; fd == -EAGAIN && n < OPEN_TRIES; n++)
 		fd = sys_openat2(root, path, flags, 0, RESOLVE_IN_ROOT);
 	if (fd != -ENOSYS && fd != -EPERM)
@@ -79,7 +79,8 @@ static int open_inside(int root, const char *path, unsigned flags)
 
 static bool is_absence(int err)
 {
-	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -ENXIO || err == -ENODEV || err == -EISDIR;
+	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -ENXIO || err == -ENODEV ||
+		err == -EISDIR;
 }
 
 /* A link to /dev/null masks a service. The tree of a build has no /dev/null, so it is recognised
@@ -88,11 +89,9 @@ static bool is_mask(int root, const char *path)
 {
 	char target[16];
 	int fd = open_inside(root, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
 	if (fd < 0)
 		return false;
 	long n = raw_syscall(SYS_readlinkat, fd, RAW_ARG(""), RAW_ARG(target), sizeof(target), 0, 0);
-
 	close_fd(fd);
 	return n == (long)strlen("/dev/null") && memcmp(target, "/dev/null", (size_t)n) == 0;
 }
@@ -101,7 +100,6 @@ static int hash_content(struct digest *d, int fd, uint64_t *h)
 {
 	uint64_t total = 0;
 	long got;
-
 	do {
 		got = raw_syscall(SYS_read, fd, RAW_ARG(d->buf), sizeof(d->buf), 0, 0, 0);
 		if (got < 0)
@@ -111,7 +109,6 @@ static int hash_content(struct digest *d, int fd, uint64_t *h)
 	} while (got > 0 && total < DIGEST_MAX_BYTES);
 
 	unsigned char size[8];
-
 	for (unsigned i = 0; i < sizeof(size); i++)
 		size[i] = (unsigned char)(total >> (8 * i));
 	*h = hash_bytes(*h, size, sizeof(size));
@@ -121,14 +118,11 @@ static int hash_content(struct digest *d, int fd, uint64_t *h)
 static int add_file(struct digest *d, const char *path)
 {
 	uint64_t h = hash_bytes(HASH_INIT, path, strlen(path) + 1);
-
 	if (!is_mask(d->root, path)) {
 		int fd = open_inside(d->root, path, OPEN_FILE);
-
 		if (fd < 0)
 			return is_absence(fd) ? 0 : fd;
 		int err = hash_content(d, fd, &h);
-
 		close_fd(fd);
 		if (err < 0)
 			return is_absence(err) ? 0 : err;
@@ -146,7 +140,8 @@ static const char *next_name(struct digest *d, struct level *l, int *err)
 	*err = 0;
 	if (l->at >= l->filled) {
 		l->at = 0;
-		l->filled = (int)raw_syscall(SYS_getdents64, l->fd, RAW_ARG(l->buf), sizeof(l->buf), 0, 0, 0);
+		l->filled = (int)raw_syscall(SYS_getdents64, l->fd, RAW_ARG(l->buf), sizeof(l->buf), 0, 0,
+			0);
 		*err = l->filled < 0 ? l->filled : 0;
 		if (l->filled <= 0)
 			return NULL;
@@ -157,7 +152,6 @@ static const char *next_name(struct digest *d, struct level *l, int *err)
 	}
 	const struct entry_head *e = (const void *)(l->buf + l->at);
 	const char *name = l->buf + l->at + ENTRY_NAME;
-
 	l->at += e->reclen;
 	return name;
 }
@@ -166,7 +160,6 @@ static const char *next_name(struct digest *d, struct level *l, int *err)
 static int enter(struct digest *d, struct level *l, const struct fmt *path)
 {
 	int fd = open_inside(d->root, path->buf, OPEN_DIRECTORY);
-
 	if (fd < 0)
 		return is_absence(fd) ? 0 : fd;
 	*l = (struct level){.fd = fd, .path_len = path->len};
@@ -181,10 +174,10 @@ static void cut_path(struct fmt *path, size_t len)
 }
 
 /* One entry of a directory at `depth`. 1 = it is a NAME.d that was entered as the next level. */
-static int visit(struct digest *d, struct level *levels, int depth, struct fmt *path, const char *name)
+static int visit(struct digest *d, struct level *levels, int depth, struct fmt *path,
+	const char *name)
 {
 	bool below = depth + 1 < DIGEST_LEVELS && span_ends(span_of(name), ".d");
-
 	if (!below && !span_ends(span_of(name), ".ini"))
 		return 0;
 	cut_path(path, levels[depth].path_len);
@@ -199,10 +192,8 @@ static int add_directory(struct digest *d, struct fmt *path)
 	struct level levels[DIGEST_LEVELS] = {{.fd = -1}, {.fd = -1}};
 	int err = enter(d, &levels[0], path);
 	int depth = err > 0 ? 0 : -1;
-
 	while (err >= 0 && depth >= 0) {
 		const char *name = next_name(d, &levels[depth], &err);
-
 		if (!name)
 			close_fd(levels[depth--].fd);
 		else if ((err = visit(d, levels, depth, path, name)) > 0)
@@ -217,7 +208,6 @@ static int add_source(struct digest *d, const char *source)
 {
 	char text[DIGEST_PATH];
 	struct fmt path;
-
 	/* The way from the root is what counts: an absolute path would leave it. */
 	while (source[0] == '/')
 		source++;
@@ -234,7 +224,6 @@ int digest_sources(int root, const char *const *list, uint64_t *out)
 {
 	struct digest d = {.root = root};
 	int err = 0;
-
 	for (; *list && err == 0; list++)
 		err = add_source(&d, *list);
 	if (err == 0)

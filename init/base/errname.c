@@ -2,6 +2,7 @@
  * Names of errno values and signals: see errname.h. The tables are indexed by the constants
  * themselves, since the numbers differ from one architecture to the next.
  */
+#include "base/count.h"
 #include "base/errname.h"
 #include "base/config.h"
 #include <errno.h>
@@ -9,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 /* clang-format off */
 #define ERRS(ROW) \
@@ -131,10 +130,10 @@ static const char *words_of(int err)
 {
 	/* -INT_MIN does not exist; as an unsigned it is a number beyond the table. */
 	unsigned e = err < 0 ? 0u - (unsigned)err : (unsigned)err;
-
 	if (e == 0)
 		return "OK\0no error";
-	return e < (unsigned)COUNT(places) && places[e] ? (const char *)&words + places[e] - 1 : "E?\0unknown error";
+	return e < (unsigned)COUNT(places) && places[e] ? (const char *)&words + places[e] - 1
+													: "E?\0unknown error";
 }
 
 const char *err_name(int err)
@@ -145,7 +144,6 @@ const char *err_name(int err)
 const char *err_text(int err)
 {
 	const char *name = words_of(err), *text = name + strlen(name) + 1;
-
 	return *text ? text : name;
 }
 
@@ -187,18 +185,16 @@ static const char *const sigs[] = {
 
 const char *sig_name(int sig)
 {
-	return sig > 0 && sig < COUNT(sigs) && sigs[sig] ? sigs[sig] : "SIG?";
+	return sig > 0 && sig < (int)COUNT(sigs) && sigs[sig] ? sigs[sig] : "SIG?";
 }
 
 int sig_number(const char *name)
 {
 	const size_t prefix = strlen("SIG");
-
 	if (strncmp(name, "SIG", prefix) == 0)
 		name += prefix;
-	for (int sig = 1; sig < COUNT(sigs); sig++) {
+	for (int sig = 1; sig < (int)COUNT(sigs); sig++)
 		if (sigs[sig] && strcmp(sigs[sig] + prefix, name) == 0)
 			return sig;
-	}
 	return -1;
 }

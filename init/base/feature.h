@@ -47,7 +47,9 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 
 #define FEATURE_WITHOUT "this bulkhead was built without" /* then the option's name */
 
-bool feature_is_built(unsigned feature);     /* of what this program does not even know: no */
-const char *feature_name(unsigned feature);  /* "CONFIG_LANDLOCK"; of what it does not know, words that say so */
-uint32_t feature_lacking(uint32_t needs);    /* those bits that this build does not have */
-const char *feature_first(uint32_t lacking); /* the name of the lowest of these bits, NULL if there is none */
+bool feature_is_built(unsigned feature); /* of what this program does not even know: no */
+/* "CONFIG_LANDLOCK"; of what it does not know, words that say so */
+const char *feature_name(unsigned feature);
+uint32_t feature_lacking(uint32_t needs); /* those bits that this build does not have */
+/* the name of the lowest of these bits, NULL if there is none */
+const char *feature_first(uint32_t lacking);

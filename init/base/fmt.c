@@ -26,7 +26,6 @@ static void mark_cut(struct fmt *f)
 void fmt_mem(struct fmt *f, const char *p, size_t n)
 {
 	size_t room = f->cap - 1 - f->len, part = n < room ? n : room;
-
 	if (part > 0)
 		memcpy(f->buf + f->len, p, part);
 	f->len += part;
@@ -49,7 +48,6 @@ static void put_number(struct fmt *f, uint64_t v, unsigned base, unsigned digits
 {
 	char text[DIGITS_MAX];
 	size_t at = sizeof(text);
-
 	if (digits > DIGITS_MAX)
 		digits = DIGITS_MAX;
 	do {
@@ -88,7 +86,6 @@ void fmt_strs(struct fmt *f, ...)
 {
 	va_list ap;
 	const char *s;
-
 	va_start(ap, f);
 	while ((s = va_arg(ap, const char *)) != NULL)
 		fmt_str(f, s);

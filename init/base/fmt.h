@@ -21,7 +21,8 @@ void fmt_str(struct fmt *f, const char *s);
 void fmt_char(struct fmt *f, char c);
 void fmt_u64(struct fmt *f, uint64_t v);
 void fmt_i64(struct fmt *f, int64_t v);
-void fmt_hex(struct fmt *f, uint64_t v, unsigned digits); /* at least so many digits, lower case, no 0x */
+/* at least so many digits, lower case, no 0x */
+void fmt_hex(struct fmt *f, uint64_t v, unsigned digits);
 void fmt_octal(struct fmt *f, uint64_t v);
 /* Each of the strings in turn up to a NULL: fmt_strs(&f, "a", "b", NULL). */
 void fmt_strs(struct fmt *f, ...) __attribute__((sentinel));

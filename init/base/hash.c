@@ -9,7 +9,6 @@
 uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
 {
 	const unsigned char *byte = p;
-
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ byte[i]) * FNV_PRIME;
 	return h;

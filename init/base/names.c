@@ -30,7 +30,6 @@ int names_next(struct names *n, const char **name)
 				return n->left < 0 ? -errno : 0;
 		}
 		const struct kernel_dirent *entry = (const void *)(n->buf + n->at);
-
 		n->at += entry->length;
 		n->offset = entry->offset;
 		n->type = entry->type;

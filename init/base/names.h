@@ -13,4 +13,5 @@ struct names {
 };
 
 void names_start(struct names *n, int directory);
-int names_next(struct names *n, const char **name); /* 1, 0 at the end, -errno; "." and ".." are left out */
+/* 1, 0 at the end, -errno; "." and ".." are left out */
+int names_next(struct names *n, const char **name);

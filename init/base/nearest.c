@@ -21,7 +21,6 @@ static char lower(char c)
 static size_t distance(struct span a, struct span b)
 {
 	static size_t row[NEAREST_MAX + 1][NEAREST_MAX + 1];
-
 	for (size_t i = 0; i <= a.n; i++) {
 		for (size_t j = 0; j <= b.n; j++) {
 			if (i == 0 || j == 0) {
@@ -30,13 +29,12 @@ static size_t distance(struct span a, struct span b)
 			}
 			bool same = lower(a.p[i - 1]) == lower(b.p[j - 1]);
 			size_t best = row[i - 1][j - 1] + !same;
-
 			if (row[i - 1][j] + 1 < best)
 				best = row[i - 1][j] + 1;
 			if (row[i][j - 1] + 1 < best)
 				best = row[i][j - 1] + 1;
-			if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) && lower(a.p[i - 2]) == lower(b.p[j - 1]) &&
-				row[i - 2][j - 2] + 1 < best)
+			if (i > 1 && j > 1 && lower(a.p[i - 1]) == lower(b.p[j - 2]) &&
+				lower(a.p[i - 2]) == lower(b.p[j - 1]) && row[i - 2][j - 2] + 1 < best)
 				best = row[i - 2][j - 2] + 1;
 			row[i][j] = best;
 		}
@@ -60,8 +58,8 @@ static bool is_blank_in_name(char c)
 static bool is_part(struct span wanted, struct span name)
 {
 	size_t more = name.n > wanted.n ? name.n - wanted.n : 0;
-	bool first = more && is_blank_in_name(name.p[wanted.n]), last = more && is_blank_in_name(name.p[more - 1]);
-
+	bool first = more && is_blank_in_name(name.p[wanted.n]),
+		 last = more && is_blank_in_name(name.p[more - 1]);
 	for (size_t i = 0; i < wanted.n && (first || last); i++) {
 		first = first && lower(wanted.p[i]) == lower(name.p[i]);
 		last = last && lower(wanted.p[i]) == lower(name.p[more + i]);
@@ -74,7 +72,6 @@ void nearest_try(struct nearest *n, struct span name)
 	if (n->wanted.n == 0 || n->wanted.n > NEAREST_MAX || name.n > NEAREST_MAX)
 		return;
 	size_t far = is_part(n->wanted, name) ? 1 : distance(n->wanted, name);
-
 	/* A tie goes to the name that was tried first. */
 	if (far < n->distance && far < n->wanted.n) {
 		n->distance = far;
@@ -85,7 +82,6 @@ void nearest_try(struct nearest *n, struct span name)
 static void put_hint(struct nearest *n)
 {
 	struct fmt f;
-
 	fmt_init(&f, n->hint, sizeof(n->hint));
 	fmt_str(&f, " (did you mean \"");
 	fmt_mem(&f, n->best.p, n->best.n);

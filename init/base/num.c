@@ -2,6 +2,7 @@
  * Strict numbers: see num.h. Form is judged before range, so that "99999999999999999999x" is called
  * malformed and not too large.
  */
+#include "base/count.h"
 #include "base/num.h"
 #include <errno.h>
 
@@ -25,12 +26,10 @@ static int read_digits(struct span s, unsigned base, uint64_t *out)
 {
 	uint64_t v = 0;
 	int err = 0;
-
 	if (s.n == 0)
 		return -EINVAL;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned d = (unsigned)digit_value(s.p[i]);
-
 		if (d >= base)
 			return -EINVAL;
 		if (v > (UINT64_MAX - d) / base)
@@ -69,7 +68,6 @@ int num_u64(struct span s, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;
 	int err = read_decimal(s, &v);
-
 	return store_up_to(err, v, max, out);
 }
 
@@ -79,12 +77,10 @@ int num_i64(struct span s, int64_t min, int64_t max, int64_t *out)
 	uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
 	uint64_t magnitude = 0;
 	int err = num_u64(negative ? skip(s, 1) : s, limit, &magnitude);
-
 	if (err < 0)
 		return err;
 	/* INT64_MIN has no positive twin, so it is not made by negation. */
 	int64_t v = !negative || magnitude == 0 ? (int64_t)magnitude : -(int64_t)(magnitude - 1) - 1;
-
 	if (v < min || v > max)
 		return -ERANGE;
 	*out = v;
@@ -95,7 +91,6 @@ int num_int(struct span s, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;
 	int err;
-
 	if (span_starts(s, "0x"))
 		err = read_digits(skip(s, 2), 16, &v);
 	else if (span_starts(s, "0o"))
@@ -109,7 +104,6 @@ int num_mode(struct span s, uint32_t *out)
 {
 	uint64_t v = 0;
 	int err = read_digits(s, 8, &v);
-
 	if (err < 0)
 		return err;
 	if (v > 07777)
@@ -146,14 +140,12 @@ static int read_with_unit(struct span s, const struct unit *units, uint64_t *out
 {
 	size_t n = 0;
 	uint64_t v = 0;
-
 	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
 		n++;
 	for (const struct unit *u = units; u->name; u++) {
 		if (!span_is(skip(s, n), u->name))
 			continue;
 		int err = read_decimal((struct span){s.p, n}, &v);
-
 		if (err == 0 && v > (NUM_INFINITY - 1) / u->factor)
 			err = -ERANGE;
 		if (err == 0)
@@ -179,11 +171,9 @@ static int read_time_sum(struct span rest, uint64_t *out)
 	uint64_t total = 0;
 	int err = 0;
 	struct span word;
-
 	while (span_word(&rest, &word)) {
 		uint64_t v = 0;
 		int e = read_with_unit(word, time_units, &v);
-
 		if (e == -EINVAL)
 			return e;
 		if (e < 0 || v > NUM_INFINITY - 1 - total)
@@ -199,7 +189,6 @@ static int read_time_sum(struct span rest, uint64_t *out)
 int num_time_ms(struct span s, uint64_t *out)
 {
 	static const struct unit seconds[] = {{"", MS_PER_S}, {NULL, 0}};
-
 	if (s.n == 0 || span_trim(s).n != s.n)
 		return -EINVAL;
 	if (span_is(s, "infinity")) {
@@ -207,15 +196,14 @@ int num_time_ms(struct span s, uint64_t *out)
 		return 0;
 	}
 	int err = read_with_unit(s, seconds, out);
-
 	return err == -EINVAL ? read_time_sum(s, out) : err;
 }
 
 int num_bool(struct span s, bool *out)
 {
-	static const char *const words[][2] = {{"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) * 2; i++) {
+	static const char *const words[][2] = {{"no", "yes"}, {"false", "true"}, {"off", "on"},
+		{"0", "1"}};
+	for (size_t i = 0; i < COUNT(words) * 2; i++) {
 		if (!span_is(s, words[i / 2][i % 2]))
 			continue;
 		*out = i % 2;
@@ -227,11 +215,9 @@ int num_bool(struct span s, bool *out)
 int num_percent(struct span s, uint32_t *out)
 {
 	uint64_t v = 0;
-
 	if (s.n == 0 || s.p[s.n - 1] != '%')
 		return -EINVAL;
 	int err = num_u64((struct span){s.p, s.n - 1}, UINT32_MAX, &v);
-
 	if (err == 0)
 		*out = (uint32_t)v;
 	return err;

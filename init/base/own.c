@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * bulkhead's own in the tree of files: see own.h. */
+#include "base/count.h"
 #include "base/own.h"
 #include <string.h>
 
@@ -22,21 +23,22 @@ static const struct {
 
 static bool lies_in(struct span path, struct span top)
 {
-	return path.n > top.n && memcmp(path.p, top.p, top.n) == 0 && (path.p[top.n] == '/' || top.n == 1);
+	return path.n > top.n && memcmp(path.p, top.p, top.n) == 0 &&
+		(path.p[top.n] == '/' || top.n == 1);
 }
 
 enum own own_look(struct span path, const char **what)
 {
 	enum own found = OWN_NOT;
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (size_t i = 0; i < COUNT(places); i++) {
 		struct span own = span_of(places[i].path);
-
 		if (span_is(path, places[i].path) && places[i].type) {
 			*what = places[i].type;
 			return OWN_MOUNT;
 		}
-		if (found != OWN_NOT || !(span_is(path, places[i].path) || lies_in(own, path) || (places[i].whole && lies_in(path, own))))
+		if (found != OWN_NOT ||
+			!(span_is(path, places[i].path) || lies_in(own, path) ||
+				(places[i].whole && lies_in(path, own))))
 			continue;
 		*what = places[i].path;
 		found = OWN_HIDDEN;

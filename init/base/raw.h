@@ -15,7 +15,6 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
 	register long r9 __asm__("r9") = f;
-
 	/* The instruction itself overwrites rcx and r11 (return address and flags). */
 	__asm__ volatile("syscall"
 					 : "=a"(ret)
@@ -35,8 +34,10 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long x3 __asm__("x3") = d;
 	register long x4 __asm__("x4") = e;
 	register long x5 __asm__("x5") = f;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+	__asm__ volatile("svc #0"
+					 : "+r"(x0)
+					 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+					 : "memory");
 	return x0;
 }
 
@@ -51,7 +52,6 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long r4 __asm__("r4") = e;
 	register long r5 __asm__("r5") = f;
 	long saved;
-
 	/* r7 carries the number, but is Thumb's frame pointer, which the compiler does not let be
 	 * named: put back by hand. */
 	__asm__ volatile("mov %[saved], r7\n\tmov r7, %[nr]\n\tsvc #0\n\tmov r7, %[saved]"

@@ -49,11 +49,15 @@ enum cell_fd {
 	CELL_FD_PLAN = 3,   /* the sealed plan, to be mapped */
 	CELL_FD_REPORT = 4, /* the cell's end of its report channel */
 	CELL_FD_CGROUP = 5, /* O_PATH of the service's cgroup */
-	CELL_FD_NOTIFY = 6, /* with NotificationFD (s6): what becomes the service's descriptor of that number; else closed */
+	/* with NotificationFD (s6): what becomes the service's descriptor of that number; else
+	 * closed */
+	CELL_FD_NOTIFY = 6,
 	/* 7 is bulkhead-log's channel (LOG_CHANNEL_FD), in its cell alone */
-	CELL_FD_NETWORK =
-		8, /* the network namespace that PID 1 keeps for it (plan_service.network), if there is one already; else closed */
-	CELL_FD_SOCKETS = 9, /* and up: the sockets of [Socket], for ExecStart's process; it gets them as 3 and up */
+	/* the network namespace that PID 1 keeps for it (plan_service.network), if there is one
+	 * already; else closed */
+	CELL_FD_NETWORK = 8,
+	/* and up: the sockets of [Socket], for ExecStart's process; it gets them as 3 and up */
+	CELL_FD_SOCKETS = 9,
 	CELL_FD_FIRST_FREE = CELL_FD_SOCKETS + CELL_MAX_SOCKETS,
 };
 /* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list;
@@ -62,8 +66,10 @@ enum cell_fd {
  * ExecStart's own. */
 #define CELL_JOIN "join"
 #define CELL_INSIDE "inside"
-#define CELL_MODE_FOREGROUND "foreground" /* log, null (standard input), tty and console are the descriptors handed over */
-#define CELL_MODE_LEARN "learn"           /* the same, and instead of its filter one that tells bulkhead-try of every call */
+/* log, null (standard input), tty and console are the descriptors handed over */
+#define CELL_MODE_FOREGROUND "foreground"
+/* the same, and instead of its filter one that tells bulkhead-try of every call */
+#define CELL_MODE_LEARN "learn"
 /* Or, instead, CELL_GIVE_BACK and a service index: it
  * moves the interfaces of that service from the network namespace at CELL_FD_NETWORK back to
  * where it is; what goes wrong is a line on standard error. */

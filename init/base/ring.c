@@ -32,20 +32,20 @@ size_t ring_file_size(uint32_t kb)
 	return (size_t)kb * 1024;
 }
 
-static void bytes_in(unsigned char *data, uint32_t capacity, uint64_t position, const void *p, uint32_t n)
+static void bytes_in(unsigned char *data, uint32_t capacity, uint64_t position, const void *p,
+	uint32_t n)
 {
 	uint32_t at = (uint32_t)(position % capacity);
 	uint32_t first = n < capacity - at ? n : capacity - at;
-
 	memcpy(data + at, p, first);
 	memcpy(data, (const unsigned char *)p + first, n - first);
 }
 
-static void bytes_out(const unsigned char *data, uint32_t capacity, uint64_t position, void *p, uint32_t n)
+static void bytes_out(const unsigned char *data, uint32_t capacity, uint64_t position, void *p,
+	uint32_t n)
 {
 	uint32_t at = (uint32_t)(position % capacity);
 	uint32_t first = n < capacity - at ? n : capacity - at;
-
 	memcpy(p, data + at, first);
 	memcpy((unsigned char *)p + first, data, n - first);
 }
@@ -53,7 +53,6 @@ static void bytes_out(const unsigned char *data, uint32_t capacity, uint64_t pos
 void ring_format(struct ring *r, void *file, size_t size, uint64_t position, uint32_t sequence)
 {
 	struct ring_header *h = file;
-
 	r->header = h;
 	r->data = (unsigned char *)file + sizeof(*h);
 	memset(h, 0, sizeof(*h));
@@ -84,8 +83,8 @@ bool ring_header_valid(const struct ring_header *h, size_t size)
 
 size_t ring_header_extent(const struct ring_header *h)
 {
-	uint64_t end = h->tail % h->capacity + (h->head - h->tail) + (h->open ? ENTRY_SIZE + h->open : 0);
-
+	uint64_t end = h->tail % h->capacity + (h->head - h->tail) +
+		(h->open ? ENTRY_SIZE + h->open : 0);
 	return sizeof(*h) + (end < h->capacity ? (size_t)end : h->capacity);
 }
 
@@ -93,7 +92,6 @@ size_t ring_header_extent(const struct ring_header *h)
 static uint64_t entry_end(const struct ring_view *v, uint64_t position, struct ring_entry *entry)
 {
 	uint64_t left = v->head - position;
-
 	if (left < ENTRY_SIZE)
 		return 0;
 	bytes_out(v->data, v->capacity, position, entry, ENTRY_SIZE);
@@ -109,7 +107,6 @@ int ring_open(struct ring *r, void *file, size_t size)
 	struct ring_header *h = file;
 	struct ring_view v = {.data = (unsigned char *)file + sizeof(*h)};
 	struct ring_entry entry = {0};
-
 	if (!ring_header_valid(h, size))
 		return -EBADMSG;
 	v.capacity = h->capacity;
@@ -135,7 +132,6 @@ size_t ring_extent(const struct ring *r, uint32_t n)
 {
 	const struct ring_header *h = r->header;
 	uint64_t end = h->head % r->capacity + ENTRY_SIZE + h->open + n;
-
 	return sizeof(*h) + (end < r->capacity ? (size_t)end : r->capacity);
 }
 
@@ -154,10 +150,8 @@ static void make_room(struct ring *r, uint32_t n)
 {
 	struct ring_header *h = r->header;
 	uint64_t tail = h->tail;
-
 	while (h->head + n - tail > r->capacity) {
 		struct ring_entry entry;
-
 		bytes_out(r->data, r->capacity, tail, &entry, ENTRY_SIZE);
 		tail += ENTRY_SIZE + entry.length;
 		if (tail > h->head) /* only if somebody else wrote into the file */
@@ -172,7 +166,6 @@ static void make_room(struct ring *r, uint32_t n)
 void ring_line_add(struct ring *r, const char *p, uint32_t n)
 {
 	struct ring_header *h = r->header;
-
 	if (n > ring_line_room(r))
 		n = ring_line_room(r);
 	make_room(r, ENTRY_SIZE + h->open + n);
@@ -188,9 +181,11 @@ void ring_line_copy(const struct ring *r, char *out, uint32_t n)
 void ring_line_store(struct ring *r, uint64_t time_ns, uint8_t level, uint8_t flags)
 {
 	struct ring_header *h = r->header;
-	struct ring_entry entry = {
-		.time_ns = time_ns, .sequence = h->sequence, .length = (uint16_t)h->open, .level = level & 7, .flags = flags};
-
+	struct ring_entry entry = {.time_ns = time_ns,
+		.sequence = h->sequence,
+		.length = (uint16_t)h->open,
+		.level = level & 7,
+		.flags = flags};
 	make_room(r, ENTRY_SIZE + h->open);
 	bytes_in(r->data, r->capacity, h->head, &entry, ENTRY_SIZE);
 	/* Before the head moves: a crash in between loses this line, the other way round would leave
@@ -208,11 +203,13 @@ void ring_line_forget(struct ring *r)
 void ring_copy(struct ring *r, const struct ring *from)
 {
 	const struct ring_header *h = from->header;
-	struct ring_view v = {.data = from->data, .capacity = from->capacity, .tail = h->tail, .head = h->head};
+	struct ring_view v = {.data = from->data,
+		.capacity = from->capacity,
+		.tail = h->tail,
+		.head = h->head};
 	struct ring_entry entry;
 	char text[CONFIG_MAX_LINE];
 	uint64_t at = v.tail;
-
 	while (ring_read(&v, &at, &entry, text)) {
 		r->header->sequence = entry.sequence;
 		ring_line_add(r, text, entry.length);
@@ -228,11 +225,11 @@ void ring_copy(struct ring *r, const struct ring *from)
 bool ring_read(const struct ring_view *v, uint64_t *position, struct ring_entry *entry, char *text)
 {
 	uint64_t end;
-
 	if (*position < v->tail || *position > v->head)
 		*position = v->tail;
 	end = entry_end(v, *position, entry);
-	if (!end) { /* the end, or bytes that are no entry: nothing after them can be told apart either */
+	/* the end, or bytes that are no entry: nothing after them can be told apart either */
+	if (!end) {
 		*position = v->head;
 		return false;
 	}

@@ -29,8 +29,11 @@ struct ring_header {
 	uint64_t head;     /* position after the newest one */
 	uint64_t dropped;  /* lines that were not stored: rate limit, no memory */
 	uint32_t sequence; /* of the next entry */
-	uint32_t open;     /* bytes of the unfinished line; they stand at head, after room for its entry */
-	uint32_t wake;     /* changed by write(2) after each batch: stores through a mapping do not raise inotify(7)'s IN_MODIFY */
+	/* bytes of the unfinished line; they stand at head, after room for its entry */
+	uint32_t open;
+	/* changed by write(2) after each batch: stores through a mapping do not raise inotify(7)'s
+	 * IN_MODIFY */
+	uint32_t wake;
 	uint32_t reserved[3];
 };
 _Static_assert(sizeof(struct ring_header) == 64, "the header is part of the file's format");
@@ -49,12 +52,14 @@ struct ring_entry {   /* followed by `length` bytes of text, as the service wrot
 	uint8_t flags;
 };
 _Static_assert(sizeof(struct ring_entry) == 16, "the entry is part of the file's format");
-_Static_assert(CONFIG_MAX_LINE >= 64 && CONFIG_MAX_LINE <= 3072, "the longest entry must fit into the smallest ring");
+_Static_assert(CONFIG_MAX_LINE >= 64 && CONFIG_MAX_LINE <= 3072,
+	"the longest entry must fit into the smallest ring");
 
 struct ring { /* the writer's view */
 	struct ring_header *header;
 	unsigned char *data;
-	uint32_t capacity; /* as it was: the header may be lost under the writer (a file cut short by somebody else) */
+	/* as it was: the header may be lost under the writer (a file cut short by somebody else) */
+	uint32_t capacity;
 };
 
 struct ring_view { /* a reader's: a copy of the data and what was valid in it */
@@ -81,7 +86,8 @@ uint32_t ring_line_length(const struct ring *r);
 /* Adds to the unfinished line; what is beyond ring_line_room is cut. The oldest entries make
  * room. */
 void ring_line_add(struct ring *r, const char *p, uint32_t n);
-void ring_line_copy(const struct ring *r, char *out, uint32_t n); /* its first n bytes; n <= ring_line_length */
+/* its first n bytes; n <= ring_line_length */
+void ring_line_copy(const struct ring *r, char *out, uint32_t n);
 void ring_line_store(struct ring *r, uint64_t time_ns, uint8_t level, uint8_t flags);
 void ring_line_forget(struct ring *r);
 /* Everything of `from` that fits, at the same positions, so that readers can go on where they

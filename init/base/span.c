@@ -41,14 +41,12 @@ bool span_is(struct span s, const char *text)
 bool span_starts(struct span s, const char *prefix)
 {
 	size_t n = strlen(prefix);
-
 	return s.n >= n && same_bytes(s.p, prefix, n);
 }
 
 bool span_ends(struct span s, const char *tail)
 {
 	size_t n = strlen(tail);
-
 	return s.n > n && same_bytes(s.p + s.n - n, tail, n);
 }
 
@@ -56,7 +54,6 @@ bool span_word(struct span *rest, struct span *word)
 {
 	struct span s = span_trim(*rest);
 	size_t n = 0;
-
 	while (n < s.n && !is_blank(s.p[n]))
 		n++;
 	*rest = n == s.n ? (struct span){NULL, 0} : (struct span){s.p + n, s.n - n};

@@ -10,7 +10,8 @@ struct span {
 	size_t n;
 };
 
-struct span span_of(const char *text);         /* a NUL-terminated string; NULL gives an empty span */
+/* a NUL-terminated string; NULL gives an empty span */
+struct span span_of(const char *text);
 struct span span_trim(struct span s);          /* without blanks and tabs at both ends */
 bool span_is(struct span s, const char *text); /* equal, byte for byte */
 bool span_starts(struct span s, const char *prefix);

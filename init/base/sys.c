@@ -15,7 +15,8 @@
 #include <sched.h>
 #include <sys/syscall.h>
 
-#define CALL(nr, a, b, c, d, e, f) raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
+#define CALL(nr, a, b, c, d, e, f) \
+	raw_syscall((nr), RAW_ARG(a), RAW_ARG(b), RAW_ARG(c), RAW_ARG(d), RAW_ARG(e), RAW_ARG(f))
 
 #define MOUNT_PATH 512
 
@@ -94,7 +95,6 @@ int sys_fsmount(int fd, unsigned flags, unsigned attr)
 int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
 	struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
-
 	return (int)CALL(SYS_openat2, dirfd, path, &how, sizeof(how), 0, 0);
 }
 
@@ -107,7 +107,6 @@ int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, uns
 {
 	/* The kernel only reads the filter; its header merely lacks the const. */
 	struct sock_fprog fprog = {.len = count, .filter = (struct sock_filter *)(uintptr_t)prog};
-
 	return (int)CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog, 0, 0, 0);
 }
 
@@ -115,7 +114,8 @@ int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, uns
  * address 0 (seccomp(2)). */
 bool sys_seccomp_lacks_filters(int err)
 {
-	return err == -ENOSYS || (err == -EINVAL && CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, 0, 0, 0, 0) == -EINVAL);
+	return err == -ENOSYS ||
+		(err == -EINVAL && CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, 0, 0, 0, 0) == -EINVAL);
 }
 
 int sys_landlock_create_ruleset(const void *attr, size_t size, unsigned flags)
@@ -150,7 +150,6 @@ int sys_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable)
 		{low_half(effective), low_half(permitted), low_half(inheritable)},
 		{high_half(effective), high_half(permitted), high_half(inheritable)},
 	};
-
 	return (int)CALL(SYS_capset, &head, data, 0, 0, 0, 0);
 }
 
@@ -164,7 +163,6 @@ int sys_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable)
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
 	int err = (int)CALL(SYS_capget, &head, data, 0, 0, 0, 0);
-
 	if (err < 0)
 		return err;
 	*effective = join_halves(data[0].effective, data[1].effective);
@@ -192,7 +190,6 @@ int sys_setgroups(size_t n, const gid_t *ids)
 int sys_sched_setscheduler(int policy)
 {
 	const struct sched_param none = {0};
-
 	return (int)CALL(SYS_sched_setscheduler, 0, policy, &none, 0, 0, 0);
 }
 
@@ -246,13 +243,11 @@ static int open_file(int dirfd, const char *path, int flags)
 int sys_write_file(int dirfd, const char *path, const char *text, size_t n)
 {
 	int fd = open_file(dirfd, path, O_WRONLY);
-
 	if (fd < 0)
 		return fd;
 	/* One write: files of cgroup, proc and selinuxfs take a value whole or not at all. */
 	long done = CALL(SYS_write, fd, text, n, 0, 0, 0);
 	int closed = (int)CALL(SYS_close, fd, 0, 0, 0, 0, 0);
-
 	if (done < 0)
 		return (int)done;
 	if ((size_t)done != n)
@@ -264,12 +259,10 @@ int sys_read_file(int dirfd, const char *path, char *buf, size_t cap)
 {
 	size_t n = 0;
 	long got = 1;
-
 	if (cap == 0)
 		return -EINVAL;
 	buf[0] = '\0';
 	int fd = open_file(dirfd, path, O_RDONLY);
-
 	if (fd < 0)
 		return fd;
 	/* Each turn takes at least one byte, so cap bounds the loop; proc files come in pieces. */
@@ -290,10 +283,9 @@ static bool looked_at(const char *path, struct statx *st)
 /* By the name of it, since Linux 5.8; before, by its device, which a bind mount shares. */
 bool sys_is_mount(const char *path)
 {
-	char parent[MOUNT_PATH + sizeof "/.."];
+	char parent[MOUNT_PATH + sizeof("/..")];
 	struct statx here = {0}, above = {0};
 	size_t n = 0;
-
 	while (n < MOUNT_PATH && path[n]) {
 		parent[n] = path[n];
 		n++;
@@ -303,5 +295,6 @@ bool sys_is_mount(const char *path)
 	if (here.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
 		return here.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 	parent[n] = '/', parent[n + 1] = '.', parent[n + 2] = '.', parent[n + 3] = 0;
-	return looked_at(parent, &above) && (here.stx_dev_major != above.stx_dev_major || here.stx_dev_minor != above.stx_dev_minor);
+	return looked_at(parent, &above) &&
+		(here.stx_dev_major != above.stx_dev_major || here.stx_dev_minor != above.stx_dev_minor);
 }

@@ -16,38 +16,50 @@
 /* clone3(2) (5.3) for a child that runs fn(arg) on the stack given in args; fn must not return.
  * In the parent: the pid. */
 long sys_clone3(struct clone_args *args, size_t size, void (*fn)(void *), void *arg);
-int sys_pidfd_open(pid_t pid);                                      /* (5.3) close-on-exec */
-int sys_pidfd_send_signal(int pidfd, int sig);                      /* (5.1) */
-int sys_process_mrelease(int pidfd);                                /* (5.15) of one that is being killed */
+int sys_pidfd_open(pid_t pid);                 /* (5.3) close-on-exec */
+int sys_pidfd_send_signal(int pidfd, int sig); /* (5.1) */
+/* (5.15) of one that is being killed */
+int sys_process_mrelease(int pidfd);
 int sys_close_range(unsigned first, unsigned last, unsigned flags); /* (5.9) */
 int sys_open_tree(int dirfd, const char *path, unsigned flags);     /* (5.2) */
-int sys_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags); /* (5.2) */
-int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr);      /* (5.12) */
-int sys_fsopen(const char *type, unsigned flags);                                                 /* (5.2) */
+/* (5.2) */
+int sys_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags);
+/* (5.12) */
+int sys_mount_setattr(int dirfd, const char *path, unsigned flags, struct mount_attr *attr);
+/* (5.2) */
+int sys_fsopen(const char *type, unsigned flags);
 int sys_fsconfig(int fd, unsigned cmd, const char *key, const void *value, int aux);
 int sys_fsmount(int fd, unsigned flags, unsigned attr);
-int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve); /* (5.6) RESOLVE_* */
+/* (5.6) RESOLVE_* */
+int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_seccomp_filter(const struct sock_filter *prog, unsigned short count, unsigned flags);
-bool sys_seccomp_lacks_filters(int err); /* whether sys_seccomp_filter failed with `err` for want of filters in this kernel */
-int sys_landlock_create_ruleset(const void *attr, size_t size, unsigned flags); /* (5.13) close-on-exec */
+/* whether sys_seccomp_filter failed with `err` for want of filters in this kernel */
+bool sys_seccomp_lacks_filters(int err);
+/* (5.13) close-on-exec */
+int sys_landlock_create_ruleset(const void *attr, size_t size, unsigned flags);
 int sys_landlock_add_rule(int ruleset, unsigned type, const void *attr);
 int sys_landlock_restrict_self(int ruleset);
 int sys_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int sys_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
-int sys_setresuid(uid_t id); /* all three, this thread only: safe in a child that shares memory with its parent */
+/* all three, this thread only: safe in a child that shares memory with its parent */
+int sys_setresuid(uid_t id);
 int sys_setresgid(gid_t id);
 int sys_setgroups(size_t n, const gid_t *ids);
 int sys_sched_setscheduler(int policy); /* its own, at priority 0 */
 int sys_futex_wait(const int *word, int expected, const struct timespec *relative);
 int sys_futex_wake(int *word);
 int sys_setns(int fd, int nstype);
-int sys_ioctl(int fd, unsigned long request, void *arg); /* numbers over 31 bits, for which musl and glibc have different types */
+/* numbers over 31 bits, for which musl and glibc have different types */
+int sys_ioctl(int fd, unsigned long request, void *arg);
 int sys_unshare(int flags);
 int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 void sys_exit(int status) __attribute__((noreturn)); /* exit_group */
 
 /* Whole-file helpers; paths relative to dirfd or absolute. 0 or the length, or -errno. */
-int sys_write_file(int dirfd, const char *path, const char *text, size_t n); /* O_WRONLY|O_CLOEXEC, one write; short = -EIO */
-int sys_read_file(int dirfd, const char *path, char *buf, size_t cap); /* up to cap-1 bytes, NUL added; returns the length */
-bool sys_is_mount(const char *path);                                   /* something is mounted there; a link is followed */
+/* O_WRONLY|O_CLOEXEC, one write; short = -EIO */
+int sys_write_file(int dirfd, const char *path, const char *text, size_t n);
+/* up to cap-1 bytes, NUL added; returns the length */
+int sys_read_file(int dirfd, const char *path, char *buf, size_t cap);
+/* something is mounted there; a link is followed */
+bool sys_is_mount(const char *path);

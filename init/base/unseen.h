@@ -14,7 +14,8 @@
 #else
 #define UNSEEN_32_BIT
 #endif
-#ifdef __arm__ /* two of the calls that lie above all others: each program makes the second before its main() */
+/* two of the calls that lie above all others: each program makes the second before its main() */
+#ifdef __arm__
 #define UNSEEN_ARM 0x0f0002 /* cacheflush */, 0x0f0005 /* set_tls */,
 #else
 #define UNSEEN_ARM
@@ -25,8 +26,9 @@
 #define UNSEEN_OLD
 #endif
 #define CELL_LEARN_UNSEEN \
-	UNSEEN_32_BIT UNSEEN_ARM UNSEEN_OLD SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_futex, SYS_epoll_pwait, SYS_ppoll, \
-		SYS_clock_gettime, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_restart_syscall, SYS_close, SYS_exit, SYS_exit_group
+	UNSEEN_32_BIT UNSEEN_ARM UNSEEN_OLD SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_futex, \
+		SYS_epoll_pwait, SYS_ppoll, SYS_clock_gettime, SYS_rt_sigreturn, SYS_rt_sigprocmask, \
+		SYS_restart_syscall, SYS_close, SYS_exit, SYS_exit_group
 /* The same by name, for the list; those that an architecture lacks are left out there. */
 #define CELL_LEARN_UNSEEN_NAMES \
 	"read write readv writev futex futex_time64 epoll_wait epoll_pwait poll ppoll ppoll_time64 clock_gettime clock_gettime64 rt_sigreturn " \

@@ -35,7 +35,8 @@ struct cell_scratch {
 	char stack[12288]; /* of the service's process until its execve */
 	struct cell_words arguments, environment;
 	char fds[24], fds_pid[32];
-	char usec[40], pid[32], notify[sizeof("NOTIFY_SOCKET=" NOTIFY_HOST_DIRECTORY "/") + CONFIG_MAX_NAME];
+	char usec[40], pid[32],
+		notify[sizeof("NOTIFY_SOCKET=" NOTIFY_HOST_DIRECTORY "/") + CONFIG_MAX_NAME];
 } __attribute__((aligned(CELL_PAGE)));
 
 struct cell {
@@ -64,20 +65,26 @@ struct cell {
 	 * missing. */
 	struct namespaces_plan bare_namespaces;
 	struct capabilities_plan bare_capabilities;
-	struct rlimit limits_kept[CELL_COUNTED]; /* launch.c: the service's, while its user namespace is made */
-	uint32_t id_shift;                       /* added to the ids of `identity` by who is not in a user namespace of its own */
+	/* launch.c: the service's, while its user namespace is made */
+	struct rlimit limits_kept[CELL_COUNTED];
+	/* added to the ids of `identity` by who is not in a user namespace of its own */
+	uint32_t id_shift;
 	/* What there is. */
 	int proc;      /* descriptor of the host's /proc */
 	int attr_exec; /* of the service's process, or -ENOENT without SELinux */
 	int reaper;    /* ourselves */
-	int user_ns;   /* the user namespace that an earlier command of the service was in, to be entered; -1: it gets a new one */
+	/* the user namespace that an earlier command of the service was in, to be entered; -1: it gets
+	 * a new one */
+	int user_ns;
 	int main;      /* the service's process, in our pid namespace */
 	int host_main; /* the same as PID 1 sees it, 0 if unknown */
 	/* Between the service's process (which writes) and the reaper. */
-	int alive;        /* cleared by the kernel when the service's process executes its program or ends */
-	int go;           /* set by the reaper once the map of ids is written */
-	int err;          /* what `step` failed with */
-	int listener;     /* with `learn`: the filter's, in the service's process; -1 until it is there */
+	/* cleared by the kernel when the service's process executes its program or ends */
+	int alive;
+	int go;  /* set by the reaper once the map of ids is written */
+	int err; /* what `step` failed with */
+	/* with `learn`: the filter's, in the service's process; -1 until it is there */
+	int listener;
 	bool has_network; /* CELL_FD_NETWORK is open */
 	bool executing;   /* the last step has been reached */
 	const char *step;
@@ -92,8 +99,10 @@ struct cell_step {
 };
 
 /* The order of confinement. Both end with a row whose name is NULL. */
-extern const struct cell_step cell_steps_before[]; /* as the host's root, in what becomes the reaper */
-extern const struct cell_step cell_steps_after[];  /* in the service's own process, in its user namespace */
+/* as the host's root, in what becomes the reaper */
+extern const struct cell_step cell_steps_before[];
+/* in the service's own process, in its user namespace */
+extern const struct cell_step cell_steps_after[];
 int cell_run(struct cell *c, const struct cell_step *steps);
 
 int cell_plan(struct cell *c);         /* plan.c: maps the plan, finds the service and its walls */
@@ -102,18 +111,24 @@ int cell_clean(struct cell *c);        /*    all of CELL_CLEAN; its exit status 
 bool cell_needs_notify(const struct cell *c);
 /* Where its readiness socket is on the host, after a prefix, into a buffer that is large enough. */
 void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_t cap);
-int cell_stdio(struct cell *c);       /* stdio.c: descriptors 0, 1, 2 */
-int cell_terminal(struct cell *c);    /*          the controlling terminal */
-int cell_descriptors(struct cell *c); /*          nothing else goes into the service, but what its file asks for */
-int cell_arguments(struct cell *c);   /* words.c: argv and environment */
+int cell_stdio(struct cell *c);    /* stdio.c: descriptors 0, 1, 2 */
+int cell_terminal(struct cell *c); /*          the controlling terminal */
+/*          nothing else goes into the service, but what its file asks for */
+int cell_descriptors(struct cell *c);
+int cell_arguments(struct cell *c); /* words.c: argv and environment */
 int cell_exec(struct cell *c);
-int cell_learn(struct cell *c);        /* learn.c: the filter of `learn`; its listener's number is left to the reaper */
-int cell_explain_exec(struct cell *c); /* program.c: says in c->why what the failed one lacks, as far as can be seen; c->err */
-int cell_launch(struct cell *c);       /* launch.c: the service's process; returns when it executes its program, or fails */
-int cell_network(struct cell *c);      /* network.c: in the network namespace, as far as it exists by now */
-bool cell_clones_network(const struct cell *c); /*           the service's process gets it with its user namespace */
-int cell_network_owned(
-	struct cell *c, int pid);       /*          and then this furnishes it: the process waits; `pid` as /proc has it */
+/* learn.c: the filter of `learn`; its listener's number is left to the reaper */
+int cell_learn(struct cell *c);
+/* program.c: says in c->why what the failed one lacks, as far as can be seen; c->err */
+int cell_explain_exec(struct cell *c);
+/* launch.c: the service's process; returns when it executes its program, or fails */
+int cell_launch(struct cell *c);
+/* network.c: in the network namespace, as far as it exists by now */
+int cell_network(struct cell *c);
+/*           the service's process gets it with its user namespace */
+bool cell_clones_network(const struct cell *c);
+/*          and then this furnishes it: the process waits; `pid` as /proc has it */
+int cell_network_owned(struct cell *c, int pid);
 int cell_give_back(struct cell *c); /*            the program's other task; its exit status */
 int cell_settle(struct cell *c);    /* reaper.c: drops what the reaper does not need */
 void cell_reap(struct cell *c) __attribute__((noreturn));

@@ -23,7 +23,6 @@
 static bool wait_for_map(struct cell *c)
 {
 	const struct timespec second = {.tv_sec = 1};
-
 	for (int turn = 0; turn < MAP_WAIT_S; turn++) {
 		if (__atomic_load_n(&c->go, __ATOMIC_ACQUIRE))
 			return true;
@@ -37,7 +36,6 @@ static bool wait_for_map(struct cell *c)
 static int enter_user(struct cell *c)
 {
 	int err = c->user_ns >= 0 ? sys_setns(c->user_ns, CLONE_NEWUSER) : 0;
-
 	return err < 0 ? wall_failed(&c->why, err, "setns") : 0;
 }
 
@@ -45,13 +43,13 @@ static int enter_user(struct cell *c)
  * the limits of the maker (user_namespaces(7) does not say so; Linux 5.14): for all services
  * together, of which one could use them up. So the namespace is made without such a bound, and the
  * service's process puts back its own limits, which count what it has by itself. */
-static const int counted[CELL_COUNTED] = {RLIMIT_NPROC, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE, RLIMIT_MEMLOCK};
+static const int counted[CELL_COUNTED] = {RLIMIT_NPROC, RLIMIT_SIGPENDING, RLIMIT_MSGQUEUE,
+	RLIMIT_MEMLOCK};
 
 /* Who may not raise them (`bulkctl try` without CAP_SYS_RESOURCE) keeps what he has. */
 static int lift_limits(struct cell *c)
 {
 	static const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
-
 	for (size_t i = 0; i < CELL_COUNTED; i++) {
 		if (prlimit(0, counted[i], &none, &c->limits_kept[i]) == 0)
 			continue;
@@ -72,8 +70,8 @@ static int restore_limits(struct cell *c)
 static void service_main(void *arg)
 {
 	struct cell *c = arg;
-
-	c->err = wait_for_map(c) ? restore_limits(c) : wall_failed(&c->why, -ETIMEDOUT, "the reaper is gone");
+	c->err = wait_for_map(c) ? restore_limits(c)
+							 : wall_failed(&c->why, -ETIMEDOUT, "the reaper is gone");
 	if (c->err == 0)
 		c->err = enter_user(c);
 	if (c->err == 0)
@@ -87,21 +85,20 @@ static int host_pid(int proc, int pidfd)
 	static const char key[] = "Pid:\t";
 	char path[40], text[512];
 	struct fmt f;
-
 	fmt_init(&f, path, sizeof(path));
 	fmt_str(&f, "self/fdinfo/");
 	fmt_i64(&f, pidfd);
 	int err = sys_read_file(proc, path, text, sizeof(text));
-
 	if (err < 0)
 		return err;
 	const char *at = strstr(text, key);
 	uint64_t pid = 0;
-
 	if (!at)
 		return -ESRCH;
 	at += sizeof(key) - 1;
-	return num_u64((struct span){at, strcspn(at, "\n")}, INT32_MAX, &pid) < 0 || pid == 0 ? -ESRCH : (int)pid;
+	return num_u64((struct span){at, strcspn(at, "\n")}, INT32_MAX, &pid) < 0 || pid == 0
+		? -ESRCH
+		: (int)pid;
 }
 
 static bool makes_user(const struct cell *c)
@@ -112,7 +109,6 @@ static bool makes_user(const struct cell *c)
 static int write_map(struct cell *c, int pidfd)
 {
 	int pid = host_pid(c->proc, pidfd);
-
 	if (pid < 0)
 		return wall_failed(&c->why, pid, "pid of the service");
 	c->host_main = pid;
@@ -122,7 +118,8 @@ static int write_map(struct cell *c, int pidfd)
 static bool has_ended(const struct cell *c, siginfo_t *info)
 {
 	info->si_pid = 0;
-	return waitid(P_PID, (id_t)c->main, info, WEXITED | WNOHANG | WNOWAIT) == 0 && info->si_pid != 0;
+	return waitid(P_PID, (id_t)c->main, info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		info->si_pid != 0;
 }
 
 /* Learning: the service's process waits in its execve until whoever learns has taken the
@@ -132,7 +129,6 @@ static void tell_listener(struct cell *c)
 	int fd = __atomic_load_n(&c->listener, __ATOMIC_ACQUIRE);
 	char number[12];
 	struct fmt f;
-
 	if (fd < 0)
 		return;
 	fmt_init(&f, number, sizeof(number));
@@ -146,7 +142,6 @@ static void wait_for_exec(struct cell *c)
 {
 	const struct timespec second = {.tv_sec = 1};
 	siginfo_t info;
-
 	/* Not bounded here: PID 1 bounds the whole start. has_ended is for kernels that don't clear
 	 * the word of a process that dumps core. */
 	while (__atomic_load_n(&c->alive, __ATOMIC_ACQUIRE) &&
@@ -159,29 +154,26 @@ static void wait_for_exec(struct cell *c)
 static int killed_at_step(struct cell *c)
 {
 	siginfo_t info = {0};
-
 	if (waitid(P_PID, (id_t)c->main, &info, WEXITED | WNOWAIT) < 0)
 		return wall_failed(&c->why, -errno, "the service's process is gone");
-	return wall_failed2(
-		&c->why, -EINTR, "killed by", info.si_code == CLD_EXITED ? "nobody: it exited" : sig_name(info.si_status));
+	return wall_failed2(&c->why, -EINTR, "killed by",
+		info.si_code == CLD_EXITED ? "nobody: it exited" : sig_name(info.si_status));
 }
 
 static int make_process(struct cell *c, int *pidfd)
 {
 	struct clone_args args = {
-		.flags = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | (makes_user(c) ? CLONE_NEWUSER : 0) |
-			(cell_clones_network(c) ? CLONE_NEWNET : 0),
+		.flags = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID |
+			(makes_user(c) ? CLONE_NEWUSER : 0) | (cell_clones_network(c) ? CLONE_NEWNET : 0),
 		.pidfd = (uintptr_t)pidfd,
 		.child_tid = (uintptr_t)&c->alive,
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)c->scratch->stack,
 		.stack_size = sizeof(c->scratch->stack),
 	};
-
 	c->alive = 1;
 	c->reaper = getpid();
 	long pid = sys_clone3(&args, sizeof(args), service_main, c);
-
 	if (pid < 0)
 		return wall_failed(&c->why, (int)pid, "clone3");
 	c->main = (int)pid;
@@ -209,7 +201,6 @@ static int do_without_user_namespace(struct cell *c, int err)
 static int make_any_process(struct cell *c, int *pidfd)
 {
 	int err = make_process(c, pidfd);
-
 	if (err == 0 || !(c->namespaces->own & NS_USER) || !namespaces_lack_user(c->proc, err))
 		return err;
 	err = do_without_user_namespace(c, err);
@@ -219,10 +210,8 @@ static int make_any_process(struct cell *c, int *pidfd)
 int cell_launch(struct cell *c)
 {
 	int pidfd = -1;
-
 	c->step = "user namespace";
 	int err = lift_limits(c);
-
 	if (err == 0)
 		err = make_any_process(c, &pidfd);
 	if (err < 0)

@@ -4,6 +4,7 @@
  * lets it go on. Only what every service needs and does most often goes by unseen, so that the
  * service stays quick; native calls only, as always.
  */
+#include "base/count.h"
 #include "base/sys.h"
 #include "base/unseen.h"
 #include "cell/cell.h"
@@ -19,23 +20,24 @@ static const int unseen[] = {
 	CELL_LEARN_UNSEEN,
 };
 
-#define UNSEEN (sizeof(unseen) / sizeof(*unseen))
+#define UNSEEN COUNT(unseen)
 
 int cell_learn(struct cell *c)
 {
 	struct sock_filter filter[UNSEEN + 6];
 	size_t n = 0;
-
-	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		offsetof(struct seccomp_data, arch));
 	filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, plan_native_arch(), 1, 0);
 	filter[n++] = (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS);
-	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < UNSEEN; i++)
-		filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)unseen[i], (uint8_t)(UNSEEN - i), 0);
+		filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)unseen[i],
+			(uint8_t)(UNSEEN - i), 0);
 	filter[n++] = (struct sock_filter)RETURN(SECCOMP_RET_USER_NOTIF);
 	filter[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
 	int fd = sys_seccomp_filter(filter, (unsigned short)n, SECCOMP_FILTER_FLAG_NEW_LISTENER);
-
 	if (fd < 0)
 		return wall_failed(&c->why, fd, "user notification (Linux 5.5)");
 	/* From here on only unseen calls, until the listener is in somebody's hands. */

@@ -15,7 +15,6 @@ void cell_report(uint32_t kind, int value, const char *step, const char *detail)
 {
 	struct report r = {.kind = kind, .value = value};
 	struct fmt f;
-
 	fmt_init(&f, r.step, sizeof(r.step));
 	fmt_str(&f, step);
 	fmt_init(&f, r.detail, sizeof(r.detail));
@@ -23,7 +22,6 @@ void cell_report(uint32_t kind, int value, const char *step, const char *detail)
 	/* With PID 1's end gone there is nobody to tell, and its successor will look at the process
 	 * itself. */
 	ssize_t done = write(CELL_FD_REPORT, &r, sizeof(r));
-
 	(void)done;
 }
 
@@ -38,7 +36,6 @@ int main(int argc, char *argv[])
 	static struct cell cell;
 	static struct cell_scratch scratch;
 	struct cell *c = &cell;
-
 	(void)argc; /* argv ends with a NULL, which the plan step looks for */
 	c->argv = argv;
 	c->scratch = &scratch;
@@ -47,7 +44,6 @@ int main(int argc, char *argv[])
 	if (argv[0] && argv[1] && strcmp(argv[1], CELL_CLEAN) == 0)
 		sys_exit(cell_clean(c));
 	int err = cell_run(c, cell_steps_before);
-
 	if (err == 0)
 		err = cell_launch(c);
 	if (err == 0)

@@ -26,21 +26,24 @@ static int send_namespace(struct cell *c, int ns)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {.space = {0}};
 	struct iovec iov = {&r, sizeof(r)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space)};
 	struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
-
 	h->cmsg_level = SOL_SOCKET;
 	h->cmsg_type = SCM_RIGHTS;
 	h->cmsg_len = CMSG_LEN(sizeof(ns));
 	memcpy(CMSG_DATA(h), &ns, sizeof(ns));
-	return sendmsg(CELL_FD_REPORT, &msg, MSG_NOSIGNAL) < 0 ? wall_failed(&c->why, -errno, "handing it to PID 1") : 0;
+	return sendmsg(CELL_FD_REPORT, &msg, MSG_NOSIGNAL) < 0
+		? wall_failed(&c->why, -errno, "handing it to PID 1")
+		: 0;
 }
 
 /* With the new namespace `ns` entered and the host's rtnetlink socket still open. */
 static int furnish(struct cell *c, int host, int ns)
 {
 	int err = network_loopback_up(&c->why);
-
 	if (err == 0 && c->network->flags & NETWORK_KEPT)
 		err = send_namespace(c, ns);
 	if (CONFIG_INTERFACES && err == 0 && host >= 0)
@@ -52,7 +55,9 @@ static int open_host(struct cell *c, int *host)
 {
 	*host = -1;
 	if (!CONFIG_INTERFACES)
-		return c->network->interfaces.count || c->network->bridge ? wall_left_out(&c->why, 0, feature_name(OF(INTERFACES))) : 0;
+		return c->network->interfaces.count || c->network->bridge
+			? wall_left_out(&c->why, 0, feature_name(OF(INTERFACES)))
+			: 0;
 	if (!network_is_furnished(&c->plan, c->network))
 		return 0;
 	*host = network_socket(&c->why);
@@ -69,11 +74,9 @@ static int make_kept(struct cell *c)
 {
 	int host;
 	int err = open_host(c, &host);
-
 	if (err == 0)
 		err = network_make(&c->why);
 	int ns = err == 0 ? openat(c->proc, "self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
-
 	if (err == 0)
 		err = ns < 0 ? wall_failed(&c->why, -errno, "ns/net") : furnish(c, host, ns);
 	shut(ns);
@@ -86,7 +89,6 @@ static int make_kept(struct cell *c)
 static int find_user(struct cell *c)
 {
 	struct stat owner, mine;
-
 	if (fstatat(c->proc, "self/ns/user", &mine, 0) < 0)
 		return errno == ENOENT ? 0 : wall_failed(&c->why, -errno, "ns/user");
 	c->user_ns = ioctl(CELL_FD_NETWORK, NS_GET_USERNS);
@@ -103,7 +105,6 @@ static int find_user(struct cell *c)
 static int enter_kept(struct cell *c)
 {
 	int err = c->network->flags & NETWORK_OWNED ? find_user(c) : 0;
-
 	return err < 0 ? err : network_enter(CELL_FD_NETWORK, &c->why);
 }
 
@@ -123,7 +124,6 @@ static int raise_private(struct cell *c)
 int cell_network(struct cell *c)
 {
 	const char *name = plan_text(&c->plan, c->network->name);
-
 	switch ((enum network_mode)c->network->mode) {
 	case NETWORK_HOST:
 		return 0;
@@ -150,17 +150,15 @@ int cell_network_owned(struct cell *c, int pid)
 	char path[32];
 	struct fmt f;
 	int host;
-
 	fmt_init(&f, path, sizeof(path));
 	fmt_i64(&f, pid);
 	fmt_str(&f, "/ns/net");
 	int err = open_host(c, &host);
-
 	if (err < 0)
 		return err;
 	int ns = openat(c->proc, path, O_RDONLY | O_CLOEXEC);
-
-	err = ns < 0 ? wall_failed(&c->why, -errno, "ns/net of the service") : network_enter(ns, &c->why);
+	err = ns < 0 ? wall_failed(&c->why, -errno, "ns/net of the service")
+				 : network_enter(ns, &c->why);
 	if (err == 0)
 		err = furnish(c, host, ns);
 	shut(ns);
@@ -174,18 +172,15 @@ static void complain(const char *what, int err)
 {
 	char text[160];
 	struct fmt f;
-
 	fmt_init(&f, text, sizeof(text));
 	fmt_strs(&f, "bulkhead: interfaces: ", what, ": ", err_name(-err), "\n", NULL);
 	ssize_t done = write(STDERR_FILENO, text, f.len);
-
 	(void)done;
 }
 
 int cell_give_back(struct cell *c)
 {
 	int err = cell_find_network(c);
-
 	if (CONFIG_INTERFACES && err == 0) /* without them there is nothing to give back */
 		err = network_give_back(&c->plan, c->network, CELL_FD_NETWORK, &c->why);
 	if (err < 0)

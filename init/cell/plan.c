@@ -3,6 +3,7 @@
  * sealed, so the checksum over up to a megabyte is not made again at each start; the accessors are
  * total (plan/plan.h), so all they rely on is what is checked here.
  */
+#include "base/count.h"
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/num.h"
@@ -22,23 +23,23 @@ static const char *check_header(const struct plan_header *h, size_t size)
 		return "plan of another version";
 	if (h->arch != plan_native_arch())
 		return "plan for another architecture";
-	if (h->size != size || h->strings_off > size || h->strings_size == 0 || h->strings_size > size - h->strings_off)
+	if (h->size != size || h->strings_off > size || h->strings_size == 0 ||
+		h->strings_size > size - h->strings_off)
 		return "plan cut short";
-	return ((const char *)h)[h->strings_off + h->strings_size - 1] == '\0' ? NULL : "plan without end of strings";
+	return ((const char *)h)[h->strings_off + h->strings_size - 1] == '\0'
+		? NULL
+		: "plan without end of strings";
 }
 
 static int map_plan(struct cell *c)
 {
 	struct stat st;
-
 	if (fstat(CELL_FD_PLAN, &st) < 0 || st.st_size <= 0)
 		return wall_failed(&c->why, -EBADF, "no plan");
 	void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, CELL_FD_PLAN, 0);
-
 	if (bytes == MAP_FAILED)
 		return wall_failed(&c->why, -errno, "mmap");
 	const char *wrong = check_header(bytes, (size_t)st.st_size);
-
 	if (wrong)
 		return wall_failed(&c->why, -EBADMSG, wrong);
 	c->plan = (struct plan){.base = bytes, .size = (size_t)st.st_size};
@@ -48,10 +49,11 @@ static int map_plan(struct cell *c)
 static int read_numbers(struct cell *c)
 {
 	uint64_t n[3];
-
 	for (int i = 0; i < 3; i++) {
-		if (!c->argv[0] || !c->argv[i + 1] || num_u64(span_of(c->argv[i + 1]), UINT32_MAX, &n[i]) < 0)
-			return wall_failed(&c->why, -EINVAL, "usage: bulkhead-cell SERVICE LIST COMMAND, started by PID 1");
+		if (!c->argv[0] || !c->argv[i + 1] ||
+			num_u64(span_of(c->argv[i + 1]), UINT32_MAX, &n[i]) < 0)
+			return wall_failed(&c->why, -EINVAL,
+				"usage: bulkhead-cell SERVICE LIST COMMAND, started by PID 1");
 	}
 	c->service = plan_service(&c->plan, (uint32_t)n[0]);
 	c->list = (uint32_t)n[1];
@@ -63,7 +65,6 @@ static int read_mode(struct cell *c)
 {
 	static char *const none[] = {NULL};
 	const char *place = c->argv[4], *mode = place ? c->argv[5] : NULL;
-
 	c->words = none;
 	c->listener = -1;
 	c->join = place && strcmp(place, CELL_JOIN) == 0;
@@ -84,11 +85,11 @@ static int find_service(struct cell *c)
 {
 	uint64_t index = 0;
 	int err = map_plan(c);
-
 	if (err < 0)
 		return err;
 	if (!c->argv[2] || num_u64(span_of(c->argv[2]), UINT32_MAX, &index) < 0)
-		return wall_failed2(&c->why, -EINVAL, "started by PID 1 with the number of a service:", c->argv[1]);
+		return wall_failed2(&c->why, -EINVAL,
+			"started by PID 1 with the number of a service:", c->argv[1]);
 	c->service = plan_service(&c->plan, (uint32_t)index);
 	return c->service ? 0 : wall_failed(&c->why, -ENOENT, "no such service");
 }
@@ -96,7 +97,6 @@ static int find_service(struct cell *c)
 int cell_find_network(struct cell *c)
 {
 	int err = find_service(c);
-
 	if (err < 0)
 		return err;
 	c->network = plan_wall(&c->plan, c->service, WALL_NETWORK, sizeof(*c->network));
@@ -106,8 +106,9 @@ int cell_find_network(struct cell *c)
 int cell_clean(struct cell *c)
 {
 	int err = find_service(c);
-	const struct filesystem_plan *f = err < 0 ? NULL : plan_wall(&c->plan, c->service, WALL_FILESYSTEM, sizeof(*f));
-
+	const struct filesystem_plan *f = err < 0
+		? NULL
+		: plan_wall(&c->plan, c->service, WALL_FILESYSTEM, sizeof(*f));
 	if (err == 0)
 		err = f ? filesystem_clean_directories(&c->plan, f) : -EINVAL;
 	return -err & 0xff;
@@ -116,11 +117,12 @@ int cell_clean(struct cell *c)
 static int find_command(struct cell *c)
 {
 	if (!c->service || c->service->flags & SERVICE_REFUSED)
-		return wall_failed(&c->why, -ENOENT, c->service ? "the service was refused" : "no such service");
+		return wall_failed(&c->why, -ENOENT,
+			c->service ? "the service was refused" : "no such service");
 	if (c->list >= EXEC_COUNT || c->index >= c->service->exec[c->list].count)
 		return wall_failed(&c->why, -ENOENT, "no such command");
-	const struct plan_command *commands = plan_elements(&c->plan, c->service->exec[c->list], sizeof(*commands));
-
+	const struct plan_command *commands = plan_elements(&c->plan, c->service->exec[c->list],
+		sizeof(*commands));
 	if (!commands)
 		return wall_failed(&c->why, -EINVAL, "list of commands");
 	c->command = &commands[c->index];
@@ -131,7 +133,6 @@ static int find_command(struct cell *c)
 static int check_options(struct cell *c)
 {
 	const char *option = plan_lacks(c->service, &c->why.absent);
-
 	return option ? wall_failed2(&c->why, -EOPNOTSUPP, FEATURE_WITHOUT, option) : 0;
 }
 
@@ -144,9 +145,9 @@ void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_
 {
 	bool host = c->filesystem.flags & FS_HOST_MOUNTS;
 	struct fmt f;
-
 	fmt_init(&f, buf, cap);
-	fmt_strs(&f, prefix, host ? NOTIFY_HOST_DIRECTORY "/" : NOTIFY_DIRECTORY "/", plan_text(&c->plan, c->service->name), NULL);
+	fmt_strs(&f, prefix, host ? NOTIFY_HOST_DIRECTORY "/" : NOTIFY_DIRECTORY "/",
+		plan_text(&c->plan, c->service->name), NULL);
 }
 
 /* A wall that is not in the plan would be a wall not raised: there is no such thing as a service
@@ -155,7 +156,6 @@ static int find_walls(struct cell *c)
 {
 	const struct plan_service *s = c->service;
 	const struct filesystem_plan *f = plan_wall(&c->plan, s, WALL_FILESYSTEM, sizeof(*f));
-
 	c->namespaces = plan_wall(&c->plan, s, WALL_NAMESPACES, sizeof(*c->namespaces));
 	c->network = plan_wall(&c->plan, s, WALL_NETWORK, sizeof(*c->network));
 	c->capabilities = plan_wall(&c->plan, s, WALL_CAPABILITIES, sizeof(*c->capabilities));
@@ -164,8 +164,8 @@ static int find_walls(struct cell *c)
 	c->identity = plan_wall(&c->plan, s, WALL_IDENTITY, sizeof(*c->identity));
 	c->limits = plan_wall(&c->plan, s, WALL_LIMITS, sizeof(*c->limits));
 	c->cgroup = plan_wall(&c->plan, s, WALL_CGROUP, sizeof(*c->cgroup));
-	if (!f || !c->cgroup || !c->namespaces || !c->network || !c->capabilities || !c->seccomp || !c->selinux || !c->identity ||
-		!c->limits)
+	if (!f || !c->cgroup || !c->namespaces || !c->network || !c->capabilities || !c->seccomp ||
+		!c->selinux || !c->identity || !c->limits)
 		return wall_failed(&c->why, -EINVAL, "a wall is missing");
 	c->landlock = plan_wall(&c->plan, s, WALL_LANDLOCK, sizeof(*c->landlock));
 	if (!c->landlock && s->wall[WALL_LANDLOCK].size != 0)
@@ -181,7 +181,6 @@ static int find_walls(struct cell *c)
 static int find_sockets(struct cell *c)
 {
 	uint32_t n = c->list == EXEC_START ? c->service->sockets.count : 0;
-
 	if (n > CELL_MAX_SOCKETS)
 		return wall_failed(&c->why, -E2BIG, "listening sockets");
 	for (uint32_t i = 0; i < n; i++)
@@ -197,11 +196,11 @@ static int check_walls(struct cell *c)
 	const struct namespaces_plan *n = c->namespaces;
 	const struct identity_plan *i = c->identity;
 	bool own_mounts = n->own & NS_MOUNT, own_network = n->own & NS_NETWORK;
-
 	/* Before anything else is opened, which would get that number. */
 	c->has_network = c->network->mode != NETWORK_HOST && fcntl(CELL_FD_NETWORK, F_GETFD) >= 0;
 	c->user_ns = -1;
-	if (own_network != (c->network->mode == NETWORK_PRIVATE) || (c->network->flags & NETWORK_OWNED && !(n->own & NS_USER)))
+	if (own_network != (c->network->mode == NETWORK_PRIVATE) ||
+		(c->network->flags & NETWORK_OWNED && !(n->own & NS_USER)))
 		return wall_failed(&c->why, -EINVAL, "namespaces and network disagree");
 
 	if (own_mounts == (bool)(c->filesystem.flags & FS_HOST_MOUNTS))
@@ -217,12 +216,10 @@ static int check_walls(struct cell *c)
 
 int cell_plan(struct cell *c)
 {
-	static int (*const parts[])(struct cell *) = {
-		map_plan, read_numbers, read_mode, find_command, check_options, find_sockets, find_walls, check_walls};
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+	static int (*const parts[])(struct cell *) = {map_plan, read_numbers, read_mode, find_command,
+		check_options, find_sockets, find_walls, check_walls};
+	for (size_t i = 0; i < COUNT(parts); i++) {
 		int err = parts[i](c);
-
 		if (err < 0)
 			return err;
 	}

@@ -32,7 +32,6 @@ static int say(struct cell *c, const char *path, const char *about, const char *
 {
 	char text[sizeof(c->why.text)];
 	struct fmt f;
-
 	fmt_init(&f, text, sizeof(text));
 	fmt_strs(&f, about, name, NULL);
 	return wall_failed2(&c->why, c->err, path, text);
@@ -45,7 +44,6 @@ static bool script_interpreter(const char *head, char *name, size_t cap)
 		return false;
 	const char *at = head + 2 + strspn(head + 2, " \t");
 	size_t n = strcspn(at, " \t\r\n");
-
 	if (n == 0 || n >= cap)
 		return false;
 	memcpy(name, at, n);
@@ -58,18 +56,19 @@ static bool elf_loader(int fd, const void *bytes, char *name, size_t cap)
 {
 	elf_head head;
 	elf_part part;
-
 	memcpy(&head, bytes, sizeof(head));
-	if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != NATIVE_CLASS || head.e_phentsize != sizeof(part))
+	if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != NATIVE_CLASS ||
+		head.e_phentsize != sizeof(part))
 		return false;
 	for (unsigned i = 0; i < head.e_phnum && i < HEADERS; i++) {
-		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) != sizeof(part))
+		if (pread(fd, &part, sizeof(part), (off_t)(head.e_phoff + i * sizeof(part))) !=
+			sizeof(part))
 			return false;
 		if (part.p_type != PT_INTERP)
 			continue;
 		size_t n = part.p_filesz;
-
-		return n > 1 && n <= cap && pread(fd, name, n, (off_t)part.p_offset) == (ssize_t)n && name[n - 1] == '\0';
+		return n > 1 && n <= cap && pread(fd, name, n, (off_t)part.p_offset) == (ssize_t)n &&
+			name[n - 1] == '\0';
 	}
 	return false;
 }
@@ -78,9 +77,10 @@ static int look_inside(struct cell *c, int fd, const char *path)
 {
 	char head[HEAD + 1] = "", name[NAME_ROOM];
 	struct statvfs st;
-
 	if (c->err == -EACCES)
-		return fstatvfs(fd, &st) == 0 && st.f_flag & ST_NOEXEC ? say(c, path, "is on a file system mounted noexec", "") : c->err;
+		return fstatvfs(fd, &st) == 0 && st.f_flag & ST_NOEXEC
+			? say(c, path, "is on a file system mounted noexec", "")
+			: c->err;
 	if (pread(fd, head, HEAD, 0) < 0)
 		return c->err;
 	if (c->err == -ENOEXEC)
@@ -99,11 +99,9 @@ int cell_explain_exec(struct cell *c)
 {
 	const char *path = plan_text(&c->plan, c->command->path);
 	struct stat st;
-
 	if (c->err != -ENOENT && c->err != -ENOEXEC && c->err != -EACCES)
 		return c->err;
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
 	if (fd < 0)
 		return errno == ENOENT ? say(c, path, "is not there", "") : c->err;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))

@@ -4,6 +4,7 @@
  * none), reaps orphans, and tells PID 1 how the service ended. It keeps one descriptor, no
  * capability that it can do without, and a filter of six calls.
  */
+#include "base/count.h"
 #include "base/sys.h"
 #include "cell/cell.h"
 #include <errno.h>
@@ -43,7 +44,6 @@ static int drop_power(struct cell *c)
 {
 	uint64_t keep = may_change_uid(c->capabilities) ? 1ull << CAP_KILL : 0;
 	int err = undump();
-
 	if (err == 0)
 		err = sys_setgroups(0, NULL);
 	if (err == 0 && keep && prctl(PR_SET_KEEPCAPS, 1ul, 0ul, 0ul, 0ul) < 0)
@@ -90,8 +90,7 @@ static int load_filter(struct cell *c)
 		RETURN(SECCOMP_RET_KILL_PROCESS),
 		RETURN(SECCOMP_RET_ALLOW),
 	};
-	int err = sys_seccomp_filter(filter, sizeof(filter) / sizeof(*filter), 0);
-
+	int err = sys_seccomp_filter(filter, COUNT(filter), 0);
 	if (err < 0 && sys_seccomp_lacks_filters(err))
 		return wall_lacking(&c->why, OPTIONAL_SECCOMP, err, "seccomp filter");
 	return err < 0 ? wall_failed(&c->why, err, "filter") : 0;
@@ -103,7 +102,6 @@ static void give_back_memory(struct cell *c)
 {
 	char here;
 	uintptr_t page = (uintptr_t)&here & ~(uintptr_t)(CELL_PAGE - 1);
-
 	munmap((void *)(uintptr_t)c->plan.base, c->plan.size);
 	c->plan = (struct plan){0};
 	madvise(c->scratch, sizeof(*c->scratch), MADV_DONTNEED);
@@ -116,7 +114,6 @@ int cell_settle(struct cell *c)
 {
 	c->step = "reaper";
 	int err = sys_close_range(0, CELL_FD_REPORT - 1, 0);
-
 	if (err == 0)
 		err = sys_close_range(CELL_FD_REPORT + 1, ~0u, 0);
 	if (err < 0)
@@ -136,7 +133,6 @@ static bool leaves_others(void)
 {
 	int status;
 	long pid;
-
 	do
 		pid = syscall(SYS_wait4, -1, &status, WNOHANG | __WALL, NULL);
 	while (pid > 0);
@@ -154,7 +150,6 @@ static void reap_all(const struct cell *c)
 {
 	int status;
 	long pid;
-
 	while ((pid = syscall(SYS_wait4, -1, &status, WNOHANG | __WALL, NULL)) > 0)
 		if (pid == c->main)
 			end(status);
@@ -163,11 +158,9 @@ static void reap_all(const struct cell *c)
 void cell_reap(struct cell *c)
 {
 	const uint64_t all = ~0ull;
-
 	for (;;) {
 		/* Every signal is blocked since the first step, so none is lost, before this either. */
 		long signal = syscall(SYS_rt_sigtimedwait, &all, NULL, NULL, sizeof(all));
-
 		if (signal > 0 && signal != SIGCHLD)
 			syscall(SYS_kill, c->main, signal);
 		reap_all(c);

@@ -24,8 +24,8 @@
 static int give_pipe(const struct cell *c, int n)
 {
 	struct stat st;
-
-	if (n > 0 && fstat(n, &st) == 0 && S_ISFIFO(st.st_mode) && fchown(n, c->identity->kernel_uid, c->identity->kernel_gid) == 0)
+	if (n > 0 && fstat(n, &st) == 0 && S_ISFIFO(st.st_mode) &&
+		fchown(n, c->identity->kernel_uid, c->identity->kernel_gid) == 0)
 		return fchmod(n, S_IWUSR) < 0 ? -errno : n;
 	return n;
 }
@@ -34,11 +34,9 @@ static int give_pipe(const struct cell *c, int n)
 static int open_waiting(int dirfd, const char *path, int flags)
 {
 	int fd = openat(dirfd, path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0640);
-
 	if (fd < 0)
 		return -errno;
 	int now = fcntl(fd, F_GETFL);
-
 	if (now < 0 || fcntl(fd, F_SETFL, now & ~O_NONBLOCK) < 0) {
 		close(fd);
 		return -EIO;
@@ -51,17 +49,15 @@ static int open_file(const char *path, int n)
 	const char *slash = strrchr(path, '/');
 	char parent[PATH_MAX];
 	struct fmt f;
-
 	if (!slash || !slash[1])
 		return -EINVAL;
 	fmt_init(&f, parent, sizeof(parent));
 	fmt_mem(&f, path, slash == path ? 1 : (size_t)(slash - path));
 	int directory = f.cut ? -ENAMETOOLONG : filesystem_resolve(parent);
-
 	if (directory < 0)
 		return directory;
-	int fd = open_waiting(directory, slash + 1, n == 0 ? O_RDONLY | O_NOFOLLOW : O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
-
+	int fd = open_waiting(directory, slash + 1,
+		n == 0 ? O_RDONLY | O_NOFOLLOW : O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
 	close(directory);
 	return fd;
 }
@@ -69,7 +65,8 @@ static int open_file(const char *path, int n)
 /* Somebody tries the service at a shell: what would go to the log or a terminal goes to him. */
 static bool is_callers(uint32_t kind, int n)
 {
-	return kind == STDIO_LOG || kind == STDIO_TTY || kind == STDIO_CONSOLE || (kind == STDIO_NULL && n == 0);
+	return kind == STDIO_LOG || kind == STDIO_TTY || kind == STDIO_CONSOLE ||
+		(kind == STDIO_NULL && n == 0);
 }
 
 /* What bulkhead-log itself has to say is the least of what would be lost without it: it keeps the
@@ -77,7 +74,6 @@ static bool is_callers(uint32_t kind, int n)
 static int open_kmsg(const struct cell *c, int n)
 {
 	int fd = open_waiting(AT_FDCWD, "/dev/kmsg", O_WRONLY);
-
 	return fd == -ENOENT && c->service->flags & SERVICE_LOGGER ? n : fd;
 }
 
@@ -86,7 +82,6 @@ static int open_stdio(const struct cell *c, int n)
 	const struct plan_stdio *s = &c->service->stdio[n];
 	const char *path = plan_text(&c->plan, s->path);
 	const char *tty = path[0] ? path : plan_text(&c->plan, c->service->tty);
-
 	if (c->foreground && is_callers(s->kind, n))
 		return give_pipe(c, n);
 	switch ((enum plan_stdio_kind)s->kind) {
@@ -111,19 +106,17 @@ static int open_stdio(const struct cell *c, int n)
 int cell_stdio(struct cell *c)
 {
 	static const char *const names[] = {"standard input", "standard output", "standard error"};
-
 	umask(0);
 	for (int n = 0; n < 3; n++) {
 		int fd = open_stdio(c, n);
-
 		if (fd >= 0 && fd != n) {
 			int err = dup2(fd, n) < 0 ? -errno : 0;
-
 			close(fd);
 			fd = err ? err : n;
 		}
 		if (fd < 0)
-			return wall_failed2(&c->why, fd, names[n], plan_text(&c->plan, c->service->stdio[n].path));
+			return wall_failed2(&c->why, fd, names[n],
+				plan_text(&c->plan, c->service->stdio[n].path));
 	}
 	return 0;
 }
@@ -136,7 +129,8 @@ int cell_terminal(struct cell *c)
 		if (c->service->stdio[n].kind != STDIO_TTY || c->foreground)
 			continue;
 		/* Not by force: a terminal that another session still holds is an error worth knowing. */
-		return ioctl(n, TIOCSCTTY, 0) < 0 ? wall_failed(&c->why, -errno, "controlling terminal") : 0;
+		return ioctl(n, TIOCSCTTY, 0) < 0 ? wall_failed(&c->why, -errno, "controlling terminal")
+										  : 0;
 	}
 	return 0;
 }
@@ -161,7 +155,6 @@ static int place_sockets(struct cell *c)
 static int place_notify(struct cell *c, int pipe, int wanted)
 {
 	int err = pipe == wanted ? keep(wanted) : dup2(pipe, wanted) < 0 ? -errno : 0;
-
 	return err < 0 ? wall_failed(&c->why, err, "notification descriptor") : 0;
 }
 
@@ -169,12 +162,13 @@ int cell_descriptors(struct cell *c)
 {
 	int wanted = c->list == EXEC_START ? c->service->notification_fd : -1, pipe = CELL_FD_NOTIFY;
 	int err = sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-
 	if (err < 0)
 		return wall_failed(&c->why, err, "close_range");
-	if (c->service->flags & SERVICE_LOGGER && c->list == EXEC_START && (err = keep(LOG_CHANNEL_FD)) < 0)
+	if (c->service->flags & SERVICE_LOGGER && c->list == EXEC_START &&
+		(err = keep(LOG_CHANNEL_FD)) < 0)
 		return wall_failed(&c->why, err, "log channel");
-	if (wanted >= 0 && c->sockets > 0 && (pipe = fcntl(pipe, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE)) < 0)
+	if (wanted >= 0 && c->sockets > 0 &&
+		(pipe = fcntl(pipe, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE)) < 0)
 		return wall_failed(&c->why, -errno, "notification descriptor");
 	err = place_sockets(c);
 	return err < 0 || wanted < 0 ? err : place_notify(c, pipe, wanted);

@@ -2,6 +2,7 @@
  * The order in which the walls rise: this is the contract of the whole house, asserted by
  * tests/unit/cell_order.c. To move a row, refute its reason first.
  */
+#include "base/count.h"
 #include "base/feature.h"
 #include "base/sys.h"
 #include "cell/cell.h"
@@ -34,14 +35,13 @@ static int set_mask(uint64_t mask)
 static int raise_signals(struct cell *c)
 {
 	const struct kernel_sigaction fresh = {.handler = SIG_DFL};
-
 	/* By number and not by libc, which keeps three signals to itself. What PID 1 ignores
 	 * (SIGPIPE) would be ignored in the service too. */
 	for (int n = 1; n <= KERNEL_SIGNALS; n++)
-		if (n != SIGKILL && n != SIGSTOP && syscall(SYS_rt_sigaction, n, &fresh, NULL, sizeof(fresh.mask)) < 0)
+		if (n != SIGKILL && n != SIGSTOP &&
+			syscall(SYS_rt_sigaction, n, &fresh, NULL, sizeof(fresh.mask)) < 0)
 			return wall_failed(&c->why, -errno, "rt_sigaction");
 	int err = set_mask(~0ull);
-
 	return err < 0 ? wall_failed(&c->why, err, "rt_sigprocmask") : 0;
 }
 
@@ -50,7 +50,6 @@ static int raise_signals(struct cell *c)
 static int raise_keyring(struct cell *c)
 {
 	long r = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0l, 0l, 0l);
-
 	/* ENOSYS: this kernel has no keys, so there is nothing to be seen. */
 	return r < 0 && errno != ENOSYS ? wall_failed(&c->why, -errno, "session keyring") : 0;
 }
@@ -75,8 +74,7 @@ static int raise_namespaces(struct cell *c)
 	static const struct {
 		uint32_t own, flag;
 	} cloned[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}};
-
-	for (size_t i = 0; i < sizeof(cloned) / sizeof(*cloned); i++)
+	for (size_t i = 0; i < COUNT(cloned); i++)
 		if (c->namespaces->own & cloned[i].own && !(c->service->clone_flags & cloned[i].flag))
 			return wall_failed(&c->why, -EINVAL, "not all of them are in the flags of the clone");
 	if (c->namespaces->own & NS_PID && getpid() != 1)
@@ -89,7 +87,6 @@ static int directory_label(struct cell *c, struct filesystem_label *label)
 {
 	const char *text = CONFIG_SELINUX ? selinux_directory_label(&c->plan, c->selinux) : NULL;
 	int on = text ? selinux_in_force(c->proc, &c->why) : 0;
-
 	*label = (struct filesystem_label){on > 0 ? text : NULL, c->selinux->flags & SELINUX_REQUIRED};
 	return on < 0 ? on : 0;
 }
@@ -98,25 +95,24 @@ static int raise_directories(struct cell *c)
 {
 	struct filesystem_label label;
 	int err = directory_label(c, &label);
-
 	if (err < 0)
 		return err;
-	bool first = c->list == EXEC_PRE || (c->list == EXEC_START && c->service->exec[EXEC_PRE].count == 0);
-
-	return filesystem_make_directories(&c->plan, &c->filesystem, first && c->index == 0, &label, &c->why);
+	bool first = c->list == EXEC_PRE ||
+		(c->list == EXEC_START && c->service->exec[EXEC_PRE].count == 0);
+	return filesystem_make_directories(&c->plan, &c->filesystem, first && c->index == 0, &label,
+		&c->why);
 }
 
 static int raise_filesystem(struct cell *c)
 {
 	uint32_t base = c->namespaces->own & NS_USER ? c->namespaces->id_base : 0;
 	char notify[sizeof(NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
-	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid, base + TTY_GROUP, notify, {0}};
-
+	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid,
+		base + TTY_GROUP, notify, {0}};
 	if (c->filesystem.flags & FS_HOST_MOUNTS)
 		return 0;
 	cell_notify_path(c, "", notify, sizeof(notify));
 	int err = directory_label(c, &owner.label);
-
 	if (err < 0)
 		return err;
 	return filesystem_enter(&c->plan, &c->filesystem, &owner, &c->why);
@@ -147,7 +143,6 @@ const struct cell_step cell_steps_before[] = {
 static int raise_session(struct cell *c)
 {
 	int err = cell_terminal(c);
-
 	if (err < 0)
 		return err;
 	c->attr_exec = CONFIG_SELINUX ? selinux_open(c->proc, &c->why) : -ENOENT;
@@ -167,7 +162,6 @@ static int raise_ids(struct cell *c)
 static int raise_directory(struct cell *c)
 {
 	const char *path = plan_text(&c->plan, c->service->working_directory);
-
 	return path[0] && chdir(path) < 0 ? wall_failed(&c->why, -errno, path) : 0;
 }
 
@@ -195,7 +189,6 @@ static int raise_label(struct cell *c)
 static int raise_mask(struct cell *c)
 {
 	int err = set_mask(0);
-
 	return err < 0 ? wall_failed(&c->why, err, "rt_sigprocmask") : 0;
 }
 
@@ -221,7 +214,6 @@ static int raise_seccomp(struct cell *c)
 	if (CONFIG_LEARN && c->learn)
 		return cell_learn(c);
 	int err = c->service->flags & SERVICE_MDWE ? seccomp_deny_exec_gain(&c->why) : 0;
-
 	return err < 0 ? err : seccomp_wall_apply(&c->plan, c->seccomp, &c->why);
 }
 
@@ -252,7 +244,6 @@ int cell_run(struct cell *c, const struct cell_step *steps)
 		c->why.text[0] = '\0';
 		c->why.optional = c->service ? c->service->optional_walls : 0;
 		int err = steps->raise(c);
-
 		if (err < 0)
 			return err;
 	}

@@ -19,7 +19,6 @@ static int add_list(const struct cell *c, struct cell_words *w, struct plan_list
 {
 	const plan_str *text = plan_elements(&c->plan, list, sizeof(*text));
 	int err = !text && list.count ? -EINVAL : 0;
-
 	for (uint32_t i = 0; i < list.count && err == 0; i++)
 		err = add(w, plan_text(&c->plan, text[i]));
 	return err;
@@ -28,7 +27,6 @@ static int add_list(const struct cell *c, struct cell_words *w, struct plan_list
 static int add_number(struct cell_words *w, char *buf, size_t cap, const char *name, uint64_t value)
 {
 	struct fmt f;
-
 	fmt_init(&f, buf, cap);
 	fmt_str(&f, name);
 	fmt_u64(&f, value);
@@ -39,38 +37,38 @@ static int add_notify(const struct cell *c)
 {
 	struct cell_scratch *s = c->scratch;
 	const char *where = "NOTIFY_SOCKET=" NOTIFY_PATH;
-
 	if (c->filesystem.flags & FS_HOST_MOUNTS) {
 		cell_notify_path(c, "NOTIFY_SOCKET=", s->notify, sizeof(s->notify));
 		where = s->notify;
 	}
 	int err = cell_needs_notify(c) ? add(&s->environment, where) : 0;
-
 	if (err < 0 || c->service->watchdog_ms == 0 || c->list != EXEC_START)
 		return err;
-	err = add_number(&s->environment, s->usec, sizeof(s->usec), "WATCHDOG_USEC=", (uint64_t)c->service->watchdog_ms * 1000);
+	err = add_number(&s->environment, s->usec, sizeof(s->usec),
+		"WATCHDOG_USEC=", (uint64_t)c->service->watchdog_ms * 1000);
 	/* As the service sees itself: sd_watchdog_enabled(3) compares it with getpid(2). */
-	return err < 0 ? err : add_number(&s->environment, s->pid, sizeof(s->pid), "WATCHDOG_PID=", (uint64_t)getpid());
+	return err < 0
+		? err
+		: add_number(&s->environment, s->pid, sizeof(s->pid), "WATCHDOG_PID=", (uint64_t)getpid());
 }
 
 /* sd_listen_fds(3); the pid is the one that the service sees. */
 static int add_sockets(const struct cell *c)
 {
 	struct cell_scratch *s = c->scratch;
-
 	if (c->sockets == 0)
 		return 0;
-	int err = add_number(&s->environment, s->fds, sizeof(s->fds), "LISTEN_FDS=", (uint64_t)c->sockets);
-
+	int err = add_number(&s->environment, s->fds, sizeof(s->fds),
+		"LISTEN_FDS=", (uint64_t)c->sockets);
 	if (err == 0)
-		err = add_number(&s->environment, s->fds_pid, sizeof(s->fds_pid), "LISTEN_PID=", (uint64_t)getpid());
+		err = add_number(&s->environment, s->fds_pid, sizeof(s->fds_pid),
+			"LISTEN_PID=", (uint64_t)getpid());
 	return err < 0 ? err : add(&s->environment, plan_text(&c->plan, c->service->socket_names));
 }
 
 int cell_arguments(struct cell *c)
 {
 	int err = add_list(c, &c->scratch->arguments, c->command->argv);
-
 	for (char *const *word = c->words; *word && err == 0; word++)
 		err = add(&c->scratch->arguments, *word);
 	if (err < 0 || c->scratch->arguments.count == 0)
@@ -86,15 +84,14 @@ int cell_arguments(struct cell *c)
 int cell_exec(struct cell *c)
 {
 	const char *path = plan_text(&c->plan, c->command->path);
-
 	if (path[0] != '/')
 		return wall_failed2(&c->why, -EINVAL, "no absolute path", path);
 	c->executing = true;
 	/* execve(2) and not execveat(2): it is the one that every filter has to allow. */
 	execve(path, c->scratch->arguments.at, c->scratch->environment.at);
 	int err = -errno;
-
 	/* Which of the two, only a call could tell that the filter need not allow. */
-	return err == -ENOENT ? wall_failed2(&c->why, err, path, "is not there, or its interpreter (#!, loader) is not")
-						  : wall_failed(&c->why, err, path);
+	return err == -ENOENT
+		? wall_failed2(&c->why, err, path, "is not there, or its interpreter (#!, loader) is not")
+		: wall_failed(&c->why, err, path);
 }

@@ -35,7 +35,6 @@ struct span builtin_logger(void)
 {
 	uint64_t rings_mb = (uint64_t)CONFIG_MAX_SERVICES * machine_log_ring_kb() / 1024;
 	char *text = NULL;
-
 	if (asprintf(&text, "%sTasksMax = %d\nMemoryMax = %juM\n", logger, CONFIG_MAX_SERVICES + 4,
 			(uintmax_t)(rings_mb + 32 > 64 ? rings_mb + 32 : 64)) < 0)
 		abort();

@@ -3,6 +3,7 @@
  * cil.h.
  */
 #include "compile/cil.h"
+#include "base/count.h"
 #include "compile/files.h"
 #include <stdarg.h>
 #include <stdlib.h>
@@ -17,12 +18,10 @@ void cil_why(struct cil *c, const char *directive)
 
 static bool is_new(struct cil *c, char *text)
 {
-	for (size_t i = 0; i < c->lines; i++) {
+	for (size_t i = 0; i < c->lines; i++)
 		if (strcmp(c->line[i], text) == 0)
 			return false;
-	}
 	char **longer = realloc(c->line, (c->lines + 1) * sizeof(*longer));
-
 	if (!longer)
 		abort();
 	c->line = longer;
@@ -34,7 +33,6 @@ void cil_rule(struct cil *c, const char *format, ...)
 {
 	va_list list;
 	char *text = NULL;
-
 	va_start(list, format);
 	if (vasprintf(&text, format, list) < 0)
 		abort();
@@ -51,7 +49,6 @@ void cil_withheld(struct cil *c, const char *format, ...)
 {
 	va_list list;
 	char *text = NULL;
-
 	va_start(list, format);
 	if (vasprintf(&text, format, list) < 0)
 		abort();
@@ -64,7 +61,6 @@ void cil_withheld(struct cil *c, const char *format, ...)
 void cil_error(struct cil *c, const char *directive, const char *format, ...)
 {
 	va_list list;
-
 	fprintf(stderr, "%s: %s: ", c->s->file, directive);
 	va_start(list, format);
 	vfprintf(stderr, format, list);
@@ -76,7 +72,6 @@ void cil_error(struct cil *c, const char *directive, const char *format, ...)
 void cil_path(struct span path, char *buf, size_t cap)
 {
 	size_t n = 0;
-
 	while (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
 	for (size_t i = 0; i < path.n && n + 3 < cap; i++) {
@@ -93,7 +88,6 @@ void cil_path(struct span path, char *buf, size_t cap)
 static void own_name(const struct service *s, char name[static CIL_NAME])
 {
 	size_t n = strcspn(s->name, "@"), at = 0;
-
 	if (!((s->name[0] >= 'a' && s->name[0] <= 'z') || (s->name[0] >= 'A' && s->name[0] <= 'Z')))
 		name[at++] = 's';
 	for (size_t i = 0; i < n && at + 1 < CIL_NAME; i++)
@@ -105,7 +99,6 @@ static bool names_own(const struct service *s, const char *name)
 {
 	struct span type = selinux_type(s->selinux.context);
 	size_t n = strlen(name);
-
 	return type.n == n + 2 && memcmp(type.p, name, n) == 0 && memcmp(type.p + n, "_t", 2) == 0;
 }
 
@@ -120,14 +113,12 @@ bool cil_domain(const struct service *s, char name[static CIL_NAME])
 static bool uses_program(const struct service *s, const char *real)
 {
 	char other[FILES_PATH];
-
 	if (filesystem_has_own_root(&s->filesystem))
 		return false; /* its programs are others, of whatever name */
 	for (int list = 0; list < EXEC_COUNT; list++) {
-		for (size_t i = 0; i < s->exec_count[list]; i++) {
+		for (size_t i = 0; i < s->exec_count[list]; i++)
 			if (files_real(s->exec[list][i].path, other) == 0 && strcmp(other, real) == 0)
 				return true;
-		}
 	}
 	return false;
 }
@@ -137,7 +128,6 @@ static bool is_shared(const struct cil *c, const char *real)
 {
 	for (size_t i = 0; i < c->set->count; i++) {
 		char name[CIL_NAME];
-
 		own_name(c->set->service[i], name);
 		if (strcmp(name, c->name) != 0 && uses_program(c->set->service[i], real))
 			return true;
@@ -148,14 +138,13 @@ static bool is_shared(const struct cil *c, const char *real)
 /* Everybody's, though only one service file may name it. */
 static bool is_interpreter(const char *name)
 {
-	static const char *const interpreters[] = {"sh", "ash", "bash", "dash", "ksh", "zsh", "busybox", "toybox", "env", "python",
-		"perl", "lua", "node", "ruby", "php", "awk", "gawk"};
-
-	for (size_t i = 0; i < sizeof(interpreters) / sizeof(interpreters[0]); i++) {
+	static const char *const interpreters[] = {"sh", "ash", "bash", "dash", "ksh", "zsh", "busybox",
+		"toybox", "env", "python", "perl", "lua", "node", "ruby", "php", "awk", "gawk"};
+	for (size_t i = 0; i < COUNT(interpreters); i++) {
 		size_t n = strlen(interpreters[i]);
-
 		/* python3.11, lua5.4 */
-		if (strncmp(name, interpreters[i], n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
+		if (strncmp(name, interpreters[i], n) == 0 &&
+			strspn(name + n, "0123456789.") == strlen(name + n))
 			return true;
 	}
 	return false;
@@ -164,7 +153,6 @@ static bool is_interpreter(const char *name)
 static const char *last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-
 	return slash ? slash + 1 : path;
 }
 
@@ -175,9 +163,9 @@ static void one_program(struct cil *c, const char *path)
 {
 	char real[FILES_PATH], regex[2 * FILES_PATH];
 	int script = files_real(path, real) == 0 ? files_is_script(real) : 0;
-	bool own = !filesystem_has_own_root(&c->s->filesystem) && script >= 0 && strcmp(last_part(path), last_part(real)) == 0 &&
-		!is_interpreter(last_part(real)) && !is_shared(c, real);
-
+	bool own = !filesystem_has_own_root(&c->s->filesystem) && script >= 0 &&
+		strcmp(last_part(path), last_part(real)) == 0 && !is_interpreter(last_part(real)) &&
+		!is_shared(c, real);
 	if (own) {
 		cil_path(span_of(real), regex, sizeof(regex));
 		cil_rule(c, "(type %s_exec_t)", c->name);
@@ -208,22 +196,23 @@ static void programs(struct cil *c)
 static void check_entry(struct cil *c)
 {
 	bool named = c->s->selinux.context.n > 0;
-
 	if (named ? !names_own(c->s, c->name) : !c->programs)
 		cil_error(c, "[SELinux] SELinuxContext", "%s, expected system_u:system_r:%s:s0",
-			named ? "names a domain that is not its own" : "is missing, and its program is not its own alone", c->domain);
+			named ? "names a domain that is not its own"
+				  : "is missing, and its program is not its own alone",
+			c->domain);
 }
 
 static void module(struct cil *c)
 {
 	for (size_t i = 0; i < c->set->count; i++) {
 		char name[CIL_NAME];
-
 		c->s = c->set->service[i];
 		if (!cil_domain(c->s, name) || strcmp(name, c->name) != 0)
 			continue;
 		if (c->lines == 0)
-			fprintf(c->out, "; %s, from %s. Written by bulkhead-compile --selinux.\n", c->name, c->s->file);
+			fprintf(c->out, "; %s, from %s. Written by bulkhead-compile --selinux.\n", c->name,
+				c->s->file);
 		cil_rule(c, "(type %s)", c->domain);
 		programs(c);
 		check_entry(c);
@@ -238,22 +227,19 @@ static void module(struct cil *c)
 static bool is_first(const struct set *set, size_t index, const char *name)
 {
 	char other[CIL_NAME];
-
-	for (size_t i = 0; i < index; i++) {
+	for (size_t i = 0; i < index; i++)
 		if (cil_domain(set->service[i], other) && strcmp(other, name) == 0)
 			return false;
-	}
 	return true;
 }
 
 unsigned cil_write(const struct set *set, char *const *names, uint32_t arch, FILE *out)
 {
 	unsigned errors = 0;
-
 	for (size_t i = 0; i < set->count; i++) {
 		struct cil c = {.out = out, .set = set, .arch = arch};
-
-		if (!cil_domain(set->service[i], c.name) || !is_first(set, i, c.name) || (*names && !set->service[i]->module))
+		if (!cil_domain(set->service[i], c.name) || !is_first(set, i, c.name) ||
+			(*names && !set->service[i]->module))
 			continue;
 		snprintf(c.domain, sizeof(c.domain), "%.*s_t", CIL_NAME - 3, c.name);
 		module(&c);

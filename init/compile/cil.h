@@ -36,7 +36,8 @@ void cil_rule(struct cil *c, const char *format, ...) __attribute__((format(prin
  * a comment. */
 void cil_withheld(struct cil *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The module would be wrong. */
-void cil_error(struct cil *c, const char *directive, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void cil_error(struct cil *c, const char *directive, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* The domain of a service that gets a module, without its _t; false: it gets none. */
 bool cil_domain(const struct service *s, char name[static CIL_NAME]);
 /* A path as a file context's regular expression. */

@@ -3,6 +3,7 @@
  * that is looked at when all are known.
  */
 #include "compile/data.h"
+#include "base/count.h"
 #include "base/own.h"
 #include "compile/fstab.h"
 #include "compile/service.h"
@@ -35,20 +36,18 @@ int data_set_partition(void *c, struct span value, struct diag *d)
 {
 	struct span rest = value, device, directory, type, options;
 	const char *own;
-
 	(void)c;
 	if (!span_word(&rest, &device) || !span_word(&rest, &directory) || !span_word(&rest, &type))
 		return diag_error(d,
 			"\"%.*s\" has fewer than three words, expected DEVICE DIRECTORY TYPE [OPTIONS] like /dev/mmcblk0p3 /var ext4 noatime",
 			SPAN_ARGS(value));
 	bool more = span_word(&rest, &options);
-
 	if (more && span_trim(rest).n > 0)
-		return diag_error(
-			d, "\"%.*s\" is a word too many, expected OPTIONS with commas between them", SPAN_ARGS(span_trim(rest)));
+		return diag_error(d,
+			"\"%.*s\" is a word too many, expected OPTIONS with commas between them",
+			SPAN_ARGS(span_trim(rest)));
 	/* ubi0:data and its like have no node. */
 	int err = device.p[0] == '/' || !memchr(device.p, ':', device.n) ? value_path(device, d) : 0;
-
 	if (err == 0)
 		err = value_path(directory, d);
 	if (err < 0)
@@ -56,7 +55,8 @@ int data_set_partition(void *c, struct span value, struct diag *d)
 	if (span_is(directory, "/"))
 		return diag_error(d, "the root is no data partition, expected a directory of it like /var");
 	if (own_look(directory, &own) != OWN_NOT)
-		return diag_error(d, "%.*s is bulkhead's own or holds it, expected a directory like /var", SPAN_ARGS(directory));
+		return diag_error(d, "%.*s is bulkhead's own or holds it, expected a directory like /var",
+			SPAN_ARGS(directory));
 	conf.device = device;
 	conf.directory = directory;
 	conf.type = type;
@@ -67,7 +67,6 @@ int data_set_partition(void *c, struct span value, struct diag *d)
 int data_set_fallback(void *c, struct span value, struct diag *d)
 {
 	static const char *const names[] = {"none", "tmpfs", NULL};
-
 	(void)c;
 	conf.fallback_place = here(d);
 	return value_choice(value, names, &conf.fallback, d);
@@ -77,19 +76,21 @@ int data_set_fallback(void *c, struct span value, struct diag *d)
  * kernel makes is no file system to lay something over. */
 static int check_target(struct span path, struct diag *d)
 {
-	static const char *const never[] = {
-		"/usr/lib/bulkhead", "/usr/sbin", "/sbin", "/usr/bin", "/bin", "/lib", "/dev", "/proc", "/sys", "/run"};
-
-	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+	static const char *const never[] = {"/usr/lib/bulkhead", "/usr/sbin", "/sbin", "/usr/bin",
+		"/bin", "/lib", "/dev", "/proc", "/sys", "/run"};
+	for (size_t i = 0; i < COUNT(never); i++) {
 		if (path_below(path, span_of(never[i])) || path_below(span_of(never[i]), path))
-			return diag_error(
-				d, "%.*s: %s stays as the image has it, expected another directory like /etc", SPAN_ARGS(path), never[i]);
+			return diag_error(d,
+				"%.*s: %s stays as the image has it, expected another directory like /etc",
+				SPAN_ARGS(path), never[i]);
 	}
 	for (size_t i = 0; i < path.n; i++) {
 		if (strchr(",:\\+", path.p[i]))
-			return diag_error(d, "%.*s: a path with \"%c\" cannot be laid over", SPAN_ARGS(path), path.p[i]);
+			return diag_error(d, "%.*s: a path with \"%c\" cannot be laid over", SPAN_ARGS(path),
+				path.p[i]);
 	}
-	return path.n < 256 ? 0 : diag_error(d, "the path has %zu bytes, at most 255 are possible", path.n);
+	return path.n < 256 ? 0
+						: diag_error(d, "the path has %zu bytes, at most 255 are possible", path.n);
 }
 
 static int add_overlay(struct span word, struct diag *d)
@@ -99,25 +100,24 @@ static int add_overlay(struct span word, struct diag *d)
 		uint32_t where;
 	} places[] = {{"tmpfs:", OVERLAY_TMPFS}, {"data:", OVERLAY_DATA}};
 	struct wish w = {.place = here(d), .where = OVERLAY_WHERE_COUNT};
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (size_t i = 0; i < COUNT(places); i++) {
 		size_t n = strlen(places[i].prefix);
-
 		if (!span_starts(word, places[i].prefix))
 			continue;
 		w.where = places[i].where;
 		w.text = (struct span){word.p + n, word.n - n};
 	}
 	if (w.where == OVERLAY_WHERE_COUNT)
-		return diag_error(
-			d, "\"%.*s\" does not say what holds the changes, expected tmpfs:DIRECTORY or data:DIRECTORY", SPAN_ARGS(word));
+		return diag_error(d,
+			"\"%.*s\" does not say what holds the changes, expected tmpfs:DIRECTORY or data:DIRECTORY",
+			SPAN_ARGS(word));
 	int err = value_path(w.text, d);
-
 	if (err == 0)
 		err = check_target(w.text, d);
 	for (size_t i = 0; err == 0 && i < conf.overlays; i++) {
 		if (path_below(w.text, conf.overlay[i].text) || path_below(conf.overlay[i].text, w.text))
-			err = diag_error(d, "%.*s and %.*s lie one in the other", SPAN_ARGS(w.text), SPAN_ARGS(conf.overlay[i].text));
+			err = diag_error(d, "%.*s and %.*s lie one in the other", SPAN_ARGS(w.text),
+				SPAN_ARGS(conf.overlay[i].text));
 	}
 	if (err == 0 && conf.overlays == PLAN_MAX_OVERLAYS)
 		err = diag_error(d, "more than %d directories", PLAN_MAX_OVERLAYS);
@@ -127,11 +127,11 @@ static int add_overlay(struct span word, struct diag *d)
 }
 
 /* A list: each word is one more, and an empty value begins it anew. */
-static int add_words(struct span value, size_t *count, int (*add)(struct span, struct diag *), struct diag *d)
+static int add_words(struct span value, size_t *count, int (*add)(struct span, struct diag *),
+	struct diag *d)
 {
 	struct span rest = value, word;
 	int err = 0;
-
 	if (value.n == 0)
 		*count = 0;
 	while (err == 0 && span_word(&rest, &word))
@@ -147,16 +147,17 @@ int data_set_overlay(void *c, struct span value, struct diag *d)
 
 static bool is_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("._-", c);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		strchr("._-", c);
 }
 
 static int add_reset(struct span word, struct diag *d)
 {
 	int err = word.p[0] == '/' ? value_path(word, d) : 0;
-
 	for (size_t i = 0; word.p[0] != '/' && i < word.n; i++) {
 		if (!is_plain(word.p[i]))
-			return diag_error(d, "\"%.*s\" is neither a path nor a word of the kernel's command line like bulkhead.factory-reset",
+			return diag_error(d,
+				"\"%.*s\" is neither a path nor a word of the kernel's command line like bulkhead.factory-reset",
 				SPAN_ARGS(word));
 	}
 	if (err == 0 && conf.resets == PLAN_MAX_RESET)
@@ -175,13 +176,11 @@ int data_set_reset(void *c, struct span value, struct diag *d)
 int data_set_seed(void *c, struct span value, struct diag *d)
 {
 	struct span rest = value, file, word;
-
 	(void)c;
 	if (!span_word(&rest, &file))
 		return diag_error(d, "has no value");
 	int err = value_path(file, d);
 	bool more = span_word(&rest, &word);
-
 	if (err == 0 && more && (!span_is(word, "credit") || span_trim(rest).n > 0))
 		return diag_error(d, "\"%.*s\" was not expected, but FILE or FILE credit", SPAN_ARGS(word));
 	if (err < 0)
@@ -202,16 +201,15 @@ static struct plan_list encode_overlays(struct plan_writer *w, struct diag *d)
 {
 	struct plan_overlay list[PLAN_MAX_OVERLAYS];
 	size_t n = 0;
-
 	for (size_t i = 0; i < conf.overlays; i++) {
 		const struct wish *o = &conf.overlay[i];
-
 		place(d, o->place, "Overlay");
 		if (o->where == OVERLAY_DATA && conf.directory.n == 0)
 			diag_error(d, "data:%.*s needs a DataPartition, and there is none", SPAN_ARGS(o->text));
-		else if (conf.directory.n > 0 && (path_below(o->text, conf.directory) || path_below(conf.directory, o->text)))
-			diag_error(
-				d, "%.*s and the DataPartition's %.*s lie one in the other", SPAN_ARGS(o->text), SPAN_ARGS(conf.directory));
+		else if (conf.directory.n > 0 &&
+			(path_below(o->text, conf.directory) || path_below(conf.directory, o->text)))
+			diag_error(d, "%.*s and the DataPartition's %.*s lie one in the other",
+				SPAN_ARGS(o->text), SPAN_ARGS(conf.directory));
 		else
 			list[n++] = (struct plan_overlay){plan_write_span(w, o->text), o->where};
 	}
@@ -222,17 +220,16 @@ static struct plan_list encode_resets(struct plan_writer *w, struct diag *d)
 {
 	plan_str list[PLAN_MAX_RESET];
 	size_t n = 0;
-
 	for (size_t i = 0; i < conf.resets; i++) {
 		struct span word = conf.reset[i].text;
-
 		place(d, conf.reset[i].place, "FactoryReset");
 		if (conf.directory.n == 0)
 			diag_error(d, "needs a DataPartition to wipe, and there is none");
 		/* A flag goes with what it wipes: it cannot wipe twice. */
-		else if (word.p[0] == '/' && (!path_below(word, conf.directory) || span_same(word, conf.directory)))
-			diag_error(
-				d, "%.*s is not on the data partition, expected a file below %.*s", SPAN_ARGS(word), SPAN_ARGS(conf.directory));
+		else if (word.p[0] == '/' &&
+			(!path_below(word, conf.directory) || span_same(word, conf.directory)))
+			diag_error(d, "%.*s is not on the data partition, expected a file below %.*s",
+				SPAN_ARGS(word), SPAN_ARGS(conf.directory));
 		else
 			list[n++] = plan_write_span(w, word);
 	}

@@ -26,7 +26,8 @@ static size_t said_count, printed;
 static unsigned total;
 static bool silent_now;
 
-void diag_place(struct diag *d, const char *file, unsigned line, const char *section, const char *key)
+void diag_place(struct diag *d, const char *file, unsigned line, const char *section,
+	const char *key)
 {
 	if (!d)
 		return;
@@ -48,8 +49,8 @@ void diag_silence(bool silent)
 
 static int by_line(const void *a, const void *b)
 {
-	const struct finding *x = *(const struct finding *const *)a, *y = *(const struct finding *const *)b;
-
+	const struct finding *x = *(const struct finding *const *)a,
+						 *y = *(const struct finding *const *)b;
 	if (x->file != y->file)
 		return x->file < y->file ? -1 : 1;
 	if (x->line != y->line)
@@ -61,7 +62,6 @@ void diag_flush(void)
 {
 	static const struct finding *sorted[MAX_REMEMBERED];
 	size_t n = 0;
-
 	for (; printed < said_count; printed++)
 		sorted[n++] = &said[printed];
 	if (n > 0)
@@ -74,7 +74,6 @@ void diag_flush(void)
 static void say(const struct diag *d, const char *text)
 {
 	struct finding f = {.file = said_count, .path = d->file ? d->file : "", .line = d->line};
-
 	for (size_t i = 0; i < said_count; i++) {
 		if (strcmp(said[i].text, text) == 0)
 			return;
@@ -96,29 +95,28 @@ static void say(const struct diag *d, const char *text)
 static int put_place(const struct diag *d, char *line)
 {
 	int n = 0;
-
 	/* Of the file as a whole: its first line, where an editor opens it. */
 	if (d->file)
 		n = snprintf(line, LINE_MAX_BYTES, "%s:%u: ", d->file, d->line ? d->line : 1);
 	if (d->section && n < LINE_MAX_BYTES)
-		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), d->key ? "[%s] %s: " : "[%s]: ", d->section, d->key);
+		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n),
+			d->key ? "[%s] %s: " : "[%s]: ", d->section, d->key);
 	return n;
 }
 
-static void compose(const struct diag *d, const char *kind, char *line, const char *format, va_list args)
+static void compose(const struct diag *d, const char *kind, char *line, const char *format,
+	va_list args)
 {
 	int n = put_place(d, line);
-
 	if (n < LINE_MAX_BYTES)
 		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", kind);
 	if (n < LINE_MAX_BYTES)
 		vsnprintf(line + n, (size_t)(LINE_MAX_BYTES - n), format, args);
 	/* What was written in the file may hold anything; it must not reach a terminal as it is, nor
 	 * make two lines. */
-	for (char *c = line; *c; c++) {
+	for (char *c = line; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
-	}
 }
 
 /* What is wrong with a value quotes it, and the plan's words reach the console, the log and
@@ -127,7 +125,6 @@ static char *place_alone(const struct diag *d)
 {
 	char line[LINE_MAX_BYTES] = "";
 	int n = put_place(d, line);
-
 	if (n < LINE_MAX_BYTES)
 		snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "is wrong, bulkctl check tells root how");
 	return strdup(line);
@@ -142,11 +139,11 @@ static void keep_for_boot(const char *line)
 size_t diag_for_boot(const char *const **lines)
 {
 	static char more[96];
-
 	*lines = boot_line;
 	if (boot_lines <= PLAN_MAX_FAULTS)
 		return boot_lines;
-	snprintf(more, sizeof(more), "and %zu more errors that concern no service: bulkctl check tells them",
+	snprintf(more, sizeof(more),
+		"and %zu more errors that concern no service: bulkctl check tells them",
 		boot_lines - PLAN_MAX_FAULTS + 1);
 	boot_line[PLAN_MAX_FAULTS - 1] = more;
 	return PLAN_MAX_FAULTS;
@@ -154,14 +151,14 @@ size_t diag_for_boot(const char *const **lines)
 
 static bool is_above_first(const struct diag *d)
 {
-	return d->line > 0 && d->line < d->first_line && d->file && d->first_file && strcmp(d->file, d->first_file) == 0;
+	return d->line > 0 && d->line < d->first_line && d->file && d->first_file &&
+		strcmp(d->file, d->first_file) == 0;
 }
 
 int diag_error(struct diag *d, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];
 	va_list args;
-
 	if (!d)
 		return -EINVAL;
 	va_start(args, format);
@@ -186,7 +183,6 @@ void diag_note(struct diag *d, const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];
 	va_list args;
-
 	if (!d)
 		return;
 	va_start(args, format);
@@ -200,7 +196,6 @@ void diag_note_for_boot(struct diag *d, const char *text)
 {
 	char line[LINE_MAX_BYTES];
 	int n = put_place(d, line);
-
 	if (n < LINE_MAX_BYTES)
 		snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", text);
 	diag_note(d, "%s", text);

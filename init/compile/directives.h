@@ -10,7 +10,8 @@ enum directive_kind {
 	LIST = 1,       /* a repeated line appends, an empty one resets */
 	SPECIFIERS = 2, /* %i %n %H %% are replaced */
 };
-#define OPTION(option) (FEATURE_##option << 8) /* beside them: left out with this option of Kconfig */
+/* beside them: left out with this option of Kconfig */
+#define OPTION(option) (FEATURE_##option << 8)
 
 struct directive {
 	const char *section, *key;
@@ -39,7 +40,8 @@ void directive_unknown_section(struct span section, struct diag *d);
 void directive_unknown_key(struct span section, struct span key, struct diag *d);
 /* What to write here in place of another system's directive; NULL: not one that is known. */
 const char *directive_instead_of(struct span key);
-void directive_left_out(const struct directive *t, struct diag *d); /* reports that this build does not have it */
+/* reports that this build does not have it */
+void directive_left_out(const struct directive *t, struct diag *d);
 
 /* directives_list.c */
 void directive_list(void); /* --list-directives */

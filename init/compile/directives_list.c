@@ -11,21 +11,22 @@ void directive_list(void)
 	for (const struct directive *t = directives; t->section; t++) {
 		if (!t->set)
 			continue;
-		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "", t->fallback ? t->fallback : "",
-			t->doc);
+		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "",
+			t->fallback ? t->fallback : "", t->doc);
 	}
 }
 
 void directive_list_json(void)
 {
 	const char *comma = "";
-
 	printf("[\n");
 	for (const struct directive *t = directives; t->section; t++) {
 		if (!t->set)
 			continue;
-		printf("%s{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ", comma, t->section,
-			t->key, t->kind & LIST ? "true" : "false", t->kind & SPECIFIERS ? "true" : "false");
+		printf(
+			"%s{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ",
+			comma, t->section, t->key, t->kind & LIST ? "true" : "false",
+			t->kind & SPECIFIERS ? "true" : "false");
 		if (t->fallback)
 			json_text(t->fallback);
 		else
@@ -43,7 +44,7 @@ static void mdoc_text(const char *text)
 {
 	if (*text == '.' || *text == '\'')
 		printf("\\&");
-	for (; *text; text++) {
+	for (; *text; text++)
 		if (*text == '\\')
 			printf("\\e");
 		else if (*text == '-')
@@ -52,14 +53,12 @@ static void mdoc_text(const char *text)
 			text += printf(".\n") - 1; /* each sentence on a line of its own */
 		else
 			putchar(*text);
-	}
 	putchar('\n');
 }
 
 void directive_list_mdoc(void)
 {
 	const char *section = "";
-
 	for (const struct directive *t = directives; t->section; t++) {
 		if (!t->set)
 			continue;

@@ -24,7 +24,6 @@ static plan_str text_of(struct plan_writer *w, struct span s)
 static struct plan_list encode_texts(struct plan_writer *w, char *const *text, size_t count)
 {
 	plan_str list[PLAN_MAX_ARGV + 1];
-
 	if (count > PLAN_MAX_ARGV) {
 		w->full = true;
 		return (struct plan_list){0};
@@ -37,10 +36,8 @@ static struct plan_list encode_texts(struct plan_writer *w, char *const *text, s
 static struct plan_list encode_commands(struct plan_writer *w, const struct service *s, int which)
 {
 	struct plan_command list[UNIT_MAX_COMMANDS];
-
 	for (size_t i = 0; i < s->exec_count[which]; i++) {
 		const struct command *c = &s->exec[which][i];
-
 		list[i] = (struct plan_command){
 			.path = plan_write_text(w, c->path),
 			.flags = c->ignore_failure ? COMMAND_IGNORE_FAILURE : 0,
@@ -53,10 +50,10 @@ static struct plan_list encode_commands(struct plan_writer *w, const struct serv
 static struct plan_list encode_conditions(struct plan_writer *w, const struct unit_conf *u)
 {
 	struct plan_condition list[UNIT_MAX_CONDITIONS];
-
 	for (size_t i = 0; i < u->conditions; i++)
-		list[i] = (struct plan_condition){
-			.kind = u->condition[i].kind, .negate = u->condition[i].negate, .value = text_of(w, u->condition[i].value)};
+		list[i] = (struct plan_condition){.kind = u->condition[i].kind,
+			.negate = u->condition[i].negate,
+			.value = text_of(w, u->condition[i].value)};
 	return plan_write_list(w, list, sizeof(list[0]), u->conditions);
 }
 
@@ -64,8 +61,8 @@ static struct plan_blob encode_landlock(struct plan_writer *w, const struct serv
 {
 	static struct landlock_conf_rule list[LANDLOCK_MAX_RULES];
 	size_t n = CONFIG_LANDLOCK ? paths_landlock(s, list) : 0;
-
-	return n ? landlock_encode(&s->landlock, s->namespaces.own & NS_PID, list, n, w) : (struct plan_blob){0};
+	return n ? landlock_encode(&s->landlock, s->namespaces.own & NS_PID, list, n, w)
+			 : (struct plan_blob){0};
 }
 
 static struct plan_blob encode_cgroup(struct plan_writer *w, const struct service *s)
@@ -77,7 +74,6 @@ static struct plan_blob encode_cgroup(struct plan_writer *w, const struct servic
 		.node_count = s->filesystem.devices,
 		.loop = s->filesystem.root_image.n > 0,
 	};
-
 	for (int fd = 0; fd < 3; fd++) {
 		context.tty = s->unit.stdio[fd].kind == STDIO_TTY ? s->unit.tty : context.tty;
 		context.console |= s->unit.stdio[fd].kind == STDIO_CONSOLE;
@@ -91,28 +87,29 @@ static struct plan_blob encode_cgroup(struct plan_writer *w, const struct servic
 static bool keeps_network(const struct service *s)
 {
 	size_t commands = 0;
-
 	for (int which = 0; which < EXEC_COUNT; which++)
 		commands += s->exec_count[which];
-	return s->network.mode == NETWORK_PRIVATE && (s->joined || commands > 1 || network_conf_is_furnished(&s->network));
+	return s->network.mode == NETWORK_PRIVATE &&
+		(s->joined || commands > 1 || network_conf_is_furnished(&s->network));
 }
 
-static struct plan_blob encode_network(struct plan_writer *w, const struct service *s, struct plan_service *p)
+static struct plan_blob encode_network(struct plan_writer *w, const struct service *s,
+	struct plan_service *p)
 {
 	bool kept = keeps_network(s), owned = service_owns_network(s);
-
 	p->network = kept ? s->index + 1 : s->network_of;
 	p->flags |= kept && s->network.interfaces ? SERVICE_RETURNS : 0;
 	if (s->network.mode == NETWORK_PRIVATE && !kept && !owned)
 		p->clone_flags |= CLONE_NEWNET;
-	return network_encode(&s->network, s->name, (kept ? NETWORK_KEPT : 0) | (owned ? NETWORK_OWNED : 0), w);
+	return network_encode(&s->network, s->name,
+		(kept ? NETWORK_KEPT : 0) | (owned ? NETWORK_OWNED : 0), w);
 }
 
 /* A wall that stands by default is missed without a line about it. */
 static uint32_t absent_of(const struct service *s)
 {
-	bool landlock = CONFIG_LANDLOCK || s->unit.type == TYPE_GROUP || !(s->namespaces.own & NS_MOUNT);
-
+	bool landlock = CONFIG_LANDLOCK || s->unit.type == TYPE_GROUP ||
+		!(s->namespaces.own & NS_MOUNT);
 	return s->absent | (landlock ? 0u : OPTIONAL_LANDLOCK);
 }
 
@@ -127,7 +124,6 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 		.notify_socket = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
 			s->unit.watchdog_ms > 0, /* plan_notifies */
 	};
-
 	p->kernel_uid = context.kernel_uid;
 	p->kernel_gid = context.kernel_gid;
 	p->id_base = s->namespaces.own & NS_USER ? s->id_base : 0;
@@ -150,7 +146,6 @@ static void encode_walls(struct plan_writer *w, const struct service *s, struct 
 static void encode_running(struct plan_writer *w, const struct service *s, struct plan_service *p)
 {
 	const struct unit_conf *u = &s->unit;
-
 	for (int which = 0; which < EXEC_COUNT; which++)
 		p->exec[which] = encode_commands(w, s, which);
 	p->conditions = encode_conditions(w, u);
@@ -160,8 +155,8 @@ static void encode_running(struct plan_writer *w, const struct service *s, struc
 	p->tty = text_of(w, u->tty);
 	for (int fd = 0; fd < 3; fd++) {
 		bool tty = u->stdio[fd].kind == STDIO_TTY;
-
-		p->stdio[fd] = (struct plan_stdio){.kind = u->stdio[fd].kind, .path = text_of(w, tty ? u->tty : u->stdio[fd].path)};
+		p->stdio[fd] = (struct plan_stdio){.kind = u->stdio[fd].kind,
+			.path = text_of(w, tty ? u->tty : u->stdio[fd].path)};
 	}
 	sockets_encode(s, p, w);
 	p->clone_flags = namespaces_clone_flags(&s->namespaces);
@@ -198,7 +193,6 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.absent = refused ? 0 : absent_of(s),
 		.edges = plan_write_list(w, s->edge, sizeof(s->edge[0]), s->edges),
 	};
-
 	/* Of one that never runs only what is shown, and what others' order needs, is kept: half a
 	 * wall must not even exist. */
 	if (!refused && u->type != TYPE_GROUP)
@@ -216,28 +210,27 @@ size_t emit_plan(const struct set *set, uint32_t arch, uint64_t digest, unsigned
 	struct plan_machine machine;
 	struct plan check;
 	size_t size;
-
 	if (!buf || !strings)
 		return 0;
 	plan_write_begin(&w, buf, PLAN_BYTES, strings, PLAN_BYTES, (uint32_t)set->count);
 	for (uint32_t i = 0; i < set->count; i++) {
 		set->service[i]->index = i;
 		struct plan_service s = encode(&w, set->service[i]);
-
 		plan_write_service(&w, i, &s);
 	}
 	machine_encode(set, &machine, &w);
 	size = plan_write_end(&w, &machine, arch, digest);
 	free(strings);
 	if (size == 0) {
-		fprintf(stderr, "bulkhead-compile: the plan does not fit into %d kB (CONFIG_MAX_PLAN_KB)\n", CONFIG_MAX_PLAN_KB);
+		fprintf(stderr, "bulkhead-compile: the plan does not fit into %d kB (CONFIG_MAX_PLAN_KB)\n",
+			CONFIG_MAX_PLAN_KB);
 		return 0;
 	}
 	/* What PID 1 would refuse must not leave the house. */
 	enum plan_error e = plan_open(&check, buf, size, arch);
-
 	if (e != PLAN_OK) {
-		fprintf(stderr, "bulkhead-compile: made a plan that cannot be read: %s\n", plan_error_text(e));
+		fprintf(stderr, "bulkhead-compile: made a plan that cannot be read: %s\n",
+			plan_error_text(e));
 		return 0;
 	}
 	*bytes = buf;

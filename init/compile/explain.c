@@ -15,8 +15,8 @@
 
 #define NAMESPACES 8u
 
-static const char *const namespace_names[NAMESPACES] = {
-	"mount", "pid", "ipc", "uts", "cgroup", "user", "network", "time"}; /* by bit */
+static const char *const namespace_names[NAMESPACES] = {"mount", "pid", "ipc", "uts", "cgroup",
+	"user", "network", "time"}; /* by bit */
 
 static void origin_text(const struct assignment *a, char *buf, size_t cap)
 {
@@ -26,7 +26,6 @@ static void origin_text(const struct assignment *a, char *buf, size_t cap)
 		[LAYER_FILE] = "",
 		[LAYER_DROP_IN] = "drop-in ",
 	};
-
 	snprintf(buf, cap, "%s%s:%u", before[a->layer], a->place.file, a->place.line);
 }
 
@@ -35,23 +34,20 @@ static void origin_text(const struct assignment *a, char *buf, size_t cap)
 static bool effective(const struct service *s, size_t i)
 {
 	const struct directive *t = &directives[s->set[i].directive];
-
 	if (!load_counts(s, &s->set[i]) || (t->kind & LIST && s->set[i].value.n == 0))
 		return false;
-	for (size_t k = i + 1; k < s->set_count; k++) {
+	for (size_t k = i + 1; k < s->set_count; k++)
 		if (s->set[k].directive == s->set[i].directive && load_counts(s, &s->set[k]) &&
 			(!(t->kind & LIST) || s->set[k].value.n == 0))
 			return false;
-	}
 	return true;
 }
 
 static bool is_set(const struct service *s, int directive)
 {
-	for (size_t i = 0; i < s->set_count; i++) {
+	for (size_t i = 0; i < s->set_count; i++)
 		if (s->set[i].directive == directive)
 			return true;
-	}
 	return false;
 }
 
@@ -60,18 +56,18 @@ static bool is_set(const struct service *s, int directive)
 static const char *default_of(const struct service *s, int directive)
 {
 	bool none = strcmp(directives[directive].section, "Socket") == 0 && s->sockets.count == 0;
-
 	return directives[directive].set && !none ? directives[directive].fallback : NULL;
 }
 
 /* ---- text ---- */
 
-static void print_line(const struct service *s, int directive, struct span value, const char *origin)
+static void print_line(const struct service *s, int directive, struct span value,
+	const char *origin)
 {
 	int n = printf("  %-24s = %.*s", directives[directive].key, SPAN_ARGS(value));
-
 	if (inforce_wanted())
-		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "", inforce_of(s, directives[directive].section, directives[directive].key));
+		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "",
+			inforce_of(s, directives[directive].section, directives[directive].key));
 	if (inforce_wanted())
 		n -= 12; /* two columns of values need the room */
 
@@ -82,13 +78,11 @@ static void print_directives(const struct service *s)
 {
 	const char *section = "";
 	char origin[300];
-
 	if (inforce_wanted())
 		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
 
 	for (int d = 0; directives[d].section; d++) {
 		bool shown = is_set(s, d) || default_of(s, d);
-
 		if (shown && strcmp(section, directives[d].section) != 0) {
 			section = directives[d].section;
 			printf("\n[%s]\n", section);
@@ -106,11 +100,12 @@ static void print_directives(const struct service *s)
 
 static void print_network(const struct service *s)
 {
-	static const char *const modes[] = {"its own: loopback", "the host's", "of the service", "of the name"};
+	static const char *const modes[] = {"its own: loopback", "the host's", "of the service",
+		"of the name"};
 	const struct network_conf *n = &s->network;
 	char veth[512];
-
-	printf("\n  network         %s%s%.*s", modes[n->mode], n->name.n ? " " : "", SPAN_ARGS(n->name));
+	printf("\n  network         %s%s%.*s", modes[n->mode], n->name.n ? " " : "",
+		SPAN_ARGS(n->name));
 	for (size_t i = 0; i < n->interfaces; i++)
 		printf(", %.*s", SPAN_ARGS(n->interface[i]));
 	if (service_owns_network(s))
@@ -123,8 +118,10 @@ static void print_namespaces(const struct service *s)
 {
 	printf("  namespaces      own:");
 	for (unsigned i = 0; i < NAMESPACES; i++)
-		printf("%s%s", s->namespaces.own >> i & 1 ? " " : "", s->namespaces.own >> i & 1 ? namespace_names[i] : "");
-	uint32_t own = s->namespaces.own | (s->network.mode == NETWORK_HOST ? 0 : NS_NETWORK); /* of a joined one see below */
+		printf("%s%s", s->namespaces.own >> i & 1 ? " " : "",
+			s->namespaces.own >> i & 1 ? namespace_names[i] : "");
+	/* of a joined one see below */
+	uint32_t own = s->namespaces.own | (s->network.mode == NETWORK_HOST ? 0 : NS_NETWORK);
 	if (own != NS_ALL)
 		printf("; the host's:");
 	for (unsigned i = 0; i < NAMESPACES; i++)
@@ -132,7 +129,8 @@ static void print_namespaces(const struct service *s)
 	print_network(s);
 	printf("\n  identity        uid %u gid %u", s->ids.uid, s->ids.gid);
 	if (s->ids.kernel_base)
-		printf(" inside, %u and %u outside", s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
+		printf(" inside, %u and %u outside", s->ids.kernel_base + s->ids.uid,
+			s->ids.kernel_base + s->ids.gid);
 	for (size_t i = 0; i < s->ids.group_count; i++)
 		printf("%s%u", i ? " " : "; groups ", s->ids.groups[i]);
 	printf(", umask %04o\n", s->identity.umask);
@@ -140,12 +138,12 @@ static void print_namespaces(const struct service *s)
 
 static void print_root(const struct filesystem_conf *f)
 {
-	static const char *const views[] = {[VIEW_HIDDEN] = "hidden", [VIEW_READ_ONLY] = "read-only", [VIEW_HOST] = "the host's"};
+	static const char *const views[] =
+		{[VIEW_HIDDEN] = "hidden", [VIEW_READ_ONLY] = "read-only", [VIEW_HOST] = "the host's"};
 	struct span own = f->root_image.n ? f->root_image : f->root_directory;
-
 	if (own.n)
-		printf("  file system     the root is %s%.*s, read-only, nosuid, nodev\n", f->root_image.n ? "the image " : "",
-			SPAN_ARGS(own));
+		printf("  file system     the root is %s%.*s, read-only, nosuid, nodev\n",
+			f->root_image.n ? "the image " : "", SPAN_ARGS(own));
 	else
 		printf("  file system     the root read-only, nosuid, nodev\n");
 	printf("                  /tmp and /var/tmp %s; /proc %s%s; /proc/sys %s; /sys %s\n",
@@ -158,12 +156,11 @@ static void print_own_directories(const struct filesystem_conf *f)
 	static const char *const ends[] = {[RUNTIME_STAYS] = ", kept when it stops",
 		[RUNTIME_EMPTIED] = ", emptied when it stops",
 		[RUNTIME_EMPTIED_AT_STOP] = ", emptied when it stops, kept over a restart"};
-
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; i < f->directory[kind].count; i++) {
 			uint32_t kb, inodes;
-
-			printf("                  own directory %s/%.*s, mode %04o", filesystem_directory_top((enum directory_kind)kind),
+			printf("                  own directory %s/%.*s, mode %04o",
+				filesystem_directory_top((enum directory_kind)kind),
 				SPAN_ARGS(f->directory[kind].name[i]), f->directory[kind].mode);
 			if (kind == DIRECTORY_RUNTIME && filesystem_runtime_bounds(f, i, &kb, &inodes))
 				printf(", at most %u kB and %u files", kb, inodes);
@@ -178,7 +175,6 @@ static void print_filesystem(const struct service *s)
 {
 	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
 	size_t n = filesystem_sorted(&s->filesystem, sorted);
-
 	if (!(s->namespaces.own & NS_MOUNT)) {
 		printf("  file system     the host's, with no wall\n");
 		return;
@@ -186,7 +182,6 @@ static void print_filesystem(const struct service *s)
 	print_root(&s->filesystem);
 	for (size_t i = 0; i < n; i++) {
 		const struct filesystem_conf_rule *r = sorted[i];
-
 		printf("                  %s %.*s", filesystem_op_name(r->op), SPAN_ARGS(r->target));
 		if (r->source.n && !span_same(r->source, r->target))
 			printf(" from %.*s", SPAN_ARGS(r->source));
@@ -195,21 +190,23 @@ static void print_filesystem(const struct service *s)
 		printf("%s\n", r->flags & FS_OPTIONAL ? ", if it is there" : "");
 	}
 	print_own_directories(&s->filesystem);
-	printf("  devices         %s", s->filesystem.host_dev ? "all of the host's /dev" : "null zero full random urandom tty");
+	printf("  devices         %s",
+		s->filesystem.host_dev ? "all of the host's /dev" : "null zero full random urandom tty");
 	for (size_t i = 0; i < s->filesystem.devices; i++)
 		printf(" %.*s", SPAN_ARGS(s->filesystem.device[i]));
 	printf("\n");
 	if (!CONFIG_LANDLOCK)
 		printf("  Landlock        none: " FEATURE_WITHOUT " CONFIG_LANDLOCK\n");
 	else if (s->landlock.mode != LANDLOCK_MODE_OFF)
-		printf("                  where the kernel has Landlock: no POSIX message queues (mq_open: EACCES)\n");
+		printf(
+			"                  where the kernel has Landlock: no POSIX message queues (mq_open: EACCES)\n");
 }
 
 static void print_cgroup(const struct service *s)
 {
 	const char *file, *value;
-
-	printf("  cgroup          /sys/fs/cgroup/%.*s%s%s\n", SPAN_ARGS(s->cgroup.slice), s->cgroup.slice.n ? "/" : "", s->name);
+	printf("  cgroup          /sys/fs/cgroup/%.*s%s%s\n", SPAN_ARGS(s->cgroup.slice),
+		s->cgroup.slice.n ? "/" : "", s->name);
 	for (unsigned i = 0; cgroup_written(&s->cgroup, i, &file, &value); i++)
 		printf("                  %s = %s\n", file, value);
 }
@@ -217,9 +214,9 @@ static void print_cgroup(const struct service *s)
 static void print_capabilities(const struct service *s)
 {
 	char names[1024];
-
 	printf("  capabilities    bounding set: %s\n",
-		*capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)) ? names : "none");
+		*capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)) ? names
+																						  : "none");
 	printf("                  from the start: %s\n",
 		*capabilities_text(s->capabilities.ambient, names, sizeof(names)) ? names : "none");
 	printf("                  no_new_privs: %s\n", s->capabilities.no_new_privs ? "yes" : "no");
@@ -228,7 +225,8 @@ static void print_capabilities(const struct service *s)
 		return;
 	}
 	printf("  SELinux         %.*s%s\n",
-		SPAN_ARGS(s->selinux.context.n ? s->selinux.context : span_of("what the policy says about its program")),
+		SPAN_ARGS(s->selinux.context.n ? s->selinux.context
+									   : span_of("what the policy says about its program")),
 		s->selinux.required ? ", required" : "");
 }
 
@@ -238,10 +236,10 @@ static void print_seccomp(const struct service *s)
 	struct seccomp_call call;
 	unsigned count = 0;
 	int column = 999;
-
 	while (seccomp_allowed(&s->seccomp, count, &call))
 		count++;
-	printf("  system calls    %u allowed, filter of %zu instructions\n", count, seccomp_program(&s->seccomp, insn));
+	printf("  system calls    %u allowed, filter of %zu instructions\n", count,
+		seccomp_program(&s->seccomp, insn));
 	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++) {
 		if (call.rule.n > 0 || call.logged)
 			continue;
@@ -250,20 +248,22 @@ static void print_seccomp(const struct service *s)
 		column += printf(" %s", call.name);
 	}
 	printf("\n");
-	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++) {
+	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++)
 		if (call.rule.n > 0)
-			printf("                  %s%s only if %.*s\n", call.name, call.logged ? ", logged," : "", SPAN_ARGS(call.rule));
+			printf("                  %s%s only if %.*s\n", call.name,
+				call.logged ? ", logged," : "", SPAN_ARGS(call.rule));
 		else if (call.logged)
 			printf("                  %s, logged\n", call.name);
-	}
 	if (seccomp_no_exec_gain(&s->seccomp))
-		printf("  memory          what is written is never run: PR_SET_MDWE too, where the kernel has it\n");
+		printf(
+			"  memory          what is written is never run: PR_SET_MDWE too, where the kernel has it\n");
 }
 
 void explain_text(const struct service *s)
 {
-	printf(
-		"%s: %.*s\n%s\n", s->name, SPAN_ARGS(s->unit.description.n ? s->unit.description : span_of("(no description)")), s->file);
+	printf("%s: %.*s\n%s\n", s->name,
+		SPAN_ARGS(s->unit.description.n ? s->unit.description : span_of("(no description)")),
+		s->file);
 	if (s->diag.errors > 0)
 		printf("REFUSED: %s\n", s->diag.first);
 	print_directives(s);
@@ -283,11 +283,11 @@ void explain_text(const struct service *s)
 
 /* ---- JSON ---- */
 
-static void json_directive(
-	const struct service *s, bool *first, int directive, struct span value, const char *kind, const struct place *place)
+static void json_directive(const struct service *s, bool *first, int directive, struct span value,
+	const char *kind, const struct place *place)
 {
-	printf("%s\n    {\"section\": \"%s\", \"name\": \"%s\", \"value\": ", *first ? "" : ",", directives[directive].section,
-		directives[directive].key);
+	printf("%s\n    {\"section\": \"%s\", \"name\": \"%s\", \"value\": ", *first ? "" : ",",
+		directives[directive].section, directives[directive].key);
 	*first = false;
 	json_span(value);
 	if (inforce_wanted()) {
@@ -305,17 +305,19 @@ static void json_directive(
 
 static void json_directives(const struct service *s)
 {
-	static const char *const kinds[] = {
-		[LAYER_DEFAULTS] = "defaults", [LAYER_PROFILE] = "profile", [LAYER_FILE] = "file", [LAYER_DROP_IN] = "drop-in"};
+	static const char *const kinds[] = {[LAYER_DEFAULTS] = "defaults",
+		[LAYER_PROFILE] = "profile",
+		[LAYER_FILE] = "file",
+		[LAYER_DROP_IN] = "drop-in"};
 	bool first = true;
-
 	printf("  \"directives\": [");
 	for (int d = 0; directives[d].section; d++) {
 		if (!is_set(s, d) && default_of(s, d))
 			json_directive(s, &first, d, span_of(default_of(s, d)), "default", NULL);
 		for (size_t i = 0; i < s->set_count; i++) {
 			if (s->set[i].directive == d && effective(s, i))
-				json_directive(s, &first, d, s->set[i].value, kinds[s->set[i].layer], &s->set[i].place);
+				json_directive(s, &first, d, s->set[i].value, kinds[s->set[i].layer],
+					&s->set[i].place);
 		}
 	}
 	printf("\n  ],\n");
@@ -325,7 +327,6 @@ static void json_words(const char *name, const char *words)
 {
 	struct span rest = span_of(words), word;
 	bool first = true;
-
 	printf("    \"%s\": [", name);
 	while (span_word(&rest, &word)) {
 		printf("%s", first ? "" : ", ");
@@ -339,9 +340,7 @@ static void json_filesystem(const struct service *s)
 {
 	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
 	size_t n = filesystem_sorted(&s->filesystem, sorted);
-
 	const struct filesystem_conf *f = &s->filesystem;
-
 	printf("    \"root_directory\": ");
 	json_span(f->root_directory);
 	printf(", \"root_image\": ");
@@ -366,7 +365,6 @@ static void json_seccomp(const struct service *s)
 {
 	struct seccomp_call call;
 	bool first = true;
-
 	printf("    \"system_calls\": {");
 	for (unsigned i = 0; seccomp_allowed(&s->seccomp, i, &call); i++) {
 		printf("%s\"%s\": ", i ? ", " : "", call.name);
@@ -389,7 +387,6 @@ static void json_network(const struct service *s)
 	static const char *const modes[] = {"private", "host", "join", "netns"};
 	const struct network_conf *n = &s->network;
 	char veth[512];
-
 	printf("    \"network\": {\"mode\": \"%s\", \"of\": ", modes[n->mode]);
 	json_span(n->name);
 	printf(", \"interfaces\": [");
@@ -406,26 +403,26 @@ static void json_walls(const struct service *s)
 {
 	char names[1024];
 	const char *file, *value;
-
 	printf("  \"walls\": {\n    \"own_namespaces\": [");
-	for (unsigned i = 0, n = 0; i < NAMESPACES; i++) {
+	for (unsigned i = 0, n = 0; i < NAMESPACES; i++)
 		if (s->namespaces.own >> i & 1)
 			printf("%s\"%s\"", n++ ? ", " : "", namespace_names[i]);
-	}
 	printf("],\n");
 	json_network(s);
 	if (CONFIG_SOCKETS)
 		sockets_json(s);
-	printf("    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid, s->ids.gid,
-		s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
+	printf("    \"uid\": %u, \"gid\": %u, \"kernel_uid\": %u, \"kernel_gid\": %u,\n", s->ids.uid,
+		s->ids.gid, s->ids.kernel_base + s->ids.uid, s->ids.kernel_base + s->ids.gid);
 	json_filesystem(s);
 	printf("    \"cgroup\": {");
 	for (unsigned i = 0; cgroup_written(&s->cgroup, i, &file, &value); i++)
 		printf("%s\"%s\": \"%s\"", i ? ", " : "", file, value);
 	printf("},\n");
-	json_words("bounding_set", capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)));
+	json_words("bounding_set",
+		capabilities_text(capabilities_bounding(&s->capabilities), names, sizeof(names)));
 	json_words("ambient_set", capabilities_text(s->capabilities.ambient, names, sizeof(names)));
-	printf("    \"no_new_privs\": %s,\n    \"selinux_context\": ", s->capabilities.no_new_privs ? "true" : "false");
+	printf("    \"no_new_privs\": %s,\n    \"selinux_context\": ",
+		s->capabilities.no_new_privs ? "true" : "false");
 	json_span(s->selinux.context);
 	printf(",\n");
 	json_seccomp(s);

@@ -3,6 +3,7 @@
  * that merely looks alike would send the reader the wrong way.
  */
 #include "compile/directives.h"
+#include "base/count.h"
 #include <stddef.h>
 
 static const struct {
@@ -17,7 +18,8 @@ static const struct {
 	{"DevicePolicy", "say [Cgroup] DeviceAllow and [Filesystem] Devices, which close the rest"},
 	{"Documentation", "say it in a comment"},
 	{"DynamicUser", "[Namespaces] User = private, the default, gives each service ids of its own"},
-	{"EnvironmentFile", "say Environment, or let ExecStart = /bin/sh -c '. FILE; exec PROGRAM' read it"},
+	{"EnvironmentFile",
+		"say Environment, or let ExecStart = /bin/sh -c '. FILE; exec PROGRAM' read it"},
 	{"ExecCondition", "say ConditionPathExists, or ExecStartPre, which fails the start"},
 	{"FinalKillSignal", "what KillSignal has not ended by TimeoutStopSec is killed"},
 	{"GuessMainPID", "the main process is the one of ExecStart"},
@@ -25,16 +27,19 @@ static const struct {
 	{"InaccessibleDirectories", "say [Filesystem] InaccessiblePaths"},
 	{"JoinsNamespaceOf", "say [Namespaces] Network = join:SERVICE"},
 	{"KeyringMode", "each service has a session keyring of its own"},
-	{"KillMode", "KillSignal goes to the main process, and when that has ended the whole group is killed"},
+	{"KillMode",
+		"KillSignal goes to the main process, and when that has ended the whole group is killed"},
 	{"MemoryAccounting", "it is always counted"},
 	{"MemoryLimit", "say [Cgroup] MemoryMax"},
 	{"MountFlags", "no mount of a service reaches the host"},
 	{"OnFailure", "say FailureAction, of the device"},
-	{"PIDFile", "it is not needed: the program stays in the foreground, and ExecStart is the main process"},
+	{"PIDFile",
+		"it is not needed: the program stays in the foreground, and ExecStart is the main process"},
 	{"PartOf", "say BindsTo or Requires"},
 	{"PassEnvironment", "nothing is inherited: say Environment"},
 	{"PermissionsStartOnly", "each command has the walls of the service"},
-	{"PrivateDevices", "a /dev of its own is the default: [Filesystem] Devices names further nodes"},
+	{"PrivateDevices",
+		"a /dev of its own is the default: [Filesystem] Devices names further nodes"},
 	{"PrivateIPC", "[Namespaces] IPC = private is the default"},
 	{"PrivateMounts", "[Namespaces] Mount = private is the default"},
 	{"PrivateNetwork", "say [Namespaces] Network = private"},
@@ -42,12 +47,15 @@ static const struct {
 	{"PrivateUsers", "[Namespaces] User = private is the default"},
 	{"ProtectClock", "no service may set it without CAP_SYS_TIME"},
 	{"ProtectControlGroups", "[Cgroup] Delegate gives a service its own, and nothing else does"},
-	{"ProtectHome", "the root is read-only: [Filesystem] InaccessiblePaths hides what is not to be read either"},
+	{"ProtectHome",
+		"the root is read-only: [Filesystem] InaccessiblePaths hides what is not to be read either"},
 	{"ProtectHostname", "[Namespaces] UTS = private is the default"},
 	{"ProtectKernelLogs", "no service may read them without CAP_SYSLOG"},
 	{"ProtectKernelModules", "no service may load any without CAP_SYS_MODULE"},
-	{"ProtectKernelTunables", "[Filesystem] KernelTunables and Sysfs say what is seen of them, read-only"},
-	{"ProtectSystem", "the root is read-only: [Filesystem] ReadWritePaths and StateDirectory say what is written"},
+	{"ProtectKernelTunables",
+		"[Filesystem] KernelTunables and Sysfs say what is seen of them, read-only"},
+	{"ProtectSystem",
+		"the root is read-only: [Filesystem] ReadWritePaths and StateDirectory say what is written"},
 	{"ReadOnlyBindPaths", "say [Filesystem] BindReadOnlyPaths"},
 	{"ReadOnlyDirectories", "say [Filesystem] ReadOnlyPaths"},
 	{"ReadWriteDirectories", "say [Filesystem] ReadWritePaths"},
@@ -69,9 +77,8 @@ static const struct {
 
 const char *directive_instead_of(struct span key)
 {
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (size_t i = 0; i < COUNT(known); i++)
 		if (span_is(key, known[i].key))
 			return known[i].instead;
-	}
 	return NULL;
 }

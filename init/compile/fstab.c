@@ -3,6 +3,7 @@
  * file system's own.
  */
 #include "compile/fstab.h"
+#include "base/count.h"
 #include "base/own.h"
 #include "compile/files.h"
 #include "walls/compile.h"
@@ -60,14 +61,13 @@ static struct span unescape(struct span s)
 {
 	char *copy = malloc(s.n + 1);
 	size_t n = 0;
-
 	if (!copy)
 		abort();
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned value = 0;
 		size_t digits = 0;
-
-		while (s.p[i] == '\\' && digits < 3 && i + 1 + digits < s.n && s.p[i + 1 + digits] >= '0' && s.p[i + 1 + digits] <= '7')
+		while (s.p[i] == '\\' && digits < 3 && i + 1 + digits < s.n && s.p[i + 1 + digits] >= '0' &&
+			s.p[i + 1 + digits] <= '7')
 			value = value * 8 + (unsigned)(s.p[i + 1 + digits++] - '0');
 		copy[n++] = digits == 3 ? (char)value : s.p[i];
 		i += digits == 3 ? 3 : 0;
@@ -77,7 +77,7 @@ static struct span unescape(struct span s)
 
 static void add_option(struct entry *e, struct span option)
 {
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+	for (size_t i = 0; i < COUNT(flags); i++) {
 		if (!span_is(option, flags[i].name))
 			continue;
 		e->flags = (e->flags | flags[i].set) & ~flags[i].clear;
@@ -88,11 +88,12 @@ static void add_option(struct entry *e, struct span option)
 	if (span_is(option, "noauto"))
 		e->skip = true;
 	/* Words for other programs (mount(8), "x-"). */
-	if (span_is(option, "nofail") || span_is(option, "noauto") || span_starts(option, "x-") || span_starts(option, "comment="))
+	if (span_is(option, "nofail") || span_is(option, "noauto") || span_starts(option, "x-") ||
+		span_starts(option, "comment="))
 		return;
 	char *joined = NULL;
-
-	if (asprintf(&joined, "%s%s%.*s", e->options ? e->options : "", e->options ? "," : "", SPAN_ARGS(option)) < 0)
+	if (asprintf(&joined, "%s%s%.*s", e->options ? e->options : "", e->options ? "," : "",
+			SPAN_ARGS(option)) < 0)
 		abort();
 	e->options = joined;
 }
@@ -102,7 +103,6 @@ static void read_options(struct entry *e, struct span options)
 	while (options.n > 0) {
 		const char *comma = memchr(options.p, ',', options.n);
 		struct span one = {options.p, comma ? (size_t)(comma - options.p) : options.n};
-
 		if (one.n > 0)
 			add_option(e, one);
 		options = comma ? (struct span){comma + 1, options.n - one.n - 1} : (struct span){NULL, 0};
@@ -112,7 +112,6 @@ static void read_options(struct entry *e, struct span options)
 void fstab_read_options(struct span options, uint32_t *mount_flags, const char **own)
 {
 	struct entry e = {0};
-
 	read_options(&e, options);
 	*mount_flags = e.flags;
 	*own = e.options;
@@ -121,10 +120,9 @@ void fstab_read_options(struct span options, uint32_t *mount_flags, const char *
 /* Nobody has checked these bytes yet, and \\nnn makes any. */
 static bool is_text(struct span s)
 {
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t')
 			return false;
-	}
 	return true;
 }
 
@@ -134,21 +132,24 @@ static int check_own(struct entry *e, struct diag *d)
 {
 	const char *what = NULL;
 	enum own own = own_look(e->target, &what);
-
 	if (own == OWN_HIDDEN)
-		return diag_error(d, "nothing can be mounted on %.*s: %s is bulkhead's own", SPAN_ARGS(e->target), what);
+		return diag_error(d, "nothing can be mounted on %.*s: %s is bulkhead's own",
+			SPAN_ARGS(e->target), what);
 	if (own == OWN_NOT)
 		return 0;
 	if (!span_is(e->type, what) || e->flags & MS_BIND)
-		return diag_error(
-			d, "PID 1 mounts %.*s itself, as %s, and nothing over it: leave the line out", SPAN_ARGS(e->target), what);
+		return diag_error(d,
+			"PID 1 mounts %.*s itself, as %s, and nothing over it: leave the line out",
+			SPAN_ARGS(e->target), what);
 	if (!span_is(e->type, "tmpfs")) {
-		diag_note(d, "PID 1 mounts %.*s itself: the line is passed over, its options too", SPAN_ARGS(e->target));
+		diag_note(d, "PID 1 mounts %.*s itself: the line is passed over, its options too",
+			SPAN_ARGS(e->target));
 		e->skip = true;
 		return 0;
 	}
 	if (e->flags & MS_RDONLY)
-		return diag_error(d, "%.*s has to be writable: leave the line out, or \"ro\"", SPAN_ARGS(e->target));
+		return diag_error(d, "%.*s has to be writable: leave the line out, or \"ro\"",
+			SPAN_ARGS(e->target));
 	e->flags |= MS_REMOUNT | MS_NOSUID | MS_NODEV;
 	return 0;
 }
@@ -157,11 +158,11 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 {
 	struct span rest = line, options;
 	static const char *const tags[] = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
-
 	*e = (struct entry){0};
-	if (!span_word(&rest, &e->source) || !span_word(&rest, &e->target) || !span_word(&rest, &e->type) ||
-		!span_word(&rest, &options))
-		return diag_error(d, "the line has fewer than four fields, expected SOURCE TARGET TYPE OPTIONS");
+	if (!span_word(&rest, &e->source) || !span_word(&rest, &e->target) ||
+		!span_word(&rest, &e->type) || !span_word(&rest, &options))
+		return diag_error(d,
+			"the line has fewer than four fields, expected SOURCE TARGET TYPE OPTIONS");
 	e->source = unescape(e->source);
 	e->target = unescape(e->target);
 	if (!is_text(line) || !is_text(e->source) || !is_text(e->target))
@@ -171,22 +172,21 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	if (span_is(e->type, "swap") || span_is(e->target, "none") || span_is(e->target, "/"))
 		e->skip = true;
 	read_options(e, options);
-	for (size_t i = 0; !e->skip && i < sizeof(tags) / sizeof(tags[0]); i++) {
+	for (size_t i = 0; !e->skip && i < COUNT(tags); i++) {
 		if (span_starts(e->source, tags[i]))
-			return diag_error(
-				d, "%.*s is not supported by this version, expected a device like /dev/mmcblk0p3", SPAN_ARGS(e->source));
+			return diag_error(d,
+				"%.*s is not supported by this version, expected a device like /dev/mmcblk0p3",
+				SPAN_ARGS(e->source));
 	}
 	if (e->skip)
 		return 0;
 	int err = value_path(e->target, d);
-
 	return err < 0 ? err : check_own(e, d);
 }
 
 static bool next_line(struct span *rest, struct span *line)
 {
 	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-
 	if (rest->n == 0)
 		return false;
 	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
@@ -200,12 +200,10 @@ struct plan_list fstab_encode(struct plan_writer *w, struct diag *d)
 	struct span text, rest, line;
 	size_t n = 0;
 	unsigned number = 0;
-
 	if (files_read(FILE_NAME, false, MAX_KB, &text, d) < 0)
 		return (struct plan_list){0};
 	for (rest = text; next_line(&rest, &line);) {
 		struct entry e;
-
 		line = span_trim(line);
 		diag_place(d, FILE_NAME, ++number, NULL, NULL);
 		if (line.n == 0 || line.p[0] == '#' || read_entry(line, &e, d) < 0 || e.skip)

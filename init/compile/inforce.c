@@ -2,6 +2,7 @@
  * The rows of what is in force: gathering and showing them. See inforce.h.
  */
 #include "compile/inforce.h"
+#include "base/count.h"
 #include "base/sys.h"
 #include "plan/plan.h"
 #include <errno.h>
@@ -25,7 +26,8 @@ static void (*const looks[])(struct look *) = {
 	look_at_cgroup,
 };
 
-static const char *const verdicts[] = {[IN_FORCE] = "in force", [MISSING] = "MISSING", [ABSENT] = "absent", [UNSEEN] = "unseen"};
+static const char *const verdicts[] =
+	{[IN_FORCE] = "in force", [MISSING] = "MISSING", [ABSENT] = "absent", [UNSEEN] = "unseen"};
 
 static struct inforce_row rows[ROWS_MAX];
 static size_t row_count;
@@ -34,11 +36,10 @@ static bool wanted;
 
 /* ---- for the looks ---- */
 
-void look_row(struct look *l, const char *section, const char *directive, const char *item, enum verdict v, const char *asked,
-	const char *found)
+void look_row(struct look *l, const char *section, const char *directive, const char *item,
+	enum verdict v, const char *asked, const char *found)
 {
 	struct inforce_row *r = &rows[row_count];
-
 	(void)l;
 	if (row_count == ROWS_MAX)
 		return;
@@ -52,7 +53,6 @@ void look_row(struct look *l, const char *section, const char *directive, const 
 int look_file(const struct look *l, const char *name, char *buf, size_t cap)
 {
 	int n = sys_read_file(l->dir, name, buf, cap);
-
 	if (n < 0)
 		buf[0] = '\0';
 	return n;
@@ -61,9 +61,9 @@ int look_file(const struct look *l, const char *name, char *buf, size_t cap)
 const char *look_field(const struct look *l, const char *name, char *buf, size_t cap)
 {
 	size_t n = strlen(name);
-
 	buf[0] = '\0';
-	for (const char *line = l->status; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
+	for (const char *line = l->status; *line;
+		 line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
 		if (strncmp(line, name, n) != 0 || line[n] != ':')
 			continue;
 		line += n + 1;
@@ -77,7 +77,6 @@ const char *look_field(const struct look *l, const char *name, char *buf, size_t
 uint64_t look_hex(const struct look *l, const char *name)
 {
 	char text[40];
-
 	return strtoull(look_field(l, name, text, sizeof(text)), NULL, 16);
 }
 
@@ -94,7 +93,6 @@ static char *read_whole(int dir, const char *name)
 	size_t n = 0, cap = 1 << 16;
 	char *text = malloc(cap);
 	ssize_t got;
-
 	while (fd >= 0 && text && n < cap - 1 && (got = read(fd, text + n, cap - 1 - n)) > 0)
 		n += (size_t)got;
 	if (fd >= 0)
@@ -111,31 +109,29 @@ static bool is_its_own(const struct look *l)
 	char text[512];
 	int n = look_file(l, "cgroup", text, sizeof(text));
 	char *end = strchr(text, '\n');
-
 	if (n <= 0 || !end)
 		return false;
 	*end = '\0';
 	const char *slash = strrchr(text, '/');
-
 	return slash && strcmp(slash + 1, l->s->name) == 0;
 }
 
 void inforce_read(const struct service *s, int pid, uint32_t absent)
 {
 	char path[32];
-
 	wanted = true;
 	now = (struct look){.s = s, .pid = pid, .dir = -1, .absent = absent};
 	if (pid <= 0)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d", pid);
 	now.dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (now.dir < 0 || !is_its_own(&now) || look_file(&now, "status", now.status, sizeof(now.status)) < 0) {
+	if (now.dir < 0 || !is_its_own(&now) ||
+		look_file(&now, "status", now.status, sizeof(now.status)) < 0) {
 		now.dir = -1;
 		return;
 	}
 	now.mounts = read_whole(now.dir, "mountinfo");
-	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+	for (size_t i = 0; i < COUNT(looks); i++)
 		looks[i](&now);
 }
 
@@ -147,7 +143,6 @@ bool inforce_wanted(void)
 static unsigned count_verdict(enum verdict v)
 {
 	unsigned n = 0;
-
 	for (size_t i = 0; i < row_count; i++)
 		n += rows[i].verdict == v;
 	return n;
@@ -169,7 +164,6 @@ static bool is_of(const struct inforce_row *r, const char *section, const char *
 static int weight(enum verdict v)
 {
 	static const int weights[] = {[IN_FORCE] = 0, [UNSEEN] = 1, [ABSENT] = 2, [MISSING] = 3};
-
 	return weights[v];
 }
 
@@ -178,7 +172,6 @@ const char *inforce_of(const struct service *s, const char *section, const char 
 	static char text[200];
 	const struct inforce_row *worst = NULL;
 	unsigned count = 0;
-
 	(void)s;
 	for (size_t i = 0; i < row_count; i++) {
 		if (!is_of(&rows[i], section, directive))
@@ -200,8 +193,9 @@ const char *inforce_of(const struct service *s, const char *section, const char 
 
 static const char *why_nothing(void)
 {
-	return now.pid > 0 ? "its process is not to be seen from here: ask from a shell in the machine's own PID namespace, as root"
-					   : "it does not run";
+	return now.pid > 0
+		? "its process is not to be seen from here: ask from a shell in the machine's own PID namespace, as root"
+		: "it does not run";
 }
 
 void inforce_text(void)
@@ -214,42 +208,42 @@ void inforce_text(void)
 	printf(" (process %d)\n", now.pid);
 	for (size_t i = 0; i < row_count; i++) {
 		const struct inforce_row *r = &rows[i];
-
 		if (r->item[0] || r->verdict != IN_FORCE)
-			printf("  %-24s %-34s %-8s %s\n", r->item[0] ? r->item : r->directive, r->asked, verdicts[r->verdict], r->found);
+			printf("  %-24s %-34s %-8s %s\n", r->item[0] ? r->item : r->directive, r->asked,
+				verdicts[r->verdict], r->found);
 	}
-	printf("  %u asked for and in force, %u missing, %u absent (of this kernel or build), %u not to be seen from here\n",
-		count_verdict(IN_FORCE), count_verdict(MISSING), count_verdict(ABSENT), count_verdict(UNSEEN));
+	printf(
+		"  %u asked for and in force, %u missing, %u absent (of this kernel or build), %u not to be seen from here\n",
+		count_verdict(IN_FORCE), count_verdict(MISSING), count_verdict(ABSENT),
+		count_verdict(UNSEEN));
 }
 
 static void put_json(const char *key, const char *text, const char *end)
 {
 	printf("\"%s\": \"", key);
-	for (; *text; text++) {
+	for (; *text; text++)
 		if (*text == '"' || *text == '\\')
 			printf("\\%c", *text);
 		else if ((unsigned char)*text < ' ')
 			printf("\\u%04x", (unsigned)*text);
 		else
 			putchar(*text);
-	}
 	printf("\"%s", end);
 }
 
 void inforce_json(void)
 {
-	static const char *const words[] = {[IN_FORCE] = "in-force", [MISSING] = "missing", [ABSENT] = "absent", [UNSEEN] = "unseen"};
-
+	static const char *const words[] =
+		{[IN_FORCE] = "in-force", [MISSING] = "missing", [ABSENT] = "absent", [UNSEEN] = "unseen"};
 	printf("  \"running\": {\"pid\": ");
 	if (now.pid > 0)
 		printf("%d, \"looked_at\": %s", now.pid, now.dir < 0 ? "false" : "true");
 	else
 		printf("null, \"looked_at\": false");
 	printf(", \"missing\": %u, \"absent\": [", count_verdict(MISSING));
-	for (unsigned i = 0, n = 0; plan_optional_name(i); i++) {
+	for (unsigned i = 0, n = 0; plan_optional_name(i); i++)
 		if (now.absent >> i & 1)
 			printf("%s\"%s\"", n++ ? ", " : "", plan_optional_name(i));
-	}
 	printf("], \"rows\": [");
 	for (size_t i = 0; i < row_count; i++) {
 		printf("%s\n    {", i ? "," : "");

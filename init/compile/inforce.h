@@ -53,7 +53,8 @@ static inline bool inforce_wanted(void)
 {
 	return false;
 }
-static inline const char *inforce_of(const struct service *s, const char *section, const char *directive)
+static inline const char *inforce_of(const struct service *s, const char *section,
+	const char *directive)
 {
 	(void)s, (void)section, (void)directive;
 	return "";
@@ -71,8 +72,8 @@ static inline unsigned inforce_missing(void)
 #endif
 
 /* For the looks. */
-void look_row(struct look *l, const char *section, const char *directive, const char *item, enum verdict v, const char *asked,
-	const char *found);
+void look_row(struct look *l, const char *section, const char *directive, const char *item,
+	enum verdict v, const char *asked, const char *found);
 /* A file of the process's directory, or anywhere; what was read (cut to cap), "" with errno's
  * negative in return. */
 int look_file(const struct look *l, const char *name, char *buf, size_t cap);

@@ -10,20 +10,18 @@
 
 bool look_has_word(const char *list, struct span word)
 {
-	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
 		if (span_same((struct span){at, strcspn(at, ",")}, word))
 			return true;
-	}
 	return false;
 }
 
 /* The value of "key=" in mountinfo, or what it is when it is not there. */
 static struct span shown(const char *list, struct span key, const char *otherwise)
 {
-	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
 		if (strncmp(at, key.p, key.n) == 0 && at[key.n] == '=')
 			return (struct span){at + key.n + 1, strcspn(at + key.n + 1, ",")};
-	}
 	return span_of(otherwise);
 }
 
@@ -32,12 +30,10 @@ static uint64_t amount(struct span v)
 {
 	static const char units[] = "kmgtpe";
 	char text[32], *end;
-
 	if (span_copy(v, text, sizeof(text)) < 0)
 		return UINT64_MAX;
 	uint64_t n = strtoull(text, &end, 10);
 	const char *unit = *end ? strchr(units, *end | 0x20) : NULL;
-
 	return unit ? n << (10 * (unit - units + 1)) : n;
 }
 
@@ -46,8 +42,8 @@ static bool is_room(const struct look_memory *m, struct span v)
 {
 	if (v.n && v.p[v.n - 1] == '%') {
 		/* Of what memory there was: a little of it comes and goes (hot plug, balloons). */
-		uint64_t asked = m->total / 100 * amount((struct span){v.p, v.n - 1}), off = asked / 16 + m->block;
-
+		uint64_t asked = m->total / 100 * amount((struct span){v.p, v.n - 1}),
+				 off = asked / 16 + m->block;
 		return m->bytes <= asked + off && m->bytes + off >= asked;
 	}
 	return m->bytes >= amount(v) && m->bytes - amount(v) < m->block;
@@ -57,7 +53,6 @@ static bool is_mode(const struct look_memory *m, struct span v)
 {
 	struct span is = shown(m->super, span_of("mode"), "1777");
 	uint32_t asked, found;
-
 	return num_mode(v, &asked) == 0 && num_mode(is, &found) == 0 && asked == found;
 }
 
@@ -91,7 +86,6 @@ static bool next_option(struct span *rest, struct span *one)
 {
 	while (rest->n > 0) {
 		const char *comma = memchr(rest->p, ',', rest->n);
-
 		*one = (struct span){rest->p, comma ? (size_t)(comma - rest->p) : rest->n};
 		*rest = comma ? (struct span){comma + 1, rest->n - one->n - 1} : (struct span){NULL, 0};
 		if (one->n > 0)
@@ -103,18 +97,15 @@ static bool next_option(struct span *rest, struct span *one)
 static struct span key_of(struct span option)
 {
 	const char *eq = memchr(option.p, '=', option.n);
-
 	return (struct span){option.p, eq ? (size_t)(eq - option.p) : option.n};
 }
 
 static bool is_said_again(struct span key, struct span rest)
 {
 	struct span one;
-
 	while (next_option(&rest, &one)) {
 		struct span later = key_of(one);
 		bool room = span_is(later, "size") || span_is(later, "nr_blocks");
-
 		if (span_same(later, key) || (room && (span_is(key, "size") || span_is(key, "nr_blocks"))))
 			return true;
 	}
@@ -125,19 +116,19 @@ struct span look_memory_amiss(const struct look_memory *m, struct span options)
 {
 	struct span rest = options, one;
 	bool mode = false, read_only = false;
-
 	while (next_option(&rest, &one)) {
 		struct span key = key_of(one);
 		bool valued = key.n < one.n;
-
 		mode |= span_is(key, "mode");
 		read_only |= span_is(key, "ro");
 		if (valued && is_said_again(key, rest)) /* the last one counts */
 			continue;
-		if (valued ? !is_value(m, key, (struct span){key.p + key.n + 1, one.n - key.n - 1}) : !is_word(m, one))
+		if (valued ? !is_value(m, key, (struct span){key.p + key.n + 1, one.n - key.n - 1})
+				   : !is_word(m, one))
 			return one;
 	}
 	if (!mode && !is_mode(m, span_of("1777")))
 		return span_of("mode=1777");
-	return !read_only && look_has_word(m->options, span_of("ro")) ? span_of("rw") : (struct span){NULL, 0};
+	return !read_only && look_has_word(m->options, span_of("ro")) ? span_of("rw")
+																  : (struct span){NULL, 0};
 }

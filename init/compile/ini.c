@@ -6,6 +6,7 @@
  * is looked at here first, and what inih gets to see is well formed.
  */
 #include "compile/ini.h"
+#include "base/count.h"
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,8 @@ static void flush(struct adapter *a)
 	if (!a->pending.value)
 		return;
 	diag_place(a->d, a->file, a->pending.line, strdup(a->pending.section), NULL);
-	a->reader->pair(a->reader->user, a->pending.key, (struct span){a->pending.value, a->pending.n}, a->d);
+	a->reader->pair(a->reader->user, a->pending.key, (struct span){a->pending.value, a->pending.n},
+		a->d);
 	a->pending.value = NULL;
 }
 
@@ -71,16 +73,16 @@ static size_t utf8_length(const unsigned char *s, size_t n)
 		{0xf1, 0xf3, 0x80, 0xbf, 4},
 		{0xf4, 0xf4, 0x80, 0x8f, 4},
 	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (size_t i = 0; i < COUNT(forms); i++) {
 		if (s[0] < forms[i].first || s[0] > forms[i].last)
 			continue;
-		if (forms[i].length > n || (n > 1 && forms[i].length > 1 && (s[1] < forms[i].second_low || s[1] > forms[i].second_high)))
+		if (forms[i].length > n ||
+			(n > 1 && forms[i].length > 1 &&
+				(s[1] < forms[i].second_low || s[1] > forms[i].second_high)))
 			return 0;
-		for (size_t k = 2; k < forms[i].length; k++) {
+		for (size_t k = 2; k < forms[i].length; k++)
 			if ((s[k] & 0xc0) != 0x80)
 				return 0;
-		}
 		return forms[i].length;
 	}
 	return 0;
@@ -91,12 +93,12 @@ static int check_bytes(struct adapter *a, struct span line)
 	for (size_t i = 0; i < line.n;) {
 		unsigned char c = (unsigned char)line.p[i];
 		size_t n = utf8_length((const unsigned char *)line.p + i, line.n - i);
-
 		if (n == 0 || c == 0) {
 			a->stop = true;
 			return diag_error(a->d,
-				c == 0 ? "a NUL byte in column %zu: this is no text file, the rest is not read"
-					   : "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read",
+				c == 0
+					? "a NUL byte in column %zu: this is no text file, the rest is not read"
+					: "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read",
 				i + 1, c);
 		}
 		if ((c < ' ' && c != '\t') || c == 0x7f)
@@ -104,8 +106,9 @@ static int check_bytes(struct adapter *a, struct span line)
 		i += n;
 	}
 	if (line.n > LINE_BYTES)
-		return diag_error(
-			a->d, "the line has %zu bytes, at most %d are possible: continue the value on an indented line", line.n, LINE_BYTES);
+		return diag_error(a->d,
+			"the line has %zu bytes, at most %d are possible: continue the value on an indented line",
+			line.n, LINE_BYTES);
 	return 0;
 }
 
@@ -130,9 +133,9 @@ static struct span without_comment(struct span line)
 /* What of a line is value. A ; that cuts it is said, for with systemd there is no such comment. */
 static struct span value_of_line(struct adapter *a, struct span line)
 {
-	struct span value = without_comment(line), rest = span_trim((struct span){line.p + value.n, line.n - value.n});
+	struct span value = without_comment(line),
+				rest = span_trim((struct span){line.p + value.n, line.n - value.n});
 	size_t backslashes = 0;
-
 	if (rest.n > 0)
 		diag_note(a->d,
 			"what follows \" ;\" is a comment and no part of the value: put it on a line of its own, or write \\; where a ; is meant");
@@ -140,7 +143,8 @@ static struct span value_of_line(struct adapter *a, struct span line)
 		backslashes++;
 	if (backslashes % 2 == 0)
 		return value;
-	diag_error(a->d, "a backslash at its end does not continue a line here: leave it out, and begin the next line with a blank");
+	diag_error(a->d,
+		"a backslash at its end does not continue a line here: leave it out, and begin the next line with a blank");
 	value.n--;
 	return without_comment(value);
 }
@@ -156,19 +160,22 @@ static int check_section(struct adapter *a, struct span text)
 {
 	const char *end = memchr(text.p, ']', text.n);
 	struct span name;
-
 	if (!end)
-		return diag_error(a->d, "\"%.*s\" has no closing bracket, expected [Section]", (int)text.n, text.p);
+		return diag_error(a->d, "\"%.*s\" has no closing bracket, expected [Section]", (int)text.n,
+			text.p);
 	name = span_trim((struct span){text.p + 1, (size_t)(end - text.p) - 1});
 	if (end + 1 != text.p + text.n)
-		return diag_error(a->d, "text after [%.*s], expected it on a line of its own", (int)name.n, name.p);
+		return diag_error(a->d, "text after [%.*s], expected it on a line of its own", (int)name.n,
+			name.p);
 	if (name.n == 0 || name.n > NAME_BYTES)
-		return diag_error(
-			a->d, name.n ? "the section's name has %zu bytes, at most 48 are possible" : "the section has no name", name.n);
+		return diag_error(a->d,
+			name.n ? "the section's name has %zu bytes, at most 48 are possible"
+				   : "the section has no name",
+			name.n);
 	for (size_t i = 0; i < a->sections; i++) {
 		if (a->seen[i].name.n == name.n && memcmp(a->seen[i].name.p, name.p, name.n) == 0) {
-			diag_error(a->d, "section [%.*s] is here twice, first in line %u: put its lines there", (int)name.n, name.p,
-				a->seen[i].line);
+			diag_error(a->d, "section [%.*s] is here twice, first in line %u: put its lines there",
+				(int)name.n, name.p, a->seen[i].line);
 			return enter_section(a, name); /* its lines are still looked at */
 		}
 	}
@@ -182,37 +189,40 @@ static int check_section(struct adapter *a, struct span text)
 static struct span key_of(struct span text)
 {
 	size_t n = 0;
-
 	while (n < text.n && text.p[n] != '=' && text.p[n] != ':')
 		n++;
-	return n < text.n && text.p[n] == '=' ? span_trim((struct span){text.p, n}) : (struct span){NULL, 0};
+	return n < text.n && text.p[n] == '=' ? span_trim((struct span){text.p, n})
+										  : (struct span){NULL, 0};
 }
 
 static int check_pair(struct adapter *a, struct span text)
 {
 	struct span key = key_of(text);
-
 	if (!key.p)
-		return diag_error(a->d, "\"%.*s\" is neither [Section] nor Key = value", text.n > 60 ? 60 : (int)text.n, text.p);
+		return diag_error(a->d, "\"%.*s\" is neither [Section] nor Key = value",
+			text.n > 60 ? 60 : (int)text.n, text.p);
 	if (key.n == 0)
 		return diag_error(a->d, "there is nothing before the =, expected Key = value");
 	if (key.n > NAME_BYTES)
-		return diag_error(a->d, "the directive's name has %zu bytes, at most %d are possible", key.n, NAME_BYTES);
+		return diag_error(a->d, "the directive's name has %zu bytes, at most %d are possible",
+			key.n, NAME_BYTES);
 	if (a->sections == 0)
-		return diag_error(a->d, "%.*s stands before any section, expected [Section] above it", (int)key.n, key.p);
+		return diag_error(a->d, "%.*s stands before any section, expected [Section] above it",
+			(int)key.n, key.p);
 	return 0;
 }
 
 static int check_continuation(struct adapter *a, struct span text)
 {
 	struct span key = key_of(text);
-
 	if (text.p[0] == '[')
-		return diag_error(a->d, "this indented line would continue %.*s: a section begins in the first column",
+		return diag_error(a->d,
+			"this indented line would continue %.*s: a section begins in the first column",
 			(int)a->pending.key.n, a->pending.key.p);
 	if (key.n > 0 && a->reader->known(a->reader->user, key))
-		return diag_error(a->d, "this indented line would continue %.*s: write %.*s in the first column", (int)a->pending.key.n,
-			a->pending.key.p, (int)key.n, key.p);
+		return diag_error(a->d,
+			"this indented line would continue %.*s: write %.*s in the first column",
+			(int)a->pending.key.n, a->pending.key.p, (int)key.n, key.p);
 	return 0;
 }
 
@@ -222,7 +232,6 @@ static struct span prepare(struct adapter *a, struct span line)
 	const struct span nothing = {"", 0};
 	struct span text = span_trim(line);
 	int err;
-
 	place(a, a->line);
 	a->indented = line.n > 0 && is_blank(line.p[0]);
 	if (check_bytes(a, line) < 0 || text.n == 0 || text.p[0] == ';' || text.p[0] == '#')
@@ -250,7 +259,6 @@ static char *next_line(char *buf, int size, void *stream)
 	struct adapter *a = stream;
 	const char *end = a->rest.n ? memchr(a->rest.p, '\n', a->rest.n) : NULL;
 	struct span line = a->rest;
-
 	if (a->rest.n == 0 || a->stop)
 		return NULL;
 	if (end)
@@ -260,8 +268,9 @@ static char *next_line(char *buf, int size, void *stream)
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
 	line = prepare(a, line);
+	/* cannot be: ini_max_line is larger than what check_bytes lets through */
 	if (line.n + 2 > (size_t)size)
-		line.n = (size_t)size - 2; /* cannot be: ini_max_line is larger than what check_bytes lets through */
+		line.n = (size_t)size - 2;
 	if (line.n > 0)
 		memcpy(buf, line.p, line.n);
 	memcpy(buf + line.n, "\n", 2);
@@ -272,7 +281,6 @@ static void append(struct adapter *a, const char *value)
 {
 	size_t more = strlen(value);
 	char *longer = malloc(a->pending.n + more + 2);
-
 	if (!longer)
 		abort();
 	memcpy(longer, a->pending.value, a->pending.n);
@@ -285,7 +293,6 @@ static void append(struct adapter *a, const char *value)
 static int on_pair(void *user, const char *section, const char *name, const char *value)
 {
 	struct adapter *a = user;
-
 	if (a->indented && a->pending.value && !a->after_section) {
 		append(a, value);
 		return 1;
@@ -302,9 +309,12 @@ static int on_pair(void *user, const char *section, const char *name, const char
 
 void ini_read(struct span text, const char *file, const struct ini_reader *reader, struct diag *d)
 {
-	struct adapter a = {.reader = reader, .d = d, .file = file, .rest = text, .after_section = true};
+	struct adapter a = {.reader = reader,
+		.d = d,
+		.file = file,
+		.rest = text,
+		.after_section = true};
 	int bad;
-
 	/* Editors of another system put this mark before the text. */
 	if (span_starts(a.rest, "\xef\xbb\xbf"))
 		a.rest = (struct span){a.rest.p + 3, a.rest.n - 3};

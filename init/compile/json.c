@@ -7,14 +7,13 @@
 void json_span(struct span s)
 {
 	putchar('"');
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] == '\t')
 			printf("\\t");
 		else if ((unsigned char)s.p[i] < ' ')
 			printf("\\u%04x", (unsigned)s.p[i]);
 		else
 			printf(s.p[i] == '"' || s.p[i] == '\\' ? "\\%c" : "%c", s.p[i]);
-	}
 	putchar('"');
 }
 

@@ -2,6 +2,7 @@
  * Reading a record, and the sections [Cgroup] and [Seccomp]: see learned.h.
  */
 #include "compile/learned.h"
+#include "base/count.h"
 #include "base/unseen.h"
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,6 @@
 static bool next_number(char **at, int base, uint64_t *out)
 {
 	char *end;
-
 	*out = strtoull(*at, &end, base);
 	if (end == *at || (*end && *end != ' '))
 		return false;
@@ -37,7 +37,6 @@ static void add_value(struct learned_values *v, uint64_t value)
 static bool read_call(struct learned *l, char *rest)
 {
 	uint64_t nr;
-
 	if (!next_number(&rest, 10, &nr) || nr >= LEARNED_CALLS)
 		return false;
 	l->made[nr]++;
@@ -47,11 +46,10 @@ static bool read_call(struct learned *l, char *rest)
 static bool read_argument(struct learned *l, char *rest)
 {
 	uint64_t nr, index, value;
-
-	if (!next_number(&rest, 10, &nr) || !next_number(&rest, 10, &index) || nr >= LEARNED_CALLS || index >= LEARNED_ARGUMENTS)
+	if (!next_number(&rest, 10, &nr) || !next_number(&rest, 10, &index) || nr >= LEARNED_CALLS ||
+		index >= LEARNED_ARGUMENTS)
 		return false;
 	struct learned_values *v = &l->values[nr][index];
-
 	v->given++;
 	while (*rest && next_number(&rest, 16, &value))
 		add_value(v, value);
@@ -61,7 +59,6 @@ static bool read_argument(struct learned *l, char *rest)
 static bool read_peak(uint64_t *most, char *rest)
 {
 	uint64_t value;
-
 	if (!next_number(&rest, 10, &value))
 		return false;
 	if (value > *most)
@@ -71,10 +68,10 @@ static bool read_peak(uint64_t *most, char *rest)
 
 static bool read_note(struct learned *l, const char *kind, const char *text)
 {
-	static const char *const kinds[] = {"write", "hidden", "bind", "connect", "own", "local", "low", "raw", "end"};
+	static const char *const kinds[] = {"write", "hidden", "bind", "connect", "own", "local", "low",
+		"raw", "end"};
 	bool known = false;
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+	for (size_t i = 0; i < COUNT(kinds); i++)
 		known = known || strcmp(kinds[i], kind) == 0;
 	for (size_t i = 0; i < l->notes; i++)
 		if (strcmp(l->note[i].kind, kind) == 0 && strcmp(l->note[i].text, text) == 0)
@@ -82,7 +79,6 @@ static bool read_note(struct learned *l, const char *kind, const char *text)
 	if (!known || !*text)
 		return false;
 	struct learned_note *longer = realloc(l->note, (l->notes + 1) * sizeof(*longer));
-
 	if (!longer)
 		abort();
 	l->note = longer;
@@ -93,7 +89,6 @@ static bool read_note(struct learned *l, const char *kind, const char *text)
 static bool read_line(struct learned *l, char *line)
 {
 	char *rest = strchr(line, ' ');
-
 	if (!rest)
 		return false;
 	*rest++ = '\0';
@@ -111,7 +106,6 @@ static bool read_line(struct learned *l, char *line)
 bool learned_read(struct learned *l, char *text, unsigned *line)
 {
 	char *save = NULL;
-
 	*line = 0;
 	for (char *at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
 		++*line;
@@ -131,7 +125,6 @@ static int number_of(const struct learned *l, const char *call)
 {
 	for (int nr = 0; nr < LEARNED_CALLS; nr++) {
 		const char *name = l->made[nr] ? seccomp_call_name((unsigned)nr) : NULL;
-
 		if (name && strcmp(name, call) == 0)
 			return nr;
 	}
@@ -143,10 +136,10 @@ bool learned_made(const struct learned *l, const char *call)
 	return number_of(l, call) >= 0;
 }
 
-const struct learned_values *learned_argument(const struct learned *l, const char *call, unsigned index)
+const struct learned_values *learned_argument(const struct learned *l, const char *call,
+	unsigned index)
 {
 	int nr = number_of(l, call);
-
 	return nr < 0 ? NULL : &l->values[nr][index];
 }
 
@@ -156,12 +149,12 @@ static void print_limits(const struct learned *l, FILE *out)
 {
 	uint64_t megabytes = (l->memory + l->memory / 2 + MEGABYTE - 1) / MEGABYTE;
 	unsigned long long tasks = l->tasks;
-
 	if (!l->memory && !l->tasks)
 		return;
 	fputs("\n[Cgroup]\n; what it took at most, and half as much again\n", out);
 	if (l->memory)
-		fprintf(out, "; %llu kB\nMemoryMax = %lluM\n", (unsigned long long)(l->memory / 1024), (unsigned long long)megabytes);
+		fprintf(out, "; %llu kB\nMemoryMax = %lluM\n", (unsigned long long)(l->memory / 1024),
+			(unsigned long long)megabytes);
 	/* One of them is its cell. */
 	if (l->tasks)
 		fprintf(out, "; %llu\nTasksMax = %llu\n", tasks, tasks + tasks / 2 + 1);
@@ -172,7 +165,6 @@ static void print_limits(const struct learned *l, FILE *out)
 static bool is_listed(const char *names, const char *name)
 {
 	struct span rest = span_of(names), word;
-
 	while (span_word(&rest, &word))
 		if (span_is(word, name))
 			return true;
@@ -181,15 +173,16 @@ static bool is_listed(const char *names, const char *name)
 
 /* Everything that starts a program under glibc or musl, or ends one in an orderly way, whether
  * this run came by there or not. */
-static const char always[] = CELL_LEARN_UNSEEN_NAMES " execve rt_sigaction kill tgkill getpid gettid brk munmap";
+static const char always[] = CELL_LEARN_UNSEEN_NAMES
+	" execve rt_sigaction kill tgkill getpid gettid brk munmap";
 
 /* clone3's flags lie in memory, where no filter sees them: watched as here, libraries have
  * fallen back to clone. */
 static bool is_wanted(const struct learned *l, unsigned nr)
 {
 	const char *name = seccomp_call_name(nr);
-
-	return name && ((nr < LEARNED_CALLS && l->made[nr]) || is_listed(always, name)) && strcmp(name, "clone3") != 0;
+	return name && ((nr < LEARNED_CALLS && l->made[nr]) || is_listed(always, name)) &&
+		strcmp(name, "clone3") != 0;
 }
 
 /* set_tls, which starts every program of 32-bit ARM, lies among the last. */
@@ -201,20 +194,20 @@ static unsigned next_call(unsigned nr)
 static void print_calls(const struct learned *l, bool grant, FILE *out)
 {
 	size_t column = 0;
-
 	for (unsigned nr = 0; nr < SECCOMP_ARM_PRIVATE + SECCOMP_ARM_PRIVATES; nr = next_call(nr)) {
 		if (!is_wanted(l, nr) || (!grant && !seccomp_is_usual(nr)))
 			continue;
 		const char *name = seccomp_call_name(nr);
-
 		if (column == 0 || column + strlen(name) > LINE_WIDTH)
-			column = (size_t)fprintf(out, "%sSystemCallFilter =", column ? "\n" : "") - (column ? 1 : 0);
+			column = (size_t)fprintf(out, "%sSystemCallFilter =", column ? "\n" : "") -
+				(column ? 1 : 0);
 		column += (size_t)fprintf(out, " %s", name);
 	}
 	fputc('\n', out);
 	for (unsigned nr = 0; nr < LEARNED_CALLS && !grant; nr++)
 		if (is_wanted(l, nr) && !seccomp_is_usual(nr))
-			fprintf(out, "; made, and done without: SystemCallFilter = %s\n", seccomp_call_name(nr));
+			fprintf(out, "; made, and done without: SystemCallFilter = %s\n",
+				seccomp_call_name(nr));
 }
 
 /* Arguments that say what a call does: where a few values were all, others are not allowed. */
@@ -283,7 +276,7 @@ static const struct {
 
 static bool is_unusual(const char *call, uint64_t value)
 {
-	for (size_t i = 0; i < sizeof(unusual) / sizeof(*unusual); i++)
+	for (size_t i = 0; i < COUNT(unusual); i++)
 		if (strcmp(unusual[i].call, call) == 0)
 			return unusual[i].is(value);
 	return false;
@@ -292,10 +285,8 @@ static bool is_unusual(const char *call, uint64_t value)
 static void print_value(uint64_t value, const char *prefixes, FILE *out)
 {
 	struct span rest = span_of(prefixes), word;
-
 	while (span_word(&rest, &word)) {
 		const char *name = seccomp_constant_name(word, value);
-
 		if (name) {
 			fprintf(out, " %s", name);
 			return;
@@ -303,7 +294,6 @@ static void print_value(uint64_t value, const char *prefixes, FILE *out)
 	}
 	if (strcmp(prefixes, "PROT_") == 0 && value > 0 && value < 8) {
 		static const char *const bits[] = {"PROT_READ", "PROT_WRITE", "PROT_EXEC"};
-
 		for (unsigned i = 0, n = 0; i < 3; i++)
 			if (value >> i & 1)
 				fprintf(out, "%s%s", n++ ? "|" : " ", bits[i]);
@@ -318,12 +308,12 @@ static void print_rule(const struct learned *l, size_t i, bool grant, FILE *out)
 	struct learned_values shown = {.many = false};
 	char parameter[32];
 	bool wide;
-
-	if (!v || v->many || !seccomp_call_parameter(telling[i].call, telling[i].index, parameter, sizeof(parameter), &wide))
+	if (!v || v->many ||
+		!seccomp_call_parameter(telling[i].call, telling[i].index, parameter, sizeof(parameter),
+			&wide))
 		return;
 	for (unsigned j = 0; j < v->count; j++) {
 		uint64_t value = wide ? v->value[j] : v->value[j] & UINT32_MAX;
-
 		if (grant || !is_unusual(telling[i].call, value)) {
 			add_value(&shown, value);
 			continue;
@@ -347,13 +337,14 @@ static void print_filter(const struct learned *l, bool grant, FILE *out)
 	print_calls(l, grant, out);
 	fputs("; arguments that were always one of these\n", out);
 	fputs("SystemCallRule =\n", out);
-	for (size_t i = 0; i < sizeof(telling) / sizeof(*telling); i++)
+	for (size_t i = 0; i < COUNT(telling); i++)
 		print_rule(l, i, grant, out);
 }
 
 void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out)
 {
-	fprintf(out, "; %s: learned by watching it. What it did not do meanwhile is not in here.\n", s->name);
+	fprintf(out, "; %s: learned by watching it. What it did not do meanwhile is not in here.\n",
+		s->name);
 	learned_openings(l, s, grant, out);
 	print_limits(l, out);
 	print_filter(l, grant, out);

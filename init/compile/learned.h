@@ -40,4 +40,5 @@ void learned_print(const struct learned *l, const struct service *s, bool grant,
 void learned_openings(const struct learned *l, const struct service *s, bool grant, FILE *out);
 /* Whether a call was made with this in an argument (any value: all bits of `bits` in it). */
 bool learned_made(const struct learned *l, const char *call);
-const struct learned_values *learned_argument(const struct learned *l, const char *call, unsigned index);
+const struct learned_values *learned_argument(const struct learned *l, const char *call,
+	unsigned index);

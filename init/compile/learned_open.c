@@ -3,6 +3,7 @@
  * are granted, capabilities and the kernel's files.
  */
 #include "compile/files.h"
+#include "base/count.h"
 #include "compile/learned.h"
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +20,16 @@ struct openings {
 	size_t count;
 };
 
-static void open_wall(struct openings *o, const char *section, const char *key, struct span value, const char *reason, bool asked)
+static void open_wall(struct openings *o, const char *section, const char *key, struct span value,
+	const char *reason, bool asked)
 {
 	struct opening new = {.section = section, .key = key, .reason = reason, .asked = asked};
-
-	if (span_copy(value, new.value, sizeof(new.value)) < 0 || o->count == sizeof(o->list) / sizeof(*o->list))
+	if (span_copy(value, new.value, sizeof(new.value)) < 0 || o->count == COUNT(o->list))
 		return;
 	for (size_t i = 0; i < o->count; i++) {
 		struct opening *old = &o->list[i];
-
-		if (strcmp(old->section, section) == 0 && strcmp(old->key, key) == 0 && strcmp(old->value, new.value) == 0) {
+		if (strcmp(old->section, section) == 0 && strcmp(old->key, key) == 0 &&
+			strcmp(old->value, new.value) == 0) {
 			old->asked = old->asked && asked;
 			return;
 		}
@@ -39,12 +40,16 @@ static void open_wall(struct openings *o, const char *section, const char *key, 
 /* Each path by itself: what is said of one is said of another too. */
 static void tell(struct openings *o, const char *section, const char *text, const char *reason)
 {
-	if (o->count == sizeof(o->list) / sizeof(*o->list))
+	if (o->count == COUNT(o->list))
 		return;
 	for (size_t i = 0; i < o->count; i++)
 		if (o->list[i].told && strcmp(o->list[i].reason, reason) == 0)
 			return;
-	o->list[o->count++] = (struct opening){.section = section, .key = text, .reason = reason, .asked = true, .told = true};
+	o->list[o->count++] = (struct opening){.section = section,
+		.key = text,
+		.reason = reason,
+		.asked = true,
+		.told = true};
 }
 
 /* ---- files ---- */
@@ -52,19 +57,19 @@ static void tell(struct openings *o, const char *section, const char *text, cons
 static bool is_directory(const char *path)
 {
 	struct stat st;
-
 	return files_stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static const struct {
 	const char *top, *key;
-} kinds[] = {{"/var/lib/", "StateDirectory"}, {"/run/", "RuntimeDirectory"}, {"/var/run/", "RuntimeDirectory"},
-	{"/var/cache/", "CacheDirectory"}, {"/var/log/", "LogsDirectory"}};
+} kinds[] = {{"/var/lib/", "StateDirectory"}, {"/run/", "RuntimeDirectory"},
+	{"/var/run/", "RuntimeDirectory"}, {"/var/cache/", "CacheDirectory"},
+	{"/var/log/", "LogsDirectory"}};
 
 /* A directory that holds those of all services. */
 static bool is_others(struct span path)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (path.n + 1 == strlen(kinds[i].top) && memcmp(path.p, kinds[i].top, path.n) == 0)
 			return true;
 	return false;
@@ -73,9 +78,9 @@ static bool is_others(struct span path)
 /* The service's own directories, by where they lie. */
 static bool own_directory(struct openings *o, const char *path, bool directory)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		size_t top = strlen(kinds[i].top), n = strcspn(path + (strlen(path) < top ? strlen(path) : top), "/");
-
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		size_t top = strlen(kinds[i].top),
+			   n = strcspn(path + (strlen(path) < top ? strlen(path) : top), "/");
 		if (strncmp(path, kinds[i].top, top) != 0 || n == 0)
 			continue;
 		/* A file there belongs into a directory of the service's own: one of its name is none. */
@@ -90,7 +95,6 @@ static bool own_directory(struct openings *o, const char *path, bool directory)
 static unsigned depth(struct span path)
 {
 	unsigned n = 0;
-
 	for (size_t i = 0; i + 1 < path.n; i++)
 		n += path.p[i] == '/';
 	return n;
@@ -102,7 +106,6 @@ static void will_write(struct openings *o, const char *text)
 	size_t n = strlen(text);
 	bool directory = n > 1 && text[n - 1] == '/';
 	char *path = strndup(text, directory ? n - 1 : n);
-
 	if (!path)
 		abort();
 	if (strncmp(path, "/dev/", 5) == 0) {
@@ -116,12 +119,13 @@ static void will_write(struct openings *o, const char *text)
 	if (own_directory(o, path, directory))
 		return;
 	struct span place = span_of(path);
-
 	if (!is_directory(path))
 		place.n = (size_t)(strrchr(path, '/') - path);
 	/* Never a whole top directory, one that others have theirs in, or anything of the system. */
-	if (depth(place) < 2 || is_others(place) || strncmp(path, "/usr/", 5) == 0 || strstr(path, ".."))
-		tell(o, "Filesystem", "it would write into a directory of the system: give it one of its own", path);
+	if (depth(place) < 2 || is_others(place) || strncmp(path, "/usr/", 5) == 0 ||
+		strstr(path, ".."))
+		tell(o, "Filesystem",
+			"it would write into a directory of the system: give it one of its own", path);
 	else
 		open_wall(o, "Filesystem", "ReadWritePaths", place, path, false);
 }
@@ -197,9 +201,8 @@ static void ask_power(struct openings *o, const char *capability, const char *re
 
 static void look_at_powers(const struct learned *l, struct openings *o)
 {
-	for (size_t i = 0; i < sizeof(powers) / sizeof(*powers); i++) {
+	for (size_t i = 0; i < COUNT(powers); i++) {
 		const struct learned_values *v = learned_argument(l, powers[i].call, powers[i].index);
-
 		if (v && (!powers[i].is || any_value(v, powers[i].is)))
 			ask_power(o, powers[i].capability, powers[i].call, true);
 	}
@@ -207,18 +210,17 @@ static void look_at_powers(const struct learned *l, struct openings *o)
 
 /* ---- all of it ---- */
 
-static void will_speak(const struct service *s, struct openings *o, const char *kind, const char *port)
+static void will_speak(const struct service *s, struct openings *o, const char *kind,
+	const char *port)
 {
 	static char reason[64][48];
 	static size_t reasons;
 	bool local = strcmp(kind, "local") == 0, listens = !local && strcmp(kind, "connect") != 0;
-
-	if (reasons == sizeof(reason) / sizeof(*reason))
+	if (reasons == COUNT(reason))
 		return;
 	char *text = reason[reasons++];
-
-	snprintf(
-		text, sizeof(reason[0]), "%s port %.8s%s", listens ? "listens on" : "speaks to", port, local ? " of this machine" : "");
+	snprintf(text, sizeof(reason[0]), "%s port %.8s%s", listens ? "listens on" : "speaks to", port,
+		local ? " of this machine" : "");
 	if (s->namespaces.own & NS_NETWORK)
 		open_wall(o, "Namespaces", "Network", span_of("host"), text, false);
 	if (strcmp(kind, "low") == 0)
@@ -229,22 +231,23 @@ static void will_speak(const struct service *s, struct openings *o, const char *
 static bool is_own_port(const struct learned *l, const char *port)
 {
 	for (size_t i = 0; i < l->notes; i++)
-		if ((strcmp(l->note[i].kind, "own") == 0 || strcmp(l->note[i].kind, "bind") == 0) && strcmp(l->note[i].text, port) == 0)
+		if ((strcmp(l->note[i].kind, "own") == 0 || strcmp(l->note[i].kind, "bind") == 0) &&
+			strcmp(l->note[i].text, port) == 0)
 			return true;
 	return false;
 }
 
 static void look_at_notes(const struct learned *l, const struct service *s, struct openings *o)
 {
-	static const char *const internet[] = {"low", "bind", "connect", "local"}; /* the best reason first */
-
-	for (size_t k = 0; k < sizeof(internet) / sizeof(*internet); k++)
+	/* the best reason first */
+	static const char *const internet[] = {"low", "bind", "connect", "local"};
+	for (size_t k = 0; k < COUNT(internet); k++)
 		for (size_t i = 0; i < l->notes; i++)
-			if (strcmp(l->note[i].kind, internet[k]) == 0 && !(k == 3 && is_own_port(l, l->note[i].text)))
+			if (strcmp(l->note[i].kind, internet[k]) == 0 &&
+				!(k == 3 && is_own_port(l, l->note[i].text)))
 				will_speak(s, o, internet[k], l->note[i].text);
 	for (size_t i = 0; i < l->notes; i++) {
 		const char *kind = l->note[i].kind, *text = l->note[i].text;
-
 		if (strcmp(kind, "write") == 0)
 			will_write(o, text);
 		else if (strcmp(kind, "hidden") == 0)
@@ -259,9 +262,10 @@ static void open_user(const struct service *s, struct openings *o, bool grant)
 {
 	for (size_t i = 0; i < o->count; i++) {
 		const struct opening *c = &o->list[i];
-
-		if (strcmp(c->section, "Capabilities") == 0 && (grant || !c->asked) && s->namespaces.own & NS_USER) {
-			open_wall(o, "Namespaces", "User", span_of("host"), "a capability over what is the host's", false);
+		if (strcmp(c->section, "Capabilities") == 0 && (grant || !c->asked) &&
+			s->namespaces.own & NS_USER) {
+			open_wall(o, "Namespaces", "User", span_of("host"),
+				"a capability over what is the host's", false);
 			return;
 		}
 	}
@@ -270,11 +274,9 @@ static void open_user(const struct service *s, struct openings *o, bool grant)
 static void print_section(const struct openings *o, const char *section, bool grant, FILE *out)
 {
 	bool headed = false;
-
 	for (size_t i = 0; i < o->count; i++) {
 		const struct opening *a = &o->list[i];
 		bool active = !a->told && (grant || !a->asked);
-
 		if (strcmp(a->section, section) != 0)
 			continue;
 		if (!headed)
@@ -285,7 +287,8 @@ static void print_section(const struct openings *o, const char *section, bool gr
 		else if (active)
 			fprintf(out, "; %s\n%s = %s\n", a->reason, a->key, a->value);
 		else
-			fprintf(out, "; asked for by %s, and done without: %s = %s\n", a->reason, a->key, a->value);
+			fprintf(out, "; asked for by %s, and done without: %s = %s\n", a->reason, a->key,
+				a->value);
 	}
 }
 
@@ -293,11 +296,10 @@ void learned_openings(const struct learned *l, const struct service *s, bool gra
 {
 	static const char *const sections[] = {"Service", "Namespaces", "Filesystem", "Capabilities"};
 	static struct openings o;
-
 	o.count = 0;
 	look_at_notes(l, s, &o);
 	look_at_powers(l, &o);
 	open_user(s, &o, grant);
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+	for (size_t i = 0; i < COUNT(sections); i++)
 		print_section(&o, sections[i], grant, out);
 }

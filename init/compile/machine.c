@@ -3,6 +3,7 @@
  * error here refuses no service: the device comes up without what the line asked for, and says so.
  */
 #include "compile/machine.h"
+#include "base/count.h"
 #include "base/num.h"
 #include "compile/data.h"
 #include "compile/directives.h"
@@ -42,7 +43,6 @@ static int set_hostname(void *c, struct span value, struct diag *d)
 {
 	struct namespaces_conf scratch; /* the same rules for a name */
 	int err;
-
 	(void)c;
 	namespaces_init(&scratch);
 	err = namespaces_set_hostname(&scratch, value, d);
@@ -62,7 +62,6 @@ static int set_default_group(void *c, struct span value, struct diag *d)
 static int set_console(void *c, struct span value, struct diag *d)
 {
 	int err = value_path(value, d);
-
 	(void)c;
 	if (err == 0)
 		conf.console = value;
@@ -81,15 +80,15 @@ static int set_sysctl(void *c, struct span value, struct diag *d)
 {
 	struct span rest = value, word;
 	int more;
-
 	(void)c;
 	if (value.n == 0)
 		conf.sysctls = 0;
 	while ((more = value_quoted_word(&rest, &word, d)) > 0) {
 		const char *eq = memchr(word.p, '=', word.n);
-
-		if (!eq || eq == word.p || word.p[0] == '/' || word.p[0] == '.' || memmem(word.p, (size_t)(eq - word.p), "..", 2))
-			return diag_error(d, "\"%.*s\" is not NAME=VALUE like net.ipv4.ip_forward=1", SPAN_ARGS(word));
+		if (!eq || eq == word.p || word.p[0] == '/' || word.p[0] == '.' ||
+			memmem(word.p, (size_t)(eq - word.p), "..", 2))
+			return diag_error(d, "\"%.*s\" is not NAME=VALUE like net.ipv4.ip_forward=1",
+				SPAN_ARGS(word));
 		if (conf.sysctls == MAX_SYSCTL)
 			return diag_error(d, "more than %d settings", MAX_SYSCTL);
 		conf.sysctl[conf.sysctls++] = word;
@@ -100,7 +99,6 @@ static int set_sysctl(void *c, struct span value, struct diag *d)
 static int set_watchdog_device(void *c, struct span value, struct diag *d)
 {
 	int err = value_path(value, d);
-
 	(void)c;
 	if (err == 0)
 		conf.watchdog_device = value;
@@ -111,7 +109,6 @@ static int set_watchdog_time(struct span value, uint32_t *out, struct diag *d)
 {
 	uint32_t ms = 0;
 	int err = value_time_ms(value, &ms, d);
-
 	/* WDIOC_SETTIMEOUT counts whole seconds. */
 	if (err == 0 && ms != UINT32_MAX && (ms < 1000 || ms > 3600 * 1000))
 		return diag_error(d, "\"%.*s\" is not from 1s to 1h (infinity: none)", SPAN_ARGS(value));
@@ -136,10 +133,10 @@ static int set_log_size(void *c, struct span value, struct diag *d)
 {
 	uint64_t bytes = 0;
 	int err = value_size(value, &bytes, d);
-
 	(void)c;
 	if (err == 0 && (bytes < 4096 || bytes > 16 * 1024 * 1024))
-		return diag_error(d, "\"%.*s\" is not from 4K to 16M, the size of one service's log", SPAN_ARGS(value));
+		return diag_error(d, "\"%.*s\" is not from 4K to 16M, the size of one service's log",
+			SPAN_ARGS(value));
 	if (err == 0)
 		conf.log_ring_kb = (uint32_t)(bytes / 1024);
 	return err;
@@ -150,7 +147,6 @@ static int set_log_forward(void *c, struct span value, struct diag *d)
 	static const char *const names[] = {"none", "kmsg", NULL};
 	unsigned i = 0;
 	int err;
-
 	(void)c;
 	if (span_is(value, "syslog"))
 		return diag_error(d, "syslog is not supported by this version, expected kmsg or none");
@@ -186,7 +182,7 @@ static const struct {
 	{"Log", "Size", set_log_size, 0},
 	{"Log", "Forward", set_log_forward, 0},
 };
-#define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
+#define TABLE_SIZE COUNT(table)
 
 static const char *const later[] = {"Files", "Persistent", NULL};
 
@@ -196,7 +192,6 @@ static unsigned line_of[TABLE_SIZE];
 static bool on_section(void *user, struct span name, struct diag *d)
 {
 	struct nearest near;
-
 	(void)user;
 	section = name;
 	nearest_begin(&near, name);
@@ -207,24 +202,23 @@ static bool on_section(void *user, struct span name, struct diag *d)
 		nearest_try(&near, span_of(table[i].section));
 	}
 	if (!span_is(name, "Defaults"))
-		diag_error(d, "unknown section [%.*s], expected Boot, Watchdog, Log or Defaults%s", SPAN_ARGS(name), nearest_hint(&near));
+		diag_error(d, "unknown section [%.*s], expected Boot, Watchdog, Log or Defaults%s",
+			SPAN_ARGS(name), nearest_hint(&near));
 	return span_is(name, "Defaults");
 }
 
 static bool on_known(void *user, struct span key)
 {
 	(void)user;
-	for (size_t i = 0; i < TABLE_SIZE; i++) {
+	for (size_t i = 0; i < TABLE_SIZE; i++)
 		if (span_is(section, table[i].section) && span_is(key, table[i].key))
 			return true;
-	}
 	return false;
 }
 
 static void unknown_key(struct span key, struct diag *d)
 {
 	struct nearest near;
-
 	for (size_t i = 0; later[i]; i++) {
 		if (span_is(key, later[i])) {
 			diag_error(d, "%.*s is not supported by this version", SPAN_ARGS(key));
@@ -232,10 +226,9 @@ static void unknown_key(struct span key, struct diag *d)
 		}
 	}
 	nearest_begin(&near, key);
-	for (size_t i = 0; i < TABLE_SIZE; i++) {
+	for (size_t i = 0; i < TABLE_SIZE; i++)
 		if (span_is(section, table[i].section))
 			nearest_try(&near, span_of(table[i].key));
-	}
 	diag_error(d, "unknown directive \"%.*s\"%s", SPAN_ARGS(key), nearest_hint(&near));
 }
 
@@ -251,7 +244,8 @@ static void on_pair(void *user, struct span key, struct span value, struct diag 
 			continue;
 		d->key = table[i].key;
 		if (!table[i].set)
-			diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(table[i].kind >> 8));
+			diag_error(d, FEATURE_WITHOUT " %s: leave the line out",
+				feature_name(table[i].kind >> 8));
 		else if (line_of[i] && !(table[i].kind & LIST))
 			diag_error(d, "is given twice, first in line %u", line_of[i]);
 		else if (value.n == 0 && !(table[i].kind & LIST))
@@ -267,15 +261,12 @@ static void on_pair(void *user, struct span key, struct span value, struct diag 
 static void read_hostname_file(void)
 {
 	struct span text, word;
-
 	if (files_read("/etc/hostname", false, 1, &text, NULL) < 0)
 		return;
 	const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
-
 	if (end)
 		text.n = (size_t)(end - text.p);
 	struct namespaces_conf scratch;
-
 	if (span_word(&text, &word) && namespaces_set_hostname(&scratch, word, NULL) == 0)
 		specifiers_hostname(word);
 }
@@ -284,9 +275,7 @@ void machine_read(void)
 {
 	const struct ini_reader reader = {on_section, on_known, on_pair, NULL};
 	struct span text;
-
 	int err = files_read(FILE_NAME, false, CONFIG_MAX_INI_KB, &text, &diag);
-
 	if (err == 0)
 		ini_read(text, FILE_NAME, &reader, &diag);
 	/* A build may mean it so; a device that had one has lost its data partition, watchdog and
@@ -314,20 +303,22 @@ static uint32_t find_default_group(const struct set *set)
 {
 	struct nearest near;
 	int index = set_index(set, conf.default_group);
-
 	if (conf.default_group.n == 0)
 		return UINT32_MAX;
-	diag_place(&diag, conf.default_group_place.file, conf.default_group_place.line, "Boot", "DefaultGroup");
+	diag_place(&diag, conf.default_group_place.file, conf.default_group_place.line, "Boot",
+		"DefaultGroup");
 	nearest_begin(&near, conf.default_group);
 	for (size_t i = 0; i < set->count; i++)
 		nearest_try(&near, span_of(set->service[i]->name));
 	if (index < 0) {
-		diag_error(&diag, "there is no service \"%.*s\"%s: all enabled services are started instead",
+		diag_error(&diag,
+			"there is no service \"%.*s\"%s: all enabled services are started instead",
 			SPAN_ARGS(conf.default_group), nearest_hint(&near));
 		return UINT32_MAX;
 	}
 	if (set->service[index]->diag.errors > 0) {
-		diag_error(&diag, "%s is refused: all enabled services are started instead", set->service[index]->name);
+		diag_error(&diag, "%s is refused: all enabled services are started instead",
+			set->service[index]->name);
 		return UINT32_MAX;
 	}
 	return (uint32_t)index;
@@ -336,12 +327,10 @@ static uint32_t find_default_group(const struct set *set)
 static struct plan_list encode_sysctl(struct plan_writer *w)
 {
 	struct plan_pair list[MAX_SYSCTL];
-
 	for (size_t i = 0; i < conf.sysctls; i++) {
 		struct span word = conf.sysctl[i];
 		const char *eq = memchr(word.p, '=', word.n);
 		size_t n = (size_t)(eq - word.p);
-
 		list[i].name = plan_write_span(w, (struct span){word.p, n});
 		list[i].value = plan_write_span(w, (struct span){eq + 1, word.n - n - 1});
 	}
@@ -352,7 +341,6 @@ static struct plan_list encode_sysctl(struct plan_writer *w)
 static void check_watchdog(void)
 {
 	bool device = false;
-
 	for (size_t i = 0; i < TABLE_SIZE; i++)
 		device = device || (line_of[i] && strcmp(table[i].key, "Device") == 0);
 	for (size_t i = 0; i < TABLE_SIZE && !device; i++) {
@@ -368,7 +356,6 @@ static struct plan_list encode_faults(struct plan_writer *w)
 	plan_str list[PLAN_MAX_FAULTS];
 	const char *const *lines;
 	size_t n = diag_for_boot(&lines);
-
 	for (size_t i = 0; i < n; i++)
 		list[i] = plan_write_text(w, lines[i]);
 	return plan_write_list(w, list, sizeof(list[0]), n);
@@ -388,7 +375,8 @@ void machine_encode(const struct set *set, struct plan_machine *machine, struct 
 		.sysctl = encode_sysctl(w),
 	};
 	diag_place(&diag, conf.modules_place.file, conf.modules_place.line, "Boot", "Modules");
-	machine->modules = CONFIG_MODULES ? modules_encode(conf.modules, w, &diag) : (struct plan_list){0};
+	machine->modules = CONFIG_MODULES ? modules_encode(conf.modules, w, &diag)
+									  : (struct plan_list){0};
 	machine->mounts = fstab_encode(w, &diag);
 	if (CONFIG_STORAGE)
 		data_encode(machine, w, &diag);

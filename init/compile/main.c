@@ -4,6 +4,7 @@
  * running service lacks a wall, 6 the plan is made but not all services have a place in it, 111 the
  * system failed.
  */
+#include "base/count.h"
 #include "base/digest.h"
 #include "base/feature.h"
 #include "base/num.h"
@@ -40,15 +41,25 @@
 #define EXIT_MISSING 5 /* a running service lacks what it asked for */
 #define EXIT_SYSTEM 111
 #define MEMORY_BYTES (64ul << 20)
-#define CPU_SECONDS 120 /* a PC needs 1 or 2 for a hundred services, and a small ARM processor thirty times as long */
+/* a PC needs 1 or 2 for a hundred services, and a small ARM processor thirty times as long */
+#define CPU_SECONDS 120
 #define MAX_RECORD_KB 4096
 #define PLAN_MODE 0600 /* environments and commands are in it */
 
-enum action { ACTION_COMPILE, ACTION_CHECK, ACTION_DUMP, ACTION_EXPLAIN, ACTION_LIST, ACTION_SELINUX, ACTION_SECURITY };
+enum action {
+	ACTION_COMPILE,
+	ACTION_CHECK,
+	ACTION_DUMP,
+	ACTION_EXPLAIN,
+	ACTION_LIST,
+	ACTION_SELINUX,
+	ACTION_SECURITY
+};
 
 struct options {
 	enum action action;
-	const char *root, *output, *file, *service, *learned, *subject; /* subject: the plan to dump, the service to explain */
+	/* subject: the plan to dump, the service to explain */
+	const char *root, *output, *file, *service, *learned, *subject;
 	int fd, pid; /* pid: of the running service to look at; -1: none is asked for */
 	uint32_t absent;
 	uint32_t arch;
@@ -80,7 +91,6 @@ static int fail(const char *what, int err)
 static int limit(int resource, rlim_t value)
 {
 	struct rlimit r = {value, value}, now;
-
 	if (getrlimit(resource, &now) < 0)
 		return -errno;
 	if (now.rlim_max < value)
@@ -93,7 +103,6 @@ static int confine(void)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	int err = limit(RLIMIT_CORE, 0);
-
 	if (err == 0)
 		err = limit(RLIMIT_CPU, CPU_SECONDS);
 	return err < 0 ? err : limit(RLIMIT_AS, MEMORY_BYTES);
@@ -104,12 +113,11 @@ static bool set_arch(struct options *o, const char *name)
 	static const struct {
 		const char *name;
 		uint32_t arch;
-	} known[] = {{"x86_64", AUDIT_ARCH_X86_64}, {"aarch64", AUDIT_ARCH_AARCH64}, {"arm", AUDIT_ARCH_ARM}};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	} known[] = {{"x86_64", AUDIT_ARCH_X86_64}, {"aarch64", AUDIT_ARCH_AARCH64},
+		{"arm", AUDIT_ARCH_ARM}};
+	for (size_t i = 0; i < COUNT(known); i++)
 		if (strcmp(name, known[i].name) == 0)
 			o->arch = known[i].arch;
-	}
 	return o->arch != 0;
 }
 
@@ -144,7 +152,6 @@ static bool set_number(int *out, const char *text, long max)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
-
 	if (*end || end == text || n < 0 || n > max)
 		return false;
 	*out = (int)n;
@@ -154,7 +161,6 @@ static bool set_number(int *out, const char *text, long max)
 static bool set_absent(struct options *o, const char *text)
 {
 	int bits = 0;
-
 	if (!set_number(&bits, text, OPTIONAL_ALL))
 		return false;
 	o->absent = (uint32_t)bits;
@@ -166,7 +172,6 @@ static bool set_limit(struct options *o, const char *text)
 {
 	struct span whole = {text, strcspn(text, ".")}, rest = span_of(text + whole.n);
 	uint64_t points, tenths = 0;
-
 	if (num_u64(whole, SECURITY_MAX_SCORE / 10, &points) < 0 ||
 		(rest.n && num_u64((struct span){rest.p + 1, rest.n - 1}, 9, &tenths) < 0))
 		return false;
@@ -241,7 +246,6 @@ static bool set_option(struct options *o, int c)
 static bool read_options(struct options *o, int argc, char **argv)
 {
 	int c;
-
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (c == 'h') {
 			fputs(usage, stdout);
@@ -251,7 +255,8 @@ static bool read_options(struct options *o, int argc, char **argv)
 			return false;
 	}
 	o->files = argv + optind;
-	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX && o->action != ACTION_SECURITY)
+	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX &&
+		o->action != ACTION_SECURITY)
 		return false;
 	if (o->alone && !o->file == !o->service)
 		return false;
@@ -281,10 +286,9 @@ static void finish_services(void)
 
 static bool any_refused(void)
 {
-	for (size_t i = 0; i < all.count; i++) {
+	for (size_t i = 0; i < all.count; i++)
 		if (all.service[i]->diag.errors > 0 && !all.service[i]->extra)
 			return true;
-	}
 	return false;
 }
 
@@ -306,9 +310,11 @@ static int load_alone(const struct options *o)
 	diag_silence(false);
 	for (size_t i = 0; i < all.count; i++) {
 		all.service[i]->unit.edges = 0;
-		all.service[i]->filesystem.runtime_size = NUM_INFINITY; /* it is PID 1 that makes file systems below /run */
+		/* it is PID 1 that makes file systems below /run */
+		all.service[i]->filesystem.runtime_size = NUM_INFINITY;
+		/* refused: nothing of it is checked or written, which takes time for each */
 		if (all.service[i]->extra)
-			all.service[i]->diag.errors++; /* refused: nothing of it is checked or written, which takes time for each */
+			all.service[i]->diag.errors++;
 	}
 	return 0;
 }
@@ -320,12 +326,10 @@ static int print_learned(const struct options *o)
 	struct diag d = {0};
 	struct span text;
 	unsigned line = 0;
-
 	diag_place(&d, o->learned, 0, NULL, NULL);
 	if (files_read(o->learned, true, MAX_RECORD_KB, &text, &d) < 0)
 		return fail(o->learned, ENOENT);
 	char *lines = strndup(text.n ? text.p : "", text.n);
-
 	if (!lines)
 		abort();
 	if (strlen(lines) != text.n || !learned_read(&learned, lines, &line)) {
@@ -333,10 +337,9 @@ static int print_learned(const struct options *o)
 		return EXIT_FILES;
 	}
 	diag_flush();
-	for (size_t i = 0; i < all.count; i++) {
+	for (size_t i = 0; i < all.count; i++)
 		if (!all.service[i]->extra)
 			learned_print(&learned, all.service[i], o->grant, stdout);
-	}
 	return any_refused() ? EXIT_FILES : 0;
 }
 
@@ -345,10 +348,9 @@ static int compile(const struct options *o)
 	unsigned char *bytes = NULL;
 	uint64_t digest = 0;
 	int err = 0;
-
+	/* first: what changes meanwhile makes the plan stale, not wrong */
 	if (files_have_root() && !o->file)
-		err = digest_sources(
-			files_root(), plan_sources, &digest); /* first: what changes meanwhile makes the plan stale, not wrong */
+		err = digest_sources(files_root(), plan_sources, &digest);
 	if (err < 0)
 		return fail("the digest of the service files", err);
 	if (o->alone) {
@@ -366,7 +368,8 @@ static int compile(const struct options *o)
 		notes_on_root(&all);
 	if (CONFIG_LEARN && o->learned)
 		return print_learned(o);
-	diag_silence(o->alone); /* what is wrong with one service has been said, and the machine is not asked about */
+	/* what is wrong with one service has been said, and the machine is not asked about */
+	diag_silence(o->alone);
 	size_t size = emit_plan(&all, o->arch, digest, &bytes);
 	diag_silence(false);
 	if (size == 0)
@@ -375,7 +378,8 @@ static int compile(const struct options *o)
 	 * starting. */
 	if ((o->strict && diag_total() > 0) || ((o->file || o->alone) && any_refused()))
 		return EXIT_FILES;
-	err = o->output ? output_file(o->output, bytes, size, PLAN_MODE) : output_write(o->fd, bytes, size);
+	err = o->output ? output_file(o->output, bytes, size, PLAN_MODE)
+					: output_write(o->fd, bytes, size);
 	if (err < 0)
 		return fail(o->output ? o->output : "the plan", err);
 	return all.left_out && !o->alone ? PLAN_LEFT_OUT : 0;
@@ -385,7 +389,6 @@ static int check(const struct options *o)
 {
 	unsigned char *bytes = NULL;
 	bool named = *o->files;
-
 	users_trust_names();
 	diag_silence(named);
 	machine_read();
@@ -407,7 +410,6 @@ static struct service *find_service(const char *name)
 {
 	struct nearest near;
 	struct service *s = set_find(&all, span_of(name));
-
 	if (s)
 		return s;
 	nearest_begin(&near, span_of(name));
@@ -421,7 +423,6 @@ static struct service *find_service(const char *name)
 static int explain(const struct options *o)
 {
 	struct service *s;
-
 	diag_silence(true);
 	machine_read();
 	load_root(&all, true);
@@ -444,10 +445,9 @@ static int security(const struct options *o)
 	machine_read();
 	load_root(&all, true);
 	finish_services();
-	for (char **name = o->files; *name; name++) {
+	for (char **name = o->files; *name; name++)
 		if (!find_service(*name))
 			return EXIT_FILES;
-	}
 	return security_print(&all, o->files, CONFIG_JSON && o->json, o->limit) ? 0 : EXIT_FILES;
 }
 
@@ -457,19 +457,16 @@ static int write_modules(const struct options *o)
 	unsigned errors = 0;
 	char *text = NULL;
 	size_t n = 0;
-
 	machine_read();
 	load_root(&all, false);
 	finish_services();
 	for (char **name = o->files; *name; name++) {
 		struct service *s = find_service(*name);
-
 		if (!s || s->diag.errors > 0)
 			return EXIT_FILES;
 		s->module = true;
 	}
 	FILE *out = open_memstream(&text, &n);
-
 	if (!out)
 		return fail("memory", errno);
 	errors = cil_write(&all, o->files, o->arch, out);
@@ -480,7 +477,6 @@ static int write_modules(const struct options *o)
 		return EXIT_FILES;
 	int err = o->output ? output_file(o->output, (const unsigned char *)text, n, 0644)
 						: output_write(STDOUT_FILENO, (const unsigned char *)text, n);
-
 	return err < 0 ? fail(o->output ? o->output : "standard output", err) : 0;
 }
 
@@ -489,12 +485,10 @@ static int dump(const char *path)
 	unsigned char *bytes = aligned_alloc(8, CONFIG_MAX_PLAN_KB * 1024u + 8);
 	FILE *in = fopen(path, "rb");
 	struct plan p;
-
 	if (!bytes || !in)
 		return fail(path, errno);
 	size_t n = fread(bytes, 1, CONFIG_MAX_PLAN_KB * 1024u + 8, in);
 	enum plan_error e = plan_open(&p, bytes, n, 0);
-
 	fclose(in);
 	if (e != PLAN_OK) {
 		fprintf(stderr, "%s: %s\n", path, plan_error_text(e));
@@ -506,20 +500,20 @@ static int dump(const char *path)
 
 static int list(const struct options *o)
 {
-	(CONFIG_JSON && o->json ? directive_list_json : o->mdoc ? directive_list_mdoc : directive_list)();
+	(CONFIG_JSON && o->json ? directive_list_json
+			: o->mdoc       ? directive_list_mdoc
+							: directive_list)();
 	return 0;
 }
 
 static int use_root(const struct options *o)
 {
 	const char *root = o->root ? o->root : "/";
-
 	/* One file alone stands for itself; and on a machine that has no bulkhead there is nothing
 	 * to look things up in. */
 	if (!o->root && (o->file || (*o->files && access("/usr/lib/bulkhead", F_OK) < 0)))
 		root = NULL;
 	int err = files_set_root(root);
-
 	return err < 0 ? fail(root, err) : 0;
 }
 
@@ -534,15 +528,16 @@ static bool has_all(const struct options *o)
 		{o->learned, OF(LEARN)},
 		{o->json, OF(JSON)},
 	};
-
-	return options_say_lacking(asked, sizeof(asked) / sizeof(asked[0]));
+	return options_say_lacking(asked, COUNT(asked));
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.fd = -1, .pid = -1, .limit = SECURITY_MAX_SCORE, .arch = plan_native_arch()};
+	struct options o = {.fd = -1,
+		.pid = -1,
+		.limit = SECURITY_MAX_SCORE,
+		.arch = plan_native_arch()};
 	int err = confine(), status;
-
 	if (err < 0)
 		return fail("cannot confine itself", err);
 	if (!read_options(&o, argc, argv)) {

@@ -27,7 +27,6 @@ static int set_time(struct span value, uint32_t *out, struct diag *d)
 {
 	uint32_t ms = 0;
 	int err = value_time_ms(value, &ms, d);
-
 	if (err == 0 && ms != UINT32_MAX && ms > 24u * 3600 * 1000)
 		return diag_error(d, "\"%.*s\" is more than a day", SPAN_ARGS(value));
 	if (err == 0)
@@ -49,16 +48,16 @@ int marks_set_timeout(void *c, struct span value, struct diag *d)
 	(void)c;
 	conf.timeout_place = (struct place){d->file, d->line};
 	int err = set_time(value, &conf.timeout_ms, d);
-
 	if (err == 0 && !conf.timeout_ms && !span_is(value, "infinity"))
-		return diag_error(d, "0 is not possible: no boot is good at once; expected a time, or infinity for none");
+		return diag_error(d,
+			"0 is not possible: no boot is good at once; expected a time, or infinity for none");
 	return err;
 }
 
 int marks_set_failure(void *c, struct span value, struct diag *d)
 {
-	static const char *const names[] = {"none", "reboot", "poweroff", "halt", "rescue", NULL}; /* enum plan_final */
-
+	/* enum plan_final */
+	static const char *const names[] = {"none", "reboot", "poweroff", "halt", "rescue", NULL};
 	(void)c;
 	conf.failure_place = (struct place){d->file, d->line};
 	return value_choice(value, names, &conf.failure, d);
@@ -67,7 +66,6 @@ int marks_set_failure(void *c, struct span value, struct diag *d)
 int marks_set_rescue(void *c, struct span value, struct diag *d)
 {
 	static const char *const names[] = {"password", "open", "never", NULL}; /* enum plan_rescue */
-
 	(void)c;
 	return value_choice(value, names, &conf.rescue, d);
 }
@@ -81,11 +79,9 @@ bool marks_rescue_never(void)
 static uint32_t find_good(const struct set *set, struct diag *d)
 {
 	struct nearest near;
-
 	if (conf.good.n == 0)
 		return 0;
 	int index = set_index(set, conf.good);
-
 	diag_place(d, conf.good_place.file, conf.good_place.line, "Boot", "MarkGood");
 	nearest_begin(&near, conf.good);
 	for (size_t i = 0; i < set->count; i++)
@@ -121,7 +117,8 @@ void marks_encode(const struct set *set, struct plan_machine *machine, struct di
 	machine->mark_good = find_good(set, d);
 	machine->mark_good_delay_ms = conf.delay_ms;
 	machine->boot_timeout_ms = conf.timeout_ms;
-	machine->boot_failure = conf.timeout_ms && !conf.failure_place.line ? FINAL_REBOOT : conf.failure;
+	machine->boot_failure = conf.timeout_ms && !conf.failure_place.line ? FINAL_REBOOT
+																		: conf.failure;
 	machine->rescue_shell = conf.rescue;
 	check_failure(d);
 	check_times(d);

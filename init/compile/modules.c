@@ -3,6 +3,7 @@
  * the running one's directory.
  */
 #include "compile/modules.h"
+#include "base/count.h"
 #include "compile/files.h"
 #include "walls/compile.h"
 #include <errno.h>
@@ -28,7 +29,6 @@ static bool find_kernel(struct wanted *m)
 	struct utsname u;
 	struct stat st;
 	struct files versions;
-
 	if (uname(&u) == 0) {
 		snprintf(m->dir, sizeof(m->dir), TOP "/%s", u.release);
 		if (files_stat(m->dir, &st) == 0)
@@ -36,7 +36,9 @@ static bool find_kernel(struct wanted *m)
 	}
 	files_list(TOP, "", &versions);
 	if (versions.count != 1 || strlen(versions.name[0]) > 100) {
-		diag_error(m->d, "there are %zu kernels in %s, expected one (or absolute paths of module files)", versions.count, TOP);
+		diag_error(m->d,
+			"there are %zu kernels in %s, expected one (or absolute paths of module files)",
+			versions.count, TOP);
 		return false;
 	}
 	snprintf(m->dir, sizeof(m->dir), TOP "/%.100s", versions.name[0]);
@@ -46,7 +48,6 @@ static bool find_kernel(struct wanted *m)
 static void read_list(const struct wanted *m, const char *name, struct span *text)
 {
 	char path[200];
-
 	snprintf(path, sizeof(path), "%s/%s", m->dir, name);
 	*text = (struct span){NULL, 0};
 	files_read(path, false, MAX_DEP_KB, text, NULL);
@@ -55,11 +56,9 @@ static void read_list(const struct wanted *m, const char *name, struct span *tex
 static void add_file(struct wanted *m, struct span path)
 {
 	plan_str s = plan_write_span(m->w, path);
-
-	for (size_t i = 0; i < m->count; i++) {
+	for (size_t i = 0; i < m->count; i++)
 		if (m->list[i] == s) /* equal strings are stored once */
 			return;
-	}
 	if (m->count < PLAN_MAX_MODULES)
 		m->list[m->count++] = s;
 	else
@@ -70,13 +69,12 @@ static void add_file(struct wanted *m, struct span path)
 static bool is_module(struct span path, struct span name)
 {
 	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
-	struct span base = slash ? (struct span){slash + 1, path.n - (size_t)(slash - path.p) - 1} : path;
-
+	struct span base = slash ? (struct span){slash + 1, path.n - (size_t)(slash - path.p) - 1}
+							 : path;
 	if (base.n < name.n + 3 || memcmp(base.p + name.n, ".ko", 3) != 0)
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
 		char a = base.p[i] == '-' ? '_' : base.p[i], b = name.p[i] == '-' ? '_' : name.p[i];
-
 		if (a != b)
 			return false;
 	}
@@ -86,13 +84,11 @@ static bool is_module(struct span path, struct span name)
 static void add_below(struct wanted *m, struct span path)
 {
 	char full[400];
-
 	if (path.n > 3 && memcmp(path.p + path.n - 3, ".ko", 3) != 0) {
 		diag_error(m->d, "%.*s is compressed: PID 1 loads plain .ko files", SPAN_ARGS(path));
 		return;
 	}
 	int n = snprintf(full, sizeof(full), "%s/%.*s", m->dir, SPAN_ARGS(path));
-
 	if (n < (int)sizeof(full))
 		add_file(m, span_of(full));
 }
@@ -102,8 +98,7 @@ static void add_line(struct wanted *m, struct span file, struct span needed)
 {
 	struct span word, list[64];
 	size_t n = 0;
-
-	while (span_word(&needed, &word) && n < sizeof(list) / sizeof(list[0]))
+	while (span_word(&needed, &word) && n < COUNT(list))
 		list[n++] = word;
 	while (n > 0)
 		add_below(m, list[--n]);
@@ -116,7 +111,6 @@ static bool look_in(struct span text, struct span name, struct span *file, struc
 		const char *end = memchr(text.p, '\n', text.n);
 		struct span line = {text.p, end ? (size_t)(end - text.p) : text.n};
 		const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
-
 		*file = (struct span){line.p, colon ? (size_t)(colon - line.p) : line.n};
 		*needed = colon ? (struct span){colon + 1, line.n - file->n - 1} : (struct span){NULL, 0};
 		if (is_module(*file, name))
@@ -129,7 +123,6 @@ static bool look_in(struct span text, struct span name, struct span *file, struc
 static void add_name(struct wanted *m, struct span name)
 {
 	struct span file, needed;
-
 	if (!m->dir[0]) {
 		if (!find_kernel(m))
 			return;
@@ -146,13 +139,11 @@ struct plan_list modules_encode(struct span names, struct plan_writer *w, struct
 {
 	static struct wanted m;
 	struct span word;
-
 	m = (struct wanted){.w = w, .d = d};
-	while (span_word(&names, &word)) {
+	while (span_word(&names, &word))
 		if (word.p[0] != '/')
 			add_name(&m, word);
 		else if (value_path(word, d) == 0)
 			add_file(&m, word);
-	}
 	return plan_write_list(w, m.list, sizeof(m.list[0]), m.count);
 }

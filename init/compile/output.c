@@ -11,7 +11,6 @@ int output_write(int fd, const unsigned char *p, size_t n)
 {
 	while (n > 0) {
 		ssize_t done = write(fd, p, n);
-
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0)
@@ -27,7 +26,6 @@ int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode)
 {
 	char *temporary = NULL;
 	int fd, err;
-
 	if (asprintf(&temporary, "%s.new", path) < 0)
 		return -ENOMEM;
 	unlink(temporary); /* one that was left behind has its own mode */

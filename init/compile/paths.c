@@ -17,14 +17,12 @@ static void add(void *user, struct span path, uint32_t access)
 		[FS_ACCESS_DEVICES] = LANDLOCK_MAY_MODIFY | LANDLOCK_MAY_CONTROL,
 	};
 	struct rules *r = user;
-
 	r->count = landlock_add(r->list, r->count, path, LANDLOCK_MAY_READ | may[access]);
 }
 
 size_t paths_landlock(const struct service *s, struct landlock_conf_rule *list)
 {
 	struct rules r = {.list = list};
-
 	if (s->landlock.mode == LANDLOCK_MODE_OFF || !(s->namespaces.own & NS_MOUNT))
 		return 0;
 	filesystem_writable(&s->filesystem, !(s->namespaces.own & NS_PID), add, &r);

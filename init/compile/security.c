@@ -4,6 +4,7 @@
  * are tenths of a point and are added up: 100 is as good as no walls at all.
  */
 #include "compile/directives.h"
+#include "base/count.h"
 #include "compile/load.h"
 #include "compile/security_rows.h"
 #include <stdarg.h>
@@ -14,19 +15,17 @@
 static const struct place *place_of(const struct service *s, const char *section, const char *key)
 {
 	int index = directive_find(span_of(section), span_of(key));
-
-	for (size_t i = s->set_count; i-- > 0;) {
+	for (size_t i = s->set_count; i-- > 0;)
 		if (s->set[i].directive == index && load_counts(s, &s->set[i]))
 			return &s->set[i].place;
-	}
 	return NULL;
 }
 
-void security_opens(struct security *f, const struct security_row *row, unsigned weight, const char *format, ...)
+void security_opens(struct security *f, const struct security_row *row, unsigned weight,
+	const char *format, ...)
 {
 	struct security_opening *o = &f->opening[f->count];
 	va_list args;
-
 	if (f->count == SECURITY_MAX_OPENINGS)
 		return;
 	va_start(args, format);
@@ -73,7 +72,8 @@ static const struct security_row table[] = {
 	{"Cgroup", "TasksMax", "it can take all process numbers", look_limit, 4, FILE_PIDS_MAX},
 	{"Cgroup", "DeviceAllow", "a driver of the kernel's, where a node of it is in reach", look_device_allow, 1, 0},
 	{"Cgroup", "Delegate", "it divides its control group, which is rarely used code of the kernel's", look_delegate, 3, 0},
-	{"Seccomp", "SystemCallFilter", "", look_calls, 0, 0}, /* weights and reasons: security_calls.c */
+	/* weights and reasons: security_calls.c */
+	{"Seccomp", "SystemCallFilter", "", look_calls, 0, 0},
 	{"Seccomp", "SystemCallRule", "", look_rules, 0, 0},
 	{"Seccomp", "SystemCallArchitectures", "the kernel's other entries, seldom looked at, with calls of their own", look_abis, 5, 0},
 	{"Seccomp", "SystemCallDefault", "the filter stops nothing, it only writes down", look_log_only, 30, 0},
@@ -103,10 +103,9 @@ static const char *const closing[][2] = {
 /* With the host's mounts nothing of [Filesystem] holds. */
 const char *security_closed(const struct service *s, unsigned *at)
 {
-	while (*at < sizeof(closing) / sizeof(closing[0])) {
+	while (*at < COUNT(closing)) {
 		const char *const *c = closing[(*at)++];
 		bool holds = s->namespaces.own & NS_MOUNT || strcmp(c[0], "Filesystem") != 0;
-
 		if (holds && place_of(s, c[0], c[1]))
 			return c[1];
 	}
@@ -116,7 +115,6 @@ const char *security_closed(const struct service *s, unsigned *at)
 static int heavier(const void *a, const void *b)
 {
 	const struct security_opening *x = a, *y = b;
-
 	if (x->weight != y->weight)
 		return x->weight < y->weight ? 1 : -1;
 	return strcmp(x->what, y->what);
@@ -125,10 +123,9 @@ static int heavier(const void *a, const void *b)
 void security_judge(const struct service *s, struct security *found)
 {
 	unsigned sum = 0;
-
 	found->service = s;
 	found->count = 0;
-	for (size_t i = 0; s->unit.type != TYPE_GROUP && i < sizeof(table) / sizeof(table[0]); i++)
+	for (size_t i = 0; s->unit.type != TYPE_GROUP && i < COUNT(table); i++)
 		table[i].look(found, &table[i]);
 	qsort(found->opening, found->count, sizeof(found->opening[0]), heavier);
 	for (size_t i = 0; i < found->count; i++)

@@ -11,10 +11,9 @@
 
 static bool wanted(const struct service *s, char *const *names)
 {
-	for (char *const *n = names; *n; n++) {
+	for (char *const *n = names; *n; n++)
 		if (strcmp(*n, s->name) == 0)
 			return true;
-	}
 	return !*names && s->unit.type != TYPE_GROUP;
 }
 
@@ -26,10 +25,8 @@ static void print_row(const struct security *f)
 	}
 	int column = printf("%-20s %2u.%u  ", f->service->name, SCORE(f->score));
 	int start = column;
-
 	for (size_t i = 0; i < f->count; i++) {
 		const char *what = f->opening[i].what;
-
 		if (i > 0 && column + (int)strlen(what) > 118)
 			column = printf(",\n%*s", start, "") - 2;
 		else if (i > 0)
@@ -43,7 +40,6 @@ static void print_closed(const struct service *s)
 {
 	unsigned at = 0;
 	const char *key = security_closed(s, &at);
-
 	if (!key)
 		return;
 	printf("  closed beyond the default:");
@@ -61,7 +57,6 @@ static void print_full(const struct security *f)
 		printf("  nothing is open\n");
 	for (size_t i = 0; i < f->count; i++) {
 		const struct security_opening *o = &f->opening[i];
-
 		printf("  %u.%u  %s\n", SCORE(o->weight), o->what);
 		printf("       %s\n", o->why);
 		if (o->place)
@@ -74,10 +69,10 @@ static void print_json(const struct security *f, bool first)
 {
 	printf("%s\n  {\"service\": ", first ? "" : ",");
 	json_text(f->service->name);
-	printf(", \"score\": %u.%u, \"refused\": %s, \"open\": [", SCORE(f->score), f->service->diag.errors > 0 ? "true" : "false");
+	printf(", \"score\": %u.%u, \"refused\": %s, \"open\": [", SCORE(f->score),
+		f->service->diag.errors > 0 ? "true" : "false");
 	for (size_t i = 0; i < f->count; i++) {
 		const struct security_opening *o = &f->opening[i];
-
 		printf("%s\n    {\"open\": ", i ? "," : "");
 		json_text(o->what);
 		printf(", \"why\": ");
@@ -97,12 +92,14 @@ static bool within(const struct security *f, unsigned limit)
 {
 	fflush(stdout); /* the complaint comes after what it is about */
 	if (f->service->diag.errors > 0 && limit < SECURITY_MAX_SCORE) {
-		fprintf(stderr, "bulkhead-compile: %s is refused, so there is nothing to judge\n", f->service->name);
+		fprintf(stderr, "bulkhead-compile: %s is refused, so there is nothing to judge\n",
+			f->service->name);
 		return false;
 	}
 	if (f->score <= limit)
 		return true;
-	fprintf(stderr, "bulkhead-compile: %s scores %u.%u, more than %u.%u\n", f->service->name, SCORE(f->score), SCORE(limit));
+	fprintf(stderr, "bulkhead-compile: %s scores %u.%u, more than %u.%u\n", f->service->name,
+		SCORE(f->score), SCORE(limit));
 	return false;
 }
 
@@ -110,7 +107,6 @@ bool security_print(const struct set *set, char *const *names, bool json, unsign
 {
 	static struct security found;
 	bool good = true, first = true, table = !json && !*names;
-
 	if (table)
 		printf("%-20s %s  OPEN\n", "SERVICE", "SCORE");
 	if (json)

@@ -2,6 +2,7 @@
  * What the rows of `--security` look at in each wall's part of a service; system calls:
  * security_calls.c.
  */
+#include "base/count.h"
 #include "base/feature.h"
 #include "compile/security_rows.h"
 #include <linux/capability.h>
@@ -74,27 +75,27 @@ static bool private_user(const struct security *f)
 static struct power power_of(unsigned capability, const struct security_row *row)
 {
 	struct power power = {row->why, (uint8_t)capability, (uint8_t)row->weight};
-
-	for (size_t i = 0; i < sizeof(heavy) / sizeof(heavy[0]); i++) {
+	for (size_t i = 0; i < COUNT(heavy); i++) {
 		if (heavy[i].capability == capability)
-			return (struct power){heavy[i].why ? heavy[i].why : row->why, (uint8_t)capability, heavy[i].weight};
+			return (struct power){heavy[i].why ? heavy[i].why : row->why, (uint8_t)capability,
+				heavy[i].weight};
 	}
 	return power;
 }
 
-static void open_capabilities(struct security *f, const struct security_row *row, uint64_t set, const char *how)
+static void open_capabilities(struct security *f, const struct security_row *row, uint64_t set,
+	const char *how)
 {
 	struct security_row mine = *row;
 	char name[80];
-
 	for (unsigned c = 0; c < 64; c++) {
 		if (!(set >> c & 1))
 			continue;
 		struct power power = power_of(c, row);
 		unsigned weight = private_user(f) ? (power.weight + 3u) / 4 : power.weight;
-
 		mine.why = power.why;
-		security_opens(f, &mine, weight, "%s%s", capabilities_text(1ull << c, name, sizeof(name)), how);
+		security_opens(f, &mine, weight, "%s%s", capabilities_text(1ull << c, name, sizeof(name)),
+			how);
 	}
 }
 
@@ -107,7 +108,6 @@ void look_ambient(struct security *f, const struct security_row *row)
 void look_bounding(struct security *f, const struct security_row *row)
 {
 	const struct capabilities_conf *c = &f->service->capabilities;
-
 	if (!c->no_new_privs)
 		open_capabilities(f, row, capabilities_bounding(c) & ~c->ambient, " to be gained");
 }
@@ -123,26 +123,24 @@ static bool is_all(const struct filesystem_conf *c, const struct filesystem_conf
 void look_paths(struct security *f, const struct security_row *row)
 {
 	const struct filesystem_conf *c = &f->service->filesystem;
-
 	for (size_t i = 0; i < c->rules; i++) {
 		const struct filesystem_conf_rule *r = &c->rule[i];
-
 		if (r->op == row->value)
-			security_opens(f, row, is_all(c, r) ? WEIGHT_ALL_FILES : row->weight, "%.*s %s", SPAN_ARGS(r->target),
-				r->op == FS_EXEC ? "executable" : "writable");
+			security_opens(f, row, is_all(c, r) ? WEIGHT_ALL_FILES : row->weight, "%.*s %s",
+				SPAN_ARGS(r->target), r->op == FS_EXEC ? "executable" : "writable");
 	}
 }
 
 void look_devices(struct security *f, const struct security_row *row)
 {
 	const struct filesystem_conf *c = &f->service->filesystem;
-
 	if (c->host_dev)
-		security_opens(f, row, f->service->cgroup.devices_given ? row->weight : WEIGHT_ALL_DEVICES, "all of /dev");
+		security_opens(f, row, f->service->cgroup.devices_given ? row->weight : WEIGHT_ALL_DEVICES,
+			"all of /dev");
 	for (size_t i = 0; i < c->devices; i++) {
 		size_t optional = c->device[i].n > 0 && c->device[i].p[0] == '-';
-
-		security_opens(f, row, row->weight, "/dev/%.*s", (int)(c->device[i].n - optional), c->device[i].p + optional);
+		security_opens(f, row, row->weight, "/dev/%.*s", (int)(c->device[i].n - optional),
+			c->device[i].p + optional);
 	}
 }
 
@@ -164,7 +162,8 @@ void look_proc_visible(struct security *f, const struct security_row *row)
 		security_opens(f, row, row->weight, "others' processes in /proc");
 }
 
-static void open_view(struct security *f, const struct security_row *row, uint32_t view, const char *what)
+static void open_view(struct security *f, const struct security_row *row, uint32_t view,
+	const char *what)
 {
 	if (view == VIEW_READ_ONLY)
 		security_opens(f, row, row->value, "%s read-only", what);
@@ -186,7 +185,6 @@ void look_tunables(struct security *f, const struct security_row *row)
 void look_limit(struct security *f, const struct security_row *row)
 {
 	const char *value = f->service->cgroup.value[row->value];
-
 	if (!*value || strcmp(value, "max") == 0)
 		security_opens(f, row, row->weight, "no %s", row->key);
 }
@@ -200,7 +198,8 @@ void look_delegate(struct security *f, const struct security_row *row)
 void look_device_allow(struct security *f, const struct security_row *row)
 {
 	for (size_t i = 0; i < f->service->cgroup.devices; i++)
-		security_opens(f, row, row->weight, "device %.*s may be opened", SPAN_ARGS(f->service->cgroup.device[i].path));
+		security_opens(f, row, row->weight, "device %.*s may be opened",
+			SPAN_ARGS(f->service->cgroup.device[i].path));
 }
 
 void look_landlock(struct security *f, const struct security_row *row)
@@ -233,11 +232,9 @@ void look_optional(struct security *f, const struct security_row *row)
 {
 	for (unsigned i = 0; plan_optional_name(i); i++) {
 		unsigned weight = row->weight;
-
-		for (size_t o = 0; o < sizeof(optional) / sizeof(optional[0]); o++) {
+		for (size_t o = 0; o < COUNT(optional); o++)
 			if (optional[o].wall == 1u << i)
 				weight = optional[o].weight;
-		}
 		if (f->service->unit.optional_walls >> i & 1)
 			security_opens(f, row, weight, "%s may be missing", plan_optional_name(i));
 	}
@@ -252,7 +249,8 @@ void look_realtime(struct security *f, const struct security_row *row)
 void look_oom(struct security *f, const struct security_row *row)
 {
 	if (f->service->limits.oom_score_adj < 0)
-		security_opens(f, row, row->weight, "OOMScoreAdjust = %d", f->service->limits.oom_score_adj);
+		security_opens(f, row, row->weight, "OOMScoreAdjust = %d",
+			f->service->limits.oom_score_adj);
 }
 
 void look_nice(struct security *f, const struct security_row *row)
@@ -270,7 +268,6 @@ void look_log_only(struct security *f, const struct security_row *row)
 void look_terminal(struct security *f, const struct security_row *row)
 {
 	const uint32_t input = f->service->unit.stdio[0].kind;
-
 	if (input == STDIO_TTY || input == STDIO_CONSOLE)
 		security_opens(f, row, row->weight, "reads a terminal");
 }

@@ -23,7 +23,16 @@
 #define UNIT_MAX_CONDITIONS 16
 #define UNIT_MAX_SUCCESS 64
 
-enum unit_dependency { DEP_AFTER, DEP_BEFORE, DEP_REQUIRES, DEP_WANTS, DEP_BINDS, DEP_CONFLICTS, DEP_WANTED_BY, DEP_KINDS };
+enum unit_dependency {
+	DEP_AFTER,
+	DEP_BEFORE,
+	DEP_REQUIRES,
+	DEP_WANTS,
+	DEP_BINDS,
+	DEP_CONFLICTS,
+	DEP_WANTED_BY,
+	DEP_KINDS
+};
 
 struct unit_edge {
 	struct span name;
@@ -96,7 +105,8 @@ struct service {
 	struct diag diag;
 	bool logger;
 	bool module; /* --selinux names it */
-	bool extra;  /* loaded only so that dependencies are found: its own diagnostics are not asked for */
+	/* loaded only so that dependencies are found: its own diagnostics are not asked for */
+	bool extra;
 
 	struct assignment *set;
 	size_t set_count;
@@ -115,8 +125,9 @@ struct service {
 	struct sockets_conf sockets;
 
 	struct identity_ids ids;
-	uint32_t needs;  /* enum feature: options that its lines are of */
-	uint32_t absent; /* enum plan_optional: asked for, left out of this build, and OptionalWalls has them */
+	uint32_t needs; /* enum feature: options that its lines are of */
+	/* enum plan_optional: asked for, left out of this build, and OptionalWalls has them */
+	uint32_t absent;
 	uint32_t id_base;
 	const char *home;
 	char **environment; /* NULL-terminated */
@@ -140,6 +151,7 @@ struct set { /* all of them, in the order of names */
  * file. */
 struct diag *service_at(struct service *s, const char *section, const char *key);
 /* At that line of a list that has this word, if there is one as it is. */
-struct diag *service_at_word(struct service *s, const char *section, const char *key, struct span word);
+struct diag *service_at_word(struct service *s, const char *section, const char *key,
+	struct span word);
 struct service *set_find(const struct set *set, struct span name);
 int set_index(const struct set *set, struct span name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a line of [Socket] listens at: see sockets.h. The forms are systemd.socket(5)'s.
  */
+#include "base/count.h"
 #include "base/num.h"
 #include "compile/sockets.h"
 #include <arpa/inet.h>
@@ -30,17 +31,21 @@ bool sockets_is_internet(const struct sockets_address *a)
 static int parse_path(struct span v, struct sockets_address *out, struct diag *d)
 {
 	int err = value_path(v, d);
-
 	if (err < 0)
 		return err;
 	if (out->kind != SOCKET_FIFO && v.n > SOCKETS_MAX_PATH)
-		return diag_error(d, "the path has %zu bytes, a socket's can have at most %d", v.n, SOCKETS_MAX_PATH);
+		return diag_error(d, "the path has %zu bytes, a socket's can have at most %d", v.n,
+			SOCKETS_MAX_PATH);
 	if (v.n == 1)
 		return diag_error(d, "\"/\" is no place for a file");
 	if (path_below(v, span_of("/run/bulkhead")))
-		return diag_error(d, "\"%.*s\" lies in PID 1's own directory, expected another one", SPAN_ARGS(v));
-	if (path_below(v, span_of("/var/run"))) /* nor does PID 1 follow links where it makes something */
-		return diag_error(d, "\"%.*s\" lies below /var/run, which is a link: expected the same path below /run", SPAN_ARGS(v));
+		return diag_error(d, "\"%.*s\" lies in PID 1's own directory, expected another one",
+			SPAN_ARGS(v));
+	/* nor does PID 1 follow links where it makes something */
+	if (path_below(v, span_of("/var/run")))
+		return diag_error(d,
+			"\"%.*s\" lies below /var/run, which is a link: expected the same path below /run",
+			SPAN_ARGS(v));
 	out->family = SOCKET_PATH;
 	out->path = v;
 	return 0;
@@ -49,7 +54,6 @@ static int parse_path(struct span v, struct sockets_address *out, struct diag *d
 static int parse_abstract(struct span v, struct sockets_address *out, struct diag *d)
 {
 	struct span name = {v.p + 1, v.n - 1};
-
 	if (name.n == 0 || name.n > SOCKETS_MAX_PATH)
 		return diag_error(d, "a name behind @ has 1 to %d bytes", SOCKETS_MAX_PATH);
 	out->family = SOCKET_ABSTRACT;
@@ -62,15 +66,16 @@ static int parse_abstract(struct span v, struct sockets_address *out, struct dia
 static int no_address(struct span v, enum plan_socket_kind kind, struct diag *d)
 {
 	if (kind == SOCKET_SEQPACKET)
-		return diag_error(d, "\"%.*s\" is no place to listen at, expected a path or @NAME", SPAN_ARGS(v));
-	return diag_error(
-		d, "\"%.*s\" is no place to listen at, expected a path, @NAME, PORT, IPv4:PORT or [IPv6]:PORT", SPAN_ARGS(v));
+		return diag_error(d, "\"%.*s\" is no place to listen at, expected a path or @NAME",
+			SPAN_ARGS(v));
+	return diag_error(d,
+		"\"%.*s\" is no place to listen at, expected a path, @NAME, PORT, IPv4:PORT or [IPv6]:PORT",
+		SPAN_ARGS(v));
 }
 
 static bool parse_port(struct span v, struct sockets_address *out)
 {
 	uint64_t port = 0;
-
 	if (num_u64(v, UINT16_MAX, &port) < 0 || port == 0)
 		return false;
 	out->port = (uint16_t)port;
@@ -80,7 +85,6 @@ static bool parse_port(struct span v, struct sockets_address *out)
 static bool parse_host(int family, struct span host, struct sockets_address *out)
 {
 	char text[INET6_ADDRSTRLEN];
-
 	out->family = family == AF_INET ? SOCKET_IPV4 : SOCKET_IPV6;
 	return span_copy(host, text, sizeof(text)) == 0 && inet_pton(family, text, out->bytes) == 1;
 }
@@ -88,7 +92,6 @@ static bool parse_host(int family, struct span host, struct sockets_address *out
 static bool parse_internet(struct span v, struct sockets_address *out)
 {
 	size_t colon = v.n;
-
 	if (parse_port(v, out)) {
 		out->family = SOCKET_IPV6;
 		out->any = true;
@@ -99,10 +102,10 @@ static bool parse_internet(struct span v, struct sockets_address *out)
 	if (colon < 2 || !parse_port((struct span){v.p + colon, v.n - colon}, out))
 		return false;
 	struct span host = {v.p, colon - 1};
-
 	if (host.p[0] != '[')
 		return parse_host(AF_INET, host, out);
-	return host.n > 2 && host.p[host.n - 1] == ']' && parse_host(AF_INET6, (struct span){host.p + 1, host.n - 2}, out);
+	return host.n > 2 && host.p[host.n - 1] == ']' &&
+		parse_host(AF_INET6, (struct span){host.p + 1, host.n - 2}, out);
 }
 
 /* ---- netlink ---- */
@@ -135,13 +138,16 @@ static int parse_netlink(struct span v, struct sockets_address *out, struct diag
 	struct nearest near;
 	uint64_t bits = 0;
 	bool known = false;
-
 	if (!span_word(&rest, &family))
-		return diag_error(d, "has no value, expected a netlink family like kobject-uevent, and bits of groups");
-	if (span_word(&rest, &group) && (span_word(&rest, &more) || num_int(group, UINT32_MAX, &bits) < 0))
-		return diag_error(d, "\"%.*s\" is not FAMILY or FAMILY GROUPS, expected one like kobject-uevent 1", SPAN_ARGS(v));
+		return diag_error(d,
+			"has no value, expected a netlink family like kobject-uevent, and bits of groups");
+	if (span_word(&rest, &group) &&
+		(span_word(&rest, &more) || num_int(group, UINT32_MAX, &bits) < 0))
+		return diag_error(d,
+			"\"%.*s\" is not FAMILY or FAMILY GROUPS, expected one like kobject-uevent 1",
+			SPAN_ARGS(v));
 	nearest_begin(&near, family);
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+	for (size_t i = 0; i < COUNT(families); i++) {
 		nearest_try(&near, span_of(families[i].name));
 		if (span_is(family, families[i].name)) {
 			out->protocol = families[i].protocol;
@@ -149,17 +155,18 @@ static int parse_netlink(struct span v, struct sockets_address *out, struct diag
 		}
 	}
 	if (!known)
-		return diag_error(d, "there is no netlink family \"%.*s\"%s", SPAN_ARGS(family), nearest_hint(&near));
+		return diag_error(d, "there is no netlink family \"%.*s\"%s", SPAN_ARGS(family),
+			nearest_hint(&near));
 	out->family = SOCKET_ROUTES;
 	out->groups = (uint32_t)bits;
 	return 0;
 }
 
-int sockets_parse(struct span v, enum plan_socket_kind kind, struct sockets_address *out, struct diag *d)
+int sockets_parse(struct span v, enum plan_socket_kind kind, struct sockets_address *out,
+	struct diag *d)
 {
 	struct sockets_address a = {.kind = (uint8_t)kind, .text = v};
 	int err = 0;
-
 	if (kind == SOCKET_NETLINK)
 		err = parse_netlink(v, &a, d);
 	else if (kind == SOCKET_FIFO || (v.n > 0 && v.p[0] == '/'))
@@ -178,7 +185,6 @@ int sockets_parse(struct span v, enum plan_socket_kind kind, struct sockets_addr
 static bool is_wildcard(const struct sockets_address *a)
 {
 	static const uint8_t zero[16];
-
 	return memcmp(a->bytes, zero, a->family == SOCKET_IPV4 ? 4 : 16) == 0;
 }
 
@@ -186,7 +192,8 @@ static bool is_wildcard(const struct sockets_address *a)
 static bool hosts_collide(const struct sockets_address *a, const struct sockets_address *b)
 {
 	if (a->family == b->family)
-		return is_wildcard(a) || is_wildcard(b) || memcmp(a->bytes, b->bytes, a->family == SOCKET_IPV4 ? 4 : 16) == 0;
+		return is_wildcard(a) || is_wildcard(b) ||
+			memcmp(a->bytes, b->bytes, a->family == SOCKET_IPV4 ? 4 : 16) == 0;
 	return is_wildcard(a->family == SOCKET_IPV6 ? a : b);
 }
 
@@ -198,5 +205,6 @@ bool sockets_collide(const struct sockets_address *a, const struct sockets_addre
 		return false;
 	if (a->family == SOCKET_ABSTRACT && b->family == SOCKET_ABSTRACT)
 		return span_same(a->path, b->path);
-	return sockets_is_internet(a) && sockets_is_internet(b) && a->port == b->port && hosts_collide(a, b);
+	return sockets_is_internet(a) && sockets_is_internet(b) && a->port == b->port &&
+		hosts_collide(a, b);
 }

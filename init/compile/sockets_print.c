@@ -5,21 +5,22 @@
 #include "compile/security_rows.h"
 #include <stdio.h>
 
-#define WEIGHT_NETWORK 3 /* tenths: who connects is anybody in the network, not somebody on this device */
+/* tenths: who connects is anybody in the network, not somebody on this device */
+#define WEIGHT_NETWORK 3
 
 static struct span name_of(const struct service *s, size_t i)
 {
-	return s->sockets.names == 0 ? span_of(s->name) : s->sockets.name[s->sockets.names == 1 ? 0 : i];
+	return s->sockets.names == 0 ? span_of(s->name)
+								 : s->sockets.name[s->sockets.names == 1 ? 0 : i];
 }
 
 void sockets_text(const struct service *s)
 {
 	const struct sockets_conf *c = &s->sockets;
-
 	for (size_t i = 0; i < c->count; i++) {
 		const struct sockets_address *a = &c->listen[i];
-
-		printf("%-18s%zu %s %.*s", i ? "" : "  sockets", PLAN_FIRST_SOCKET + i, sockets_directive(a->kind), SPAN_ARGS(a->text));
+		printf("%-18s%zu %s %.*s", i ? "" : "  sockets", PLAN_FIRST_SOCKET + i,
+			sockets_directive(a->kind), SPAN_ARGS(a->text));
 		if (a->family == SOCKET_PATH)
 			printf(", mode %04o, owner %u:%u", c->mode, c->uid, c->gid);
 		if (sockets_is_internet(a) && c->device.n)
@@ -28,19 +29,19 @@ void sockets_text(const struct service *s)
 	}
 	if (c->count)
 		printf("                  of the host; %s\n",
-			c->on_demand ? "its process is started by the first who calls" : "open from its start on");
+			c->on_demand ? "its process is started by the first who calls"
+						 : "open from its start on");
 }
 
 void sockets_json(const struct service *s)
 {
 	const struct sockets_conf *c = &s->sockets;
-
 	if (c->count == 0)
 		return;
 	printf("    \"sockets\": [");
 	for (size_t i = 0; i < c->count; i++) {
-		printf("%s{\"descriptor\": %zu, \"directive\": \"%s\", \"address\": ", i ? ", " : "", PLAN_FIRST_SOCKET + i,
-			sockets_directive(c->listen[i].kind));
+		printf("%s{\"descriptor\": %zu, \"directive\": \"%s\", \"address\": ", i ? ", " : "",
+			PLAN_FIRST_SOCKET + i, sockets_directive(c->listen[i].kind));
 		json_span(c->listen[i].text);
 		printf(", \"name\": ");
 		json_span(name_of(s, i));
@@ -53,13 +54,12 @@ void sockets_json(const struct service *s)
 void look_sockets(struct security *f, const struct security_row *row)
 {
 	const struct sockets_conf *c = &f->service->sockets;
-
 	for (size_t i = 0; i < c->count; i++) {
 		const struct sockets_address *a = &c->listen[i];
-
 		if (a->kind != row->value)
 			continue;
-		security_opens(f, row, sockets_is_internet(a) ? WEIGHT_NETWORK : row->weight, "a socket at %.*s", SPAN_ARGS(a->text));
+		security_opens(f, row, sockets_is_internet(a) ? WEIGHT_NETWORK : row->weight,
+			"a socket at %.*s", SPAN_ARGS(a->text));
 		f->opening[f->count - 1].place = &a->place;
 	}
 }

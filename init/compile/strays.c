@@ -14,12 +14,10 @@ static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 static bool has_drop_ins(const struct set *set, const char *name)
 {
 	struct stat st;
-
 	if (set_find(set, span_of(name)))
 		return true;
 	for (size_t t = 0; t < 2; t++) {
 		char *path = files_path("%s/services.d/%s" FILES_SUFFIX, tops[t], name);
-
 		if (files_masked(path) || files_stat(path, &st) == 0)
 			return true;
 	}
@@ -33,7 +31,6 @@ static void note_drop_ins(const struct set *set, const char *top, const char *di
 	struct nearest near;
 	struct span name = {directory, strlen(directory) - 2};
 	char *path = files_path("%s/services.d/%s", top, directory), *of = strndup(name.p, name.n);
-
 	if (!of)
 		abort();
 	files_list(path, "", &all);
@@ -49,7 +46,8 @@ static void note_drop_ins(const struct set *set, const char *top, const char *di
 	for (size_t i = 0; i < set->count; i++)
 		nearest_try(&near, span_of(set->service[i]->name));
 	diag_place(&d, path, 0, NULL, NULL);
-	diag_note(&d, "its drop-ins are not read: there is no service \"%s\"%s", of, nearest_hint(&near));
+	diag_note(&d, "its drop-ins are not read: there is no service \"%s\"%s", of,
+		nearest_hint(&near));
 }
 
 /* Files of another system's names, and drop-ins of nobody. */
@@ -57,12 +55,12 @@ static void note_strays(const struct set *set, const char *top)
 {
 	struct diag d = {0};
 	struct files all;
-
 	files_list(files_path("%s/%s", top, "services.d"), "", &all);
 	for (size_t i = 0; i < all.count; i++) {
 		if (span_ends(span_of(all.name[i]), ".d"))
 			note_drop_ins(set, top, all.name[i]);
-		if (!span_ends(span_of(all.name[i]), ".conf") && !span_ends(span_of(all.name[i]), ".service"))
+		if (!span_ends(span_of(all.name[i]), ".conf") &&
+			!span_ends(span_of(all.name[i]), ".service"))
 			continue;
 		diag_place(&d, files_path("%s/services.d/%s", top, all.name[i]), 0, NULL, NULL);
 		diag_note(&d, "is not read, expected a service's name like nginx" FILES_SUFFIX);

@@ -36,7 +36,6 @@ static const struct table *load(struct table *t, const char *path)
 static bool next_line(struct span *rest, struct span *line)
 {
 	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-
 	if (rest->n == 0)
 		return false;
 	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
@@ -50,7 +49,6 @@ static struct span field(struct span line, unsigned i)
 	for (;; i--) {
 		const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
 		size_t n = colon ? (size_t)(colon - line.p) : line.n;
-
 		if (i == 0)
 			return (struct span){line.p, n};
 		if (!colon)
@@ -62,7 +60,6 @@ static struct span field(struct span line, unsigned i)
 static int id_of(struct span text, uint32_t *id)
 {
 	uint64_t n = 0;
-
 	if (num_u64(text, UINT32_MAX - 1, &n) < 0)
 		return -EINVAL;
 	*id = (uint32_t)n;
@@ -72,29 +69,27 @@ static int id_of(struct span text, uint32_t *id)
 static bool find(const struct table *t, struct span name, struct span *found)
 {
 	struct span rest = t->text;
-
-	while (next_line(&rest, found)) {
+	while (next_line(&rest, found))
 		if (span_same(field(*found, 0), name))
 			return true;
-	}
 	return false;
 }
 
-static int unknown(const struct table *t, const char *what, const char *file, struct span name, struct diag *d)
+static int unknown(const struct table *t, const char *what, const char *file, struct span name,
+	struct diag *d)
 {
 	struct span rest = t->text, line;
 	struct nearest near;
-
 	nearest_begin(&near, name);
 	while (next_line(&rest, &line))
 		nearest_try(&near, field(line, 0));
-	return diag_error(d, "there is no %s \"%.*s\" in %s%s", what, SPAN_ARGS(name), file, nearest_hint(&near));
+	return diag_error(d, "there is no %s \"%.*s\" in %s%s", what, SPAN_ARGS(name), file,
+		nearest_hint(&near));
 }
 
 static int resolve_group(struct span name, uint32_t *gid, struct diag *d)
 {
 	struct span line;
-
 	if (id_of(name, gid) == 0)
 		return 0;
 	if (find(load(&group, "/etc/group"), name, &line))
@@ -112,10 +107,10 @@ static int resolve_group(struct span name, uint32_t *gid, struct diag *d)
 	return unknown(&group, "group", "/etc/group", name, d);
 }
 
-static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char **home, struct diag *d)
+static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char **home,
+	struct diag *d)
 {
 	struct span line;
-
 	*home = NULL;
 	if (id_of(name, uid) == 0) {
 		*gid = *uid;
@@ -123,9 +118,9 @@ static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char 
 	}
 	if (find(load(&passwd, "/etc/passwd"), name, &line)) {
 		struct span path = field(line, 5);
-
 		if (id_of(field(line, 2), uid) < 0 || id_of(field(line, 3), gid) < 0)
-			return diag_error(d, "the line of \"%.*s\" in /etc/passwd has no numbers", SPAN_ARGS(name));
+			return diag_error(d, "the line of \"%.*s\" in /etc/passwd has no numbers",
+				SPAN_ARGS(name));
 		*home = path.n ? strndup(path.p, path.n) : NULL;
 		return 0;
 	}
@@ -142,7 +137,6 @@ static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char 
 int users_find(struct span name, uint32_t *uid, uint32_t *gid, struct diag *d)
 {
 	const char *home;
-
 	*uid = *gid = DEFAULT_ID;
 	return find_user(name, uid, gid, &home, d);
 }
@@ -154,10 +148,9 @@ int users_find_group(struct span name, uint32_t *gid, struct diag *d)
 
 static void add_group(struct service *s, uint32_t gid, struct diag *d)
 {
-	for (size_t i = 0; i < s->ids.group_count; i++) {
+	for (size_t i = 0; i < s->ids.group_count; i++)
 		if (s->ids.groups[i] == gid)
 			return;
-	}
 	if (gid == s->ids.gid)
 		return;
 	if (s->ids.group_count == IDENTITY_MAX_GROUPS)
@@ -171,18 +164,16 @@ static void add_group(struct service *s, uint32_t gid, struct diag *d)
 static void add_memberships(struct service *s, struct diag *d)
 {
 	struct span rest = load(&group, "/etc/group")->text, line;
-
 	while (next_line(&rest, &line)) {
 		struct span members = field(line, 3);
 		uint32_t gid = 0;
-
 		while (members.n > 0) {
 			const char *comma = memchr(members.p, ',', members.n);
 			struct span one = {members.p, comma ? (size_t)(comma - members.p) : members.n};
-
 			if (span_same(one, s->identity.user) && id_of(field(line, 2), &gid) == 0)
 				add_group(s, gid, d);
-			members = comma ? (struct span){comma + 1, members.n - one.n - 1} : (struct span){NULL, 0};
+			members = comma ? (struct span){comma + 1, members.n - one.n - 1}
+							: (struct span){NULL, 0};
 		}
 	}
 }
@@ -192,14 +183,17 @@ static void check_range(struct service *s)
 {
 	if (s->ids.uid >= NO_ID)
 		diag_error(service_at(s, "Service", "User"),
-			"user id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.uid);
+			"user id %u does not exist in a private user namespace, which has 0 to 65534",
+			s->ids.uid);
 	else if (s->ids.gid >= NO_ID)
 		diag_error(service_at(s, "Service", "Group"),
-			"group id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.gid);
+			"group id %u does not exist in a private user namespace, which has 0 to 65534",
+			s->ids.gid);
 	for (size_t i = 0; i < s->ids.group_count; i++) {
 		if (s->ids.groups[i] >= NO_ID)
 			diag_error(service_at(s, "Service", "SupplementaryGroups"),
-				"group id %u does not exist in a private user namespace, which has 0 to 65534", s->ids.groups[i]);
+				"group id %u does not exist in a private user namespace, which has 0 to 65534",
+				s->ids.groups[i]);
 	}
 }
 
@@ -207,18 +201,18 @@ void users_resolve(struct service *s)
 {
 	struct diag *d = service_at(s, "Service", "User");
 	bool own = s->namespaces.own & NS_USER;
-
 	s->ids.uid = s->ids.gid = DEFAULT_ID;
 	s->ids.kernel_base = own ? s->id_base : 0;
-	if (s->identity.user.n > 0 && find_user(s->identity.user, &s->ids.uid, &s->ids.gid, &s->home, d) < 0)
+	if (s->identity.user.n > 0 &&
+		find_user(s->identity.user, &s->ids.uid, &s->ids.gid, &s->home, d) < 0)
 		return;
-	if (s->identity.group.n > 0 && resolve_group(s->identity.group, &s->ids.gid, service_at(s, "Service", "Group")) < 0)
+	if (s->identity.group.n > 0 &&
+		resolve_group(s->identity.group, &s->ids.gid, service_at(s, "Service", "Group")) < 0)
 		return;
 	if (!own && s->identity.user.n > 0)
 		add_memberships(s, d);
 	for (size_t i = 0; i < s->identity.supplementary_count; i++) {
 		uint32_t gid = 0;
-
 		d = service_at_word(s, "Service", "SupplementaryGroups", s->identity.supplementary[i]);
 		if (resolve_group(s->identity.supplementary[i], &gid, d) == 0)
 			add_group(s, gid, d);

@@ -12,7 +12,8 @@ static bool is_flag(uint8_t v)
 static uint32_t command_limit(const struct core_service *s, const struct plan_service *ps)
 {
 	enum plan_exec list = core_list_of(s->state);
-	return list == EXEC_COUNT ? UINT8_MAX + 1u : ps->exec[list].count; /* no list is running: any leftover index is harmless */
+	/* no list is running: any leftover index is harmless */
+	return list == EXEC_COUNT ? UINT8_MAX + 1u : ps->exec[list].count;
 }
 
 static bool has_deadline_if_needed(const struct core_service *s)
@@ -65,10 +66,12 @@ static bool is_litter_possible(const struct core_service *s, const struct plan_s
 static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
 	bool refused = ps->flags & SERVICE_REFUSED;
-	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT || (s->state == SVC_REFUSED) != refused)
+	if (s->state >= SVC_STATE_COUNT || s->outcome >= OUT_COUNT ||
+		(s->state == SVC_REFUSED) != refused)
 		return false;
-	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) || !is_flag(s->control_alive) ||
-		!is_flag(s->populated) || !is_flag(s->pull) || !is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread) ||
+	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) ||
+		!is_flag(s->control_alive) || !is_flag(s->populated) || !is_flag(s->pull) ||
+		!is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread) ||
 		!is_flag(s->entering) || !is_flag(s->stalled) || !is_flag(s->opening))
 		return false;
 	if (s->stalled && s->state != SVC_WAITING)
@@ -83,14 +86,17 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (s->todo & ~todo_of(s) || !is_litter_possible(s, ps))
 		return false;
-	return s->command < command_limit(s, ps) && has_deadline_if_needed(s) && has_what_it_waits_for(s);
+	return s->command < command_limit(s, ps) && has_deadline_if_needed(s) &&
+		has_what_it_waits_for(s);
 }
 
 static void mend(struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
 	bool wanted = s->wanted == 1, cleans = ps->flags & SERVICE_CLEANS;
 	/* Whoever empties its directories may still be at it. */
-	*s = (struct core_service){.last_status = -1, .watchdog_ms = CORE_NEVER, .cleaning = cleans && s->cleaning == 1};
+	*s = (struct core_service){.last_status = -1,
+		.watchdog_ms = CORE_NEVER,
+		.cleaning = cleans && s->cleaning == 1};
 	if (ps->flags & SERVICE_REFUSED) {
 		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
 		return;
@@ -136,7 +142,8 @@ bool core_has_handed_out(const struct core *c, const struct core_action *a)
 
 bool core_adopt(struct core *c, const struct plan *p, uint64_t now)
 {
-	if (c->count != plan_service_count(p) || c->count > CONFIG_MAX_SERVICES || c->final >= FINAL_COUNT)
+	if (c->count != plan_service_count(p) || c->count > CONFIG_MAX_SERVICES ||
+		c->final >= FINAL_COUNT)
 		return false;
 	c->final_done = c->final_done && c->final; /* or no end could be asked for any more */
 	c->final_ms = c->final_ms > now ? now : c->final_ms;

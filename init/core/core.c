@@ -37,15 +37,16 @@ bool core_is_starting(const struct core_service *s)
 
 bool core_is_active(const struct core_service *s)
 {
-	static const uint32_t active = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST | 1u << SVC_UP | 1u << SVC_DONE |
-		1u << SVC_STOP | 1u << SVC_TERM | 1u << SVC_KILL | 1u << SVC_STOP_POST | 1u << SVC_LISTENING;
+	static const uint32_t active = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST |
+		1u << SVC_UP | 1u << SVC_DONE | 1u << SVC_STOP | 1u << SVC_TERM | 1u << SVC_KILL |
+		1u << SVC_STOP_POST | 1u << SVC_LISTENING;
 	return s->state < SVC_STATE_COUNT && (active & 1u << s->state);
 }
 
 bool core_goes_down(const struct core_service *s)
 {
-	return !s->wanted || s->again || s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL ||
-		s->state == SVC_STOP_POST;
+	return !s->wanted || s->again || s->state == SVC_STOP || s->state == SVC_TERM ||
+		s->state == SVC_KILL || s->state == SVC_STOP_POST;
 }
 
 bool core_has_process(const struct core_service *s)
@@ -56,7 +57,8 @@ bool core_has_process(const struct core_service *s)
 bool core_is_to_be_cleaned(const struct core *c, const struct core_service *s)
 {
 	/* What lies in memory goes with the machine. */
-	return s->litter == LITTER_DUE && !s->cleaning && c->final == FINAL_NONE && !core_is_active(s) && !core_has_process(s);
+	return s->litter == LITTER_DUE && !s->cleaning && c->final == FINAL_NONE &&
+		!core_is_active(s) && !core_has_process(s);
 }
 
 void core_let_go(struct core_service *s)
@@ -86,7 +88,7 @@ void core_forget(struct core_service *s)
 
 static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
-	memset(s, 0, sizeof *s);
+	memset(s, 0, sizeof(*s));
 	s->last_status = -1;
 	s->watchdog_ms = CORE_NEVER;
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
@@ -107,9 +109,11 @@ void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed
 	core_init_group(c, p, plan_header(p)->machine.default_group, now, seed);
 }
 
-void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now, uint64_t seed)
+void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now,
+	uint64_t seed)
 {
-	memset(c, 0, offsetof(struct core, service)); /* places of services that do not exist are never touched: they cost no page */
+	/* places of services that do not exist are never touched: they cost no page */
+	memset(c, 0, offsetof(struct core, service));
 	c->count = plan_service_count(p);
 	c->random = seed ? seed : 1;
 	c->final_due_ms = CORE_NEVER;
@@ -204,7 +208,8 @@ static void at_no_moment_nowhere(void)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
-static void hand_spawn(struct core_service *s, const struct plan_service *ps, struct core_action *out)
+static void hand_spawn(struct core_service *s, const struct plan_service *ps,
+	struct core_action *out)
 {
 	out->list = (uint16_t)core_list_of(s->state);
 	out->index = s->command;
@@ -220,7 +225,8 @@ static void hand_spawn(struct core_service *s, const struct plan_service *ps, st
 		s->control_alive = 1;
 }
 
-static void hand_todo(struct core_service *s, const struct plan_service *ps, struct core_action *out)
+static void hand_todo(struct core_service *s, const struct plan_service *ps,
+	struct core_action *out)
 {
 	uint8_t bit = s->todo & (uint8_t)-s->todo;
 	if (bit == TODO_SPAWN) {
@@ -245,7 +251,9 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps, str
 static uint32_t report_argument(const struct core_service *s, uint32_t report, uint64_t now)
 {
 	if (report == REPORT_RESTARTING)
-		return s->deadline_ms == CORE_NEVER || s->deadline_ms < now ? 0 : (uint32_t)(s->deadline_ms - now);
+		return s->deadline_ms == CORE_NEVER || s->deadline_ms < now
+			? 0
+			: (uint32_t)(s->deadline_ms - now);
 	return s->outcome;
 }
 
@@ -259,12 +267,14 @@ static void hand_report(struct core_service *s, uint64_t now, struct core_action
 	s->reports &= (uint16_t)(s->reports - 1u);
 }
 
-static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now, struct core_action *out)
+static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now,
+	struct core_action *out)
 {
 	struct core_service *s = &c->service[i];
 	s->todo &= TODO_ALL;
+	/* it only waits for its turn to stop: nothing more of its start is begun */
 	if (core_is_starting(s) && core_goes_down(s))
-		s->todo &= (uint8_t)~TODO_SPAWN; /* it only waits for its turn to stop: nothing more of its start is begun */
+		s->todo &= (uint8_t)~TODO_SPAWN;
 	s->reports &= (uint16_t)((1u << REPORT_COUNT) - 1u);
 	if (!s->todo && !s->reports)
 		return false;
@@ -290,8 +300,9 @@ static bool try_clean(struct core *c, uint32_t i)
 
 static bool advance(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
 {
-	return core_try_settle(c, p, i, now) || core_cut_short(c, p, i, now, heard) || core_on_time(c, p, i, now, heard) ||
-		core_pull(c, p, i, now) || core_try_stop(c, p, i, now) || try_clean(c, i) || core_try_start(c, p, i, now);
+	return core_try_settle(c, p, i, now) || core_cut_short(c, p, i, now, heard) ||
+		core_on_time(c, p, i, now, heard) || core_pull(c, p, i, now) ||
+		core_try_stop(c, p, i, now) || try_clean(c, i) || core_try_start(c, p, i, now);
 }
 
 static bool hand_final(struct core *c, struct core_action *out)
@@ -333,7 +344,8 @@ static void count_entering(struct core *c, uint64_t now)
 	}
 }
 
-bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out)
+bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard,
+	struct core_action *out)
 {
 	uint32_t budget = c->count * CORE_STEPS_PER_SERVICE;
 	pull_all(c, p, now);
@@ -410,7 +422,8 @@ bool core_settled(const struct core *c, uint32_t i)
 		return false;
 	if (s->state == SVC_LISTENING && !core_listens(s))
 		return false;
-	if (s->cleaning || core_is_to_be_cleaned(c, s)) /* who has stopped it finds its directories empty */
+	/* who has stopped it finds its directories empty */
+	if (s->cleaning || core_is_to_be_cleaned(c, s))
 		return false;
 	return !(core_is_active(s) && core_goes_down(s));
 }
@@ -418,8 +431,8 @@ bool core_settled(const struct core *c, uint32_t i)
 bool core_boot_settled(const struct core *c)
 {
 	for (uint32_t i = 0; i < c->count; i++)
-		if ((c->service[i].state == SVC_WAITING && !c->service[i].stalled) || core_is_starting(&c->service[i]) ||
-			c->service[i].opening)
+		if ((c->service[i].state == SVC_WAITING && !c->service[i].stalled) ||
+			core_is_starting(&c->service[i]) || c->service[i].opening)
 			return false;
 	return true;
 }
@@ -435,5 +448,6 @@ bool core_boot_good(const struct core *c, const struct plan *p)
 bool core_is_ready(const struct core *c, uint32_t i)
 {
 	uint8_t state = i < c->count ? c->service[i].state : SVC_DOWN;
-	return state == SVC_UP || state == SVC_DONE || (state == SVC_LISTENING && !c->service[i].opening);
+	return state == SVC_UP || state == SVC_DONE ||
+		(state == SVC_LISTENING && !c->service[i].opening);
 }

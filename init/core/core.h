@@ -75,8 +75,10 @@ enum core_outcome { /* why a service's last life ended */
 	OUT_DEPENDENCY, /* what it requires failed */
 	OUT_START_LIMIT,
 	OUT_MEMORY, /* KernelMemoryMax, or the OOM killer with OOMPolicy = stop */
-	OUT_LOST,   /* its state was impossible after a crash of PID 1: ended, and started anew as the policy says */
-	OUT_STUCK,  /* a stop that did not come to its end: a process is stuck in the kernel */
+	/* its state was impossible after a crash of PID 1: ended, and started anew as the policy
+	 * says */
+	OUT_LOST,
+	OUT_STUCK, /* a stop that did not come to its end: a process is stuck in the kernel */
 	OUT_COUNT
 };
 
@@ -113,10 +115,14 @@ enum core_action_kind {
 	ACT_SIGNAL,  /* send `value` to the main process */
 	ACT_KILL,    /* cgroup.kill, and report EV_EMPTY once it is empty */
 	ACT_RELEASE, /* the service is down for now: its group and runtime state may go */
-	ACT_LISTEN,  /* its sockets stand, and EV_CONNECT comes when somebody waits there; once for each of these actions */
-	ACT_CLEAN,   /* empty its directories below /run, and report EV_CLEANED: nothing of it lives, nor will until then */
-	ACT_REPORT,  /* tell the world: enum core_report in `value`, its argument in `argument` */
-	ACT_FINAL,   /* every service is down: unmount and do `value` (enum plan_final) */
+	/* its sockets stand, and EV_CONNECT comes when somebody waits there; once for each of these
+	 * actions */
+	ACT_LISTEN,
+	/* empty its directories below /run, and report EV_CLEANED: nothing of it lives, nor will until
+	 * then */
+	ACT_CLEAN,
+	ACT_REPORT, /* tell the world: enum core_report in `value`, its argument in `argument` */
+	ACT_FINAL,  /* every service is down: unmount and do `value` (enum plan_final) */
 	ACT_KIND_COUNT
 };
 
@@ -172,25 +178,28 @@ struct core_service {
 	uint8_t outcome; /* enum core_outcome of the life that is ending, or of the last one */
 	uint8_t main_alive;
 	uint8_t control_alive;
-	uint8_t populated;    /* its group may still hold processes */
-	uint8_t command;      /* index of the running command in its list */
-	uint8_t pull;         /* 1: what it depends on has yet to be asked for */
-	uint8_t todo;         /* enum core_todo */
-	uint8_t stop_post;    /* 1: ExecStopPost has been run in this life */
-	uint8_t called;       /* 1: on demand, and somebody has called: a life is due, or runs */
-	uint16_t reports;     /* bits of 1 << enum core_report waiting to be handed out (internal) */
-	uint8_t stuck;        /* enum core_stuck, in FAILED */
-	uint8_t unread;       /* 1: what it has said lies unread */
-	uint8_t litter;       /* enum core_litter */
-	uint8_t cleaning;     /* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
-	uint8_t entering;     /* 1: a process of its start is on the way behind its walls */
-	uint8_t stalled;      /* 1: WAITING, for what has failed and is in its BACKOFF, or for one that waits so */
-	uint8_t opening;      /* 1: LISTENING, and its sockets do not stand yet (core_opening) */
-	uint32_t restarts;    /* automatic ones since the last request */
-	uint32_t backoff_ms;  /* the delay last used */
-	uint32_t starts;      /* in the current StartLimitIntervalSec */
-	int32_t last_status;  /* wait status of the main process's last end, -1 = none */
-	int32_t end_status;   /* the same of the process whose end was that of the life: a command's too */
+	uint8_t populated; /* its group may still hold processes */
+	uint8_t command;   /* index of the running command in its list */
+	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
+	uint8_t todo;      /* enum core_todo */
+	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
+	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
+	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint8_t stuck;     /* enum core_stuck, in FAILED */
+	uint8_t unread;    /* 1: what it has said lies unread */
+	uint8_t litter;    /* enum core_litter */
+	/* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
+	uint8_t cleaning;
+	uint8_t entering; /* 1: a process of its start is on the way behind its walls */
+	/* 1: WAITING, for what has failed and is in its BACKOFF, or for one that waits so */
+	uint8_t stalled;
+	uint8_t opening;     /* 1: LISTENING, and its sockets do not stand yet (core_opening) */
+	uint32_t restarts;   /* automatic ones since the last request */
+	uint32_t backoff_ms; /* the delay last used */
+	uint32_t starts;     /* in the current StartLimitIntervalSec */
+	int32_t last_status; /* wait status of the main process's last end, -1 = none */
+	/* the same of the process whose end was that of the life: a command's too */
+	int32_t end_status;
 	int32_t failed_errno; /* OUT_WALL */
 	uint64_t window_ms;   /* when that interval began */
 	uint64_t since_ms;    /* when it entered its state */
@@ -200,12 +209,14 @@ struct core_service {
 
 struct core {
 	uint32_t count;
-	uint32_t final;        /* enum plan_final once shutting down */
-	uint32_t final_done;   /* ACT_FINAL was handed out */
-	uint32_t pulling;      /* some service has yet to ask for what it depends on */
-	uint32_t entering;     /* services that are on their way behind their walls, when core_next last looked */
-	uint32_t cursor;       /* of core_next */
-	uint64_t entered_ms;   /* when the first of those is not waited for any more, CORE_NEVER = there are none */
+	uint32_t final;      /* enum plan_final once shutting down */
+	uint32_t final_done; /* ACT_FINAL was handed out */
+	uint32_t pulling;    /* some service has yet to ask for what it depends on */
+	/* services that are on their way behind their walls, when core_next last looked */
+	uint32_t entering;
+	uint32_t cursor; /* of core_next */
+	/* when the first of those is not waited for any more, CORE_NEVER = there are none */
+	uint64_t entered_ms;
 	uint64_t final_ms;     /* when the shutdown was asked for */
 	uint64_t final_due_ms; /* when what is still there is killed, CORE_NEVER = no shutdown */
 	uint64_t random;       /* state of the jitter's generator; seeded by the loop */
@@ -216,7 +227,8 @@ struct core {
  * to start. */
 void core_init(struct core *c, const struct plan *p, uint64_t now, uint64_t seed);
 /* The same with another group than the plan's (bulkhead.group= on the kernel's command line). */
-void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now, uint64_t seed);
+void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint64_t now,
+	uint64_t seed);
 /* After a re-execution: true if the block is consistent with the plan. What is impossible in one
  * service makes that service FAILED, nothing else. */
 bool core_adopt(struct core *c, const struct plan *p, uint64_t now);
@@ -236,15 +248,17 @@ void core_unread(struct core *c, uint32_t i, bool unread);
 void core_opening(struct core *c, uint32_t i, bool opening);
 /* Hands out one decision; false when there is nothing left to do until the next event or deadline.
  * heard <= now: no deadline after it is judged. */
-bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *out);
+bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard,
+	struct core_action *out);
 #define CORE_FINAL_MS 1800000u /* for a shutdown without RebootTimeoutSec */
 /* The next moment at which core_next has something to do by time alone, CORE_NEVER = none. */
 uint64_t core_deadline(const struct core *c);
 /* Is the service where a request to start (or stop) it ends? Used to answer bulkctl. */
 bool core_settled(const struct core *c, uint32_t service);
 bool core_boot_settled(const struct core *c);
-bool core_boot_good(const struct core *c, const struct plan *p); /* every Essential service is ready */
-bool core_is_ready(const struct core *c, uint32_t service);      /* up, done or listening */
+/* every Essential service is ready */
+bool core_boot_good(const struct core *c, const struct plan *p);
+bool core_is_ready(const struct core *c, uint32_t service); /* up, done or listening */
 /* Whether this wait status is a success, by what the service's file says. */
 bool core_is_success(const struct plan *p, uint32_t service, int32_t status);
 const char *core_state_name(enum core_state s);     /* "up", "waiting", ... */

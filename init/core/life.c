@@ -5,7 +5,8 @@
 #include "core/internal.h"
 #include <sys/wait.h>
 
-static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state, uint64_t now);
+static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state,
+	uint64_t now);
 
 static uint32_t list_length(const struct plan *p, uint32_t i, enum plan_exec list)
 {
@@ -16,14 +17,14 @@ static uint32_t list_length(const struct plan *p, uint32_t i, enum plan_exec lis
 static bool may_fail(const struct plan *p, uint32_t i, enum plan_exec list, uint32_t index)
 {
 	const struct plan_service *s = plan_service(p, i);
-	const struct plan_command *cmd = s ? plan_elements(p, s->exec[list], sizeof *cmd) : NULL;
+	const struct plan_command *cmd = s ? plan_elements(p, s->exec[list], sizeof(*cmd)) : NULL;
 	return cmd && index < s->exec[list].count && (cmd[index].flags & COMMAND_IGNORE_FAILURE);
 }
 
 static bool is_listed(const struct plan *p, uint32_t i, uint32_t code)
 {
 	const struct plan_service *s = plan_service(p, i);
-	const uint32_t *ok = s ? plan_elements(p, s->success, sizeof *ok) : NULL;
+	const uint32_t *ok = s ? plan_elements(p, s->success, sizeof(*ok)) : NULL;
 	for (uint32_t k = 0; ok && k < s->success.count; k++)
 		if (ok[k] == code)
 			return true;
@@ -33,7 +34,9 @@ static bool is_listed(const struct plan *p, uint32_t i, uint32_t code)
 static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t status)
 {
 	if (WIFEXITED(status))
-		return WEXITSTATUS(status) == 0 || is_listed(p, i, (uint32_t)WEXITSTATUS(status)) ? OUT_SUCCESS : OUT_EXIT;
+		return WEXITSTATUS(status) == 0 || is_listed(p, i, (uint32_t)WEXITSTATUS(status))
+			? OUT_SUCCESS
+			: OUT_EXIT;
 	return is_listed(p, i, 256u + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
 }
 
@@ -64,7 +67,8 @@ static void begin_term(const struct plan *p, uint32_t i, struct core_service *s,
 }
 
 /* The life ends by itself, or by our decision that it is lost. gently: TERM before KILL. */
-static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, bool gently, uint64_t now)
+static void end_life(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
+	bool gently, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	core_forget_backoff(s, plan_service(p, i), now);
@@ -85,7 +89,8 @@ static void shut_down_for(struct core *c, const struct plan *p, uint8_t action, 
 	core_event(c, p, ev, now);
 }
 
-void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
@@ -95,7 +100,8 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	s->pull = 0;
 	s->called = 0;
 	core_enter(s, SVC_FAILED, now, CORE_NEVER);
-	core_let_go(s); /* it may have waited for its turn, or for its back-off, with the group of its last life */
+	/* it may have waited for its turn, or for its back-off, with the group of its last life */
+	core_let_go(s);
 	core_unbind(c, p, i);
 	core_report(s, REPORT_GAVE_UP);
 	shut_down_for(c, p, o == OUT_START_LIMIT ? ps->start_limit_action : ps->failure_action, now);
@@ -156,7 +162,8 @@ static bool come_back(struct core *c, const struct plan *p, uint32_t i, uint64_t
 	s->todo |= TODO_RELEASE;
 	if (c->final != FINAL_NONE || stuck == STUCK_STAYS)
 		return true;
-	s->wanted = stuck == STUCK_AGAIN || core_comes_back(plan_service(p, i), (enum core_outcome)s->outcome, s->failed_errno);
+	s->wanted = stuck == STUCK_AGAIN ||
+		core_comes_back(plan_service(p, i), (enum core_outcome)s->outcome, s->failed_errno);
 	s->command = 0;
 	s->stop_post = 0;
 	if (stuck == STUCK_AGAIN)
@@ -191,7 +198,9 @@ static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint6
 	const struct plan_service *ps = plan_service(p, i);
 	bool oneshot = ps->type == TYPE_ONESHOT;
 	core_enter(s, oneshot ? SVC_DONE : SVC_UP, now, CORE_NEVER);
-	s->watchdog_ms = ps->watchdog_ms && !oneshot && ps->type != TYPE_GROUP ? core_after(now, ps->watchdog_ms) : CORE_NEVER;
+	s->watchdog_ms = ps->watchdog_ms && !oneshot && ps->type != TYPE_GROUP
+		? core_after(now, ps->watchdog_ms)
+		: CORE_NEVER;
 	core_report(s, REPORT_READY);
 }
 
@@ -230,7 +239,8 @@ static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_
 }
 
 /* The deadline of a start covers all its lists; the ending lists have one each. */
-static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state, uint64_t now)
+static void begin_list(struct core *c, const struct plan *p, uint32_t i, enum core_state state,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
@@ -303,7 +313,8 @@ void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t 
 	struct core_service *s = &c->service[i];
 	if ((slot == SLOT_MAIN && s->main_alive) || (slot == SLOT_CONTROL && s->control_alive))
 		s->entering = 0;
-	if (slot == SLOT_MAIN && s->state == SVC_STARTING && s->main_alive && plan_service(p, i)->type == TYPE_SIMPLE)
+	if (slot == SLOT_MAIN && s->state == SVC_STARTING && s->main_alive &&
+		plan_service(p, i)->type == TYPE_SIMPLE)
 		begin_list(c, p, i, SVC_POST, now);
 }
 
@@ -332,7 +343,8 @@ void core_on_connect(struct core *c, uint32_t i, uint64_t now)
 
 static bool may_be_skipped(const struct core_service *s)
 {
-	bool begins = (s->state == SVC_PRE || s->state == SVC_STARTING) && (s->main_alive || s->control_alive);
+	bool begins = (s->state == SVC_PRE || s->state == SVC_STARTING) &&
+		(s->main_alive || s->control_alive);
 	return begins || s->state == SVC_LISTENING;
 }
 
@@ -366,7 +378,8 @@ static bool clear_slot(struct core_service *s, uint32_t slot)
 }
 
 /* A process of the list that the state is about has ended (o), or never began. */
-static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	bool ending = s->state == SVC_STOP || s->state == SVC_STOP_POST;
@@ -377,14 +390,16 @@ static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum co
 		end_life(c, p, i, o, s->main_alive, now);
 }
 
-static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	if (s->state == SVC_STARTING && ps->type == TYPE_ONESHOT)
 		list_moved(c, p, i, o, now);
+	/* it promised to say when it is ready, and did not */
 	else if (s->state == SVC_STARTING && ps->type == TYPE_NOTIFY && o == OUT_SUCCESS)
-		end_life(c, p, i, OUT_EXIT, false, now); /* it promised to say when it is ready, and did not */
+		end_life(c, p, i, OUT_EXIT, false, now);
 	else if (s->state == SVC_STARTING || s->state == SVC_POST || s->state == SVC_UP)
 		end_life(c, p, i, o, false, now);
 	else if (s->state == SVC_TERM)
@@ -393,10 +408,12 @@ static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum co
 		core_try_settle(c, p, i, now);
 }
 
-static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o, uint64_t now)
+static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
-	if (s->state == SVC_PRE || s->state == SVC_POST || s->state == SVC_STOP || s->state == SVC_STOP_POST)
+	if (s->state == SVC_PRE || s->state == SVC_POST || s->state == SVC_STOP ||
+		s->state == SVC_STOP_POST)
 		list_moved(c, p, i, o, now);
 	else
 		core_try_settle(c, p, i, now);
@@ -410,7 +427,8 @@ static void forgotten_ended(struct core_service *s)
 		core_let_go(s);
 }
 
-static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, enum core_outcome o, uint64_t now)
+static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_t slot,
+	enum core_outcome o, uint64_t now)
 {
 	if (slot == SLOT_MAIN)
 		main_ended(c, p, i, o, now);
@@ -420,7 +438,8 @@ static void slot_ended(struct core *c, const struct plan *p, uint32_t i, uint32_
 }
 
 /* Its sockets cannot be had. */
-static void not_listening(struct core *c, const struct plan *p, uint32_t i, int32_t err, uint64_t now)
+static void not_listening(struct core *c, const struct plan *p, uint32_t i, int32_t err,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	s->failed_errno = err;
@@ -431,7 +450,8 @@ static void not_listening(struct core *c, const struct plan *p, uint32_t i, int3
 	core_finish(c, p, i, now);
 }
 
-void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err, uint64_t now)
+void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	if (s->state == SVC_LISTENING) {
@@ -445,14 +465,16 @@ void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	slot_ended(c, p, i, slot, OUT_WALL, now);
 }
 
-void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status, uint64_t now)
+void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status,
+	uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	if (!clear_slot(s, slot))
 		return;
 	if (slot == SLOT_MAIN)
 		s->last_status = status;
-	if (core_is_starting(s) || s->state == SVC_UP) /* not what ends later, nor a command of the end */
+	/* not what ends later, nor a command of the end */
+	if (core_is_starting(s) || s->state == SVC_UP)
 		s->end_status = status;
 	slot_ended(c, p, i, slot, judge_status(p, i, status), now);
 }

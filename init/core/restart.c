@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT
  * Whether a service comes back after a life, and when. */
 #include "core/internal.h"
+#include "base/count.h"
 
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err)
 {
 	static const uint16_t policy[RESTART_COUNT] = {
 		[RESTART_NO] = 0,
-		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_WALL |
+		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT |
+			1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
+		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
 			1 << OUT_MEMORY | 1 << OUT_LOST,
-		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG | 1 << OUT_MEMORY | 1 << OUT_LOST,
 		[RESTART_ON_SUCCESS] = 1 << OUT_SUCCESS,
-		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
-			1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
+		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT |
+			1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
 	};
 	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or
 	 * descriptors may pass, and so may what kills the cell, and a disk that does not answer. */
-	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */, 24 /* EMFILE */, 4 /* EINTR */,
-		16 /* EBUSY */, 125 /* ECANCELED */, 110 /* ETIMEDOUT */};
+	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */,
+		24 /* EMFILE */, 4 /* EINTR */, 16 /* EBUSY */, 125 /* ECANCELED */, 110 /* ETIMEDOUT */};
 	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
 		return false;
 	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)
 		return false;
-	for (uint32_t k = 0; o == OUT_WALL && k < sizeof passing / sizeof *passing; k++)
+	for (uint32_t k = 0; o == OUT_WALL && k < COUNT(passing); k++)
 		if (err == passing[k] || err == -passing[k])
 			return true;
 	/* Without the log program the others would in time wait for room in their pipes: it is tried
@@ -39,7 +41,8 @@ static uint32_t jitter(struct core *c, uint32_t ms)
 }
 
 /* On top, or below what may not be exceeded; never earlier than the first. */
-static uint32_t with_jitter(struct core *c, const struct plan_service *ps, uint32_t ms, uint32_t most)
+static uint32_t with_jitter(struct core *c, const struct plan_service *ps, uint32_t ms,
+	uint32_t most)
 {
 	uint32_t j = jitter(c, ms);
 	uint64_t delay = (uint64_t)ms + j;
@@ -59,7 +62,8 @@ void core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64
 	/* RestartSec = 0: at once, but never so that the loop would do nothing else. */
 	s->backoff_ms = next ? (uint32_t)next : 1;
 	uint64_t then = core_after(now, with_jitter(c, ps, s->backoff_ms, most ? most : 1));
-	if (!core_awaits_call(s, ps) && core_over_limit(s, ps, then)) { /* nothing is announced, nor counted, that would not come */
+	/* nothing is announced, nor counted, that would not come */
+	if (!core_awaits_call(s, ps) && core_over_limit(s, ps, then)) {
 		core_give_up(c, p, i, OUT_START_LIMIT, now);
 		return;
 	}

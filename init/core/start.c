@@ -49,7 +49,7 @@ static void pull_edge(struct core *c, const struct plan_edge *e, uint64_t now)
 static const struct plan_edge *edges_of(const struct plan *p, uint32_t i, uint32_t *count)
 {
 	const struct plan_service *s = plan_service(p, i);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
 	*count = e ? s->edges.count : 0;
 	return e;
 }
@@ -69,7 +69,8 @@ void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 {
 	for (uint32_t j = 0; j < c->count; j++) {
 		const struct core_service *t = &c->service[j];
-		if (j != i && (t->wanted || t->stuck || core_is_active(t)) && (conflicts_with(p, j, i) || conflicts_with(p, i, j)))
+		if (j != i && (t->wanted || t->stuck || core_is_active(t)) &&
+			(conflicts_with(p, j, i) || conflicts_with(p, i, j)))
 			core_request_stop(c, p, j, now);
 	}
 }
@@ -95,7 +96,8 @@ static bool has_settled(const struct core_service *t)
 {
 	if (core_listens(t))
 		return !core_goes_down(t);
-	if ((t->state == SVC_WAITING && !t->stalled) || t->state == SVC_LISTENING || core_is_starting(t))
+	if ((t->state == SVC_WAITING && !t->stalled) || t->state == SVC_LISTENING ||
+		core_is_starting(t))
 		return false;
 	return !(core_is_active(t) && core_goes_down(t));
 }
@@ -201,7 +203,8 @@ static enum verdict judge(const struct core *c, const struct plan *p, uint32_t i
 
 bool core_over_limit(const struct core_service *s, const struct plan_service *ps, uint64_t then)
 {
-	return ps->start_limit_burst && s->starts >= ps->start_limit_burst && then - s->window_ms < ps->start_limit_interval_ms;
+	return ps->start_limit_burst && s->starts >= ps->start_limit_burst &&
+		then - s->window_ms < ps->start_limit_interval_ms;
 }
 
 /* A start is counted in the interval that began with the first one. */
@@ -221,9 +224,11 @@ static bool start_limit_hit(struct core_service *s, const struct plan_service *p
 
 /* Not one that only listens, nor a group: they are there at once; nor the log program, which all
  * need. */
-static bool must_wait_its_turn(const struct core *c, const struct core_service *s, const struct plan_service *ps)
+static bool must_wait_its_turn(const struct core *c, const struct core_service *s,
+	const struct plan_service *ps)
 {
-	return c->entering >= CORE_AT_ONCE && ps->type != TYPE_GROUP && !(ps->flags & SERVICE_LOGGER) && !core_awaits_call(s, ps);
+	return c->entering >= CORE_AT_ONCE && ps->type != TYPE_GROUP && !(ps->flags & SERVICE_LOGGER) &&
+		!core_awaits_call(s, ps);
 }
 
 bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
@@ -244,7 +249,8 @@ bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 		return true;
 	if (v == NEVER)
 		core_give_up(c, p, i, OUT_DEPENDENCY, now);
-	else if (!core_awaits_call(s, plan_service(p, i)) && start_limit_hit(s, plan_service(p, i), now))
+	else if (!core_awaits_call(s, plan_service(p, i)) &&
+		start_limit_hit(s, plan_service(p, i), now))
 		core_give_up(c, p, i, OUT_START_LIMIT, now);
 	else
 		core_begin(c, p, i, now);

@@ -6,18 +6,17 @@
 static bool orders_after(const struct plan *p, uint32_t j, uint32_t i)
 {
 	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
-	for (uint32_t k = 0; e && k < s->edges.count; k++) {
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
+	for (uint32_t k = 0; e && k < s->edges.count; k++)
 		if (e[k].target == i && e[k].kind != EDGE_CONFLICTS)
 			return true;
-	}
 	return false;
 }
 
 static bool binds_to(const struct plan *p, uint32_t j, uint32_t i)
 {
 	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
 	for (uint32_t k = 0; e && k < s->edges.count; k++)
 		if (e[k].target == i && e[k].kind == EDGE_BINDS)
 			return true;
@@ -49,9 +48,10 @@ static bool is_concerned(const struct core_service *s)
 static bool requires_marked(const struct plan *p, uint32_t j, const uint8_t *marked, uint32_t count)
 {
 	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof *e) : NULL;
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
 	for (uint32_t k = 0; e && k < s->edges.count; k++)
-		if ((e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS) && e[k].target < count && marked[e[k].target])
+		if ((e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS) && e[k].target < count &&
+			marked[e[k].target])
 			return true;
 	return false;
 }
@@ -62,7 +62,8 @@ static void spread(struct core *c, const struct plan *p, uint8_t *marked)
 	for (uint32_t round = 0, grew = 1; grew && round < c->count; round++) {
 		grew = 0;
 		for (uint32_t j = 0; j < c->count; j++) {
-			if (marked[j] || !is_concerned(&c->service[j]) || !requires_marked(p, j, marked, c->count))
+			if (marked[j] || !is_concerned(&c->service[j]) ||
+				!requires_marked(p, j, marked, c->count))
 				continue;
 			marked[j] = 1;
 			grew = 1;
@@ -73,7 +74,8 @@ static void spread(struct core *c, const struct plan *p, uint8_t *marked)
 void core_bound_final(struct core *c, const struct plan *p)
 {
 	uint32_t all = plan_header(p)->machine.watchdog_reboot_ms;
-	c->final_due_ms = c->final == FINAL_NONE ? CORE_NEVER : c->final_ms + (all ? all / 2 : CORE_FINAL_MS);
+	c->final_due_ms = c->final == FINAL_NONE ? CORE_NEVER
+											 : c->final_ms + (all ? all / 2 : CORE_FINAL_MS);
 }
 
 /* At the end of all nothing has to be looked for: everything is marked. Whoever asks again, for
@@ -125,7 +127,8 @@ void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint
 
 static bool is_ending(const struct core_service *s)
 {
-	return s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL || s->state == SVC_STOP_POST;
+	return s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL ||
+		s->state == SVC_STOP_POST;
 }
 
 bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)

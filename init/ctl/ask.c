@@ -29,10 +29,10 @@ int ctl_complain(const struct ctl *c, const char *subject, int err, const char *
 {
 	char safe[1024];
 	struct fmt f;
-
 	if (err < UNREACHABLE) {
 		err = ctl_errno(err);
-		fprintf(stderr, "bulkctl: %s: cannot reach PID 1 at %s: %s\n", c->verb, c->socket, err_text(err));
+		fprintf(stderr, "bulkctl: %s: cannot reach PID 1 at %s: %s\n", c->verb, c->socket,
+			err_text(err));
 		return err == -EACCES || err == -EPERM ? CTL_DENIED : CTL_UNREACHABLE;
 	}
 	fmt_init(&f, safe, sizeof(safe));
@@ -42,7 +42,9 @@ int ctl_complain(const struct ctl *c, const char *subject, int err, const char *
 		fprintf(stderr, "permission denied%s%s\n", *safe ? ": " : "", safe);
 	else
 		fprintf(stderr, "%s\n", *safe ? safe : err_text(err));
-	return err == -EPERM || err == -EACCES ? CTL_DENIED : err == PROTO_GOES_ON ? CTL_GOES_ON : CTL_FAILED;
+	return err == -EPERM || err == -EACCES ? CTL_DENIED
+		: err == PROTO_GOES_ON             ? CTL_GOES_ON
+										   : CTL_FAILED;
 }
 
 static int converse(int fd, int timeout_ms, struct proto_reply *end, int *passed,
@@ -51,7 +53,6 @@ static int converse(int fd, int timeout_ms, struct proto_reply *end, int *passed
 	/* more records than services are no answer, and this ends */
 	for (uint32_t i = 0; i <= CONFIG_MAX_SERVICES; i++) {
 		int err = ctl_request_next(fd, end, passed, timeout_ms);
-
 		if (err)
 			return UNREACHABLE + err;
 		if (end->kind == PROTO_END)
@@ -64,11 +65,11 @@ static int converse(int fd, int timeout_ms, struct proto_reply *end, int *passed
 	return UNREACHABLE - EPROTO;
 }
 
-static int ask_once(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms,
-	struct proto_reply *end, int *passed, void (*each)(void *context, const struct proto_reply *record), void *context)
+static int ask_once(const struct ctl *c, enum proto_verb verb, int value, const char *service,
+	int timeout_ms, struct proto_reply *end, int *passed,
+	void (*each)(void *context, const struct proto_reply *record), void *context)
 {
 	int fd, err;
-
 	*passed = -1;
 	memset(end, 0, sizeof(*end));
 	if (service && strlen(service) >= CONFIG_MAX_NAME)
@@ -82,24 +83,24 @@ static int ask_once(const struct ctl *c, enum proto_verb verb, int value, const 
 	return err;
 }
 
-static int ask(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms, struct proto_reply *end,
-	int *passed, void (*each)(void *context, const struct proto_reply *record), void *context)
+static int ask(const struct ctl *c, enum proto_verb verb, int value, const char *service,
+	int timeout_ms, struct proto_reply *end, int *passed,
+	void (*each)(void *context, const struct proto_reply *record), void *context)
 {
 	unsigned tries = 0;
 	int err;
-
 	do
 		err = ask_once(c, verb, value, service, timeout_ms, end, passed, each, context);
 	while (ctl_request_again(&tries, err));
 	return err;
 }
 
-int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms, struct proto_reply *end,
+int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *service,
+	int timeout_ms, struct proto_reply *end,
 	void (*each)(void *context, const struct proto_reply *record), void *context)
 {
 	int passed;
 	int err = ask(c, verb, value, service, timeout_ms, end, &passed, each, context);
-
 	if (passed >= 0)
 		close(passed);
 	return err;
@@ -114,10 +115,10 @@ static void get_plan(const struct ctl *c, struct plan *plan)
 	int fd;
 	void *p = MAP_FAILED;
 	int err = ask(c, PROTO_PLAN, 0, NULL, REQUEST_TIMEOUT_MS, &end, &fd, NULL, NULL);
-
 	plan->base = NULL;
 	if (err == -EPERM)
-		fprintf(stderr, "bulkctl: only root may read the plan: no tree, descriptions and dependencies\n");
+		fprintf(stderr,
+			"bulkctl: only root may read the plan: no tree, descriptions and dependencies\n");
 	if (fd < 0)
 		return;
 	if (!err && fstat(fd, &st) == 0 && st.st_size > 0)
@@ -132,9 +133,9 @@ static void get_plan(const struct ctl *c, struct plan *plan)
 static void keep_service(void *context, const struct proto_reply *record)
 {
 	struct ctl_world *w = context;
-
 	/* A PID 1 that crashes between a record and the next sends the first once more. */
-	bool again = record->kind == PROTO_SERVICE && w->count && w->services[w->count - 1].index == record->service.index;
+	bool again = record->kind == PROTO_SERVICE && w->count &&
+		w->services[w->count - 1].index == record->service.index;
 	if (record->kind == PROTO_SERVICE && !again && w->count < CONFIG_MAX_SERVICES)
 		w->services[w->count++] = record->service;
 }
@@ -144,7 +145,8 @@ static int get_services(const struct ctl *c, struct ctl_world *w, struct proto_r
 	memset(w, 0, sizeof(*w));
 	w->services = calloc(CONFIG_MAX_SERVICES, sizeof(*w->services));
 	end->text[0] = '\0';
-	return w->services ? ctl_ask(c, PROTO_STATUS, 0, NULL, REQUEST_TIMEOUT_MS, end, keep_service, w) : -ENOMEM;
+	return w->services ? ctl_ask(c, PROTO_STATUS, 0, NULL, REQUEST_TIMEOUT_MS, end, keep_service, w)
+					   : -ENOMEM;
 }
 
 int ctl_world_get(const struct ctl *c, struct ctl_world *w)
@@ -152,7 +154,6 @@ int ctl_world_get(const struct ctl *c, struct ctl_world *w)
 	struct proto_reply end;
 	struct timespec ts;
 	int err = get_services(c, w, &end);
-
 	if (err)
 		return ctl_complain(c, NULL, err, end.text);
 	clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -167,12 +168,10 @@ int ctl_no_service(const struct ctl *c, const char *name)
 	struct ctl_world w;
 	struct nearest near;
 	char text[128];
-
 	nearest_begin(&near, span_of(name));
-	if (get_services(c, &w, &end) == 0) {
+	if (get_services(c, &w, &end) == 0)
 		for (uint32_t i = 0; i < w.count; i++)
 			nearest_try(&near, span_of(w.services[i].name));
-	}
 	snprintf(text, sizeof(text), "no such service%s", nearest_hint(&near));
 	free(w.services);
 	return ctl_complain(c, name, -ENOENT, text);
@@ -180,9 +179,8 @@ int ctl_no_service(const struct ctl *c, const char *name)
 
 const struct proto_service *ctl_world_find(const struct ctl_world *w, uint32_t index)
 {
-	for (uint32_t i = 0; i < w->count; i++) {
+	for (uint32_t i = 0; i < w->count; i++)
 		if (w->services[i].index == index)
 			return &w->services[i];
-	}
 	return NULL;
 }

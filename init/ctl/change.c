@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void json_result(struct json *j, const struct ctl *c, const char *service, int err, const char *text)
+static void json_result(struct json *j, const struct ctl *c, const char *service, int err,
+	const char *text)
 {
 	json_open(j, NULL, '{');
 	if (service)
@@ -27,26 +28,27 @@ static void json_result(struct json *j, const struct ctl *c, const char *service
 
 static int timeout_of(int verb)
 {
-	return verb == PROTO_START || verb == PROTO_STOP || verb == PROTO_RESTART ? REQUEST_FOREVER : REQUEST_TIMEOUT_MS;
+	return verb == PROTO_START || verb == PROTO_STOP || verb == PROTO_RESTART ? REQUEST_FOREVER
+																			  : REQUEST_TIMEOUT_MS;
 }
 
 /* A name that is too long for a request is that of no service. */
 static int complain(const struct ctl *c, const char *service, int err, const char *text)
 {
-	return err == -ENOENT || err == -ENAMETOOLONG ? ctl_no_service(c, service) : ctl_complain(c, service, err, text);
+	return err == -ENOENT || err == -ENAMETOOLONG ? ctl_no_service(c, service)
+												  : ctl_complain(c, service, err, text);
 }
 
 int ctl_change(const struct ctl *c)
 {
 	struct json j = {.out = stdout};
 	int result = CTL_OK;
-
 	if (ctl_json(c))
 		json_open(&j, NULL, '[');
 	for (int i = 0; i < c->count; i++) {
 		struct proto_reply end;
-		int err = ctl_ask(c, (enum proto_verb)c->value, c->signal, c->names[i], timeout_of(c->value), &end, NULL, NULL);
-
+		int err = ctl_ask(c, (enum proto_verb)c->value, c->signal, c->names[i],
+			timeout_of(c->value), &end, NULL, NULL);
 		if (err)
 			result = complain(c, c->names[i], err, end.text);
 		if (ctl_json(c))
@@ -65,7 +67,6 @@ int ctl_final(const struct ctl *c)
 	struct proto_reply end;
 	int err = ctl_ask(c, PROTO_FINAL, c->value, NULL, REQUEST_TIMEOUT_MS, &end, NULL, NULL);
 	int result = err ? ctl_complain(c, NULL, err, end.text) : CTL_OK;
-
 	if (ctl_json(c))
 		json_result(&j, c, NULL, err, end.text);
 	return result;

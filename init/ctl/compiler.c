@@ -21,7 +21,6 @@ void ctl_program(const char *name, char *path, size_t cap)
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
 	struct fmt f;
-
 	fmt_init(&f, path, cap);
 	if (slash) {
 		slash[1] = '\0';
@@ -38,7 +37,6 @@ static int run(const struct ctl *c, const char *mode, const struct proto_service
 	char pid[16], absent[16], found[600];
 	char **argv;
 	size_t n = 0;
-
 	if (c->root && access(c->root, X_OK) < 0)
 		return ctl_complain(c, c->root, -errno, "");
 	argv = calloc((size_t)c->count + ARGUMENTS_MAX, sizeof(*argv));
@@ -46,7 +44,6 @@ static int run(const struct ctl *c, const char *mode, const struct proto_service
 		return ctl_complain(c, NULL, -ENOMEM, "");
 	ctl_program("bulkhead-compile", found, sizeof(found));
 	const char *compile = c->compile ? c->compile : found;
-
 	argv[n++] = (char *)compile;
 	if (c->json)
 		argv[n++] = (char *)"--json";
@@ -72,7 +69,8 @@ static int run(const struct ctl *c, const char *mode, const struct proto_service
 	execv(compile, argv);
 	n = (size_t)errno;
 	free(argv);
-	return ctl_complain(c, compile, -(int)n, n == ENOENT && !c->compile ? "is not there: --compiler PATH says where it is" : "");
+	return ctl_complain(c, compile, -(int)n,
+		n == ENOENT && !c->compile ? "is not there: --compiler PATH says where it is" : "");
 }
 
 /* Names are compared by the compiler; here only what could not be one is kept from becoming an
@@ -92,21 +90,21 @@ int ctl_explain(const struct ctl *c)
 {
 	struct proto_service s = {.name = ""};
 	struct proto_reply end;
-
 	if (!name_possible(c->names[0]))
 		return ctl_no_service(c, c->names[0]);
 	/* Of another root, or where PID 1 does not answer, only the files can be explained. */
-	if (!c->root && ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep, &s) == 0 && s.name[0])
+	if (!c->root &&
+		ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep, &s) == 0 &&
+		s.name[0])
 		return run(c, "--explain", &s);
 	return run(c, "--explain", NULL);
 }
 
 int ctl_security(const struct ctl *c)
 {
-	for (int i = 0; i < c->count; i++) {
+	for (int i = 0; i < c->count; i++)
 		if (!name_possible(c->names[i]))
 			return ctl_no_service(c, c->names[i]);
-	}
 	return run(c, "--security", NULL);
 }
 

@@ -95,13 +95,15 @@ struct json;
 void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, struct json *j);
 /* "landlock selinux": what the kernel lacks and the service does without, after what f holds. */
 void ctl_put_absent(struct fmt *f, const struct proto_service *s);
-int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s, struct json *j);
+int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s,
+	struct json *j);
 const struct proto_service *ctl_world_find(const struct ctl_world *w, uint32_t index);
 /* Fills *w; 0, or the exit status once the reason is said. */
 int ctl_world_get(const struct ctl *c, struct ctl_world *w);
 /* Sends one request and waits for its end, whose errno it returns; records before it are given
  * to `each` (may be NULL). */
-int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *service, int timeout_ms, struct proto_reply *end,
+int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *service,
+	int timeout_ms, struct proto_reply *end,
 	void (*each)(void *context, const struct proto_reply *record), void *context);
 /* How a state is shown: an escape sequence, or "" without colours. */
 const char *ctl_colour(const struct ctl *c, uint32_t state);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `bulkctl info`: the machine, and every bound of base/config.h beside what is in use.
  */
+#include "base/count.h"
 #include "base/feature.h"
 #include "base/ring.h"
 #include "core/core.h"
@@ -11,8 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 struct bound {
 	const char *name;
@@ -32,12 +31,15 @@ static const struct bound bounds[] = {
 	{"service file", "max_ini_kb", CONFIG_MAX_INI_KB, "kB"},
 };
 
-static const char *const sources[] = {"compiled at boot", "made ahead by the build", "the built-in rescue plan"};
-static const char *const stays[STAY_COUNT] = {
-	"else", "messages", "clients", "sockets", "exits", "groups", "child"}; /* enum proto_stay */
-static const char *const rescues[] = {
-	[RESCUE_PASSWORD] = "for root's password", [RESCUE_OPEN] = "open to whoever is at the console", [RESCUE_NEVER] = "never"};
-static const char *const rescue_words[] = {[RESCUE_PASSWORD] = "password", [RESCUE_OPEN] = "open", [RESCUE_NEVER] = "never"};
+static const char *const sources[] = {"compiled at boot", "made ahead by the build",
+	"the built-in rescue plan"};
+static const char *const stays[STAY_COUNT] = {"else", "messages", "clients", "sockets", "exits",
+	"groups", "child"}; /* enum proto_stay */
+static const char *const rescues[] = {[RESCUE_PASSWORD] = "for root's password",
+	[RESCUE_OPEN] = "open to whoever is at the console",
+	[RESCUE_NEVER] = "never"};
+static const char *const rescue_words[] =
+	{[RESCUE_PASSWORD] = "password", [RESCUE_OPEN] = "open", [RESCUE_NEVER] = "never"};
 static const char *const modes[] = {"off", "permissive", "enforcing"};
 
 static const char *word(const char *const *table, size_t count, uint32_t i)
@@ -56,7 +58,6 @@ static void keep_machine(void *context, const struct proto_reply *record)
 static void print_options(void)
 {
 	bool all = true;
-
 	printf("\n%-14s", "built with");
 	for (unsigned f = FEATURE_NONE + 1; f < FEATURE_COUNT; f++) {
 		all &= feature_is_built(f);
@@ -64,10 +65,9 @@ static void print_options(void)
 			printf(" %s", feature_name(f) + strlen("CONFIG_"));
 	}
 	printf("\n%-14s", "without");
-	for (unsigned f = FEATURE_NONE + 1; f < FEATURE_COUNT; f++) {
+	for (unsigned f = FEATURE_NONE + 1; f < FEATURE_COUNT; f++)
 		if (!feature_is_built(f))
 			printf(" %s", feature_name(f) + strlen("CONFIG_"));
-	}
 	printf("%s\n", all ? " nothing of Kconfig's" : "");
 }
 
@@ -83,7 +83,6 @@ static void put_time(const char *name, uint64_t ms)
 {
 	char text[64];
 	struct fmt f;
-
 	fmt_init(&f, text, sizeof(text));
 	text_duration(&f, ms);
 	printf("%-14s %s\n", name, text);
@@ -93,12 +92,12 @@ static void put_time(const char *name, uint64_t ms)
 static void print_stay(const struct proto_machine *m)
 {
 	uint32_t asleep = 0;
-
 	for (uint32_t i = 0; i < STAY_COUNT; i++)
 		asleep = m->loop_asleep_ms[i] > m->loop_asleep_ms[asleep] ? i : asleep;
-	printf("%-14s %llu ms, most of it for %s\n", "longest round", (unsigned long long)m->loop_max_ms,
-		word(stays, COUNT(stays), m->loop_max_in));
-	printf("%-14s %u ms, for %s\n", "longest sleep", (unsigned)m->loop_asleep_ms[asleep], stays[asleep]);
+	printf("%-14s %llu ms, most of it for %s\n", "longest round",
+		(unsigned long long)m->loop_max_ms, word(stays, COUNT(stays), m->loop_max_in));
+	printf("%-14s %u ms, for %s\n", "longest sleep", (unsigned)m->loop_asleep_ms[asleep],
+		stays[asleep]);
 }
 
 static void print_watchdog(const struct proto_machine *m)
@@ -119,10 +118,12 @@ static void print_machine(const struct proto_machine *m)
 		put_time("boot good at", m->boot_good_ms);
 	else
 		printf("%-14s not yet: not every Essential service has been ready\n", "boot good at");
-	printf("%-14s %s, %u bytes\n", "plan from", word(sources, COUNT(sources), m->plan_ahead), (unsigned)m->plan_size);
+	printf("%-14s %s, %u bytes\n", "plan from", word(sources, COUNT(sources), m->plan_ahead),
+		(unsigned)m->plan_size);
 	printf("%-14s %s\n", "SELinux", word(modes, COUNT(modes), m->selinux));
 	if (m->rescue_refusal[0])
-		printf("%-14s none: %.*s\n", "rescue shell", (int)sizeof(m->rescue_refusal), m->rescue_refusal);
+		printf("%-14s none: %.*s\n", "rescue shell", (int)sizeof(m->rescue_refusal),
+			m->rescue_refusal);
 	else if (m->rescue_shell != PROTO_ROOT_ALONE)
 		printf("%-14s %s\n", "rescue shell", word(rescues, COUNT(rescues), m->rescue_shell));
 	if (m->watchdog_ms)
@@ -138,10 +139,10 @@ static void print_machine(const struct proto_machine *m)
 	printf("%-14s %10u %10u\n", "clients", (unsigned)m->clients, (unsigned)m->max_clients);
 	for (size_t i = 0; i < COUNT(bounds); i++) {
 		char used[16] = "-";
-
 		if (i == 0)
 			snprintf(used, sizeof(used), "%u", (unsigned)(m->plan_size + 1023) / 1024);
-		printf("%-14s %10s %10u %s\n", bounds[i].name, used, (unsigned)bounds[i].most, bounds[i].unit);
+		printf("%-14s %10s %10u %s\n", bounds[i].name, used, (unsigned)bounds[i].most,
+			bounds[i].unit);
 	}
 	print_options();
 }
@@ -149,7 +150,6 @@ static void print_machine(const struct proto_machine *m)
 static void print_json(const struct proto_machine *m)
 {
 	struct json j = {.out = stdout};
-
 	json_open(&j, NULL, '{');
 	json_text(&j, "version", BULKHEAD_VERSION);
 	json_u64(&j, "up_ms", m->now_ms);
@@ -193,7 +193,6 @@ int ctl_info(const struct ctl *c)
 	struct proto_machine machine = {0};
 	struct proto_reply end;
 	int err = ctl_ask(c, PROTO_INFO, 0, NULL, REQUEST_TIMEOUT_MS, &end, keep_machine, &machine);
-
 	if (!err && !machine.max_services)
 		err = -EPROTO;
 	if (err)

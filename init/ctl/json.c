@@ -21,11 +21,9 @@ static void write_bytes(struct json *j, const char *p, size_t n)
 {
 	char buf[PART * 6 + 3];
 	struct fmt f;
-
 	fputc('"', j->out);
 	while (n) {
 		size_t part = n < PART ? n : PART;
-
 		/* not through the middle of a character */
 		while (part < n && part > PART - 4 && ((unsigned char)p[part] & 0xc0) == 0x80)
 			part--;
@@ -61,7 +59,6 @@ void json_open(struct json *j, const char *key, char bracket)
 void json_close(struct json *j, char bracket)
 {
 	bool filled = j->comma;
-
 	j->depth--;
 	if (filled && !j->depth && !j->flat)
 		fputc('\n', j->out);

@@ -15,7 +15,8 @@ struct json {
 };
 
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
-void json_close(struct json *j, char bracket);                 /* '}' or ']'; the outermost one ends the line */
+/* '}' or ']'; the outermost one ends the line */
+void json_close(struct json *j, char bracket);
 void json_text(struct json *j, const char *key, const char *text);
 void json_bytes(struct json *j, const char *key, const char *p, size_t n);
 void json_u64(struct json *j, const char *key, uint64_t v);

@@ -17,12 +17,15 @@
 #define RUNNING "/proc/config.gz"
 #define CONFIG_BYTES (2u << 20)
 
-static const char *const grades[] = {
-	[KERNEL_BOOT] = "boot", [KERNEL_DEFAULT] = "default", [KERNEL_WALL] = "wall", [KERNEL_FEATURE] = "feature"};
+static const char *const grades[] = {[KERNEL_BOOT] = "boot",
+	[KERNEL_DEFAULT] = "default",
+	[KERNEL_WALL] = "wall",
+	[KERNEL_FEATURE] = "feature"};
 
 static int complain(const char *file, int err, const char *what)
 {
-	fprintf(stderr, "bulkctl: kernel-check: %s: %s%s%s\n", file, err ? err_text(err) : "", err && *what ? ": " : "", what);
+	fprintf(stderr, "bulkctl: kernel-check: %s: %s%s%s\n", file, err ? err_text(err) : "",
+		err && *what ? ": " : "", what);
 	return CTL_USAGE;
 }
 
@@ -32,10 +35,8 @@ static int complain(const char *file, int err, const char *what)
 static ssize_t read_all(int fd, char *buf, size_t cap)
 {
 	size_t n = 0;
-
 	while (n < cap) {
 		ssize_t got = read(fd, buf + n, cap - n);
-
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -60,17 +61,14 @@ static void unpack(int in, int out)
 static ssize_t read_packed(const char *file, int in, char *buf, size_t cap)
 {
 	int ends[2], status = 0;
-
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	fflush(NULL);
 	pid_t pid = fork();
-
 	if (pid == 0)
 		unpack(in, ends[1]);
 	close(ends[1]);
 	ssize_t n = pid < 0 ? -errno : read_all(ends[0], buf, cap);
-
 	close(ends[0]); /* more than fits: it ends by SIGPIPE */
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -91,15 +89,14 @@ static int read_config(const char *file, struct kernel_config *k)
 	static char text[CONFIG_BYTES];
 	unsigned char magic[2] = {0};
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
-
 	if (fd < 0)
 		return complain(file, errno,
 			strcmp(file, RUNNING) == 0
 				? "this kernel does not carry its configuration (CONFIG_IKCONFIG_PROC): name the file it was built with"
 				: "");
 	bool packed = pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-	ssize_t n = packed ? read_packed(file, fd, text, sizeof(text)) : read_all(fd, text, sizeof(text));
-
+	ssize_t n = packed ? read_packed(file, fd, text, sizeof(text))
+					   : read_all(fd, text, sizeof(text));
 	close(fd);
 	if (n < 0)
 		return complain(file, (int)-n, "");
@@ -107,7 +104,9 @@ static int read_config(const char *file, struct kernel_config *k)
 		return CTL_USAGE;
 	kernel_config_read(k, text, (size_t)n);
 	/* An empty one lacks everything, and its fragment is all that there is to know. */
-	return n == 0 || k->lines ? 0 : complain(file, 0, "is not a kernel's configuration: no line of it sets an option");
+	return n == 0 || k->lines
+		? 0
+		: complain(file, 0, "is not a kernel's configuration: no line of it sets an option");
 }
 
 /* ---- telling ---- */
@@ -123,13 +122,14 @@ static void print_option(const struct kernel_config *k, const struct kernel_opti
 		o->word         ? " with "
 			: o->module ? "=y or m"
 						: "=y",
-		o->word ? o->word : "", too_old(k, o) ? ", which this kernel is too old for" : "", o->used_by, o->without);
+		o->word ? o->word : "", too_old(k, o) ? ", which this kernel is too old for" : "",
+		o->used_by, o->without);
 }
 
-static unsigned print_grade(const struct kernel_config *k, enum kernel_grade grade, const char *title)
+static unsigned print_grade(const struct kernel_config *k, enum kernel_grade grade,
+	const char *title)
 {
 	unsigned count = 0;
-
 	for (const struct kernel_option *o = kernel_options; o->name; o++) {
 		if (o->grade != grade || kernel_config_has(k, o))
 			continue;
@@ -149,7 +149,6 @@ static void print_text(const char *file, const struct kernel_config *k)
 		[KERNEL_FEATURE] = "Missing, for those who ask for it:",
 	};
 	unsigned missing = 0, all = 0;
-
 	for (int grade = KERNEL_BOOT; grade <= KERNEL_FEATURE; grade++)
 		missing += print_grade(k, (enum kernel_grade)grade, titles[grade]);
 	for (const struct kernel_option *o = kernel_options; o->name; o++)
@@ -158,14 +157,14 @@ static void print_text(const char *file, const struct kernel_config *k)
 		printf("%s: Linux %u.%u: ", file, k->version / 1000, k->version % 1000);
 	else
 		printf("%s: ", file);
-	printf("%u of %u options, the defaults %s\n", all - missing, all, kernel_defaults_run(k) ? "run" : "do NOT run");
+	printf("%u of %u options, the defaults %s\n", all - missing, all,
+		kernel_defaults_run(k) ? "run" : "do NOT run");
 }
 
 static void print_json(const char *file, const struct kernel_config *k)
 {
 	struct json j = {.out = stdout};
 	char text[512];
-
 	json_open(&j, NULL, '{');
 	json_text(&j, "file", file);
 	snprintf(text, sizeof(text), "%u.%u", k->version / 1000, k->version % 1000);
@@ -197,7 +196,6 @@ int ctl_kernel(const struct ctl *c)
 	const char *file = c->count ? c->names[0] : RUNNING;
 	struct kernel_config k;
 	int status = read_config(file, &k);
-
 	if (status)
 		return status;
 	if (c->fragment)

@@ -17,15 +17,17 @@ enum kernel_grade {
 
 struct kernel_option {
 	const char *name; /* without CONFIG_ */
-	const char *word; /* one that its value, a list, must hold; NULL: it is y, or m where that will do */
-	bool module;      /* m will do; [Boot] Modules of init.ini then has to name it */
+	/* one that its value, a list, must hold; NULL: it is y, or m where that will do */
+	const char *word;
+	bool module; /* m will do; [Boot] Modules of init.ini then has to name it */
 	enum kernel_grade grade;
 	unsigned since;      /* Linux, KERNEL(6, 1); 0 = older than all that bulkhead runs on */
 	const char *used_by; /* a wall, a directive, a command */
 	const char *without; /* what happens then */
 };
 #define KERNEL(major, minor) ((major)*1000u + (minor))
-#define KERNEL_LSM "landlock,lockdown,yama,loadpin,safesetid,selinux,bpf" /* where a configuration has no list of its own */
+/* where a configuration has no list of its own */
+#define KERNEL_LSM "landlock,lockdown,yama,loadpin,safesetid,selinux,bpf"
 
 extern const struct kernel_option kernel_options[]; /* ends with a name of NULL */
 
@@ -39,7 +41,8 @@ struct kernel_config { /* the text of a .config; not changed, not ended by a NUL
 void kernel_config_read(struct kernel_config *k, const char *text, size_t n);
 /* What stands behind CONFIG_NAME=, into buf without quotes; "n" if it is not set, "" if nothing
  * is said about it. */
-const char *kernel_config_value(const struct kernel_config *k, const char *name, char *buf, size_t cap);
+const char *kernel_config_value(const struct kernel_config *k, const char *name, char *buf,
+	size_t cap);
 bool kernel_config_has(const struct kernel_config *k, const struct kernel_option *o);
 /* Whether a service whose file opens nothing can start. */
 bool kernel_defaults_run(const struct kernel_config *k);

@@ -12,12 +12,10 @@
 static bool next_line(struct span *rest, struct span *line)
 {
 	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-
 	if (rest->n == 0)
 		return false;
 	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
 	size_t taken = line->n + (end ? 1 : 0);
-
 	*rest = (struct span){rest->p + taken, rest->n - taken};
 	if (line->n && line->p[line->n - 1] == '\r')
 		line->n--;
@@ -30,15 +28,13 @@ static unsigned version_of(struct span line)
 {
 	struct span word;
 	uint64_t major, minor;
-
-	if (!span_starts(line, "# Linux/") || !span_word(&line, &word) || !span_word(&line, &word) || !span_word(&line, &word))
+	if (!span_starts(line, "# Linux/") || !span_word(&line, &word) || !span_word(&line, &word) ||
+		!span_word(&line, &word))
 		return 0;
 	const char *dot = memchr(word.p, '.', word.n);
-
 	if (!dot)
 		return 0;
 	struct span first = {word.p, (size_t)(dot - word.p)}, rest = {dot + 1, word.n - first.n - 1};
-
 	rest.n = 0;
 	while (dot + 1 + rest.n < word.p + word.n && dot[1 + rest.n] >= '0' && dot[1 + rest.n] <= '9')
 		rest.n++;
@@ -52,17 +48,15 @@ static bool read_line(struct span line, struct span *name, struct span *value)
 {
 	static const char unset[] = " is not set", comment[] = "# " PREFIX;
 	const size_t tail = sizeof(unset) - 1;
-
-	if (span_starts(line, comment) && line.n > tail && memcmp(line.p + line.n - tail, unset, tail) == 0) {
+	if (span_starts(line, comment) && line.n > tail &&
+		memcmp(line.p + line.n - tail, unset, tail) == 0) {
 		size_t head = sizeof(comment) - 1;
-
 		*name = (struct span){line.p + head, line.n > head + tail ? line.n - head - tail : 0};
 		*value = span_of("n");
 		return name->n > 0;
 	}
 	const char *equals = line.n ? memchr(line.p, '=', line.n) : NULL;
 	const size_t head = sizeof(PREFIX) - 1;
-
 	if (!span_starts(line, PREFIX) || !equals || equals <= line.p + head)
 		return false;
 	*name = (struct span){line.p + head, (size_t)(equals - line.p) - head};
@@ -75,7 +69,6 @@ static bool read_line(struct span line, struct span *name, struct span *value)
 void kernel_config_read(struct kernel_config *k, const char *text, size_t n)
 {
 	struct span rest = {text, n}, line, name, value;
-
 	*k = (struct kernel_config){.text = text, .n = n};
 	while (next_line(&rest, &line)) {
 		if (!k->version)
@@ -85,11 +78,11 @@ void kernel_config_read(struct kernel_config *k, const char *text, size_t n)
 }
 
 /* The last line counts, as for the kernel's own reader. */
-const char *kernel_config_value(const struct kernel_config *k, const char *wanted, char *buf, size_t cap)
+const char *kernel_config_value(const struct kernel_config *k, const char *wanted, char *buf,
+	size_t cap)
 {
 	struct span rest = {k->text, k->n}, line, name, value;
 	struct fmt f;
-
 	fmt_init(&f, buf, cap);
 	while (next_line(&rest, &line)) {
 		if (!read_line(line, &name, &value) || !span_is(name, wanted))
@@ -103,18 +96,15 @@ const char *kernel_config_value(const struct kernel_config *k, const char *wante
 static bool in_list(const char *list, const char *word)
 {
 	size_t n = strlen(word);
-
-	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
 		if (strcspn(at, ",") == n && strncmp(at, word, n) == 0)
 			return true;
-	}
 	return false;
 }
 
 bool kernel_config_has(const struct kernel_config *k, const struct kernel_option *o)
 {
 	char value[512];
-
 	kernel_config_value(k, o->name, value, sizeof(value));
 	if (o->word)
 		return in_list(value, o->word);
@@ -123,10 +113,9 @@ bool kernel_config_has(const struct kernel_config *k, const struct kernel_option
 
 bool kernel_defaults_run(const struct kernel_config *k)
 {
-	for (const struct kernel_option *o = kernel_options; o->name; o++) {
+	for (const struct kernel_option *o = kernel_options; o->name; o++)
 		if (o->grade <= KERNEL_DEFAULT && !kernel_config_has(k, o))
 			return false;
-	}
 	return true;
 }
 
@@ -136,7 +125,6 @@ static void put_list(const struct kernel_config *k, FILE *out)
 {
 	char value[512];
 	bool landlock, selinux;
-
 	kernel_config_value(k, "LSM", value, sizeof(value));
 	landlock = in_list(value, "landlock");
 	selinux = in_list(value, "selinux");
@@ -145,7 +133,8 @@ static void put_list(const struct kernel_config *k, FILE *out)
 	if (!*value || strcmp(value, "n") == 0)
 		fprintf(out, "CONFIG_LSM=\"" KERNEL_LSM "\"\n");
 	else
-		fprintf(out, "CONFIG_LSM=\"%s%s%s\"\n", landlock ? "" : "landlock,", value, selinux ? "" : ",selinux");
+		fprintf(out, "CONFIG_LSM=\"%s%s%s\"\n", landlock ? "" : "landlock,", value,
+			selinux ? "" : ",selinux");
 }
 
 void kernel_fragment(const struct kernel_config *k, FILE *out)

@@ -4,6 +4,7 @@
  * in force, to prove that the lines are enough. bulkhead-try watches, bulkhead-compile writes the
  * lines.
  */
+#include "base/count.h"
 #include "base/fmt.h"
 #include "ctl/ctl.h"
 #include <errno.h>
@@ -45,7 +46,7 @@ struct arguments {
 
 static void add(struct arguments *a, const char *word)
 {
-	if (a->count + 1 < sizeof(a->at) / sizeof(*a->at))
+	if (a->count + 1 < COUNT(a->at))
 		a->at[a->count++] = (char *)(uintptr_t)word;
 	a->at[a->count] = NULL;
 }
@@ -56,16 +57,13 @@ static int wait_for(struct work *w, pid_t pid)
 {
 	const struct timespec nap = {.tv_sec = 1};
 	int status = 0;
-
 	for (;;) {
 		pid_t got = waitpid(pid, &status, WNOHANG);
-
 		if (got == pid)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		if (got < 0 && errno != EINTR)
 			return 255;
 		int sig = sigtimedwait(&w->ours, NULL, &nap);
-
 		if (sig <= 0 || sig == SIGCHLD)
 			continue;
 		w->ended = sig;
@@ -77,10 +75,8 @@ static int wait_for(struct work *w, pid_t pid)
 static int run(struct work *w, const struct arguments *a, const char *output)
 {
 	pid_t pid = w->ended ? -1 : fork();
-
 	if (pid == 0) {
 		int fd = output ? open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-
 		signal(SIGINT, SIG_DFL);
 		sigprocmask(SIG_SETMASK, &w->before, NULL);
 		if (!output || (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0))
@@ -103,14 +99,12 @@ static void add_subject(const struct work *w, struct arguments *a, const char *f
 static bool has_text(const char *path)
 {
 	struct stat st;
-
 	return stat(path, &st) == 0 && st.st_size > 0;
 }
 
 static int try(struct work *w, bool learn)
 {
 	struct arguments a = {.count = 0};
-
 	add(&a, w->try);
 	add(&a, "--seconds");
 	add(&a, w->seconds);
@@ -123,7 +117,6 @@ static int try(struct work *w, bool learn)
 		add(&a, w->record);
 	}
 	const char *lines = learn ? w->open : w->lines;
-
 	if (has_text(lines)) {
 		add(&a, "--drop-in");
 		add(&a, lines);
@@ -138,7 +131,6 @@ static int try(struct work *w, bool learn)
 static int compile(struct work *w)
 {
 	struct arguments a = {.count = 0};
-
 	add(&a, w->compile);
 	add(&a, "--alone");
 	add(&a, "--root");
@@ -158,7 +150,6 @@ static char *read_all(const char *path)
 	char *text = calloc(1, MAX_LINES);
 	FILE *in = fopen(path, "re");
 	size_t n = text && in ? fread(text, 1, MAX_LINES - 1, in) : 0;
-
 	if (in)
 		fclose(in);
 	if (text)
@@ -171,7 +162,6 @@ static char *read_all(const char *path)
 static size_t openings(const char *text)
 {
 	const char *end = strstr(text, "\n[Cgroup]");
-
 	if (!end)
 		end = strstr(text, "\n[Seccomp]");
 	return end ? (size_t)(end - text) : strlen(text);
@@ -180,11 +170,9 @@ static size_t openings(const char *text)
 static int write_text(const char *path, const char *text, size_t n)
 {
 	FILE *out = fopen(path, "we");
-
 	if (!out)
 		return -errno;
 	int err = fwrite(text, 1, n, out) == n ? 0 : -EIO;
-
 	return fclose(out) == 0 ? err : -EIO;
 }
 
@@ -194,7 +182,6 @@ static int keep_openings(const struct work *w, bool *same)
 	char *last = read_all(w->open), *all = read_all(w->lines);
 	size_t n = all ? openings(all) : 0;
 	int err = last && all ? 0 : -ENOMEM;
-
 	*same = err == 0 && n == strlen(last) && memcmp(last, all, n) == 0;
 	if (err == 0 && !*same)
 		err = write_text(w->open, all, n);
@@ -208,7 +195,6 @@ static void count_end(char *text, unsigned *alive, unsigned *all)
 	*alive = *all = 0;
 	for (char *at = strstr(text, "\nend "); at; at = strstr(at + 1, "\nend ")) {
 		bool well = strncmp(at, "\nend alive", 10) == 0 || strncmp(at, "\nend exited 0", 13) == 0;
-
 		*alive = well ? *alive + 1 : *alive;
 		++*all;
 	}
@@ -218,7 +204,6 @@ static bool ends_alive(const char *record)
 {
 	static const char last[] = "\nend alive\n";
 	size_t n = strlen(record), end = sizeof(last) - 1;
-
 	return n >= end && strcmp(record + n - end, last) == 0;
 }
 
@@ -228,11 +213,9 @@ static bool ended_well(struct work *w)
 	static unsigned seen;
 	char *text = read_all(w->record);
 	unsigned alive = 0, all = 0;
-
 	if (text)
 		count_end(text, &alive, &all);
 	bool well = alive > seen;
-
 	w->alive = well && text && ends_alive(text);
 	seen = alive;
 	free(text);
@@ -243,23 +226,24 @@ static bool ended_well(struct work *w)
 static int learn_rounds(struct work *w)
 {
 	for (unsigned round = 1; round <= ROUNDS && !w->ended; round++) {
-		fprintf(stderr, "bulkctl: learn: round %u, at most %s s: use the service now\n", round, w->seconds);
+		fprintf(stderr, "bulkctl: learn: round %u, at most %s s: use the service now\n", round,
+			w->seconds);
 		int status = try(w, true);
 		bool well = ended_well(w);
-
 		if (status == REFUSED && !has_text(w->record) && !w->ended)
 			return CTL_FAILED; /* it has said why */
 		if (compile(w) != 0 || w->ended)
-			return w->ended ? 128 + w->ended : ctl_complain(w->c, w->c->names[0], -EINVAL, "nothing was learned");
+			return w->ended ? 128 + w->ended
+							: ctl_complain(w->c, w->c->names[0], -EINVAL, "nothing was learned");
 		bool same;
 		int err = keep_openings(w, &same);
-
 		if (err < 0)
 			return ctl_complain(w->c, w->open, err, "");
 		if (same && well)
 			return 0;
 		if (same && w->grant) {
-			fprintf(stderr, "bulkctl: learn: it ends with status %d for a reason that no line opens\n", status);
+			fprintf(stderr,
+				"bulkctl: learn: it ends with status %d for a reason that no line opens\n", status);
 			return CTL_FAILED;
 		}
 		/* It does not live with what it needs to write and to listen: then with what it asked
@@ -276,7 +260,6 @@ static int learn_rounds(struct work *w)
 static long now_seconds(void)
 {
 	struct timespec now;
-
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (long)now.tv_sec;
 }
@@ -284,12 +267,13 @@ static long now_seconds(void)
 static bool prove(struct work *w)
 {
 	long before = now_seconds();
-
-	fprintf(stderr, "bulkctl: learn: once more, with every wall and these lines, %s s: use it again\n", w->seconds);
+	fprintf(stderr,
+		"bulkctl: learn: once more, with every wall and these lines, %s s: use it again\n",
+		w->seconds);
 	int status = try(w, false);
 	/* Stopped by its KillSignal when its time was up, or done with its work. */
-	bool well = status == 0 || status == 128 + SIGTERM || status == 128 + SIGINT || status == 128 + SIGQUIT;
-
+	bool well = status == 0 || status == 128 + SIGTERM || status == 128 + SIGINT ||
+		status == 128 + SIGQUIT;
 	if (well && w->alive)
 		well = now_seconds() - before >= atol(w->seconds);
 	if (!well && !w->ended)
@@ -303,7 +287,6 @@ static int learn(struct work *w)
 {
 	for (;;) {
 		int status = learn_rounds(w);
-
 		if (status != 0 || prove(w) || w->ended)
 			return w->ended ? 128 + w->ended : status;
 		if (w->grant)
@@ -318,7 +301,6 @@ static int copy(const char *from, const char *to)
 {
 	char *text = read_all(from);
 	int err = text ? 0 : -ENOMEM;
-
 	if (text && to)
 		err = write_text(to, text, strlen(text));
 	else if (text && fputs(text, stdout) < 0)
@@ -332,7 +314,6 @@ static int apply(const struct work *w)
 	const char *base = strrchr(w->c->names[0], '/');
 	char path[256];
 	struct fmt f;
-
 	base = base ? base + 1 : w->c->names[0];
 	fmt_init(&f, path, sizeof(path));
 	fmt_str(&f, DROP_IN);
@@ -342,7 +323,6 @@ static int apply(const struct work *w)
 		return ctl_complain(w->c, path, -errno, "");
 	fmt_str(&f, "/50-learned.ini");
 	int err = copy(w->lines, path);
-
 	if (err < 0)
 		return ctl_complain(w->c, path, err, "");
 	fprintf(stderr, "bulkctl: learn: written to %s\n", path);
@@ -352,7 +332,6 @@ static int apply(const struct work *w)
 static int deliver(const struct work *w)
 {
 	int err = w->c->apply ? 0 : copy(w->lines, w->c->output);
-
 	if (err < 0)
 		return ctl_complain(w->c, w->c->output ? w->c->output : "output", err, "");
 	return w->c->apply ? apply(w) : CTL_OK;
@@ -363,11 +342,9 @@ static int deliver(const struct work *w)
 static void pause_service(struct work *w)
 {
 	struct proto_reply end;
-
 	if (!w->by_name || access(w->c->socket, F_OK) < 0)
 		return;
 	pid_t pid = fork();
-
 	if (pid == 0) {
 		sigprocmask(SIG_SETMASK, &w->before, NULL);
 		_exit(ctl_ask(w->c, PROTO_STOP, 0, w->c->names[0], -1, &end, NULL, NULL) != 0);
@@ -378,8 +355,9 @@ static void pause_service(struct work *w)
 static void resume_service(const struct work *w)
 {
 	struct proto_reply end;
-
-	if (w->stopped && ctl_ask(w->c, PROTO_START, 0, w->c->names[0], w->ended ? ENDED_MS : START_MS, &end, NULL, NULL) != 0)
+	if (w->stopped &&
+		ctl_ask(w->c, PROTO_START, 0, w->c->names[0], w->ended ? ENDED_MS : START_MS, &end, NULL,
+			NULL) != 0)
 		fprintf(stderr, "bulkctl: learn: %s could not be started again\n", w->c->names[0]);
 }
 
@@ -394,7 +372,6 @@ static void remove_all(const struct work *w)
 static bool make_directory(struct work *w)
 {
 	struct fmt f;
-
 	snprintf(w->directory, sizeof(w->directory), "/tmp/bulkctl-learn-XXXXXX");
 	if (!mkdtemp(w->directory))
 		return false;
@@ -410,9 +387,8 @@ static bool make_directory(struct work *w)
 static void block_signals(struct work *w)
 {
 	static const int all[] = {SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
-
 	sigemptyset(&w->ours);
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+	for (size_t i = 0; i < COUNT(all); i++)
 		sigaddset(&w->ours, all[i]);
 	sigprocmask(SIG_BLOCK, &w->ours, &w->before);
 }
@@ -421,7 +397,6 @@ int ctl_learn(const struct ctl *c)
 {
 	size_t n = strlen(c->names[0]);
 	struct work w = {.c = c, .by_name = n < 4 || strcmp(c->names[0] + n - 4, ".ini") != 0};
-
 	if (geteuid() != 0)
 		return ctl_complain(c, c->names[0], -EPERM, "only root can raise walls");
 	ctl_program("bulkhead-try", w.try, sizeof(w.try));
@@ -433,7 +408,6 @@ int ctl_learn(const struct ctl *c)
 	signal(SIGINT, SIG_IGN); /* it ends a round early: bulkhead-try hands it to the service */
 	pause_service(&w);
 	int status = learn(&w);
-
 	if (!w.ended && has_text(w.lines) && deliver(&w) != 0 && status == 0)
 		status = CTL_FAILED;
 	resume_service(&w);

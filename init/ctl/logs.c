@@ -21,8 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FOLLOW_LINES 10        /* shown first with -f, unless -n says otherwise */
-#define FOLLOW_LOOK_MS 2000    /* in case a wake-up was lost: the writer's memory may have been full */
+#define FOLLOW_LINES 10 /* shown first with -f, unless -n says otherwise */
+/* in case a wake-up was lost: the writer's memory may have been full */
+#define FOLLOW_LOOK_MS 2000
 #define FOLLOW_BLIND_MS 300    /* without wake-ups */
 #define CLOCK_SET_S 1577836800 /* 2020: a wall clock that is behind it was never set */
 
@@ -40,19 +41,17 @@ static bool wanted(const struct ctl *c, const char *name)
 {
 	if (strchr(name, '.')) /* "." and "..", and what bulkhead-log is still writing */
 		return false;
-	for (int i = 0; i < c->count; i++) {
+	for (int i = 0; i < c->count; i++)
 		if (strcmp(c->names[i], name) == 0)
 			return true;
-	}
 	return c->count == 0;
 }
 
 static struct source *find(const struct logs *l, const char *name)
 {
-	for (uint32_t i = 0; i < l->count; i++) {
+	for (uint32_t i = 0; i < l->count; i++)
 		if (strcmp(l->source[i]->name, name) == 0)
 			return l->source[i];
-	}
 	return NULL;
 }
 
@@ -61,7 +60,6 @@ static int add(struct logs *l, const char *name)
 	struct source *s = find(l, name);
 	bool known = s;
 	int err;
-
 	if (!s && l->count == CONFIG_MAX_SERVICES)
 		return -E2BIG;
 	if (!s)
@@ -85,13 +83,11 @@ static int add(struct logs *l, const char *name)
 static void add_new(struct logs *l)
 {
 	DIR *d = fdopendir(openat(l->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-
 	if (!d)
 		return;
-	for (const struct dirent *e = readdir(d); e; e = readdir(d)) {
+	for (const struct dirent *e = readdir(d); e; e = readdir(d))
 		if (wanted(l->ctl, e->d_name) && !find(l, e->d_name))
 			add(l, e->d_name);
-	}
 	closedir(d);
 }
 
@@ -99,10 +95,8 @@ static void add_new(struct logs *l)
 static struct source *oldest(const struct logs *l)
 {
 	struct source *first = NULL;
-
 	for (uint32_t i = 0; i < l->count; i++) {
 		struct source *s = l->source[i];
-
 		if (s->ready && (!first || s->entry.time_ns < first->entry.time_ns))
 			first = s;
 	}
@@ -114,7 +108,6 @@ static void put_date(struct fmt *f, const struct logs *l, uint64_t time_ns)
 	int64_t wall = (int64_t)time_ns + l->wall_ns;
 	time_t seconds = (time_t)(wall / 1000000000);
 	struct tm tm = {0};
-
 	if (seconds < CLOCK_SET_S) {
 		fmt_char(f, '[');
 		text_duration(f, time_ns / 1000000);
@@ -141,7 +134,6 @@ static void print_json(const struct logs *l, const struct source *s, const char 
 	struct json j = {.out = stdout, .flat = true};
 	char date[64];
 	struct fmt f;
-
 	fmt_init(&f, date, sizeof(date));
 	put_date(&f, l, s->entry.time_ns);
 	json_open(&j, NULL, '{');
@@ -167,7 +159,6 @@ static void print_entry(const struct logs *l, const struct source *s)
 	size_t skip = (size_t)s->entry.flags >> RING_SKIP_SHIFT;
 	char date[64];
 	struct fmt f;
-
 	if (ctl_json(c)) {
 		print_json(l, s, s->text + skip, s->entry.length - skip);
 		return;
@@ -177,9 +168,11 @@ static void print_entry(const struct logs *l, const struct source *s)
 	fmt_init(&f, safe, sizeof(safe));
 	text_printable(&f, s->text + skip, s->entry.length - skip);
 	if (s->lost)
-		printf("%s %-*s [%u lines overwritten before they were shown]\n", date, (int)l->name_width, s->name, (unsigned)s->lost);
-	printf("%s %-*s %s%s%s%s%s\n", date, (int)l->name_width, s->name, colour, s->entry.flags & RING_NOTE ? "[" : "", safe,
-		s->entry.flags & RING_NOTE ? "]" : "", *colour ? ctl_colour_end(c) : "");
+		printf("%s %-*s [%u lines overwritten before they were shown]\n", date, (int)l->name_width,
+			s->name, (unsigned)s->lost);
+	printf("%s %-*s %s%s%s%s%s\n", date, (int)l->name_width, s->name, colour,
+		s->entry.flags & RING_NOTE ? "[" : "", safe, s->entry.flags & RING_NOTE ? "]" : "",
+		*colour ? ctl_colour_end(c) : "");
 }
 
 /* Everything that the copies hold, by time. Without `print`, only counts. */
@@ -187,7 +180,6 @@ static uint64_t merge(struct logs *l, bool print)
 {
 	uint64_t lines = 0;
 	struct source *s;
-
 	for (uint32_t i = 0; i < l->count; i++)
 		source_next(l->source[i]);
 	for (s = oldest(l); s; s = oldest(l)) {
@@ -212,11 +204,11 @@ static void rewind_all(struct logs *l)
 static int first_copy(const struct logs *l, struct source *s)
 {
 	int err = source_refresh(s);
-
 	if (err == -EBADMSG)
 		return ctl_complain(l->ctl, s->name, err, "its log is damaged");
 	if (err == -EBUSY && !l->ctl->follow)
-		return ctl_complain(l->ctl, s->name, err, "it writes faster than its log can be read: try again");
+		return ctl_complain(l->ctl, s->name, err,
+			"it writes faster than its log can be read: try again");
 	return CTL_OK;
 }
 
@@ -225,12 +217,10 @@ static int print_first(struct logs *l)
 	long most = l->ctl->lines;
 	int result = CTL_OK;
 	uint64_t lines;
-
 	if (most < 0 && l->ctl->follow)
 		most = FOLLOW_LINES;
 	for (uint32_t i = 0; i < l->count; i++) {
 		int one = first_copy(l, l->source[i]);
-
 		if (one)
 			result = one;
 	}
@@ -248,10 +238,8 @@ static void take_events(struct logs *l, int notify)
 {
 	char buf[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	ssize_t n = read(notify, buf, sizeof(buf));
-
 	for (ssize_t at = 0; at < n;) {
 		const struct inotify_event *e = (const struct inotify_event *)(const void *)(buf + at);
-
 		at += (ssize_t)(sizeof(*e) + e->len);
 		if (e->mask & IN_Q_OVERFLOW)
 			add_new(l);
@@ -264,7 +252,6 @@ static void refresh(struct logs *l)
 {
 	for (uint32_t i = 0; i < l->count; i++) {
 		struct source *s = l->source[i];
-
 		if (source_refresh(s) == -ESTALE && add(l, s->name) == 0)
 			source_refresh(s);
 	}
@@ -273,7 +260,6 @@ static void refresh(struct logs *l)
 static int follow(struct logs *l, int notify)
 {
 	struct pollfd p[2] = {{.fd = notify, .events = POLLIN}, {.fd = STDOUT_FILENO}};
-
 	for (;;) {
 		if (fflush(stdout) == EOF || (p[1].revents & (POLLERR | POLLHUP)))
 			return CTL_OK;
@@ -294,7 +280,6 @@ static int no_log(const struct logs *l, const char *name)
 	DIR *d = fdopendir(openat(l->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct nearest near;
 	char text[192];
-
 	nearest_begin(&near, span_of(name));
 	for (const struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
 		if (!strchr(e->d_name, '.'))
@@ -306,7 +291,8 @@ static int no_log(const struct logs *l, const char *name)
 	}
 	if (d)
 		closedir(d);
-	snprintf(text, sizeof(text), "it has no log: it has written nothing yet, or there is no such service%s%s",
+	snprintf(text, sizeof(text),
+		"it has no log: it has written nothing yet, or there is no such service%s%s",
 		nearest_hint(&near), l->ctl->follow ? "; waiting for it" : "");
 	return ctl_complain(l->ctl, name, -ENOENT, text);
 }
@@ -314,11 +300,9 @@ static int no_log(const struct logs *l, const char *name)
 static int named_rings(struct logs *l)
 {
 	int result = CTL_OK;
-
 	for (int i = 0; i < l->ctl->count; i++) {
 		const char *name = l->ctl->names[i];
 		int err = strpbrk(name, "./") ? -ENOENT : add(l, name);
-
 		if (err == -ENOENT && l->ctl->follow)
 			no_log(l, name);
 		else if (err)
@@ -330,7 +314,6 @@ static int named_rings(struct logs *l)
 static void set_clock(struct logs *l)
 {
 	struct timespec wall, mono;
-
 	clock_gettime(CLOCK_REALTIME, &wall);
 	clock_gettime(CLOCK_MONOTONIC, &mono);
 	l->wall_ns = (int64_t)(wall.tv_sec - mono.tv_sec) * 1000000000 + (wall.tv_nsec - mono.tv_nsec);
@@ -341,7 +324,6 @@ static void set_clock(struct logs *l)
 static int watch(const char *directory)
 {
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-
 	if (fd < 0 || inotify_add_watch(fd, directory, IN_MODIFY | IN_CREATE | IN_MOVED_TO) >= 0)
 		return fd;
 	close(fd);
@@ -353,7 +335,6 @@ int ctl_logs(const struct ctl *c)
 	static struct logs l;
 	int notify = -1;
 	int result = CTL_OK;
-
 	l.ctl = c;
 	l.directory = open(c->logs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (l.directory < 0)

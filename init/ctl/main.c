@@ -2,6 +2,7 @@
  * bulkctl: the command line. What a verb may be given stands in its row of the table.
  */
 #include "base/channel.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/nearest.h"
@@ -14,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 struct verb {
 	const char *name;
@@ -31,30 +30,39 @@ static int help(const struct ctl *c);
 
 static const char all_options[] = "jhVSLC";
 static const struct verb verbs[] = {
-	{"status", ctl_status, 0, "", 0, INT_MAX, "[SERVICE...]", "all services as a tree, or some in full"},
-	{"start", ctl_change, PROTO_START, "", 1, INT_MAX, "SERVICE...", "start, with what they require; waits until they are ready"},
-	{"stop", ctl_change, PROTO_STOP, "", 1, INT_MAX, "SERVICE...", "stop, after what requires them"},
+	{"status", ctl_status, 0, "", 0, INT_MAX, "[SERVICE...]",
+		"all services as a tree, or some in full"},
+	{"start", ctl_change, PROTO_START, "", 1, INT_MAX, "SERVICE...",
+		"start, with what they require; waits until they are ready"},
+	{"stop", ctl_change, PROTO_STOP, "", 1, INT_MAX, "SERVICE...",
+		"stop, after what requires them"},
 	{"restart", ctl_change, PROTO_RESTART, "", 1, INT_MAX, "SERVICE...", "stop and start"},
-	{"kill", ctl_change, PROTO_KILL, "s", 1, INT_MAX, "[-s SIGNAL] SERVICE...", "send a signal (TERM) to the main process"},
-	{"reset", ctl_change, PROTO_RESET, "", 1, INT_MAX, "SERVICE...", "forget a failure and the start limit"},
-	{"logs", ctl_logs, 0, "fn", 0, INT_MAX, "[-f] [-n LINES] [SERVICE...]", "what services wrote, by time; -f follows"},
+	{"kill", ctl_change, PROTO_KILL, "s", 1, INT_MAX, "[-s SIGNAL] SERVICE...",
+		"send a signal (TERM) to the main process"},
+	{"reset", ctl_change, PROTO_RESET, "", 1, INT_MAX, "SERVICE...",
+		"forget a failure and the start limit"},
+	{"logs", ctl_logs, 0, "fn", 0, INT_MAX, "[-f] [-n LINES] [SERVICE...]",
+		"what services wrote, by time; -f follows"},
 	{"explain", ON(EXPLAIN, ctl_explain), OF(EXPLAIN), "r", 1, 1, "[--root DIR] SERVICE",
 		"the walls in force and where each value comes from"},
-	{"security", ON(SECURITY, ctl_security), OF(SECURITY), "rl", 0, INT_MAX, "[--root DIR] [--limit SCORE] [SERVICE...]",
+	{"security", ON(SECURITY, ctl_security), OF(SECURITY), "rl", 0, INT_MAX,
+		"[--root DIR] [--limit SCORE] [SERVICE...]",
 		"what each service has open, and why that matters"},
-	{"check", ON(COMPILER, ctl_check), OF(COMPILER), "r", 0, INT_MAX, "[--root DIR] [FILE...]", "check service files"},
+	{"check", ON(COMPILER, ctl_check), OF(COMPILER), "r", 0, INT_MAX, "[--root DIR] [FILE...]",
+		"check service files"},
 	{"try", ON(TRY, ctl_try), OF(TRY), "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]",
 		"run a service file here, without PID 1"},
 	{"learn", ON(LEARN, ctl_learn), OF(LEARN), "OToA", 1, INT_MAX,
 		"[--seconds N] [--output FILE | --apply] [--optional WALLS] SERVICE|FILE.ini [-- ARGUMENT...]",
 		"watch it run, and write the lines that it needs"},
-	{"kernel-check", ON(KERNEL_CHECK, ctl_kernel), OF(KERNEL_CHECK), "F", 0, 1, "[--fragment] [FILE]",
-		"what a kernel's configuration lacks, and what that costs"},
+	{"kernel-check", ON(KERNEL_CHECK, ctl_kernel), OF(KERNEL_CHECK), "F", 0, 1,
+		"[--fragment] [FILE]", "what a kernel's configuration lacks, and what that costs"},
 	{"info", ctl_info, 0, "", 0, 0, "", "the machine, and the bounds of this build"},
 	{"poweroff", ctl_final, FINAL_POWEROFF, "", 0, 0, "", "stop everything and power off"},
 	{"reboot", ctl_final, FINAL_REBOOT, "", 0, 0, "", "stop everything and start again"},
 	{"halt", ctl_final, FINAL_HALT, "", 0, 0, "", "stop everything and halt"},
-	{"rescue", ctl_final, FINAL_RESCUE, "", 0, 0, "", "stop everything; then a shell on the console, or a reboot (RescueShell)"},
+	{"rescue", ctl_final, FINAL_RESCUE, "", 0, 0, "",
+		"stop everything; then a shell on the console, or a reboot (RescueShell)"},
 	{"help", help, 0, "", 0, 1, "[VERB]", "this text"},
 };
 
@@ -69,7 +77,8 @@ static const struct {
 	{{"signal", required_argument, NULL, 's'}, "a signal (TERM, SIGHUP, or a number from 1 to 64)"},
 	{{"root", required_argument, NULL, 'r'}, "a directory"},
 	{{"limit", required_argument, NULL, 'l'}, "a score from 0 to 10"},
-	{{"optional", required_argument, NULL, 'O'}, "walls with commas between (user,landlock,cgroup: see OptionalWalls)"},
+	{{"optional", required_argument, NULL, 'O'},
+		"walls with commas between (user,landlock,cgroup: see OptionalWalls)"},
 	{{"seconds", required_argument, NULL, 'T'}, "a number of seconds from 1 to 86400"},
 	{{"output", required_argument, NULL, 'o'}, "a file"},
 	{{"apply", no_argument, NULL, 'A'}, NULL},
@@ -84,10 +93,9 @@ static const struct {
 
 static const struct verb *find_verb(const char *name)
 {
-	for (size_t i = 0; i < COUNT(verbs); i++) {
+	for (size_t i = 0; i < COUNT(verbs); i++)
 		if (strcmp(verbs[i].name, name) == 0)
 			return &verbs[i];
-	}
 	return NULL;
 }
 
@@ -95,7 +103,6 @@ static const struct verb *find_verb(const char *name)
 static const struct verb *seek_verb(char **argv)
 {
 	const struct verb *v = NULL;
-
 	while (!v && *++argv)
 		v = find_verb(*argv);
 	return v;
@@ -104,7 +111,8 @@ static const struct verb *seek_verb(char **argv)
 /* One line, to which the right usage belongs: that of the verb, if it is known. */
 static int usage(const struct verb *v, const char *what, const char *which)
 {
-	fprintf(stderr, "bulkctl: %s%s%s%s%s; ", v ? v->name : "", v ? ": " : "", what, which ? " " : "", which ? which : "");
+	fprintf(stderr, "bulkctl: %s%s%s%s%s; ", v ? v->name : "", v ? ": " : "", what,
+		which ? " " : "", which ? which : "");
 	if (v)
 		fprintf(stderr, "usage: bulkctl %s%s%s\n", v->name, *v->usage ? " " : "", v->usage);
 	else
@@ -115,12 +123,11 @@ static int usage(const struct verb *v, const char *what, const char *which)
 static int no_such_verb(const struct verb *v, const char *name)
 {
 	struct nearest near;
-
 	nearest_begin(&near, span_of(name));
 	for (size_t i = 0; i < COUNT(verbs); i++)
 		nearest_try(&near, span_of(verbs[i].name));
-	fprintf(stderr, "bulkctl: %s%sno such verb: %s%s; see bulkctl help\n", v ? v->name : "", v ? ": " : "", name,
-		nearest_hint(&near));
+	fprintf(stderr, "bulkctl: %s%sno such verb: %s%s; see bulkctl help\n", v ? v->name : "",
+		v ? ": " : "", name, nearest_hint(&near));
 	return CTL_USAGE;
 }
 
@@ -134,7 +141,6 @@ static void print_verb(FILE *out, const struct verb *v)
 	if (!v->run)
 		return;
 	int n = fprintf(out, "  %s %s", v->name, v->usage);
-
 	fprintf(out, "%s%*s%s\n", n < 40 ? "" : "\n", n < 40 ? 40 - n : 40, "", v->help);
 }
 
@@ -149,14 +155,15 @@ static int help_verb(const struct verb *v)
 static int help(const struct ctl *c)
 {
 	const struct verb *one = c->count ? find_verb(c->names[0]) : NULL;
-
 	if (c->count)
 		return one ? help_verb(one) : no_such_verb(find_verb("help"), c->names[0]);
-	puts("bulkctl: looks after the services of bulkhead(8)\n\nusage: bulkctl [--json] VERB [ARGUMENTS]");
+	puts(
+		"bulkctl: looks after the services of bulkhead(8)\n\nusage: bulkctl [--json] VERB [ARGUMENTS]");
 	for (size_t i = 0; i < COUNT(verbs); i++)
 		print_verb(stdout, &verbs[i]);
-	puts("\nExit status: 0 well, 1 failed or not found, 2 usage, 3 not running (status SERVICE), 4 no permission,\n"
-		 "5 something asked for is not in force (explain), 6 it goes on unseen, 111 PID 1 can't be reached. More in bulkctl(8).");
+	puts(
+		"\nExit status: 0 well, 1 failed or not found, 2 usage, 3 not running (status SERVICE), 4 no permission,\n"
+		"5 something asked for is not in force (explain), 6 it goes on unseen, 111 PID 1 can't be reached. More in bulkctl(8).");
 	return CTL_OK;
 }
 
@@ -164,17 +171,14 @@ static int help(const struct ctl *c)
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
-
 	return value ? value : "";
 }
 
 static bool locale_is_utf8(void)
 {
 	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
 	for (size_t i = 0; i < COUNT(names); i++) {
 		const char *value = variable(names[i]);
-
 		if (*value)
 			return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
 	}
@@ -184,7 +188,6 @@ static bool locale_is_utf8(void)
 static bool set_number(const char *text, uint64_t max, long *out)
 {
 	uint64_t v;
-
 	if (num_u64(span_of(text), max, &v) < 0)
 		return false;
 	*out = (long)v;
@@ -197,7 +200,6 @@ static bool set_signal(const char *text, int *out)
 {
 	char name[32];
 	long number;
-
 	snprintf(name, sizeof(name), "%s", text);
 	for (char *c = name; *c; c++)
 		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
@@ -215,7 +217,6 @@ static bool set_score(const char *text, const char **out)
 	size_t whole = strspn(text, "0123456789"), n = strlen(text);
 	bool tenth = n == whole + 2 && text[whole] == '.' && text[n - 1] >= '0' && text[n - 1] <= '9';
 	bool ten = whole == 2 && memcmp(text, "10", 2) == 0 && (!tenth || text[n - 1] == '0');
-
 	*out = text;
 	return (whole == 1 || ten) && (n == whole || tenth);
 }
@@ -223,7 +224,6 @@ static bool set_score(const char *text, const char **out)
 static bool is_wall(struct span word)
 {
 	const char *name = "cgroup"; /* for all that are the cgroup's */
-
 	for (unsigned bit = 0; name && !span_is(word, name); bit++)
 		name = plan_optional_name(bit);
 	return name;
@@ -234,7 +234,6 @@ static bool set_walls(const char *text, const char **out)
 	*out = text;
 	for (; *text; text += *text == ',') {
 		size_t n = strcspn(text, ",");
-
 		if (!is_wall((struct span){text, n}))
 			return false;
 		text += n;
@@ -290,7 +289,6 @@ static bool set_option(struct ctl *c, int option, const char *value)
 static size_t option_row(int letter)
 {
 	size_t i = 0;
-
 	while (i < COUNT(options) - 1 && options[i].option.val != letter)
 		i++;
 	return i;
@@ -301,10 +299,8 @@ static int bad_option(const struct verb *v, const char *word, int sign)
 {
 	char letter[] = {'-', (char)optopt, '\0'};
 	char text[128];
-
 	if (sign == ':') {
 		const char *name = options[option_row(optopt)].option.name;
-
 		snprintf(text, sizeof(text), "--%s takes %s", name, options[option_row(optopt)].expected);
 		return usage(v, text, NULL);
 	}
@@ -317,8 +313,8 @@ static int bad_value(const struct verb *v, int letter, const char *value)
 {
 	size_t row = option_row(letter);
 	char text[128];
-
-	snprintf(text, sizeof(text), "--%s takes %s, not", options[row].option.name, options[row].expected);
+	snprintf(text, sizeof(text), "--%s takes %s, not", options[row].option.name,
+		options[row].expected);
 	return usage(v, text, *value ? value : "nothing");
 }
 
@@ -330,7 +326,6 @@ static int read_options(struct ctl *c, int argc, char **argv, char *given, size_
 	const struct verb *v = seek_verb(argv); /* before getopt_long moves words about */
 	size_t n = 0;
 	int option;
-
 	for (size_t i = 0; i < COUNT(options); i++)
 		table[i] = options[i].option;
 	opterr = 0;
@@ -356,7 +351,6 @@ static int read_options(struct ctl *c, int argc, char **argv, char *given, size_
 static const char *foreign_option(const struct verb *v, const char *given)
 {
 	static char name[32];
-
 	while (*given && (strchr(v->options, *given) || strchr(all_options, *given)))
 		given++;
 	if (!*given)
@@ -372,7 +366,6 @@ static const char *foreign_option(const struct verb *v, const char *given)
 static int run(struct ctl *c, const struct verb *v, const char *given)
 {
 	const char *foreign = foreign_option(v, given);
-
 	if (!v->run)
 		return left_out(v->name, v->value);
 	if (c->json && !CONFIG_JSON)
@@ -386,19 +379,24 @@ static int run(struct ctl *c, const struct verb *v, const char *given)
 	if (c->count > v->most)
 		return usage(v, "one argument too many:", c->names[v->most]);
 	if (c->count > 1 && !c->behind && strcmp(v->name, "try") == 0)
-		return usage(v, "what the program gets stands behind --, which is missing before", c->names[1]);
+		return usage(v, "what the program gets stands behind --, which is missing before",
+			c->names[1]);
 	c->value = v->value;
 	return v->run(c);
 }
 
 int main(int argc, char **argv)
 {
-	struct ctl c = {.verb = "help", .signal = SIGTERM, .lines = -1, .socket = PROTO_SOCKET, .logs = LOG_DIRECTORY};
+	struct ctl c = {.verb = "help",
+		.signal = SIGTERM,
+		.lines = -1,
+		.socket = PROTO_SOCKET,
+		.logs = LOG_DIRECTORY};
 	const struct verb *v;
 	char given[64] = "";
 	int done;
-
-	c.colour = isatty(STDOUT_FILENO) && !*variable("NO_COLOR") && strcmp(variable("TERM"), "dumb") != 0;
+	c.colour = isatty(STDOUT_FILENO) && !*variable("NO_COLOR") &&
+		strcmp(variable("TERM"), "dumb") != 0;
 	c.unicode = locale_is_utf8();
 	done = read_options(&c, argc, argv, given, sizeof(given));
 	if (done)

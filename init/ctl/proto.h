@@ -14,14 +14,17 @@
 #define PROTO_DIRECTORY "/run/bulkhead"
 #define PROTO_SOCKET PROTO_DIRECTORY "/control"
 /* Results of their own, for a client whose place another one needs. */
-#define PROTO_GOES_ON (-EUSERS)  /* it is not told the outcome of the start or stop, which goes on */
+/* it is not told the outcome of the start or stop, which goes on */
+#define PROTO_GOES_ON (-EUSERS)
 #define PROTO_NO_PLACE (-EAGAIN) /* its request has not been read */
 #define PROTO_VERSION 5
 
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
 	PROTO_INFO,       /* the machine: one PROTO_MACHINE record */
-	PROTO_PLAN, /* the plan itself, for root alone, as it holds environments and commands: PROTO_END carries its sealed memfd (SCM_RIGHTS), to be read with plan_open */
+	/* the plan itself, for root alone, as it holds environments and commands: PROTO_END carries its
+	 * sealed memfd (SCM_RIGHTS), to be read with plan_open */
+	PROTO_PLAN,
 	PROTO_FIRST_CHANGE = 16,
 	PROTO_START = 16,
 	PROTO_STOP,
@@ -55,7 +58,8 @@ struct proto_service {
 	uint64_t log_lost;    /* bytes of its output that were dropped as bulkhead-log was not there */
 	uint32_t type;        /* enum plan_type */
 	uint32_t flags;       /* enum plan_service_flags */
-	uint32_t absent;      /* enum plan_optional: walls that its last start did without, as this kernel lacks them */
+	/* enum plan_optional: walls that its last start did without, as this kernel lacks them */
+	uint32_t absent;
 	uint32_t reserved;
 	char why[128]; /* failed step and detail, refusal, STATUS= text */
 };
@@ -78,14 +82,16 @@ struct proto_machine {
 	uint32_t services;
 	uint32_t max_services;
 	uint32_t clients, max_clients;
-	uint32_t plan_ahead; /* 1: the plan made by the build was used; 0: compiled at boot; 2: rescue */
+	/* 1: the plan made by the build was used; 0: compiled at boot; 2: rescue */
+	uint32_t plan_ahead;
 	uint32_t plan_size;
 	uint32_t watchdog_ms;
 	uint32_t selinux;    /* 0 off, 1 permissive, 2 enforcing */
 	uint32_t recoveries; /* times that PID 1 re-executed itself after a crash */
 	uint32_t shutting_down;
-	uint64_t boot_done_ms;               /* when the boot's services had settled; 0 = not yet */
-	uint64_t boot_good_ms;               /* when, that done, every Essential service was ready; 0 = not yet */
+	uint64_t boot_done_ms; /* when the boot's services had settled; 0 = not yet */
+	/* when, that done, every Essential service was ready; 0 = not yet */
+	uint64_t boot_good_ms;
 	uint64_t loop_max_ms;                /* PID 1's longest stay away from its loop since boot */
 	uint32_t loop_max_in;                /* enum proto_stay: what took longest in it */
 	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest that it slept in the midst of each */

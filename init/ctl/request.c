@@ -21,10 +21,10 @@ static int open_once(const char *path)
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	/* unix(7): a connect waits while the listener's queue is full, for as long as the socket's
 	 * send time-out says */
-	struct timeval wait = {.tv_sec = REQUEST_TIMEOUT_MS / 1000, .tv_usec = REQUEST_TIMEOUT_MS % 1000 * 1000};
+	struct timeval wait = {.tv_sec = REQUEST_TIMEOUT_MS / 1000,
+		.tv_usec = REQUEST_TIMEOUT_MS % 1000 * 1000};
 	size_t n = strlen(path);
 	int fd;
-
 	if (n >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(addr.sun_path, path, n + 1);
@@ -43,13 +43,13 @@ static int open_once(const char *path)
  * is only told where its directory is, which nobody else makes. */
 static bool is_removed(const char *path, int err)
 {
-	return (err == -ENOENT || err == -ECONNREFUSED) && strcmp(path, PROTO_SOCKET) == 0 && access(PROTO_DIRECTORY, F_OK) == 0;
+	return (err == -ENOENT || err == -ECONNREFUSED) && strcmp(path, PROTO_SOCKET) == 0 &&
+		access(PROTO_DIRECTORY, F_OK) == 0;
 }
 
 int ctl_request_open(const char *path)
 {
 	int fd = open_once(path);
-
 	if (!is_removed(path, fd) || kill(1, SIGHUP) < 0)
 		return fd;
 	for (int tries = 0; is_removed(path, fd) && tries < TRIES; tries++) {
@@ -61,16 +61,18 @@ int ctl_request_open(const char *path)
 
 int ctl_request_send(int fd, enum proto_verb verb, int value, const char *service)
 {
-	struct proto_request request = {.version = PROTO_VERSION, .verb = (uint32_t)verb, .value = value};
+	struct proto_request request = {.version = PROTO_VERSION,
+		.verb = (uint32_t)verb,
+		.value = value};
 	size_t n = service ? strlen(service) : 0;
-
 	if (n >= sizeof(request.service))
 		return -ENAMETOOLONG;
 	if (n)
 		memcpy(request.service, service, n);
 	/* MSG_NOSIGNAL: a PID 1 that hung up is an errno here, not the end of this program. It may
 	 * have said why before. */
-	if (send(fd, &request, sizeof(request), MSG_NOSIGNAL) == (ssize_t)sizeof(request) || errno == EPIPE)
+	if (send(fd, &request, sizeof(request), MSG_NOSIGNAL) == (ssize_t)sizeof(request) ||
+		errno == EPIPE)
 		return 0;
 	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
@@ -81,12 +83,10 @@ static int passed_descriptor(struct msghdr *msg)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
 	int kept = -1;
-
 	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 		return -1;
 	for (size_t at = 0; CMSG_LEN(at + sizeof(int)) <= c->cmsg_len; at += sizeof(int)) {
 		int fd;
-
 		memcpy(&fd, CMSG_DATA(c) + at, sizeof(fd));
 		if (kept < 0)
 			kept = fd;
@@ -124,7 +124,6 @@ static int wait_for(int fd, int timeout_ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int n;
-
 	do
 		n = poll(&p, 1, timeout_ms);
 	while (n < 0 && errno == EINTR);
@@ -140,11 +139,13 @@ int ctl_request_next(int fd, struct proto_reply *reply, int *passed, int timeout
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = {.iov_base = reply, .iov_len = sizeof(*reply)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
 	int err = wait_for(fd, timeout_ms);
 	int came;
 	ssize_t n;
-
 	if (passed)
 		*passed = -1;
 	if (err)
@@ -177,7 +178,6 @@ static int final_once(int kind)
 	struct proto_reply reply;
 	int fd = ctl_request_open(PROTO_SOCKET);
 	int err;
-
 	if (fd < 0)
 		return fd;
 	err = ctl_request_send(fd, PROTO_FINAL, kind, NULL);
@@ -193,7 +193,6 @@ int ctl_request_final(int kind)
 {
 	unsigned tries = 0;
 	int err;
-
 	do
 		err = final_once(kind);
 	while (ctl_request_again(&tries, err));

@@ -10,8 +10,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-static const char *const types[TYPE_COUNT] = {
-	[TYPE_SIMPLE] = "simple", [TYPE_NOTIFY] = "notify", [TYPE_ONESHOT] = "oneshot", [TYPE_GROUP] = "group"};
+static const char *const types[TYPE_COUNT] = {[TYPE_SIMPLE] = "simple",
+	[TYPE_NOTIFY] = "notify",
+	[TYPE_ONESHOT] = "oneshot",
+	[TYPE_GROUP] = "group"};
 
 static const char *const edges[EDGE_KIND_COUNT] = {[EDGE_AFTER] = "after",
 	[EDGE_WANTS] = "wants",
@@ -43,7 +45,6 @@ static void put_text(const char *name, const char *text)
 {
 	char safe[1024];
 	struct fmt f;
-
 	if (!*text)
 		return;
 	fmt_init(&f, safe, sizeof(safe));
@@ -56,9 +57,9 @@ static void put_state(const struct ctl *c, const struct ctl_world *w, const stru
 {
 	char text[64];
 	struct fmt f;
-
 	label("state");
-	printf("%s%s%s", ctl_colour(c, s->state), core_state_name((enum core_state)s->state), ctl_colour_end(c));
+	printf("%s%s%s", ctl_colour(c, s->state), core_state_name((enum core_state)s->state),
+		ctl_colour_end(c));
 	fmt_init(&f, text, sizeof(text));
 	if (s->since_ms && s->since_ms <= w->now_ms) {
 		text_duration(&f, w->now_ms - s->since_ms);
@@ -69,22 +70,21 @@ static void put_state(const struct ctl *c, const struct ctl_world *w, const stru
 
 /* The edges of one kind with the state of each target: "requires  network (done), data
  * (failed)". */
-static void put_edges(const struct ctl *c, const struct ctl_world *w, const struct plan_service *ps, uint32_t kind)
+static void put_edges(const struct ctl *c, const struct ctl_world *w, const struct plan_service *ps,
+	uint32_t kind)
 {
 	const struct plan_edge *edge = plan_elements(&w->plan, ps->edges, sizeof(*edge));
 	uint32_t shown = 0;
-
 	for (uint32_t i = 0; edge && i < ps->edges.count; i++) {
 		const struct proto_service *target = ctl_world_find(w, edge[i].target);
-
 		if (edge[i].kind != kind || !target)
 			continue;
 		if (shown++)
 			fputs(", ", stdout);
 		else
 			label(edge_name(kind));
-		printf("%s (%s%s%s)", target->name, ctl_colour(c, target->state), core_state_name((enum core_state)target->state),
-			ctl_colour_end(c));
+		printf("%s (%s%s%s)", target->name, ctl_colour(c, target->state),
+			core_state_name((enum core_state)target->state), ctl_colour_end(c));
 	}
 	if (shown)
 		putchar('\n');
@@ -102,7 +102,6 @@ static void put_process(const struct proto_service *s)
 {
 	char text[64];
 	struct fmt f;
-
 	if (s->pid > 0 || s->cell_pid > 0) {
 		label("process");
 		if (s->pid > 0)
@@ -135,14 +134,14 @@ void ctl_put_absent(struct fmt *f, const struct proto_service *s)
 {
 	for (unsigned i = 0; plan_optional_name(i); i++)
 		if (s->absent >> i & 1)
-			fmt_strs(f, f->len && f->buf[f->len - 1] != ' ' ? " " : "", plan_optional_name(i), NULL);
+			fmt_strs(f, f->len && f->buf[f->len - 1] != ' ' ? " " : "", plan_optional_name(i),
+				NULL);
 }
 
 static void put_without(const struct proto_service *s)
 {
 	char text[128];
 	struct fmt f;
-
 	fmt_init(&f, text, sizeof(text));
 	ctl_put_absent(&f, s);
 	put_text("without", text);
@@ -158,24 +157,27 @@ static void json_absent(struct json *j, const struct proto_service *s)
 }
 
 /* PID 1 keeps the beginning of a refusal, the plan all of it. */
-static const char *whole_why(const struct ctl_world *w, const struct proto_service *s, const struct plan_service *ps)
+static const char *whole_why(const struct ctl_world *w, const struct proto_service *s,
+	const struct plan_service *ps)
 {
 	const char *whole = ps && ps->refusal ? plan_text(&w->plan, ps->refusal) : "";
 	size_t kept = strlen(s->why);
-
-	return s->state == SVC_REFUSED && kept > 0 && strncmp(whole, s->why, kept) == 0 ? whole : s->why;
+	return s->state == SVC_REFUSED && kept > 0 && strncmp(whole, s->why, kept) == 0 ? whole
+																					: s->why;
 }
 
 /* Running, or ended as it should: what the exit status says. */
 static int show_status(const struct proto_service *s)
 {
-	return s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_LISTENING ? CTL_OK : CTL_NOT_RUNNING;
+	return s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_LISTENING
+		? CTL_OK
+		: CTL_NOT_RUNNING;
 }
 
-int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s, struct json *j)
+int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s,
+	struct json *j)
 {
 	const struct plan_service *ps = planned(w, s);
-
 	if (ctl_json(c)) {
 		ctl_show_json(w, s, j);
 		return show_status(s);
@@ -184,7 +186,10 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 	if (ps)
 		put_text("description", plan_text(&w->plan, ps->description));
 	put_state(c, w, s);
-	put_text(s->state == SVC_REFUSED ? "refused" : show_status(s) == CTL_OK ? "status" : "because", whole_why(w, s, ps));
+	put_text(s->state == SVC_REFUSED   ? "refused"
+			: show_status(s) == CTL_OK ? "status"
+									   : "because",
+		whole_why(w, s, ps));
 	put_wall(s);
 	put_text("type", type_name(s->type));
 	if (s->type != TYPE_GROUP)
@@ -214,11 +219,9 @@ static void json_last_end(struct json *j, int status)
 static void json_edges(struct json *j, const struct ctl_world *w, const struct plan_service *ps)
 {
 	const struct plan_edge *edge = plan_elements(&w->plan, ps->edges, sizeof(*edge));
-
 	json_open(j, "depends", '[');
 	for (uint32_t i = 0; edge && i < ps->edges.count; i++) {
 		const struct proto_service *target = ctl_world_find(w, edge[i].target);
-
 		if (!target)
 			continue;
 		json_open(j, NULL, '{');
@@ -240,7 +243,6 @@ static void json_pid(struct json *j, const char *key, int32_t pid)
 void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, struct json *j)
 {
 	const struct plan_service *ps = planned(w, s);
-
 	json_open(j, NULL, '{');
 	json_text(j, "service", s->name);
 	if (ps)

@@ -14,7 +14,6 @@
 int source_open(struct source *s, int directory, const char *name)
 {
 	struct stat st;
-
 	source_close(s);
 	if (strlen(name) >= sizeof(s->name))
 		return -ENOENT;
@@ -48,7 +47,6 @@ static bool read_all(int file, void *buf, size_t n, off_t at)
 static int fit(struct source *s, size_t size)
 {
 	unsigned char *data;
-
 	if (s->data && s->size == size)
 		return 0;
 	data = realloc(s->data, size);
@@ -71,19 +69,20 @@ static int copy(struct source *s)
 	struct ring_header before, after;
 	struct stat st;
 	int err;
-
 	if (s->file < 0 || fstat(s->file, &st) < 0)
 		return -EIO;
 	if (!st.st_nlink)
 		return -ESTALE;
-	if (!read_all(s->file, &before, sizeof(before), 0) || !ring_header_valid(&before, (size_t)st.st_size))
+	if (!read_all(s->file, &before, sizeof(before), 0) ||
+		!ring_header_valid(&before, (size_t)st.st_size))
 		return no_header(&st);
 	if (s->data && before.head == s->view.head && before.capacity == s->view.capacity)
 		return -EAGAIN;
 	err = fit(s, before.capacity);
 	if (err)
 		return err;
-	s->view = (struct ring_view){.data = s->data, .capacity = before.capacity}; /* nothing, until it is whole */
+	/* nothing, until it is whole */
+	s->view = (struct ring_view){.data = s->data, .capacity = before.capacity};
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!read_all(s->file, s->data, before.capacity, sizeof(before)))
 		return -EIO;
@@ -104,7 +103,6 @@ static int copy(struct source *s)
 int source_refresh(struct source *s)
 {
 	int err = copy(s);
-
 	for (int tries = 1; tries < COPY_TRIES && (err == -EBADMSG || err == -EBUSY); tries++)
 		err = copy(s);
 	return err;

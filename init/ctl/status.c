@@ -18,7 +18,8 @@ struct line {
 	char cell[COL_COUNT][256];
 };
 
-static const char *const titles[COL_COUNT] = {"SERVICE", "STATE", "PID", "SINCE", "MEMORY", "RESTARTS", ""};
+static const char *const titles[COL_COUNT] = {"SERVICE", "STATE", "PID", "SINCE", "MEMORY",
+	"RESTARTS", ""};
 static const bool right[COL_COUNT] = {[COL_PID] = true, [COL_MEMORY] = true, [COL_RESTARTS] = true};
 
 enum mood { MOOD_QUIET, MOOD_GOOD, MOOD_BUSY, MOOD_BAD };
@@ -44,9 +45,10 @@ static const enum mood moods[SVC_STATE_COUNT] = {
 
 const char *ctl_colour(const struct ctl *c, uint32_t state)
 {
-	static const char *const colours[] = {
-		[MOOD_QUIET] = "\033[2m", [MOOD_GOOD] = "\033[32m", [MOOD_BUSY] = "\033[33m", [MOOD_BAD] = "\033[1;31m"};
-
+	static const char *const colours[] = {[MOOD_QUIET] = "\033[2m",
+		[MOOD_GOOD] = "\033[32m",
+		[MOOD_BUSY] = "\033[33m",
+		[MOOD_BAD] = "\033[1;31m"};
 	return c->colour && state < SVC_STATE_COUNT ? colours[moods[state]] : "";
 }
 
@@ -62,10 +64,8 @@ static void put_branches(const struct ctl *c, struct fmt *f, const struct tree *
 	static const char *const unicode[] = {"│  ", "   ", "├─ ", "└─ "};
 	const char *const *piece = c->unicode ? unicode : ascii;
 	uint16_t depth = t->row[row].depth;
-
 	for (uint16_t level = 1; level <= depth; level++) {
 		uint32_t at = row;
-
 		while (t->row[at].depth > level)
 			at = (uint32_t)t->row[at].parent;
 		fmt_str(f, piece[(level == depth ? 2 : 0) + t->row[at].last]);
@@ -93,11 +93,11 @@ static void put_why(struct fmt *f, const struct proto_service *s)
 	}
 }
 
-static void fill(const struct ctl *c, const struct ctl_world *w, const struct tree *t, uint32_t row, struct line *line)
+static void fill(const struct ctl *c, const struct ctl_world *w, const struct tree *t, uint32_t row,
+	struct line *line)
 {
 	const struct proto_service *s = ctl_world_find(w, t->row[row].service);
 	struct fmt f[COL_COUNT];
-
 	for (int i = 0; i < COL_COUNT; i++)
 		fmt_init(&f[i], line->cell[i], sizeof(line->cell[i]));
 	line->state = SVC_STATE_COUNT;
@@ -124,19 +124,20 @@ static void pad(size_t n)
 	printf("%*s", (int)n, "");
 }
 
-static void print_line(const struct ctl *c, const char cell[COL_COUNT][256], const size_t *width, uint32_t state)
+static void print_line(const struct ctl *c, const char cell[COL_COUNT][256], const size_t *width,
+	uint32_t state)
 {
 	for (int i = 0; i < COL_COUNT; i++) {
 		size_t gap = width[i] - text_columns(cell[i]);
 		bool coloured = i == COL_STATE && state < SVC_STATE_COUNT;
-
 		if (i == COL_WHY && !cell[i][0])
 			break;
 		if (i)
 			pad(2);
 		if (right[i])
 			pad(gap);
-		printf("%s%s%s", coloured ? ctl_colour(c, state) : "", cell[i], coloured ? ctl_colour_end(c) : "");
+		printf("%s%s%s", coloured ? ctl_colour(c, state) : "", cell[i],
+			coloured ? ctl_colour_end(c) : "");
 		if (!right[i] && i != COL_WHY)
 			pad(gap);
 	}
@@ -145,22 +146,23 @@ static void print_line(const struct ctl *c, const char cell[COL_COUNT][256], con
 
 static void print_summary(const struct ctl *c, const struct ctl_world *w)
 {
-	static const char *const words[] = {
-		[MOOD_QUIET] = "not running", [MOOD_GOOD] = "well", [MOOD_BUSY] = "on the way", [MOOD_BAD] = "failed"};
+	static const char *const words[] = {[MOOD_QUIET] = "not running",
+		[MOOD_GOOD] = "well",
+		[MOOD_BUSY] = "on the way",
+		[MOOD_BAD] = "failed"};
 	uint32_t counts[4] = {0};
-
 	for (uint32_t i = 0; i < w->count; i++)
 		counts[w->services[i].state < SVC_STATE_COUNT ? moods[w->services[i].state] : MOOD_BAD]++;
 	printf("\n%u service%s", (unsigned)w->count, w->count == 1 ? "" : "s");
-	for (int i = MOOD_GOOD; i <= MOOD_BAD; i++) {
+	for (int i = MOOD_GOOD; i <= MOOD_BAD; i++)
 		if (counts[i])
 			printf(", %u %s", (unsigned)counts[i], words[i]);
-	}
 	if (counts[MOOD_QUIET])
 		printf(", %u %s", (unsigned)counts[MOOD_QUIET], words[MOOD_QUIET]);
 	putchar('\n');
 	if (counts[MOOD_BAD])
-		printf("%sbulkctl status SERVICE and bulkctl logs SERVICE say more%s\n", c->colour ? "\033[2m" : "", ctl_colour_end(c));
+		printf("%sbulkctl status SERVICE and bulkctl logs SERVICE say more%s\n",
+			c->colour ? "\033[2m" : "", ctl_colour_end(c));
 }
 
 static int print_tree(const struct ctl *c, const struct ctl_world *w)
@@ -169,7 +171,6 @@ static int print_tree(const struct ctl *c, const struct ctl_world *w)
 	static char header[COL_COUNT][256];
 	size_t width[COL_COUNT] = {0};
 	struct line *lines;
-
 	if (w->plan.base)
 		tree_build(&tree, &w->plan);
 	else
@@ -185,7 +186,6 @@ static int print_tree(const struct ctl *c, const struct ctl_world *w)
 		fill(c, w, &tree, r, &lines[r]);
 		for (int i = 0; i < COL_COUNT; i++) {
 			size_t columns = text_columns(lines[r].cell[i]);
-
 			if (columns > width[i])
 				width[i] = columns;
 		}
@@ -200,10 +200,9 @@ static int print_tree(const struct ctl *c, const struct ctl_world *w)
 
 static const struct proto_service *find_name(const struct ctl_world *w, const char *name)
 {
-	for (uint32_t i = 0; i < w->count; i++) {
+	for (uint32_t i = 0; i < w->count; i++)
 		if (strcmp(w->services[i].name, name) == 0)
 			return &w->services[i];
-	}
 	return NULL;
 }
 
@@ -212,13 +211,11 @@ static int show_named(const struct ctl *c, const struct ctl_world *w)
 	struct json j = {.out = stdout};
 	bool list = ctl_json(c) && c->count > 1;
 	int result = CTL_OK;
-
 	if (list)
 		json_open(&j, NULL, '[');
 	for (int i = 0; i < c->count; i++) {
 		const struct proto_service *s = find_name(w, c->names[i]);
 		int status;
-
 		if (i && !ctl_json(c))
 			putchar('\n');
 		status = s ? ctl_show(c, w, s, &j) : ctl_no_service(c, c->names[i]);
@@ -235,7 +232,6 @@ int ctl_status(const struct ctl *c)
 	struct ctl_world w;
 	int err = ctl_world_get(c, &w);
 	struct json j = {.out = stdout};
-
 	if (err)
 		return err;
 	if (c->count)

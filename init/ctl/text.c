@@ -2,11 +2,10 @@
  * Values as text, see text.h.
  */
 #include "ctl/text.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include <string.h>
 #include <sys/wait.h>
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 void text_duration(struct fmt *f, uint64_t ms)
 {
@@ -14,7 +13,6 @@ void text_duration(struct fmt *f, uint64_t ms)
 		uint64_t ms;
 		const char *name;
 	} units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}};
-
 	for (size_t i = 0; i < COUNT(units); i++) {
 		if (ms < units[i].ms)
 			continue;
@@ -37,7 +35,6 @@ void text_size(struct fmt *f, uint64_t bytes)
 	static const char units[] = "BKMGTPE";
 	unsigned unit = 0;
 	uint64_t scale = 1;
-
 	if (bytes == UINT64_MAX) {
 		fmt_char(f, '-');
 		return;
@@ -88,7 +85,6 @@ static void date_of(int64_t days, int64_t *year, unsigned *month, unsigned *day)
 	unsigned y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	unsigned of_year = of_era - (365 * y + y / 4 - y / 100);
 	unsigned m = (5 * of_year + 2) / 153;
-
 	*day = of_year - (153 * m + 2) / 5 + 1;
 	*month = m < 10 ? m + 3 : m - 9;
 	*year = (int64_t)y + era * 400 + (*month <= 2);
@@ -101,7 +97,6 @@ void text_date(struct fmt *f, int64_t seconds, uint32_t nanoseconds, int32_t off
 	uint64_t rest = (uint64_t)(local - days * 86400);
 	int64_t year;
 	unsigned month, day;
-
 	date_of(days, &year, &month, &day);
 	fmt_i64(f, year);
 	fmt_char(f, '-');
@@ -126,10 +121,8 @@ size_t text_utf8(const char *p, size_t n)
 		uint32_t least;
 	} forms[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
 	const unsigned char *b = (const unsigned char *)p;
-
 	for (size_t i = 0; i < COUNT(forms) && i < n; i++) {
 		uint32_t v = b[0] & (unsigned char)~forms[i].mask;
-
 		if ((b[0] & forms[i].mask) != forms[i].lead)
 			continue;
 		for (size_t k = 1; k <= i; k++) {
@@ -147,8 +140,8 @@ size_t text_utf8(const char *p, size_t n)
 static bool steers(const char *p, size_t length)
 {
 	unsigned char c = (unsigned char)p[0];
-
-	return (length == 1 && (c < ' ' || c == 0x7f)) || (length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0);
+	return (length == 1 && (c < ' ' || c == 0x7f)) ||
+		(length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0);
 }
 
 static void escape_bytes(struct fmt *f, const char *p, size_t n)
@@ -164,7 +157,6 @@ void text_printable(struct fmt *f, const char *p, size_t n)
 	while (n) {
 		size_t length = text_utf8(p, n);
 		size_t step = length ? length : 1;
-
 		if (length && (!steers(p, length) || *p == '\t'))
 			fmt_mem(f, p, length);
 		else
@@ -179,13 +171,13 @@ static void json_character(struct fmt *f, const char *p, size_t length)
 	static const char plain[] = "\"\\\n\r\t\b\f";
 	static const char letter[] = "\"\\nrtbf";
 	const char *found = *p ? strchr(plain, *p) : NULL;
-
 	if (!length) {
 		fmt_str(f, "\\ufffd");
 	} else if (length == 1 && found) {
 		fmt_char(f, '\\');
 		fmt_char(f, letter[found - plain]);
-	} else if (steers(p, length)) { /* JSON needs it for C0 alone; the others could still reach a terminal */
+		/* JSON needs it for C0 alone; the others could still reach a terminal */
+	} else if (steers(p, length)) {
 		fmt_str(f, "\\u");
 		fmt_hex(f, (unsigned char)p[length - 1], 4);
 	} else {
@@ -199,7 +191,6 @@ void text_json(struct fmt *f, const char *p, size_t n)
 	while (n) {
 		size_t length = text_utf8(p, n);
 		size_t step = length ? length : 1;
-
 		json_character(f, p, length);
 		p += step;
 		n -= step;
@@ -210,7 +201,6 @@ void text_json(struct fmt *f, const char *p, size_t n)
 size_t text_columns(const char *s)
 {
 	size_t n = 0;
-
 	for (; *s; s++)
 		n += ((unsigned char)*s & 0xc0) != 0x80;
 	return n;

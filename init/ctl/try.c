@@ -2,6 +2,7 @@
  * `bulkctl try`: bulkhead-try does the work.
  */
 #include "ctl/ctl.h"
+#include "base/count.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,9 +13,8 @@ void ctl_hold_signals(void)
 {
 	static const int held[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	sigset_t set;
-
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
+	for (size_t i = 0; i < COUNT(held); i++)
 		sigaddset(&set, held[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
@@ -24,7 +24,6 @@ int ctl_try(const struct ctl *c)
 	char **argv;
 	char path[600];
 	size_t n = 0;
-
 	if (geteuid() != 0)
 		return ctl_complain(c, c->names[0], -EPERM, "only root can raise walls");
 	argv = calloc((size_t)c->count + 8, sizeof(*argv));

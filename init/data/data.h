@@ -14,13 +14,15 @@
 #include "plan/plan.h"
 #include <stdbool.h>
 
-#define DATA_OWN "/.bulkhead"            /* below the data partition: what is bulkhead's own there */
+/* below the data partition: what is bulkhead's own there */
+#define DATA_OWN "/.bulkhead"
 #define DATA_RESET "/.bulkhead-reset"    /* there while a factory reset is under way */
 #define DATA_OLD "/.bulkhead-old"        /* what it leaves to be deleted */
 #define DATA_MEMORY "/run/bulkhead/data" /* the tmpfs that holds changes which no partition does */
 #define DATA_PATH 2048
 
-enum data_level { DATA_ERROR = 3, DATA_NOTICE = 5, DATA_INFO = 6 }; /* syslog(3)'s, as "<3>" before a line */
+/* syslog(3)'s, as "<3>" before a line */
+enum data_level { DATA_ERROR = 3, DATA_NOTICE = 5, DATA_INFO = 6 };
 
 /* One line. err, unless 0, adds its name and meaning. */
 void data_say(enum data_level level, int err, ...) __attribute__((sentinel));

@@ -20,7 +20,6 @@ void data_say(enum data_level level, int err, ...)
 	char text[600];
 	struct fmt f;
 	va_list args;
-
 	fmt_init(&f, text, sizeof(text) - 1);
 	fmt_char(&f, '<');
 	fmt_u64(&f, (uint64_t)level);
@@ -39,7 +38,6 @@ void data_say(enum data_level level, int err, ...)
 void data_label(const char *path, char *label, size_t cap)
 {
 	ssize_t n = lgetxattr(path, "security.selinux", label, cap - 1);
-
 	label[n > 0 ? n : 0] = 0;
 }
 
@@ -52,12 +50,10 @@ int data_mkdir(const char *path, unsigned mode)
 static int create_with(const char *label)
 {
 	int fd = open("/proc/thread-self/attr/fscreate", O_WRONLY | O_CLOEXEC);
-
 	if (fd < 0)
 		return *label ? -errno : 0;
 	size_t n = strlen(label);
 	int err = write(fd, label, n) == (ssize_t)n ? 0 : -errno;
-
 	close(fd);
 	return err;
 }
@@ -66,14 +62,12 @@ int data_mkdir_like(const char *path, const char *like)
 {
 	char label[256];
 	struct stat st;
-
 	if (stat(path, &st) == 0)
 		return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 	if (stat(like, &st) < 0)
 		return -errno;
 	data_label(like, label, sizeof(label));
 	int err = create_with(label);
-
 	if (err == 0 && mkdir(path, 0700) < 0)
 		err = -errno;
 	create_with("");
@@ -86,7 +80,6 @@ int data_sync(const char *directory)
 {
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int err = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -95,18 +88,15 @@ int data_sync(const char *directory)
 static bool open_plan(struct plan *p)
 {
 	struct stat st;
-
 	if (fstat(PLAN_FD, &st) < 0 || st.st_size <= 0)
 		return false;
 	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, PLAN_FD, 0);
-
 	return at != MAP_FAILED && plan_open(p, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
 }
 
 static void boot(const struct plan *p, const struct plan_machine *m, bool again)
 {
 	bool mounted = data_mount(p, &m->data);
-
 	if (!again)
 		data_reset(p, m, mounted);
 	data_overlays(p, m, mounted);
@@ -119,21 +109,20 @@ static void boot(const struct plan *p, const struct plan_machine *m, bool again)
 int main(int argc, char **argv)
 {
 	struct plan p;
-
 	umask(022);
 	if (argc != 2 || !open_plan(&p)) {
 		data_say(DATA_ERROR, 0, "bulkhead-data: no plan: this program is PID 1's", NULL);
 		return 1;
 	}
 	const struct plan_machine *m = &plan_header(&p)->machine;
-
 	if (strcmp(argv[1], "boot") == 0 || strcmp(argv[1], "again") == 0) {
 		boot(&p, m, *argv[1] == 'a');
 	} else if (strcmp(argv[1], "save") == 0 && m->seed_file) {
 		int err = data_seed_save(plan_text(&p, m->seed_file));
 
 		if (err < 0)
-			data_say(DATA_ERROR, err, "random seed: ", plan_text(&p, m->seed_file), ": not saved", NULL);
+			data_say(DATA_ERROR, err, "random seed: ", plan_text(&p, m->seed_file), ": not saved",
+				NULL);
 	}
 	return 0;
 }

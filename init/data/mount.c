@@ -22,7 +22,6 @@ static void wait_for(const char *device)
 {
 	const struct timespec nap = {0, NAP_MS * 1000000};
 	struct stat st;
-
 	for (int i = 0; i < NAPS && stat(device, &st) < 0 && errno == ENOENT; i++)
 		nanosleep(&nap, NULL);
 }
@@ -32,9 +31,9 @@ static void wait_for(const char *device)
 static void label_root(const char *target, const char *label)
 {
 	char now[256];
-
 	data_label(target, now, sizeof(now));
-	if (*label && strcmp(now, label) != 0 && lsetxattr(target, "security.selinux", label, strlen(label) + 1, 0) < 0)
+	if (*label && strcmp(now, label) != 0 &&
+		lsetxattr(target, "security.selinux", label, strlen(label) + 1, 0) < 0)
 		data_say(DATA_ERROR, errno, target, ": cannot be labelled ", label, NULL);
 }
 
@@ -42,15 +41,13 @@ static void label_root(const char *target, const char *label)
 static bool is_partition(const char *device, const char *target)
 {
 	struct stat here, disk;
-
-	return sys_is_mount(target) && stat(target, &here) == 0 && stat(device, &disk) == 0 && S_ISBLK(disk.st_mode) &&
-		here.st_dev == disk.st_rdev;
+	return sys_is_mount(target) && stat(target, &here) == 0 && stat(device, &disk) == 0 &&
+		S_ISBLK(disk.st_mode) && here.st_dev == disk.st_rdev;
 }
 
 bool data_is_mounted(const char *target, unsigned long type)
 {
 	struct statfs st;
-
 	return sys_is_mount(target) && statfs(target, &st) == 0 && (unsigned long)st.f_type == type;
 }
 
@@ -59,40 +56,44 @@ bool data_is_mounted(const char *target, unsigned long type)
 static bool is_nameless(const char *target)
 {
 	struct stat here;
-
-	return sys_is_mount(target) && stat(target, &here) == 0 && major(here.st_dev) == 0 && !data_is_mounted(target, TMPFS_MAGIC);
+	return sys_is_mount(target) && stat(target, &here) == 0 && major(here.st_dev) == 0 &&
+		!data_is_mounted(target, TMPFS_MAGIC);
 }
 
 /* Who has mounted it may not have asked for all of it. */
 static bool restrict_to(const char *target, unsigned long flags)
 {
 	if (mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | flags, NULL) < 0)
-		data_say(DATA_ERROR, errno, "data partition: ", target, " keeps the options that it is mounted with", NULL);
+		data_say(DATA_ERROR, errno, "data partition: ", target,
+			" keeps the options that it is mounted with", NULL);
 	return true;
 }
 
 bool data_mount(const struct plan *p, const struct plan_mount *m)
 {
-	const char *device = plan_text(p, m->source), *target = plan_text(p, m->target), *type = plan_text(p, m->type);
+	const char *device = plan_text(p, m->source), *target = plan_text(p, m->target),
+			   *type = plan_text(p, m->type);
 	const char *options = plan_text(p, m->options);
 	char label[256];
-
 	if (!*target)
 		return false;
 	if (is_partition(device, target))
 		return restrict_to(target, m->flags);
-	if (m->extra & MOUNT_OR_TMPFS && data_is_mounted(target, TMPFS_MAGIC)) /* said when it was laid there */
+	/* said when it was laid there */
+	if (m->extra & MOUNT_OR_TMPFS && data_is_mounted(target, TMPFS_MAGIC))
 		return false;
 	data_label(target, label, sizeof(label));
 	if (span_starts(span_of(device), "/dev/"))
 		wait_for(device);
-	if (mount(device, target, type, m->flags | MS_NOSUID | MS_NODEV, *options ? options : NULL) == 0) {
+	if (mount(device, target, type, m->flags | MS_NOSUID | MS_NODEV, *options ? options : NULL) ==
+		0) {
 		label_root(target, label);
 		return true;
 	}
 	if (errno == EBUSY && is_nameless(target))
 		return restrict_to(target, m->flags);
-	data_say(DATA_ERROR, errno, "data partition: ", device, " (", type, ") is not mounted on ", target, NULL);
+	data_say(DATA_ERROR, errno, "data partition: ", device, " (", type, ") is not mounted on ",
+		target, NULL);
 	if (!(m->extra & MOUNT_OR_TMPFS))
 		return false;
 	if (mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=25%") < 0) {
@@ -100,6 +101,7 @@ bool data_mount(const struct plan *p, const struct plan_mount *m)
 		return false;
 	}
 	label_root(target, label);
-	data_say(DATA_ERROR, 0, target, " is memory: what is written there is lost when the device goes down", NULL);
+	data_say(DATA_ERROR, 0, target,
+		" is memory: what is written there is lost when the device goes down", NULL);
 	return false;
 }

@@ -21,7 +21,6 @@ static void flat_name(struct fmt *f, const char *path)
 static int make_place(char *place, const char *base, const char *target)
 {
 	struct fmt f;
-
 	fmt_init(&f, place, DATA_PATH);
 	fmt_strs(&f, base, "/", NULL);
 	flat_name(&f, target);
@@ -33,7 +32,6 @@ static int lay_over(const char *target, const char *base)
 	char place[DATA_PATH], upper[DATA_PATH + 8], work[DATA_PATH + 8], options[3 * DATA_PATH];
 	struct fmt f;
 	int err = make_place(place, base, target);
-
 	fmt_init(&f, upper, sizeof(upper));
 	fmt_strs(&f, place, "/upper", NULL);
 	fmt_init(&f, work, sizeof(work));
@@ -54,10 +52,11 @@ static int need_memory(void)
 {
 	struct stat here, above;
 	int err = data_mkdir(DATA_MEMORY, 0700);
-
-	if (err == 0 && stat(DATA_MEMORY, &here) == 0 && stat("/run", &above) == 0 && here.st_dev != above.st_dev)
+	if (err == 0 && stat(DATA_MEMORY, &here) == 0 && stat("/run", &above) == 0 &&
+		here.st_dev != above.st_dev)
 		return 0;
-	if (err == 0 && mount("tmpfs", DATA_MEMORY, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700,size=25%") < 0)
+	if (err == 0 &&
+		mount("tmpfs", DATA_MEMORY, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700,size=25%") < 0)
 		err = -errno;
 	return err;
 }
@@ -65,11 +64,9 @@ static int need_memory(void)
 static int need_partition(const char *directory, char *base)
 {
 	struct fmt f;
-
 	fmt_init(&f, base, DATA_PATH);
 	fmt_strs(&f, directory, DATA_OWN, NULL);
 	int err = data_mkdir(base, 0700);
-
 	fmt_str(&f, "/overlay");
 	return err < 0 ? err : f.cut ? -ENAMETOOLONG : data_mkdir(base, 0700);
 }
@@ -78,15 +75,13 @@ void data_overlays(const struct plan *p, const struct plan_machine *m, bool moun
 {
 	const struct plan_overlay *o = plan_elements(p, m->overlays, sizeof(*o));
 	char base[DATA_PATH];
-
 	for (uint32_t i = 0; o && i < m->overlays.count; i++) {
 		const char *target = plan_text(p, o[i].target);
-
+		/* by an earlier life of PID 1's: two that share their changes would spoil them */
 		if (data_is_mounted(target, OVERLAYFS_SUPER_MAGIC))
-			continue; /* by an earlier life of PID 1's: two that share their changes would spoil them */
+			continue;
 		bool lasting = o[i].where == OVERLAY_DATA && mounted;
 		int err = lasting ? need_partition(plan_text(p, m->data.target), base) : need_memory();
-
 		if (err == 0)
 			err = lay_over(target, lasting ? base : DATA_MEMORY);
 		if (err < 0)

@@ -23,7 +23,6 @@
 static const char *join(char *path, const char *directory, const char *name)
 {
 	struct fmt f;
-
 	fmt_init(&f, path, DATA_PATH);
 	fmt_strs(&f, directory, name, NULL);
 	return path;
@@ -33,28 +32,25 @@ static bool on_command_line(const char *word)
 {
 	char text[CMDLINE_MAX];
 	struct cmdline_word one;
-
 	if (sys_read_file(AT_FDCWD, "/proc/cmdline", text, sizeof(text)) < 0)
 		return false;
-	for (struct span rest = span_of(text); cmdline_next(&rest, &one);) {
+	for (struct span rest = span_of(text); cmdline_next(&rest, &one);)
 		if (span_is(one.whole, word))
 			return true;
-	}
 	return false;
 }
 
 /* The word or file that asks for it, NULL if none does. */
-static const char *who_asks(const struct plan *p, const struct plan_machine *m, const char *directory)
+static const char *who_asks(const struct plan *p, const struct plan_machine *m,
+	const char *directory)
 {
 	const plan_str *words = plan_elements(p, m->reset, sizeof(*words));
 	char path[DATA_PATH];
 	struct stat st;
-
 	if (lstat(join(path, directory, DATA_RESET), &st) == 0)
 		return "one that was cut short";
 	for (uint32_t i = 0; words && i < m->reset.count; i++) {
 		const char *word = plan_text(p, words[i]);
-
 		if (*word == '/' ? lstat(word, &st) == 0 : on_command_line(word))
 			return word;
 	}
@@ -65,17 +61,14 @@ static const char *who_asks(const struct plan *p, const struct plan_machine *m, 
 static int new_place(const char *directory)
 {
 	char old[DATA_PATH];
-
 	int err = data_mkdir(join(old, directory, DATA_OLD), 0700);
 	int top = err < 0 ? -1 : open(old, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
 	if (top < 0)
 		return err < 0 ? err : -errno;
 	err = -EEXIST;
 	for (unsigned i = 0; err == -EEXIST && i < PLACES; i++) {
 		char name[16];
 		struct fmt f;
-
 		fmt_init(&f, name, sizeof(name));
 		fmt_u64(&f, i);
 		err = mkdirat(top, name, 0700) < 0 ? -errno : 0;
@@ -97,7 +90,6 @@ static int move_all(const char *directory, int to)
 {
 	for (bool moved = true; moved;) {
 		DIR *dir = opendir(directory);
-
 		if (!dir)
 			return -errno;
 		moved = false;
@@ -106,7 +98,6 @@ static int move_all(const char *directory, int to)
 				continue;
 			if (renameat(dirfd(dir), e->d_name, to, e->d_name) < 0) {
 				int err = errno;
-
 				closedir(dir);
 				return -err;
 			}
@@ -120,9 +111,9 @@ static int move_all(const char *directory, int to)
 static int make_mark(const char *directory)
 {
 	char path[DATA_PATH];
-	int fd = open(join(path, directory, DATA_RESET), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(join(path, directory, DATA_RESET), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		0600);
 	int err = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-
 	if (fd >= 0)
 		close(fd);
 	return err < 0 ? err : data_sync(directory);
@@ -133,7 +124,6 @@ static int wipe(const char *directory)
 	char path[DATA_PATH];
 	int err = make_mark(directory);
 	int to = err < 0 ? err : new_place(directory);
-
 	if (to < 0)
 		return to;
 	err = move_all(directory, to);
@@ -149,15 +139,14 @@ void data_reset(const struct plan *p, const struct plan_machine *m, bool mounted
 {
 	const char *directory = plan_text(p, m->data.target);
 	const char *why = who_asks(p, m, directory);
-
 	if (!why)
 		return;
 	if (!mounted) {
-		data_say(DATA_ERROR, 0, "factory reset (", why, "): there is no data partition to wipe", NULL);
+		data_say(DATA_ERROR, 0, "factory reset (", why, "): there is no data partition to wipe",
+			NULL);
 		return;
 	}
 	int err = wipe(directory);
-
 	if (err < 0)
 		data_say(DATA_ERROR, err, "factory reset (", why, "): ", directory, " is not wiped", NULL);
 	else
@@ -174,18 +163,15 @@ static int delete_directory(int top, int dir, const char *name, unsigned depth, 
 	if (depth >= DEPTH_MAX) {
 		char number[24];
 		struct fmt f;
-
 		fmt_init(&f, number, sizeof(number));
 		fmt_strs(&f, "deep-", NULL);
 		fmt_u64(&f, (*moved)++);
 		return renameat(dir, name, top, number) < 0 ? -errno : 0;
 	}
 	int below = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
 	if (below < 0)
 		return -errno;
 	int err = delete_in(top, below, depth + 1, moved);
-
 	if (err == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY)
 		err = -errno;
 	return err;
@@ -196,7 +182,6 @@ static int delete_in(int top, int dir, unsigned depth, unsigned *moved)
 {
 	DIR *d = fdopendir(dir);
 	int err = 0;
-
 	if (!d) {
 		close(dir);
 		return -ENOMEM;
@@ -210,7 +195,9 @@ static int delete_in(int top, int dir, unsigned depth, unsigned *moved)
 			any = true;
 			if (unlinkat(dirfd(d), e->d_name, 0) == 0)
 				continue;
-			err = errno == EISDIR || errno == EPERM ? delete_directory(top, dirfd(d), e->d_name, depth, moved) : -errno;
+			err = errno == EISDIR || errno == EPERM
+				? delete_directory(top, dirfd(d), e->d_name, depth, moved)
+				: -errno;
 		}
 	}
 	closedir(d);
@@ -221,19 +208,16 @@ void data_delete_old(const char *directory)
 {
 	char old[DATA_PATH];
 	unsigned moved = 0;
-
 	join(old, directory, DATA_OLD);
 	if (access(old, F_OK) < 0 || fork() != 0)
 		return;
 	/* PID 1 reads no longer what is said here by the time that there is something to say. */
 	int log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-
 	if (log >= 0)
 		dup2(log, STDERR_FILENO);
 	int top = open(old, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int again = top < 0 ? -1 : dup(top);
 	int err = again < 0 ? -errno : delete_in(top, again, 0, &moved);
-
 	if (err == 0 && rmdir(old) < 0)
 		err = -errno;
 	if (err < 0)

@@ -18,15 +18,18 @@ static ssize_t receive(int channel, struct channel_record *record, int *fd)
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = {.iov_base = record, .iov_len = sizeof(*record)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
 	ssize_t n = recvmsg(channel, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	struct cmsghdr *c;
-
 	*fd = -1;
 	if (n < 0)
 		return -errno;
 	c = CMSG_FIRSTHDR(&msg);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len >= CMSG_LEN(sizeof(int)))
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+		c->cmsg_len >= CMSG_LEN(sizeof(int)))
 		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
 	return n;
 }
@@ -41,13 +44,11 @@ static bool name_char(char c)
 static bool name_valid(const char *name)
 {
 	size_t n = strnlen(name, CONFIG_MAX_NAME);
-
 	if (n == CONFIG_MAX_NAME || !name_char(name[0]))
 		return false;
-	for (size_t i = 1; i < n; i++) {
+	for (size_t i = 1; i < n; i++)
 		if (!name_char(name[i]) && !strchr("_@-", name[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -55,10 +56,8 @@ static bool name_valid(const char *name)
 static struct log_service *find(struct log *l, const char *name)
 {
 	struct log_service *free_place = NULL;
-
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
 		struct log_service *s = &l->service[i];
-
 		if (s->used && strcmp(s->name, name) == 0)
 			return s;
 		if (!s->used && !free_place)
@@ -70,7 +69,6 @@ static struct log_service *find(struct log *l, const char *name)
 void log_channel_say(const struct log *l, uint32_t kind, uint32_t value)
 {
 	const struct channel_word w = {kind, value};
-
 	if (send(l->channel, &w, sizeof(w), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return; /* PID 1 asks again, or is gone */
 }
@@ -78,7 +76,6 @@ void log_channel_say(const struct log *l, uint32_t kind, uint32_t value)
 int log_channel_unlisten(struct log *l, struct log_service *s)
 {
 	int pipe = s->pipe;
-
 	if (pipe < 0)
 		return pipe;
 	/* epoll(7): closing is not enough, the set holds the open file description and PID 1 has it
@@ -95,7 +92,6 @@ int log_channel_listen(struct log *l, struct log_service *s, int pipe)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = (uint32_t)(s - l->service)};
 	int flags = fcntl(pipe, F_GETFL);
-
 	if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(pipe, F_SETFL, flags | O_NONBLOCK) < 0))
 		return -errno;
 	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, pipe, &ev) < 0)
@@ -109,7 +105,6 @@ static void take(struct log *l, const struct channel_record *record, int pipe, s
 	struct log_service *s = find(l, record->name);
 	bool known = s && s->used;
 	int old = -1;
-
 	if (!s) {
 		close(pipe);
 		return;
@@ -157,12 +152,12 @@ int log_channel_read(struct log *l, struct log_time now)
 	struct channel_record record;
 	int pipe;
 	ssize_t n = receive(l->channel, &record, &pipe);
-
 	if (n == -EAGAIN || n == -EINTR)
 		return 0;
 	if (n <= 0)
 		return -EPIPE;
-	if (n == (ssize_t)sizeof(record) && record.kind == CHANNEL_SERVICE && pipe >= 0 && name_valid(record.name))
+	if (n == (ssize_t)sizeof(record) && record.kind == CHANNEL_SERVICE && pipe >= 0 &&
+		name_valid(record.name))
 		take(l, &record, pipe, now);
 	else if (pipe >= 0)
 		close(pipe);

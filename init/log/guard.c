@@ -46,7 +46,8 @@ static int returned = -1;     /* an eventfd: one who was given up has come back 
 static bool watched;
 static _Atomic uint32_t patience_ms; /* with the call that the loop is away in */
 static _Atomic uint32_t step_ms;     /* of the watcher: the least patience with anybody */
-static long sleeps;                  /* of the thread that has the loop, when its turn or its last slow read began */
+/* of the thread that has the loop, when its turn or its last slow read began */
+static long sleeps;
 
 static uint32_t next(uint32_t w, uint32_t what)
 {
@@ -83,7 +84,6 @@ static void allow(struct log_held *h, int protection)
 void log_guard_away(const struct log *l)
 {
 	uint32_t n = 0;
-
 	for (const struct log_held *h = l->held; h; h = h->next)
 		n++;
 	log_channel_say(l, CHANNEL_AWAY, n);
@@ -92,7 +92,6 @@ void log_guard_away(const struct log *l)
 static void take_over(void)
 {
 	struct log_held *h = away;
-
 	watched = false;
 	if (h->service) { /* else it is only closing */
 		h->due_ms = log_moment().ms + LOG_HELD_MS;
@@ -109,17 +108,14 @@ static void take_over(void)
 static void sleep_a_step(uint32_t ms)
 {
 	const struct timespec step = {.tv_nsec = (long)ms * 1000000};
-
 	nanosleep(&step, NULL);
 }
 
 static void *watch(void *unused)
 {
 	uint32_t last = 0, waited = 0;
-
 	for (;;) {
 		uint32_t seen = atomic_load(&word), step = atomic_load(&step_ms);
-
 		if ((seen & WHAT) == IDLE) {
 			sleep_until_busy();
 			continue;
@@ -139,7 +135,6 @@ static void *watch(void *unused)
 static void start_watcher(void)
 {
 	pthread_t thread;
-
 	if (pthread_create(&thread, NULL, watch, NULL) != 0)
 		return; /* it is tried again; until then all is as if there were none */
 	pthread_detach(thread);
@@ -166,14 +161,12 @@ void log_guard_idle(void)
 static long count_sleeps(void)
 {
 	struct rusage r;
-
 	return getrusage(RUSAGE_THREAD, &r) < 0 ? 0 : r.ru_nvcsw;
 }
 
 static uint32_t least_patience(const struct log *l)
 {
 	uint32_t least = LOG_PATIENCE_MS;
-
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++)
 		if (l->service[i].used && l->service[i].patience_ms < least)
 			least = l->service[i].patience_ms;
@@ -211,7 +204,6 @@ static uint32_t leave_with(struct log_held *h)
 static void hand_in(struct log_held *h)
 {
 	const uint64_t one = 1;
-
 	sem_init(&h->taken, 0, 0);
 	atomic_store(&h->back, true);
 	while (write(returned, &one, sizeof(one)) < 0 && errno == EINTR)
@@ -224,7 +216,6 @@ static void hand_in(struct log_held *h)
 static void was_kept_waiting(struct log_service *s, uint64_t waited_ms, uint64_t now_ms)
 {
 	uint64_t rest = waited_ms * REST_TIMES;
-
 	if (s->patience_ms < LOG_PATIENCE_MS)
 		s->rest_ms = now_ms + (rest < REST_MS ? rest : REST_MS);
 	s->patience_ms = s->patience_ms / 10 > LEAST_MS ? s->patience_ms / 10 : LEAST_MS;
@@ -242,7 +233,6 @@ static void mend_patience(struct log_service *s, uint64_t now_ms)
 static void judge(struct log_service *s, uint64_t waited_ms, uint64_t now_ms)
 {
 	long slept = waited_ms < SLOW_MS ? sleeps : count_sleeps();
-
 	if (slept != sleeps)
 		was_kept_waiting(s, waited_ms, now_ms);
 	else
@@ -260,7 +250,6 @@ ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
 	const uint64_t begin = log_moment().ms;
 	const long before = sleeps;
 	uint32_t left = leave_with(h);
-
 	h->n = read(s->pipe, h->bytes, size);
 	int err = errno;
 	if (!is_back(left)) {
@@ -276,11 +265,9 @@ ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
 void log_guard_close(int fd)
 {
 	struct log_held h = {.service = NULL};
-
 	if (fd < 0)
 		return;
 	uint32_t left = leave_with(&h);
-
 	close(fd);
 	if (!is_back(left))
 		pthread_exit(NULL);
@@ -298,12 +285,10 @@ void log_guard_take(struct log *l, struct log_time now)
 {
 	uint64_t count;
 	struct log_held **at = &l->held;
-
 	if (read(returned, &count, sizeof(count)) < 0)
 		return;
 	while (*at) {
 		struct log_held *h = *at;
-
 		if (!atomic_load(&h->back)) {
 			at = &h->next;
 			continue;
@@ -322,7 +307,6 @@ void log_guard_take(struct log *l, struct log_time now)
 uint64_t log_guard_deadline(const struct log *l)
 {
 	uint64_t due = LOG_NO_DEADLINE;
-
 	for (const struct log_held *h = l->held; h; h = h->next)
 		if (h->service && h->due_ms < due)
 			due = h->due_ms;
@@ -344,7 +328,6 @@ void log_guard_listen(struct log *l, struct log_time now)
 {
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
 		struct log_service *s = &l->service[i];
-
 		if (!s->used || !s->rest_ms || now.ms < s->rest_ms)
 			continue;
 		s->rest_ms = 0;

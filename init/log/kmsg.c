@@ -7,7 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define KMSG_TEXT_MAX 800 /* the kernel refuses records of more than about 1000 bytes (LOG_LINE_MAX in kernel/printk) */
+/* the kernel refuses records of more than about 1000 bytes (LOG_LINE_MAX in kernel/printk) */
+#define KMSG_TEXT_MAX 800
 
 void log_kmsg_open(struct log *l)
 {
@@ -15,11 +16,11 @@ void log_kmsg_open(struct log *l)
 		l->kmsg = open("/dev/kmsg", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const char *text, size_t n)
+void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const char *text,
+	size_t n)
 {
 	char record[KMSG_TEXT_MAX + CONFIG_MAX_NAME + 16];
 	struct fmt f;
-
 	if (l->kmsg < 0)
 		return;
 	fmt_init(&f, record, sizeof(record));

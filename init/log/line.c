@@ -14,7 +14,6 @@ uint8_t log_line_level(const char *p, size_t n, uint8_t *skip)
 {
 	uint32_t value = 0;
 	uint8_t i = 1;
-
 	*skip = 0;
 	if (n < 3 || p[0] != '<')
 		return RING_DEFAULT_LEVEL;
@@ -57,7 +56,6 @@ static void store(struct log *l, struct log_service *s, uint8_t flags, struct lo
 	char text[CONFIG_MAX_LINE];
 	uint32_t n = ring_line_length(&s->ring);
 	uint8_t level, skip;
-
 	ring_line_copy(&s->ring, text, n);
 	level = log_line_level(text, n, &skip);
 	if (flags & RING_NOTE)
@@ -71,7 +69,6 @@ static void store(struct log *l, struct log_service *s, uint8_t flags, struct lo
 bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now)
 {
 	uint32_t n = (uint32_t)strlen(text);
-
 	if (!s->ring.header || s->begun || log_store_reserve(s, n))
 		return false;
 	ring_line_add(&s->ring, text, n);
@@ -82,7 +79,6 @@ bool log_line_note(struct log *l, struct log_service *s, const char *text, struc
 uint64_t log_line_deadline(const struct log_service *s)
 {
 	uint64_t due = s->rate.dropped ? s->rate.since_ms + s->rate.interval_ms : 0;
-
 	if (!s->used || (!s->rate.dropped && !s->lost) || s->begun)
 		return LOG_NO_DEADLINE;
 	if (!s->ring.header)
@@ -94,7 +90,6 @@ void log_line_report(struct log *l, struct log_service *s, struct log_time now)
 {
 	char text[96];
 	struct fmt f;
-
 	if (now.ms < log_line_deadline(s))
 		return;
 	if (!s->ring.header)
@@ -134,10 +129,10 @@ static void add(struct log *l, struct log_service *s, const char *p, size_t n, s
 	while (n && !s->discard) {
 		uint32_t room = ring_line_room(&s->ring);
 		uint32_t part = n < room ? (uint32_t)n : room;
-
 		if (!part) {
 			store(l, s, RING_CONTINUES, now);
-			begin(l, s, now); /* each part counts, or one endless line would pass the rate limit by */
+			/* each part counts, or one endless line would pass the rate limit by */
+			begin(l, s, now);
 			continue;
 		}
 		if (log_store_reserve(s, part)) {
@@ -161,16 +156,15 @@ static void end(struct log *l, struct log_service *s, struct log_time now)
 	s->discard = false;
 }
 
-size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now)
+size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n,
+	struct log_time now)
 {
 	size_t lines = 0;
-
 	if (!s->ring.header && now.ms >= s->retry_ms)
 		log_store_open(l, s, now);
 	while (n) {
 		const char *newline = memchr(p, '\n', n);
 		size_t length = newline ? (size_t)(newline - p) : n;
-
 		add(l, s, p, length, now);
 		if (!newline)
 			break;

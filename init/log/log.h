@@ -16,9 +16,11 @@
 #define LOG_READ_BYTES 4096 /* one read(2) */
 #define LOG_RETRY_MS 5000   /* after a ring could not be opened */
 #define LOG_LOOK_MS 1000    /* from one look at a ring's file to the next, while it is written */
-#define LOG_HELD_MS 5000    /* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
-#define LOG_HELD_TIMES 4    /* twice as long after each, up to here */
-#define LOG_PATIENCE_MS 250 /* a read may last before the loop goes on without that pipe; with a habit it is less */
+/* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
+#define LOG_HELD_MS 5000
+#define LOG_HELD_TIMES 4 /* twice as long after each, up to here */
+/* a read may last before the loop goes on without that pipe; with a habit it is less */
+#define LOG_PATIENCE_MS 250
 #define LOG_NO_DEADLINE UINT64_MAX
 
 struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
@@ -86,7 +88,8 @@ struct log_time {
 /* main.c */
 struct log_time log_moment(void);
 /* What a read brought that took too long: its pipe is listened to again. */
-void log_take_back(struct log *l, struct log_service *s, const struct log_held *h, struct log_time now);
+void log_take_back(struct log *l, struct log_service *s, const struct log_held *h,
+	struct log_time now);
 
 /* channel.c: one record of the channel. 1, 0 if there is none now, -EPIPE when PID 1 has gone. */
 int log_channel_read(struct log *l, struct log_time now);
@@ -97,10 +100,13 @@ void log_channel_say(const struct log *l, uint32_t kind, uint32_t value); /* to 
 
 /* guard.c: what may wait for a pipe's lock for as long as a service likes. If it does, the call
  * does not return, and `loop` begins anew in another thread. */
-int log_guard_open(struct log *l, void (*loop)(struct log *));                  /* what to wait for (log_guard_take), or -1 */
-void log_guard_idle(void);                                                      /* the loop waits for events */
-void log_guard_busy(void);                                                      /* it has some */
-ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size); /* as read(2), into h->bytes */
+/* what to wait for (log_guard_take), or -1 */
+int log_guard_open(struct log *l, void (*loop)(struct log *));
+/* the loop waits for events */
+void log_guard_idle(void);
+void log_guard_busy(void); /* it has some */
+/* as read(2), into h->bytes */
+ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size);
 void log_guard_close(int fd);
 void log_guard_take(struct log *l, struct log_time now);   /* those that have come back */
 void log_guard_listen(struct log *l, struct log_time now); /* to those that have rested */
@@ -120,12 +126,16 @@ int log_store_reserve(struct log_service *s, uint32_t n);
 void log_store_look(struct log *l, struct log_service *s, struct log_time now);
 void log_store_wake(struct log_service *s); /* tells readers that follow */
 void log_store_close(struct log_service *s);
-void log_store_bear(void);                               /* from now on a file that somebody cuts short ends nothing */
-void log_store_mend(struct log *l, struct log_time now); /* if that has happened, the rings are opened anew */
+/* from now on a file that somebody cuts short ends nothing */
+void log_store_bear(void);
+/* if that has happened, the rings are opened anew */
+void log_store_mend(struct log *l, struct log_time now);
 
 /* line.c: bytes to lines to entries. How many of the lines ended. */
-size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now);
-void log_line_flush(struct log *l, struct log_service *s, struct log_time now); /* stores an unfinished line */
+size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n,
+	struct log_time now);
+/* stores an unfinished line */
+void log_line_flush(struct log *l, struct log_service *s, struct log_time now);
 /* A line of bulkhead-log's own; left out while a line of the service is unfinished. */
 bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);
 /* What was dropped is said once the rate limit's interval is over and there is a ring to say it
@@ -138,4 +148,5 @@ uint8_t log_line_level(const char *p, size_t n, uint8_t *skip);
 
 /* kmsg.c: a copy for the kernel's log */
 void log_kmsg_open(struct log *l);
-void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const char *text, size_t n);
+void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const char *text,
+	size_t n);

@@ -18,13 +18,16 @@
 #define CHANNEL_TAG UINT32_MAX
 #define RETURNED_TAG (UINT32_MAX - 1)
 #define EVENTS 16
-#define DRAIN_MS 1000 /* after SIGTERM; what is left then stays in the pipes for the next bulkhead-log */
+/* after SIGTERM; what is left then stays in the pipes for the next bulkhead-log */
+#define DRAIN_MS 1000
 
 static struct log self;
 static sigset_t while_waiting;
 static volatile sig_atomic_t stop;
-static uint64_t drained_ms; /* the end of DRAIN_MS, whichever thread is at it; 0 = it is not the end */
-static uint64_t charged_us; /* CPU time of the thread that has the loop, as far as it is somebody's */
+/* the end of DRAIN_MS, whichever thread is at it; 0 = it is not the end */
+static uint64_t drained_ms;
+/* CPU time of the thread that has the loop, as far as it is somebody's */
+static uint64_t charged_us;
 
 static void on_stop(int sig)
 {
@@ -36,7 +39,6 @@ struct log_time log_moment(void)
 {
 	struct timespec ts;
 	struct log_time t;
-
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	t.ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 	t.ms = t.ns / 1000000u;
@@ -48,7 +50,6 @@ static void ended(struct log *l, struct log_service *s, struct log_time now)
 {
 	log_line_flush(l, s, now);
 	int pipe = log_channel_unlisten(l, s);
-
 	if (s->changed)
 		log_store_wake(s);
 	log_store_close(s);
@@ -61,10 +62,10 @@ static void ended(struct log *l, struct log_service *s, struct log_time now)
 static bool is_to_stop(void)
 {
 	sigset_t pending;
-
 	if (stop || drained_ms)
 		return true;
-	return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+	return sigpending(&pending) == 0 &&
+		(sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
 }
 
 static bool is_drained(void)
@@ -81,7 +82,6 @@ static bool is_cut_short(void)
 static uint64_t cpu_us(void)
 {
 	struct timespec ts;
-
 	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts) < 0)
 		return charged_us;
 	return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
@@ -92,7 +92,6 @@ static void charge(struct log *l, struct log_service *s)
 {
 	uint64_t now_us = cpu_us(), now_ms = log_moment().ms;
 	uint32_t rest = log_share_charge(&s->share, now_us - charged_us, now_ms);
-
 	charged_us = now_us;
 	if (!rest || drained_ms || s->pipe < 0)
 		return;
@@ -106,10 +105,9 @@ static void charge(struct log *l, struct log_service *s)
 /* At the end what they have written counts, and not what it costs. */
 static void end_rests(struct log *l)
 {
-	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++)
 		if (l->service[i].pays)
 			l->service[i].rest_ms = 1;
-	}
 	log_guard_listen(l, log_moment());
 }
 
@@ -119,7 +117,6 @@ static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 	struct log_held h;
 	struct log_round round = {0};
 	ssize_t n = 0;
-
 	log_store_look(l, s, now);
 	for (size_t part; (part = log_share_next(&s->share, &round, sizeof(h.bytes)));) {
 		n = log_guard_read(s, &h, part);
@@ -139,7 +136,8 @@ static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 }
 
 /* An error, or the end, is seen again by the next read. */
-void log_take_back(struct log *l, struct log_service *s, const struct log_held *h, struct log_time now)
+void log_take_back(struct log *l, struct log_service *s, const struct log_held *h,
+	struct log_time now)
 {
 	if (h->n > 0)
 		log_line_feed(l, s, h->bytes, (size_t)h->n, now);
@@ -154,10 +152,8 @@ void log_take_back(struct log *l, struct log_service *s, const struct log_held *
 static int timeout(const struct log *l, uint64_t now_ms)
 {
 	uint64_t next = log_guard_deadline(l);
-
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
 		uint64_t due = log_line_deadline(&l->service[i]);
-
 		if (due < next)
 			next = due;
 		if (l->service[i].rest_ms && l->service[i].rest_ms < next)
@@ -174,7 +170,6 @@ static void report_dropped(struct log *l, struct log_time now)
 {
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
 		struct log_service *s = &l->service[i];
-
 		if (!s->used || (!s->rate.dropped && !s->lost))
 			continue;
 		log_line_report(l, s, now);
@@ -193,13 +188,11 @@ static int turn(struct log *l, int wait_ms)
 	log_guard_busy();
 	struct log_time now = log_moment();
 	int err = 0;
-
-	for (int i = 0; i < n && !is_cut_short(); i++) {
+	for (int i = 0; i < n && !is_cut_short(); i++)
 		if (ev[i].data.u32 == RETURNED_TAG)
 			log_guard_take(l, now);
 		else if (ev[i].data.u32 != CHANNEL_TAG && l->service[ev[i].data.u32].pipe >= 0)
 			read_pipe(l, &l->service[ev[i].data.u32], now);
-	}
 	/* after the pipes, since a record may replace one of them */
 	for (int i = 0; i < n; i++) {
 		while (ev[i].data.u32 == CHANNEL_TAG && err >= 0) {
@@ -220,7 +213,6 @@ static int turn(struct log *l, int wait_ms)
 static void run(struct log *l)
 {
 	bool gone = false;
-
 	charged_us = cpu_us(); /* of this thread */
 	while (!is_to_stop() && !gone)
 		gone = turn(l, timeout(l, log_moment().ms)) == -EPIPE;
@@ -243,7 +235,6 @@ static void catch_stop(void)
 	struct sigaction act = {.sa_handler = on_stop};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t block;
-
 	sigemptyset(&block);
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGINT);
@@ -259,7 +250,6 @@ static void catch_stop(void)
 static int open_directory(const char *path)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
 	if (fd >= 0 || errno != ENOENT || mkdir(path, 0755) < 0)
 		return fd;
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -270,7 +260,6 @@ static int open_directory(const char *path)
 static void raise_limit(void)
 {
 	struct rlimit r;
-
 	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < LOG_FDS) {
 		r.rlim_cur = r.rlim_max < LOG_FDS ? r.rlim_max : LOG_FDS;
 		setrlimit(RLIMIT_NOFILE, &r);
@@ -281,7 +270,6 @@ static int fail(const char *what)
 {
 	const char *end = ": can't be used\n";
 	ssize_t n = write(STDERR_FILENO, "bulkhead-log: ", 14);
-
 	if (n > 0)
 		n = write(STDERR_FILENO, what, strlen(what));
 	if (n > 0)
@@ -294,7 +282,6 @@ int main(int argc, char **argv)
 	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = CHANNEL_TAG};
 	struct epoll_event back = {.events = EPOLLIN, .data.u32 = RETURNED_TAG};
 	const char *directory = argc > 1 ? argv[1] : LOG_DIRECTORY;
-
 	umask(022);
 	raise_limit();
 	self.kmsg = -1;
@@ -306,7 +293,6 @@ int main(int argc, char **argv)
 	if (self.epoll < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, self.channel, &ev) < 0)
 		return fail("descriptor 7 (PID 1's log channel)");
 	int returned = log_guard_open(&self, run);
-
 	if (returned < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, returned, &back) < 0)
 		return fail("eventfd");
 	catch_stop();

@@ -5,16 +5,15 @@
 uint32_t log_share_charge(struct log_share *h, uint64_t spent_us, uint64_t now_ms)
 {
 	uint64_t paid_us = (now_ms - h->since_ms) * 1000 / LOG_SHARE;
-
 	h->owed_us = spent_us + (h->owed_us > paid_us ? h->owed_us - paid_us : 0);
 	h->since_ms = now_ms;
 	if (h->owed_us <= LOG_BURST_US)
 		return 0;
 	uint64_t rest_ms = (h->owed_us - LOG_AGAIN_US) * LOG_SHARE / 1000;
-
 	if (rest_ms <= LOG_REST_MAX_MS)
 		return (uint32_t)rest_ms;
-	h->owed_us = LOG_AGAIN_US + LOG_REST_MAX_MS * 1000 / LOG_SHARE; /* whatever held the machine up is not its debt for ever */
+	/* whatever held the machine up is not its debt for ever */
+	h->owed_us = LOG_AGAIN_US + LOG_REST_MAX_MS * 1000 / LOG_SHARE;
 	return LOG_REST_MAX_MS;
 }
 

@@ -9,11 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_ROUND_BYTES (64 * 1024) /* of one service before the others have their turn: what a pipe holds */
+/* of one service before the others have their turn: what a pipe holds */
+#define LOG_ROUND_BYTES (64 * 1024)
 #define LOG_ROUND_LINES 1024
-#define LOG_SHARE 16        /* one part in so many of a CPU */
-#define LOG_BURST_US 4000   /* before it counts */
-#define LOG_AGAIN_US 2000   /* that may still be owed when a rest ends: one rest is worth its two calls of epoll_ctl(2) */
+#define LOG_SHARE 16      /* one part in so many of a CPU */
+#define LOG_BURST_US 4000 /* before it counts */
+/* that may still be owed when a rest ends: one rest is worth its two calls of epoll_ctl(2) */
+#define LOG_AGAIN_US 2000
 #define LOG_REST_MAX_MS 500 /* one rest */
 
 struct log_share {

@@ -29,7 +29,6 @@ static int back(int file, size_t *backed, size_t size, size_t need)
 	while (*backed < need) {
 		size_t part = size - *backed < PAGE_BYTES ? size - *backed : PAGE_BYTES;
 		ssize_t n = pwrite(file, zeros, part, (off_t)*backed);
-
 		if (n <= 0)
 			return n ? -errno : -EIO;
 		*backed += (size_t)n;
@@ -46,7 +45,6 @@ int log_store_reserve(struct log_service *s, uint32_t n)
 static size_t backed_bytes(int file, size_t size)
 {
 	off_t hole = lseek(file, 0, SEEK_HOLE);
-
 	if (hole < 0)
 		return 0;
 	return (size_t)hole < size ? (size_t)hole / PAGE_BYTES * PAGE_BYTES : size;
@@ -55,7 +53,6 @@ static size_t backed_bytes(int file, size_t size)
 static void *map(int file, size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-
 	return p == MAP_FAILED ? NULL : p;
 }
 
@@ -70,10 +67,8 @@ static bool in_the_way(int err)
 static int open_file(int directory, const char *name, int flags, struct stat *st)
 {
 	int err = -EACCES;
-
 	for (int tries = 0; tries < 2; tries++) {
 		int fd = openat(directory, name, OPEN_FLAGS | flags, 0644);
-
 		if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 			return fd;
 		err = fd < 0 ? -errno : -EINVAL;
@@ -90,7 +85,6 @@ static int open_file(int directory, const char *name, int flags, struct stat *st
 static int lengthen(int file, size_t *backed, size_t size)
 {
 	int err = ftruncate(file, 0) < 0 ? -errno : back(file, backed, size, PAGE_BYTES);
-
 	return err == 0 && ftruncate(file, (off_t)size) < 0 ? -errno : err;
 }
 
@@ -99,7 +93,6 @@ static int make(struct log_service *s, int file, size_t size, uint64_t position,
 {
 	void *p = NULL;
 	int err;
-
 	s->backed = 0;
 	err = lengthen(file, &s->backed, size);
 	if (!err && !(p = map(file, size)))
@@ -119,12 +112,11 @@ static int adopt(struct log_service *s, int file, off_t length)
 	struct ring_header h;
 	void *p;
 	int err;
-
 	if (length < (off_t)ring_file_size(RING_MIN_KB) || length > (off_t)ring_file_size(RING_MAX_KB))
 		return -EBADMSG;
 	s->backed = backed_bytes(file, size);
-	if (s->backed < sizeof(h) || pread(file, &h, sizeof(h), 0) != (ssize_t)sizeof(h) || !ring_header_valid(&h, size) ||
-		ring_header_extent(&h) > s->backed)
+	if (s->backed < sizeof(h) || pread(file, &h, sizeof(h), 0) != (ssize_t)sizeof(h) ||
+		!ring_header_valid(&h, size) || ring_header_extent(&h) > s->backed)
 		return -EBADMSG;
 	p = map(file, size);
 	if (!p)
@@ -148,10 +140,10 @@ static int resize(struct log *l, struct log_service *s, size_t size)
 	struct fmt f;
 	struct stat st;
 	int file, err;
-
 	fmt_init(&f, name, sizeof(name));
 	fmt_strs(&f, s->name, ".new", NULL);
-	unlinkat(l->directory, name, 0); /* of a run that was cut short here; if it can't go, O_EXCL says so */
+	/* of a run that was cut short here; if it can't go, O_EXCL says so */
+	unlinkat(l->directory, name, 0);
 	file = open_file(l->directory, name, O_EXCL, &st);
 	if (file < 0)
 		return file;
@@ -181,7 +173,6 @@ static void no_ring(struct log *l, struct log_service *s, int err, struct log_ti
 {
 	char text[96];
 	struct fmt f;
-
 	fmt_init(&f, text, sizeof(text));
 	fmt_strs(&f, s->name, ": no log: ", err_text(err), NULL);
 	log_kmsg_open(l);
@@ -199,7 +190,6 @@ void log_store_open(struct log *l, struct log_service *s, struct log_time now)
 	struct stat st;
 	int file = open_file(l->directory, s->name, 0, &st);
 	int err = file < 0 ? file : adopt(s, file, st.st_size);
-
 	if (err == -EBADMSG) {
 		note = st.st_size ? "the log was damaged and starts anew" : NULL;
 		err = make(s, file, size, 0, 0);
@@ -229,10 +219,10 @@ static uintptr_t page_mask;
 static void on_torn(int sig, siginfo_t *info, void *context)
 {
 	void *page = (void *)((uintptr_t)info->si_addr & ~page_mask);
-
 	(void)context;
 	torn = 1;
-	if (mmap(page, page_mask + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+	if (mmap(page, page_mask + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+			-1, 0) == MAP_FAILED)
 		signal(sig, SIG_DFL);
 }
 
@@ -240,7 +230,6 @@ void log_store_bear(void)
 {
 	struct sigaction act = {.sa_sigaction = on_torn, .sa_flags = SA_SIGINFO};
 	long page = sysconf(_SC_PAGESIZE);
-
 	page_mask = (uintptr_t)(page > 0 ? page : PAGE_BYTES) - 1;
 	sigaction(SIGBUS, &act, NULL);
 }
@@ -252,7 +241,6 @@ void log_store_mend(struct log *l, struct log_time now)
 	torn = 0;
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
 		struct log_service *s = &l->service[i];
-
 		if (!s->used || !s->ring.header)
 			continue;
 		log_store_close(s);
@@ -266,7 +254,6 @@ void log_store_mend(struct log *l, struct log_time now)
 static bool is_gone(const struct log *l, const struct log_service *s)
 {
 	struct stat is, was;
-
 	if (fstat(s->file, &was) < 0)
 		return false;
 	if (fstatat(l->directory, s->name, &is, AT_SYMLINK_NOFOLLOW) < 0)
@@ -290,7 +277,6 @@ void log_store_look(struct log *l, struct log_service *s, struct log_time now)
 void log_store_wake(struct log_service *s)
 {
 	uint32_t wake;
-
 	s->changed = false;
 	if (!s->ring.header)
 		return;

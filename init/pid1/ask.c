@@ -32,7 +32,8 @@ static enum ask_for kind_of(const struct runtime *r)
 }
 
 /* All that a life after a crash needs is in the state before the child runs. */
-static int send_child(struct pid1 *s, uint32_t service, enum ask_for what, errand_work work, const void *arg)
+static int send_child(struct pid1 *s, uint32_t service, enum ask_for what, errand_work work,
+	const void *arg)
 {
 	struct runtime *r = &s->runtime[service];
 	int pair[2];
@@ -50,8 +51,8 @@ static int send_child(struct pid1 *s, uint32_t service, enum ask_for what, erran
 	return err;
 }
 
-int ask_begin(
-	struct pid1 *s, uint32_t service, enum ask_for what, errand_work work, const void *arg, const struct core_action *then)
+int ask_begin(struct pid1 *s, uint32_t service, enum ask_for what, errand_work work,
+	const void *arg, const struct core_action *then)
 {
 	struct runtime *r = &s->runtime[service];
 	if (then && then->kind == ACT_LISTEN)
@@ -95,7 +96,8 @@ static int find(const struct pid1 *s, int pid)
 }
 
 /* 0: what waits goes on. -errno: it fails, with *why. 1: the core has been told. */
-static int hear(struct pid1 *s, const struct plan *p, uint32_t service, int result, struct wall_why *why)
+static int hear(struct pid1 *s, const struct plan *p, uint32_t service, int result,
+	struct wall_why *why)
 {
 	switch (kind_of(&s->runtime[service])) {
 	case ASK_CONDITIONS:
@@ -108,10 +110,11 @@ static int hear(struct pid1 *s, const struct plan *p, uint32_t service, int resu
 	return 0;
 }
 
-static void fail(
-	struct pid1 *s, const struct plan *p, uint32_t service, const struct core_action *then, int err, const struct wall_why *why)
+static void fail(struct pid1 *s, const struct plan *p, uint32_t service,
+	const struct core_action *then, int err, const struct wall_why *why)
 {
-	spawn_failed(s, p, service, then->slot & 1, kinds[kind_of(&s->runtime[service])].step, err, why->text);
+	spawn_failed(s, p, service, then->slot & 1, kinds[kind_of(&s->runtime[service])].step, err,
+		why->text);
 }
 
 bool ask_ended(struct pid1 *s, const struct plan *p, int pid, int status)
@@ -176,7 +179,8 @@ void ask_forget(struct pid1 *s, const struct plan *p, uint32_t service, int err)
 
 static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
 {
-	if (kind_of(&s->runtime[service]) == ASK_REMOVAL && !s->runtime[service].asked_killed && tell_may(s, service, STORM_ERRORS))
+	if (kind_of(&s->runtime[service]) == ASK_REMOVAL && !s->runtime[service].asked_killed &&
+		tell_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": the files of its sockets are not removed: nothing answers there", NULL);
 	ask_forget(s, p, service, -ETIMEDOUT);

@@ -19,10 +19,11 @@ enum ask_for {
 /* In the child, what goes with its answer is sent to ERRAND_FD; `then` is carried out (again) once
  * it is there, unless the answer says otherwise. NULL: nothing waits. -EINPROGRESS: it is asked, or
  * `then` waits for the end of what was asked before. Else -errno. */
-int ask_begin(
-	struct pid1 *s, uint32_t service, enum ask_for what, errand_work work, const void *arg, const struct core_action *then);
-bool ask_is_out(const struct pid1 *s, uint32_t service); /* a child is there, waited for or given up */
-bool ask_waits(const struct pid1 *s, uint32_t service);  /* and something waits for it */
+int ask_begin(struct pid1 *s, uint32_t service, enum ask_for what, errand_work work,
+	const void *arg, const struct core_action *then);
+/* a child is there, waited for or given up */
+bool ask_is_out(const struct pid1 *s, uint32_t service);
+bool ask_waits(const struct pid1 *s, uint32_t service); /* and something waits for it */
 bool ask_removes(const struct pid1 *s, uint32_t service);
 /* The child of that pid has ended: true if it was one of these. */
 bool ask_ended(struct pid1 *s, const struct plan *p, int pid, int status);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The boot: see boot.h. */
 #include "pid1/boot.h"
+#include "base/count.h"
 #include "pid1/bounds.h"
 #include "base/errname.h"
 #include "base/feature.h"
@@ -52,7 +53,8 @@ static void reserve_low(void)
 /* Where /dev has no console there may be one among what the initramfs has left open. */
 static int inherited_console(void)
 {
-	int fd = access("/dev/console", F_OK) < 0 && isatty(2) ? fcntl(2, F_DUPFD_CLOEXEC, LOWEST_FD) : -1;
+	int fd = access("/dev/console", F_OK) < 0 && isatty(2) ? fcntl(2, F_DUPFD_CLOEXEC, LOWEST_FD)
+														   : -1;
 	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 	if (flags >= 0)
 		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
@@ -61,9 +63,10 @@ static int inherited_console(void)
 
 static void empty_state(struct pid1 *s)
 {
-	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd,
-		&s->kmsg_fd, &s->cgroup_root, &s->null_fd, &s->drain_fd, &s->drain_pidfd, &s->hunt_fd, &s->hunt_pidfd};
-	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->log_fd,
+		&s->watchdog_fd, &s->console_fd, &s->kmsg_fd, &s->cgroup_root, &s->null_fd, &s->drain_fd,
+		&s->drain_pidfd, &s->hunt_fd, &s->hunt_pidfd};
+	for (unsigned i = 0; i < COUNT(own); i++)
 		*own[i] = -1;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		s->client[i].fd = -1;
@@ -77,9 +80,10 @@ static struct pid1 *new_state(void)
 	static struct pid1 fallback;
 	struct pid1 *s = &fallback;
 	int fd = spawn_lift(memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-	if (fd >= 0 && ftruncate(fd, sizeof *s) == 0) {
-		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW); /* cut short it would be a crash in the handler of crashes */
-		void *at = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fd >= 0 && ftruncate(fd, sizeof(*s)) == 0) {
+		/* cut short it would be a crash in the handler of crashes */
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+		void *at = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		s = at == MAP_FAILED ? &fallback : at;
 	}
 	empty_state(s);
@@ -113,7 +117,7 @@ static bool load_policy(struct pid1 *s)
 	char cmdline[4096];
 	struct policy_result r = {0};
 	int again = 0;
-	if (sys_read_file(AT_FDCWD, "/proc/cmdline", cmdline, sizeof cmdline) < 0)
+	if (sys_read_file(AT_FDCWD, "/proc/cmdline", cmdline, sizeof(cmdline)) < 0)
 		cmdline[0] = 0;
 	s->selinux = policy_load(cmdline, &again, &r);
 	if (again) {
@@ -124,12 +128,13 @@ static bool load_policy(struct pid1 *s)
 			dup2(s->console_fd, 2); /* inherited_console() */
 		execve("/sbin/init", argv, envp);
 		execve("/proc/self/exe", argv, envp);
-		console_say(s, SAY_ERROR, "selinux: cannot execute /sbin/init again: ", err_name(errno), NULL);
+		console_say(s, SAY_ERROR, "selinux: cannot execute /sbin/init again: ", err_name(errno),
+			NULL);
 		return s->selinux == POLICY_ENFORCING;
 	}
 	if (r.must_stop ||
-		(r.outcome != POLICY_ALREADY && r.outcome != POLICY_NO_KERNEL && r.outcome != POLICY_NO_CONFIG &&
-			r.outcome != POLICY_LOADED))
+		(r.outcome != POLICY_ALREADY && r.outcome != POLICY_NO_KERNEL &&
+			r.outcome != POLICY_NO_CONFIG && r.outcome != POLICY_LOADED))
 		console_say(s, r.must_stop ? SAY_ERROR : SAY_NOTICE, "selinux: ", r.text, NULL);
 	return r.must_stop;
 }
@@ -150,7 +155,7 @@ static void relabel(struct pid1 *s)
 	char text[ERRAND_TOLD];
 	if (!s->selinux)
 		return;
-	int err = errand_run_told(s, work_relabel, NULL, RELABEL_MS, text, sizeof text);
+	int err = errand_run_told(s, work_relabel, NULL, RELABEL_MS, text, sizeof(text));
 	if (err < 0)
 		console_say(s, SAY_ERROR, "selinux: ", text[0] ? text : err_name(err), NULL);
 }
@@ -158,7 +163,7 @@ static void relabel(struct pid1 *s)
 static uint64_t seed(void)
 {
 	uint64_t v = 0;
-	if (getrandom(&v, sizeof v, GRND_NONBLOCK) != (ssize_t)sizeof v)
+	if (getrandom(&v, sizeof(v), GRND_NONBLOCK) != (ssize_t)sizeof(v))
 		v = now_ms() * 2654435761u;
 	return v | 1;
 }
@@ -177,7 +182,8 @@ static void open_sockets(struct pid1 *s)
 {
 	s->control_fd = control_open(s);
 	if (s->control_fd < 0)
-		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd), ": bulkctl cannot reach PID 1", NULL);
+		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd),
+			": bulkctl cannot reach PID 1", NULL);
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 	int err = notify_places();
 	if (err < 0)
@@ -190,7 +196,9 @@ static void open_watchdog(struct pid1 *s, const struct plan *p)
 	watchdog_open(s, p);
 #else
 	if (plan_header(p)->machine.watchdog_ms)
-		console_say(s, SAY_ERROR, "watchdog: " FEATURE_WITHOUT " CONFIG_WATCHDOG: the device runs without a watchdog", NULL);
+		console_say(s, SAY_ERROR,
+			"watchdog: " FEATURE_WITHOUT " CONFIG_WATCHDOG: the device runs without a watchdog",
+			NULL);
 #endif
 }
 
@@ -198,10 +206,12 @@ static void open_cgroups(struct pid1 *s)
 {
 	uint32_t enabled = 0;
 	s->cgroup_root = group_open_root();
-	int err = s->cgroup_root < 0 ? s->cgroup_root
-								 : cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
+	int err = s->cgroup_root < 0
+		? s->cgroup_root
+		: cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
 	if (err < 0)
-		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits", NULL);
+		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits",
+			NULL);
 	if (enabled & CG_MEMORY)
 		machine_raise_bounds(s);
 }
@@ -227,11 +237,14 @@ static bool rescue_is_asked(struct pid1 *s)
 	const char *bad = conditions_rescue(&asked);
 	const char *refusal = asked ? rescue_refusal(s) : NULL;
 	if (err < 0)
-		console_say(s, SAY_ERROR, "kernel command line: ", err_name(err), ": no word of it is heeded", NULL);
+		console_say(s, SAY_ERROR, "kernel command line: ", err_name(err),
+			": no word of it is heeded", NULL);
 	if (bad)
-		console_say(s, SAY_ERROR, "kernel command line: ", bad, "= is neither 0 nor 1: passed over", NULL);
+		console_say(s, SAY_ERROR, "kernel command line: ", bad, "= is neither 0 nor 1: passed over",
+			NULL);
 	if (refusal)
-		console_say(s, SAY_ERROR, "kernel command line: no rescue: ", refusal, "; starting as usual", NULL);
+		console_say(s, SAY_ERROR, "kernel command line: no rescue: ", refusal,
+			"; starting as usual", NULL);
 	return asked && !refusal;
 }
 
@@ -257,11 +270,13 @@ static void choose_plan(struct pid1 *s, struct plan *plan, bool must, bool again
 static int named_group(struct pid1 *s, const struct plan *plan)
 {
 	char group[CONFIG_MAX_NAME];
-	if (s->plan_source == PLAN_RESCUE || !conditions_command_line("bulkhead.group", group, sizeof group))
+	if (s->plan_source == PLAN_RESCUE ||
+		!conditions_command_line("bulkhead.group", group, sizeof(group)))
 		return -1;
 	int index = plan_find(plan, group);
 	if (index < 0)
-		console_say(s, SAY_ERROR, "bulkhead.group=", group, ": there is no such group; starting the usual one", NULL);
+		console_say(s, SAY_ERROR, "bulkhead.group=", group,
+			": there is no such group; starting the usual one", NULL);
 	return index;
 }
 
@@ -270,7 +285,8 @@ static void start_core(struct pid1 *s, struct plan *plan, bool must_rescue, bool
 	choose_plan(s, plan, must_rescue, again);
 	int index = named_group(s, plan);
 	reap_empty_runtime(s, plan_service_count(plan));
-	core_init_group(&s->core, plan, index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
+	core_init_group(&s->core, plan,
+		index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
 }
 
 /* Once is not enough: without /dev/null no service can be started at all. */
@@ -299,7 +315,8 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
 	s->null_fd = open_device(s, "/dev/null", O_RDWR);
 	if (lost) {
-		console_say(s, SAY_ERROR, "PID 1 crashed and its state is lost: every service is ended and started anew", NULL);
+		console_say(s, SAY_ERROR,
+			"PID 1 crashed and its state is lost: every service is ended and started anew", NULL);
 		recover_count_loss(s);
 	}
 	recover_arm(s, false);
@@ -309,7 +326,8 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	bool rescue = load_policy(s);
 	machine_mount_rest(s);
 	relabel(s);
-	s->debug = conditions_command_line("bulkhead.log", level, sizeof level) && strcmp(level, "debug") == 0;
+	s->debug = conditions_command_line("bulkhead.log", level, sizeof(level)) &&
+		strcmp(level, "debug") == 0;
 	open_cgroups(s);
 	rescue |= !make_run(s);
 	open_sockets(s);

@@ -6,5 +6,7 @@
 #pragma once
 #include "pid1/state.h"
 
-struct pid1 *boot_first(struct plan *plan, bool lost); /* a new life from the kernel, or (lost) after a crash without a state */
-struct pid1 *boot_again(int state_fd, struct plan *plan); /* a life after a crash; NULL if the state is not to be used */
+/* a new life from the kernel, or (lost) after a crash without a state */
+struct pid1 *boot_first(struct plan *plan, bool lost);
+/* a life after a crash; NULL if the state is not to be used */
+struct pid1 *boot_again(int state_fd, struct plan *plan);

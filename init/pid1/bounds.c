@@ -20,7 +20,7 @@ static int make_path(const char *path)
 {
 	char part[PATH_BYTES];
 	size_t n = strlen(path);
-	if (n >= sizeof part || strncmp(path, "/run/", 5) != 0)
+	if (n >= sizeof(part) || strncmp(path, "/run/", 5) != 0)
 		return -EINVAL;
 	for (size_t i = 5; i <= n; i++) {
 		if (path[i] != '/' && path[i])
@@ -38,11 +38,11 @@ static int mount_bounded(const char *path, const struct filesystem_directory *d,
 	char label[LABEL_BYTES], data[LABEL_BYTES + 96];
 	struct fmt f;
 	/* What the policy made of the directory is what its file system has to have. */
-	ssize_t n = labelled ? getxattr(path, "security.selinux", label, sizeof label - 1) : 0;
+	ssize_t n = labelled ? getxattr(path, "security.selinux", label, sizeof(label) - 1) : 0;
 	if (n < 0)
 		return -errno;
 	label[n] = 0;
-	fmt_init(&f, data, sizeof data);
+	fmt_init(&f, data, sizeof(data));
 	fmt_str(&f, "mode=0755,size=");
 	fmt_u64(&f, d->bound_kb);
 	fmt_str(&f, "k,nr_inodes=");
@@ -57,8 +57,8 @@ static int mount_bounded(const char *path, const struct filesystem_directory *d,
 /* What fails here the service's cell finds missing, and the service does not start. */
 static void bound_service(struct pid1 *s, const struct plan *p, const struct plan_service *ps)
 {
-	const struct filesystem_plan *w = plan_wall(p, ps, WALL_FILESYSTEM, sizeof *w);
-	const struct filesystem_directory *d = w ? plan_elements(p, w->directories, sizeof *d) : NULL;
+	const struct filesystem_plan *w = plan_wall(p, ps, WALL_FILESYSTEM, sizeof(*w));
+	const struct filesystem_directory *d = w ? plan_elements(p, w->directories, sizeof(*d)) : NULL;
 	for (uint32_t i = 0; d && i < w->directories.count; i++) {
 		if (!d[i].bound_kb)
 			continue;

@@ -21,7 +21,6 @@ static void say(int fd, const char *name, const char *what, const char *word)
 {
 	char text[512];
 	struct fmt f;
-
 	fmt_init(&f, text, sizeof(text) - 1);
 	fmt_strs(&f, name, ": ", what, *word ? " " : "", word, NULL);
 	text[f.len++] = '\n';
@@ -41,7 +40,6 @@ static void sync_bounded(void)
 {
 	struct errand e;
 	int result;
-
 	if (errand_begin(&e, work_sync, NULL, -1) < 0)
 		sync();
 	else if (!errand_back(&e, SYNC_MS, &result))
@@ -52,12 +50,15 @@ static int force(const struct order *o, const char *name)
 {
 	if (!o->no_sync)
 		sync_bounded();
-	reboot(o->final == FINAL_REBOOT ? RB_AUTOBOOT : o->final == FINAL_HALT ? (int)RB_HALT_SYSTEM : RB_POWER_OFF);
+	reboot(o->final == FINAL_REBOOT  ? RB_AUTOBOOT
+			: o->final == FINAL_HALT ? (int)RB_HALT_SYSTEM
+									 : RB_POWER_OFF);
 	int err = errno;
 	say(STDERR_FILENO, name,
-		err != EPERM         ? err_text(-err)
-			: geteuid() != 0 ? "only root may do this"
-							 : "this root may not, by its walls or by SELinux: without -f PID 1 is asked",
+		err != EPERM ? err_text(-err)
+			: geteuid() != 0
+			? "only root may do this"
+			: "this root may not, by its walls or by SELinux: without -f PID 1 is asked",
 		"");
 	return FAILED;
 }
@@ -65,9 +66,9 @@ static int force(const struct order *o, const char *name)
 static int ask(const struct order *o, const char *name)
 {
 	int err = ctl_request_final((int)o->final);
-
 	if (err < 0)
-		say(STDERR_FILENO, name, err == -EPERM || err == -EACCES ? "only root may do this" : "PID 1 cannot be asked:",
+		say(STDERR_FILENO, name,
+			err == -EPERM || err == -EACCES ? "only root may do this" : "PID 1 cannot be asked:",
 			err == -EPERM || err == -EACCES ? "" : err_text(err));
 	return err < 0 ? FAILED : DONE;
 }
@@ -75,7 +76,6 @@ static int ask(const struct order *o, const char *name)
 int client_run(const char *name, int argc, char *const argv[])
 {
 	struct order o;
-
 	order_read(&o, name, argc, argv);
 	switch (o.act) {
 	case ORDER_HELP:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Words of the kernel's command line: see conditions.h. */
 #include "base/cmdline.h"
+#include "base/count.h"
 #include "base/sys.h"
 #include "pid1/conditions.h"
 #include <errno.h>
@@ -16,7 +17,7 @@ static int length = -EAGAIN; /* it does not change: read once, or -errno */
 int conditions_read_command_line(void)
 {
 	for (int i = 0; i < TRIES && length < 0; i++)
-		length = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof line);
+		length = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof(line));
 	return length < 0 ? length : 0;
 }
 
@@ -42,10 +43,11 @@ enum switch_word { SWITCH_OFF, SWITCH_ON, SWITCH_BAD };
 
 static enum switch_word read_switch(const struct cmdline_word *word)
 {
-	static const char *const on[] = {"1", "yes", "true", "on"}, *const off[] = {"0", "no", "false", "off"};
+	static const char *const on[] = {"1", "yes", "true", "on"},
+							 *const off[] = {"0", "no", "false", "off"};
 	if (!word->has_value)
 		return SWITCH_ON;
-	for (unsigned i = 0; i < sizeof on / sizeof *on; i++) {
+	for (unsigned i = 0; i < COUNT(on); i++) {
 		if (span_is(word->value, on[i]))
 			return SWITCH_ON;
 		if (span_is(word->value, off[i]))
@@ -58,18 +60,20 @@ static enum switch_word read_switch(const struct cmdline_word *word)
  * somebody else's. */
 const char *conditions_rescue(bool *asked)
 {
-	static const char *const longer[] = {"rescue", "single", "emergency"}, *const shorter[] = {"S", "s", "1"};
+	static const char *const longer[] = {"rescue", "single", "emergency"},
+							 *const shorter[] = {"S", "s", "1"};
 	struct span words = command_line();
 	struct cmdline_word word;
 	const char *bad = NULL;
 	*asked = false;
-	for (unsigned i = 0; i < sizeof longer / sizeof *longer; i++) {
-		enum switch_word said = cmdline_last(words, longer[i], &word) ? read_switch(&word) : SWITCH_OFF;
+	for (unsigned i = 0; i < COUNT(longer); i++) {
+		enum switch_word said = cmdline_last(words, longer[i], &word) ? read_switch(&word)
+																	  : SWITCH_OFF;
 		*asked |= said == SWITCH_ON;
 		if (said == SWITCH_BAD)
 			bad = longer[i];
 	}
-	for (unsigned i = 0; i < sizeof shorter / sizeof *shorter; i++)
+	for (unsigned i = 0; i < COUNT(shorter); i++)
 		*asked |= cmdline_last(words, shorter[i], &word) && !word.has_value;
 	return bad;
 }

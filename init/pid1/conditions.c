@@ -62,7 +62,7 @@ static int holds(const struct plan *p, const struct plan_condition *c)
  * one. */
 static int find_false(const struct plan *p, const struct plan_service *ps, bool *left)
 {
-	const struct plan_condition *c = plan_elements(p, ps->conditions, sizeof *c);
+	const struct plan_condition *c = plan_elements(p, ps->conditions, sizeof(*c));
 	*left = false;
 	for (uint32_t i = 0; c && i < ps->conditions.count; i++) {
 		int held = holds(p, &c[i]);
@@ -83,13 +83,14 @@ static void note_false(struct pid1 *s, const struct plan *p, uint32_t service, u
 		[COND_FIRST_BOOT] = "ConditionFirstBoot",
 	};
 	const struct plan_list list = plan_service(p, service)->conditions;
-	const struct plan_condition *c = plan_elements(p, list, sizeof *c);
+	const struct plan_condition *c = plan_elements(p, list, sizeof(*c));
 	struct runtime *r = &s->runtime[service];
 	struct fmt f;
 	if (!c || index >= list.count)
 		return;
-	fmt_init(&f, r->why, sizeof r->why);
-	fmt_strs(&f, names[c[index].kind], c[index].negate ? " = !" : " = ", plan_text(p, c[index].value), " does not hold", NULL);
+	fmt_init(&f, r->why, sizeof(r->why));
+	fmt_strs(&f, names[c[index].kind], c[index].negate ? " = !" : " = ",
+		plan_text(p, c[index].value), " does not hold", NULL);
 }
 
 /* ---- in the child ---- */
@@ -112,7 +113,7 @@ static bool holds_on_disk(const struct plan *p, const struct plan_condition *c)
 static int work(const void *arg)
 {
 	const struct question *q = arg;
-	const struct plan_condition *c = plan_elements(q->p, q->ps->conditions, sizeof *c);
+	const struct plan_condition *c = plan_elements(q->p, q->ps->conditions, sizeof(*c));
 	for (uint32_t i = 0; c && i < q->ps->conditions.count; i++)
 		if (holds_on_disk(q->p, &c[i]) == (c[i].negate != 0))
 			return -(NOT_HELD + (int)i);
@@ -133,7 +134,8 @@ int conditions_ask(struct pid1 *s, const struct plan *p, const struct core_actio
 	return left ? ask_begin(s, a->service, ASK_CONDITIONS, work, &q, a) : 1;
 }
 
-int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result, struct wall_why *why)
+int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result,
+	struct wall_why *why)
 {
 	if (result == 0) {
 		s->runtime[service].checked = 1;

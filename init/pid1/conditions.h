@@ -12,7 +12,8 @@ struct wall_why;
  * has answered. Else -errno. */
 int conditions_ask(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* What it has found, as ask.c takes it. */
-int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result, struct wall_why *why);
+int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result,
+	struct wall_why *why);
 /* command_line.c, about /proc/cmdline (base/cmdline.h), which is read once. 0 or -errno: then no
  * word is there. */
 int conditions_read_command_line(void);

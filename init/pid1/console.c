@@ -31,7 +31,8 @@ void console_open(struct pid1 *s, const char *device)
 		fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	discard_close(s, &s->console_fd); /* the last close of a terminal waits until it has taken what it holds */
+	/* the last close of a terminal waits until it has taken what it holds */
+	discard_close(s, &s->console_fd);
 	s->console_fd = fd;
 	if (held.n)
 		loop_watch(s, fd, EPOLLOUT | EPOLLET, WATCH_CONSOLE, 0);
@@ -72,7 +73,7 @@ static size_t count_left_out(char *line, size_t size, uint32_t n, const char *wh
 static void say_left_out(struct pid1 *s)
 {
 	char line[80];
-	size_t n = count_left_out(line, sizeof line, held.left_out, "the terminal took nothing");
+	size_t n = count_left_out(line, sizeof(line), held.left_out, "the terminal took nothing");
 	held.left_out = 0;
 	size_t done = take(s, line, n);
 	hold(s, line + done, n - done);
@@ -96,7 +97,7 @@ static void to_terminal(struct pid1 *s, const char *line, size_t n)
 {
 	console_flush(s);
 	size_t done = held.n ? 0 : take(s, line, n);
-	if (n - done <= sizeof held.text - held.n && held.left_out == 0) {
+	if (n - done <= sizeof(held.text) - held.n && held.left_out == 0) {
 		hold(s, line + done, n - done);
 		return;
 	}
@@ -114,7 +115,7 @@ static bool is_at_a_prompt(const struct pid1 *s)
 static void say_kept(struct pid1 *s)
 {
 	char line[80];
-	size_t n = count_left_out(line, sizeof line, held.kept, "the shell had the console (dmesg)");
+	size_t n = count_left_out(line, sizeof(line), held.kept, "the shell had the console (dmesg)");
 	held.kept = 0;
 	to_terminal(s, line, n);
 }
@@ -127,7 +128,7 @@ static void to_kmsg(struct pid1 *s, enum console_level level, const char *line, 
 	struct fmt f;
 	if (s->kmsg_fd < 0)
 		return;
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	fmt_str(&f, level == SAY_ERROR && s->console_fd < 0 ? "<3>" : "<7>");
 	fmt_mem(&f, line, n);
 	fmt_char(&f, '\n'); /* without it the kernel keeps the record open until the next one */
@@ -141,7 +142,7 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 	struct fmt f;
 	va_list args;
 	const char *part;
-	fmt_init(&f, line, sizeof line - 2);
+	fmt_init(&f, line, sizeof(line) - 2);
 	fmt_str(&f, PREFIX);
 	va_start(args, level);
 	while ((part = va_arg(args, const char *)))

@@ -6,8 +6,10 @@
 #pragma once
 #include "pid1/state.h"
 
-enum console_level { SAY_ERROR, SAY_NOTICE, SAY_INFO }; /* INFO goes to the kernel's log alone, unless bulkhead.log=debug */
+/* INFO goes to the kernel's log alone, unless bulkhead.log=debug */
+enum console_level { SAY_ERROR, SAY_NOTICE, SAY_INFO };
 
 void console_open(struct pid1 *s, const char *device); /* NULL: /dev/console */
 void console_flush(struct pid1 *s);                    /* the terminal takes something again */
-void console_say(struct pid1 *s, enum console_level level, ...) __attribute__((sentinel)); /* strings up to a NULL */
+/* strings up to a NULL */
+void console_say(struct pid1 *s, enum console_level level, ...) __attribute__((sentinel));

@@ -2,6 +2,7 @@
  * The control server: see control.h. What a request may do is decided here, by the uid the
  * kernel vouches for; how a service is described is in describe.c. */
 #include "pid1/control.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include "pid1/ask.h"
 #include "pid1/console.h"
@@ -41,7 +42,8 @@ int control_open(struct pid1 *s)
 		return fd;
 	receive_refuse_descriptors(fd);
 	unlink(PROTO_SOCKET);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || chmod(PROTO_SOCKET, 0666) < 0 || listen(fd, CONFIG_MAX_CLIENTS) < 0) {
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || chmod(PROTO_SOCKET, 0666) < 0 ||
+		listen(fd, CONFIG_MAX_CLIENTS) < 0) {
 		int err = -errno;
 		close(fd);
 		return err;
@@ -57,7 +59,8 @@ void control_again(struct pid1 *s)
 	mkdir(PROTO_DIRECTORY, 0755);
 	int fd = control_open(s);
 	if (fd < 0) {
-		console_say(s, SAY_ERROR, "control socket: ", err_name(fd), ": bulkctl cannot reach PID 1", NULL);
+		console_say(s, SAY_ERROR, "control socket: ", err_name(fd), ": bulkctl cannot reach PID 1",
+			NULL);
 		return;
 	}
 	discard_close(s, &s->control_fd);
@@ -88,8 +91,9 @@ static bool may_accept(const struct pid1 *s)
 static int send_end(const struct pid1 *s, const struct plan *p, struct client *c)
 {
 	struct proto_reply reply = {.kind = PROTO_END, .value = c->result};
-	describe_result(s, p, c, reply.text, sizeof reply.text);
-	return send_message(c->fd, &reply, sizeof reply, c->verb == PROTO_PLAN && c->result == 0 ? s->plan_fd : -1);
+	describe_result(s, p, c, reply.text, sizeof(reply.text));
+	return send_message(c->fd, &reply, sizeof(reply),
+		c->verb == PROTO_PLAN && c->result == 0 ? s->plan_fd : -1);
 }
 
 /* Who has to make room is told so: a start or a stop goes on, anything else is to be asked anew. */
@@ -106,7 +110,7 @@ static void turn_out(struct pid1 *s, const struct plan *p, struct client *c)
 static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 {
 	struct ucred u = {0};
-	socklen_t n = sizeof u;
+	socklen_t n = sizeof(u);
 	int err = receive_names_senders(fd);
 	if (err == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) < 0)
 		err = -errno;
@@ -138,7 +142,8 @@ void control_accept(struct pid1 *s, const struct plan *p)
 		return;
 	}
 	int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
-	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOBUFS) /* he stays at the door, and it readable */
+	/* he stays at the door, and it readable */
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOBUFS)
 		s->client_ms = now_ms() + ACCEPT_MS;
 	if (fd < 0)
 		return;
@@ -183,7 +188,7 @@ enum end { NEITHER, LISTENER, CONNECTION };
 static int which_end(int fd)
 {
 	struct sockaddr_un a = {0};
-	socklen_t n = sizeof a, m = sizeof(int);
+	socklen_t n = sizeof(a), m = sizeof(int);
 	int listens = 1;
 	if (getsockname(fd, (struct sockaddr *)&a, &n) < 0)
 		return errno == EBADF || errno == ENOTSOCK ? NEITHER : -errno;
@@ -203,7 +208,8 @@ bool control_adopt(struct pid1 *s, const struct plan *p, int fd)
 {
 	int is = which_end(fd);
 	if (is < 0)
-		console_say(s, SAY_ERROR, "control socket: a client was lost in the crash: ", err_name(is), NULL);
+		console_say(s, SAY_ERROR, "control socket: a client was lost in the crash: ", err_name(is),
+			NULL);
 	if (is == LISTENER && s->control_fd < 0) {
 		s->control_fd = fd;
 		return true;
@@ -213,16 +219,22 @@ bool control_adopt(struct pid1 *s, const struct plan *p, int fd)
 
 /* ---- requests ---- */
 
-static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value)
+static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
+	int32_t value)
 {
 	(void)value;
-	tell_core(s, p, c->verb == PROTO_START ? EV_START : c->verb == PROTO_STOP ? EV_STOP : EV_RESTART, service, 0, 0);
+	tell_core(s, p,
+		c->verb == PROTO_START      ? EV_START
+			: c->verb == PROTO_STOP ? EV_STOP
+									: EV_RESTART,
+		service, 0, 0);
 	c->state = CLIENT_WAITING;
 	c->cursor = service;
 	c->deadline_ms = CORE_NEVER;
 }
 
-static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value)
+static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
+	int32_t value)
 {
 	(void)p;
 	if (value < 1 || value > 64) {
@@ -236,7 +248,8 @@ static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uin
 	end(c, describe_kill_main(s, service, value));
 }
 
-static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service, int32_t value)
+static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
+	int32_t value)
 {
 	(void)value;
 	tell_core(s, p, EV_RESET, service, 0, 0);
@@ -245,7 +258,8 @@ static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, ui
 
 struct verb {
 	uint32_t verb;
-	void (*ask)(struct pid1 *, const struct plan *, struct client *, uint32_t, int32_t); /* of one service */
+	/* of one service */
+	void (*ask)(struct pid1 *, const struct plan *, struct client *, uint32_t, int32_t);
 };
 
 static const struct verb verbs[] = {
@@ -256,7 +270,8 @@ static const struct verb verbs[] = {
 	{PROTO_RESET, ask_reset},
 };
 
-static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r)
+static void ask_service(struct pid1 *s, const struct plan *p, struct client *c,
+	const struct proto_request *r)
 {
 	int service = plan_find(p, r->service);
 	if (service < 0) {
@@ -267,7 +282,7 @@ static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, 
 		end(c, -ENOEXEC);
 		return;
 	}
-	for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+	for (unsigned i = 0; i < COUNT(verbs); i++) {
 		if (verbs[i].verb != r->verb)
 			continue;
 		verbs[i].ask(s, p, c, (uint32_t)service, r->value);
@@ -276,7 +291,8 @@ static void ask_service(struct pid1 *s, const struct plan *p, struct client *c, 
 	end(c, -EOPNOTSUPP);
 }
 
-static void ask_final(struct pid1 *s, const struct plan *p, struct client *c, const struct proto_request *r)
+static void ask_final(struct pid1 *s, const struct plan *p, struct client *c,
+	const struct proto_request *r)
 {
 	if (r->value <= FINAL_NONE || r->value >= FINAL_COUNT) {
 		end(c, -EINVAL);
@@ -306,7 +322,7 @@ static bool for_root_alone(uint32_t verb)
 
 static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct proto_request *r)
 {
-	r->service[sizeof r->service - 1] = 0;
+	r->service[sizeof(r->service) - 1] = 0;
 	c->verb = r->verb;
 	c->deadline_ms = now_ms() + CLIENT_MS;
 	if (r->version != PROTO_VERSION)
@@ -334,7 +350,7 @@ static int send_next(const struct pid1 *s, const struct plan *p, struct client *
 	} else {
 		describe_service(s, p, c->cursor, &reply.service);
 	}
-	return send_message(c->fd, &reply, sizeof reply, -1);
+	return send_message(c->fd, &reply, sizeof(reply), -1);
 }
 
 /* Writes as much of the answer as the socket takes. */
@@ -355,7 +371,8 @@ static void push(struct pid1 *s, const struct plan *p, struct client *c)
 	}
 	if (c->state == CLIENT_ENDING && err == 0)
 		err = send_end(s, p, c);
-	if (err == -EAGAIN) /* without EPOLLRDHUP: one that will say no more would be told of again and again */
+	/* without EPOLLRDHUP: one that will say no more would be told of again and again */
+	if (err == -EAGAIN)
 		loop_rewatch(s, c->fd, EPOLLOUT, WATCH_CLIENT, (uint32_t)(c - s->client));
 	else if (err < 0 || c->state == CLIENT_ENDING)
 		drop(s, c);
@@ -369,18 +386,21 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 		return;
 	if (c->state == CLIENT_READING) {
 		struct sender from;
-		ssize_t n = receive_look(c->fd, &r, sizeof r, &from);
+		ssize_t n = receive_look(c->fd, &r, sizeof(r), &from);
 		if (n == -EAGAIN || n == -EINTR)
 			return;
-		if (n != (ssize_t)sizeof r || from.carries) { /* no request has a descriptor */
+		if (n != (ssize_t)sizeof(r) || from.carries) { /* no request has a descriptor */
 			drop(s, c);
 			return;
 		}
 		ask(s, p, c, &r);
-		receive_done(c->fd); /* should we crash before: once more, which changes nothing (recover.c takes what is left) */
-	} else if (c->state == CLIENT_WAITING) { /* nothing more is to be said: it has gone, or what it said is passed over */
+		/* should we crash before: once more, which changes nothing (recover.c takes what is
+		 * left) */
+		receive_done(c->fd);
+		/* nothing more is to be said: it has gone, or what it said is passed over */
+	} else if (c->state == CLIENT_WAITING) {
 		struct sender from;
-		if (receive_message(c->fd, &r, sizeof r, &from) <= 0 || from.carries)
+		if (receive_message(c->fd, &r, sizeof(r), &from) <= 0 || from.carries)
 			drop(s, c);
 		return;
 	}
@@ -391,7 +411,8 @@ void control_answer(struct pid1 *s, const struct plan *p)
 {
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
-		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor) && !ask_removes(s, c->cursor)) {
+		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor) &&
+			!ask_removes(s, c->cursor)) {
 			end(c, describe_outcome(s, c));
 			push(s, p, c);
 		} else if (c->state != CLIENT_FREE && now_ms() >= c->deadline_ms) {

@@ -15,7 +15,10 @@ void control_accept(struct pid1 *s, const struct plan *p);
  * yet. */
 bool control_is_listener(int fd);
 bool control_adopt(struct pid1 *s, const struct plan *p, int fd);
-void control_client(struct pid1 *s, const struct plan *p, uint32_t index); /* it has written, or can be written to */
-void control_answer(struct pid1 *s, const struct plan *p);                 /* those whose service has settled; those too slow */
-void control_forget_plan(struct pid1 *s);                                  /* there is another one now */
+/* it has written, or can be written to */
+void control_client(struct pid1 *s, const struct plan *p, uint32_t index);
+/* those whose service has settled; those too slow */
+void control_answer(struct pid1 *s, const struct plan *p);
+/* there is another one now */
+void control_forget_plan(struct pid1 *s);
 uint64_t control_deadline(const struct pid1 *s);

@@ -38,8 +38,8 @@ static void relay(struct pid1 *s, int from)
 {
 	static char text[SAID_MAX];
 	size_t n = 0;
-	while (n < sizeof text - 1) {
-		ssize_t got = read(from, text + n, sizeof text - 1 - n);
+	while (n < sizeof(text) - 1) {
+		ssize_t got = read(from, text + n, sizeof(text) - 1 - n);
 		if (got <= 0)
 			break;
 		n += (size_t)got;

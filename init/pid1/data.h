@@ -8,4 +8,5 @@
 /* What the plan asks for, before fstab and the services. True if files that a plan is made from
  * may be others now. */
 bool data_boot(struct pid1 *s, const struct plan *p, bool again);
-void data_save(struct pid1 *s, const struct plan *p); /* a new seed, while file systems are still mounted */
+/* a new seed, while file systems are still mounted */
+void data_save(struct pid1 *s, const struct plan *p);

@@ -11,8 +11,8 @@ bool data_boot(struct pid1 *s, const struct plan *p, bool again)
 	(void)again;
 	const struct plan_machine *m = &plan_header(p)->machine;
 	if (m->data.target || m->overlays.count || m->seed_file)
-		console_say(s, SAY_ERROR, "data partition, overlays and random seed: " FEATURE_WITHOUT " ", feature_name(OF(STORAGE)),
-			": the device goes on without them", NULL);
+		console_say(s, SAY_ERROR, "data partition, overlays and random seed: " FEATURE_WITHOUT " ",
+			feature_name(OF(STORAGE)), ": the device goes on without them", NULL);
 	return false;
 }
 

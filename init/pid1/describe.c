@@ -19,7 +19,7 @@ static uint64_t first_number(int dir, const char *path)
 	char text[64];
 	uint64_t v;
 	struct span s, word;
-	int n = sys_read_file(dir, path, text, sizeof text);
+	int n = sys_read_file(dir, path, text, sizeof(text));
 	if (n <= 0)
 		return UINT64_MAX;
 	s = (struct span){text, strcspn(text, "\n")};
@@ -39,14 +39,15 @@ int describe_kill_main(const struct pid1 *s, uint32_t service, int sig)
 	return err;
 }
 
-void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, struct proto_service *out)
+void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i,
+	struct proto_service *out)
 {
 	const struct plan_service *ps = plan_service(p, i);
 	const struct core_service *c = &s->core.service[i];
 	const struct runtime *r = &s->runtime[i];
 	struct fmt f;
-	memset(out, 0, sizeof *out);
-	fmt_init(&f, out->name, sizeof out->name);
+	memset(out, 0, sizeof(*out));
+	fmt_init(&f, out->name, sizeof(out->name));
 	fmt_str(&f, plan_text(p, ps->name));
 	out->index = i;
 	out->state = c->state;
@@ -61,7 +62,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i, st
 	out->type = ps->type;
 	out->flags = ps->flags;
 	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);
-	fmt_init(&f, out->why, sizeof out->why);
+	fmt_init(&f, out->why, sizeof(out->why));
 	if (c->state == SVC_FAILED || (c->state == SVC_BACKOFF && c->outcome != OUT_SUCCESS))
 		tell_reason(&f, s, p, i);
 	else
@@ -76,7 +77,9 @@ static uint32_t clients_now(const struct pid1 *s)
 	return n;
 }
 
-_Static_assert(sizeof((struct pid1 *)0)->loop_asleep_ms == sizeof((struct proto_machine *)0)->loop_asleep_ms, "copied as it is");
+_Static_assert(sizeof((struct pid1 *)0)->loop_asleep_ms ==
+		sizeof((struct proto_machine *)0)->loop_asleep_ms,
+	"copied as it is");
 
 void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *out)
 {
@@ -99,10 +102,10 @@ void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *
 		.loop_max_in = s->loop_max_in,
 		.rescue_shell = uid == 0 ? s->rescue.mode : PROTO_ROOT_ALONE,
 	};
-	memcpy(out->loop_asleep_ms, s->loop_asleep_ms, sizeof out->loop_asleep_ms);
+	memcpy(out->loop_asleep_ms, s->loop_asleep_ms, sizeof(out->loop_asleep_ms));
 	struct fmt f;
 	const char *refusal = uid == 0 ? rescue_refusal(s) : NULL;
-	fmt_init(&f, out->rescue_refusal, sizeof out->rescue_refusal);
+	fmt_init(&f, out->rescue_refusal, sizeof(out->rescue_refusal));
 	fmt_str(&f, refusal ? refusal : "");
 }
 
@@ -110,7 +113,10 @@ int describe_outcome(const struct pid1 *s, const struct client *c)
 {
 	const struct core_service *sv = &s->core.service[c->cursor];
 	if (c->verb == PROTO_STOP)
-		return sv->stuck || sv->state == SVC_UP || sv->state == SVC_DONE || sv->state == SVC_LISTENING ? -EBUSY : 0;
+		return sv->stuck || sv->state == SVC_UP || sv->state == SVC_DONE ||
+				sv->state == SVC_LISTENING
+			? -EBUSY
+			: 0;
 	switch ((enum core_state)sv->state) {
 	case SVC_UP:
 	case SVC_DONE:
@@ -142,7 +148,7 @@ static uint32_t staller_of(const struct pid1 *s, const struct plan *p, uint32_t 
 	const struct core *c = &s->core;
 	for (uint32_t depth = 0; depth < c->count && c->service[service].stalled; depth++) {
 		const struct plan_service *ps = plan_service(p, service);
-		const struct plan_edge *e = plan_elements(p, ps->edges, sizeof *e);
+		const struct plan_edge *e = plan_elements(p, ps->edges, sizeof(*e));
 		uint32_t next = service;
 		for (uint32_t k = 0; e && k < ps->edges.count && next == service; k++)
 			if ((e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS) && e[k].target < c->count &&
@@ -153,19 +159,24 @@ static uint32_t staller_of(const struct pid1 *s, const struct plan *p, uint32_t 
 	return service;
 }
 
-static void describe_stalled(const struct pid1 *s, const struct plan *p, uint32_t service, struct fmt *f)
+static void describe_stalled(const struct pid1 *s, const struct plan *p, uint32_t service,
+	struct fmt *f)
 {
 	uint32_t by = staller_of(s, p, service);
-	fmt_strs(f, "it waits for ", plan_text(p, plan_service(p, by)->name), ", which has failed and is tried again: ", NULL);
+	fmt_strs(f, "it waits for ", plan_text(p, plan_service(p, by)->name),
+		", which has failed and is tried again: ", NULL);
 	tell_reason(f, s, p, by);
 }
 
-void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap)
+void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text,
+	size_t cap)
 {
 	struct fmt f;
 	fmt_init(&f, text, cap);
 	if (c->result == -EPERM && c->uid != 0)
-		fmt_str(&f, c->verb == PROTO_PLAN ? "only root may read the plan" : "only root may change services");
+		fmt_str(&f,
+			c->verb == PROTO_PLAN ? "only root may read the plan"
+								  : "only root may change services");
 	else if (c->result == PROTO_GOES_ON)
 		fmt_strs(&f, "PID 1 has no place left for who waits; it goes on, see bulkctl status ",
 			plan_text(p, plan_service(p, c->cursor)->name), NULL);
@@ -179,8 +190,10 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		fmt_str(&f, "it has no process");
 	else if (c->result == -EIO && c->cursor < s->core.count && s->core.service[c->cursor].stalled)
 		describe_stalled(s, p, c->cursor, &f);
-	else if (c->result < 0 && c->verb >= PROTO_START && c->verb <= PROTO_RESTART && c->cursor < s->core.count) {
-		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ", NULL);
+	else if (c->result < 0 && c->verb >= PROTO_START && c->verb <= PROTO_RESTART &&
+		c->cursor < s->core.count) {
+		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ",
+			NULL);
 		tell_reason(&f, s, p, c->cursor);
 	} else if (c->result < 0)
 		fmt_strs(&f, err_name(c->result), ": ", err_text(c->result), NULL);

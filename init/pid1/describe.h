@@ -5,11 +5,13 @@
 #pragma once
 #include "pid1/state.h"
 
-void describe_service(const struct pid1 *s, const struct plan *p, uint32_t service, struct proto_service *out);
+void describe_service(const struct pid1 *s, const struct plan *p, uint32_t service,
+	struct proto_service *out);
 /* Whether the console opens without a password is nobody's business but root's. */
 void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *out);
 /* 0 if the service is where the client's request wanted it, else a negative errno. */
 int describe_outcome(const struct pid1 *s, const struct client *c);
-void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text, size_t cap);
+void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text,
+	size_t cap);
 /* Sends a signal to the service's own process, not to its cell; 0 or -errno. */
 int describe_kill_main(const struct pid1 *s, uint32_t service, int sig);

@@ -3,6 +3,7 @@
  * without exec; at exit nothing lingers (inet_release looks for PF_EXITING), and what waits all
  * the same waits in the child's name. */
 #include "pid1/discard.h"
+#include "base/count.h"
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/loop.h"
@@ -25,8 +26,10 @@
 enum { CHILD_FD, CHILD_GATE, CHILD_FIRST_FREE };
 
 struct job {
-	int fd;               /* the one descriptor that the child keeps, or -1: all that are not known */
-	int gate;             /* it waits for the end of this pipe, or -1: it takes one message from fd */
+	/* the one descriptor that the child keeps, or -1: all that are not known */
+	int fd;
+	/* it waits for the end of this pipe, or -1: it takes one message from fd */
+	int gate;
 	int other;            /* the writing end, which is PID 1's */
 	const uint8_t *known; /* with fd = -1 */
 	int first, last;
@@ -66,12 +69,12 @@ static void child_main(void *arg)
 		close(j->other);
 	}
 	if (j->gate < 0) {
-		struct iovec iov = {&unused, sizeof unused};
+		struct iovec iov = {&unused, sizeof(unused)};
 		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 		if (recvmsg(CHILD_FD, &msg, MSG_DONTWAIT) < 0)
 			sys_exit(1); /* it is looked at again */
 	} else {
-		while (read(gate, &unused, sizeof unused) < 0 && errno == EINTR)
+		while (read(gate, &unused, sizeof(unused)) < 0 && errno == EINTR)
 			;
 	}
 	sys_exit(0);
@@ -85,14 +88,14 @@ static long run(struct job *j, int32_t *pid)
 		.parent_tid = (uint64_t)(uintptr_t)pid,
 		.exit_signal = SIGCHLD,
 		.stack = (uint64_t)(uintptr_t)child_stack,
-		.stack_size = sizeof child_stack,
+		.stack_size = sizeof(child_stack),
 	};
-	return sys_clone3(&args, sizeof args, child_main, j);
+	return sys_clone3(&args, sizeof(args), child_main, j);
 }
 
 static int32_t *closer(struct pid1 *s, int32_t pid)
 {
-	for (unsigned i = 0; i < sizeof s->closer / sizeof *s->closer; i++)
+	for (unsigned i = 0; i < COUNT(s->closer); i++)
 		if (s->closer[i] == pid)
 			return &s->closer[i];
 	return NULL;

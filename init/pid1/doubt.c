@@ -12,7 +12,8 @@
 bool doubt_is_child(int32_t pid)
 {
 	siginfo_t info = {0};
-	return pid > 1 && !(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD);
+	return pid > 1 &&
+		!(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD);
 }
 
 static void child(int32_t *pid)
@@ -47,7 +48,7 @@ static void doubt_runtime(struct runtime *r, uint64_t now)
 		r->take_ms = now;
 	for (int kind = 0; kind < STORM_KINDS; kind++)
 		not_after(&r->storm[kind].since_ms, now);
-	if (!is_text(r->why, sizeof r->why))
+	if (!is_text(r->why, sizeof(r->why)))
 		r->why[0] = 0;
 }
 

@@ -54,7 +54,7 @@ static uint32_t make_room(int fd, uint32_t *reads)
 	if (ioctl(fd, FIONREAD, &held) < 0)
 		return 0;
 	for (uint32_t half = ((uint32_t)held + 1) / 2; dropped < half && *reads; --*reads) {
-		uint32_t part = half - dropped < sizeof unused ? half - dropped : (uint32_t)sizeof unused;
+		uint32_t part = half - dropped < sizeof(unused) ? half - dropped : (uint32_t)sizeof(unused);
 		ssize_t n = read(fd, unused, part);
 		if (n <= 0)
 			break;
@@ -66,7 +66,7 @@ static uint32_t make_room(int fd, uint32_t *reads)
 static int tell(int out, uint32_t service, uint32_t bytes)
 {
 	const struct count c = {service, bytes};
-	return write(out, &c, sizeof c) == (ssize_t)sizeof c ? 0 : -EPIPE;
+	return write(out, &c, sizeof(c)) == (ssize_t)sizeof(c) ? 0 : -EPIPE;
 }
 
 static int work(const void *arg)
@@ -77,7 +77,8 @@ static int work(const void *arg)
 	for (uint32_t i = 0; i < j->s->core.count; i++) {
 		if (look[i].fd < 0)
 			continue;
-		if (tell(j->out, i, BEGUN) < 0 || tell(j->out, i, make_room(j->s->runtime[i].log_read, &reads)) < 0)
+		if (tell(j->out, i, BEGUN) < 0 ||
+			tell(j->out, i, make_room(j->s->runtime[i].log_read, &reads)) < 0)
 			return -EPIPE;
 	}
 	return 0;
@@ -91,7 +92,8 @@ static bool any_full(const struct pid1 *s)
 	bool any = false;
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		const struct runtime *r = &s->runtime[i];
-		look[i] = (struct pollfd){.fd = r->log_read >= 0 && !r->log_held ? r->log_write : -1, .events = POLLOUT};
+		look[i] = (struct pollfd){.fd = r->log_read >= 0 && !r->log_held ? r->log_write : -1,
+			.events = POLLOUT};
 	}
 	if (poll(look, s->core.count, 0) < 0)
 		return false;
@@ -146,8 +148,8 @@ bool drain_ended(struct pid1 *s, const struct plan *p)
 	struct count c;
 	ssize_t n = -1;
 	for (int i = 0; i < COUNTS_AT_ONCE; i++) {
-		n = read(s->drain_fd, &c, sizeof c); /* of a child of ours */
-		if (n != (ssize_t)sizeof c)
+		n = read(s->drain_fd, &c, sizeof(c)); /* of a child of ours */
+		if (n != (ssize_t)sizeof(c))
 			break;
 		note(s, &c);
 	}

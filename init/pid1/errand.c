@@ -50,7 +50,7 @@ static int start(struct clone_args *args, errand_work work, const void *arg, int
 	struct order o = {work, arg, given};
 	args->flags |= CLONE_CLEAR_SIGHAND;
 	args->exit_signal = SIGCHLD;
-	long pid = sys_clone3(args, sizeof *args, child_main, &o);
+	long pid = sys_clone3(args, sizeof(*args), child_main, &o);
 	return (int)pid;
 }
 
@@ -126,7 +126,8 @@ int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms)
 	return errand_run_with(s, work, arg, -1, ms);
 }
 
-int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, char *told, size_t cap)
+int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, char *told,
+	size_t cap)
 {
 	int said[2];
 	int err = spawn_pipe(said, O_NONBLOCK);
@@ -146,7 +147,7 @@ void errand_tell(const char *first, ...)
 	char text[ERRAND_TOLD];
 	struct fmt f;
 	va_list args;
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	va_start(args, first);
 	for (const char *part = first; part; part = va_arg(args, const char *))
 		fmt_str(&f, part);

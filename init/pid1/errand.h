@@ -13,13 +13,15 @@ struct errand {
 
 #define ERRAND_FD 3
 #define ERRAND_TOLD 240 /* bytes of what one tells */
-#define ERRAND_ALL (-2) /* for `given`: it has all of PID 1's descriptors, and closes what it does not need */
+/* for `given`: it has all of PID 1's descriptors, and closes what it does not need */
+#define ERRAND_ALL (-2)
 
 /* In the child, which of PID 1's descriptors has 0 to 2, and, as ERRAND_FD, the one that it was
  * given. 0 or -errno. */
 typedef int (*errand_work)(const void *arg);
 
-int errand_begin(struct errand *e, errand_work work, const void *arg, int given); /* 0 or -errno; given: -1 = none */
+/* 0 or -errno; given: -1 = none */
+int errand_begin(struct errand *e, errand_work work, const void *arg, int given);
 /* Waits so long at most. False: it is not back yet. True: it is, and what it brought (0 or
  * -errno) is in *result. */
 bool errand_back(struct errand *e, int ms, int *result);
@@ -31,10 +33,12 @@ bool errand_awaits(struct pid1 *s, int pidfd, uint32_t ms);
 int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms);
 int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given, uint32_t ms);
 /* The same, and what the work has told of its failure, or "". */
-int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, char *told, size_t cap);
+int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, char *told,
+	size_t cap);
 /* In such a child: the words. */
 void errand_tell(const char *first, ...) __attribute__((sentinel));
 
 /* Not waited for: *pid is known before it begins, and its end is told by SIGCHLD. 0 or -errno. */
 int errand_send(int32_t *pid, errand_work work, const void *arg, int given);
-int errand_result(int status); /* of a wait status: what the work has returned, -EINTR if a signal has ended it */
+/* of a wait status: what the work has returned, -EINTR if a signal has ended it */
+int errand_result(int status);

@@ -45,11 +45,11 @@ static int look_at(const char *target, const struct plan_mount *m)
 	int fd = open(target, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return failed(errno, "the directory");
-	fmt_init(&f, link, sizeof link);
+	fmt_init(&f, link, sizeof(link));
 	fmt_str(&f, "/proc/self/fd/");
 	fmt_i64(&f, fd);
-	ssize_t n = readlink(link, real, sizeof real);
-	if (n < 0 || (size_t)n == sizeof real)
+	ssize_t n = readlink(link, real, sizeof(real));
+	if (n < 0 || (size_t)n == sizeof(real))
 		return failed(n < 0 ? errno : ENAMETOOLONG, "where it leads");
 	enum own own = own_look((struct span){real, (size_t)n}, &what);
 	close(fd);
@@ -66,7 +66,9 @@ static int narrow(const char *target, unsigned long flags)
 	struct statfs st;
 	int err = statfs(target, &st) < 0 ? errno : 0;
 	if (err == 0 &&
-		mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | (flags & ~(unsigned long)MS_REC) | ((unsigned long)st.f_flags & VIEW),
+		mount(NULL, target, NULL,
+			MS_REMOUNT | MS_BIND | (flags & ~(unsigned long)MS_REC) |
+				((unsigned long)st.f_flags & VIEW),
 			NULL) < 0)
 		err = errno;
 	if (err == 0)
@@ -110,9 +112,11 @@ static void mount_one(struct pid1 *s, const struct line *l, uint64_t end_ms)
 	char told[ERRAND_TOLD];
 	uint64_t now = now_ms();
 	uint64_t left = end_ms > now ? end_ms - now : 0;
-	int err = errand_run_told(s, work, l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS, told, sizeof told);
+	int err = errand_run_told(s, work, l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS, told,
+		sizeof(told));
 	if (err == -ETIMEDOUT) { /* said of a line with nofail too: what waits for it shall be known */
-		console_say(s, SAY_ERROR, "fstab: ", target, ": ETIMEDOUT: took too long, going on without it", NULL);
+		console_say(s, SAY_ERROR, "fstab: ", target,
+			": ETIMEDOUT: took too long, going on without it", NULL);
 		return;
 	}
 	bool silent = err == -EBUSY ? !told[0] : m->extra & MOUNT_NOFAIL; /* mounted already is well */
@@ -121,13 +125,14 @@ static void mount_one(struct pid1 *s, const struct line *l, uint64_t end_ms)
 	if (told[0])
 		console_say(s, SAY_ERROR, "fstab: ", target, ": ", told, NULL);
 	else
-		console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err), NULL);
+		console_say(s, SAY_ERROR, "fstab: ", target, ": ", err_name(err), ": ", err_text(err),
+			NULL);
 }
 
 void fstab_mount(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_list list = plan_header(p)->machine.mounts;
-	const struct plan_mount *mounts = plan_elements(p, list, sizeof *mounts);
+	const struct plan_mount *mounts = plan_elements(p, list, sizeof(*mounts));
 	uint64_t end_ms = now_ms() + MOUNTS_MS;
 	for (uint32_t i = 0; mounts && i < list.count; i++) {
 		const struct line l = {p, &mounts[i], again};

@@ -5,4 +5,5 @@
 #pragma once
 #include "pid1/state.h"
 
-void fstab_mount(struct pid1 *s, const struct plan *p, bool again); /* again: where one is there already nothing is laid over */
+/* again: where one is there already nothing is laid over */
+void fstab_mount(struct pid1 *s, const struct plan *p, bool again);

@@ -40,22 +40,25 @@ static int open_slice(struct pid1 *s, const struct plan *p, const char *name, st
 	int err = cgroup_make(p, cg, s->cgroup_root, s->cgroup_root, name, &fd, why);
 	if (err < 0)
 		return err;
-	cgroup_enable(fd, CG_ALL, &enabled); /* what is missing shows when the service's limits are written */
-	err = cgroup_enter(
-		p, cg, fd, false, why); /* nobody is ever in this group itself: no execve is slowed down by all of its limits */
+	/* what is missing shows when the service's limits are written */
+	cgroup_enable(fd, CG_ALL, &enabled);
+	/* nobody is ever in this group itself: no execve is slowed down by all of its limits */
+	err = cgroup_enter(p, cg, fd, false, why);
 	if (err < 0)
 		close(fd);
 	return err < 0 ? err : fd;
 }
 
-static int make(struct pid1 *s, const struct plan *p, uint32_t service, const struct cgroup_plan *cg, struct wall_why *why)
+static int make(struct pid1 *s, const struct plan *p, uint32_t service,
+	const struct cgroup_plan *cg, struct wall_why *why)
 {
 	struct runtime *r = &s->runtime[service];
 	const char *slice = plan_text(p, cg->slice);
 	int parent = *slice ? open_slice(s, p, slice, why) : s->cgroup_root, fd = -1;
 	if (parent < 0)
 		return *slice ? parent : wall_failed(why, -ENOENT, "/sys/fs/cgroup");
-	int err = cgroup_make(p, cg, s->cgroup_root, parent, plan_text(p, plan_service(p, service)->name), &fd, why);
+	int err = cgroup_make(p, cg, s->cgroup_root, parent,
+		plan_text(p, plan_service(p, service)->name), &fd, why);
 	if (*slice)
 		close(parent);
 	r->absent_group = why->absent & OPTIONAL_ALL;
@@ -74,7 +77,8 @@ static bool is_looked_at(const struct cgroup_plan *cg)
 	return cg && (cg->kernel_memory || cg->oom == OOM_STOP);
 }
 
-int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *join, struct wall_why *why)
+int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *join,
+	struct wall_why *why)
 {
 	struct runtime *r = &s->runtime[service];
 	const struct cgroup_plan *cg = plan_of(p, service);
@@ -100,7 +104,9 @@ int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *
 void group_release(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	const char *slice = slice_of(p, service), *name = plan_text(p, plan_service(p, service)->name);
-	int parent = *slice ? openat(s->cgroup_root, slice, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : s->cgroup_root;
+	int parent = *slice
+		? openat(s->cgroup_root, slice, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+		: s->cgroup_root;
 	if (parent < 0)
 		return;
 	cgroup_remove(parent, name);
@@ -125,24 +131,26 @@ void group_look_soon(struct pid1 *s)
 }
 
 /* By the policy: stop asks it to end first. */
-static void over(
-	struct pid1 *s, const struct plan *p, uint32_t service, const struct cgroup_plan *cg, const char *what, uint64_t n)
+static void over(struct pid1 *s, const struct plan *p, uint32_t service,
+	const struct cgroup_plan *cg, const char *what, uint64_t n)
 {
 	struct runtime *r = &s->runtime[service];
 	struct fmt f;
-	fmt_init(&f, r->why, sizeof r->why);
+	fmt_init(&f, r->why, sizeof(r->why));
 	fmt_str(&f, what);
 	fmt_u64(&f, n);
 	tell_core(s, p, EV_LIMIT, service, SLOT_MAIN, cg->oom == OOM_STOP);
 }
 
-static void look_at(struct pid1 *s, const struct plan *p, uint32_t service, const struct cgroup_plan *cg)
+static void look_at(struct pid1 *s, const struct plan *p, uint32_t service,
+	const struct cgroup_plan *cg)
 {
 	struct runtime *r = &s->runtime[service];
 	int64_t kills = cg->oom == OOM_STOP ? cgroup_oom_kills(r->group) : 0;
 	int64_t bytes = cg->kernel_memory ? cgroup_kernel_memory(r->group) : 0;
 	if (kills > 0 && (uint64_t)kills > r->oom_kills) {
-		over(s, p, service, cg, "out of memory, processes killed: ", (uint64_t)kills - r->oom_kills);
+		over(s, p, service, cg,
+			"out of memory, processes killed: ", (uint64_t)kills - r->oom_kills);
 		r->oom_kills = (uint64_t)kills;
 	} else if (bytes > 0 && (uint64_t)bytes > cg->kernel_memory) {
 		over(s, p, service, cg, "kernel memory limit, bytes used: ", (uint64_t)bytes);
@@ -159,7 +167,9 @@ void group_look(struct pid1 *s, const struct plan *p)
 		if (r->await_empty && r->events < 0)
 			reap_check_empty(s, p, i);
 		again |= r->await_empty && r->events < 0;
-		const struct cgroup_plan *cg = r->group >= 0 && (r->slot[0].pid || r->slot[1].pid) ? plan_of(p, i) : NULL;
+		const struct cgroup_plan *cg = r->group >= 0 && (r->slot[0].pid || r->slot[1].pid)
+			? plan_of(p, i)
+			: NULL;
 		if (!is_looked_at(cg))
 			continue;
 		watchdog_feed(s);

@@ -14,8 +14,11 @@ int group_open_root(void); /* the root of all; or -errno */
  * since it has been killed by cgroup.kill: kernels that count the kills (6.1.176 does) compare
  * the group's count with that of the group we are in ourselves, and kill whatever is cloned into
  * it from then on. -errno, with *why. */
-int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *join, struct wall_why *why);
+int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *join,
+	struct wall_why *why);
 void group_release(struct pid1 *s, const struct plan *p, uint32_t service);
-uint64_t group_deadline(const struct pid1 *s); /* of the next look, CORE_NEVER = nothing asks for one */
+/* of the next look, CORE_NEVER = nothing asks for one */
+uint64_t group_deadline(const struct pid1 *s);
 void group_look(struct pid1 *s, const struct plan *p);
-void group_look_soon(struct pid1 *s); /* somebody waits for a group to become empty and could not watch it */
+/* somebody waits for a group to become empty and could not watch it */
+void group_look_soon(struct pid1 *s);

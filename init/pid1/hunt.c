@@ -2,6 +2,7 @@
  * The search: see hunt.h. /proc tells which files a process has open, and where in the kernel each
  * of its threads sleeps; which call that is belongs to debuggers, and PID 1 is none. */
 #include "pid1/hunt.h"
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/names.h"
 #include "base/num.h"
@@ -21,8 +22,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WHOLE_MS 3000u  /* of a search */
-#define CHILD_MS 2500u  /* of it, for the child: who is the likeliest of those that it has come to by then */
+#define WHOLE_MS 3000u /* of a search */
+/* of it, for the child: who is the likeliest of those that it has come to by then */
+#define CHILD_MS 2500u
 #define PROCESS_MS 500u /* and for one process, or many descriptors would keep it from the next */
 #define LOOK_MS 20u
 #define NOBODY (-1)
@@ -86,11 +88,11 @@ static const char *list_next(struct names *list)
 static bool has_open(int at, const char *path, const struct job *j, uint64_t until_ms)
 {
 	static struct names fds;
-	char text[sizeof j->link];
+	char text[sizeof(j->link)];
 	if (!list_open(&fds, at, path))
 		return false;
 	for (const char *name; (name = list_next(&fds));) {
-		ssize_t n = readlinkat(fds.directory, name, text, sizeof text);
+		ssize_t n = readlinkat(fds.directory, name, text, sizeof(text));
 		bool has = n > 0 && (size_t)n == strlen(j->link) && memcmp(text, j->link, (size_t)n) == 0;
 		if (!has && now_ms() < until_ms)
 			continue;
@@ -109,7 +111,7 @@ static bool a_thread_has_open(int process, const struct job *j, uint64_t until_m
 		return false;
 	for (const char *name; (name = list_next(&threads));) {
 		struct fmt f;
-		fmt_init(&f, path, sizeof path);
+		fmt_init(&f, path, sizeof(path));
 		fmt_strs(&f, name, "/fd", NULL);
 		bool has = has_open(threads.directory, path, j, until_ms);
 		if (!has && now_ms() < until_ms)
@@ -123,10 +125,11 @@ static bool a_thread_has_open(int process, const struct job *j, uint64_t until_m
 /* Where whoever waits for something else sleeps, and whoever waits for the pipe's lock himself. */
 static bool is_elsewhere(const char *where)
 {
-	static const char *const known[] = {"0", "pipe_", "__pipe", "anon_pipe_", "ep_poll", "do_epoll", "do_poll", "do_sys_poll",
-		"poll_schedule", "do_select", "hrtimer_", "do_nanosleep", "common_nsleep", "futex_", "do_wait", "do_sigtimedwait",
-		"sigsuspend", "__do_sys_pause", "do_pause"};
-	for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
+	static const char *const known[] = {"0", "pipe_", "__pipe", "anon_pipe_", "ep_poll", "do_epoll",
+		"do_poll", "do_sys_poll", "poll_schedule", "do_select", "hrtimer_", "do_nanosleep",
+		"common_nsleep", "futex_", "do_wait", "do_sigtimedwait", "sigsuspend", "__do_sys_pause",
+		"do_pause"};
+	for (unsigned i = 0; i < COUNT(known); i++)
 		if (strncmp(where, known[i], strlen(known[i])) == 0)
 			return true;
 	return !*where;
@@ -136,7 +139,8 @@ static enum weight sleep_of(const char *where)
 {
 	if (is_elsewhere(where))
 		return OPEN;
-	return strncmp(where, "__skb_wait_for_", strlen("__skb_wait_for_")) == 0 ? RECEIVES : SLEEPS_APART;
+	return strncmp(where, "__skb_wait_for_", strlen("__skb_wait_for_")) == 0 ? RECEIVES
+																			 : SLEEPS_APART;
 }
 
 static enum weight weigh(int process)
@@ -148,9 +152,11 @@ static enum weight weigh(int process)
 		return most;
 	for (const char *name; (name = list_next(&threads));) {
 		struct fmt f;
-		fmt_init(&f, path, sizeof path);
+		fmt_init(&f, path, sizeof(path));
 		fmt_strs(&f, name, "/wchan", NULL);
-		enum weight w = sys_read_file(threads.directory, path, where, sizeof where) > 0 ? sleep_of(where) : OPEN;
+		enum weight w = sys_read_file(threads.directory, path, where, sizeof(where)) > 0
+			? sleep_of(where)
+			: OPEN;
 		most = w > most ? w : most;
 	}
 	return most;
@@ -158,7 +164,8 @@ static enum weight weigh(int process)
 
 static bool may_be(const struct job *j, int pid, int service)
 {
-	return service >= 0 && (uint32_t)service != j->owner && !(plan_service(j->p, (uint32_t)service)->flags & SERVICE_LOGGER) &&
+	return service >= 0 && (uint32_t)service != j->owner &&
+		!(plan_service(j->p, (uint32_t)service)->flags & SERVICE_LOGGER) &&
 		process_end(pid) != PROCESS_DIES;
 }
 
@@ -175,7 +182,8 @@ static void judge(const struct job *j, int proc, const char *name, bool threads,
 		return;
 	until = until < j->until_ms ? until : j->until_ms;
 	bool is = threads ? a_thread_has_open(process, j, until) : has_open(process, "fd", j, until);
-	const struct found found = {service, (int32_t)pid, is ? weigh(process) : NOT_OPEN, tried(j, (uint32_t)service)};
+	const struct found found = {service, (int32_t)pid, is ? weigh(process) : NOT_OPEN,
+		tried(j, (uint32_t)service)};
 	close(process);
 	if (is_better(&found, best))
 		*best = found;
@@ -203,7 +211,7 @@ static int work(const void *arg)
 		err = search(&j, true, &best);
 	if (err < 0)
 		return err;
-	return write(ERRAND_FD, &best, sizeof best) == (ssize_t)sizeof best ? 0 : -EPIPE;
+	return write(ERRAND_FD, &best, sizeof(best)) == (ssize_t)sizeof(best) ? 0 : -EPIPE;
 }
 
 /* ---- PID 1 ---- */
@@ -216,7 +224,7 @@ void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service)
 	if (s->hunt_fd >= 0 || service >= s->core.count || fstat(s->runtime[service].log_read, &st) < 0)
 		return;
 	struct fmt f;
-	fmt_init(&f, j.link, sizeof j.link);
+	fmt_init(&f, j.link, sizeof(j.link));
 	fmt_str(&f, "pipe:[");
 	fmt_u64(&f, st.st_ino);
 	fmt_str(&f, "]");
@@ -240,13 +248,14 @@ static void is_found(struct pid1 *s, const struct plan *p, const struct found *f
 {
 	char pid[16];
 	struct fmt f;
-	fmt_init(&f, pid, sizeof pid);
+	fmt_init(&f, pid, sizeof(pid));
 	fmt_i64(&f, found->pid);
 	s->runtime[s->hunt_for].log_held = 0;
 	s->runtime[found->service].hunted = ++s->hunts;
 	if (tell_may(s, (uint32_t)found->service, STORM_ERRORS))
-		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, (uint32_t)found->service)->name), ": its process ", pid,
-			" has the output of ", plan_text(p, plan_service(p, s->hunt_for)->name),
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, (uint32_t)found->service)->name),
+			": its process ", pid, " has the output of ",
+			plan_text(p, plan_service(p, s->hunt_for)->name),
 			" open, which is kept from being read: sent SIGKILL", NULL);
 	reap_kill_all(s, (uint32_t)found->service);
 }
@@ -258,7 +267,8 @@ static void is_not_found(struct pid1 *s, const struct plan *p)
 		return;
 	r->log_held = NOT_FOUND;
 	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, s->hunt_for)->name),
-		": its output stands still: no other service has it open, and who keeps it from being read is not known", NULL);
+		": its output stands still: no other service has it open, and who keeps it from being read is not known",
+		NULL);
 }
 
 void hunt_look(struct pid1 *s, const struct plan *p)
@@ -268,7 +278,7 @@ void hunt_look(struct pid1 *s, const struct plan *p)
 	if (now < hunt_deadline(s))
 		return;
 	s->hunt_look_ms = now + LOOK_MS;
-	ssize_t n = read(s->hunt_fd, &found, sizeof found); /* of a child of ours */
+	ssize_t n = read(s->hunt_fd, &found, sizeof(found)); /* of a child of ours */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR) && now < s->hunt_ms + WHOLE_MS)
 		return;
 	sys_pidfd_send_signal(s->hunt_pidfd, SIGKILL);
@@ -276,7 +286,8 @@ void hunt_look(struct pid1 *s, const struct plan *p)
 	loop_drop(s, &s->hunt_pidfd);
 	if (s->hunt_for >= s->core.count)
 		return;
-	if (n == (ssize_t)sizeof found && found.service >= 0 && (uint32_t)found.service < s->core.count)
+	if (n == (ssize_t)sizeof(found) && found.service >= 0 &&
+		(uint32_t)found.service < s->core.count)
 		is_found(s, p, &found);
 	else
 		is_not_found(s, p);

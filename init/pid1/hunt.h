@@ -11,6 +11,7 @@
 #pragma once
 #include "pid1/state.h"
 
-void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service); /* whose output it is; one hunt at a time */
+/* whose output it is; one hunt at a time */
+void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service);
 void hunt_look(struct pid1 *s, const struct plan *p);
 uint64_t hunt_deadline(const struct pid1 *s);

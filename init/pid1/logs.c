@@ -21,13 +21,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define GONE_MS 10000u /* longer than bulkhead-log's back-off: who comes back in this time has lost nothing */
-#define FULL_MS 250u   /* from one look at the pipes to the next, if some were full */
-#define IDLE_MS 1000u  /* and if none was */
-#define DRAINS_MS 20u  /* while the child is at it */
-#define ASK_MS 5000u   /* from one look at bulkhead-log to the next */
-#define ASK_LOOKS 3u   /* that find no answer */
-#define WORDS 64       /* taken from it in one round */
+/* longer than bulkhead-log's back-off: who comes back in this time has lost nothing */
+#define GONE_MS 10000u
+#define FULL_MS 250u  /* from one look at the pipes to the next, if some were full */
+#define IDLE_MS 1000u /* and if none was */
+#define DRAINS_MS 20u /* while the child is at it */
+#define ASK_MS 5000u  /* from one look at bulkhead-log to the next */
+#define ASK_LOOKS 3u  /* that find no answer */
+#define WORDS 64      /* taken from it in one round */
 
 uint32_t logs_logger(const struct pid1 *s, const struct plan *p)
 {
@@ -45,14 +46,17 @@ static bool wants_log(const struct plan_service *ps)
 static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
-	struct channel_record rec = {.kind = CHANNEL_SERVICE, .index = i, .ring_kb = m->log_ring_kb, .forward = m->log_forward};
+	struct channel_record rec = {.kind = CHANNEL_SERVICE,
+		.index = i,
+		.ring_kb = m->log_ring_kb,
+		.forward = m->log_forward};
 	struct fmt f;
-	fmt_init(&f, rec.name, sizeof rec.name);
+	fmt_init(&f, rec.name, sizeof(rec.name));
 	fmt_str(&f, plan_text(p, plan_service(p, i)->name));
 	struct runtime *r = &s->runtime[i];
 	uint64_t lost = r->log_lost - r->log_told;
 	rec.lost = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX;
-	int err = send_message(s->log_fd, &rec, sizeof rec, r->log_read);
+	int err = send_message(s->log_fd, &rec, sizeof(rec), r->log_read);
 	if (err < 0)
 		return err;
 	r->log_sent = 1;
@@ -79,16 +83,16 @@ static bool hear(struct pid1 *s, const struct plan *p)
 	struct sender from = {0};
 	ssize_t n = 1;
 	for (int i = 0; i < WORDS && n > 0; i++) {
-		n = receive_message(s->log_fd, &w, sizeof w, &from);
+		n = receive_message(s->log_fd, &w, sizeof(w), &from);
 		if (n == 0 || from.carries)
 			return false;
-		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_HERE)
+		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_HERE)
 			s->log_asked = 0;
-		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_HELD)
+		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_HELD)
 			logs_held(s, p, w.value);
-		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_STILL)
+		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_STILL)
 			hunt_begin(s, p, w.value);
-		if (n == (ssize_t)sizeof w && w.kind == CHANNEL_AWAY)
+		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_AWAY)
 			s->log_away = w.value;
 	}
 	return true;
@@ -127,7 +131,8 @@ int logs_new_channel(struct pid1 *s)
 	for (uint32_t i = 0; i < s->core.count; i++)
 		s->runtime[i].log_sent = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		console_say(s, SAY_ERROR, "log: no channel to bulkhead-log: ", err_name(errno), ": it is started again", NULL);
+		console_say(s, SAY_ERROR, "log: no channel to bulkhead-log: ", err_name(errno),
+			": it is started again", NULL);
 		return -1;
 	}
 	s->log_fd = spawn_lift(pair[0]);
@@ -159,7 +164,8 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 	loop_drop(s, &r->log_read); /* of a pipe that a crash cut short */
 	r->log_read = pair[0];
 	r->log_write = pair[1];
-	fcntl(r->log_read, F_SETFL, O_RDONLY | O_NONBLOCK); /* a flag of the reading side alone: writers still wait for room */
+	/* a flag of the reading side alone: writers still wait for room */
+	fcntl(r->log_read, F_SETFL, O_RDONLY | O_NONBLOCK);
 	if (s->log_fd >= 0)
 		logs_flush(s, p);
 	else
@@ -177,7 +183,8 @@ void logs_held(struct pid1 *s, const struct plan *p, uint32_t service)
 	r->hunted_before = s->hunts;
 	if (tell_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-			": it keeps its output from being read (splice(2) or a write that does not end): sent SIGKILL", NULL);
+			": it keeps its output from being read (splice(2) or a write that does not end): sent SIGKILL",
+			NULL);
 	reap_kill_all(s, service);
 }
 
@@ -189,8 +196,8 @@ static void does_not_answer(struct pid1 *s, const struct plan *p)
 	if (logger == s->core.count)
 		return;
 	if (tell_may(s, logger, STORM_ERRORS))
-		console_say(
-			s, SAY_ERROR, plan_text(p, plan_service(p, logger)->name), ": it does not read, nor answer: sent SIGKILL", NULL);
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, logger)->name),
+			": it does not read, nor answer: sent SIGKILL", NULL);
 	reap_kill_all(s, logger);
 	drop_channel(s);
 }
@@ -211,7 +218,8 @@ static void ask(struct pid1 *s, const struct plan *p)
 	s->log_ask_ms = now_ms() + ASK_MS;
 	if (s->log_asked && ++s->log_asked > ASK_LOOKS)
 		does_not_answer(s, p);
-	else if (!s->log_asked && is_anything_there(s) && send_message(s->log_fd, &rec, sizeof rec, -1) != -EPIPE)
+	else if (!s->log_asked && is_anything_there(s) &&
+		send_message(s->log_fd, &rec, sizeof(rec), -1) != -EPIPE)
 		s->log_asked = 1; /* also where the queue is full: it does not read that either */
 }
 
@@ -220,8 +228,9 @@ static void ask(struct pid1 *s, const struct plan *p)
 void logs_dropped(struct pid1 *s, uint32_t bytes)
 {
 	if (bytes && !s->log_lost)
-		console_say(
-			s, SAY_ERROR, "bulkhead-log is not there: what services write is dropped, the oldest first, and counted", NULL);
+		console_say(s, SAY_ERROR,
+			"bulkhead-log is not there: what services write is dropped, the oldest first, and counted",
+			NULL);
 	s->log_lost += bytes;
 }
 
@@ -240,9 +249,10 @@ static void is_back(struct pid1 *s)
 	s->log_gone_ms = 0;
 	if (!s->log_lost)
 		return;
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	fmt_u64(&f, s->log_lost);
-	console_say(s, SAY_ERROR, "bulkhead-log is back: ", text, " bytes of output were dropped, see bulkctl status SERVICE", NULL);
+	console_say(s, SAY_ERROR, "bulkhead-log is back: ", text,
+		" bytes of output were dropped, see bulkctl status SERVICE", NULL);
 	s->log_lost = 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The loop: see loop.h. */
 #include "pid1/loop.h"
+#include "base/count.h"
 #include "pid1/clean.h"
 #include "pid1/ask.h"
 #include "pid1/console.h"
@@ -31,10 +32,12 @@
 #include <unistd.h>
 
 #define ROUND_EVENTS 32
-#define ROUND_ACTIONS 4096 /* decisions carried out before the loop looks at its descriptors again, or so many ms of them */
+/* decisions carried out before the loop looks at its descriptors again, or so many ms of them */
+#define ROUND_ACTIONS 4096
 #define ROUND_MS 20u
 #define WATCH_TRIES 3
-#define WATCHED (8 * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS) /* descriptors, at most */
+/* descriptors, at most */
+#define WATCHED (8 * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS)
 
 uint64_t now_ms(void)
 {
@@ -43,21 +46,28 @@ uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
 }
 
-static bool told; /* the core something, since it was last asked what follows: then there is no waiting */
+/* the core something, since it was last asked what follows: then there is no waiting */
+static bool told;
 
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot,
+	int32_t value)
 {
 	told = true;
-	struct core_event ev = {.kind = kind, .service = (uint16_t)service, .slot = slot, .value = value};
+	struct core_event ev = {.kind = kind,
+		.service = (uint16_t)service,
+		.slot = slot,
+		.value = value};
 	core_event(&s->core, p, ev, now_ms());
 }
 
-static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum watch kind, uint32_t index)
+static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum watch kind,
+	uint32_t index)
 {
 	struct epoll_event ev = {.events = events, .data.u64 = (uint64_t)kind << 32 | index};
 	if (fd < 0)
 		return;
-	for (int i = 0; i < WATCH_TRIES; i++) /* what is refused for want of memory, say, is given a moment later */
+	/* what is refused for want of memory, say, is given a moment later */
+	for (int i = 0; i < WATCH_TRIES; i++)
 		if (epoll_ctl(s->epoll_fd, op, fd, &ev) == 0 || (op == EPOLL_CTL_ADD && errno == EEXIST))
 			return;
 	console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(errno), NULL);
@@ -146,14 +156,15 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
  * end. */
 void loop_redo(struct pid1 *s, const struct plan *p)
 {
-	static const uint32_t released = 1u << SVC_DOWN | 1u << SVC_WAITING | 1u << SVC_BACKOFF | 1u << SVC_FAILED |
-		1u << SVC_SKIPPED;
+	static const uint32_t released = 1u << SVC_DOWN | 1u << SVC_WAITING | 1u << SVC_BACKOFF |
+		1u << SVC_FAILED | 1u << SVC_SKIPPED;
 	struct core_action a = s->doing;
 	s->doing.kind = ACT_KIND_COUNT;
 	if (!core_has_handed_out(&s->core, &a))
 		return;
 	uint32_t in = 1u << s->core.service[a.service].state;
-	if (a.kind == ACT_REPORT || (a.kind == ACT_SIGNAL && in == 1u << SVC_TERM) || (a.kind == ACT_RELEASE && in & released))
+	if (a.kind == ACT_REPORT || (a.kind == ACT_SIGNAL && in == 1u << SVC_TERM) ||
+		(a.kind == ACT_RELEASE && in & released))
 		loop_carry_out(s, p, &a);
 }
 
@@ -221,11 +232,12 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 
 static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
-	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s), group_deadline(s),
-		discard_deadline(s), verdict_deadline(s, p), tell_deadline(s), logs_deadline(s), rescue_deadline(s, p), clean_deadline(s),
-		leave_deadline(s, p), hunt_deadline(s), mains_deadline(s), ask_deadline(s)};
+	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s),
+		group_deadline(s), discard_deadline(s), verdict_deadline(s, p), tell_deadline(s),
+		logs_deadline(s), rescue_deadline(s, p), clean_deadline(s), leave_deadline(s, p),
+		hunt_deadline(s), mains_deadline(s), ask_deadline(s)};
 	uint64_t until = CORE_NEVER;
-	for (unsigned i = 0; i < sizeof due / sizeof *due; i++)
+	for (unsigned i = 0; i < COUNT(due); i++)
 		until = due[i] < until ? due[i] : until;
 	if (until == CORE_NEVER)
 		return -1;
@@ -261,7 +273,8 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 	struct epoll_event ev[ROUND_EVENTS];
 	stay_end(s);
 	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, timeout);
-	if (n < 0 && (errno == EBADF || errno == EINVAL)) /* it would hear of nothing any more, and never wait */
+	/* it would hear of nothing any more, and never wait */
+	if (n < 0 && (errno == EBADF || errno == EINVAL))
 		recover_anew(s);
 	stay_begin();
 	for (int i = 0; i < n; i++) {
@@ -276,7 +289,8 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
  * goes on writing. */
 static void read_mail(struct pid1 *s, const struct plan *p)
 {
-	for (int round = 0; round <= WATCHED / ROUND_EVENTS && read_round(s, p, 0) == ROUND_EVENTS; round++)
+	for (int round = 0; round <= WATCHED / ROUND_EVENTS && read_round(s, p, 0) == ROUND_EVENTS;
+		 round++)
 		;
 }
 

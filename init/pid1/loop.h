@@ -26,10 +26,16 @@ enum watch {
  * console: what the descriptor would have told is then only found at the cell's end (SIGCHLD) or
  * by the service's time-outs. */
 void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
-void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index); /* other events */
-void loop_unwatch(struct pid1 *s, int fd);                                                   /* out of the set */
-void loop_drop(struct pid1 *s, int *fd);                                                     /* out of the set, closed, -1 */
-void loop_redo(struct pid1 *s, const struct plan *p);                                        /* what a crash has cut short */
-void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a);      /* what the core has decided */
-int loop_open(struct pid1 *s);                                                               /* epoll and signalfd; 0 or -errno */
+/* other events */
+void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
+/* out of the set */
+void loop_unwatch(struct pid1 *s, int fd);
+/* out of the set, closed, -1 */
+void loop_drop(struct pid1 *s, int *fd);
+/* what a crash has cut short */
+void loop_redo(struct pid1 *s, const struct plan *p);
+/* what the core has decided */
+void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a);
+/* epoll and signalfd; 0 or -errno */
+int loop_open(struct pid1 *s);
 void loop_run(struct pid1 *s, struct plan *p) __attribute__((noreturn));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Kernel file systems and what init.ini asks for: see machine.h. */
 #include "pid1/machine.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
@@ -56,7 +57,7 @@ static int mount_one(const struct kernel_mount *m)
 
 void machine_mount_early(void)
 {
-	for (unsigned i = 0; i < sizeof early / sizeof *early; i++)
+	for (unsigned i = 0; i < COUNT(early); i++)
 		if (!sys_is_mount(early[i].target))
 			mount_one(&early[i]); /* there is nowhere to complain yet: machine_mount_rest does */
 }
@@ -77,10 +78,13 @@ static void protect_files(struct pid1 *s)
 	static const struct {
 		const char *path, *value;
 	} rows[] = {
-		{"/proc/sys/fs/protected_hardlinks", "1"}, {"/proc/sys/fs/protected_symlinks", "1"},
-		{"/proc/sys/fs/protected_fifos", "2"}, {"/proc/sys/fs/protected_regular", "2"}, /* the last two since Linux 4.19 */
+		{"/proc/sys/fs/protected_hardlinks", "1"},
+		{"/proc/sys/fs/protected_symlinks", "1"},
+		/* the last two since Linux 4.19 */
+		{"/proc/sys/fs/protected_fifos", "2"},
+		{"/proc/sys/fs/protected_regular", "2"},
 	};
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+	for (unsigned i = 0; i < COUNT(rows); i++)
 		set_tunable(s, rows[i].path, rows[i].value);
 }
 
@@ -98,10 +102,10 @@ void machine_raise_bounds(struct pid1 *s)
 		{"/proc/sys/fs/inotify/max_user_instances", INT_MAX},
 		{"/proc/sys/fs/inotify/max_user_watches", INT_MAX},
 	};
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (unsigned i = 0; i < COUNT(rows); i++) {
 		char most[24];
 		struct fmt f;
-		fmt_init(&f, most, sizeof most);
+		fmt_init(&f, most, sizeof(most));
 		fmt_i64(&f, rows[i].value);
 		set_tunable(s, rows[i].path, most);
 	}
@@ -118,8 +122,9 @@ static void mount_all(struct pid1 *s, const struct kernel_mount *mounts, unsigne
 
 void machine_mount_rest(struct pid1 *s)
 {
-	mount_all(s, early, sizeof early / sizeof *early); /* once more: what failed may have been passing */
-	mount_all(s, rest, sizeof rest / sizeof *rest);
+	/* once more: what failed may have been passing */
+	mount_all(s, early, COUNT(early));
+	mount_all(s, rest, COUNT(rest));
 	mkdir("/run/lock", 01777);
 	mkdir("/run/log", 0755);
 	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on\n", 3);
@@ -150,7 +155,7 @@ static void set_sysctl(struct pid1 *s, const char *name, const char *value)
 	char path[256];
 	struct fmt f;
 	bool dotted = strcspn(name, ".") < strcspn(name, "/");
-	fmt_init(&f, path, sizeof path);
+	fmt_init(&f, path, sizeof(path));
 	fmt_str(&f, "/proc/sys/");
 	for (const char *c = name; *c; c++)
 		fmt_char(&f, !dotted ? *c : *c == '.' ? '/' : *c == '/' ? '.' : *c);
@@ -164,7 +169,7 @@ static int work_hostname(const void *unused)
 	char text[80];
 	struct span line, word = {"", 0};
 	(void)unused;
-	if (sys_read_file(AT_FDCWD, "/etc/hostname", text, sizeof text) <= 0)
+	if (sys_read_file(AT_FDCWD, "/etc/hostname", text, sizeof(text)) <= 0)
 		return 0;
 	text[strcspn(text, "\n")] = 0;
 	line = span_of(text);
@@ -173,7 +178,9 @@ static int work_hostname(const void *unused)
 
 static void set_hostname(struct pid1 *s, const char *name)
 {
-	int err = !*name ? errand_run(s, work_hostname, NULL, READ_MS) : sethostname(name, strlen(name)) < 0 ? -errno : 0;
+	int err = !*name                          ? errand_run(s, work_hostname, NULL, READ_MS)
+		: sethostname(name, strlen(name)) < 0 ? -errno
+											  : 0;
 	if (err < 0)
 		console_say(s, SAY_ERROR, "hostname: ", err_name(err), NULL);
 }
@@ -181,9 +188,10 @@ static void set_hostname(struct pid1 *s, const char *name)
 void machine_load_modules(struct pid1 *s, const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
-	const plan_str *modules = plan_elements(p, m->modules, sizeof *modules);
+	const plan_str *modules = plan_elements(p, m->modules, sizeof(*modules));
 	if (!CONFIG_MODULES && m->modules.count)
-		console_say(s, SAY_ERROR, "modules: " FEATURE_WITHOUT " CONFIG_MODULES: none is loaded", NULL);
+		console_say(s, SAY_ERROR, "modules: " FEATURE_WITHOUT " CONFIG_MODULES: none is loaded",
+			NULL);
 	for (uint32_t i = 0; CONFIG_MODULES && modules && i < m->modules.count; i++)
 		load_module(s, plan_text(p, modules[i]));
 }
@@ -191,8 +199,8 @@ void machine_load_modules(struct pid1 *s, const struct plan *p)
 void machine_set_up(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
-	const plan_str *faults = plan_elements(p, m->faults, sizeof *faults);
-	const struct plan_pair *sysctls = plan_elements(p, m->sysctl, sizeof *sysctls);
+	const plan_str *faults = plan_elements(p, m->faults, sizeof(*faults));
+	const struct plan_pair *sysctls = plan_elements(p, m->sysctl, sizeof(*sysctls));
 	if (*plan_text(p, m->console))
 		console_open(s, plan_text(p, m->console));
 	for (uint32_t i = 0; faults && i < m->faults.count; i++)

@@ -27,8 +27,9 @@ static struct pid1 *take_over(const char *state, struct plan *plan)
 	if (s)
 		return s;
 	stay_none();
-	kill(-1, SIGKILL);          /* what runs is nobody's, and would run twice */
-	sys_close_range(3, ~0u, 0); /* a watchdog that stays open could not be opened again, and so not be fed */
+	kill(-1, SIGKILL); /* what runs is nobody's, and would run twice */
+	/* a watchdog that stays open could not be opened again, and so not be fed */
+	sys_close_range(3, ~0u, 0);
 	return NULL;
 }
 

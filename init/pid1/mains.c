@@ -112,7 +112,8 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service, uint3
 		sl->flags |= SLOT_SHOT;
 		look_in(s, sl, AGAIN_MS);
 	} else if (may_be_left(p, service, slot)) {
-		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, sl->flags & SLOT_HAS_STATUS ? sl->status : SIGKILL);
+		tell_core(s, p, EV_EXITED, service, (uint16_t)slot,
+			sl->flags & SLOT_HAS_STATUS ? sl->status : SIGKILL);
 	}
 }
 
@@ -146,6 +147,7 @@ uint64_t mains_deadline(const struct pid1 *s)
 bool mains_adopted(const struct slot *sl, siginfo_t *info)
 {
 	*info = (siginfo_t){0};
-	return sl->pidfd >= 0 && waitid((idtype_t)P_PIDFD, (id_t)sl->pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	return sl->pidfd >= 0 &&
+		waitid((idtype_t)P_PIDFD, (id_t)sl->pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		info->si_pid != 0;
 }

@@ -19,7 +19,6 @@
 static int leave(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-
 	if (fd < 0)
 		return -errno;
 	close(fd);
@@ -36,7 +35,6 @@ int mark_boot_done(void)
 	if (access(MARK_BOOTED, F_OK) == 0)
 		return 0;
 	int err = leave(FIRST_BOOT);
-
 	if (err < 0)
 		return err;
 	mkdir("/var/lib", 0755); /* there already, or the next one fails */
@@ -59,12 +57,11 @@ int mark_dark(void)
 	char text[16];
 	struct fmt f;
 	uint64_t count = 0;
-
-	if (sys_read_file(AT_FDCWD, DARK, text, sizeof(text)) < 0 || num_u64(span_of(text), DARK_MAX, &count) < 0)
+	if (sys_read_file(AT_FDCWD, DARK, text, sizeof(text)) < 0 ||
+		num_u64(span_of(text), DARK_MAX, &count) < 0)
 		count = 0;
 	count += count < DARK_MAX;
 	int err = leave(DARK);
-
 	if (err < 0)
 		return err;
 	fmt_init(&f, text, sizeof(text));

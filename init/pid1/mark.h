@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 #define MARK_BOOTED "/var/lib/bulkhead/booted"
-#define MARK_BOOT_GOOD \
-	"/run/bulkhead/boot-good" /* there once every Essential service was ready: for scripts that tell the bootloader */
+/* there once every Essential service was ready: for scripts that tell the bootloader */
+#define MARK_BOOT_GOOD "/run/bulkhead/boot-good"
 
 /* The boot's services have settled. Creates /var/lib/bulkhead/booted, which makes the next boot a
  * later one. 0 or -errno (a /var that is read-only, or full); what was asked of the first boot

@@ -20,8 +20,8 @@ void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool d
 	struct runtime *r = &s->runtime[service];
 	fd = fd < 0 ? -EMFILE : spawn_lift(fd);
 	if (due && fd < 0 && tell_may(s, service, STORM_ERRORS)) /* the kernel had no place for it */
-		console_say(
-			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its network cannot be kept: ", err_name(fd), NULL);
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+			": its network cannot be kept: ", err_name(fd), NULL);
 	if (!due || plan_service(p, service)->network != service + 1) {
 		if (fd >= 0)
 			close(fd);
@@ -34,14 +34,15 @@ void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool d
 static void say_lost(struct pid1 *s, const struct plan *p, uint32_t service, const char *why)
 {
 	if (tell_may(s, service, STORM_ERRORS))
-		console_say(
-			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": its interfaces were not all given back: ", why, NULL);
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+			": its interfaces were not all given back: ", why, NULL);
 }
 
 /* ExecStopPost has the network too. */
 static bool has_ended(const struct pid1 *s, const struct plan *p, uint32_t service)
 {
-	return s->core.service[service].stop_post || plan_service(p, service)->exec[EXEC_STOP_POST].count == 0;
+	return s->core.service[service].stop_post ||
+		plan_service(p, service)->exec[EXEC_STOP_POST].count == 0;
 }
 
 bool network_give_back(struct pid1 *s, const struct plan *p, uint32_t service)
@@ -52,7 +53,9 @@ bool network_give_back(struct pid1 *s, const struct plan *p, uint32_t service)
 	if (r->network < 0 || !has_ended(s, p, service))
 		return false;
 	bool back = plan_service(p, service)->flags & SERVICE_RETURNS && s->plan_fd >= 0;
-	int err = back ? spawn_give_back(s, service, r->network, r->log_write >= 0 ? r->log_write : s->null_fd, &r->returner) : 0;
+	int err = back ? spawn_give_back(s, service, r->network,
+						 r->log_write >= 0 ? r->log_write : s->null_fd, &r->returner)
+				   : 0;
 	if (err < 0)
 		say_lost(s, p, service, err_name(err));
 	loop_drop(s, &r->network); /* that process has its own */

@@ -8,7 +8,8 @@
 #pragma once
 #include "pid1/state.h"
 
-int network_of(const struct pid1 *s, const struct plan_service *ps); /* what its next cell is handed, -1 = nothing */
+/* what its next cell is handed, -1 = nothing */
+int network_of(const struct pid1 *s, const struct plan_service *ps);
 /* A report came, with the descriptor `fd` (-1: it got lost on the way): kept if it is `due`,
  * else closed. */
 void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool due, int fd);

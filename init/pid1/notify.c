@@ -59,7 +59,8 @@ static struct place place_of(const struct plan_service *ps)
 	bool changes = ps->flags & SERVICE_SETS_USER;
 	if (!(ps->flags & SERVICE_HOST_MOUNTS))
 		return (struct place){NOTIFY_DIRECTORY, 0, 0, 0666};
-	return (struct place){NOTIFY_HOST_DIRECTORY, ps->kernel_uid, ps->kernel_gid, changes ? 0666 : 0600};
+	return (
+		struct place){NOTIFY_HOST_DIRECTORY, ps->kernel_uid, ps->kernel_gid, changes ? 0666 : 0600};
 }
 
 /* Root's, and as such closed to others, until it is whose it is to be. */
@@ -77,12 +78,12 @@ static int open_socket(const struct place *to, const char *name)
 	int fd = spawn_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return fd;
-	fmt_init(&f, a.sun_path, sizeof a.sun_path);
+	fmt_init(&f, a.sun_path, sizeof(a.sun_path));
 	fmt_strs(&f, to->directory, "/", name, NULL);
 	unlink(a.sun_path);
 	int err = receive_names_senders(fd);
 	receive_refuse_descriptors(fd);
-	if (err == 0 && bind(fd, (struct sockaddr *)&a, sizeof a) < 0)
+	if (err == 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
 		err = -errno;
 	if (err == 0)
 		err = give(a.sun_path, to);
@@ -98,7 +99,7 @@ static bool drained(int fd)
 	char unused[4];
 	for (int n = 0; n < NOTIFY_DRAIN; n++) {
 		struct sender from;
-		ssize_t len = receive_message(fd, unused, sizeof unused, &from);
+		ssize_t len = receive_message(fd, unused, sizeof(unused), &from);
 		if (from.carries)
 			return false;
 		if (len < 0 && len != -EMSGSIZE)
@@ -107,7 +108,8 @@ static bool drained(int fd)
 	return false;
 }
 
-static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why)
+static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service,
+	struct wall_why *why)
 {
 	struct sockets_label label;
 	sockets_label_of(s, p, service, &label);
@@ -122,7 +124,8 @@ static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service,
 	return fd;
 }
 
-int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life, struct wall_why *why)
+int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life,
+	struct wall_why *why)
 {
 	const struct plan_service *ps = plan_service(p, service);
 	struct runtime *r = &s->runtime[service];
@@ -152,24 +155,24 @@ static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
 		return uid >= ps->id_base && uid - ps->id_base < PLAN_ID_RANGE;
 	if (uid == 0 || uid != ps->kernel_uid)
 		return false;
-	for (uint32_t i = 0; i < plan_service_count(p); i++) {
+	for (uint32_t i = 0; i < plan_service_count(p); i++)
 		if (i != service && plan_service(p, i)->kernel_uid == uid)
 			return false;
-	}
 	return true;
 }
 
 /* Words of one line, as console_say has them; `why` and `more` may be NULL. */
-static void say_once(
-	struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said, const char *what, const char *why, const char *more)
+static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said,
+	const char *what, const char *why, const char *more)
 {
 	if (!*said)
-		console_say(
-			s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": a readiness message is ", what, why, more, NULL);
+		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
+			": a readiness message is ", what, why, more, NULL);
 	*said = 1;
 }
 
-static bool not_believed(struct pid1 *s, const struct plan *p, uint32_t service, const char *why, const char *more)
+static bool not_believed(struct pid1 *s, const struct plan *p, uint32_t service, const char *why,
+	const char *more)
 {
 	say_once(s, p, service, &s->runtime[service].doubted, "not believed: ", why, more);
 	return false;
@@ -179,7 +182,8 @@ static bool not_believed(struct pid1 *s, const struct plan *p, uint32_t service,
 static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t uid)
 {
 	return is_own_uid(p, service, uid) ||
-		not_believed(s, p, service, "its sender is gone or unknown, and its user is not this service's alone", NULL);
+		not_believed(s, p, service,
+			"its sender is gone or unknown, and its user is not this service's alone", NULL);
 }
 
 /* Who the main process is, is known from the cell's report. The service may be faster than that,
@@ -189,16 +193,19 @@ static bool is_main(struct pid1 *s, const struct plan *p, uint32_t service, int 
 	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
 	int parent = main->pid <= 0 || main->main ? 0 : process_parent(pid);
 	if (parent < 0 && parent != -ENOENT && parent != -ESRCH)
-		return not_believed(s, p, service, "whose child its sender is, /proc does not say: ", err_name(parent));
+		return not_believed(s, p, service,
+			"whose child its sender is, /proc does not say: ", err_name(parent));
 	if (main->pid > 0 && (main->main ? main->main == pid : main->pid == parent))
 		return true;
-	return not_believed(s, p, service, "its sender is not the main process (NotifyAccess = main)", NULL);
+	return not_believed(s, p, service, "its sender is not the main process (NotifyAccess = main)",
+		NULL);
 }
 
 /* The socket says which service it is, but one that sees the host's mounts could write to
  * another's: what the kernel says of the sender must not say otherwise. A helper may have ended
  * by now, or /proc may not say, and then nothing is known of it but its user. */
-static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service, const struct sender *from)
+static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service,
+	const struct sender *from)
 {
 	const struct plan_service *ps = plan_service(p, service);
 	int pid = from->pid, whose = process_service(p, pid);
@@ -215,9 +222,10 @@ static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service, c
 static void keep_status(struct runtime *r, struct span text)
 {
 	struct fmt f;
-	fmt_init(&f, r->why, sizeof r->why);
+	fmt_init(&f, r->why, sizeof(r->why));
+	/* it will be printed on a terminal */
 	for (size_t i = 0; i < text.n; i++)
-		fmt_char(&f, text.p[i] >= 32 && text.p[i] < 127 ? text.p[i] : '?'); /* it will be printed on a terminal */
+		fmt_char(&f, text.p[i] >= 32 && text.p[i] < 127 ? text.p[i] : '?');
 }
 
 static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, struct span line)
@@ -230,9 +238,11 @@ static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, str
 		keep_status(&s->runtime[service], (struct span){line.p + 7, line.n - 7});
 }
 
-static void one_message(struct pid1 *s, const struct plan *p, uint32_t service, const struct sender *from, struct span text)
+static void one_message(struct pid1 *s, const struct plan *p, uint32_t service,
+	const struct sender *from, struct span text)
 {
-	reap_report(s, p, service, SLOT_MAIN); /* its start comes before its readiness, whichever descriptor was seen first */
+	/* its start comes before its readiness, whichever descriptor was seen first */
+	reap_report(s, p, service, SLOT_MAIN);
 	if (!may_notify(s, p, service, from))
 		return;
 	if (text.p[text.n - 1] == 0) /* that of a string in C, as systemd takes it */
@@ -253,7 +263,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 	for (int n = 0; n < most; n++) {
 		struct sender from;
 		int fd = s->runtime[service].notify;
-		ssize_t len = receive_look(fd, message, sizeof message, &from);
+		ssize_t len = receive_look(fd, message, sizeof(message), &from);
 		if (len == -EAGAIN)
 			core_unread(&s->core, service, false);
 		if (len < 0 && len != -EMSGSIZE)
@@ -262,7 +272,8 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 		if (distrusts && !from.carries)
 			receive_done(fd);
 		if (len == -EMSGSIZE)
-			say_once(s, p, service, &s->runtime[service].long_winded, "longer than 4096 bytes and passed over", NULL, NULL);
+			say_once(s, p, service, &s->runtime[service].long_winded,
+				"longer than 4096 bytes and passed over", NULL, NULL);
 		if (len > 0 && from.pid > 0)
 			one_message(s, p, service, &from, (struct span){message, (size_t)len});
 		if (from.carries) {
@@ -291,8 +302,8 @@ void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 }
 
 /* True: nothing more is expected of it. What comes before the newline is nobody's business (s6). */
-static bool one_line_of_fd(
-	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, ssize_t len, const struct sender *from)
+static bool one_line_of_fd(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	ssize_t len, const struct sender *from)
 {
 	bool ready = len > 0 && memchr(message, '\n', (size_t)len);
 	bool over = len == 0 && from->pid < 0;
@@ -311,9 +322,9 @@ void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	struct slot *sl = &s->runtime[service].slot[slot];
 	for (int n = 0; n < NOTIFY_ROUND && sl->ready >= 0; n++) {
 		struct sender from;
-		ssize_t len = receive_look(sl->ready, message, sizeof message, &from);
+		ssize_t len = receive_look(sl->ready, message, sizeof(message), &from);
 		if (len == -EMSGSIZE)
-			len = sizeof message;
+			len = sizeof(message);
 		if (len < 0)
 			return;
 		bool distrusts = recover_distrusts(s);

@@ -2,10 +2,9 @@
  * The command line of those who end the machine: see order.h.
  */
 #include "pid1/order.h"
+#include "base/count.h"
 #include "base/num.h"
 #include <string.h>
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A program by its name: what it ends in, which letters it knows, and what its words mean. */
 struct program {
@@ -22,18 +21,17 @@ struct letter {
 };
 
 /* What halt -p and the options of shutdown end in. */
-static const struct letter finals[] = {
-	{'h', FINAL_POWEROFF}, {'P', FINAL_POWEROFF}, {'p', FINAL_POWEROFF}, {'r', FINAL_REBOOT}, {'H', FINAL_HALT}};
+static const struct letter finals[] = {{'h', FINAL_POWEROFF}, {'P', FINAL_POWEROFF},
+	{'p', FINAL_POWEROFF}, {'r', FINAL_REBOOT}, {'H', FINAL_HALT}};
 /* Runlevels. */
-static const struct letter levels[] = {
-	{'0', FINAL_POWEROFF}, {'6', FINAL_REBOOT}, {'1', FINAL_RESCUE}, {'s', FINAL_RESCUE}, {'S', FINAL_RESCUE}};
+static const struct letter levels[] = {{'0', FINAL_POWEROFF}, {'6', FINAL_REBOOT},
+	{'1', FINAL_RESCUE}, {'s', FINAL_RESCUE}, {'S', FINAL_RESCUE}};
 
 static enum plan_final find_letter(const struct letter *table, size_t count, char letter)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (table[i].letter == letter)
 			return table[i].final;
-	}
 	return FINAL_NONE;
 }
 
@@ -60,8 +58,8 @@ static bool time_word(struct order *o, const char *word)
 
 static bool level_word(struct order *o, const char *word)
 {
-	enum plan_final final = word[0] && !word[1] ? find_letter(levels, COUNT(levels), word[0]) : FINAL_NONE;
-
+	enum plan_final final = word[0] && !word[1] ? find_letter(levels, COUNT(levels), word[0])
+												: FINAL_NONE;
 	if (final == FINAL_NONE)
 		return wrong(o, "no such runlevel (see bulkctl for services):", word);
 	if (o->act == ORDER_ASK)
@@ -82,17 +80,15 @@ static const char usages[] = "poweroff | reboot | halt | shutdown | init";
 
 static const struct program *find_program(const char *name)
 {
-	for (size_t i = 0; i < COUNT(programs); i++) {
+	for (size_t i = 0; i < COUNT(programs); i++)
 		if (strcmp(programs[i].name, name) == 0)
 			return &programs[i];
-	}
 	return NULL;
 }
 
 static bool set_delay(struct order *o, const char *value)
 {
 	uint64_t seconds;
-
 	if (!value)
 		return wrong(o, "-d takes a number of seconds", "");
 	if (num_u64(span_of(value), ORDER_DELAY_MAX, &seconds) < 0)
@@ -114,7 +110,6 @@ static bool set_final(struct order *o, enum plan_final final, const char *word)
 static bool read_letters(struct order *o, const struct program *p, char *const **at)
 {
 	const char *word = **at, *l = word + 1;
-
 	do {
 		if (!*l || !strchr(p->letters, *l))
 			return wrong(o, "unknown option", word);
@@ -136,7 +131,6 @@ static bool read_letters(struct order *o, const struct program *p, char *const *
 static bool read_words(struct order *o, const struct program *p, char *const *at)
 {
 	bool options = true;
-
 	for (; *at; at++) {
 		if (options && strcmp(*at, "--help") == 0) {
 			o->act = ORDER_HELP;
@@ -153,8 +147,10 @@ static bool read_words(struct order *o, const struct program *p, char *const *at
 void order_read(struct order *o, const char *name, int argc, char *const argv[])
 {
 	const struct program *p = find_program(name);
-
-	*o = (struct order){.act = ORDER_ASK, .final = p ? p->final : FINAL_NONE, .usage = p ? p->usage : usages, .word = ""};
+	*o = (struct order){.act = ORDER_ASK,
+		.final = p ? p->final : FINAL_NONE,
+		.usage = p ? p->usage : usages,
+		.word = ""};
 	if (!p) {
 		wrong(o, "PID 1 runs already, and no program is called so", "");
 		return;

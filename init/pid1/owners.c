@@ -29,7 +29,7 @@ int owners_judge(int fd, const char *path, char told[OWNERS_TOLD])
 	int err = judge(&st, path, told);
 	for (const char *slash = strchr(path, '/'); err == 0 && slash; slash = strchr(slash + 1, '/')) {
 		struct fmt f;
-		fmt_init(&f, above, sizeof above);
+		fmt_init(&f, above, sizeof(above));
 		fmt_mem(&f, path, slash == path ? 1 : (size_t)(slash - path));
 		if (f.cut)
 			return -ENAMETOOLONG;

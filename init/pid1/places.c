@@ -17,7 +17,8 @@ static uint32_t idleness(uint32_t state)
 	return state == CLIENT_READING ? 2 : state != CLIENT_WAITING;
 }
 
-static struct claim claim_of(const struct client *list, uint32_t n, const struct client *c, const struct client *newcomer)
+static struct claim claim_of(const struct client *list, uint32_t n, const struct client *c,
+	const struct client *newcomer)
 {
 	struct claim claim = {.idle = idleness(c->state), .age = UINT64_MAX - c->since_ms};
 	for (uint32_t i = 0; i <= n; i++) {

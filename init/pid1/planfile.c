@@ -23,7 +23,8 @@
 #define COMPILE_MS 30000u /* a compiler that takes longer is stuck */
 #define KILLED_MS 1000u
 
-extern const unsigned char rescue_plan[], rescue_plan_end[]; /* made by the build from pid1/rescue.ini */
+/* made by the build from pid1/rescue.ini */
+extern const unsigned char rescue_plan[], rescue_plan_end[];
 
 static int new_memfd(void)
 {
@@ -35,7 +36,7 @@ static int copy_file(int from, int to)
 	char buf[4096];
 	size_t total = 0;
 	for (;;) {
-		ssize_t n = read(from, buf, sizeof buf);
+		ssize_t n = read(from, buf, sizeof(buf));
 		if (n < 0)
 			return -errno;
 		if (n == 0)
@@ -54,7 +55,7 @@ static int read_only(int fd)
 {
 	char path[32];
 	struct fmt f;
-	fmt_init(&f, path, sizeof path);
+	fmt_init(&f, path, sizeof(path));
 	fmt_str(&f, "/proc/self/fd/");
 	fmt_i64(&f, fd);
 	int again = spawn_lift(open(path, O_RDONLY | O_CLOEXEC));
@@ -131,7 +132,7 @@ static void say_why_not(struct pid1 *s, int err)
 {
 	char told[OWNERS_TOLD] = "";
 	if (err == -EPERM)
-		errand_run_told(s, work_say_why, NULL, READ_MS, told, sizeof told);
+		errand_run_told(s, work_say_why, NULL, READ_MS, told, sizeof(told));
 	if (told[0])
 		console_say(s, SAY_ERROR, "plan: ", told, NULL);
 	else
@@ -168,12 +169,17 @@ bool planfile_load_ahead(struct pid1 *s, struct plan *plan)
 		return true;
 	}
 	if (err != -ESTALE)
-		console_say(s, SAY_ERROR, "plan: the service files cannot be compared with it: ", err_name(err), NULL);
+		console_say(s, SAY_ERROR,
+			"plan: the service files cannot be compared with it: ", err_name(err), NULL);
 	else if (CONFIG_COMPILER)
-		console_say(s, SAY_INFO, "plan: the one made by the build does not match the service files: compiling them", NULL);
+		console_say(s, SAY_INFO,
+			"plan: the one made by the build does not match the service files: compiling them",
+			NULL);
 	else
 		console_say(s, SAY_ERROR,
-			"plan: the one made by the build does not match the service files, and " FEATURE_WITHOUT " CONFIG_COMPILER", NULL);
+			"plan: the one made by the build does not match the service files, and " FEATURE_WITHOUT
+			" CONFIG_COMPILER",
+			NULL);
 	planfile_drop(s, plan);
 	return false;
 }
@@ -197,7 +203,8 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 	int out = new_memfd();
 	if (out < 0)
 		return false;
-	int err = spawn_lift(open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+	int err = spawn_lift(
+		open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
 	int pid = 0;
 	int pidfd = spawn_tool(PLAN_COMPILER, argv, out, err >= 0 ? err : s->null_fd, &pid);
 	int status = pidfd < 0 ? pidfd : wait_for(s, pidfd, pid);
@@ -207,7 +214,9 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 		close(err);
 	bool left_out = status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == PLAN_LEFT_OUT;
 	if (left_out)
-		console_say(s, SAY_ERROR, "plan: more services than there are places: some are left out, see " PLAN_REFUSED, NULL);
+		console_say(s, SAY_ERROR,
+			"plan: more services than there are places: some are left out, see " PLAN_REFUSED,
+			NULL);
 	if (status == 0 || left_out)
 		return adopt_plan(s, plan, out, PLAN_COMPILER);
 	console_say(s, SAY_ERROR, "plan: " PLAN_COMPILER ": ",
@@ -251,8 +260,10 @@ void planfile_load(struct pid1 *s, struct plan *plan)
 bool planfile_map(struct pid1 *s, struct plan *plan)
 {
 	struct stat st;
-	if (s->plan_fd < 0 || fstat(s->plan_fd, &st) < 0 || st.st_size <= 0 || st.st_size > CONFIG_MAX_PLAN_KB * 1024)
+	if (s->plan_fd < 0 || fstat(s->plan_fd, &st) < 0 || st.st_size <= 0 ||
+		st.st_size > CONFIG_MAX_PLAN_KB * 1024)
 		return false;
 	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, s->plan_fd, 0);
-	return at != MAP_FAILED && plan_open(plan, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
+	return at != MAP_FAILED &&
+		plan_open(plan, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
 }

@@ -17,5 +17,7 @@ enum plan_source { PLAN_COMPILED, PLAN_WAS_AHEAD, PLAN_RESCUE };
 void planfile_load(struct pid1 *s, struct plan *plan);
 bool planfile_load_ahead(struct pid1 *s, struct plan *plan); /* the build's, or none */
 void planfile_drop(struct pid1 *s, struct plan *plan);       /* closes it, to load another */
-void planfile_rescue(struct pid1 *s, struct plan *plan);     /* the rescue plan, in place of the one in use */
-bool planfile_map(struct pid1 *s, struct plan *plan);        /* the plan of s->plan_fd, after a re-execution */
+/* the rescue plan, in place of the one in use */
+void planfile_rescue(struct pid1 *s, struct plan *plan);
+/* the plan of s->plan_fd, after a re-execution */
+bool planfile_map(struct pid1 *s, struct plan *plan);

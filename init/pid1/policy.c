@@ -21,8 +21,9 @@
 #define PATH_CAP 128
 #define CONTEXT_CAP 128
 #define NUMBER_CAP 16
-#define LABELS_MAX 8192             /* bytes of the label table */
-#define POLICY_SIZE_MAX (64u << 20) /* the kernel's own limit for a policy (security/selinux/selinuxfs.c) */
+#define LABELS_MAX 8192 /* bytes of the label table */
+/* the kernel's own limit for a policy (security/selinux/selinuxfs.c) */
+#define POLICY_SIZE_MAX (64u << 20)
 
 static const char *const outcome_text[POLICY_OUTCOME_COUNT] = {
 	[POLICY_LOADED] = "policy loaded",
@@ -68,9 +69,11 @@ static void say(struct policy_result *out, enum policy_outcome outcome, int err,
 }
 
 /* The end of every way on which no policy gets loaded. */
-static enum policy_mode give_up(struct loading *l, enum policy_outcome outcome, int err, const char *about)
+static enum policy_mode give_up(struct loading *l, enum policy_outcome outcome, int err,
+	const char *about)
 {
-	(void)umount2(POLICY_FS, MNT_DETACH); /* its absence is what tells the cells that no policy is in force */
+	/* its absence is what tells the cells that no policy is in force */
+	(void)umount2(POLICY_FS, MNT_DETACH);
 	l->out->mode = POLICY_OFF;
 	l->out->must_stop = l->want == POLICY_WANT_ENFORCING;
 	say(l->out, outcome, err, about);
@@ -94,7 +97,8 @@ static int read_number(const char *path, uint64_t *out)
  * not even compiled in. */
 static int mount_selinuxfs(void)
 {
-	if (mount("selinuxfs", POLICY_FS, "selinuxfs", MS_NOSUID | MS_NOEXEC, NULL) == 0 || errno == EBUSY)
+	if (mount("selinuxfs", POLICY_FS, "selinuxfs", MS_NOSUID | MS_NOEXEC, NULL) == 0 ||
+		errno == EBUSY)
 		return 0;
 	return -errno;
 }
@@ -120,7 +124,8 @@ static int set_mode(enum policy_want want)
 	enum policy_mode mode = want == POLICY_WANT_ENFORCING ? POLICY_ENFORCING : POLICY_PERMISSIVE;
 	if (current_mode() == mode)
 		return 0;
-	int err = sys_write_file(AT_FDCWD, POLICY_FS "/enforce", mode == POLICY_ENFORCING ? "1" : "0", 1);
+	int err = sys_write_file(AT_FDCWD, POLICY_FS "/enforce", mode == POLICY_ENFORCING ? "1" : "0",
+		1);
 	if (mode == POLICY_PERMISSIVE)
 		return 0;
 	if (err == 0 && current_mode() != mode)
@@ -146,10 +151,12 @@ static int read_config(struct loading *l, char *about, size_t about_size)
 	if (line > 0) {
 		fmt_str(&f, "line ");
 		fmt_u64(&f, line);
-		fmt_str(&f, ": expected SELINUX=enforcing|permissive|disabled or SELINUXTYPE=NAME, each once");
+		fmt_str(&f,
+			": expected SELINUX=enforcing|permissive|disabled or SELINUXTYPE=NAME, each once");
 		return -EINVAL;
 	}
-	bool off = l->config.has_want && l->config.want == POLICY_WANT_DISABLED && l->cmdline.enforcing < 0;
+	bool off = l->config.has_want && l->config.want == POLICY_WANT_DISABLED &&
+		l->cmdline.enforcing < 0;
 	if (off || (l->config.has_want && l->config.has_type))
 		return 0; /* who switches it off need not name a policy */
 	fmt_strs(&f, l->config.has_want ? "SELINUXTYPE" : "SELINUX", "= is missing", NULL);
@@ -203,7 +210,8 @@ static enum policy_outcome load_file(const char *path, int *err)
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	*err = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
-	if (*err == 0 && (!S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > (off_t)POLICY_SIZE_MAX))
+	if (*err == 0 &&
+		(!S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > (off_t)POLICY_SIZE_MAX))
 		*err = EINVAL;
 	void *bytes = MAP_FAILED;
 	if (*err == 0) {
@@ -263,7 +271,8 @@ enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct poli
 		say(out, POLICY_ALREADY, 0, NULL);
 		return out->mode;
 	}
-	if (l.cmdline.selinux_off) /* also where the kernel itself does not know the word (no CONFIG_SECURITY_SELINUX_BOOTPARAM) */
+	/* also where the kernel itself does not know the word (no CONFIG_SECURITY_SELINUX_BOOTPARAM) */
+	if (l.cmdline.selinux_off)
 		return give_up(&l, POLICY_SWITCHED_OFF, 0, NULL);
 	int config_err = read_config(&l, about, sizeof(about));
 	l.want = decide(&l, config_err);
@@ -279,7 +288,8 @@ enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct poli
 	if (choose_and_load(&l) == POLICY_OFF)
 		return POLICY_OFF;
 	*needs_reexec = 1;
-	(void)relabel(out, "/dev/"); /* a node that keeps its default label is refused to all: closed, and out->text says so */
+	/* a node that keeps its default label is refused to all: closed, and out->text says so */
+	(void)relabel(out, "/dev/");
 	return out->mode;
 }
 
@@ -292,10 +302,14 @@ static int label_path(const char *path, const char *context)
 	ssize_t n = lgetxattr(path, "security.selinux", now, sizeof(now));
 	if (n < 0 && errno == ENOENT)
 		return 0;
-	if (n >= 0 && ((size_t)n == size || (size_t)n == size - 1) && memcmp(now, context, size - 1) == 0)
+	if (n >= 0 && ((size_t)n == size || (size_t)n == size - 1) &&
+		memcmp(now, context, size - 1) == 0)
 		return 0;
-	if (lsetxattr(path, "security.selinux", context, size, 0) == 0 || errno == ENOENT || errno == EROFS)
-		return 0; /* nothing is mounted there: the read-only root's own directory has the label that the image gave it */
+	/* nothing is mounted there: the read-only root's own directory has the label that the image
+	 * gave it */
+	if (lsetxattr(path, "security.selinux", context, size, 0) == 0 || errno == ENOENT ||
+		errno == EROFS)
+		return 0;
 	return -errno;
 }
 

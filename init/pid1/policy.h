@@ -9,7 +9,8 @@
 
 #define POLICY_FS "/sys/fs/selinux"
 #define POLICY_DIRECTORY "/etc/selinux"
-#define POLICY_LABELS "init_contexts" /* POLICY_DIRECTORY/TYPE/init_contexts: what policy_relabel labels */
+/* POLICY_DIRECTORY/TYPE/init_contexts: what policy_relabel labels */
+#define POLICY_LABELS "init_contexts"
 
 enum policy_mode { POLICY_OFF, POLICY_PERMISSIVE, POLICY_ENFORCING }; /* as proto_machine.selinux */
 
@@ -34,10 +35,11 @@ enum policy_outcome {
 struct policy_result {
 	enum policy_outcome outcome;
 	enum policy_mode mode; /* in force now */
-	bool must_stop;        /* enforcing was asked for and is not to be had: nothing may be started but a rescue shell */
-	int err;               /* errno (positive) of what failed, or 0 */
-	unsigned version;      /* of the policy, or 0 */
-	char text[256];        /* one line for the console, without a prefix */
+	/* enforcing was asked for and is not to be had: nothing may be started but a rescue shell */
+	bool must_stop;
+	int err;          /* errno (positive) of what failed, or 0 */
+	unsigned version; /* of the policy, or 0 */
+	char text[256];   /* one line for the console, without a prefix */
 };
 
 /* Needs /proc and /sys. `cmdline` is the text of /proc/cmdline. Returns out->mode. *needs_reexec:

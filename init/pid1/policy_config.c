@@ -4,6 +4,7 @@
  */
 #include "pid1/policy_config.h"
 #include "base/cmdline.h"
+#include "base/count.h"
 
 static bool next_line(struct span *rest, struct span *line)
 {
@@ -46,7 +47,7 @@ static bool set_want(struct policy_config *c, struct span value)
 	};
 	if (c->has_want)
 		return false;
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+	for (size_t i = 0; i < COUNT(modes); i++) {
 		if (!span_is(value, modes[i].word))
 			continue;
 		c->want = modes[i].want;
@@ -98,7 +99,7 @@ void policy_cmdline_parse(struct span text, struct policy_cmdline *out)
 {
 	struct cmdline_word word;
 	*out = (struct policy_cmdline){.enforcing = -1};
-	while (cmdline_next(&text, &word) && !span_is(word.whole, "--")) {
+	while (cmdline_next(&text, &word) && !span_is(word.whole, "--"))
 		if (span_is(word.name, "selinux") && span_is(word.value, "0"))
 			out->selinux_off = true;
 		else if (span_is(word.name, "selinux") && span_is(word.value, "1"))
@@ -107,10 +108,10 @@ void policy_cmdline_parse(struct span text, struct policy_cmdline *out)
 			out->enforcing = 0;
 		else if (span_is(word.name, "enforcing") && span_is(word.value, "1"))
 			out->enforcing = 1;
-	}
 }
 
-unsigned policy_config_choose(bool (*present)(void *context, unsigned version), void *context, unsigned max)
+unsigned policy_config_choose(bool (*present)(void *context, unsigned version), void *context,
+	unsigned max)
 {
 	for (unsigned v = max < POLICY_NEWEST ? max : POLICY_NEWEST; v >= POLICY_OLDEST; v--)
 		if (present(context, v))
@@ -118,7 +119,8 @@ unsigned policy_config_choose(bool (*present)(void *context, unsigned version), 
 	return 0;
 }
 
-unsigned policy_config_too_new(bool (*present)(void *context, unsigned version), void *context, unsigned max)
+unsigned policy_config_too_new(bool (*present)(void *context, unsigned version), void *context,
+	unsigned max)
 {
 	if (max >= POLICY_NEWEST)
 		return 0;

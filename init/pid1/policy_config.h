@@ -10,7 +10,8 @@
 #define POLICY_TYPE_MAX 32     /* bytes of SELINUXTYPE with the NUL */
 #define POLICY_CONFIG_MAX 4096 /* bytes of /etc/selinux/config */
 #define POLICY_OLDEST 15       /* no kernel that bulkhead runs on reads older ones */
-#define POLICY_NEWEST 63       /* how far the directory is searched, to name a policy that is too new */
+/* how far the directory is searched, to name a policy that is too new */
+#define POLICY_NEWEST 63
 
 enum policy_want { POLICY_WANT_DISABLED, POLICY_WANT_PERMISSIVE, POLICY_WANT_ENFORCING };
 
@@ -34,9 +35,11 @@ struct policy_cmdline {
 void policy_cmdline_parse(struct span text, struct policy_cmdline *out);
 
 /* The highest version for which present() holds and which is not above max; 0 if there is none. */
-unsigned policy_config_choose(bool (*present)(void *context, unsigned version), void *context, unsigned max);
+unsigned policy_config_choose(bool (*present)(void *context, unsigned version), void *context,
+	unsigned max);
 /* The lowest version above max, for the message that the policy is too new; 0 if there is none. */
-unsigned policy_config_too_new(bool (*present)(void *context, unsigned version), void *context, unsigned max);
+unsigned policy_config_too_new(bool (*present)(void *context, unsigned version), void *context,
+	unsigned max);
 
 /* One entry of the label table, taken off *rest: "PATH CONTEXT". 1 and both, 0 at the end, -1: a
  * malformed line (skipped). */

@@ -16,8 +16,9 @@ enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct poli
 	if (access(POLICY_DIRECTORY "/config", F_OK) < 0)
 		return POLICY_OFF;
 	out->outcome = POLICY_LEFT_OUT;
-	fmt_init(&f, out->text, sizeof out->text);
-	fmt_strs(&f, "off: " FEATURE_WITHOUT " ", feature_name(OF(SELINUX)), ", the policy is not loaded", NULL);
+	fmt_init(&f, out->text, sizeof(out->text));
+	fmt_strs(&f, "off: " FEATURE_WITHOUT " ", feature_name(OF(SELINUX)),
+		", the policy is not loaded", NULL);
 	return POLICY_OFF;
 }
 

@@ -22,7 +22,7 @@ static int next_service(const struct plan *p, const char **at)
 {
 	char name[CONFIG_MAX_NAME];
 	size_t n = strcspn(*at, "/\n");
-	if (span_copy((struct span){*at, n}, name, sizeof name) < 0)
+	if (span_copy((struct span){*at, n}, name, sizeof(name)) < 0)
 		return -1;
 	*at += n + ((*at)[n] == '/');
 	return plan_find(p, name);
@@ -46,8 +46,8 @@ int process_group_service(const struct plan *p, const char *text)
 int process_service(const struct plan *p, int pid)
 {
 	char path[48], text[512];
-	proc_path(path, sizeof path, pid, "cgroup");
-	int n = sys_read_file(AT_FDCWD, path, text, sizeof text);
+	proc_path(path, sizeof(path), pid, "cgroup");
+	int n = sys_read_file(AT_FDCWD, path, text, sizeof(text));
 	return n < 0 ? n : process_group_service(p, text);
 }
 
@@ -68,8 +68,8 @@ static bool has_kill(const char *mask)
 enum process_end process_end(int pid)
 {
 	char path[48], text[4096];
-	proc_path(path, sizeof path, pid, "status");
-	if (sys_read_file(AT_FDCWD, path, text, sizeof text) < 0)
+	proc_path(path, sizeof(path), pid, "status");
+	if (sys_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
 		return PROCESS_LIVES;
 	if (has_kill(status_line(text, "\nSigPnd:\t")) || has_kill(status_line(text, "\nShdPnd:\t")))
 		return PROCESS_DIES;
@@ -81,8 +81,8 @@ int process_parent(int pid)
 {
 	char path[48], text[512];
 	uint64_t parent = 0;
-	proc_path(path, sizeof path, pid, "stat");
-	int n = sys_read_file(AT_FDCWD, path, text, sizeof text);
+	proc_path(path, sizeof(path), pid, "stat");
+	int n = sys_read_file(AT_FDCWD, path, text, sizeof(text));
 	if (n < 0)
 		return n;
 	const char *at = strrchr(text, ')');

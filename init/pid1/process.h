@@ -8,8 +8,8 @@
 /* The service whose cgroup holds it, or PROCESS_OF_NONE; or another -errno: -ENOENT, -ESRCH: it is
  * gone, else /proc does not say. */
 int process_service(const struct plan *p, int pid);
-int process_group_service(const struct plan *p,
-	const char *text); /* the same by the text of /proc/PID/cgroup: "0::/NAME", "0::/SLICE/NAME", and below */
+/* the same by the text of /proc/PID/cgroup: "0::/NAME", "0::/SLICE/NAME", and below */
+int process_group_service(const struct plan *p, const char *text);
 enum process_end {
 	PROCESS_LIVES,       /* or is gone, or /proc does not say */
 	PROCESS_LED_BY_NONE, /* its first thread has ended; others may go on, or be on their way */

@@ -28,8 +28,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define REPORTS 8       /* more than a cell ever writes */
-#define REAP_ROUND 1024 /* children taken in one round: a fork bomb of orphans must not keep the loop */
+#define REPORTS 8 /* more than a cell ever writes */
+/* children taken in one round: a fork bomb of orphans must not keep the loop */
+#define REAP_ROUND 1024
 
 static void empty_slot(struct slot *slot)
 {
@@ -40,8 +41,13 @@ void reap_empty_runtime(struct pid1 *s, uint32_t count)
 {
 	for (uint32_t i = 0; i < count && i < CONFIG_MAX_SERVICES; i++) {
 		struct runtime *r = &s->runtime[i];
-		*r = (struct runtime){
-			.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = -1, .network = -1, .asked_fd = -1};
+		*r = (struct runtime){.group = -1,
+			.events = -1,
+			.log_read = -1,
+			.log_write = -1,
+			.notify = -1,
+			.network = -1,
+			.asked_fd = -1};
 		empty_slot(&r->slot[0]);
 		empty_slot(&r->slot[1]);
 	}
@@ -49,16 +55,17 @@ void reap_empty_runtime(struct pid1 *s, uint32_t count)
 
 static void note_failure(struct runtime *r, const struct report *rep)
 {
-	char step[sizeof rep->step + 1] = {0};
-	char detail[sizeof rep->detail + 1] = {0};
+	char step[sizeof(rep->step) + 1] = {0};
+	char detail[sizeof(rep->detail) + 1] = {0};
 	struct fmt f;
-	memcpy(step, rep->step, sizeof rep->step);
-	memcpy(detail, rep->detail, sizeof rep->detail);
-	fmt_init(&f, r->why, sizeof r->why);
+	memcpy(step, rep->step, sizeof(rep->step));
+	memcpy(detail, rep->detail, sizeof(rep->detail));
+	fmt_init(&f, r->why, sizeof(r->why));
 	fmt_strs(&f, step, ": ", err_name(rep->value), detail[0] ? ": " : "", detail, NULL);
 }
 
-static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const struct report *rep)
+static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const struct report *rep)
 {
 	struct slot *sl = &s->runtime[service].slot[slot];
 	switch (rep->kind) {
@@ -71,16 +78,19 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	case REPORT_FAILED:
 		sl->flags |= SLOT_FAILED;
 		note_failure(&s->runtime[service], rep);
-		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, rep->value < 0 ? -rep->value : rep->value);
+		tell_core(s, p, EV_FAILED, service, (uint16_t)slot,
+			rep->value < 0 ? -rep->value : rep->value);
 		break;
 	case REPORT_ABSENT:
 		if (slot == SLOT_MAIN)
 			s->runtime[service].absent_cell = (uint32_t)rep->value & OPTIONAL_ALL;
 		break;
-	case REPORT_EXITED: /* told to the core once the cell is gone too: nothing of it may be left by then */
+	/* told to the core once the cell is gone too: nothing of it may be left by then */
+	case REPORT_EXITED:
 		sl->flags |= SLOT_HAS_STATUS;
 		sl->status = rep->value;
-		if (slot == SLOT_MAIN && rep->value == 0 && strncmp(rep->step, REPORT_LEAVES, sizeof rep->step) == 0)
+		if (slot == SLOT_MAIN && rep->value == 0 &&
+			strncmp(rep->step, REPORT_LEAVES, sizeof(rep->step)) == 0)
 			tell_leaves(s, p, service);
 		break;
 	default:
@@ -96,13 +106,13 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	struct report rep;
 	for (int n = 0; n < REPORTS && sl->report >= 0; n++) {
 		int passed;
-		ssize_t len = receive_passed(sl->report, &rep, sizeof rep, &passed);
-		bool network = len == (ssize_t)sizeof rep && rep.kind == REPORT_NETWORK;
+		ssize_t len = receive_passed(sl->report, &rep, sizeof(rep), &passed);
+		bool network = len == (ssize_t)sizeof(rep) && rep.kind == REPORT_NETWORK;
 		if (network || passed >= 0)
 			network_keep(s, p, service, network, passed);
 		if (len == -EAGAIN || len == -EINTR)
 			return;
-		if (len != (ssize_t)sizeof rep) {
+		if (len != (ssize_t)sizeof(rep)) {
 			loop_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
 			return;
 		}
@@ -133,7 +143,8 @@ static int status_of(const struct slot *sl, int status_of_cell)
 
 /* The core hears of it before the slot forgets it: should we crash in between, it is told again,
  * which does no harm. */
-static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, int status)
+static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	int status)
 {
 	struct runtime *r = &s->runtime[service];
 	struct slot *sl = &r->slot[slot];
@@ -141,8 +152,10 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	if (sl->flags & SLOT_STARTED) {
 		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, status_of(sl, status));
 	} else if (!(sl->flags & SLOT_FAILED)) {
-		struct report lost = {
-			.kind = REPORT_FAILED, .value = ECANCELED, .step = "cell", .detail = "killed before the walls stood"};
+		struct report lost = {.kind = REPORT_FAILED,
+			.value = ECANCELED,
+			.step = "cell",
+			.detail = "killed before the walls stood"};
 		note_failure(r, &lost);
 		r->killed = 1; /* perhaps by somebody else's cgroup.kill */
 		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
@@ -199,7 +212,8 @@ void reap_children(struct pid1 *s, const struct plan *p)
 		end_slot_of(s, p, info.si_pid, wait_status(&info));
 		waitpid(info.si_pid, NULL, WNOHANG);
 	}
-	kill(getpid(), SIGCHLD); /* the signals of those that are left may all have been one, and that one is read */
+	/* the signals of those that are left may all have been one, and that one is read */
+	kill(getpid(), SIGCHLD);
 }
 
 void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
@@ -209,7 +223,8 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 		pid_t pid = sl->pid;
 		siginfo_t info = {0};
 		reap_report(s, p, service, k);
-		if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != pid)
+		if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+			info.si_pid != pid)
 			continue;
 		slot_ended(s, p, service, k, wait_status(&info));
 		waitpid(pid, NULL, WNOHANG);
@@ -244,7 +259,7 @@ static void kill_each(int group)
 {
 	char text[2048];
 	for (int round = 0; round < 8; round++) {
-		int n = sys_read_file(group, "cgroup.procs", text, sizeof text);
+		int n = sys_read_file(group, "cgroup.procs", text, sizeof(text));
 		int pid = 0;
 		if (n <= 0)
 			return;
@@ -296,10 +311,13 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 		if (r->events >= 0)
 			return;
 		r->events = spawn_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));
+		/* no descriptor to be had: look again later */
 		if (r->events < 0)
-			group_look_soon(s);                                             /* no descriptor to be had: look again later */
-		loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service); /* kernfs re-arms only on reading this descriptor */
-		if (cgroup_populated(r->group) > 0)                                 /* it may have emptied before the watch stood */
+			group_look_soon(s);
+		/* kernfs re-arms only on reading this descriptor */
+		loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service);
+		/* it may have emptied before the watch stood */
+		if (cgroup_populated(r->group) > 0)
 			return;
 	}
 	if (network_give_back(s, p, service))

@@ -8,7 +8,8 @@
 
 #pragma GCC diagnostic ignored "-Wsign-conversion" /* musl's CMSG_NXTHDR is not clean */
 
-#define MAX_PASSED 253 /* SCM_MAX_FD of the kernel. All must fit: the kernel closes, in our name, what does not */
+/* SCM_MAX_FD of the kernel. All must fit: the kernel closes, in our name, what does not */
+#define MAX_PASSED 253
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
@@ -32,7 +33,8 @@ static ssize_t look(int fd, struct msghdr *msg)
 void receive_close(int fd)
 {
 	const struct linger none = {.l_onoff = 0};
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none); /* of a socket; with anything else it fails, and nothing lingers */
+	/* of a socket; with anything else it fails, and nothing lingers */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 	close(fd);
 }
 
@@ -40,7 +42,7 @@ static void close_passed(const struct cmsghdr *c, int *wanted)
 {
 	for (size_t k = 0; CMSG_LEN((k + 1) * sizeof(int)) <= c->cmsg_len; k++) {
 		int fd;
-		memcpy(&fd, CMSG_DATA(c) + k * sizeof fd, sizeof fd);
+		memcpy(&fd, CMSG_DATA(c) + k * sizeof(fd), sizeof(fd));
 		if (*wanted < 0)
 			*wanted = fd;
 		else
@@ -58,16 +60,20 @@ ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 		char space[CMSG_SPACE(sizeof(struct ucred))];
 	} control;
 	struct iovec iov = {buf, cap};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space)};
 	ssize_t n = look(fd, &msg);
 	*from = (struct sender){.pid = -1, .uid = UINT32_MAX};
 	if (n < 0)
 		return -errno;
 	from->carries = msg.msg_flags & MSG_CTRUNC;
 	const struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS &&
+		c->cmsg_len >= CMSG_LEN(sizeof(struct ucred))) {
 		struct ucred u;
-		memcpy(&u, CMSG_DATA(c), sizeof u);
+		memcpy(&u, CMSG_DATA(c), sizeof(u));
 		from->pid = u.pid;
 		from->uid = u.uid;
 	}
@@ -80,7 +86,7 @@ int receive_done(int fd)
 	ssize_t n = -1;
 	errno = 0;
 	for (int i = 0; i < RECEIVE_TRIES && n < 0 && errno != EAGAIN; i++)
-		n = recv(fd, &unused, sizeof unused, MSG_DONTWAIT);
+		n = recv(fd, &unused, sizeof(unused), MSG_DONTWAIT);
 	return n < 0 ? -errno : 0;
 }
 
@@ -100,7 +106,10 @@ ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
 		char space[CMSG_SPACE(MAX_PASSED * sizeof(int))];
 	} control;
 	struct iovec iov = {buf, cap};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space)};
 	*passed = -1;
 	ssize_t n = look(fd, &msg);
 	if (n < 0)
@@ -114,13 +123,14 @@ ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
 int receive_names_senders(int fd)
 {
 	const int on = 1;
-	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 ? -errno : 0;
+	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ? -errno : 0;
 }
 
 void receive_refuse_descriptors(int fd)
 {
 	const int off = 0;
-	setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof off); /* (6.16) older kernels do not know it, which changes nothing */
+	/* (6.16) older kernels do not know it, which changes nothing */
+	setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
 }
 
 bool receive_nothing_more(int fd)
@@ -131,7 +141,7 @@ bool receive_nothing_more(int fd)
 	for (int n = 0; n < MAX_LEFTOVERS; n++) {
 		char unused;
 		struct sender from;
-		ssize_t got = receive_message(fd, &unused, sizeof unused, &from);
+		ssize_t got = receive_message(fd, &unused, sizeof(unused), &from);
 		if (got == -EAGAIN || (got == 0 && from.pid < 0))
 			return true;
 		if (from.carries || (got < 0 && got != -EMSGSIZE && got != -EINTR))

@@ -14,7 +14,8 @@
 struct sender {
 	int pid;      /* 0 = unknown, -1 = not said: then it is the end */
 	uint32_t uid; /* as the host sees it */
-	bool carries; /* descriptors came along: the message is still at the head of the queue, for discard_head */
+	/* descriptors came along: the message is still at the head of the queue, for discard_head */
+	bool carries;
 };
 
 int receive_names_senders(int fd);       /* before receive_message: 0 or -errno */

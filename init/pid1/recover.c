@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Crash and re-execution: see recover.h. */
 #include "pid1/recover.h"
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
@@ -43,7 +44,8 @@ static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SI
 static struct pid1 *state; /* for the handler: it has no argument of ours */
 static volatile sig_atomic_t taking_over;
 static char handler_stack[16384] __attribute__((aligned(16)));
-static uintptr_t child_low, child_high; /* the stack of a child that shares our memory until its exec */
+/* the stack of a child that shares our memory until its exec */
+static uintptr_t child_low, child_high;
 
 void recover_child_stack(const void *stack, size_t size)
 {
@@ -71,12 +73,13 @@ static bool is_child(const ucontext_t *context)
 static void execute_anew(struct pid1 *s)
 {
 	char text[RECOVER_WORDS][24];
-	const uint64_t numbers[RECOVER_WORDS] = {0, 0, (uint32_t)s->state_fd, s->recoveries, s->quick_crashes, s->recovered_ms};
+	const uint64_t numbers[RECOVER_WORDS] = {0, 0, (uint32_t)s->state_fd, s->recoveries,
+		s->quick_crashes, s->recovered_ms};
 	char *argv[RECOVER_WORDS + 1] = {(char *)"init", (char *)RECOVER_ARGUMENT};
 	char *envp[] = {NULL};
 	for (int i = 2; i < RECOVER_WORDS; i++) {
 		struct fmt f;
-		fmt_init(&f, text[i], sizeof text[i]);
+		fmt_init(&f, text[i], sizeof(text[i]));
 		fmt_u64(&f, numbers[i]);
 		argv[i] = text[i];
 	}
@@ -156,15 +159,16 @@ void recover_ready(void)
 
 void recover_arm(struct pid1 *s, bool takes_over)
 {
-	stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
-	struct sigaction sa = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+	stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof(handler_stack)};
+	struct sigaction sa = {.sa_sigaction = on_crash,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
 	sigset_t unblock;
 	state = s;
 	taking_over = takes_over;
 	sigfillset(&sa.sa_mask);
 	sigaltstack(&stack, NULL);
 	sigemptyset(&unblock);
-	for (unsigned i = 0; i < sizeof crash_signals / sizeof *crash_signals; i++) {
+	for (unsigned i = 0; i < COUNT(crash_signals); i++) {
 		sigaction(crash_signals[i], &sa, NULL);
 		sigaddset(&unblock, crash_signals[i]);
 	}
@@ -181,7 +185,7 @@ static struct {
 void recover_hear(char *const words[])
 {
 	uint64_t v[RECOVER_WORDS - RECOVER_COUNTS];
-	for (unsigned i = 0; i < sizeof v / sizeof *v; i++)
+	for (unsigned i = 0; i < COUNT(v); i++)
 		if (num_u64(span_of(words[i]), UINT64_MAX, &v[i]) < 0)
 			return;
 	inherited.recoveries = (uint32_t)v[0];
@@ -210,7 +214,7 @@ struct pid1 *recover_map(int fd)
 	struct stat st;
 	if (fstat(fd, &st) < 0 || st.st_size != (off_t)sizeof(struct pid1))
 		return NULL;
-	struct pid1 *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct pid1 *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (s == MAP_FAILED)
 		return NULL;
 	if (s->magic == STATE_MAGIC && s->layout == STATE_LAYOUT) {
@@ -219,7 +223,7 @@ struct pid1 *recover_map(int fd)
 		inherited.quick_crashes = s->quick_crashes;
 		return s;
 	}
-	munmap(s, sizeof *s);
+	munmap(s, sizeof(*s));
 	return NULL;
 }
 
@@ -239,7 +243,8 @@ static void keep(int32_t *fd)
 static void keep_runtime(struct runtime *r)
 {
 	for (int k = 0; k < 2; k++) {
-		r->slot[k].pidfd = -1; /* which process it is of would be on trust: mains_watch opens it anew */
+		/* which process it is of would be on trust: mains_watch opens it anew */
+		r->slot[k].pidfd = -1;
 		keep(&r->slot[k].report);
 		keep(&r->slot[k].ready);
 	}
@@ -250,7 +255,7 @@ static void keep_runtime(struct runtime *r)
 	keep(&r->notify);
 	keep(&r->network);
 	keep(&r->asked_fd);
-	r->why[sizeof r->why - 1] = 0;
+	r->why[sizeof(r->why) - 1] = 0;
 }
 
 /* What PID 1 is reached by, what resets the machine and what each start needs is asked what it is:
@@ -288,13 +293,14 @@ static void adopt_unknown(struct pid1 *s, const struct plan *p, int32_t fd)
 
 static void keep_all(struct pid1 *s, const struct plan *p)
 {
-	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd, &s->console_fd, &s->kmsg_fd,
-		&s->cgroup_root, &s->null_fd};
-	memset(known, 0, sizeof known);
+	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd,
+		&s->console_fd, &s->kmsg_fd, &s->cgroup_root, &s->null_fd};
+	memset(known, 0, sizeof(known));
 	s->hunt_fd = s->hunt_pidfd = -1;
 	doubt_own(s);
-	s->drain_fd = s->drain_pidfd = -1; /* another child does it again: what is taken for its pipe is not to be read on trust */
-	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+	/* another child does it again: what is taken for its pipe is not to be read on trust */
+	s->drain_fd = s->drain_pidfd = -1;
+	for (unsigned i = 0; i < COUNT(own); i++)
 		keep(own[i]);
 	for (uint32_t i = 0; i < s->core.count && i < CONFIG_MAX_SERVICES; i++)
 		keep_runtime(&s->runtime[i]);
@@ -339,7 +345,7 @@ static void rewatch_client(struct pid1 *s, struct client *c, uint32_t i)
 	char unused;
 	bool writes = c->state == CLIENT_LISTING || c->state == CLIENT_ENDING;
 	if (c->state != CLIENT_READING)
-		receive_message(c->fd, &unused, sizeof unused, &from);
+		receive_message(c->fd, &unused, sizeof(unused), &from);
 	loop_watch(s, c->fd, writes ? EPOLLOUT : EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, i);
 }
 
@@ -362,7 +368,8 @@ static void lost(struct pid1 *s, const struct plan *p, uint32_t i, uint16_t k)
 		spawn_failed(s, p, i, k, "process", -EAGAIN, "lost when PID 1 crashed");
 		return;
 	}
-	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name), ": its process was lost when PID 1 crashed", NULL);
+	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name),
+		": its process was lost when PID 1 crashed", NULL);
 	tell_core(s, p, EV_EXITED, i, k, SIGKILL);
 }
 
@@ -370,7 +377,9 @@ static void lost(struct pid1 *s, const struct plan *p, uint32_t i, uint16_t k)
 static void listen_again(struct pid1 *s, const struct plan *p, uint32_t i)
 {
 	const struct core_service *c = &s->core.service[i];
-	const struct core_action again = {.kind = ACT_LISTEN, .service = (uint16_t)i, .slot = SLOT_MAIN};
+	const struct core_action again = {.kind = ACT_LISTEN,
+		.service = (uint16_t)i,
+		.slot = SLOT_MAIN};
 	if (c->state == SVC_LISTENING && !(c->todo & TODO_LISTEN) && !ask_waits(s, i))
 		loop_carry_out(s, p, &again);
 	sockets_remove_left(s, p, i);
@@ -394,7 +403,8 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 		if (recover_distrusts(s) || !core_spawn_again(&s->core, i, k))
 			lost(s, p, i, k);
 	}
-	if (c->state == SVC_KILL && !(c->todo & TODO_KILL)) /* cgroup.kill again: it is harmless twice, and lost once is for ever */
+	/* cgroup.kill again: it is harmless twice, and lost once is for ever */
+	if (c->state == SVC_KILL && !(c->todo & TODO_KILL))
 		reap_kill(s, p, i);
 	else /* what was given up may have ended while nobody watched */
 		reap_check_empty(s, p, i);
@@ -408,7 +418,8 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	stay_open();
 	stay_begin();
 	keep_all(s, p);
-	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) || loop_open(s) < 0)
+	if (s->state_fd < 0 || s->cgroup_root < 0 || !core_adopt(&s->core, p, now_ms()) ||
+		loop_open(s) < 0)
 		return false;
 	doubt_all(s, p);
 	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);

@@ -14,7 +14,8 @@
 #pragma once
 #include "pid1/state.h"
 
-#define RECOVER_ARGUMENT "--recover" /* followed by the number of the state's descriptor, and the counts of crashes */
+/* followed by the number of the state's descriptor, and the counts of crashes */
+#define RECOVER_ARGUMENT "--recover"
 enum { RECOVER_COUNTS = 3, RECOVER_WORDS = 6 };
 
 /* Installs the handler and unblocks its signals, which stay blocked over execve. While it takes
@@ -22,8 +23,8 @@ enum { RECOVER_COUNTS = 3, RECOVER_WORDS = 6 };
  * not keep it from its work. */
 void recover_arm(struct pid1 *s, bool takes_over);
 void recover_ready(void);
-void recover_child_stack(
-	const void *stack, size_t size); /* of children that share our memory: a crash there ends the child alone */
+/* of children that share our memory: a crash there ends the child alone */
+void recover_child_stack(const void *stack, size_t size);
 /* The counts as the former life has given them to its successor, who may find its state spoilt. */
 void recover_hear(char *const words[]);
 void recover_inherit(struct pid1 *s); /* a new state block: the count of crashes goes on */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The last resort: see rescue.h. */
 #include "pid1/rescue.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/sys.h"
@@ -17,11 +18,12 @@
 #include <unistd.h>
 
 #define CONSOLE "/dev/console"
-#define DARK_MS 1000u         /* nothing runs for so long: it is not just between two lives */
-#define AGAIN_MS 1000u        /* from the end of a shell to the next */
-#define SHORT_MS 2000u        /* a shell that ends sooner was none */
-#define SHORT_LIVES 5         /* of those in a row, and then the device reboots */
-#define REBOOT_MS 10000u      /* it can be read before, and a bootloader has not yet used up its tries in a minute */
+#define DARK_MS 1000u  /* nothing runs for so long: it is not just between two lives */
+#define AGAIN_MS 1000u /* from the end of a shell to the next */
+#define SHORT_MS 2000u /* a shell that ends sooner was none */
+#define SHORT_LIVES 5  /* of those in a row, and then the device reboots */
+/* it can be read before, and a bootloader has not yet used up its tries in a minute */
+#define REBOOT_MS 10000u
 #define REBOOT_MAX_MS 640000u /* where reboots can be counted the time doubles, up to here */
 #define ASK_MS 3000u
 #define ACCOUNTS_MAX 4096 /* of /etc/passwd and /etc/shadow; root's line is their first */
@@ -40,18 +42,18 @@ static const struct tool askers[] = {
 	{"/bin/login", "login", "root"},
 	{"/usr/bin/login", "login", "root"},
 };
-#define ASKERS (sizeof askers / sizeof *askers)
+#define ASKERS COUNT(askers)
 static const struct tool shell = {"/bin/sh", "sh", NULL};
 
 static enum account read_account(void)
 {
 	static char passwd[ACCOUNTS_MAX], shadow[ACCOUNTS_MAX];
-	if (sys_read_file(AT_FDCWD, "/etc/passwd", passwd, sizeof passwd) < 0)
+	if (sys_read_file(AT_FDCWD, "/etc/passwd", passwd, sizeof(passwd)) < 0)
 		return ACCOUNT_NONE;
-	if (sys_read_file(AT_FDCWD, "/etc/shadow", shadow, sizeof shadow) < 0)
+	if (sys_read_file(AT_FDCWD, "/etc/shadow", shadow, sizeof(shadow)) < 0)
 		shadow[0] = 0;
 	enum account found = account_of(span_of(passwd), span_of(shadow), "root");
-	explicit_bzero(shadow, sizeof shadow);
+	explicit_bzero(shadow, sizeof(shadow));
 	return found;
 }
 
@@ -61,7 +63,8 @@ static bool ask(struct pid1 *s, errand_work work, void *answer, size_t size)
 	int fd[2];
 	if (spawn_pipe(fd, O_NONBLOCK) < 0)
 		return false;
-	bool good = errand_run_with(s, work, NULL, fd[1], ASK_MS) == 0 && read(fd[0], answer, size) == (ssize_t)size;
+	bool good = errand_run_with(s, work, NULL, fd[1], ASK_MS) == 0 &&
+		read(fd[0], answer, size) == (ssize_t)size;
 	close(fd[0]);
 	close(fd[1]);
 	return good;
@@ -82,20 +85,20 @@ static int work_look_up(const void *unused)
 	(void)unused;
 	while (f.asker < ASKERS && access(askers[f.asker].path, X_OK) < 0)
 		f.asker++;
-	return tell(&f, sizeof f);
+	return tell(&f, sizeof(f));
 }
 
 static int work_count(const void *unused)
 {
 	int count = mark_dark();
 	(void)unused;
-	return count < 0 ? count : tell(&count, sizeof count);
+	return count < 0 ? count : tell(&count, sizeof(count));
 }
 
 void rescue_learn(struct pid1 *s, const struct plan *p)
 {
 	struct found f;
-	if (!ask(s, work_look_up, &f, sizeof f))
+	if (!ask(s, work_look_up, &f, sizeof(f)))
 		f = (struct found){ACCOUNT_NONE, ASKERS};
 	s->rescue.mode = plan_header(p)->machine.rescue_shell;
 	s->rescue.witness = ~s->rescue.mode;
@@ -115,7 +118,9 @@ const char *rescue_refusal(const struct pid1 *s)
 		return "RescueShell = never";
 	if (s->rescue.account >= ACCOUNT_COUNT || accounts[s->rescue.account])
 		return accounts[s->rescue.account < ACCOUNT_COUNT ? s->rescue.account : ACCOUNT_NONE];
-	return s->rescue.asker < ASKERS ? NULL : "RescueShell = password, and there is neither sulogin nor login to ask for it";
+	return s->rescue.asker < ASKERS
+		? NULL
+		: "RescueShell = password, and there is neither sulogin nor login to ask for it";
 }
 
 /* ---- is it? ---- */
@@ -163,7 +168,8 @@ bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
 		if (counts(ps) && is_alight(state))
 			return false;
 		done |= counts(ps) && state == SVC_DONE;
-		failed |= counts(ps) && ps->type != TYPE_ONESHOT && (state == SVC_FAILED || state == SVC_REFUSED);
+		failed |= counts(ps) && ps->type != TYPE_ONESHOT &&
+			(state == SVC_FAILED || state == SVC_REFUSED);
 	}
 	return !done || failed;
 }
@@ -189,10 +195,10 @@ static void reboot_soon(struct pid1 *s, const char *why, const char *more)
 	char text[120];
 	struct fmt f;
 	int count;
-	if (!ask(s, work_count, &count, sizeof count))
+	if (!ask(s, work_count, &count, sizeof(count)))
 		count = 1; /* where it cannot be counted, it is each time the first */
 	uint64_t ms = reboot_delay(count);
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	fmt_str(&f, "rebooting in ");
 	fmt_u64(&f, ms / 1000);
 	fmt_str(&f, " s");
@@ -256,7 +262,8 @@ void rescue_doubt(struct pid1 *s, const struct plan *p)
 		return;
 	}
 	r->pid = 0;
-	if (r->phase == PHASE_SHELL || r->phase > PHASE_REBOOT_DUE || r->due_ms > now_ms() + REBOOT_MAX_MS)
+	if (r->phase == PHASE_SHELL || r->phase > PHASE_REBOOT_DUE ||
+		r->due_ms > now_ms() + REBOOT_MAX_MS)
 		enter(s, PHASE_LIGHT, 0);
 }
 
@@ -278,10 +285,12 @@ static void begin(struct pid1 *s)
 {
 	const char *refusal = rescue_refusal(s);
 	console_say(s, SAY_ERROR,
-		s->plan_source == PLAN_RESCUE ? "rescue: no service is started" : "no service runs, and none will by itself",
-		refusal                             ? NULL
-			: s->rescue.mode == RESCUE_OPEN ? ": a shell on the console"
-											: ": a shell on the console for who knows root's password",
+		s->plan_source == PLAN_RESCUE ? "rescue: no service is started"
+									  : "no service runs, and none will by itself",
+		refusal ? NULL
+			: s->rescue.mode == RESCUE_OPEN
+			? ": a shell on the console"
+			: ": a shell on the console for who knows root's password",
 		NULL);
 	s->rescue.short_lives = 0;
 	if (refusal)

@@ -15,8 +15,9 @@ const char *rescue_refusal(const struct pid1 *s);
 /* No service runs or is about to, groups and the log program apart. */
 bool rescue_is_dark(const struct pid1 *s, const struct plan *p);
 void rescue_look(struct pid1 *s, const struct plan *p);
-uint64_t rescue_deadline(const struct pid1 *s, const struct plan *p); /* when to look again at the latest; CORE_NEVER */
-bool rescue_ended(struct pid1 *s, int pid);                           /* was that the shell? */
+/* when to look again at the latest; CORE_NEVER */
+uint64_t rescue_deadline(const struct pid1 *s, const struct plan *p);
+bool rescue_ended(struct pid1 *s, int pid); /* was that the shell? */
 /* After a crash: the way to a shell is the plan's alone, and a shell that nobody will report the
  * end of is over. */
 void rescue_doubt(struct pid1 *s, const struct plan *p);

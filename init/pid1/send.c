@@ -17,12 +17,12 @@ int send_message(int fd, const void *bytes, size_t n, int pass)
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 	if (pass >= 0) {
 		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof control.space;
+		msg.msg_controllen = sizeof(control.space);
 		struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
 		h->cmsg_level = SOL_SOCKET;
 		h->cmsg_type = SCM_RIGHTS;
-		h->cmsg_len = CMSG_LEN(sizeof pass);
-		memcpy(CMSG_DATA(h), &pass, sizeof pass);
+		h->cmsg_len = CMSG_LEN(sizeof(pass));
+		memcpy(CMSG_DATA(h), &pass, sizeof(pass));
 	}
 	ssize_t sent = -1;
 	errno = 0;

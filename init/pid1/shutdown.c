@@ -86,7 +86,7 @@ static void try_for(struct pid1 *s, errand_work work, const void *arg, uint32_t 
 static void close_outputs(struct pid1 *s)
 {
 	static uint8_t kept[HIGHEST_FD];
-	memset(kept, 1, sizeof kept);
+	memset(kept, 1, sizeof(kept));
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		const struct runtime *r = &s->runtime[i];
 		if (r->log_read >= 0)
@@ -118,7 +118,8 @@ _Noreturn void shutdown_restart(struct pid1 *s)
 	try_for(s, work_reboot, &command, AGAIN_MS, false);
 	console_say(s, SAY_ERROR, "the machine did not restart: resetting it by sysrq", NULL);
 	try_for(s, work_reset, NULL, AGAIN_MS, false);
-	console_say(s, SAY_ERROR, "the machine cannot be reset", s->watchdog_fd >= 0 ? " but by its watchdog" : "", NULL);
+	console_say(s, SAY_ERROR, "the machine cannot be reset",
+		s->watchdog_fd >= 0 ? " but by its watchdog" : "", NULL);
 	for (;;)
 		nap_ms(1000);
 }
@@ -186,7 +187,8 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	kill_leftovers(s, p);
 	data_save(s, p);
 	unmount_all(s, left);
-	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 && write(s->watchdog_fd, "V", 1) == 1)
+	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 &&
+		write(s->watchdog_fd, "V", 1) == 1)
 		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
 	leave(s, p, ends[s->final_request].command);
 }

@@ -9,4 +9,5 @@
  * wait for one, then by sysrq, which does not, each in a child; what is left then is the watchdog,
  * which is not fed any more. */
 _Noreturn void shutdown_restart(struct pid1 *s);
-void shutdown_run(struct pid1 *s, struct plan *p); /* returns only for FINAL_RESCUE, with the rescue plan in *p */
+/* returns only for FINAL_RESCUE, with the rescue plan in *p */
+void shutdown_run(struct pid1 *s, struct plan *p);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Signals to PID 1: see signals.h. */
 #include "pid1/signals.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
@@ -19,8 +20,15 @@ struct meaning {
 };
 
 static const struct meaning meanings[] = {
-	{SIGTERM, FINAL_REBOOT}, {SIGINT, FINAL_REBOOT}, {SIGUSR1, FINAL_HALT}, {SIGUSR2, FINAL_POWEROFF}, {SIGPWR, FINAL_POWEROFF},
-	{37, FINAL_HALT}, {38, FINAL_POWEROFF}, {39, FINAL_REBOOT}, /* SIGRTMIN+3, +4, +5 as the kernel counts */
+	{SIGTERM, FINAL_REBOOT},
+	{SIGINT, FINAL_REBOOT},
+	{SIGUSR1, FINAL_HALT},
+	{SIGUSR2, FINAL_POWEROFF},
+	{SIGPWR, FINAL_POWEROFF},
+	/* SIGRTMIN+3, +4, +5 as the kernel counts */
+	{37, FINAL_HALT},
+	{38, FINAL_POWEROFF},
+	{39, FINAL_REBOOT},
 };
 
 int signals_open(void)
@@ -48,7 +56,7 @@ static void one_signal(struct pid1 *s, const struct plan *p, int sig)
 	}
 	if (sig == SIGHUP)
 		control_again(s);
-	for (unsigned i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+	for (unsigned i = 0; i < COUNT(meanings); i++) {
 		if (meanings[i].sig != sig)
 			continue;
 		console_say(s, SAY_NOTICE, "shutting down: ", sig_name(sig), " received", NULL);
@@ -59,9 +67,9 @@ static void one_signal(struct pid1 *s, const struct plan *p, int sig)
 void signals_read(struct pid1 *s, const struct plan *p)
 {
 	struct signalfd_siginfo si[8];
-	ssize_t n = read(s->signal_fd, si, sizeof si);
+	ssize_t n = read(s->signal_fd, si, sizeof(si));
 	if (n < 0 && errno == EBADF) /* no exit would be heard of */
 		recover_anew(s);
-	for (ssize_t i = 0; n > 0 && i < n / (ssize_t)sizeof *si; i++)
+	for (ssize_t i = 0; n > 0 && i < n / (ssize_t)sizeof(*si); i++)
 		one_signal(s, p, (int)si[i].ssi_signo);
 }

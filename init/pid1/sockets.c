@@ -14,7 +14,8 @@
 static const struct listener *find(const struct pid1 *s, uint32_t service, uint32_t index)
 {
 	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++)
-		if (s->listener[i].fd > 0 && s->listener[i].service == service && s->listener[i].index == index)
+		if (s->listener[i].fd > 0 && s->listener[i].service == service &&
+			s->listener[i].index == index)
 			return &s->listener[i];
 	return NULL;
 }
@@ -27,11 +28,13 @@ static struct listener *find_free(struct pid1 *s)
 	return NULL;
 }
 
-void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service, struct sockets_label *label)
+void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service,
+	struct sockets_label *label)
 {
 	const struct plan_service *ps = plan_service(p, service);
 	const char *context = plan_text(p, ps->socket_context);
-	*label = (struct sockets_label){context[0] && s->selinux ? context : NULL, ps->flags & SERVICE_LABELLED};
+	*label = (struct sockets_label){context[0] && s->selinux ? context : NULL,
+		ps->flags & SERVICE_LABELLED};
 	s->runtime[service].unlabelled = context[0] && !s->selinux;
 }
 
@@ -43,13 +46,16 @@ void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why 
 
 /* Its place is written once it listens: a half-made one would be taken for a whole one after a
  * crash. */
-static int keep(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t index, int fd, struct wall_why *why)
+static int keep(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t index, int fd,
+	struct wall_why *why)
 {
-	const struct plan_socket *all = plan_elements(p, plan_service(p, service)->sockets, sizeof *all);
+	const struct plan_socket *all = plan_elements(p, plan_service(p, service)->sockets,
+		sizeof(*all));
 	struct listener *place = find_free(s);
 	if (!place || find(s, service, index)) {
 		discard_close(s, &fd);
-		return place ? 0 : wall_failed(why, -EMFILE, "no place for another one (CONFIG_MAX_SOCKETS)");
+		return place ? 0
+					 : wall_failed(why, -EMFILE, "no place for another one (CONFIG_MAX_SOCKETS)");
 	}
 	sockets_note_label(s, service, why);
 	fd = spawn_lift(fd);
@@ -60,10 +66,11 @@ static int keep(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t
 	return 0;
 }
 
-int sockets_prepare(struct pid1 *s, const struct plan *p, const struct core_action *a, struct wall_why *why)
+int sockets_prepare(struct pid1 *s, const struct plan *p, const struct core_action *a,
+	struct wall_why *why)
 {
 	const struct plan_list list = plan_service(p, a->service)->sockets;
-	const struct plan_socket *all = plan_elements(p, list, sizeof *all);
+	const struct plan_socket *all = plan_elements(p, list, sizeof(*all));
 	struct sockets_label label;
 	uint32_t far = 0;
 	s->runtime[a->service].socket_files = 0; /* replaced */
@@ -99,10 +106,11 @@ static void listen_ourselves(const struct plan_socket *ps, int fd)
 static int take(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why)
 {
 	const struct plan_list list = plan_service(p, service)->sockets;
-	const struct plan_socket *all = plan_elements(p, list, sizeof *all);
+	const struct plan_socket *all = plan_elements(p, list, sizeof(*all));
 	int err = 0, fd = -1;
 	uint32_t index;
-	for (uint32_t n = 0; n <= PLAN_MAX_SOCKETS && err == 0 && sockets_far_next(s, service, &index, &fd, why); n++) {
+	for (uint32_t n = 0;
+		 n <= PLAN_MAX_SOCKETS && err == 0 && sockets_far_next(s, service, &index, &fd, why); n++) {
 		if (fd < 0 || !all || index >= list.count) {
 			err = fd < 0 ? fd : -EPROTO;
 			continue;
@@ -123,23 +131,27 @@ static int find_missing(const struct pid1 *s, const struct plan *p, uint32_t ser
 	return -1;
 }
 
-int sockets_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result, struct wall_why *why)
+int sockets_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result,
+	struct wall_why *why)
 {
 	int err = take(s, p, service, why);
 	if (err < 0)
 		return err;
 	if (result < 0 || find_missing(s, p, service) >= 0)
-		return wall_failed(why, result == -EINTR || result == 0 ? -ECANCELED : result, "who was to open them has not");
+		return wall_failed(why, result == -EINTR || result == 0 ? -ECANCELED : result,
+			"who was to open them has not");
 	return 0;
 }
 
 /* They are opened in turn: the first that is missing is the one. */
 void sockets_cut(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why)
 {
-	const struct plan_socket *all = plan_elements(p, plan_service(p, service)->sockets, sizeof *all);
+	const struct plan_socket *all = plan_elements(p, plan_service(p, service)->sockets,
+		sizeof(*all));
 	take(s, p, service, why);
 	int missing = find_missing(s, p, service);
-	wall_failed2(why, 0, "nothing answers at", all && missing >= 0 ? plan_text(p, all[missing].text) : "");
+	wall_failed2(why, 0, "nothing answers at",
+		all && missing >= 0 ? plan_text(p, all[missing].text) : "");
 }
 
 static void watch(struct pid1 *s, uint32_t service, bool on)
@@ -172,7 +184,8 @@ void sockets_listen(struct pid1 *s, const struct plan *p, const struct core_acti
 
 void sockets_called(struct pid1 *s, const struct plan *p, uint32_t place)
 {
-	if (place >= CONFIG_MAX_SOCKETS || s->listener[place].fd <= 0 || s->listener[place].service >= s->core.count)
+	if (place >= CONFIG_MAX_SOCKETS || s->listener[place].fd <= 0 ||
+		s->listener[place].service >= s->core.count)
 		return;
 	uint32_t service = s->listener[place].service;
 	watch(s, service, false);
@@ -199,14 +212,16 @@ static bool is_over(const struct pid1 *s, uint32_t service)
 
 /* A file goes first: who comes in between is turned away, and not kept waiting for nobody. Is there
  * one for a child? */
-static bool shut(struct pid1 *s, const struct plan *p, const struct plan_socket *ps, struct listener *l)
+static bool shut(struct pid1 *s, const struct plan *p, const struct plan_socket *ps,
+	struct listener *l)
 {
 	bool is_far = ps && sockets_far_is(p, ps);
 	if (ps && !is_far)
 		sockets_remove(p, ps);
 	if (ps && ps->family != SOCKET_PATH) {
 		loop_unwatch(s, l->fd);
-		receive_close(l->fd); /* the service had it, and may have made a connection of it that lingers */
+		/* the service had it, and may have made a connection of it that lingers */
+		receive_close(l->fd);
 	} else {
 		discard_close(s, &l->fd);
 	}
@@ -217,7 +232,7 @@ static bool shut(struct pid1 *s, const struct plan *p, const struct plan_socket 
 static void shut_all(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	const struct plan_list list = plan_service(p, service)->sockets;
-	const struct plan_socket *all = plan_elements(p, list, sizeof *all);
+	const struct plan_socket *all = plan_elements(p, list, sizeof(*all));
 	uint32_t files = 0;
 	for (uint32_t i = 0; i < CONFIG_MAX_SOCKETS; i++) {
 		struct listener *l = &s->listener[i];

@@ -10,10 +10,12 @@ struct wall_why;
 
 /* Those that are not open yet. 0, -EINPROGRESS if a child opens some and `a` comes again, or -errno
  * with *why. */
-int sockets_prepare(struct pid1 *s, const struct plan *p, const struct core_action *a, struct wall_why *why);
+int sockets_prepare(struct pid1 *s, const struct plan *p, const struct core_action *a,
+	struct wall_why *why);
 /* What that has opened is kept, as ask.c takes it; and when it is not waited for any more: *why
  * says at which one it was. */
-int sockets_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result, struct wall_why *why);
+int sockets_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result,
+	struct wall_why *why);
 void sockets_cut(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why);
 /* ACT_LISTEN: open and watched. What fails is told to the core, and runtime.why says it. */
 void sockets_listen(struct pid1 *s, const struct plan *p, const struct core_action *a);
@@ -30,5 +32,6 @@ void sockets_remove_left(struct pid1 *s, const struct plan *p, uint32_t service)
 /* SocketContext, for what is made for this service; its bit is noted where there is no policy to
  * know it. */
 struct sockets_label;
-void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service, struct sockets_label *label);
+void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service,
+	struct sockets_label *label);
 void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why *why);

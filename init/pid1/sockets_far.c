@@ -39,7 +39,8 @@ static bool is_memory(const char *path)
 	int run = open(NEAR, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (run < 0)
 		return false;
-	int fd = sys_openat2(run, path + n, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+	int fd = sys_openat2(run, path + n, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
+		RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
 	close(run);
 	if (fd < 0)
 		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP;
@@ -50,7 +51,8 @@ static bool is_memory(const char *path)
 /* To open a FIFO that somebody has open waits for its lock, which he can hold (notify.h). */
 bool sockets_far_is(const struct plan *p, const struct plan_socket *ps)
 {
-	return ps->family == SOCKET_PATH && (ps->kind == SOCKET_FIFO || !is_memory(plan_text(p, ps->path)));
+	return ps->family == SOCKET_PATH &&
+		(ps->kind == SOCKET_FIFO || !is_memory(plan_text(p, ps->path)));
 }
 
 static bool is_asked(const struct request *r, uint32_t index)
@@ -62,14 +64,14 @@ static bool is_asked(const struct request *r, uint32_t index)
 static int work_open(const void *arg)
 {
 	const struct request *r = arg;
-	const struct plan_socket *all = plan_elements(r->p, r->ps->sockets, sizeof *all);
+	const struct plan_socket *all = plan_elements(r->p, r->ps->sockets, sizeof(*all));
 	for (uint32_t i = 0; all && i < r->ps->sockets.count && i < PLAN_MAX_SOCKETS; i++) {
 		struct answer a = {.index = i, .why.optional = r->ps->optional_walls};
 		if (!is_asked(r, i))
 			continue;
 		int fd = sockets_open(r->p, &all[i], &r->label, &a.why);
 		a.result = fd < 0 ? fd : 0;
-		int err = send_message(ERRAND_FD, &a, sizeof a, fd);
+		int err = send_message(ERRAND_FD, &a, sizeof(a), fd);
 		if (fd < 0 || err < 0)
 			return fd < 0 ? fd : err;
 		close(fd);
@@ -77,20 +79,23 @@ static int work_open(const void *arg)
 	return 0;
 }
 
-int sockets_far_open(struct pid1 *s, const struct plan *p, const struct core_action *a, uint32_t which)
+int sockets_far_open(struct pid1 *s, const struct plan *p, const struct core_action *a,
+	uint32_t which)
 {
 	struct request r = {.p = p, .ps = plan_service(p, a->service), .which = which};
 	sockets_label_of(s, p, a->service, &r.label);
 	return ask_begin(s, a->service, ASK_SOCKETS, work_open, &r, a);
 }
 
-bool sockets_far_next(const struct pid1 *s, uint32_t service, uint32_t *index, int *fd, struct wall_why *why)
+bool sockets_far_next(const struct pid1 *s, uint32_t service, uint32_t *index, int *fd,
+	struct wall_why *why)
 {
 	struct answer a;
-	if (s->runtime[service].asked_fd < 0 || receive_passed(s->runtime[service].asked_fd, &a, sizeof a, fd) != (ssize_t)sizeof a)
+	if (s->runtime[service].asked_fd < 0 ||
+		receive_passed(s->runtime[service].asked_fd, &a, sizeof(a), fd) != (ssize_t)sizeof(a))
 		return false;
 	*why = a.why;
-	why->text[sizeof why->text - 1] = 0;
+	why->text[sizeof(why->text) - 1] = 0;
 	*index = a.index;
 	if (*fd < 0)
 		*fd = a.result < 0 ? a.result : -EMFILE;
@@ -105,7 +110,7 @@ void sockets_far_taken(struct pid1 *s, uint32_t service)
 static int work_remove(const void *arg)
 {
 	const struct request *r = arg;
-	const struct plan_socket *all = plan_elements(r->p, r->ps->sockets, sizeof *all);
+	const struct plan_socket *all = plan_elements(r->p, r->ps->sockets, sizeof(*all));
 	for (uint32_t i = 0; all && i < r->ps->sockets.count && i < PLAN_MAX_SOCKETS; i++)
 		if (is_asked(r, i))
 			sockets_remove(r->p, &all[i]);
@@ -117,5 +122,6 @@ void sockets_far_remove(struct pid1 *s, const struct plan *p, uint32_t service, 
 	const struct request r = {.p = p, .ps = plan_service(p, service), .which = which};
 	int err = ask_begin(s, service, ASK_REMOVAL, work_remove, &r, NULL);
 	if (err != -EINPROGRESS)
-		console_say(s, SAY_ERROR, plan_text(p, r.ps->name), ": the files of its sockets are not removed: ", err_name(err), NULL);
+		console_say(s, SAY_ERROR, plan_text(p, r.ps->name),
+			": the files of its sockets are not removed: ", err_name(err), NULL);
 }

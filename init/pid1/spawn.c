@@ -3,6 +3,7 @@
  * CLONE_VFORK), so it does nothing but arrange its descriptors. */
 #include "pid1/spawn.h"
 #include "base/channel.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
@@ -31,10 +32,11 @@
 #include <unistd.h>
 
 #define HANDED CELL_FD_FIRST_FREE /* descriptors of the child */
-_Static_assert(
-	CELL_MAX_SOCKETS == PLAN_MAX_SOCKETS && HANDED <= LOWEST_FD, "what a child is handed does not reach into PID 1's own");
+_Static_assert(CELL_MAX_SOCKETS == PLAN_MAX_SOCKETS && HANDED <= LOWEST_FD,
+	"what a child is handed does not reach into PID 1's own");
 
-#define CHILD_FDS 4096 /* RLIMIT_NOFILE's upper bound of whatever is started; LimitNOFILE says otherwise */
+/* RLIMIT_NOFILE's upper bound of whatever is started; LimitNOFILE says otherwise */
+#define CHILD_FDS 4096
 _Static_assert(LOG_FDS <= CHILD_FDS, "bulkhead-log has a descriptor for each service");
 
 struct child {      /* what the child needs, in PID 1's memory */
@@ -54,11 +56,11 @@ static void child_fail(int report, const char *step, int err, const char *detail
 {
 	struct report r = {.kind = REPORT_FAILED, .value = err};
 	struct fmt f;
-	fmt_init(&f, r.step, sizeof r.step);
+	fmt_init(&f, r.step, sizeof(r.step));
 	fmt_str(&f, step);
-	fmt_init(&f, r.detail, sizeof r.detail);
+	fmt_init(&f, r.detail, sizeof(r.detail));
 	fmt_str(&f, detail);
-	if (report >= 0 && write(report, &r, sizeof r) != (ssize_t)sizeof r)
+	if (report >= 0 && write(report, &r, sizeof(r)) != (ssize_t)sizeof(r))
 		sys_exit(126);
 	sys_exit(127);
 }
@@ -83,26 +85,27 @@ static void make_terminal_sane(void)
 	t.c_oflag = OPOST | ONLCR;
 	t.c_cflag |= CREAD;
 	t.c_lflag = ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE;
-	memcpy(t.c_cc, keys, sizeof keys);
+	memcpy(t.c_cc, keys, sizeof(keys));
 	sys_ioctl(0, TCSETS, &t);
-	sys_ioctl(0, TCXONC, (void *)TCOOFF); /* TCOON alone starts what TCOOFF has stopped, and not Ctrl-S */
+	/* TCOON alone starts what TCOOFF has stopped, and not Ctrl-S */
+	sys_ioctl(0, TCXONC, (void *)TCOOFF);
 	sys_ioctl(0, TCXONC, (void *)TCOON);
 }
 
 static void child_main(void *arg)
 {
 	static char *const none_at_all[] = {NULL};
-	static char *const on_a_terminal[] = {
-		(char *)"HOME=/", (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"TERM=linux", (char *)"PS1=rescue# ", NULL};
+	static char *const on_a_terminal[] = {(char *)"HOME=/",
+		(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"TERM=linux", (char *)"PS1=rescue# ",
+		NULL};
 	struct child *c = arg;
 	struct rlimit nofile = {1024, CHILD_FDS}; /* PID 1's own is larger */
 	sigset_t none, tick;
-	for (int i = 0; i < c->handed; i++) {
+	for (int i = 0; i < c->handed; i++)
 		if (c->fd[i] < 0)
 			close(i);
 		else if (dup2(c->fd[i], i) < 0)
 			child_fail(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
-	}
 	setrlimit(RLIMIT_NOFILE, &nofile);
 	sigemptyset(&none);
 	sigemptyset(&tick);
@@ -162,11 +165,11 @@ int spawn_channel(int fd[2])
 static long run_child(struct clone_args *args, struct child *c)
 {
 	args->stack = (uint64_t)(uintptr_t)child_stack;
-	args->stack_size = sizeof child_stack;
+	args->stack_size = sizeof(child_stack);
 	args->exit_signal = SIGCHLD;
 	args->flags |= CLONE_VM | CLONE_VFORK | (args->pidfd ? CLONE_PIDFD : 0);
-	recover_child_stack(child_stack, sizeof child_stack);
-	return sys_clone3(args, sizeof *args, child_main, c);
+	recover_child_stack(child_stack, sizeof(child_stack));
+	return sys_clone3(args, sizeof(*args), child_main, c);
 }
 
 /* Runs a program that is no service, on these three descriptors. Its pidfd, which is the caller's,
@@ -179,7 +182,7 @@ static int run_tool(struct child *c, const char *const *argv, const int on[3], i
 	c->unblock = true;
 	for (int i = 0; i < CELL_FD_SOCKETS; i++)
 		c->fd[i] = i <= 2 ? on[i] : -1;
-	for (unsigned i = 0; argv[i] && i + 1 < sizeof c->argv / sizeof *c->argv; i++)
+	for (unsigned i = 0; argv[i] && i + 1 < COUNT(c->argv); i++)
 		c->argv[i] = argv[i];
 	args.pidfd = (uint64_t)(uintptr_t)&pidfd;
 	long r = run_child(&args, c);
@@ -213,14 +216,15 @@ static void number(char *buf, size_t cap, uint32_t v)
 
 /* One of bulkhead-cell's other tasks. Its end is told by SIGCHLD, also if it has come to
  * nothing. */
-static int run_task(struct pid1 *s, const char *task, uint32_t service, int network, int out, int32_t *pid)
+static int run_task(struct pid1 *s, const char *task, uint32_t service, int network, int out,
+	int32_t *pid)
 {
 	struct child c = {.fd = {s->null_fd, out, out, s->plan_fd, -1, -1, -1, -1, network},
 		.handed = CELL_FD_SOCKETS,
 		.path = CELL_PROGRAM,
 		.unblock = true};
 	struct clone_args args = {.flags = CLONE_PARENT_SETTID, .parent_tid = (uint64_t)(uintptr_t)pid};
-	number(c.number[0], sizeof c.number[0], service);
+	number(c.number[0], sizeof(c.number[0]), service);
 	c.argv[0] = "bulkhead-cell";
 	c.argv[1] = task;
 	c.argv[2] = c.number[0];
@@ -243,17 +247,19 @@ int spawn_clean(struct pid1 *s, uint32_t service, int32_t *pid)
 
 /* ---- a service ---- */
 
-void spawn_failed(
-	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail)
+void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const char *step, int err, const char *detail)
 {
 	struct runtime *r = &s->runtime[service];
 	struct fmt f;
-	fmt_init(&f, r->why, sizeof r->why);
-	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "", NULL);
+	fmt_init(&f, r->why, sizeof(r->why));
+	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "",
+		NULL);
 	tell_core(s, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
 }
 
-static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a, const char *step, int err, const char *detail)
+static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a,
+	const char *step, int err, const char *detail)
 {
 	spawn_failed(s, p, a->service, a->slot, step, err, detail);
 }
@@ -267,7 +273,7 @@ bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_act
 	char why[96];
 	if (lacks) {
 		struct fmt f;
-		fmt_init(&f, why, sizeof why);
+		fmt_init(&f, why, sizeof(why));
 		fmt_strs(&f, FEATURE_WITHOUT " ", lacks, NULL);
 		fail(s, p, a, "plan", -EOPNOTSUPP, why);
 		return false;
@@ -297,7 +303,9 @@ static int make_group(struct pid1 *s, const struct plan *p, const struct core_ac
 static bool make_sockets(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	struct wall_why why = {.optional = plan_service(p, a->service)->optional_walls};
-	int err = CONFIG_SOCKETS && (a->list == EXEC_PRE || a->list == EXEC_START) ? sockets_prepare(s, p, a, &why) : 0;
+	int err = CONFIG_SOCKETS && (a->list == EXEC_PRE || a->list == EXEC_START)
+		? sockets_prepare(s, p, a, &why)
+		: 0;
 	if (err < 0 && err != -EINPROGRESS)
 		fail(s, p, a, "socket", err, why.text);
 	return err == 0;
@@ -343,25 +351,29 @@ static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes
 }
 
 /* For the main process alone; spawn_service has seen to it that they are open. */
-static void hand_sockets(const struct pid1 *s, const struct plan *p, const struct core_action *a, struct child *c)
+static void hand_sockets(const struct pid1 *s, const struct plan *p, const struct core_action *a,
+	struct child *c)
 {
-	int n = CONFIG_SOCKETS && a->list == EXEC_START ? sockets_hand(s, p, a->service, c->fd + CELL_FD_SOCKETS) : 0;
+	int n = CONFIG_SOCKETS && a->list == EXEC_START
+		? sockets_hand(s, p, a->service, c->fd + CELL_FD_SOCKETS)
+		: 0;
 	if (n > 0)
 		c->handed += n;
 }
 
-static void fill_child(
-	struct pid1 *s, const struct plan_service *ps, const struct core_action *a, const struct pipes *pp, struct child *c)
+static void fill_child(struct pid1 *s, const struct plan_service *ps, const struct core_action *a,
+	const struct pipes *pp, struct child *c)
 {
 	const uint32_t numbers[3] = {a->service, a->list, a->index};
 	struct runtime *r = &s->runtime[a->service];
 	int out = r->log_write >= 0 && !(ps->flags & SERVICE_LOGGER) ? r->log_write : s->null_fd;
-	*c = (struct child){.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group, pp->ready[1], -1, network_of(s, ps)},
+	*c = (struct child){.fd = {s->null_fd, out, out, s->plan_fd, pp->report[1], r->group,
+							pp->ready[1], -1, network_of(s, ps)},
 		.handed = CELL_FD_SOCKETS,
 		.path = CELL_PROGRAM};
 	c->argv[0] = "bulkhead-cell";
 	for (int i = 0; i < 3; i++) {
-		number(c->number[i], sizeof c->number[i], numbers[i]);
+		number(c->number[i], sizeof(c->number[i]), numbers[i]);
 		c->argv[i + 1] = c->number[i];
 	}
 }
@@ -370,7 +382,8 @@ static void fill_child(
  * execve that we wait for: then it enters itself. All that a life after a crash needs to go on with
  * the child is in the state before the child runs: the kernel writes its pid there before it lets
  * it go. */
-static long start_cell(struct pid1 *s, const struct plan *p, const struct core_action *a, const struct pipes *pp, bool join)
+static long start_cell(struct pid1 *s, const struct plan *p, const struct core_action *a,
+	const struct pipes *pp, bool join)
 {
 	const struct plan_service *ps = plan_service(p, a->service);
 	struct child c;
@@ -414,7 +427,7 @@ static const char *lacking_namespace(uint32_t flags)
 		{CLONE_NEWUTS, "/proc/self/ns/uts", "this kernel has no UTS namespaces"},
 		{CLONE_NEWNET, "/proc/self/ns/net", "this kernel has no network namespaces"},
 	};
-	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+	for (unsigned i = 0; i < COUNT(kinds); i++)
 		if (flags & kinds[i].flag && access(kinds[i].file, F_OK) < 0 && errno == ENOENT)
 			return kinds[i].what;
 	return "clone3";
@@ -451,7 +464,8 @@ void spawn_service(struct pid1 *s, const struct plan *p, const struct core_actio
 	stay_was(s, STAY_CHILD);
 	if (pid < 0) {
 		close_pipes(&pp);
-		fail(s, p, a, "namespaces", (int)pid, pid == -EINVAL ? lacking_namespace(ps->clone_flags) : "clone3");
+		fail(s, p, a, "namespaces", (int)pid,
+			pid == -EINVAL ? lacking_namespace(ps->clone_flags) : "clone3");
 		return;
 	}
 	close(pp.report[1]);

@@ -6,20 +6,23 @@
 #include "pid1/state.h"
 
 #define CELL_PROGRAM "/usr/lib/bulkhead/bulkhead-cell"
-#define LOWEST_FD 32               /* PID 1's own descriptors are all above: the ones below are those a child is handed */
+/* PID 1's own descriptors are all above: the ones below are those a child is handed */
+#define LOWEST_FD 32
 #define FDS_OWN 64                 /* of struct pid1, and those that are open for a moment */
 #define FDS_OF_SERVICE (2 * 3 + 7) /* of its two slots, and of the rest of struct runtime */
 /* RLIMIT_NOFILE that boot sets: as many as there can ever be, so that it is the plan that says
  * how many services there are. */
-#define HIGHEST_FD (LOWEST_FD + FDS_OWN + FDS_OF_SERVICE * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS)
+#define HIGHEST_FD \
+	(LOWEST_FD + FDS_OWN + FDS_OF_SERVICE * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + \
+		CONFIG_MAX_SOCKETS)
 
 /* Whether this build can run the service and its conditions hold; asked before a life begins, and
  * before it listens. If not, the core has been told, or the action comes again once the
  * conditions are known. */
 bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* Tells the core EV_FAILED, and runtime.why the step, the errno and its detail. */
-void spawn_failed(
-	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail);
+void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const char *step, int err, const char *detail);
 /* Carries out ACT_SPAWN. What fails is told to the core as EV_FAILED, with runtime.why saying
  * which wall. */
 void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a);

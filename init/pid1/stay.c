@@ -51,7 +51,7 @@ static uint64_t queued_us(void)
 	char text[80];
 	struct span s, word;
 	uint64_t ns = 0;
-	ssize_t n = schedstat >= 0 ? pread(schedstat, text, sizeof text, 0) : 0;
+	ssize_t n = schedstat >= 0 ? pread(schedstat, text, sizeof(text), 0) : 0;
 	s = (struct span){text, n > 0 ? (size_t)n : 0};
 	if (!span_word(&s, &word) || !span_word(&s, &word) || num_u64(word, UINT64_MAX, &ns) < 0)
 		return 0;

@@ -19,8 +19,9 @@
 
 #define STAY_TICK_MS 20u
 
-void stay_open(void);                              /* once a life, before the others */
-void stay_none(void);                              /* an execve keeps the tick: a boot after it has none */
+void stay_open(void); /* once a life, before the others */
+/* an execve keeps the tick: a boot after it has none */
+void stay_none(void);
 void stay_begin(void);                             /* back from epoll_wait, or from an execve */
 void stay_was(struct pid1 *s, enum proto_stay in); /* what it has done since it was last asked */
 void stay_end(struct pid1 *s);

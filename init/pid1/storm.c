@@ -28,7 +28,8 @@ uint32_t storm_due(struct storm *st, uint64_t now)
 	if (now < storm_deadline(st))
 		return 0;
 	st->since_ms = now;
-	st->said = n > STORM_BURST ? STORM_BURST : 0; /* it goes on: the next interval has its one line again */
+	/* it goes on: the next interval has its one line again */
+	st->said = n > STORM_BURST ? STORM_BURST : 0;
 	st->left_out = 0;
 	return n;
 }

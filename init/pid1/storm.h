@@ -11,7 +11,8 @@
 #define STORM_MS 60000u
 #define STORM_NEVER UINT64_MAX
 
-enum storm_kind { STORM_COURSE, STORM_ERRORS, STORM_KINDS }; /* counted apart: an error is not left out for a hundred restarts */
+/* counted apart: an error is not left out for a hundred restarts */
+enum storm_kind { STORM_COURSE, STORM_ERRORS, STORM_KINDS };
 
 struct storm {
 	uint64_t since_ms; /* when the interval began */
@@ -20,5 +21,7 @@ struct storm {
 };
 
 bool storm_may_say(struct storm *st, uint64_t now); /* false: the line is counted instead */
-uint64_t storm_deadline(const struct storm *st);    /* when storm_due has something to say, STORM_NEVER = nothing */
-uint32_t storm_due(struct storm *st, uint64_t now); /* lines that were left out and are to be told now, 0 = none */
+/* when storm_due has something to say, STORM_NEVER = nothing */
+uint64_t storm_deadline(const struct storm *st);
+/* lines that were left out and are to be told now, 0 = none */
+uint32_t storm_due(struct storm *st, uint64_t now);

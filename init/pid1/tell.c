@@ -34,7 +34,8 @@ static void add_status(struct fmt *f, int32_t status)
 	}
 }
 
-static void add_cause(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service, enum core_outcome o)
+static void add_cause(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service,
+	enum core_outcome o)
 {
 	const struct core_service *c = &s->core.service[service];
 	const struct runtime *r = &s->runtime[service];
@@ -67,14 +68,14 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 		return;
 	enum core_report what = (enum core_report)a->value;
 	enum console_level level = wordings[what].level;
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	fmt_str(&f, wordings[what].text);
 	if (what == REPORT_ENDED || what == REPORT_GAVE_UP) {
 		fmt_str(&f, a->argument == OUT_WALL ? ": wall not standing: " : ": ");
 		add_cause(&f, s, p, a->service, (enum core_outcome)a->argument);
 	}
 	if (what == REPORT_SKIPPED_START && s->runtime[a->service].why[0]) {
-		fmt_init(&f, text, sizeof text);
+		fmt_init(&f, text, sizeof(text));
 		fmt_strs(&f, "not started: ", s->runtime[a->service].why, NULL);
 	}
 	if (what == REPORT_ENDED && a->argument == OUT_SUCCESS)
@@ -84,7 +85,7 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 		fmt_str(&f, " ms");
 	}
 	if (what == REPORT_READY && s->core.service[a->service].state == SVC_LISTENING) {
-		fmt_init(&f, text, sizeof text);
+		fmt_init(&f, text, sizeof(text));
 		fmt_str(&f, "listening");
 	}
 	if (what == REPORT_REFUSED)
@@ -114,16 +115,19 @@ uint64_t tell_deadline(const struct pid1 *s)
 	return s->storm_ms ? s->storm_ms : STORM_NEVER;
 }
 
-static void say_left_out(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t kind, uint32_t n)
+static void say_left_out(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t kind,
+	uint32_t n)
 {
 	char text[96];
 	struct fmt f;
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	fmt_u64(&f, n);
-	fmt_strs(&f, kind == STORM_ERRORS ? " error" : "", n == 1 ? " line" : " lines", " about it left out, ", NULL);
+	fmt_strs(&f, kind == STORM_ERRORS ? " error" : "", n == 1 ? " line" : " lines",
+		" about it left out, ", NULL);
 	fmt_u64(&f, s->core.service[service].restarts);
 	fmt_str(&f, " restarts so far");
-	console_say(s, kind == STORM_ERRORS ? SAY_ERROR : SAY_NOTICE, plan_text(p, plan_service(p, service)->name), ": ", text, NULL);
+	console_say(s, kind == STORM_ERRORS ? SAY_ERROR : SAY_NOTICE,
+		plan_text(p, plan_service(p, service)->name), ": ", text, NULL);
 }
 
 void tell_left_out(struct pid1 *s, const struct plan *p)
@@ -150,8 +154,9 @@ void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
 	struct fmt f;
 	if (ps->type == TYPE_ONESHOT || (state != SVC_STARTING && state != SVC_POST && state != SVC_UP))
 		return;
-	fmt_init(&f, r->why, sizeof r->why);
-	fmt_str(&f, "its main process ended well and left others, which ended with it: a daemon has to stay in the foreground");
+	fmt_init(&f, r->why, sizeof(r->why));
+	fmt_str(&f,
+		"its main process ended well and left others, which ended with it: a daemon has to stay in the foreground");
 	if (tell_may(s, service, STORM_COURSE))
 		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }
@@ -167,7 +172,7 @@ void tell_boot(struct pid1 *s, const struct plan *p)
 		ready += core_is_ready(&s->core, i);
 		failed += s->core.service[i].state == SVC_FAILED || s->core.service[i].state == SVC_REFUSED;
 	}
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	fmt_u64(&f, ready);
 	fmt_str(&f, ready == 1 ? " service up" : " services up");
 	if (failed) {
@@ -181,5 +186,6 @@ void tell_boot(struct pid1 *s, const struct plan *p)
 void tell_mark(struct pid1 *s, const char *path, int err)
 {
 	if (err < 0)
-		console_say(s, SAY_INFO, path, ": ", err_name(err), ": this boot leaves no mark there", NULL);
+		console_say(s, SAY_INFO, path, ": ", err_name(err), ": this boot leaves no mark there",
+			NULL);
 }

@@ -18,4 +18,5 @@ void tell_boot(struct pid1 *s, const struct plan *p);     /* the boot's services
 /* Its main process has ended well, and left others: what a daemon does that goes to the background
  * by itself. */
 void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service);
-void tell_mark(struct pid1 *s, const char *path, int err); /* err < 0: why a mark (mark.h) could not be left */
+/* err < 0: why a mark (mark.h) could not be left */
+void tell_mark(struct pid1 *s, const char *path, int err);

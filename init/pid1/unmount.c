@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is mounted, at the end: see unmount.h. */
 #include "pid1/unmount.h"
+#include "base/count.h"
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -25,7 +26,8 @@ static void unescape(char *text)
 {
 	char *out = text;
 	for (char *in = text; *in; in++) {
-		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' && in[3] <= '7') {
+		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' &&
+			in[3] >= '0' && in[3] <= '7') {
 			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
 			in += 3;
 		} else {
@@ -37,8 +39,9 @@ static void unescape(char *text)
 
 static bool stays_mounted(const char *target)
 {
-	static const char *const keep[] = {"/", "/proc", "/sys", "/dev", "/run", "/sys/fs/cgroup", "/sys/fs/selinux", "/dev/pts"};
-	for (unsigned i = 0; i < sizeof keep / sizeof *keep; i++)
+	static const char *const keep[] = {"/", "/proc", "/sys", "/dev", "/run", "/sys/fs/cgroup",
+		"/sys/fs/selinux", "/dev/pts"};
+	for (unsigned i = 0; i < COUNT(keep); i++)
 		if (strcmp(keep[i], target) == 0)
 			return true;
 	return false;
@@ -47,8 +50,9 @@ static bool stays_mounted(const char *target)
 /* ---- what waits for a disk: errands that are given up ---- */
 
 struct leaving {
-	uint32_t quiet_ms; /* an errand during which no disk has taken anything for so long is given up */
-	uint64_t end_ms;   /* from then on nothing more is waited for */
+	/* an errand during which no disk has taken anything for so long is given up */
+	uint32_t quiet_ms;
+	uint64_t end_ms; /* from then on nothing more is waited for */
 	bool feed, dead;
 };
 
@@ -60,9 +64,9 @@ static uint64_t unwritten(void)
 	static char text[4096];
 	uint64_t sum = 0, kb;
 	struct span rest, word;
-	if (sys_read_file(AT_FDCWD, "/proc/meminfo", text, sizeof text) < 0)
+	if (sys_read_file(AT_FDCWD, "/proc/meminfo", text, sizeof(text)) < 0)
 		return 0;
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (unsigned i = 0; i < COUNT(rows); i++) {
 		const char *at = strstr(text, rows[i]);
 		rest = span_of(at ? at + strlen(rows[i]) : "");
 		if (span_word(&rest, &word) && num_u64(word, UINT64_MAX / 8, &kb) == 0)
@@ -72,7 +76,8 @@ static uint64_t unwritten(void)
 }
 
 /* False: it was given up. */
-static bool wait_while_written(struct pid1 *s, const struct leaving *l, struct errand *e, int *result)
+static bool wait_while_written(struct pid1 *s, const struct leaving *l, struct errand *e,
+	int *result)
 {
 	uint64_t least = unwritten();
 	uint64_t moved = now_ms();
@@ -91,7 +96,8 @@ static bool wait_while_written(struct pid1 *s, const struct leaving *l, struct e
 	return true;
 }
 
-static int leave_behind(struct pid1 *s, struct leaving *l, const char *what, const char *where, errand_work work)
+static int leave_behind(struct pid1 *s, struct leaving *l, const char *what, const char *where,
+	errand_work work)
 {
 	struct errand e;
 	if (l->feed) /* many that are quick take long as well */
@@ -105,7 +111,8 @@ static int leave_behind(struct pid1 *s, struct leaving *l, const char *what, con
 	if (!l->dead)
 		l->quiet_ms /= DEAD_PART;
 	l->dead = true;
-	console_say(s, SAY_ERROR, what, where, ": the disk does not answer, going down without it", NULL);
+	console_say(s, SAY_ERROR, what, where, ": the disk does not answer, going down without it",
+		NULL);
 	return -ETIMEDOUT;
 }
 
@@ -142,7 +149,8 @@ static bool unmount_line(struct pid1 *s, struct leaving *l, const char *line, si
 {
 	char target[512];
 	struct span rest = {line, n}, word;
-	if (!span_word(&rest, &word) || !span_word(&rest, &word) || span_copy(word, target, sizeof target) < 0)
+	if (!span_word(&rest, &word) || !span_word(&rest, &word) ||
+		span_copy(word, target, sizeof(target)) < 0)
 		return false;
 	unescape(target);
 	if (stays_mounted(target) || now_ms() >= l->end_ms)
@@ -158,7 +166,7 @@ static bool unmount_round(struct pid1 *s, struct leaving *l)
 {
 	static char text[MOUNTS_MAX];
 	bool any = false;
-	int n = sys_read_file(AT_FDCWD, "/proc/self/mounts", text, sizeof text);
+	int n = sys_read_file(AT_FDCWD, "/proc/self/mounts", text, sizeof(text));
 	while (n > 0 && text[n - 1] != '\n') /* a line that is cut off names another place */
 		n--;
 	for (int end = n; end > 0;) { /* last mounted, first unmounted */
@@ -185,7 +193,9 @@ void unmount_all(struct pid1 *s, uint32_t left)
 	leave_behind(s, &l, "sync", "", work_sync);
 	for (int idle = 0; idle < IDLE_ROUNDS && now_ms() < l.end_ms;)
 		idle = unmount_round(s, &l) ? 0 : idle + 1;
-	l.end_ms = now_ms() + 2ull * l.quiet_ms;                 /* the root's own, whatever the others have cost */
-	leave_behind(s, &l, "read-only: ", "/", work_read_only); /* fails harmlessly where it is read-only already */
+	/* the root's own, whatever the others have cost */
+	l.end_ms = now_ms() + 2ull * l.quiet_ms;
+	/* fails harmlessly where it is read-only already */
+	leave_behind(s, &l, "read-only: ", "/", work_read_only);
 	leave_behind(s, &l, "sync", "", work_sync);
 }

@@ -71,7 +71,7 @@ static void say_late(struct pid1 *s, const struct plan *p)
 {
 	char text[256];
 	struct fmt f;
-	fmt_init(&f, text, sizeof text);
+	fmt_init(&f, text, sizeof(text));
 	fmt_str(&f, "this boot is not good after ");
 	fmt_u64(&f, machine(p)->boot_timeout_ms / 1000);
 	fmt_str(&f, " s:");
@@ -85,7 +85,8 @@ static void say_late(struct pid1 *s, const struct plan *p)
 
 static bool late(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
-	return machine(p)->boot_timeout_ms && now >= machine(p)->boot_timeout_ms && !s->boot_late && !s->core.final;
+	return machine(p)->boot_timeout_ms && now >= machine(p)->boot_timeout_ms && !s->boot_late &&
+		!s->core.final;
 }
 
 void verdict_look(struct pid1 *s, const struct plan *p)

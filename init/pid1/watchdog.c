@@ -17,7 +17,6 @@ static int set_seconds(int fd, uint32_t ms)
 {
 	int seconds = (int)((ms + 999) / 1000);
 	int err = sys_ioctl(fd, WDIOC_SETTIMEOUT, &seconds);
-
 	return err < 0 ? err : seconds;
 }
 
@@ -35,8 +34,8 @@ static int keep_seconds(struct pid1 *s, int err)
 	char text[16];
 	int seconds = 0, known = sys_ioctl(s->watchdog_fd, WDIOC_GETTIMEOUT, &seconds);
 	bool told = known == 0 && seconds > 0;
-	console_say(s, SAY_ERROR, "watchdog: its time-out cannot be set: ", err_name(err), told ? ", it stays at " : "",
-		told ? number(text, seconds) : "", told ? " s" : "", NULL);
+	console_say(s, SAY_ERROR, "watchdog: its time-out cannot be set: ", err_name(err),
+		told ? ", it stays at " : "", told ? number(text, seconds) : "", told ? " s" : "", NULL);
 	return told ? seconds : err;
 }
 
@@ -48,8 +47,8 @@ void watchdog_open(struct pid1 *s, const struct plan *p)
 		return;
 	s->watchdog_fd = spawn_lift(open(*device ? device : "/dev/watchdog0", O_WRONLY | O_CLOEXEC));
 	if (s->watchdog_fd < 0) {
-		console_say(s, SAY_ERROR, "watchdog: ", *device ? device : "/dev/watchdog0", ": ", err_name(s->watchdog_fd),
-			": the device runs without a watchdog", NULL);
+		console_say(s, SAY_ERROR, "watchdog: ", *device ? device : "/dev/watchdog0", ": ",
+			err_name(s->watchdog_fd), ": the device runs without a watchdog", NULL);
 		s->watchdog_fd = -1;
 		return;
 	}
@@ -73,7 +72,8 @@ bool watchdog_adopt(struct pid1 *s, int fd)
 
 uint64_t watchdog_deadline(const struct pid1 *s)
 {
-	return s->watchdog_fd < 0 ? CORE_NEVER : s->watchdog_fed_ms + s->watchdog_ms / FEEDS_PER_TIMEOUT;
+	return s->watchdog_fd < 0 ? CORE_NEVER
+							  : s->watchdog_fed_ms + s->watchdog_ms / FEEDS_PER_TIMEOUT;
 }
 
 void watchdog_feed(struct pid1 *s)
@@ -92,9 +92,11 @@ static void say_last_time(struct pid1 *s, int seconds)
 {
 	char text[16];
 	if (seconds < 0)
-		console_say(s, SAY_ERROR, "watchdog: RebootTimeoutSec cannot be set: ", err_name(seconds), NULL);
+		console_say(s, SAY_ERROR, "watchdog: RebootTimeoutSec cannot be set: ", err_name(seconds),
+			NULL);
 	else
-		console_say(s, SAY_INFO, "watchdog: the device is reset unless it is down in ", number(text, seconds), " s", NULL);
+		console_say(s, SAY_INFO, "watchdog: the device is reset unless it is down in ",
+			number(text, seconds), " s", NULL);
 }
 
 void watchdog_for_reboot(struct pid1 *s, uint32_t ms)

@@ -8,10 +8,13 @@
 
 #if CONFIG_WATCHDOG
 void watchdog_open(struct pid1 *s, const struct plan *p);
-bool watchdog_adopt(struct pid1 *s, int fd);           /* after a crash that has lost its number: fd is it */
-void watchdog_feed(struct pid1 *s);                    /* when it is due */
-uint64_t watchdog_deadline(const struct pid1 *s);      /* when it is due next, CORE_NEVER = no watchdog */
-void watchdog_for_reboot(struct pid1 *s, uint32_t ms); /* the time that is left for going down, 0 = as before; it stays armed */
+/* after a crash that has lost its number: fd is it */
+bool watchdog_adopt(struct pid1 *s, int fd);
+void watchdog_feed(struct pid1 *s); /* when it is due */
+/* when it is due next, CORE_NEVER = no watchdog */
+uint64_t watchdog_deadline(const struct pid1 *s);
+/* the time that is left for going down, 0 = as before; it stays armed */
+void watchdog_for_reboot(struct pid1 *s, uint32_t ms);
 #else
 static inline bool watchdog_adopt(const struct pid1 *s, int fd)
 {

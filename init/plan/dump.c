@@ -4,13 +4,13 @@
  * which is enough to see that one changed or is shared.
  */
 #include "plan/dump.h"
+#include "base/count.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/hash.h"
 #include <inttypes.h>
 #include <sched.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define NAME_OF(table, value) ((size_t)(value) < COUNT(table) ? (table)[value] : "?")
 
 static const char *const wall_names[] = {
@@ -38,7 +38,8 @@ static const char *const restart_names[] = {
 	[RESTART_ON_SUCCESS] = "on-success",
 	[RESTART_ALWAYS] = "always",
 };
-static const char *const notify_names[] = {[NOTIFY_NONE] = "none", [NOTIFY_MAIN] = "main", [NOTIFY_ALL] = "all"};
+static const char *const notify_names[] =
+	{[NOTIFY_NONE] = "none", [NOTIFY_MAIN] = "main", [NOTIFY_ALL] = "all"};
 static const char *const exec_names[] = {
 	[EXEC_PRE] = "exec_pre",
 	[EXEC_START] = "exec_start",
@@ -53,7 +54,8 @@ static const char *const final_names[] = {
 	[FINAL_HALT] = "halt",
 	[FINAL_RESCUE] = "rescue",
 };
-static const char *const rescue_names[] = {[RESCUE_PASSWORD] = "password", [RESCUE_OPEN] = "open", [RESCUE_NEVER] = "never"};
+static const char *const rescue_names[] =
+	{[RESCUE_PASSWORD] = "password", [RESCUE_OPEN] = "open", [RESCUE_NEVER] = "never"};
 static const char *const edge_names[] = {
 	[EDGE_AFTER] = "after",
 	[EDGE_WANTS] = "wants",
@@ -152,11 +154,9 @@ static void begin(const struct dump *d, const char *field)
 static void put_quoted(const struct dump *d, plan_str s)
 {
 	const char *text = plan_text(d->plan, s);
-
 	fputc('"', d->out);
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
-
 		if (c == '"' || c == '\\')
 			fprintf(d->out, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
@@ -192,7 +192,8 @@ static void put_hex(const struct dump *d, const char *field, uint64_t v)
 	fprintf(d->out, "0x%" PRIx64 "\n", v);
 }
 
-static void put_bits(const struct dump *d, const char *field, uint32_t bits, const struct bit_name *names)
+static void put_bits(const struct dump *d, const char *field, uint32_t bits,
+	const struct bit_name *names)
 {
 	begin(d, field);
 	fputs(bits ? "" : "none", d->out);
@@ -214,7 +215,6 @@ static void begin_element(const struct dump *d, const char *field, uint32_t i)
 static void put_texts(const struct dump *d, const char *field, struct plan_list list)
 {
 	const plan_str *s = plan_elements(d->plan, list, sizeof(*s));
-
 	for (uint32_t i = 0; s && i < list.count; i++) {
 		begin_element(d, field, i);
 		put_quoted(d, s[i]);
@@ -225,19 +225,17 @@ static void put_texts(const struct dump *d, const char *field, struct plan_list 
 static void put_edges(const struct dump *d, struct plan_list list)
 {
 	const struct plan_edge *e = plan_elements(d->plan, list, sizeof(*e));
-
 	for (uint32_t i = 0; e && i < list.count; i++) {
 		const struct plan_service *target = plan_service(d->plan, e[i].target);
-
 		begin_element(d, "edge", i);
-		fprintf(d->out, "%s %s\n", NAME_OF(edge_names, e[i].kind), target ? plan_text(d->plan, target->name) : "?");
+		fprintf(d->out, "%s %s\n", NAME_OF(edge_names, e[i].kind),
+			target ? plan_text(d->plan, target->name) : "?");
 	}
 }
 
 static void put_conditions(const struct dump *d, struct plan_list list)
 {
 	const struct plan_condition *c = plan_elements(d->plan, list, sizeof(*c));
-
 	for (uint32_t i = 0; c && i < list.count; i++) {
 		begin_element(d, "condition", i);
 		fprintf(d->out, "%s%s ", c[i].negate ? "not " : "", NAME_OF(condition_names, c[i].kind));
@@ -249,23 +247,21 @@ static void put_conditions(const struct dump *d, struct plan_list list)
 static void put_success(const struct dump *d, struct plan_list list)
 {
 	const uint32_t *status = plan_elements(d->plan, list, sizeof(*status));
-
 	for (uint32_t i = 0; status && i < list.count; i++) {
 		begin_element(d, "success", i);
 		if (status[i] < 256)
 			fprintf(d->out, "exit %" PRIu32 "\n", status[i]);
 		else
-			fprintf(d->out, "signal %" PRIu32 " %s\n", status[i] - 256, sig_name((int)(status[i] - 256)));
+			fprintf(d->out, "signal %" PRIu32 " %s\n", status[i] - 256,
+				sig_name((int)(status[i] - 256)));
 	}
 }
 
 static void put_commands(const struct dump *d, const char *field, struct plan_list list)
 {
 	const struct plan_command *c = plan_elements(d->plan, list, sizeof(*c));
-
 	for (uint32_t i = 0; c && i < list.count; i++) {
 		const plan_str *word = plan_elements(d->plan, c[i].argv, sizeof(*word));
-
 		begin_element(d, field, i);
 		put_quoted(d, c[i].path);
 		for (uint32_t k = 0; word && k < c[i].argv.count; k++) {
@@ -292,7 +288,6 @@ static void put_stdio(const struct dump *d, const struct plan_service *s)
 static void put_address(const struct dump *d, const struct plan_socket *s)
 {
 	size_t n = s->family == SOCKET_IPV4 ? 4 : s->family == SOCKET_IPV6 ? sizeof(s->address) : 0;
-
 	fprintf(d->out, " ");
 	for (size_t i = 0; i < n; i++)
 		fprintf(d->out, "%02x", s->address[i]);
@@ -308,17 +303,18 @@ static void put_address(const struct dump *d, const struct plan_socket *s)
 static void put_sockets(const struct dump *d, const struct plan_service *s)
 {
 	const struct plan_socket *socket = plan_elements(d->plan, s->sockets, sizeof(*socket));
-
 	for (uint32_t i = 0; socket && i < s->sockets.count; i++) {
 		begin_element(d, "socket", i);
-		fprintf(d->out, "%s %s", NAME_OF(socket_kinds, socket[i].kind), NAME_OF(socket_families, socket[i].family));
+		fprintf(d->out, "%s %s", NAME_OF(socket_kinds, socket[i].kind),
+			NAME_OF(socket_families, socket[i].family));
 		put_address(d, &socket[i]);
 		fprintf(d->out, " device ");
 		put_quoted(d, socket[i].device);
-		fprintf(d->out, " backlog %" PRIu32 " mode %04o owner %" PRIu32 ":%" PRIu32, socket[i].backlog, (unsigned)socket[i].mode,
-			socket[i].uid, socket[i].gid);
+		fprintf(d->out, " backlog %" PRIu32 " mode %04o owner %" PRIu32 ":%" PRIu32,
+			socket[i].backlog, (unsigned)socket[i].mode, socket[i].uid, socket[i].gid);
 		for (const struct bit_name *b = socket_flags; b->name; b++)
-			fprintf(d->out, "%s%s", socket[i].flags & b->bit ? " " : "", socket[i].flags & b->bit ? b->name : "");
+			fprintf(d->out, "%s%s", socket[i].flags & b->bit ? " " : "",
+				socket[i].flags & b->bit ? b->name : "");
 		fputc('\n', d->out);
 	}
 	if (s->socket_names)
@@ -331,10 +327,10 @@ static void put_walls(const struct dump *d, const struct plan_service *s)
 {
 	for (unsigned i = 0; i < WALL_COUNT; i++) {
 		const void *blob = plan_wall(d->plan, s, (enum plan_wall)i, 1);
-
 		fprintf(d->out, "%s%s.wall.%s = ", d->prefix, d->subject, wall_names[i]);
 		if (blob)
-			fprintf(d->out, "%" PRIu32 " bytes %016" PRIx64 "\n", s->wall[i].size, hash_bytes(HASH_INIT, blob, s->wall[i].size));
+			fprintf(d->out, "%" PRIu32 " bytes %016" PRIx64 "\n", s->wall[i].size,
+				hash_bytes(HASH_INIT, blob, s->wall[i].size));
 		else
 			fputs("none\n", d->out);
 	}
@@ -421,23 +417,21 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 static void put_mounts(const struct dump *d, struct plan_list list)
 {
 	const struct plan_mount *m = plan_elements(d->plan, list, sizeof(*m));
-
 	for (uint32_t i = 0; m && i < list.count; i++) {
 		const plan_str texts[] = {m[i].source, m[i].target, m[i].type, m[i].options};
-
 		begin_element(d, "mount", i);
 		for (size_t k = 0; k < COUNT(texts); k++) {
 			put_quoted(d, texts[k]);
 			fputc(' ', d->out);
 		}
-		fprintf(d->out, "0x%" PRIx32 "%s\n", m[i].flags, m[i].extra & MOUNT_NOFAIL ? " nofail" : "");
+		fprintf(d->out, "0x%" PRIx32 "%s\n", m[i].flags,
+			m[i].extra & MOUNT_NOFAIL ? " nofail" : "");
 	}
 }
 
 static void put_data(const struct dump *d, const struct plan_machine *m)
 {
 	const plan_str texts[] = {m->data.source, m->data.target, m->data.type, m->data.options};
-
 	if (m->data.target == 0)
 		return;
 	begin(d, "data");
@@ -445,14 +439,14 @@ static void put_data(const struct dump *d, const struct plan_machine *m)
 		put_quoted(d, texts[k]);
 		fputc(' ', d->out);
 	}
-	fprintf(d->out, "0x%" PRIx32 "%s\n", m->data.flags, m->data.extra & MOUNT_OR_TMPFS ? " or tmpfs" : "");
+	fprintf(d->out, "0x%" PRIx32 "%s\n", m->data.flags,
+		m->data.extra & MOUNT_OR_TMPFS ? " or tmpfs" : "");
 }
 
 /* Silent where nothing is asked for. */
 static void put_storage(const struct dump *d, const struct plan_machine *m)
 {
 	const struct plan_overlay *o = plan_elements(d->plan, m->overlays, sizeof(*o));
-
 	put_data(d, m);
 	for (uint32_t i = 0; o && i < m->overlays.count; i++) {
 		begin_element(d, "overlay", i);
@@ -478,7 +472,6 @@ static void dump_machine(const struct dump *d, const struct plan_machine *m)
 {
 	const struct plan_service *group = plan_service(d->plan, m->default_group);
 	const struct plan_pair *pair = plan_elements(d->plan, m->sysctl, sizeof(*pair));
-
 	put_text(d, "hostname", m->hostname);
 	put_text(d, "console", m->console);
 	put_text(d, "watchdog_device", m->watchdog_device);
@@ -514,7 +507,6 @@ static void dump_header(const struct dump *d, const struct plan_header *h)
 void plan_dump(const struct plan *p, FILE *out)
 {
 	struct dump d = {.plan = p, .out = out, .subject = "plan", .prefix = ""};
-
 	if (!plan_header(p))
 		return;
 	dump_header(&d, plan_header(p));
@@ -523,7 +515,6 @@ void plan_dump(const struct plan *p, FILE *out)
 	d.prefix = "service ";
 	for (uint32_t i = 0; i < plan_service_count(p); i++) {
 		const struct plan_service *s = plan_service(p, i);
-
 		if (!s)
 			continue;
 		d.subject = plan_text(p, s->name);

@@ -18,9 +18,10 @@
 #define PLAN_COMPATIBLE 7 /* the oldest reader that still understands it */
 
 /* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
-#define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5) /* of one service: to each other by every kind (a group wants its members) */
-#define PLAN_MAX_COMMANDS 64                     /* of one Exec list */
-#define PLAN_MAX_ARGV 256                        /* words of one command, without the final NULL */
+/* of one service: to each other by every kind (a group wants its members) */
+#define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5)
+#define PLAN_MAX_COMMANDS 64 /* of one Exec list */
+#define PLAN_MAX_ARGV 256    /* words of one command, without the final NULL */
 #define PLAN_MAX_ENVIRONMENT 256
 #define PLAN_MAX_CONDITIONS 64
 #define PLAN_MAX_SUCCESS 320 /* every status and every signal */
@@ -34,7 +35,8 @@
 #define PLAN_ID_RANGE 65536u
 #define PLAN_FIRST_SOCKET 3 /* its number at the service: sd_listen_fds(3) */
 
-typedef uint32_t plan_str; /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
+/* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
+typedef uint32_t plan_str;
 
 struct plan_list { /* `count` elements of one size, at `off` */
 	uint32_t off;
@@ -79,7 +81,14 @@ enum plan_optional {
 };
 
 enum plan_type { TYPE_SIMPLE, TYPE_NOTIFY, TYPE_ONESHOT, TYPE_GROUP, TYPE_COUNT };
-enum plan_restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ON_ABNORMAL, RESTART_ON_SUCCESS, RESTART_ALWAYS, RESTART_COUNT };
+enum plan_restart {
+	RESTART_NO,
+	RESTART_ON_FAILURE,
+	RESTART_ON_ABNORMAL,
+	RESTART_ON_SUCCESS,
+	RESTART_ALWAYS,
+	RESTART_COUNT
+};
 enum plan_notify_access { NOTIFY_NONE, NOTIFY_MAIN, NOTIFY_ALL, NOTIFY_COUNT };
 enum plan_exec { EXEC_PRE, EXEC_START, EXEC_POST, EXEC_STOP, EXEC_STOP_POST, EXEC_COUNT };
 enum plan_final {
@@ -101,9 +110,11 @@ enum plan_rescue {
 };
 
 enum plan_edge_kind {
-	EDGE_AFTER,     /* order alone: wait until the target has settled, if it is starting too */
-	EDGE_WANTS,     /* start the target as well, wait until it has settled */
-	EDGE_REQUIRES,  /* start the target as well; start only once it is ready; fail if it fails; stop when it is stopped */
+	EDGE_AFTER, /* order alone: wait until the target has settled, if it is starting too */
+	EDGE_WANTS, /* start the target as well, wait until it has settled */
+	/* start the target as well; start only once it is ready; fail if it fails; stop when it is
+	 * stopped */
+	EDGE_REQUIRES,
 	EDGE_BINDS,     /* as REQUIRES, and stop when the target ends for whatever reason */
 	EDGE_CONFLICTS, /* stop the target before this starts, and the other way round */
 	EDGE_KIND_COUNT
@@ -114,7 +125,13 @@ struct plan_edge {
 	uint16_t kind;   /* enum plan_edge_kind */
 };
 
-enum plan_condition_kind { COND_PATH_EXISTS, COND_KERNEL_COMMAND_LINE, COND_ARCHITECTURE, COND_FIRST_BOOT, COND_KIND_COUNT };
+enum plan_condition_kind {
+	COND_PATH_EXISTS,
+	COND_KERNEL_COMMAND_LINE,
+	COND_ARCHITECTURE,
+	COND_FIRST_BOOT,
+	COND_KIND_COUNT
+};
 
 struct plan_condition {
 	uint16_t kind;
@@ -130,7 +147,14 @@ struct plan_command {
 	struct plan_list argv; /* of plan_str; argv[0] included, at least one */
 };
 
-enum plan_socket_kind { SOCKET_STREAM, SOCKET_DATAGRAM, SOCKET_SEQPACKET, SOCKET_FIFO, SOCKET_NETLINK, SOCKET_KIND_COUNT };
+enum plan_socket_kind {
+	SOCKET_STREAM,
+	SOCKET_DATAGRAM,
+	SOCKET_SEQPACKET,
+	SOCKET_FIFO,
+	SOCKET_NETLINK,
+	SOCKET_KIND_COUNT
+};
 enum plan_socket_family {
 	SOCKET_PATH,
 	SOCKET_ABSTRACT,
@@ -140,7 +164,8 @@ enum plan_socket_family {
 	SOCKET_FAMILY_COUNT
 }; /* SOCKET_ROUTES: netlink */
 enum plan_socket_flags {
-	SOCKET_ANY = 1 << 0,        /* a port alone: IPv6 and IPv4, or IPv4 where the kernel has nothing else */
+	/* a port alone: IPv6 and IPv4, or IPv4 where the kernel has nothing else */
+	SOCKET_ANY = 1 << 0,
 	SOCKET_FREE_BIND = 1 << 1,  /* an address that nobody has yet */
 	SOCKET_REUSE_PORT = 1 << 2, /* others may listen there too */
 	SOCKET_FLAGS_ALL = (1 << 3) - 1
@@ -161,7 +186,15 @@ struct plan_socket { /* one that PID 1 opens and hands over */
 	uint32_t mode, uid, gid; /* SOCKET_PATH: of the file */
 };
 
-enum plan_stdio_kind { STDIO_LOG, STDIO_NULL, STDIO_TTY, STDIO_CONSOLE, STDIO_KMSG, STDIO_FILE, STDIO_KIND_COUNT };
+enum plan_stdio_kind {
+	STDIO_LOG,
+	STDIO_NULL,
+	STDIO_TTY,
+	STDIO_CONSOLE,
+	STDIO_KMSG,
+	STDIO_FILE,
+	STDIO_KIND_COUNT
+};
 
 struct plan_stdio {
 	uint32_t kind;
@@ -169,18 +202,24 @@ struct plan_stdio {
 };
 
 enum plan_service_flags {
-	SERVICE_ENABLED = 1 << 0,     /* part of the boot when no DefaultGroup is named */
-	SERVICE_ESSENTIAL = 1 << 1,   /* the boot is good only once it is ready */
-	SERVICE_REFUSED = 1 << 2,     /* its file has errors: it never runs; `refusal` says why */
-	SERVICE_LOGGER = 1 << 3,      /* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
-	SERVICE_RETURNS = 1 << 4,     /* its network namespace holds interfaces of the host: they are given back before it goes */
-	SERVICE_ON_DEMAND = 1 << 5,   /* it is started by who calls at one of its sockets; there is one at least */
-	SERVICE_LABELLED = 1 << 6,    /* with a policy in force, a socket_context that cannot be set refuses it */
-	SERVICE_MDWE = 1 << 7,        /* PR_SET_MDWE (6.3): what is written is never run, whatever call asks */
+	SERVICE_ENABLED = 1 << 0,   /* part of the boot when no DefaultGroup is named */
+	SERVICE_ESSENTIAL = 1 << 1, /* the boot is good only once it is ready */
+	SERVICE_REFUSED = 1 << 2,   /* its file has errors: it never runs; `refusal` says why */
+	/* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
+	SERVICE_LOGGER = 1 << 3,
+	/* its network namespace holds interfaces of the host: they are given back before it goes */
+	SERVICE_RETURNS = 1 << 4,
+	/* it is started by who calls at one of its sockets; there is one at least */
+	SERVICE_ON_DEMAND = 1 << 5,
+	/* with a policy in force, a socket_context that cannot be set refuses it */
+	SERVICE_LABELLED = 1 << 6,
+	/* PR_SET_MDWE (6.3): what is written is never run, whatever call asks */
+	SERVICE_MDWE = 1 << 7,
 	SERVICE_HOST_MOUNTS = 1 << 8, /* it has the host's view */
-	SERVICE_SETS_USER = 1 << 9,   /* it may become another user: CAP_SETUID is in its bounding set */
-	SERVICE_CLEANS = 1 << 10,     /* directories of its own below /run are emptied when it stops */
-	SERVICE_KEEPS = 1 << 11,      /* but not if it comes back: RuntimeDirectoryPreserve = restart */
+	/* it may become another user: CAP_SETUID is in its bounding set */
+	SERVICE_SETS_USER = 1 << 9,
+	SERVICE_CLEANS = 1 << 10, /* directories of its own below /run are emptied when it stops */
+	SERVICE_KEEPS = 1 << 11,  /* but not if it comes back: RuntimeDirectoryPreserve = restart */
 };
 
 struct plan_service {
@@ -198,11 +237,16 @@ struct plan_service {
 	uint8_t failure_action;     /* enum plan_final */
 	int8_t notification_fd;     /* s6's readiness descriptor, -1 = none */
 	uint8_t reserved;
-	uint32_t clone_flags; /* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
-	uint32_t
-		network; /* 1 + index of the service whose network namespace PID 1 keeps for its processes: its own, or the joined one; 0 = none */
-	uint32_t needs;      /* 1 << enum feature: who is built without one of them does not run the service (base/feature.h) */
-	uint32_t absent;     /* enum plan_optional: asked for, and left out of the compiler; OptionalWalls has them */
+	/* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
+	uint32_t clone_flags;
+	/* 1 + index of the service whose network namespace PID 1 keeps for its processes: its own, or
+	 * the joined one; 0 = none */
+	uint32_t network;
+	/* 1 << enum feature: who is built without one of them does not run the service
+	 * (base/feature.h) */
+	uint32_t needs;
+	/* enum plan_optional: asked for, and left out of the compiler; OptionalWalls has them */
+	uint32_t absent;
 	uint32_t kernel_uid; /* as the host sees it: who owns the service's directories */
 	uint32_t kernel_gid;
 	uint32_t id_base; /* the first of PLAN_ID_RANGE ids of the host that are its alone; 0 = none */
@@ -216,17 +260,20 @@ struct plan_service {
 	uint32_t watchdog_ms;    /* 0 = none */
 	uint32_t optional_walls; /* enum plan_optional */
 
-	struct plan_list edges;            /* of struct plan_edge */
-	struct plan_list conditions;       /* of struct plan_condition */
-	struct plan_list success;          /* of uint32_t: exit statuses (0..255) and 256+signal that count as success besides 0 */
+	struct plan_list edges;      /* of struct plan_edge */
+	struct plan_list conditions; /* of struct plan_condition */
+	/* of uint32_t: exit statuses (0..255) and 256+signal that count as success besides 0 */
+	struct plan_list success;
 	struct plan_list exec[EXEC_COUNT]; /* of struct plan_command */
 	struct plan_list environment;      /* of plan_str, "NAME=value" */
 	plan_str working_directory;
 	plan_str tty; /* TTYPath */
 	struct plan_stdio stdio[3];
-	struct plan_list sockets; /* of struct plan_socket, in the order in which the service has them from descriptor 3 on */
-	plan_str socket_names;    /* "LISTEN_FDNAMES=a:b" */
-	plan_str socket_context;  /* label of the sockets that PID 1 makes for it, its readiness socket too */
+	/* of struct plan_socket, in the order in which the service has them from descriptor 3 on */
+	struct plan_list sockets;
+	plan_str socket_names; /* "LISTEN_FDNAMES=a:b" */
+	/* label of the sockets that PID 1 makes for it, its readiness socket too */
+	plan_str socket_context;
 	struct plan_blob wall[WALL_COUNT];
 };
 
@@ -267,12 +314,15 @@ struct plan_machine { /* init.ini and fstab */
 	struct plan_list modules; /* of plan_str: module files, in the order of loading */
 	struct plan_list mounts;  /* of struct plan_mount, in the order of fstab */
 
-	struct plan_list faults; /* of plan_str: what is wrong with init.ini, fstab and files that make no service; PID 1 says it */
+	/* of plan_str: what is wrong with init.ini, fstab and files that make no service; PID 1 says
+	 * it */
+	struct plan_list faults;
 
 	struct plan_mount data;    /* target "" = no data partition */
 	struct plan_list overlays; /* of struct plan_overlay */
-	struct plan_list
-		reset; /* of plan_str: files of the data partition ("/...") and words of the kernel's command line that wipe it */
+	/* of plan_str: files of the data partition ("/...") and words of the kernel's command line that
+	 * wipe it */
+	struct plan_list reset;
 	plan_str seed_file;          /* "" = none */
 	uint32_t seed_credit;        /* 1: it counts as entropy */
 	uint32_t mark_good;          /* 1 + index of the service that is started then; 0 = none */

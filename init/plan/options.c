@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A plan and the options of Kconfig: a compiler that has more of them than whoever runs its plan.
  */
+#include "base/count.h"
 #include "base/feature.h"
 #include "plan/plan.h"
 
@@ -14,22 +15,18 @@ uint32_t plan_option_walls(unsigned option)
 		{OF(CGROUP_IO), OPTIONAL_IO},
 		{OF(CGROUP_BPF), OPTIONAL_DEVICES | OPTIONAL_IP},
 	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+	for (size_t i = 0; i < COUNT(table); i++)
 		if (table[i].option == option)
 			return table[i].walls;
-	}
 	return 0;
 }
 
 const char *plan_lacks(const struct plan_service *s, uint32_t *absent)
 {
 	uint32_t lacking = feature_lacking(s->needs), fatal = 0;
-
 	*absent |= s->absent;
 	for (unsigned option = 0; option < 32; option++) {
 		uint32_t walls = plan_option_walls(option);
-
 		if (!(lacking >> option & 1))
 			continue;
 		if (walls && (walls & s->optional_walls) == walls)

@@ -39,8 +39,9 @@ const char *plan_error_text(enum plan_error e);
 
 const struct plan_header *plan_header(const struct plan *p);
 uint32_t plan_service_count(const struct plan *p);
-const struct plan_service *plan_service(const struct plan *p, uint32_t index); /* NULL beyond the count */
-int plan_find(const struct plan *p, const char *name);                         /* index, or -1 */
+/* NULL beyond the count */
+const struct plan_service *plan_service(const struct plan *p, uint32_t index);
+int plan_find(const struct plan *p, const char *name); /* index, or -1 */
 /* The name OptionalWalls has for 1 << bit (enum plan_optional), NULL beyond the last. */
 const char *plan_optional_name(unsigned bit);
 /* The walls that are missing with an option of Kconfig (enum feature), bits of enum
@@ -56,4 +57,5 @@ const void *plan_elements(const struct plan *p, struct plan_list list, size_t el
 /* Whether it speaks sd_notify(3) and so has a readiness socket. */
 bool plan_notifies(const struct plan_service *s);
 /* The blob if it is at least `size` bytes, else NULL. */
-const void *plan_wall(const struct plan *p, const struct plan_service *s, enum plan_wall wall, size_t size);
+const void *plan_wall(const struct plan *p, const struct plan_service *s, enum plan_wall wall,
+	size_t size);

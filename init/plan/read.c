@@ -4,6 +4,7 @@
  * own arithmetic can't lead outside. A plan of no bytes (all zeros) reads as empty.
  */
 #include "plan/plan.h"
+#include "base/count.h"
 #include <linux/audit.h>
 #include <string.h>
 
@@ -45,8 +46,7 @@ const char *plan_error_text(enum plan_error e)
 		[PLAN_BAD_MACHINE] = "a setting of the machine is impossible",
 	};
 	unsigned i = (unsigned)e;
-
-	return i < sizeof(text) / sizeof(text[0]) ? text[i] : "unknown error";
+	return i < COUNT(text) ? text[i] : "unknown error";
 }
 
 const struct plan_header *plan_header(const struct plan *p)
@@ -57,7 +57,6 @@ const struct plan_header *plan_header(const struct plan *p)
 uint32_t plan_service_count(const struct plan *p)
 {
 	const struct plan_header *h = plan_header(p);
-
 	return h ? h->services.count : 0;
 }
 
@@ -82,7 +81,6 @@ const struct plan_service *plan_service(const struct plan *p, uint32_t index)
 	if (index >= plan_service_count(p))
 		return NULL;
 	const struct plan_service *all = plan_elements(p, plan_header(p)->services, sizeof(*all));
-
 	return all ? all + index : NULL;
 }
 
@@ -90,7 +88,6 @@ int plan_find(const struct plan *p, const char *name)
 {
 	for (uint32_t i = 0; i < plan_service_count(p); i++) {
 		const struct plan_service *s = plan_service(p, i);
-
 		if (s && strcmp(plan_text(p, s->name), name) == 0)
 			return (int)i;
 	}
@@ -100,12 +97,12 @@ int plan_find(const struct plan *p, const char *name)
 const char *plan_text(const struct plan *p, plan_str s)
 {
 	const struct plan_header *h = plan_header(p);
-
 	/* The pool's last byte is NUL, so whatever starts inside it ends inside it. */
 	return h && s > 0 && s < h->strings_size ? (const char *)p->base + h->strings_off + s : "";
 }
 
-const void *plan_wall(const struct plan *p, const struct plan_service *s, enum plan_wall wall, size_t size)
+const void *plan_wall(const struct plan *p, const struct plan_service *s, enum plan_wall wall,
+	size_t size)
 {
 	if ((unsigned)wall >= WALL_COUNT || s->wall[wall].size < size)
 		return NULL;
@@ -128,11 +125,11 @@ static const char *const optional_names[] = {
 	"ip",
 };
 
-_Static_assert(OPTIONAL_ALL == (1u << sizeof(optional_names) / sizeof(*optional_names)) - 1, "each bit has a name");
+_Static_assert(OPTIONAL_ALL == (1u << COUNT(optional_names)) - 1, "each bit has a name");
 
 const char *plan_optional_name(unsigned bit)
 {
-	return bit < sizeof(optional_names) / sizeof(*optional_names) ? optional_names[bit] : NULL;
+	return bit < COUNT(optional_names) ? optional_names[bit] : NULL;
 }
 
 bool plan_notifies(const struct plan_service *s)

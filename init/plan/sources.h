@@ -5,7 +5,8 @@
 #pragma once
 #include <stddef.h>
 
-#define PLAN_LEFT_OUT 6 /* exit status of the compiler: the plan is made, and not all services had a place in it */
+/* exit status of the compiler: the plan is made, and not all services had a place in it */
+#define PLAN_LEFT_OUT 6
 
 static const char *const plan_sources[] = {
 	"usr/lib/bulkhead/services.d/",

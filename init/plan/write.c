@@ -15,13 +15,12 @@
 _Static_assert((PLAN_WRITE_SLOTS & (PLAN_WRITE_SLOTS - 1)) == 0, "slots are found by masking");
 
 /* The slot of these bytes of `pool`, or the free one where they would go. */
-static struct plan_writer_slot *find_slot(struct plan_writer_index *index, const void *pool, const void *bytes, size_t size)
+static struct plan_writer_slot *find_slot(struct plan_writer_index *index, const void *pool,
+	const void *bytes, size_t size)
 {
 	uint64_t h = hash_bytes(HASH_INIT, bytes, size);
-
 	for (;; h++) {
 		struct plan_writer_slot *slot = &index->slot[h & (PLAN_WRITE_SLOTS - 1)];
-
 		if (slot->size == 0)
 			return slot;
 		if (slot->size == size && memcmp((const char *)pool + slot->off, bytes, size) == 0)
@@ -29,7 +28,8 @@ static struct plan_writer_slot *find_slot(struct plan_writer_index *index, const
 	}
 }
 
-static void take_slot(struct plan_writer_index *index, struct plan_writer_slot *slot, size_t off, size_t size)
+static void take_slot(struct plan_writer_index *index, struct plan_writer_slot *slot, size_t off,
+	size_t size)
 {
 	if (index->used >= SLOT_LIMIT)
 		return;
@@ -47,23 +47,20 @@ static size_t round_up_8(size_t n)
 static unsigned char *reserve(struct plan_writer *w, size_t size)
 {
 	size_t room = w->cap - w->len;
-
 	if (w->full || size > room || round_up_8(size) > room) {
 		w->full = true;
 		return NULL;
 	}
 	unsigned char *at = w->buf + w->len;
-
 	memset(at, 0, round_up_8(size));
 	w->len += round_up_8(size);
 	return at;
 }
 
-void plan_write_begin(
-	struct plan_writer *w, unsigned char *buf, size_t cap, char *strings, size_t strings_cap, uint32_t service_count)
+void plan_write_begin(struct plan_writer *w, unsigned char *buf, size_t cap, char *strings,
+	size_t strings_cap, uint32_t service_count)
 {
 	const size_t max = (size_t)CONFIG_MAX_PLAN_KB * 1024;
-
 	memset(w, 0, sizeof(*w));
 	w->buf = buf;
 	w->cap = cap < max ? cap : max; /* plan_open refuses larger ones */
@@ -90,7 +87,6 @@ plan_str plan_write_span(struct plan_writer *w, struct span text)
 		return 0;
 	/* The NUL is not part of what is compared: a span has none. */
 	struct plan_writer_slot *slot = find_slot(&w->texts, w->strings, text.p, text.n);
-
 	if (slot->size != 0)
 		return slot->off;
 	if (text.n >= w->strings_cap - w->strings_len || memchr(text.p, '\0', text.n)) {
@@ -98,7 +94,6 @@ plan_str plan_write_span(struct plan_writer *w, struct span text)
 		return 0;
 	}
 	size_t off = w->strings_len;
-
 	memcpy(w->strings + off, text.p, text.n);
 	w->strings[off + text.n] = '\0';
 	w->strings_len += text.n + 1;
@@ -112,12 +107,10 @@ static uint32_t write_item(struct plan_writer *w, const void *bytes, size_t size
 	if (w->full)
 		return 0;
 	struct plan_writer_slot *slot = find_slot(&w->items, w->buf, bytes, size);
-
 	if (slot->size != 0)
 		return slot->off;
 	size_t off = w->len;
 	unsigned char *at = reserve(w, size);
-
 	if (!at)
 		return 0;
 	memcpy(at, bytes, size);
@@ -125,7 +118,8 @@ static uint32_t write_item(struct plan_writer *w, const void *bytes, size_t size
 	return (uint32_t)off;
 }
 
-struct plan_list plan_write_list(struct plan_writer *w, const void *elements, size_t element_size, size_t count)
+struct plan_list plan_write_list(struct plan_writer *w, const void *elements, size_t element_size,
+	size_t count)
 {
 	if (count == 0)
 		return (struct plan_list){0};
@@ -134,14 +128,12 @@ struct plan_list plan_write_list(struct plan_writer *w, const void *elements, si
 		return (struct plan_list){0};
 	}
 	uint32_t off = write_item(w, elements, element_size * count);
-
 	return off ? (struct plan_list){off, (uint32_t)count} : (struct plan_list){0};
 }
 
 struct plan_blob plan_write_blob(struct plan_writer *w, const void *bytes, size_t size)
 {
 	uint32_t off = size > 0 ? write_item(w, bytes, size) : 0;
-
 	return off ? (struct plan_blob){off, (uint32_t)size} : (struct plan_blob){0};
 }
 
@@ -154,7 +146,8 @@ void plan_write_service(struct plan_writer *w, uint32_t index, const struct plan
 	memcpy(w->buf + sizeof(struct plan_header) + index * sizeof(*s), s, sizeof(*s));
 }
 
-size_t plan_write_end(struct plan_writer *w, const struct plan_machine *machine, uint32_t arch, uint64_t digest)
+size_t plan_write_end(struct plan_writer *w, const struct plan_machine *machine, uint32_t arch,
+	uint64_t digest)
 {
 	if (w->full || w->strings_len > w->cap - w->len) {
 		w->full = true;
@@ -171,7 +164,6 @@ size_t plan_write_end(struct plan_writer *w, const struct plan_machine *machine,
 		.strings_size = (uint32_t)w->strings_len,
 		.machine = *machine,
 	};
-
 	memcpy(h.magic, PLAN_MAGIC, sizeof(h.magic));
 	if (w->service_count > 0)
 		h.services = (struct plan_list){sizeof(h), w->service_count};

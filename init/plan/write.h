@@ -8,7 +8,8 @@
 #include "base/span.h"
 #include "plan/format.h"
 
-#define PLAN_WRITE_SLOTS 16384 /* a power of 2; items beyond three quarters of it are stored without looking for an equal one */
+/* a power of 2; items beyond three quarters of it are stored without looking for an equal one */
+#define PLAN_WRITE_SLOTS 16384
 
 struct plan_writer_slot { /* size 0 = free */
 	uint32_t off;
@@ -34,12 +35,14 @@ struct plan_writer {    /* a quarter of a megabyte: static rather than on a stac
 };
 
 /* Room for service_count services is set aside at once; their structs start as zeros. */
-void plan_write_begin(
-	struct plan_writer *w, unsigned char *buf, size_t cap, char *strings, size_t strings_cap, uint32_t service_count);
+void plan_write_begin(struct plan_writer *w, unsigned char *buf, size_t cap, char *strings,
+	size_t strings_cap, uint32_t service_count);
 plan_str plan_write_text(struct plan_writer *w, const char *text); /* "" and NULL give 0 */
 plan_str plan_write_span(struct plan_writer *w, struct span text);
-struct plan_list plan_write_list(struct plan_writer *w, const void *elements, size_t element_size, size_t count);
+struct plan_list plan_write_list(struct plan_writer *w, const void *elements, size_t element_size,
+	size_t count);
 struct plan_blob plan_write_blob(struct plan_writer *w, const void *bytes, size_t size);
 void plan_write_service(struct plan_writer *w, uint32_t index, const struct plan_service *s);
 /* Fills in the header, appends the strings. The plan's size, or 0 if it did not fit. */
-size_t plan_write_end(struct plan_writer *w, const struct plan_machine *machine, uint32_t arch, uint64_t digest);
+size_t plan_write_end(struct plan_writer *w, const struct plan_machine *machine, uint32_t arch,
+	uint64_t digest);

@@ -28,14 +28,12 @@
 static bool is_link(int at, const char *name)
 {
 	struct stat st;
-
 	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 }
 
 static int open_component(int at, const char *name, bool make)
 {
 	int fd = openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
 	if (fd < 0 && errno == ENOENT && make) {
 		if (mkdirat(at, name, DIRECTORY_MODE) < 0 && errno != EEXIST)
 			return -errno;
@@ -44,7 +42,6 @@ static int open_component(int at, const char *name, bool make)
 	if (fd >= 0)
 		return fd;
 	int err = -errno;
-
 	return is_link(at, name) ? -ELOOP : err;
 }
 
@@ -53,12 +50,10 @@ int sockets_file_parent(const char *path, bool make, const char **name, struct w
 	char text[PATH_MAX];
 	struct fmt f;
 	int at = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
 	fmt_init(&f, text, sizeof(text));
 	fmt_str(&f, path);
 	if (at < 0 || f.cut || path[0] != '/') {
 		int err = at < 0 ? -errno : -ENAMETOOLONG;
-
 		if (at >= 0)
 			close(at);
 		return wall_failed(why, err, path);
@@ -69,7 +64,6 @@ int sockets_file_parent(const char *path, bool make, const char **name, struct w
 	for (char *rest = text + 1, *slash; (slash = strchr(rest, '/')) != NULL; rest = slash + 1) {
 		*slash = '\0';
 		int next = open_component(at, rest, make && rest != text + 1);
-
 		close(at);
 		if (next < 0)
 			return wall_failed2(why, next, "directory", text);
@@ -85,7 +79,6 @@ int sockets_file_parent(const char *path, bool make, const char **name, struct w
 static int clear_place(int directory, const char *name, const char *path, struct wall_why *why)
 {
 	struct stat st;
-
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : wall_failed(why, -errno, path);
 	if (!S_ISSOCK(st.st_mode))
@@ -97,7 +90,6 @@ static int clear_place(int directory, const char *name, const char *path, struct
 static int compare(int file, const struct stat *st)
 {
 	struct stat own;
-
 	if (fstat(file, &own) < 0)
 		return -errno;
 	return own.st_dev == st->st_dev && own.st_ino == st->st_ino ? 0 : -ELOOP;
@@ -106,11 +98,9 @@ static int compare(int file, const struct stat *st)
 static int give_away(int file, int directory, const char *name, const struct plan_socket *s)
 {
 	struct stat st;
-
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	int err = !S_ISSOCK(st.st_mode) ? -ELOOP : file >= 0 ? compare(file, &st) : 0;
-
 	if (err < 0)
 		return err;
 	if (fchownat(directory, name, s->uid, s->gid, AT_SYMLINK_NOFOLLOW) < 0)
@@ -127,15 +117,12 @@ static void take_back(int file)
 	const char *name = "";
 	struct stat st;
 	struct fmt f;
-
 	fmt_init(&f, self, sizeof(self));
 	fmt_str(&f, "/proc/self/fd/");
 	fmt_u64(&f, (uint64_t)file);
 	ssize_t n = readlink(self, where, sizeof(where) - 1);
-
 	where[n > 0 ? n : 0] = '\0';
 	int directory = sockets_file_parent(where, false, &name, &unused);
-
 	if (directory < 0)
 		return;
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && compare(file, &st) == 0)
@@ -148,7 +135,6 @@ static int settle(int fd, int directory, const char *name, const struct plan_soc
 {
 	int file = sys_ioctl(fd, SIOCUNIXFILE, NULL); /* the file itself, O_PATH */
 	int err = give_away(file, directory, name, s);
-
 	if (err < 0 && file >= 0)
 		take_back(file);
 	else if (err < 0)
@@ -158,22 +144,19 @@ static int settle(int fd, int directory, const char *name, const struct plan_soc
 	return err;
 }
 
-int sockets_file_bind(
-	int fd, const struct plan *p, const struct plan_socket *s, int directory, const char *name, struct wall_why *why)
+int sockets_file_bind(int fd, const struct plan *p, const struct plan_socket *s, int directory,
+	const char *name, struct wall_why *why)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	const char *path = plan_text(p, s->path);
 	size_t n = strlen(path);
-
 	if (n >= sizeof(a.sun_path))
 		return wall_failed(why, -ENAMETOOLONG, path);
 	memcpy(a.sun_path, path, n + 1);
 	int err = clear_place(directory, name, path, why);
-
 	if (err < 0)
 		return err;
 	mode_t mask = umask(0777); /* nobody's, until it has its owner */
-
 	err = bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : 0;
 	umask(mask);
 	if (err < 0)
@@ -182,11 +165,11 @@ int sockets_file_bind(
 	return err < 0 ? wall_failed2(why, err, "owner and mode", path) : 0;
 }
 
-int sockets_file_fifo(const struct plan *p, const struct plan_socket *s, int directory, const char *name, struct wall_why *why)
+int sockets_file_fifo(const struct plan *p, const struct plan_socket *s, int directory,
+	const char *name, struct wall_why *why)
 {
 	const char *path = plan_text(p, s->path);
 	struct stat st;
-
 	if (mknodat(directory, name, S_IFIFO, 0) < 0 && errno != EEXIST)
 		return wall_failed2(why, -errno, "mkfifo", path);
 	/* O_NONBLOCK: whatever lies there, this does not wait; a device is not to be opened at all,
@@ -194,13 +177,11 @@ int sockets_file_fifo(const struct plan *p, const struct plan_socket *s, int dir
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISFIFO(st.st_mode))
 		return wall_failed2(why, -EEXIST, "no FIFO:", path);
 	int fd = openat(directory, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
-
 	if (fd < 0)
 		return wall_failed2(why, -errno, "open", path);
-	bool good = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && fchown(fd, s->uid, s->gid) == 0 && fchmod(fd, s->mode) == 0 &&
-		fcntl(fd, F_SETFL, O_RDWR) == 0;
+	bool good = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && fchown(fd, s->uid, s->gid) == 0 &&
+		fchmod(fd, s->mode) == 0 && fcntl(fd, F_SETFL, O_RDWR) == 0;
 	int err = good ? 0 : -errno;
-
 	if (good)
 		return fd;
 	close(fd);
@@ -212,11 +193,9 @@ void sockets_remove(const struct plan *p, const struct plan_socket *s)
 	struct wall_why unused = {0};
 	struct stat st;
 	const char *name = "";
-
 	if (s->family != SOCKET_PATH || s->kind == SOCKET_FIFO)
 		return;
 	int directory = sockets_file_parent(plan_text(p, s->path), false, &name, &unused);
-
 	if (directory < 0)
 		return;
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(st.st_mode))

@@ -2,18 +2,19 @@
  * Labels of what is about to be made: proc_pid_attr(5). An execve resets both, so that a crash in
  * between leaves nothing behind.
  */
+#include "base/count.h"
 #include "base/sys.h"
 #include "sockets/sockets.h"
 #include <fcntl.h>
 #include <string.h>
 
-static const char *const files[] = {"/proc/thread-self/attr/sockcreate", "/proc/thread-self/attr/fscreate"};
-#define FILES (sizeof(files) / sizeof(files[0]))
+static const char *const files[] = {"/proc/thread-self/attr/sockcreate",
+	"/proc/thread-self/attr/fscreate"};
+#define FILES COUNT(files)
 
 static int write_both(const char *text)
 {
 	int err = 0;
-
 	for (size_t i = 0; i < FILES && err == 0; i++)
 		err = sys_write_file(AT_FDCWD, files[i], text, strlen(text));
 	return err;
@@ -22,7 +23,6 @@ static int write_both(const char *text)
 int sockets_label_begin(const struct sockets_label *label, struct wall_why *why)
 {
 	int err = label->context ? write_both(label->context) : 0;
-
 	if (err == 0)
 		return 0;
 	sockets_label_end(label);

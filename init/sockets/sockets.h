@@ -15,7 +15,8 @@ struct sockets_label {
 /* The descriptor, or -errno. What lay at its path is replaced if it was a socket, and used if it is
  * a FIFO that shall be one; anything else stays and is an error. Directories that lack below
  * /run are made. Never waits, and follows no symbolic link. */
-int sockets_open(const struct plan *p, const struct plan_socket *s, const struct sockets_label *label, struct wall_why *why);
+int sockets_open(const struct plan *p, const struct plan_socket *s,
+	const struct sockets_label *label, struct wall_why *why);
 /* The file of a socket that has been closed; a FIFO stays. */
 void sockets_remove(const struct plan *p, const struct plan_socket *s);
 
@@ -25,8 +26,9 @@ int sockets_label_begin(const struct sockets_label *label, struct wall_why *why)
 void sockets_label_end(const struct sockets_label *label);
 
 /* For open.c alone. */
-int sockets_file_bind(
-	int fd, const struct plan *p, const struct plan_socket *s, int directory, const char *name, struct wall_why *why);
-int sockets_file_fifo(const struct plan *p, const struct plan_socket *s, int directory, const char *name, struct wall_why *why);
+int sockets_file_bind(int fd, const struct plan *p, const struct plan_socket *s, int directory,
+	const char *name, struct wall_why *why);
+int sockets_file_fifo(const struct plan *p, const struct plan_socket *s, int directory,
+	const char *name, struct wall_why *why);
 /* The directory of a path, O_PATH; *name is what is behind it. */
 int sockets_file_parent(const char *path, bool make, const char **name, struct wall_why *why);

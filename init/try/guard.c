@@ -6,6 +6,7 @@
  * everything is ended from here, with calls alone that a handler may make.
  */
 #include "try/try.h"
+#include "base/count.h"
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
@@ -15,7 +16,7 @@
 #define GIVEN_UP_S 5
 
 static struct {
-	struct try *t;
+	struct trial *t;
 	volatile sig_atomic_t away, ending;
 } guard;
 
@@ -28,12 +29,11 @@ static int signal_that_ends(void)
 {
 	static const int all[] = {TRY_ENDING_SIGNALS};
 	sigset_t set;
-
 	if (guard.t->stop_signal)
 		return guard.t->stop_signal;
 	if (sigpending(&set) < 0)
 		return 0;
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+	for (size_t i = 0; i < COUNT(all); i++)
 		if (sigismember(&set, all[i]))
 			return all[i];
 	return 0;
@@ -41,8 +41,7 @@ static int signal_that_ends(void)
 
 static void give_up(int sig)
 {
-	struct try *t = guard.t;
-
+	struct trial *t = guard.t;
 	group_kill(t);
 	if (t->compiler > 0)
 		kill(t->compiler, SIGKILL);
@@ -56,7 +55,6 @@ static void give_up(int sig)
 static void tick(int number)
 {
 	int sig = signal_that_ends();
-
 	(void)number;
 	if (!sig)
 		return;
@@ -69,13 +67,12 @@ static void tick(int number)
 	give_up(sig);
 }
 
-void guard_start(struct try *t)
+void guard_start(struct trial *t)
 {
 	const struct itimerval second = {.it_interval.tv_sec = 1, .it_value.tv_sec = 1};
 	/* Again while it is at it: ending can be held up too. */
 	struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART | SA_NODEFER};
 	sigset_t set;
-
 	guard.t = t;
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGALRM, &action, NULL);

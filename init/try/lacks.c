@@ -3,6 +3,7 @@
  * only tells: the walls themselves refuse, or, where the file or
  * --optional lets them, do without.
  */
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -16,26 +17,27 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char *const names[] = {
-	"user", "time", "landlock", "selinux", "seccomp", "memory", "cpu", "cpuset", "io", "pids", "devices", "ip"};
+static const char *const names[] = {"user", "time", "landlock", "selinux", "seccomp", "memory",
+	"cpu", "cpuset", "io", "pids", "devices", "ip"};
 
 const char *try_wall_name(uint32_t bit)
 {
-	return bit < sizeof(names) / sizeof(*names) ? names[bit] : "?";
+	return bit < COUNT(names) ? names[bit] : "?";
 }
 
 uint32_t try_wall_bits(struct span name)
 {
 	if (span_is(name, "cgroup"))
-		return OPTIONAL_MEMORY | OPTIONAL_CPU | OPTIONAL_CPUSET | OPTIONAL_IO | OPTIONAL_PIDS | OPTIONAL_DEVICES | OPTIONAL_IP;
-	for (uint32_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		return OPTIONAL_MEMORY | OPTIONAL_CPU | OPTIONAL_CPUSET | OPTIONAL_IO | OPTIONAL_PIDS |
+			OPTIONAL_DEVICES | OPTIONAL_IP;
+	for (uint32_t i = 0; i < COUNT(names); i++)
 		if (span_is(name, names[i]))
 			return 1u << i;
 	return 0;
 }
 
 /* What may be missing is said when it turns out to be. */
-static void lack(const struct try *t, const char *what, uint32_t optional)
+static void lack(const struct trial *t, const char *what, uint32_t optional)
 {
 	if (t->service->optional_walls & optional)
 		return;
@@ -43,7 +45,7 @@ static void lack(const struct try *t, const char *what, uint32_t optional)
 		optional ? " (OptionalWalls or --optional lets it be missing)" : "");
 }
 
-static void look_at_namespaces(const struct try *t)
+static void look_at_namespaces(const struct trial *t)
 {
 	static const struct {
 		const char *file, *what;
@@ -59,16 +61,16 @@ static void look_at_namespaces(const struct try *t)
 	};
 	const struct namespaces_plan *n = plan_wall(&t->plan, t->service, WALL_NAMESPACES, sizeof(*n));
 	char text[16];
-
-	for (size_t i = 0; n && i < sizeof(all) / sizeof(*all); i++)
+	for (size_t i = 0; n && i < COUNT(all); i++)
 		if (n->own & all[i].bit && access(all[i].file, F_OK) < 0)
 			lack(t, all[i].what, all[i].optional);
-	if (n && n->own & NS_USER && sys_read_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", text, sizeof(text)) > 0 &&
+	if (n && n->own & NS_USER &&
+		sys_read_file(AT_FDCWD, "/proc/sys/user/max_user_namespaces", text, sizeof(text)) > 0 &&
 		strcmp(text, "0\n") == 0)
 		try_say("/proc/sys/user/max_user_namespaces is 0: no user namespace can be made");
 }
 
-static void look_at_cgroup(const struct try *t)
+static void look_at_cgroup(const struct trial *t)
 {
 	static const struct {
 		const char *name;
@@ -82,36 +84,35 @@ static void look_at_cgroup(const struct try *t)
 	};
 	const struct cgroup_plan *c = plan_wall(&t->plan, t->service, WALL_CGROUP, sizeof(*c));
 	char have[256];
-
 	if (!c || sys_read_file(t->cgroup_root, "cgroup.controllers", have, sizeof(have)) < 0)
 		return;
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+	for (size_t i = 0; i < COUNT(all); i++) {
 		struct span rest = {have, strcspn(have, "\n")}, word;
 		char what[80];
 		struct fmt f;
 		bool found = !(c->controllers & all[i].bit);
-
 		while (!found && span_word(&rest, &word))
 			found = span_is(word, all[i].name);
 		fmt_init(&f, what, sizeof(what));
-		fmt_strs(&f, "the ", all[i].name, " controller of cgroup v2 (or it is bound to version 1)", NULL);
+		fmt_strs(&f, "the ", all[i].name, " controller of cgroup v2 (or it is bound to version 1)",
+			NULL);
 		if (!found)
 			lack(t, what, all[i].optional);
 	}
 }
 
-static void look_at_rest(const struct try *t)
+static void look_at_rest(const struct trial *t)
 {
 	const struct seccomp_plan *s = plan_wall(&t->plan, t->service, WALL_SECCOMP, sizeof(*s));
-
 	if (s && s->filter.count && access("/proc/sys/kernel/seccomp/actions_avail", F_OK) < 0)
 		lack(t, "seccomp filters", OPTIONAL_SECCOMP);
-	if (t->service->wall[WALL_LANDLOCK].size && syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0 &&
+	if (t->service->wall[WALL_LANDLOCK].size &&
+		syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 0 &&
 		(errno == ENOSYS || errno == EOPNOTSUPP))
 		lack(t, "Landlock", OPTIONAL_LANDLOCK);
 }
 
-void lacks_say(const struct try *t)
+void lacks_say(const struct trial *t)
 {
 	look_at_namespaces(t);
 	look_at_cgroup(t);

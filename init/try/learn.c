@@ -27,7 +27,8 @@ struct values {
 
 struct learn {
 	FILE *out;
-	int listener[LEARN_LISTENERS]; /* one a command of ExecStart, until its last process has ended */
+	/* one a command of ExecStart, until its last process has ended */
+	int listener[LEARN_LISTENERS];
 	int listeners;
 	bool made[LEARN_CALLS];
 	struct values values[LEARN_CALLS][ARGUMENTS]; /* only what is used takes memory */
@@ -38,10 +39,9 @@ struct learn {
 
 static struct learn the_learn;
 
-int learn_open(struct try *t)
+int learn_open(struct trial *t)
 {
 	struct learn *l = &the_learn;
-
 	l->out = fopen(t->learn_path, "ae");
 	if (!l->out) {
 		try_say("%s: %s", t->learn_path, strerror(errno));
@@ -49,17 +49,18 @@ int learn_open(struct try *t)
 	}
 	fmt_init(&l->note, l->notes, sizeof(l->notes));
 	t->learn = l;
-	try_say("LEARNING: system calls are not filtered in this run, only watched; every other wall stands");
+	try_say(
+		"LEARNING: system calls are not filtered in this run, only watched; every other wall stands");
 	return 0;
 }
 
-void learn_attach(struct try *t, int pid, const char *number)
+void learn_attach(struct trial *t, int pid, const char *number)
 {
 	struct learn *l = t->learn;
 	uint64_t fd = 0;
 	int pidfd = sys_pidfd_open(pid), mine = -1;
-
-	if (!l || pidfd < 0 || num_u64(span_of(number), INT32_MAX, &fd) < 0 || l->listeners == LEARN_LISTENERS) {
+	if (!l || pidfd < 0 || num_u64(span_of(number), INT32_MAX, &fd) < 0 ||
+		l->listeners == LEARN_LISTENERS) {
 		try_say("the listener of process %d: %s", pid, strerror(pidfd < 0 ? -pidfd : EINVAL));
 	} else {
 		/* pidfd_getfd(2): Linux 5.6. */
@@ -87,7 +88,6 @@ void learn_note(struct learn *l, const char *kind, const char *text)
 {
 	char line[4200];
 	struct fmt f;
-
 	if (strchr(text, '\n'))
 		return; /* no service file can name it */
 	fmt_init(&f, line, sizeof(line));
@@ -113,7 +113,6 @@ static void add_value(struct values *v, uint64_t value)
 static void take(struct learn *l, const struct seccomp_notif *n)
 {
 	int nr = n->data.nr;
-
 	if (nr < 0 || nr >= LEARN_CALLS)
 		return;
 	l->made[nr] = true;
@@ -128,7 +127,7 @@ static void let_go(struct learn *l, int n)
 	l->listener[n] = l->listener[--l->listeners];
 }
 
-void learn_event(struct try *t, int n, bool waiting)
+void learn_event(struct trial *t, int n, bool waiting)
 {
 	/* The kernel's structs may grow: room for that. */
 	union {
@@ -138,7 +137,6 @@ void learn_event(struct try *t, int n, bool waiting)
 	} u;
 	struct learn *l = t->learn;
 	int fd = learn_descriptor(l, n);
-
 	/* Where all have ended, Linux 6.1 waits in receiving for ever. Where poll(2) saw a call, no
 	 * kernel does: each call is counted when it comes, and not uncounted when its caller is
 	 * killed, so that receiving finds the count and then no call (ENOENT). */
@@ -148,15 +146,14 @@ void learn_event(struct try *t, int n, bool waiting)
 	}
 	memset(&u, 0, sizeof(u));
 	int err = sys_ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &u.request);
-
 	if (err < 0) {
 		if (err != -EINTR && err != -ENOENT) /* the caller was killed meanwhile */
 			let_go(l, n);
 		return;
 	}
 	uint64_t id = u.request.id;
-	bool absent = u.request.data.nr == SYS_clone3; /* as the service's own filter has it: libraries fall back to clone */
-
+	/* as the service's own filter has it: libraries fall back to clone */
+	bool absent = u.request.data.nr == SYS_clone3;
 	take(l, &u.request);
 	memset(&u, 0, sizeof(u));
 	u.response.id = id;
@@ -165,15 +162,14 @@ void learn_event(struct try *t, int n, bool waiting)
 	sys_ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &u.response);
 }
 
-static void keep_most(const struct try *t, const char *peak, const char *now, uint64_t *most)
+static void keep_most(const struct trial *t, const char *peak, const char *now, uint64_t *most)
 {
 	uint64_t value = 0;
-
 	if ((group_read(t, peak, &value) || group_read(t, now, &value)) && value > *most)
 		*most = value;
 }
 
-void learn_sample(struct try *t)
+void learn_sample(struct trial *t)
 {
 	keep_most(t, "memory.peak", "memory.current", &t->learn->memory); /* Linux 5.19 */
 	keep_most(t, "pids.peak", "pids.current", &t->learn->tasks);      /* Linux 6.1 */
@@ -184,7 +180,6 @@ static void write_call(struct learn *l, unsigned nr)
 	fprintf(l->out, "call %u\n", nr);
 	for (unsigned i = 0; i < ARGUMENTS; i++) {
 		const struct values *v = &l->values[nr][i];
-
 		if (v->many)
 			continue;
 		fprintf(l->out, "arg %u %u", nr, i);
@@ -194,15 +189,15 @@ static void write_call(struct learn *l, unsigned nr)
 	}
 }
 
-int learn_write(struct try *t, int status)
+int learn_write(struct trial *t, int status)
 {
 	struct learn *l = t->learn;
-
 	for (unsigned nr = 0; nr < LEARN_CALLS; nr++)
 		if (l->made[nr])
 			write_call(l, nr);
 	fputs(l->notes, l->out);
-	fprintf(l->out, "memory %llu\ntasks %llu\n", (unsigned long long)l->memory, (unsigned long long)l->tasks);
+	fprintf(l->out, "memory %llu\ntasks %llu\n", (unsigned long long)l->memory,
+		(unsigned long long)l->tasks);
 	if (!t->main.started)
 		fputs("end refused\n", l->out);
 	else if (t->alive)

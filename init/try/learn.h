@@ -18,22 +18,24 @@
 #pragma once
 #include "try/try.h"
 
-#define LEARN_SAMPLE_MS 50 /* memory and tasks are looked at as often, where the kernel keeps no peaks itself */
-#define LEARN_CALLS 512    /* system call numbers below */
+/* memory and tasks are looked at as often, where the kernel keeps no peaks itself */
+#define LEARN_SAMPLE_MS 50
+#define LEARN_CALLS 512 /* system call numbers below */
 #define LEARN_VALUES 24
 #define LEARN_LISTENERS 4 /* commands of ExecStart that processes still run behind */
 
 struct seccomp_notif;
 
-int learn_open(struct try *t); /* 0 or -errno after saying why */
+int learn_open(struct trial *t); /* 0 or -errno after saying why */
 /* The cell says where the listener is: a descriptor of the service's process `pid`, its number
  * as text. */
-void learn_attach(struct try *t, int pid, const char *number);
-int learn_descriptor(const struct learn *l, int n);   /* for poll(2); -1 = none */
-void learn_event(struct try *t, int n, bool waiting); /* waiting: a call waits; else nobody is behind the filter any more */
-void learn_sample(struct try *t);
+void learn_attach(struct trial *t, int pid, const char *number);
+int learn_descriptor(const struct learn *l, int n); /* for poll(2); -1 = none */
+/* waiting: a call waits; else nobody is behind the filter any more */
+void learn_event(struct trial *t, int n, bool waiting);
+void learn_sample(struct trial *t);
 /* Adds to the record; -errno after saying why. */
-int learn_write(struct try *t, int status);
+int learn_write(struct trial *t, int status);
 /* One line of the record, once. */
 void learn_note(struct learn *l, const char *kind, const char *text);
 /* learn_path.c: what a call's pointers lead to, as long as the call waits. */

@@ -3,6 +3,7 @@
  * whether its view will let it have them. The service may change its memory before the kernel
  * looks: this is for learning from services that mean well, never for deciding.
  */
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
@@ -70,15 +71,14 @@ static size_t read_memory(pid_t pid, uint64_t at, void *buf, size_t n)
 {
 	struct iovec here = {buf, n}, there = {(void *)(uintptr_t)at, n};
 	ssize_t done = process_vm_readv(pid, &here, 1, &there, 1, 0);
-
 	return done > 0 ? (size_t)done : 0;
 }
 
 /* To its NUL; in two steps, since what lies behind may not be mapped. */
 static bool read_text(pid_t pid, uint64_t at, char *buf, size_t cap)
 {
-	size_t page = 4096 - (at & 4095), first = page < cap ? page : cap, n = read_memory(pid, at, buf, first);
-
+	size_t page = 4096 - (at & 4095), first = page < cap ? page : cap,
+		   n = read_memory(pid, at, buf, first);
 	if (n == first && !memchr(buf, '\0', n) && n < cap)
 		n += read_memory(pid, at + n, buf + n, cap - n);
 	return n > 0 && memchr(buf, '\0', n) && buf[0];
@@ -97,13 +97,11 @@ static bool make_absolute(pid_t pid, int directory, const char *path, char *out,
 {
 	char link[64], base[PATH_MAX];
 	struct fmt f;
-
 	if (path[0] != '/') {
 		proc_path(&f, link, sizeof(link), pid, directory == AT_FDCWD ? "cwd" : "fd/");
 		if (directory != AT_FDCWD)
 			fmt_i64(&f, directory);
 		ssize_t n = readlink(link, base, sizeof(base) - 1);
-
 		if (n <= 0 || base[0] != '/')
 			return false;
 		base[n] = '\0';
@@ -121,16 +119,14 @@ static int open_in_view(pid_t pid, const char *path, bool *whole)
 {
 	char root[64], part[PATH_MAX];
 	struct fmt f;
-
 	proc_path(&f, root, sizeof(root), pid, "root");
 	int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -ENOENT;
-
 	fmt_init(&f, part, sizeof(part));
 	fmt_str(&f, path);
 	for (*whole = true; top >= 0 && !f.cut; *whole = false) {
-		fd = sys_openat2(top, part[0] ? part : "/", O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		fd = sys_openat2(top, part[0] ? part : "/", O_PATH | O_CLOEXEC, 0,
+			RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 		char *slash = strrchr(part, '/');
-
 		if (fd != -ENOENT || !slash || !part[0])
 			break;
 		*slash = '\0';
@@ -143,7 +139,6 @@ static int open_in_view(pid_t pid, const char *path, bool *whole)
 static bool is_read_only(int fd)
 {
 	struct statvfs st;
-
 	return fstatvfs(fd, &st) == 0 && st.f_flag & ST_RDONLY;
 }
 
@@ -151,7 +146,6 @@ static bool is_read_only(int fd)
 static void note_directory(struct learn *l, char *path, size_t cap)
 {
 	size_t n = strlen(path);
-
 	if (path[n - 1] != '/' && n + 1 < cap) {
 		path[n] = '/';
 		path[n + 1] = '\0';
@@ -163,13 +157,11 @@ static void look_at_path(struct learn *l, pid_t pid, int directory, const char *
 {
 	char full[PATH_MAX];
 	bool whole;
-
 	/* Its own processes it always sees; and "self" would be we. */
-	if (!make_absolute(pid, directory, path, full, sizeof(full)) || strncmp(full, "/proc/self/", 11) == 0 ||
-		strncmp(full, "/proc/thread-self/", 18) == 0)
+	if (!make_absolute(pid, directory, path, full, sizeof(full)) ||
+		strncmp(full, "/proc/self/", 11) == 0 || strncmp(full, "/proc/thread-self/", 18) == 0)
 		return;
 	int fd = open_in_view(pid, full, &whole);
-
 	if (fd < 0)
 		return;
 	if (how == MAKES ? is_read_only(fd) : how == GOES && !whole)
@@ -185,7 +177,8 @@ static enum how use_of(int flags)
 {
 	if ((flags & O_ACCMODE) == O_RDONLY && !(flags & (O_CREAT | O_TRUNC)))
 		return READS;
-	return flags & O_DIRECTORY ? MAKES : WRITES; /* O_TMPFILE: a file without a name, in that directory */
+	/* O_TMPFILE: a file without a name, in that directory */
+	return flags & O_DIRECTORY ? MAKES : WRITES;
 }
 
 static void look_at_file(struct learn *l, const struct seccomp_notif *n, size_t i)
@@ -195,14 +188,16 @@ static void look_at_file(struct learn *l, const struct seccomp_notif *n, size_t 
 	struct open_how how = {0};
 	char path[PATH_MAX];
 	enum how use = (enum how)calls[i].how;
-
 	if (!read_text(pid, args[(int)calls[i].path], path, sizeof(path)))
 		return;
 	if (use == FLAGS)
 		use = use_of((int)args[(int)calls[i].flags]);
 	else if (use == HOW)
-		use = read_memory(pid, args[(int)calls[i].flags], &how, sizeof(how)) ? use_of((int)how.flags) : READS;
-	look_at_path(l, pid, calls[i].directory == NONE ? AT_FDCWD : (int)args[(int)calls[i].directory], path, use);
+		use = read_memory(pid, args[(int)calls[i].flags], &how, sizeof(how))
+			? use_of((int)how.flags)
+			: READS;
+	look_at_path(l, pid, calls[i].directory == NONE ? AT_FDCWD : (int)args[(int)calls[i].directory],
+		path, use);
 }
 
 /* ---- sockets ---- */
@@ -211,8 +206,8 @@ static unsigned first_free_port(void)
 {
 	char text[16];
 	uint64_t port = 1024;
-
-	if (sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_unprivileged_port_start", text, sizeof(text)) > 0)
+	if (sys_read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_unprivileged_port_start", text,
+			sizeof(text)) > 0)
 		num_u64((struct span){text, strcspn(text, "\n")}, 65535, &port);
 	return (unsigned)port;
 }
@@ -221,7 +216,6 @@ static void note_port(struct learn *l, const char *kind, unsigned port)
 {
 	char text[12];
 	struct fmt f;
-
 	fmt_init(&f, text, sizeof(text));
 	fmt_u64(&f, port);
 	learn_note(l, kind, text);
@@ -244,16 +238,16 @@ static bool is_loopback(const union address *a)
 static void look_at_address(struct learn *l, pid_t pid, uint64_t at, uint64_t length, bool binds)
 {
 	union address a;
-
 	memset(&a, 0, sizeof(a));
-	if (!at || read_memory(pid, at, &a, length < sizeof(a) ? (size_t)length : sizeof(a)) < sizeof(a.any.sa_family))
+	if (!at ||
+		read_memory(pid, at, &a, length < sizeof(a) ? (size_t)length : sizeof(a)) <
+			sizeof(a.any.sa_family))
 		return;
 	if (a.any.sa_family == AF_UNIX && binds && length < sizeof(a) && a.un.sun_path[0])
 		look_at_path(l, pid, AT_FDCWD, a.un.sun_path, WRITES);
 	if (a.any.sa_family != AF_INET && a.any.sa_family != AF_INET6)
 		return;
 	unsigned port = ntohs(a.in.sin_port); /* at the same place in both */
-
 	/* Who speaks to a port of this machine that is not his own wants that of another service. */
 	if (is_loopback(&a)) {
 		note_port(l, binds ? "own" : "local", port);
@@ -267,7 +261,6 @@ static void look_at_address(struct learn *l, pid_t pid, uint64_t at, uint64_t le
 static void look_at_message(struct learn *l, pid_t pid, uint64_t at)
 {
 	struct msghdr m = {0};
-
 	if (read_memory(pid, at, &m, sizeof(m)) == sizeof(m))
 		look_at_address(l, pid, (uintptr_t)m.msg_name, m.msg_namelen, false);
 }
@@ -283,8 +276,7 @@ static void look_at_socket(struct learn *l, uint64_t domain, uint64_t type)
 void learn_look(struct learn *l, const struct seccomp_notif *n)
 {
 	const __u64 *args = n->data.args;
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+	for (size_t i = 0; i < COUNT(calls); i++)
 		if (calls[i].nr == n->data.nr)
 			look_at_file(l, n, i);
 	if (n->data.nr == SYS_socket)

@@ -2,6 +2,7 @@
  * What happens while a job runs: its reports, its output, readiness, and the signals that whoever
  * started us sends.
  */
+#include "base/count.h"
 #include "base/errname.h"
 #include "base/sys.h"
 #include "try/learn.h"
@@ -34,7 +35,6 @@ enum {
 uint64_t loop_now_ms(void)
 {
 	struct timespec now;
-
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
@@ -42,20 +42,21 @@ uint64_t loop_now_ms(void)
 void try_say_absent(uint32_t bits)
 {
 	static uint32_t said;
-
 	bits &= ~said;
 	said |= bits;
 	for (uint32_t i = 0; i < 32; i++)
 		if (bits >> i & 1)
-			try_say("runs without %s: this kernel does not have it, and it was said to be optional", try_wall_name(i));
+			try_say("runs without %s: this kernel does not have it, and it was said to be optional",
+				try_wall_name(i));
 }
 
-static void take_report(struct try *t, struct try_job *job, const struct report *r)
+static void take_report(struct trial *t, struct try_job *job, const struct report *r)
 {
 	switch (r->kind) {
 	case REPORT_FAILED:
 		job->failed = true;
-		try_say("wall not raised: %.24s: %s%s%.96s", r->step, err_name(r->value), r->detail[0] ? ": " : "", r->detail);
+		try_say("wall not raised: %.24s: %s%s%.96s", r->step, err_name(r->value),
+			r->detail[0] ? ": " : "", r->detail);
 		break;
 	case REPORT_STARTED:
 		job->started = true;
@@ -84,18 +85,21 @@ static ssize_t receive_report(int fd, struct report *r, int *passed)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = {r, sizeof(*r)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space)};
 	ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 	const struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-
 	*passed = -1;
-	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS && h->cmsg_len == CMSG_LEN(sizeof(int)))
+	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
+		h->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(passed, CMSG_DATA(h), sizeof(*passed));
 	return n;
 }
 
 /* For the service's further commands, and to give back what was moved in. */
-static void keep_network(struct try *t, int fd)
+static void keep_network(struct trial *t, int fd)
 {
 	if (t->network >= 0)
 		close(t->network);
@@ -103,12 +107,11 @@ static void keep_network(struct try *t, int fd)
 	close(fd);
 }
 
-static void read_report(struct try *t, struct try_job *job)
+static void read_report(struct trial *t, struct try_job *job)
 {
 	struct report r;
 	int passed;
 	ssize_t n = receive_report(job->report, &r, &passed);
-
 	if (passed >= 0)
 		keep_network(t, passed);
 	if (n == (ssize_t)sizeof(r)) {
@@ -121,11 +124,10 @@ static void read_report(struct try *t, struct try_job *job)
 	job->report = -1;
 }
 
-static void read_ready(struct try *t)
+static void read_ready(struct trial *t)
 {
 	char text[64];
 	ssize_t n = read(t->main.ready, text, sizeof(text));
-
 	if (n > 0 && !memchr(text, '\n', (size_t)n))
 		return;
 	if (n > 0 && !t->ready) {
@@ -139,8 +141,7 @@ static void read_ready(struct try *t)
 static bool ends(int sig)
 {
 	static const int all[] = {TRY_ENDING_SIGNALS};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+	for (size_t i = 0; i < COUNT(all); i++)
 		if (sig == all[i])
 			return true;
 	return false;
@@ -148,31 +149,27 @@ static bool ends(int sig)
 
 /* The first one that means the end is kept for main.c, which has commands to run before; further
  * ones, and all others, go on at once. */
-void loop_signal(struct try *t)
+void loop_signal(struct trial *t)
 {
 	struct signalfd_siginfo info;
-
 	if (read(t->signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || info.ssi_signo == SIGCHLD)
 		return;
 	int sig = (int)info.ssi_signo;
-
 	if (!t->stop_signal && ends(sig))
 		t->stop_signal = sig;
 	else if (t->main.pid && t->main.report >= 0)
 		sys_pidfd_send_signal(t->main.pidfd, sig);
 }
 
-bool loop_child(struct try *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)
+bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)
 {
 	uint64_t end = loop_now_ms() + ms;
-
 	for (;;) {
 		struct pollfd p[] = {{.fd = pidfd, .events = POLLIN}, {.fd = t->signals, .events = POLLIN}};
 		pid_t got = waitpid(pid, status, WNOHANG);
-
 		guard_beat();
-		if (got == pid ||
-			(got < 0 && errno == ECHILD)) /* whoever ignores SIGCHLD, and we inherit it, has no children to wait for */
+		/* whoever ignores SIGCHLD, and we inherit it, has no children to wait for */
+		if (got == pid || (got < 0 && errno == ECHILD))
 			return true;
 		if (loop_now_ms() >= end || (stops && t->stop_signal))
 			return false;
@@ -183,10 +180,9 @@ bool loop_child(struct try *t, pid_t pid, int pidfd, int *status, uint32_t ms, b
 
 /* The channel's end comes just before the cell's; the kernel lets a namespace's first process go
  * when all others have gone. */
-static void ended(struct try *t, struct try_job *job)
+static void ended(struct trial *t, struct try_job *job)
 {
 	int status = SIGKILL;
-
 	if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false)) {
 		kill(job->pid, SIGKILL);
 		if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false))
@@ -195,7 +191,8 @@ static void ended(struct try *t, struct try_job *job)
 	if (!job->exited && !job->failed) {
 		job->failed = !job->started;
 		job->status = status;
-		try_say("its cell was killed: %s", WIFSIGNALED(status) ? sig_name(WTERMSIG(status)) : "no word from it");
+		try_say("its cell was killed: %s",
+			WIFSIGNALED(status) ? sig_name(WTERMSIG(status)) : "no word from it");
 	}
 	close(job->pidfd);
 	job->pid = 0;
@@ -203,12 +200,13 @@ static void ended(struct try *t, struct try_job *job)
 
 /* Whoever tries it reads its input for the main process alone, and not while the terminal is
  * another's. */
-static bool shall_read_input(const struct try *t)
+static bool shall_read_input(const struct trial *t)
 {
-	return t->main.pid && !(t->relay[0].filled == 0 && t->relay[0].from >= 0 && output_in_background());
+	return t->main.pid &&
+		!(t->relay[0].filled == 0 && t->relay[0].from >= 0 && output_in_background());
 }
 
-static void fill_poll(const struct try *t, struct pollfd *p)
+static void fill_poll(const struct trial *t, struct pollfd *p)
 {
 	for (int i = 0; i < POLL_COUNT; i++)
 		p[i] = (struct pollfd){.fd = -1, .events = POLLIN};
@@ -220,7 +218,6 @@ static void fill_poll(const struct try *t, struct pollfd *p)
 	for (int n = 0; n < 3; n++) {
 		const struct try_relay *r = &t->relay[n];
 		bool full = r->filled > 0;
-
 		p[POLL_RELAY + n].fd = full ? r->to : r->from;
 		p[POLL_RELAY + n].events = full ? POLLOUT : POLLIN;
 	}
@@ -230,27 +227,26 @@ static void fill_poll(const struct try *t, struct pollfd *p)
 		p[POLL_LEARN + n].fd = learn_descriptor(t->learn, n);
 }
 
-bool loop_time_is_up(const struct try *t)
+bool loop_time_is_up(const struct trial *t)
 {
 	return t->deadline_ms && loop_now_ms() >= t->deadline_ms;
 }
 
-static int patience(const struct try *t)
+static int patience(const struct trial *t)
 {
 	uint64_t now = loop_now_ms();
 	int longest = try_learns(t) ? LEARN_SAMPLE_MS : -1;
-
 	if (!t->deadline_ms)
 		return longest;
 	uint64_t left = t->deadline_ms > now ? t->deadline_ms - now : 0;
-
-	return longest >= 0 && left > (uint64_t)longest ? longest : left > INT32_MAX ? INT32_MAX : (int)left;
+	return longest >= 0 && left > (uint64_t)longest ? longest
+		: left > INT32_MAX                          ? INT32_MAX
+													: (int)left;
 }
 
-static void one_round(struct try *t)
+static void one_round(struct trial *t)
 {
 	struct pollfd p[POLL_COUNT];
-
 	guard_beat();
 	fill_poll(t, p);
 	if (poll(p, POLL_COUNT, patience(t)) < 0)
@@ -275,7 +271,7 @@ static void one_round(struct try *t)
 		loop_signal(t);
 }
 
-void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t))
+void loop_wait(struct trial *t, struct try_job *job, bool (*until)(const struct trial *t))
 {
 	while (job->report >= 0 && !(until && until(t)))
 		one_round(t);
@@ -283,7 +279,7 @@ void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct tr
 		ended(t, job);
 }
 
-void loop_kill(struct try *t, struct try_job *job)
+void loop_kill(struct trial *t, struct try_job *job)
 {
 	t->deadline_ms = loop_now_ms() + KILLED_WAIT_MS;
 	loop_wait(t, job, loop_time_is_up);

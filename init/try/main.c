@@ -2,6 +2,7 @@
  * The course of a trial: plan, group, ExecStartPre, ExecStart, ExecStartPost, and at the end
  * ExecStop and ExecStopPost. See try.h.
  */
+#include "base/count.h"
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/num.h"
@@ -29,12 +30,11 @@ static const char usage[] =
 
 /* ---- options ---- */
 
-static bool set_optional(struct try *t, const char *list)
+static bool set_optional(struct trial *t, const char *list)
 {
 	for (const char *at = list; *at;) {
 		size_t n = strcspn(at, ",");
 		uint32_t bits = try_wall_bits((struct span){at, n});
-
 		if (!bits)
 			return false;
 		t->optional |= bits;
@@ -43,17 +43,16 @@ static bool set_optional(struct try *t, const char *list)
 	return true;
 }
 
-static bool set_seconds(struct try *t, const char *text)
+static bool set_seconds(struct trial *t, const char *text)
 {
 	uint64_t n;
-
 	if (num_u64(span_of(text), 86400, &n) < 0 || n == 0)
 		return false;
 	t->seconds = (uint32_t)n;
 	return true;
 }
 
-static bool set_option(struct try *t, int option)
+static bool set_option(struct trial *t, int option)
 {
 	switch (option) {
 	case 'o':
@@ -75,7 +74,7 @@ static bool set_option(struct try *t, int option)
 	}
 }
 
-static bool read_options(struct try *t, int argc, char **argv)
+static bool read_options(struct trial *t, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"optional", required_argument, NULL, 'o'},
@@ -86,7 +85,6 @@ static bool read_options(struct try *t, int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	int option;
-
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
 		if (!set_option(t, option))
 			return false;
@@ -102,19 +100,19 @@ static bool read_options(struct try *t, int argc, char **argv)
 static bool have_power(void)
 {
 	uint64_t effective = 0, permitted, inheritable;
-
-	if (geteuid() == 0 && sys_capget(&effective, &permitted, &inheritable) == 0 && effective & 1ull << CAP_SYS_ADMIN)
+	if (geteuid() == 0 && sys_capget(&effective, &permitted, &inheritable) == 0 &&
+		effective & 1ull << CAP_SYS_ADMIN)
 		return true;
-	try_say(geteuid() == 0 ? "this root has no CAP_SYS_ADMIN: it is itself behind walls, and can't raise any"
-						   : "only root can raise walls");
+	try_say(geteuid() == 0
+			? "this root has no CAP_SYS_ADMIN: it is itself behind walls, and can't raise any"
+			: "only root can raise walls");
 	return false;
 }
 
-static bool find_directory(struct try *t)
+static bool find_directory(struct trial *t)
 {
 	ssize_t n = readlink("/proc/self/exe", t->directory, sizeof(t->directory) - 1);
 	char *slash = n > 0 ? memrchr(t->directory, '/', (size_t)n) : NULL;
-
 	if (!slash)
 		return false;
 	*slash = '\0';
@@ -123,40 +121,38 @@ static bool find_directory(struct try *t)
 
 /* ---- the course ---- */
 
-static uint32_t commands(const struct try *t, uint32_t list)
+static uint32_t commands(const struct trial *t, uint32_t list)
 {
 	return t->service->exec[list].count;
 }
 
-static bool may_fail(const struct try *t, uint32_t list, uint32_t index)
+static bool may_fail(const struct trial *t, uint32_t list, uint32_t index)
 {
 	const struct plan_command *c = plan_elements(&t->plan, t->service->exec[list], sizeof(*c));
-
 	return c && c[index].flags & COMMAND_IGNORE_FAILURE;
 }
 
-static bool shall_stop(const struct try *t)
+static bool shall_stop(const struct trial *t)
 {
 	return t->stop_signal || loop_time_is_up(t);
 }
 
-static void set_time(struct try *t, uint32_t ms)
+static void set_time(struct trial *t, uint32_t ms)
 {
 	t->deadline_ms = ms == UINT32_MAX ? 0 : loop_now_ms() + ms;
 }
 
-static void set_stop_time(struct try *t)
+static void set_stop_time(struct trial *t)
 {
 	set_time(t, t->service->stop_ms == UINT32_MAX ? STOP_MOST_MS : t->service->stop_ms);
 }
 
 /* One of the commands beside the main process. Whoever wants the trial to end need not wait for
  * those that make it start. */
-static bool run_other(struct try *t, uint32_t list, uint32_t index)
+static bool run_other(struct trial *t, uint32_t list, uint32_t index)
 {
 	bool stops = list == EXEC_STOP || list == EXEC_STOP_POST;
 	int err = spawn_job(t, &t->other, list, index);
-
 	if (stops)
 		set_stop_time(t);
 	else
@@ -174,13 +170,12 @@ static bool run_other(struct try *t, uint32_t list, uint32_t index)
 
 /* A list of commands one after the other, beside the main process if there is one. False if one
  * failed that may not. */
-static bool run_list(struct try *t, uint32_t list)
+static bool run_list(struct trial *t, uint32_t list)
 {
-	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost", "ExecStop", "ExecStopPost"};
-
+	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost",
+		"ExecStop", "ExecStopPost"};
 	for (uint32_t i = 0; i < commands(t, list); i++) {
 		bool well = run_other(t, list, i);
-
 		if (!well && !may_fail(t, list, i)) {
 			try_say("%s failed", names[list]);
 			return false;
@@ -189,25 +184,24 @@ static bool run_list(struct try *t, uint32_t list)
 	return true;
 }
 
-static bool is_up(const struct try *t)
+static bool is_up(const struct trial *t)
 {
 	return t->main.started && (t->service->type != TYPE_NOTIFY || t->ready);
 }
 
-static bool has_come_up(const struct try *t)
+static bool has_come_up(const struct trial *t)
 {
 	return shall_stop(t) || is_up(t);
 }
 
-static bool has_started(const struct try *t)
+static bool has_started(const struct trial *t)
 {
 	return t->main.started || loop_time_is_up(t);
 }
 
-static void stop_main(struct try *t)
+static void stop_main(struct trial *t)
 {
 	int sig = t->stop_signal ? t->stop_signal : t->service->kill_signal;
-
 	/* Before its exec the signal would end a cell that still raises walls, and not the service. */
 	t->deadline_ms = loop_now_ms() + START_WAIT_MS;
 	loop_wait(t, &t->main, has_started);
@@ -227,10 +221,9 @@ static void stop_main(struct try *t)
 	loop_kill(t, &t->main);
 }
 
-static int run_main(struct try *t, uint32_t index)
+static int run_main(struct trial *t, uint32_t index)
 {
 	int err = t->stop_signal ? 0 : spawn_job(t, &t->main, EXEC_START, index);
-
 	if (err < 0)
 		return err;
 	if (t->stop_signal && !t->main.pid) { /* told to end before there was anything to end */
@@ -261,10 +254,9 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static int run_service(struct try *t)
+static int run_service(struct trial *t)
 {
 	int result = TRY_REFUSED;
-
 	if (CONFIG_SOCKETS && !sockets_wait(t)) {
 		try_say("nobody has called");
 		return t->stop_signal ? 128 + t->stop_signal : 0;
@@ -296,7 +288,6 @@ static int run_service(struct try *t)
 static void block_terminal(void)
 {
 	sigset_t set;
-
 	sigemptyset(&set);
 	sigaddset(&set, SIGTTIN);
 	sigaddset(&set, SIGTTOU);
@@ -307,34 +298,31 @@ static void block_terminal(void)
 static void block_signals(sigset_t *set)
 {
 	static const int passed[] = {TRY_ENDING_SIGNALS, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
-
 	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
+	for (size_t i = 0; i < COUNT(passed); i++)
 		sigaddset(set, passed[i]);
 	sigprocmask(SIG_BLOCK, set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	block_terminal();
 }
 
-static int open_signals(struct try *t)
+static int open_signals(struct trial *t)
 {
 	sigset_t set;
-
 	block_signals(&set);
 	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	t->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	return t->signals < 0 || t->null_fd < 0 ? -errno : 0;
 }
 
-static int prepare(struct try *t)
+static int prepare(struct trial *t)
 {
-	static int (*const steps[])(struct try *) = {notify_open, relay_open};
+	static int (*const steps[])(struct trial *) = {notify_open, relay_open};
 	int err = group_open_root(t);
-
 	if (err < 0)
 		return err;
 	lacks_say(t);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && err == 0; i++)
+	for (size_t i = 0; i < COUNT(steps) && err == 0; i++)
 		err = steps[i](t);
 	if (CONFIG_SOCKETS && err == 0)
 		err = sockets_prepare(t);
@@ -345,7 +333,7 @@ static int prepare(struct try *t)
 
 int main(int argc, char **argv)
 {
-	static struct try t = {.cgroup_root = -1,
+	static struct trial t = {.cgroup_root = -1,
 		.group = -1,
 		.network = -1,
 		.notify = -1,
@@ -353,10 +341,10 @@ int main(int argc, char **argv)
 		.main = {.report = -1, .ready = -1},
 		.other = {.report = -1, .ready = -1}};
 	sigset_t set;
-
 	block_signals(&set);
 	/* Without them what is opened below would become one of them. */
-	for (int fd = open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO; fd = open("/dev/null", O_RDWR))
+	for (int fd = open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO;
+		 fd = open("/dev/null", O_RDWR))
 		;
 	if (!read_options(&t, argc, argv)) {
 		fputs(usage, stderr);
@@ -379,11 +367,9 @@ int main(int argc, char **argv)
 	}
 	guard_start(&t);
 	int status = plan_make(&t);
-
 	if (status != 0 || !t.service)
 		return status ? status : TRY_REFUSED;
 	int err = prepare(&t);
-
 	status = err < 0 ? TRY_REFUSED : run_service(&t);
 	group_remove(&t);
 	if (CONFIG_SOCKETS)

@@ -22,11 +22,11 @@ void output_open(void)
 {
 	for (int n = 0; n < 3; n++) {
 		char path[] = "/proc/self/fd/0";
-
 		path[sizeof(path) - 2] = (char)('0' + n);
-		int fd = isatty(n) ? open(path, (n ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+		int fd = isatty(n)
+			? open(path, (n ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+			: -1;
 		int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
-
 		if (fd >= 0)
 			close(fd);
 		if (high >= 0)
@@ -42,7 +42,6 @@ int output_own(int n)
 bool output_in_background(void)
 {
 	pid_t front = tcgetpgrp(STDIN_FILENO); /* fails where it is no terminal, or not ours */
-
 	return front >= 0 && front != getpgrp();
 }
 
@@ -50,11 +49,9 @@ bool output_wait(int fd, int ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	uint64_t end = loop_now_ms() + (uint64_t)ms;
-
 	for (;;) {
 		uint64_t now = loop_now_ms();
 		int ready = poll(&p, 1, now < end ? (int)(end - now) : 0);
-
 		if (ready > 0)
 			return true;
 		if (ready == 0 || errno != EINTR || now >= end)
@@ -65,7 +62,6 @@ bool output_wait(int fd, int ms)
 ssize_t output_write(int fd, const char *text, size_t n)
 {
 	ssize_t done = send(fd, text, n, MSG_DONTWAIT | MSG_NOSIGNAL);
-
 	if (done >= 0 || errno != ENOTSOCK)
 		return done;
 	if (!output_wait(fd, 0)) {
@@ -78,10 +74,8 @@ ssize_t output_write(int fd, const char *text, size_t n)
 static bool put(const char *text, size_t n)
 {
 	static bool nobody; /* has read for a while: the next line does not wait for them again */
-
 	while (n > 0) {
 		ssize_t done = output_write(own[2], text, n);
-
 		if (done < 0 && errno != EAGAIN && errno != EINTR)
 			return true; /* closed: that is its owner's wish */
 		if (done < 0 && !output_wait(own[2], nobody ? 0 : SAY_WAIT_MS)) {
@@ -101,9 +95,9 @@ void try_say(const char *format, ...)
 	char text[1200];
 	va_list args;
 	int n = 0;
-
 	if (lost)
-		n = snprintf(text, sizeof(text), "bulkhead-try: %u lines were lost: nobody read them\n", lost);
+		n = snprintf(text, sizeof(text), "bulkhead-try: %u lines were lost: nobody read them\n",
+			lost);
 	n += snprintf(text + n, sizeof(text) - (size_t)n, "bulkhead-try: ");
 	va_start(args, format);
 	vsnprintf(text + n, sizeof(text) - (size_t)n - 1, format, args);

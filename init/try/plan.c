@@ -2,6 +2,7 @@
  * The plan of the one service: made by bulkhead-compile from this machine's users and programs, in
  * memory, sealed before anything uses it.
  */
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "base/sys.h"
@@ -21,12 +22,11 @@
 
 extern char **environ;
 
-static const char **add_arguments(const struct try *t, const char **at, const char *fd)
+static const char **add_arguments(const struct trial *t, const char **at, const char *fd)
 {
-	const char *const fixed[] = {
-		"bulkhead-compile", "--root", "/", "--alone", "--fd", fd, t->by_name ? "--service" : "--file", t->subject};
-
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+	const char *const fixed[] = {"bulkhead-compile", "--root", "/", "--alone", "--fd", fd,
+		t->by_name ? "--service" : "--file", t->subject};
+	for (size_t i = 0; i < COUNT(fixed); i++)
 		*at++ = fixed[i];
 	if (t->drop_in) {
 		*at++ = "--drop-in";
@@ -37,30 +37,26 @@ static const char **add_arguments(const struct try *t, const char **at, const ch
 
 /* Its diagnostics go to standard error as they are. Who does not read them, or ends the trial,
  * ends it. */
-static int run_compiler(struct try *t, int fd)
+static int run_compiler(struct trial *t, int fd)
 {
 	const char *argv[16] = {NULL};
 	char path[600], number[12];
 	struct fmt f;
 	pid_t pid;
 	int status = 0;
-
 	fmt_init(&f, path, sizeof(path));
 	fmt_strs(&f, t->directory, "/bulkhead-compile", NULL);
 	fmt_init(&f, number, sizeof(number));
 	fmt_i64(&f, fd);
 	add_arguments(t, argv, number);
 	int err = posix_spawn(&pid, path, NULL, NULL, (char *const *)(uintptr_t)argv, environ);
-
 	if (err) {
 		try_say("%s: %s", path, strerror(err));
 		return -err;
 	}
 	int pidfd = sys_pidfd_open(pid);
-
 	t->compiler = pid;
 	bool done = loop_child(t, pid, pidfd, &status, COMPILE_MS, true);
-
 	if (!done) {
 		kill(pid, SIGKILL);
 		loop_child(t, pid, pidfd, &status, KILLED_MS, false);
@@ -73,17 +69,16 @@ static int run_compiler(struct try *t, int fd)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EINVAL;
 }
 
-static int find_service(struct try *t)
+static int find_service(struct trial *t)
 {
 	const char *base = strrchr(t->subject, '/');
 	char name[CONFIG_MAX_NAME];
 	struct fmt f;
-
 	fmt_init(&f, name, sizeof(name));
 	base = base && !t->by_name ? base + 1 : t->subject;
-	fmt_mem(&f, base, strlen(base) - (t->by_name || strlen(base) < 4 ? 0 : 4)); /* .ini: the compiler has seen to it */
+	/* .ini: the compiler has seen to it */
+	fmt_mem(&f, base, strlen(base) - (t->by_name || strlen(base) < 4 ? 0 : 4));
 	int index = plan_find(&t->plan, name);
-
 	if (index < 0) {
 		try_say("%s: no service of that name in its plan", name);
 		return -ENOENT;
@@ -94,34 +89,30 @@ static int find_service(struct try *t)
 }
 
 /* What may be missing for this run besides what the file lets be missing. */
-static void add_optional(struct try *t, unsigned char *bytes)
+static void add_optional(struct trial *t, unsigned char *bytes)
 {
 	struct plan_header *h = (struct plan_header *)(void *)bytes;
 	struct plan_service *s = (struct plan_service *)(void *)(bytes + h->services.off);
 	size_t covered = offsetof(struct plan_header, checksum) + sizeof(h->checksum);
-
 	s[t->index].optional_walls |= t->optional;
 	h->checksum = hash_bytes(HASH_INIT, bytes + covered, t->plan.size - covered);
 }
 
-static int open_plan(struct try *t, int fd)
+static int open_plan(struct trial *t, int fd)
 {
 	struct stat st;
-
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	unsigned char *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
+	unsigned char *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		0);
 	if (bytes == MAP_FAILED)
 		return -errno;
 	enum plan_error e = plan_open(&t->plan, bytes, (size_t)st.st_size, plan_native_arch());
-
 	if (e != PLAN_OK) {
 		try_say("the plan: %s", plan_error_text(e));
 		return -EBADMSG;
 	}
 	int err = find_service(t);
-
 	if (err < 0)
 		return err;
 	if (t->optional)
@@ -138,16 +129,14 @@ static int open_plan(struct try *t, int fd)
 }
 
 /* For reading alone, above the numbers that the cell is handed. */
-static int open_again(struct try *t, int fd)
+static int open_again(struct trial *t, int fd)
 {
 	char path[32];
 	struct fmt f;
-
 	fmt_init(&f, path, sizeof(path));
 	fmt_str(&f, "/proc/self/fd/");
 	fmt_i64(&f, fd);
 	int low = open(path, O_RDONLY | O_CLOEXEC);
-
 	if (low < 0)
 		return -errno;
 	t->plan_fd = fcntl(low, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
@@ -155,16 +144,15 @@ static int open_again(struct try *t, int fd)
 	return t->plan_fd < 0 ? -errno : 0;
 }
 
-int plan_make(struct try *t)
+int plan_make(struct trial *t)
 {
-	int fd = memfd_create("plan", MFD_ALLOW_SEALING); /* not close-on-exec: the compiler writes into it */
-
+	/* not close-on-exec: the compiler writes into it */
+	int fd = memfd_create("plan", MFD_ALLOW_SEALING);
 	if (fd < 0) {
 		try_say("memfd: %s", strerror(errno));
 		return TRY_REFUSED;
 	}
 	int err = run_compiler(t, fd);
-
 	if (err == 0)
 		err = open_plan(t, fd);
 	if (err == 0)
@@ -174,6 +162,7 @@ int plan_make(struct try *t)
 		return 0;
 	if (err == -EINTR)
 		return 128 + t->stop_signal;
-	try_say("%s: refused (%s)", t->subject, err == -EINVAL ? "its file has errors" : strerror(-err));
+	try_say("%s: refused (%s)", t->subject,
+		err == -EINVAL ? "its file has errors" : strerror(-err));
 	return TRY_REFUSED;
 }

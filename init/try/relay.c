@@ -14,20 +14,17 @@
 static int lift(int fd)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
-
 	close(fd);
 	return high;
 }
 
-int relay_open(struct try *t)
+int relay_open(struct trial *t)
 {
 	for (int n = 0; n < 3; n++) {
 		int fd[2];
-
 		if (pipe2(fd, O_CLOEXEC) < 0)
 			return -errno;
 		int ours = lift(fd[n == 0]), theirs = lift(fd[n != 0]);
-
 		if (ours < 0 || theirs < 0)
 			return -EMFILE;
 		fcntl(ours, F_SETFL, O_NONBLOCK);
@@ -42,7 +39,6 @@ static void finish(struct try_relay *r)
 {
 	/* The end of our input is the end of the service's. Our own descriptors stay open. */
 	int *end = r->from == output_own(STDIN_FILENO) ? &r->to : &r->from;
-
 	if (*end >= 0)
 		close(*end);
 	r->from = r->to = -1;
@@ -51,7 +47,6 @@ static void finish(struct try_relay *r)
 static bool fill(struct try_relay *r)
 {
 	ssize_t n = read(r->from, r->buf, sizeof(r->buf));
-
 	/* EIO: the terminal has become another's just now (SIGTTIN is blocked). */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR || (errno == EIO && output_in_background())))
 		return false;
@@ -69,11 +64,12 @@ bool relay_pump(struct try_relay *r)
 	if (r->from < 0 || (r->filled == 0 && !fill(r)))
 		return false;
 	ssize_t n = output_write(r->to, r->buf + r->at, r->filled);
-
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n < 0) {
-		finish(r); /* nobody reads any more: the service gets what it would get from a pipe of its own (EPIPE) */
+		/* nobody reads any more: the service gets what it would get from a pipe of its own
+		 * (EPIPE) */
+		finish(r);
 		return false;
 	}
 	r->at += (unsigned)n;
@@ -95,11 +91,10 @@ static bool drain(struct try_relay *r, uint64_t end)
 	return false;
 }
 
-void relay_drain(struct try *t)
+void relay_drain(struct trial *t)
 {
 	uint64_t end = loop_now_ms() + DRAIN_MS;
 	bool all = true;
-
 	for (int n = 1; n < 3; n++)
 		all = drain(&t->relay[n], end) && all;
 	if (!all)

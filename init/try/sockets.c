@@ -13,20 +13,19 @@
 #define LOOK_MS 500
 #define POLICY "/sys/fs/selinux/enforce" /* there if a policy is in force */
 
-static const struct plan_socket *socket_of(const struct try *t, uint32_t i)
+static const struct plan_socket *socket_of(const struct trial *t, uint32_t i)
 {
 	const struct plan_socket *all = plan_elements(&t->plan, t->service->sockets, sizeof(*all));
-
 	return all ? all + i : NULL;
 }
 
-static int open_one(struct try *t, uint32_t i)
+static int open_one(struct trial *t, uint32_t i)
 {
 	struct wall_why why = {.optional = t->service->optional_walls};
 	const char *context = plan_text(&t->plan, t->service->socket_context);
-	struct sockets_label label = {context[0] && access(POLICY, F_OK) == 0 ? context : NULL, t->service->flags & SERVICE_LABELLED};
+	struct sockets_label label = {context[0] && access(POLICY, F_OK) == 0 ? context : NULL,
+		t->service->flags & SERVICE_LABELLED};
 	int low = sockets_open(&t->plan, socket_of(t, i), &label, &why);
-
 	if (low < 0) {
 		try_say("wall not raised: socket: %s: %s", err_name(-low), why.text);
 		return low;
@@ -37,32 +36,28 @@ static int open_one(struct try *t, uint32_t i)
 	return t->sockets[i] < 0 ? -errno : 0;
 }
 
-int sockets_prepare(struct try *t)
+int sockets_prepare(struct trial *t)
 {
 	for (uint32_t i = 0; i < t->service->sockets.count; i++) {
 		int err = open_one(t, i);
-
 		if (err < 0)
 			return err;
 	}
 	return 0;
 }
 
-bool sockets_wait(struct try *t)
+bool sockets_wait(struct trial *t)
 {
 	struct pollfd p[CELL_MAX_SOCKETS + 1] = {{.fd = t->signals, .events = POLLIN}};
 	nfds_t n = 1;
-
 	if (!(t->service->flags & SERVICE_ON_DEMAND) || t->learn)
 		return true;
 	for (uint32_t i = 0; i < t->service->sockets.count; i++)
 		p[n++] = (struct pollfd){.fd = t->sockets[i], .events = POLLIN};
 	uint64_t end = t->seconds ? loop_now_ms() + t->seconds * 1000ull : UINT64_MAX;
-
 	try_say("listening");
 	for (;;) {
 		int ready = poll(p, n, LOOK_MS);
-
 		guard_beat();
 		if (ready > 0 && p[0].revents)
 			loop_signal(t);
@@ -74,7 +69,7 @@ bool sockets_wait(struct try *t)
 	}
 }
 
-void sockets_close(struct try *t)
+void sockets_close(struct trial *t)
 {
 	for (uint32_t i = 0; i < t->service->sockets.count; i++) {
 		if (t->sockets[i] <= 0)

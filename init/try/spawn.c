@@ -34,11 +34,9 @@ static void tell(const struct child *c, int err)
 {
 	struct report r = {.kind = REPORT_FAILED, .value = err, .step = "cell"};
 	struct fmt f;
-
 	fmt_init(&f, r.detail, sizeof(r.detail));
 	fmt_str(&f, c->path);
 	ssize_t done = write(c->fd[CELL_FD_REPORT], &r, sizeof(r));
-
 	(void)done;
 }
 
@@ -46,13 +44,11 @@ static void child_main(void *arg)
 {
 	static char *const environment[] = {NULL};
 	struct child *c = arg;
-
-	for (int i = 0; i < c->handed; i++) {
+	for (int i = 0; i < c->handed; i++)
 		if (c->fd[i] < 0)
 			close(i);
 		else if (dup2(c->fd[i], i) < 0)
 			break;
-	}
 	execve(c->path, (char *const *)(uintptr_t)c->argv, environment);
 	tell(c, errno);
 	sys_exit(127);
@@ -61,7 +57,6 @@ static void child_main(void *arg)
 static int lift(int fd)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
-
 	close(fd);
 	return high;
 }
@@ -83,12 +78,11 @@ static int lifted_channel(int fd[2])
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0 ? -errno : lift_both(fd);
 }
 
-static void fill_words(const struct try *t, struct child *c, uint32_t list, uint32_t index)
+static void fill_words(const struct trial *t, struct child *c, uint32_t list, uint32_t index)
 {
 	const uint32_t numbers[3] = {t->index, list, index};
 	unsigned n = 0;
 	struct fmt f;
-
 	c->argv[n++] = "bulkhead-cell";
 	for (int i = 0; i < 3; i++) {
 		fmt_init(&f, c->number[i], sizeof(c->number[i]));
@@ -102,7 +96,7 @@ static void fill_words(const struct try *t, struct child *c, uint32_t list, uint
 	c->argv[n] = NULL;
 }
 
-static int run_child(struct try *t, struct try_job *job, struct child *c)
+static int run_child(struct trial *t, struct try_job *job, struct child *c)
 {
 	struct clone_args args = {
 		.flags = t->service->clone_flags | (c->join ? 0 : CLONE_INTO_CGROUP) | CLONE_PIDFD,
@@ -113,7 +107,6 @@ static int run_child(struct try *t, struct try_job *job, struct child *c)
 		.cgroup = c->join ? 0 : (uint32_t)t->group,
 	};
 	long pid = sys_clone3(&args, sizeof(args), child_main, c);
-
 	if (pid < 0) {
 		try_say("wall not raised: namespaces: %s: clone3", err_name((int)pid));
 		return (int)pid;
@@ -122,14 +115,13 @@ static int run_child(struct try *t, struct try_job *job, struct child *c)
 	return 0;
 }
 
-int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
+int spawn_job(struct trial *t, struct try_job *job, uint32_t list, uint32_t index)
 {
 	static struct child c;
 	bool main = job == &t->main, readiness = main && t->service->notification_fd >= 0;
 	int report[2] = {-1, -1}, ready[2] = {-1, -1};
 	struct fmt f;
 	int err = lifted_channel(report);
-
 	*job = (struct try_job){.pidfd = -1, .report = report[0], .ready = -1, .list = list};
 	if (err == 0 && readiness)
 		err = lifted_pipe(ready);
@@ -137,8 +129,9 @@ int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
 		try_say("pipes: %s", strerror(-err));
 		return err;
 	}
-	c = (struct child){.fd = {main ? t->service_end[0] : t->null_fd, t->service_end[1], t->service_end[2], t->plan_fd, report[1],
-						   t->group, ready[1], -1, t->network},
+	c = (struct child){.fd = {main ? t->service_end[0] : t->null_fd, t->service_end[1],
+						   t->service_end[2], t->plan_fd, report[1], t->group, ready[1], -1,
+						   t->network},
 		.handed = CELL_FD_SOCKETS};
 	for (uint32_t i = 0; main && i < t->service->sockets.count; i++)
 		c.fd[c.handed++] = t->sockets[i];
@@ -155,16 +148,18 @@ int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index)
 	return err;
 }
 
-void spawn_give_back(struct try *t)
+void spawn_give_back(struct trial *t)
 {
 	static struct child c;
-	struct clone_args args = {.exit_signal = SIGCHLD, .stack = (uintptr_t)stack, .stack_size = sizeof(stack)};
+	struct clone_args args = {.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack,
+		.stack_size = sizeof(stack)};
 	int status = 0;
 	struct fmt f;
-
 	if (t->network < 0 || !(t->service->flags & SERVICE_RETURNS))
 		return;
-	c = (struct child){.fd = {t->null_fd, STDOUT_FILENO, STDERR_FILENO, t->plan_fd, -1, -1, -1, -1, t->network},
+	c = (struct child){.fd = {t->null_fd, STDOUT_FILENO, STDERR_FILENO, t->plan_fd, -1, -1, -1, -1,
+						   t->network},
 		.handed = CELL_FD_SOCKETS,
 		.argv = {"bulkhead-cell", CELL_GIVE_BACK}};
 	fmt_init(&f, c.number[0], sizeof(c.number[0]));
@@ -173,7 +168,6 @@ void spawn_give_back(struct try *t)
 	fmt_init(&f, c.path, sizeof(c.path));
 	fmt_strs(&f, t->directory, "/bulkhead-cell", NULL);
 	long pid = sys_clone3(&args, sizeof(args), child_main, &c);
-
 	if (pid > 0 && !loop_child(t, (pid_t)pid, -1, &status, GIVE_BACK_MS, false)) {
 		kill((pid_t)pid, SIGKILL);
 		status = SIGKILL;

@@ -2,8 +2,8 @@
  * bulkhead-try: runs one service file in its cell in the foreground, without PID 1: `bulkctl try`
  * and `bulkctl learn` execute it. It plays PID 1's part towards bulkhead-compile (which makes the
  * plan) and bulkhead-cell (which raises the walls), so what an engineer sees at the desk is what
- * the device does. One `struct try` is all its state; everything ends with it: the service's group
- * is killed and removed.
+ * the device does. One `struct trial` is all its state; everything ends with it: the service's
+ * group is killed and removed.
  */
 #pragma once
 #include "base/report.h"
@@ -41,8 +41,7 @@ struct try_relay { /* bytes from one descriptor to another */
 
 struct learn;
 
-struct
-try {
+struct trial {
 	const char *subject; /* the file, or the service's name */
 	const char *drop_in; /* further lines for it, or NULL */
 	bool by_name;
@@ -57,7 +56,8 @@ try {
 	char directory[512]; /* of the other programs: our own */
 	int cgroup_root, group;
 	bool killed; /* cgroup.kill has been written to it */
-	int network; /* the network namespace that is kept for its commands (plan_service.network), or -1 */
+	/* the network namespace that is kept for its commands (plan_service.network), or -1 */
+	int network;
 	char group_name[40];
 	int signals;                   /* signalfd */
 	int notify;                    /* readiness socket, or -1 */
@@ -76,69 +76,79 @@ try {
 };
 
 /* In place of t->learn, which is never set where CONFIG_LEARN is off. */
-static inline struct learn *try_learns(const struct try *t)
+static inline struct learn *try_learns(const struct trial *t)
 {
 	return CONFIG_LEARN ? t->learn : NULL;
 }
 
 /* output.c */
 void output_open(void);
-int output_own(int n); /* in place of our descriptor n, 0 to 2: the same file, and where it is a terminal one that never waits */
-bool output_in_background(void);                          /* standard input is a terminal that another process group reads */
+/* in place of our descriptor n, 0 to 2: the same file, and where it is a terminal one that never
+ * waits */
+int output_own(int n);
+/* standard input is a terminal that another process group reads */
+bool output_in_background(void);
 bool output_wait(int fd, int ms);                         /* until it takes something */
 ssize_t output_write(int fd, const char *text, size_t n); /* write(2), or EAGAIN */
 /* One line on standard error, lost if nobody reads it. */
 void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* guard.c */
-void guard_start(struct try *t);
+void guard_start(struct trial *t);
 void guard_beat(void); /* the loop goes round */
 
 void try_say_absent(uint32_t bits); /* OptionalWalls that turned out to be missing */
 
-int plan_make(struct try *t); /* plan.c: compiles, finds the service, seals; 0, or the exit status after saying why */
+/* plan.c: compiles, finds the service, seals; 0, or the exit status after saying why */
+int plan_make(struct trial *t);
 
 /* lacks.c */
-void lacks_say(
-	const struct try *t); /* a line for each thing the file asks for that this kernel has not; after the group's root is open */
-const char *try_wall_name(uint32_t bit);  /* of an OptionalWalls bit, by its number */
-uint32_t try_wall_bits(struct span name); /* the bits of a name, "cgroup" for all controllers; 0 = unknown */
+/* a line for each thing the file asks for that this kernel has not; after the group's root is
+ * open */
+void lacks_say(const struct trial *t);
+const char *try_wall_name(uint32_t bit); /* of an OptionalWalls bit, by its number */
+/* the bits of a name, "cgroup" for all controllers; 0 = unknown */
+uint32_t try_wall_bits(struct span name);
 
 /* group.c: 0 or -errno after saying why */
-int group_open_root(struct try *t);
-int group_make(struct try *t);
+int group_open_root(struct trial *t);
+int group_make(struct trial *t);
 /* Before a process: *join: others run in it that its limits may hold up, so the cell enters it
  * itself. */
-int group_prepare(struct try *t, bool *join);
-void group_kill(struct try *t);
-void group_remove(struct try *t);
-bool group_read(const struct try *t, const char *file, uint64_t *value); /* a number of the group's */
+int group_prepare(struct trial *t, bool *join);
+void group_kill(struct trial *t);
+void group_remove(struct trial *t);
+/* a number of the group's */
+bool group_read(const struct trial *t, const char *file, uint64_t *value);
 
-int sockets_prepare(struct try *t); /* sockets.c: all open; 0 or -errno after saying why */
-bool sockets_wait(struct try *t);   /* on demand: until somebody calls; false: told to end before */
-void sockets_close(struct try *t);
+int sockets_prepare(struct trial *t); /* sockets.c: all open; 0 or -errno after saying why */
+/* on demand: until somebody calls; false: told to end before */
+bool sockets_wait(struct trial *t);
+void sockets_close(struct trial *t);
 
-int notify_open(struct try *t); /* notify.c: 0 or -errno after saying why */
-void notify_read(struct try *t);
+int notify_open(struct trial *t); /* notify.c: 0 or -errno after saying why */
+void notify_read(struct trial *t);
 
 /* spawn.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
-int spawn_job(struct try *t, struct try_job *job, uint32_t list, uint32_t index);
-void spawn_give_back(struct try *t); /* at the end: interfaces of the host that are in its network */
+int spawn_job(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
+/* at the end: interfaces of the host that are in its network */
+void spawn_give_back(struct trial *t);
 
 /* relay.c */
-int relay_open(struct try *t);
+int relay_open(struct trial *t);
 bool relay_pump(struct try_relay *r); /* false: nothing to be had just now */
-void relay_drain(struct try *t);      /* what the service has written before it ended, as long as somebody takes it */
+/* what the service has written before it ended, as long as somebody takes it */
+void relay_drain(struct trial *t);
 
 /* loop.c: events until the job has ended, or, with a job that has not, until `until` holds (may
  * be NULL). */
-void loop_wait(struct try *t, struct try_job *job, bool (*until)(const struct try *t));
+void loop_wait(struct trial *t, struct try_job *job, bool (*until)(const struct trial *t));
 /* After everything of it has been killed: it has ended, or it is given up, and that has been
  * said. */
-void loop_kill(struct try *t, struct try_job *job);
-void loop_signal(struct try *t); /* one has come */
+void loop_kill(struct trial *t, struct try_job *job);
+void loop_signal(struct trial *t); /* one has come */
 /* Until a child has ended, its time is up or, if that counts, the trial is to end; whether it
  * has ended. pidfd may be -1. */
-bool loop_child(struct try *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops);
+bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops);
 uint64_t loop_now_ms(void);
-bool loop_time_is_up(const struct try *t); /* of deadline_ms */
+bool loop_time_is_up(const struct trial *t); /* of deadline_ms */

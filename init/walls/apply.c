@@ -31,7 +31,6 @@ int wall_left_out(struct wall_why *why, uint32_t bit, const char *option)
 int wall_failed2(struct wall_why *why, int err, const char *what, const char *about)
 {
 	struct fmt f;
-
 	fmt_init(&f, why->text, sizeof(why->text));
 	fmt_str(&f, what ? what : "");
 	if (about && about[0])

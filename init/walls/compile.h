@@ -35,10 +35,12 @@ int value_mode(struct span v, uint32_t *out, struct diag *d);
 int value_choice(struct span v, const char *const *names, unsigned *out, struct diag *d);
 /* An absolute path without "..", "//" or a slash at its end. */
 int value_path(struct span v, struct diag *d);
-int value_node(struct span v, struct diag *d); /* below /dev: PID 1 looks at no other disk than that */
+/* below /dev: PID 1 looks at no other disk than that */
+int value_node(struct span v, struct diag *d);
 /* The next CPU numbers "0-2,4 6" as bits of cpus[2] (0..127), added to what is there. */
 int value_cpus(struct span v, uint64_t cpus[2], struct diag *d);
-int value_bits(struct span v, uint64_t bits[2], const char *what, struct diag *d); /* the same for numbers of other things */
+/* the same for numbers of other things */
+int value_bits(struct span v, uint64_t bits[2], const char *what, struct diag *d);
 /* A ~ before a list inverts all of it, as with systemd: takes it off *list, and *without says that
  * it was there. Inside the list, and before nothing, it is refused. */
 int value_list(struct span *list, bool *without, struct diag *d);

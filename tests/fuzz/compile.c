@@ -8,8 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #define main compile_main
-#define setrlimit(resource, value) ((void)(resource), (void)(value), 0) /* the sanitizer needs more memory */
-#define fsync(fd) ((void)(fd), 0)                                       /* takes longer than all the rest */
+/* the sanitizer needs more memory */
+#define setrlimit(resource, value) ((void)(resource), (void)(value), 0)
+/* takes longer than all the rest */
+#define fsync(fd) ((void)(fd), 0)
 #include "compile/main.c"
 #undef main
 #undef setrlimit
@@ -18,7 +20,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* The counters of clang (SanitizerCoverage). By assembler: a declaration in C takes the names from the code that registers them. */
+/* The counters of clang (SanitizerCoverage). By assembler: a declaration in C takes the names
+ * from the code that registers them. */
 __asm__(".pushsection .data.rel.ro\n"
 		"counted: .quad __start___sancov_cntrs\n"
 		"counted_end: .quad __stop___sancov_cntrs\n"
@@ -29,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
 
-/* No status of the compiler's: what a sanitizer finds in the child must not pass for a refused file. */
+/* No status of the compiler's: what a sanitizer finds in the child must not pass for a refused
+ * file. */
 const char *__asan_default_options(void)
 {
 	return "exitcode=99";
@@ -56,12 +60,15 @@ static char *const modes[][12] = {
 	{"c", "--root", root, "--selinux", "--arch", "aarch64", NULL},
 	{"c", "--root", root, "--alone", "--service", "fuzz", "--output", path[PLAN], NULL},
 	{"c", "--root", root, "--alone", "--service", "fuzz", "--learned", path[RECORD], NULL},
-	{"c", "--root", root, "--alone", "--service", "fuzz", "--learned", path[RECORD], "--grant", NULL},
+	{"c", "--root", root, "--alone", "--service", "fuzz", "--learned", path[RECORD], "--grant",
+		NULL},
 	{"c", "--root", root, "--strict", "--arch", "arm", "--output", path[PLAN], NULL},
 	{"c", "--dump", path[RECORD], NULL},
 	{"c", "--root", root, "--file", path[SERVICE], "--output", path[PLAN], NULL},
-	{"c", "--root", root, "--alone", "--file", path[SERVICE], "--drop-in", path[DROP_IN], "--output", path[PLAN], NULL},
-	{"c", "--root", root, "--alone", "--service", "fuzz", "--drop-in", path[RECORD], "--fd", "1", NULL},
+	{"c", "--root", root, "--alone", "--file", path[SERVICE], "--drop-in", path[DROP_IN],
+		"--output", path[PLAN], NULL},
+	{"c", "--root", root, "--alone", "--service", "fuzz", "--drop-in", path[RECORD], "--fd", "1",
+		NULL},
 	{"c", "--root", root, "--explain", "fuzz", "--running", self, "--absent", "21", NULL},
 	{"c", "--root", root, "--explain", "fuzz", "--json", "--running", self, NULL},
 	{"c", "--root", root, "--security", "--limit", "4.5", "fuzz", NULL},
@@ -72,7 +79,7 @@ static char *const modes[][12] = {
 static void remove_all(void)
 {
 	char command[128];
-	snprintf(command, sizeof command, "rm -rf %s", root);
+	snprintf(command, sizeof(command), "rm -rf %s", root);
 	if (system(command) != 0)
 		abort();
 }
@@ -80,20 +87,22 @@ static void remove_all(void)
 static void prepare(void)
 {
 	static const char *const names[] = {"etc/bulkhead/init.ini", "etc/bulkhead/services.d/fuzz.ini",
-		"etc/bulkhead/services.d/fuzz.d/x.ini", "etc/bulkhead/profiles.d/fuzz.ini", "etc/fstab", "record", "plan"};
+		"etc/bulkhead/services.d/fuzz.d/x.ini", "etc/bulkhead/profiles.d/fuzz.ini", "etc/fstab",
+		"record", "plan"};
 	char command[256];
 	if (root[0])
 		return;
-	snprintf(root, sizeof root, "/tmp/bulkhead-fuzz-XXXXXX");
+	snprintf(root, sizeof(root), "/tmp/bulkhead-fuzz-XXXXXX");
 	size_t n = (size_t)(counted_end - counted);
 	counters = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!mkdtemp(root) || counters == MAP_FAILED)
 		abort();
-	snprintf(command, sizeof command, "mkdir -p %s/etc/bulkhead/services.d/fuzz.d %s/etc/bulkhead/profiles.d", root, root);
+	snprintf(command, sizeof(command),
+		"mkdir -p %s/etc/bulkhead/services.d/fuzz.d %s/etc/bulkhead/profiles.d", root, root);
 	if (system(command) != 0)
 		abort();
 	for (int i = INIT; i <= PLAN; i++)
-		snprintf(path[i], sizeof path[i], "%s/%s", root, names[i]);
+		snprintf(path[i], sizeof(path[i]), "%s/%s", root, names[i]);
 	atexit(remove_all);
 }
 
@@ -110,7 +119,7 @@ static void in_child(size_t mode)
 	int argc = 0, null = open("/dev/null", O_RDWR);
 	while (modes[mode][argc])
 		argc++;
-	snprintf(self, sizeof self, "%d", (int)getpid());
+	snprintf(self, sizeof(self), "%d", (int)getpid());
 	dup2(null, 1);
 	dup2(null, 2);
 	optind = 0;
@@ -124,23 +133,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char whole[] = "[Service]\nExecStart = /bin/x\n";
 	int status;
-
 	prepare();
 	if (size < 2)
 		return 0;
 	for (int i = INIT; i < PLAN; i++)
 		unlink(path[i]);
-	put(SERVICE, whole, sizeof whole - 1);
+	put(SERVICE, whole, sizeof(whole) - 1);
 	put(data[0] % PLAN, data + 2, size - 2);
 	pid_t pid = fork();
 	if (pid == 0)
-		in_child(data[1] % (sizeof modes / sizeof *modes));
+		in_child(data[1] % (sizeof(modes) / sizeof(*modes)));
 	if (pid < 0)
 		abort();
-	while (waitpid(pid, &status, 0) != pid) { /* the fuzzer's alarm interrupts it */
+	while (waitpid(pid, &status, 0) != pid) /* the fuzzer's alarm interrupts it */
 		if (errno != EINTR)
 			abort();
-	}
 	if (!WIFEXITED(status))
 		abort();
 	if (WEXITSTATUS(status) > EXIT_USAGE && WEXITSTATUS(status) != EXIT_SYSTEM)

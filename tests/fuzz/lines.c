@@ -18,7 +18,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct log_service *s = &l.service[0];
 	struct log_time now = {0};
-
 	memset(s, 0, sizeof(*s));
 	memset(bytes, 0, sizeof(bytes));
 	ring_format(&s->ring, bytes, SIZE, 0, 0);
@@ -27,7 +26,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (size >= 2) {
 		uint8_t what = data[0];
 		size_t n = data[1] < size - 2 ? data[1] : size - 2;
-
 		log_stub_room = what & 1 ? -28 : 0;
 		s->rate.burst = what & 2 ? 3 : 0;
 		s->rate.interval_ms = 100;

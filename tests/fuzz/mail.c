@@ -57,9 +57,15 @@ uint64_t now_ms(void)
 	return now;
 }
 
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot,
+	int32_t value)
 {
-	core_event(&s->core, p, (struct core_event){.kind = kind, .service = (uint16_t)service, .slot = slot, .value = value}, now);
+	core_event(&s->core, p,
+		(struct core_event){.kind = kind,
+			.service = (uint16_t)service,
+			.slot = slot,
+			.value = value},
+		now);
 }
 
 _Noreturn void shutdown_restart(struct pid1 *s)
@@ -171,8 +177,7 @@ int send_message(int fd, const void *bytes, size_t n, int pass)
 {
 	static volatile uint8_t sum;
 	const struct proto_reply *r = bytes;
-
-	if (fd < 0 || n != sizeof *r || r->kind < PROTO_END || r->kind > PROTO_MACHINE || pass >= 0)
+	if (fd < 0 || n != sizeof(*r) || r->kind < PROTO_END || r->kind > PROTO_MACHINE || pass >= 0)
 		abort();
 	for (size_t i = 0; i < n; i++)
 		sum = (uint8_t)(sum ^ ((const uint8_t *)bytes)[i]);
@@ -206,7 +211,8 @@ int sys_read_file(int dirfd, const char *name, char *buf, size_t cap)
 	return -ENOENT;
 }
 
-void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service, struct sockets_label *label)
+void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service,
+	struct sockets_label *label)
 {
 	(void)s, (void)p, (void)service, (void)label;
 }
@@ -344,8 +350,8 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 		abort();
 }
 
-void spawn_failed(
-	struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot, const char *step, int err, const char *detail)
+void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const char *step, int err, const char *detail)
 {
 	(void)step, (void)detail;
 	tell_core(s, p, EV_FAILED, service, (uint16_t)slot, -err);
@@ -383,7 +389,6 @@ int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms)
 static void drain(void)
 {
 	struct core_action a;
-
 	for (unsigned n = 0; core_next(&state.core, &plan, now, now, &a); n++) {
 		if (n > MOST_ACTIONS)
 			abort();
@@ -400,14 +405,17 @@ static void drain(void)
 static void begin(void)
 {
 	size_t size;
-
 	if (!plan.base && plan_open(&plan, sample_make(&size), size, 0) != PLAN_OK)
 		abort();
-	memset(&state, 0, sizeof state);
+	memset(&state, 0, sizeof(state));
 	core_init(&state.core, &plan, now, 1);
 	for (uint32_t i = 0; i < state.core.count; i++) {
-		state.runtime[i] = (struct runtime){
-			.group = -1, .events = -1, .log_read = -1, .log_write = -1, .notify = 10, .network = -1};
+		state.runtime[i] = (struct runtime){.group = -1,
+			.events = -1,
+			.log_read = -1,
+			.log_write = -1,
+			.notify = 10,
+			.network = -1};
 		for (int k = 0; k < 2; k++)
 			state.runtime[i].slot[k] = (struct slot){.pidfd = -1, .report = -1, .ready = -1};
 	}
@@ -426,8 +434,8 @@ static void write_part(const void *p, size_t n)
 	control_client(&state, &plan, 0);
 }
 
-/* Where its version, its length, or that it comes in one piece is the writer's choice, it is answered with the
- * version's error or not at all, and nothing else comes of it. */
+/* Where its version, its length, or that it comes in one piece is the writer's choice, it is
+ * answered with the version's error or not at all, and nothing else comes of it. */
 static void request(uint32_t how, uint32_t uid, uint32_t verb)
 {
 	union {
@@ -435,19 +443,21 @@ static void request(uint32_t how, uint32_t uid, uint32_t verb)
 		uint8_t bytes[2 * sizeof(struct proto_request)];
 	} u = {.r = {.version = PROTO_VERSION, .verb = verb}};
 	struct core before = state.core;
-	size_t from = how & RAW_HEADER ? 0 : offsetof(struct proto_request, verb) + sizeof u.r.verb;
-	size_t n = mail_size < sizeof u.bytes - from ? mail_size : sizeof u.bytes - from;
-	size_t size = how & ANY_LENGTH ? from + n : sizeof u.r;
+	size_t from = how & RAW_HEADER ? 0 : offsetof(struct proto_request, verb) + sizeof(u.r.verb);
+	size_t n = mail_size < sizeof(u.bytes) - from ? mail_size : sizeof(u.bytes) - from;
+	size_t size = how & ANY_LENGTH ? from + n : sizeof(u.r);
 	size_t first = how & IN_PARTS ? size / 2 : size;
-
 	ends = records = 0;
 	memcpy(u.bytes + from, mail, n);
-	bool whole = first == sizeof u.r, known = whole && u.r.version == PROTO_VERSION;
-	state.client[0] = (struct client){.fd = CLIENT_FD, .state = CLIENT_READING, .uid = uid, .deadline_ms = now + 1000};
+	bool whole = first == sizeof(u.r), known = whole && u.r.version == PROTO_VERSION;
+	state.client[0] = (struct client){.fd = CLIENT_FD,
+		.state = CLIENT_READING,
+		.uid = uid,
+		.deadline_ms = now + 1000};
 	write_part(u.bytes, first);
 	if (how & IN_PARTS)
 		write_part(u.bytes + first, size - first);
-	if ((uid != 0 || !known) && memcmp(&before, &state.core, sizeof before) != 0)
+	if ((uid != 0 || !known) && memcmp(&before, &state.core, sizeof(before)) != 0)
 		abort();
 	if (!known && (ends != whole || records || state.client[0].state != CLIENT_FREE))
 		abort();
@@ -462,9 +472,8 @@ static void request(uint32_t how, uint32_t uid, uint32_t verb)
 static void message(uint32_t service)
 {
 	const struct runtime *r = &state.runtime[service];
-
 	notify_read(&state, &plan, service);
-	if (!memchr(r->why, 0, sizeof r->why))
+	if (!memchr(r->why, 0, sizeof(r->why)))
 		abort();
 	for (const char *c = r->why; *c; c++)
 		if (*c < 32 || *c > 126)
@@ -486,13 +495,12 @@ static uint8_t *region_of(const struct scribble *w, size_t *size)
 	} regions[] = {
 		{&state, offsetof(struct pid1, core), 1},
 		{&state.core, offsetof(struct core, service), 1},
-		{state.core.service, sizeof *state.core.service, plan_service_count(&plan)},
-		{state.runtime, sizeof *state.runtime, plan_service_count(&plan)},
-		{state.client, sizeof *state.client, CONFIG_MAX_CLIENTS},
-		{state.listener, sizeof *state.listener, CONFIG_MAX_SOCKETS},
+		{state.core.service, sizeof(*state.core.service), plan_service_count(&plan)},
+		{state.runtime, sizeof(*state.runtime), plan_service_count(&plan)},
+		{state.client, sizeof(*state.client), CONFIG_MAX_CLIENTS},
+		{state.listener, sizeof(*state.listener), CONFIG_MAX_SOCKETS},
 	};
-	unsigned r = w->region % (sizeof regions / sizeof *regions);
-
+	unsigned r = w->region % (sizeof(regions) / sizeof(*regions));
 	*size = regions[r].size;
 	return (uint8_t *)regions[r].first + w->index % regions[r].count * *size;
 }
@@ -501,8 +509,7 @@ static void scribble_on(const struct scribble *w)
 {
 	size_t size;
 	uint8_t *region = region_of(w, &size);
-	size_t at = w->at * 4u % size, n = size - at < sizeof w->bytes ? size - at : sizeof w->bytes;
-
+	size_t at = w->at * 4u % size, n = size - at < sizeof(w->bytes) ? size - at : sizeof(w->bytes);
 	memcpy(region + at, w->bytes, n);
 }
 
@@ -515,8 +522,7 @@ static bool is_soon(uint64_t when)
 static void is_believable(const struct runtime *r)
 {
 	const int pids[] = {r->taker, r->asked_pid, r->returner, r->cleaner};
-
-	for (size_t i = 0; i < sizeof pids / sizeof *pids; i++)
+	for (size_t i = 0; i < sizeof(pids) / sizeof(*pids); i++)
 		if (pids[i] && !is_child(pids[i]))
 			abort();
 	if (!is_soon(r->take_ms) || (r->take_ms && !is_soon(state.discard_ms - 1)))
@@ -530,9 +536,8 @@ static void crash(void)
 	struct scribble w;
 	uint64_t magic = state.magic;
 	uint32_t layout = state.layout;
-
-	for (; mail_size >= sizeof w; mail += sizeof w, mail_size -= sizeof w) {
-		memcpy(&w, mail, sizeof w);
+	for (; mail_size >= sizeof(w); mail += sizeof(w), mail_size -= sizeof(w)) {
+		memcpy(&w, mail, sizeof(w));
 		scribble_on(&w);
 	}
 	mail = NULL;
@@ -557,7 +562,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	begin();
 	while (size >= 4) {
 		size_t n = data[2] * 8u < size - 4 ? data[2] * 8u : size - 4;
-
 		mail = data + 4;
 		mail_size = n;
 		sender = data[1];

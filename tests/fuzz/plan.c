@@ -44,12 +44,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct plan p;
-
 	prepare();
 	if (size < sizeof(struct plan_header) || size > MOST)
 		return 0;
 	unsigned char *bytes = sample_copy(data, size);
-
 	memcpy(bytes, good, offsetof(struct plan_header, checksum));
 	((struct plan_header *)bytes)->size = (uint32_t)size;
 	sample_seal(bytes, size);

@@ -20,7 +20,6 @@ static struct core core;
 static void prepare(void)
 {
 	size_t size;
-
 	if (!plan.base && plan_open(&plan, sample_make(&size), size, 0) != PLAN_OK)
 		abort();
 }
@@ -28,7 +27,6 @@ static void prepare(void)
 static void judge(const struct core_action *a)
 {
 	const struct plan_service *s = plan_service(&plan, a->service);
-
 	if (a->kind >= ACT_KIND_COUNT || (a->kind != ACT_FINAL && !s))
 		abort();
 	if (a->kind == ACT_SPAWN && (a->list >= EXEC_COUNT || a->index >= s->exec[a->list].count))
@@ -39,13 +37,12 @@ static void judge(const struct core_action *a)
  * up nor down for ever. */
 static void nobody_waits_for_nothing(void)
 {
-	static const uint32_t waits = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST | 1u << SVC_STOP | 1u << SVC_TERM |
-		1u << SVC_KILL | 1u << SVC_STOP_POST | 1u << SVC_BACKOFF;
-
+	static const uint32_t waits = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST |
+		1u << SVC_STOP | 1u << SVC_TERM | 1u << SVC_KILL | 1u << SVC_STOP_POST | 1u << SVC_BACKOFF;
 	for (uint32_t i = 0; i < core.count; i++) {
 		const struct core_service *s = &core.service[i];
-
-		if (waits & 1u << s->state && !s->main_alive && !s->control_alive && !s->populated && s->deadline_ms == CORE_NEVER)
+		if (waits & 1u << s->state && !s->main_alive && !s->control_alive && !s->populated &&
+			s->deadline_ms == CORE_NEVER)
 			abort();
 		if (s->state == SVC_TERM && !s->main_alive)
 			abort();
@@ -55,7 +52,6 @@ static void nobody_waits_for_nothing(void)
 static void drain(uint64_t now)
 {
 	struct core_action a;
-
 	for (unsigned n = 0; core_next(&core, &plan, now, now, &a); n++) {
 		judge(&a);
 		if (n > MOST_ACTIONS)
@@ -77,13 +73,11 @@ static void an_end_can_be_asked_for(uint64_t now)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t now = NOW;
-
 	prepare();
 	core_init(&core, &plan, 0, 1);
 	size_t block = offsetof(struct core, service) + core.count * sizeof(*core.service);
 	size_t at = sizeof(core.count); /* a right count, or nothing would get further */
 	size_t n = size < block - at ? size : block - at;
-
 	memcpy((unsigned char *)&core + at, data, n);
 	if (!core_adopt(&core, &plan, now))
 		return 0;

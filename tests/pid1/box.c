@@ -31,7 +31,8 @@
 #define END_MS 8000
 #define NOT_RUNNING 3 /* bulkctl status SERVICE */
 
-#define ALL "OptionalWalls = user time landlock selinux seccomp memory cpu cpuset io pids devices ip\n"
+#define ALL \
+	"OptionalWalls = user time landlock selinux seccomp memory cpu cpuset io pids devices ip\n"
 
 /* What a short life comes to: boot, readiness, exits, starts and stops, power-off. */
 static void live_plain(char *text, size_t cap);
@@ -48,9 +49,12 @@ const struct box_life box_lives[BOX_LIVES] = {
 		.refusing = 5,
 		.service =
 			{
-				{"note", "[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL},
-				{"plain", "[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL},
-				{"once", "[Service]\nType = oneshot\nExecStart = /usr/bin/life exit 3\nEnabled = no\nRestart = no\n" ALL},
+				{"note",
+					"[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL},
+				{"plain",
+					"[Service]\nType = notify\nExecStart = /usr/bin/life notify\nRestart = no\n" ALL},
+				{"once",
+					"[Service]\nType = oneshot\nExecStart = /usr/bin/life exit 3\nEnabled = no\nRestart = no\n" ALL},
 				{"again",
 					"[Service]\nExecStart = /usr/bin/life exit 7\nRestart = on-failure\nRestartSec = 5ms\nStartLimitBurst = 2\n" ALL},
 				{"pre",
@@ -72,9 +76,12 @@ const struct box_life box_lives[BOX_LIVES] = {
 					"[Service]\nType = notify\nExecStart = /usr/bin/life notify /run/dirs/file\nRuntimeDirectory = dirs\nRestart = no\n" ALL},
 				{"asks",
 					"[Service]\nType = notify\nExecStart = /usr/bin/life notify\nConditionPathExists = /usr/bin/life\nConditionFirstBoot = yes\nRestart = no\n" ALL},
-				{"skips", "[Service]\nExecStart = /usr/bin/life notify\nConditionPathExists = /nowhere\nRestart = no\n" ALL},
-				{"line", "[Service]\nNotificationFD = 3\nExecStart = /usr/bin/life line\nRestart = no\n" ALL},
-				{"nest", "[Service]\nType = notify\nWatchdogSec = 60s\nExecStart = /usr/bin/life nest\nRestart = no\n" ALL},
+				{"skips",
+					"[Service]\nExecStart = /usr/bin/life notify\nConditionPathExists = /nowhere\nRestart = no\n" ALL},
+				{"line",
+					"[Service]\nNotificationFD = 3\nExecStart = /usr/bin/life line\nRestart = no\n" ALL},
+				{"nest",
+					"[Service]\nType = notify\nWatchdogSec = 60s\nExecStart = /usr/bin/life nest\nRestart = no\n" ALL},
 			}},
 	{.name = "rescue",
 		.cmdline = "bulkhead.log=debug rescue",
@@ -86,7 +93,8 @@ const struct box_life box_lives[BOX_LIVES] = {
 };
 
 static const struct box_life *life;
-static char work[512]; /* our directory: root, dev and cgroup are mounted in it, in our own mount namespace */
+/* our directory: root, dev and cgroup are mounted in it, in our own mount namespace */
+static char work[512];
 static int console_fd = -1;
 static struct box_result *shared;
 
@@ -95,7 +103,7 @@ static const char *in_work(const char *path)
 	static char text[4][1024];
 	static unsigned turn;
 	char *t = text[turn++ % 4];
-	snprintf(t, sizeof text[0], "%s/%s", work, path);
+	snprintf(t, sizeof(text[0]), "%s/%s", work, path);
 	return t;
 }
 
@@ -119,7 +127,7 @@ static bool make_files(void)
 		well &= write_text(in_work("root/etc/fstab"), life->fstab) == 0;
 	for (int i = 0; i < BOX_SERVICES && life->service[i].name; i++) {
 		char path[128];
-		snprintf(path, sizeof path, "root/etc/bulkhead/services.d/%s.ini", life->service[i].name);
+		snprintf(path, sizeof(path), "root/etc/bulkhead/services.d/%s.ini", life->service[i].name);
 		well &= write_text(in_work(path), life->service[i].file) == 0;
 	}
 	return well;
@@ -130,16 +138,18 @@ static bool make_root(const char *build)
 	char command[4096];
 	if (mount("tmpfs", in_work("root"), "tmpfs", 0, "mode=755") < 0)
 		return false;
-	snprintf(command, sizeof command,
+	snprintf(command, sizeof(command),
 		"set -e; umask 022; cd %s/root; b=%s; mkdir -p bin proc sys dev run sbin tmp mnt var/lib usr/bin usr/lib/bulkhead etc/bulkhead/services.d;"
 		"cp $b/init sbin/; cp $b/bulkctl $b/pid1/life usr/bin/; cp $b/bulkhead-cell $b/bulkhead-log $b/bulkhead-compile usr/lib/bulkhead/;"
 		"echo root:x:0:0::/:/bin/sh >etc/passwd; echo root:x:0: >etc/group; echo box >etc/hostname; ln usr/bin/life bin/sh",
 		work, build);
 	if (system(command) != 0 || !make_files())
 		return false;
-	snprintf(command, sizeof command, "%s/bulkhead-compile --strict --root %s/root --output %s/root/usr/lib/bulkhead/plan", build,
+	snprintf(command, sizeof(command),
+		"%s/bulkhead-compile --strict --root %s/root --output %s/root/usr/lib/bulkhead/plan", build,
 		work, work);
-	return system(command) == 0 && mount(NULL, in_work("root"), NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
+	return system(command) == 0 &&
+		mount(NULL, in_work("root"), NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0;
 }
 
 static bool make_devices(void)
@@ -147,14 +157,17 @@ static bool make_devices(void)
 	static const struct {
 		const char *name;
 		unsigned major, minor;
-	} nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
-		/* what PID 1 would say there it says on the console too (bulkhead.log=debug) */ {"kmsg", 1, 3}};
+	} nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8},
+		{"urandom", 1, 9}, {"tty", 5, 0},
+		/* what PID 1 would say there it says on the console too (bulkhead.log=debug) */
+		{"kmsg", 1, 3}};
 	char path[64];
 	if (mount("tmpfs", in_work("dev"), "tmpfs", 0, "mode=755") < 0)
 		return false;
-	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
-		snprintf(path, sizeof path, "dev/%s", nodes[i].name);
-		if (mknod(in_work(path), S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) < 0 || chmod(in_work(path), 0666) < 0)
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		snprintf(path, sizeof(path), "dev/%s", nodes[i].name);
+		if (mknod(in_work(path), S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) < 0 ||
+			chmod(in_work(path), 0666) < 0)
 			return false;
 	}
 	if (mkfifo(in_work("dev/console"), 0600) < 0)
@@ -166,13 +179,14 @@ static bool make_devices(void)
 
 static bool make_groups(void)
 {
-	return mount("cgroup2", in_work("cgroup"), "cgroup2", 0, NULL) == 0 && snprintf(NULL, 0, "%d", getpid()) > 0;
+	return mount("cgroup2", in_work("cgroup"), "cgroup2", 0, NULL) == 0 &&
+		snprintf(NULL, 0, "%d", getpid()) > 0;
 }
 
 static const char *group(const char *below)
 {
 	char path[128];
-	snprintf(path, sizeof path, "cgroup/bulkhead-pid1-%d%s", (int)getpid(), below);
+	snprintf(path, sizeof(path), "cgroup/bulkhead-pid1-%d%s", (int)getpid(), below);
 	return in_work(path);
 }
 
@@ -181,7 +195,8 @@ const char *box_lacks(const char *build)
 	char program[512];
 	if (geteuid() != 0)
 		return "needs root";
-	if (*build != '/' || snprintf(program, sizeof program, "%s/pid1/life", build) >= (int)sizeof program)
+	if (*build != '/' ||
+		snprintf(program, sizeof(program), "%s/pid1/life", build) >= (int)sizeof(program))
 		return "the build directory is not an absolute path";
 	return access(program, X_OK) < 0 ? "tests/pid1/life is not built" : NULL;
 }
@@ -191,10 +206,12 @@ const char *box_prepare(const char *build)
 	const char *lacks = box_lacks(build);
 	if (lacks)
 		return lacks;
-	snprintf(work, sizeof work, "%.400s/pid1/box", build); /* in our own mount namespace: nothing of it is left, however we end */
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED || (mkdir(work, 0755) < 0 && errno != EEXIST) || unshare(CLONE_NEWNS) < 0 ||
-		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("tmpfs", work, "tmpfs", 0, "mode=755") < 0)
+	/* in our own mount namespace: nothing of it is left, however we end */
+	snprintf(work, sizeof(work), "%.400s/pid1/box", build);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED || (mkdir(work, 0755) < 0 && errno != EEXIST) ||
+		unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("tmpfs", work, "tmpfs", 0, "mode=755") < 0)
 		return "no mount namespace";
 	mkdir(in_work("root"), 0755);
 	mkdir(in_work("dev"), 0755);
@@ -235,11 +252,14 @@ static void become_init(const char *procs, const char *root)
 	must(mount("proc", in_work("root/proc"), "proc", 0, NULL) == 0);
 	must(mount(in_work("root/proc/sys"), in_work("root/proc/sys"), NULL, MS_BIND, NULL) == 0);
 	must(mount(NULL, in_work("root/proc/sys"), NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0);
-	must(mount(in_work("root/etc/cmdline"), in_work("root/proc/cmdline"), NULL, MS_BIND, NULL) == 0);
+	must(
+		mount(in_work("root/etc/cmdline"), in_work("root/proc/cmdline"), NULL, MS_BIND, NULL) == 0);
 	/* It would reset the host. */
 	must(access(in_work("root/proc/sysrq-trigger"), F_OK) < 0 ||
-		mount(in_work("root/etc/cmdline"), in_work("root/proc/sysrq-trigger"), NULL, MS_BIND, NULL) == 0);
-	must(chdir(root) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0);
+		mount(in_work("root/etc/cmdline"), in_work("root/proc/sysrq-trigger"), NULL, MS_BIND,
+			NULL) == 0);
+	must(chdir(root) == 0 && syscall(SYS_pivot_root, ".", ".") == 0 &&
+		umount2(".", MNT_DETACH) == 0 && chdir("/") == 0);
 	setsid();
 	must(syscall(SYS_close_range, 0, ~0u, 0) == 0);
 	sigemptyset(&none);
@@ -256,12 +276,13 @@ pid_t box_begin(void)
 	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
 	char procs[1024], root[1024];
 	int status;
-	memset(shared, 0, sizeof *shared);
+	memset(shared, 0, sizeof(*shared));
 	mkdir(group("/box"), 0755);
-	snprintf(procs, sizeof procs, "%s", group("/box/cgroup.procs"));
-	snprintf(root, sizeof root, "%s", in_work("root"));
-	pid_t pid = (pid_t)syscall(
-		SYS_clone, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | SIGCHLD, NULL, NULL, NULL, NULL);
+	snprintf(procs, sizeof(procs), "%s", group("/box/cgroup.procs"));
+	snprintf(root, sizeof(root), "%s", in_work("root"));
+	pid_t pid = (pid_t)syscall(SYS_clone,
+		CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | SIGCHLD, NULL,
+		NULL, NULL, NULL);
 	if (pid == 0)
 		become_init(procs, root);
 	if (pid < 0 || waitpid(pid, &status, __WALL) != pid)
@@ -358,12 +379,12 @@ static bool enter(pid_t init, int pidfd)
 	struct stat st;
 	long until = now_ms() + CONTROL_MS;
 	bool there = false;
-	snprintf(path, sizeof path, "/proc/%d/root/run/bulkhead/control", (int)init);
+	snprintf(path, sizeof(path), "/proc/%d/root/run/bulkhead/control", (int)init);
 	while (!there && now_ms() < until && !has_ended(pidfd, 0)) {
 		there = stat(path, &st) == 0;
 		nap();
 	}
-	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)init);
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)init);
 	int ns = open(path, O_RDONLY | O_CLOEXEC);
 	if (ns < 0 || setns(ns, CLONE_NEWNS) < 0 || unshare(CLONE_NEWNS) < 0)
 		_exit(1);
@@ -372,8 +393,9 @@ static bool enter(pid_t init, int pidfd)
 
 static bool has_settled(const char *text)
 {
-	return text[0] == '[' && !strstr(text, "\"starting") && !strstr(text, "\"waiting\"") && !strstr(text, "\"preparing\"") &&
-		!strstr(text, "\"restarting\"") && strstr(text, life->settled);
+	return text[0] == '[' && !strstr(text, "\"starting") && !strstr(text, "\"waiting\"") &&
+		!strstr(text, "\"preparing\"") && !strstr(text, "\"restarting\"") &&
+		strstr(text, life->settled);
 }
 
 static void settle(char *text, size_t cap)
@@ -400,7 +422,7 @@ static void call(char *text, size_t cap)
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/run/calls"};
 	long until = now_ms() + SETTLED_MS;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool called = fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0;
+	bool called = fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	if (called)
 		poll(&p, 1, SETTLED_MS); /* it hangs up */
@@ -421,7 +443,7 @@ static void live_wide(char *text, size_t cap)
 	bulkctl(text, cap, "stop", "line", NULL);
 	bulkctl(text, cap, "stop", "dirs", NULL);
 	if (access("/run/dirs/file", F_OK) == 0)
-		snprintf(shared->log[0], sizeof shared->log[0], "life left a file\n");
+		snprintf(shared->log[0], sizeof(shared->log[0]), "life left a file\n");
 }
 
 static void live_rescue(char *text, size_t cap)
@@ -431,7 +453,7 @@ static void live_rescue(char *text, size_t cap)
 		nap();
 	bulkctl(text, cap, "status", "--json", NULL);
 	if (access("/run/shell", F_OK) == 0)
-		snprintf(shared->log[0], sizeof shared->log[0], "life has a shell\n");
+		snprintf(shared->log[0], sizeof(shared->log[0]), "life has a shell\n");
 }
 
 static void conduct(pid_t init)
@@ -439,16 +461,17 @@ static void conduct(pid_t init)
 	static char text[16384];
 	int pidfd = (int)syscall(SYS_pidfd_open, init, 0);
 	if (enter(init, pidfd)) {
-		life->live(text, sizeof text);
-		bulkctl(shared->state, sizeof shared->state, "status", "--json", NULL);
-		bulkctl(text, sizeof text, "poweroff", NULL, NULL);
+		life->live(text, sizeof(text));
+		bulkctl(shared->state, sizeof(shared->state), "status", "--json", NULL);
+		bulkctl(text, sizeof(text), "poweroff", NULL, NULL);
 	}
 	if (!has_ended(pidfd, END_MS / 4))
 		syscall(SYS_pidfd_send_signal, pidfd, SIGUSR2, NULL, 0);
 	has_ended(pidfd, END_MS);
 	for (int i = 0; i < BOX_SERVICES && life->service[i].name; i++) {
 		size_t n = strlen(shared->log[i]);
-		bulkctl(shared->log[i] + n, sizeof shared->log[i] - n, "logs", "-n1000", life->service[i].name);
+		bulkctl(shared->log[i] + n, sizeof(shared->log[i]) - n, "logs", "-n1000",
+			life->service[i].name);
 	}
 }
 
@@ -469,7 +492,7 @@ static bool ask(pid_t init, const char *word, const char *service)
 {
 	char path[64];
 	int status = 0;
-	snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)init);
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)init);
 	pid_t pid = fork();
 	if (pid == 0) {
 		int ns = open(path, O_RDONLY | O_CLOEXEC), null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -513,7 +536,7 @@ static void drain(int fd, char *out, size_t cap)
 	while (n + 1 < cap && (got = read(fd, out + n, cap - 1 - n)) > 0)
 		n += (size_t)got;
 	out[n] = 0;
-	for (char waste[4096]; read(fd, waste, sizeof waste) > 0;)
+	for (char waste[4096]; read(fd, waste, sizeof(waste)) > 0;)
 		;
 }
 
@@ -535,7 +558,7 @@ void box_end(struct box_result *r)
 	blank(r->state, "\"memory\":");
 	for (int i = 0; i < BOX_SERVICES; i++)
 		strip(r->log[i]);
-	drain(console_fd, r->said, sizeof r->said);
+	drain(console_fd, r->said, sizeof(r->said));
 	for (int i = 0; i < 100 && access(group("/box"), F_OK) == 0; i++) {
 		nftw(group("/box"), remove_one, 16, FTW_DEPTH | FTW_PHYS);
 		usleep(i ? 2000 : 0);

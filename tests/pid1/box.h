@@ -13,9 +13,11 @@
 #define BOX_LINES 8 /* that each life of a service writes, numbered: a gap shows */
 
 struct box_life {
-	const char *name, *cmdline, *settled; /* settled: stands in the status once all that comes by itself has come */
-	const char *init, *fstab;             /* files, NULL: none */
-	int refusing;                         /* sockets of PID 1's that are to refuse descriptors, but for the clients' */
+	/* settled: stands in the status once all that comes by itself has come */
+	const char *name, *cmdline, *settled;
+	const char *init, *fstab; /* files, NULL: none */
+	/* sockets of PID 1's that are to refuse descriptors, but for the clients' */
+	int refusing;
 	void (*live)(char *text, size_t cap);
 	struct {
 		const char *name, *file;
@@ -25,7 +27,8 @@ struct box_life {
 extern const struct box_life box_lives[BOX_LIVES];
 
 struct box_result {
-	char state[8192];              /* bulkctl status --json before the end, without what differs in each run */
+	/* bulkctl status --json before the end, without what differs in each run */
+	char state[8192];
 	char log[BOX_SERVICES][32768]; /* of each service, until the end */
 	char said[32768];              /* console and kernel log */
 };
@@ -33,9 +36,12 @@ struct box_result {
 const char *box_lacks(const char *build);   /* NULL, or why there can be none here */
 const char *box_prepare(const char *build); /* NULL, or what is lacking here */
 bool box_use(const char *build, const struct box_life *life);
-pid_t box_begin(void);                          /* PID 1, stopped (ptrace) before its first instruction, or -1 */
-pid_t box_conduct(pid_t init);                  /* the life, from a process of its own, which ends when it is over */
-bool box_answers(pid_t init, int ms);           /* within that time bulkctl is told of its first service */
+/* PID 1, stopped (ptrace) before its first instruction, or -1 */
+pid_t box_begin(void);
+/* the life, from a process of its own, which ends when it is over */
+pid_t box_conduct(pid_t init);
+/* within that time bulkctl is told of its first service */
+bool box_answers(pid_t init, int ms);
 void box_command(pid_t init, const char *word); /* bulkctl WORD */
 void box_end(struct box_result *r);
 void box_forget(void);

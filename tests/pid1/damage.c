@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Random bytes in the state of a PID 1 that runs (as box.c has it), and then a crash signal: it goes
- * on with its services, or starts them anew, so that bulkctl is answered and can end it, or it
+ * Random bytes in the state of a PID 1 that runs (as box.c has it), and then a crash signal: it
+ * goes on with its services, or starts them anew, so that bulkctl is answered and can end it, or it
  * restarts the machine. It never hangs. Each run has other bytes elsewhere; then each word of the
  * block's head in turn, and its socket's name.
  *
@@ -31,11 +31,12 @@ static const struct part {
 	size_t from, size;
 } parts[] = {
 	{0, offsetof(struct pid1, core)},
-	{offsetof(struct pid1, core), offsetof(struct core, service) + (BOX_SERVICES + 1) * sizeof(struct core_service)},
+	{offsetof(struct pid1, core),
+		offsetof(struct core, service) + (BOX_SERVICES + 1) * sizeof(struct core_service)},
 	{offsetof(struct pid1, runtime), (BOX_SERVICES + 1) * sizeof(struct runtime)},
 	{offsetof(struct pid1, client), sizeof(struct client) * CONFIG_MAX_CLIENTS},
 };
-#define PARTS (sizeof parts / sizeof *parts)
+#define PARTS (sizeof(parts) / sizeof(*parts))
 #define WORDS (offsetof(struct pid1, core) / 4)
 
 static struct box_result is;
@@ -47,8 +48,8 @@ static int open_state(pid_t init)
 {
 	char path[64], link[64];
 	for (int fd = 0; fd < 4096; fd++) {
-		snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)init, fd);
-		ssize_t n = readlink(path, link, sizeof link - 1);
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)init, fd);
+		ssize_t n = readlink(path, link, sizeof(link) - 1);
 		link[n > 0 ? n : 0] = 0;
 		if (strncmp(link, "/memfd:state", 12) == 0)
 			return open(path, O_RDWR | O_CLOEXEC);
@@ -73,8 +74,9 @@ static size_t place_in(const struct part *part, size_t n)
 static bool remove_names(pid_t init, bool all)
 {
 	char command[128];
-	snprintf(where, sizeof where, all ? "/run/bulkhead removed" : "the control socket removed");
-	snprintf(command, sizeof command, "rm -rf /proc/%d/root/run/bulkhead%s", (int)init, all ? "" : "/control");
+	snprintf(where, sizeof(where), all ? "/run/bulkhead removed" : "the control socket removed");
+	snprintf(command, sizeof(command), "rm -rf /proc/%d/root/run/bulkhead%s", (int)init,
+		all ? "" : "/control");
 	return system(command) == 0;
 }
 
@@ -93,7 +95,7 @@ static bool damage(pid_t init, enum way way, size_t word)
 	}
 	if (fd >= 0)
 		close(fd);
-	snprintf(where, sizeof where, "%u times %zu bytes, last at %zu", times[way], n, at);
+	snprintf(where, sizeof(where), "%u times %zu bytes, last at %zu", times[way], n, at);
 	return done;
 }
 
@@ -127,13 +129,15 @@ static const char *run(enum way way, size_t word)
 		return "the box does not stand";
 	waitpid(init, &status, __WALL); /* at its first call */
 	ptrace(PTRACE_DETACH, init, NULL, 0L);
-	const char *wrong = box_answers(init, READY_MS) && damage(init, way, word) ? NULL : "it was not hit";
+	const char *wrong = box_answers(init, READY_MS) && damage(init, way, word) ? NULL
+																			   : "it was not hit";
 	usleep(LIVES_MS * 1000);
 	kill(init, SIGSEGV);
 	wrong = wrong ? wrong : judge(init);
 	kill(init, SIGKILL);
 	waitpid(init, &status, __WALL);
-	if (!wrong && !(WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGHUP)))
+	if (!wrong &&
+		!(WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGHUP)))
 		wrong = "it ended otherwise than by reboot(2)";
 	box_end(&is);
 	return wrong;
@@ -165,8 +169,9 @@ int main(int argc, char **argv)
 	for (size_t all = 0; all < 2; all++, tried++)
 		count(run(NAMES, all));
 	box_forget();
-	printf("# the state of a running PID 1 hit %ld times: %ld went on, %ld restarted the machine, %ld violations\n", tried,
-		survived, restarted, violations);
+	printf(
+		"# the state of a running PID 1 hit %ld times: %ld went on, %ld restarted the machine, %ld violations\n",
+		tried, survived, restarted, violations);
 	printf("%d passed, %d failed\n", violations == 0, violations != 0);
 	return violations != 0;
 }

@@ -7,15 +7,15 @@
  * what is not as it is without the fault is said with the errno, in a line that names what it is
  * about. After a crash nothing is different at all.
  *
- * faults O [EVERY [SEED]]: all points, or each of them with a chance of one in EVERY. FAULTS_JOBS=N:
- * N processes for each life.
+ * faults O [EVERY [SEED]]: all points, or each of them with a chance of one in EVERY.
+ * FAULTS_JOBS=N: N processes for each life.
  */
 #include "pid1/box.h"
+#include "pid1/calls.h"
 #include "pid1/rooms.h"
 #include "base/errname.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,10 +42,13 @@ enum mode { FAIL, CRASH, FAIL_AFTER_CRASH, LEARN };
 static struct {
 	enum mode mode;
 	long target; /* which call, counted from the first; 0: none */
-	long crash;  /* FAIL_AFTER_CRASH: the call after which it crashes; the target counts from there */
+	/* FAIL_AFTER_CRASH: the call after which it crashes; the target counts from there */
+	long crash;
 	int error;
 	long seen, number, after_crash;
-	long refusing; /* sockets of which PID 1 says that no descriptor may be passed, but for the control socket's clients */
+	/* sockets of which PID 1 says that no descriptor may be passed, but for the control socket's
+	 * clients */
+	long refusing;
 	bool inside, failing, closes, accepting, learns, crashed, died;
 } fault;
 
@@ -63,24 +66,12 @@ static void on_alarm(int sig)
 		kill(pid1, SIGKILL);
 }
 
-/* These can't fail in any kernel, so nobody looks at their result. The last ones fail for wrong
- * arguments alone. */
-static bool never_fails(long n)
-{
-	static const long numbers[] = {SYS_umask, SYS_getpid, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall,
-		SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_sigaltstack, SYS_clock_gettime, SYS_arch_prctl, SYS_set_tid_address};
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (n == numbers[i])
-			return true;
-	return false;
-}
-
 static bool is_target(long n)
 {
 	if (fault.mode == FAIL_AFTER_CRASH) {
 		if (!fault.crashed)
 			return false;
-		return !never_fails(n) && ++fault.after_crash == fault.target;
+		return !call_never_fails(n) && ++fault.after_crash == fault.target;
 	}
 	return fault.seen == fault.target;
 }
@@ -99,8 +90,9 @@ static void skip(pid_t pid, long result)
 	ptrace(PTRACE_POKEUSER, pid, sizeof(long) * RAX, result);
 }
 
-/* The host's disks and devices are not the device's: it has its /dev. Its /proc has a command line of
- * its own, which a second one would hide. And descriptors come through, as with kernels before 6.16. */
+/* The host's disks and devices are not the device's: it has its /dev. Its /proc has a command line
+ * of its own, which a second one would hide. And descriptors come through, as with kernels
+ * before 6.16. */
 static void replace(pid_t pid, long n)
 {
 	long third = ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RDX, NULL);
@@ -113,7 +105,7 @@ static void replace(pid_t pid, long n)
 	if (n != SYS_mount || !third)
 		return;
 	long type = ptrace(PTRACE_PEEKDATA, pid, third, NULL);
-	if (memcmp(&type, "devtmpfs", sizeof type) == 0 || memcmp(&type, "proc", sizeof "proc") == 0)
+	if (memcmp(&type, "devtmpfs", sizeof(type)) == 0 || memcmp(&type, "proc", sizeof("proc")) == 0)
 		skip(pid, -EBUSY);
 }
 
@@ -141,12 +133,12 @@ static void enter_call(pid_t pid)
 	fault.failing = fault.closes = false;
 	if (n >= 0 && n < CALLS)
 		all->called[n] = true;
-	if (!never_fails(n)) {
+	if (!call_never_fails(n)) {
 		fault.seen++;
 		if (fault.learns)
 			learn_kind(pid, n);
 	}
-	if (!never_fails(n) && is_target(n)) {
+	if (!call_never_fails(n) && is_target(n)) {
 		fault.number = n;
 		fault.failing = true;
 		rooms_count(room_now(pid));
@@ -172,7 +164,9 @@ static int leave_call(pid_t pid)
 		fault.refusing--;
 	if (here && fault.mode != CRASH)
 		ptrace(PTRACE_POKEUSER, pid, sizeof(long) * RAX, (long)-fault.error);
-	bool crash = fault.mode == CRASH ? here : fault.mode == FAIL_AFTER_CRASH && !fault.crashed && fault.seen >= fault.crash;
+	bool crash = fault.mode == CRASH
+		? here
+		: fault.mode == FAIL_AFTER_CRASH && !fault.crashed && fault.seen >= fault.crash;
 	fault.crashed |= crash;
 	return crash ? SIGSEGV : 0;
 }
@@ -191,7 +185,8 @@ static void go_on(pid_t pid, int status)
 	} else {
 		sig = WSTOPSIG(status);
 		bool ours = fault.crashed && sig == SIGSEGV;
-		fault.died |= !ours && (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGABRT || sig == SIGTRAP);
+		fault.died |= !ours &&
+			(sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGABRT || sig == SIGTRAP);
 		if (fault.died)
 			kill(pid, SIGKILL);
 	}
@@ -204,14 +199,13 @@ static int follow(pid_t conductor)
 	int status, end = -1;
 	pid_t pid;
 	bool conducts = true;
-	while ((end < 0 || conducts) && (pid = waitpid(-1, &status, __WALL)) > 0) {
+	while ((end < 0 || conducts) && (pid = waitpid(-1, &status, __WALL)) > 0)
 		if (pid == conductor && !WIFSTOPPED(status))
 			conducts = false;
 		else if (pid == pid1 && WIFSTOPPED(status))
 			go_on(pid, status);
 		else if (pid == pid1)
 			end = status;
-	}
 	return end;
 }
 
@@ -227,7 +221,7 @@ static bool same_or_walls_of(const char *text, const char *whole)
 		char wanted[2048];
 		if (strncmp(line, "walls", 5) != 0 || !line[n])
 			continue;
-		snprintf(wanted, sizeof wanted, "%.*s", (int)n + 1, line);
+		snprintf(wanted, sizeof(wanted), "%.*s", (int)n + 1, line);
 		if (!strstr(whole, wanted)) {
 			printf("#   not without the fault: %s", wanted);
 			return false;
@@ -240,7 +234,7 @@ static bool same_or_walls_of(const char *text, const char *whole)
 static void part_of(const char *state, const char *name, char *out, size_t cap)
 {
 	char key[64];
-	snprintf(key, sizeof key, "\n    \"service\": \"%s\"", name);
+	snprintf(key, sizeof(key), "\n    \"service\": \"%s\"", name);
 	const char *at = strstr(state, key), *end = at ? strstr(at + 1, "\n    \"service\": ") : NULL;
 	snprintf(out, cap, "%.*s", at ? (int)(end ? (size_t)(end - at) : strlen(at)) : 0, at ? at : "");
 }
@@ -248,15 +242,16 @@ static void part_of(const char *state, const char *name, char *out, size_t cap)
 static bool differs(int i)
 {
 	char was[2048], now[2048];
-	part_of(good.state, life->service[i].name, was, sizeof was);
-	part_of(is.state, life->service[i].name, now, sizeof now);
+	part_of(good.state, life->service[i].name, was, sizeof(was));
+	part_of(is.state, life->service[i].name, now, sizeof(now));
 	return strcmp(was, now) != 0 || strcmp(good.log[i], is.log[i]) != 0;
 }
 
 static bool starts(const char *line, const char *name)
 {
 	size_t n = strlen(name);
-	return strncmp(line, "bulkhead: ", 10) == 0 && strncmp(line + 10, name, n) == 0 && line[10 + n] == ':';
+	return strncmp(line, "bulkhead: ", 10) == 0 && strncmp(line + 10, name, n) == 0 &&
+		line[10 + n] == ':';
 }
 
 /* It begins with the name of another service, so it tells nothing of this one. */
@@ -290,7 +285,7 @@ static bool is_said_of(int i)
 		if (line_has(line, name) && !is_of_another(line, i))
 			return true;
 	}
-	part_of(is.state, life->service[i].name, now, sizeof now);
+	part_of(is.state, life->service[i].name, now, sizeof(now));
 	return strstr(now, name);
 }
 
@@ -298,14 +293,14 @@ static bool is_said_of(int i)
 static bool has_gap(const char *log)
 {
 	int last = 0, n;
-	for (const char *line = log; *line; line = next(line)) {
+	for (const char *line = log; *line; line = next(line))
 		if (strncmp(line, "life begins", 11) == 0)
 			last = 0;
 		else if (sscanf(line, "life line %d", &n) == 1 && n != ++last)
 			return true;
-		else if ((strncmp(line, "life ends", 9) == 0 || strncmp(line, "life exits", 10) == 0) && last != BOX_LINES)
+		else if ((strncmp(line, "life ends", 9) == 0 || strncmp(line, "life exits", 10) == 0) &&
+			last != BOX_LINES)
 			return true;
-	}
 	return false;
 }
 
@@ -321,15 +316,18 @@ static int count(const char *text, const char *name, const char *what)
 static bool exit_is_lost(int i)
 {
 	const char *name = life->service[i].name, *log = is.log[i];
-	int ends = count(log, NULL, "life ends") + count(log, NULL, "life exits 7") + count(log, NULL, "life exits 3");
-	int told = count(is.said, name, ": ended") + count(is.said, name, ": stopped") + count(is.said, name, ": failed");
+	int ends = count(log, NULL, "life ends") + count(log, NULL, "life exits 7") +
+		count(log, NULL, "life exits 3");
+	int told = count(is.said, name, ": ended") + count(is.said, name, ": stopped") +
+		count(is.said, name, ": failed");
 	return told < ends;
 }
 
 /* NULL, or what is wrong with what it did not tell. */
 static const char *judge_silence(void)
 {
-	/* Where it does not see its word for it (bulkhead.log=debug) the kernel's log alone has that. */
+	/* Where it does not see its word for it (bulkhead.log=debug) the kernel's log alone has
+	 * that. */
 	bool mute = !strstr(is.said, ": ready") || (fault.number == SYS_write && fault.mode != CRASH);
 	bool lost = strstr(is.said, "state is lost");
 	for (int i = 0; i < BOX_SERVICES && life->service[i].name; i++) {
@@ -349,8 +347,9 @@ static const char *judge(int end)
 	if (fault.died)
 		return "PID 1 crashed";
 	if (!WIFSIGNALED(end) || WTERMSIG(end) != SIGINT)
-		return WIFSIGNALED(end) && WTERMSIG(end) == SIGKILL ? "PID 1 did not come to an end"
-															: "PID 1 ended otherwise than by reboot(2)";
+		return WIFSIGNALED(end) && WTERMSIG(end) == SIGKILL
+			? "PID 1 did not come to an end"
+			: "PID 1 ended otherwise than by reboot(2)";
 	bool same = strcmp(is.state, good.state) == 0;
 	for (int i = 0; i < BOX_SERVICES; i++) {
 		if (!same_or_walls_of(is.log[i], good.log[i]))
@@ -371,8 +370,8 @@ static void show_difference(const char *what, const char *was, const char *now)
 		if (was[i] == '\n')
 			line = i + 1;
 	if (was[i] || now[i])
-		printf("#   %s was: %.*s\n#   %s is:  %.*s\n", what, (int)strcspn(was + line, "\n"), was + line, what,
-			(int)strcspn(now + line, "\n"), now + line);
+		printf("#   %s was: %.*s\n#   %s is:  %.*s\n", what, (int)strcspn(was + line, "\n"),
+			was + line, what, (int)strcspn(now + line, "\n"), now + line);
 }
 
 static void show_differences(void)
@@ -382,19 +381,14 @@ static void show_differences(void)
 		show_difference(life->service[i].name, good.log[i], is.log[i]);
 }
 
-static void name_of(long n, char name[32])
-{
-	char *known = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, (int)n);
-	snprintf(name, 32, "%s", known ? known : "?");
-	free(known);
-}
-
 static void complain(const char *wrong)
 {
-	static const char *const modes[] = {"failing with", "with a crash behind it", "after a crash failing with"};
+	static const char *const modes[] = {"failing with", "with a crash behind it",
+		"after a crash failing with"};
 	char name[32];
-	name_of(fault.number, name);
-	printf("# %s: call %ld (%s) %s %s", life->name, fault.target, name, modes[fault.mode], err_name(fault.error));
+	call_name(fault.number, name);
+	printf("# %s: call %ld (%s) %s %s", life->name, fault.target, name, modes[fault.mode],
+		err_name(fault.error));
 	printf(fault.mode == FAIL_AFTER_CRASH ? " (crash at %ld): %s\n" : "%.0ld: %s\n",
 		fault.mode == FAIL_AFTER_CRASH ? fault.crash : 0, wrong);
 	show_differences();
@@ -405,7 +399,7 @@ static void complain(const char *wrong)
 
 static const char *run(enum mode mode, long target, long crash, int error)
 {
-	memset(&fault, 0, sizeof fault);
+	memset(&fault, 0, sizeof(fault));
 	fault.mode = mode == LEARN ? FAIL : mode;
 	fault.learns = mode == LEARN;
 	fault.target = target;
@@ -473,13 +467,13 @@ static void phase(const struct phase *p, long calls, unsigned every)
 	}
 	__atomic_add_fetch(&all->points, tried, __ATOMIC_SEQ_CST);
 	__atomic_add_fetch(&all->violations, bad, __ATOMIC_SEQ_CST);
-	printf("%sok %u - %s: %s: %ld of %ld points tried, %ld violations\n", bad ? "not " : "", next_number(), life->name, p->name,
-		tried, last, bad);
+	printf("%sok %u - %s: %s: %ld of %ld points tried, %ld violations\n", bad ? "not " : "",
+		next_number(), life->name, p->name, tried, last, bad);
 }
 
 static long baseline(void)
 {
-	memset(&good, 0, sizeof good);
+	memset(&good, 0, sizeof(good));
 	const char *wrong = run(FAIL, 0, 0, 0);
 	wrong = wrong ? wrong : run(LEARN, 0, 0, 0);
 	bool well = !wrong && strstr(good.log[0], "life ");
@@ -489,8 +483,8 @@ static long baseline(void)
 	}
 	for (int i = 0; i < BOX_SERVICES && life->service[i].name; i++)
 		well &= !differs(i);
-	printf("%sok %u - %s: without a fault (%ld calls of %ld kinds)%s%s\n", well ? "" : "not ", next_number(), life->name,
-		fault.seen, kinds, wrong ? ": " : "", wrong ? wrong : "");
+	printf("%sok %u - %s: without a fault (%ld calls of %ld kinds)%s%s\n", well ? "" : "not ",
+		next_number(), life->name, fault.seen, kinds, wrong ? ": " : "", wrong ? wrong : "");
 	if (!well) {
 		show_differences();
 		printf("# state: %s\n# said: %s\n", is.state, is.said);
@@ -511,7 +505,7 @@ static void one_life(unsigned every)
 		{"each call fails with ENOMEM", FAIL, ENOMEM, 2, 0},
 	};
 	long calls = baseline();
-	for (size_t i = 0; calls > 0 && i < sizeof phases / sizeof *phases; i++)
+	for (size_t i = 0; calls > 0 && i < sizeof(phases) / sizeof(*phases); i++)
 		phase(&phases[i], calls, every);
 }
 
@@ -524,11 +518,13 @@ static void say_kinds(void)
 		failed += all->failed[n];
 		crashed += all->crashed[n];
 	}
-	printf("# kinds of system call that failed: %d, with a crash behind them: %d; called and not failed here:", failed, crashed);
+	printf(
+		"# kinds of system call that failed: %d, with a crash behind them: %d; called and not failed here:",
+		failed, crashed);
 	for (long n = 0; n < CALLS; n++) {
-		if (!all->called[n] || all->failed[n] || never_fails(n))
+		if (!all->called[n] || all->failed[n] || call_never_fails(n))
 			continue;
-		name_of(n, name);
+		call_name(n, name);
 		printf(" %s", name);
 	}
 	printf("\n");
@@ -541,7 +537,8 @@ static void begin(const char *build, int which)
 	signal(SIGALRM, on_alarm);
 	if (!lacks && box_use(build, life))
 		return;
-	printf("not ok %u - %s: no box: %s\n", next_number(), life->name, lacks ? lacks : "its root can't be made");
+	printf("not ok %u - %s: no box: %s\n", next_number(), life->name,
+		lacks ? lacks : "its root can't be made");
 	__atomic_add_fetch(&all->violations, 1, __ATOMIC_SEQ_CST);
 	exit(1);
 }
@@ -551,8 +548,9 @@ static int one_point(char **argv, int argc)
 {
 	begin(argv[1], argc > 7 ? atoi(argv[7]) % BOX_LIVES : 0);
 	long calls = baseline();
-	const char *wrong = calls < 0 ? "no baseline"
-								  : run((enum mode)atoi(argv[5]), atol(argv[4]), argc > 6 ? atol(argv[6]) : calls / 2, EIO);
+	const char *wrong = calls < 0
+		? "no baseline"
+		: run((enum mode)atoi(argv[5]), atol(argv[4]), argc > 6 ? atol(argv[6]) : calls / 2, EIO);
 	complain(wrong ? wrong : "well");
 	box_forget();
 	return wrong != NULL;
@@ -563,12 +561,14 @@ int main(int argc, char **argv)
 	unsigned every = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	srand(argc > 3 ? (unsigned)atoi(argv[3]) : 1);
-	all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	const char *lacks = argc < 2 ? "usage: faults O [EVERY [SEED [ONLY MODE [CRASH [LIFE]]]]]" : box_lacks(argv[1]);
+	all = mmap(NULL, sizeof(*all), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const char *lacks = argc < 2 ? "usage: faults O [EVERY [SEED [ONLY MODE [CRASH [LIFE]]]]]"
+								 : box_lacks(argv[1]);
 	if (!lacks && !rooms_read(argv[1]))
 		lacks = "the linker's map is not there";
 	if (lacks || all == MAP_FAILED) {
-		printf("1..1\nok 1 - faults # SKIP %s\n0 passed, 0 failed, 1 skipped\n", lacks ? lacks : "no memory");
+		printf("1..1\nok 1 - faults # SKIP %s\n0 passed, 0 failed, 1 skipped\n",
+			lacks ? lacks : "no memory");
 		return 0;
 	}
 	if (argc > 5)
@@ -588,7 +588,8 @@ int main(int argc, char **argv)
 		;
 	say_kinds();
 	rooms_say();
-	printf("# %ld points of PID 1's own calls tried in %d lives, %ld violations\n", all->points, BOX_LIVES, all->violations);
+	printf("# %ld points of PID 1's own calls tried in %d lives, %ld violations\n", all->points,
+		BOX_LIVES, all->violations);
 	printf("%ld passed, %d failed\n", all->checks - (all->violations != 0), all->violations != 0);
 	return all->violations != 0;
 }

@@ -19,17 +19,17 @@ static void on_term(int sig)
 {
 	static const char text[] = "life ends\n";
 	(void)sig;
-	_exit(write(1, text, sizeof text - 1) < 0);
+	_exit(write(1, text, sizeof(text) - 1) < 0);
 }
 
 static void status_lines(void)
 {
-	static const char *const words[] = {
-		"Uid:", "Gid:", "Groups:", "Cap", "NoNewPrivs:", "Seccomp:", "SigBlk:", "SigIgn:", "Umask:"};
+	static const char *const words[] = {"Uid:", "Gid:", "Groups:", "Cap",
+		"NoNewPrivs:", "Seccomp:", "SigBlk:", "SigIgn:", "Umask:"};
 	char line[512];
 	FILE *f = fopen("/proc/self/status", "re");
-	while (f && fgets(line, sizeof line, f))
-		for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+	while (f && fgets(line, sizeof(line), f))
+		for (unsigned i = 0; i < sizeof(words) / sizeof(*words); i++)
 			if (strncmp(line, words[i], strlen(words[i])) == 0)
 				printf("walls %s", line);
 	if (f)
@@ -41,7 +41,7 @@ static void mount_lines(void)
 {
 	char line[1024], where[512], options[256];
 	FILE *f = fopen("/proc/self/mountinfo", "re");
-	while (f && fgets(line, sizeof line, f))
+	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "%*d %*d %*s %*s %511s %255s", where, options) == 2)
 			printf("walls mount %s %s\n", where, options);
 	if (f)
@@ -62,7 +62,8 @@ static void say_walls(const char *word)
 {
 	struct utsname u;
 	uname(&u);
-	printf("walls host %s pid %d group %d\n", u.nodename, (int)getpid(), open("/sys/fs/cgroup", O_RDONLY | O_CLOEXEC) >= 0);
+	printf("walls host %s pid %d group %d\n", u.nodename, (int)getpid(),
+		open("/sys/fs/cgroup", O_RDONLY | O_CLOEXEC) >= 0);
 	status_lines();
 	mount_lines();
 	names_in("/dev");
@@ -81,18 +82,21 @@ static int send_message(const char *text, int pass)
 	} control = {.space = {0}};
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	struct iovec iov = {(char *)text, strlen(text)};
-	struct msghdr msg = {.msg_name = &a, .msg_namelen = sizeof a, .msg_iov = &iov, .msg_iovlen = 1};
+	struct msghdr msg = {.msg_name = &a,
+		.msg_namelen = sizeof(a),
+		.msg_iov = &iov,
+		.msg_iovlen = 1};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (!path || fd < 0)
 		return 9;
-	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
+	strncpy(a.sun_path, path, sizeof(a.sun_path) - 1);
 	if (pass >= 0) {
 		msg.msg_control = control.space;
-		msg.msg_controllen = sizeof control.space;
+		msg.msg_controllen = sizeof(control.space);
 		control.header.cmsg_level = SOL_SOCKET;
 		control.header.cmsg_type = SCM_RIGHTS;
 		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &pass, sizeof pass);
+		memcpy(CMSG_DATA(&control.header), &pass, sizeof(pass));
 	}
 	if (pass >= 0 && sendmsg(fd, &msg, 0) < 0 && errno == EPERM)
 		pass = -1; /* SO_PASSRIGHTS (Linux 6.16): the kernel refuses it for PID 1 */
@@ -158,7 +162,8 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *word;
 		int (*live)(const char *);
-	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve}, {"exit", leave}};
+	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
+		{"exit", leave}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
 	if (strcmp(argv[0], "sh") == 0)
@@ -170,7 +175,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	say_walls(word);
 	sigprocmask(SIG_UNBLOCK, &term, NULL);
-	for (unsigned i = 0; i < sizeof lives / sizeof *lives; i++)
+	for (unsigned i = 0; i < sizeof(lives) / sizeof(*lives); i++)
 		if (strcmp(word, lives[i].word) == 0)
 			return lives[i].live(argc > 2 ? argv[2] : NULL);
 	return 10;

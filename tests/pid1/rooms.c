@@ -24,13 +24,14 @@ static int room_of(const char *path)
 	const char *at = strstr(path, FOLDER);
 	if (!at)
 		return -1;
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(at + strlen(FOLDER), "."), at + strlen(FOLDER));
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + strlen(FOLDER), "."),
+		at + strlen(FOLDER));
 	for (int i = 0; i < room_count; i++)
 		if (strcmp(names[i], name) == 0)
 			return i;
 	if (room_count == ROOMS)
 		return -1;
-	snprintf(names[room_count], sizeof names[0], "%s", name);
+	snprintf(names[room_count], sizeof(names[0]), "%s", name);
 	return room_count++;
 }
 
@@ -40,16 +41,18 @@ bool rooms_read(const char *build)
 	char path[512], line[1024], file[512];
 	unsigned long start, size;
 	bool text = false;
-	snprintf(path, sizeof path, "%s/unstripped/init.map", build);
+	snprintf(path, sizeof(path), "%s/unstripped/init.map", build);
 	FILE *f = fopen(path, "re");
-	points = mmap(NULL, ROOMS * sizeof *points, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	points = mmap(NULL, ROOMS * sizeof(*points), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		-1, 0);
 	if (!f || points == MAP_FAILED)
 		return false;
-	while (fgets(line, sizeof line, f)) {
+	while (fgets(line, sizeof(line), f)) {
 		if (line[0] == ' ' && line[1] == '.')
 			text = strncmp(line, " .text", 6) == 0;
 		const char *at = strstr(line, " 0x");
-		if (!text || !at || sscanf(at, "%lx %lx %511s", &start, &size, file) != 3 || !start || !size)
+		if (!text || !at || sscanf(at, "%lx %lx %511s", &start, &size, file) != 3 || !start ||
+			!size)
 			continue;
 		int room = room_of(file);
 		if (room >= 0 && part_count < PARTS)
@@ -70,9 +73,9 @@ static int room_at(unsigned long address)
 int rooms_of(pid_t pid, unsigned long sp)
 {
 	unsigned long words[WORDS];
-	struct iovec here = {words, sizeof words}, there = {(void *)sp, sizeof words};
+	struct iovec here = {words, sizeof(words)}, there = {(void *)sp, sizeof(words)};
 	ssize_t n = process_vm_readv(pid, &here, 1, &there, 1, 0);
-	for (ssize_t i = 0; i < n / (ssize_t)sizeof *words; i++) {
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(*words); i++) {
 		int room = room_at(words[i]);
 		if (room >= 0)
 			return room;

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * One history: the loop around core as PID 1 runs it, with requests, a shutdown, jumps of the clock, a second core that
- * crashed at a random moment and adopted the state block, and events that core should not have been sent.
+ * One history: the loop around core as PID 1 runs it, with requests, a shutdown, jumps of the
+ * clock, a second core that crashed at a random moment and adopted the state block, and events that
+ * core should not have been sent.
  */
 #include "simulate/random.h"
 #include <string.h>
 
 static void copy_core(struct core *to, const struct sim *s)
 {
-	memcpy(to, &s->core, offsetof(struct core, service) + s->count * sizeof *s->core.service);
+	memcpy(to, &s->core, offsetof(struct core, service) + s->count * sizeof(*s->core.service));
 }
 
-/* Between any two calls PID 1 may die; what it left behind must go on as if nothing had happened. */
+/* Between any two calls PID 1 may die; what it left behind must go on as if nothing had
+ * happened. */
 static void maybe_crash(struct sim *s)
 {
 	if (!s->has_shadow && s->crash_at-- == 0) {
@@ -20,13 +22,15 @@ static void maybe_crash(struct sim *s)
 		return;
 	}
 	totals.adoptions++;
-	expect(s, INV_ADOPTED_SAME, core_adopt(&s->shadow, &s->plan, s->now), "core_adopt rejects a sound block");
+	expect(s, INV_ADOPTED_SAME, core_adopt(&s->shadow, &s->plan, s->now),
+		"core_adopt rejects a sound block");
 }
 
 static bool same_action(const struct core_action *a, const struct core_action *b)
 {
-	return a->kind == b->kind && a->service == b->service && a->slot == b->slot && a->list == b->list && a->index == b->index &&
-		a->value == b->value && a->argument == b->argument;
+	return a->kind == b->kind && a->service == b->service && a->slot == b->slot &&
+		a->list == b->list && a->index == b->index && a->value == b->value &&
+		a->argument == b->argument;
 }
 
 static bool next_action(struct sim *s, struct core_action *a)
@@ -37,8 +41,9 @@ static bool next_action(struct sim *s, struct core_action *a)
 	bool more = core_next(&s->core, &s->plan, s->now, s->heard, a);
 	if (s->has_shadow) {
 		bool more_too = core_next(&s->shadow, &s->plan, s->now, s->heard, &other);
-		expect(s, INV_ADOPTED_SAME, more == more_too && (!more || same_action(a, &other)), "kind %u for s%u, and kind %u for s%u",
-			more ? a->kind : 99u, more ? a->service : 0u, more_too ? other.kind : 99u, more_too ? other.service : 0u);
+		expect(s, INV_ADOPTED_SAME, more == more_too && (!more || same_action(a, &other)),
+			"kind %u for s%u, and kind %u for s%u", more ? a->kind : 99u, more ? a->service : 0u,
+			more_too ? other.kind : 99u, more_too ? other.service : 0u);
 	}
 	judge_changes(s, NULL);
 	return more;
@@ -59,20 +64,23 @@ static void deliver(struct sim *s, struct core_event ev, const char *how)
 		judge_event(s, &ev);
 }
 
-/* As PID 1 reads its clock before it reads its mail: while something lies unread, time stands before it. */
+/* As PID 1 reads its clock before it reads its mail: while something lies unread, time stands
+ * before it. */
 static void hear(struct sim *s)
 {
 	uint64_t unread = world_next(s);
 	s->heard = unread <= s->now ? (unread ? unread - 1 : 0) : s->now;
 }
 
-/* Does what core decides, as PID 1 does: what comes to nothing is told at once, and a round of the loop has a bound. */
+/* Does what core decides, as PID 1 does: what comes to nothing is told at once, and a round of
+ * the loop has a bound. */
 static void drain(struct sim *s)
 {
 	struct core_action a;
 	struct core_event ev;
 	hear(s);
-	uint32_t most = 32 + 16 * s->count, round = random_chance(s, 3) ? 1 + random_below(s, 3) : most + 1;
+	uint32_t most = 32 + 16 * s->count,
+			 round = random_chance(s, 3) ? 1 + random_below(s, 3) : most + 1;
 	s->drained = false;
 	for (uint32_t n = 0; !s->broken && next_action(s, &a); n++) {
 		trace_action(s, &a);
@@ -94,10 +102,11 @@ static void drain(struct sim *s)
 
 static void request(struct sim *s)
 {
-	uint32_t kind = RANDOM_OF(
-		s, EV_START, EV_START, EV_START, EV_STOP, EV_STOP, EV_STOP, EV_RESTART, EV_RESTART, EV_RESET, EV_LIMIT);
+	uint32_t kind = RANDOM_OF(s, EV_START, EV_START, EV_START, EV_STOP, EV_STOP, EV_STOP,
+		EV_RESTART, EV_RESTART, EV_RESET, EV_LIMIT);
 	s->requests_left--;
-	s->next_request = s->requests_left ? s->now + random_below(s, RANDOM_OF(s, 5, 100, 3000, 30000)) : CORE_NEVER;
+	s->next_request = s->requests_left ? s->now + random_below(s, RANDOM_OF(s, 5, 100, 3000, 30000))
+									   : CORE_NEVER;
 	struct core_event ev = {.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count)};
 	if (kind == EV_LIMIT) /* nobody's request, but as likely at any time */
 		ev.value = (int32_t)random_below(s, 2);
@@ -108,7 +117,10 @@ static void final(struct sim *s)
 {
 	s->final_planned = CORE_NEVER;
 	s->steps = 0;
-	deliver(s, (struct core_event){.kind = EV_FINAL, .value = 1 + (int32_t)random_below(s, FINAL_COUNT - 1)}, "request");
+	deliver(s,
+		(struct core_event){.kind = EV_FINAL,
+			.value = 1 + (int32_t)random_below(s, FINAL_COUNT - 1)},
+		"request");
 }
 
 /* ---- noise ---- */
@@ -151,7 +163,8 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 		return nowhere || none_known(v) || (!judge_is_starting(cs->state) && cs->state != SVC_UP);
 	case EV_SKIPPED:
 		return nowhere ||
-			(cs->state != SVC_LISTENING && (none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST));
+			(cs->state != SVC_LISTENING &&
+				(none_known(v) || !judge_is_starting(cs->state) || cs->state == SVC_POST));
 	case EV_CLEANED:
 		return nowhere || !cs->cleaning;
 	case EV_CONNECT:
@@ -183,8 +196,10 @@ static void noise(struct sim *s)
 	if (!idle_event(s, &ev))
 		return;
 	deliver(s, ev, "idle");
-	bool same = !memcmp(s->before, s->core.service, s->count * sizeof *s->before) && s->final_before == s->core.final;
-	expect(s, INV_IDLE_EVENTS, same, "event kind %u, service %u, slot %u", ev.kind, ev.service, ev.slot);
+	bool same = !memcmp(s->before, s->core.service, s->count * sizeof(*s->before)) &&
+		s->final_before == s->core.final;
+	expect(s, INV_IDLE_EVENTS, same, "event kind %u, service %u, slot %u", ev.kind, ev.service,
+		ev.slot);
 }
 
 /* ---- the loop ---- */
@@ -210,7 +225,9 @@ static void prepare(struct sim *s, uint64_t seed, bool trace)
 	s->now = random_chance(s, 20) ? random_next(&s->random) >> 16 : random_below(s, 100000);
 	s->requests_left = random_chance(s, 60) ? random_below(s, 12) : 0;
 	s->next_request = s->requests_left ? s->now + random_below(s, 5000) : CORE_NEVER;
-	s->final_planned = random_chance(s, 75) ? s->now + random_below(s, RANDOM_OF(s, 10, 1000, 30000, 30000)) : CORE_NEVER;
+	s->final_planned = random_chance(s, 75)
+		? s->now + random_below(s, RANDOM_OF(s, 10, 1000, 30000, 30000))
+		: CORE_NEVER;
 	s->moment = s->heard = s->now;
 	s->final_at = CORE_NEVER;
 	s->crash_at = random_below(s, 200);
@@ -219,16 +236,19 @@ static void prepare(struct sim *s, uint64_t seed, bool trace)
 		s->service[i].fed = CORE_NEVER;
 }
 
-/* To the next thing that happens, sometimes far beyond it: the board was suspended, or PID 1 had no time. False if nothing is. */
+/* To the next thing that happens, sometimes far beyond it: the board was suspended, or PID 1 had
+ * no time. False if nothing is. */
 static bool wait(struct sim *s)
 {
-	uint64_t at = min(min(world_next(s), core_deadline(&s->core)), min(s->next_request, s->final_planned));
+	uint64_t at = min(min(world_next(s), core_deadline(&s->core)),
+		min(s->next_request, s->final_planned));
 	if (!s->drained) /* there is still something to do at this moment */
 		return true;
 	if (at == CORE_NEVER)
 		return false;
 	if (random_chance(s, s->held)) {
-		uint64_t jump = random_below(s, s->held > 1 ? RANDOM_OF(s, 50, 3000) : RANDOM_OF(s, 50, 5000, 3600 * 1000));
+		uint64_t jump = random_below(s,
+			s->held > 1 ? RANDOM_OF(s, 50, 3000) : RANDOM_OF(s, 50, 5000, 3600 * 1000));
 		at += jump;
 		s->final_bound += s->final_at != CORE_NEVER && s->final_bound != CORE_NEVER ? jump : 0;
 	}
@@ -254,7 +274,8 @@ static void step(struct sim *s)
 			noise(s);
 	}
 	bool more_at_once = min(world_next(s), s->next_request) <= s->now;
-	if (!s->broken && !(more_at_once && random_chance(s, 20))) /* a wake-up of the loop may bring several events */
+	/* a wake-up of the loop may bring several events */
+	if (!s->broken && !(more_at_once && random_chance(s, 20)))
 		drain(s);
 }
 
@@ -263,8 +284,9 @@ static void after_the_end(struct sim *s)
 	for (uint32_t n = 0; n < 5 && !s->broken; n++) {
 		uint32_t kind = RANDOM_OF(s, EV_START, EV_RESTART, EV_RESET, EV_STOP, EV_FINAL);
 		deliver(s,
-			(struct core_event){
-				.kind = (uint16_t)kind, .service = (uint16_t)random_below(s, s->count), .value = kind == EV_FINAL},
+			(struct core_event){.kind = (uint16_t)kind,
+				.service = (uint16_t)random_below(s, s->count),
+				.value = kind == EV_FINAL},
 			"too late");
 		if (!s->broken)
 			drain(s);
@@ -282,7 +304,8 @@ bool history_run(struct sim *s, uint64_t seed, bool trace)
 	core_init(&s->core, &s->plan, s->now, random_next(&s->random));
 	judge_remember(s);
 	drain(s);
-	for (; !s->broken && !s->ended && goes_on && s->steps < (s->final_at == CORE_NEVER ? SIM_STEPS : SIM_FINAL_STEPS);
+	for (; !s->broken && !s->ended && goes_on &&
+		 s->steps < (s->final_at == CORE_NEVER ? SIM_STEPS : SIM_FINAL_STEPS);
 		 s->steps++) {
 		goes_on = wait(s);
 		if (goes_on)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The judge's bench: the table of invariants with their counts, and who looks at what when. What must hold at the beginning
- * of a life stands in judge_start.c, what must hold at its end in judge_end.c.
+ * The judge's bench: the table of invariants with their counts, and who looks at what when. What
+ * must hold at the beginning of a life stands in judge_start.c, what must hold at its end in
+ * judge_end.c.
  */
 #include "simulate/sim.h"
 #include <stdarg.h>
@@ -36,14 +37,17 @@ const char *invariant_name(enum invariant which)
 		[INV_TIMEOUT] = "no state outlasts its time-out",
 		[INV_WATCHDOG_BITES] = "the watchdog bites who does not feed it",
 		[INV_WATCHDOG_SPARES] = "the watchdog spares who feeds it",
-		[INV_MAIL_FIRST] = "no service that pinged in time is killed, however late its ping is read",
-		[INV_READY_FIRST] = "no service that was ready in time is killed, however late its word is read",
+		[INV_MAIL_FIRST] =
+			"no service that pinged in time is killed, however late its ping is read",
+		[INV_READY_FIRST] =
+			"no service that was ready in time is killed, however late its word is read",
 		[INV_EXIT_FIRST] = "no service is unkillable whose end lies unread",
 		[INV_STOP_ORDER] = "the order of stops is that of starts reversed",
 		[INV_SIGNAL] = "a signal goes only to a main process that is there",
 		[INV_RELEASE] = "a group is released only when nothing is in it",
 		[INV_LET_GO] = "what is down, and has nothing left, keeps no group",
-		[INV_CLEAN_DEAD] = "directories are emptied only when nothing of the service lives and it does not come back",
+		[INV_CLEAN_DEAD] =
+			"directories are emptied only when nothing of the service lives and it does not come back",
 		[INV_CLEAN_FIRST] = "no life begins before its directories are emptied",
 		[INV_CLEAN_LAST] = "what is down has nothing in its directories",
 		[INV_FINAL_STARTS_NOTHING] = "the shutdown starts nothing but ExecStop and ExecStopPost",
@@ -72,7 +76,7 @@ bool expect(struct sim *s, enum invariant which, bool holds, const char *format,
 		invariants[which].first_seed = s->seed;
 	s->broken = invariant_name(which);
 	va_start(args, format);
-	vsnprintf(s->message, sizeof s->message, format, args);
+	vsnprintf(s->message, sizeof(s->message), format, args);
 	va_end(args);
 	return false;
 }
@@ -84,15 +88,15 @@ bool judge_is_starting(uint32_t state)
 
 bool judge_is_active(uint32_t state)
 {
-	return judge_is_starting(state) || state == SVC_UP || state == SVC_DONE || state == SVC_STOP || state == SVC_TERM ||
-		state == SVC_KILL || state == SVC_STOP_POST || state == SVC_LISTENING;
+	return judge_is_starting(state) || state == SVC_UP || state == SVC_DONE || state == SVC_STOP ||
+		state == SVC_TERM || state == SVC_KILL || state == SVC_STOP_POST || state == SVC_LISTENING;
 }
 
 /* ---- after every call of core ---- */
 
 void judge_remember(struct sim *s)
 {
-	memcpy(s->before, s->core.service, s->count * sizeof *s->before);
+	memcpy(s->before, s->core.service, s->count * sizeof(*s->before));
 	s->final_before = s->core.final;
 	s->pulling = false;
 	for (uint32_t i = 0; i < s->count; i++)
@@ -103,18 +107,20 @@ static void judge_processes(struct sim *s, uint32_t i)
 {
 	const struct core_service *cs = &s->core.service[i];
 	const struct sim_service *v = &s->service[i];
-	expect(s, INV_EXIT_COUNTS, cs->main_alive == v->slot[SLOT_MAIN].known, "s%u: main_alive is %u", i, cs->main_alive);
-	expect(
-		s, INV_EXIT_COUNTS, cs->control_alive == v->slot[SLOT_CONTROL].known, "s%u: control_alive is %u", i, cs->control_alive);
-	expect(s, INV_EXIT_COUNTS, cs->populated || !world_group_alive(v), "s%u: populated is 0, but something is alive", i);
+	expect(s, INV_EXIT_COUNTS, cs->main_alive == v->slot[SLOT_MAIN].known, "s%u: main_alive is %u",
+		i, cs->main_alive);
+	expect(s, INV_EXIT_COUNTS, cs->control_alive == v->slot[SLOT_CONTROL].known,
+		"s%u: control_alive is %u", i, cs->control_alive);
+	expect(s, INV_EXIT_COUNTS, cs->populated || !world_group_alive(v),
+		"s%u: populated is 0, but something is alive", i);
 }
 
 /* A service that is coming back keeps its group. */
 static void judge_group(struct sim *s, uint32_t i)
 {
 	const struct core_service *cs = &s->core.service[i];
-	bool may = judge_is_active(cs->state) || cs->state == SVC_WAITING || cs->state == SVC_BACKOFF || cs->main_alive ||
-		cs->control_alive || cs->populated;
+	bool may = judge_is_active(cs->state) || cs->state == SVC_WAITING || cs->state == SVC_BACKOFF ||
+		cs->main_alive || cs->control_alive || cs->populated;
 	expect(s, INV_LET_GO, may || !s->service[i].group, "s%u is %s and keeps its group", i,
 		core_state_name((enum core_state)cs->state));
 }
@@ -124,10 +130,13 @@ static void judge_litter(struct sim *s, uint32_t i)
 {
 	const struct core_service *cs = &s->core.service[i];
 	const struct sim_service *v = &s->service[i];
-	bool rests = v->rested && !judge_is_active(cs->state) && !cs->main_alive && !cs->control_alive && !cs->populated;
-	expect(s, INV_CLEAN_LAST, !rests || !v->dirty || s->core.final, "s%u is %s, and its directories are not empty", i,
+	bool rests = v->rested && !judge_is_active(cs->state) && !cs->main_alive &&
+		!cs->control_alive && !cs->populated;
+	expect(s, INV_CLEAN_LAST, !rests || !v->dirty || s->core.final,
+		"s%u is %s, and its directories are not empty", i,
 		core_state_name((enum core_state)cs->state));
-	expect(s, INV_CLEAN_LAST, !v->cleaning || !core_settled(&s->core, i), "s%u: has settled before they are empty", i);
+	expect(s, INV_CLEAN_LAST, !v->cleaning || !core_settled(&s->core, i),
+		"s%u: has settled before they are empty", i);
 }
 
 static void judge_clean(struct sim *s, uint32_t i)
@@ -135,7 +144,8 @@ static void judge_clean(struct sim *s, uint32_t i)
 	const struct sim_service *v = &s->service[i];
 	uint32_t flags = plan_service(&s->plan, i)->flags;
 	bool left = world_group_alive(v) || v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known;
-	expect(s, INV_CLEAN_DEAD, flags & SERVICE_CLEANS && !left && !v->cleaning, "s%u: something of it lives", i);
+	expect(s, INV_CLEAN_DEAD, flags & SERVICE_CLEANS && !left && !v->cleaning,
+		"s%u: something of it lives", i);
 	expect(s, INV_CLEAN_DEAD, !(flags & SERVICE_KEEPS) || v->rested, "s%u: it comes back", i);
 }
 
@@ -143,12 +153,13 @@ void judge_changes(struct sim *s, const struct core_event *ev)
 {
 	for (uint32_t i = 0; i < s->count; i++) {
 		const struct core_service *cs = &s->core.service[i];
-		if (!memcmp(cs, &s->before[i], sizeof *cs))
+		if (!memcmp(cs, &s->before[i], sizeof(*cs)))
 			continue;
-		if (cs->state != s->before[i].state || cs->wanted != s->before[i].wanted || cs->again != s->before[i].again)
+		if (cs->state != s->before[i].state || cs->wanted != s->before[i].wanted ||
+			cs->again != s->before[i].again)
 			trace_change(s, i);
-		expect(s, INV_RANGE, cs->state < SVC_STATE_COUNT && cs->outcome < OUT_COUNT, "s%u: state %u, outcome %u", i, cs->state,
-			cs->outcome);
+		expect(s, INV_RANGE, cs->state < SVC_STATE_COUNT && cs->outcome < OUT_COUNT,
+			"s%u: state %u, outcome %u", i, cs->state, cs->outcome);
 		if (s->broken)
 			return;
 		totals.by_state[cs->state]++;
@@ -170,7 +181,8 @@ void judge_event(struct sim *s, const struct core_event *ev)
 	if (s->mode == MODE_WILD)
 		return;
 	if (ev->kind == EV_CONNECT && ev->service < s->count)
-		s->service[ev->service].called |= judge_listens(&s->before[ev->service]) && s->before[ev->service].state == SVC_LISTENING;
+		s->service[ev->service].called |= judge_listens(&s->before[ev->service]) &&
+			s->before[ev->service].state == SVC_LISTENING;
 	judge_requested(s, ev);
 	if (ev->kind == EV_LIMIT && ev->service < s->count)
 		judge_memory(s, ev);
@@ -205,7 +217,8 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 	case ACT_LISTEN:
 		return (ps->flags & (SERVICE_REFUSED | SERVICE_ON_DEMAND)) == SERVICE_ON_DEMAND;
 	case ACT_REPORT:
-		return a->value >= 0 && a->value < REPORT_COUNT && (a->value == REPORT_RESTARTING || a->argument < OUT_COUNT);
+		return a->value >= 0 && a->value < REPORT_COUNT &&
+			(a->value == REPORT_RESTARTING || a->argument < OUT_COUNT);
 	case ACT_FINAL:
 		return a->value > FINAL_NONE && a->value < FINAL_COUNT;
 	case ACT_KIND_COUNT:
@@ -218,8 +231,8 @@ void judge_action(struct sim *s, const struct core_action *a)
 {
 	const struct sim_service *v = &s->service[a->service < s->count ? a->service : 0];
 	if (!expect(s, INV_RANGE, judge_action_in_range(&s->plan, &s->core, a),
-			"action kind %u, service %u, list %u, index %u, slot %u, value %d", a->kind, a->service, a->list, a->index, a->slot,
-			a->value))
+			"action kind %u, service %u, list %u, index %u, slot %u, value %d", a->kind, a->service,
+			a->list, a->index, a->slot, a->value))
 		return;
 	totals.actions++;
 	totals.by_action[a->kind]++;
@@ -236,18 +249,22 @@ void judge_action(struct sim *s, const struct core_action *a)
 	else if (a->kind == ACT_REPORT)
 		judge_report(s, a);
 	else if (a->kind == ACT_SIGNAL)
-		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known, "s%u: there is no main process", a->service);
+		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known, "s%u: there is no main process",
+			a->service);
 	else if (a->kind == ACT_LISTEN)
-		expect(s, INV_LISTENING, s->core.service[a->service].state == SVC_LISTENING, "s%u: is told to, and does not", a->service);
+		expect(s, INV_LISTENING, s->core.service[a->service].state == SVC_LISTENING,
+			"s%u: is told to, and does not", a->service);
 	else if (a->kind == ACT_RELEASE)
-		expect(s, INV_RELEASE, v->given_up || (!world_group_alive(v) && !v->slot[0].known && !v->slot[1].known),
+		expect(s, INV_RELEASE,
+			v->given_up || (!world_group_alive(v) && !v->slot[0].known && !v->slot[1].known),
 			"s%u: something is left", a->service);
 }
 
 void judge_drained(struct sim *s)
 {
 	uint64_t deadline = core_deadline(&s->core);
-	expect(s, INV_DEADLINE, deadline > s->heard, "the deadline is %llu ms ago", (unsigned long long)(s->heard - deadline));
+	expect(s, INV_DEADLINE, deadline > s->heard, "the deadline is %llu ms ago",
+		(unsigned long long)(s->heard - deadline));
 	for (uint32_t i = 0; i < s->count && s->mode != MODE_WILD; i++) {
 		judge_processes(s, i);
 		judge_group(s, i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What must hold when something ends: order of stops, outcomes, time-outs, watchdogs, the shutdown, and that nothing is left
- * waiting for ever.
+ * What must hold when something ends: order of stops, outcomes, time-outs, watchdogs, the shutdown,
+ * and that nothing is left waiting for ever.
  */
 #include "simulate/sim.h"
 #include <errno.h>
@@ -23,14 +23,16 @@ static bool orders_after(struct sim *s, uint32_t later, uint32_t earlier)
 	return false;
 }
 
-/* The stop of i has begun, by request. Whatever is ordered after it and is to go down as well must be down. */
+/* The stop of i has begun, by request. Whatever is ordered after it and is to go down as well
+ * must be down. */
 static void judge_stop_order(struct sim *s, uint32_t i)
 {
 	for (uint32_t j = 0; j < s->count; j++) {
 		const struct core_service *o = &s->core.service[j];
 		bool leaving = judge_is_active(o->state) && (is_ending(o->state) || !o->wanted || o->again);
 		if (j != i && orders_after(s, j, i))
-			expect(s, INV_STOP_ORDER, !leaving, "s%u is stopped while s%u, which comes after it, is %s", i, j,
+			expect(s, INV_STOP_ORDER, !leaving,
+				"s%u is stopped while s%u, which comes after it, is %s", i, j,
 				core_state_name((enum core_state)o->state));
 	}
 }
@@ -40,14 +42,15 @@ static bool stop_begins(const struct core_service *cs, const struct core_service
 	bool stood = judge_is_active(was->state) && !is_ending(was->state);
 	bool by_request = (!was->wanted || was->again) &&
 		(cs->outcome == OUT_NONE || cs->state == SVC_DOWN || cs->state == SVC_WAITING);
-	return stood && by_request && (is_ending(cs->state) || cs->state == SVC_DOWN || cs->state == SVC_WAITING);
+	return stood && by_request &&
+		(is_ending(cs->state) || cs->state == SVC_DOWN || cs->state == SVC_WAITING);
 }
 
 /* ---- outcomes ---- */
 
 static bool is_listed(struct sim *s, const struct plan_service *ps, uint32_t code)
 {
-	const uint32_t *ok = plan_elements(&s->plan, ps->success, sizeof *ok);
+	const uint32_t *ok = plan_elements(&s->plan, ps->success, sizeof(*ok));
 	for (uint32_t k = 0; ok && k < ps->success.count; k++)
 		if (ok[k] == code)
 			return true;
@@ -58,7 +61,8 @@ static enum core_outcome outcome_of(struct sim *s, const struct plan_service *ps
 {
 	if (!WIFEXITED(status))
 		return is_listed(s, ps, 256 + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
-	return WEXITSTATUS(status) == 0 || is_listed(s, ps, (uint32_t)WEXITSTATUS(status)) ? OUT_SUCCESS : OUT_EXIT;
+	return WEXITSTATUS(status) == 0 || is_listed(s, ps, (uint32_t)WEXITSTATUS(status)) ? OUT_SUCCESS
+																					   : OUT_EXIT;
 }
 
 /* After EV_EXITED of the main process. */
@@ -68,10 +72,12 @@ void judge_exit(struct sim *s, const struct core_event *ev)
 	const struct plan_service *ps = plan_service(&s->plan, ev->service);
 	if (!was->main_alive)
 		return;
-	expect(s, INV_STATUS, cs->last_status == ev->value, "s%u: status %d is kept as %d", ev->service, ev->value, cs->last_status);
+	expect(s, INV_STATUS, cs->last_status == ev->value, "s%u: status %d is kept as %d", ev->service,
+		ev->value, cs->last_status);
 	if (was->state == SVC_UP && was->wanted && !was->again)
-		expect(s, INV_OUTCOME, cs->outcome == outcome_of(s, ps, ev->value), "s%u: status %d gives outcome %s", ev->service,
-			ev->value, core_outcome_name((enum core_outcome)cs->outcome));
+		expect(s, INV_OUTCOME, cs->outcome == outcome_of(s, ps, ev->value),
+			"s%u: status %d gives outcome %s", ev->service, ev->value,
+			core_outcome_name((enum core_outcome)cs->outcome));
 }
 
 /* After EV_FAILED. */
@@ -82,7 +88,8 @@ void judge_wall(struct sim *s, const struct core_event *ev)
 		s->service[ev->service].wall_errno = ev->value;
 }
 
-/* After EV_LIMIT: a service that runs ends, asked to or not; nothing else changes its mind about how it ends. */
+/* After EV_LIMIT: a service that runs ends, asked to or not; nothing else changes its mind about
+ * how it ends. */
 void judge_memory(struct sim *s, const struct core_event *ev)
 {
 	const struct core_service *cs = &s->core.service[ev->service], *was = &s->before[ev->service];
@@ -90,7 +97,8 @@ void judge_memory(struct sim *s, const struct core_event *ev)
 		return;
 	uint32_t expected = ev->value == 1 ? SVC_TERM : SVC_KILL;
 	expect(s, INV_OUTCOME, cs->outcome == OUT_MEMORY && cs->state == expected,
-		"s%u: too much memory gives outcome %s in state %s", ev->service, core_outcome_name((enum core_outcome)cs->outcome),
+		"s%u: too much memory gives outcome %s in state %s", ev->service,
+		core_outcome_name((enum core_outcome)cs->outcome),
 		core_state_name((enum core_state)cs->state));
 }
 
@@ -140,11 +148,12 @@ void judge_report(struct sim *s, const struct core_action *a)
 	const struct core_service *cs = &s->core.service[a->service];
 	enum core_outcome o = (enum core_outcome)cs->outcome;
 	if (o == OUT_WALL && a->value != REPORT_STOPPED) /* by then EV_RESET may have forgotten it */
-		expect(s, INV_ERRNO, cs->failed_errno == v->wall_errno, "s%u: errno %d is kept as %d", a->service, v->wall_errno,
-			cs->failed_errno);
+		expect(s, INV_ERRNO, cs->failed_errno == v->wall_errno, "s%u: errno %d is kept as %d",
+			a->service, v->wall_errno, cs->failed_errno);
 	switch ((enum core_report)a->value) {
 	case REPORT_RESTARTING:
-		expect(s, INV_POLICY, policy(ps, o), "s%u: restarts after %s", a->service, core_outcome_name(o));
+		expect(s, INV_POLICY, policy(ps, o), "s%u: restarts after %s", a->service,
+			core_outcome_name(o));
 		expect(s, INV_ERRNO, o != OUT_WALL || may_pass(v->wall_errno) || ps->flags & SERVICE_LOGGER,
 			"s%u: restarts after errno %d", a->service, v->wall_errno);
 		judge_restart(s, a->service, a->argument);
@@ -152,20 +161,25 @@ void judge_report(struct sim *s, const struct core_action *a)
 	case REPORT_GAVE_UP:
 		v->rested = true;         /* also if it is wanted again by now */
 		if (o == OUT_START_LIMIT) /* asked for again by now: then none is counted any more */
-			expect(s, INV_START_LIMIT, cs->wanted || (ps->start_limit_burst && v->window_starts >= ps->start_limit_burst),
+			expect(s, INV_START_LIMIT,
+				cs->wanted || (ps->start_limit_burst && v->window_starts >= ps->start_limit_burst),
 				"s%u: gave up after %u starts", a->service, v->window_starts);
 		else if (o == OUT_WALL)
-			expect(s, INV_ERRNO, v->given_up || !policy(ps, o) || (!may_pass(v->wall_errno) && !(ps->flags & SERVICE_LOGGER)),
+			expect(s, INV_ERRNO,
+				v->given_up || !policy(ps, o) ||
+					(!may_pass(v->wall_errno) && !(ps->flags & SERVICE_LOGGER)),
 				"s%u: gave up after errno %d", a->service, v->wall_errno);
 		else if (o != OUT_DEPENDENCY && !v->given_up)
-			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service, core_outcome_name(o));
+			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service,
+				core_outcome_name(o));
 		break;
 	case REPORT_STOPPED:
 	case REPORT_SKIPPED_START:
 		v->rested = true;
 		break;
 	case REPORT_READY:
-		expect(s, INV_LISTENING, !cs->opening, "s%u: is ready, and its sockets do not stand", a->service);
+		expect(s, INV_LISTENING, !cs->opening, "s%u: is ready, and its sockets do not stand",
+			a->service);
 		break;
 	case REPORT_UNKILLABLE:
 	case REPORT_ENDED:
@@ -192,14 +206,16 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 	if (stop_begins(cs, was) && !is_cut_short(s))
 		judge_stop_order(s, i);
 	if (cs->last_status != was->last_status)
-		expect(s, INV_STATUS, ev && ev->kind == EV_EXITED && ev->slot == SLOT_MAIN && ev->service == i,
+		expect(s, INV_STATUS,
+			ev && ev->kind == EV_EXITED && ev->slot == SLOT_MAIN && ev->service == i,
 			"s%u: the status changes by itself", i);
-	if (was->state == SVC_KILL && cs->state == SVC_FAILED && s->now - v->phase_since >= (is_cut_short(s) ? 0 : SIM_KILL_MS))
+	if (was->state == SVC_KILL && cs->state == SVC_FAILED &&
+		s->now - v->phase_since >= (is_cut_short(s) ? 0 : SIM_KILL_MS))
 		v->given_up = true;
 	v->skipped = v->skipped || cs->state == SVC_SKIPPED;
 	if (cs->outcome == OUT_WATCHDOG && was->outcome != OUT_WATCHDOG)
-		expect(s, INV_WATCHDOG_SPARES, v->fed != CORE_NEVER && s->now >= v->fed + ps->watchdog_ms, "s%u: was fed %llu ms ago", i,
-			(unsigned long long)(s->now - v->fed));
+		expect(s, INV_WATCHDOG_SPARES, v->fed != CORE_NEVER && s->now >= v->fed + ps->watchdog_ms,
+			"s%u: was fed %llu ms ago", i, (unsigned long long)(s->now - v->fed));
 	if (cs->outcome == OUT_WATCHDOG && was->outcome != OUT_WATCHDOG)
 		expect(s, INV_MAIL_FIRST,
 			!world_unread(s, i, H_PING, v->fed + ps->watchdog_ms) ||
@@ -211,7 +227,8 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 				(v->held && s->now >= v->phase_since + ps->start_ms + CORE_UNREAD_MS),
 			"s%u: its readiness lies unread", i);
 	if (was->state == SVC_KILL && cs->state == SVC_FAILED && cs->stuck)
-		expect(s, INV_EXIT_FIRST, !world_unread(s, i, H_REAP, was->deadline_ms), "s%u: its end lies unread", i);
+		expect(s, INV_EXIT_FIRST, !world_unread(s, i, H_REAP, was->deadline_ms),
+			"s%u: its end lies unread", i);
 	if (was->state == SVC_UP && cs->state != SVC_UP && s->now - v->up_since >= SIM_STABLE_MS &&
 		s->now - v->up_since >= ps->restart_max_ms)
 		v->failing = false;
@@ -239,20 +256,23 @@ void judge_times(struct sim *s, uint32_t i)
 	const struct sim_service *v = &s->service[i];
 	uint32_t limit = limit_of(ps, cs->state);
 	if (limit != UINT32_MAX)
-		expect(s, INV_TIMEOUT, s->heard < v->phase_since + limit + (cs->state == SVC_STARTING ? world_grace(v) : 0),
+		expect(s, INV_TIMEOUT,
+			s->heard < v->phase_since + limit + (cs->state == SVC_STARTING ? world_grace(v) : 0),
 			"s%u: is %s for %llu ms", i, core_state_name((enum core_state)cs->state),
 			(unsigned long long)(s->now - v->phase_since));
 	if (cs->state == SVC_UP && v->fed != CORE_NEVER)
-		expect(s, INV_WATCHDOG_BITES, s->heard < v->fed + ps->watchdog_ms + world_grace(v), "s%u: was fed %llu ms ago", i,
-			(unsigned long long)(s->now - v->fed));
+		expect(s, INV_WATCHDOG_BITES, s->heard < v->fed + ps->watchdog_ms + world_grace(v),
+			"s%u: was fed %llu ms ago", i, (unsigned long long)(s->now - v->fed));
 	if (s->final_at != CORE_NEVER && !s->ended && s->final_bound != CORE_NEVER)
-		expect(s, INV_FINAL_TIME, s->now - s->final_at <= s->final_bound, "%llu ms, at most %llu ms",
-			(unsigned long long)(s->now - s->final_at), (unsigned long long)s->final_bound);
+		expect(s, INV_FINAL_TIME, s->now - s->final_at <= s->final_bound,
+			"%llu ms, at most %llu ms", (unsigned long long)(s->now - s->final_at),
+			(unsigned long long)s->final_bound);
 }
 
 /* ---- shutdown ---- */
 
-/* ExecStop, the TERM, the kill, ExecStopPost and its kill: one service after the other, if their order asks for it. */
+/* ExecStop, the TERM, the kill, ExecStopPost and its kill: one service after the other, if their
+ * order asks for it. */
 void judge_final_begins(struct sim *s)
 {
 	s->final_at = s->now;
@@ -272,8 +292,10 @@ void judge_final(struct sim *s, const struct core_action *a)
 {
 	s->ended = true;
 	s->final_count++;
-	expect(s, INV_FINAL_ONCE, s->final_count == 1 && s->final_at != CORE_NEVER, "ACT_FINAL number %u", s->final_count);
-	expect(s, INV_FINAL_ONCE, (uint32_t)a->value == s->core.final, "ACT_FINAL %d, asked for was %u", a->value, s->core.final);
+	expect(s, INV_FINAL_ONCE, s->final_count == 1 && s->final_at != CORE_NEVER,
+		"ACT_FINAL number %u", s->final_count);
+	expect(s, INV_FINAL_ONCE, (uint32_t)a->value == s->core.final, "ACT_FINAL %d, asked for was %u",
+		a->value, s->core.final);
 	for (uint32_t i = 0; i < s->count && s->mode != MODE_WILD; i++) {
 		const struct sim_service *v = &s->service[i];
 		bool left = world_group_alive(v) || v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known;
@@ -283,14 +305,16 @@ void judge_final(struct sim *s, const struct core_action *a)
 
 /* ---- nothing more will happen by itself ---- */
 
-/* Who may stay as it is for ever: it has no time-out, or its old processes cannot be killed, or it waits for one like that. */
+/* Who may stay as it is for ever: it has no time-out, or its old processes cannot be killed, or
+ * it waits for one like that. */
 static bool may_stay(const struct sim *s, uint32_t i)
 {
 	const struct plan_service *ps = plan_service(&s->plan, i);
 	uint32_t state = s->core.service[i].state;
 	if (judge_is_starting(state) && ps->start_ms == UINT32_MAX)
 		return true;
-	return (state == SVC_STOP || state == SVC_TERM || state == SVC_STOP_POST) && ps->stop_ms == UINT32_MAX;
+	return (state == SVC_STOP || state == SVC_TERM || state == SVC_STOP_POST) &&
+		ps->stop_ms == UINT32_MAX;
 }
 
 static void judge_standing(struct sim *s, uint32_t i, bool blocked)
@@ -298,23 +322,29 @@ static void judge_standing(struct sim *s, uint32_t i, bool blocked)
 	const struct core_service *cs = &s->core.service[i];
 	const char *name = core_state_name((enum core_state)cs->state);
 	bool stands = cs->state == SVC_UP || cs->state == SVC_DONE || cs->state == SVC_LISTENING;
-	bool settled = stands ? cs->wanted && !cs->again
-						  : !judge_is_active(cs->state) && cs->state != SVC_WAITING && cs->state != SVC_BACKOFF;
-	expect(s, INV_NO_STANDSTILL, settled || blocked, "s%u stays %s, wanted %u", i, name, cs->wanted);
-	expect(s, INV_NO_STANDSTILL, !settled || core_settled(&s->core, i), "s%u is %s, and core_settled says no", i, name);
-	expect(s, INV_STAYS_STOPPED, !s->service[i].stop_asked || !stands || blocked, "s%u is %s, but was stopped", i, name);
+	bool settled = stands
+		? cs->wanted && !cs->again
+		: !judge_is_active(cs->state) && cs->state != SVC_WAITING && cs->state != SVC_BACKOFF;
+	expect(s, INV_NO_STANDSTILL, settled || blocked, "s%u stays %s, wanted %u", i, name,
+		cs->wanted);
+	expect(s, INV_NO_STANDSTILL, !settled || core_settled(&s->core, i),
+		"s%u is %s, and core_settled says no", i, name);
+	expect(s, INV_STAYS_STOPPED, !s->service[i].stop_asked || !stands || blocked,
+		"s%u is %s, but was stopped", i, name);
 }
 
 static void judge_required(struct sim *s, uint32_t i)
 {
 	const struct plan_edge *e;
 	uint32_t n = plans_edges(s, i, &e), state = s->core.service[i].state;
-	for (uint32_t k = 0; k < n && (state == SVC_UP || state == SVC_DONE || state == SVC_LISTENING); k++) {
+	for (uint32_t k = 0; k < n && (state == SVC_UP || state == SVC_DONE || state == SVC_LISTENING);
+		 k++) {
 		uint32_t other = s->core.service[e[k].target].state;
-		bool stands = other == SVC_UP || other == SVC_DONE || other == SVC_LISTENING || s->service[e[k].target].skipped;
+		bool stands = other == SVC_UP || other == SVC_DONE || other == SVC_LISTENING ||
+			s->service[e[k].target].skipped;
 		if (e[k].kind == EDGE_BINDS)
-			expect(s, INV_REQUIRED_DOWN, stands, "s%u is up, bound to s%u, which is %s", i, e[k].target,
-				core_state_name((enum core_state)other));
+			expect(s, INV_REQUIRED_DOWN, stands, "s%u is up, bound to s%u, which is %s", i,
+				e[k].target, core_state_name((enum core_state)other));
 		if (e[k].kind == EDGE_REQUIRES)
 			expect(s, INV_REQUIRED_DOWN, stands || !s->service[e[k].target].stop_asked,
 				"s%u is up, requires s%u, which was stopped", i, e[k].target);
@@ -331,5 +361,6 @@ void judge_standstill(struct sim *s)
 		if (!blocked)
 			judge_required(s, i);
 	}
-	expect(s, INV_NO_STANDSTILL, s->final_at == CORE_NEVER || s->ended, "the shutdown does not end");
+	expect(s, INV_NO_STANDSTILL, s->final_at == CORE_NEVER || s->ended,
+		"the shutdown does not end");
 }

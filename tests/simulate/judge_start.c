@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * What must hold when something is started: its order, its limits, its back-off, and that nothing of an earlier life is
- * there.
+ * What must hold when something is started: its order, its limits, its back-off, and that nothing
+ * of an earlier life is there.
  */
 #include "simulate/sim.h"
 
 /* On demand: whoever calls is kept waiting, but not turned away. */
 bool judge_listens(const struct core_service *t)
 {
-	return (t->state == SVC_LISTENING && !t->opening) || (t->called && (t->state == SVC_WAITING || judge_is_starting(t->state)));
+	return (t->state == SVC_LISTENING && !t->opening) ||
+		(t->called && (t->state == SVC_WAITING || judge_is_starting(t->state)));
 }
 
 static bool is_ready(const struct core_service *t)
 {
-	return judge_listens(t) || t->state == SVC_UP || t->state == SVC_DONE || t->state == SVC_SKIPPED;
+	return judge_listens(t) || t->state == SVC_UP || t->state == SVC_DONE ||
+		t->state == SVC_SKIPPED;
 }
 
 /* It waits for the next try of what it requires, or for one that waits so. */
@@ -29,20 +31,22 @@ static bool is_stalled(const struct sim *s, uint32_t i)
 	return stalled;
 }
 
-/* What is starting, waits for its start, or is on its way down has not settled. A back-off is an answer: it failed; and so
- * is the wait for one. */
+/* What is starting, waits for its start, or is on its way down has not settled. A back-off is an
+ * answer: it failed; and so is the wait for one. */
 static bool has_settled(const struct sim *s, uint32_t i)
 {
 	const struct core_service *t = &s->core.service[i];
 	return judge_listens(t) || is_stalled(s, i) ||
-		(t->state != SVC_WAITING && (!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE));
+		(t->state != SVC_WAITING &&
+			(!judge_is_active(t->state) || t->state == SVC_UP || t->state == SVC_DONE));
 }
 
 static void judge_conflict(struct sim *s, uint32_t i, uint32_t other)
 {
 	const struct sim_service *o = &s->service[other];
 	bool alive = world_group_alive(o) && !o->given_up;
-	expect(s, INV_CONFLICT, !alive && !judge_is_active(s->core.service[other].state), "s%u begins while s%u is %s", i, other,
+	expect(s, INV_CONFLICT, !alive && !judge_is_active(s->core.service[other].state),
+		"s%u begins while s%u is %s", i, other,
 		core_state_name((enum core_state)s->core.service[other].state));
 }
 
@@ -56,7 +60,8 @@ static void judge_edges(struct sim *s, uint32_t i)
 		if (e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS)
 			expect(s, INV_READY, is_ready(t), "s%u begins while s%u is %s", i, e[k].target, name);
 		else if (e[k].kind == EDGE_AFTER || e[k].kind == EDGE_WANTS)
-			expect(s, INV_ORDER, has_settled(s, e[k].target), "s%u begins while s%u is %s", i, e[k].target, name);
+			expect(s, INV_ORDER, has_settled(s, e[k].target), "s%u begins while s%u is %s", i,
+				e[k].target, name);
 		else
 			judge_conflict(s, i, e[k].target);
 	}
@@ -90,8 +95,8 @@ static void judge_may_begin(struct sim *s, uint32_t i)
 	v->given_up = false;
 	v->skipped = false;
 	expect(s, INV_EMPTY_GROUP, !left, "s%u: something of an earlier life is left", i);
-	expect(s, INV_CLEAN_FIRST, (!v->dirty || kept) && !v->cleaning, "s%u begins, and they are %s", i,
-		v->cleaning ? "being emptied" : "not emptied");
+	expect(s, INV_CLEAN_FIRST, (!v->dirty || kept) && !v->cleaning, "s%u begins, and they are %s",
+		i, v->cleaning ? "being emptied" : "not emptied");
 	expect(s, INV_STAYS_STOPPED, !v->stop_asked, "s%u begins, but was stopped", i);
 	expect(s, INV_FINAL_STARTS_NOTHING, s->final_at == CORE_NEVER, "s%u begins", i);
 	expect(s, INV_BACKOFF_KEPT, s->now >= v->not_before, "s%u begins %llu ms too early", i,
@@ -113,7 +118,8 @@ void judge_begin(struct sim *s, uint32_t i)
 static void judge_listening(struct sim *s, uint32_t i)
 {
 	struct sim_service *v = &s->service[i];
-	expect(s, INV_LISTENING, plan_service(&s->plan, i)->flags & SERVICE_ON_DEMAND, "s%u listens, and should run", i);
+	expect(s, INV_LISTENING, plan_service(&s->plan, i)->flags & SERVICE_ON_DEMAND,
+		"s%u listens, and should run", i);
 	v->called = false;
 	v->began = false;
 	judge_may_begin(s, i);
@@ -121,12 +127,14 @@ static void judge_listening(struct sim *s, uint32_t i)
 
 /* ---- commands ---- */
 
-static bool follows(const struct plan_service *ps, const struct sim_service *v, const struct core_action *a)
+static bool follows(const struct plan_service *ps, const struct sim_service *v,
+	const struct core_action *a)
 {
 	if (a->index > 0)
 		return v->list == a->list && v->index + 1u == a->index;
 	if (a->list == EXEC_START)
-		return ps->exec[EXEC_PRE].count == 0 || (v->list == EXEC_PRE && v->index + 1u == ps->exec[EXEC_PRE].count);
+		return ps->exec[EXEC_PRE].count == 0 ||
+			(v->list == EXEC_PRE && v->index + 1u == ps->exec[EXEC_PRE].count);
 	if (a->list == EXEC_POST)
 		return v->list == EXEC_START && v->index + 1u == ps->exec[EXEC_START].count;
 	if (a->list == EXEC_STOP)
@@ -138,19 +146,24 @@ void judge_spawn(struct sim *s, const struct core_action *a)
 {
 	const struct plan_service *ps = plan_service(&s->plan, a->service);
 	struct sim_service *v = &s->service[a->service];
-	bool first = a->index == 0 && (a->list == EXEC_PRE || (a->list == EXEC_START && ps->exec[EXEC_PRE].count == 0));
+	bool first = a->index == 0 &&
+		(a->list == EXEC_PRE || (a->list == EXEC_START && ps->exec[EXEC_PRE].count == 0));
 	totals.by_list[a->list]++;
-	expect(s, INV_ONE_PROCESS, !v->slot[a->slot].known && !v->slot[a->slot].alive, "s%u: slot %u is taken", a->service, a->slot);
+	expect(s, INV_ONE_PROCESS, !v->slot[a->slot].known && !v->slot[a->slot].alive,
+		"s%u: slot %u is taken", a->service, a->slot);
 	if (first) {
 		expect(s, INV_LIST_ORDER, !v->began, "s%u: a life begins within a life", a->service);
 		judge_begin(s, a->service);
 	} else {
-		expect(s, INV_LIST_ORDER, v->began && follows(ps, v, a), "s%u: list %u command %u after list %u command %u", a->service,
-			a->list, a->index, v->list, v->index);
+		expect(s, INV_LIST_ORDER, v->began && follows(ps, v, a),
+			"s%u: list %u command %u after list %u command %u", a->service, a->list, a->index,
+			v->list, v->index);
 	}
 	if (a->list == EXEC_STOP_POST && a->index == 0)
-		expect(s, INV_EMPTY_GROUP, !world_group_alive(v), "s%u: ExecStopPost while something is left", a->service);
-	expect(s, INV_FINAL_STARTS_NOTHING, s->final_at == CORE_NEVER || a->list == EXEC_STOP || a->list == EXEC_STOP_POST,
+		expect(s, INV_EMPTY_GROUP, !world_group_alive(v),
+			"s%u: ExecStopPost while something is left", a->service);
+	expect(s, INV_FINAL_STARTS_NOTHING,
+		s->final_at == CORE_NEVER || a->list == EXEC_STOP || a->list == EXEC_STOP_POST,
 		"s%u: list %u", a->service, a->list);
 	v->list = a->list;
 	v->index = a->index;
@@ -168,11 +181,14 @@ void judge_restart(struct sim *s, uint32_t i, uint32_t delay)
 	due = due > most ? most : due;
 	due = due > 0 ? due : 1; /* RestartSec = 0 */
 	most = most > 0 ? most : 1;
-	uint64_t least = base + base / 8 > most ? most - base / 8 : base; /* an eighth of doubt, within its bounds */
+	/* an eighth of doubt, within its bounds */
+	uint64_t least = base + base / 8 > most ? most - base / 8 : base;
 	least = least < ps->restart_ms ? ps->restart_ms : least;
-	expect(s, INV_BACKOFF_BOUND, base <= most && delay >= least && delay <= base + base / 8 && delay <= most,
+	expect(s, INV_BACKOFF_BOUND,
+		base <= most && delay >= least && delay <= base + base / 8 && delay <= most,
 		"s%u: delay %u ms of %u ms, at most %llu ms", i, delay, base, (unsigned long long)most);
-	expect(s, INV_BACKOFF_GROWS, base == due, "s%u: delay %u ms, due are %llu ms", i, base, (unsigned long long)due);
+	expect(s, INV_BACKOFF_GROWS, base == due, "s%u: delay %u ms, due are %llu ms", i, base,
+		(unsigned long long)due);
 	v->failing = true;
 	v->last_delay = base;
 	v->not_before = s->now + delay;
@@ -194,16 +210,17 @@ static void judge_restart_count(struct sim *s, uint32_t i, bool requested)
 	if (was->state == SVC_BACKOFF && cs->state == SVC_DOWN &&
 		cs->restarts == was->restarts + 1) /* its time had come, and then it was stopped */
 		return;
-	expect(s, INV_RESTARTS, cs->restarts == was->restarts + again, "s%u: %u restarts, before it were %u", i, cs->restarts,
-		was->restarts);
+	expect(s, INV_RESTARTS, cs->restarts == was->restarts + again,
+		"s%u: %u restarts, before it were %u", i, cs->restarts, was->restarts);
 }
 
 /* A request from outside, or from a service that is started and needs this one. */
-static bool is_request(
-	const struct sim *s, const struct core_service *cs, const struct core_service *was, const struct core_event *ev)
+static bool is_request(const struct sim *s, const struct core_service *cs,
+	const struct core_service *was, const struct core_event *ev)
 {
 	if (!ev)
-		return (cs->wanted && !was->wanted) || (s->pulling && cs->starts == 0 && cs->restarts == 0 && cs->backoff_ms == 0);
+		return (cs->wanted && !was->wanted) ||
+			(s->pulling && cs->starts == 0 && cs->restarts == 0 && cs->backoff_ms == 0);
 	return ev->kind == EV_START || ev->kind == EV_RESTART || ev->kind == EV_RESET;
 }
 
@@ -223,7 +240,8 @@ void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 		v->not_before = 0;
 	if (was->state != SVC_UP && cs->state == SVC_UP)
 		v->up_since = s->now;
-	if (plan_service(&s->plan, i)->type == TYPE_GROUP && !judge_is_active(was->state) && cs->state == SVC_UP)
+	if (plan_service(&s->plan, i)->type == TYPE_GROUP && !judge_is_active(was->state) &&
+		cs->state == SVC_UP)
 		judge_begin(s, i);
 }
 
@@ -239,7 +257,8 @@ static void want(struct sim *s, uint32_t from, bool *reached)
 		for (uint32_t i = 0; i < s->count; i++) {
 			uint32_t n = plans_edges(s, i, &e);
 			for (uint32_t k = 0; k < n; k++) {
-				if (e[k].kind == EDGE_AFTER || e[k].kind == EDGE_CONFLICTS || !reached[i] || reached[e[k].target])
+				if (e[k].kind == EDGE_AFTER || e[k].kind == EDGE_CONFLICTS || !reached[i] ||
+					reached[e[k].target])
 					continue;
 				reached[e[k].target] = true;
 				grew = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Random plans: small graphs without cycles (an edge leads from a service to one earlier in a random order), conflicts
- * between any two, every type and policy, short and long time-outs, lists of commands of which some may fail.
+ * Random plans: small graphs without cycles (an edge leads from a service to one earlier in a
+ * random order), conflicts between any two, every type and policy, short and long time-outs, lists
+ * of commands of which some may fail.
  */
 #include "plan/write.h"
 #include "simulate/random.h"
@@ -17,31 +18,34 @@ static char plan_strings[PLAN_STRINGS];
 static struct plan_list random_commands(struct sim *s, struct plan_writer *w, uint32_t count)
 {
 	struct plan_command commands[4];
-	memset(commands, 0, sizeof commands);
+	memset(commands, 0, sizeof(commands));
 	for (uint32_t i = 0; i < count; i++) {
 		plan_str path = plan_write_text(w, "/bin/x");
 		commands[i].path = path;
 		commands[i].flags = random_chance(s, 30) ? COMMAND_IGNORE_FAILURE : 0;
-		commands[i].argv = plan_write_list(w, &path, sizeof path, 1);
+		commands[i].argv = plan_write_list(w, &path, sizeof(path), 1);
 	}
-	return plan_write_list(w, commands, sizeof *commands, count);
+	return plan_write_list(w, commands, sizeof(*commands), count);
 }
 
 static void random_exec(struct sim *s, struct plan_writer *w, struct plan_service *ps)
 {
-	static const uint8_t percent[EXEC_COUNT] = {[EXEC_PRE] = 30, [EXEC_POST] = 20, [EXEC_STOP] = 25, [EXEC_STOP_POST] = 25};
+	static const uint8_t percent[EXEC_COUNT] =
+		{[EXEC_PRE] = 30, [EXEC_POST] = 20, [EXEC_STOP] = 25, [EXEC_STOP_POST] = 25};
 	if (ps->type == TYPE_GROUP)
 		return;
 	for (uint32_t list = 0; list < EXEC_COUNT; list++)
 		if (random_chance(s, percent[list]))
 			ps->exec[list] = random_commands(s, w, 1 + random_below(s, 3));
-	ps->exec[EXEC_START] = random_commands(s, w, ps->type == TYPE_ONESHOT ? 1 + random_below(s, 3) : 1);
+	ps->exec[EXEC_START] = random_commands(s, w,
+		ps->type == TYPE_ONESHOT ? 1 + random_below(s, 3) : 1);
 }
 
 static void random_policy(struct sim *s, struct plan_writer *w, struct plan_service *ps)
 {
 	static const uint32_t success[] = {3, 256 + 15, 256 + 2};
-	ps->type = (uint8_t)RANDOM_OF(s, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_NOTIFY, TYPE_ONESHOT, TYPE_GROUP);
+	ps->type = (uint8_t)RANDOM_OF(s, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_NOTIFY,
+		TYPE_ONESHOT, TYPE_GROUP);
 	ps->restart = (uint8_t)random_below(s, RESTART_COUNT);
 	ps->notify_access = NOTIFY_MAIN;
 	ps->kill_signal = (uint8_t)RANDOM_OF(s, 15, 15, 15, 2, 1);
@@ -56,9 +60,11 @@ static void random_policy(struct sim *s, struct plan_writer *w, struct plan_serv
 	ps->start_limit_interval_ms = RANDOM_OF(s, 0, 1000, 10000, 60000);
 	ps->start_ms = RANDOM_OF(s, 500, 2000, 2000, 30000, 30000, UINT32_MAX);
 	ps->stop_ms = random_chance(s, 3) ? UINT32_MAX : RANDOM_OF(s, 0, 100, 1000, 1000, 5000);
-	ps->watchdog_ms = ps->type == TYPE_ONESHOT || ps->type == TYPE_GROUP ? 0 : RANDOM_OF(s, 0, 0, 0, 500, 3000);
+	ps->watchdog_ms = ps->type == TYPE_ONESHOT || ps->type == TYPE_GROUP
+		? 0
+		: RANDOM_OF(s, 0, 0, 0, 500, 3000);
 	if (random_chance(s, 20))
-		ps->success = plan_write_list(w, success, sizeof *success, 1 + random_below(s, 3));
+		ps->success = plan_write_list(w, success, sizeof(*success), 1 + random_below(s, 3));
 }
 
 /* Order of the services, so that edges lead one way only. */
@@ -74,13 +80,15 @@ static void random_order(struct sim *s, uint16_t *order)
 	}
 }
 
-static void random_edges(struct sim *s, struct plan_writer *w, struct plan_service *ps, const uint16_t *order, uint32_t place)
+static void random_edges(struct sim *s, struct plan_writer *w, struct plan_service *ps,
+	const uint16_t *order, uint32_t place)
 {
 	struct plan_edge edges[CONFIG_MAX_EDGES];
 	bool large = s->count > 8;
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < s->count && count < CONFIG_MAX_EDGES; i++) {
-		uint32_t kind = RANDOM_OF(s, EDGE_AFTER, EDGE_WANTS, EDGE_REQUIRES, EDGE_REQUIRES, EDGE_BINDS);
+		uint32_t kind = RANDOM_OF(s, EDGE_AFTER, EDGE_WANTS, EDGE_REQUIRES, EDGE_REQUIRES,
+			EDGE_BINDS);
 		if (i == place)
 			continue;
 		if (random_chance(s, large ? 1 : 3))
@@ -88,25 +96,28 @@ static void random_edges(struct sim *s, struct plan_writer *w, struct plan_servi
 		else if (i < place && random_chance(s, large ? 8 : 30))
 			edges[count++] = (struct plan_edge){order[i], (uint16_t)kind};
 	}
-	ps->edges = plan_write_list(w, edges, sizeof *edges, count);
+	ps->edges = plan_write_list(w, edges, sizeof(*edges), count);
 }
 
 static void random_demand(struct sim *s, struct plan_writer *w, struct plan_service *ps)
 {
-	struct plan_socket socket = {.kind = SOCKET_STREAM, .family = SOCKET_PATH, .path = plan_write_text(w, "/run/x")};
+	struct plan_socket socket = {.kind = SOCKET_STREAM,
+		.family = SOCKET_PATH,
+		.path = plan_write_text(w, "/run/x")};
 	bool stays = ps->type == TYPE_SIMPLE || ps->type == TYPE_NOTIFY;
 	if (!stays || !random_chance(s, 25))
 		return;
-	ps->sockets = plan_write_list(w, &socket, sizeof socket, 1);
+	ps->sockets = plan_write_list(w, &socket, sizeof(socket), 1);
 	ps->flags |= SERVICE_ON_DEMAND;
 }
 
-static void random_service(struct sim *s, struct plan_writer *w, const uint16_t *order, uint32_t place)
+static void random_service(struct sim *s, struct plan_writer *w, const uint16_t *order,
+	uint32_t place)
 {
 	struct plan_service ps;
 	char name[16];
-	memset(&ps, 0, sizeof ps);
-	snprintf(name, sizeof name, "s%u", order[place]);
+	memset(&ps, 0, sizeof(ps));
+	snprintf(name, sizeof(name), "s%u", order[place]);
 	ps.name = plan_write_text(w, name);
 	ps.file = plan_write_text(w, "/x.ini");
 	random_policy(s, w, &ps);
@@ -133,9 +144,10 @@ void plans_make(struct sim *s)
 	struct plan_writer w;
 	struct plan_machine machine;
 	uint16_t order[SIM_SERVICES];
-	memset(&machine, 0, sizeof machine);
+	memset(&machine, 0, sizeof(machine));
 	s->count = random_chance(s, 1) ? SIM_SERVICES : 1 + random_below(s, 8);
-	plan_write_begin(&w, plan_bytes, sizeof plan_bytes, plan_strings, sizeof plan_strings, s->count);
+	plan_write_begin(&w, plan_bytes, sizeof(plan_bytes), plan_strings, sizeof(plan_strings),
+		s->count);
 	random_order(s, order);
 	for (uint32_t i = 0; i < s->count; i++)
 		random_service(s, &w, order, i);
@@ -145,13 +157,14 @@ void plans_make(struct sim *s)
 	enum plan_error e = size ? plan_open(&s->plan, plan_bytes, size, 0) : PLAN_TOO_SMALL;
 	if (e == PLAN_OK)
 		return;
-	fprintf(stderr, "simulate: seed %llu: the random plan is not valid: %s\n", (unsigned long long)s->seed, plan_error_text(e));
+	fprintf(stderr, "simulate: seed %llu: the random plan is not valid: %s\n",
+		(unsigned long long)s->seed, plan_error_text(e));
 	exit(2);
 }
 
 uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **edges)
 {
 	const struct plan_service *ps = plan_service(&s->plan, i);
-	*edges = plan_elements(&s->plan, ps->edges, sizeof **edges);
+	*edges = plan_elements(&s->plan, ps->edges, sizeof(**edges));
 	return *edges ? ps->edges.count : 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The simulation's generator (splitmix64): the same seed gives the same history on every machine. */
+ * The simulation's generator (splitmix64): the same seed gives the same history on every
+ * machine. */
 #pragma once
 #include "simulate/sim.h"
 
@@ -28,4 +29,5 @@ static inline uint32_t random_of(struct sim *s, const uint32_t *values, size_t c
 }
 
 #define RANDOM_OF(s, ...) \
-	random_of(s, (const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
+	random_of(s, (const uint32_t[]){__VA_ARGS__}, \
+		sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))

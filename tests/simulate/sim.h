@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * What the parts of the simulation share. One history = one seed = one random plan, one random world in virtual time and one
- * struct core:
- *   plans.c  random plans       world.c    processes that start, fail, hang, exit and die     trace.c  a history as text
- *   judge*.c the invariants     history.c  the loop around core, requests, crashes, noise     corrupt.c  damaged state blocks
- * The judge knows what core.h and plan/format.h promise and what the world truly did; it does not look at how core decides.
+ * What the parts of the simulation share. One history = one seed = one random plan, one random
+ * world in virtual time and one struct core:
+ *   plans.c  random plans       world.c    processes that start, fail, hang, exit and die
+ *            trace.c  a history as text
+ *   judge*.c the invariants     history.c  the loop around core, requests, crashes, noise
+ *                               corrupt.c  damaged state blocks
+ * The judge knows what core.h and plan/format.h promise and what the world truly did; it does not
+ * look at how core decides.
  */
 #pragma once
 #include "core/core.h"
@@ -18,7 +21,8 @@
 #define SIM_FINAL_STEPS 5000  /* the same while it shuts down */
 #define SIM_KILL_MS 10000u    /* how long core waits for cgroup.kill before it gives up */
 #define SIM_FINAL_MS 1800000u /* what a shutdown may take where nothing else is said */
-#define SIM_STABLE_MS 10000u  /* up for so long, or for RestartMaxDelaySec if that is longer: the next failure is a first one */
+/* up for so long, or for RestartMaxDelaySec if that is longer: the next failure is a first one */
+#define SIM_STABLE_MS 10000u
 
 enum sim_mode { /* what the history may tell core besides the truth */
 	MODE_CALM,
@@ -99,10 +103,13 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	bool group;         /* PID 1 keeps one for it */
 	bool dirty;         /* a life has left something in its directories below /run */
 	bool cleaning;      /* somebody is emptying them */
-	bool rested;        /* since its last process it was down, failed or skipped: it did not come back */
-	bool skipped;       /* a condition did not hold: what requires it runs without it, also after EV_RESET made it DOWN */
-	bool stop_asked;    /* and nobody asked for a start that would concern it since */
-	bool failing;       /* last_delay counts */
+	/* since its last process it was down, failed or skipped: it did not come back */
+	bool rested;
+	/* a condition did not hold: what requires it runs without it, also after EV_RESET made it
+	 * DOWN */
+	bool skipped;
+	bool stop_asked; /* and nobody asked for a start that would concern it since */
+	bool failing;    /* last_delay counts */
 	uint32_t last_delay;
 	uint64_t not_before; /* the delay announced last has passed */
 	uint64_t window;     /* StartLimitIntervalSec began */
@@ -121,7 +128,8 @@ struct sim {
 	struct plan plan;
 	uint32_t count;
 	uint64_t now;
-	uint64_t heard;  /* what happened until then has been told: PID 1 may be late in hearing, its mail lies unread */
+	/* what happened until then has been told: PID 1 may be late in hearing, its mail lies unread */
+	uint64_t heard;
 	uint64_t moment; /* of what happens in the world just now */
 	uint64_t order;
 	uint32_t held; /* per cent of its waits: PID 1 wakes late */
@@ -153,9 +161,10 @@ struct sim {
 };
 
 struct sim_totals { /* over all histories: a judge that sees nothing finds nothing */
-	uint64_t histories, events, actions, adoptions, corruptions, rejections, cut_off, quiet, shutdowns, virtual_ms;
-	uint64_t by_event[EV_KIND_COUNT], by_action[ACT_KIND_COUNT], by_report[REPORT_COUNT], by_state[SVC_STATE_COUNT],
-		by_outcome[OUT_COUNT];
+	uint64_t histories, events, actions, adoptions, corruptions, rejections, cut_off, quiet,
+		shutdowns, virtual_ms;
+	uint64_t by_event[EV_KIND_COUNT], by_action[ACT_KIND_COUNT], by_report[REPORT_COUNT],
+		by_state[SVC_STATE_COUNT], by_outcome[OUT_COUNT];
 	uint64_t by_list[EXEC_COUNT];
 };
 extern struct sim_totals totals;
@@ -222,21 +231,29 @@ uint32_t plans_edges(const struct sim *s, uint32_t i, const struct plan_edge **e
 /* world.c */
 /* What happened until then, and is not told yet; H_REAP: also that nothing is left. */
 uint32_t world_unread(const struct sim *s, uint32_t i, enum sim_happening what, uint64_t until);
-uint64_t world_next(const struct sim *s);                /* when the next thing happens, CORE_NEVER = nothing is on its way */
-bool world_happen(struct sim *s, struct core_event *ev); /* the next thing due happens; true if core is told of it */
-bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev); /* true if core is told of something at once */
-uint64_t world_grace(const struct sim_service *v); /* how much later its own time is over, as its mail lies unread */
+/* when the next thing happens, CORE_NEVER = nothing is on its way */
+uint64_t world_next(const struct sim *s);
+/* the next thing due happens; true if core is told of it */
+bool world_happen(struct sim *s, struct core_event *ev);
+/* true if core is told of something at once */
+bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev);
+/* how much later its own time is over, as its mail lies unread */
+uint64_t world_grace(const struct sim_service *v);
 bool world_group_alive(const struct sim_service *v);
 void world_moods(struct sim *s);
 
 /* judge.c: counts the check; if it fails, the first one of a history sticks */
-bool expect(struct sim *s, enum invariant which, bool holds, const char *format, ...) __attribute__((format(printf, 4, 5)));
-void judge_remember(struct sim *s);                             /* before each call of core */
-void judge_event(struct sim *s, const struct core_event *ev);   /* after core_event */
-void judge_action(struct sim *s, const struct core_action *a);  /* after core_next, before the world acts */
-void judge_changes(struct sim *s, const struct core_event *ev); /* what either changed; ev NULL after core_next */
-void judge_drained(struct sim *s);                              /* core_next returned false */
-void judge_quiet(struct sim *s);                                /* nothing is on its way and no deadline either */
+bool expect(struct sim *s, enum invariant which, bool holds, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void judge_remember(struct sim *s);                           /* before each call of core */
+void judge_event(struct sim *s, const struct core_event *ev); /* after core_event */
+/* after core_next, before the world acts */
+void judge_action(struct sim *s, const struct core_action *a);
+/* what either changed; ev NULL after core_next */
+void judge_changes(struct sim *s, const struct core_event *ev);
+void judge_drained(struct sim *s); /* core_next returned false */
+/* nothing is on its way and no deadline either */
+void judge_quiet(struct sim *s);
 bool judge_action_in_range(const struct plan *p, const struct core *c, const struct core_action *a);
 bool judge_is_active(uint32_t state);
 bool judge_is_starting(uint32_t state);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * The world: processes in virtual time. What core asks for is done here, later and not always well; what comes of it goes
- * back as events. A process is `alive` until it dies and `known` until core has been told so: the end of a process and the
- * emptiness of its group are told a moment later, in either order.
+ * The world: processes in virtual time. What core asks for is done here, later and not always well;
+ * what comes of it goes back as events. A process is `alive` until it dies and `known` until core
+ * has been told so: the end of a process and the emptiness of its group are told a moment later, in
+ * either order.
  */
 #include "simulate/random.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-static void schedule(struct sim *s, uint32_t delay, enum sim_happening what, uint32_t i, uint32_t slot, int32_t value)
+static void schedule(struct sim *s, uint32_t delay, enum sim_happening what, uint32_t i,
+	uint32_t slot, int32_t value)
 {
 	if (s->pending_count == SIM_PENDING) {
-		fprintf(stderr, "simulate: seed %llu: more than %d things on their way\n", (unsigned long long)s->seed, SIM_PENDING);
+		fprintf(stderr, "simulate: seed %llu: more than %d things on their way\n",
+			(unsigned long long)s->seed, SIM_PENDING);
 		exit(2);
 	}
 	struct sim_service *v = &s->service[i];
@@ -35,7 +38,8 @@ void world_moods(struct sim *s)
 {
 	for (uint32_t i = 0; i < s->count; i++) {
 		enum sim_mood usual = random_chance(s, 60) ? MOOD_GOOD : MOOD_MIXED;
-		s->service[i].mood = random_chance(s, 50) ? usual : (enum sim_mood)random_below(s, MOOD_COUNT);
+		s->service[i].mood = random_chance(s, 50) ? usual
+												  : (enum sim_mood)random_below(s, MOOD_COUNT);
 	}
 }
 
@@ -62,7 +66,8 @@ uint32_t world_unread(const struct sim *s, uint32_t i, enum sim_happening what, 
 		const struct sim_pending *p = &s->pending[k];
 		const struct sim_process *process = &s->service[i].slot[p->slot];
 		bool mail = p->what == H_MAIL, is = mail ? p->value == (int32_t)what : p->what == what;
-		bool counts = what == H_REAP ? is || p->what == H_EMPTY : is && process->alive && process->generation == p->generation;
+		bool counts = what == H_REAP ? is || p->what == H_EMPTY
+									 : is && process->alive && process->generation == p->generation;
 		n += p->service == i && (mail ? p->sent : p->at) <= until && counts;
 	}
 	return n;
@@ -100,9 +105,11 @@ static void plan_daemon(struct sim *s, uint32_t i, const struct plan_service *ps
 	if (mood == MOOD_CRASHY && random_chance(s, 90))
 		schedule(s, RANDOM_OF(s, 0, 1, 10, 300, 3000), H_DIE, i, SLOT_MAIN, bad_status(s));
 	else if (mood == MOOD_MIXED && random_chance(s, 50))
-		schedule(s, random_below(s, RANDOM_OF(s, 10, 1000, 20000, 60000)), H_DIE, i, SLOT_MAIN, some_status(s, 70));
+		schedule(s, random_below(s, RANDOM_OF(s, 10, 1000, 20000, 60000)), H_DIE, i, SLOT_MAIN,
+			some_status(s, 70));
 	else if (random_chance(s, 15))
-		schedule(s, random_below(s, RANDOM_OF(s, 1000, 60000)), H_DIE, i, SLOT_MAIN, some_status(s, 50));
+		schedule(s, random_below(s, RANDOM_OF(s, 1000, 60000)), H_DIE, i, SLOT_MAIN,
+			some_status(s, 50));
 	if ((mood == MOOD_ORPHANS && random_chance(s, 70)) || random_chance(s, 3)) {
 		s->service[i].orphans++;
 		if (random_chance(s, 40))
@@ -113,10 +120,13 @@ static void plan_daemon(struct sim *s, uint32_t i, const struct plan_service *ps
 static void plan_errand(struct sim *s, uint32_t i, uint32_t slot)
 {
 	enum sim_mood mood = s->service[i].mood;
-	uint32_t bad = mood == MOOD_BAD_CONTROL || mood == MOOD_CRASHY ? 40 : mood == MOOD_MIXED ? 12 : 2;
+	uint32_t bad = mood == MOOD_BAD_CONTROL || mood == MOOD_CRASHY ? 40
+		: mood == MOOD_MIXED                                       ? 12
+																   : 2;
 	bool hangs = random_chance(s, mood == MOOD_BAD_CONTROL || mood == MOOD_MIXED ? 10 : 1);
 	if (!hangs)
-		schedule(s, random_below(s, mood == MOOD_SLOW ? 2000 : 50), H_DIE, i, slot, some_status(s, bad));
+		schedule(s, random_below(s, mood == MOOD_SLOW ? 2000 : 50), H_DIE, i, slot,
+			some_status(s, bad));
 	if (mood == MOOD_ORPHANS && random_chance(s, 20))
 		s->service[i].orphans++;
 }
@@ -130,11 +140,14 @@ static void started(struct sim *s, uint32_t i, uint32_t slot)
 		plan_errand(s, i, slot);
 }
 
-static bool not_spawned(
-	struct sim_process *p, const struct core_action *a, enum core_event_kind kind, int32_t value, struct core_event *ev)
+static bool not_spawned(struct sim_process *p, const struct core_action *a,
+	enum core_event_kind kind, int32_t value, struct core_event *ev)
 {
 	p->known = p->alive = false;
-	*ev = (struct core_event){.kind = (uint16_t)kind, .service = a->service, .slot = a->slot, .value = value};
+	*ev = (struct core_event){.kind = (uint16_t)kind,
+		.service = a->service,
+		.slot = a->slot,
+		.value = value};
 	return true;
 }
 
@@ -145,8 +158,13 @@ static bool spawn(struct sim *s, const struct core_action *a, struct core_event 
 	struct sim_process *p = &v->slot[a->slot];
 	uint32_t wall_percent = v->mood == MOOD_WALL ? 70 : v->mood == MOOD_MIXED ? 5 : 1;
 	bool first = a->index == 0 &&
-		(a->list == EXEC_PRE || (a->list == EXEC_START && plan_service(&s->plan, a->service)->exec[EXEC_PRE].count == 0));
-	*p = (struct sim_process){.known = true, .list = a->list, .index = a->index, .generation = p->generation + 1};
+		(a->list == EXEC_PRE ||
+			(a->list == EXEC_START &&
+				plan_service(&s->plan, a->service)->exec[EXEC_PRE].count == 0));
+	*p = (struct sim_process){.known = true,
+		.list = a->list,
+		.index = a->index,
+		.generation = p->generation + 1};
 	if (first)
 		v->unkillable = v->mood == MOOD_UNKILLABLE && random_chance(s, 60);
 	if (first && v->mood == MOOD_SKIPPED && random_chance(s, 80))
@@ -156,9 +174,12 @@ static bool spawn(struct sim *s, const struct core_action *a, struct core_event 
 	p->alive = true;
 	p->stubborn = random_chance(s, v->mood == MOOD_STUBBORN ? 90 : v->mood == MOOD_MIXED ? 10 : 1);
 	if (random_chance(s, wall_percent))
-		schedule(s, random_below(s, 5), H_FAILED, a->service, a->slot, (int32_t)RANDOM_OF(s, 1, 2, 13, 12, 11, 38));
-	else if (!random_chance(s, v->mood == MOOD_SLOW || v->mood == MOOD_MIXED ? 4 : 0)) /* else the cell hangs */
-		schedule(s, random_below(s, v->mood == MOOD_SLOW ? 2000 : 10), H_STARTED, a->service, a->slot, 0);
+		schedule(s, random_below(s, 5), H_FAILED, a->service, a->slot,
+			(int32_t)RANDOM_OF(s, 1, 2, 13, 12, 11, 38));
+	/* else the cell hangs */
+	else if (!random_chance(s, v->mood == MOOD_SLOW || v->mood == MOOD_MIXED ? 4 : 0))
+		schedule(s, random_below(s, v->mood == MOOD_SLOW ? 2000 : 10), H_STARTED, a->service,
+			a->slot, 0);
 	return false;
 }
 
@@ -168,7 +189,8 @@ static void signalled(struct sim *s, uint32_t i, int32_t number)
 	uint32_t most = s->service[i].mood == MOOD_MIXED ? 3000 : 20;
 	if (!p->alive || (p->stubborn && number != 9))
 		return;
-	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN, random_chance(s, 40) ? number : some_status(s, 20));
+	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN,
+		random_chance(s, 40) ? number : some_status(s, 20));
 }
 
 static void set_opening(struct sim *s, uint32_t i, bool opening)
@@ -205,7 +227,8 @@ static bool listens(struct sim *s, const struct core_action *a, struct core_even
 	if (random_chance(s, 50))
 		return opened(s, a->service, ev);
 	set_opening(s, a->service, true);
-	schedule(s, random_below(s, RANDOM_OF(s, 1, 100, 10000)), H_OPENED, a->service, SLOT_MAIN, (int32_t)v->openings);
+	schedule(s, random_below(s, RANDOM_OF(s, 1, 100, 10000)), H_OPENED, a->service, SLOT_MAIN,
+		(int32_t)v->openings);
 	return false;
 }
 
@@ -245,13 +268,15 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 		signalled(s, a->service, a->value);
 		break;
 	case ACT_KILL:
-		schedule(s, s->service[a->service].unkillable ? 1000 + random_below(s, 60000) : random_below(s, 4), H_KILLED, a->service,
-			SLOT_MAIN, 0);
+		schedule(s,
+			s->service[a->service].unkillable ? 1000 + random_below(s, 60000) : random_below(s, 4),
+			H_KILLED, a->service, SLOT_MAIN, 0);
 		break;
 	case ACT_LISTEN:
 		return listens(s, a, ev);
 	case ACT_RELEASE:
-		s->service[a->service].group &= state == SVC_BACKOFF || state == SVC_WAITING; /* it is coming back */
+		/* it is coming back */
+		s->service[a->service].group &= state == SVC_BACKOFF || state == SVC_WAITING;
 		break;
 	case ACT_CLEAN:
 		return clean(s, a->service, ev);
@@ -288,16 +313,21 @@ static void killed(struct sim *s, const struct sim_pending *p)
 
 static bool tell(struct core_event *ev, const struct sim_pending *p, enum core_event_kind kind)
 {
-	*ev = (struct core_event){.kind = (uint16_t)kind, .service = p->service, .slot = p->slot, .value = p->value};
+	*ev = (struct core_event){.kind = (uint16_t)kind,
+		.service = p->service,
+		.slot = p->slot,
+		.value = p->value};
 	return true;
 }
 
-/* A message that brings descriptors along is believed, and holds up those behind it until it is taken (PID 1's discard.h). */
+/* A message that brings descriptors along is believed, and holds up those behind it until it is
+ * taken (PID 1's discard.h). */
 static bool mail(struct sim *s, struct core_event *ev, const struct sim_pending *p)
 {
 	struct sim_service *v = &s->service[p->service];
 	if (v->held) {
-		schedule(s, (uint32_t)(v->held_until - s->moment), H_MAIL, p->service, p->slot, (int32_t)p->what);
+		schedule(s, (uint32_t)(v->held_until - s->moment), H_MAIL, p->service, p->slot,
+			(int32_t)p->what);
 		s->pending[s->pending_count - 1].sent = p->at;
 		return false;
 	}
@@ -384,13 +414,15 @@ bool world_happen(struct sim *s, struct core_event *ev)
 		if (v->orphans && --v->orphans == 0 && s->natural_empty && !world_group_alive(v))
 			schedule(s, random_below(s, 3), H_EMPTY, p.service, p.slot, 0);
 		return false;
-	case H_EMPTY: /* the loop looks at the group when it wakes: what is not true any more is not told */
+	/* the loop looks at the group when it wakes: what is not true any more is not told */
+	case H_EMPTY:
 		return !world_group_alive(v) && tell(ev, &p, EV_EMPTY);
 	case H_CALL: /* the loop looks at the sockets only while nobody else does */
-		return s->core.service[p.service].state == SVC_LISTENING && !s->core.service[p.service].opening &&
-			tell(ev, &p, EV_CONNECT);
+		return s->core.service[p.service].state == SVC_LISTENING &&
+			!s->core.service[p.service].opening && tell(ev, &p, EV_CONNECT);
 	case H_OPENED: /* one that was given up is killed */
-		return s->core.service[p.service].opening && v->openings == (uint32_t)p.value && opened(s, p.service, ev);
+		return s->core.service[p.service].opening && v->openings == (uint32_t)p.value &&
+			opened(s, p.service, ev);
 	case H_CLEANED:
 		v->cleaning = false;
 		return tell(ev, &p, EV_CLEANED);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Running and judging a cell: see cell_box.h. PID 1's part is played by a clone3 with the namespaces of the plan and the descriptors of
- * base/report.h; the service's output and the reports are read until both end.
+ * Running and judging a cell: see cell_box.h. PID 1's part is played by a clone3 with the
+ * namespaces of the plan and the descriptors of base/report.h; the service's output and the reports
+ * are read until both end.
  */
 #include "unit/cell_box.h"
 #include "base/sys.h"
@@ -41,9 +42,16 @@ static void defaults(struct plan_in_work *t)
 			.stop_ms = 10000,
 			.clone_flags = CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET},
 		.ns = {.own = NS_DEFAULT, .id_base = ID_BASE, .id_count = 0x10000},
-		.fs = {.flags = FS_PRIVATE_TMP, .proc = PROC_SUBSET_PID | PROC_HIDE, .sysfs = VIEW_HIDDEN, .tunables = VIEW_HIDDEN},
+		.fs = {.flags = FS_PRIVATE_TMP,
+			.proc = PROC_SUBSET_PID | PROC_HIDE,
+			.sysfs = VIEW_HIDDEN,
+			.tunables = VIEW_HIDDEN},
 		.caps = {.flags = CAPS_NO_NEW_PRIVS},
-		.identity = {.uid = 1000, .gid = 1000, .kernel_uid = ID_BASE + 1000, .kernel_gid = ID_BASE + 1000, .umask = 022},
+		.identity = {.uid = 1000,
+			.gid = 1000,
+			.kernel_uid = ID_BASE + 1000,
+			.kernel_gid = ID_BASE + 1000,
+			.umask = 022},
 	};
 	t->service.name = plan_write_text(t->w, "unit");
 	t->ns.hostname = plan_write_text(t->w, "walled");
@@ -52,7 +60,6 @@ static void defaults(struct plan_in_work *t)
 struct plan_list box_one_text(struct plan_in_work *t, const char *text)
 {
 	plan_str s = plan_write_text(t->w, text);
-
 	return plan_write_list(t->w, &s, sizeof(s), 1);
 }
 
@@ -61,7 +68,6 @@ static void add_command(struct plan_in_work *t)
 	const char *words[] = {"sh", "-c", t->script};
 	plan_str text[3];
 	struct plan_command c = {.path = plan_write_text(t->w, "/bin/sh")};
-
 	for (int i = 0; i < 3; i++)
 		text[i] = plan_write_text(t->w, words[i]);
 	c.argv = plan_write_list(t->w, text, sizeof(*text), 3);
@@ -74,7 +80,6 @@ static int write_plan(const struct test *test)
 {
 	static const struct plan_machine machine = {.default_group = UINT32_MAX};
 	struct plan_in_work t;
-
 	plan_write_begin(&writer, plan_buf, sizeof(plan_buf), string_buf, sizeof(string_buf), 1);
 	defaults(&t);
 	t.script = test->script ? test->script : "echo up";
@@ -96,14 +101,12 @@ static int write_plan(const struct test *test)
 		{WALL_LIMITS, &t.limits, sizeof(t.limits)},
 		{WALL_CGROUP, &t.cgroup, sizeof(t.cgroup)},
 	};
-
 	for (size_t i = 0; i < COUNT(walls); i++)
 		if (walls[i].size)
 			t.service.wall[walls[i].wall] = plan_write_blob(&writer, walls[i].bytes, walls[i].size);
 	plan_write_service(&writer, 0, &t.service);
 	size_t size = plan_write_end(&writer, &machine, plan_native_arch(), 0);
 	int fd = memfd_create("plan", MFD_CLOEXEC);
-
 	if (size == 0 || fd < 0 || write(fd, plan_buf, size) != (ssize_t)size)
 		return -1;
 	return fcntl(fd, F_DUPFD_CLOEXEC, 20);
@@ -128,8 +131,8 @@ static void mask_calls(void)
 			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		};
-		const struct sock_fprog prog = {.len = COUNT(f), .filter = (struct sock_filter *)(uintptr_t)f};
-
+		const struct sock_fprog prog = {.len = COUNT(f),
+			.filter = (struct sock_filter *)(uintptr_t)f};
 		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
 			_exit(98);
 	}
@@ -137,16 +140,15 @@ static void mask_calls(void)
 
 static void child_main(void *arg)
 {
-	static char *argv[] = {"bulkhead-cell", "0", "1", "0", NULL}, *envp[] = {"SECRET=of-pid-1", NULL};
+	static char *argv[] = {"bulkhead-cell", "0", "1", "0", NULL},
+				*envp[] = {"SECRET=of-pid-1", NULL};
 	static char *clean[] = {"bulkhead-cell", CELL_CLEAN, "0", NULL};
-
 	(void)arg;
-	for (int i = 0; i < 7; i++) {
+	for (int i = 0; i < 7; i++)
 		if (handed.fd[i] < 0)
 			close(i);
 		else
 			dup2(handed.fd[i], i);
-	}
 	signal(SIGPIPE, SIG_IGN);
 	if (traced)
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
@@ -158,7 +160,6 @@ static void child_main(void *arg)
 static int high(int fd)
 {
 	int up = fcntl(fd, F_DUPFD_CLOEXEC, 20);
-
 	close(fd);
 	return up;
 }
@@ -166,7 +167,6 @@ static int high(int fd)
 static void take_report(struct result *r, int fd)
 {
 	struct report one;
-
 	while (r->reports < COUNT(r->report) && read(fd, &one, sizeof(one)) == (ssize_t)sizeof(one))
 		r->report[r->reports++] = one;
 }
@@ -174,7 +174,6 @@ static void take_report(struct result *r, int fd)
 static bool take_output(struct result *r, size_t *n, int fd)
 {
 	ssize_t got = read(fd, r->output + *n, sizeof(r->output) - 1 - *n);
-
 	*n += got > 0 ? (size_t)got : 0;
 	r->output[*n] = '\0';
 	return got > 0;
@@ -183,10 +182,8 @@ static bool take_output(struct result *r, size_t *n, int fd)
 static size_t look_at_reaper(char *into, size_t cap, long pid)
 {
 	char path[40];
-
 	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
 	int n = sys_read_file(AT_FDCWD, path, into, cap);
-
 	return n < 0 ? 0 : (size_t)n;
 }
 
@@ -194,7 +191,6 @@ static int collect(struct result *r, int out, int report, int pidfd, long pid, i
 {
 	struct pollfd p[2] = {{.fd = out, .events = POLLIN}, {.fd = report, .events = POLLIN}};
 	size_t n = 0;
-
 	while (p[0].fd >= 0 || p[1].fd >= 0) {
 		if (poll(p, 2, PATIENCE_MS) <= 0) {
 			sys_pidfd_send_signal(pidfd, SIGKILL);
@@ -219,9 +215,9 @@ int box_cell(const struct test *test, struct result *r)
 {
 	static char stack[65536] __attribute__((aligned(16)));
 	int out[2], report[2], notify[2], pidfd = -1, plan = write_plan(test);
-
 	memset(r, 0, sizeof(*r));
-	if (plan < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0 || pipe2(notify, O_CLOEXEC) < 0)
+	if (plan < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(report, O_CLOEXEC) < 0 ||
+		pipe2(notify, O_CLOEXEC) < 0)
 		return -1;
 	fcntl(report[0], F_SETFL, O_NONBLOCK);
 	handed.fd[0] = high(open("/dev/null", O_RDWR));
@@ -231,7 +227,8 @@ int box_cell(const struct test *test, struct result *r)
 	handed.fd[CELL_FD_CGROUP] = high(open("/", O_PATH));
 	handed.fd[CELL_FD_NOTIFY] = high(notify[1]);
 	uint64_t pids = strstr(test->name, "[host pid]") ? 0 : CLONE_NEWPID;
-	struct clone_args args = {.flags = pids | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_PIDFD,
+	struct clone_args args = {.flags = pids | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET |
+			CLONE_PIDFD,
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)stack,
@@ -240,21 +237,18 @@ int box_cell(const struct test *test, struct result *r)
 	cleans = test->clean;
 	masked = test->masked;
 	long pid = sys_clone3(&args, sizeof(args), child_main, NULL);
-
 	for (int i = 0; i < 7; i++)
 		if (i != 2)
 			close(handed.fd[i]);
 	if (pid > 0 && test->trace)
 		test->trace(pid);
 	int err = pid < 0 ? -1 : collect(r, out[0], report[0], pidfd, pid, test->signal);
-
 	if (pid > 0) {
 		waitpid((pid_t)pid, &r->status, 0);
 		take_report(r, report[0]);
 	}
 	if (read(notify[0], notify, 0) == 0 && fcntl(notify[0], F_SETFL, O_NONBLOCK) == 0) {
 		char ready[8] = "";
-
 		if (read(notify[0], ready, sizeof(ready) - 1) > 0)
 			strcat(r->output, "<notified>");
 	}
@@ -278,10 +272,11 @@ static bool complain(const struct result *r, const char *what, const char *about
 {
 	printf("# %s%s\n", what, about);
 	for (unsigned i = 0; i < r->reports; i++)
-		printf("# report: kind %u value %d step '%s' detail '%s'\n", r->report[i].kind, r->report[i].value, r->report[i].step,
-			r->report[i].detail);
+		printf("# report: kind %u value %d step '%s' detail '%s'\n", r->report[i].kind,
+			r->report[i].value, r->report[i].step, r->report[i].detail);
 	printf("# status %#x, output:\n", (unsigned)r->status);
-	for (const char *line = r->output; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n'))
+	for (const char *line = r->output; *line;
+		 line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n'))
 		printf("#   %.*s\n", (int)strcspn(line, "\n"), line);
 	return false;
 }
@@ -289,7 +284,6 @@ static bool complain(const struct result *r, const char *what, const char *about
 static bool judge_failure(const struct test *t, const struct result *r)
 {
 	const struct report *f = &r->report[0];
-
 	if (r->reports != 1 || f->kind != REPORT_FAILED)
 		return complain(r, "expected one report of a failure", "");
 	if (strcmp(f->step, t->failed_step) != 0 || f->value != t->failed_errno)
@@ -305,8 +299,8 @@ static bool judge_run(const struct test *t, const struct result *r)
 {
 	const struct report *first = r->report;
 	uint32_t absent = first->kind == REPORT_ABSENT ? (uint32_t)(first++)->value : 0;
-
-	if (r->reports != 2u + (absent != 0) || first[0].kind != REPORT_STARTED || first[1].kind != REPORT_EXITED)
+	if (r->reports != 2u + (absent != 0) || first[0].kind != REPORT_STARTED ||
+		first[1].kind != REPORT_EXITED)
 		return complain(r, "expected STARTED and EXITED", "");
 	if (absent != t->absent)
 		return complain(r, "something else is missing in the kernel than expected", "");
@@ -327,7 +321,6 @@ unsigned box_run(const struct test *t)
 {
 	static struct result r;
 	bool good;
-
 	number++;
 	if (box_cell(t, &r) < 0)
 		good = complain(&r, "it did not run to its end", "");
@@ -347,7 +340,6 @@ bool box_find_cell(void)
 {
 	ssize_t n = readlink("/proc/self/exe", cell_path, sizeof(cell_path) - 64);
 	char *slash = n > 0 ? strrchr(cell_path, '/') : NULL;
-
 	if (!slash)
 		return false;
 	strcpy(slash, "/../bulkhead-cell");
@@ -359,7 +351,6 @@ bool box_has_mdwe(void)
 {
 	int status = 0;
 	pid_t pid = fork();
-
 	if (pid == 0)
 		_exit(prctl(65 /* PR_SET_MDWE */, 1ul, 0ul, 0ul, 0ul) < 0);
 	return waitpid(pid, &status, 0) == pid && status == 0;

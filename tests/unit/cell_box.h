@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Running the real bulkhead-cell as PID 1 does, with a plan written by hand, and judging what it reports and what the service says.
+ * Running the real bulkhead-cell as PID 1 does, with a plan written by hand, and judging what it
+ * reports and what the service says.
  */
 #pragma once
 #include "base/report.h"
@@ -53,17 +54,23 @@ struct test {
 	const char *seen[12]; /* in the output */
 	const char *unseen[6];
 	int exit_status;
-	uint32_t absent;         /* enum plan_optional: what is to be reported as missing in the kernel */
-	long masked[BOX_MASKED]; /* system calls that the cell's kernel does not have (ENOSYS); 0 ends them */
+	/* enum plan_optional: what is to be reported as missing in the kernel */
+	uint32_t absent;
+	/* system calls that the cell's kernel does not have (ENOSYS); 0 ends them */
+	long masked[BOX_MASKED];
 	int signal;              /* sent to the cell once the output says READY */
 	bool clean;              /* CELL_CLEAN: no service, and nothing is reported */
 	void (*trace)(long pid); /* follows the cell by ptrace(2) to its end */
 };
 
-int box_cell(const struct test *t, struct result *r);     /* only runs it; -1 if that did not end well */
-bool box_find_cell(void);                                 /* ../bulkhead-cell beside the directory of the test program */
-unsigned box_run(const struct test *t);                   /* prints its TAP line; 1 if it failed */
-unsigned box_skip(const struct test *t, const char *why); /* prints a TAP line for a test that is left out; 0 */
-bool box_has_mdwe(void);                                  /* whether this kernel has PR_SET_MDWE (6.3) */
-unsigned box_number(void);                                /* of the next TAP line */
+/* only runs it; -1 if that did not end well */
+int box_cell(const struct test *t, struct result *r);
+/* ../bulkhead-cell beside the directory of the test program */
+bool box_find_cell(void);
+unsigned box_run(const struct test *t); /* prints its TAP line; 1 if it failed */
+/* prints a TAP line for a test that is left out; 0 */
+unsigned box_skip(const struct test *t, const char *why);
+/* whether this kernel has PR_SET_MDWE (6.3) */
+bool box_has_mdwe(void);
+unsigned box_number(void); /* of the next TAP line */
 struct plan_list box_one_text(struct plan_in_work *t, const char *text);

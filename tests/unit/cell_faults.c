@@ -1,7 +1,8 @@
 // needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c CONFIG_LANDLOCK CONFIG_OLD_MOUNT
 /* SPDX-License-Identifier: MIT
- * Each system call that the cell makes fails once, in the reaper and in the service's process before its execve (ptrace(2) puts the error in its place).
- * Whatever comes of it: a service that runs has every wall that it has without the fault, and one that does not run is reported.
+ * Each system call that the cell makes fails once, in the reaper and in the service's process
+ * before its execve (ptrace(2) puts the error in its place). Whatever comes of it: a service that
+ * runs has every wall that it has without the fault, and one that does not run is reported.
  */
 #include "base/errname.h"
 #include "base/sys.h"
@@ -65,15 +66,14 @@ static int find_task(pid_t pid)
 /* These can't fail in any kernel, so nobody looks at their result. */
 static bool never_fails(long number)
 {
-	return number == SYS_umask || number == SYS_getpid || number == SYS_getppid || number == SYS_exit_group ||
-		number == SYS_rt_sigreturn || number == SYS_restart_syscall;
+	return number == SYS_umask || number == SYS_getpid || number == SYS_getppid ||
+		number == SYS_exit_group || number == SYS_rt_sigreturn || number == SYS_restart_syscall;
 }
 
 static void enter_call(int task)
 {
 	pid_t pid = tasks[task].pid;
 	long number = ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * ORIG_RAX, NULL);
-
 	if (number == SYS_rt_sigtimedwait)
 		fault.waited = true;
 	/* From there on it is the service's life and end, with which no wall has to do. */
@@ -92,11 +92,11 @@ static void leave_call(int task)
 	tasks[task].failing = false;
 }
 
-/* What to go on with after a stop: the request of ptrace(2), and in *sig the signal to be delivered. */
+/* What to go on with after a stop: the request of ptrace(2), and in *sig the signal to be
+ * delivered. */
 static int after_stop(pid_t pid, int status, long cell, int *sig)
 {
 	int task = find_task(pid);
-
 	*sig = 0;
 	if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
 		tasks[task].inside = !tasks[task].inside;
@@ -108,8 +108,10 @@ static int after_stop(pid_t pid, int status, long cell, int *sig)
 	}
 	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8) && pid != cell)
 		return PTRACE_DETACH; /* the service's own program */
-	/* A traced first process of a namespace survives its own crash, and would crash forever; untraced it dies. */
-	if (status >> 16 == 0 && (WSTOPSIG(status) == SIGSEGV || WSTOPSIG(status) == SIGILL || WSTOPSIG(status) == SIGBUS))
+	/* A traced first process of a namespace survives its own crash, and would crash forever;
+	 * untraced it dies. */
+	if (status >> 16 == 0 &&
+		(WSTOPSIG(status) == SIGSEGV || WSTOPSIG(status) == SIGILL || WSTOPSIG(status) == SIGBUS))
 		kill(pid, SIGKILL);
 	if (status >> 16 == 0 && WSTOPSIG(status) != SIGSTOP && WSTOPSIG(status) != SIGTRAP)
 		*sig = WSTOPSIG(status);
@@ -118,11 +120,10 @@ static int after_stop(pid_t pid, int status, long cell, int *sig)
 
 static void follow(long cell)
 {
-	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
-		PTRACE_O_EXITKILL;
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE |
+		PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
 	int status, sig;
 	pid_t pid;
-
 	forget_tasks();
 	/* The stop after the execve of bulkhead-cell. */
 	if (waitpid((pid_t)cell, &status, __WALL) != cell || !WIFSTOPPED(status))
@@ -131,7 +132,6 @@ static void follow(long cell)
 	ptrace(PTRACE_SYSCALL, cell, NULL, NULL);
 	alarm(PATIENCE_S);
 	siginfo_t info;
-
 	/* The cell's own end is left to box_cell. */
 	while (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL) == 0) {
 		if (info.si_pid == cell && info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED)
@@ -139,7 +139,6 @@ static void follow(long cell)
 		pid = waitpid(info.si_pid, &status, __WALL);
 		if (pid > 0 && WIFSTOPPED(status)) {
 			int how = after_stop(pid, status, cell, &sig);
-
 			ptrace(how, pid, NULL, (long)sig);
 		}
 	}
@@ -153,7 +152,8 @@ static const char script[] =
 	"cut -d' ' -f5,6,7 /proc/self/mountinfo | grep -v '/tmp/'; cat /proc/self/oom_score_adj; cd /proc/self/fd; echo fds [0-9]*; ls /proc/self/net/dev;"
 	"ls -A /dev /dev/shm /tmp /sys /run /run/log; (: >>/etc/x) 2>&1; (: >>/dev/shm/x) 2>&1; (: >>/tmp/x) && echo tmp; uname; kill -0 1; ps 2>/dev/null | wc -l; cat /proc/self/uid_map; echo end";
 
-/* With a bind that the mounts leave writable and Landlock does not; only where this machine's kernel has it. */
+/* With a bind that the mounts leave writable and Landlock does not; only where this machine's
+ * kernel has it. */
 static void add_landlock(struct plan_in_work *t)
 {
 	const struct landlock_rule rules[] = {
@@ -164,7 +164,6 @@ static void add_landlock(struct plan_in_work *t)
 		{plan_write_text(t->w, "/proc"), LANDLOCK_MAY_MODIFY},
 	};
 	struct landlock_plan l = {.flags = LANDLOCK_REQUIRED | LANDLOCK_SCOPED};
-
 	if (sys_landlock_create_ruleset(NULL, 0, 1) < 2)
 		return;
 	l.rules = plan_write_list(t->w, rules, sizeof(*rules), COUNT(rules));
@@ -180,16 +179,25 @@ static void change(struct plan_in_work *t)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	static const struct limits_rlimit r[] = {{.resource = RLIMIT_NOFILE, .soft = 77, .hard = 88}};
-	struct filesystem_directory d = {.mode = 0700, .uid = ID_BASE + 1000, .gid = ID_BASE + 1000, .writable = 1, .runtime = 1};
+	struct filesystem_directory d = {.mode = 0700,
+		.uid = ID_BASE + 1000,
+		.gid = ID_BASE + 1000,
+		.writable = 1,
+		.runtime = 1};
 	struct filesystem_rule rules[] = {
 		{.op = FS_HIDDEN, .target = plan_write_text(t->w, "/etc/passwd")},
-		{.op = FS_BIND_READ_ONLY, .source = plan_write_text(t->w, "/usr/share"), .target = plan_write_text(t->w, "/mnt")},
-		{.op = FS_TMPFS, .target = plan_write_text(t->w, "/opt"), .options = plan_write_text(t->w, "ro,size=64k")},
+		{.op = FS_BIND_READ_ONLY,
+			.source = plan_write_text(t->w, "/usr/share"),
+			.target = plan_write_text(t->w, "/mnt")},
+		{.op = FS_TMPFS,
+			.target = plan_write_text(t->w, "/opt"),
+			.options = plan_write_text(t->w, "ro,size=64k")},
 		{.op = FS_NO_EXEC, .target = plan_write_text(t->w, "/usr/share")},
 	};
-
 	t->seccomp.filter = plan_write_list(t->w, f, sizeof(*f), COUNT(f));
-	t->limits = (struct limits_plan){.flags = LIMITS_NICE | LIMITS_OOM, .nice = 7, .oom_score_adj = 321};
+	t->limits = (struct limits_plan){.flags = LIMITS_NICE | LIMITS_OOM,
+		.nice = 7,
+		.oom_score_adj = 321};
 	t->limits.rlimits = plan_write_list(t->w, r, sizeof(*r), COUNT(r));
 	d.path = plan_write_text(t->w, "/run/unit");
 	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
@@ -220,7 +228,8 @@ static const struct test *test;
 
 /* ---- judging ---- */
 
-static char whole[sizeof(((struct result *)0)->output)]; /* what the service says when nothing fails */
+/* what the service says when nothing fails */
+static char whole[sizeof(((struct result *)0)->output)];
 
 static bool has_report(const struct result *r, unsigned kind)
 {
@@ -235,8 +244,8 @@ static const char *judge(const struct result *r)
 {
 	bool ran = r->output[0] != '\0';
 	size_t n = strlen(r->output);
-
-	/* A service whose reaper then fails is killed in the middle of its output: all that it said must still be right. */
+	/* A service whose reaper then fails is killed in the middle of its output: all that it said
+	 * must still be right. */
 	if (ran && strncmp(r->output, whole, n) != 0)
 		return "the service ran and its walls were not the same";
 	if (ran && n != strlen(whole) && !has_report(r, REPORT_FAILED) && r->reports > 0)
@@ -246,7 +255,8 @@ static const char *judge(const struct result *r)
 	if (has_report(r, REPORT_STARTED) && !ran)
 		return "started, but nothing ran";
 	for (unsigned i = 0; i < r->reports; i++)
-		if (r->report[i].kind == REPORT_FAILED && (!r->report[i].step[0] || r->report[i].value <= 0))
+		if (r->report[i].kind == REPORT_FAILED &&
+			(!r->report[i].step[0] || r->report[i].value <= 0))
 			return "a report without step or errno";
 	return NULL;
 }
@@ -254,7 +264,6 @@ static const char *judge(const struct result *r)
 static void show_difference(const char *is)
 {
 	const char *was = whole;
-
 	while (*is && *is == *was) {
 		is++;
 		was++;
@@ -263,7 +272,8 @@ static void show_difference(const char *is)
 		is--;
 		was--;
 	}
-	printf("#   was: %.*s\n#   is:  %.*s\n", (int)strcspn(was, "\n"), was, (int)strcspn(is, "\n"), is);
+	printf("#   was: %.*s\n#   is:  %.*s\n", (int)strcspn(was, "\n"), was, (int)strcspn(is, "\n"),
+		is);
 }
 
 static unsigned tally_failed, tally_same, tally_silent;
@@ -271,24 +281,22 @@ static unsigned tally_failed, tally_same, tally_silent;
 static bool run_fault(long target, int error)
 {
 	static struct result r;
-
 	memset(&fault, 0, sizeof(fault));
 	fault.target = target;
 	fault.error = error;
 	rmdir("/run/unit"); /* so that each run makes it */
 	int err = box_cell(test, &r);
 	const char *wrong = err < 0 ? "it did not come to an end" : judge(&r);
-
 	tally_failed += has_report(&r, REPORT_FAILED);
 	tally_same += has_report(&r, REPORT_STARTED);
 	tally_silent += r.reports == 0;
 	if (!wrong)
 		return true;
-	printf("# call %ld of the cell (number %ld, first argument %ld) failing with %s: %s\n", target, fault.number, fault.first,
-		err_name(error), wrong);
+	printf("# call %ld of the cell (number %ld, first argument %ld) failing with %s: %s\n", target,
+		fault.number, fault.first, err_name(error), wrong);
 	for (unsigned i = 0; i < r.reports; i++)
-		printf("#   report: kind %u value %d step '%s' detail '%s'\n", r.report[i].kind, r.report[i].value, r.report[i].step,
-			r.report[i].detail);
+		printf("#   report: kind %u value %d step '%s' detail '%s'\n", r.report[i].kind,
+			r.report[i].value, r.report[i].step, r.report[i].detail);
 	if (r.output[0])
 		show_difference(r.output);
 	return false;
@@ -297,8 +305,9 @@ static bool run_fault(long target, int error)
 /* With the same programs. */
 static bool make_root(void)
 {
-	return system("set -e; mkdir /run/root; cd /run/root; mkdir -p usr proc dev sys tmp run var/tmp etc mnt opt; : >etc/passwd;"
-				  "for d in bin sbin lib lib64; do ln -s usr/$d $d; done; mount --bind /usr usr") == 0;
+	return system(
+			   "set -e; mkdir /run/root; cd /run/root; mkdir -p usr proc dev sys tmp run var/tmp etc mnt opt; : >etc/passwd;"
+			   "for d in bin sbin lib lib64; do ln -s usr/$d $d; done; mount --bind /usr usr") == 0;
 }
 
 static bool prepare(void)
@@ -312,7 +321,6 @@ static bool prepare(void)
 static void on_alarm(int sig)
 {
 	static const char text[] = "Bail out! the cell hangs\n";
-
 	(void)sig;
 	if (write(1, text, sizeof(text) - 1) > 0)
 		_exit(1);
@@ -322,15 +330,16 @@ static void on_alarm(int sig)
 static bool run_baseline(long *calls)
 {
 	static struct result r;
-
 	memset(&fault, 0, sizeof(fault));
-	bool good = box_cell(test, &r) == 0 && r.reports == 2 && r.report[0].kind == REPORT_STARTED && strstr(r.output, "\nend\n");
-
+	bool good = box_cell(test, &r) == 0 && r.reports == 2 && r.report[0].kind == REPORT_STARTED &&
+		strstr(r.output, "\nend\n");
 	*calls = fault.seen;
 	strcpy(whole, r.output);
-	printf("%sok %u - %s: without a fault it runs (%ld calls)\n", good ? "" : "not ", box_number(), test->name, fault.seen);
+	printf("%sok %u - %s: without a fault it runs (%ld calls)\n", good ? "" : "not ", box_number(),
+		test->name, fault.seen);
 	if (!good)
-		printf("# %u reports, step '%s' detail '%s', output: %s\n", r.reports, r.report[0].step, r.report[0].detail, r.output);
+		printf("# %u reports, step '%s' detail '%s', output: %s\n", r.reports, r.report[0].step,
+			r.report[0].detail, r.output);
 	return good;
 }
 
@@ -341,18 +350,18 @@ static unsigned run_faults(void)
 	static const int errors[] = {EIO, EPERM};
 	unsigned failures = 0;
 	long calls;
-
 	if (!run_baseline(&calls))
 		return 1;
 	/* The second error where most is new; it costs as much again. */
 	for (size_t e = 0; e < (test == variants ? COUNT(errors) : 1); e++) {
 		unsigned bad = 0;
-
 		tally_failed = tally_same = tally_silent = 0;
 		for (long n = 1; n <= calls && n < MAX_CALLS; n++)
 			bad += !run_fault(n, errors[e]), points++;
-		printf("%sok %u - %s: each of %ld calls failing with %s: %u refused, %u the same with it, %u without a word\n",
-			bad ? "not " : "", box_number(), test->name, calls, err_name(errors[e]), tally_failed, tally_same, tally_silent);
+		printf(
+			"%sok %u - %s: each of %ld calls failing with %s: %u refused, %u the same with it, %u without a word\n",
+			bad ? "not " : "", box_number(), test->name, calls, err_name(errors[e]), tally_failed,
+			tally_same, tally_silent);
 		failures += bad;
 	}
 	return failures;
@@ -361,14 +370,14 @@ static unsigned run_faults(void)
 int main(void)
 {
 	unsigned failures = 0;
-
 	setvbuf(stdout, NULL, _IOLBF, 0);
 #ifndef __x86_64__
 	printf("1..1\nok 1 - faults # SKIP written for the registers of x86_64\n");
 	return 0;
 #endif
 	if (geteuid() != 0 || !box_find_cell()) {
-		printf("1..1\nok 1 - faults # SKIP %s\n", geteuid() ? "needs root" : "bulkhead-cell is not built yet: make all");
+		printf("1..1\nok 1 - faults # SKIP %s\n",
+			geteuid() ? "needs root" : "bulkhead-cell is not built yet: make all");
 		return 0;
 	}
 	signal(SIGALRM, on_alarm);

@@ -1,7 +1,9 @@
 // needs: tests/unit/cell_box.c tests/unit/cell_mounts.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c CONFIG_OLD_MOUNT CONFIG_ROOT_IMAGE
 /* SPDX-License-Identifier: MIT
- * The view on kernels of different ages, from the real bulkhead-cell: a filter around it answers ENOSYS to the mount API of 5.2 and 5.12 and to openat2 (5.6), and what
- * comes out must be the same mounts. Then links that a hostile process swaps while services start, in places where the view is mounted from or upon.
+ * The view on kernels of different ages, from the real bulkhead-cell: a filter around it answers
+ * ENOSYS to the mount API of 5.2 and 5.12 and to openat2 (5.6), and what comes out must be the same
+ * mounts. Then links that a hostile process swaps while services start, in places where the view is
+ * mounted from or upon.
  */
 #include "base/errname.h"
 #include "base/sys.h"
@@ -28,8 +30,8 @@
 /* ---- older kernels ---- */
 
 static const long linux_5_10[BOX_MASKED] = {SYS_mount_setattr};
-static const long linux_5_1[BOX_MASKED] = {
-	SYS_mount_setattr, SYS_openat2, SYS_open_tree, SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount};
+static const long linux_5_1[BOX_MASKED] = {SYS_mount_setattr, SYS_openat2, SYS_open_tree,
+	SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount};
 
 static const struct {
 	const char *name;
@@ -44,7 +46,6 @@ static const struct {
 static void add_rules(struct plan_in_work *t, const char *const (*list)[4], size_t n)
 {
 	struct filesystem_rule r[16];
-
 	for (size_t i = 0; i < n; i++)
 		r[i] = (struct filesystem_rule){.op = (uint16_t)atoi(list[i][0]),
 			.source = plan_write_text(t->w, list[i][1]),
@@ -68,7 +69,6 @@ _Static_assert(FS_READ_ONLY == 0 && FS_BIND == 3 && FS_NO_EXEC == 7, "the number
 static void add_directory(struct plan_in_work *t, const char *path)
 {
 	struct filesystem_directory d = {.mode = 0750, .uid = HOSTILE, .gid = HOSTILE, .writable = 1};
-
 	d.path = plan_write_text(t->w, path);
 	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
 }
@@ -86,7 +86,6 @@ static void many(struct plan_in_work *t)
 		{READ_ONLY, "", SCRATCH "/tree/plain", ""},
 		{BIND_READ_ONLY, SCRATCH "/tree", "/srv", ""},
 	};
-
 	add_rules(t, rules, COUNT(rules));
 	add_directory(t, SCRATCH "/state/unit");
 	t->fs.devices = box_one_text(t, "pts");
@@ -116,7 +115,6 @@ static void furnished_root(struct plan_in_work *t)
 		{BIND, SCRATCH "/tree", "/mnt", ""},
 		{HIDDEN, "", "/etc/inner", ""},
 	};
-
 	own_root(t);
 	add_rules(t, rules, COUNT(rules));
 	add_directory(t, SCRATCH "/state/unit");
@@ -135,7 +133,6 @@ static void root_with_host_dev(struct plan_in_work *t)
 static void writable_root(struct plan_in_work *t)
 {
 	static const char *const rules[][4] = {{READ_WRITE, "", "/", ""}};
-
 	own_root(t);
 	add_rules(t, rules, COUNT(rules));
 }
@@ -175,7 +172,8 @@ static void erofs_root(struct plan_in_work *t)
 	t->fs.root_image = plan_write_text(t->w, SCRATCH "/image.erofs");
 }
 
-#define TRY(path) "if (: >" path ") 2>/dev/null; then echo WROTE-" path "; else echo closed-" path "; fi; "
+#define TRY(path) \
+	"if (: >" path ") 2>/dev/null; then echo WROTE-" path "; else echo closed-" path "; fi; "
 #define MOUNTS \
 	"while read -r a b c root at how rest; do printf '%s\\n' \"MOUNT $a $b $root $at $how ${rest#*- }\"; done </proc/self/mountinfo; "
 
@@ -186,11 +184,14 @@ static const struct test views[] = {
 		.unseen = {"bench"}},
 	{.name = "every kind of rule",
 		.change = many,
-		.script = MOUNTS TRY(SCRATCH "/tree/x") TRY(SCRATCH "/tree/sub/x") TRY(SCRATCH "/tree/closed/x")
-			TRY(SCRATCH "/tree/plain/x") TRY("/mnt/sub/x") TRY("/srv/sub/x") TRY("/opt/x") TRY(
-				SCRATCH "/state/unit/x") "cat /etc/passwd; cat '" SCRATCH "/tree/with blank/x'; ls /mnt /usr/share/doc | head -1",
-		.seen = {"WROTE-" SCRATCH "/tree/x", "WROTE-" SCRATCH "/tree/sub/x", "closed-" SCRATCH "/tree/closed/x",
-			"closed-" SCRATCH "/tree/plain/x", "WROTE-/mnt/sub/x", "closed-/srv/sub/x", "closed-/opt/x",
+		.script = MOUNTS TRY(SCRATCH "/tree/x") TRY(SCRATCH "/tree/sub/x")
+			TRY(SCRATCH "/tree/closed/x") TRY(SCRATCH "/tree/plain/x") TRY("/mnt/sub/x")
+				TRY("/srv/sub/x") TRY("/opt/x") TRY(SCRATCH
+					"/state/unit/x") "cat /etc/passwd; cat '" SCRATCH
+									 "/tree/with blank/x'; ls /mnt /usr/share/doc | head -1",
+		.seen = {"WROTE-" SCRATCH "/tree/x", "WROTE-" SCRATCH "/tree/sub/x",
+			"closed-" SCRATCH "/tree/closed/x", "closed-" SCRATCH "/tree/plain/x",
+			"WROTE-/mnt/sub/x", "closed-/srv/sub/x", "closed-/opt/x",
 			"WROTE-" SCRATCH "/state/unit/x", "ermission denied"},
 		.unseen = {"root:", "bench"}},
 	{.name = "the host's /dev and /sys",
@@ -200,16 +201,17 @@ static const struct test views[] = {
 		.unseen = {"bench"}},
 	{.name = "another root: nothing of the host",
 		.change = own_root,
-		.script = MOUNTS "ls / /run; cat /inside; ls -d /home /run/scratch; cd /../../..; ls; " TRY("/x") TRY("/tmp/x")
-			TRY("/run/x"),
-		.seen = {"this is the inner root", "closed-/x", "WROTE-/tmp/x", "closed-/run/x", "cannot access '/home'"},
+		.script = MOUNTS "ls / /run; cat /inside; ls -d /home /run/scratch; cd /../../..; ls; " TRY(
+			"/x") TRY("/tmp/x") TRY("/run/x"),
+		.seen = {"this is the inner root", "closed-/x", "WROTE-/tmp/x", "closed-/run/x",
+			"cannot access '/home'"},
 		.unseen = {"bench", "MOUNT / / rw", "passwd\n"}},
 	{.name = "another root, furnished",
 		.change = furnished_root,
-		.script = MOUNTS "ls /dev; cat /mnt/file; cat /etc/inner; ls -l /run/bulkhead/notify; " TRY("/var/inner/x") TRY("/etc/x")
-			TRY(SCRATCH "/state/unit/x") "ls /sys",
-		.seen = {"kmsg", "in the tree", "ermission denied", "/run/bulkhead/notify", "WROTE-/var/inner/x", "closed-/etc/x",
-			"WROTE-" SCRATCH "/state/unit/x", "kernel"},
+		.script = MOUNTS "ls /dev; cat /mnt/file; cat /etc/inner; ls -l /run/bulkhead/notify; " TRY(
+			"/var/inner/x") TRY("/etc/x") TRY(SCRATCH "/state/unit/x") "ls /sys",
+		.seen = {"kmsg", "in the tree", "ermission denied", "/run/bulkhead/notify",
+			"WROTE-/var/inner/x", "closed-/etc/x", "WROTE-" SCRATCH "/state/unit/x", "kernel"},
 		.unseen = {"bench"}},
 	{.name = "another root with the host's /dev",
 		.change = root_with_host_dev,
@@ -271,7 +273,6 @@ static unsigned compare(const struct test *test, const char *mounts, size_t kern
 	static struct result r;
 	static char others[65536];
 	struct test older = *test;
-
 	memcpy(older.masked, kernels[kernel].lacks, sizeof(older.masked));
 	if (box_run(&older) != 0)
 		return 1;
@@ -280,7 +281,6 @@ static unsigned compare(const struct test *test, const char *mounts, size_t kern
 	box_cell(&older, &r);
 	mounts_take(r.output, others, sizeof(others));
 	bool good = mounts[0] && strcmp(mounts, others) == 0;
-
 	if (!good)
 		printf("# mounts were:\n%s# and are:\n%s", mounts, others);
 	return !show(good, test->name, kernels[kernel].name);
@@ -291,7 +291,6 @@ static unsigned run_view(const struct test *test)
 	static struct result r;
 	static char mounts[65536];
 	unsigned failures = box_run(test);
-
 	if (failures)
 		return failures;
 	box_cell(test, &r);
@@ -306,14 +305,12 @@ static unsigned run_view(const struct test *test)
 static void bind_from_race(struct plan_in_work *t)
 {
 	static const char *const rules[][4] = {{BIND, SCRATCH "/race/x/in", "/mnt", ""}};
-
 	add_rules(t, rules, COUNT(rules));
 }
 
 static void mount_upon_race(struct plan_in_work *t)
 {
 	static const char *const rules[][4] = {{TMPFS, "", SCRATCH "/race/x/in", ""}};
-
 	add_rules(t, rules, COUNT(rules));
 }
 
@@ -329,26 +326,30 @@ static void root_from_race(struct plan_in_work *t)
 
 /* Each says OUTSIDE if it came where the link points to, or if that place is not what it was. */
 static const struct test races[] = {
-	{.name = "the source of a bind", .change = bind_from_race, .script = "test ! -e /mnt/secret || echo OUTSIDE; echo ran"},
+	{.name = "the source of a bind",
+		.change = bind_from_race,
+		.script = "test ! -e /mnt/secret || echo OUTSIDE; echo ran"},
 	{.name = "the place of a mount",
 		.change = mount_upon_race,
 		.script = "test -e " SCRATCH "/outside/in/secret || echo OUTSIDE; echo ran"},
 	{.name = "a directory that is made",
 		.change = make_in_race,
 		.script = "test ! -e " SCRATCH "/outside/made || echo OUTSIDE; echo ran"},
-	{.name = "a root", .change = root_from_race, .script = "test ! -e /secret || echo OUTSIDE; echo ran"},
+	{.name = "a root",
+		.change = root_from_race,
+		.script = "test ! -e /secret || echo OUTSIDE; echo ran"},
 };
 
 static pid_t start_swapping(void)
 {
 	pid_t pid = fork();
-
 	if (pid != 0)
 		return pid;
 	if (setgid(HOSTILE) < 0 || setuid(HOSTILE) < 0)
 		_exit(1);
 	for (;;)
-		syscall(SYS_renameat2, AT_FDCWD, SCRATCH "/race/x", AT_FDCWD, SCRATCH "/race/y", 2 /* RENAME_EXCHANGE */);
+		syscall(SYS_renameat2, AT_FDCWD, SCRATCH "/race/x", AT_FDCWD, SCRATCH "/race/y",
+			2 /* RENAME_EXCHANGE */);
 }
 
 static unsigned race(const struct test *plain, const long *lacks, const char *where)
@@ -356,16 +357,14 @@ static unsigned race(const struct test *plain, const long *lacks, const char *wh
 	static struct result r;
 	struct test test = *plain;
 	unsigned ran = 0, refused = 0, outside = 0, odd = 0;
-
 	if (lacks)
 		memcpy(test.masked, lacks, sizeof(test.masked));
 	pid_t pid = start_swapping();
-
 	for (unsigned n = 0; n < STARTS; n++) {
 		int err = box_cell(&test, &r);
 		bool failed = r.reports > 0 && r.report[0].kind == REPORT_FAILED;
-
-		outside += strstr(r.output, "OUTSIDE") != NULL || access(SCRATCH "/outside/made", F_OK) == 0;
+		outside += strstr(r.output, "OUTSIDE") != NULL ||
+			access(SCRATCH "/outside/made", F_OK) == 0;
 		ran += strstr(r.output, "ran\n") != NULL;
 		/* ENOENT: there, and then not, between two looks; a root without a program in the last. */
 		refused += failed && (r.report[0].value == ELOOP || r.report[0].value == ENOENT);
@@ -375,11 +374,12 @@ static unsigned race(const struct test *plain, const long *lacks, const char *wh
 	}
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	/* Both must have happened, or nothing was raced. The root in the race has no program, so none is ever run. */
-	bool good = outside == 0 && odd == 0 && refused > 0 && (ran > 0 || test.change == root_from_race);
-
-	printf("%sok %u - swapped links, %s, %s: %u starts, %u ran, %u refused, %u outside\n", good ? "" : "not ", box_number(),
-		test.name, where, STARTS, ran, refused, outside);
+	/* Both must have happened, or nothing was raced. The root in the race has no program, so
+	 * none is ever run. */
+	bool good = outside == 0 && odd == 0 && refused > 0 &&
+		(ran > 0 || test.change == root_from_race);
+	printf("%sok %u - swapped links, %s, %s: %u starts, %u ran, %u refused, %u outside\n",
+		good ? "" : "not ", box_number(), test.name, where, STARTS, ran, refused, outside);
 	return !good;
 }
 
@@ -391,7 +391,6 @@ static unsigned check_control(void)
 		.script = races[0].script,
 		.seen = {"OUTSIDE"}};
 	unsigned failures;
-
 	symlink(SCRATCH "/outside", SCRATCH "/race/x");
 	failures = box_run(&trusted);
 	unlink(SCRATCH "/race/x");
@@ -401,15 +400,18 @@ static unsigned check_control(void)
 static bool prepare_race(void)
 {
 	return mkdir(SCRATCH "/race/x", 0755) == 0 && mkdir(SCRATCH "/race/x/in", 0755) == 0 &&
-		chown(SCRATCH "/race", HOSTILE, HOSTILE) == 0 && chown(SCRATCH "/race/x", HOSTILE, HOSTILE) == 0 &&
-		symlink(SCRATCH "/outside", SCRATCH "/race/y") == 0 && lchown(SCRATCH "/race/y", HOSTILE, HOSTILE) == 0;
+		chown(SCRATCH "/race", HOSTILE, HOSTILE) == 0 &&
+		chown(SCRATCH "/race/x", HOSTILE, HOSTILE) == 0 &&
+		symlink(SCRATCH "/outside", SCRATCH "/race/y") == 0 &&
+		lchown(SCRATCH "/race/y", HOSTILE, HOSTILE) == 0;
 }
 
 /* ---- surroundings ---- */
 
 static bool tree(void)
 {
-	/* A directory with mounts below it: one writable, one not, one with a blank in its name and one that another covers. */
+	/* A directory with mounts below it: one writable, one not, one with a blank in its name and
+	 * one that another covers. */
 	return system(
 			   "set -e; cd " SCRATCH
 			   "; mkdir -p tree/sub tree/closed tree/plain 'tree/with blank' tree/covered state race outside/in; umask 0;"
@@ -446,7 +448,8 @@ static bool prepare(void)
 	return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 		mount("tmpfs", "/run", "tmpfs", 0, "mode=755") == 0 && mkdir("/run/bulkhead", 0755) == 0 &&
 		mkdir("/run/log", 0755) == 0 && mkdir("/run/bulkhead/notify.d", 0711) == 0 &&
-		mknod("/run/bulkhead/notify.d/unit", S_IFREG | 0666, 0) == 0 && mkdir(SCRATCH, 0755) == 0 && tree() && inner_root();
+		mknod("/run/bulkhead/notify.d/unit", S_IFREG | 0666, 0) == 0 && mkdir(SCRATCH, 0755) == 0 &&
+		tree() && inner_root();
 }
 
 /* ---- an initramfs ---- */
@@ -460,15 +463,14 @@ static bool enter_ram(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-
 	if (system(
 			"set -e; mkdir " SCRATCH "/ram; mount -t tmpfs ram " SCRATCH "/ram; cd " SCRATCH
 			"/ram; for d in bin sbin lib lib64; do ln -s usr/$d $d; done;"
 			"echo host >of-the-host; for d in usr etc proc dev sys tmp run/bulkhead run/log run/scratch/root run/scratch/state \"$CELL_DIRECTORY\"; do"
 			" mkdir -p ./$d; mount --rbind /$d ./$d; done; mkdir -p var/tmp home") != 0)
 		return false;
-	return chdir(SCRATCH "/ram") == 0 && sys_pivot_root(".", ".") == 0 && umount2(".", MNT_DETACH) == 0 && chdir("/") == 0 &&
-		sys_seccomp_filter(f, COUNT(f), 0) == 0;
+	return chdir(SCRATCH "/ram") == 0 && sys_pivot_root(".", ".") == 0 &&
+		umount2(".", MNT_DETACH) == 0 && chdir("/") == 0 && sys_seccomp_filter(f, COUNT(f), 0) == 0;
 }
 
 static unsigned run_in_ram(void)
@@ -481,7 +483,6 @@ static unsigned run_in_ram(void)
 	char path[4096] = "";
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	char *slash = n > 0 ? strrchr(path, '/') : NULL;
-
 	if (slash)
 		*slash = '\0'; /* O/unit; the cell is above */
 	slash = strrchr(path, '/');
@@ -502,9 +503,10 @@ static bool has_loops(void)
 static unsigned run_images(void)
 {
 	unsigned failures = 0;
-
 	if (!has_loops() || !make_images()) {
-		printf("ok %u - images # SKIP no loop device, squashfs or erofs here, or no mksquashfs and mkfs.erofs\n", box_number());
+		printf(
+			"ok %u - images # SKIP no loop device, squashfs or erofs here, or no mksquashfs and mkfs.erofs\n",
+			box_number());
 		return 0;
 	}
 	for (size_t i = 0; i < COUNT(images); i++)
@@ -516,10 +518,10 @@ int main(int argc, char *argv[])
 {
 	unsigned failures = 0;
 	const char *only = argc > 1 ? argv[1] : "";
-
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (geteuid() != 0 || !box_find_cell()) {
-		printf("1..1\nok 1 - views # SKIP %s\n", geteuid() ? "needs root" : "bulkhead-cell is not built yet: make all");
+		printf("1..1\nok 1 - views # SKIP %s\n",
+			geteuid() ? "needs root" : "bulkhead-cell is not built yet: make all");
 		return 0;
 	}
 	if (!prepare()) {

@@ -1,7 +1,8 @@
 // needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c CONFIG_LANDLOCK CONFIG_SELINUX
 /* SPDX-License-Identifier: MIT
- * Kernels that lack a wall: bulkhead-cell as PID 1 runs it, on a kernel that a filter makes older than it is; and Landlock, the wall that is lacking most.
- * Needs root, and has a mount namespace and a /run of its own.
+ * Kernels that lack a wall: bulkhead-cell as PID 1 runs it, on a kernel that a filter makes older
+ * than it is; and Landlock, the wall that is lacking most. Needs root, and has a mount namespace
+ * and a /run of its own.
  */
 #include "base/errname.h"
 #include "base/sys.h"
@@ -27,7 +28,6 @@ static void deny_uname(struct plan_in_work *t)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-
 	t->seccomp.filter = plan_write_list(t->w, f, sizeof(*f), COUNT(f));
 }
 
@@ -39,14 +39,15 @@ static void optional_filter(struct plan_in_work *t)
 
 static void labelled(struct plan_in_work *t)
 {
-	t->selinux = (struct selinux_plan){
-		.context = plan_write_text(t->w, "system_u:system_r:unit_t:s0"), .flags = SELINUX_REQUIRED};
+	t->selinux = (struct selinux_plan){.context = plan_write_text(t->w,
+										   "system_u:system_r:unit_t:s0"),
+		.flags = SELINUX_REQUIRED};
 }
 
 static void bad_optional_filter(struct plan_in_work *t)
 {
-	const struct sock_filter f[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)}; /* ends without a return */
-
+	/* ends without a return */
+	const struct sock_filter f[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)};
 	t->seccomp.filter = plan_write_list(t->w, f, sizeof(*f), COUNT(f));
 	t->service.optional_walls = OPTIONAL_ALL;
 }
@@ -73,7 +74,6 @@ static void landlock_as(struct plan_in_work *t, uint32_t flags, uint32_t of_root
 	};
 	struct landlock_rule rules[COUNT(usual)];
 	struct landlock_plan l = {.flags = flags};
-
 	for (size_t i = 0; i < COUNT(usual); i++)
 		rules[i] = (struct landlock_rule){plan_write_text(t->w, usual[i].path), usual[i].may};
 	l.rules = plan_write_list(t->w, rules, sizeof(*rules), COUNT(usual));
@@ -82,10 +82,12 @@ static void landlock_as(struct plan_in_work *t, uint32_t flags, uint32_t of_root
 
 static void landlock(struct plan_in_work *t)
 {
-	struct filesystem_rule bind = {.op = FS_BIND, .source = plan_write_text(t->w, OPEN), .target = plan_write_text(t->w, "/mnt")};
-
+	struct filesystem_rule bind = {.op = FS_BIND,
+		.source = plan_write_text(t->w, OPEN),
+		.target = plan_write_text(t->w, "/mnt")};
 	landlock_as(t, LANDLOCK_REQUIRED | LANDLOCK_SCOPED, LANDLOCK_MAY_EXECUTE);
-	t->fs.rules = plan_write_list(t->w, &bind, sizeof(bind), 1); /* writable as far as the mounts go */
+	/* writable as far as the mounts go */
+	t->fs.rules = plan_write_list(t->w, &bind, sizeof(bind), 1);
 }
 
 static void landlock_auto(struct plan_in_work *t)
@@ -112,7 +114,8 @@ static void landlock_without_nnp(struct plan_in_work *t)
 
 #define LANDLOCK_CALL 444 /* landlock_create_ruleset, on all architectures */
 #define STATUS "cat /proc/self/status; "
-#define TRY(path) "if (: >>" path ") 2>/dev/null; then echo WROTE-" path "; else echo closed-" path "; fi; "
+#define TRY(path) \
+	"if (: >>" path ") 2>/dev/null; then echo WROTE-" path "; else echo closed-" path "; fi; "
 
 /* clang-format off */
 static const struct test tests[] = {
@@ -133,7 +136,8 @@ static const struct test tests[] = {
 		.script = "cp /usr/bin/true /tmp/true && /usr/bin/true && echo below; /tmp/true || echo not", .seen = {"below", "not", "ermission denied"}},
 	{.name = "Landlock: no signal leads to the reaper [landlock scopes]", .change = landlock, .script = "kill -0 1 || echo shut; sleep 1 & kill $! && echo own",
 		.seen = {"shut", "own", "ermi"}},
-	/* Once the reaper has the service's uid, which it takes after the execve; before, the signal fails for that reason. */
+	/* Once the reaper has the service's uid, which it takes after the execve; before, the signal
+	 * fails for that reason. */
 	{.name = "a signal may reach the reaper where nothing is scoped [landlock]", .change = landlock_without_execution, .script = "for n in $(seq 50); do kill -0 1 && echo open && break; sleep 0.1; done",
 		.seen = {"open"}},
 	{.name = "no Landlock in this kernel", .change = landlock, .masked = {LANDLOCK_CALL}, .failed_step = "landlock", .failed_errno = ENOSYS,
@@ -148,7 +152,8 @@ static const struct test tests[] = {
 static int prepare(void)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		mount("tmpfs", "/run", "tmpfs", 0, "mode=755") < 0 || mkdir("/run/bulkhead", 0755) < 0 || mkdir("/run/log", 0755) < 0)
+		mount("tmpfs", "/run", "tmpfs", 0, "mode=755") < 0 || mkdir("/run/bulkhead", 0755) < 0 ||
+		mkdir("/run/log", 0755) < 0)
 		return -1;
 	return mkdir(OPEN, 0777) < 0 ? -1 : chmod(OPEN, 0777);
 }
@@ -157,7 +162,6 @@ static int prepare(void)
 static bool lacks(const char *name)
 {
 	int abi = sys_landlock_create_ruleset(NULL, 0, 1);
-
 	return (strstr(name, "[landlock") && abi < 2) || (strstr(name, "scopes]") && abi < 6);
 }
 
@@ -165,10 +169,10 @@ int main(int argc, char *argv[])
 {
 	unsigned failures = 0;
 	const char *only = argc > 1 ? argv[1] : "";
-
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (geteuid() != 0 || !box_find_cell()) {
-		printf("1..1\nok 1 - bulkhead-cell # SKIP %s\n", geteuid() ? "needs root" : "it is not built yet: make all");
+		printf("1..1\nok 1 - bulkhead-cell # SKIP %s\n",
+			geteuid() ? "needs root" : "it is not built yet: make all");
 		return 0;
 	}
 	if (prepare() < 0) {
@@ -177,7 +181,8 @@ int main(int argc, char *argv[])
 	}
 	for (size_t i = 0; i < COUNT(tests); i++)
 		if (strstr(tests[i].name, only))
-			failures += lacks(tests[i].name) ? box_skip(&tests[i], "not in this machine's kernel") : box_run(&tests[i]);
+			failures += lacks(tests[i].name) ? box_skip(&tests[i], "not in this machine's kernel")
+											 : box_run(&tests[i]);
 	printf("1..%u\n", box_number() - 1);
 	return failures != 0;
 }

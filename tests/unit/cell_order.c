@@ -1,7 +1,7 @@
 // needs: cell/steps.c cell/learn.c cell/network.c cell/plan.c cell/stdio.c cell/words.c walls/apply.c walls/capabilities/apply.c walls/cgroup/apply.c walls/cgroup/apply_disk.c walls/cgroup/apply_program.c walls/filesystem/apply.c walls/filesystem/apply_collect.c walls/filesystem/apply_dev.c walls/filesystem/apply_image.c walls/filesystem/apply_directories.c walls/filesystem/apply_owner.c walls/filesystem/apply_mount.c walls/filesystem/apply_old.c walls/filesystem/apply_path.c walls/filesystem/apply_root.c walls/identity/apply.c walls/landlock/apply.c walls/limits/apply.c walls/namespaces/apply.c walls/network/apply.c walls/network/apply_furnish.c walls/network/apply_link.c walls/network/apply_message.c walls/seccomp/apply.c walls/selinux/apply.c plan/read.c plan/options.c base/errname.c base/fmt.c base/names.c base/num.c base/span.c base/feature.c base/sys.c
 /* SPDX-License-Identifier: MIT
- * The order of confinement. A wall raised too early or too late is a hole that no other test need notice, so the whole list is asserted here:
- * who changes the table has to come by and say why.
+ * The order of confinement. A wall raised too early or too late is a hole that no other test need
+ * notice, so the whole list is asserted here: who changes the table has to come by and say why.
  */
 #include "cell/cell.h"
 #include <errno.h>
@@ -18,10 +18,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static const char *const before[] = {
-	"signals", "plan", "keyring", "proc", "cgroup", "directories", "stdio", "namespaces", "network", "filesystem", "limits"};
-static const char *const after[] = {"session", "arguments", "bounding set", "ids", "working directory", "capabilities", "parent",
-	"label", "descriptors", "signal mask", "no_new_privs", "landlock", "seccomp", "exec"};
+static const char *const before[] = {"signals", "plan", "keyring", "proc", "cgroup", "directories",
+	"stdio", "namespaces", "network", "filesystem", "limits"};
+static const char *const after[] = {"session", "arguments", "bounding set", "ids",
+	"working directory", "capabilities", "parent", "label", "descriptors", "signal mask",
+	"no_new_privs", "landlock", "seccomp", "exec"};
 
 static void is_order(const struct cell_step *steps, const char *const *names, size_t n)
 {
@@ -47,7 +48,8 @@ static void in_the_services_process(void **state)
 static void is_complete(const struct cell_step *steps)
 {
 	for (; steps->name; steps++) {
-		assert_true(strlen(steps->name) < sizeof(((struct report *)0)->step)); /* or the report would cut it */
+		/* or the report would cut it */
+		assert_true(strlen(steps->name) < sizeof(((struct report *)0)->step));
 		assert_non_null(steps->raise);
 		assert_true(steps->reason && strlen(steps->reason) > 20);
 	}
@@ -76,9 +78,9 @@ static int bad(struct cell *c)
 
 static void the_first_failure_ends_it(void **state)
 {
-	const struct cell_step steps[] = {{"one", good, ""}, {"two", bad, ""}, {"three", good, ""}, {0}};
+	const struct cell_step steps[] = {{"one", good, ""}, {"two", bad, ""}, {"three", good, ""},
+		{0}};
 	struct cell c = {0};
-
 	(void)state;
 	raised = 0;
 	assert_int_equal(cell_run(&c, steps), -7);
@@ -92,12 +94,12 @@ static long session(void)
 	return syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0l);
 }
 
-/* 0: the session keyring is another one than before, and a key that lay in the old one is not found. */
+/* 0: the session keyring is another one than before, and a key that lay in the old one is not
+ * found. */
 static int keys_before_and_after(void)
 {
 	struct cell c = {0};
 	const struct cell_step *step = cell_steps_before;
-
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0l, 0l, 0l);
 	long old = session();
 	if (old < 0 && errno == ENOSYS)
@@ -107,14 +109,16 @@ static int keys_before_and_after(void)
 		step++;
 	if (key < 0 || !step->name || step->raise(&c) != 0 || session() == old)
 		return 1;
-	return syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "bulkhead-test", 0l) < 0 ? 0 : 2;
+	return syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "bulkhead-test",
+			   0l) < 0
+		? 0
+		: 2;
 }
 
 static void the_keyring_is_its_own(void **state)
 {
 	int status;
 	pid_t pid = fork();
-
 	(void)state;
 	if (pid == 0)
 		_exit(keys_before_and_after());
@@ -128,13 +132,12 @@ static void the_keyring_is_its_own(void **state)
 static int memory_that_is_both(void)
 {
 	struct wall_why why = {.text = ""};
-
 	if (seccomp_deny_exec_gain(&why) != 0)
 		return 1;
 	if (prctl(66 /* PR_GET_MDWE */, 0ul, 0ul, 0ul, 0ul) < 0)
 		return 77;
-	void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
+	void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		0);
 	return at == MAP_FAILED && errno == EACCES ? 0 : 2;
 }
 
@@ -142,7 +145,6 @@ static void the_kernel_keeps_memory_from_being_both(void **state)
 {
 	int status;
 	pid_t pid = fork();
-
 	(void)state;
 	if (pid == 0)
 		_exit(memory_that_is_both());
@@ -162,6 +164,5 @@ int main(void)
 		cmocka_unit_test(the_keyring_is_its_own),
 		cmocka_unit_test(the_kernel_keeps_memory_from_being_both),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 // needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
 /* SPDX-License-Identifier: MIT
- * Files of a state directory that follow their service when its ids change, and directories below /run that are emptied, by the real
- * bulkhead-cell: all of the service's own, and nothing of anybody else's.
+ * Files of a state directory that follow their service when its ids change, and directories below
+ * /run that are emptied, by the real bulkhead-cell: all of the service's own, and nothing of
+ * anybody else's.
  */
 #include "base/errname.h"
 #include "unit/cell_box.h"
@@ -33,52 +34,59 @@ static uint32_t owner_of_state;
 
 static void keep_state(struct plan_in_work *t)
 {
-	struct filesystem_directory d = {.mode = 0750, .uid = owner_of_state, .gid = owner_of_state, .writable = 1};
-
+	struct filesystem_directory d = {.mode = 0750,
+		.uid = owner_of_state,
+		.gid = owner_of_state,
+		.writable = 1};
 	d.path = plan_write_text(t->w, MOVED "/top");
 	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
 }
 
-/* What is the service's, of two ids; what is not: links to files of others, others' directories, other mounts. */
+/* What is the service's, of two ids; what is not: links to files of others, others' directories,
+ * other mounts. */
 static bool make_state(void)
 {
-	return system("set -e; mkdir -p " MOVED "/other; cd " MOVED
-				  "; mkdir -p top/sub/deep top/strange top/mounted top/bound; cd top; umask 077;"
-				  "touch key sub/deep/inner strange/x ../other/theirs ../other/x ../other/roots; mkfifo sub/pipe;"
-				  "ln -s ../other/theirs link; ln ../other/theirs theirs; ln ../other/roots roots;"
-				  "mount -t tmpfs m mounted; touch mounted/x; mount --bind ../other bound;"
-				  "chown -h 536871912:536871912 . key link sub sub/pipe mounted mounted/x ../other ../other/x;"
-				  "chown 536870912:536870917 sub/deep/inner sub/deep;"
-				  "chown 1073741829:1073741829 ../other/theirs strange; chown 536871912:536871912 strange/x") == 0;
+	return system(
+			   "set -e; mkdir -p " MOVED "/other; cd " MOVED
+			   "; mkdir -p top/sub/deep top/strange top/mounted top/bound; cd top; umask 077;"
+			   "touch key sub/deep/inner strange/x ../other/theirs ../other/x ../other/roots; mkfifo sub/pipe;"
+			   "ln -s ../other/theirs link; ln ../other/theirs theirs; ln ../other/roots roots;"
+			   "mount -t tmpfs m mounted; touch mounted/x; mount --bind ../other bound;"
+			   "chown -h 536871912:536871912 . key link sub sub/pipe mounted mounted/x ../other ../other/x;"
+			   "chown 536870912:536870917 sub/deep/inner sub/deep;"
+			   "chown 1073741829:1073741829 ../other/theirs strange; chown 536871912:536871912 strange/x") ==
+		0;
 }
 
 static unsigned check_state(const char *name, uint32_t owner, const char *expected)
 {
-	const struct test start = {.name = name, .change = keep_state, .script = "echo ran", .seen = {"ran"}};
+	const struct test start = {.name = name,
+		.change = keep_state,
+		.script = "echo ran",
+		.seen = {"ran"}};
 	char command[2048];
-
 	owner_of_state = owner;
 	unsigned failures = box_run(&start);
-
 	snprintf(command, sizeof(command),
-		"cd " MOVED "; find top ! -path 'top/bound*' -printf '%%p %%U %%G\n' | sort >found; stat -c '%%n %%u' other/x >>found;"
+		"cd " MOVED
+		"; find top ! -path 'top/bound*' -printf '%%p %%U %%G\n' | sort >found; stat -c '%%n %%u' other/x >>found;"
 		"printf '%%s\n' %s >expected; diff expected found | sed 's/^/# /' >&2; cmp -s expected found",
 		expected);
 	return failures + !show(system(command) == 0, name, "who owns what");
 }
 
-#define NOT_ITS_OWN "'top/mounted 536871912 536871912' 'top/mounted/x 536871912 536871912' 'top/roots 0 0' "
+#define NOT_ITS_OWN \
+	"'top/mounted 536871912 536871912' 'top/mounted/x 536871912 536871912' 'top/roots 0 0' "
 
 /* Directories in each other, which no path reaches: all of this owner, with a file in every one. */
 static bool make_deep(const char *top, unsigned depth, uint32_t owner)
 {
 	int fd = open(top, O_PATH | O_DIRECTORY);
-
 	for (unsigned i = 0; fd >= 0 && i < depth; i++) {
 		bool good = mkdirat(fd, "d", 0700) == 0 && mknodat(fd, "f", S_IFREG | 0600, 0) == 0;
 		int below = good ? openat(fd, "d", O_PATH | O_DIRECTORY) : -1;
-
-		good = good && fchownat(fd, "d", owner, owner, 0) == 0 && fchownat(fd, "f", owner, owner, 0) == 0;
+		good = good && fchownat(fd, "d", owner, owner, 0) == 0 &&
+			fchownat(fd, "f", owner, owner, 0) == 0;
 		close(fd);
 		fd = good ? below : -1;
 	}
@@ -91,12 +99,12 @@ static unsigned count_deep(const char *top, uint32_t owner)
 	int fd = open(top, O_PATH | O_DIRECTORY);
 	struct stat st;
 	unsigned n = 0;
-
 	while (fd >= 0) {
 		int below = openat(fd, "d", O_PATH | O_DIRECTORY);
-
-		n += fstatat(fd, "d", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == owner && st.st_gid == owner;
-		n += fstatat(fd, "f", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == owner && st.st_gid == owner;
+		n += fstatat(fd, "d", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == owner &&
+			st.st_gid == owner;
+		n += fstatat(fd, "f", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == owner &&
+			st.st_gid == owner;
 		close(fd);
 		fd = below;
 	}
@@ -108,25 +116,28 @@ static unsigned count_deep(const char *top, uint32_t owner)
 /* Beside the deep one others, which are to be found after the way back from it. */
 static unsigned run_deep_state(void)
 {
-	const struct test start = {.name = "a deep tree", .change = keep_state, .script = "echo ran", .seen = {"ran"}};
+	const struct test start = {.name = "a deep tree",
+		.change = keep_state,
+		.script = "echo ran",
+		.seen = {"ran"}};
 	static const char *const tops[] = {MOVED "/top/a", MOVED "/top/b", MOVED "/top/c/c"};
-	bool good = system("cd " MOVED "/top && mkdir -p a b c/c && chown 536871912:536871912 a b c c/c") == 0;
+	bool good = system("cd " MOVED
+					   "/top && mkdir -p a b c/c && chown 536871912:536871912 a b c c/c") == 0;
 	unsigned failures = 0;
-
 	for (size_t i = 0; i < COUNT(tops); i++)
 		good = good && make_deep(tops[i], i == 1 ? 200 : DEEP, OLD + 1000);
 	failures += !show(good, "a deep tree", "made");
 	owner_of_state = NEW + 1000;
 	failures += box_run(&start);
 	for (size_t i = 0; i < COUNT(tops); i++)
-		failures += !show(count_deep(tops[i], owner_of_state) == 2 * (i == 1 ? 200 : DEEP), "a deep tree follows", tops[i]);
+		failures += !show(count_deep(tops[i], owner_of_state) == 2 * (i == 1 ? 200 : DEEP),
+			"a deep tree follows", tops[i]);
 	return failures;
 }
 
 static unsigned run_state(void)
 {
 	unsigned failures = !make_state();
-
 	failures += check_state("another range: files follow, each id in its place", NEW + 1000,
 		"'top 805307368 805307368' 'top/key 805307368 805307368' 'top/link 805307368 805307368' " NOT_ITS_OWN
 		"'top/strange 1073741829 1073741829' 'top/strange/x 536871912 536871912' 'top/sub 805307368 805307368'"
@@ -151,8 +162,12 @@ static unsigned run_state(void)
 
 static void bound(struct plan_in_work *t)
 {
-	struct filesystem_directory d = {.mode = 0750, .uid = ACCOUNT, .gid = ACCOUNT, .writable = 1, .bound_kb = 250, .inodes = 50};
-
+	struct filesystem_directory d = {.mode = 0750,
+		.uid = ACCOUNT,
+		.gid = ACCOUNT,
+		.writable = 1,
+		.bound_kb = 250,
+		.inodes = 50};
 	d.path = plan_write_text(t->w, BOUND);
 	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
 }
@@ -161,7 +176,6 @@ static void bound(struct plan_in_work *t)
 static unsigned check_bounds(const char *name, const char *command, bool stands)
 {
 	struct test t = {.name = name, .change = bound};
-
 	if (stands) {
 		t.script = "echo ran";
 		t.seen[0] = "ran";
@@ -175,13 +189,19 @@ static unsigned check_bounds(const char *name, const char *command, bool stands)
 
 static unsigned run_bounds(void)
 {
-	unsigned failures = check_bounds("a directory that should be bounded and is none", "mkdir " BOUND, false);
-
-	failures += check_bounds("one with its bounds", "mount -t tmpfs -o size=250k,nr_inodes=50 m " BOUND, true);
-	failures += check_bounds("one with more room", "mount -o remount,size=260k,nr_inodes=50 " BOUND, false);
-	failures += check_bounds("one with more names", "mount -o remount,size=250k,nr_inodes=51 " BOUND, false);
-	failures += check_bounds("one without bounds", "umount " BOUND " && mount -t tmpfs -o size=0,nr_inodes=0 m " BOUND, false);
-	return failures + check_bounds("one with less", "umount " BOUND " && mount -t tmpfs -o size=100k,nr_inodes=9 m " BOUND, true);
+	unsigned failures = check_bounds("a directory that should be bounded and is none",
+		"mkdir " BOUND, false);
+	failures += check_bounds("one with its bounds",
+		"mount -t tmpfs -o size=250k,nr_inodes=50 m " BOUND, true);
+	failures += check_bounds("one with more room", "mount -o remount,size=260k,nr_inodes=50 " BOUND,
+		false);
+	failures += check_bounds("one with more names",
+		"mount -o remount,size=250k,nr_inodes=51 " BOUND, false);
+	failures += check_bounds("one without bounds",
+		"umount " BOUND " && mount -t tmpfs -o size=0,nr_inodes=0 m " BOUND, false);
+	return failures +
+		check_bounds("one with less",
+			"umount " BOUND " && mount -t tmpfs -o size=100k,nr_inodes=9 m " BOUND, true);
 }
 
 /* ---- cleaning ---- */
@@ -193,12 +213,15 @@ static void littered(struct plan_in_work *t)
 	static const struct {
 		const char *path;
 		uint32_t ends;
-	} all[] = {{LEFT "/absent", RUNTIME_EMPTIED}, {LEFT "/no", RUNTIME_EMPTIED}, {LEFT "/restart", RUNTIME_EMPTIED_AT_STOP},
-		{LEFT "/yes", RUNTIME_STAYS}};
+	} all[] = {{LEFT "/absent", RUNTIME_EMPTIED}, {LEFT "/no", RUNTIME_EMPTIED},
+		{LEFT "/restart", RUNTIME_EMPTIED_AT_STOP}, {LEFT "/yes", RUNTIME_STAYS}};
 	struct filesystem_directory d[COUNT(all)] = {0};
-
 	for (size_t i = 0; i < COUNT(all); i++) {
-		d[i] = (struct filesystem_directory){.mode = 0755, .uid = ACCOUNT, .gid = ACCOUNT, .writable = 1, .runtime = all[i].ends};
+		d[i] = (struct filesystem_directory){.mode = 0755,
+			.uid = ACCOUNT,
+			.gid = ACCOUNT,
+			.writable = 1,
+			.runtime = all[i].ends};
 		d[i].path = plan_write_text(t->w, all[i].path);
 	}
 	t->fs.directories = plan_write_list(t->w, d, sizeof(*d), COUNT(d));
@@ -210,8 +233,8 @@ static unsigned check_clean(const char *name, const char *command, int err, cons
 	const struct test t = {.name = name, .change = littered, .clean = true};
 	static struct result r;
 	char look[1024];
-	bool good = system(command) == 0 && box_cell(&t, &r) == 0 && WIFEXITED(r.status) && WEXITSTATUS(r.status) == err;
-
+	bool good = system(command) == 0 && box_cell(&t, &r) == 0 && WIFEXITED(r.status) &&
+		WEXITSTATUS(r.status) == err;
 	if (!good)
 		printf("# status %#x, expected was an exit with %d\n", (unsigned)r.status, err);
 	snprintf(look, sizeof(look),
@@ -225,15 +248,20 @@ static unsigned check_clean(const char *name, const char *command, int err, cons
 /* At the stop, and at the start: as many directories in each other as a service makes. */
 static unsigned run_clean_deep(void)
 {
-	const struct test start = {.name = "a start with a deep tree", .change = littered, .script = "echo ran", .seen = {"ran"}};
-	bool good = system("mkdir -p " LEFT "/no " LEFT "/yes; touch " LEFT "/no/lifted.0; mkdir " LEFT "/no/lifted.1") == 0 &&
+	const struct test start = {.name = "a start with a deep tree",
+		.change = littered,
+		.script = "echo ran",
+		.seen = {"ran"}};
+	bool good = system("mkdir -p " LEFT "/no " LEFT "/yes; touch " LEFT "/no/lifted.0; mkdir " LEFT
+					   "/no/lifted.1") == 0 &&
 		make_deep(LEFT "/no", DEEP, 77);
 	unsigned failures = !show(good, "a deep tree", "made");
-
-	failures += check_clean("a deep tree goes at a stop", ":", 0, "./no ./others ./others/file ./restart ./yes ./yes/x");
+	failures += check_clean("a deep tree goes at a stop", ":", 0,
+		"./no ./others ./others/file ./restart ./yes ./yes/x");
 	failures += !show(make_deep(LEFT "/no", 200, 77), "a deep tree", "made");
 	failures += box_run(&start);
-	return failures + !show(count_deep(LEFT "/no", 77) == 0, "a deep tree goes at a start", LEFT "/no");
+	return failures +
+		!show(count_deep(LEFT "/no", 77) == 0, "a deep tree goes at a start", LEFT "/no");
 }
 
 /* Somebody with the right to write there puts a new file in at every call of the cell's. */
@@ -242,20 +270,18 @@ static void fill(long cell)
 	pid_t pid = (pid_t)cell;
 	siginfo_t info;
 	int status;
-
 	if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
 		return;
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
 	for (unsigned i = 0; ptrace(PTRACE_SYSCALL, pid, NULL, NULL) == 0; i++) {
 		char name[64];
-
 		/* The cell's own end is left to box_cell. */
-		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL) < 0 || info.si_code != CLD_TRAPPED)
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOWAIT | __WALL) < 0 ||
+			info.si_code != CLD_TRAPPED)
 			return;
 		waitpid(pid, &status, __WALL);
 		snprintf(name, sizeof(name), LEFT "/no/sub/%u", i);
 		int file = open(name, O_CREAT | O_WRONLY, 0600);
-
 		if (file >= 0)
 			close(file);
 	}
@@ -269,26 +295,28 @@ static unsigned run_filled(void)
 		.failed_step = "directories",
 		.failed_errno = ETIMEDOUT,
 		.failed_detail = LEFT "/no is filled faster than it is emptied"};
-
-	return system("rm -rf " LEFT "; mkdir -p " LEFT "/no/sub; touch " LEFT "/no/sub/x") != 0 || box_run(&start);
+	return system("rm -rf " LEFT "; mkdir -p " LEFT "/no/sub; touch " LEFT "/no/sub/x") != 0 ||
+		box_run(&start);
 }
 
 static unsigned run_clean(void)
 {
 	unsigned failures = check_clean("all of its own goes, links are not followed",
-		"set -e; umask 022; mkdir -p " LEFT "/others; cd " LEFT "; touch others/file; mkdir -p no/a/b restart yes;"
+		"set -e; umask 022; mkdir -p " LEFT "/others; cd " LEFT
+		"; touch others/file; mkdir -p no/a/b restart yes;"
 		"touch no/x no/a/b/y restart/x yes/x; ln -s ../others no/link; ln -s ../../others/file no/a/link; mkfifo no/a/b/pipe;"
 		"chmod 0 no/a/b no/a; chown -R 77:77 no restart yes",
 		0, "./no ./others ./others/file ./restart ./yes ./yes/x");
-
 	failures += run_clean_deep();
 	failures += check_clean("what is mounted in there stays, and is told of; the others go",
-		"set -e; cd " LEFT "; rmdir absent; mkdir no/m; mount -t tmpfs m no/m; touch no/m/x restart/x", EBUSY,
-		"./no ./no/m ./no/m/x ./others ./others/file ./restart ./yes ./yes/x");
+		"set -e; cd " LEFT
+		"; rmdir absent; mkdir no/m; mount -t tmpfs m no/m; touch no/m/x restart/x",
+		EBUSY, "./no ./no/m ./no/m/x ./others ./others/file ./restart ./yes ./yes/x");
 	return failures +
 		check_clean("a link in place of the directory is not followed",
-			"set -e; cd " LEFT "; umount no/m; rmdir no/m no; ln -s others no; chown -h 77:77 no; touch restart/x", ELOOP,
-			"./no ./others ./others/file ./restart ./yes ./yes/x");
+			"set -e; cd " LEFT
+			"; umount no/m; rmdir no/m no; ln -s others no; chown -h 77:77 no; touch restart/x",
+			ELOOP, "./no ./others ./others/file ./restart ./yes ./yes/x");
 }
 
 static bool prepare(void)
@@ -303,7 +331,8 @@ int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (geteuid() != 0 || !box_find_cell()) {
-		printf("1..1\nok 1 - owners # SKIP %s\n", geteuid() ? "needs root" : "bulkhead-cell is not built yet: make all");
+		printf("1..1\nok 1 - owners # SKIP %s\n",
+			geteuid() ? "needs root" : "bulkhead-cell is not built yet: make all");
 		return 0;
 	}
 	if (!prepare()) {
@@ -311,7 +340,6 @@ int main(void)
 		return 1;
 	}
 	unsigned failures = run_state();
-
 	failures += run_bounds();
 	failures += run_clean();
 	failures += run_filled();

@@ -1,7 +1,8 @@
 // needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
 /* SPDX-License-Identifier: MIT
- * bulkhead-cell itself, run as PID 1 runs it, with plans written by hand: the walls as a started service sees them from inside, and what is
- * reported when one of them can't stand. Needs root. It has a mount namespace and a /run of its own, so that nothing of the host changes.
+ * bulkhead-cell itself, run as PID 1 runs it, with plans written by hand: the walls as a started
+ * service sees them from inside, and what is reported when one of them can't stand. Needs root. It
+ * has a mount namespace and a /run of its own, so that nothing of the host changes.
  */
 #include "base/errname.h"
 #include "base/sys.h"
@@ -29,13 +30,13 @@
 static char scratch[] = "/run/scratch";
 static char scratch_file[64], scratch_link[64];
 
-static void add_rule(struct plan_in_work *t, unsigned op, const char *source, const char *target, const char *options)
+static void add_rule(struct plan_in_work *t, unsigned op, const char *source, const char *target,
+	const char *options)
 {
 	struct filesystem_rule r = {.op = (uint16_t)op,
 		.source = plan_write_text(t->w, source),
 		.target = plan_write_text(t->w, target),
 		.options = plan_write_text(t->w, options)};
-
 	t->fs.rules = plan_write_list(t->w, &r, sizeof(r), 1);
 }
 
@@ -52,7 +53,6 @@ static void deny_uname(struct plan_in_work *t)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-
 	tell_seccomp(t, f, COUNT(f));
 }
 
@@ -64,8 +64,8 @@ static void filter_without_nnp(struct plan_in_work *t)
 
 static void bad_filter(struct plan_in_work *t)
 {
-	const struct sock_filter f[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)}; /* ends without a return */
-
+	/* ends without a return */
+	const struct sock_filter f[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0)};
 	tell_seccomp(t, f, COUNT(f));
 }
 
@@ -138,8 +138,11 @@ static void named_log(struct plan_in_work *t)
 static void state_directory(struct plan_in_work *t)
 {
 	static char path[80];
-	struct filesystem_directory d = {.mode = 0750, .uid = ID_BASE + 1000, .gid = ID_BASE + 1000, .writable = 1, .runtime = 1};
-
+	struct filesystem_directory d = {.mode = 0750,
+		.uid = ID_BASE + 1000,
+		.gid = ID_BASE + 1000,
+		.writable = 1,
+		.runtime = 1};
 	snprintf(path, sizeof(path), "%s/state/unit", scratch);
 	d.path = plan_write_text(t->w, path);
 	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
@@ -150,7 +153,6 @@ static void state_directory(struct plan_in_work *t)
 static void closed_directory(struct plan_in_work *t)
 {
 	static char path[80];
-
 	snprintf(path, sizeof(path), "%s/closed", scratch);
 	t->service.working_directory = plan_write_text(t->w, path);
 }
@@ -214,7 +216,8 @@ static void host_user(struct plan_in_work *t)
 	t->ns.own &= ~(uint32_t)NS_USER;
 	t->identity.kernel_uid = t->identity.kernel_gid = 1000;
 	t->caps.bounding = t->caps.ambient = 1ull << CAP_NET_BIND_SERVICE | 1ull << CAP_NET_RAW;
-	t->caps.securebits = 0x2f; /* NOROOT and NO_SETUID_FIXUP, both locked, NO_CAP_AMBIENT_RAISE not; KEEP_CAPS locked */
+	/* NOROOT and NO_SETUID_FIXUP, both locked, NO_CAP_AMBIENT_RAISE not; KEEP_CAPS locked */
+	t->caps.securebits = 0x2f;
 }
 
 static void power_beyond(struct plan_in_work *t)
@@ -246,23 +249,23 @@ static void host_mounts(struct plan_in_work *t)
 
 static void limits(struct plan_in_work *t)
 {
-	const struct limits_rlimit r[] = {{.resource = RLIMIT_NOFILE, .soft = 77, .hard = 88}, {.resource = RLIMIT_CORE}};
-
-	t->limits = (struct limits_plan){.flags = LIMITS_NICE | LIMITS_OOM, .nice = 7, .oom_score_adj = 321};
+	const struct limits_rlimit r[] = {{.resource = RLIMIT_NOFILE, .soft = 77, .hard = 88},
+		{.resource = RLIMIT_CORE}};
+	t->limits = (struct limits_plan){.flags = LIMITS_NICE | LIMITS_OOM,
+		.nice = 7,
+		.oom_score_adj = 321};
 	t->limits.rlimits = plan_write_list(t->w, r, sizeof(*r), COUNT(r));
 }
 
 static void bad_limit(struct plan_in_work *t)
 {
 	const struct limits_rlimit r[] = {{.resource = RLIMIT_NOFILE, .soft = 10, .hard = 5}};
-
 	t->limits.rlimits = plan_write_list(t->w, r, sizeof(*r), COUNT(r));
 }
 
 static void supplementary(struct plan_in_work *t)
 {
 	const uint32_t groups[] = {7, 9};
-
 	t->identity.groups = plan_write_list(t->w, groups, sizeof(*groups), COUNT(groups));
 }
 
@@ -273,18 +276,20 @@ static void s6_ready(struct plan_in_work *t)
 
 static void to_file(struct plan_in_work *t)
 {
-	t->service.stdio[2] = (struct plan_stdio){.kind = STDIO_FILE, .path = plan_write_text(t->w, scratch_file)};
+	t->service.stdio[2] = (struct plan_stdio){.kind = STDIO_FILE,
+		.path = plan_write_text(t->w, scratch_file)};
 }
 
 static void to_missing_file(struct plan_in_work *t)
 {
-	t->service.stdio[1] = (struct plan_stdio){.kind = STDIO_FILE, .path = plan_write_text(t->w, "/no/such/directory/file")};
+	t->service.stdio[1] = (struct plan_stdio){.kind = STDIO_FILE,
+		.path = plan_write_text(t->w, "/no/such/directory/file")};
 }
 
 static void no_such_program(struct plan_in_work *t)
 {
-	struct plan_command c = {.path = plan_write_text(t->w, "/usr/sbin/absent"), .argv = box_one_text(t, "absent")};
-
+	struct plan_command c = {.path = plan_write_text(t->w, "/usr/sbin/absent"),
+		.argv = box_one_text(t, "absent")};
 	t->service.exec[EXEC_START] = plan_write_list(t->w, &c, sizeof(c), 1);
 }
 
@@ -292,7 +297,6 @@ static void no_such_program(struct plan_in_work *t)
 static void run_scratch(struct plan_in_work *t, const char *path)
 {
 	struct plan_command c = {.path = plan_write_text(t->w, path), .argv = box_one_text(t, path)};
-
 	bind_scratch(t);
 	t->service.exec[EXEC_START] = plan_write_list(t->w, &c, sizeof(c), 1);
 }
@@ -329,7 +333,6 @@ static void program_without_execution(struct plan_in_work *t)
 			.target = plan_write_text(t->w, "/mnt"),
 			.options = plan_write_text(t->w, "")},
 	};
-
 	run_scratch(t, "/mnt/script");
 	t->fs.rules = plan_write_list(t->w, rules, sizeof(*rules), 2);
 }
@@ -360,7 +363,8 @@ static void named_logs(struct plan_in_work *t)
 #define NOTIFY_SCRIPT \
 	"ls /run/bulkhead || echo closed; ls /run/log || echo no logs; stat -c '%F %U' /run/bulkhead/notify; env; test ! -e /run/bulkhead/control || echo control"
 #define STATUS "cat /proc/self/status; "
-#define TRY(path) "if (: >>" path ") 2>/dev/null; then echo WROTE-" path "; else echo closed-" path "; fi; "
+#define TRY(path) \
+	"if (: >>" path ") 2>/dev/null; then echo WROTE-" path "; else echo closed-" path "; fi; "
 
 static void host_pid_hidden(struct plan_in_work *t)
 {
@@ -368,7 +372,8 @@ static void host_pid_hidden(struct plan_in_work *t)
 	t->fs.proc = PROC_HOST | PROC_SUBSET_PID | PROC_HIDE;
 }
 
-#define BOTH "/usr/bin/python3 -c 'import mmap; mmap.mmap(-1, 4096, prot=7); print(\"both\")' 2>&1 || echo refused"
+#define BOTH \
+	"/usr/bin/python3 -c 'import mmap; mmap.mmap(-1, 4096, prot=7); print(\"both\")' 2>&1 || echo refused"
 
 /* clang-format off */
 static const struct test tests[] = {
@@ -385,8 +390,9 @@ static const struct test tests[] = {
 		.script = TRY("/etc/x") TRY("/x") TRY("/tmp/x") TRY("/var/tmp/x") TRY("/dev/shm/x") TRY("/dev/x") "ls /tmp; ls -a /sys; ls /proc",
 		.seen = {"closed-/etc/x", "closed-/x", "WROTE-/tmp/x", "WROTE-/var/tmp/x", "WROTE-/dev/shm/x", "closed-/dev/x"},
 		.unseen = {"kernel", "sys\n", "meminfo"}},
+	/* without what the host has mounted below its own /tmp */
 	{.name = "mounts: no host's /dev, /proc, /sys; nothing writable of the host",
-		.script = "grep -v ' /tmp/' /proc/self/mountinfo", /* without what the host has mounted below its own /tmp */
+		.script = "grep -v ' /tmp/' /proc/self/mountinfo",
 		.seen = {"hidepid=invisible,subset=pid", "/dev ro,nosuid,noexec"},
 		.unseen = {"sysfs", "cgroup", "devtmpfs", "selinuxfs", "shared:"}},
 	{.name = "/dev has the harmless nodes and works", .script = "ls /dev; echo x >/dev/null && head -c 3 /dev/zero | wc -c; ls -l /dev/fd",
@@ -500,7 +506,6 @@ static int listen_at(const char *path)
 {
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
 	strncpy(name.sun_path, path, sizeof(name.sun_path) - 1);
 	return fd < 0 || bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0 ? -1 : fd;
 }
@@ -508,10 +513,9 @@ static int listen_at(const char *path)
 static int make_file(const char *name, const void *bytes, size_t n)
 {
 	char path[80];
-
 	snprintf(path, sizeof(path), "%s/%s", scratch, name);
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755), bad = fd < 0 || write(fd, bytes, n) != (ssize_t)n;
-
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755),
+		bad = fd < 0 || write(fd, bytes, n) != (ssize_t)n;
 	close(fd);
 	return bad;
 }
@@ -533,11 +537,11 @@ static int make_programs(void)
 				 .e_phentsize = sizeof(elf.part),
 				 .e_phnum = 1},
 		.loader = "/no/such/ld.so"};
-
-	elf.part = (Elf64_Phdr){.p_type = PT_INTERP, .p_offset = offsetof(__typeof__(elf), loader), .p_filesz = sizeof(elf.loader)};
-	int bad = make_file("script", script, sizeof(script) - 1) || make_file("text", text, sizeof(text) - 1) ||
-		make_file("loader", &elf, sizeof(elf));
-
+	elf.part = (Elf64_Phdr){.p_type = PT_INTERP,
+		.p_offset = offsetof(__typeof__(elf), loader),
+		.p_filesz = sizeof(elf.loader)};
+	int bad = make_file("script", script, sizeof(script) - 1) ||
+		make_file("text", text, sizeof(text) - 1) || make_file("loader", &elf, sizeof(elf));
 	elf.head.e_machine = EM_S390;
 	return bad || make_file("foreign", &elf, sizeof(elf));
 }
@@ -545,7 +549,6 @@ static int make_programs(void)
 static int prepare(void)
 {
 	char path[80];
-
 	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		mount("tmpfs", "/run", "tmpfs", 0, "mode=755") < 0)
 		return -1;
@@ -559,7 +562,8 @@ static int prepare(void)
 	mkdir(path, 0700);
 	snprintf(scratch_file, sizeof(scratch_file), "%s/file", scratch);
 	snprintf(scratch_link, sizeof(scratch_link), "%s/link", scratch);
-	return symlink("/etc", scratch_link) < 0 ? -1 : lchown(scratch_link, ID_BASE + 1000, ID_BASE + 1000);
+	return symlink("/etc", scratch_link) < 0 ? -1
+											 : lchown(scratch_link, ID_BASE + 1000, ID_BASE + 1000);
 }
 
 static unsigned check_file(void)
@@ -567,7 +571,6 @@ static unsigned check_file(void)
 	char text[64] = "";
 	int fd = open(scratch_file, O_RDONLY);
 	bool good = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && strcmp(text, "to-file\n") == 0;
-
 	printf("%sok %u - the file has the error output\n", good ? "" : "not ", box_number());
 	close(fd);
 	return !good;
@@ -577,22 +580,20 @@ int main(int argc, char *argv[])
 {
 	unsigned failures = 0;
 	const char *only = argc > 1 ? argv[1] : "";
-
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (geteuid() != 0 || !box_find_cell()) {
-		printf("1..1\nok 1 - bulkhead-cell # SKIP %s\n", geteuid() ? "needs root" : "it is not built yet: make all");
+		printf("1..1\nok 1 - bulkhead-cell # SKIP %s\n",
+			geteuid() ? "needs root" : "it is not built yet: make all");
 		return 0;
 	}
-	if (prepare() < 0) {
-		printf("1..1\nnot ok 1 - a mount namespace with a /run of its own: %s\n", err_name(errno));
-		return 1;
-	}
-	for (size_t i = 0; i < COUNT(tests); i++)
+	if (prepare() < 0)
+		return printf("1..1\nnot ok 1 - a namespace with a /run of its own: %s\n", err_name(errno));
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		bool lacks = strstr(tests[i].name, "[6.3]") && !box_has_mdwe();
 		if (strstr(tests[i].name, only))
-			failures += strstr(tests[i].name, "[6.3]") && !box_has_mdwe() ? box_skip(&tests[i], "not in this kernel")
-																		  : box_run(&tests[i]);
-	if (!only[0])
-		failures += check_file();
+			failures += lacks ? box_skip(&tests[i], "not in this kernel") : box_run(&tests[i]);
+	}
+	failures += only[0] ? 0 : check_file();
 	printf("1..%u\n", box_number() - 1);
 	return failures != 0;
 }

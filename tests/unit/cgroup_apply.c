@@ -1,6 +1,7 @@
 // needs: walls/cgroup/apply.c walls/cgroup/apply_disk.c walls/cgroup/apply_program.c base/names.c base/num.c walls/apply.c plan/write.c plan/read.c base/hash.c base/span.c base/feature.c base/fmt.c base/sys.c CONFIG_CGROUP_IO CONFIG_CGROUP_BPF
 /* SPDX-License-Identifier: MIT
- * PID 1's half of the cgroup wall, on a directory that plays the cgroup file system: which files are written, and that nothing missing is passed over.
+ * PID 1's half of the cgroup wall, on a directory that plays the cgroup file system: which files
+ * are written, and that nothing missing is passed over.
  */
 #include "base/sys.h"
 #include "plan/write.h"
@@ -29,7 +30,6 @@ static struct plan p;
 static void put(const char *path, const char *text)
 {
 	int fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	close(fd);
@@ -38,7 +38,6 @@ static void put(const char *path, const char *text)
 static const char *get(const char *path)
 {
 	static char text[128];
-
 	assert_true(sys_read_file(root, path, text, sizeof(text)) >= 0);
 	return text;
 }
@@ -48,10 +47,10 @@ static struct cgroup_plan limit(const char *file, const char *value)
 {
 	static const struct plan_machine machine;
 	struct cgroup_plan c = {0};
-
 	plan_write_begin(&w, buf, sizeof(buf), strings, sizeof(strings), 0);
-	struct cgroup_write one = {.file = plan_write_text(&w, file), .value = plan_write_text(&w, value), .controller = CG_MEMORY};
-
+	struct cgroup_write one = {.file = plan_write_text(&w, file),
+		.value = plan_write_text(&w, value),
+		.controller = CG_MEMORY};
 	c.writes = plan_write_list(&w, &one, sizeof(one), 1);
 	p = (struct plan){buf, plan_write_end(&w, &machine, 0, 0)};
 	assert_true(p.size > 0);
@@ -70,7 +69,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	char command[64];
-
 	(void)state;
 	close(root);
 	snprintf(command, sizeof(command), "rm -rf -- '%s'", root_path);
@@ -80,7 +78,6 @@ static int teardown(void **state)
 static void enables_what_there_is(void **state)
 {
 	uint32_t enabled = 0;
-
 	(void)state;
 	put("cgroup.subtree_control", "");
 	put("cgroup.controllers", "cpuset io pids\n");
@@ -99,7 +96,6 @@ static void tells_when_there_are_no_cgroups(void **state)
 {
 	uint32_t enabled = 99;
 	int none = open("/proc/self", O_PATH);
-
 	(void)state;
 	assert_int_equal(cgroup_enable(none, CG_CPU, &enabled), -ENOENT);
 	assert_int_equal(enabled, 0);
@@ -111,7 +107,6 @@ static void writes_the_limit_in_a_standing_group(void **state)
 	struct cgroup_plan c = limit("memory.max", "16777216");
 	struct wall_why why = {.text = ""};
 	int fd = -1;
-
 	(void)state;
 	assert_int_equal(mkdirat(root, "standing", 0755), 0);
 	put("standing/memory.max", "");
@@ -127,7 +122,6 @@ static void a_missing_file_is_a_failure_and_leaves_nothing(void **state)
 	struct cgroup_plan c = limit("memory.max", "16777216");
 	struct wall_why why = {.text = ""};
 	int fd = 7;
-
 	(void)state;
 	assert_int_equal(cgroup_make(&p, &c, root, root, "fresh", &fd, &why), -ENOSYS);
 	assert_string_equal(why.text, "memory.max is not in this kernel");
@@ -149,7 +143,6 @@ static void a_controller_that_the_kernel_lacks_is_named(void **state)
 	struct cgroup_plan c = limit("memory.max", "16777216");
 	struct wall_why why = {.text = ""};
 	int fd = 7;
-
 	(void)state;
 	c.controllers = CG_MEMORY;
 	controllers("cpu pids\n", "cpu pids\n");
@@ -166,13 +159,13 @@ static void may_be_missing_if_the_file_says_so(void **state)
 	struct cgroup_plan c = limit("memory.max", "16777216");
 	struct wall_why why = {.optional = OPTIONAL_MEMORY};
 	int fd = -1;
-
 	(void)state;
 	c.controllers = CG_MEMORY;
 	controllers("cpu pids\n", "cpu pids\n");
 	assert_int_equal(cgroup_make(&p, &c, root, root, "walled", &fd, &why), 0);
 	assert_int_equal(why.absent, OPTIONAL_MEMORY);
-	assert_string_equal(get("walled/memory.max"), ""); /* the plain file of this test: a kernel would not have it */
+	/* the plain file of this test: a kernel would not have it */
+	assert_string_equal(get("walled/memory.max"), "");
 	close(fd);
 }
 
@@ -182,14 +175,13 @@ static void what_slows_is_written_by_the_cell(void **state)
 	struct cgroup_plan c = {0};
 	struct wall_why why = {.text = ""};
 	int fd = -1;
-
 	(void)state;
 	plan_write_begin(&w, buf, sizeof(buf), strings, sizeof(strings), 0);
-	struct cgroup_write two[] = {
-		{plan_write_text(&w, "cpu.max"), plan_write_text(&w, "1000 100000"), plan_write_text(&w, "max"), CG_CPU, CG_SLOWS},
+	struct cgroup_write two[] = {{plan_write_text(&w, "cpu.max"),
+									 plan_write_text(&w, "1000 100000"), plan_write_text(&w, "max"),
+									 CG_CPU, CG_SLOWS},
 		{plan_write_text(&w, "pids.max"), plan_write_text(&w, "7"), 0, CG_PIDS, 0}};
 	static const struct plan_machine machine;
-
 	c.writes = plan_write_list(&w, two, sizeof(*two), 2);
 	p = (struct plan){buf, plan_write_end(&w, &machine, 0, 0)};
 	assert_int_equal(mkdirat(root, "slow", 0755), 0);
@@ -215,12 +207,10 @@ static void a_disk_that_is_none_is_named(void **state)
 	struct cgroup_plan c = {0};
 	struct wall_why why = {.text = ""};
 	int fd = -1;
-
 	(void)state;
 	plan_write_begin(&w, buf, sizeof(buf), strings, sizeof(strings), 0);
 	struct cgroup_disk one = {plan_write_text(&w, "/dev/null"), DISK_READ_IOPS, 100};
 	static const struct plan_machine machine;
-
 	c.disks = plan_write_list(&w, &one, sizeof(one), 1);
 	p = (struct plan){buf, plan_write_end(&w, &machine, 0, 0)};
 	assert_int_equal(cgroup_make(&p, &c, root, root, "disk", &fd, &why), -ENOTBLK);
@@ -232,9 +222,9 @@ static void a_weight_that_acts_nowhere_is_refused(void **state)
 	struct cgroup_plan c = {.weight = {.cost = 100, .bfq = 100}};
 	struct wall_why why = {.text = ""}, lenient = {.optional = OPTIONAL_IO};
 	int fd = -1;
-
 	(void)state;
-	if (cgroup_disk_weighers(root)) /* this machine has a disk with BFQ; io.cost.qos is not in this root */
+	/* this machine has a disk with BFQ; io.cost.qos is not in this root */
+	if (cgroup_disk_weighers(root))
 		skip();
 	assert_int_equal(cgroup_make(&p, &c, root, root, "weight", &fd, &why), -ENOSYS);
 	assert_string_equal(why.text, "BFQ or io.cost for any disk is not in this kernel");
@@ -263,17 +253,14 @@ static void writes_nowhere_else(void **state)
 	static const char *const bad[] = {"../cgroup.procs", "/etc/passwd", "", ".", "..", "a/b"};
 	struct wall_why why = {.text = ""};
 	int fd;
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct cgroup_plan c = limit(bad[i], "1");
 		struct cgroup_plan none = {0};
-
 		assert_int_equal(cgroup_make(&p, &c, root, root, "elsewhere", &fd, &why), -EINVAL);
 		assert_int_equal(cgroup_make(&p, &none, root, root, bad[i], &fd, &why), -EINVAL);
 	}
 	struct cgroup_plan outside = {.writes = {.off = 1u << 20, .count = 3}};
-
 	assert_int_equal(cgroup_make(&p, &outside, root, root, "elsewhere", &fd, &why), -EINVAL);
 }
 
@@ -282,7 +269,6 @@ static void does_not_follow_a_link(void **state)
 	struct cgroup_plan none = {0};
 	struct wall_why why = {.text = ""};
 	int fd;
-
 	(void)state;
 	assert_int_equal(symlinkat("/tmp", root, "link"), 0);
 	assert_int_equal(cgroup_make(&p, &none, root, root, "link", &fd, &why), -ENOTDIR);
@@ -338,6 +324,5 @@ int main(void)
 		cmocka_unit_test(thaws),
 		cmocka_unit_test(kills_and_removes),
 	};
-
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

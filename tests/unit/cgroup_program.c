@@ -1,7 +1,8 @@
 // needs: walls/cgroup/compile.c walls/cgroup/compile_disk.c walls/cgroup/compile_program.c walls/cgroup/compile_device.c walls/compile.c base/nearest.c plan/write.c plan/read.c base/hash.c base/span.c base/num.c compile/diagnose.c CONFIG_CGROUP_BPF CONFIG_CGROUP_IO base/fmt.c
 /* SPDX-License-Identifier: MIT
- * The BPF programs of IPAddressAllow, IPAddressDeny and DeviceAllow: run by a small interpreter of the instructions that they use, and loaded into this
- * kernel where it lets us, so that its verifier has a say too.
+ * The BPF programs of IPAddressAllow, IPAddressDeny and DeviceAllow: run by a small interpreter of
+ * the instructions that they use, and loaded into this kernel where it lets us, so that its
+ * verifier has a say too.
  */
 #include "compile/diagnose.h"
 #include "walls/cgroup/conf.h"
@@ -61,8 +62,8 @@ static bool jumps(uint8_t op, uint64_t a, uint64_t b)
 static uint64_t load(const void *at, uint8_t size)
 {
 	uint64_t v = 0;
-
-	memcpy(&v, at, size == BPF_DW ? 8 : size == BPF_W ? 4 : 1); /* a little-endian machine, as all of ours */
+	/* a little-endian machine, as all of ours */
+	memcpy(&v, at, size == BPF_DW ? 8 : size == BPF_W ? 4 : 1);
 	return v;
 }
 
@@ -86,11 +87,9 @@ static uint64_t run(const uint8_t *packet, size_t n, const void *context)
 	const struct bpf_insn *insn = (const void *)code;
 	static uint8_t stack[512];
 	uint64_t r[11] = {[1] = (uintptr_t)context, [10] = (uintptr_t)(stack + sizeof(stack))};
-
 	for (size_t pc = 0; pc < count; pc++) {
 		const struct bpf_insn *i = &insn[pc];
 		uint64_t imm = (uint64_t)(int64_t)i->imm, v = i->code & BPF_X ? r[i->src_reg] : imm;
-
 		if (i->code == (BPF_JMP | BPF_EXIT)) {
 			return r[0];
 		} else if (i->code == (BPF_JMP | BPF_CALL)) {
@@ -103,7 +102,8 @@ static uint64_t run(const uint8_t *packet, size_t n, const void *context)
 		} else if (i->code == (BPF_LD | BPF_DW | BPF_IMM)) {
 			r[i->dst_reg] = (uint32_t)i->imm | (uint64_t)(uint32_t)insn[++pc].imm << 32;
 		} else if (BPF_CLASS(i->code) == BPF_LDX) {
-			r[i->dst_reg] = load((const char *)(uintptr_t)r[i->src_reg] + i->off, BPF_SIZE(i->code));
+			r[i->dst_reg] = load((const char *)(uintptr_t)r[i->src_reg] + i->off,
+				BPF_SIZE(i->code));
 		} else if (BPF_CLASS(i->code) == BPF_JMP32) {
 			pc += jumps(BPF_OP(i->code), (uint32_t)r[i->dst_reg], (uint32_t)v) ? (size_t)i->off : 0;
 		} else if (BPF_CLASS(i->code) == BPF_JMP) {
@@ -121,7 +121,6 @@ static void verify(uint32_t type)
 {
 	static char log[65536];
 	union bpf_attr attr;
-
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = type;
 	attr.insns = (uintptr_t)code;
@@ -131,10 +130,10 @@ static void verify(uint32_t type)
 	attr.log_size = sizeof(log);
 	attr.log_level = 1;
 	long fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-
 	if (fd >= 0)
 		close((int)fd);
-	else if (errno != EPERM && errno != ENOSYS && !(errno == EINVAL && !log[0])) /* the last: no cgroup BPF in this kernel */
+	/* the last: no cgroup BPF in this kernel */
+	else if (errno != EPERM && errno != ENOSYS && !(errno == EINVAL && !log[0]))
 		fail_msg("the kernel refuses it: %s\n%s", strerror(errno), log);
 }
 
@@ -160,7 +159,6 @@ static bool passes(const char *address, bool ingress)
 	bool six = strchr(address, ':');
 	int family = six ? AF_INET6 : AF_INET;
 	size_t at = six ? (ingress ? 8 : 24) : ingress ? 12 : 16;
-
 	memset(packet + 8, 0xee, sizeof(packet) - 8); /* the other address is nobody's */
 	packet[0] = six ? 0x60 : 0x45;
 	assert_int_equal(inet_pton(family, address, packet + at), 1);
@@ -173,7 +171,8 @@ static void both(const char *address, bool expected)
 {
 	for (int ingress = 0; ingress < 2; ingress++) {
 		if (passes(address, ingress) != expected)
-			fail_msg("%s %s: expected %s", ingress ? "from" : "to", address, expected ? "pass" : "drop");
+			fail_msg("%s %s: expected %s", ingress ? "from" : "to", address,
+				expected ? "pass" : "drop");
 		verify(BPF_PROG_TYPE_CGROUP_SKB);
 	}
 }
@@ -232,7 +231,6 @@ static void denies_some(void **state)
 static void denies_everything(void **state)
 {
 	static const uint8_t other[40] = {0x50}, cut[10] = {0x45};
-
 	(void)state;
 	begin();
 	deny("any");
@@ -252,7 +250,6 @@ static void denies_everything(void **state)
 static void the_longest_list_fits(void **state)
 {
 	char text[64];
-
 	(void)state;
 	begin();
 	for (unsigned i = 0; i < CGROUP_MAX_PREFIXES; i++) {
@@ -268,9 +265,8 @@ static void the_longest_list_fits(void **state)
 
 static void refuses_what_is_no_prefix(void **state)
 {
-	static const char *const bad[] = {
-		"10.0.0.0/33", "10.0.0/8", "fd00::/129", "fd00::1/8", "10.0.0.1/8", "1.2.3.4/", "anybody", "10.0.0.0/08x"};
-
+	static const char *const bad[] = {"10.0.0.0/33", "10.0.0/8", "fd00::/129", "fd00::1/8",
+		"10.0.0.1/8", "1.2.3.4/", "anybody", "10.0.0.0/08x"};
 	(void)state;
 	begin();
 	diag_silence(true);
@@ -297,11 +293,11 @@ static void make_program(const char *const *names, size_t n)
 {
 	struct span list[8];
 	struct cgroup_context context = {.nodes = list, .node_count = n};
-
 	for (size_t i = 0; i < n; i++)
 		list[i] = span_of(names[i]);
 	plan_write_begin(&w, plan_buf, sizeof(plan_buf), strings, sizeof(strings), 0);
-	count = cgroup_device_program(&conf, &context, code, CGROUP_DEVICE_INSNS, nodes, &node_count, &w);
+	count = cgroup_device_program(&conf, &context, code, CGROUP_DEVICE_INSNS, nodes, &node_count,
+		&w);
 	assert_true(count > 0);
 	verify(BPF_PROG_TYPE_CGROUP_DEVICE);
 }
@@ -310,7 +306,6 @@ static void make_program(const char *const *names, size_t n)
 static void fill(size_t node, uint32_t type, int32_t major, int32_t minor)
 {
 	struct bpf_insn *insn = (struct bpf_insn *)(void *)&code[nodes[node].at];
-
 	assert_true(node < node_count);
 	insn[0].imm = (int32_t)type;
 	insn[1].imm = major;
@@ -319,9 +314,10 @@ static void fill(size_t node, uint32_t type, int32_t major, int32_t minor)
 
 static bool may(char type, uint32_t major, uint32_t minor, uint32_t access)
 {
-	struct bpf_cgroup_dev_ctx context = {
-		.access_type = access << 16 | (type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR), .major = major, .minor = minor};
-
+	struct bpf_cgroup_dev_ctx context = {.access_type = access << 16 |
+			(type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR),
+		.major = major,
+		.minor = minor};
 	return run(NULL, 0, &context) == 1;
 }
 
@@ -346,7 +342,6 @@ static void the_standard_nodes_and_no_others(void **state)
 static void by_number_and_by_path(void **state)
 {
 	static const char *const view[] = {"rtc0", "pts", "-ttyS9", "ttyS1"};
-
 	(void)state;
 	begin();
 	device("c 188:* rw");
@@ -380,7 +375,6 @@ static void by_number_and_by_path(void **state)
 static void the_longest_list_of_devices_fits(void **state)
 {
 	char text[32];
-
 	(void)state;
 	begin();
 	for (unsigned i = 0; i < CGROUP_MAX_DEVICES; i++) {
@@ -405,6 +399,5 @@ int main(void)
 		cmocka_unit_test(by_number_and_by_path),
 		cmocka_unit_test(the_longest_list_of_devices_fits),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,8 @@
 
 /* ---- the plan ---- */
 
-static struct plan_list commands(struct plan_writer *w, const struct rig_service *in, enum plan_exec list)
+static struct plan_list commands(struct plan_writer *w, const struct rig_service *in,
+	enum plan_exec list)
 {
 	struct plan_command c[2];
 	uint32_t count = list == EXEC_START ? in->type != TYPE_GROUP : in->lists >> list & 1;
@@ -61,7 +62,9 @@ static void write_service(struct plan_writer *w, uint32_t i, const struct rig_se
 	for (int list = 0; list < EXEC_COUNT; list++)
 		s.exec[list] = commands(w, in, (enum plan_exec)list);
 	if (in->flags & SERVICE_ON_DEMAND) {
-		struct plan_socket socket = {.kind = SOCKET_STREAM, .family = SOCKET_PATH, .path = plan_write_text(w, "/run/x")};
+		struct plan_socket socket = {.kind = SOCKET_STREAM,
+			.family = SOCKET_PATH,
+			.path = plan_write_text(w, "/run/x")};
 		s.sockets = plan_write_list(w, &socket, sizeof(socket), 1);
 	}
 	s.edges = plan_write_list(w, in->edges, sizeof(*in->edges), in->edge_count);
@@ -98,8 +101,8 @@ static void say(struct rig *r, const char *format, ...)
 
 static void say_report(struct rig *r, const struct core_action *a)
 {
-	static const char *const names[REPORT_COUNT] = {
-		"ready", "ended", "restarting", "gave up", "stopped", "skipped", "stop time-out", "unkillable", "refused"};
+	static const char *const names[REPORT_COUNT] = {"ready", "ended", "restarting", "gave up",
+		"stopped", "skipped", "stop time-out", "unkillable", "refused"};
 	bool has_outcome = a->value == REPORT_ENDED || a->value == REPORT_GAVE_UP;
 	assert_in_range(a->value, 0, REPORT_COUNT - 1);
 	say(r, "report %s", names[a->value]);
@@ -156,9 +159,13 @@ void rig_begin(struct rig *r, const struct rig_service *services, uint32_t count
 	drain(r);
 }
 
-void rig_event(struct rig *r, enum core_event_kind kind, uint32_t service, enum core_slot slot, int32_t value)
+void rig_event(struct rig *r, enum core_event_kind kind, uint32_t service, enum core_slot slot,
+	int32_t value)
 {
-	struct core_event ev = {.kind = (uint16_t)kind, .service = (uint16_t)service, .slot = (uint16_t)slot, .value = value};
+	struct core_event ev = {.kind = (uint16_t)kind,
+		.service = (uint16_t)service,
+		.slot = (uint16_t)slot,
+		.value = value};
 	r->log[0] = '\0';
 	core_event(&r->core, &r->plan, ev, r->now);
 	drain(r);
@@ -171,7 +178,10 @@ void rig_request(struct rig *r, enum core_event_kind kind, uint32_t service)
 
 void rig_exited(struct rig *r, uint32_t service, int32_t status)
 {
-	struct core_event ev = {.kind = EV_EXITED, .service = (uint16_t)service, .slot = SLOT_MAIN, .value = status};
+	struct core_event ev = {.kind = EV_EXITED,
+		.service = (uint16_t)service,
+		.slot = SLOT_MAIN,
+		.value = status};
 	rig_event(r, EV_EXITED, service, SLOT_MAIN, status);
 	ev.kind = EV_EMPTY;
 	core_event(&r->core, &r->plan, ev, r->now);
@@ -201,5 +211,6 @@ void rig_expect(struct rig *r, uint32_t service, enum core_state state, const ch
 {
 	if (log)
 		assert_string_equal(r->log, log);
-	assert_string_equal(core_state_name((enum core_state)r->core.service[service].state), core_state_name(state));
+	assert_string_equal(core_state_name((enum core_state)r->core.service[service].state),
+		core_state_name(state));
 }

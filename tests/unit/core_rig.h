@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A bench for init/core: small plans written down as C, events one at a time in virtual time, and what core decides as text.
+ * A bench for init/core: small plans written down as C, events one at a time in virtual time, and
+ * what core decides as text.
  */
 #pragma once
 #include "core/core.h"
@@ -20,7 +21,8 @@ struct rig_service { /* zero = the defaults below; index in the array = index in
 	uint32_t stop_ms;        /* 0 = 1000 */
 	uint32_t watchdog_ms;
 	uint8_t start_limit_action, failure_action;
-	uint32_t lists; /* bit of each list that has a command (two in `twice`); those of `pardoned` may fail */
+	/* bit of each list that has a command (two in `twice`); those of `pardoned` may fail */
+	uint32_t lists;
 	uint32_t pardoned;
 	uint32_t twice;
 	uint32_t success; /* a status that counts as success too */
@@ -33,7 +35,8 @@ struct rig {
 	struct plan plan;
 	uint64_t now;
 	uint32_t reboot_ms; /* RebootTimeoutSec of the plan that rig_begin makes */
-	char log[4096];     /* what core decided since the last rig_…() call: "svc spawn start 0; svc report ready" */
+	/* what core decided since the last rig_…() call: "svc spawn start 0; svc report ready" */
+	char log[4096];
 	_Alignas(8) unsigned char bytes[32768];
 };
 
@@ -41,9 +44,13 @@ struct rig {
 
 /* Makes the plan and starts what is enabled. */
 void rig_begin(struct rig *r, const struct rig_service *services, uint32_t count);
-void rig_event(struct rig *r, enum core_event_kind kind, uint32_t service, enum core_slot slot, int32_t value);
+void rig_event(struct rig *r, enum core_event_kind kind, uint32_t service, enum core_slot slot,
+	int32_t value);
 void rig_request(struct rig *r, enum core_event_kind kind, uint32_t service);
-void rig_exited(struct rig *r, uint32_t service, int32_t status); /* the main process, and its group is empty */
+/* the main process, and its group is empty */
+void rig_exited(struct rig *r, uint32_t service, int32_t status);
 void rig_wait(struct rig *r, uint64_t ms);
-uint64_t rig_wait_deadline(struct rig *r); /* until the next deadline; the milliseconds it took, CORE_NEVER = there is none */
-void rig_expect(struct rig *r, uint32_t service, enum core_state state, const char *log); /* log NULL = any */
+/* until the next deadline; the milliseconds it took, CORE_NEVER = there is none */
+uint64_t rig_wait_deadline(struct rig *r);
+/* log NULL = any */
+void rig_expect(struct rig *r, uint32_t service, enum core_state state, const char *log);

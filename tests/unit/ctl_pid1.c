@@ -31,17 +31,30 @@ static pid_t pid_1;
 static void make_services(void)
 {
 	static const struct proto_service all[SERVICES] = {
-		[BOOT] = {.name = "boot", .state = SVC_UP, .type = TYPE_GROUP, .memory = UINT64_MAX, .last_status = -1},
+		[BOOT] = {.name = "boot",
+			.state = SVC_UP,
+			.type = TYPE_GROUP,
+			.memory = UINT64_MAX,
+			.last_status = -1},
 		[BROKEN] = {.name = "broken",
 			.state = SVC_REFUSED,
 			.memory = UINT64_MAX,
 			.last_status = -1,
 			.why = "broken.ini:3: [Service] Foo: unknown\x1b[31m"},
-		[FLAKY] = {.name = "flaky", .state = SVC_BACKOFF, .restarts = 12, .memory = 4096, .last_status = 3 << 8},
-		[NET] = {.name = "net", .state = SVC_DONE, .type = TYPE_ONESHOT, .memory = 0, .last_status = 0},
-		[WEB] = {.name = "web", .state = SVC_UP, .pid = 123, .cell_pid = 122, .memory = 1536 * 1024, .last_status = -1},
+		[FLAKY] = {.name = "flaky",
+			.state = SVC_BACKOFF,
+			.restarts = 12,
+			.memory = 4096,
+			.last_status = 3 << 8},
+		[NET] =
+			{.name = "net", .state = SVC_DONE, .type = TYPE_ONESHOT, .memory = 0, .last_status = 0},
+		[WEB] = {.name = "web",
+			.state = SVC_UP,
+			.pid = 123,
+			.cell_pid = 122,
+			.memory = 1536 * 1024,
+			.last_status = -1},
 	};
-
 	memcpy(services, all, sizeof(all));
 	for (uint32_t i = 0; i < SERVICES; i++)
 		services[i].index = i;
@@ -51,18 +64,20 @@ static void make_plan(void)
 {
 	static uint64_t bytes[8192];
 	static char strings[4096];
-	static const struct plan_edge boot_edges[] = {{WEB, EDGE_WANTS}, {FLAKY, EDGE_WANTS}, {BROKEN, EDGE_WANTS}};
+	static const struct plan_edge boot_edges[] = {{WEB, EDGE_WANTS}, {FLAKY, EDGE_WANTS},
+		{BROKEN, EDGE_WANTS}};
 	static const struct plan_edge web_edges[] = {{NET, EDGE_REQUIRES}};
 	struct plan_machine machine = {.default_group = BOOT};
 	struct plan_writer w;
 	size_t size;
-
 	plan_write_begin(&w, (unsigned char *)bytes, sizeof(bytes), strings, sizeof(strings), SERVICES);
 	for (uint32_t i = 0; i < SERVICES; i++) {
 		const plan_str argv[] = {plan_write_text(&w, "/bin/true")};
-		const struct plan_command command = {.path = argv[0], .argv = plan_write_list(&w, argv, sizeof(argv[0]), 1)};
-		struct plan_service s = {.name = plan_write_text(&w, services[i].name), .kill_signal = 15, .notification_fd = -1};
-
+		const struct plan_command command = {.path = argv[0],
+			.argv = plan_write_list(&w, argv, sizeof(argv[0]), 1)};
+		struct plan_service s = {.name = plan_write_text(&w, services[i].name),
+			.kill_signal = 15,
+			.notification_fd = -1};
 		s.type = (uint8_t)services[i].type;
 		s.file = plan_write_text(&w, "/etc/bulkhead/services.d/x.ini");
 		s.description = plan_write_text(&w, i == WEB ? "Pages" : "");
@@ -88,10 +103,8 @@ static void answer(int fd, struct proto_reply *reply, int pass)
 	} control = {.bytes = {0}};
 	struct iovec iov = {.iov_base = reply, .iov_len = sizeof(*reply)};
 	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
 	if (pass >= 0) {
 		struct cmsghdr *c = (struct cmsghdr *)&control;
-
 		msg.msg_control = &control;
 		msg.msg_controllen = sizeof(control);
 		c->cmsg_level = SOL_SOCKET;
@@ -106,7 +119,6 @@ static void answer(int fd, struct proto_reply *reply, int pass)
 static void answer_end(int fd, int value, const char *text, int pass)
 {
 	struct proto_reply reply = {.kind = PROTO_END, .value = value};
-
 	snprintf(reply.text, sizeof(reply.text), "%s", text);
 	answer(fd, &reply, pass);
 }
@@ -114,10 +126,9 @@ static void answer_end(int fd, int value, const char *text, int pass)
 /* As PID 1 says of a name that it does not know. */
 static bool is_known(const char *name)
 {
-	for (uint32_t i = 0; i < SERVICES; i++) {
+	for (uint32_t i = 0; i < SERVICES; i++)
 		if (strcmp(services[i].name, name) == 0)
 			return true;
-	}
 	return strcmp(name, "silent") == 0;
 }
 
@@ -139,7 +150,6 @@ static void serve(int fd)
 {
 	struct proto_reply reply = {.kind = PROTO_SERVICE};
 	struct proto_request r;
-
 	if (recv(fd, &r, sizeof(r), 0) != (ssize_t)sizeof(r) || shared->hang_up)
 		return;
 	shared->last = r;
@@ -160,8 +170,11 @@ static void serve(int fd)
 			answer_end(fd, shared->no_plan ? -EOPNOTSUPP : 0, "", shared->no_plan ? -1 : plan_fd);
 	} else if (r.verb == PROTO_INFO) {
 		reply.kind = PROTO_MACHINE;
-		reply.machine = (struct proto_machine){
-			.now_ms = 65000, .services = 5, .max_services = 256, .clients = 1, .max_clients = 8};
+		reply.machine = (struct proto_machine){.now_ms = 65000,
+			.services = 5,
+			.max_services = 256,
+			.clients = 1,
+			.max_clients = 8};
 		reply.machine.plan_ahead = 1;
 		reply.machine.plan_size = 3000;
 		reply.machine.selinux = 2;
@@ -180,7 +193,6 @@ int ctl_pid1_start(void **state)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
 	(void)state;
 	make_services();
 	make_plan();
@@ -194,7 +206,6 @@ int ctl_pid1_start(void **state)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;) {
 			int client = accept(fd, NULL, NULL);
-
 			serve(client);
 			close(client);
 		}

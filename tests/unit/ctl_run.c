@@ -24,7 +24,6 @@ pid_t ctl_begin(int out_fd, int err_fd, const char *const *arguments)
 	char *argv[20] = {"bulkctl", "--socket", socket_path, "--logs", directory};
 	int n = 5;
 	pid_t pid;
-
 	while (*arguments)
 		argv[n++] = (char *)*arguments++;
 	pid = fork();
@@ -48,7 +47,6 @@ pid_t ctl_begin(int out_fd, int err_fd, const char *const *arguments)
 void ctl_slurp(int fd, char *buf, size_t cap)
 {
 	ssize_t n = pread(fd, buf, cap - 1, 0);
-
 	buf[n > 0 ? n : 0] = '\0';
 	close(fd);
 }
@@ -59,7 +57,6 @@ int ctl_call(const char *first, ...)
 	int out_fd = memfd_create("out", MFD_CLOEXEC), err_fd = memfd_create("err", MFD_CLOEXEC);
 	int status;
 	va_list ap;
-
 	va_start(ap, first);
 	for (int i = 1; i < 11; i++) {
 		arguments[i] = va_arg(ap, const char *);

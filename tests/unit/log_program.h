@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-log as a whole, in a process of its own: the test that includes this is its PID 1, holds the pipes, kills it and reads the rings.
+ * bulkhead-log as a whole, in a process of its own: the test that includes this is its PID 1, holds
+ * the pipes, kills it and reads the rings.
  */
 #pragma once
 int log_main(int argc, char **argv);
@@ -31,19 +32,16 @@ static const char *const names[SERVICES] = {"web", "dns-1", "x@y"};
 static inline void start_program(void)
 {
 	int pair[2];
-
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	program = fork();
 	if (program == 0) {
 		char *argv[] = {"bulkhead-log", directory, NULL};
-
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		/* as PID 1 leaves it: standard descriptors and the channel, nothing else */
 		dup2(pair[1], LOG_CHANNEL_FD);
-		for (int fd = 3; fd < 64; fd++) {
+		for (int fd = 3; fd < 64; fd++)
 			if (fd != LOG_CHANNEL_FD)
 				close(fd);
-		}
 		_exit(log_main(2, argv));
 	}
 	close(pair[1]);
@@ -57,9 +55,11 @@ static inline void send_raw(const void *record, size_t n, int fd)
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = {.bytes = {0}};
 	struct iovec iov = {.iov_base = (void *)record, .iov_len = n};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
@@ -72,7 +72,6 @@ static inline void send_raw(const void *record, size_t n, int fd)
 static inline void send_record(const char *name, int fd, uint32_t kb)
 {
 	struct channel_record r = {.kind = CHANNEL_SERVICE, .ring_kb = kb};
-
 	strncpy(r.name, name, sizeof(r.name));
 	send_raw(&r, sizeof(r), fd);
 }
@@ -86,7 +85,6 @@ static inline void send_all(uint32_t kb)
 static inline int end_program(int sig)
 {
 	int status;
-
 	if (sig)
 		kill(program, sig);
 	else
@@ -110,7 +108,6 @@ static inline void expect(const char *name, const char *text)
 	int dir = open(directory, O_RDONLY | O_DIRECTORY);
 	size_t n = strlen(text);
 	bool found = false;
-
 	for (int waited = 0; waited < PATIENCE_MS && !found; waited += 5) {
 		if (source_open(&s, dir, name) == 0 && source_refresh(&s) == 0) {
 			s.position = 0;
@@ -182,7 +179,6 @@ static inline int teardown(void **state)
 		end_program(SIGKILL);
 	for (int i = 0; i < SERVICES; i++) {
 		char path[128];
-
 		close(pipes[i][0]);
 		close(pipes[i][1]);
 		snprintf(path, sizeof(path), "%s/%s", directory, names[i]);
@@ -196,7 +192,6 @@ static inline bool hears(uint32_t kind, uint32_t value)
 {
 	struct pollfd pf = {.fd = channel, .events = POLLIN};
 	struct channel_word w;
-
 	while (poll(&pf, 1, PATIENCE_MS) > 0 && recv(channel, &w, sizeof(w), 0) == (ssize_t)sizeof(w))
 		if (w.kind == kind && w.value == value)
 			return true;
@@ -206,7 +201,6 @@ static inline bool hears(uint32_t kind, uint32_t value)
 static inline bool answers(uint32_t number)
 {
 	struct channel_record r = {.kind = CHANNEL_ASK, .index = number};
-
 	send_raw(&r, sizeof(r), -1);
 	return hears(CHANNEL_HERE, number);
 }

@@ -23,7 +23,6 @@ void log_store_open(struct log *log, struct log_service *service, struct log_tim
 void log_kmsg_write(const struct log *log, const char *name, uint8_t level, const char *p, size_t n)
 {
 	static volatile char sum;
-
 	(void)log;
 	for (size_t i = 0; i < n; i++)
 		sum = (char)(sum ^ p[i]);

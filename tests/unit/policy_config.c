@@ -18,7 +18,8 @@ static void reads_a_whole_file(void **state)
 {
 	struct policy_config c;
 	(void)state;
-	assert_int_equal(parse("# who may do what\n\n  SELINUX=permissive \nSELINUXTYPE=bulk-head_2", &c), 0);
+	assert_int_equal(
+		parse("# who may do what\n\n  SELINUX=permissive \nSELINUXTYPE=bulk-head_2", &c), 0);
 	assert_true(c.has_want);
 	assert_int_equal(c.want, POLICY_WANT_PERMISSIVE);
 	assert_string_equal(c.type, "bulk-head_2");
@@ -38,7 +39,8 @@ static void leaves_unsaid_unset(void **state)
 	assert_false(c.has_type);
 	assert_int_equal(parse("#SELINUX=disabled\n", &c), 0);
 	assert_false(c.has_want);
-	assert_int_equal(c.want, POLICY_WANT_ENFORCING); /* whoever forgets has_want errs on the closed side */
+	/* whoever forgets has_want errs on the closed side */
+	assert_int_equal(c.want, POLICY_WANT_ENFORCING);
 }
 
 static void names_the_bad_line(void **state)

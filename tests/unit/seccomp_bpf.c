@@ -8,7 +8,6 @@
 int diag_error(struct diag *d, const char *format, ...)
 {
 	va_list args;
-
 	if (d) {
 		d->errors++;
 		va_start(args, format);
@@ -24,7 +23,8 @@ void diag_note(struct diag *d, const char *format, ...)
 	(void)format;
 }
 
-/* ---- the interpreter: what the kernel accepts of classic BPF for seccomp, and what we emit ---- */
+/* ---- the interpreter: what the kernel accepts of classic BPF for seccomp, and what we emit
+ * ---- */
 
 static bool looked;
 
@@ -36,7 +36,6 @@ bool bpf_looked_at_arguments(void)
 static uint32_t load_word(const struct seccomp_data *data, uint32_t offset)
 {
 	uint32_t word;
-
 	assert_true(offset % 4 == 0 && offset + 4 <= sizeof(*data));
 	memcpy(&word, (const char *)data + offset, 4);
 	looked = looked || offset >= offsetof(struct seccomp_data, instruction_pointer);
@@ -63,12 +62,10 @@ static bool holds(uint16_t op, uint32_t a, uint32_t k)
 uint32_t bpf_run(const struct sock_filter *f, size_t n, const struct seccomp_data *data)
 {
 	uint32_t a = 0;
-
 	looked = false;
 
 	for (size_t pc = 0; pc < n; pc++) {
 		const struct sock_filter *i = &f[pc];
-
 		if (i->code == (BPF_LD | BPF_W | BPF_ABS))
 			a = load_word(data, i->k);
 		else if (i->code == (BPF_ALU | BPF_AND | BPF_K))
@@ -89,11 +86,10 @@ uint32_t bpf_run(const struct sock_filter *f, size_t n, const struct seccomp_dat
 void bpf_check(const struct sock_filter *f, size_t n)
 {
 	assert_in_range(n, 4, BPF_MAXINSNS);
-	for (size_t pc = 0; pc < n; pc++) {
+	for (size_t pc = 0; pc < n; pc++)
 		if (f[pc].code == (BPF_JMP | BPF_JA))
 			assert_true(pc + 1 + f[pc].k < n);
 		else if (BPF_CLASS(f[pc].code) == BPF_JMP)
 			assert_true(pc + 1 + f[pc].jt < n && pc + 1 + f[pc].jf < n);
-	}
 	assert_int_equal(BPF_CLASS(f[n - 1].code), BPF_RET);
 }

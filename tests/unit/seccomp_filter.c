@@ -1,6 +1,7 @@
 // needs: walls/seccomp/abi.c walls/seccomp/check.c walls/seccomp/compile.c walls/seccomp/constants.c walls/seccomp/groups.c walls/seccomp/known.c walls/seccomp/names.c walls/seccomp/program.c walls/seccomp/restrict.c walls/seccomp/rules.c walls/seccomp/sets.c walls/compile.c base/nearest.c base/errname.c base/hash.c base/num.c base/span.c plan/write.c tests/unit/seccomp_bpf.c -lseccomp base/fmt.c
 /* SPDX-License-Identifier: MIT
- * What a service's lines of [Seccomp] come to, on each architecture: the answer of its filter to this call with these arguments.
+ * What a service's lines of [Seccomp] come to, on each architecture: the answer of its filter to
+ * this call with these arguments.
  */
 #include "unit/seccomp_bpf.h"
 #include <errno.h>
@@ -14,11 +15,13 @@ static struct sock_filter ours[BPF_MAXINSNS];
 
 /* ---- the default ---- */
 
-static uint32_t answer(const struct seccomp_conf *conf, uint32_t arch, const char *name, uint64_t a0, uint64_t a1, uint64_t a2)
+static uint32_t answer(const struct seccomp_conf *conf, uint32_t arch, const char *name,
+	uint64_t a0, uint64_t a1, uint64_t a2)
 {
-	struct seccomp_data d = {.nr = seccomp_syscall_resolve_name_arch(arch, name), .arch = arch, .args = {a0, a1, a2}};
+	struct seccomp_data d = {.nr = seccomp_syscall_resolve_name_arch(arch, name),
+		.arch = arch,
+		.args = {a0, a1, a2}};
 	size_t n = seccomp_program(conf, ours);
-
 	bpf_check(ours, n);
 	return bpf_run(ours, n, &d);
 }
@@ -26,14 +29,13 @@ static uint32_t answer(const struct seccomp_conf *conf, uint32_t arch, const cha
 static void the_default_filter(void **state)
 {
 	static const uint32_t archs[] = {AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM};
-	const uint32_t allow = SECCOMP_RET_ALLOW, eperm = SECCOMP_RET_ERRNO | EPERM, enosys = SECCOMP_RET_ERRNO | ENOSYS;
+	const uint32_t allow = SECCOMP_RET_ALLOW, eperm = SECCOMP_RET_ERRNO | EPERM,
+				   enosys = SECCOMP_RET_ERRNO | ENOSYS;
 	static struct seccomp_conf conf;
 	struct diag d = {0};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++) {
 		uint32_t arch = archs[i];
-
 		assert_int_equal(seccomp_target(arch), 0);
 		seccomp_conf_init(&conf);
 		assert_int_equal(seccomp_set_filter(&conf, span_of("@service"), &d), 0);
@@ -52,12 +54,14 @@ static void the_default_filter(void **state)
 		assert_int_equal(answer(&conf, arch, "socket", 0x100000011ull, 3, 0), eperm);
 		assert_int_equal(answer(&conf, arch, "ioctl", 0, 0x5401, 0), allow);
 		assert_int_equal(answer(&conf, arch, "ioctl", 0, 0x5412, 0), eperm);
-		assert_int_equal(answer(&conf, arch, "ioctl", 0, 0xdeadbeef00005412ull, 0), eperm); /* the kernel looks at 32 bits */
+		/* the kernel looks at 32 bits */
+		assert_int_equal(answer(&conf, arch, "ioctl", 0, 0xdeadbeef00005412ull, 0), eperm);
 		assert_int_equal(answer(&conf, arch, "ioctl", 0, 0x541c, 0), eperm);
 		assert_int_equal(answer(&conf, arch, "mprotect", 0, 0, 4), eperm);
 		assert_int_equal(answer(&conf, arch, "mprotect", 0, 0, 3), allow);
 		assert_int_equal(answer(&conf, arch, "personality", 0xffffffff, 0, 0), allow);
-		assert_int_equal(answer(&conf, arch, "personality", 0x40000, 0, 0), eperm); /* ADDR_NO_RANDOMIZE */
+		/* ADDR_NO_RANDOMIZE */
+		assert_int_equal(answer(&conf, arch, "personality", 0x40000, 0, 0), eperm);
 	}
 	assert_int_equal(seccomp_target(0), -EINVAL);
 	assert_int_equal(seccomp_target(AUDIT_ARCH_X86_64), 0);
@@ -68,7 +72,6 @@ static void own_rules_replace_the_default_ones(void **state)
 {
 	static struct seccomp_conf conf;
 	struct diag d = {0};
-
 	(void)state;
 	assert_int_equal(seccomp_target(AUDIT_ARCH_X86_64), 0);
 	seccomp_conf_init(&conf);
@@ -87,11 +90,13 @@ static void own_rules_replace_the_default_ones(void **state)
 	seccomp_conf_init(&conf);
 	assert_int_equal(seccomp_set_filter(&conf, span_of("~@network-io"), &d), 0);
 	assert_int_equal(answer(&conf, AUDIT_ARCH_X86_64, "write", 0, 0, 0), SECCOMP_RET_ALLOW);
-	assert_int_equal(answer(&conf, AUDIT_ARCH_X86_64, "socket", 1, 0, 0), SECCOMP_RET_ERRNO | EPERM);
+	assert_int_equal(answer(&conf, AUDIT_ARCH_X86_64, "socket", 1, 0, 0),
+		SECCOMP_RET_ERRNO | EPERM);
 	/* All that is known, and no default rules. */
 	seccomp_conf_init(&conf);
 	assert_int_equal(seccomp_set_filter(&conf, span_of("@known"), &d), 0);
-	assert_int_equal(answer(&conf, AUDIT_ARCH_X86_64, "unshare", 0x10000000, 0, 0), SECCOMP_RET_ALLOW);
+	assert_int_equal(answer(&conf, AUDIT_ARCH_X86_64, "unshare", 0x10000000, 0, 0),
+		SECCOMP_RET_ALLOW);
 	assert_int_equal(answer(&conf, AUDIT_ARCH_X86_64, "clone3", 0, 0, 0), SECCOMP_RET_ALLOW);
 	assert_int_equal(d.errors, 0);
 }
@@ -109,7 +114,6 @@ static struct seccomp_conf conf;
 static const char *make(uint32_t arch, const struct line *line)
 {
 	static struct diag d;
-
 	memset(&d, 0, sizeof(d));
 	assert_int_equal(seccomp_target(arch), 0);
 	seccomp_conf_init(&conf);
@@ -131,11 +135,13 @@ static const char *make(uint32_t arch, const struct line *line)
 	}
 #define DEFAULT FILTER("@service")
 
-static uint32_t says(uint32_t arch, const char *name, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3)
+static uint32_t says(uint32_t arch, const char *name, uint64_t a0, uint64_t a1, uint64_t a2,
+	uint64_t a3)
 {
-	struct seccomp_data d = {.nr = seccomp_syscall_resolve_name_arch(arch, name), .arch = arch, .args = {a0, a1, a2, a3}};
+	struct seccomp_data d = {.nr = seccomp_syscall_resolve_name_arch(arch, name),
+		.arch = arch,
+		.args = {a0, a1, a2, a3}};
 	size_t n = seccomp_program(&conf, ours);
-
 	if (arch == AUDIT_ARCH_I386 && strcmp(name, "socket") == 0)
 		d.nr = 359; /* the library has a pseudo number for it */
 	assert_true(d.nr >= 0);
@@ -147,7 +153,6 @@ static uint32_t says_number(uint32_t arch, uint32_t number)
 {
 	struct seccomp_data d = {.nr = (int)number, .arch = arch};
 	size_t n = seccomp_program(&conf, ours);
-
 	return bpf_run(ours, n, &d);
 }
 
@@ -165,14 +170,17 @@ static void numbers(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		assert_string_equal(MAKE(archs[i], FILTER("@service 900 1023"), RULE("901: arg0 == 7")), "");
+		assert_string_equal(MAKE(archs[i], FILTER("@service 900 1023"), RULE("901: arg0 == 7")),
+			"");
 		assert_int_equal(says_number(archs[i], 900), ALLOW);
 		assert_int_equal(says_number(archs[i], 1023), ALLOW);
 		assert_int_equal(says_number(archs[i], 899), ERR(ENOSYS));
 		assert_int_equal(says_number(archs[i], 901), ERR(EPERM));
-		assert_string_equal(MAKE(archs[i], FILTER("@service 462")), ""); /* mseal, which the library may not know yet */
+		/* mseal, which the library may not know yet */
+		assert_string_equal(MAKE(archs[i], FILTER("@service 462")), "");
 		assert_int_equal(says_number(archs[i], 462), ALLOW);
-		assert_non_null(strstr(MAKE(archs[i], FILTER("@service 60")), "is another one on each architecture"));
+		assert_non_null(
+			strstr(MAKE(archs[i], FILTER("@service 60")), "is another one on each architecture"));
 		assert_non_null(strstr(MAKE(archs[i], FILTER("@service 1024")), "unknown system call"));
 	}
 	assert_string_equal(MAKE(X86_64, FILTER("~mseal")), "");
@@ -182,14 +190,17 @@ static void numbers(void **state)
 static void answers_of_their_own(void **state)
 {
 	(void)state;
-	assert_string_equal(
-		MAKE(X86_64, FILTER("@service"), FILTER("~chmod:EACCES ptrace:kill @clock:log pipe"), FILTER("~umask:ENOSYS")), "");
+	assert_string_equal(MAKE(X86_64, FILTER("@service"),
+							FILTER("~chmod:EACCES ptrace:kill @clock:log pipe"),
+							FILTER("~umask:ENOSYS")),
+		"");
 	assert_int_equal(says(X86_64, "chmod", 0, 0, 0, 0), ERR(EACCES));
 	assert_int_equal(says(X86_64, "ptrace", 0, 0, 0, 0), KILL);
 	assert_int_equal(says(X86_64, "settimeofday", 0, 0, 0, 0), SECCOMP_RET_LOG);
 	assert_int_equal(says(X86_64, "umask", 0, 0, 0, 0), ERR(ENOSYS));
 	assert_int_equal(says(X86_64, "pipe", 0, 0, 0, 0), ERR(EPERM));
-	assert_string_equal(MAKE(X86_64, FILTER("~chmod:EACCES"), FILTER("chmod")), ""); /* the last line counts */
+	/* the last line counts */
+	assert_string_equal(MAKE(X86_64, FILTER("~chmod:EACCES"), FILTER("chmod")), "");
 	assert_int_equal(says(X86_64, "chmod", 0, 0, 0, 0), ALLOW);
 	assert_non_null(strstr(MAKE(X86_64, FILTER("@service chmod:EACCES")), "expected ~NAME:EACCES"));
 	assert_non_null(strstr(MAKE(X86_64, FILTER("~chmod:EACES")), "\"EACES\" is not known"));
@@ -212,8 +223,10 @@ static void a_tilde_inverts_the_whole_list(void **state)
 	assert_non_null(strstr(MAKE(X86_64, FILTER("@service ~mount")), "before a whole list"));
 	assert_non_null(strstr(MAKE(X86_64, FILTER("~umask ~mount")), "expected mount"));
 	assert_non_null(strstr(MAKE(X86_64, FILTER("~")), "no list"));
-	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_log, "@sync ~fsync"}), "before a whole list"));
-	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_families, "AF_UNIX ~AF_INET"}), "before a whole list"));
+	assert_non_null(
+		strstr(MAKE(X86_64, DEFAULT, {seccomp_set_log, "@sync ~fsync"}), "before a whole list"));
+	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_families, "AF_UNIX ~AF_INET"}),
+		"before a whole list"));
 	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_namespaces, "~"}), "no list"));
 }
 
@@ -235,11 +248,13 @@ static void descriptors(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		assert_string_equal(
-			MAKE(archs[i], DEFAULT, RULE("write: fd in 1 2"), RULE("read: fd == 0"), RULE("read: fd == 7 && count <= 16")), "");
+		assert_string_equal(MAKE(archs[i], DEFAULT, RULE("write: fd in 1 2"), RULE("read: fd == 0"),
+								RULE("read: fd == 7 && count <= 16")),
+			"");
 		assert_int_equal(says(archs[i], "write", 1, 0, 0, 0), ALLOW);
 		assert_int_equal(says(archs[i], "write", 3, 0, 0, 0), ERR(EPERM));
-		assert_int_equal(says(archs[i], "write", 0x300000001ull, 0, 0, 0), ALLOW); /* 1, to the kernel */
+		/* 1, to the kernel */
+		assert_int_equal(says(archs[i], "write", 0x300000001ull, 0, 0, 0), ALLOW);
 		assert_int_equal(says(archs[i], "read", 0, 0, 1000, 0), ALLOW);
 		assert_int_equal(says(archs[i], "read", 7, 0, 16, 0), ALLOW);
 		assert_int_equal(says(archs[i], "read", 7, 0, 17, 0), ERR(EPERM));
@@ -247,12 +262,14 @@ static void descriptors(void **state)
 	}
 }
 
-/* A rule on mmap is one on arm's mmap2, and so on; and a number that is negative is so in 32 bits there. */
+/* A rule on mmap is one on arm's mmap2, and so on; and a number that is negative is so in 32
+ * bits there. */
 static void siblings(void **state)
 {
 	(void)state;
-	assert_string_equal(
-		MAKE(ARM, DEFAULT, RULE("mmap: prot == PROT_READ"), RULE("futex: futex_op == 3"), RULE("setuid: uid == 5")), "");
+	assert_string_equal(MAKE(ARM, DEFAULT, RULE("mmap: prot == PROT_READ"),
+							RULE("futex: futex_op == 3"), RULE("setuid: uid == 5")),
+		"");
 	assert_int_equal(says(ARM, "mmap2", 0, 0, 1, 0), ALLOW);
 	assert_int_equal(says(ARM, "mmap2", 0, 0, 3, 0), ERR(EPERM));
 	assert_int_equal(says(ARM, "futex_time64", 0, 3, 0, 0), ALLOW);
@@ -262,22 +279,27 @@ static void siblings(void **state)
 	assert_int_equal(says(ARM, "setuid", 5, 0, 0, 0), ALLOW);
 	assert_string_equal(MAKE(X86_64, DEFAULT, RULE("mmap2: prot == PROT_READ")), "");
 	assert_int_equal(says(X86_64, "mmap", 0, 0, 3, 0), ERR(EPERM));
-	assert_string_equal(MAKE(ARM, DEFAULT, RULE("lseek: offset == -1 || offset == 0x100000002")), "");
+	assert_string_equal(MAKE(ARM, DEFAULT, RULE("lseek: offset == -1 || offset == 0x100000002")),
+		"");
 	assert_int_equal(says(ARM, "lseek", 0, 0xffffffff, 0, 0), ALLOW);
 	assert_int_equal(says(ARM, "lseek", 0, 2, 0, 0), ERR(EPERM));
 	assert_string_equal(MAKE(X86_64, DEFAULT, RULE("lseek: offset == -1")), "");
 	assert_int_equal(says(X86_64, "lseek", 0, 0xffffffff, 0, 0), ERR(EPERM));
 	assert_int_equal(says(X86_64, "lseek", 0, UINT64_MAX, 0, 0), ALLOW);
-	assert_non_null(strstr(MAKE(ARM64, DEFAULT, RULE("open: flags == 0")), "does not exist on arm64"));
+	assert_non_null(
+		strstr(MAKE(ARM64, DEFAULT, RULE("open: flags == 0")), "does not exist on arm64"));
 	assert_string_equal(MAKE(ARM64, FILTER("@service open cacheflush")), "");
 	assert_non_null(strstr(MAKE(ARM64, FILTER("~open")), "does not exist on arm64"));
 }
 
-/* Of a parameter whose width nobody knows, high bits that the kernel may not look at must not help. */
+/* Of a parameter whose width nobody knows, high bits that the kernel may not look at must not
+ * help. */
 static void unknown_widths(void **state)
 {
 	(void)state;
-	assert_string_equal(MAKE(X86_64, DEFAULT, RULE("getpid: arg0 != 5 && arg1 > 5"), RULE("gettid: arg0 == 5 || arg1 < 2")), "");
+	assert_string_equal(MAKE(X86_64, DEFAULT, RULE("getpid: arg0 != 5 && arg1 > 5"),
+							RULE("gettid: arg0 == 5 || arg1 < 2")),
+		"");
 	assert_int_equal(says(X86_64, "getpid", 6, 6, 0, 0), ALLOW);
 	assert_int_equal(says(X86_64, "getpid", 0x100000005ull, 6, 0, 0), ERR(EPERM));
 	assert_int_equal(says(X86_64, "getpid", 6, 0x100000005ull, 0, 0), ERR(EPERM));
@@ -301,12 +323,14 @@ static void foreign_abis(void **state)
 	assert_int_equal(says_number(ARM, 0xf0001), ERR(EPERM)); /* breakpoint */
 	assert_int_equal(says_number(ARM, 0xf0030), ERR(ENOSYS));
 
-	assert_string_equal(MAKE(X86_64, FILTER("~getuid"), {seccomp_set_architectures, "native x86"}), "");
+	assert_string_equal(MAKE(X86_64, FILTER("~getuid"), {seccomp_set_architectures, "native x86"}),
+		"");
 	assert_int_equal(says(X86_64, "getpid", 0, 0, 0, 0), ALLOW);
 	assert_int_equal(says(I386, "getpid", 0, 0, 0, 0), ALLOW);
 	assert_int_equal(says(I386, "getuid", 0, 0, 0, 0), ERR(EPERM));
 	assert_int_equal(says(I386, "mount", 0, 0, 0, 0), ERR(EPERM));
-	assert_int_equal(says(I386, "socketcall", 1, 0, 0, 0), ERR(ENOSYS)); /* socket: its arguments are in memory */
+	/* socket: its arguments are in memory */
+	assert_int_equal(says(I386, "socketcall", 1, 0, 0, 0), ERR(ENOSYS));
 	assert_int_equal(says(I386, "socketcall", 3, 0, 0, 0), ALLOW);
 	assert_int_equal(says(I386, "socket", 17, 0, 0, 0), ERR(EPERM));
 	assert_int_equal(says(I386, "ipc", 0x10015, 0, 0, 0), ERR(ENOSYS)); /* shmat */
@@ -315,7 +339,8 @@ static void foreign_abis(void **state)
 	assert_int_equal(says(I386, "mmap2", 0, 0, 3, 0), ALLOW);
 	assert_int_equal(says(I386, "mmap2", 0, 0, 6, 0), ERR(EPERM));
 	assert_int_equal(says_number(X86_64, 0x40000000u | 39), KILL);
-	assert_string_equal(MAKE(X86_64, FILTER("~connect"), {seccomp_set_architectures, "native x86 x32"}), "");
+	assert_string_equal(
+		MAKE(X86_64, FILTER("~connect"), {seccomp_set_architectures, "native x86 x32"}), "");
 	assert_int_equal(says(I386, "socketcall", 3, 0, 0, 0), ERR(ENOSYS));
 	assert_int_equal(says_number(X86_64, 0x40000000u | 39), ALLOW);
 	assert_int_equal(says_number(X86_64, 0x40000000u | 42), ERR(EPERM)); /* connect */
@@ -323,8 +348,10 @@ static void foreign_abis(void **state)
 	assert_string_equal(MAKE(ARM64, DEFAULT, {seccomp_set_architectures, "native arm"}), "");
 	assert_int_equal(says(ARM, "getpid", 0, 0, 0, 0), ALLOW);
 	assert_int_equal(says(ARM, "mount", 0, 0, 0, 0), ERR(EPERM));
-	assert_non_null(strstr(MAKE(ARM64, DEFAULT, {seccomp_set_architectures, "native x86"}), "is no ABI of arm64"));
-	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_architectures, "x86"}), "native is missing"));
+	assert_non_null(strstr(MAKE(ARM64, DEFAULT, {seccomp_set_architectures, "native x86"}),
+		"is no ABI of arm64"));
+	assert_non_null(
+		strstr(MAKE(X86_64, DEFAULT, {seccomp_set_architectures, "x86"}), "native is missing"));
 }
 
 /* ---- Restrict… ---- */
@@ -332,12 +359,11 @@ static void foreign_abis(void **state)
 static void namespaces(void **state)
 {
 	const uint64_t user = 0x10000000, mnt = 0x20000, net = 0x40000000;
-
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		uint32_t a = archs[i];
-
-		assert_string_equal(MAKE(a, FILTER("@service setns"), {seccomp_set_namespaces, "user net"}), "");
+		assert_string_equal(MAKE(a, FILTER("@service setns"), {seccomp_set_namespaces, "user net"}),
+			"");
 		assert_int_equal(says(a, "clone", 0x11 | user | net, 0, 0, 0), ALLOW);
 		assert_int_equal(says(a, "clone", 0x11 | mnt, 0, 0, 0), ERR(EPERM));
 		assert_int_equal(says(a, "unshare", user, 0, 0, 0), ALLOW);
@@ -357,14 +383,18 @@ static void namespaces(void **state)
 		/* The service's own rule stands in for the default, and beside the directive. */
 		assert_string_equal(MAKE(a, DEFAULT, RULE("unshare: flags == CLONE_NEWUSER")), "");
 		assert_int_equal(says(a, "unshare", user, 0, 0, 0), ALLOW);
-		assert_string_equal(MAKE(a, DEFAULT, RULE("unshare: flags == CLONE_NEWUSER"), {seccomp_set_namespaces, "yes"}), "");
+		assert_string_equal(MAKE(a, DEFAULT, RULE("unshare: flags == CLONE_NEWUSER"),
+								{seccomp_set_namespaces, "yes"}),
+			"");
 		assert_int_equal(says(a, "unshare", user, 0, 0, 0), ERR(EPERM));
 		assert_string_equal(MAKE(a, FILTER("@known"), {seccomp_set_namespaces, "yes"}), "");
 		assert_int_equal(says(a, "unshare", user, 0, 0, 0), ERR(EPERM));
 		assert_int_equal(says(a, "mount", 0, 0, 0, 0), ALLOW);
 	}
-	assert_non_null(strstr(MAKE(X86_64, FILTER("@service clone3")), "clone3 cannot be allowed while RestrictNamespaces holds"));
-	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_namespaces, "usr"}), "\"usr\" is not known"));
+	assert_non_null(strstr(MAKE(X86_64, FILTER("@service clone3")),
+		"clone3 cannot be allowed while RestrictNamespaces holds"));
+	assert_non_null(
+		strstr(MAKE(X86_64, DEFAULT, {seccomp_set_namespaces, "usr"}), "\"usr\" is not known"));
 }
 
 static void families(void **state)
@@ -372,9 +402,9 @@ static void families(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		uint32_t a = archs[i];
-
-		assert_string_equal(
-			MAKE(a, DEFAULT, {seccomp_set_families, "AF_INET AF_PACKET"}, {seccomp_set_families, "AF_INET6"}), "");
+		assert_string_equal(MAKE(a, DEFAULT, {seccomp_set_families, "AF_INET AF_PACKET"},
+								{seccomp_set_families, "AF_INET6"}),
+			"");
 		assert_int_equal(says(a, "socket", 2, 1, 0, 0), ALLOW);
 		assert_int_equal(says(a, "socket", 10, 1, 0, 0), ALLOW);
 		assert_int_equal(says(a, "socket", 17, 3, 0, 0), ALLOW);
@@ -392,19 +422,25 @@ static void families(void **state)
 		assert_string_equal(MAKE(a, DEFAULT, RULE("socket: domain == AF_PACKET")), "");
 		assert_int_equal(says(a, "socket", 17, 3, 0, 0), ALLOW);
 		assert_int_equal(says(a, "socket", 1, 3, 0, 0), ERR(EPERM));
-		assert_string_equal(MAKE(a, DEFAULT, RULE("socket: type & 0xf == SOCK_STREAM"), {seccomp_set_families, "AF_INET"}), "");
+		assert_string_equal(MAKE(a, DEFAULT, RULE("socket: type & 0xf == SOCK_STREAM"),
+								{seccomp_set_families, "AF_INET"}),
+			"");
 		assert_int_equal(says(a, "socket", 2, 1, 0, 0), ALLOW);
 		assert_int_equal(says(a, "socket", 2, 2, 0, 0), ERR(EPERM));
 		assert_int_equal(says(a, "socket", 1, 1, 0, 0), ERR(EAFNOSUPPORT));
 		/* io_uring makes sockets that no filter sees. */
 		assert_string_equal(MAKE(a, FILTER("@service @aio")), "");
 		assert_int_equal(says(a, "io_uring_setup", 0, 0, 0, 0), ERR(ENOSYS));
-		assert_string_equal(MAKE(a, FILTER("@service @aio"), {seccomp_set_families, "no"}, {seccomp_set_suid_sgid, "no"}), "");
+		assert_string_equal(MAKE(a, FILTER("@service @aio"), {seccomp_set_families, "no"},
+								{seccomp_set_suid_sgid, "no"}),
+			"");
 		assert_int_equal(says(a, "io_uring_setup", 0, 0, 0, 0), ALLOW);
-		assert_string_equal(MAKE(a, DEFAULT, {seccomp_set_families, "none"}, {seccomp_set_default, "kill"}), "");
+		assert_string_equal(
+			MAKE(a, DEFAULT, {seccomp_set_families, "none"}, {seccomp_set_default, "kill"}), "");
 		assert_int_equal(says(a, "socket", 1, 1, 0, 0), KILL);
 	}
-	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_families, "AF_UNX"}), "did you mean \"AF_UNIX\""));
+	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_families, "AF_UNX"}),
+		"did you mean \"AF_UNIX\""));
 }
 
 static void the_other_restrictions(void **state)
@@ -412,7 +448,6 @@ static void the_other_restrictions(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		uint32_t a = archs[i];
-
 		assert_string_equal(MAKE(a, DEFAULT), "");
 		assert_int_equal(says(a, "sched_setscheduler", 0, 0, 0, 0), ALLOW);
 		assert_int_equal(says(a, "sched_setscheduler", 0, 0x40000003, 0, 0), ALLOW);
@@ -436,9 +471,9 @@ static void the_other_restrictions(void **state)
 		}
 		assert_int_equal(says(a, "shmat", 0, 0, 0100000, 0), ERR(EPERM));
 		assert_int_equal(says(a, "pkey_mprotect", 0, 0, 4, 0), ERR(EPERM));
-		assert_string_equal(
-			MAKE(a, FILTER("@service openat2 sched_setattr"), {seccomp_set_realtime, "no"}, {seccomp_set_suid_sgid, "no"},
-				{seccomp_set_write_execute, "no"}, {seccomp_set_personality, "no"}),
+		assert_string_equal(MAKE(a, FILTER("@service openat2 sched_setattr"),
+								{seccomp_set_realtime, "no"}, {seccomp_set_suid_sgid, "no"},
+								{seccomp_set_write_execute, "no"}, {seccomp_set_personality, "no"}),
 			"");
 		assert_int_equal(says(a, "sched_setscheduler", 0, 1, 0, 0), ALLOW);
 		assert_int_equal(says(a, "sched_setattr", 0, 0, 0, 0), ALLOW);
@@ -446,30 +481,34 @@ static void the_other_restrictions(void **state)
 		assert_int_equal(says(a, "openat2", 0, 0, 0, 0), ALLOW);
 		assert_int_equal(says(a, "mprotect", 0, 0, 7, 0), ALLOW);
 		assert_int_equal(says(a, "personality", 0x40000, 0, 0, 0), ALLOW);
-		assert_int_equal(says(a, "ioctl", 0, 0x5412, 0, 0), ERR(EPERM)); /* TIOCSTI: no directive opens it, only a rule */
-		assert_string_equal(MAKE(a, DEFAULT, RULE("personality: persona in 0 8"), {seccomp_set_personality, "yes"}), "");
+		/* TIOCSTI: no directive opens it, only a rule */
+		assert_int_equal(says(a, "ioctl", 0, 0x5412, 0, 0), ERR(EPERM));
+		assert_string_equal(MAKE(a, DEFAULT, RULE("personality: persona in 0 8"),
+								{seccomp_set_personality, "yes"}),
+			"");
 		assert_int_equal(says(a, "personality", 8, 0, 0, 0), ERR(EPERM));
 		assert_int_equal(says(a, "personality", 0, 0, 0, 0), ALLOW);
 		assert_int_equal(says(a, "personality", 0xffffffff, 0, 0, 0), ERR(EPERM));
 	}
 	assert_non_null(strstr(MAKE(X86_64, FILTER("@service openat2")), "say RestrictSUIDSGID = no"));
-	assert_non_null(strstr(MAKE(X86_64, DEFAULT, {seccomp_set_realtime, "maybe"}), "neither yes nor no"));
+	assert_non_null(
+		strstr(MAKE(X86_64, DEFAULT, {seccomp_set_realtime, "maybe"}), "neither yes nor no"));
 }
 
-/* What a daemon does all the time is answered without a look at its arguments: only such calls are in the kernel's bitmap. */
+/* What a daemon does all the time is answered without a look at its arguments: only such calls
+ * are in the kernel's bitmap. */
 static void hot_calls_have_no_rules(void **state)
 {
-	static const char *const hot[] = {"read", "write", "readv", "writev", "futex", "epoll_pwait", "ppoll", "recvfrom", "sendto",
-		"recvmsg", "sendmsg", "clock_gettime", "close", "lseek", "fstat", "munmap", "rt_sigprocmask", "getpid"};
-
+	static const char *const hot[] = {"read", "write", "readv", "writev", "futex", "epoll_pwait",
+		"ppoll", "recvfrom", "sendto", "recvmsg", "sendmsg", "clock_gettime", "close", "lseek",
+		"fstat", "munmap", "rt_sigprocmask", "getpid"};
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		assert_string_equal(MAKE(archs[i], DEFAULT), "");
 		size_t n = seccomp_program(&conf, ours);
-
 		for (size_t k = 0; k < sizeof(hot) / sizeof(hot[0]); k++) {
-			struct seccomp_data d = {.nr = seccomp_syscall_resolve_name_arch(archs[i], hot[k]), .arch = archs[i]};
-
+			struct seccomp_data d = {.nr = seccomp_syscall_resolve_name_arch(archs[i], hot[k]),
+				.arch = archs[i]};
 			assert_int_equal(bpf_run(ours, n, &d), ALLOW);
 			assert_false(bpf_looked_at_arguments());
 		}
@@ -477,24 +516,23 @@ static void hot_calls_have_no_rules(void **state)
 	}
 }
 
-/* Each name of each group is a system call of one of our architectures, and which of them lack it is known: seccomp_names.txt. */
+/* Each name of each group is a system call of one of our architectures, and which of them lack
+ * it is known: seccomp_names.txt. */
 static void every_name_is_known(void **state)
 {
 	FILE *known = fopen("tests/unit/seccomp_names.txt", "r");
 	char line[256], wanted[128], words[128];
-
 	(void)state;
 	assert_non_null(known);
 	for (const struct seccomp_group *g = seccomp_groups; g->name; g++) {
 		struct span rest = span_of(g->calls), word;
-
 		while (span_word(&rest, &word)) {
 			size_t n = 0, lacking = 0;
-
 			if (word.p[0] == '~')
 				word = (struct span){word.p + 1, word.n - 1};
 			snprintf(wanted, sizeof(wanted), "%s %.*s:", g->name, SPAN_ARGS(word));
-			for (const struct seccomp_abi *abi = seccomp_abis; abi->name && word.p[0] != '@'; abi++) {
+			for (const struct seccomp_abi *abi = seccomp_abis; abi->name && word.p[0] != '@';
+				 abi++) {
 				assert_int_not_equal(abi_find_call(abi, word), -EINVAL);
 				if (abi_find_call(abi, word) >= 0)
 					continue;
@@ -515,21 +553,21 @@ static void every_name_is_known(void **state)
 	fclose(known);
 }
 
-/* The default filter, call by call, on each architecture: seccomp_default.txt. What changes there is to be meant. */
+/* The default filter, call by call, on each architecture: seccomp_default.txt. What changes
+ * there is to be meant. */
 static void the_default_is_as_it_was(void **state)
 {
 	FILE *known = fopen("tests/unit/seccomp_default.txt", "r");
 	char line[512], wanted[512];
 	struct seccomp_call allowed;
-
 	(void)state;
 	assert_non_null(known);
 	for (size_t i = 0; i < 3; i++) {
 		assert_string_equal(MAKE(archs[i], DEFAULT), "");
 		for (unsigned k = 0; seccomp_allowed(&conf, k, &allowed); k++) {
 			const char *colon = allowed.rule.n ? ": " : "";
-
-			snprintf(wanted, sizeof(wanted), "%s %s%s%.*s\n", abi_native()->name, allowed.name, colon, SPAN_ARGS(allowed.rule));
+			snprintf(wanted, sizeof(wanted), "%s %s%s%.*s\n", abi_native()->name, allowed.name,
+				colon, SPAN_ARGS(allowed.rule));
 			assert_non_null(fgets(line, sizeof(line), known));
 			assert_string_equal(line, wanted);
 		}
@@ -558,6 +596,5 @@ int main(void)
 		cmocka_unit_test(every_name_is_known),
 		cmocka_unit_test(the_default_is_as_it_was),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

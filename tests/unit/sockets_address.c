@@ -1,6 +1,7 @@
 // needs: compile/sockets_address.c compile/diagnose.c walls/compile.c base/nearest.c base/num.c base/span.c base/fmt.c
 /* SPDX-License-Identifier: MIT
- * What a line of [Socket] may listen at, and which of two lines cannot both be bound. How a wrong one is told: tests/golden/sockets.golden.
+ * What a line of [Socket] may listen at, and which of two lines cannot both be bound. How a wrong
+ * one is told: tests/golden/sockets.golden.
  */
 #include "compile/sockets.h"
 #include <setjmp.h>
@@ -37,12 +38,10 @@ static void what_is_good(void **state)
 		{"[::]:80", SOCKET_STREAM, SOCKET_IPV6, "", 80, NULL, false},
 	};
 	static const char zero[16];
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct sockets_address a;
 		const struct good *g = &cases[i];
-
 		assert_int_equal(sockets_parse(span_of(g->text), g->kind, &a, NULL), 0);
 		assert_int_equal(a.kind, g->kind);
 		assert_int_equal(a.family, g->family);
@@ -56,7 +55,6 @@ static void what_is_good(void **state)
 static void netlink(void **state)
 {
 	struct sockets_address a;
-
 	(void)state;
 	assert_int_equal(sockets_parse(span_of("kobject-uevent 1"), SOCKET_NETLINK, &a, NULL), 0);
 	assert_int_equal(a.family, SOCKET_ROUTES);
@@ -71,20 +69,18 @@ static void netlink(void **state)
 
 static void what_is_bad_leaves_nothing_behind(void **state)
 {
-	static const char *const bad[] = {"", " ", "a", "@", "0", "00080", "+80", "65536", "99999999999999999999", ":80",
-		"1.2.3.4:", "1.2.3.4:0", "1.2.3.4.5:80", "1.2.3.256:80", "[]:80", "[:80", "]:80", "[::1", "[::1]80", "[::1]:0", "::1",
-		"[::1]:80x", "/", "//a", "/a/", "/a/../b", "/run/bulkhead", "/run/bulkhead/x", "/var/run/x"};
+	static const char *const bad[] = {"", " ", "a", "@", "0", "00080", "+80", "65536",
+		"99999999999999999999", ":80", "1.2.3.4:", "1.2.3.4:0", "1.2.3.4.5:80", "1.2.3.256:80",
+		"[]:80", "[:80", "]:80", "[::1", "[::1]80", "[::1]:0", "::1", "[::1]:80x", "/", "//a",
+		"/a/", "/a/../b", "/run/bulkhead", "/run/bulkhead/x", "/var/run/x"};
 	char longest[110] = "/";
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct sockets_address a = {.port = 7};
-
 		assert_true(sockets_parse(span_of(bad[i]), SOCKET_STREAM, &a, NULL) < 0);
 		assert_int_equal(a.port, 7);
 	}
 	struct sockets_address a;
-
 	memset(longest + 1, 'a', 107);
 	assert_true(sockets_parse(span_of(longest), SOCKET_STREAM, &a, NULL) < 0); /* 108 bytes */
 	assert_int_equal(sockets_parse(span_of(longest), SOCKET_FIFO, &a, NULL), 0);
@@ -97,7 +93,6 @@ static void what_is_bad_leaves_nothing_behind(void **state)
 static struct sockets_address parsed(enum plan_socket_kind kind, const char *text)
 {
 	struct sockets_address a;
-
 	assert_int_equal(sockets_parse(span_of(text), kind, &a, NULL), 0);
 	return a;
 }
@@ -129,12 +124,12 @@ static void which_two_collide(void **state)
 		{SOCKET_STREAM, "@a", SOCKET_STREAM, "/a", false},
 		{SOCKET_NETLINK, "route 1", SOCKET_NETLINK, "route 1", false},
 	};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct sockets_address a = parsed(cases[i].kind, cases[i].text), b = parsed(cases[i].other_kind, cases[i].other);
-
-		if (sockets_collide(&a, &b) != cases[i].collide || sockets_collide(&b, &a) != cases[i].collide)
+		struct sockets_address a = parsed(cases[i].kind, cases[i].text),
+							   b = parsed(cases[i].other_kind, cases[i].other);
+		if (sockets_collide(&a, &b) != cases[i].collide ||
+			sockets_collide(&b, &a) != cases[i].collide)
 			fail_msg("%s and %s", cases[i].text, cases[i].other);
 	}
 }
@@ -147,6 +142,5 @@ int main(void)
 		cmocka_unit_test(what_is_bad_leaves_nothing_behind),
 		cmocka_unit_test(which_two_collide),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

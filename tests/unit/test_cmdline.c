@@ -1,6 +1,7 @@
 // needs: base/cmdline.c base/span.c
 /* SPDX-License-Identifier: MIT
- * The kernel's command line: words, quotes, and that nothing inside a quoted value is a word. The right answers are next_arg()'s of the kernel.
+ * The kernel's command line: words, quotes, and that nothing inside a quoted value is a word. The
+ * right answers are next_arg()'s of the kernel.
  */
 #include "base/cmdline.h"
 #include <setjmp.h>
@@ -31,7 +32,7 @@ static void words_as_the_kernel_takes_them_apart(void **state)
 		{"a=\"", "a", "", NULL},
 	};
 	(void)state;
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		struct span rest = span_of(table[i].line);
 		struct cmdline_word word;
 		assert_true(cmdline_next(&rest, &word));
@@ -57,7 +58,8 @@ static void nothing_in_nothing(void **state)
 
 static void finds_words_and_never_in_a_value(void **state)
 {
-	struct span line = span_of("console=tty0 console=ttyS0 note=\"say rescue or enforcing=0\" rescued ro");
+	struct span line = span_of(
+		"console=tty0 console=ttyS0 note=\"say rescue or enforcing=0\" rescued ro");
 	(void)state;
 	assert_true(cmdline_has(line, "console"));
 	assert_true(cmdline_has(line, "console=tty0"));

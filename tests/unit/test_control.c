@@ -1,7 +1,8 @@
 // needs: pid1/control.c pid1/places.c pid1/receive.c pid1/send.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c
 /* SPDX-License-Identifier: MIT
- * The control socket's clients as they come: one that says no more and does not read, one who cannot be let in, one who is not root. The loop is this
- * test: what it watches is asked of the kernel, and an event that brings nothing further would come again and again.
+ * The control socket's clients as they come: one that says no more and does not read, one who
+ * cannot be let in, one who is not root. The loop is this test: what it watches is asked of the
+ * kernel, and an event that brings nothing further would come again and again.
  */
 #include "pid1/ask.h"
 #include "pid1/control.h"
@@ -50,7 +51,8 @@ uint64_t now_ms(void)
 	return now;
 }
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)kind, (void)service, (void)slot, (void)value;
 }
@@ -107,7 +109,8 @@ int spawn_lift(int fd)
 	return lift_error ? lift_error : fd;
 }
 
-void describe_service(const struct pid1 *st, const struct plan *p, uint32_t service, struct proto_service *out)
+void describe_service(const struct pid1 *st, const struct plan *p, uint32_t service,
+	struct proto_service *out)
 {
 	(void)st, (void)p, (void)service, (void)out;
 }
@@ -124,7 +127,8 @@ int describe_outcome(const struct pid1 *st, const struct client *c)
 	return 0;
 }
 
-void describe_result(const struct pid1 *st, const struct plan *p, const struct client *c, char *text, size_t cap)
+void describe_result(const struct pid1 *st, const struct plan *p, const struct client *c,
+	char *text, size_t cap)
 {
 	(void)st, (void)p, (void)c, (void)cap;
 	*text = 0;
@@ -142,7 +146,7 @@ static int begin(void **state)
 {
 	(void)state;
 	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}}, 1);
-	memset(&block, 0, sizeof block);
+	memset(&block, 0, sizeof(block));
 	s->core.count = 1;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
 		s->client[i] = (struct client){.fd = -1};
@@ -156,8 +160,12 @@ static int listing(uint32_t uid)
 {
 	int pair[2];
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
-	s->client[0] = (struct client){
-		.fd = pair[0], .state = CLIENT_LISTING, .verb = PROTO_INFO, .last = MANY, .uid = uid, .deadline_ms = now + 10000};
+	s->client[0] = (struct client){.fd = pair[0],
+		.state = CLIENT_LISTING,
+		.verb = PROTO_INFO,
+		.last = MANY,
+		.uid = uid,
+		.deadline_ms = now + 10000};
 	loop_watch(s, pair[0], EPOLLIN, WATCH_CLIENT, 0);
 	return pair[1];
 }
@@ -187,12 +195,13 @@ static void one_that_says_no_more_and_does_not_read_costs_nothing(void **state)
 	int n = rounds(fd, 1000);
 	printf("%d rounds of the loop while it does not read\n", n);
 	assert_int_equal(n, 0);
-	for (int i = 0; i < 10 * MANY && s->client[0].fd >= 0; i++) { /* and it has its answer when it does */
-		while (recv(peer, &reply, sizeof reply, 0) == (ssize_t)sizeof reply)
+	/* and it has its answer when it does */
+	for (int i = 0; i < 10 * MANY && s->client[0].fd >= 0; i++) {
+		while (recv(peer, &reply, sizeof(reply), 0) == (ssize_t)sizeof(reply))
 			got++;
 		rounds(fd, 1);
 	}
-	while (recv(peer, &reply, sizeof reply, 0) == (ssize_t)sizeof reply)
+	while (recv(peer, &reply, sizeof(reply), 0) == (ssize_t)sizeof(reply))
 		got++;
 	assert_int_equal(got, MANY + 1);
 	close(peer);
@@ -213,7 +222,7 @@ static void check_turned_out(uint32_t waiting, int32_t told)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	struct proto_reply reply = {0};
-	socklen_t n = sizeof a;
+	socklen_t n = sizeof(a);
 	int first = -1, ends = 0;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		int pair[2];
@@ -227,16 +236,16 @@ static void check_turned_out(uint32_t waiting, int32_t told)
 		first = i == 0 ? pair[1] : first;
 	}
 	s->control_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(s->control_fd, (struct sockaddr *)&a, sizeof a.sun_family), 0);
+	assert_int_equal(bind(s->control_fd, (struct sockaddr *)&a, sizeof(a.sun_family)), 0);
 	assert_int_equal(listen(s->control_fd, 8), 0);
 	assert_int_equal(getsockname(s->control_fd, (struct sockaddr *)&a, &n), 0);
 	int peer = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 	assert_int_equal(connect(peer, (struct sockaddr *)&a, n), 0);
 	control_accept(s, &rig.plan);
-	assert_true(recv(first, &reply, sizeof reply, 0) > 0);
+	assert_true(recv(first, &reply, sizeof(reply), 0) > 0);
 	assert_int_equal(reply.kind, PROTO_END);
 	assert_int_equal(reply.value, told);
-	ends = (int)recv(first, &reply, sizeof reply, 0);
+	ends = (int)recv(first, &reply, sizeof(reply), 0);
 	assert_int_equal(ends, 0);
 	close(peer);
 	close(s->control_fd);
@@ -253,10 +262,11 @@ static void the_door_is_shut_while_there_is_no_descriptor(void **state)
 {
 	static const int errors[] = {-EMFILE, -ENFILE, -ENOMEM, -ENOBUFS};
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	socklen_t n = sizeof a;
+	socklen_t n = sizeof(a);
 	(void)state;
 	s->control_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(s->control_fd, (struct sockaddr *)&a, sizeof a.sun_family), 0); /* a name of the kernel's (unix(7)) */
+	/* a name of the kernel's (unix(7)) */
+	assert_int_equal(bind(s->control_fd, (struct sockaddr *)&a, sizeof(a.sun_family)), 0);
 	assert_int_equal(listen(s->control_fd, 8), 0);
 	assert_int_equal(getsockname(s->control_fd, (struct sockaddr *)&a, &n), 0);
 	for (unsigned i = 0; i < 4; i++) {
@@ -285,7 +295,7 @@ static void what_is_root_s_is_asked_for_by_the_client_s_uid(void **state)
 	(void)state;
 	int peer = listing(1000);
 	control_client(s, &rig.plan, 0);
-	assert_int_equal(recv(peer, &reply, sizeof reply, 0), sizeof reply);
+	assert_int_equal(recv(peer, &reply, sizeof(reply), 0), sizeof(reply));
 	assert_int_equal(reply.machine.rescue_shell, 1000);
 	close(peer);
 	close(s->client[0].fd);
@@ -300,6 +310,5 @@ int main(void)
 		cmocka_unit_test_setup(the_door_is_shut_while_there_is_no_descriptor, begin),
 		cmocka_unit_test_setup(what_is_root_s_is_asked_for_by_the_client_s_uid, begin),
 	};
-
 	return cmocka_run_group_tests_name("clients of the control socket", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // needs: core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
- * What core.h and the service file promise, one promise a test. The simulation looks for what nobody thought of; this is
- * what somebody did. /
+ * What core.h and the service file promise, one promise a test. The simulation looks for what
+ * nobody thought of; this is what somebody did.
  */
 #include "unit/core_rig.h"
 #include <setjmp.h>
@@ -60,7 +60,8 @@ static void what_is_wanted_may_fail_and_what_is_required_may_not(void **state)
 static void order_alone_pulls_nothing_in(void **state)
 {
 	(void)state;
-	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_AFTER}}, .edge_count = 1}, {.name = "net"});
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_AFTER}}, .edge_count = 1},
+		{.name = "net"});
 	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
 	rig_expect(&rig, 1, SVC_DOWN, NULL);
 }
@@ -68,14 +69,16 @@ static void order_alone_pulls_nothing_in(void **state)
 static void independent_services_start_together(void **state)
 {
 	(void)state;
-	BEGIN({.name = "a", .flags = SERVICE_ENABLED}, {.name = "b", .flags = SERVICE_ENABLED}, {.name = "c"});
+	BEGIN({.name = "a", .flags = SERVICE_ENABLED}, {.name = "b", .flags = SERVICE_ENABLED},
+		{.name = "c"});
 	assert_string_equal(rig.log, "a spawn start 0; b spawn start 0");
 }
 
 static void a_refused_service_never_runs(void **state)
 {
 	(void)state;
-	BEGIN({.name = "bad", .flags = SERVICE_ENABLED | SERVICE_REFUSED}, {.name = "good", .flags = SERVICE_ENABLED});
+	BEGIN({.name = "bad", .flags = SERVICE_ENABLED | SERVICE_REFUSED},
+		{.name = "good", .flags = SERVICE_ENABLED});
 	rig_expect(&rig, 0, SVC_REFUSED, "bad report refused; good spawn start 0");
 	rig_request(&rig, EV_START, 0);
 	rig_expect(&rig, 0, SVC_REFUSED, "");
@@ -102,7 +105,11 @@ static void commands_run_one_after_the_other(void **state)
 static void a_group_is_up_when_its_members_are(void **state)
 {
 	(void)state;
-	BEGIN({.name = "all", .type = TYPE_GROUP, .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
+	BEGIN({.name = "all",
+			  .type = TYPE_GROUP,
+			  .flags = SERVICE_ENABLED,
+			  .edges = {{1, EDGE_REQUIRES}},
+			  .edge_count = 1},
 		{.name = "a"});
 	assert_false(core_boot_settled(&rig.core));
 	started(1);
@@ -113,8 +120,12 @@ static void a_group_is_up_when_its_members_are(void **state)
 static void a_start_has_its_time(void **state)
 {
 	(void)state;
-	BEGIN(
-		{.name = "slow", .type = TYPE_NOTIFY, .restart = RESTART_NO, .flags = SERVICE_ENABLED, .start_ms = 700, .stop_ms = 300});
+	BEGIN({.name = "slow",
+		.type = TYPE_NOTIFY,
+		.restart = RESTART_NO,
+		.flags = SERVICE_ENABLED,
+		.start_ms = 700,
+		.stop_ms = 300});
 	started(0);
 	assert_int_equal(rig_wait_deadline(&rig), 700);
 	rig_expect(&rig, 0, SVC_TERM, "slow report ended (start time-out); slow signal 15");
@@ -139,11 +150,16 @@ static void the_back_off_doubles_up_to_its_bound(void **state)
 {
 	static const uint64_t base[] = {100, 200, 400, 800, 1000, 1000};
 	(void)state;
-	BEGIN({.name = "flaky", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED, .restart_ms = 100, .restart_max_ms = 1000});
+	BEGIN({.name = "flaky",
+		.restart = RESTART_ON_FAILURE,
+		.flags = SERVICE_ENABLED,
+		.restart_ms = 100,
+		.restart_max_ms = 1000});
 	for (unsigned k = 0; k < sizeof(base) / sizeof(*base); k++) {
 		uint64_t took = fail_once();
 		/* and an eighth of doubt, which does not lead beyond the bound */
-		assert_in_range(took, base[k] < 1000 ? base[k] : 1000 - 1000 / 8, base[k] < 1000 ? base[k] + base[k] / 8 : 1000);
+		assert_in_range(took, base[k] < 1000 ? base[k] : 1000 - 1000 / 8,
+			base[k] < 1000 ? base[k] + base[k] / 8 : 1000);
 		assert_int_equal(rig.core.service[0].restarts, k + 1);
 	}
 }
@@ -151,7 +167,11 @@ static void the_back_off_doubles_up_to_its_bound(void **state)
 static void a_service_that_stood_is_forgiven(void **state)
 {
 	(void)state;
-	BEGIN({.name = "flaky", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED, .restart_ms = 100, .restart_max_ms = 1000});
+	BEGIN({.name = "flaky",
+		.restart = RESTART_ON_FAILURE,
+		.flags = SERVICE_ENABLED,
+		.restart_ms = 100,
+		.restart_max_ms = 1000});
 	fail_once();
 	fail_once();
 	started(0);
@@ -173,9 +193,10 @@ static void the_start_limit_ends_it_until_somebody_asks(void **state)
 	fail_once();
 	started(0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
-	rig_expect(
-		&rig, 0, SVC_FAILED, "flaky report ended (exit status); flaky kill; flaky report gave up (start limit); flaky release");
-	assert_int_equal(rig.core.service[0].restarts, 2); /* none is announced, nor counted, that does not come */
+	rig_expect(&rig, 0, SVC_FAILED,
+		"flaky report ended (exit status); flaky kill; flaky report gave up (start limit); flaky release");
+	/* none is announced, nor counted, that does not come */
+	assert_int_equal(rig.core.service[0].restarts, 2);
 	rig_request(&rig, EV_START, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "flaky spawn start 0");
 }
@@ -221,12 +242,15 @@ static void the_policy_decides_what_comes_back(void **state)
 	};
 	(void)state;
 	for (unsigned k = 0; k < sizeof(policies) / sizeof(*policies); k++) {
-		BEGIN({.name = "svc", .restart = policies[k].restart, .flags = SERVICE_ENABLED, .success = 7});
+		BEGIN({.name = "svc",
+			.restart = policies[k].restart,
+			.flags = SERVICE_ENABLED,
+			.success = 7});
 		started(0);
 		rig_exited(&rig, 0, policies[k].status);
 		if ((state_of(0) == SVC_BACKOFF) != policies[k].comes_back)
-			print_error("Restart number %d, wait status %d: is %s\n", (int)policies[k].restart, (int)policies[k].status,
-				core_state_name((enum core_state)state_of(0)));
+			print_error("Restart number %d, wait status %d: is %s\n", (int)policies[k].restart,
+				(int)policies[k].status, core_state_name((enum core_state)state_of(0)));
 		assert_int_equal(state_of(0) == SVC_BACKOFF, policies[k].comes_back);
 		assert_int_equal(rig.core.service[0].last_status, policies[k].status);
 	}
@@ -248,7 +272,10 @@ static void a_wall_that_is_refused_is_not_tried_again(void **state)
 static void a_failure_of_cleaning_up_does_not_change_the_reason(void **state)
 {
 	(void)state;
-	BEGIN({.name = "svc", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .lists = 1 << EXEC_STOP_POST});
+	BEGIN({.name = "svc",
+		.restart = RESTART_ALWAYS,
+		.flags = SERVICE_ENABLED,
+		.lists = 1 << EXEC_STOP_POST});
 	rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, 1);
 	rig_event(&rig, EV_EMPTY, 0, 0, 0);
 	rig_event(&rig, EV_FAILED, 0, SLOT_CONTROL, 12);
@@ -311,7 +338,8 @@ static void a_stop_goes_the_whole_way(void **state)
 static void what_is_stopped_takes_along_what_requires_it(void **state)
 {
 	(void)state;
-	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1}, {.name = "net"},
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "net"},
 		{.name = "ntp", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_WANTS}}, .edge_count = 1});
 	started(1);
 	started(0);
@@ -329,7 +357,10 @@ static void what_is_stopped_takes_along_what_requires_it(void **state)
 static void what_is_bound_goes_when_the_other_goes(void **state)
 {
 	(void)state;
-	BEGIN({.name = "required", .flags = SERVICE_ENABLED, .edges = {{2, EDGE_REQUIRES}}, .edge_count = 1},
+	BEGIN({.name = "required",
+			  .flags = SERVICE_ENABLED,
+			  .edges = {{2, EDGE_REQUIRES}},
+			  .edge_count = 1},
 		{.name = "bound", .flags = SERVICE_ENABLED, .edges = {{2, EDGE_BINDS}}, .edge_count = 1},
 		{.name = "net", .restart = RESTART_NO});
 	started(2);
@@ -343,7 +374,8 @@ static void what_is_bound_goes_when_the_other_goes(void **state)
 static void services_in_conflict_replace_each_other(void **state)
 {
 	(void)state;
-	BEGIN({.name = "old", .flags = SERVICE_ENABLED}, {.name = "new", .edges = {{0, EDGE_CONFLICTS}}, .edge_count = 1});
+	BEGIN({.name = "old", .flags = SERVICE_ENABLED},
+		{.name = "new", .edges = {{0, EDGE_CONFLICTS}}, .edge_count = 1});
 	started(0);
 	rig_request(&rig, EV_START, 1);
 	rig_expect(&rig, 1, SVC_WAITING, "old signal 15");
@@ -358,7 +390,8 @@ static void services_in_conflict_replace_each_other(void **state)
 static void a_restart_takes_along_what_requires_it(void **state)
 {
 	(void)state;
-	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1}, {.name = "net"});
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "net"});
 	started(1);
 	started(0);
 	rig_request(&rig, EV_RESTART, 1);
@@ -389,7 +422,8 @@ static void what_cannot_be_killed_is_given_up_and_never_doubled(void **state)
 static void what_could_not_be_killed_comes_back_once_it_has_ended(void **state)
 {
 	(void)state;
-	BEGIN({.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
+	BEGIN(
+		{.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
 	started(0);
 	rig_wait_deadline(&rig);
 	rig_expect(&rig, 0, SVC_KILL, "stuck report ended (watchdog); stuck kill");
@@ -406,155 +440,14 @@ static void what_could_not_be_killed_comes_back_once_it_has_ended(void **state)
 static void what_is_stopped_while_it_is_stuck_stays_down(void **state)
 {
 	(void)state;
-	BEGIN({.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
+	BEGIN(
+		{.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
 	started(0);
 	rig_wait_deadline(&rig);
 	rig_wait_deadline(&rig);
 	rig_request(&rig, EV_STOP, 0);
 	rig_exited(&rig, 0, 9);
 	rig_expect(&rig, 0, SVC_FAILED, NULL);
-}
-
-/* ---- the end of all ---- */
-
-static void the_shutdown_reverses_the_start(void **state)
-{
-	(void)state;
-	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_AFTER}}, .edge_count = 1},
-		{.name = "net", .flags = SERVICE_ENABLED});
-	started(1);
-	started(0);
-	rig_event(&rig, EV_FINAL, 0, 0, FINAL_REBOOT);
-	rig_expect(&rig, 1, SVC_UP, "web signal 15");
-	rig_request(&rig, EV_START, 0);
-	rig_exited(&rig, 0, 0);
-	rig_expect(&rig, 1, SVC_TERM, NULL);
-	rig_exited(&rig, 1, 0);
-	assert_non_null(strstr(rig.log, "final 1"));
-	rig_request(&rig, EV_START, 0);
-	rig_expect(&rig, 0, SVC_DOWN, "");
-}
-
-static void a_failure_action_shuts_down(void **state)
-{
-	(void)state;
-	BEGIN({.name = "vital", .restart = RESTART_NO, .flags = SERVICE_ENABLED, .failure_action = FINAL_REBOOT},
-		{.name = "other", .flags = SERVICE_ENABLED});
-	started(0);
-	started(1);
-	rig_exited(&rig, 0, 11);
-	assert_int_equal(rig.core.final, FINAL_REBOOT);
-	rig_expect(&rig, 1, SVC_TERM, NULL);
-	rig_exited(&rig, 1, 0);
-	assert_non_null(strstr(rig.log, "final 1"));
-}
-
-/* ---- after a crash ---- */
-
-static void a_sound_block_is_taken_over_as_it_is(void **state)
-{
-	static struct core copy;
-	(void)state;
-	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .watchdog_ms = 500}, {.name = "net", .flags = SERVICE_ENABLED});
-	started(0);
-	copy = rig.core;
-	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
-	assert_memory_equal(&copy, &rig.core, sizeof(copy));
-}
-
-static void a_damaged_service_fails_alone(void **state)
-{
-	(void)state;
-	BEGIN({.name = "web", .restart = RESTART_NO, .flags = SERVICE_ENABLED}, {.name = "net", .flags = SERVICE_ENABLED});
-	started(0);
-	started(1);
-	rig.core.service[0].state = 77;
-	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
-	rig_wait(&rig, 0);
-	rig_expect(&rig, 0, SVC_KILL, NULL);
-	rig_event(&rig, EV_EMPTY, 0, 0, 0);
-	rig_expect(&rig, 0, SVC_FAILED, NULL);
-	assert_int_equal(rig.core.service[0].outcome, OUT_LOST);
-	rig_expect(&rig, 1, SVC_UP, NULL);
-}
-
-/* ---- directories below /run ---- */
-
-static void stopped_by_request(uint32_t service)
-{
-	rig_request(&rig, EV_STOP, service);
-	rig_event(&rig, EV_EXITED, service, SLOT_MAIN, 15);
-	assert_null(strstr(rig.log, "clean")); /* something may live yet */
-	rig_event(&rig, EV_EMPTY, service, 0, 0);
-}
-
-static void what_a_life_has_left_goes_before_the_next(void **state)
-{
-	(void)state;
-	BEGIN({.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED | SERVICE_CLEANS});
-	started(0);
-	stopped_by_request(0);
-	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
-	assert_false(core_settled(&rig.core, 0));
-	rig_request(&rig, EV_START, 0);
-	rig_expect(&rig, 0, SVC_WAITING, "");
-	rig_event(&rig, EV_CLEANED, 0, 0, 0);
-	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
-	started(0);
-	rig_exited(&rig, 0, EXIT_STATUS(1));
-	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
-	assert_non_null(strstr(rig.log, "clean"));
-	rig_wait(&rig, 1000);
-	rig_expect(&rig, 0, SVC_WAITING, "");
-	rig_event(&rig, EV_CLEANED, 0, 0, 0);
-	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
-}
-
-static void what_is_kept_over_a_restart_goes_at_a_stop(void **state)
-{
-	(void)state;
-	BEGIN({.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED | SERVICE_CLEANS | SERVICE_KEEPS});
-	started(0);
-	rig_exited(&rig, 0, EXIT_STATUS(1));
-	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
-	assert_null(strstr(rig.log, "clean"));
-	rig_wait(&rig, 1000);
-	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
-	started(0);
-	rig_request(&rig, EV_RESTART, 0);
-	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 15);
-	rig_event(&rig, EV_EMPTY, 0, 0, 0);
-	rig_expect(&rig, 0, SVC_STARTING, "web release; web spawn start 0");
-	started(0);
-	rig_exited(&rig, 0, EXIT_STATUS(1));
-	rig_request(&rig, EV_STOP, 0);
-	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
-	rig_event(&rig, EV_CLEANED, 0, 0, 0);
-	assert_true(core_settled(&rig.core, 0));
-}
-
-static void a_crash_forgets_no_cleaning(void **state)
-{
-	(void)state;
-	BEGIN({.name = "web", .flags = SERVICE_ENABLED | SERVICE_CLEANS});
-	started(0);
-	stopped_by_request(0);
-	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
-	rig_expect(&rig, 0, SVC_DOWN, NULL);
-	assert_int_equal(rig.core.service[0].cleaning, 1);
-	rig.core.service[0].populated = 1; /* it cannot be: nothing is emptied */
-	rig.core.service[0].todo = TODO_CLEAN;
-	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
-	rig_wait(&rig, 0);
-	rig_expect(&rig, 0, SVC_KILL, "web report ended (lost in a crash); web kill");
-}
-
-static void a_block_of_another_plan_is_rejected(void **state)
-{
-	(void)state;
-	BEGIN({.name = "web", .flags = SERVICE_ENABLED});
-	rig.core.count = 2;
-	assert_false(core_adopt(&rig.core, &rig.plan, rig.now));
 }
 
 int main(void)
@@ -585,14 +478,6 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_killed_is_given_up_and_never_doubled),
 		cmocka_unit_test(what_could_not_be_killed_comes_back_once_it_has_ended),
 		cmocka_unit_test(what_is_stopped_while_it_is_stuck_stays_down),
-		cmocka_unit_test(the_shutdown_reverses_the_start),
-		cmocka_unit_test(a_failure_action_shuts_down),
-		cmocka_unit_test(a_sound_block_is_taken_over_as_it_is),
-		cmocka_unit_test(a_damaged_service_fails_alone),
-		cmocka_unit_test(what_a_life_has_left_goes_before_the_next),
-		cmocka_unit_test(what_is_kept_over_a_restart_goes_at_a_stop),
-		cmocka_unit_test(a_crash_forgets_no_cleaning),
-		cmocka_unit_test(a_block_of_another_plan_is_rejected),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // needs: core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
- * Services that are started by who calls at their sockets: what core.h promises of them, one promise a test.
+ * Services that are started by who calls at their sockets: what core.h promises of them, one
+ * promise a test.
  */
 #include "unit/core_rig.h"
 #include <setjmp.h>
@@ -49,7 +50,10 @@ static void who_has_nothing_to_do_listens_again(void **state)
 {
 	(void)state;
 	for (int restart = 0; restart < RESTART_COUNT; restart++) {
-		BEGIN({.name = "web", .restart = (enum plan_restart)restart, .flags = ON_DEMAND, .restart_ms = 300});
+		BEGIN({.name = "web",
+			.restart = (enum plan_restart)restart,
+			.flags = ON_DEMAND,
+			.restart_ms = 300});
 		for (int life = 0; life < 5; life++) { /* the pause does not grow */
 			comes_up(0);
 			rig_exited(&rig, 0, 0);
@@ -64,7 +68,11 @@ static void who_fails_listens_again_after_a_growing_delay(void **state)
 {
 	(void)state;
 	uint64_t before = 0;
-	BEGIN({.name = "web", .restart = RESTART_ON_FAILURE, .flags = ON_DEMAND, .restart_ms = 100, .restart_max_ms = 10000});
+	BEGIN({.name = "web",
+		.restart = RESTART_ON_FAILURE,
+		.flags = ON_DEMAND,
+		.restart_ms = 100,
+		.restart_max_ms = 10000});
 	for (int life = 0; life < 4; life++) {
 		comes_up(0);
 		rig_exited(&rig, 0, EXIT_STATUS(1));
@@ -104,7 +112,8 @@ static void who_requires_it_does_not_wait_for_a_life(void **state)
 {
 	(void)state;
 	BEGIN({.name = "app", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
-		{.name = "web", .flags = SERVICE_ON_DEMAND}, {.name = "late", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1});
+		{.name = "web", .flags = SERVICE_ON_DEMAND},
+		{.name = "late", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1});
 	rig_expect(&rig, 1, SVC_LISTENING, "web listen; web report ready; app spawn start 0");
 	call(1); /* it is starting, and whoever calls is kept waiting meanwhile */
 	rig_request(&rig, EV_START, 2);
@@ -120,7 +129,8 @@ static void it_begins_to_listen_once_what_it_requires_is_ready(void **state)
 	rig_event(&rig, EV_STARTED, 1, SLOT_MAIN, 0);
 	rig_event(&rig, EV_READY, 1, SLOT_MAIN, 0);
 	rig_expect(&rig, 0, SVC_LISTENING, NULL);
-	rig_exited(&rig, 1, EXIT_STATUS(1)); /* on its way back: the life waits for it, the call for the life */
+	/* on its way back: the life waits for it, the call for the life */
+	rig_exited(&rig, 1, EXIT_STATUS(1));
 	call(0);
 	rig_expect(&rig, 0, SVC_WAITING, "");
 	rig_wait_deadline(&rig);
@@ -136,11 +146,12 @@ static void sockets_that_cannot_be_had_fail_it(void **state)
 		int32_t err;
 		enum core_state next;
 	} cases[] = {{98, SVC_FAILED}, {12, SVC_BACKOFF}};
-	for (unsigned k = 0; k < sizeof cases / sizeof *cases; k++) {
+	for (unsigned k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
 		struct core_action a;
 		BEGIN({.name = "app", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
 			{.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ON_DEMAND});
-		core_event(&rig.core, &rig.plan, (struct core_event){.kind = EV_START, .service = 0}, rig.now);
+		core_event(&rig.core, &rig.plan, (struct core_event){.kind = EV_START, .service = 0},
+			rig.now);
 		assert_true(core_next(&rig.core, &rig.plan, rig.now, rig.now, &a));
 		assert_int_equal(a.kind, ACT_LISTEN);
 		rig_event(&rig, EV_FAILED, 1, SLOT_MAIN, cases[k].err);
@@ -155,7 +166,8 @@ static void sockets_that_cannot_be_had_fail_it(void **state)
 static void hears_of_the_action(void)
 {
 	struct core_action a;
-	BEGIN({.name = "app", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1}, {.name = "web", .flags = SERVICE_ON_DEMAND});
+	BEGIN({.name = "app", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
+		{.name = "web", .flags = SERVICE_ON_DEMAND});
 	core_event(&rig.core, &rig.plan, (struct core_event){.kind = EV_START, .service = 0}, rig.now);
 	assert_true(core_next(&rig.core, &rig.plan, rig.now, rig.now, &a));
 	assert_int_equal(a.kind, ACT_LISTEN);
@@ -178,7 +190,6 @@ static void sockets_that_take_a_while_are_waited_for(void **state)
 	rig_wait(&rig, 0);
 	rig_expect(&rig, 1, SVC_LISTENING, "web report ready; app spawn start 0");
 	assert_true(core_settled(&rig.core, 1));
-
 	hears_of_the_action();
 	rig_event(&rig, EV_FAILED, 1, SLOT_MAIN, 110);
 	assert_null(strstr(rig.log, "ready"));
@@ -233,7 +244,7 @@ static void what_listens_is_taken_over(void **state)
 	BEGIN({.name = "web", .flags = ON_DEMAND}, {.name = "other", .flags = SERVICE_ENABLED});
 	struct core copy = rig.core;
 	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
-	assert_memory_equal(&copy, &rig.core, sizeof copy);
+	assert_memory_equal(&copy, &rig.core, sizeof(copy));
 	rig.core.service[0].main_alive = 1; /* impossible: nobody is there while it listens */
 	rig.core.service[1].state = SVC_LISTENING;
 	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));

@@ -1,7 +1,8 @@
 // needs: core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
- * Every state times every event, for every type of service: where it goes and what core asks for, as a table in
- * core_transitions.txt. Whoever changes the machine sees there what else changed with it. UPDATE=1 writes the table anew. /
+ * Every state times every event, for every type of service: where it goes and what core asks for,
+ * as a table in core_transitions.txt. Whoever changes the machine sees there what else changed with
+ * it. UPDATE=1 writes the table anew.
  */
 #include "unit/core_rig.h"
 #include <setjmp.h>
@@ -15,7 +16,8 @@
 #define GOLDEN "tests/unit/core_transitions.txt"
 #define TABLE_BYTES (256 * 1024)
 
-enum { NEED, SVC, COUNT }; /* the service under test requires a oneshot, so that it can be made to wait */
+/* the service under test requires a oneshot, so that it can be made to wait */
+enum { NEED, SVC, COUNT };
 
 struct stimulus {
 	const char *name;
@@ -158,7 +160,8 @@ static bool begin_in(enum plan_type type, enum core_state state)
 				.name = "svc",
 				.type = type,
 				.restart = RESTART_ON_FAILURE,
-				.flags = (state == SVC_REFUSED ? SERVICE_REFUSED : 0u) | (on_demand ? SERVICE_ON_DEMAND : 0u),
+				.flags = (state == SVC_REFUSED ? SERVICE_REFUSED : 0u) |
+					(on_demand ? SERVICE_ON_DEMAND : 0u),
 				.watchdog_ms = type == TYPE_SIMPLE || type == TYPE_NOTIFY ? 500 : 0,
 				.lists = type == TYPE_GROUP ? 0 : RIG_ALL_LISTS,
 				.edges = {{NEED, EDGE_REQUIRES}},
@@ -199,8 +202,8 @@ static void add_row(enum plan_type type, enum core_state state)
 			idle[idle_count++] = stimuli[k].name;
 			continue;
 		}
-		add("\t%-22s -> %s%s%s\n", stimuli[k].name, core_state_name((enum core_state)after->state), *rig.log ? ": " : "",
-			rig.log);
+		add("\t%-22s -> %s%s%s\n", stimuli[k].name, core_state_name((enum core_state)after->state),
+			*rig.log ? ": " : "", rig.log);
 	}
 	add("\tnothing:");
 	for (size_t k = 0; k < idle_count; k++)
@@ -234,8 +237,8 @@ static void show_difference(const char *expected)
 		got += g + (got[g] == '\n');
 		line++;
 	}
-	print_error(GOLDEN ":%u: expected: %.*s\n" GOLDEN ":%u: but it is: %.*s\n", line, (int)strcspn(expected, "\n"), expected,
-		line, (int)strcspn(got, "\n"), got);
+	print_error(GOLDEN ":%u: expected: %.*s\n" GOLDEN ":%u: but it is: %.*s\n", line,
+		(int)strcspn(expected, "\n"), expected, line, (int)strcspn(got, "\n"), got);
 }
 
 static void transitions_are_those_of_the_table(void **state)

@@ -1,6 +1,7 @@
 // needs: tests/unit/ctl_run.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c ctl/change.c ctl/logs.c ctl/source.c ctl/info.c ctl/compiler.c ctl/try.c ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c ctl/learn.c ctl/text.c ctl/json.c ctl/tree.c plan/read.c plan/check.c plan/write.c core/names.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/nearest.c base/feature.c base/hash.c CONFIG_JSON
 /* SPDX-License-Identifier: MIT
- * `bulkctl logs` on rings that this test writes: order, choice, escapes, and following through a change of size. No PID 1 is there.
+ * `bulkctl logs` on rings that this test writes: order, choice, escapes, and following through a
+ * change of size. No PID 1 is there.
  */
 #include "base/ring.h"
 #include "ctl/ctl.h"
@@ -22,11 +23,9 @@
 static int stop(void **state)
 {
 	static const char *const files[] = {"web", "net", "late", "late.new"};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char path[96];
-
 		snprintf(path, sizeof(path), "%s/%s", directory, files[i]);
 		unlink(path);
 	}
@@ -43,7 +42,6 @@ static void make_ring(struct file *f, const char *name)
 	size_t size = ring_file_size(RING_MIN_KB);
 	char path[96];
 	void *p;
-
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	f->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	assert_int_equal(ftruncate(f->fd, (off_t)size), 0);
@@ -55,10 +53,10 @@ static void make_ring(struct file *f, const char *name)
 static void write_line(struct file *f, uint64_t ms, const char *text, uint8_t level, uint8_t flags)
 {
 	uint32_t wake = f->ring.header->wake + 1;
-
 	ring_line_add(&f->ring, text, (uint32_t)strlen(text));
 	ring_line_store(&f->ring, ms * 1000000, level, flags);
-	assert_int_equal(pwrite(f->fd, &wake, sizeof(wake), offsetof(struct ring_header, wake)), sizeof(wake));
+	assert_int_equal(pwrite(f->fd, &wake, sizeof(wake), offsetof(struct ring_header, wake)),
+		sizeof(wake));
 }
 
 /* What stands after the times. */
@@ -66,11 +64,10 @@ static void expect_lines(const char *expected)
 {
 	char got[4096];
 	size_t n = 0;
-
 	for (const char *line = out; *line; line = strchr(line, '\n') + 1) {
 		const char *after = strchr(strchr(line, ' ') + 1, ' '); /* date and time */
-
-		n += (size_t)snprintf(got + n, sizeof(got) - n, "%.*s\n", (int)strcspn(after + 1, "\n"), after + 1);
+		n += (size_t)snprintf(got + n, sizeof(got) - n, "%.*s\n", (int)strcspn(after + 1, "\n"),
+			after + 1);
 	}
 	got[n] = '\0';
 	assert_string_equal(got, expected);
@@ -79,7 +76,6 @@ static void expect_lines(const char *expected)
 static void logs_are_merged_by_time(void **state)
 {
 	struct file web, net;
-
 	(void)state;
 	make_ring(&web, "web");
 	make_ring(&net, "net");
@@ -97,7 +93,8 @@ static void logs_of_some(void **state)
 	assert_int_equal(RUN("logs", "net"), CTL_OK);
 	expect_lines("net two\\x1b[2J\nnet four\n");
 	assert_int_equal(RUN("logs", "nosuch"), CTL_FAILED);
-	assert_string_equal(err, "bulkctl: logs nosuch: it has no log: it has written nothing yet, or there is no such service\n");
+	assert_string_equal(err,
+		"bulkctl: logs nosuch: it has no log: it has written nothing yet, or there is no such service\n");
 	assert_int_equal(RUN("logs", "../control"), CTL_FAILED);
 	assert_int_equal(RUN("logs", "-n", "1"), CTL_OK);
 	expect_lines("net four\n");
@@ -119,7 +116,6 @@ static void wait_for(int fd, const char *part)
 {
 	for (int waited = 0; waited < 20000; waited += 5) {
 		ssize_t n = pread(fd, out, sizeof(out) - 1, 0);
-
 		out[n > 0 ? n : 0] = '\0';
 		if (strstr(out, part))
 			return;
@@ -135,19 +131,18 @@ static void logs_are_followed(void **state)
 	pid_t pid = ctl_begin(out_fd, err_fd, arguments);
 	struct file late, wider;
 	char from[96], to[96];
-
 	(void)state;
 	make_ring(&late, "late");
 	for (int i = 0; i < 20; i++) {
 		char text[32];
-
 		snprintf(text, sizeof(text), "line %d.", i);
 		write_line(&late, 100, text, 6, 0);
 		wait_for(out_fd, text);
 	}
 	/* the log program changes a ring's size */
 	make_ring(&wider, "late.new");
-	ring_format(&wider.ring, wider.ring.header, ring_file_size(RING_MIN_KB), late.ring.header->tail, 0);
+	ring_format(&wider.ring, wider.ring.header, ring_file_size(RING_MIN_KB), late.ring.header->tail,
+		0);
 	ring_copy(&wider.ring, &late.ring);
 	snprintf(from, sizeof(from), "%s/late.new", directory);
 	snprintf(to, sizeof(to), "%s/late", directory);
@@ -170,7 +165,6 @@ int main(void)
 		cmocka_unit_test(logs_as_json),
 		cmocka_unit_test(logs_are_followed),
 	};
-
 	if (!mkdtemp(directory))
 		return 1;
 	return cmocka_run_group_tests_name("bulkctl logs", tests, NULL, stop);

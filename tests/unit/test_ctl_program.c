@@ -1,6 +1,7 @@
 // needs: tests/unit/ctl_run.c tests/unit/ctl_pid1.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c ctl/change.c ctl/logs.c ctl/source.c ctl/info.c ctl/compiler.c ctl/try.c ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c ctl/learn.c ctl/text.c ctl/json.c ctl/tree.c plan/read.c plan/check.c plan/write.c core/names.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/nearest.c base/feature.c base/hash.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER
 /* SPDX-License-Identifier: MIT
- * bulkctl as a whole against a PID 1 that is a child of this test and says what the test wants: output, exit statuses, and what was asked.
+ * bulkctl as a whole against a PID 1 that is a child of this test and says what the test wants:
+ * output, exit statuses, and what was asked.
  */
 #include "core/core.h"
 #include "ctl/ctl.h"
@@ -53,7 +54,8 @@ static void a_plan_that_only_root_may_read(void **state)
 	shared->not_root = true;
 	assert_int_equal(RUN("status"), CTL_OK);
 	has("\nnet      done");
-	assert_string_equal(err, "bulkctl: only root may read the plan: no tree, descriptions and dependencies\n");
+	assert_string_equal(err,
+		"bulkctl: only root may read the plan: no tree, descriptions and dependencies\n");
 	shared->not_root = false;
 }
 
@@ -94,7 +96,8 @@ static void status_as_json(void **state)
 	assert_string_equal(out + strlen(out) - 4, "}\n]\n");
 	assert_int_equal(RUN("status", "--json", "web"), CTL_OK);
 	has("\"pid\": 123,\n  \"reaper\": 122,\n  \"memory\": 1572864,\n");
-	assert_int_equal(RUN("status", "--json", "web", "nosuch", "net"), CTL_FAILED); /* one value all the same */
+	/* one value all the same */
+	assert_int_equal(RUN("status", "--json", "web", "nosuch", "net"), CTL_FAILED);
 	assert_int_equal(strncmp(out, "[\n  {\n    \"service\": \"web\",", 27), 0);
 	has("\n  },\n  {\n    \"service\": \"net\",");
 	assert_string_equal(out + strlen(out) - 4, "}\n]\n");
@@ -139,10 +142,10 @@ static void changes(void **state)
 static void refusals(void **state)
 {
 	uint32_t before;
-
 	(void)state;
 	assert_int_equal(RUN("stop", "denied"), CTL_DENIED);
-	assert_string_equal(err, "bulkctl: stop denied: permission denied: only root may change services\n");
+	assert_string_equal(err,
+		"bulkctl: stop denied: permission denied: only root may change services\n");
 	assert_int_equal(RUN("start", "nosuch"), CTL_FAILED);
 	assert_string_equal(err, "bulkctl: start nosuch: no such service\n");
 	assert_int_equal(RUN("start", "flaky"), CTL_FAILED);
@@ -169,8 +172,8 @@ static void the_machines_end(void **state)
 	static const struct {
 		const char *verb;
 		int value;
-	} ends[] = {{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT}, {"rescue", FINAL_RESCUE}};
-
+	} ends[] = {{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT},
+		{"rescue", FINAL_RESCUE}};
 	(void)state;
 	for (size_t i = 0; i < LENGTH(ends); i++) {
 		assert_int_equal(RUN(ends[i].verb), CTL_OK);
@@ -183,7 +186,8 @@ static void nobody_there(void **state)
 {
 	(void)state;
 	assert_int_equal(RUN("status", "--socket", "/nonexistent"), CTL_UNREACHABLE);
-	assert_string_equal(err, "bulkctl: status: cannot reach PID 1 at /nonexistent: no such file or directory\n");
+	assert_string_equal(err,
+		"bulkctl: status: cannot reach PID 1 at /nonexistent: no such file or directory\n");
 	assert_int_equal(RUN("poweroff", "--socket", "/nonexistent"), CTL_UNREACHABLE);
 	shared->hang_up = true;
 	assert_int_equal(RUN("start", "web"), CTL_UNREACHABLE);
@@ -196,7 +200,8 @@ static void nobody_there(void **state)
 static void the_compiler_does_its_part(void **state)
 {
 	(void)state;
-	assert_int_equal(RUN("--compiler", "/bin/echo", "explain", "--root", "/", "--json", "web"), CTL_OK);
+	assert_int_equal(RUN("--compiler", "/bin/echo", "explain", "--root", "/", "--json", "web"),
+		CTL_OK);
 	assert_string_equal(out, "--json --root / --explain web\n");
 	assert_int_equal(RUN("--compiler", "/bin/echo", "check", "a.ini", "b.ini"), CTL_OK);
 	assert_string_equal(out, "--check a.ini b.ini\n");
@@ -223,7 +228,6 @@ int main(void)
 		cmocka_unit_test(nobody_there),
 		cmocka_unit_test(the_compiler_does_its_part),
 	};
-
 	if (!mkdtemp(directory))
 		return 1;
 	return cmocka_run_group_tests_name("bulkctl", tests, ctl_pid1_start, ctl_pid1_stop);

@@ -1,6 +1,7 @@
 // needs: ctl/text.c ctl/json.c base/fmt.c base/errname.c
 /* SPDX-License-Identifier: MIT
- * Values as text and as JSON; above all that no byte of a service reaches a terminal or breaks a parser.
+ * Values as text and as JSON; above all that no byte of a service reaches a terminal or breaks a
+ * parser.
  */
 #include "ctl/json.h"
 #include "ctl/text.h"
@@ -42,7 +43,6 @@ static void durations(void **state)
 		{86400000ull * 400 + 3600000 * 5, "400d 5h"},
 		{UINT64_MAX, "213503982334d 14h"},
 	};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		start(NULL);
@@ -67,7 +67,6 @@ static void sizes(void **state)
 		{UINT64_MAX - 1, "15.9E"},
 		{UINT64_MAX, "-"},
 	};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		start(NULL);
@@ -89,7 +88,6 @@ static void wait_statuses(void **state)
 static void dates_agree_with_the_library(void **state)
 {
 	uint64_t random = seed();
-
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
 		time_t t = (time_t)(next_random(&random) % 20000000000u) - (i % 3 ? 0 : 6000000000);
@@ -97,7 +95,6 @@ static void dates_agree_with_the_library(void **state)
 		time_t local = t + offset;
 		char expected[64];
 		struct tm tm;
-
 		gmtime_r(&local, &tm);
 		strftime(expected, sizeof(expected), "%Y-%m-%d %H:%M:%S.007", &tm);
 		start(NULL);
@@ -128,7 +125,6 @@ static void utf8(void **state)
 		{"\xff", 1, 0},
 		{"", 0, 0},
 	};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(text_utf8(cases[i].bytes, cases[i].n), cases[i].length);
@@ -152,12 +148,10 @@ static void json_strings(void **state)
 static void random_bytes_are_harmless(void **state)
 {
 	uint64_t random = seed();
-
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
 		char bytes[100];
 		size_t n = next_random(&random) % sizeof(bytes);
-
 		for (size_t k = 0; k < n; k++)
 			bytes[k] = (char)(next_random(&random) >> (i % 2 ? 0 : 3) | (i % 3 ? 0x80 : 0));
 		for (int form = 0; form < 2; form++) {
@@ -166,7 +160,6 @@ static void random_bytes_are_harmless(void **state)
 			assert_false(f.cut);
 			for (size_t at = 0; at < f.len;) {
 				size_t length = text_utf8(text + at, f.len - at);
-
 				assert_true(length > 0);
 				assert_true((unsigned char)text[at] >= ' ' || text[at] == '\t');
 				assert_true(text[at] != 0x7f);
@@ -189,7 +182,6 @@ static char *json_of(bool flat, void (*fill)(struct json *))
 	char *out = NULL;
 	size_t n = 0;
 	struct json j = {.out = open_memstream(&out, &n), .flat = flat};
-
 	fill(&j);
 	fclose(j.out);
 	return out;
@@ -213,10 +205,9 @@ static void fill(struct json *j)
 static void json_structure(void **state)
 {
 	char *flat = json_of(true, fill), *full = json_of(false, fill);
-
 	(void)state;
-	assert_string_equal(
-		flat, "{\"a\": \"x\\\"y\", \"list\": [18446744073709551615, -9223372036854775808, {}], \"yes\": true, \"none\": null}\n");
+	assert_string_equal(flat,
+		"{\"a\": \"x\\\"y\", \"list\": [18446744073709551615, -9223372036854775808, {}], \"yes\": true, \"none\": null}\n");
 	assert_string_equal(full,
 		"{\n  \"a\": \"x\\\"y\",\n  \"list\": [\n    18446744073709551615,\n    -9223372036854775808,\n    {}\n  ],\n  \"yes\": true,\n  "
 		"\"none\": null\n}\n");
@@ -227,7 +218,6 @@ static void json_structure(void **state)
 static void fill_long(struct json *j)
 {
 	static char bytes[3000];
-
 	for (size_t i = 0; i < sizeof(bytes); i += 3)
 		memcpy(bytes + i, "\xe2\x82\xac", 3);
 	json_bytes(j, NULL, bytes, sizeof(bytes));
@@ -236,7 +226,6 @@ static void fill_long(struct json *j)
 static void a_long_string_is_not_cut_through_a_character(void **state)
 {
 	char *out = json_of(true, fill_long);
-
 	(void)state;
 	assert_int_equal(strlen(out), 3002);
 	assert_null(strstr(out, "ufffd"));
@@ -258,6 +247,5 @@ int main(void)
 		cmocka_unit_test_setup(json_structure, start),
 		cmocka_unit_test_setup(a_long_string_is_not_cut_through_a_character, start),
 	};
-
 	return cmocka_run_group_tests_name("bulkctl's text", tests, NULL, NULL);
 }

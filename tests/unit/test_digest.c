@@ -1,6 +1,7 @@
 // needs: base/digest.c base/fmt.c base/hash.c base/span.c base/sys.c
 /* SPDX-License-Identifier: MIT
- * The digest of a plan's sources on trees made for the purpose: what changes it, what does not, and what is an error.
+ * The digest of a plan's sources on trees made for the purpose: what changes it, what does not, and
+ * what is an error.
  */
 #include "base/config.h"
 #include "base/digest.h"
@@ -27,10 +28,10 @@ static int root;
 /* A shell command, with `argument` as $1. */
 static void run(const char *command, const char *argument)
 {
-	char *const argv[] = {"sh", "-ec", (char *)(uintptr_t)command, "sh", (char *)(uintptr_t)argument, NULL};
+	char *const argv[] = {"sh", "-ec", (char *)(uintptr_t)command, "sh",
+		(char *)(uintptr_t)argument, NULL};
 	int status = -1;
 	pid_t pid = fork();
-
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		execv("/bin/sh", argv);
@@ -43,7 +44,6 @@ static void run(const char *command, const char *argument)
 static void put(const char *path, const char *text)
 {
 	int fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
@@ -75,7 +75,6 @@ static int drop_tree(void **state)
 static uint64_t now(void)
 {
 	uint64_t out = 0;
-
 	assert_int_equal(digest_sources(root, sources, &out), 0);
 	return out;
 }
@@ -84,7 +83,6 @@ static uint64_t now(void)
 static void every_part_of_a_file_counts(void **state)
 {
 	uint64_t before = now();
-
 	(void)state;
 	put("usr/services.d/a.ini", "a");
 	assert_int_not_equal(now(), before);
@@ -104,7 +102,6 @@ static void every_part_of_a_file_counts(void **state)
 static void contents_that_change_places_count(void **state)
 {
 	uint64_t before = now();
-
 	(void)state;
 	put("usr/services.d/a.ini", "B");
 	put("usr/services.d/b.ini", "A");
@@ -114,7 +111,6 @@ static void contents_that_change_places_count(void **state)
 static void files_that_come_and_go_count(void **state)
 {
 	uint64_t before = now(), with;
-
 	(void)state;
 	put("etc/services.d/c.ini", "");
 	with = now();
@@ -133,14 +129,14 @@ static void files_that_come_and_go_count(void **state)
 static void other_names_do_not_count(void **state)
 {
 	uint64_t before = now();
-
 	(void)state;
 	put("usr/services.d/a.ini~", "x");
 	put("usr/services.d/README", "x");
 	put("usr/services.d/.ini", "x"); /* no name before it */
 	put("usr/services.d/a.d/note", "x");
 	put("usr/other.ini", "x");
-	run("mkdir -p $1/usr/services.d/x.ini $1/usr/services.d/sub $1/usr/services.d/a.d/deeper.d", top);
+	run("mkdir -p $1/usr/services.d/x.ini $1/usr/services.d/sub $1/usr/services.d/a.d/deeper.d",
+		top);
 	put("usr/services.d/sub/a.ini", "x");
 	put("usr/services.d/a.d/deeper.d/a.ini", "x");
 	assert_int_equal(now(), before);
@@ -149,11 +145,9 @@ static void other_names_do_not_count(void **state)
 static void order_of_creation_does_not_count(void **state)
 {
 	uint64_t before;
-
 	(void)state;
 	for (int i = 0; i < 300; i++) { /* more than one buffer of directory entries */
 		char path[64];
-
 		snprintf(path, sizeof(path), "etc/services.d/s%d.ini", i);
 		put(path, path);
 	}
@@ -170,7 +164,6 @@ static void the_root_may_be_anywhere(void **state)
 {
 	uint64_t before = now();
 	char moved[80];
-
 	(void)state;
 	snprintf(moved, sizeof(moved), "%s.moved", top);
 	run("cp -r $1 $1.moved", top);
@@ -182,9 +175,9 @@ static void the_root_may_be_anywhere(void **state)
 
 static void absolute_sources_are_the_roots(void **state)
 {
-	static const char *const absolute[] = {"/usr/services.d/", "//etc/services.d/", "/etc/init.ini", NULL};
+	static const char *const absolute[] = {"/usr/services.d/", "//etc/services.d/", "/etc/init.ini",
+		NULL};
 	uint64_t out = 0;
-
 	(void)state;
 	assert_int_equal(digest_sources(root, absolute, &out), 0);
 	assert_int_equal(out, now());
@@ -192,10 +185,10 @@ static void absolute_sources_are_the_roots(void **state)
 
 static void nothing_there_is_no_error(void **state)
 {
-	static const char *const absent[] = {"nowhere/", "nowhere/at.ini", "etc/init.ini/not-a-directory", "etc/init.ini/", NULL};
+	static const char *const absent[] = {"nowhere/", "nowhere/at.ini",
+		"etc/init.ini/not-a-directory", "etc/init.ini/", NULL};
 	static const char *const none[] = {NULL};
 	uint64_t out = 1, empty = 2;
-
 	(void)state;
 	assert_int_equal(digest_sources(root, absent, &out), 0);
 	assert_int_equal(digest_sources(root, none, &empty), 0);
@@ -205,7 +198,6 @@ static void nothing_there_is_no_error(void **state)
 static void links_stay_inside_the_root(void **state)
 {
 	uint64_t before = now(), with;
-
 	(void)state;
 	/* An absolute link means the device's file, here absent, and not the builder's. */
 	assert_int_equal(symlinkat("/etc/passwd", root, "etc/services.d/l.ini"), 0);
@@ -220,7 +212,6 @@ static void links_stay_inside_the_root(void **state)
 static void a_mask_counts_without_dev_null(void **state)
 {
 	uint64_t before = now(), masked;
-
 	(void)state;
 	assert_int_equal(symlinkat("/dev/null", root, "etc/services.d/a.ini"), 0);
 	masked = now();
@@ -235,7 +226,6 @@ static void a_mask_counts_without_dev_null(void **state)
 static void what_is_no_file_is_absent(void **state)
 {
 	uint64_t before = now();
-
 	(void)state;
 	assert_int_equal(symlinkat("loop.ini", root, "etc/services.d/loop.ini"), 0);
 	assert_int_equal(symlinkat("nowhere", root, "etc/services.d/dangling.ini"), 0);
@@ -248,7 +238,6 @@ static void a_socket_is_absent(void **state)
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	uint64_t before = now();
-
 	(void)state;
 	snprintf(name.sun_path, sizeof(name.sun_path), "%s/etc/services.d/s.ini", top);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
@@ -262,7 +251,6 @@ static void what_cannot_be_read_is_an_error(void **state)
 	static const char *const memory[] = {"self/mem", NULL};
 	int proc = open("/proc", O_PATH | O_DIRECTORY);
 	uint64_t out = 77;
-
 	(void)state;
 	assert_int_equal(digest_sources(proc, memory, &out), -EIO);
 	assert_int_equal(digest_sources(-1, sources, &out), -EBADF);
@@ -281,7 +269,6 @@ static void a_fifo_does_not_block(void **state)
 static void large_files_are_bounded(void **state)
 {
 	uint64_t before;
-
 	(void)state;
 	put("etc/services.d/big.ini", "x");
 	run("truncate -s 10M $1/etc/services.d/big.ini", top);
@@ -294,9 +281,9 @@ static void too_many_files_are_an_error(void **state)
 {
 	uint64_t out = 77;
 	char count[16];
-
 	(void)state;
-	snprintf(count, sizeof(count), "%d", CONFIG_MAX_SERVICES * 8 - 3); /* with the four that are there: one too many */
+	/* with the four that are there: one too many */
+	snprintf(count, sizeof(count), "%d", CONFIG_MAX_SERVICES * 8 - 3);
 	assert_int_equal(chdir(top), 0);
 	run("cd etc/services.d && seq -f s%g.ini $1 | xargs touch", count);
 	assert_int_equal(digest_sources(root, sources, &out), -E2BIG);
@@ -311,7 +298,6 @@ static void long_paths_are_an_error(void **state)
 	char path[700];
 	const char *const one[] = {path, NULL};
 	uint64_t out = 77;
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(path) - 1; i++) /* each name in it is short enough */
 		path[i] = i % 100 == 99 ? '/' : 'p';
@@ -323,7 +309,6 @@ static void long_paths_are_an_error(void **state)
 static int open_files(void)
 {
 	int n = 0;
-
 	for (int fd = 0; fd < 256; fd++)
 		n += fcntl(fd, F_GETFD) >= 0;
 	return n;
@@ -333,13 +318,11 @@ static void no_descriptor_is_left_open(void **state)
 {
 	int before = open_files();
 	uint64_t out;
-
 	(void)state;
 	now();
 	assert_int_equal(open_files(), before);
 	/* An error in the second level, by a name that makes the path too long. */
 	char deep[700], name[200];
-
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	snprintf(deep, sizeof(deep), "%s/%s/%s.d", name, name, name);
@@ -347,7 +330,6 @@ static void no_descriptor_is_left_open(void **state)
 	run("mkdir -p $1", deep);
 	snprintf(deep, sizeof(deep), "%s/%s/", name, name);
 	const char *const one[] = {deep, NULL};
-
 	assert_int_equal(digest_sources(root, one, &out), -ENAMETOOLONG);
 	assert_int_equal(open_files(), before);
 	assert_int_equal(chdir("/"), 0);
@@ -377,6 +359,5 @@ int main(void)
 		TEST(long_paths_are_an_error),
 		TEST(no_descriptor_is_left_open),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

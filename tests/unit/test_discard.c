@@ -1,6 +1,7 @@
 // needs: pid1/discard.c pid1/receive.c pid1/stay.c base/num.c base/span.c
 /* SPDX-License-Identifier: MIT
- * Last references of strangers' descriptors when no child is to be had for them, and how many children they may cost. The fork is played. */
+ * Last references of strangers' descriptors when no child is to be had for them, and how many
+ * children they may cost. The fork is played. */
 #include "pid1/discard.h"
 #include "base/sys.h"
 #include "pid1/console.h"
@@ -130,7 +131,6 @@ static int lingering(void)
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t n = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
 	if (listener <= 0) {
 		listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		assert_int_equal(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
@@ -154,10 +154,12 @@ static int holding(int fd)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {.space = {0}};
 	struct iovec iov = {(char[]){"x"}, 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof(control.space)};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int pair[2];
-
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
@@ -185,7 +187,6 @@ static void without_a_child_the_tick_ends_it(void **state)
 	(void)state;
 	int fd[3] = {holding(lingering()), holding(lingering()), holding(holding(lingering()))};
 	uint64_t begin = now_ms();
-
 	next_pid = -EAGAIN;
 	stay_open();
 	stay_begin();
@@ -197,8 +198,8 @@ static void without_a_child_the_tick_ends_it(void **state)
 	stay_end(&s);
 	assert_int_equal(forks, 3);
 	assert_true(now_ms() - begin < SOON_MS);
-	print_message(
-		"three closes: %u ms, of them %u asleep\n", (unsigned)(now_ms() - begin), (unsigned)s.loop_asleep_ms[STAY_SOCKETS]);
+	print_message("three closes: %u ms, of them %u asleep\n", (unsigned)(now_ms() - begin),
+		(unsigned)s.loop_asleep_ms[STAY_SOCKETS]);
 }
 
 static void a_sleep_is_seen(void **state)
@@ -206,7 +207,6 @@ static void a_sleep_is_seen(void **state)
 	(void)state;
 	int fd = lingering();
 	const struct linger second = {1, 1};
-
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &second, sizeof(second)), 0);
 	stay_open();
 	stay_begin();
@@ -222,8 +222,8 @@ static void a_sleep_is_seen(void **state)
 	stay_was(&s, STAY_CLIENTS);
 	sigprocmask(SIG_UNBLOCK, &tick, NULL);
 	stay_end(&s);
-	print_message("asleep: %u ms while busy, %u ms in a close that lingers for a second\n", (unsigned)s.loop_asleep_ms[STAY_ELSE],
-		(unsigned)s.loop_asleep_ms[STAY_CLIENTS]);
+	print_message("asleep: %u ms while busy, %u ms in a close that lingers for a second\n",
+		(unsigned)s.loop_asleep_ms[STAY_ELSE], (unsigned)s.loop_asleep_ms[STAY_CLIENTS]);
 	assert_true(s.loop_asleep_ms[STAY_CLIENTS] >= 500);
 	assert_true(s.loop_asleep_ms[STAY_ELSE] < 100);
 	assert_true(s.loop_max_ms >= 1000);
@@ -252,9 +252,9 @@ static void clients_have_one_child_a_pause(void **state)
 	(void)state;
 	int fd[4];
 	uint64_t begin = now_ms();
-
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(receive_names_senders(fd[i] = holding(open("/dev/null", O_RDONLY | O_CLOEXEC))), 0);
+		assert_int_equal(
+			receive_names_senders(fd[i] = holding(open("/dev/null", O_RDONLY | O_CLOEXEC))), 0);
 	for (int i = 0; i < 4; i++) {
 		uint64_t later;
 		while ((later = discard_client(&s, &fd[i])) != 0) {
@@ -291,6 +291,5 @@ int main(void)
 		cmocka_unit_test_setup(clients_have_one_child_a_pause, fresh),
 		cmocka_unit_test_setup(a_client_without_costs_none, fresh),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,6 @@ static void errors_have_names(void **state)
 static void every_known_name_is_the_librarys(void **state)
 {
 	int known = 0;
-
 	(void)state;
 	for (int e = 1; e < 4096; e++) {
 		if (strcmp(err_name(e), "E?") == 0)
@@ -44,7 +43,6 @@ static void every_known_name_is_the_librarys(void **state)
 static void unknown_errors_are_said_to_be(void **state)
 {
 	static const int unknown[] = {4095, -4095, INT_MAX, INT_MIN, INT_MIN + 1};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		assert_string_equal(err_name(unknown[i]), "E?");
@@ -56,8 +54,8 @@ static void signals_go_there_and_back(void **state)
 {
 	(void)state;
 	for (int sig = 1; sig < 32; sig++) {
-		const char *abbreviation = sig == SIGIO ? "IO" : sigabbrev_np(sig); /* which glibc calls POLL */
-
+		/* which glibc calls POLL */
+		const char *abbreviation = sig == SIGIO ? "IO" : sigabbrev_np(sig);
 		assert_non_null(abbreviation);
 		assert_string_equal(sig_name(sig) + 3, abbreviation);
 		assert_int_equal(sig_number(sig_name(sig)), sig);
@@ -67,9 +65,9 @@ static void signals_go_there_and_back(void **state)
 
 static void what_is_no_signal(void **state)
 {
-	static const char *const unknown[] = {"", "SIG", "SIGSIGTERM", "term", "TERM ", "15", "SIG?", "SIGRTMIN", "TER", "TERMX"};
+	static const char *const unknown[] = {"", "SIG", "SIGSIGTERM", "term", "TERM ", "15", "SIG?",
+		"SIGRTMIN", "TER", "TERMX"};
 	static const int numbers[] = {0, -1, 32, 64, 65, INT_MAX, INT_MIN};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		assert_int_equal(sig_number(unknown[i]), -1);
@@ -86,6 +84,5 @@ int main(void)
 		cmocka_unit_test(signals_go_there_and_back),
 		cmocka_unit_test(what_is_no_signal),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

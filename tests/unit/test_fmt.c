@@ -1,6 +1,7 @@
 // needs: base/fmt.c walls/apply.c base/feature.c
 /* SPDX-License-Identifier: MIT
- * Bounded formatting: every number's ends, and cutting at every length. The walls' failure record rests on it.
+ * Bounded formatting: every number's ends, and cutting at every length. The walls' failure record
+ * rests on it.
  */
 #include "base/fmt.h"
 #include "walls/apply.h"
@@ -50,13 +51,12 @@ static void pieces_follow_each_other(void **state)
 
 static void numbers_agree_with_stdio(void **state)
 {
-	static const uint64_t values[] = {0, 1, 9, 10, 255, 256, 4095, UINT32_MAX, INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+	static const uint64_t values[] = {0, 1, 9, 10, 255, 256, 4095, UINT32_MAX, INT64_MAX,
+		(uint64_t)INT64_MAX + 1, UINT64_MAX};
 	char expected[128];
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		uint64_t v = values[i];
-
 		fmt_init(&f, text, sizeof(text));
 		fmt_u64(&f, v);
 		fmt_char(&f, ' ');
@@ -65,7 +65,8 @@ static void numbers_agree_with_stdio(void **state)
 		fmt_hex(&f, v, 4);
 		fmt_char(&f, ' ');
 		fmt_octal(&f, v);
-		snprintf(expected, sizeof(expected), "%" PRIu64 " %" PRId64 " %04" PRIx64 " %" PRIo64, v, (int64_t)v, v, v);
+		snprintf(expected, sizeof(expected), "%" PRIu64 " %" PRId64 " %04" PRIx64 " %" PRIo64, v,
+			(int64_t)v, v, v);
 		assert_string_equal(text, expected);
 	}
 }
@@ -87,12 +88,10 @@ static void hex_pads_up_to_its_bound(void **state)
 static void cutting_at_every_length(void **state)
 {
 	const char *whole = "abc -12 0xff";
-
 	(void)state;
 	for (size_t cap = 1; cap <= strlen(whole) + 2; cap++) {
 		char *buf = malloc(cap);
 		struct fmt g;
-
 		fmt_init(&g, buf, cap);
 		fmt_strs(&g, "abc", " ", NULL);
 		fmt_i64(&g, -12);
@@ -109,7 +108,6 @@ static void cutting_at_every_length(void **state)
 static void failure_says_what_and_about(void **state)
 {
 	struct wall_why why;
-
 	(void)state;
 	assert_int_equal(wall_failed(&why, -EPERM, "/proc"), -EPERM);
 	assert_string_equal(why.text, "/proc");
@@ -127,7 +125,6 @@ static void a_long_reason_is_cut(void **state)
 {
 	struct wall_why why;
 	char path[500];
-
 	(void)state;
 	memset(path, 'p', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
@@ -136,12 +133,12 @@ static void a_long_reason_is_cut(void **state)
 	assert_string_equal(why.text + sizeof(why.text) - 5, "p...");
 }
 
-/* One that just fits is whole; a piece that no longer fits, and each after it, leaves the mark where it was. */
+/* One that just fits is whole; a piece that no longer fits, and each after it, leaves the mark
+ * where it was. */
 static void what_is_cut_says_so(void **state)
 {
 	char small[40];
 	struct fmt g;
-
 	(void)state;
 	fmt_init(&g, small, sizeof(small));
 	fmt_str(&g, "0123456789012345678901234567890123456.");
@@ -166,6 +163,5 @@ int main(void)
 		cmocka_unit_test(a_long_reason_is_cut),
 		cmocka_unit_test(what_is_cut_says_so),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,10 +26,10 @@ static void known_values(void **state)
 static void pieces_make_the_whole(void **state)
 {
 	static const char text[] = "one fact a line";
-
 	(void)state;
 	for (size_t cut = 0; cut < sizeof(text); cut++)
-		assert_int_equal(hash_bytes(hash_bytes(HASH_INIT, text, cut), text + cut, sizeof(text) - cut),
+		assert_int_equal(hash_bytes(hash_bytes(HASH_INIT, text, cut), text + cut,
+							 sizeof(text) - cut),
 			hash_bytes(HASH_INIT, text, sizeof(text)));
 }
 
@@ -47,6 +47,5 @@ int main(void)
 		cmocka_unit_test(pieces_make_the_whole),
 		cmocka_unit_test(high_bytes_and_nul_count),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

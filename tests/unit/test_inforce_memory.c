@@ -1,6 +1,7 @@
 // needs: compile/inforce_memory.c base/num.c base/span.c CONFIG_IN_FORCE
 /* SPDX-License-Identifier: MIT
- * Each option of a file system in memory that the compiler takes, against what a kernel shows of one that has it and of one that does not.
+ * Each option of a file system in memory that the compiler takes, against what a kernel shows of
+ * one that has it and of one that does not.
  */
 #include "compile/inforce.h"
 #include <setjmp.h>
@@ -31,18 +32,17 @@ static const char *amiss(struct look_memory m, const char *options)
 {
 	static char text[64];
 	struct span is = look_memory_amiss(&m, span_of(options));
-
 	snprintf(text, sizeof(text), "%.*s", SPAN_ARGS(is));
 	return text;
 }
 
 static void what_it_has_is_found(void **state)
 {
-	static const char *const all[] = {"mode=0700", "mode=700,size=64k", "mode=0700,size=64K,nr_inodes=8", "size=65530,mode=0700",
-		"mode=0700,nr_blocks=16", "size=1M,nr_blocks=16,mode=0700", "nr_blocks=1,size=64k,mode=0700", "mode=0777,mode=0700",
-		"mode=0700,uid=5,gid=0", "mode=0700,huge=never,mpol=default", "rw,exec,nosuid,nodev,defaults,mode=0700,inode64",
-		",mode=0700,"};
-
+	static const char *const all[] = {"mode=0700", "mode=700,size=64k",
+		"mode=0700,size=64K,nr_inodes=8", "size=65530,mode=0700", "mode=0700,nr_blocks=16",
+		"size=1M,nr_blocks=16,mode=0700", "nr_blocks=1,size=64k,mode=0700", "mode=0777,mode=0700",
+		"mode=0700,uid=5,gid=0", "mode=0700,huge=never,mpol=default",
+		"rw,exec,nosuid,nodev,defaults,mode=0700,inode64", ",mode=0700,"};
 	(void)state;
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		assert_string_equal(amiss(plain, all[i]), "");
@@ -50,14 +50,14 @@ static void what_it_has_is_found(void **state)
 
 static void what_it_has_not_is_named(void **state)
 {
-	static const char *const each[] = {"mode=0755", "mode=1777", "size=32k", "size=1M", "size=0", "nr_inodes=9", "nr_inodes=0",
-		"nr_blocks=17", "uid=6", "gid=7", "ro", "noexec", "noswap", "inode32", "huge=always", "mpol=local"};
-
+	static const char *const each[] = {"mode=0755", "mode=1777", "size=32k", "size=1M", "size=0",
+		"nr_inodes=9", "nr_inodes=0", "nr_blocks=17", "uid=6", "gid=7", "ro", "noexec", "noswap",
+		"inode32", "huge=always", "mpol=local"};
 	(void)state;
 	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
 		char options[64];
-
-		snprintf(options, sizeof(options), "%s%s", each[i], strncmp(each[i], "mode", 4) == 0 ? "" : ",mode=0700");
+		snprintf(options, sizeof(options), "%s%s", each[i],
+			strncmp(each[i], "mode", 4) == 0 ? "" : ",mode=0700");
 		assert_string_equal(amiss(plain, options), each[i]);
 	}
 }
@@ -65,7 +65,6 @@ static void what_it_has_not_is_named(void **state)
 static void a_default_is_asked_for_too(void **state)
 {
 	struct look_memory m = plain;
-
 	(void)state;
 	assert_string_equal(amiss(m, "size=64k"), "mode=1777");
 	m.super = "rw,size=64k";
@@ -79,7 +78,6 @@ static void a_default_is_asked_for_too(void **state)
 static void shares_are_of_the_memory(void **state)
 {
 	struct look_memory m = plain;
-
 	(void)state;
 	m.super = "rw,size=204800k,noswap,huge=always,mpol=interleave:0-1";
 	m.bytes = 200 << 20;
@@ -101,6 +99,5 @@ int main(void)
 		cmocka_unit_test(a_default_is_asked_for_too),
 		cmocka_unit_test(shares_are_of_the_memory),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

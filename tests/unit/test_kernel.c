@@ -1,6 +1,7 @@
 // needs: ctl/kernel_config.c ctl/kernel_table.c base/fmt.c base/num.c base/span.c CONFIG_KERNEL_CHECK
 /* SPDX-License-Identifier: MIT
- * What a kernel's configuration lacks: each option of the table missing alone, and the configuration that the demo's own kernel was built with.
+ * What a kernel's configuration lacks: each option of the table missing alone, and the
+ * configuration that the demo's own kernel was built with.
  */
 #include "ctl/kernel.h"
 #include <glob.h>
@@ -18,7 +19,6 @@ static char *text_of(void (*write)(FILE *out, const void *context), const void *
 	char *text = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&text, &n);
-
 	write(out, context);
 	fclose(out);
 	return text;
@@ -32,7 +32,6 @@ static void put_fragment(FILE *out, const void *k)
 static char *fragment_of(const char *config)
 {
 	struct kernel_config k;
-
 	kernel_config_read(&k, config, strlen(config));
 	return text_of(put_fragment, &k);
 }
@@ -46,17 +45,15 @@ struct made {
 static void put_config(FILE *out, const void *context)
 {
 	const struct made *m = context;
-
-	for (const struct kernel_option *o = kernel_options; o->name; o++) {
+	for (const struct kernel_option *o = kernel_options; o->name; o++)
 		if (o == m->without)
 			fprintf(out, m->as, o->name);
 		else if (!o->word)
 			fprintf(out, "CONFIG_%s=y\n", o->name);
-	}
 	bool landlock = !m->without || !m->without->word || strcmp(m->without->word, "landlock") != 0;
 	bool selinux = !m->without || !m->without->word || strcmp(m->without->word, "selinux") != 0;
-
-	fprintf(out, "CONFIG_LSM=\"%syama%s\"\n", landlock ? "landlock," : "", selinux ? ",selinux" : "");
+	fprintf(out, "CONFIG_LSM=\"%syama%s\"\n", landlock ? "landlock," : "",
+		selinux ? ",selinux" : "");
 }
 
 static void the_table_is_whole(void **state)
@@ -65,8 +62,8 @@ static void the_table_is_whole(void **state)
 	for (const struct kernel_option *o = kernel_options; o->name; o++) {
 		assert_true(*o->used_by && *o->without);
 		assert_true(strspn(o->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(o->name));
-		assert_true(
-			o->grade > KERNEL_DEFAULT || !o->module); /* what nothing runs without is not to be loaded by what does not run */
+		/* what nothing runs without is not to be loaded by what does not run */
+		assert_true(o->grade > KERNEL_DEFAULT || !o->module);
 		for (const struct kernel_option *p = kernel_options; p < o; p++)
 			assert_true(strcmp(p->name, o->name) != 0 || (p->word && o->word));
 	}
@@ -75,14 +72,12 @@ static void the_table_is_whole(void **state)
 static void each_option_is_missed(void **state)
 {
 	static const char *const ways[] = {"# CONFIG_%s is not set\n", "", "CONFIG_%s=n\n"};
-
 	(void)state;
 	for (const struct kernel_option *o = kernel_options; o->name; o++) {
 		for (size_t w = 0; w < sizeof(ways) / sizeof(*ways); w++) {
 			struct made m = {o, o->word ? "" : ways[w]};
 			char *config = text_of(put_config, &m), *mended, wanted[128];
 			struct kernel_config k;
-
 			kernel_config_read(&k, config, strlen(config));
 			for (const struct kernel_option *p = kernel_options; p->name; p++)
 				assert_int_equal(kernel_config_has(&k, p), p != o);
@@ -105,7 +100,6 @@ static void a_module_does_where_it_may(void **state)
 		struct made m = {o, "CONFIG_%s=m\n"};
 		char *config = text_of(put_config, &m);
 		struct kernel_config k;
-
 		kernel_config_read(&k, config, strlen(config));
 		if (!o->word)
 			assert_int_equal(kernel_config_has(&k, o), o->module);
@@ -117,7 +111,6 @@ static void what_mends_it_mends_it(void **state)
 {
 	char *fragment = fragment_of(""), *rest;
 	struct kernel_config k;
-
 	(void)state;
 	kernel_config_read(&k, fragment, strlen(fragment));
 	assert_true(kernel_defaults_run(&k));
@@ -131,7 +124,6 @@ static const char *value(const char *config, const char *name)
 {
 	static char buf[64];
 	struct kernel_config k;
-
 	kernel_config_read(&k, config, strlen(config));
 	return kernel_config_value(&k, name, buf, sizeof(buf));
 }
@@ -143,7 +135,8 @@ static void reads_what_kernels_write(void **state)
 	assert_string_equal(value("CONFIG_A=\"a,b\"", "A"), "a,b");
 	assert_string_equal(value("# CONFIG_A is not set\n", "A"), "n");
 	assert_string_equal(value("# CONFIG_AB is not set\nCONFIG_BA=y\n", "A"), "");
-	assert_string_equal(value("CONFIG_A=y\n# CONFIG_A is not set\n", "A"), "n"); /* the last one counts */
+	/* the last one counts */
+	assert_string_equal(value("CONFIG_A=y\n# CONFIG_A is not set\n", "A"), "n");
 	assert_string_equal(value("#CONFIG_A=y\n", "A"), "");
 	assert_string_equal(value("CONFIG_=y\n#  is not set\nCONFIG_A\n=\n\n", ""), "");
 }
@@ -151,7 +144,6 @@ static void reads_what_kernels_write(void **state)
 static unsigned version(const char *config)
 {
 	struct kernel_config k;
-
 	kernel_config_read(&k, config, strlen(config));
 	return k.version;
 }
@@ -160,7 +152,9 @@ static void reads_the_version(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		version("#\n# Automatically generated file; DO NOT EDIT.\n# Linux/x86 6.1.140 Kernel Configuration\n#\n"), KERNEL(6, 1));
+		version(
+			"#\n# Automatically generated file; DO NOT EDIT.\n# Linux/x86 6.1.140 Kernel Configuration\n#\n"),
+		KERNEL(6, 1));
 	assert_int_equal(version("# Linux/arm64 5.10.0-rc1 Kernel Configuration\n"), KERNEL(5, 10));
 	assert_int_equal(version("# Linux/arm 6.12-rc1 Kernel Configuration\n"), KERNEL(6, 12));
 	assert_int_equal(version("# Linux/x86\n# Linux/x86 six Kernel\nCONFIG_A=y\n"), 0);
@@ -173,9 +167,9 @@ static void the_demos_kernel_runs_the_defaults(void **state)
 	static char text[1 << 20];
 	glob_t found;
 	char pattern[256];
-
 	(void)state;
-	snprintf(pattern, sizeof(pattern), "%s/packages/*/boot/config-*", getenv("O") ? getenv("O") : "build");
+	snprintf(pattern, sizeof(pattern), "%s/packages/*/boot/config-*",
+		getenv("O") ? getenv("O") : "build");
 	if (glob(pattern, 0, NULL, &found) != 0) {
 		print_message("# no kernel package is unpacked in %s (make image)\n", pattern);
 		skip();
@@ -183,7 +177,6 @@ static void the_demos_kernel_runs_the_defaults(void **state)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		FILE *in = fopen(found.gl_pathv[i], "rb");
 		struct kernel_config k;
-
 		assert_non_null(in);
 		kernel_config_read(&k, text, fread(text, 1, sizeof(text), in));
 		fclose(in);
@@ -207,6 +200,5 @@ int main(void)
 		cmocka_unit_test(reads_the_version),
 		cmocka_unit_test(the_demos_kernel_runs_the_defaults),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

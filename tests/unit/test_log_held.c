@@ -1,7 +1,7 @@
 // needs: log/line.c log/store.c log/channel.c log/guard.c log/kmsg.c log/share.c base/ring.c base/fmt.c base/errname.c ctl/source.c
 /* SPDX-License-Identifier: MIT
- * bulkhead-log and services that keep their pipes from being read, for long or again and again, or write without pause: the others, and the end,
- * do not wait for them.
+ * bulkhead-log and services that keep their pipes from being read, for long or again and again, or
+ * write without pause: the others, and the end, do not wait for them.
  */
 #include "unit/log_program.h"
 
@@ -9,7 +9,6 @@ static bool sleeps(pid_t pid)
 {
 	char path[32], text[256] = "";
 	int fd;
-
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
@@ -18,18 +17,18 @@ static bool sleeps(pid_t pid)
 	return strstr(text, ") S ");
 }
 
-/* splice(2) from a socket on which nothing comes: nobody reads this pipe meanwhile. The program is stopped until it is so, or it would have read. */
+/* splice(2) from a socket on which nothing comes: nobody reads this pipe meanwhile. The program
+ * is stopped until it is so, or it would have read. */
 static void hold(int number, int service, const char *text)
 {
 	int begun[2];
 	char unused;
-
 	assert_int_equal(pipe2(begun, O_CLOEXEC), 0);
 	kill(program, SIGSTOP);
 	if (fork_writer(service)) {
 		int pair[2];
-
-		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 || write(pipes[service][1], text, strlen(text)) < 0)
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0 ||
+			write(pipes[service][1], text, strlen(text)) < 0)
 			_exit(1);
 		close(begun[0]);
 		close(begun[1]);
@@ -50,7 +49,6 @@ static void hold(int number, int service, const char *text)
 static void who_holds_its_pipe_holds_up_nobody(void **state)
 {
 	struct channel_record r = {.kind = CHANNEL_SERVICE, .index = 7, .ring_kb = 4, .name = "web"};
-
 	(void)state;
 	send_raw(&r, sizeof(r), pipes[0][0]);
 	say(0, "before\n");
@@ -81,7 +79,6 @@ static void who_holds_its_pipe_holds_up_nobody(void **state)
 static void ends_while_it_is_held(int sig)
 {
 	int status;
-
 	hold(0, 0, "in between\n");
 	say(1, "a line\n");
 	expect("dns-1", "a line");
@@ -120,7 +117,6 @@ static uint64_t ms_now(void)
 static void blink(int service)
 {
 	int pair[2];
-
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		_exit(1);
 	pid_t parent = getpid();
@@ -146,22 +142,22 @@ static uint64_t slow_ms(void)
 {
 	const uint64_t end = ms_now() + 2000;
 	uint64_t slow = 0, most = 0;
-
 	for (uint64_t asked = ms_now(); asked < end; asked = ms_now()) {
 		assert_true(answers(1000));
 		uint64_t took = ms_now() - asked;
 		most = took > most ? took : most;
 		slow += took > 60 ? took : 0;
 	}
-	printf("%llu of 2000 ms in slow answers, the slowest after %llu ms\n", (unsigned long long)slow, (unsigned long long)most);
+	printf("%llu of 2000 ms in slow answers, the slowest after %llu ms\n", (unsigned long long)slow,
+		(unsigned long long)most);
 	return slow;
 }
 
-/* A habit: less at a time than the patience that there is at first. One good stretch in ten is enough, as the machine may have others to serve. */
+/* A habit: less at a time than the patience that there is at first. One good stretch in ten is
+ * enough, as the machine may have others to serve. */
 static void who_holds_its_pipe_again_and_again_takes_little(void **state)
 {
 	int tries = 0;
-
 	(void)state;
 	if (fork_writer(0))
 		blink(0);
@@ -178,11 +174,9 @@ static void who_holds_its_pipe_again_and_again_takes_little(void **state)
 static void one_that_writes_without_pause_does_not_delay_the_end(void **state)
 {
 	int status = 0, waited = 0;
-
 	(void)state;
 	if (fork_writer(0)) {
 		static char block[4096];
-
 		memset(block, '\n', sizeof(block));
 		while (write(pipes[0][1], block, sizeof(block)) > 0)
 			continue;
@@ -211,11 +205,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_end_comes_when_it_is_let_go, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_a_killed_one_waited_for_is_not_lost, setup, teardown),
-		cmocka_unit_test_setup_teardown(who_holds_its_pipe_again_and_again_takes_little, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_that_writes_without_pause_does_not_delay_the_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_holds_its_pipe_again_and_again_takes_little, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(one_that_writes_without_pause_does_not_delay_the_end, setup,
+			teardown),
 	};
 	int failed;
-
 	if (!mkdtemp(directory))
 		return 1;
 	failed = cmocka_run_group_tests_name("bulkhead-log, pipes that are held", tests, NULL, NULL);

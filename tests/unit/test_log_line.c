@@ -1,6 +1,7 @@
 // needs: log/line.c base/ring.c base/fmt.c tests/unit/log_stub.c
 /* SPDX-License-Identifier: MIT
- * Bytes to lines to entries: splitting at any place, priorities, long lines, rate limits and a file system without room.
+ * Bytes to lines to entries: splitting at any place, priorities, long lines, rate limits and a file
+ * system without room.
  */
 #include "test_seed.h"
 #include "unit/log_stub.h"
@@ -45,7 +46,8 @@ static void feed(const char *p, uint64_t ms)
 
 static bool next(void)
 {
-	view = (struct ring_view){s->ring.data, s->ring.header->capacity, s->ring.header->tail, s->ring.header->head};
+	view = (struct ring_view){s->ring.data, s->ring.header->capacity, s->ring.header->tail,
+		s->ring.header->head};
 	if (!ring_read(&view, &position, &entry, text))
 		return false;
 	text[entry.length] = '\0';
@@ -112,12 +114,11 @@ static void priorities(void **state)
 		{"<999>", 6, 0},
 		{"<007>x", 7, 5},
 	};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t skip = 99;
-
-		assert_int_equal(log_line_level(cases[i].line, strlen(cases[i].line), &skip), cases[i].level);
+		assert_int_equal(log_line_level(cases[i].line, strlen(cases[i].line), &skip),
+			cases[i].level);
 		assert_int_equal(skip, cases[i].skip);
 	}
 	feed("<3>error\n", 1);
@@ -127,7 +128,6 @@ static void priorities(void **state)
 static void long_lines_are_split(void **state)
 {
 	static char line[CONFIG_MAX_LINE * 2 + 11];
-
 	(void)state;
 	memset(line, 'x', sizeof(line));
 	line[sizeof(line) - 1] = '\n';
@@ -179,7 +179,6 @@ static void an_endless_line_meets_the_limit_too(void **state)
 {
 	static char part[CONFIG_MAX_LINE];
 	uint32_t stored = 0;
-
 	(void)state;
 	memset(part, 'y', sizeof(part));
 	s->rate.burst = 3;
@@ -236,7 +235,6 @@ static void any_cut_gives_the_same_lines(void **state)
 	static char input[40000];
 	static uint64_t first[SIZE / sizeof(uint64_t)];
 	uint64_t random = seed();
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(input); i++)
 		input[i] = next_random(&random) % 300 ? (char)next_random(&random) : '\n';
@@ -247,7 +245,6 @@ static void any_cut_gives_the_same_lines(void **state)
 		start(NULL);
 		for (size_t at = 0; at < sizeof(input);) {
 			size_t n = next_random(&random) % 3000 + 1;
-
 			n = n < sizeof(input) - at ? n : sizeof(input) - at;
 			feed_bytes(input + at, n, 1);
 			at += n;
@@ -270,6 +267,5 @@ int main(void)
 		cmocka_unit_test_setup(copies_go_to_the_kernels_log, start),
 		cmocka_unit_test_setup(any_cut_gives_the_same_lines, start),
 	};
-
 	return cmocka_run_group_tests_name("log lines", tests, NULL, NULL);
 }

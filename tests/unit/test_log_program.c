@@ -44,7 +44,8 @@ static void a_successor_goes_on(void **state)
 	say(0, "before\n");
 	say(1, "a line that is cut in ");
 	expect("web", "before");
-	/* the unfinished line is in the ring before a later one of the same service's pipe would be: wait for it by a whole line after it */
+	/* the unfinished line is in the ring before a later one of the same service's pipe would be:
+	 * wait for it by a whole line after it */
 	say(2, "mark\n");
 	expect("x@y", "mark");
 	end_program(SIGKILL);
@@ -57,11 +58,11 @@ static void a_successor_goes_on(void **state)
 	expect("dns-1", "a line that is cut in the middle");
 }
 
-/* PID 1 has dropped what nobody read: the line that was cut ends where it was, and the note stands before what comes next. */
+/* PID 1 has dropped what nobody read: the line that was cut ends where it was, and the note
+ * stands before what comes next. */
 static void what_pid_1_dropped_is_said(void **state)
 {
 	struct channel_record r = {.kind = CHANNEL_SERVICE, .ring_kb = 4, .name = "dns-1"};
-
 	(void)state;
 	say(1, "a line that is cut");
 	say(2, "mark\n");
@@ -81,7 +82,6 @@ static void another_size_keeps_the_lines(void **state)
 {
 	struct stat st;
 	char path[128];
-
 	(void)state;
 	say(0, "old\n");
 	expect("web", "old");
@@ -99,14 +99,14 @@ static void a_damaged_ring_starts_anew_and_says_so(void **state)
 {
 	char path[128];
 	int fd;
-
 	(void)state;
 	say(0, "lost\n");
 	expect("web", "lost");
 	end_program(SIGTERM);
 	snprintf(path, sizeof(path), "%s/web", directory);
 	fd = open(path, O_WRONLY);
-	assert_int_equal(pwrite(fd, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, offsetof(struct ring_header, tail)), 8);
+	assert_int_equal(
+		pwrite(fd, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, offsetof(struct ring_header, tail)), 8);
 	close(fd);
 	start_program();
 	send_all(4);
@@ -119,7 +119,6 @@ static void a_damaged_ring_starts_anew_and_says_so(void **state)
 static void a_file_that_is_taken_away_is_made_anew(void **state)
 {
 	char path[128], other[128];
-
 	(void)state;
 	snprintf(path, sizeof(path), "%s/web", directory);
 	snprintf(other, sizeof(other), "%s/dns-1", directory);
@@ -143,7 +142,6 @@ static void what_is_no_file_is_replaced(void **state)
 {
 	char path[128];
 	int own[2];
-
 	(void)state;
 	assert_int_equal(pipe2(own, O_CLOEXEC), 0);
 	snprintf(path, sizeof(path), "%s/other", directory);
@@ -159,7 +157,6 @@ static void what_is_no_file_is_replaced(void **state)
 static void nonsense_on_the_channel_is_ignored(void **state)
 {
 	struct channel_record r = {.kind = 77, .name = "web"};
-
 	(void)state;
 	send_raw(&r, sizeof(r), pipes[0][0]);
 	send_raw(&r, sizeof(r), -1);
@@ -175,11 +172,11 @@ static void nonsense_on_the_channel_is_ignored(void **state)
 	expect("web", "still here");
 }
 
-/* PID 1 has the reading ends too, so a pipe's end alone would never leave the set of what is waited for (epoll(7)). */
+/* PID 1 has the reading ends too, so a pipe's end alone would never leave the set of what is
+ * waited for (epoll(7)). */
 static void a_new_pipe_replaces_the_old_one(void **state)
 {
 	int fresh[2];
-
 	(void)state;
 	say(0, "by the old pipe\n");
 	expect("web", "by the old pipe");
@@ -202,7 +199,6 @@ static void a_flood_does_not_starve_the_others(void **state)
 	(void)state;
 	if (fork_writer(0)) {
 		static char block[4096];
-
 		memset(block, '\n', sizeof(block));
 		while (write(pipes[0][1], block, sizeof(block)) > 0)
 			continue;
@@ -210,7 +206,6 @@ static void a_flood_does_not_starve_the_others(void **state)
 	}
 	for (int i = 0; i < 20; i++) {
 		char text[32];
-
 		snprintf(text, sizeof(text), "round %d\n", i);
 		say(1, text);
 		text[strlen(text) - 1] = '\0';
@@ -225,7 +220,6 @@ static void readers_see_whole_lines(void **state)
 	struct source s = {.file = -1};
 	int dir = open(directory, O_RDONLY | O_DIRECTORY);
 	uint32_t read_lines = 0, lost = 0, last = 0, copies = 0;
-
 	(void)state;
 	if (fork_writer(2)) {
 		for (uint32_t n = 1; n <= 200000; n++)
@@ -242,7 +236,6 @@ static void readers_see_whole_lines(void **state)
 		copies++;
 		for (source_next(&s); s.ready; source_next(&s)) {
 			unsigned first = 0, second = 1;
-
 			read_lines++;
 			s.text[s.entry.length < CONFIG_MAX_LINE ? s.entry.length : CONFIG_MAX_LINE - 1] = '\0';
 			end = strcmp(s.text, "end") == 0;
@@ -250,8 +243,9 @@ static void readers_see_whole_lines(void **state)
 				lost += s.lost;
 				break;
 			}
-			assert_int_equal(
-				sscanf(s.text, "%u %*[.] %u", &first, &second) == 2 || sscanf(s.text, "%u %u", &first, &second) == 2, 1);
+			assert_int_equal(sscanf(s.text, "%u %*[.] %u", &first, &second) == 2 ||
+					sscanf(s.text, "%u %u", &first, &second) == 2,
+				1);
 			assert_int_equal(first, second);
 			if (read_lines > 1)
 				assert_int_equal(first, last + 1 + s.lost);
@@ -284,7 +278,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(readers_see_whole_lines, setup, teardown),
 	};
 	int failed;
-
 	if (!mkdtemp(directory))
 		return 1;
 	failed = cmocka_run_group_tests_name("bulkhead-log", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // needs: log/share.c
 /* SPDX-License-Identifier: MIT
- * What a flood of lines costs the others: a bulkhead-log of one CPU, and services that write. Its time is made of lines and turns alone.
+ * What a flood of lines costs the others: a bulkhead-log of one CPU, and services that write. Its
+ * time is made of lines and turns alone.
  */
 #include "log/share.h"
 #include <setjmp.h>
@@ -24,9 +25,10 @@ struct model {
 	const struct kind *kind;
 	struct log_share share;
 	uint64_t rest_ms;
-	uint64_t pipe, fraction; /* bytes in its pipe; what is not yet a millisecond's worth, in bytes * us */
-	uint64_t begun;          /* bytes of a line that has not ended */
-	uint64_t refused;        /* bytes that it had to wait with */
+	/* bytes in its pipe; what is not yet a millisecond's worth, in bytes * us */
+	uint64_t pipe, fraction;
+	uint64_t begun;   /* bytes of a line that has not ended */
+	uint64_t refused; /* bytes that it had to wait with */
 	uint64_t lines, spent_us;
 };
 
@@ -38,7 +40,6 @@ static void write_all(int count, uint64_t us)
 	for (int i = 0; i < count; i++) {
 		m[i].fraction += us * m[i].kind->per_ms;
 		uint64_t n = m[i].fraction / 1000, room = PIPE_BYTES - m[i].pipe;
-
 		m[i].fraction %= 1000;
 		m[i].pipe += n < room ? n : room;
 		m[i].refused += n < room ? 0 : n - room;
@@ -49,10 +50,8 @@ static void write_all(int count, uint64_t us)
 static uint64_t turn(struct model *s, uint64_t line_us, uint64_t turn_us)
 {
 	struct log_round r = {0};
-
 	for (size_t part; s->pipe && (part = log_share_next(&s->share, &r, READ_BYTES));) {
 		size_t n = s->pipe < part ? (size_t)s->pipe : part;
-
 		s->pipe -= n;
 		s->begun += n;
 		r.bytes += n;
@@ -65,7 +64,8 @@ static uint64_t turn(struct model *s, uint64_t line_us, uint64_t turn_us)
 	return r.lines * line_us + turn_us;
 }
 
-static void run(const struct kind *const *kinds, int count, uint64_t line_us, uint64_t turn_us, uint64_t end_us)
+static void run(const struct kind *const *kinds, int count, uint64_t line_us, uint64_t turn_us,
+	uint64_t end_us)
 {
 	memset(m, 0, sizeof(m));
 	now_us = idle_us = longest_round_us = 0;
@@ -73,13 +73,11 @@ static void run(const struct kind *const *kinds, int count, uint64_t line_us, ui
 		m[i].kind = kinds[i];
 	while (now_us < end_us) {
 		uint64_t begin = now_us;
-
 		for (int i = 0; i < count; i++) {
 			if (!m[i].pipe || now_us / 1000 < m[i].rest_ms)
 				continue;
 			uint64_t took = turn(&m[i], line_us, turn_us);
 			uint32_t rest;
-
 			now_us += took;
 			m[i].spent_us += took;
 			write_all(count, took);
@@ -103,10 +101,11 @@ static const struct kind newlines = {"\\n", 1, 100000};
 
 static void print(const char *what, int count)
 {
-	printf(
-		"%s: %d services, idle %d %%, longest round %d us;", what, count, (int)(idle_us * 100 / now_us), (int)longest_round_us);
+	printf("%s: %d services, idle %d %%, longest round %d us;", what, count,
+		(int)(idle_us * 100 / now_us), (int)longest_round_us);
 	for (int i = 0; i < count && i < 4; i++)
-		printf(" %s: %d lines, %d us, %d bytes waited;", m[i].kind->name, (int)m[i].lines, (int)m[i].spent_us, (int)m[i].refused);
+		printf(" %s: %d lines, %d us, %d bytes waited;", m[i].kind->name, (int)m[i].lines,
+			(int)m[i].spent_us, (int)m[i].refused);
 	printf("\n");
 }
 
@@ -116,16 +115,15 @@ static void print(const char *what, int count)
 static void a_flood_costs_the_flooder(void **state)
 {
 	const struct kind *const floods[] = {&flood, &newlines, &wide};
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(floods) / sizeof(*floods); i++) {
 		const struct kind *const kinds[] = {&quiet, floods[i]};
-
 		run(kinds, 2, 3, 30, 10 * SECOND);
 		print("flood", 2);
 		assert_int_equal(m[0].refused, 0);
 		assert_in_range(m[0].lines, 49000, 50000);
-		assert_in_range(m[1].spent_us, 0, 10 * SECOND / LOG_SHARE + 2 * LOG_BURST_US + 5 * LOG_ROUND_LINES * 3);
+		assert_in_range(m[1].spent_us, 0,
+			10 * SECOND / LOG_SHARE + 2 * LOG_BURST_US + 5 * LOG_ROUND_LINES * 3);
 		assert_true(m[1].refused > 0);
 	}
 }
@@ -133,7 +131,6 @@ static void a_flood_costs_the_flooder(void **state)
 static void many_floods_leave_all_of_the_quiet_one(void **state)
 {
 	const struct kind *kinds[MAX] = {&quiet};
-
 	(void)state;
 	for (int i = 1; i < MAX; i++)
 		kinds[i] = i % 2 ? &flood : &newlines;
@@ -151,7 +148,6 @@ static void many_floods_leave_all_of_the_quiet_one(void **state)
 static void a_turn_is_bounded_in_lines(void **state)
 {
 	const struct kind *const kinds[] = {&quiet, &newlines, &flood};
-
 	(void)state;
 	run(kinds, 3, 10, 100, SECOND);
 	print("slow machine", 3);
@@ -162,10 +158,10 @@ static void a_turn_is_bounded_in_lines(void **state)
 static void a_burst_is_free_and_a_rest_is_bounded(void **state)
 {
 	struct log_share h = {0};
-
 	(void)state;
 	assert_int_equal(log_share_charge(&h, LOG_BURST_US, 5), 0);
-	assert_int_equal(log_share_charge(&h, 1000, 5), (LOG_BURST_US + 1000 - LOG_AGAIN_US) * LOG_SHARE / 1000);
+	assert_int_equal(log_share_charge(&h, 1000, 5),
+		(LOG_BURST_US + 1000 - LOG_AGAIN_US) * LOG_SHARE / 1000);
 	h = (struct log_share){0};
 	assert_int_equal(log_share_charge(&h, 3600u * SECOND, 1), LOG_REST_MAX_MS);
 	assert_int_equal(log_share_charge(&h, 0, 1 + LOG_REST_MAX_MS), 0);

@@ -1,7 +1,8 @@
 // needs: log/store.c log/line.c log/kmsg.c base/ring.c base/fmt.c base/errname.c
 /* SPDX-License-Identifier: MIT
- * The rings' files on a tmpfs that is full, by bytes or by inodes: no SIGBUS, whatever an earlier run has left there, and lines again as
- * soon as there is room. In a mount namespace of the test's own.
+ * The rings' files on a tmpfs that is full, by bytes or by inodes: no SIGBUS, whatever an earlier
+ * run has left there, and lines again as soon as there is room. In a mount namespace of the test's
+ * own.
  */
 #include "log/log.h"
 #include <errno.h>
@@ -54,7 +55,6 @@ static void fill(void)
 {
 	char page[4096] = {1};
 	int fd = openat(l.directory, "fill", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
 	while (write(fd, page, sizeof(page)) > 0)
 		continue;
 	assert_int_equal(errno, ENOSPC);
@@ -75,7 +75,6 @@ static void feed(const char *text)
 static off_t length(void)
 {
 	struct stat st;
-
 	return fstatat(l.directory, s->name, &st, 0) < 0 ? -1 : st.st_size;
 }
 
@@ -86,9 +85,9 @@ static void expect(const char *const *lines)
 	struct ring_entry entry;
 	char text[CONFIG_MAX_LINE];
 	uint64_t at;
-
 	assert_non_null(s->ring.header);
-	v = (struct ring_view){s->ring.data, s->ring.header->capacity, s->ring.header->tail, s->ring.header->head};
+	v = (struct ring_view){s->ring.data, s->ring.header->capacity, s->ring.header->tail,
+		s->ring.header->head};
 	at = v.tail;
 	for (; *lines; lines++) {
 		assert_true(ring_read(&v, &at, &entry, text));
@@ -118,7 +117,6 @@ static void a_full_tmpfs_leaves_no_file_that_looks_like_a_ring(void **state)
 static void a_hole_is_no_ring(void **state)
 {
 	int fd = openat(l.directory, s->name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-
 	(void)state;
 	assert_int_equal(ftruncate(fd, KB * 1024), 0);
 	close(fd);
@@ -136,7 +134,6 @@ static void a_header_whose_lines_have_no_memory_is_no_ring(void **state)
 	static uint64_t bytes[KB * 1024 / sizeof(uint64_t)];
 	struct ring r;
 	int fd = openat(l.directory, s->name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-
 	(void)state;
 	ring_format(&r, bytes, sizeof(bytes), 0, 0);
 	r.header->head = 20000;
@@ -154,7 +151,6 @@ static void a_header_whose_lines_have_no_memory_is_no_ring(void **state)
 static void a_ring_that_grows_into_a_full_tmpfs_loses_lines_and_nothing_else(void **state)
 {
 	char line[1001];
-
 	(void)state;
 	memset(line, 'x', 1000);
 	line[1000] = '\n';
@@ -179,7 +175,8 @@ static void without_an_inode_lines_are_counted_and_said_without_a_further_one(vo
 	log_store_open(&l, s, now);
 	feed("lost\n");
 	assert_null(s->ring.header);
-	assert_int_equal(log_line_deadline(s), now.ms + LOG_RETRY_MS); /* it is tried again though nobody speaks */
+	/* it is tried again though nobody speaks */
+	assert_int_equal(log_line_deadline(s), now.ms + LOG_RETRY_MS);
 	unlinkat(l.directory, "0", 0);
 	now.ms += LOG_RETRY_MS;
 	log_line_report(&l, s, now);
@@ -190,7 +187,6 @@ static void without_an_inode_lines_are_counted_and_said_without_a_further_one(vo
 static void a_file_that_somebody_cuts_short_ends_nothing(void **state)
 {
 	int fd;
-
 	(void)state;
 	log_store_bear(); /* after cmocka's own */
 	log_store_open(&l, s, now);
@@ -208,15 +204,17 @@ static void a_file_that_somebody_cuts_short_ends_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_full_tmpfs_leaves_no_file_that_looks_like_a_ring, start, end),
+		cmocka_unit_test_setup_teardown(a_full_tmpfs_leaves_no_file_that_looks_like_a_ring, start,
+			end),
 		cmocka_unit_test_setup_teardown(a_hole_is_no_ring, start, end),
 		cmocka_unit_test_setup_teardown(a_header_whose_lines_have_no_memory_is_no_ring, start, end),
-		cmocka_unit_test_setup_teardown(a_ring_that_grows_into_a_full_tmpfs_loses_lines_and_nothing_else, start, end),
-		cmocka_unit_test_setup_teardown(without_an_inode_lines_are_counted_and_said_without_a_further_one, start, end),
+		cmocka_unit_test_setup_teardown(
+			a_ring_that_grows_into_a_full_tmpfs_loses_lines_and_nothing_else, start, end),
+		cmocka_unit_test_setup_teardown(
+			without_an_inode_lines_are_counted_and_said_without_a_further_one, start, end),
 		cmocka_unit_test_setup_teardown(a_file_that_somebody_cuts_short_ends_nothing, start, end),
 	};
 	int failed;
-
 	if ((unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) ||
 		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || !mkdtemp(place)) {
 		printf("skipped: no mount namespace for a tmpfs of its own: %s\n", strerror(errno));

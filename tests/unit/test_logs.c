@@ -1,7 +1,8 @@
 // needs: pid1/logs.c pid1/drain.c pid1/hunt.c pid1/errand.c base/names.c base/num.c base/sys.c base/clone3.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c
 /* SPDX-License-Identifier: MIT
- * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had time to come back, nobody waits for ever after,
- * what is dropped is counted to the byte and told, and the newest lines stay.
+ * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had
+ * time to come back, nobody waits for ever after, what is dropped is counted to the byte and told,
+ * and the newest lines stay.
  */
 #include "pid1/logs.h"
 #include "base/channel.h"
@@ -59,9 +60,9 @@ void console_say(struct pid1 *st, enum console_level level, ...)
 	(void)st, (void)level;
 	va_start(args, level);
 	while ((part = va_arg(args, const char *)))
-		strncat(said, part, sizeof said - strlen(said) - 1);
+		strncat(said, part, sizeof(said) - strlen(said) - 1);
 	va_end(args);
-	strncat(said, "\n", sizeof said - strlen(said) - 1);
+	strncat(said, "\n", sizeof(said) - strlen(said) - 1);
 }
 
 bool tell_may(struct pid1 *st, uint32_t service, enum storm_kind kind)
@@ -149,8 +150,8 @@ ssize_t receive_message(int fd, void *buf, size_t cap, struct sender *from)
 int send_message(int fd, const void *data, size_t n, int passed)
 {
 	(void)fd, (void)passed;
-	assert_int_equal(n, sizeof got);
-	memcpy(&got, data, sizeof got);
+	assert_int_equal(n, sizeof(got));
+	memcpy(&got, data, sizeof(got));
 	records++;
 	return 0;
 }
@@ -170,8 +171,9 @@ int spawn_pipe(int fd[2], int flags)
 static int start(void **state)
 {
 	(void)state;
-	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns"}, {.name = "third"}}, 3);
-	memset(&block, 0, sizeof block);
+	rig_begin(&rig,
+		(const struct rig_service[]){{.name = "web"}, {.name = "dns"}, {.name = "third"}}, 3);
+	memset(&block, 0, sizeof(block));
 	s->core.count = 2;
 	s->log_fd = s->drain_fd = s->drain_pidfd = s->hunt_fd = s->hunt_pidfd = -1;
 	killed = -1;
@@ -219,8 +221,10 @@ static const char *slow_memory(void)
 	struct uffdio_api api = {.api = UFFD_API};
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct uffdio_register region = {.range = {(uintptr_t)p, 4096}, .mode = UFFDIO_REGISTER_MODE_MISSING};
-	if (fd < 0 || p == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) < 0 || ioctl(fd, UFFDIO_REGISTER, &region) < 0)
+	struct uffdio_register region = {.range = {(uintptr_t)p, 4096},
+		.mode = UFFDIO_REGISTER_MODE_MISSING};
+	if (fd < 0 || p == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) < 0 ||
+		ioctl(fd, UFFDIO_REGISTER, &region) < 0)
 		return NULL;
 	return p;
 }
@@ -229,9 +233,9 @@ static const char *slow_memory(void)
 static bool waits(pid_t pid)
 {
 	char path[32], text[256] = "";
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool known = fd >= 0 && read(fd, text, sizeof text - 1) > 0;
+	bool known = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0;
 	close(fd);
 	return known && !strstr(text, ") R ");
 }
@@ -240,7 +244,7 @@ static uint64_t read_rest(char *last, size_t n)
 {
 	char buf[4096];
 	uint64_t total = 0;
-	for (ssize_t got_now; (got_now = read(s->runtime[0].log_read, buf, sizeof buf)) > 0;) {
+	for (ssize_t got_now; (got_now = read(s->runtime[0].log_read, buf, sizeof(buf))) > 0;) {
 		total += (uint64_t)got_now;
 		if ((size_t)got_now >= n)
 			memcpy(last, buf + got_now - (ssize_t)n, n);
@@ -269,8 +273,8 @@ static void nothing_is_dropped_before_it_had_time_to_come_back(void **state)
 	char text[512];
 	uint64_t written;
 	(void)state;
-	memset(text, 'a', sizeof text);
-	written = fill(text, sizeof text);
+	memset(text, 'a', sizeof(text));
+	written = fill(text, sizeof(text));
 	pass(10900);
 	assert_int_equal(s->runtime[0].log_lost, 0);
 	int other = logs_new_channel(s);
@@ -286,30 +290,32 @@ static void a_writer_goes_on_and_what_is_dropped_is_counted(void **state)
 	char text[100];
 	uint64_t written = 0, rest;
 	(void)state;
-	memset(text, 'a', sizeof text);
+	memset(text, 'a', sizeof(text));
 	for (int i = 0; i < 200; i++) {
-		written += fill(text, sizeof text);
+		written += fill(text, sizeof(text));
 		pass(now + 20000);
 	}
-	text[sizeof text - 1] = 'z';
-	assert_int_equal(write(s->runtime[0].log_write, text, sizeof text), sizeof text);
-	written += sizeof text;
+	text[sizeof(text) - 1] = 'z';
+	assert_int_equal(write(s->runtime[0].log_write, text, sizeof(text)), sizeof(text));
+	written += sizeof(text);
 	assert_true(s->runtime[0].log_lost > 1000000);
 	assert_int_equal(s->runtime[1].log_lost, 0);
-	assert_string_equal(said, "bulkhead-log is not there: what services write is dropped, the oldest first, and counted\n");
+	assert_string_equal(said,
+		"bulkhead-log is not there: what services write is dropped, the oldest first, and counted\n");
 	rest = read_rest(text, 1);
 	assert_int_equal(*text, 'z');
 	assert_true(rest > 10000);
 	assert_int_equal(rest + s->runtime[0].log_lost, written);
-	printf("%llu bytes written, %llu counted as dropped, %llu still there\n", (unsigned long long)written,
-		(unsigned long long)s->runtime[0].log_lost, (unsigned long long)rest);
+	printf("%llu bytes written, %llu counted as dropped, %llu still there\n",
+		(unsigned long long)written, (unsigned long long)s->runtime[0].log_lost,
+		(unsigned long long)rest);
 }
 
 static void the_log_is_told_once(void **state)
 {
 	char text[100] = {0};
 	(void)state;
-	fill(text, sizeof text);
+	fill(text, sizeof(text));
 	pass(20000);
 	uint64_t lost = s->runtime[0].log_lost;
 	assert_true(lost > 0);
@@ -336,7 +342,7 @@ static void one_that_comes_and_goes_holds_nobody_up(void **state)
 	uint64_t written = 0;
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		written += fill(text, sizeof text);
+		written += fill(text, sizeof(text));
 		int other = logs_new_channel(s);
 		pass(now + 100);
 		close(other);
@@ -358,12 +364,12 @@ static void who_holds_its_pipe_holds_up_a_child(void **state)
 	if (holder == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (int i = 0; i < 16; i++) /* of 16 pages, and room in the last one */
-			if (write(s->runtime[0].log_write, text, i < 15 ? sizeof text : 10) < 0)
+			if (write(s->runtime[0].log_write, text, i < 15 ? sizeof(text) : 10) < 0)
 				_exit(2);
 		_exit(write(s->runtime[0].log_write, slow_memory(), 10) < 0);
 	}
 	fcntl(s->runtime[1].log_write, F_SETFL, O_NONBLOCK);
-	while (write(s->runtime[1].log_write, text, sizeof text) > 0)
+	while (write(s->runtime[1].log_write, text, sizeof(text)) > 0)
 		;
 	for (int i = 0; i < 500 && !(is_full(s->runtime[0].log_write) && waits(holder)); i++)
 		poll(NULL, 0, 20);
@@ -417,7 +423,7 @@ static void play(enum part part, int begun)
 		_exit(1);
 	close(begun);
 	if (part == KEEPS)
-		recv(pair[0], unused, sizeof unused, 0);
+		recv(pair[0], unused, sizeof(unused), 0);
 	if (part == HOLDS)
 		splice(pair[0], NULL, s->runtime[0].log_write, NULL, 4096, 0);
 	pthread_create(&thread, NULL, play_thread, &part);
@@ -436,9 +442,9 @@ static const char *of_process(pid_t pid, const char *file)
 {
 	static char text[256];
 	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 	text[n > 0 ? n : 0] = 0;
 	close(fd);
 	return text;
@@ -518,8 +524,8 @@ static void who_has_another_s_output_open_is_found(void **state)
 	of_dns = 0;
 	hunt();
 	assert_int_equal(killed, -1);
-	assert_string_equal(
-		said, "web: its output stands still: no other service has it open, and who keeps it from being read is not known\n");
+	assert_string_equal(said,
+		"web: its output stands still: no other service has it open, and who keeps it from being read is not known\n");
 	hunt();
 	assert_int_equal(strlen(strchr(said, '\n')), 1); /* once */
 	said[0] = 0;
@@ -539,7 +545,8 @@ static void who_has_another_s_output_open_is_found(void **state)
 	printf("%s", said);
 	assert_int_equal(killed, 1);
 	assert_int_equal(s->runtime[0].log_held, 0);
-	assert_non_null(strstr(said, "has the output of web open, which is kept from being read: sent SIGKILL"));
+	assert_non_null(
+		strstr(said, "has the output of web open, which is kept from being read: sent SIGKILL"));
 	kill(of_dns, SIGKILL);
 	waitpid(of_dns, NULL, 0);
 }
@@ -548,7 +555,8 @@ static void who_has_another_s_output_open_is_found(void **state)
 static void a_log_that_does_not_answer_is_killed(void **state)
 {
 	(void)state;
-	rig_begin(&rig, (const struct rig_service[]){{.name = "web"}, {.name = "dns", .flags = SERVICE_LOGGER}}, 2);
+	rig_begin(&rig,
+		(const struct rig_service[]){{.name = "web"}, {.name = "dns", .flags = SERVICE_LOGGER}}, 2);
 	int other = logs_new_channel(s);
 	logs_flush(s, &rig.plan);
 	records = 0;
@@ -559,7 +567,7 @@ static void a_log_that_does_not_answer_is_killed(void **state)
 		const struct channel_word here = {CHANNEL_HERE, 0};
 		pass(now + 11000);
 		assert_int_equal(killed, -1);
-		assert_int_equal(write(other, &here, sizeof here), sizeof here);
+		assert_int_equal(write(other, &here, sizeof(here)), sizeof(here));
 	}
 	assert_true(records > 1);
 	uint64_t begin = now;
@@ -575,8 +583,10 @@ static void a_log_that_does_not_answer_is_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(nothing_is_dropped_before_it_had_time_to_come_back, start, end),
-		cmocka_unit_test_setup_teardown(a_writer_goes_on_and_what_is_dropped_is_counted, start, end),
+		cmocka_unit_test_setup_teardown(nothing_is_dropped_before_it_had_time_to_come_back, start,
+			end),
+		cmocka_unit_test_setup_teardown(a_writer_goes_on_and_what_is_dropped_is_counted, start,
+			end),
 		cmocka_unit_test_setup_teardown(the_log_is_told_once, start, end),
 		cmocka_unit_test_setup_teardown(one_that_comes_and_goes_holds_nobody_up, start, end),
 		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_a_child, start, end),
@@ -585,6 +595,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_has_its_turn, start, end),
 		cmocka_unit_test_setup_teardown(a_log_that_does_not_answer_is_killed, start, end),
 	};
-
 	return cmocka_run_group_tests_name("pipes that nobody reads", tests, NULL, NULL);
 }

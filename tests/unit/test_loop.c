@@ -52,7 +52,8 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t)
 {
 	(void)id;
-	*t = (struct timespec){.tv_sec = (time_t)(clock_ms / 1000), .tv_nsec = (long)(clock_ms % 1000) * 1000000};
+	*t = (struct timespec){.tv_sec = (time_t)(clock_ms / 1000),
+		.tv_nsec = (long)(clock_ms % 1000) * 1000000};
 	return 0;
 }
 
@@ -71,7 +72,8 @@ int __wrap_epoll_wait(int fd, struct epoll_event *ev, int most, int timeout)
 }
 
 /* It never comes to an end. */
-bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard, struct core_action *a)
+bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t heard,
+	struct core_action *a)
 {
 	(void)c, (void)p, (void)now, (void)heard;
 	*a = (struct core_action){.kind = ACT_REPORT};
@@ -261,14 +263,14 @@ void stay_end(struct pid1 *s)
 
 static void live(uint32_t ms)
 {
-	memset(&block, 0, sizeof block);
+	memset(&block, 0, sizeof(block));
 	each_ms = ms;
 	looked_ms = clock_ms = 1000;
 	longest_ms = decisions = most_decisions = looks = feeds = 0;
 	if (setjmp(out) == 0)
 		loop_run(&block, &plan);
-	printf("%u ms a decision: %u at most, %llu ms at most from one look to the next\n", ms, most_decisions,
-		(unsigned long long)longest_ms);
+	printf("%u ms a decision: %u at most, %llu ms at most from one look to the next\n", ms,
+		most_decisions, (unsigned long long)longest_ms);
 }
 
 static void slow_decisions_are_bounded_in_time(void **state)
@@ -304,6 +306,5 @@ int main(void)
 		cmocka_unit_test(those_without_time_are_bounded_in_number),
 		cmocka_unit_test(the_watchdog_is_fed_before_each),
 	};
-
 	return cmocka_run_group_tests_name("rounds of the loop", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // needs: walls/network/apply_message.c CONFIG_INTERFACES
 /* SPDX-License-Identifier: MIT
- * The rtnetlink messages of the network wall: byte for byte on a little-endian machine, and answers of every kind, cut at every length.
+ * The rtnetlink messages of the network wall: byte for byte on a little-endian machine, and answers
+ * of every kind, cut at every length.
  */
 #include "walls/network/message.h"
 #include <errno.h>
@@ -20,13 +21,11 @@ static struct network_message m;
 static void is_hex(const char *expected)
 {
 	char text[2 * sizeof(m.bytes) + 1] = "", *at = text;
-
 	assert_false(m.full);
 	for (size_t i = 0; i < m.n; i++)
 		at += sprintf(at, "%02x", m.bytes[i]);
 	char plain[sizeof(text)] = "";
 	size_t n = 0;
-
 	for (; *expected; expected++)
 		if (*expected != ' ')
 			plain[n++] = *expected;
@@ -40,7 +39,8 @@ static void asks_for_a_link(void **state)
 {
 	(void)state;
 	network_ask_link(&m, "eth1");
-	is_hex("2c000000 1200 0100 " HEAD_8 "00000000 00000000 00000000 00000000 0900 0300 65746831 00000000");
+	is_hex("2c000000 1200 0100 " HEAD_8
+		   "00000000 00000000 00000000 00000000 0900 0300 65746831 00000000");
 }
 
 static void moves_a_link(void **state)
@@ -49,7 +49,8 @@ static void moves_a_link(void **state)
 	network_ask_move(&m, 7, 5, NULL);
 	is_hex("28000000 1000 0500 " HEAD_8 "00000000 07000000 00000000 00000000 0800 1c00 05000000");
 	network_ask_move(&m, 7, 5, "back%d");
-	is_hex("34000000 1000 0500 " HEAD_8 "00000000 07000000 00000000 00000000 0800 1c00 05000000 0b00 0300 6261636b 25640000");
+	is_hex("34000000 1000 0500 " HEAD_8
+		   "00000000 07000000 00000000 00000000 0800 1c00 05000000 0b00 0300 6261636b 25640000");
 }
 
 static void sets_a_link_up_and_into_a_bridge(void **state)
@@ -67,54 +68,60 @@ static void makes_a_bridge(void **state)
 {
 	(void)state;
 	network_ask_bridge(&m, "br0");
-	is_hex("38000000 1000 0506 " HEAD_8
-		   "00000000 00000000 01000000 01000000 0800 0300 62723000 1000 1200 0b00 0100 62726964 67650000");
+	is_hex(
+		"38000000 1000 0506 " HEAD_8
+		"00000000 00000000 01000000 01000000 0800 0300 62723000 1000 1200 0b00 0100 62726964 67650000");
 }
 
 static void makes_a_pair(void **state)
 {
 	const uint8_t none[6] = {0}, mac[6] = {2, 0, 0, 0x12, 0x34, 0x56};
-
 	(void)state;
 	network_ask_veth(&m, "ve-a", "eth0", 6, none);
-	is_hex("68000000 1000 0506 " HEAD_8 "00000000 00000000 00000000 00000000 0900 0300 76652d61 00000000 "
-		   "3c00 1200 0900 0100 76657468 00000000 2c00 0200 2800 0100 00000000 00000000 00000000 00000000 "
-		   "0900 0300 65746830 00000000 0800 1c00 06000000");
+	is_hex(
+		"68000000 1000 0506 " HEAD_8
+		"00000000 00000000 00000000 00000000 0900 0300 76652d61 00000000 "
+		"3c00 1200 0900 0100 76657468 00000000 2c00 0200 2800 0100 00000000 00000000 00000000 00000000 "
+		"0900 0300 65746830 00000000 0800 1c00 06000000");
 	network_ask_veth(&m, "ve-a", "eth0", 6, mac);
-	is_hex("74000000 1000 0506 " HEAD_8 "00000000 00000000 00000000 00000000 0900 0300 76652d61 00000000 "
-		   "4800 1200 0900 0100 76657468 00000000 3800 0200 3400 0100 00000000 00000000 00000000 00000000 "
-		   "0900 0300 65746830 00000000 0800 1c00 06000000 0a00 0100 02000012 34560000");
+	is_hex(
+		"74000000 1000 0506 " HEAD_8
+		"00000000 00000000 00000000 00000000 0900 0300 76652d61 00000000 "
+		"4800 1200 0900 0100 76657468 00000000 3800 0200 3400 0100 00000000 00000000 00000000 00000000 "
+		"0900 0300 65746830 00000000 0800 1c00 06000000 0a00 0100 02000012 34560000");
 }
 
 static void sets_addresses(void **state)
 {
 	const struct network_address four = {.family = AF_INET, .prefix = 20, .bytes = {10, 1, 18, 2}},
 								 line = {.family = AF_INET, .prefix = 31, .bytes = {10, 1, 18, 2}},
-								 six = {.family = AF_INET6, .prefix = 64, .bytes = {0xfd, [15] = 2}};
-
+								 six = {.family = AF_INET6,
+									 .prefix = 64,
+									 .bytes = {0xfd, [15] = 2}};
 	(void)state;
 	network_ask_address(&m, 4, &four); /* broadcast: 10.1.31.255 */
-	is_hex("30000000 1400 0506 " HEAD_8 "02140000 04000000 0800 0200 0a011202 0800 0100 0a011202 0800 0400 0a011fff");
+	is_hex("30000000 1400 0506 " HEAD_8
+		   "02140000 04000000 0800 0200 0a011202 0800 0100 0a011202 0800 0400 0a011fff");
 	network_ask_address(&m, 4, &line);
 	is_hex("28000000 1400 0506 " HEAD_8 "021f0000 04000000 0800 0200 0a011202 0800 0100 0a011202");
 	network_ask_address(&m, 4, &six); /* IFA_F_NODAD */
-	is_hex("40000000 1400 0506 " HEAD_8 "0a400200 04000000 1400 0200 fd000000000000000000000000000002 "
-		   "1400 0100 fd000000000000000000000000000002");
+	is_hex(
+		"40000000 1400 0506 " HEAD_8 "0a400200 04000000 1400 0200 fd000000000000000000000000000002 "
+		"1400 0100 fd000000000000000000000000000002");
 }
 
 static void sets_a_gateway(void **state)
 {
 	const struct network_address four = {.family = AF_INET, .bytes = {10, 0, 0, 1}};
-
 	(void)state;
 	network_ask_gateway(&m, 4, &four);
-	is_hex("2c000000 1800 0506 " HEAD_8 "02000000 fe040001 00000000 0800 0500 0a000001 0800 0400 04000000");
+	is_hex("2c000000 1800 0506 " HEAD_8
+		   "02000000 fe040001 00000000 0800 0500 0a000001 0800 0400 04000000");
 }
 
 static void what_does_not_fit_is_said(void **state)
 {
 	static char name[sizeof(m.bytes)];
-
 	(void)state;
 	memset(name, 'x', sizeof(name) - 1);
 	network_ask_link(&m, name);
@@ -141,16 +148,16 @@ static void add(const void *bytes, size_t n)
 static void add_attribute(uint16_t type, const void *bytes, size_t n)
 {
 	const struct rtattr head = {.rta_len = (uint16_t)(4 + n), .rta_type = type};
-
 	add(&head, sizeof(head));
 	add(bytes, n);
 }
 
 static void set_head(uint16_t type, uint16_t flags)
 {
-	const struct nlmsghdr h = {
-		.nlmsg_len = (uint32_t)length, .nlmsg_type = type, .nlmsg_flags = flags, .nlmsg_seq = NETWORK_SEQUENCE};
-
+	const struct nlmsghdr h = {.nlmsg_len = (uint32_t)length,
+		.nlmsg_type = type,
+		.nlmsg_flags = flags,
+		.nlmsg_seq = NETWORK_SEQUENCE};
 	memcpy(answer, &h, sizeof(h));
 }
 
@@ -158,7 +165,6 @@ static void make_error(int err, bool capped)
 {
 	const struct nlmsgerr e = {.error = err, .msg = {.nlmsg_len = 32}};
 	const char zero[16] = "";
-
 	length = sizeof(struct nlmsghdr);
 	add(&e, sizeof(e));
 	if (!capped)
@@ -172,11 +178,9 @@ static void make_link(const char *kind)
 	const struct ifinfomsg link = {.ifi_index = 9};
 	const uint16_t mtu[2] = {1500};
 	unsigned char info[64];
-
 	length = 0;
 	add_attribute(IFLA_INFO_KIND, kind, strlen(kind) + 1);
 	size_t n = length;
-
 	memcpy(info, answer, n);
 	length = sizeof(struct nlmsghdr);
 	add(&link, sizeof(link));
@@ -188,7 +192,6 @@ static void make_link(const char *kind)
 static void reads_errors_and_what_the_kernel_says_of_them(void **state)
 {
 	struct network_answer a;
-
 	(void)state;
 	for (int capped = 0; capped < 2; capped++) {
 		make_error(-EOPNOTSUPP, capped);
@@ -208,7 +211,6 @@ static void reads_links(void **state)
 		bool veth;
 	} kinds[] = {{"veth", true}, {"vethernet", false}, {"vet", false}, {"bridge", false}};
 	struct network_answer a;
-
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		make_link(kinds[i].kind);
@@ -222,7 +224,6 @@ static void answers_to_others_are_none(void **state)
 {
 	struct network_answer a;
 	struct nlmsghdr h;
-
 	(void)state;
 	make_link("veth");
 	memcpy(&h, answer, sizeof(h));
@@ -245,12 +246,12 @@ static void cut_at_every_length(void **state)
 		for (size_t n = 0; n <= length; n++) {
 			unsigned char *copy = malloc(n ? n : 1);
 			struct network_answer a;
-
 			memcpy(copy, answer, n);
 			bool read = network_read_answer(copy, n, &a);
-
 			assert_int_equal(read, n >= sizeof(struct nlmsghdr));
-			if (read && n < sizeof(struct nlmsghdr) + (round < 2 ? sizeof(struct nlmsgerr) : sizeof(struct ifinfomsg)))
+			if (read &&
+				n < sizeof(struct nlmsghdr) +
+						(round < 2 ? sizeof(struct nlmsgerr) : sizeof(struct ifinfomsg)))
 				assert_int_equal(a.err, -EPROTO); /* never taken for success */
 			free(copy);
 		}
@@ -267,7 +268,6 @@ static void every_byte_wrong(void **state)
 			make_link("veth");
 		unsigned char *copy = malloc(length);
 		struct network_answer a;
-
 		for (size_t i = 0; i < length; i++)
 			for (int value = 0; value < 256; value += 51) {
 				memcpy(copy, answer, length);
@@ -296,6 +296,5 @@ int main(void)
 		cmocka_unit_test(cut_at_every_length),
 		cmocka_unit_test(every_byte_wrong),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

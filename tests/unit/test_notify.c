@@ -1,7 +1,7 @@
 // needs: pid1/notify.c pid1/receive.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c
 /* SPDX-License-Identifier: MIT
- * What a service says of itself, by datagrams and on its NotificationFD: messages as long as systemd's are heard, longer ones are said, and a
- * descriptor that comes along is nobody's.
+ * What a service says of itself, by datagrams and on its NotificationFD: messages as long as
+ * systemd's are heard, longer ones are said, and a descriptor that comes along is nobody's.
  */
 #include "pid1/notify.h"
 #include "pid1/console.h"
@@ -32,7 +32,8 @@ static unsigned ready, said, heads;
 static int pair[2], parent, whose;
 static char words[256]; /* of the last line on the console */
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)service, (void)slot, (void)value;
 	ready += kind == EV_READY;
@@ -46,7 +47,7 @@ void console_say(struct pid1 *st, enum console_level level, ...)
 	words[0] = 0;
 	va_start(list, level);
 	for (const char *word; (word = va_arg(list, const char *));)
-		strncat(words, word, sizeof words - strlen(words) - 1);
+		strncat(words, word, sizeof(words) - strlen(words) - 1);
 	va_end(list);
 }
 
@@ -101,7 +102,8 @@ int spawn_lift(int fd)
 	return fd;
 }
 
-void sockets_label_of(struct pid1 *st, const struct plan *p, uint32_t service, struct sockets_label *label)
+void sockets_label_of(struct pid1 *st, const struct plan *p, uint32_t service,
+	struct sockets_label *label)
 {
 	(void)st, (void)p, (void)service, (void)label;
 }
@@ -128,7 +130,7 @@ static int begin(int type)
 {
 	rig_begin(&rig, (const struct rig_service[]){{.name = "web", .type = TYPE_NOTIFY}}, 1);
 	((struct plan_service *)plan_service(&rig.plan, 0))->notify_access = NOTIFY_ALL;
-	memset(&block, 0, sizeof block);
+	memset(&block, 0, sizeof(block));
 	s->core.count = 1;
 	s->runtime[0].notify = s->runtime[0].slot[0].ready = s->runtime[0].slot[1].ready = -1;
 	s->runtime[0].slot[0].pid = s->runtime[0].slot[0].main = getpid();
@@ -168,7 +170,7 @@ static int end(void **state)
 static void say_long(size_t length)
 {
 	static char text[8192];
-	memset(text, 'x', sizeof text);
+	memset(text, 'x', sizeof(text));
 	memcpy(text, "STATUS=", 7);
 	memcpy(text + length - 8, "\nREADY=1", 8);
 	assert_int_equal(send(pair[1], text, length, 0), length);
@@ -196,7 +198,8 @@ static void a_longer_one_is_said_once(void **state)
 	assert_int_equal(ready, 1);
 }
 
-/* As C programs send it who count the string's end in, and systemd takes it. A zero anywhere else is part of a line. */
+/* As C programs send it who count the string's end in, and systemd takes it. A zero anywhere
+ * else is part of a line. */
 static void a_zero_at_the_end_is_none_of_its_text(void **state)
 {
 	(void)state;
@@ -204,9 +207,9 @@ static void a_zero_at_the_end_is_none_of_its_text(void **state)
 		const char *text;
 		size_t n;
 		int ready;
-	} cases[] = {{"READY=1", 8, 1}, {"STATUS=x\nREADY=1\n", 18, 1}, {"", 1, 0}, {"READY=1\0", 9, 0}, {"\0READY=1", 8, 0},
-		{"READY=1\0\nx", 10, 0}};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	} cases[] = {{"READY=1", 8, 1}, {"STATUS=x\nREADY=1\n", 18, 1}, {"", 1, 0}, {"READY=1\0", 9, 0},
+		{"\0READY=1", 8, 0}, {"READY=1\0\nx", 10, 0}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		ready = 0;
 		assert_int_equal(send(pair[1], cases[i].text, cases[i].n, 0), cases[i].n);
 		notify_read(s, &rig.plan, 0);
@@ -243,7 +246,8 @@ static void an_unread_parent_is_said(void **state)
 	parent = -EIO;
 	say_ready();
 	assert_int_equal(ready, 0);
-	assert_string_equal(words, "web: a readiness message is not believed: whose child its sender is, /proc does not say: EIO");
+	assert_string_equal(words,
+		"web: a readiness message is not believed: whose child its sender is, /proc does not say: EIO");
 }
 
 static void who_may_not_is_told_of_once(void **state)
@@ -255,8 +259,8 @@ static void who_may_not_is_told_of_once(void **state)
 	say_ready();
 	assert_int_equal(ready, 0);
 	assert_int_equal(said, 1);
-	assert_string_equal(
-		words, "web: a readiness message is not believed: its sender is not the main process (NotifyAccess = main)");
+	assert_string_equal(words,
+		"web: a readiness message is not believed: its sender is not the main process (NotifyAccess = main)");
 }
 
 static void another_s_is_not_believed(void **state)
@@ -265,7 +269,8 @@ static void another_s_is_not_believed(void **state)
 	whose = PROCESS_OF_NONE;
 	say_ready();
 	assert_int_equal(ready, 0);
-	assert_string_equal(words, "web: a readiness message is not believed: its sender is none of this service's processes");
+	assert_string_equal(words,
+		"web: a readiness message is not believed: its sender is none of this service's processes");
 }
 
 static void write_line(const char *text, size_t n)
@@ -280,7 +285,7 @@ static void a_newline_is_what_counts(void **state)
 	(void)state;
 	write_line("", 0);
 	write_line("soon", 4);
-	write_line(much, sizeof much);
+	write_line(much, sizeof(much));
 	assert_int_equal(ready, 0);
 	assert_true(s->runtime[0].slot[0].ready >= 0);
 	write_line("now\n", 4);
@@ -302,12 +307,17 @@ static void with_a_descriptor_it_is_the_last(void **state)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
+					 .cmsg_level = SOL_SOCKET,
+					 .cmsg_type = SCM_RIGHTS}};
 	struct iovec iov = {(char *)"\n", 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
 	const int fd = 2;
 	(void)state;
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	assert_int_equal(sendmsg(pair[1], &msg, 0), 1);
 	notify_line(s, &rig.plan, 0, 0);
 	assert_int_equal(ready, 1);
@@ -319,7 +329,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(as_long_as_systemd_s, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(a_longer_one_is_said_once, begin_datagrams, end),
-		cmocka_unit_test_setup_teardown(a_zero_at_the_end_is_none_of_its_text, begin_datagrams, end),
+		cmocka_unit_test_setup_teardown(a_zero_at_the_end_is_none_of_its_text, begin_datagrams,
+			end),
 		cmocka_unit_test_setup_teardown(faster_than_the_report, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(an_unread_parent_is_said, begin_datagrams, end),
 		cmocka_unit_test_setup_teardown(who_may_not_is_told_of_once, begin_datagrams, end),
@@ -328,6 +339,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(its_end_is_no_newline, begin_descriptor, end),
 		cmocka_unit_test_setup_teardown(with_a_descriptor_it_is_the_last, begin_descriptor, end),
 	};
-
 	return cmocka_run_group_tests_name("what services say of themselves", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // needs: base/num.c base/span.c
 /* SPDX-License-Identifier: MIT
- * The strict readers of numbers: what they accept, where their ranges end, and that they leave the result alone unless they succeed.
+ * The strict readers of numbers: what they accept, where their ranges end, and that they leave the
+ * result alone unless they succeed.
  */
 #include "base/num.h"
 #include <errno.h>
@@ -23,11 +24,11 @@ struct number_case {
 
 typedef int reader(struct span s, uint64_t *out);
 
-/* The text is copied to a block of exactly its length, so that the sanitizer sees a reader that goes beyond the span. */
+/* The text is copied to a block of exactly its length, so that the sanitizer sees a reader that
+ * goes beyond the span. */
 static struct span exact(const char *text, char **block)
 {
 	size_t n = strlen(text);
-
 	*block = malloc(n ? n : 1);
 	assert_non_null(*block);
 	memcpy(*block, text, n);
@@ -41,7 +42,6 @@ static void check_cases(reader *read, const struct number_case *cases, size_t co
 		char *block;
 		struct span s = exact(cases[i].text, &block);
 		int result = read(s, &out);
-
 		if (result != cases[i].result || out != (result == 0 ? cases[i].value : UNTOUCHED))
 			fail_msg("\"%s\": got %d and %llu", cases[i].text, result, (unsigned long long)out);
 		free(block);
@@ -61,15 +61,16 @@ static int read_u64_to_100(struct span s, uint64_t *out)
 static void u64_is_strict(void **state)
 {
 	static const struct number_case cases[] = {
-		{"0", 0, 0}, {"7", 0, 7}, {"10", 0, 10}, {"18446744073709551615", 0, UINT64_MAX}, {"18446744073709551616", -ERANGE, 0},
-		{"18446744073709551620", -ERANGE, 0}, {"184467440737095516150", -ERANGE, 0},
-		{"99999999999999999999999999999999", -ERANGE, 0}, {"99999999999999999999999999999999x", -EINVAL, 0}, {"", -EINVAL, 0},
-		{" 1", -EINVAL, 0}, {"1 ", -EINVAL, 0}, {"+1", -EINVAL, 0}, {"-1", -EINVAL, 0}, {"-0", -EINVAL, 0}, {"010", -EINVAL, 0},
-		{"00", -EINVAL, 0}, {"0x10", -EINVAL, 0}, {"1a", -EINVAL, 0}, {"a", -EINVAL, 0}, {"1.0", -EINVAL, 0}, {"1e3", -EINVAL, 0},
-		{"/", -EINVAL, 0}, {":", -EINVAL, 0}, {"\xd9\xa1", -EINVAL, 0}, /* an Arabic-Indic digit */
+		{"0", 0, 0}, {"7", 0, 7}, {"10", 0, 10}, {"18446744073709551615", 0, UINT64_MAX},
+		{"18446744073709551616", -ERANGE, 0}, {"18446744073709551620", -ERANGE, 0},
+		{"184467440737095516150", -ERANGE, 0}, {"99999999999999999999999999999999", -ERANGE, 0},
+		{"99999999999999999999999999999999x", -EINVAL, 0}, {"", -EINVAL, 0}, {" 1", -EINVAL, 0},
+		{"1 ", -EINVAL, 0}, {"+1", -EINVAL, 0}, {"-1", -EINVAL, 0}, {"-0", -EINVAL, 0},
+		{"010", -EINVAL, 0}, {"00", -EINVAL, 0}, {"0x10", -EINVAL, 0}, {"1a", -EINVAL, 0},
+		{"a", -EINVAL, 0}, {"1.0", -EINVAL, 0}, {"1e3", -EINVAL, 0}, {"/", -EINVAL, 0},
+		{":", -EINVAL, 0}, {"\xd9\xa1", -EINVAL, 0}, /* an Arabic-Indic digit */
 	};
 	static const struct number_case limited[] = {{"100", 0, 100}, {"101", -ERANGE, 0}, {"0", 0, 0}};
-
 	(void)state;
 	check_cases(read_u64, cases, COUNT(cases));
 	check_cases(read_u64_to_100, limited, COUNT(limited));
@@ -78,7 +79,6 @@ static void u64_is_strict(void **state)
 static void a_span_is_not_a_string(void **state)
 {
 	uint64_t out = 0;
-
 	(void)state;
 	assert_int_equal(num_u64((struct span){"12345", 3}, UINT64_MAX, &out), 0);
 	assert_int_equal(out, 123);
@@ -94,7 +94,6 @@ static int read_i64(struct span s, uint64_t *out)
 {
 	int64_t v = (int64_t)UNTOUCHED;
 	int result = num_i64(s, INT64_MIN, INT64_MAX, &v);
-
 	*out = (uint64_t)v;
 	return result;
 }
@@ -103,7 +102,6 @@ static int read_nice(struct span s, uint64_t *out)
 {
 	int64_t v = (int64_t)UNTOUCHED;
 	int result = num_i64(s, -20, 19, &v);
-
 	*out = (uint64_t)v;
 	return result;
 }
@@ -132,7 +130,6 @@ static void i64_reaches_both_ends(void **state)
 		{"19", 0, 19},
 		{"20", -ERANGE, 0},
 	};
-
 	(void)state;
 	check_cases(read_i64, cases, COUNT(cases));
 	check_cases(read_nice, nice, COUNT(nice));
@@ -176,8 +173,8 @@ static void int_knows_three_bases(void **state)
 		{"-0x1", -EINVAL, 0},
 		{"x10", -EINVAL, 0},
 	};
-	static const struct number_case limited[] = {{"0xff", 0, 255}, {"0x100", -ERANGE, 0}, {"0o377", 0, 255}, {"256", -ERANGE, 0}};
-
+	static const struct number_case limited[] = {{"0xff", 0, 255}, {"0x100", -ERANGE, 0},
+		{"0o377", 0, 255}, {"256", -ERANGE, 0}};
 	(void)state;
 	check_cases(read_int, cases, COUNT(cases));
 	check_cases(read_int_to_255, limited, COUNT(limited));
@@ -187,7 +184,6 @@ static int read_mode(struct span s, uint64_t *out)
 {
 	uint32_t v = 0;
 	int result = num_mode(s, &v);
-
 	if (result == 0)
 		*out = v;
 	else
@@ -210,7 +206,6 @@ static void mode_is_octal(void **state)
 		{"", -EINVAL, 0},
 		{"rwx", -EINVAL, 0},
 	};
-
 	(void)state;
 	check_cases(read_mode, cases, COUNT(cases));
 }
@@ -246,7 +241,6 @@ static void sizes_have_units(void **state)
 		{"20%", -EINVAL, 0},
 		{"", -EINVAL, 0},
 	};
-
 	(void)state;
 	check_cases(num_size, cases, COUNT(cases));
 }
@@ -290,7 +284,6 @@ static void times_are_milliseconds(void **state)
 		{" ", -EINVAL, 0},
 		{"", -EINVAL, 0},
 	};
-
 	(void)state;
 	check_cases(num_time_ms, cases, COUNT(cases));
 }
@@ -299,9 +292,9 @@ static void booleans_are_eight_words(void **state)
 {
 	static const char *const yes[] = {"yes", "true", "on", "1"};
 	static const char *const no[] = {"no", "false", "off", "0"};
-	static const char *const neither[] = {"", "y", "Yes", "YES", "2", "yes ", "ye", "yess", "enable", "00", "\n"};
+	static const char *const neither[] = {"", "y", "Yes", "YES", "2", "yes ", "ye", "yess",
+		"enable", "00", "\n"};
 	bool v;
-
 	(void)state;
 	for (size_t i = 0; i < COUNT(yes); i++) {
 		v = false;
@@ -322,7 +315,6 @@ static int read_percent(struct span s, uint64_t *out)
 {
 	uint32_t v = 0;
 	int result = num_percent(s, &v);
-
 	if (result == 0)
 		*out = v;
 	else
@@ -345,7 +337,6 @@ static void percent_needs_its_sign(void **state)
 		{"-1%", -EINVAL, 0},
 		{"", -EINVAL, 0},
 	};
-
 	(void)state;
 	check_cases(read_percent, cases, COUNT(cases));
 }
@@ -363,6 +354,5 @@ int main(void)
 		cmocka_unit_test(booleans_are_eight_words),
 		cmocka_unit_test(percent_needs_its_sign),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,7 +113,6 @@ static struct order read_row(const char *const *words)
 	char *argv[WORDS_MAX + 1];
 	struct order o;
 	int n = 0;
-
 	for (; n < WORDS_MAX && words[n]; n++)
 		argv[n] = (char *)words[n];
 	argv[n] = NULL;
@@ -127,9 +126,10 @@ static void test_what_is_asked_for(void **state)
 	for (size_t i = 0; i < LENGTH(good); i++) {
 		const struct row *r = &good[i];
 		struct order o = read_row(r->words);
-
-		if (o.act != r->act || o.final != r->final || o.delay_s != r->delay_s || o.no_sync != r->no_sync)
-			fail_msg("%s %s: %d %d %u %d", r->words[0], r->words[1] ? r->words[1] : "", o.act, o.final, o.delay_s, o.no_sync);
+		if (o.act != r->act || o.final != r->final || o.delay_s != r->delay_s ||
+			o.no_sync != r->no_sync)
+			fail_msg("%s %s: %d %d %u %d", r->words[0], r->words[1] ? r->words[1] : "", o.act,
+				o.final, o.delay_s, o.no_sync);
 	}
 }
 
@@ -138,10 +138,11 @@ static void test_what_does_nothing(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(still); i++) {
 		struct order o = read_row(still[i].words);
-
 		if (o.act != still[i].act ||
-			(o.act == ORDER_WRONG && (!strstr(o.what, still[i].what) || strcmp(o.word, still[i].word) != 0)))
-			fail_msg("%s %s: %d, %s %s", still[i].words[0], still[i].words[1] ? still[i].words[1] : "", o.act, o.what, o.word);
+			(o.act == ORDER_WRONG &&
+				(!strstr(o.what, still[i].what) || strcmp(o.word, still[i].word) != 0)))
+			fail_msg("%s %s: %d, %s %s", still[i].words[0],
+				still[i].words[1] ? still[i].words[1] : "", o.act, o.what, o.word);
 		assert_true(o.usage && *o.usage);
 	}
 }
@@ -149,15 +150,13 @@ static void test_what_does_nothing(void **state)
 /* Every letter that is not one of a program's own. */
 static void test_letters(void **state)
 {
-	static const char *const own[][2] = {
-		{"poweroff", "fd"}, {"reboot", "fd"}, {"halt", "fdp"}, {"shutdown", "hPrHc"}, {"init", ""}};
-
+	static const char *const own[][2] = {{"poweroff", "fd"}, {"reboot", "fd"}, {"halt", "fdp"},
+		{"shutdown", "hPrHc"}, {"init", ""}};
 	(void)state;
 	for (size_t i = 0; i < LENGTH(own); i++) {
 		for (int c = 1; c < 256; c++) {
 			char option[] = {'-', (char)c, '\0'};
 			const char *const words[WORDS_MAX] = {own[i][0], option, c == 'd' ? "0" : NULL};
-
 			if (strcmp(option, "--") == 0)
 				continue;
 			assert_int_equal(read_row(words).act != ORDER_WRONG, strchr(own[i][1], c) != NULL);
@@ -169,7 +168,6 @@ static void test_no_arguments_at_all(void **state)
 {
 	char *argv[] = {NULL};
 	struct order o;
-
 	(void)state;
 	order_read(&o, "init", 0, argv);
 	assert_int_equal(o.act, ORDER_WRONG);
@@ -183,6 +181,5 @@ int main(void)
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_no_arguments_at_all),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

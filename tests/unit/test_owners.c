@@ -1,6 +1,7 @@
 // needs: pid1/owners.c base/fmt.c
 /* SPDX-License-Identifier: MIT
- * Who else can write a file or a directory above it: each is refused, by name, with its owner and mode.
+ * Who else can write a file or a directory above it: each is refused, by name, with its owner and
+ * mode.
  */
 #include "pid1/owners.h"
 #include <errno.h>
@@ -21,7 +22,6 @@ static int judged(void)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	int err = owners_judge(fd, file, told);
-
 	close(fd);
 	return err;
 }
@@ -29,10 +29,9 @@ static int judged(void)
 static void is_refused(const char *path, unsigned owner, const char *mode)
 {
 	char expected[OWNERS_TOLD];
-
 	snprintf(expected, sizeof(expected),
-		"%s: others than root can write it (owner %u, mode %s), expected owner 0 and no write for group and others", path, owner,
-		mode);
+		"%s: others than root can write it (owner %u, mode %s), expected owner 0 and no write for group and others",
+		path, owner, mode);
 	assert_int_equal(judged(), -EPERM);
 	assert_string_equal(told, expected);
 }
@@ -81,7 +80,6 @@ static int build(void **state)
 	snprintf(directory, sizeof(directory), "%s/d", top);
 	snprintf(file, sizeof(file), "%s/plan", directory);
 	int fd = mkdir(directory, 0755) < 0 ? -1 : open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
 	chmod(directory, 0755);
 	close(fd);
 	return fd < 0 ? -1 : 0;
@@ -104,7 +102,6 @@ int main(void)
 		cmocka_unit_test(so_is_one_below_a_directory_of_others),
 		cmocka_unit_test(what_cannot_be_looked_at_is_an_error),
 	};
-
 	if (geteuid() != 0) {
 		puts("1..1\nok 1 - owners # SKIP needs root");
 		return 0;

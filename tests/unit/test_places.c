@@ -1,6 +1,7 @@
 // needs: pid1/places.c
 /* SPDX-License-Identifier: MIT
- * The places of the control socket: whoever floods it, root is served, and nobody loses his place to who has more of them.
+ * The places of the control socket: whoever floods it, root is served, and nobody loses his place
+ * to who has more of them.
  */
 #include "pid1/places.h"
 #include "test_seed.h"
@@ -27,16 +28,17 @@ static int start(void **state)
 static uint32_t enter(int32_t service, uint32_t uid, uint32_t state)
 {
 	uint32_t at = places_for(list, PLACES, service, uid);
-
 	if (at != PLACES_NONE)
-		list[at] = (struct client){.state = state, .service = service, .uid = uid, .since_ms = now++};
+		list[at] = (struct client){.state = state,
+			.service = service,
+			.uid = uid,
+			.since_ms = now++};
 	return at;
 }
 
 static uint32_t count(int32_t service)
 {
 	uint32_t n = 0;
-
 	for (uint32_t i = 0; i < PLACES; i++)
 		n += list[i].state != CLIENT_FREE && list[i].service == service;
 	return n;
@@ -45,7 +47,6 @@ static uint32_t count(int32_t service)
 static void a_service_of_root_cannot_lock_root_out(void **state)
 {
 	uint32_t mine;
-
 	(void)state;
 	for (int i = 0; i < 100; i++)
 		assert_int_not_equal(enter(1, 0, i % 3 ? CLIENT_WAITING : CLIENT_READING), PLACES_NONE);
@@ -85,7 +86,6 @@ static void where_all_are_roots_those_without_rights_are_turned_away(void **stat
 static void many_users_of_one_service_count_as_one(void **state)
 {
 	uint32_t mine;
-
 	(void)state;
 	mine = enter(2, 1000, CLIENT_READING);
 	for (uint32_t i = 0; i < 100; i++)
@@ -111,7 +111,6 @@ static void who_has_asked_for_nothing_goes_first(void **state)
 static void whatever_comes(void **state)
 {
 	uint64_t random = seed();
-
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		int32_t service = (int32_t)(next_random(&random) % 6) - 1;
@@ -119,13 +118,14 @@ static void whatever_comes(void **state)
 		uint32_t before = count(service), n = 1 + (uint32_t)(next_random(&random) % PLACES);
 		struct client gone = {0};
 		uint32_t at = places_for(list, PLACES, service, uid);
-
 		assert_true(at != PLACES_NONE || uid);
 		if (at != PLACES_NONE) {
 			gone = list[at];
 			assert_true(gone.state == CLIENT_FREE || gone.uid || !uid);
-			assert_true(gone.state == CLIENT_FREE || uid || gone.service == service || count(gone.service) > before);
-			list[at] = (struct client){.state = CLIENT_READING + (uint32_t)(next_random(&random) % 4),
+			assert_true(gone.state == CLIENT_FREE || uid || gone.service == service ||
+				count(gone.service) > before);
+			list[at] = (struct client){.state = CLIENT_READING +
+					(uint32_t)(next_random(&random) % 4),
 				.service = service,
 				.uid = uid,
 				.since_ms = now++};
@@ -147,6 +147,5 @@ int main(void)
 		cmocka_unit_test_setup(who_has_asked_for_nothing_goes_first, start),
 		cmocka_unit_test_setup(whatever_comes, start),
 	};
-
 	return cmocka_run_group_tests_name("places of the control socket", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // needs: plan/check.c plan/read.c plan/write.c base/hash.c base/span.c tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
- * plan_open: every rule is broken on its own in an otherwise good plan, with the checksum made right again, and the error
- * named. test_plan_shake.c breaks it at random.
+ * plan_open: every rule is broken on its own in an otherwise good plan, with the checksum made
+ * right again, and the error named. test_plan_shake.c breaks it at random.
  */
 #include "unit/plan_sample.h"
 #include "base/config.h"
@@ -43,7 +43,6 @@ static enum plan_error open_copy(const unsigned char *bytes, size_t size, uint32
 	unsigned char *copy = sample_copy(bytes, size);
 	struct plan p;
 	enum plan_error err = plan_open(&p, copy, size, arch);
-
 	if (err == PLAN_OK)
 		sample_walk(&p);
 	else
@@ -52,7 +51,8 @@ static enum plan_error open_copy(const unsigned char *bytes, size_t size, uint32
 	return err;
 }
 
-/* Where a mutation strikes: at an offset into the first element of one of the sample's lists, or into one of its structs. */
+/* Where a mutation strikes: at an offset into the first element of one of the sample's lists, or
+ * into one of its structs. */
 enum place {
 	IN_HEADER,
 	IN_LOG,
@@ -102,7 +102,6 @@ static size_t place_at(enum place place)
 		[IN_SOCKETS] = nginx->sockets.off,
 		[IN_NETLINK] = nginx->sockets.off + 2 * sizeof(struct plan_socket),
 	};
-
 	return at[place];
 }
 
@@ -121,15 +120,18 @@ struct mutation {
 
 #define HEADER(member, base, add, expected) \
 	{ \
-		IN_HEADER, offsetof(struct plan_header, member), MEMBER_SIZE(struct plan_header, member), base, add, expected, #member \
+		IN_HEADER, offsetof(struct plan_header, member), MEMBER_SIZE(struct plan_header, member), \
+			base, add, expected, #member \
 	}
 #define SERVICE(place, member, base, add, expected) \
 	{ \
-		place, offsetof(struct plan_service, member), MEMBER_SIZE(struct plan_service, member), base, add, expected, #member \
+		place, offsetof(struct plan_service, member), MEMBER_SIZE(struct plan_service, member), \
+			base, add, expected, #member \
 	}
 #define ELEMENT(place, type, member, base, add, expected) \
 	{ \
-		place, offsetof(struct type, member), MEMBER_SIZE(struct type, member), base, add, expected, #type "." #member \
+		place, offsetof(struct type, member), MEMBER_SIZE(struct type, member), base, add, \
+			expected, #type "." #member \
 	}
 #define WORD(place, base, add, expected) \
 	{ \
@@ -140,7 +142,6 @@ static void apply(unsigned char *bytes, const struct mutation *m)
 {
 	const uint64_t bases[] = {0, good_header->strings_size, good_size, good_header->services.off};
 	uint64_t v = bases[m->base] + (uint64_t)m->add;
-
 	memcpy(bytes + place_at(m->place) + m->offset, &v, m->width);
 }
 
@@ -148,15 +149,13 @@ static void check_mutations(const struct mutation *table, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		unsigned char *bytes = sample_copy(good, good_size);
-
 		apply(bytes, &table[i]);
 		sample_seal(bytes, good_size);
 
 		enum plan_error err = open_copy(bytes, good_size, plan_native_arch());
-
 		if (err != table[i].expected)
-			fail_msg("case %zu, %s: \"%s\", expected \"%s\"", i, table[i].what, plan_error_text(err),
-				plan_error_text(table[i].expected));
+			fail_msg("case %zu, %s: \"%s\", expected \"%s\"", i, table[i].what,
+				plan_error_text(err), plan_error_text(table[i].expected));
 		free(bytes);
 	}
 }
@@ -176,7 +175,8 @@ static void headers(void **state)
 		HEADER(magic[0], PLAIN, 'B', PLAN_BAD_MAGIC),
 		HEADER(magic[7], PLAIN, 0, PLAN_BAD_MAGIC),
 		HEADER(version, PLAIN, PLAN_COMPATIBLE - 1, PLAN_BAD_VERSION),
-		HEADER(version, PLAIN, PLAN_VERSION + 1, PLAN_OK), /* a newer one that says that we understand it */
+		/* a newer one that says that we understand it */
+		HEADER(version, PLAIN, PLAN_VERSION + 1, PLAN_OK),
 		HEADER(compatible, PLAIN, PLAN_VERSION + 1, PLAN_BAD_VERSION),
 		HEADER(compatible, PLAIN, UINT32_MAX, PLAN_BAD_VERSION),
 		HEADER(arch, PLAIN, AUDIT_ARCH_MIPS, PLAN_BAD_ARCH),
@@ -187,7 +187,6 @@ static void headers(void **state)
 		HEADER(size, PLAIN, UINT32_MAX, PLAN_BAD_SIZE),
 		HEADER(digest, PLAIN, 0, PLAN_OK),
 	};
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 }
@@ -196,7 +195,6 @@ static void a_plan_for_newer_readers_only(void **state)
 {
 	unsigned char *bytes = sample_copy(good, good_size);
 	struct plan_header *h = (void *)bytes;
-
 	(void)state;
 	h->version = PLAN_VERSION + 1;
 	h->compatible = PLAN_VERSION + 1;
@@ -212,15 +210,17 @@ static void string_pools(void **state)
 	static const struct mutation table[] = {
 		HEADER(strings_off, PLAIN, 0, PLAN_BAD_STRINGS),
 		HEADER(strings_off, PLAIN, sizeof(struct plan_header) - 1, PLAN_BAD_STRINGS),
-		HEADER(strings_off, PLAN_SIZE, 0, PLAN_BAD_STRINGS), HEADER(strings_off, PLAN_SIZE, 1, PLAN_BAD_STRINGS),
-		HEADER(strings_off, PLAIN, UINT32_MAX, PLAN_BAD_STRINGS), HEADER(strings_size, PLAIN, 0, PLAN_BAD_STRINGS),
+		HEADER(strings_off, PLAN_SIZE, 0, PLAN_BAD_STRINGS),
+		HEADER(strings_off, PLAN_SIZE, 1, PLAN_BAD_STRINGS),
+		HEADER(strings_off, PLAIN, UINT32_MAX, PLAN_BAD_STRINGS),
+		HEADER(strings_size, PLAIN, 0, PLAN_BAD_STRINGS),
 		HEADER(strings_size, POOL_SIZE, 1, PLAN_BAD_STRINGS),
 		HEADER(strings_size, POOL_SIZE, -1, PLAN_BAD_STRINGS), /* ends within a text */
 		HEADER(strings_size, PLAIN, UINT32_MAX, PLAN_BAD_STRINGS),
-		HEADER(strings_size, PLAIN, 1, PLAN_BAD_SERVICE), /* good in itself, but nobody has a name */
+		/* good in itself, but nobody has a name */
+		HEADER(strings_size, PLAIN, 1, PLAN_BAD_SERVICE),
 	};
 	unsigned char *bytes = sample_copy(good, good_size);
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 	bytes[good_header->strings_off] = 'x';
@@ -236,15 +236,20 @@ static void string_pools(void **state)
 static void tables_of_services(void **state)
 {
 	static const struct mutation table[] = {
-		HEADER(services.off, SERVICES_OFF, 1, PLAN_BAD_SERVICE), HEADER(services.off, SERVICES_OFF, 4, PLAN_BAD_SERVICE),
-		HEADER(services.off, PLAIN, 0, PLAN_BAD_SERVICE), HEADER(services.off, PLAIN, UINT32_MAX - 7, PLAN_BAD_SERVICE),
-		HEADER(services.count, PLAIN, 1000, PLAN_BAD_SERVICE), HEADER(services.count, PLAIN, UINT32_MAX, PLAN_BAD_SERVICE),
-		HEADER(services.count, PLAIN, 0x10842109, PLAN_BAD_SERVICE), /* times the element's size wraps 32 bits */
+		HEADER(services.off, SERVICES_OFF, 1, PLAN_BAD_SERVICE),
+		HEADER(services.off, SERVICES_OFF, 4, PLAN_BAD_SERVICE),
+		HEADER(services.off, PLAIN, 0, PLAN_BAD_SERVICE),
+		HEADER(services.off, PLAIN, UINT32_MAX - 7, PLAN_BAD_SERVICE),
+		HEADER(services.count, PLAIN, 1000, PLAN_BAD_SERVICE),
+		HEADER(services.count, PLAIN, UINT32_MAX, PLAN_BAD_SERVICE),
+		/* times the element's size wraps 32 bits */
+		HEADER(services.count, PLAIN, 0x10842109, PLAN_BAD_SERVICE),
 		HEADER(services.count, PLAIN, SAMPLE_COUNT + 1, PLAN_BAD_SERVICE),
-		HEADER(services.count, PLAIN, SAMPLE_COUNT - 1, PLAN_BAD_EDGE), /* one edge leads to the last */
-		HEADER(services.count, PLAIN, 0, PLAN_BAD_MACHINE),             /* and the default group is one */
+		/* one edge leads to the last */
+		HEADER(services.count, PLAIN, SAMPLE_COUNT - 1, PLAN_BAD_EDGE),
+		/* and the default group is one */
+		HEADER(services.count, PLAIN, 0, PLAN_BAD_MACHINE),
 	};
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 }
@@ -263,7 +268,8 @@ static void values_of_services(void **state)
 		SERVICE(IN_NGINX, working_directory, POOL_SIZE, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, tty, POOL_SIZE, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_ON_DEMAND, PLAN_OK),
-		SERVICE(IN_NETWORK, flags, PLAIN, SERVICE_ON_DEMAND, PLAN_BAD_SERVICE), /* without a socket */
+		/* without a socket */
+		SERVICE(IN_NETWORK, flags, PLAIN, SERVICE_ON_DEMAND, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_LABELLED, PLAN_OK),
 		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_MDWE, PLAN_OK),
 		SERVICE(IN_NGINX, flags, PLAIN, SERVICE_CLEANS | SERVICE_KEEPS, PLAN_OK),
@@ -278,7 +284,8 @@ static void values_of_services(void **state)
 		SERVICE(IN_NGINX, type, PLAIN, TYPE_GROUP, PLAN_BAD_SERVICE), /* but has commands */
 		SERVICE(IN_BOOT, type, PLAIN, TYPE_SIMPLE, PLAN_BAD_SERVICE), /* but has none */
 		SERVICE(IN_BOOT, type, PLAIN, TYPE_ONESHOT, PLAN_OK),
-		SERVICE(IN_BROKEN, flags, PLAIN, 0, PLAN_BAD_SERVICE), /* no longer refused: needs a command */
+		/* no longer refused: needs a command */
+		SERVICE(IN_BROKEN, flags, PLAIN, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, restart, PLAIN, RESTART_COUNT, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, notify_access, PLAIN, NOTIFY_COUNT, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, kill_signal, PLAIN, 0, PLAN_BAD_SERVICE),
@@ -309,14 +316,15 @@ static void values_of_services(void **state)
 		SERVICE(IN_NGINX, start_ms, PLAIN, 0, PLAN_OK),
 		SERVICE(IN_NGINX, restart_max_ms, PLAIN, UINT32_MAX, PLAN_OK),
 	};
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 }
 
 #define LIST_CASES(member, bound) \
-	SERVICE(IN_NGINX, member.off, PLAIN, 0, PLAN_BAD_LIST), SERVICE(IN_NGINX, member.off, PLAIN, 1, PLAN_BAD_LIST), \
-		SERVICE(IN_NGINX, member.off, PLAN_SIZE, 0, PLAN_BAD_LIST), SERVICE(IN_NGINX, member.off, PLAN_SIZE, -4, PLAN_BAD_LIST), \
+	SERVICE(IN_NGINX, member.off, PLAIN, 0, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.off, PLAIN, 1, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.off, PLAN_SIZE, 0, PLAN_BAD_LIST), \
+		SERVICE(IN_NGINX, member.off, PLAN_SIZE, -4, PLAN_BAD_LIST), \
 		SERVICE(IN_NGINX, member.off, PLAIN, UINT32_MAX - 7, PLAN_BAD_LIST), \
 		SERVICE(IN_NGINX, member.count, PLAIN, (bound) + 1, PLAN_BAD_LIST), \
 		SERVICE(IN_NGINX, member.count, PLAIN, UINT32_MAX, PLAN_BAD_LIST), \
@@ -338,7 +346,6 @@ static void bounds_of_lists(void **state)
 		SERVICE(IN_NGINX, exec[EXEC_PRE].count, PLAIN, 0, PLAN_OK),
 		SERVICE(IN_NGINX, edges.count, PLAIN, 0, PLAN_OK),
 	};
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 }
@@ -371,7 +378,8 @@ static void elements_of_lists(void **state)
 		WORD(IN_ARGV, POOL_SIZE, 0, PLAN_BAD_LIST),
 		WORD(IN_ARGV, PLAIN, 0, PLAN_OK), /* an empty word is one */
 		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_KIND_COUNT, PLAN_BAD_LIST),
-		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_NETLINK, PLAN_BAD_LIST), /* at a path */
+		/* at a path */
+		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_NETLINK, PLAN_BAD_LIST),
 		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_FIFO, PLAN_OK),
 		ELEMENT(IN_SOCKETS, plan_socket, family, PLAIN, SOCKET_FAMILY_COUNT, PLAN_BAD_LIST),
 		ELEMENT(IN_SOCKETS, plan_socket, family, PLAIN, SOCKET_ROUTES, PLAN_BAD_LIST),
@@ -385,7 +393,6 @@ static void elements_of_lists(void **state)
 		ELEMENT(IN_NETLINK, plan_socket, kind, PLAIN, SOCKET_STREAM, PLAN_BAD_LIST),
 		ELEMENT(IN_NETLINK, plan_socket, kind, PLAIN, SOCKET_FIFO, PLAN_BAD_LIST),
 	};
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 }
@@ -396,12 +403,12 @@ static void blobs(void **state)
 		SERVICE(IN_NGINX, wall[WALL_NAMESPACES].off, PLAIN, 0, PLAN_BAD_BLOB),
 		SERVICE(IN_NGINX, wall[WALL_LIMITS].off, PLAN_SIZE, 0, PLAN_BAD_BLOB),
 		SERVICE(IN_NGINX, wall[WALL_LIMITS].off, PLAIN, UINT32_MAX - 7, PLAN_BAD_BLOB),
-		SERVICE(IN_NGINX, wall[WALL_CGROUP].off, PLAIN, sizeof(struct plan_header) + 4, PLAN_BAD_BLOB),
+		SERVICE(IN_NGINX, wall[WALL_CGROUP].off, PLAIN, sizeof(struct plan_header) + 4,
+			PLAN_BAD_BLOB),
 		SERVICE(IN_NGINX, wall[WALL_CGROUP].size, PLAIN, UINT32_MAX, PLAN_BAD_BLOB),
 		SERVICE(IN_NGINX, wall[WALL_SECCOMP].size, PLAN_SIZE, 0, PLAN_BAD_BLOB),
 		SERVICE(IN_NGINX, wall[WALL_SECCOMP].size, PLAIN, 0, PLAN_OK),
 	};
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 }
@@ -443,19 +450,18 @@ static void machines(void **state)
 		ELEMENT(IN_MOUNTS, plan_mount, options, POOL_SIZE, 0, PLAN_BAD_MACHINE),
 		ELEMENT(IN_MOUNTS, plan_mount, extra, PLAIN, 2, PLAN_BAD_MACHINE),
 	};
-
 	(void)state;
 	check_mutations(table, COUNT(table));
 }
 
-/* The sample with another name for nginx, which is put at the end of the pool and so of the plan. */
+/* The sample with another name for nginx, which is put at the end of the pool and so of the
+ * plan. */
 static enum plan_error open_with_name(const char *name)
 {
 	const size_t added = strlen(name) + 1, size = good_size + added;
 	unsigned char *bytes = calloc(1, size);
 	struct plan_header *h = (void *)bytes;
 	enum plan_error err;
-
 	memcpy(bytes, good, good_size);
 	memcpy(bytes + good_size, name, added);
 	h->size = (uint32_t)size;
@@ -470,9 +476,8 @@ static enum plan_error open_with_name(const char *name)
 static void names_of_services(void **state)
 {
 	static const char *const fine[] = {"a", "Z", "0", "Z9", "0-_@", "ngi@x", "n--nx", "boot2"};
-	static const char *const bad[] = {
-		".ginx", "..", "ng.nx", "ng/nx", "-ginx", "@ginx", "_ginx", "", "ng nx", "ng\nnx", "ng\xc3\xa4x", "boot"};
-
+	static const char *const bad[] = {".ginx", "..", "ng.nx", "ng/nx", "-ginx", "@ginx", "_ginx",
+		"", "ng nx", "ng\nnx", "ng\xc3\xa4x", "boot"};
 	(void)state;
 	for (size_t i = 0; i < COUNT(fine); i++)
 		assert_int_equal(open_with_name(fine[i]), PLAN_OK);
@@ -483,7 +488,6 @@ static void names_of_services(void **state)
 static void a_name_may_be_just_so_long(void **state)
 {
 	char name[CONFIG_MAX_NAME + 1];
-
 	(void)state;
 	memset(name, 'n', sizeof(name));
 	name[CONFIG_MAX_NAME] = '\0';
@@ -496,7 +500,6 @@ static void unaligned_bytes_are_refused(void **state)
 {
 	unsigned char *room = malloc(good_size + 8);
 	struct plan p;
-
 	(void)state;
 	for (size_t shift = 1; shift < 8; shift++) {
 		memcpy(room + shift, good, good_size);
@@ -509,7 +512,6 @@ static void a_plan_may_be_just_so_large(void **state)
 {
 	const size_t max = (size_t)CONFIG_MAX_PLAN_KB * 1024;
 	unsigned char *bytes = calloc(1, max + 1);
-
 	(void)state;
 	memcpy(bytes, good, good_size);
 	for (size_t size = max; size <= max + 1; size++) {
@@ -548,6 +550,5 @@ int main(void)
 		cmocka_unit_test(a_plan_may_be_just_so_large),
 		cmocka_unit_test(errors_have_texts),
 	};
-
 	return cmocka_run_group_tests(tests, make_good, drop_good);
 }

@@ -1,6 +1,7 @@
 // needs: plan/check.c plan/read.c plan/write.c plan/dump.c base/hash.c base/span.c base/feature.c base/errname.c tests/unit/plan_sample.c CONFIG_PLAN_DUMP
 /* SPDX-License-Identifier: MIT
- * A plan as text: every fact of the sample has its line, and no text of a service file can make a line of its own.
+ * A plan as text: every fact of the sample has its line, and no text of a service file can make a
+ * line of its own.
  */
 #include "plan/dump.h"
 #include "unit/plan_sample.h"
@@ -19,14 +20,12 @@ static int dump_sample(void **state)
 {
 	size_t size;
 	struct plan p;
-
 	(void)state;
 	bytes = sample_make(&size);
 	((struct plan_header *)(void *)bytes)->arch = 0xc000003e;
 	if (plan_open(&p, bytes, size, 0) != PLAN_OK)
 		return -1;
 	FILE *out = open_memstream(&text, &text_size);
-
 	plan_dump(&p, out);
 	return fclose(out);
 }
@@ -42,11 +41,9 @@ static int drop_sample(void **state)
 static void has_line(const char *line)
 {
 	char wanted[512];
-
 	snprintf(wanted, sizeof(wanted), "%s\n", line);
 
 	const char *at = strstr(text, wanted);
-
 	if (!at || (at != text && at[-1] != '\n'))
 		fail_msg("no line: %s", line);
 }
@@ -144,7 +141,6 @@ static void lines_are_whole_and_unlike(void **state)
 {
 	char *lines[1024];
 	size_t count = 0;
-
 	(void)state;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		assert_non_null(strstr(line, " = "));
@@ -164,7 +160,6 @@ static void no_plan_is_no_text(void **state)
 	char *nothing = NULL;
 	size_t size = 1;
 	FILE *out = open_memstream(&nothing, &size);
-
 	(void)state;
 	plan_dump(&none, out);
 	fclose(out);
@@ -179,6 +174,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lines_are_whole_and_unlike, dump_sample, drop_sample),
 		cmocka_unit_test(no_plan_is_no_text),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

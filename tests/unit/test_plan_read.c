@@ -1,6 +1,7 @@
 // needs: plan/check.c plan/read.c plan/write.c base/hash.c base/span.c tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
- * The accessors of a plan are total: right inside, and NULL or "" for every argument that leads outside.
+ * The accessors of a plan are total: right inside, and NULL or "" for every argument that leads
+ * outside.
  */
 #include "unit/plan_sample.h"
 #include <linux/audit.h>
@@ -58,7 +59,6 @@ static void values_come_back(void **state)
 	const struct plan_service *s = plan_service(&plan, SAMPLE_NGINX);
 	const struct plan_command *c = plan_elements(&plan, s->exec[EXEC_START], sizeof(*c));
 	const struct plan_edge *e = plan_elements(&plan, s->edges, sizeof(*e));
-
 	(void)state;
 	assert_int_equal(s->type, TYPE_NOTIFY);
 	assert_int_equal(s->notification_fd, 5);
@@ -66,9 +66,7 @@ static void values_come_back(void **state)
 	assert_int_equal(e[0].target, SAMPLE_NETWORK);
 	assert_int_equal(e[0].kind, EDGE_REQUIRES);
 	assert_string_equal(plan_text(&plan, c->path), "/usr/sbin/nginx");
-
 	const plan_str *argv = plan_elements(&plan, c->argv, sizeof(*argv));
-
 	assert_int_equal(c->argv.count, 2);
 	assert_string_equal(plan_text(&plan, argv[1]), "-g \"daemon off;\"");
 	assert_memory_equal(plan_wall(&plan, s, WALL_SECCOMP, 1), "EEEEEEE", 3 + WALL_SECCOMP);
@@ -78,7 +76,6 @@ static void values_come_back(void **state)
 static void texts_outside_are_empty(void **state)
 {
 	const uint32_t pool = plan_header(&plan)->strings_size;
-
 	(void)state;
 	assert_string_equal(plan_text(&plan, 0), "");
 	assert_string_equal(plan_text(&plan, pool - 1), "");
@@ -91,10 +88,10 @@ static void texts_outside_are_empty(void **state)
 static void elements_outside_are_null(void **state)
 {
 	const uint32_t end = (uint32_t)size, header = sizeof(struct plan_header);
-
 	(void)state;
 	assert_non_null(plan_elements(&plan, (struct plan_list){header, 1}, 1));
-	assert_ptr_equal(plan_elements(&plan, (struct plan_list){header, end - header}, 1), bytes + header);
+	assert_ptr_equal(plan_elements(&plan, (struct plan_list){header, end - header}, 1),
+		bytes + header);
 	assert_null(plan_elements(&plan, (struct plan_list){header, end - header + 1}, 1));
 	assert_null(plan_elements(&plan, (struct plan_list){header, 0}, 1));
 	assert_null(plan_elements(&plan, (struct plan_list){header, 1}, 0));
@@ -112,7 +109,6 @@ static void elements_outside_are_null(void **state)
 static void walls_are_at_least_as_large_as_asked(void **state)
 {
 	struct plan_service s = *plan_service(&plan, SAMPLE_NGINX);
-
 	(void)state;
 	assert_non_null(plan_wall(&plan, &s, WALL_CGROUP, 3 + WALL_CGROUP));
 	assert_null(plan_wall(&plan, &s, WALL_CGROUP, 3 + WALL_CGROUP + 1));
@@ -130,7 +126,6 @@ static void walls_are_at_least_as_large_as_asked(void **state)
 static void no_plan_reads_as_empty(void **state)
 {
 	const struct plan none = {0};
-
 	(void)state;
 	assert_null(plan_header(&none));
 	assert_int_equal(plan_service_count(&none), 0);
@@ -152,6 +147,5 @@ int main(void)
 		cmocka_unit_test(walls_are_at_least_as_large_as_asked),
 		cmocka_unit_test(no_plan_reads_as_empty),
 	};
-
 	return cmocka_run_group_tests(tests, open_sample, drop_sample);
 }

@@ -1,7 +1,8 @@
 // needs: plan/check.c plan/read.c plan/write.c plan/dump.c base/hash.c base/span.c base/feature.c base/errname.c tests/unit/plan_sample.c CONFIG_PLAN_DUMP
 /* SPDX-License-Identifier: MIT
- * Damaged plans: cut at every length, every bit flipped, every byte and random words changed under a right checksum. They are opened or
- * refused, but nothing outside is ever read (the sanitizer watches), neither by the check nor by the accessors nor by the dump.
+ * Damaged plans: cut at every length, every bit flipped, every byte and random words changed under
+ * a right checksum. They are opened or refused, but nothing outside is ever read (the sanitizer
+ * watches), neither by the check nor by the accessors nor by the dump.
  */
 #include "plan/dump.h"
 #include "unit/plan_sample.h"
@@ -43,7 +44,6 @@ static enum plan_error open_copy(const unsigned char *bytes, size_t size)
 	unsigned char *copy = sample_copy(bytes, size);
 	struct plan p;
 	enum plan_error err = plan_open(&p, copy, size, 0);
-
 	if (err == PLAN_OK)
 		sample_walk(&p);
 	else
@@ -57,7 +57,6 @@ static bool open_and_read(const unsigned char *bytes)
 {
 	static unsigned turn;
 	struct plan p;
-
 	if (plan_open(&p, bytes, good_size, 0) != PLAN_OK)
 		return false;
 	sample_walk(&p);
@@ -71,8 +70,8 @@ static void cut_anywhere(void **state)
 	(void)state;
 	for (size_t size = 0; size < good_size; size++) {
 		unsigned char *bytes = sample_copy(good, size);
-
-		assert_int_equal(open_copy(bytes, size), size < sizeof(struct plan_header) ? PLAN_TOO_SMALL : PLAN_BAD_SIZE);
+		assert_int_equal(open_copy(bytes, size),
+			size < sizeof(struct plan_header) ? PLAN_TOO_SMALL : PLAN_BAD_SIZE);
 		if (size >= sizeof(struct plan_header)) { /* and now it claims to be so short */
 			((struct plan_header *)bytes)->size = (uint32_t)size;
 			sample_seal(bytes, size);
@@ -85,20 +84,21 @@ static void cut_anywhere(void **state)
 static void any_flipped_bit_is_noticed(void **state)
 {
 	unsigned char *bytes = sample_copy(good, good_size);
-	const size_t version = offsetof(struct plan_header, version), arch = offsetof(struct plan_header, arch);
-	const size_t digest = offsetof(struct plan_header, digest), checksum = offsetof(struct plan_header, checksum);
+	const size_t version = offsetof(struct plan_header, version),
+				 arch = offsetof(struct plan_header, arch);
+	const size_t digest = offsetof(struct plan_header, digest),
+				 checksum = offsetof(struct plan_header, checksum);
 	struct plan p;
-
 	(void)state;
 	for (size_t at = 0; at < good_size; at++) {
 		for (int bit = 0; bit < 8; bit++) {
 			bytes[at] ^= (unsigned char)(1 << bit);
 
 			enum plan_error err = plan_open(&p, bytes, good_size, plan_native_arch());
-
 			if (at >= checksum)
 				assert_int_equal(err, PLAN_BAD_CHECKSUM);
-			else if (at < version || (at >= arch && at < digest)) /* versions next to ours and any digest are fine */
+			/* versions next to ours and any digest are fine */
+			else if (at < version || (at >= arch && at < digest))
 				assert_int_not_equal(err, PLAN_OK);
 			bytes[at] ^= (unsigned char)(1 << bit);
 		}
@@ -106,17 +106,17 @@ static void any_flipped_bit_is_noticed(void **state)
 	free(bytes);
 }
 
-/* Every byte takes several values under a right checksum: opened or refused, but never a read outside. */
+/* Every byte takes several values under a right checksum: opened or refused, but never a read
+ * outside. */
 static void any_byte_may_be_anything(void **state)
 {
 	unsigned char *bytes = sample_copy(good, good_size);
 	unsigned opened = 0, refused = 0;
-
 	(void)state;
 	for (size_t at = 0; at < good_size; at++) {
 		const unsigned char old = bytes[at];
-		const unsigned char values[] = {0, 1, 0x7f, 0x80, 0xff, (unsigned char)(old + 1), (unsigned char)(old - 1), old ^ 8};
-
+		const unsigned char values[] = {0, 1, 0x7f, 0x80, 0xff, (unsigned char)(old + 1),
+			(unsigned char)(old - 1), old ^ 8};
 		for (size_t i = 0; i < COUNT(values); i++) {
 			bytes[at] = values[i];
 			sample_seal(bytes, good_size);
@@ -136,7 +136,6 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
 {
 	const char *text = getenv(name);
 	uint64_t v = text ? strtoull(text, NULL, 0) : otherwise;
-
 	return v ? v : otherwise; /* the generator does not leave zero */
 }
 
@@ -167,11 +166,10 @@ static void shake(unsigned char *bytes, uint64_t *seed)
 		SAMPLE_COUNT,
 		sizeof(struct plan_header),
 	};
-
 	for (uint32_t n = 1 + next_random(seed) % 4; n > 0; n--) {
 		size_t at = next_random(seed) % (good_size / 4) * 4;
-		uint32_t v = next_random(seed) % 4 ? interesting[next_random(seed) % COUNT(interesting)] : next_random(seed);
-
+		uint32_t v = next_random(seed) % 4 ? interesting[next_random(seed) % COUNT(interesting)]
+										   : next_random(seed);
 		memcpy(bytes + at, &v, sizeof(v));
 	}
 }
@@ -181,13 +179,13 @@ static void many_words_may_be_anything(void **state)
 	uint64_t seed = from_environment("BULKHEAD_SEED", 0x9e3779b97f4a7c15ull);
 	const uint64_t rounds = from_environment("BULKHEAD_ROUNDS", ROUNDS_DEFAULT);
 	unsigned char *bytes = sample_copy(good, good_size);
-
 	(void)state;
 	print_message("seed %llu\n", (unsigned long long)seed);
 	for (uint64_t round = 0; round < rounds; round++) {
 		memcpy(bytes, good, good_size);
 		shake(bytes, &seed);
-		memcpy(bytes, good, offsetof(struct plan_header, checksum)); /* or hardly any would get further */
+		/* or hardly any would get further */
+		memcpy(bytes, good, offsetof(struct plan_header, checksum));
 		sample_seal(bytes, good_size);
 		open_and_read(bytes);
 	}
@@ -202,6 +200,5 @@ int main(void)
 		cmocka_unit_test(any_byte_may_be_anything),
 		cmocka_unit_test(many_words_may_be_anything),
 	};
-
 	return cmocka_run_group_tests(tests, make_good, drop_good);
 }

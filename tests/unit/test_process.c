@@ -24,19 +24,18 @@ static int make_plan(void **state)
 	struct plan_machine machine = {.default_group = UINT32_MAX};
 	struct plan_writer w;
 	size_t size;
-
 	(void)state;
 	plan_write_begin(&w, (unsigned char *)bytes, sizeof(bytes), strings, sizeof(strings), COUNT);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		const plan_str argv[] = {plan_write_text(&w, "/bin/true")};
-		const struct plan_command command = {.path = argv[0], .argv = plan_write_list(&w, argv, sizeof(argv[0]), 1)};
+		const struct plan_command command = {.path = argv[0],
+			.argv = plan_write_list(&w, argv, sizeof(argv[0]), 1)};
 		struct plan_service s = {
 			.name = plan_write_text(&w, names[i]),
 			.type = i == SLICE ? TYPE_GROUP : TYPE_NOTIFY,
 			.kill_signal = 15,
 			.notification_fd = -1,
 		};
-
 		if (i != SLICE)
 			s.exec[EXEC_START] = plan_write_list(&w, &command, sizeof(command), 1);
 		plan_write_service(&w, i, &s);
@@ -79,6 +78,5 @@ int main(void)
 		cmocka_unit_test(test_in_a_slice),
 		cmocka_unit_test(test_below_its_own),
 	};
-
 	return cmocka_run_group_tests(tests, make_plan, NULL);
 }

@@ -50,7 +50,8 @@ void watchdog_feed(struct pid1 *st)
 }
 #endif
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)service;
 	last = (struct core_event){.kind = kind, .slot = slot, .value = value};
@@ -200,10 +201,9 @@ static void begin(void)
 {
 	pid_t pid = fork();
 	assert_true(pid >= 0);
-	if (pid == 0) {
+	if (pid == 0)
 		for (;;)
 			pause();
-	}
 	reap_empty_runtime(s, 1);
 	s->runtime[0].slot[SLOT_MAIN].pid = pid;
 }
@@ -250,7 +250,8 @@ static void it_is_killed_where_the_group_is_not_to_be_had(void **unused)
 	pid_t pid = s->runtime[0].slot[SLOT_MAIN].pid;
 	s->core.count = 0; /* whose exit it was is not asked here */
 	reap_kill(s, &plan, 0);
-	for (int i = 0; i < 2000 && kill(pid, 0) == 0; i++) { /* reap_kill itself may have waited for it already */
+	/* reap_kill itself may have waited for it already */
+	for (int i = 0; i < 2000 && kill(pid, 0) == 0; i++) {
 		waitpid(pid, NULL, WNOHANG);
 		usleep(5000);
 	}
@@ -287,12 +288,12 @@ static struct slot *begin_cell_in(uint32_t slot)
 		signal(SIGUSR1, end_with_7); /* before there is anybody to get it */
 		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 		main = fork();
-		if (main > 0 && write(tell[1], &main, sizeof main) < 0)
+		if (main > 0 && write(tell[1], &main, sizeof(main)) < 0)
 			_exit(1);
 		for (;;)
 			pause();
 	}
-	assert_int_equal(read(tell[0], &main, sizeof main), sizeof main);
+	assert_int_equal(read(tell[0], &main, sizeof(main)), sizeof(main));
 	close(tell[0]);
 	close(tell[1]);
 	reap_empty_runtime(s, 1);
@@ -421,12 +422,12 @@ static pid_t hold(pid_t pid)
 	if (tracer == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		err = ptrace(PTRACE_SEIZE, pid, 0, 0) < 0 ? errno : 0;
-		if (write(tell[1], &err, sizeof err) < 0)
+		if (write(tell[1], &err, sizeof(err)) < 0)
 			_exit(1);
 		for (;;)
 			pause();
 	}
-	assert_int_equal(read(tell[0], &err, sizeof err), sizeof err);
+	assert_int_equal(read(tell[0], &err, sizeof(err)), sizeof(err));
 	close(tell[0]);
 	close(tell[1]);
 	assert_int_equal(err, 0);
@@ -465,9 +466,9 @@ static void plan_of(enum plan_type type)
 		struct plan_header header;
 		struct plan_service service;
 	} one;
-	one.header.services = (struct plan_list){sizeof one.header, 1};
+	one.header.services = (struct plan_list){sizeof(one.header), 1};
 	one.service.type = (uint8_t)type;
-	plan = (struct plan){(const void *)&one, sizeof one};
+	plan = (struct plan){(const void *)&one, sizeof(one)};
 	assert_ptr_equal(plan_service(&plan, 0), &one.service);
 }
 
@@ -517,6 +518,5 @@ int main(void)
 		cmocka_unit_test(who_cannot_be_killed_is_told_all_the_same),
 		cmocka_unit_test(but_no_command_that_others_wait_for),
 	};
-
 	return cmocka_run_group_tests_name("signals of PID 1", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // needs: pid1/rescue.c pid1/doubt.c pid1/account.c plan/read.c plan/check.c base/fmt.c base/errname.c base/span.c base/num.c base/feature.c base/hash.c
 /* SPDX-License-Identifier: MIT
- * When a device is dark, and what follows: a shell, its next one, or a reboot. Console, programs and time are this test's.
+ * When a device is dark, and what follows: a shell, its next one, or a reboot. Console, programs
+ * and time are this test's.
  */
 #include "pid1/rescue.h"
 #include "pid1/account.h"
@@ -63,7 +64,7 @@ int errand_run_with(struct pid1 *st, errand_work work, const void *arg, int give
 	(void)st, (void)work, (void)arg, (void)ms;
 	if (dark_count < 0)
 		return dark_count;
-	return write(given, &dark_count, sizeof dark_count) == sizeof dark_count ? 0 : -EIO;
+	return write(given, &dark_count, sizeof(dark_count)) == sizeof(dark_count) ? 0 : -EIO;
 }
 
 int mark_dark(void)
@@ -77,7 +78,8 @@ int sys_read_file(int dirfd, const char *path, char *buf, size_t cap)
 	return -ENOENT;
 }
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot, int32_t value)
+void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)service, (void)slot;
 	if (kind == EV_FINAL)
@@ -88,10 +90,10 @@ void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t se
 static int begin(void **state)
 {
 	(void)state;
-	memset(&s, 0, sizeof s);
-	memset(&bytes, 0, sizeof bytes);
+	memset(&s, 0, sizeof(s));
+	memset(&bytes, 0, sizeof(bytes));
 	bytes.header.services = (struct plan_list){offsetof(__typeof__(bytes), service), 2};
-	plan = (struct plan){.base = (const unsigned char *)&bytes, .size = sizeof bytes};
+	plan = (struct plan){.base = (const unsigned char *)&bytes, .size = sizeof(bytes)};
 	s.core.count = 2;
 	s.plan_source = PLAN_COMPILED;
 	s.rescue.mode = RESCUE_NEVER;
@@ -124,7 +126,7 @@ static void what_runs_or_will_is_no_darkness(void **state)
 	(void)state;
 	for (unsigned st = 0; st < SVC_STATE_COUNT; st++) {
 		s.core.service[1].state = (uint8_t)st;
-		assert_int_equal(rescue_is_dark(&s, &plan), memchr(dark, (int)st, sizeof dark) != NULL);
+		assert_int_equal(rescue_is_dark(&s, &plan), memchr(dark, (int)st, sizeof(dark)) != NULL);
 	}
 	s.core.service[1].state = SVC_UP;
 	bytes.service[1].type = TYPE_GROUP;
@@ -142,13 +144,14 @@ static void what_is_done_is_light_unless_a_daemon_has_failed(void **state)
 	static const struct {
 		uint8_t type, state;
 		bool dark;
-	} table[] = {{TYPE_SIMPLE, SVC_FAILED, true}, {TYPE_NOTIFY, SVC_REFUSED, true}, {TYPE_SIMPLE, SVC_DOWN, false},
-		{TYPE_SIMPLE, SVC_SKIPPED, false}, {TYPE_ONESHOT, SVC_FAILED, false}, {TYPE_ONESHOT, SVC_DONE, false},
+	} table[] = {{TYPE_SIMPLE, SVC_FAILED, true}, {TYPE_NOTIFY, SVC_REFUSED, true},
+		{TYPE_SIMPLE, SVC_DOWN, false}, {TYPE_SIMPLE, SVC_SKIPPED, false},
+		{TYPE_ONESHOT, SVC_FAILED, false}, {TYPE_ONESHOT, SVC_DONE, false},
 		{TYPE_SIMPLE, SVC_BACKOFF, false}, {TYPE_GROUP, SVC_FAILED, false}};
 	(void)state;
 	bytes.service[1].type = TYPE_ONESHOT;
 	s.core.service[1].state = SVC_DONE;
-	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+	for (unsigned i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		bytes.service[0].type = table[i].type;
 		s.core.service[0].state = table[i].state;
 		assert_int_equal(rescue_is_dark(&s, &plan), table[i].dark);
@@ -159,7 +162,8 @@ static void what_is_done_is_light_unless_a_daemon_has_failed(void **state)
 
 static void who_gets_a_shell(void **state)
 {
-	static const enum account in[] = {ACCOUNT_EMPTY, ACCOUNT_PASSWORD}, out[] = {ACCOUNT_NONE, ACCOUNT_LOCKED, ACCOUNT_COUNT};
+	static const enum account in[] = {ACCOUNT_EMPTY, ACCOUNT_PASSWORD},
+							  out[] = {ACCOUNT_NONE, ACCOUNT_LOCKED, ACCOUNT_COUNT};
 	(void)state;
 	s.rescue.mode = RESCUE_OPEN;
 	assert_null(rescue_refusal(&s));
@@ -168,11 +172,11 @@ static void who_gets_a_shell(void **state)
 	s.rescue.mode = RESCUE_COUNT;
 	assert_non_null(rescue_refusal(&s));
 	s.rescue.mode = RESCUE_PASSWORD;
-	for (unsigned i = 0; i < sizeof in / sizeof *in; i++) {
+	for (unsigned i = 0; i < sizeof(in) / sizeof(*in); i++) {
 		s.rescue.account = in[i];
 		assert_null(rescue_refusal(&s));
 	}
-	for (unsigned i = 0; i < sizeof out / sizeof *out; i++) {
+	for (unsigned i = 0; i < sizeof(out) / sizeof(*out); i++) {
 		s.rescue.account = out[i];
 		assert_non_null(rescue_refusal(&s));
 	}
@@ -186,8 +190,9 @@ static void without_a_shell_it_reboots_and_the_time_doubles(void **state)
 	static const struct {
 		int count;
 		uint64_t ms;
-	} table[] = {{-EROFS, 10000}, {1, 10000}, {2, 20000}, {4, 80000}, {7, 640000}, {8, 640000}, {1000, 640000}};
-	for (unsigned i = 0; i < sizeof table / sizeof *table; i++) {
+	} table[] = {{-EROFS, 10000}, {1, 10000}, {2, 20000}, {4, 80000}, {7, 640000}, {8, 640000},
+		{1000, 640000}};
+	for (unsigned i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		begin(state);
 		dark_count = table[i].count;
 		run(1000 + table[i].ms - 1);
@@ -266,12 +271,16 @@ static void one_that_does_not_start(void **state)
 	assert_true(started <= 1);
 }
 
-/* A crash wrote into the state: no other way to a shell than the plan's, and nobody waits for one that has no end. */
+/* A crash wrote into the state: no other way to a shell than the plan's, and nobody waits for
+ * one that has no end. */
 static void after_a_crash(void **state)
 {
 	(void)state;
 	bytes.header.machine.rescue_shell = RESCUE_NEVER;
-	s.rescue = (struct rescue){.mode = RESCUE_OPEN, .phase = 3, .pid = 0x7ffffff0, .due_ms = CORE_NEVER};
+	s.rescue = (struct rescue){.mode = RESCUE_OPEN,
+		.phase = 3,
+		.pid = 0x7ffffff0,
+		.due_ms = CORE_NEVER};
 	rescue_doubt(&s, &plan);
 	assert_non_null(rescue_refusal(&s));
 	run(1000 + 10000);
@@ -279,7 +288,8 @@ static void after_a_crash(void **state)
 	assert_int_equal(started, 0);
 }
 
-/* The rescue plan has none of the firmware's words: what the firmware said stays, if it is whole. */
+/* The rescue plan has none of the firmware's words: what the firmware said stays, if it is
+ * whole. */
 static void after_a_crash_without_the_firmware_s_plan(void **state)
 {
 	(void)state;

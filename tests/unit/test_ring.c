@@ -1,7 +1,8 @@
 // needs: base/ring.c
 /* SPDX-License-Identifier: MIT
- * The log ring against a model of it: random writes with reopening, a crash after every single instruction of the writer, kills at
- * random moments, and headers and entries that are nonsense. SEED=N repeats a run.
+ * The log ring against a model of it: random writes with reopening, a crash after every single
+ * instruction of the writer, kills at random moments, and headers and entries that are nonsense.
+ * SEED=N repeats a run.
  */
 #include "base/ring.h"
 #include "test_seed.h"
@@ -22,12 +23,12 @@
 
 #define SIZE 4096u
 
-/* What line number n says: any length up to the longest, made from n alone, so that a reader can tell whether it is whole. */
+/* What line number n says: any length up to the longest, made from n alone, so that a reader can
+ * tell whether it is whole. */
 static uint32_t line_of(uint32_t n, char *out)
 {
 	uint32_t x = n * 2654435761u + 12345;
 	uint32_t length = (x >> 8) % (n % 7 ? 90 : CONFIG_MAX_LINE + 1);
-
 	for (uint32_t i = 0; i < length; i++) {
 		x = x * 1664525u + 1013904223u;
 		out[i] = (char)(x >> 24);
@@ -38,7 +39,6 @@ static uint32_t line_of(uint32_t n, char *out)
 static uint64_t *file_bytes(void)
 {
 	static uint64_t bytes[SIZE / sizeof(uint64_t)];
-
 	return bytes;
 }
 
@@ -46,7 +46,6 @@ static void write_line(struct ring *r, uint32_t n)
 {
 	char text[CONFIG_MAX_LINE];
 	uint32_t length = line_of(n, text);
-
 	ring_line_add(r, text, length / 2);
 	ring_line_add(r, text + length / 2, length - length / 2);
 	ring_line_store(r, n, (uint8_t)(n & 7), 0);
@@ -54,10 +53,14 @@ static void write_line(struct ring *r, uint32_t n)
 
 static struct ring_view view_of(const struct ring *r)
 {
-	return (struct ring_view){.data = r->data, .capacity = r->header->capacity, .tail = r->header->tail, .head = r->header->head};
+	return (struct ring_view){.data = r->data,
+		.capacity = r->header->capacity,
+		.tail = r->header->tail,
+		.head = r->header->head};
 }
 
-/* Every entry is whole and they follow each other; returns their number, and the last one's number in *last. */
+/* Every entry is whole and they follow each other; returns their number, and the last one's
+ * number in *last. */
 static uint32_t check_entries(const struct ring *r, uint32_t *last)
 {
 	struct ring_view v = view_of(r);
@@ -65,7 +68,6 @@ static uint32_t check_entries(const struct ring *r, uint32_t *last)
 	struct ring_entry e;
 	uint64_t at = 0;
 	uint32_t count = 0;
-
 	for (; ring_read(&v, &at, &e, text); count++) {
 		assert_int_equal(e.time_ns, e.sequence);
 		assert_int_equal(e.level, e.sequence & 7);
@@ -83,7 +85,6 @@ static void an_empty_ring_has_no_entries(void **state)
 {
 	struct ring r, again;
 	uint32_t last = 0;
-
 	(void)state;
 	ring_format(&r, file_bytes(), SIZE, 7, 3);
 	assert_int_equal(check_entries(&r, &last), 0);
@@ -104,7 +105,6 @@ static void the_oldest_lines_make_room(void **state)
 {
 	struct ring r;
 	uint32_t last = 0, count;
-
 	(void)state;
 	ring_format(&r, file_bytes(), SIZE, 0, 0);
 	for (uint32_t n = 0; n < 5000; n++) {
@@ -114,7 +114,9 @@ static void the_oldest_lines_make_room(void **state)
 		assert_true(count >= 1);
 		/* not more were given up than had to be: one more of the longest would not have fitted */
 		if (n >= 200)
-			assert_true(r.header->head - r.header->tail + 2 * (sizeof(struct ring_entry) + CONFIG_MAX_LINE) > r.header->capacity);
+			assert_true(r.header->head - r.header->tail +
+					2 * (sizeof(struct ring_entry) + CONFIG_MAX_LINE) >
+				r.header->capacity);
 	}
 }
 
@@ -122,7 +124,6 @@ static void what_is_too_long_is_cut(void **state)
 {
 	static char text[CONFIG_MAX_LINE * 2];
 	struct ring r;
-
 	(void)state;
 	ring_format(&r, file_bytes(), SIZE, 0, 0);
 	ring_line_add(&r, text, sizeof(text));
@@ -140,14 +141,14 @@ static void an_unfinished_line_is_found_again(void **state)
 	struct ring r, again;
 	char text[CONFIG_MAX_LINE];
 	uint32_t last = 0;
-
 	(void)state;
 	ring_format(&r, file_bytes(), SIZE, 0, 0);
 	write_line(&r, 0);
 	ring_line_add(&r, text, line_of(1, text) / 3);
 	assert_int_equal(ring_open(&again, file_bytes(), SIZE), 0);
 	assert_int_equal(ring_line_length(&again), line_of(1, text) / 3);
-	ring_line_add(&again, text + ring_line_length(&again), line_of(1, text) - ring_line_length(&again));
+	ring_line_add(&again, text + ring_line_length(&again),
+		line_of(1, text) - ring_line_length(&again));
 	ring_line_store(&again, 1, 1, 0);
 	assert_int_equal(check_entries(&again, &last), 2);
 }
@@ -157,12 +158,10 @@ static void another_size_keeps_positions(void **state)
 	static uint64_t other[2 * SIZE / sizeof(uint64_t)];
 	static const size_t sizes[] = {SIZE, SIZE + SIZE / 2, 2 * SIZE};
 	char text[CONFIG_MAX_LINE];
-
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		struct ring from, to;
 		uint32_t before = 0, after = 0, count;
-
 		ring_format(&from, other, 2 * SIZE, 0, 0);
 		for (uint32_t n = 0; n < 300; n++)
 			write_line(&from, n);
@@ -178,7 +177,8 @@ static void another_size_keeps_positions(void **state)
 		assert_int_equal(to.header->sequence, from.header->sequence);
 		assert_int_equal(to.header->dropped, 17);
 		assert_int_equal(ring_line_length(&to), ring_line_length(&from));
-		ring_line_add(&to, text + ring_line_length(&to), line_of(300, text) - ring_line_length(&to));
+		ring_line_add(&to, text + ring_line_length(&to),
+			line_of(300, text) - ring_line_length(&to));
 		ring_line_store(&to, 300, 300 & 7, 0);
 		check_entries(&to, &after);
 		assert_int_equal(after, 300);
@@ -190,7 +190,6 @@ static void random_writes_and_reopening(void **state)
 	uint64_t random = seed();
 	struct ring r;
 	uint32_t last = 0, n = 0;
-
 	(void)state;
 	ring_format(&r, file_bytes(), SIZE, next_random(&random) % 100000, 0);
 	for (int i = 0; i < 20000; i++) {
@@ -216,12 +215,11 @@ static void nonsense_is_refused_or_harmless(void **state)
 {
 	uint64_t random = seed();
 	int refused = 0, taken = 0;
-
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		unsigned char *bytes = malloc(SIZE); /* of its own, so that the sanitizer sees the first byte outside */
+		/* of its own, so that the sanitizer sees the first byte outside */
+		unsigned char *bytes = malloc(SIZE);
 		struct ring r;
-
 		assert_non_null(bytes);
 		ring_format(&r, bytes, SIZE, next_random(&random) % 10000, 0);
 		for (uint32_t n = 0; n < 60; n++)
@@ -257,7 +255,6 @@ static void impossible_headers(void **state)
 		{offsetof(struct ring_header, head), UINT64_MAX, 8},
 		{offsetof(struct ring_header, open), CONFIG_MAX_LINE + 1, 4},
 	};
-
 	(void)state;
 	ring_format(&r, file_bytes(), SIZE, 0, 0);
 	write_line(&r, 0);
@@ -273,13 +270,13 @@ static void impossible_headers(void **state)
 	assert_int_equal(ring_open(&r, file_bytes(), sizeof(good)), -EBADMSG);
 }
 
-/* After a crash: the ring opens, every entry is whole, and at most the line being written is missing. */
+/* After a crash: the ring opens, every entry is whole, and at most the line being written is
+ * missing. */
 static uint32_t check_crash(const void *shared, uint32_t least)
 {
 	static uint64_t copy[SIZE / sizeof(uint64_t)];
 	struct ring r;
 	uint32_t last = 0;
-
 	memcpy(copy, shared, SIZE);
 	assert_int_equal(ring_open(&r, copy, SIZE), 0);
 	assert_true(check_entries(&r, &last) >= 1);
@@ -295,7 +292,6 @@ static uint32_t check_crash(const void *shared, uint32_t least)
 static void *shared_ring(struct ring *r, uint32_t lines)
 {
 	void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
 	assert_ptr_not_equal(p, MAP_FAILED);
 	ring_format(r, p, SIZE, 0, 0);
 	for (uint32_t n = 0; n < lines; n++)
@@ -303,7 +299,8 @@ static void *shared_ring(struct ring *r, uint32_t lines)
 	return p;
 }
 
-/* One instruction at a time through the writing of a few lines in a ring that is full: each state in between is what a crash would leave. */
+/* One instruction at a time through the writing of a few lines in a ring that is full: each
+ * state in between is what a crash would leave. */
 static void a_crash_at_every_instruction(void **state)
 {
 	struct ring r;
@@ -312,7 +309,6 @@ static void a_crash_at_every_instruction(void **state)
 	long steps = 0;
 	int status;
 	pid_t pid = fork();
-
 	(void)state;
 	if (pid == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
@@ -345,18 +341,15 @@ static void a_crash_at_every_instruction(void **state)
 static void kills_at_random_moments(void **state)
 {
 	uint64_t random = seed();
-
 	(void)state;
 	for (int i = 0; i < 100; i++) {
 		struct ring r;
 		void *p = shared_ring(&r, 100);
 		struct timespec wait = {.tv_nsec = (long)(next_random(&random) % 2000000)};
 		pid_t pid = fork();
-
-		if (pid == 0) {
+		if (pid == 0)
 			for (uint32_t n = 100;; n++)
 				write_line(&r, n);
-		}
 		nanosleep(&wait, NULL);
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -380,6 +373,5 @@ int main(void)
 		cmocka_unit_test(a_crash_at_every_instruction),
 		cmocka_unit_test(kills_at_random_moments),
 	};
-
 	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
 }

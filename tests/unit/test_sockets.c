@@ -1,7 +1,8 @@
 // needs: pid1/ask.c pid1/sockets.c pid1/sockets_far.c base/sys.c
 /* SPDX-License-Identifier: MIT
- * FIFOs, and sockets with a file, are opened by a child, and PID 1 never waits for it: with a clock that stands still all is asked, given up
- * and begun again. Children that answer, that fail, that are stuck for ever; each point at which PID 1 may crash meanwhile.
+ * FIFOs, and sockets with a file, are opened by a child, and PID 1 never waits for it: with a clock
+ * that stands still all is asked, given up and begun again. Children that answer, that fail, that
+ * are stuck for ever; each point at which PID 1 may crash meanwhile.
  */
 #include "base/errname.h"
 #include "pid1/ask.h"
@@ -68,14 +69,15 @@ const char *plan_text(const struct plan *p, plan_str s)
 {
 	static char text[20];
 	(void)p;
-	snprintf(text, sizeof text, "/far/%u", s);
+	snprintf(text, sizeof(text), "/far/%u", s);
 	return text;
 }
 
 /* ---- the child ---- */
 
 /* A real one, as its memory and its answers are its own. `held_at`: it is stuck there. */
-int sockets_open(const struct plan *p, const struct plan_socket *ps, const struct sockets_label *label, struct wall_why *why)
+int sockets_open(const struct plan *p, const struct plan_socket *ps,
+	const struct sockets_label *label, struct wall_why *why)
 {
 	long index = ps - sockets;
 	(void)p, (void)label;
@@ -119,12 +121,15 @@ int send_message(int fd, const void *bytes, size_t n, int pass)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {.space = {0}};
 	struct iovec iov = {(void *)bytes, n};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space)};
 	struct cmsghdr *h = CMSG_FIRSTHDR(&msg);
 	h->cmsg_level = SOL_SOCKET;
 	h->cmsg_type = SCM_RIGHTS;
-	h->cmsg_len = CMSG_LEN(sizeof pass);
-	memcpy(CMSG_DATA(h), &pass, sizeof pass);
+	h->cmsg_len = CMSG_LEN(sizeof(pass));
+	memcpy(CMSG_DATA(h), &pass, sizeof(pass));
 	msg.msg_controllen = pass >= 0 ? msg.msg_controllen : 0;
 	return sendmsg(fd, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
@@ -138,12 +143,15 @@ ssize_t receive_passed(int fd, void *buffer, size_t n, int *got)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = {buffer, n};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+	struct msghdr msg = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.space,
+		.msg_controllen = sizeof(control.space)};
 	*got = -1;
 	ssize_t len = recvmsg(fd, &msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *h = len < 0 ? NULL : CMSG_FIRSTHDR(&msg);
 	if (h)
-		memcpy(got, CMSG_DATA(h), sizeof *got);
+		memcpy(got, CMSG_DATA(h), sizeof(*got));
 	return len < 0 ? -errno : len;
 }
 
@@ -165,13 +173,13 @@ int spawn_lift(int fd)
 
 int wall_failed(struct wall_why *why, int err, const char *what)
 {
-	snprintf(why->text, sizeof why->text, "%s", what);
+	snprintf(why->text, sizeof(why->text), "%s", what);
 	return err;
 }
 
 int wall_failed2(struct wall_why *why, int err, const char *what, const char *about)
 {
-	snprintf(why->text, sizeof why->text, "%s %s", what, about);
+	snprintf(why->text, sizeof(why->text), "%s %s", what, about);
 	return err;
 }
 
@@ -203,7 +211,7 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 	(void)s;
 	va_start(args, level);
 	for (said[0] = 0; (part = va_arg(args, const char *)) != NULL;)
-		strncat(said, part, sizeof said - strlen(said) - 1);
+		strncat(said, part, sizeof(said) - strlen(said) - 1);
 	va_end(args);
 }
 
@@ -228,7 +236,8 @@ void loop_unwatch(struct pid1 *s, int fd)
 	(void)s, (void)fd;
 }
 
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t index, uint16_t slot, int32_t value)
+void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t index, uint16_t slot,
+	int32_t value)
 {
 	(void)s, (void)p, (void)kind, (void)index, (void)slot, (void)value;
 }
@@ -239,17 +248,18 @@ void core_opening(struct core *c, uint32_t i, bool is)
 	opening = is;
 }
 
-int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t index, int result, struct wall_why *why)
+int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t index, int result,
+	struct wall_why *why)
 {
 	(void)s, (void)p, (void)index, (void)result, (void)why;
 	return 0;
 }
 
-void spawn_failed(
-	struct pid1 *s, const struct plan *p, uint32_t index, uint32_t slot, const char *step, int err, const char *detail)
+void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t index, uint32_t slot,
+	const char *step, int err, const char *detail)
 {
 	(void)s, (void)p, (void)index, (void)slot;
-	snprintf(failure, sizeof failure, "%s: %s: %s", step, strerrorname_np(-err), detail);
+	snprintf(failure, sizeof(failure), "%s: %s: %s", step, strerrorname_np(-err), detail);
 }
 
 void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a)
@@ -266,9 +276,11 @@ static const struct core_action start = {.kind = ACT_SPAWN, .slot = SLOT_MAIN, .
 static int begin(void **state)
 {
 	(void)state;
-	memset(&block, 0, sizeof block);
+	memset(&block, 0, sizeof(block));
 	for (uint32_t i = 0; i < MANY; i++)
-		sockets[i] = (struct plan_socket){.family = SOCKET_PATH, .kind = i % 2 ? SOCKET_FIFO : SOCKET_STREAM, .text = i};
+		sockets[i] = (struct plan_socket){.family = SOCKET_PATH,
+			.kind = i % 2 ? SOCKET_FIFO : SOCKET_STREAM,
+			.text = i};
 	block.core.count = 1;
 	block.core.service[0].state = SVC_STARTING;
 	block.runtime[0].asked_fd = -1;
@@ -320,7 +332,7 @@ static int listeners(void)
 static void child_is_held(void)
 {
 	char path[40], state = 0;
-	snprintf(path, sizeof path, "/proc/%d/stat", block.runtime[0].asked_pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", block.runtime[0].asked_pid);
 	for (int tries = 0; tries < 10000 && state != 'S'; tries++) {
 		FILE *f = fopen(path, "re");
 		if (f && fscanf(f, "%*d %*s %c", &state) != 1)
@@ -345,8 +357,8 @@ static void all_are_opened_by_one_child(void **state)
 	assert_int_equal(block.runtime[0].asked_fd, -1);
 }
 
-/* 16 FIFOs, of which somebody holds each in its turn: what is open stays so, and a start that comes again goes on from there. No
- * clock moves while PID 1 is in here. */
+/* 16 FIFOs, of which somebody holds each in its turn: what is open stays so, and a start that comes
+ * again goes on from there. No clock moves while PID 1 is in here. */
 static void one_that_is_held_is_named_after_its_time(void **state)
 {
 	(void)state;
@@ -360,7 +372,7 @@ static void one_that_is_held_is_named_after_its_time(void **state)
 		assert_in_range(ask_deadline(&block), now + 1, now + 10000);
 		now = ask_deadline(&block);
 		ask_look(&block, NULL);
-		snprintf(wanted, sizeof wanted, "socket: ETIMEDOUT: nothing answers at /far/%d", held);
+		snprintf(wanted, sizeof(wanted), "socket: ETIMEDOUT: nothing answers at /far/%d", held);
 		assert_string_equal(failure, wanted);
 		assert_int_equal(listeners(), held);
 		assert_true(ask_deadline(&block) == CORE_NEVER);
@@ -374,7 +386,8 @@ static void one_that_is_held_is_named_after_its_time(void **state)
 	printf("%d held one after the other, %d children\n", MANY, children);
 }
 
-/* One that no signal ends: no second child comes beside it, and the start waits its time for the first. */
+/* One that no signal ends: no second child comes beside it, and the start waits its time for the
+ * first. */
 static void stuck_children_do_not_grow_in_number(void **state)
 {
 	(void)state;
@@ -386,7 +399,8 @@ static void stuck_children_do_not_grow_in_number(void **state)
 		assert_int_equal(prepare(), -EINPROGRESS);
 		now = ask_deadline(&block);
 		ask_look(&block, NULL);
-		assert_string_equal(failure, "socket: ETIMEDOUT: what was asked before has still not answered");
+		assert_string_equal(failure,
+			"socket: ETIMEDOUT: what was asked before has still not answered");
 	}
 	assert_int_equal(children, 1);
 	assert_int_equal(prepare(), -EINPROGRESS);
@@ -460,7 +474,8 @@ static void a_start_comes_behind_a_removal(void **state)
 	assert_int_equal(carried_out, 2);
 }
 
-/* The block survives, and all descriptors that it names do: before the child's answer, behind some of it, and with it lying there. */
+/* The block survives, and all descriptors that it names do: before the child's answer, behind
+ * some of it, and with it lying there. */
 static void a_crash_in_the_midst_is_not_noticed(void **state)
 {
 	(void)state;

@@ -1,7 +1,8 @@
 // needs: base/fmt.c base/sys.c
 /* SPDX-License-Identifier: MIT
- * Somebody puts a link in the place of a socket's directory while bind(2) is on its way: nothing of it stays, there or here. file.c is included, so that
- * its bind is ours. As root, whom the kernel tells where a socket's file is.
+ * Somebody puts a link in the place of a socket's directory while bind(2) is on its way: nothing of
+ * it stays, there or here. file.c is included, so that its bind is ours. As root, whom the kernel
+ * tells where a socket's file is.
  */
 #include <sys/socket.h>
 
@@ -25,7 +26,7 @@ static const char *in(const char *name)
 	static char text[4][64];
 	static unsigned turn;
 	char *t = text[turn++ % 4];
-	snprintf(t, sizeof text[0], "%s/%s", base, name);
+	snprintf(t, sizeof(text[0]), "%s/%s", base, name);
 	return t;
 }
 
@@ -43,8 +44,8 @@ static int replaced_bind(int fd, const struct sockaddr *a, socklen_t n)
 	}
 	if (baits) { /* another socket lies where ours should */
 		int other = open_socket();
-		snprintf(bait.sun_path, sizeof bait.sun_path, "%s", in("moved/so"));
-		assert_int_equal(bind(other, (struct sockaddr *)&bait, sizeof bait), 0);
+		snprintf(bait.sun_path, sizeof(bait.sun_path), "%s", in("moved/so"));
+		assert_int_equal(bind(other, (struct sockaddr *)&bait, sizeof(bait)), 0);
 		close(other);
 	}
 	return bind(fd, a, n);
@@ -75,7 +76,7 @@ static int begin(void **state)
 	replaces = baits = false;
 	if (!mkdtemp(base) || mkdir(in("d"), 0755) < 0 || mkdir(in("victim"), 0755) < 0)
 		return -1;
-	snprintf(path, sizeof path, "%s", in("d/so"));
+	snprintf(path, sizeof(path), "%s", in("d/so"));
 	return 0;
 }
 

@@ -24,15 +24,15 @@ static char path[] = "/tmp/test-source-XXXXXX";
 static int file;
 static struct ring ring;
 static uint32_t written;
-static int reads, wraps; /* looks at the file so far; after the data's so many times all of it is written anew */
-static bool torn;        /* the header's halves are of two moments */
+/* looks at the file so far; after the data's so many times all of it is written anew */
+static int reads, wraps;
+static bool torn; /* the header's halves are of two moments */
 static struct source source = {.file = -1};
 
 static void write_line(void)
 {
 	char text[32];
 	int n = snprintf(text, sizeof(text), "line %u", written++);
-
 	ring_line_add(&ring, text, (uint32_t)n);
 	ring_line_store(&ring, written, 6, 0);
 }
@@ -46,7 +46,6 @@ static void write_lines(int n)
 static ssize_t read_while_written(int fd, void *buf, size_t n, off_t at)
 {
 	ssize_t done = pread(fd, buf, n, at);
-
 	reads++;
 	if (at != 0 && wraps) {
 		wraps--;
@@ -54,7 +53,6 @@ static ssize_t read_while_written(int fd, void *buf, size_t n, off_t at)
 	}
 	if (at == 0 && torn) {
 		struct ring_header later;
-
 		torn = false;
 		write_lines(LINES_OF_A_RING);
 		assert_int_equal(pread(fd, &later, sizeof(later), 0), sizeof(later));
@@ -66,7 +64,6 @@ static ssize_t read_while_written(int fd, void *buf, size_t n, off_t at)
 static int setup(void **state)
 {
 	void *p;
-
 	(void)state;
 	memcpy(path, "/tmp/test-source-XXXXXX", sizeof(path));
 	file = mkstemp(path);
@@ -98,7 +95,6 @@ static uint32_t lines_up_to(uint32_t last)
 {
 	uint32_t n = 0;
 	char text[32];
-
 	snprintf(text, sizeof(text), "line %u", last);
 	for (source_next(&source); source.ready; source_next(&source)) {
 		n++;

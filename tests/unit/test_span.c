@@ -59,7 +59,6 @@ static void beginnings(void **state)
 static void words_come_off_one_by_one(void **state)
 {
 	struct span rest = span_of("  one\ttwo   th,ree "), word = nothing;
-
 	(void)state;
 	assert_true(span_word(&rest, &word));
 	assert_true(span_is(word, "one"));
@@ -75,7 +74,6 @@ static void words_come_off_one_by_one(void **state)
 static void no_word_in_nothing(void **state)
 {
 	struct span rest = nothing, blank = span_of(" \t "), word = nothing;
-
 	(void)state;
 	assert_false(span_word(&rest, &word));
 	assert_false(span_word(&blank, &word));
@@ -85,7 +83,6 @@ static void no_word_in_nothing(void **state)
 static void words_stay_inside_the_span(void **state)
 {
 	struct span rest = {"one two", 5}, word = nothing;
-
 	(void)state;
 	assert_true(span_word(&rest, &word));
 	assert_true(span_word(&rest, &word));
@@ -96,7 +93,6 @@ static void words_stay_inside_the_span(void **state)
 static void copies_fit_or_are_empty(void **state)
 {
 	char buf[4] = "xxx";
-
 	(void)state;
 	assert_int_equal(span_copy(span_of("abc"), buf, sizeof(buf)), 0);
 	assert_string_equal(buf, "abc");
@@ -114,7 +110,6 @@ static void copies_fit_or_are_empty(void **state)
 static void a_copy_never_hides_a_nul(void **state)
 {
 	char buf[8] = "xxx";
-
 	(void)state;
 	assert_int_equal(span_copy((struct span){"ok\0../", 6}, buf, sizeof(buf)), -EINVAL);
 	assert_string_equal(buf, "");
@@ -133,6 +128,5 @@ int main(void)
 		cmocka_unit_test(copies_fit_or_are_empty),
 		cmocka_unit_test(a_copy_never_hides_a_nul),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // needs: pid1/storm.c
 /* SPDX-License-Identifier: MIT
- * A storm of lines in virtual time: few are said, each of the others is counted, and what is calm is said in full.
+ * A storm of lines in virtual time: few are said, each of the others is counted, and what is calm
+ * is said in full.
  */
 #include "pid1/storm.h"
 #include <setjmp.h>
@@ -28,7 +29,6 @@ static void pass(uint64_t until)
 {
 	while (storm_deadline(&st) <= until) {
 		uint32_t n;
-
 		now = storm_deadline(&st);
 		n = storm_due(&st, now);
 		assert_true(n > 0);
@@ -47,7 +47,6 @@ static void say(void)
 static void a_storm_of_restarts(void **state)
 {
 	const uint64_t restarts = 21565, lasts = 160000, begin = now;
-
 	(void)state;
 	for (uint64_t i = 0; i < restarts; i++) {
 		pass(begin + i * lasts / restarts);
@@ -55,8 +54,8 @@ static void a_storm_of_restarts(void **state)
 			say();
 	}
 	pass(now + STORM_MS);
-	printf("%llu lines wanted: %llu said, %llu lines that count the other %llu\n", 3ull * restarts, (unsigned long long)said,
-		(unsigned long long)told, (unsigned long long)counted);
+	printf("%llu lines wanted: %llu said, %llu lines that count the other %llu\n", 3ull * restarts,
+		(unsigned long long)said, (unsigned long long)told, (unsigned long long)counted);
 	assert_int_equal(said + counted, 3 * restarts);
 	assert_int_equal(said, STORM_BURST);
 	assert_true(told <= lasts / STORM_MS + 2);
@@ -110,6 +109,5 @@ int main(void)
 		cmocka_unit_test_setup(after_the_storm_it_speaks_again, start),
 		cmocka_unit_test_setup(the_first_moment_is_an_interval_like_any_other, start),
 	};
-
 	return cmocka_run_group_tests_name("storm", tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 // needs: base/sys.c base/clone3.c
 /* SPDX-License-Identifier: MIT
- * The raw system calls: results come back as negative errno, errno itself stays alone, and clone3's child really runs on the stack and with
- * the argument that it was given. What needs root is tried as whoever runs the test, and must then be refused.
+ * The raw system calls: results come back as negative errno, errno itself stays alone, and clone3's
+ * child really runs on the stack and with the argument that it was given. What needs root is tried
+ * as whoever runs the test, and must then be refused.
  */
 #include "base/sys.h"
 #include <errno.h>
@@ -58,7 +59,8 @@ UNSANITIZED static void child_main(void *argument)
 	sys_exit(c->status);
 }
 
-static pid_t start(struct child *c, unsigned char *stack, size_t stack_size, uint64_t flags, int *pidfd)
+static pid_t start(struct child *c, unsigned char *stack, size_t stack_size, uint64_t flags,
+	int *pidfd)
 {
 	struct clone_args args = {
 		.flags = flags | (pidfd ? CLONE_PIDFD : 0),
@@ -67,25 +69,24 @@ static pid_t start(struct child *c, unsigned char *stack, size_t stack_size, uin
 		.stack = (uintptr_t)stack,
 		.stack_size = stack_size,
 	};
-
 	return (pid_t)sys_clone3(&args, sizeof(args), child_main, c);
 }
 
 static void clone3_runs_the_child_on_its_stack(void **state)
 {
-	unsigned char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct child c = {.wide = 0x123456789abcull};
 	int pidfd = -1, status = 0;
-
 	(void)state;
 	assert_true(stack != MAP_FAILED);
 	errno = SENTINEL;
-	/* A size that leaves the stack's top unaligned too: a caller's mistake must not become a fault in the child. */
+	/* A size that leaves the stack's top unaligned too: a caller's mistake must not become a
+	 * fault in the child. */
 	for (size_t off = 0; off < 16; off += 8) {
 		c.status = 40 + (int)off;
 		c.wide = 0x123456789abcull;
 		pid_t pid = start(&c, stack, STACK_SIZE - off, CLONE_VM | CLONE_VFORK, &pidfd);
-
 		assert_true(pid > 0);
 		assert_int_equal(errno, SENTINEL);
 		assert_in_range(c.frame, (uintptr_t)stack, (uintptr_t)stack + STACK_SIZE - 1);
@@ -108,9 +109,9 @@ static void clone3_failures_are_negative(void **state)
 	struct child c = {0};
 	struct clone_args args = {.exit_signal = SIGCHLD};
 	unsigned char stack[64];
-
 	(void)state;
-	assert_int_equal(start(&c, stack, 0, CLONE_VM | CLONE_VFORK, NULL), -EINVAL); /* a stack of no size */
+	/* a stack of no size */
+	assert_int_equal(start(&c, stack, 0, CLONE_VM | CLONE_VFORK, NULL), -EINVAL);
 	assert_int_equal(start(&c, stack, sizeof(stack), CLONE_SIGHAND, NULL), -EINVAL);
 	assert_int_equal(sys_clone3(&args, 8, child_main, &c), -EINVAL); /* a structure too short */
 	assert_int_equal(c.frame, 0);
@@ -119,7 +120,6 @@ static void clone3_failures_are_negative(void **state)
 static void descriptors_of_processes(void **state)
 {
 	int fd = sys_pidfd_open(getpid());
-
 	(void)state;
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
@@ -145,11 +145,11 @@ static void ranges_of_descriptors_are_closed(void **state)
 	errno = SENTINEL; /* fcntl(2) above set it */
 }
 
-/* With .. in the path the kernel gives up if anything is renamed or mounted on the machine meanwhile: openat2(2), EAGAIN. */
+/* With .. in the path the kernel gives up if anything is renamed or mounted on the machine
+ * meanwhile: openat2(2), EAGAIN. */
 static int open_patiently(int dir, const char *path, uint64_t resolve)
 {
 	int fd = -EAGAIN;
-
 	while (fd == -EAGAIN)
 		fd = sys_openat2(dir, path, O_RDONLY | O_CLOEXEC, 0, resolve);
 	return fd;
@@ -159,11 +159,11 @@ static void openat2_stays_inside(void **state)
 {
 	int proc = open("/proc", O_PATH | O_DIRECTORY);
 	int fd = open_patiently(proc, "../../etc/passwd", RESOLVE_IN_ROOT);
-
 	(void)state;
 	assert_int_equal(fd, -ENOENT);
 	assert_int_equal(open_patiently(proc, "../etc", RESOLVE_BENEATH), -EXDEV);
-	fd = sys_openat2(proc, "version", O_RDONLY | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	fd = sys_openat2(proc, "version", O_RDONLY | O_CLOEXEC, 0,
+		RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(sys_openat2(proc, "version", O_RDONLY, 0, 1ull << 40), -EINVAL);
@@ -180,7 +180,6 @@ static void assert_refused(int result, int err)
 static void mounts_that_do_not_exist(void **state)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
-
 	(void)state;
 	assert_refused(sys_open_tree(AT_FDCWD, "/nonexistent", 0), -ENOENT);
 	assert_refused(sys_open_tree(-1, "", AT_EMPTY_PATH), -EBADF);
@@ -198,13 +197,10 @@ static void mounts_that_do_not_exist(void **state)
 static uint64_t status_hex(const char *field)
 {
 	static char text[8192];
-
 	assert_true(sys_read_file(AT_FDCWD, "/proc/self/status", text, sizeof(text)) > 0);
 	const char *at = strstr(text, field);
-
 	assert_non_null(at);
 	uint64_t v = strtoull(at + strlen(field), NULL, 16);
-
 	errno = SENTINEL; /* strtoull(3) may have set it */
 	return v;
 }
@@ -212,7 +208,6 @@ static uint64_t status_hex(const char *field)
 static void capabilities_are_what_proc_says(void **state)
 {
 	uint64_t effective = 1, permitted = 2, inheritable = 3;
-
 	(void)state;
 	assert_int_equal(sys_capget(&effective, &permitted, &inheritable), 0);
 	assert_true(effective == status_hex("CapEff:\t"));
@@ -223,7 +218,8 @@ static void capabilities_are_what_proc_says(void **state)
 	assert_int_equal(sys_capset(UINT64_MAX, 0, 0), -EPERM);
 }
 
-/* What a child's function returns becomes its status: 0, or the number of the first line that did not hold. */
+/* What a child's function returns becomes its status: 0, or the number of the first line that
+ * did not hold. */
 #define HOLDS(condition) \
 	do { \
 		if (!(condition)) \
@@ -234,7 +230,6 @@ static int in_child(int (*fn)(void))
 {
 	int status = -1;
 	pid_t pid = fork();
-
 	assert_true(pid >= 0);
 	if (pid == 0)
 		_exit(fn());
@@ -246,7 +241,6 @@ static int in_child(int (*fn)(void))
 static int dropping_the_high_half(void)
 {
 	uint64_t effective, permitted, inheritable;
-
 	HOLDS(sys_capget(&effective, &permitted, &inheritable) == 0);
 	effective &= UINT32_MAX;
 	HOLDS(sys_capset(effective, effective, 0) == 0);
@@ -259,7 +253,6 @@ static int becoming_someone(void)
 {
 	const gid_t groups[] = {1, 2};
 	uid_t ruid, euid, suid;
-
 	if (geteuid() != 0) {
 		HOLDS(sys_setgroups(2, groups) == -EPERM);
 		HOLDS(sys_setresgid(0) == -EPERM);
@@ -287,7 +280,6 @@ static int filtering_a_call(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-
 	HOLDS(sys_seccomp_filter(deny_getppid, 0, 0) == -EINVAL);
 	HOLDS(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	HOLDS(sys_seccomp_filter(deny_getppid, 4, 0) == 0);
@@ -300,7 +292,6 @@ static int executing_by_descriptor(void)
 	char *const argv[] = {"sh", "-c", "exit $VALUE", NULL};
 	char *const envp[] = {"VALUE=0", NULL};
 	int fd = open("/bin/sh", O_PATH);
-
 	HOLDS(sys_execveat(AT_FDCWD, "/nonexistent", argv, envp, 0) == -ENOENT);
 	sys_execveat(fd, "", argv, envp, AT_EMPTY_PATH);
 	return 1;
@@ -319,7 +310,6 @@ static void futexes_wake_and_time_out(void **state)
 {
 	const struct timespec soon = {.tv_nsec = 1000000};
 	int word = 7;
-
 	(void)state;
 	assert_int_equal(sys_futex_wait(&word, 8, NULL), -EAGAIN);
 	assert_int_equal(sys_futex_wait(&word, 7, &soon), -ETIMEDOUT);
@@ -339,7 +329,6 @@ static int in_directory(void **state)
 static int out_of_directory(void **state)
 {
 	int err = errno_untouched(state);
-
 	unlink("f");
 	if (chdir("/") < 0 || rmdir(dir) < 0)
 		return -1;
@@ -349,7 +338,6 @@ static int out_of_directory(void **state)
 static void files_are_written_and_read(void **state)
 {
 	char buf[16];
-
 	(void)state;
 	assert_int_equal(sys_write_file(AT_FDCWD, "f", "abc", 3), -ENOENT); /* made by nobody */
 	close(open("f", O_CREAT | O_WRONLY, 0600));
@@ -370,7 +358,6 @@ static void files_are_written_and_read(void **state)
 static void files_that_refuse(void **state)
 {
 	char buf[16] = "left";
-
 	(void)state;
 	assert_int_equal(sys_read_file(AT_FDCWD, "/nonexistent", buf, sizeof(buf)), -ENOENT);
 	assert_string_equal(buf, "");
@@ -399,6 +386,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_are_written_and_read, in_directory, out_of_directory),
 		cmocka_unit_test_setup_teardown(files_that_refuse, in_directory, out_of_directory),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

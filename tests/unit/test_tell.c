@@ -33,7 +33,6 @@ static const char *reason(const struct rig_service *service, bool ready, int32_t
 {
 	static char text[200];
 	struct fmt f;
-
 	rig_begin(&rig, service, 1);
 	rig_event(&rig, EV_STARTED, 0, SLOT_MAIN, 0);
 	if (ready)
@@ -47,22 +46,27 @@ static const char *reason(const struct rig_service *service, bool ready, int32_t
 
 static void who_ends_well_before_it_is_ready_is_told_so(void **state)
 {
-	const struct rig_service notify = {
-		.name = "n", .type = TYPE_NOTIFY, .flags = SERVICE_ENABLED, .restart = RESTART_NO, .success = 5};
-
+	const struct rig_service notify = {.name = "n",
+		.type = TYPE_NOTIFY,
+		.flags = SERVICE_ENABLED,
+		.restart = RESTART_NO,
+		.success = 5};
 	(void)state;
 	assert_string_equal(reason(&notify, false, 0), "exit status 0 before it was ready");
-	assert_string_equal(reason(&notify, false, EXIT_STATUS(5)), "exit status 5 before it was ready");
+	assert_string_equal(reason(&notify, false, EXIT_STATUS(5)),
+		"exit status 5 before it was ready");
 	assert_string_equal(reason(&notify, false, EXIT_STATUS(1)), "exit status 1");
 	assert_string_equal(reason(&notify, false, 9), "killed by SIGKILL");
 	assert_string_equal(reason(&notify, true, EXIT_STATUS(1)), "exit status 1");
-	assert_string_equal(reason(&notify, true, EXIT_STATUS(5)), "exit status 5"); /* and no failure */
+	/* and no failure */
+	assert_string_equal(reason(&notify, true, EXIT_STATUS(5)), "exit status 5");
 }
 
 static void who_fails_is_told_its_status(void **state)
 {
-	const struct rig_service simple = {.name = "s", .flags = SERVICE_ENABLED, .restart = RESTART_NO};
-
+	const struct rig_service simple = {.name = "s",
+		.flags = SERVICE_ENABLED,
+		.restart = RESTART_NO};
 	(void)state;
 	assert_string_equal(reason(&simple, false, EXIT_STATUS(3)), "exit status 3");
 	assert_string_equal(reason(&simple, false, 11), "killed by SIGSEGV");
@@ -74,6 +78,5 @@ int main(void)
 		cmocka_unit_test(who_ends_well_before_it_is_ready_is_told_so),
 		cmocka_unit_test(who_fails_is_told_its_status),
 	};
-
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 // needs: base/num.c base/span.c
 /* SPDX-License-Identifier: MIT
- * All that is mounted is unmounted at the end, the last first, also what the text of /proc/self/mounts has no room for at once; and nothing that is not
- * mounted. Meanwhile the watchdog is fed. unmount.c is included, so that its umount2 is ours.
+ * All that is mounted is unmounted at the end, the last first, also what the text of
+ * /proc/self/mounts has no room for at once; and nothing that is not mounted. Meanwhile the
+ * watchdog is fed. unmount.c is included, so that its umount2 is ours.
  */
 #include <sys/mount.h>
 
@@ -20,7 +21,8 @@ static int model_umount2(const char *target, int flags);
 
 static char mounted[MANY][64];
 static int count, strangers;
-static bool busy;                  /* the first one can only be detached, and the last one not at all */
+/* the first one can only be detached, and the last one not at all */
+static bool busy;
 static uint64_t now, fed, longest; /* in ms; without food for the watchdog */
 static struct pid1 block;
 
@@ -49,7 +51,7 @@ static int model_umount2(const char *target, int flags)
 		errno = EBUSY;
 		return -1;
 	}
-	memmove(mounted[i], mounted[i + 1], sizeof mounted[0] * (size_t)(--count - i));
+	memmove(mounted[i], mounted[i + 1], sizeof(mounted[0]) * (size_t)(--count - i));
 	return 0;
 }
 
@@ -104,7 +106,7 @@ static int begin(void **state)
 	fed = now;
 	busy = false;
 	for (count = 0; count < MANY; count++)
-		snprintf(mounted[count], sizeof mounted[0], "/run/m/a-directory-with-a-name-%d", count);
+		snprintf(mounted[count], sizeof(mounted[0]), "/run/m/a-directory-with-a-name-%d", count);
 	return 0;
 }
 

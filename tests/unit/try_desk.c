@@ -1,7 +1,8 @@
 // needs: base/sys.c CONFIG_TRY
 /* SPDX-License-Identifier: MIT
- * `bulkctl try` at the desk: the real programs out of the build directory, on whatever kernel and cgroup set-up this machine has. As root; a machine
- * without controllers of cgroup v2 is one of those it has to get along with.
+ * `bulkctl try` at the desk: the real programs out of the build directory, on whatever kernel and
+ * cgroup set-up this machine has. As root; a machine without controllers of cgroup v2 is one of
+ * those it has to get along with.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,19 +19,26 @@ static const struct test {
 	int status;
 	const char *seen[4];
 } tests[] = {
-	{"exit status and both outputs", "ExecStart = /bin/sh -c 'echo out; echo err >&2; exit 7'", "", "%s", 7, {"out\n", "err\n"}},
-	{"standard input, arguments", "ExecStart = /bin/sh -c 'cat; echo $$0 $$*'", "zero -x", "echo hello | %s", 0,
-		{"hello\nzero -x\n"}},
+	{"exit status and both outputs", "ExecStart = /bin/sh -c 'echo out; echo err >&2; exit 7'", "",
+		"%s", 7, {"out\n", "err\n"}},
+	{"standard input, arguments", "ExecStart = /bin/sh -c 'cat; echo $$0 $$*'", "zero -x",
+		"echo hello | %s", 0, {"hello\nzero -x\n"}},
 	{"death by a signal", "ExecStart = /bin/sh -c 'kill -SEGV $$$$'", "", "%s", 128 + 11, {""}},
-	{"every kind of command", "ExecStartPre = /bin/echo pre\nExecStart = /bin/echo main\nExecStopPost = /bin/echo post", "", "%s",
-		0, {"pre\nmain\npost\n"}},
-	{"a failing command before", "ExecStartPre = /bin/false\nExecStart = /bin/echo ran", "", "%s", 125, {"ExecStartPre failed"}},
+	{"every kind of command",
+		"ExecStartPre = /bin/echo pre\nExecStart = /bin/echo main\nExecStopPost = /bin/echo post",
+		"", "%s", 0, {"pre\nmain\npost\n"}},
+	{"a failing command before", "ExecStartPre = /bin/false\nExecStart = /bin/echo ran", "", "%s",
+		125, {"ExecStartPre failed"}},
 	{"its own walls",
-		"ExecStart = /bin/sh -c 'grep -E \"^(Seccomp|NoNewPrivs|CapBnd)\" /proc/self/status; echo /proc/[0-9]*; touch /x'", "",
-		"%s", 1, {"Seccomp:\t2\n", "NoNewPrivs:\t1\n", "CapBnd:\t0000000000000000\n", "Read-only file system"}},
-	{"a bad file", "ExecStart = /bin/true\nColour = red", "", "%s", 125, {"unknown directive \"Colour\""}},
-	{"stopped by a signal", "ExecStart = /bin/sh -c 'trap \"echo got; exit 3\" TERM; echo up; while :; do sleep 0.1; done'", "",
-		"exec timeout --foreground -s TERM --preserve-status 3 %s", 3, {"up\ngot\n"}},
+		"ExecStart = /bin/sh -c 'grep -E \"^(Seccomp|NoNewPrivs|CapBnd)\" /proc/self/status; echo /proc/[0-9]*; touch /x'",
+		"", "%s", 1,
+		{"Seccomp:\t2\n", "NoNewPrivs:\t1\n", "CapBnd:\t0000000000000000\n",
+			"Read-only file system"}},
+	{"a bad file", "ExecStart = /bin/true\nColour = red", "", "%s", 125,
+		{"unknown directive \"Colour\""}},
+	{"stopped by a signal",
+		"ExecStart = /bin/sh -c 'trap \"echo got; exit 3\" TERM; echo up; while :; do sleep 0.1; done'",
+		"", "exec timeout --foreground -s TERM --preserve-status 3 %s", 3, {"up\ngot\n"}},
 };
 
 static char directory[4096], file[64] = "/tmp/try-desk-XXXXXX", output[65536];
@@ -39,13 +47,11 @@ static bool find_programs(void)
 {
 	ssize_t n = readlink("/proc/self/exe", directory, sizeof(directory) - 64);
 	char *slash = n > 0 ? strrchr(directory, '/') : NULL;
-
 	if (!slash)
 		return false;
 	strcpy(slash, "/..");
 	strcat(slash, "/bulkctl");
 	bool found = access(directory, X_OK) == 0;
-
 	*strrchr(directory, '/') = '\0';
 	return found;
 }
@@ -54,32 +60,28 @@ static bool run(const struct test *t)
 {
 	char command[8192], line[12000], path[128];
 	size_t got = 0, n;
-
 	snprintf(path, sizeof(path), "%s/t-desk.ini", file);
 	FILE *ini = fopen(path, "w");
-
 	if (!ini || fprintf(ini, "[Service]\n%s\n", t->file) < 0 || fclose(ini) != 0)
 		return false;
-	snprintf(command, sizeof(command), "%s/bulkctl try --optional cgroup %s -- %s", directory, path, t->arguments);
+	snprintf(command, sizeof(command), "%s/bulkctl try --optional cgroup %s -- %s", directory, path,
+		t->arguments);
 	char *at = strstr(t->shell, "%s");
-
-	snprintf(line, sizeof(line), "exec 2>&1; %.*s%s%s", (int)(at - t->shell), t->shell, command, at + 2);
+	snprintf(line, sizeof(line), "exec 2>&1; %.*s%s%s", (int)(at - t->shell), t->shell, command,
+		at + 2);
 	FILE *out = popen(line, "r");
-
 	if (!out)
 		return false;
 	while ((n = fread(output + got, 1, sizeof(output) - 1 - got, out)) > 0)
 		got += n;
 	output[got] = '\0';
 	int status = pclose(out);
-
 	return WIFEXITED(status) && WEXITSTATUS(status) == t->status;
 }
 
 int main(void)
 {
 	unsigned failed = 0;
-
 	if (geteuid() != 0) {
 		printf("ok 1 - bulkctl try # SKIP not root: no wall can be raised\n1..1\n");
 		return 0;
@@ -90,7 +92,6 @@ int main(void)
 	}
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		bool good = run(&tests[i]);
-
 		for (size_t s = 0; s < COUNT(tests[i].seen) && tests[i].seen[s]; s++)
 			good = good && strstr(output, tests[i].seen[s]);
 		printf("%sok %zu - %s\n", good ? "" : "not ", i + 1, tests[i].name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Holds the lock of a pipe that others read: holder FD. Or of another's: holder take PATH, for which
- * holder give PATH sends its standard output there and goes on writing; holder hide PATH takes it too, in a process whose first thread ends. splice(2) from a socket on which nothing
+ * Holds the lock of a pipe that others read: holder FD. Or of another's: holder take PATH, for
+ * which holder give PATH sends its standard output there and goes on writing; holder hide PATH
+ * takes it too, in a process whose first thread ends. splice(2) from a socket on which nothing
  * comes keeps it for as long as it waits; another process sees to it that there is something to
  * read. It never comes back, unless FD is no pipe: then there is nothing to hold, and it says a
  * line there. `holder pages` gives pages of its own memory to its standard output (vmsplice(2)),
@@ -23,11 +24,10 @@
 static void write_on(int fd)
 {
 	static char lines[4000];
-
-	memset(lines, '.', sizeof lines);
-	for (size_t i = 0; i + 5 <= sizeof lines; i += 5)
+	memset(lines, '.', sizeof(lines));
+	for (size_t i = 0; i + 5 <= sizeof(lines); i += 5)
 		memcpy(lines + i, "hold\n", 5);
-	while (write(fd, lines, sizeof lines) > 0)
+	while (write(fd, lines, sizeof(lines)) > 0)
 		;
 	_exit(1);
 }
@@ -36,13 +36,11 @@ static void give_pages(void)
 {
 	for (const size_t size = 16 * 4096;; usleep(50000)) {
 		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
 		if (memory == MAP_FAILED)
 			_exit(2);
 		for (size_t i = 0; i + 8 <= size; i += 8)
 			memcpy(memory + i, i % 4096 ? "page...\n" : "before.\n", 8);
 		struct iovec all = {memory, size};
-
 		if (vmsplice(1, &all, 1, 0) < 0)
 			_exit(errno & 0x7f);
 		for (size_t i = 0; i < size; i += 4096)
@@ -58,17 +56,18 @@ union message {
 
 static void give(int to, const struct sockaddr_un *where)
 {
-	union message m = {.align = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	union message m = {.align = {.cmsg_len = CMSG_LEN(sizeof(int)),
+						   .cmsg_level = SOL_SOCKET,
+						   .cmsg_type = SCM_RIGHTS}};
 	struct iovec v = {"x", 1};
 	struct msghdr msg = {.msg_name = (void *)where,
-		.msg_namelen = sizeof *where,
+		.msg_namelen = sizeof(*where),
 		.msg_iov = &v,
 		.msg_iovlen = 1,
 		.msg_control = &m,
-		.msg_controllen = sizeof m};
+		.msg_controllen = sizeof(m)};
 	const int out = 1;
-
-	memcpy(CMSG_DATA(&m.align), &out, sizeof out);
+	memcpy(CMSG_DATA(&m.align), &out, sizeof(out));
 	while (sendmsg(to, &msg, 0) < 0)
 		usleep(50000);
 	write_on(out);
@@ -80,14 +79,17 @@ static int take(int from, const struct sockaddr_un *where)
 	union message m;
 	char unused;
 	struct iovec v = {&unused, 1};
-	struct msghdr msg = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &m, .msg_controllen = sizeof m};
+	struct msghdr msg = {.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = &m,
+		.msg_controllen = sizeof(m)};
 	int fd;
-
 	unlink(where->sun_path);
 	umask(0);
-	if (bind(from, (const void *)where, sizeof *where) < 0 || recvmsg(from, &msg, 0) < 0 || !CMSG_FIRSTHDR(&msg))
+	if (bind(from, (const void *)where, sizeof(*where)) < 0 || recvmsg(from, &msg, 0) < 0 ||
+		!CMSG_FIRSTHDR(&msg))
 		_exit(2);
-	memcpy(&fd, CMSG_DATA(&m.align), sizeof fd);
+	memcpy(&fd, CMSG_DATA(&m.align), sizeof(fd));
 	return fd;
 }
 
@@ -95,8 +97,7 @@ static int with_another(const char *path, int takes)
 {
 	struct sockaddr_un where = {.sun_family = AF_UNIX};
 	int s = socket(AF_UNIX, SOCK_DGRAM, 0);
-
-	strncpy(where.sun_path, path, sizeof where.sun_path - 1);
+	strncpy(where.sun_path, path, sizeof(where.sun_path) - 1);
 	if (!takes)
 		give(s, &where);
 	return take(s, &where);
@@ -105,9 +106,8 @@ static int with_another(const char *path, int takes)
 static void write_newlines(void)
 {
 	static char lines[4096];
-
-	memset(lines, '\n', sizeof lines);
-	while (write(1, lines, sizeof lines) > 0)
+	memset(lines, '\n', sizeof(lines));
+	while (write(1, lines, sizeof(lines)) > 0)
 		;
 	_exit(1);
 }
@@ -115,7 +115,6 @@ static void write_newlines(void)
 static void blink(void)
 {
 	int pair[2];
-
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		_exit(1);
 	if (fork() == 0)
@@ -131,7 +130,6 @@ static void blink(void)
 static void *hold_apart(void *fd)
 {
 	int pair[2];
-
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		_exit(1);
 	usleep(100000);
@@ -143,7 +141,6 @@ static void hide(int fd)
 {
 	static int given;
 	pthread_t thread;
-
 	if (fork() == 0) {
 		given = fd;
 		pthread_create(&thread, NULL, hold_apart, &given);
@@ -156,8 +153,10 @@ static void hide(int fd)
 
 int main(int argc, char **argv)
 {
-	int pair[2], fd = argc > 2 ? with_another(argv[2], *argv[1] != 'g') : argc > 1 ? atoi(argv[1]) : 1;
-
+	int pair[2],
+		fd = argc > 2 ? with_another(argv[2], *argv[1] != 'g')
+		: argc > 1    ? atoi(argv[1])
+					  : 1;
 	if (argc > 2 && *argv[1] == 'h')
 		hide(fd);
 

@@ -33,7 +33,8 @@ static int ask(void)
 	const struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = PROTO_SOCKET};
 	const struct proto_request request = {.version = PROTO_VERSION, .verb = PROTO_STATUS};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof a) || send(fd, &request, sizeof request, MSG_NOSIGNAL) < 0)
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof(a)) ||
+		send(fd, &request, sizeof(request), MSG_NOSIGNAL) < 0)
 		return -1;
 	return fd;
 }
@@ -42,7 +43,7 @@ static int wait_for(int kmsg, const char *words)
 {
 	char record[4096];
 	for (;;) {
-		ssize_t n = read(kmsg, record, sizeof record - 1);
+		ssize_t n = read(kmsg, record, sizeof(record) - 1);
 		if (n < 0 && errno != EPIPE) /* EPIPE: records were overwritten before they were read */
 			return -1;
 		record[n < 0 ? 0 : n] = 0;
@@ -69,9 +70,9 @@ int main(void)
 	fflush(stdout);
 	if (wait_for(kmsg, "rescue: no service is started"))
 		return fail("wait");
-	while ((n = recv(fd, &reply, sizeof reply, 0)) > 0 && reply.kind == PROTO_SERVICE)
+	while ((n = recv(fd, &reply, sizeof(reply), 0)) > 0 && reply.kind == PROTO_SERVICE)
 		services++;
-	snprintf(line, sizeof line, "<3>listing: %d services, then %s\n", services,
+	snprintf(line, sizeof(line), "<3>listing: %d services, then %s\n", services,
 		n > 0 && reply.kind == PROTO_END ? err_name(reply.value) : "nothing");
 	return write(kmsg, line, strlen(line)) < 0;
 }

@@ -33,15 +33,15 @@ static socklen_t address_of(const char *text, const char *port, struct sockaddr_
 	struct sockaddr_in *four = (struct sockaddr_in *)a;
 	struct sockaddr_in6 *six = (struct sockaddr_in6 *)a;
 	uint16_t number = htons((uint16_t)atoi(port));
-	memset(a, 0, sizeof *a);
+	memset(a, 0, sizeof(*a));
 	if (strchr(text, ':')) {
 		*six = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = number};
 		inet_pton(AF_INET6, text, &six->sin6_addr);
-		return sizeof *six;
+		return sizeof(*six);
 	}
 	*four = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = number};
 	inet_pton(AF_INET, text, &four->sin_addr);
-	return sizeof *four;
+	return sizeof(*four);
 }
 
 /* serve PORT TEXT: a page for everybody who asks, over IPv4 and IPv6. */
@@ -51,19 +51,20 @@ static int do_serve(char **argument)
 	char page[256], question[1024];
 	socklen_t n = address_of("::", argument[0], &a);
 	int on = 1, fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&a, n) < 0 || listen(fd, 8) < 0) {
 		printf("serve: %s\n", said(-1));
 		return 9;
 	}
-	snprintf(page, sizeof page, "HTTP/1.0 200 OK\r\nContent-Length: %zu\r\n\r\n%s\n", strlen(argument[1]) + 1, argument[1]);
+	snprintf(page, sizeof(page), "HTTP/1.0 200 OK\r\nContent-Length: %zu\r\n\r\n%s\n",
+		strlen(argument[1]) + 1, argument[1]);
 	puts("serving");
 	fflush(stdout);
 	for (;;) {
 		int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 		if (client < 0)
 			continue;
-		if (read(client, question, sizeof question) > 0 && write(client, page, strlen(page)) < 0)
+		if (read(client, question, sizeof(question)) > 0 && write(client, page, strlen(page)) < 0)
 			puts("gone");
 		close(client);
 	}
@@ -79,7 +80,9 @@ static int do_fetch(char **argument)
 		char page[512] = "";
 		int fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		int err = connect(fd, (struct sockaddr *)&a, size);
-		ssize_t n = err == 0 && write(fd, question, sizeof question - 1) > 0 ? recv(fd, page, sizeof page - 1, MSG_WAITALL) : -1;
+		ssize_t n = err == 0 && write(fd, question, sizeof(question) - 1) > 0
+			? recv(fd, page, sizeof(page) - 1, MSG_WAITALL)
+			: -1;
 		if (turn % 10 == 0 && n <= 0)
 			printf("fetch: %s\n", said(-1));
 		close(fd);
@@ -108,15 +111,18 @@ static void show(void)
 	for (struct ifaddrs *a = list; a; a = a->ifa_next) {
 		if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET)
 			printf("address %s %s\n", a->ifa_name,
-				inet_ntop(AF_INET, &((struct sockaddr_in *)a->ifa_addr)->sin_addr, text, sizeof text));
+				inet_ntop(AF_INET, &((struct sockaddr_in *)a->ifa_addr)->sin_addr, text,
+					sizeof(text)));
 		if (a->ifa_addr && a->ifa_addr->sa_family == AF_INET6)
 			printf("address %s %s\n", a->ifa_name,
-				inet_ntop(AF_INET6, &((struct sockaddr_in6 *)a->ifa_addr)->sin6_addr, text, sizeof text));
+				inet_ntop(AF_INET6, &((struct sockaddr_in6 *)a->ifa_addr)->sin6_addr, text,
+					sizeof(text)));
 	}
 	close(fd);
 }
 
-/* show WORD: its interfaces and addresses, said at once, without waiting (for ExecStartPre and the like) or with (anything but "once"). */
+/* show WORD: its interfaces and addresses, said at once, without waiting (for ExecStartPre and
+ * the like) or with (anything but "once"). */
 static int do_show(char **argument)
 {
 	printf("%s\n", argument[0]);
@@ -138,7 +144,8 @@ static int set_flags(const char *name, int flags)
 	return err;
 }
 
-/* admin INTERFACE: what power it has over its own network, and how far it is from anybody else's. */
+/* admin INTERFACE: what power it has over its own network, and how far it is from anybody
+ * else's. */
 static int do_admin(char **argument)
 {
 	printf("down %s\n", said(set_flags(argument[0], 0)));
@@ -169,9 +176,9 @@ int main(int argc, char *argv[])
 		const char *name;
 		int (*run)(char **);
 		int arguments;
-	} words[] = {
-		{"serve", do_serve, 2}, {"fetch", do_fetch, 2}, {"show", do_show, 1}, {"admin", do_admin, 1}, {"clock", do_clock, 0}};
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+	} words[] = {{"serve", do_serve, 2}, {"fetch", do_fetch, 2}, {"show", do_show, 1},
+		{"admin", do_admin, 1}, {"clock", do_clock, 0}};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (argc > 1 && strcmp(argv[1], words[i].name) == 0 && argc == words[i].arguments + 2)
 			return words[i].run(argv + 2);
 	return 64;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The services of the VM tests, one for each way a service can behave: probe WORD [ARGUMENT]. Static, no shell needed. */
+ * The services of the VM tests, one for each way a service can behave: probe WORD [ARGUMENT].
+ * Static, no shell needed. */
 #include "base/errname.h"
 #include "ctl/proto.h"
 #include <dirent.h>
@@ -43,8 +44,8 @@ static int tell_with(const char *text, int flags)
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (!path || fd < 0)
 		return -1;
-	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-	ssize_t n = sendto(fd, text, strlen(text), flags, (struct sockaddr *)&a, sizeof a);
+	strncpy(a.sun_path, path, sizeof(a.sun_path) - 1);
+	ssize_t n = sendto(fd, text, strlen(text), flags, (struct sockaddr *)&a, sizeof(a));
 	close(fd);
 	return n < 0 ? -1 : 0;
 }
@@ -67,7 +68,7 @@ static int do_notify(const char *argument)
 static int do_say(const char *argument)
 {
 	char text[128];
-	snprintf(text, sizeof text, "STATUS=%s\nREADY=1", argument);
+	snprintf(text, sizeof(text), "STATUS=%s\nREADY=1", argument);
 	printf("said %s\n", argument);
 	return tell(text) ? 9 : 0;
 }
@@ -76,8 +77,7 @@ static int do_say(const char *argument)
 static int do_ready_long(const char *argument)
 {
 	static char text[8192];
-	int n = snprintf(text, sizeof text, "STATUS=%0*d\nREADY=1", atoi(argument) - 15, 0);
-
+	int n = snprintf(text, sizeof(text), "STATUS=%0*d\nREADY=1", atoi(argument) - 15, 0);
 	if (n != atoi(argument) || tell(text) < 0)
 		return 1;
 	if (n > 4096)
@@ -86,12 +86,12 @@ static int do_ready_long(const char *argument)
 	return 0;
 }
 
-/* Its helper says that it is ready and ends at once: nobody may be left to ask when the message is read. */
+/* Its helper says that it is ready and ends at once: nobody may be left to ask when the message
+ * is read. */
 static int do_ready_helper(const char *argument)
 {
 	(void)argument;
 	pid_t helper = fork();
-
 	if (helper == 0)
 		_exit(tell("READY=1") ? 1 : 0);
 	wait_for_ever();
@@ -102,10 +102,8 @@ static int do_ready_helper(const char *argument)
 static int do_forge(const char *argument)
 {
 	int status = 0;
-
 	for (int i = 0; i < atoi(argument) && status == 0; i++) {
 		pid_t pid = fork();
-
 		if (pid == 0)
 			_exit(tell("READY=1\nSTATUS=of a stranger\nWATCHDOG=1") ? errno : 0);
 		waitpid(pid, &status, 0);
@@ -146,8 +144,9 @@ static long monotonic_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Ready at once; feeds its watchdog every 50 ms, and writes down how punctual it was, for it is killed without a word: when it last fed it, and the
- * longest time between two feeds. A full queue is one that PID 1 has not read: it has what it needs. */
+/* Ready at once; feeds its watchdog every 50 ms, and writes down how punctual it was, for it is
+ * killed without a word: when it last fed it, and the longest time between two feeds. A full
+ * queue is one that PID 1 has not read: it has what it needs. */
 static int do_pings(const char *path)
 {
 	long last = monotonic_ms(), longest = 0;
@@ -162,13 +161,14 @@ static int do_pings(const char *path)
 			return 8;
 		longest = now - last > longest ? now - last : longest;
 		last = now;
-		int n = snprintf(text, sizeof text, "%10ld %10ld\n", last, longest);
+		int n = snprintf(text, sizeof(text), "%10ld %10ld\n", last, longest);
 		if (pwrite(fd, text, (size_t)n, 0) != n)
 			return 7;
 	}
 }
 
-/* Holds a file system still (FIFREEZE): who writes to it sleeps where no signal reaches, until it is let go. */
+/* Holds a file system still (FIFREEZE): who writes to it sleeps where no signal reaches, until
+ * it is let go. */
 static int do_still(const char *directory)
 {
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -199,10 +199,10 @@ static int do_watchdog_below(const char *argument)
 {
 	char path[128];
 	FILE *f;
-	snprintf(path, sizeof path, "/sys/fs/cgroup/%s", argument);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", argument);
 	if (mkdir(path, 0755))
 		return 7;
-	snprintf(path, sizeof path, "/sys/fs/cgroup/%s/cgroup.procs", argument);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s/cgroup.procs", argument);
 	if (!(f = fopen(path, "w")) || fprintf(f, "0") < 0 || fclose(f))
 		return 8;
 	return do_watchdog("1000000");
@@ -231,7 +231,6 @@ static int do_stubborn(const char *argument)
 static int do_stop_reaper(const char *argument)
 {
 	pid_t reaper = getppid();
-
 	(void)argument;
 	sleep(1); /* it has told of the start */
 	if (fork() == 0)
@@ -268,14 +267,15 @@ static int do_count(const char *argument)
 	return 0;
 }
 
-/* "WRITE LINE": lines of LINE bytes, each with its number where there is room for one, in writes of WRITE bytes, without pause. */
+/* "WRITE LINE": lines of LINE bytes, each with its number where there is room for one, in writes
+ * of WRITE bytes, without pause. */
 static int do_pour(const char *argument)
 {
 	static char bytes[1 << 20];
 	size_t part = 1, length = 2, size = 0;
 	unsigned long number = 0;
-
-	if (sscanf(argument, "%zu %zu", &part, &length) != 2 || length < 2 || length > 1000 || part > sizeof bytes / 2)
+	if (sscanf(argument, "%zu %zu", &part, &length) != 2 || length < 2 || length > 1000 ||
+		part > sizeof(bytes) / 2)
 		return 9;
 	for (;;) {
 		for (size = 0; size < part; size += length) {
@@ -331,7 +331,8 @@ static int do_fork(const char *argument)
 	return 0;
 }
 
-/* As many processes, each with all the files that it can open: how many that are, and what has kept how many processes from more. */
+/* As many processes, each with all the files that it can open: how many that are, and what has
+ * kept how many processes from more. */
 static int do_files(const char *argument)
 {
 	int told[2], one[2], n = 0, full = 0, elsewhere = 0;
@@ -349,11 +350,11 @@ static int do_files(const char *argument)
 		for (one[0] = 0; open("/dev/null", O_RDONLY) >= 0; one[0]++)
 			;
 		one[1] = errno;
-		if (write(told[1], one, sizeof one) < 0)
+		if (write(told[1], one, sizeof(one)) < 0)
 			return 9;
 		wait_for_ever();
 	}
-	for (int i = 0; i < n && read(told[0], one, sizeof one) == sizeof one; i++) {
+	for (int i = 0; i < n && read(told[0], one, sizeof(one)) == sizeof(one); i++) {
 		sum += one[0];
 		full += one[1] == EMFILE;
 		elsewhere += one[1] != EMFILE;
@@ -397,7 +398,8 @@ static long try_queue(void)
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 8};
 	char word[8] = "";
 	mqd_t q = mq_open("/canary", O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK, 0600, &attr);
-	if (q == (mqd_t)-1 || mq_send(q, "word", 5, 0) < 0 || mq_receive(q, word, sizeof word, NULL) != 5)
+	if (q == (mqd_t)-1 || mq_send(q, "word", 5, 0) < 0 ||
+		mq_receive(q, word, sizeof(word), NULL) != 5)
 		return -1;
 	return strcmp(word, "word") == 0 ? mq_unlink("/canary") : -1;
 }
@@ -405,9 +407,10 @@ static long try_queue(void)
 static int do_look(const char *argument)
 {
 	char host[65] = "";
-	gethostname(host, sizeof host - 1);
-	printf("argument %s\nids %d %d\nhostname %s\nnnp %d\nseccomp %d\npid %d\n", argument, (int)getuid(), (int)getgid(), host,
-		prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), prctl(PR_GET_SECCOMP, 0, 0, 0, 0), (int)getpid());
+	gethostname(host, sizeof(host) - 1);
+	printf("argument %s\nids %d %d\nhostname %s\nnnp %d\nseccomp %d\npid %d\n", argument,
+		(int)getuid(), (int)getgid(), host, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0),
+		prctl(PR_GET_SECCOMP, 0, 0, 0, 0), (int)getpid());
 	say_list("dev", "/dev");
 	say_list("proc", "/proc");
 	say_list("sys", "/sys");
@@ -450,25 +453,31 @@ static int do_connect(const char *argument)
 	for (int i = 0; i < atoi(argument); i++) {
 		int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		if (fd >= 0)
-			connect(fd, (struct sockaddr *)&a, sizeof a);
+			connect(fd, (struct sockaddr *)&a, sizeof(a));
 	}
 	sleep(6);
 	return 0;
 }
 
-/* Sends PID 1 the request of this number and says what came back: the answer's value, and whether a descriptor came with it. */
+/* Sends PID 1 the request of this number and says what came back: the answer's value, and
+ * whether a descriptor came with it. */
 static int do_request(const char *argument)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = PROTO_SOCKET};
 	struct proto_request request = {.version = PROTO_VERSION, .verb = (uint32_t)atoi(argument)};
 	struct proto_reply reply = {0};
 	char control[64];
-	struct iovec iov = {&reply, sizeof reply};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	struct iovec iov = {&reply, sizeof(reply)};
+	struct msghdr m = {.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control)};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (connect(fd, (struct sockaddr *)&a, sizeof a) || send(fd, &request, sizeof request, 0) < 0 || recvmsg(fd, &m, 0) < 0)
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) ||
+		send(fd, &request, sizeof(request), 0) < 0 || recvmsg(fd, &m, 0) < 0)
 		return 9;
-	printf("value %d, %s\n", reply.value, CMSG_FIRSTHDR(&m) ? "with a descriptor" : "no descriptor");
+	printf("value %d, %s\n", reply.value,
+		CMSG_FIRSTHDR(&m) ? "with a descriptor" : "no descriptor");
 	return 0;
 }
 
@@ -507,7 +516,6 @@ static int do_stay(const char *argument)
 static int do_ioprio(const char *argument)
 {
 	long io = syscall(SYS_ioprio_get, 1, atoi(argument));
-
 	printf("%ld %ld\n", io >> 13, io & 7);
 	return io < 0;
 }
@@ -552,7 +560,7 @@ static const struct {
 int main(int argc, char **argv)
 {
 	signal(SIGTERM, on_term);
-	for (unsigned i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
+	for (unsigned i = 0; argc > 1 && i < sizeof(words) / sizeof(*words); i++)
 		if (strcmp(argv[1], words[i].word) == 0)
 			return words[i].run(argc > 2 ? argv[2] : "0");
 	fputs("probe: unknown word\n", stderr);

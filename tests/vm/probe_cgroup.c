@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The services of test_08_cgroup.py: each does without end what a limit is to hold, and says what it sees. probe-cgroup WORD [ARGUMENT] */
+ * The services of test_08_cgroup.py: each does without end what a limit is to hold, and says
+ * what it sees. probe-cgroup WORD [ARGUMENT] */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +44,7 @@ static void where(const char *argument)
 	cpu_set_t other;
 	CPU_ZERO(&other);
 	CPU_SET(!own, &other);
-	say("move", sched_setaffinity(0, sizeof other, &other));
+	say("move", sched_setaffinity(0, sizeof(other), &other));
 	for (int i = 0; i < 2000; i++) {
 		for (volatile int k = 0; k < 20000; k++)
 			;
@@ -102,7 +103,8 @@ static void cache(const char *argument, int again)
 	posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM); /* no reading ahead into a neighbour's part */
 	do {
 		for (int i = 0; i < count * 16; i++)
-			if (pread(fd, buf, sizeof buf, ((off_t)from << 20) + (off_t)i * (off_t)sizeof buf) < 0)
+			if (pread(fd, buf, sizeof(buf), ((off_t)from << 20) + (off_t)i * (off_t)sizeof(buf)) <
+				0)
 				exit(1);
 		puts("read");
 		fflush(stdout);
@@ -127,7 +129,7 @@ static void pipes(const char *argument)
 	int made = 0;
 	for (; made < atoi(argument); made++) {
 		int fd[2];
-		if (pipe2(fd, O_NONBLOCK) < 0 || write(fd[1], buf, sizeof buf) < 0)
+		if (pipe2(fd, O_NONBLOCK) < 0 || write(fd[1], buf, sizeof(buf)) < 0)
 			break;
 		usleep(20000);
 	}
@@ -179,8 +181,8 @@ static int send_to(const char *address)
 	int is_six = inet_pton(AF_INET6, address, &six.sin6_addr);
 	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
 	inet_pton(AF_INET, address, &four.sin_addr);
-	int r = (int)(is_six ? sendto(fd, "x", 1, 0, (struct sockaddr *)&six, sizeof six)
-						 : sendto(fd, "x", 1, 0, (struct sockaddr *)&four, sizeof four));
+	int r = (int)(is_six ? sendto(fd, "x", 1, 0, (struct sockaddr *)&six, sizeof(six))
+						 : sendto(fd, "x", 1, 0, (struct sockaddr *)&four, sizeof(four)));
 	int err = errno;
 	close(fd);
 	errno = err;
@@ -191,11 +193,12 @@ static int send_to(const char *address)
 static int round_trip(const char *address)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET};
-	socklen_t n = sizeof a;
+	socklen_t n = sizeof(a);
 	char c;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	inet_pton(AF_INET, address, &a.sin_addr);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 || getsockname(fd, (struct sockaddr *)&a, &n) < 0)
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+		getsockname(fd, (struct sockaddr *)&a, &n) < 0)
 		return -1;
 	if (sendto(fd, "x", 1, 0, (struct sockaddr *)&a, n) < 0)
 		return -1;
@@ -219,9 +222,9 @@ static void nodes(const char *argument)
 	char *copy = strdup(argument), *rest = NULL;
 	for (char *path = strtok_r(copy, ",", &rest); path; path = strtok_r(NULL, ",", &rest)) {
 		char what[64];
-		snprintf(what, sizeof what, "%s r", path);
+		snprintf(what, sizeof(what), "%s r", path);
 		say(what, open(path, O_RDONLY | O_NONBLOCK));
-		snprintf(what, sizeof what, "%s w", path);
+		snprintf(what, sizeof(what), "%s w", path);
 		say(what, open(path, O_WRONLY | O_NONBLOCK));
 	}
 	wait_for_ever();
@@ -276,7 +279,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (unsigned i = 0; argc > 1 && i < sizeof words / sizeof *words; i++)
+	for (unsigned i = 0; argc > 1 && i < sizeof(words) / sizeof(*words); i++)
 		if (strcmp(argv[1], words[i].word) == 0)
 			words[i].run(argc > 2 ? argv[2] : "0");
 	fputs("probe-cgroup: unknown word\n", stderr);

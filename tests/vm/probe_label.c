@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a domain may do, and what labels things have: probe-label WORD:ARGUMENT... Each prints "WORD:ARGUMENT is RESULT". */
+ * What a domain may do, and what labels things have: probe-label WORD:ARGUMENT... Each prints
+ * "WORD:ARGUMENT is RESULT". */
 #include "base/errname.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -45,7 +46,7 @@ static const char *do_write(const char *path)
 static const char *do_label(const char *path)
 {
 	static char text[256];
-	ssize_t n = lgetxattr(path, "security.selinux", text, sizeof text - 1);
+	ssize_t n = lgetxattr(path, "security.selinux", text, sizeof(text) - 1);
 	if (n < 0)
 		return err_name(errno);
 	text[n] = 0;
@@ -56,7 +57,7 @@ static const char *do_bind(const char *port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int r = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&a, sizeof a);
+	int r = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&a, sizeof(a));
 	return verdict_of(fd, r);
 }
 
@@ -72,13 +73,14 @@ static const char *do_memfd(const char *name)
 static const struct {
 	const char *word;
 	const char *(*ask)(const char *argument);
-} words[] = {{"read", do_read}, {"write", do_write}, {"label", do_label}, {"bind", do_bind}, {"memfd", do_memfd}};
+} words[] = {{"read", do_read}, {"write", do_write}, {"label", do_label}, {"bind", do_bind},
+	{"memfd", do_memfd}};
 
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		const char *colon = strchr(argv[i], ':');
-		for (size_t w = 0; colon && w < sizeof words / sizeof *words; w++)
+		for (size_t w = 0; colon && w < sizeof(words) / sizeof(*words); w++)
 			if (strncmp(argv[i], words[w].word, (size_t)(colon - argv[i])) == 0)
 				printf("%s is %s\n", argv[i], words[w].ask(colon + 1));
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Services that take all there is of what the kernel has one bound of for the whole machine: which, says its standard input. It stays theirs until they
- * end. */
+ * Services that take all there is of what the kernel has one bound of for the whole machine: which,
+ * says its standard input. It stays theirs until they end. */
 #include "base/errname.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +63,7 @@ static const struct {
 
 static long take(const char *word)
 {
-	for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+	for (unsigned i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strcmp(word, words[i].word) == 0)
 			return words[i].take();
 	return -1;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Sends PID 1 descriptors whose last close waits: strangers KIND WAY TARGET [COUNT]. KIND is tcp
- * (lingers, with bytes that nobody reads), pty, serial (/dev/ttyS2, whose output is stopped), pipe or
- * fuse (a file whose server never answers to its release, nor to a flush by others); WAY is direct or nested (in the queue of a socket,
- * which is what is passed); TARGET is notify, fd:NUMBER, seqpacket:PATH or stream:PATH. COUNT 0
- * = without end. `fuse stopped DIRECTORY` only mounts one there, whose server answers nothing.
- * It stays, so that nothing of it goes by itself. */
+ * (lingers, with bytes that nobody reads), pty, serial (/dev/ttyS2, whose output is stopped), pipe
+ * or fuse (a file whose server never answers to its release, nor to a flush by others); WAY is
+ * direct or nested (in the queue of a socket, which is what is passed); TARGET is notify,
+ * fd:NUMBER, seqpacket:PATH or stream:PATH. COUNT 0 = without end. `fuse stopped DIRECTORY` only
+ * mounts one there, whose server answers nothing. It stays, so that nothing of it goes by
+ * itself. */
 #include "base/errname.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,7 +37,7 @@ static void fail(const char *what)
 static void fill(int fd)
 {
 	static const char junk[65536];
-	while (write(fd, junk, sizeof junk) > 0)
+	while (write(fd, junk, sizeof(junk)) > 0)
 		;
 }
 
@@ -44,12 +45,13 @@ static struct sockaddr_in peer = {.sin_family = AF_INET};
 
 static void listen_first(void)
 {
-	socklen_t n = sizeof peer;
-	int listener = socket(AF_INET, SOCK_STREAM, 0), few = 4096; /* bytes: a flood must not fill its memory */
+	socklen_t n = sizeof(peer);
+	/* bytes: a flood must not fill its memory */
+	int listener = socket(AF_INET, SOCK_STREAM, 0), few = 4096;
 	peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &few, sizeof few);
-	if (listener < 0 || bind(listener, (struct sockaddr *)&peer, sizeof peer) || listen(listener, 4096) ||
-		getsockname(listener, (struct sockaddr *)&peer, &n))
+	setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &few, sizeof(few));
+	if (listener < 0 || bind(listener, (struct sockaddr *)&peer, sizeof(peer)) ||
+		listen(listener, 4096) || getsockname(listener, (struct sockaddr *)&peer, &n))
 		fail("listen");
 }
 
@@ -58,9 +60,9 @@ static int tcp(void)
 	const struct linger l = {1, 60};
 	const int few = 4096;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &few, sizeof few);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&peer, sizeof peer) || setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof l) ||
-		fcntl(fd, F_SETFL, O_NONBLOCK))
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &few, sizeof(few));
+	if (fd < 0 || connect(fd, (struct sockaddr *)&peer, sizeof(peer)) ||
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)) || fcntl(fd, F_SETFL, O_NONBLOCK))
 		fail("connect");
 	fill(fd);
 	return fd;
@@ -118,10 +120,12 @@ static pid_t server;
 
 static void answer(int fd, const struct fuse_in_header *to, int err, const void *body, size_t n)
 {
-	struct fuse_out_header out = {.len = (uint32_t)(sizeof out + n), .error = err, .unique = to->unique};
+	struct fuse_out_header out = {.len = (uint32_t)(sizeof(out) + n),
+		.error = err,
+		.unique = to->unique};
 	char bytes[256];
-	memcpy(bytes, &out, sizeof out);
-	memcpy(bytes + sizeof out, body, n);
+	memcpy(bytes, &out, sizeof(out));
+	memcpy(bytes + sizeof(out), body, n);
 	if (write(fd, bytes, out.len) < 0 && errno != ENOENT)
 		fail("fuse");
 }
@@ -129,28 +133,36 @@ static void answer(int fd, const struct fuse_in_header *to, int err, const void 
 static void serve(int fd)
 {
 	static char bytes[1 << 17];
-	const struct fuse_init_out init = {.major = FUSE_KERNEL_VERSION, .minor = 31, .max_write = 4096, .max_background = 12};
+	const struct fuse_init_out init = {.major = FUSE_KERNEL_VERSION,
+		.minor = 31,
+		.max_write = 4096,
+		.max_background = 12};
 	const struct fuse_in_header *in = (const void *)bytes;
-	while (read(fd, bytes, sizeof bytes) >= (ssize_t)sizeof *in) {
-		struct fuse_attr attr = {
-			.ino = in->nodeid, .mode = in->nodeid == 1 ? S_IFDIR | 0755 : S_IFREG | 0644, .nlink = 1, .size = 8};
+	while (read(fd, bytes, sizeof(bytes)) >= (ssize_t)sizeof(*in)) {
+		struct fuse_attr attr = {.ino = in->nodeid,
+			.mode = in->nodeid == 1 ? S_IFDIR | 0755 : S_IFREG | 0644,
+			.nlink = 1,
+			.size = 8};
 		const struct fuse_attr_out attr_out = {.attr_valid = 60, .attr = attr};
-		struct fuse_entry_out entry = {.nodeid = 2, .entry_valid = 60, .attr_valid = 60, .attr = attr};
+		struct fuse_entry_out entry = {.nodeid = 2,
+			.entry_valid = 60,
+			.attr_valid = 60,
+			.attr = attr};
 		const struct fuse_open_out opened = {.fh = 1};
 		entry.attr.ino = 2;
 		entry.attr.mode = S_IFREG | 0644;
 		if (in->opcode == FUSE_INIT)
-			answer(fd, in, 0, &init, sizeof init);
+			answer(fd, in, 0, &init, sizeof(init));
 		else if (in->opcode == FUSE_GETATTR)
-			answer(fd, in, 0, &attr_out, sizeof attr_out);
+			answer(fd, in, 0, &attr_out, sizeof(attr_out));
 		else if (in->opcode == FUSE_LOOKUP)
-			answer(fd, in, 0, &entry, sizeof entry);
+			answer(fd, in, 0, &entry, sizeof(entry));
 		else if (in->opcode == FUSE_OPEN)
-			answer(fd, in, 0, &opened, sizeof opened);
+			answer(fd, in, 0, &opened, sizeof(opened));
 		else if (in->opcode == FUSE_FLUSH && in->pid == (uint32_t)*sender)
 			answer(fd, in, 0, NULL, 0);
-		else if (in->opcode != FUSE_FLUSH && in->opcode != FUSE_RELEASE && in->opcode != FUSE_FORGET &&
-			in->opcode != FUSE_BATCH_FORGET)
+		else if (in->opcode != FUSE_FLUSH && in->opcode != FUSE_RELEASE &&
+			in->opcode != FUSE_FORGET && in->opcode != FUSE_BATCH_FORGET)
 			answer(fd, in, -ENOSYS, NULL, 0);
 	}
 }
@@ -159,8 +171,8 @@ static void mount_first(void)
 {
 	char options[80];
 	int fd = open("/dev/fuse", O_RDWR);
-	sender = mmap(NULL, sizeof *sender, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	sender = mmap(NULL, sizeof(*sender), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
 	if (fd < 0 || sender == MAP_FAILED || (mkdir(fuse_place, 0755) && errno != EEXIST) ||
 		mount("strange", fuse_place, "fuse", MS_NOSUID | MS_NODEV, options))
 		fail("fuse");
@@ -176,7 +188,7 @@ static int file(void)
 {
 	*sender = getpid();
 	char path[128];
-	snprintf(path, sizeof path, "%s/file", fuse_place);
+	snprintf(path, sizeof(path), "%s/file", fuse_place);
 	int fd = open(path, O_RDWR);
 	if (fd < 0)
 		fail(path);
@@ -197,8 +209,8 @@ static const struct kind {
 	const char *name;
 	int (*open)(void);
 	void (*first)(void);
-} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"serial", serial, NULL}, {"pipe", pipe_end, NULL},
-	{"fuse", file, mount_first}};
+} kinds[] = {{"tcp", tcp, listen_first}, {"pty", pty, NULL}, {"serial", serial, NULL},
+	{"pipe", pipe_end, NULL}, {"fuse", file, mount_first}};
 
 static int pass(int through, const char *text, int fd, const struct sockaddr_un *to)
 {
@@ -208,16 +220,16 @@ static int pass(int through, const char *text, int fd, const struct sockaddr_un 
 	} control = {.space = {0}};
 	struct iovec iov = {(char *)text, strlen(text)};
 	struct msghdr msg = {.msg_name = (void *)to,
-		.msg_namelen = to ? sizeof *to : 0,
+		.msg_namelen = to ? sizeof(*to) : 0,
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = control.space,
-		.msg_controllen = sizeof control.space};
+		.msg_controllen = sizeof(control.space)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 	return sendmsg(through, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
@@ -238,7 +250,8 @@ static void send_one(const char *target, int fd)
 		fail("pass");
 	if (strncmp(target, "fd:", 3) == 0)
 		return;
-	const char *path = strcmp(target, "notify") == 0 ? getenv("NOTIFY_SOCKET") : strchr(target, ':') + 1;
+	const char *path = strcmp(target, "notify") == 0 ? getenv("NOTIFY_SOCKET")
+													 : strchr(target, ':') + 1;
 	int type = strcmp(target, "notify") == 0 ? SOCK_DGRAM
 		: *target == 'd'                     ? SOCK_DGRAM
 		: strncmp(target, "stream", 6) == 0  ? SOCK_STREAM
@@ -246,10 +259,12 @@ static void send_one(const char *target, int fd)
 	int through = socket(AF_UNIX, type, 0);
 	if (!path || through < 0)
 		fail("socket");
-	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-	if (type != SOCK_DGRAM && connect(through, (struct sockaddr *)&a, sizeof a))
+	strncpy(a.sun_path, path, sizeof(a.sun_path) - 1);
+	if (type != SOCK_DGRAM && connect(through, (struct sockaddr *)&a, sizeof(a)))
 		fail(path);
-	if (pass(through, "STATUS=strange\nREADY=1", fd, type == SOCK_DGRAM ? &a : NULL) && errno != EPERM) /* SO_PASSRIGHTS = 0 */
+	/* SO_PASSRIGHTS = 0 */
+	if (pass(through, "STATUS=strange\nREADY=1", fd, type == SOCK_DGRAM ? &a : NULL) &&
+		errno != EPERM)
 		fail("pass");
 	close(through);
 }
@@ -257,7 +272,7 @@ static void send_one(const char *target, int fd)
 int main(int argc, char **argv)
 {
 	const struct kind *kind = NULL;
-	for (size_t i = 0; argc >= 4 && i < sizeof kinds / sizeof *kinds; i++)
+	for (size_t i = 0; argc >= 4 && i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (strcmp(argv[1], kinds[i].name) == 0)
 			kind = &kinds[i];
 	if (!kind)

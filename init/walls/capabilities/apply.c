@@ -11,7 +11,8 @@
 #include <sys/prctl.h>
 
 #define MAX_CAPS 64u
-#define OLDEST_LAST_CAP CAP_AUDIT_READ /* Linux 3.16's; the kernel's own last one is found by asking */
+/* Linux 3.16's; the kernel's own last one is found by asking */
+#define OLDEST_LAST_CAP CAP_AUDIT_READ
 
 static uint64_t cap_bit(unsigned cap)
 {
@@ -23,8 +24,8 @@ static int check_named(const struct capabilities_plan *c, struct wall_why *why)
 {
 	for (unsigned cap = 0; cap < MAX_CAPS; cap++) {
 		char text[] = "capability 00 is not in this kernel";
-
-		if (!(c->named & (c->bounding | c->ambient) & cap_bit(cap)) || prctl(PR_CAPBSET_READ, (unsigned long)cap, 0, 0, 0) >= 0)
+		if (!(c->named & (c->bounding | c->ambient) & cap_bit(cap)) ||
+			prctl(PR_CAPBSET_READ, (unsigned long)cap, 0, 0, 0) >= 0)
 			continue;
 		text[11] = (char)('0' + cap / 10);
 		text[12] = (char)('0' + cap % 10);
@@ -51,7 +52,6 @@ int capabilities_bound(const struct capabilities_plan *c, struct wall_why *why)
 	if (c->ambient & ~c->bounding)
 		return wall_failed(why, -EINVAL, "ambient beyond bounding set");
 	int err = check_named(c, why);
-
 	if (err < 0)
 		return err;
 	err = drop_bounding(c->bounding);
@@ -68,7 +68,6 @@ static int raise_ambient(uint64_t ambient, struct wall_why *why)
 {
 	uint64_t effective, permitted, inheritable;
 	int err;
-
 	if (ambient == 0)
 		return 0;
 	err = sys_capget(&effective, &permitted, &inheritable);
@@ -89,7 +88,6 @@ int capabilities_finish(const struct capabilities_plan *c, struct wall_why *why)
 {
 	uint64_t keep = c->ambient;
 	int err = raise_ambient(c->ambient, why);
-
 	if (err < 0)
 		return err;
 	/* After the raising: these may forbid it, and lock themselves. */
@@ -106,5 +104,7 @@ int capabilities_no_new_privs(const struct capabilities_plan *c, struct wall_why
 {
 	if (!(c->flags & CAPS_NO_NEW_PRIVS))
 		return 0;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul) < 0 ? wall_failed(why, -errno, "no_new_privs") : 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0ul, 0ul, 0ul) < 0
+		? wall_failed(why, -errno, "no_new_privs")
+		: 0;
 }

@@ -4,6 +4,7 @@
  * away, at first from all that libcap knows; `~` alone stands for these.
  */
 #include "walls/capabilities/conf.h"
+#include "base/count.h"
 #include "base/num.h"
 #include <linux/securebits.h>
 #include <stdio.h>
@@ -17,9 +18,10 @@
 /* The kernel asks for these with ns_capable() in the namespace of the file, process or credentials
  * concerned, so they mean something inside a user namespace; for all others it asks in the
  * host's (capable()), or in the owner's of a network namespace, which is the host. */
-static const uint64_t within_user_namespace = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |
-	BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) | BIT(CAP_SETUID) | BIT(CAP_SETPCAP) | BIT(CAP_SETFCAP) |
-	BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE);
+static const uint64_t within_user_namespace = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) |
+	BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) |
+	BIT(CAP_SETUID) | BIT(CAP_SETPCAP) | BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) |
+	BIT(CAP_SYS_PTRACE);
 
 void capabilities_init(struct capabilities_conf *conf)
 {
@@ -29,11 +31,11 @@ void capabilities_init(struct capabilities_conf *conf)
 static int unknown_name(struct span word, struct diag *d)
 {
 	struct nearest near;
-
 	nearest_begin(&near, word);
 	for (int i = 0; i <= CAP_LAST_CAP; i++) {
-		char *name = cap_to_name(i); /* a few dozen bytes, left to the end of this short-lived program: the hint points into it */
-
+		/* a few dozen bytes, left to the end of this short-lived program: the hint points into
+		 * it */
+		char *name = cap_to_name(i);
 		for (char *c = name; c && *c; c++)
 			*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
 		if (name)
@@ -49,13 +51,13 @@ static int read_name(struct span word, uint64_t *bit, struct diag *d)
 	uint64_t number;
 	char name[48];
 	cap_value_t cap = -1;
-
 	if (num_u64(rest, MAX_CAPS - 1, &number) == 0) {
 		*bit = BIT(number);
 		return 0;
 	}
 	/* libcap takes any case; people are to write what the manual page says. */
-	if (!named || span_copy(word, name, sizeof(name)) < 0 || cap_from_name(name, &cap) < 0 || cap >= MAX_CAPS)
+	if (!named || span_copy(word, name, sizeof(name)) < 0 || cap_from_name(name, &cap) < 0 ||
+		cap >= MAX_CAPS)
 		return unknown_name(word, d);
 	*bit = BIT((unsigned)cap);
 	return 0;
@@ -68,14 +70,12 @@ static int read_set(struct span value, bool first, uint64_t *set, uint64_t *name
 	bool without = false, all = span_is(value, "~");
 	struct span word;
 	int err = all ? 0 : value_list(&value, &without, d);
-
 	if (err < 0)
 		return err;
 	if (all || (without && first))
 		result = ALL_CAPABILITIES;
 	while (!all && span_word(&value, &word)) {
 		uint64_t bit = 0;
-
 		err = read_name(word, &bit, d);
 		if (err < 0)
 			return err;
@@ -89,9 +89,7 @@ static int read_set(struct span value, bool first, uint64_t *set, uint64_t *name
 int capabilities_set_bounding(void *conf, struct span value, struct diag *d)
 {
 	struct capabilities_conf *c = conf;
-
 	bool first = !c->bounding_given;
-
 	c->bounding_given = true;
 	return read_set(value, first, &c->bounding, &c->named, d);
 }
@@ -99,9 +97,7 @@ int capabilities_set_bounding(void *conf, struct span value, struct diag *d)
 int capabilities_set_ambient(void *conf, struct span value, struct diag *d)
 {
 	struct capabilities_conf *c = conf;
-
 	bool first = !c->ambient_given;
-
 	c->ambient_given = true;
 	return read_set(value, first, &c->ambient, &c->named, d);
 }
@@ -109,7 +105,6 @@ int capabilities_set_ambient(void *conf, struct span value, struct diag *d)
 int capabilities_set_no_new_privs(void *conf, struct span value, struct diag *d)
 {
 	struct capabilities_conf *c = conf;
-
 	return value_bool(value, &c->no_new_privs, d);
 }
 
@@ -130,18 +125,17 @@ int capabilities_set_securebits(void *conf, struct span value, struct diag *d)
 	struct capabilities_conf *c = conf;
 	struct span rest = value, word;
 	struct nearest near;
-
 	c->securebits = value.n > 0 ? c->securebits : 0;
 	while (span_word(&rest, &word)) {
 		uint32_t bit = 0;
-
 		nearest_begin(&near, word);
-		for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		for (size_t i = 0; i < COUNT(bits); i++) {
 			nearest_try(&near, span_of(bits[i].name));
 			bit |= span_is(word, bits[i].name) ? bits[i].bit : 0;
 		}
 		if (span_is(word, "keep-caps"))
-			return diag_error(d, "keep-caps does not outlive execve(2), so it would do nothing: use AmbientCapabilities");
+			return diag_error(d,
+				"keep-caps does not outlive execve(2), so it would do nothing: use AmbientCapabilities");
 		if (!bit)
 			return diag_error(d, "unknown bit \"%.*s\"%s", SPAN_ARGS(word), nearest_hint(&near));
 		c->securebits |= bit;
@@ -161,17 +155,17 @@ uint64_t capabilities_over_host(uint64_t set)
 
 uint64_t capabilities_over_network(uint64_t set)
 {
-	return set & (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_NET_BROADCAST));
+	return set &
+		(BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_NET_BIND_SERVICE) |
+			BIT(CAP_NET_BROADCAST));
 }
 
 const char *capabilities_text(uint64_t set, char *buf, size_t cap)
 {
 	size_t n = 0;
-
 	buf[0] = '\0';
 	for (int i = 0; i < MAX_CAPS && n + 1 < cap; i++) {
 		char *name = set & BIT(i) && i <= CAP_LAST_CAP ? cap_to_name(i) : NULL;
-
 		for (char *c = name; c && *c; c++)
 			*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
 		if (name)
@@ -193,6 +187,5 @@ struct plan_blob capabilities_encode(const struct capabilities_conf *conf, struc
 		.securebits = conf->securebits,
 		.flags = conf->no_new_privs ? CAPS_NO_NEW_PRIVS : 0,
 	};
-
 	return plan_write_blob(w, &c, sizeof(c));
 }

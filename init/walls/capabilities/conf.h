@@ -16,7 +16,8 @@ struct capabilities_conf {
 };
 
 void capabilities_init(struct capabilities_conf *conf);
-wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs, capabilities_set_securebits;
+wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs,
+	capabilities_set_securebits;
 uint64_t capabilities_bounding(const struct capabilities_conf *conf);
 /* Those of `set` that count only in the host's user namespace: over the host's network, clock,
  * devices, kernel. */

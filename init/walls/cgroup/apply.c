@@ -3,6 +3,7 @@
  * cgroup.h. A limit that can't be written is a failure naming its file, so that nothing runs with
  * less than was asked.
  */
+#include "base/count.h"
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/names.h"
@@ -15,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define REMOVE_DEPTH 8 /* cgroup.max.depth of a delegated group */
 
 static const struct {
@@ -32,10 +32,8 @@ static const struct {
 static bool has_word(const char *list, const char *word)
 {
 	size_t n = strlen(word);
-
 	for (const char *at = strstr(list, word); at; at = strstr(at + n, word)) {
 		bool starts = at == list || at[-1] == ' ';
-
 		if (starts && (at[n] == ' ' || at[n] == '\n' || at[n] == '\0'))
 			return true;
 	}
@@ -47,7 +45,6 @@ static int available(int group, uint32_t *bits)
 {
 	char have[256];
 	int err = sys_read_file(group, "cgroup.controllers", have, sizeof(have));
-
 	*bits = 0;
 	for (size_t i = 0; err >= 0 && i < COUNT(controllers); i++)
 		*bits |= has_word(have, controllers[i].name) ? controllers[i].bit : 0;
@@ -58,7 +55,6 @@ int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled)
 {
 	uint32_t have;
 	int err = available(root, &have);
-
 	*enabled = 0;
 	if (err < 0)
 		return err;
@@ -67,7 +63,6 @@ int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled)
 	for (size_t i = 0; i < COUNT(controllers); i++) {
 		char word[16];
 		struct fmt f;
-
 		if (!(wanted & have & controllers[i].bit))
 			continue;
 		fmt_init(&f, word, sizeof(word));
@@ -92,7 +87,6 @@ static int check_controllers(int root, int group, uint32_t *wanted, struct wall_
 {
 	uint32_t kernel, here;
 	int err = *wanted ? available(root, &kernel) : 0;
-
 	if (*wanted && err >= 0)
 		err = available(group, &here);
 	if (err < 0)
@@ -110,13 +104,13 @@ static int check_controllers(int root, int group, uint32_t *wanted, struct wall_
 	return 0;
 }
 
-int cgroup_put(int group, const char *file, const char *value, uint32_t controller, struct wall_why *why)
+int cgroup_put(int group, const char *file, const char *value, uint32_t controller,
+	struct wall_why *why)
 {
 	/* The plan's bytes are untrusted: a file of this very group, nothing else. */
 	if (!file[0] || strchr(file, '/') || file[0] == '.')
 		return wall_failed2(why, -EINVAL, "bad file name", file);
 	int err = sys_write_file(group, file, value, strlen(value));
-
 	if (err == -ENOENT && cgroup_optional(controller))
 		return wall_lacking(why, cgroup_optional(controller), -ENOSYS, file);
 	return err < 0 ? wall_failed2(why, err, file, value) : 0;
@@ -124,21 +118,19 @@ int cgroup_put(int group, const char *file, const char *value, uint32_t controll
 
 enum which { AS_ASKED, LIFTED, SLOWING };
 
-static int write_limits(const struct plan *p, const struct cgroup_plan *c, int group, enum which which, struct wall_why *why)
+static int write_limits(const struct plan *p, const struct cgroup_plan *c, int group,
+	enum which which, struct wall_why *why)
 {
 	const struct cgroup_write *w = plan_elements(p, c->writes, sizeof(*w));
-
 	if (!w && c->writes.count)
 		return wall_failed(why, -EINVAL, "list of limits");
 	for (uint32_t i = 0; i < c->writes.count; i++) {
 		bool slows = w[i].flags & CG_SLOWS;
 		uint32_t missing = why->absent & cgroup_optional(w[i].controller);
-
 		if (missing || slows != (which != AS_ASKED))
 			continue;
-		int err = cgroup_put(
-			group, plan_text(p, w[i].file), plan_text(p, which == LIFTED ? w[i].lift : w[i].value), w[i].controller, why);
-
+		int err = cgroup_put(group, plan_text(p, w[i].file),
+			plan_text(p, which == LIFTED ? w[i].lift : w[i].value), w[i].controller, why);
 		if (err < 0)
 			return err;
 	}
@@ -157,7 +149,6 @@ static int remove_below(int group, int depth)
 	struct names names;
 	const char *name;
 	int r = 0, err = 0;
-
 	if (dir < 0)
 		return depth > 0 ? -errno : -ELOOP;
 	names_start(&names, dir);
@@ -165,7 +156,6 @@ static int remove_below(int group, int depth)
 		if (names.type != DIRECTORY)
 			continue;
 		int below = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
 		err = below < 0 ? -errno : remove_below(below, depth - 1);
 		if (below >= 0)
 			close(below);
@@ -179,13 +169,14 @@ static int remove_below(int group, int depth)
 static int delegate(const struct cgroup_plan *c, int group, struct wall_why *why)
 {
 	static const char *const files[] = {"cgroup.procs", "cgroup.subtree_control", "cgroup.threads"};
-
 	if (!(c->flags & CG_DELEGATE))
 		return 0;
 	for (size_t i = 0; i < COUNT(files); i++)
 		if (fchownat(group, files[i], c->uid, c->gid, AT_SYMLINK_NOFOLLOW) < 0)
 			return wall_failed2(why, -errno, "chown", files[i]);
-	return fchownat(group, "", c->uid, c->gid, AT_EMPTY_PATH) < 0 ? wall_failed(why, -errno, "chown") : 0;
+	return fchownat(group, "", c->uid, c->gid, AT_EMPTY_PATH) < 0
+		? wall_failed(why, -errno, "chown")
+		: 0;
 }
 
 /* A group whose controllers are handed on to groups below takes no process itself. */
@@ -195,7 +186,6 @@ static int undivide(int group)
 	struct span rest, word;
 	struct fmt f;
 	int err = remove_below(group, REMOVE_DEPTH);
-
 	if (err == 0)
 		err = sys_read_file(group, "cgroup.subtree_control", text, sizeof(text));
 	if (err <= 0)
@@ -211,27 +201,33 @@ static int undivide(int group)
 
 /* ---- what this build leaves out ---- */
 
-static int disk_weights(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why)
+static int disk_weights(const struct plan *p, const struct cgroup_plan *c, int root, int group,
+	struct wall_why *why)
 {
 	if (CONFIG_CGROUP_IO)
 		return cgroup_disk_weights(p, c, root, group, why);
-	return c->disks.count || c->weight.cost ? wall_left_out(why, OPTIONAL_IO, feature_name(OF(CGROUP_IO))) : 0;
+	return c->disks.count || c->weight.cost
+		? wall_left_out(why, OPTIONAL_IO, feature_name(OF(CGROUP_IO)))
+		: 0;
 }
 
-static int disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift, struct wall_why *why)
+static int disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift,
+	struct wall_why *why)
 {
-	return CONFIG_CGROUP_IO ? cgroup_disk_limits(p, c, group, lift, why) : 0; /* disk_weights has spoken */
+	/* disk_weights has spoken */
+	return CONFIG_CGROUP_IO ? cgroup_disk_limits(p, c, group, lift, why) : 0;
 }
 
-static int programs(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why)
+static int programs(const struct plan *p, const struct cgroup_plan *c, int group,
+	struct wall_why *why)
 {
 	int err = 0;
-
 	if (CONFIG_CGROUP_BPF)
 		return cgroup_programs(p, c, group, why);
 	for (int kind = 0; kind < PROGRAM_COUNT && err == 0; kind++) {
 		if (c->program[kind].count)
-			err = wall_left_out(why, kind == PROGRAM_DEVICES ? OPTIONAL_DEVICES : OPTIONAL_IP, feature_name(OF(CGROUP_BPF)));
+			err = wall_left_out(why, kind == PROGRAM_DEVICES ? OPTIONAL_DEVICES : OPTIONAL_IP,
+				feature_name(OF(CGROUP_BPF)));
 	}
 	return err;
 }
@@ -241,18 +237,17 @@ static int programs(const struct plan *p, const struct cgroup_plan *c, int group
 int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why)
 {
 	int err = c->flags & CG_DELEGATE ? undivide(group) : 0;
-
 	if (err < 0)
 		return wall_failed(why, err, "groups below");
 	err = write_limits(p, c, group, LIFTED, why);
 	return err < 0 ? err : disk_limits(p, c, group, true, why);
 }
 
-static int furnish(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why)
+static int furnish(const struct plan *p, const struct cgroup_plan *c, int root, int group,
+	struct wall_why *why)
 {
 	uint32_t wanted = c->controllers;
 	int err = check_controllers(root, group, &wanted, why);
-
 	if (err == 0)
 		err = write_limits(p, c, group, AS_ASKED, why);
 	if (err == 0)
@@ -262,20 +257,18 @@ static int furnish(const struct plan *p, const struct cgroup_plan *c, int root, 
 	return err < 0 ? err : delegate(c, group, why);
 }
 
-int cgroup_make(
-	const struct plan *p, const struct cgroup_plan *c, int root, int parent, const char *name, int *fd, struct wall_why *why)
+int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, int parent,
+	const char *name, int *fd, struct wall_why *why)
 {
 	*fd = -1;
 	if (!name[0] || strchr(name, '/') || name[0] == '.')
 		return wall_failed2(why, -EINVAL, "bad name", name);
 	/* A group that stands is that of an earlier start: its limits are written anew. */
 	bool made = mkdirat(parent, name, 0755) == 0;
-
 	if (!made && errno != EEXIST)
 		return wall_failed2(why, -errno, "mkdir", name);
 	int group = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int err = group < 0 ? wall_failed2(why, -errno, "open", name) : furnish(p, c, root, group, why);
-
 	if (err == 0) {
 		*fd = group;
 		return 0;
@@ -287,10 +280,10 @@ int cgroup_make(
 	return err;
 }
 
-int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, bool join, struct wall_why *why)
+int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, bool join,
+	struct wall_why *why)
 {
 	int err = join ? sys_write_file(group, "cgroup.procs", "0", 1) : 0;
-
 	if (err < 0)
 		return wall_failed(why, err, "cgroup.procs");
 	err = write_limits(p, c, group, SLOWING, why);
@@ -311,7 +304,6 @@ int cgroup_node(const char *path, struct stat *st)
 int cgroup_thaw(int group)
 {
 	int err = sys_write_file(group, "cgroup.freeze", "0", 1);
-
 	return err == -ENOENT ? 0 : err; /* before Linux 5.2 */
 }
 
@@ -324,13 +316,13 @@ int cgroup_kill(int group)
 static int64_t number_of(const char *text, const char *key)
 {
 	size_t n = strlen(key);
-
 	for (const char *line = text; *line;) {
 		size_t len = strcspn(line, "\n");
 		uint64_t v;
-
 		if (len > n && memcmp(line, key, n) == 0 && line[n] == ' ')
-			return num_u64((struct span){line + n + 1, len - n - 1}, INT64_MAX, &v) == 0 ? (int64_t)v : -1;
+			return num_u64((struct span){line + n + 1, len - n - 1}, INT64_MAX, &v) == 0
+				? (int64_t)v
+				: -1;
 		line += len + (line[len] == '\n');
 	}
 	return -1;
@@ -341,7 +333,6 @@ int cgroup_populated(int group)
 	char text[128];
 	int err = sys_read_file(group, "cgroup.events", text, sizeof(text));
 	int64_t n = err < 0 ? err : number_of(text, "populated");
-
 	if (err < 0)
 		return err;
 	return n < 0 ? -EINVAL : n == 1;
@@ -352,7 +343,6 @@ int64_t cgroup_oom_kills(int group)
 	char text[512];
 	int err = sys_read_file(group, "memory.events", text, sizeof(text));
 	int64_t n = err < 0 ? err : number_of(text, "oom_kill");
-
 	return err >= 0 && n < 0 ? -EINVAL : n;
 }
 
@@ -362,16 +352,15 @@ int64_t cgroup_kernel_memory(int group)
 	static char text[4096]; /* 2 kB in Linux 6.12 */
 	int err = sys_read_file(group, "memory.stat", text, sizeof(text));
 	int64_t n = err < 0 ? err : number_of(text, "kernel"), sock;
-
 	if (err < 0)
 		return err;
 	sock = number_of(text, "sock");
-	if (n >= 0) /* the sum is there since Linux 5.18, without the sockets' buffers, which are charged apart */
+	/* the sum is there since Linux 5.18, without the sockets' buffers, which are charged apart */
+	if (n >= 0)
 		return n + (sock > 0 ? sock : 0);
 	n = 0;
 	for (size_t i = 0; i < COUNT(parts); i++) {
 		int64_t part = number_of(text, parts[i]);
-
 		n += part > 0 ? part : 0;
 	}
 	return n;
@@ -381,8 +370,9 @@ int cgroup_remove(int root, const char *name)
 {
 	if (unlinkat(root, name, AT_REMOVEDIR) == 0)
 		return 0;
-	int err = -errno, group = err == -EBUSY ? openat(root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-
+	int err = -errno,
+		group = err == -EBUSY ? openat(root, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+							  : -1;
 	if (group < 0)
 		return err;
 	err = cgroup_populated(group) == 0 ? remove_below(group, REMOVE_DEPTH) : -EBUSY;

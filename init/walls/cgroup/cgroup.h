@@ -14,9 +14,18 @@
 #include <stdint.h>
 #include "walls/apply.h"
 
-enum cgroup_controller { CG_CPU = 1, CG_MEMORY = 2, CG_PIDS = 4, CG_IO = 8, CG_CPUSET = 16, CG_ALL = 31 };
+enum cgroup_controller {
+	CG_CPU = 1,
+	CG_MEMORY = 2,
+	CG_PIDS = 4,
+	CG_IO = 8,
+	CG_CPUSET = 16,
+	CG_ALL = 31
+};
 
-enum cgroup_write_flags { CG_SLOWS = 1 /* the cell writes it; PID 1 writes `lift` before it clones */ };
+enum cgroup_write_flags {
+	CG_SLOWS = 1 /* the cell writes it; PID 1 writes `lift` before it clones */
+};
 
 struct cgroup_write {
 	plan_str file;  /* "memory.max" */
@@ -83,8 +92,8 @@ int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled);
 /* Makes parent/name (or takes the one that stands), writes the limits, those that slow down as if
  * there were none. *fd is an O_PATH descriptor, close-on-exec, the caller's. What the kernel
  * lacks: OptionalWalls decides. */
-int cgroup_make(
-	const struct plan *p, const struct cgroup_plan *c, int root, int parent, const char *name, int *fd, struct wall_why *why);
+int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, int parent,
+	const char *name, int *fd, struct wall_why *why);
 /* A standing group without a process before it gets one again: nothing slows its first process
  * down, and what the service divided it into is gone. */
 int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why);
@@ -106,7 +115,8 @@ int64_t cgroup_oom_kills(int group);
 /* join: PID 1 has not cloned us into the group, where others run that may be held up; so we enter
  * it. Then the limits that slow down, and the programs. As the host's root, with the host's /dev
  * and /sys in sight. */
-int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, bool join, struct wall_why *why);
+int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, bool join,
+	struct wall_why *why);
 
 /* ---- shared by the room's files ---- */
 
@@ -126,10 +136,14 @@ int cgroup_disk_weigher(int root, const char *disk);
 uint32_t cgroup_disk_weighers(int root);
 /* The lines of the plan about disks; `slows`: the limits, else weights and latencies. lift:
  * "max" instead of the limit. */
-int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int root, int group, struct wall_why *why);
-int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift, struct wall_why *why);
-int cgroup_programs(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why);
+int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int root, int group,
+	struct wall_why *why);
+int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int group, bool lift,
+	struct wall_why *why);
+int cgroup_programs(const struct plan *p, const struct cgroup_plan *c, int group,
+	struct wall_why *why);
 /* Writes value to a file of the group; an absent one is lacking if the service may be without
  * the controller. */
-int cgroup_put(int group, const char *file, const char *value, uint32_t controller, struct wall_why *why);
+int cgroup_put(int group, const char *file, const char *value, uint32_t controller,
+	struct wall_why *why);
 uint32_t cgroup_optional(uint32_t controller); /* its bit of enum plan_optional */

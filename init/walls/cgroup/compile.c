@@ -3,6 +3,7 @@
  * converted to what the kernel has today.
  */
 #include "walls/cgroup/conf.h"
+#include "base/count.h"
 #include "base/num.h"
 #include "walls/cgroup/shares.h"
 #include <errno.h>
@@ -37,7 +38,8 @@ static const struct {
 
 void cgroup_init(struct cgroup_conf *conf)
 {
-	*conf = (struct cgroup_conf){.period_us = PERIOD_DEFAULT_US, .memory = {0, 0, NUM_INFINITY, NUM_INFINITY}};
+	*conf = (struct cgroup_conf){.period_us = PERIOD_DEFAULT_US,
+		.memory = {0, 0, NUM_INFINITY, NUM_INFINITY}};
 }
 
 static void put_number(struct cgroup_conf *c, enum cgroup_file file, uint64_t n)
@@ -52,7 +54,6 @@ static int set_weight(void *conf, enum cgroup_file file, struct span value, stru
 {
 	uint64_t n = 0;
 	int err = value_number(value, 1, WEIGHT_MAX, &n, d);
-
 	if (err == 0)
 		put_number(conf, file, n);
 	return err;
@@ -65,14 +66,13 @@ int cgroup_set_cpu_weight(void *conf, struct span value, struct diag *d)
 
 static uint64_t weight_of_shares(uint64_t shares)
 {
-	size_t last = sizeof(shares_curve) / sizeof(shares_curve[0]) - 1, i = 0;
-
+	size_t last = COUNT(shares_curve) - 1, i = 0;
 	while (i + 1 < last && shares >= shares_curve[i + 1].shares)
 		i++;
 	uint64_t run = shares_curve[i + 1].shares - shares_curve[i].shares;
 	uint64_t rise = shares_curve[i + 1].weight_thousandths - shares_curve[i].weight_thousandths;
-	uint64_t thousandths = shares_curve[i].weight_thousandths + rise * (shares - shares_curve[i].shares) / run;
-
+	uint64_t thousandths = shares_curve[i].weight_thousandths +
+		rise * (shares - shares_curve[i].shares) / run;
 	return (thousandths + 999) / 1000;
 }
 
@@ -80,7 +80,6 @@ int cgroup_set_cpu_shares(void *conf, struct span value, struct diag *d)
 {
 	uint64_t shares = 0;
 	int err = value_number(value, 2, 262144, &shares, d);
-
 	if (err == 0)
 		put_number(conf, FILE_CPU_WEIGHT, weight_of_shares(shares));
 	return err;
@@ -100,11 +99,12 @@ int cgroup_set_cpu_quota(void *conf, struct span value, struct diag *d)
 {
 	struct cgroup_conf *c = conf;
 	uint32_t percent = 0;
-
 	/* 1000 CPUs are more than anybody has, and keep the product far from overflow. */
-	if (!span_is(value, "infinity") && (num_percent(value, &percent) < 0 || percent == 0 || percent > 100000))
-		return diag_error(
-			d, "\"%.*s\" is not a share of CPU time, expected 1%% to 100000%% (100%% is one CPU) or infinity", SPAN_ARGS(value));
+	if (!span_is(value, "infinity") &&
+		(num_percent(value, &percent) < 0 || percent == 0 || percent > 100000))
+		return diag_error(d,
+			"\"%.*s\" is not a share of CPU time, expected 1%% to 100000%% (100%% is one CPU) or infinity",
+			SPAN_ARGS(value));
 	c->quota_percent = percent;
 	put_quota(c);
 	return 0;
@@ -115,7 +115,6 @@ int cgroup_set_cpu_quota_period(void *conf, struct span value, struct diag *d)
 	struct cgroup_conf *c = conf;
 	uint32_t ms = 0;
 	int err = value_time_ms(value, &ms, d);
-
 	if (err < 0)
 		return err;
 	if (ms < PERIOD_MIN_US / 1000 || ms > PERIOD_MAX_US / 1000)
@@ -129,16 +128,15 @@ int cgroup_set_cpu_quota_period(void *conf, struct span value, struct diag *d)
 static void put_list(char *out, size_t cap, const uint64_t bits[2])
 {
 	size_t n = 0;
-
 	out[0] = '\0';
 	for (unsigned i = 0; i < 128 && n < cap; i++) {
 		unsigned last = i;
-
 		if (!(bits[i / 64] >> (i % 64) & 1))
 			continue;
 		while (last < 127 && bits[(last + 1) / 64] >> ((last + 1) % 64) & 1)
 			last++;
-		n += (size_t)snprintf(out + n, cap - n, last > i ? "%s%u-%u" : "%s%u", n ? "," : "", i, last);
+		n += (size_t)snprintf(out + n, cap - n, last > i ? "%s%u-%u" : "%s%u", n ? "," : "", i,
+			last);
 		i = last;
 	}
 }
@@ -147,7 +145,6 @@ int cgroup_set_allowed_cpus(void *conf, struct span value, struct diag *d)
 {
 	struct cgroup_conf *c = conf;
 	int err = value_cpus(value, c->cpus, d);
-
 	if (value.n == 0)
 		c->cpus[0] = c->cpus[1] = 0;
 	put_list(c->value[FILE_CPUSET_CPUS], sizeof(c->value[FILE_CPUSET_CPUS]), c->cpus);
@@ -158,7 +155,6 @@ int cgroup_set_allowed_nodes(void *conf, struct span value, struct diag *d)
 {
 	struct cgroup_conf *c = conf;
 	int err = value_bits(value, c->nodes, "memory nodes", d);
-
 	if (value.n == 0)
 		c->nodes[0] = c->nodes[1] = 0;
 	put_list(c->value[FILE_CPUSET_MEMS], sizeof(c->value[FILE_CPUSET_MEMS]), c->nodes);
@@ -170,11 +166,11 @@ static int set_memory(void *conf, enum cgroup_file file, struct span value, stru
 	struct cgroup_conf *c = conf;
 	uint64_t n = 0;
 	int err = value_size(value, &n, d);
-
 	if (err < 0)
 		return err;
 	if (n == 0 && file == FILE_MEMORY_MAX)
-		return diag_error(d, "with no memory at all nothing can start, expected a size or infinity");
+		return diag_error(d,
+			"with no memory at all nothing can start, expected a size or infinity");
 	put_number(c, file, n);
 	if (file >= FILE_MEMORY_MIN && file <= FILE_MEMORY_MAX)
 		c->memory[file - FILE_MEMORY_MIN] = n;
@@ -210,7 +206,6 @@ int cgroup_set_tasks_max(void *conf, struct span value, struct diag *d)
 {
 	uint64_t n = NUM_INFINITY;
 	int err = span_is(value, "infinity") ? 0 : value_number(value, 1, TASKS_MAX, &n, d);
-
 	if (err == 0)
 		put_number(conf, FILE_PIDS_MAX, n);
 	return err;
@@ -221,7 +216,6 @@ int cgroup_set_kernel_memory(void *conf, struct span value, struct diag *d)
 	struct cgroup_conf *c = conf;
 	uint64_t n = 0;
 	int err = value_size(value, &n, d);
-
 	if (err < 0)
 		return err;
 	if (n == 0)
@@ -235,7 +229,6 @@ int cgroup_set_oom_policy(void *conf, struct span value, struct diag *d)
 	static const char *const names[] = {"continue", "stop", "kill", NULL};
 	struct cgroup_conf *c = conf;
 	int err = value_choice(value, names, &c->oom, d);
-
 	if (err < 0)
 		return err;
 	c->oom_given = true;
@@ -248,7 +241,6 @@ static int add_controller(struct cgroup_conf *c, struct span word, struct diag *
 	static const char *const names[] = {"cpu", "memory", "pids", "io", "cpuset", NULL}; /* by bit */
 	unsigned which = 0;
 	int err = value_choice(word, names, &which, d);
-
 	if (err == 0)
 		c->delegate_controllers |= 1u << which;
 	return err;
@@ -259,7 +251,6 @@ int cgroup_set_delegate(void *conf, struct span value, struct diag *d)
 	struct cgroup_conf *c = conf;
 	struct span rest = value, word;
 	int err = 0;
-
 	c->delegate_controllers = 0;
 	if (num_bool(value, &c->delegate) < 0) {
 		c->delegate = true;
@@ -275,7 +266,6 @@ int cgroup_set_delegate(void *conf, struct span value, struct diag *d)
 int cgroup_set_slice(void *conf, struct span value, struct diag *d)
 {
 	struct cgroup_conf *c = conf;
-
 	(void)d; /* whether there is such a service is known once all are read */
 	c->slice = value;
 	return 0;
@@ -284,13 +274,11 @@ int cgroup_set_slice(void *conf, struct span value, struct diag *d)
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d)
 {
 	uint64_t max = conf->memory[FILE_MEMORY_MAX - FILE_MEMORY_MIN];
-
 	for (int file = FILE_MEMORY_MIN; file < FILE_MEMORY_MAX; file++) {
 		uint64_t n = conf->memory[file - FILE_MEMORY_MIN];
-
 		if (n != NUM_INFINITY && n > max)
-			return diag_error(
-				d, "MemoryMax (%s) is below %s (%s)", conf->value[FILE_MEMORY_MAX], files[file].name, conf->value[file]);
+			return diag_error(d, "MemoryMax (%s) is below %s (%s)", conf->value[FILE_MEMORY_MAX],
+				files[file].name, conf->value[file]);
 	}
 	return 0;
 }
@@ -299,27 +287,27 @@ static const char *program_text(const struct cgroup_conf *conf, unsigned which)
 {
 	static char text[96];
 	static uint64_t insns[CGROUP_PACKET_INSNS];
-
 	if (which == PROGRAM_DEVICES) {
 		if (!conf->devices_given)
 			return NULL;
 		snprintf(text, sizeof(text), "the standard nodes, Devices and %zu more", conf->devices);
 		return text;
 	}
-	size_t n = CONFIG_CGROUP_BPF ? cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns, CGROUP_PACKET_INSNS) : 0;
-
+	size_t n = CONFIG_CGROUP_BPF
+		? cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns, CGROUP_PACKET_INSNS)
+		: 0;
 	if (n == 0)
 		return NULL;
-	snprintf(text, sizeof(text), "%zu prefixes allowed, %zu denied, %zu instructions", conf->allow.count, conf->deny.count, n);
+	snprintf(text, sizeof(text), "%zu prefixes allowed, %zu denied, %zu instructions",
+		conf->allow.count, conf->deny.count, n);
 	return text;
 }
 
 static bool disk_text(const struct cgroup_conf_disk *disk, const char **file, const char **value)
 {
-	static const char *const names[DISK_KINDS] = {
-		"io.max rbps", "io.max wbps", "io.max riops", "io.max wiops", "io weight", "io.latency"};
+	static const char *const names[DISK_KINDS] = {"io.max rbps", "io.max wbps", "io.max riops",
+		"io.max wiops", "io weight", "io.latency"};
 	static char name[320], text[24];
-
 	if (disk->value == NUM_INFINITY)
 		return false;
 	snprintf(name, sizeof(name), "%s %.*s", names[disk->kind], SPAN_ARGS(disk->path));
@@ -332,7 +320,6 @@ static bool disk_text(const struct cgroup_conf_disk *disk, const char **file, co
 static bool number_text(uint64_t n, const char *name, const char **file, const char **value)
 {
 	static char text[24];
-
 	if (n == 0)
 		return false;
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
@@ -344,8 +331,8 @@ static bool number_text(uint64_t n, const char *name, const char **file, const c
 /* What stands at place n of all that could be written. */
 static bool nth(const struct cgroup_conf *conf, size_t n, const char **file, const char **value)
 {
-	static const char *const programs[PROGRAM_COUNT] = {"device program", "ingress program", "egress program"};
-
+	static const char *const programs[PROGRAM_COUNT] = {"device program", "ingress program",
+		"egress program"};
 	if (n < FILE_COUNT) {
 		*file = files[n].name;
 		*value = conf->value[n];
@@ -368,7 +355,8 @@ static bool nth(const struct cgroup_conf *conf, size_t n, const char **file, con
 	return n < conf->disks && disk_text(&conf->disk[n], file, value);
 }
 
-bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file, const char **value)
+bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file,
+	const char **value)
 {
 	for (size_t n = 0; n < FILE_COUNT + 3 + PROGRAM_COUNT + CGROUP_MAX_DISKS; n++)
 		if (nth(conf, n, file, value) && i-- == 0)
@@ -376,11 +364,11 @@ bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **fil
 	return false;
 }
 
-static struct plan_list encode_writes(const struct cgroup_conf *conf, uint32_t *controllers, struct plan_writer *w)
+static struct plan_list encode_writes(const struct cgroup_conf *conf, uint32_t *controllers,
+	struct plan_writer *w)
 {
 	struct cgroup_write list[FILE_COUNT];
 	size_t n = 0;
-
 	for (int f = 0; f < FILE_COUNT; f++) {
 		if (!conf->value[f][0])
 			continue;
@@ -400,36 +388,35 @@ static struct plan_list encode_disks(const struct cgroup_conf *conf, struct plan
 {
 	struct cgroup_disk list[CGROUP_MAX_DISKS];
 	size_t n = 0;
-
 	for (size_t i = 0; i < conf->disks; i++) {
 		if (conf->disk[i].value != NUM_INFINITY)
-			list[n++] = (struct cgroup_disk){
-				.device = plan_write_span(w, conf->disk[i].path), .kind = conf->disk[i].kind, .value = conf->disk[i].value};
+			list[n++] = (struct cgroup_disk){.device = plan_write_span(w, conf->disk[i].path),
+				.kind = conf->disk[i].kind,
+				.value = conf->disk[i].value};
 	}
 	return plan_write_list(w, list, sizeof(list[0]), n);
 }
 
-static void encode_programs(
-	const struct cgroup_conf *conf, const struct cgroup_context *context, struct cgroup_plan *c, struct plan_writer *w)
+static void encode_programs(const struct cgroup_conf *conf, const struct cgroup_context *context,
+	struct cgroup_plan *c, struct plan_writer *w)
 {
 	static uint64_t insns[CGROUP_PACKET_INSNS];
 	struct cgroup_node nodes[CGROUP_DEVICE_INSNS / 4];
 	size_t count = 0;
-
 	for (int which = PROGRAM_INGRESS; which < PROGRAM_COUNT; which++) {
-		size_t n = cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns, CGROUP_PACKET_INSNS);
-
+		size_t n = cgroup_packet_program(conf, which == PROGRAM_INGRESS, insns,
+			CGROUP_PACKET_INSNS);
 		c->program[which] = plan_write_list(w, insns, sizeof(insns[0]), n);
 	}
 	if (!conf->devices_given || !context)
 		return;
 	size_t n = cgroup_device_program(conf, context, insns, CGROUP_DEVICE_INSNS, nodes, &count, w);
-
 	c->program[PROGRAM_DEVICES] = plan_write_list(w, insns, sizeof(insns[0]), n);
 	c->nodes = plan_write_list(w, nodes, sizeof(nodes[0]), count);
 }
 
-struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context, struct plan_writer *w)
+struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context,
+	struct plan_writer *w)
 {
 	struct cgroup_plan c = {
 		.controllers = conf->delegate_controllers,
@@ -441,7 +428,6 @@ struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgro
 		.weight = conf->weight,
 		.kernel_memory = conf->kernel_memory,
 	};
-
 	c.writes = encode_writes(conf, &c.controllers, w);
 	c.disks = encode_disks(conf, w);
 	if (c.disks.count || c.weight.cost)

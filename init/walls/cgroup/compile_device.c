@@ -2,6 +2,7 @@
  * DeviceAllow as a BPF program: one rule after the other, then no. What a rule is about may only be
  * known on the device (a node's numbers).
  */
+#include "base/count.h"
 #include "base/num.h"
 #include "walls/cgroup/conf.h"
 #include <linux/bpf.h>
@@ -15,14 +16,23 @@
  * the group by then. */
 static const struct cgroup_conf_device standard[] = {
 	{.type = 'c', .major = 1, .minor = 3, .access = ALL}, /* null zero full random urandom */
-	{.type = 'c', .major = 1, .minor = 5, .access = ALL}, {.type = 'c', .major = 1, .minor = 7, .access = ALL},
-	{.type = 'c', .major = 1, .minor = 8, .access = ALL}, {.type = 'c', .major = 1, .minor = 9, .access = ALL},
+	{.type = 'c', .major = 1, .minor = 5, .access = ALL},
+	{.type = 'c', .major = 1, .minor = 7, .access = ALL},
+	{.type = 'c', .major = 1, .minor = 8, .access = ALL},
+	{.type = 'c', .major = 1, .minor = 9, .access = ALL},
 	{.type = 'c', .major = 5, .minor = 0, .access = ALL}, /* tty */
 };
 static const struct cgroup_conf_device pseudo_terminals[] = {
-	{.type = 'c', .major = 5, .minor = 2, .access = ALL}, {.type = 'c', .major = 136, .minor = -1, .access = ALL}};
-static const struct cgroup_conf_device console = {.type = 'c', .major = 5, .minor = 1, .access = READ_WRITE};
-static const struct cgroup_conf_device kmsg = {.type = 'c', .major = 1, .minor = 11, .access = READ_WRITE};
+	{.type = 'c', .major = 5, .minor = 2, .access = ALL},
+	{.type = 'c', .major = 136, .minor = -1, .access = ALL}};
+static const struct cgroup_conf_device console = {.type = 'c',
+	.major = 5,
+	.minor = 1,
+	.access = READ_WRITE};
+static const struct cgroup_conf_device kmsg = {.type = 'c',
+	.major = 1,
+	.minor = 11,
+	.access = READ_WRITE};
 static const struct cgroup_conf_device loop[] =
 	{/* for the cell to mount a RootImage with; no node of them is in the service's view */
 		{.type = 'c', .major = 10, .minor = 237, .access = READ_WRITE},
@@ -41,7 +51,10 @@ struct work {
 static void op(struct work *k, uint8_t code, uint8_t dst, uint8_t src, int32_t imm)
 {
 	if (k->count < k->cap)
-		k->insn[k->count] = (struct bpf_insn){.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .imm = imm};
+		k->insn[k->count] = (struct bpf_insn){.code = code,
+			.dst_reg = dst & 15u,
+			.src_reg = src & 15u,
+			.imm = imm};
 	k->count++;
 }
 
@@ -78,7 +91,6 @@ static void rule(struct work *k, const struct cgroup_conf_device *d)
 {
 	size_t from = k->count;
 	bool by_path = d->path.n > 0;
-
 	unless(k, TYPE, d->type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
 	if (by_path || d->major >= 0)
 		unless(k, MAJOR, d->major);
@@ -93,7 +105,8 @@ static void rule(struct work *k, const struct cgroup_conf_device *d)
 		if (k->insn[i].code == (BPF_JMP | BPF_JNE | BPF_K))
 			k->insn[i].off = (int16_t)(k->count - i - 1);
 	if (by_path)
-		k->node[k->nodes++] = (struct cgroup_node){plan_write_span(k->w, d->path), (uint16_t)from, d->optional};
+		k->node[k->nodes++] = (struct cgroup_node){plan_write_span(k->w, d->path), (uint16_t)from,
+			d->optional};
 }
 
 static void rules(struct work *k, const struct cgroup_conf_device *list, size_t count)
@@ -117,14 +130,12 @@ static void view_node(struct work *k, const struct cgroup_conf *conf, struct spa
 	static char text[CGROUP_MAX_DEVICES][128];
 	struct cgroup_conf_device d = {.access = ALL, .major = 0, .minor = 0};
 	bool optional = name.n && name.p[0] == '-';
-
 	if (span_is(name, "pts")) {
 		rules(k, pseudo_terminals, 2);
 		return;
 	}
 	char *at = text[k->nodes % CGROUP_MAX_DEVICES];
 	struct span bare = optional ? (struct span){name.p + 1, name.n - 1} : name;
-
 	snprintf(at, sizeof(text[0]), "%s%.*s", span_starts(bare, "/") ? "" : "/dev/", SPAN_ARGS(bare));
 	d.path = span_of(at);
 	d.optional = optional;
@@ -133,13 +144,13 @@ static void view_node(struct work *k, const struct cgroup_conf *conf, struct spa
 	rule(k, &d);
 }
 
-size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup_context *context, uint64_t *insns, size_t cap,
-	struct cgroup_node *nodes, size_t *node_count, struct plan_writer *w)
+size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup_context *context,
+	uint64_t *insns, size_t cap, struct cgroup_node *nodes, size_t *node_count,
+	struct plan_writer *w)
 {
 	struct work k = {.insn = (struct bpf_insn *)(void *)insns, .cap = cap, .node = nodes, .w = w};
-
 	begin(&k);
-	rules(&k, standard, sizeof(standard) / sizeof(*standard));
+	rules(&k, standard, COUNT(standard));
 	rules(&k, conf->device, conf->devices);
 	for (size_t i = 0; i < context->node_count; i++)
 		view_node(&k, conf, context->nodes[i]);
@@ -161,14 +172,13 @@ size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup
 static int read_access(struct span v, uint8_t *access, struct diag *d)
 {
 	static const char letters[] = "mrw"; /* by bit: BPF_DEVCG_ACC_MKNOD, READ, WRITE */
-
 	*access = 0;
 	for (size_t i = 0; i < v.n; i++) {
 		const char *at = strchr(letters, v.p[i]);
-
 		if (!at || !*at)
-			return diag_error(
-				d, "\"%.*s\" is not an access, expected letters of r (read), w (write), m (make the node)", SPAN_ARGS(v));
+			return diag_error(d,
+				"\"%.*s\" is not an access, expected letters of r (read), w (write), m (make the node)",
+				SPAN_ARGS(v));
 		*access |= (uint8_t)(1u << (at - letters));
 	}
 	return 0;
@@ -177,13 +187,11 @@ static int read_access(struct span v, uint8_t *access, struct diag *d)
 static int read_number(struct span v, uint64_t max, int32_t *out)
 {
 	uint64_t n = 0;
-
 	if (span_is(v, "*")) {
 		*out = -1;
 		return 0;
 	}
 	int err = num_u64(v, max, &n);
-
 	*out = (int32_t)n;
 	return err;
 }
@@ -192,10 +200,10 @@ static int read_numbers(struct span v, struct cgroup_conf_device *one, struct di
 {
 	const char *colon = v.n ? memchr(v.p, ':', v.n) : NULL;
 	size_t n = colon ? (size_t)(colon - v.p) : v.n;
-
 	if (!colon || read_number((struct span){v.p, n}, 4095, &one->major) < 0 ||
 		read_number((struct span){colon + 1, v.n - n - 1}, 1048575, &one->minor) < 0)
-		return diag_error(d, "\"%.*s\" is not a device number, expected one like 188:0 or 188:*", SPAN_ARGS(v));
+		return diag_error(d, "\"%.*s\" is not a device number, expected one like 188:0 or 188:*",
+			SPAN_ARGS(v));
 	return 0;
 }
 
@@ -213,7 +221,6 @@ int cgroup_set_device_allow(void *conf, struct span value, struct diag *d)
 	struct cgroup_conf_device one = {.access = ALL};
 	struct span rest = value, word, access, more;
 	int err = 0;
-
 	if (!span_word(&rest, &word)) {
 		c->devices = 0;
 		c->devices_given = false;
@@ -233,6 +240,8 @@ int cgroup_set_device_allow(void *conf, struct span value, struct diag *d)
 	if (err == 0 && span_word(&rest, &access))
 		err = read_access(access, &one.access, d);
 	if (err == 0 && span_word(&rest, &more))
-		err = diag_error(d, "\"%.*s\" is too much, expected PATH or c|b MAJOR:MINOR, and an access like rw", SPAN_ARGS(more));
+		err = diag_error(d,
+			"\"%.*s\" is too much, expected PATH or c|b MAJOR:MINOR, and an access like rw",
+			SPAN_ARGS(more));
 	return err < 0 ? err : add_device(c, one, d);
 }

@@ -20,7 +20,6 @@ int cgroup_set_io_weight(void *conf, struct span value, struct diag *d)
 	struct cgroup_conf *c = conf;
 	uint64_t n = 0;
 	int err = value_number(value, 1, IO_WEIGHT_MAX, &n, d);
-
 	if (err == 0)
 		c->weight = (struct cgroup_weight){.cost = (uint32_t)n, .bfq = bfq_of(n)};
 	return err;
@@ -32,7 +31,6 @@ int cgroup_set_blkio_weight(void *conf, struct span value, struct diag *d)
 	struct cgroup_conf *c = conf;
 	uint64_t n = 0;
 	int err = value_number(value, 10, 1000, &n, d);
-
 	if (err == 0)
 		c->weight = (struct cgroup_weight){.cost = (uint32_t)n, .bfq = (uint32_t)n};
 	return err;
@@ -56,7 +54,6 @@ static int put_disk(struct cgroup_conf *c, struct cgroup_conf_disk one, struct d
 static void forget(struct cgroup_conf *c, uint32_t kind)
 {
 	size_t n = 0;
-
 	for (size_t i = 0; i < c->disks; i++)
 		if (c->disk[i].kind != kind)
 			c->disk[n++] = c->disk[i];
@@ -67,7 +64,6 @@ static int read_amount(struct span v, uint32_t kind, uint64_t *out, struct diag 
 {
 	uint32_t ms = 0;
 	int err;
-
 	if (kind == DISK_WEIGHT)
 		return value_number(v, 1, IO_WEIGHT_MAX, out, d);
 	if (kind == DISK_LATENCY) {
@@ -84,33 +80,33 @@ static int read_amount(struct span v, uint32_t kind, uint64_t *out, struct diag 
 	if (kind == DISK_READ_IOPS || kind == DISK_WRITE_IOPS)
 		return value_number(v, 1, IOPS_MAX, out, d);
 	err = value_size(v, out, d);
-	return err == 0 && *out == 0 ? diag_error(d, "with no bandwidth at all nothing is ever read or written") : err;
+	return err == 0 && *out == 0
+		? diag_error(d, "with no bandwidth at all nothing is ever read or written")
+		: err;
 }
 
 static int set_disk(void *conf, uint32_t kind, struct span value, struct diag *d)
 {
 	struct cgroup_conf_disk one = {.kind = kind};
 	struct span rest = value, amount = {NULL, 0}, more;
-
 	if (value.n == 0) {
 		forget(conf, kind);
 		return 0;
 	}
 	span_word(&rest, &one.path);
 	const char *colon = memrchr(one.path.p, ':', one.path.n);
-
 	if (!span_word(&rest, &amount) && colon) {
 		amount = (struct span){colon + 1, one.path.n - (size_t)(colon + 1 - one.path.p)};
 		one.path.n = (size_t)(colon - one.path.p);
 	}
 	if (amount.n == 0 || span_word(&rest, &more))
-		return diag_error(d, "\"%.*s\" is not a disk and a number, expected one like /dev/vda %s", SPAN_ARGS(value),
+		return diag_error(d, "\"%.*s\" is not a disk and a number, expected one like /dev/vda %s",
+			SPAN_ARGS(value),
 			kind == DISK_LATENCY               ? "25ms"
 				: kind == DISK_WEIGHT          ? "200"
 				: kind <= DISK_WRITE_BANDWIDTH ? "10M"
 											   : "300");
 	int err = value_node(one.path, d);
-
 	if (err == 0)
 		err = read_amount(amount, kind, &one.value, d);
 	return err < 0 ? err : put_disk(conf, one, d);

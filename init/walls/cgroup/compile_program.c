@@ -3,6 +3,7 @@
  * (Documentation/bpf/standardization/instruction-set.rst): straight-line code, no maps, no loops,
  * so any kernel with cgroup BPF takes it. JMP32 needs Linux 5.1.
  */
+#include "base/count.h"
 #include "base/num.h"
 #include "walls/cgroup/conf.h"
 #include <arpa/inet.h>
@@ -36,10 +37,11 @@ static void op(struct program *g, uint8_t code, uint8_t dst, uint8_t src, int32_
 	put(g, (struct bpf_insn){.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .imm = imm});
 }
 
-static void jump_to(struct program *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, enum target to)
+static void jump_to(struct program *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm,
+	enum target to)
 {
-	size_t at = put(g, (struct bpf_insn){.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .imm = imm});
-
+	size_t at = put(g,
+		(struct bpf_insn){.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .imm = imm});
 	g->to[at] = (uint8_t)to;
 }
 
@@ -67,10 +69,9 @@ static void end(struct program *g, enum target which, int32_t result)
 	/* The verifier takes no instruction that nothing leads to. */
 	if (!is_reached(g, which))
 		return;
-	for (size_t i = 0; i < g->count; i++) {
+	for (size_t i = 0; i < g->count; i++)
 		if (g->to[i] == which)
 			g->insn[i].off = (int16_t)(g->count - i - 1);
-	}
 	op(g, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, result);
 	op(g, BPF_JMP | BPF_EXIT, 0, 0, 0);
 }
@@ -99,14 +100,19 @@ static void load_bytes(struct program *g, int32_t offset, int32_t n)
 	op(g, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_10, 0);
 	op(g, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, BUFFER);
 	op(g, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_4, 0, n);
-	op(g, BPF_JMP | BPF_CALL, 0, 0, BPF_FUNC_skb_load_bytes); /* LD_ABS is not for this type of program */
+	/* LD_ABS is not for this type of program */
+	op(g, BPF_JMP | BPF_CALL, 0, 0, BPF_FUNC_skb_load_bytes);
 	jump_to(g, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 0, DENY);
 }
 
 /* From the stack, in host order. */
 static void take(struct program *g, uint8_t size, uint8_t dst, int16_t at, int32_t bits)
 {
-	put(g, (struct bpf_insn){.code = BPF_LDX | BPF_MEM | size, .dst_reg = dst & 15u, .src_reg = BPF_REG_10, .off = at});
+	put(g,
+		(struct bpf_insn){.code = BPF_LDX | BPF_MEM | size,
+			.dst_reg = dst & 15u,
+			.src_reg = BPF_REG_10,
+			.off = at});
 	if (bits > 8)
 		op(g, BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, bits);
 }
@@ -114,7 +120,6 @@ static void take(struct program *g, uint8_t size, uint8_t dst, int16_t at, int32
 static uint64_t bytes_of(const uint8_t *byte, size_t n)
 {
 	uint64_t v = 0;
-
 	for (size_t i = 0; i < n; i++)
 		v = v << 8 | byte[i];
 	return v;
@@ -133,17 +138,20 @@ static void compare(struct program *g, uint8_t reg, uint64_t value, unsigned bit
 static void match_prefix(struct program *g, const struct cgroup_prefix *p, enum target to)
 {
 	unsigned bits = p->bits;
-
 	if (p->family == 4) { /* in HIGH's lower half */
 		op(g, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, HIGH, 0);
 		if (bits < 32)
 			op(g, BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_1, 0, (int32_t)(32 - bits));
-		jump_to(g, BPF_JMP32 | BPF_JEQ | BPF_K, BPF_REG_1, 0, (int32_t)(uint32_t)(bytes_of(p->byte, 4) >> (32 - bits)), to);
+		jump_to(g, BPF_JMP32 | BPF_JEQ | BPF_K, BPF_REG_1, 0,
+			(int32_t)(uint32_t)(bytes_of(p->byte, 4) >> (32 - bits)), to);
 	} else if (bits <= 64) {
 		compare(g, HIGH, bytes_of(p->byte, 8), bits, to);
 	} else {
 		load_constant(g, BPF_REG_2, bytes_of(p->byte, 8));
-		size_t other = put(g, (struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_X, .dst_reg = HIGH, .src_reg = BPF_REG_2});
+		size_t other = put(g,
+			(struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_X,
+				.dst_reg = HIGH,
+				.src_reg = BPF_REG_2});
 
 		compare(g, LOW, bytes_of(p->byte + 8, 8), bits - 64, to);
 		jump_over(g, other);
@@ -151,7 +159,8 @@ static void match_prefix(struct program *g, const struct cgroup_prefix *p, enum 
 }
 
 /* False once everything of the family is matched: what followed would never be reached. */
-static bool match_list(struct program *g, const struct cgroup_prefixes *list, uint8_t family, enum target to)
+static bool match_list(struct program *g, const struct cgroup_prefixes *list, uint8_t family,
+	enum target to)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->prefix[i].family == family && list->prefix[i].bits == 0) {
@@ -159,10 +168,9 @@ static bool match_list(struct program *g, const struct cgroup_prefixes *list, ui
 			return false;
 		}
 	}
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++)
 		if (list->prefix[i].family == family)
 			match_prefix(g, &list->prefix[i], to);
-	}
 	return true;
 }
 
@@ -174,10 +182,10 @@ static void match_family(struct program *g, const struct cgroup_conf *conf, uint
 
 /* The sender's address of what comes in, the receiver's of what goes out: offsets in the two
  * headers. */
-size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint64_t *insns, size_t cap)
+size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint64_t *insns,
+	size_t cap)
 {
 	static struct program g;
-
 	/* Nothing denied is everything allowed. */
 	if (conf->deny.count == 0)
 		return 0;
@@ -186,8 +194,8 @@ size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint6
 	load_bytes(&g, 0, 1);
 	take(&g, BPF_B, BPF_REG_0, BUFFER, 8);
 	op(&g, BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_0, 0, 4);
-	size_t six = put(&g, (struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_0, .imm = 6});
-
+	size_t six = put(&g,
+		(struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_0, .imm = 6});
 	jump_to(&g, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 4, DENY);
 	load_bytes(&g, ingress ? 12 : 16, 4);
 	take(&g, BPF_W, HIGH, BUFFER, 32);
@@ -235,25 +243,25 @@ static int parse_prefix(struct cgroup_prefixes *list, struct span word, struct d
 	struct span address = {word.p, slash ? (size_t)(slash - word.p) : word.n};
 	struct cgroup_prefix p = {.family = memchr(word.p, ':', word.n) ? 6 : 4};
 	uint64_t bits = p.family == 4 ? 32 : 128;
-
-	if (span_copy(address, text, sizeof(text)) < 0 || inet_pton(p.family == 4 ? AF_INET : AF_INET6, text, p.byte) != 1 ||
+	if (span_copy(address, text, sizeof(text)) < 0 ||
+		inet_pton(p.family == 4 ? AF_INET : AF_INET6, text, p.byte) != 1 ||
 		(slash && num_u64((struct span){slash + 1, word.n - address.n - 1}, bits, &bits) < 0))
 		return diag_error(d,
 			"\"%.*s\" is not an address or prefix, expected one like 192.168.1.0/24 or fd00::/8, or any, localhost, link-local, multicast",
 			SPAN_ARGS(word));
 	p.bits = (uint8_t)bits;
 	if (has_bits_beyond(&p))
-		return diag_error(d, "\"%.*s\" has bits set beyond the length of its prefix", SPAN_ARGS(word));
+		return diag_error(d, "\"%.*s\" has bits set beyond the length of its prefix",
+			SPAN_ARGS(word));
 	return add_prefix(list, p, d);
 }
 
 static int add_word(struct cgroup_prefixes *list, struct span word, struct diag *d)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < COUNT(words); i++) {
 		if (!span_is(word, words[i].word))
 			continue;
 		int err = add_prefix(list, words[i].prefix[0], d);
-
 		return err < 0 ? err : add_prefix(list, words[i].prefix[1], d);
 	}
 	return parse_prefix(list, word, d);
@@ -263,7 +271,6 @@ static int set_addresses(struct cgroup_prefixes *list, struct span value, struct
 {
 	struct span rest = value, word;
 	int err = 0;
-
 	if (value.n == 0)
 		list->count = 0;
 	while (err == 0 && span_word(&rest, &word))

@@ -75,7 +75,8 @@ struct cgroup_conf {
 
 struct cgroup_context { /* what the wall has to know of the rest of the service */
 	uint32_t kernel_uid, kernel_gid;
-	const struct span *nodes; /* names below /dev that are in its view (Devices); "pts": pseudo-terminals */
+	/* names below /dev that are in its view (Devices); "pts": pseudo-terminals */
+	const struct span *nodes;
 	size_t node_count;
 	struct span tty; /* TTYPath, where a standard stream is that */
 	bool console, kmsg;
@@ -83,23 +84,29 @@ struct cgroup_context { /* what the wall has to know of the rest of the service 
 };
 
 void cgroup_init(struct cgroup_conf *conf);
-wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_period, cgroup_set_allowed_cpus,
-	cgroup_set_allowed_nodes, cgroup_set_memory_min, cgroup_set_memory_low, cgroup_set_memory_high, cgroup_set_memory_max,
-	cgroup_set_memory_swap_max, cgroup_set_kernel_memory, cgroup_set_tasks_max, cgroup_set_io_weight, cgroup_set_blkio_weight,
-	cgroup_set_io_device_weight, cgroup_set_read_bandwidth, cgroup_set_write_bandwidth, cgroup_set_read_iops,
-	cgroup_set_write_iops, cgroup_set_device_latency, cgroup_set_device_allow, cgroup_set_address_allow, cgroup_set_address_deny,
-	cgroup_set_oom_policy, cgroup_set_delegate, cgroup_set_slice, cgroup_set_cpu_shares;
+wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_period,
+	cgroup_set_allowed_cpus, cgroup_set_allowed_nodes, cgroup_set_memory_min, cgroup_set_memory_low,
+	cgroup_set_memory_high, cgroup_set_memory_max, cgroup_set_memory_swap_max,
+	cgroup_set_kernel_memory, cgroup_set_tasks_max, cgroup_set_io_weight, cgroup_set_blkio_weight,
+	cgroup_set_io_device_weight, cgroup_set_read_bandwidth, cgroup_set_write_bandwidth,
+	cgroup_set_read_iops, cgroup_set_write_iops, cgroup_set_device_latency, cgroup_set_device_allow,
+	cgroup_set_address_allow, cgroup_set_address_deny, cgroup_set_oom_policy, cgroup_set_delegate,
+	cgroup_set_slice, cgroup_set_cpu_shares;
 /* The limits against one another. */
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);
 /* The i-th thing that is written or loaded, and what; false when there are no more. The texts
  * last until the next call. */
-bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file, const char **value);
-struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context, struct plan_writer *w);
+bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file,
+	const char **value);
+struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context,
+	struct plan_writer *w);
 
 /* The programs, as struct bpf_insn in 8 bytes each: the number of instructions, at most `cap`. */
 #define CGROUP_PACKET_INSNS 2048
-size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint64_t *insns, size_t cap);
+size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint64_t *insns,
+	size_t cap);
 /* nodes: what has to be filled in on the device; as many as conf->devices and context->nodes
  * make. */
-size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup_context *context, uint64_t *insns, size_t cap,
-	struct cgroup_node *nodes, size_t *node_count, struct plan_writer *w);
+size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup_context *context,
+	uint64_t *insns, size_t cap, struct cgroup_node *nodes, size_t *node_count,
+	struct plan_writer *w);

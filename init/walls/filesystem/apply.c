@@ -8,6 +8,7 @@
  * then the whole tree becomes read-only, nosuid, nodev at once, so that what is forgotten is
  * closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
  */
+#include "base/count.h"
 #include "base/sys.h"
 #include "base/feature.h"
 #include "walls/filesystem/parts.h"
@@ -31,21 +32,26 @@ static int fail(const struct fs_view *v, int err, const char *about)
 
 static bool takes_tree(const struct fs_item *i)
 {
-	return i->kind == FS_READ_WRITE || i->kind == FS_BIND || i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS;
+	return i->kind == FS_READ_WRITE || i->kind == FS_BIND || i->kind == FS_BIND_READ_ONLY ||
+		i->kind == KIND_SYSFS;
 }
 
 static int take_tree(struct fs_view *v, struct fs_item *i)
 {
 	unsigned recursive = i->kind == KIND_SYSFS ? 0 : AT_RECURSIVE;
-	uint64_t read_only = i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS ? MOUNT_ATTR_RDONLY : 0;
-	uint64_t no_programs = i->origin == FROM_DIRECTORY ? MOUNT_ATTR_NOEXEC : 0; /* a state directory is data */
-	int source = fs_resolve(i->kind == FS_READ_WRITE ? v->root : FS_HOST, i->source, FS_MAKE_NOTHING);
-
+	uint64_t read_only = i->kind == FS_BIND_READ_ONLY || i->kind == KIND_SYSFS ? MOUNT_ATTR_RDONLY
+																			   : 0;
+	/* a state directory is data */
+	uint64_t no_programs = i->origin == FROM_DIRECTORY ? MOUNT_ATTR_NOEXEC : 0;
+	int source = fs_resolve(i->kind == FS_READ_WRITE ? v->root : FS_HOST, i->source,
+		FS_MAKE_NOTHING);
 	if (source < 0)
 		return source;
 	i->tree = fs_copy(v, source, "", recursive);
 	close(source);
-	return i->tree < 0 ? i->tree : fs_set_attributes(v, i->tree, recursive, SEALED | read_only | no_programs, 0);
+	return i->tree < 0
+		? i->tree
+		: fs_set_attributes(v, i->tree, recursive, SEALED | read_only | no_programs, 0);
 }
 
 /* Sources are the host's, but what shall stay writable is the view's own. */
@@ -54,7 +60,6 @@ static int take_trees(struct fs_view *v, bool own)
 	for (unsigned n = 0; n < v->count; n++) {
 		struct fs_item *i = &v->item[n];
 		int err = takes_tree(i) && (i->kind == FS_READ_WRITE) == own ? take_tree(v, i) : 0;
-
 		if (err == -ENOENT && i->optional)
 			i->kind = KIND_NONE;
 		else if (err < 0)
@@ -80,7 +85,6 @@ static int part_from_host(struct fs_view *v)
 {
 	struct mount_attr private = {.propagation = MS_PRIVATE};
 	int err = sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private);
-
 	if (err == -ENOSYS && !CONFIG_OLD_MOUNT)
 		return wall_left_out(v->why, 0, feature_name(OF(OLD_MOUNT)));
 	if (err == -ENOSYS)
@@ -108,7 +112,6 @@ static void bury(const struct fs_view *v, const char *path, const char *grave)
 {
 	int from = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
 	int to = fs_resolve(FS_HOST, grave, FS_MAKE_NOTHING);
-
 	if (from >= 0 && to >= 0)
 		fs_attach(v, from, to);
 	if (from >= 0)
@@ -120,7 +123,6 @@ static void bury(const struct fs_view *v, const char *path, const char *grave)
 static int detach_host(struct fs_view *v)
 {
 	bool proc = !fs_keeps_proc(v->f), dev = !(v->f->flags & FS_HOST_DEV);
-
 	if (v->own_root) /* they go with the host's root */
 		return 0;
 	if (proc)
@@ -128,7 +130,6 @@ static int detach_host(struct fs_view *v)
 	if (proc && dev)
 		bury(v, "/dev", "/proc/bus");
 	int err = proc ? detach(v, "/proc") : 0;
-
 	if (err == 0)
 		err = detach(v, "/sys");
 	return err == 0 && dev ? detach(v, "/dev") : err;
@@ -140,11 +141,9 @@ static int detach_host(struct fs_view *v)
 static int change_target(struct fs_view *v, int target, uint64_t set, uint64_t clear)
 {
 	int err = fs_set_attributes(v, target, AT_RECURSIVE, set, clear);
-
 	if (err != -EINVAL)
 		return err;
 	int tree = fs_copy(v, target, "", AT_RECURSIVE);
-
 	if (tree < 0)
 		return tree;
 	err = fs_set_attributes(v, tree, AT_RECURSIVE, set, clear);
@@ -163,7 +162,6 @@ static int put_read_only(struct fs_view *v, struct fs_item *i, int target)
 static int put_exec(struct fs_view *v, struct fs_item *i, int target)
 {
 	bool may = i->kind == FS_EXEC;
-
 	return change_target(v, target, may ? 0 : MOUNT_ATTR_NOEXEC, may ? MOUNT_ATTR_NOEXEC : 0);
 }
 
@@ -177,8 +175,8 @@ static int put_tree(struct fs_view *v, struct fs_item *i, int target)
 static int make_empty(struct fs_view *v, bool directory, const char *inside)
 {
 	const char *name = inside ? "passage" : directory ? "directory" : "file";
-	int r = directory ? mkdirat(v->nowhere, name, inside ? 0111 : 0) : mknodat(v->nowhere, name, S_IFREG, 0);
-
+	int r = directory ? mkdirat(v->nowhere, name, inside ? 0111 : 0)
+					  : mknodat(v->nowhere, name, S_IFREG, 0);
 	if (r < 0 && errno != EEXIST)
 		return -errno;
 	if (inside && mknodat(v->nowhere, inside, S_IFREG, 0) < 0 && errno != EEXIST)
@@ -189,15 +187,12 @@ static int make_empty(struct fs_view *v, bool directory, const char *inside)
 static int put_empty(struct fs_view *v, int target, const char *inside)
 {
 	struct stat st;
-
 	if (fstat(target, &st) < 0)
 		return -errno;
 	int tree = make_empty(v, S_ISDIR(st.st_mode), inside);
-
 	if (tree < 0)
 		return tree;
 	int err = fs_set_attributes(v, tree, 0, MOUNT_ATTR_RDONLY | SEALED | MOUNT_ATTR_NOEXEC, 0);
-
 	if (err == 0)
 		err = fs_attach(v, tree, target);
 	close(tree);
@@ -221,19 +216,16 @@ static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
 	/* What anybody may write to is not for programs, or W^X of the memory would have a way
 	 * round; ExecPaths says otherwise. */
 	unsigned no_programs = i->origin == FROM_HOUSE ? MOUNT_ATTR_NOEXEC : 0;
-
 	i->tree = fs_fresh(v, "tmpfs", NULL, i->options, SEALED | no_programs, &i->seal);
 	if (i->tree >= 0 && i->origin == FROM_HOUSE && strcmp(i->target, "/tmp") == 0)
 		v->tmp = i->tree;
 	int err = i->tree < 0 ? i->tree : fs_label(i->tree, &v->owner->label, v->why);
-
 	return err < 0 ? err : fs_attach(v, i->tree, target);
 }
 
 static int put_tmp_twin(struct fs_view *v, struct fs_item *i, int target)
 {
 	struct stat here, tmp;
-
 	if (v->tmp < 0) /* a root of its own without a /tmp */
 		return 0;
 	if (fstat(target, &here) < 0 || fstat(v->tmp, &tmp) < 0)
@@ -253,13 +245,11 @@ static int put_proc(struct fs_view *v, struct fs_item *i, int target)
 		[PROC_HIDE] = "hidepid=invisible",
 		[PROC_SUBSET_PID | PROC_HIDE] = "hidepid=invisible,subset=pid",
 	};
-
 	/* Read-only: /proc/self/mem writes even to code (FOLL_FORCE), and what else can be written
 	 * there (oom_score_adj, attr) is for the file to say. With tunables the whole is the host's. */
 	i->seal = v->f->tunables != VIEW_HOST || v->f->proc & PROC_SUBSET_PID;
 	/* It shows the pid namespace of the caller: the service's. */
 	const char *how = options[v->f->proc & (PROC_SUBSET_PID | PROC_HIDE)];
-
 	i->tree = fs_fresh(v, "proc", NULL, how, SEALED | MOUNT_ATTR_NOEXEC, &i->seal);
 	return i->tree < 0 ? i->tree : fs_attach(v, i->tree, target);
 }
@@ -292,7 +282,6 @@ static int (*const put[KIND_COUNT])(struct fs_view *, struct fs_item *, int targ
 static enum fs_make place_for(const struct fs_item *i)
 {
 	struct stat st;
-
 	if (i->kind == FS_TMPFS || i->kind == KIND_NOTIFY_DIR)
 		return FS_MAKE_DIRECTORY;
 	if (!takes_tree(i) || fstat(i->tree, &st) < 0)
@@ -305,11 +294,9 @@ static int put_item(struct fs_view *v, struct fs_item *i)
 	if (i->kind >= KIND_COUNT || !put[i->kind])
 		return i->kind == KIND_NONE ? 0 : -EINVAL;
 	int target = fs_resolve(v->root, i->target, place_for(i));
-
 	if (target < 0)
 		return target == -ENOENT && i->optional ? 0 : target;
 	int err = put[i->kind](v, i, target);
-
 	close(target);
 	return err;
 }
@@ -318,7 +305,6 @@ static int put_items(struct fs_view *v)
 {
 	for (unsigned n = 0; n < v->count; n++) {
 		int err = put_item(v, &v->item[n]);
-
 		if (err == -ENOENT && v->own_root)
 			return fs_fail(v, err, v->item[n].target, "is not in the own root");
 		if (err < 0)
@@ -330,7 +316,6 @@ static int put_items(struct fs_view *v)
 static int seal_items(struct fs_view *v)
 {
 	int err = v->dev < 0 ? 0 : fs_set_attributes(v, v->dev, 0, MOUNT_ATTR_RDONLY, 0);
-
 	if (err < 0)
 		return fail(v, err, "/dev read-only");
 	for (unsigned n = 0; n < v->count; n++) {
@@ -353,14 +338,13 @@ static int check_root(struct fs_view *v)
 {
 	const unsigned long wanted = ST_NOSUID | ST_NODEV | (v->root_writable ? 0u : ST_RDONLY);
 	struct statvfs st;
-
 	if (statvfs("/", &st) < 0)
 		return fail(v, -errno, "/");
 	return (st.f_flag & wanted) == wanted ? 0 : fail(v, -EIO, "the root is not sealed");
 }
 
-int filesystem_enter(
-	const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why)
+int filesystem_enter(const struct plan *p, const struct filesystem_plan *f,
+	const struct filesystem_owner *owner, struct wall_why *why)
 {
 	static int (*const phases[])(struct fs_view *) = {
 		fs_collect,
@@ -378,16 +362,14 @@ int filesystem_enter(
 		check_root,
 	};
 	struct fs_view view = {.count = 0}; /* some kilobytes of stack, which the reaper gives back */
-
 	view.p = p;
 	view.f = f;
 	view.owner = owner;
 	view.why = why;
 	view.dev = view.nowhere = view.tmp = view.host_dev = view.root = view.bench = view.proc = -1;
 	umask(0);
-	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+	for (size_t i = 0; i < COUNT(phases); i++) {
 		int err = phases[i](&view);
-
 		if (err < 0)
 			return err;
 	}

@@ -2,6 +2,7 @@
  * The service's /dev: a small file system of the harmless nodes and of those that its file names,
  * built before it is mounted anywhere.
  */
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/names.h"
 #include "base/sys.h"
@@ -41,10 +42,11 @@ static const struct {
 
 static int make_nodes(const struct fs_view *v)
 {
-	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++)
-		if (mknodat(v->dev, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) < 0)
+	for (size_t i = 0; i < COUNT(nodes); i++)
+		if (mknodat(v->dev, nodes[i].name, S_IFCHR | 0666,
+				makedev(nodes[i].major, nodes[i].minor)) < 0)
 			return fs_fail(v, -errno, "/dev", nodes[i].name);
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+	for (size_t i = 0; i < COUNT(links); i++)
 		if (symlinkat(links[i].target, v->dev, links[i].name) < 0)
 			return fs_fail(v, -errno, "/dev", links[i].name);
 	return 0;
@@ -58,7 +60,8 @@ static int copy_node(const struct fs_view *v, const char *name, const struct sta
 		return -ENODEV;
 	if (mknodat(v->dev, name, (st->st_mode & (S_IFMT | 0777)) | 0600, st->st_rdev) < 0)
 		return errno == EEXIST ? 0 : -errno;
-	return fchownat(v->dev, name, v->owner->uid, v->owner->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	return fchownat(v->dev, name, v->owner->uid, v->owner->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno
+																						 : 0;
 }
 
 /* Makes what lies between /dev and the node's name ("net" of "net/tun"). */
@@ -67,7 +70,6 @@ static int make_parents(const struct fs_view *v, const char *name)
 	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
 		char parent[64];
 		struct fmt f;
-
 		fmt_init(&f, parent, sizeof(parent));
 		fmt_mem(&f, name, (size_t)(slash - name));
 		if (f.cut)
@@ -83,19 +85,17 @@ static int copy_listed(const struct fs_view *v, int from, const char *directory)
 	struct names names;
 	const char *name;
 	int r;
-
 	names_start(&names, from);
 	while ((r = names_next(&names, &name)) > 0) {
 		char path[128];
 		struct fmt f;
 		struct stat st;
-
-		if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
+		if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode) ||
+			S_ISLNK(st.st_mode))
 			continue;
 		fmt_init(&f, path, sizeof(path));
 		fmt_strs(&f, directory, "/", name, NULL);
 		int err = f.cut ? -ENAMETOOLONG : copy_node(v, path, &st);
-
 		if (err < 0)
 			return err;
 	}
@@ -108,32 +108,30 @@ static int copy_directory(const struct fs_view *v, const char *name)
 	if (mkdirat(v->dev, name, 0755) < 0 && errno != EEXIST)
 		return -errno;
 	int from = openat(v->host_dev, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
 	if (from < 0)
 		return -errno;
 	int err = copy_listed(v, from, name);
-
 	close(from);
 	return err;
 }
 
-#define OPEN_TRIES 100 /* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)) */
+/* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)) */
+#define OPEN_TRIES 100
 
 /* BENEATH: nothing outside /dev comes in by "..", an absolute path or a link. Before Linux 5.6
  * links are followed as everywhere. */
 static int open_device(const struct fs_view *v, const char *name)
 {
 	int fd = -EAGAIN;
-
 	for (int n = 0; fd == -EAGAIN && n < OPEN_TRIES; n++)
-		fd = sys_openat2(v->host_dev, name, O_PATH | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+		fd = sys_openat2(v->host_dev, name, O_PATH | O_CLOEXEC, 0,
+			RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 	if (fd != -ENOSYS)
 		return fd;
 	if (strstr(name, ".."))
 		return -EXDEV;
 	char path[256];
 	struct fmt f;
-
 	fmt_init(&f, path, sizeof(path));
 	fmt_strs(&f, "/", name, NULL);
 	return f.cut ? -ENAMETOOLONG : fs_resolve(v->host_dev, path, FS_MAKE_NOTHING);
@@ -143,11 +141,9 @@ static int copy_device(const struct fs_view *v, const char *name)
 {
 	struct stat st;
 	int fd = open_device(v, name);
-
 	if (fd < 0)
 		return fd;
 	int err = fstat(fd, &st) < 0 ? -errno : 0;
-
 	close(fd);
 	if (err == 0)
 		err = make_parents(v, name);
@@ -165,7 +161,6 @@ static int make_terminals(struct fs_view *v)
 	char options[64];
 	struct fmt f;
 	bool seal = false;
-
 	if (symlinkat("pts/ptmx", v->dev, "ptmx") < 0)
 		return -errno;
 	fmt_init(&f, options, sizeof(options));
@@ -174,7 +169,6 @@ static int make_terminals(struct fs_view *v)
 	int place = fs_resolve(v->root, "/dev/pts", FS_MAKE_DIRECTORY);
 	int pts = place < 0 ? place : fs_fresh(v, "devpts", NULL, options, DEV_ATTRIBUTES, &seal);
 	int err = pts < 0 ? pts : fs_attach(v, pts, place);
-
 	if (place >= 0)
 		close(place);
 	if (pts >= 0)
@@ -185,16 +179,13 @@ static int make_terminals(struct fs_view *v)
 static int add_devices(struct fs_view *v)
 {
 	const plan_str *list = plan_elements(v->p, v->f->devices, sizeof(*list));
-
 	if (!list && v->f->devices.count)
 		return fs_fail(v, -EINVAL, "list of devices", "");
 	for (uint32_t i = 0; i < v->f->devices.count; i++) {
 		const char *name = plan_text(v->p, list[i]);
 		bool optional = name[0] == '-';
-
 		name += optional;
 		int err = strcmp(name, "pts") == 0 ? make_terminals(v) : copy_device(v, name);
-
 		if (err < 0 && !(optional && err == -ENOENT))
 			return fs_fail(v, err, "/dev", name);
 	}
@@ -216,7 +207,6 @@ static int bind_host_dev(struct fs_view *v)
 	int place = fs_resolve(v->root, "/dev", FS_MAKE_NOTHING);
 	int tree = place < 0 ? place : fs_copy(v, v->host_dev, "", AT_RECURSIVE);
 	int err = tree < 0 ? tree : fs_set_attributes(v, tree, AT_RECURSIVE, DEV_ATTRIBUTES, 0);
-
 	if (err == 0)
 		err = fs_attach(v, tree, place);
 	if (place >= 0)
@@ -231,11 +221,10 @@ static int bind_host_dev(struct fs_view *v)
 static int open_host_dev(struct fs_view *v)
 {
 	static const char *const paths[] = {"/dev", "/dev/pts"};
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+	for (size_t i = 0; i < COUNT(paths); i++) {
 		int fd = fs_resolve(v->root, paths[i], FS_MAKE_NOTHING);
-		int err = fd < 0 ? fd : fs_set_attributes(v, fd, 0, 0, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
-
+		int err = fd < 0 ? fd
+						 : fs_set_attributes(v, fd, 0, 0, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
 		if (fd >= 0)
 			close(fd);
 		/* A kernel or a host may be without terminals. */
@@ -251,15 +240,15 @@ static int open_host_dev(struct fs_view *v)
 static int take_host_dev(struct fs_view *v)
 {
 	int err = v->own_root ? bind_host_dev(v) : 0;
-
 	if (err == 0)
 		err = open_host_dev(v);
 	if (err < 0)
 		return fs_fail(v, err, "/dev", "of the host");
 	int place = fs_resolve(v->root, "/dev/shm", FS_MAKE_NOTHING);
 	bool seal = false;
-	int nowhere = place < 0 ? place : fs_fresh(v, "tmpfs", NULL, "mode=700,size=4k", DEV_ATTRIBUTES | MOUNT_ATTR_NODEV, &seal);
-
+	int nowhere = place < 0
+		? place
+		: fs_fresh(v, "tmpfs", NULL, "mode=700,size=4k", DEV_ATTRIBUTES | MOUNT_ATTR_NODEV, &seal);
 	err = nowhere < 0 ? nowhere : fs_attach(v, nowhere, place);
 	if (place >= 0)
 		close(place);
@@ -270,19 +259,17 @@ static int take_host_dev(struct fs_view *v)
 int fs_dev_build(struct fs_view *v)
 {
 	bool seal = false;
-
 	v->dev = -1;
 	if (v->f->flags & FS_HOST_DEV)
 		return take_host_dev(v);
 	int place = fs_resolve(v->root, "/dev", FS_MAKE_NOTHING);
-
 	v->dev = place < 0 ? place : fs_fresh(v, "tmpfs", NULL, DEV_OPTIONS, DEV_ATTRIBUTES, &seal);
 	int err = v->dev < 0 ? v->dev : fs_attach(v, v->dev, place);
-
 	if (place >= 0)
 		close(place);
 	if (err < 0)
-		return fs_fail(v, err, "/dev", err == -ENOENT && v->own_root ? "is not in the own root" : "");
+		return fs_fail(v, err, "/dev",
+			err == -ENOENT && v->own_root ? "is not in the own root" : "");
 	err = make_nodes(v);
 	if (err == 0)
 		err = open_nowhere(v);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * RootImage: a squashfs or erofs on a loop device that goes with its last mount.
  */
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "walls/filesystem/parts.h"
@@ -28,8 +29,7 @@ static const struct {
 static const char *type_of(int image)
 {
 	uint8_t magic[4];
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+	for (size_t i = 0; i < COUNT(types); i++)
 		if (pread(image, magic, sizeof(magic), types[i].at) == (ssize_t)sizeof(magic) &&
 			memcmp(magic, types[i].magic, sizeof(magic)) == 0)
 			return types[i].type;
@@ -42,17 +42,14 @@ static int open_image(const char *path)
 	struct fmt f;
 	struct stat st;
 	int place = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
-
 	if (place < 0)
 		return place;
 	/* Looked at before it is opened: a FIFO would keep us waiting, a device may do anything. */
 	int err = fstat(place, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
-
 	fmt_init(&f, name, sizeof(name));
 	fmt_str(&f, "/proc/self/fd/");
 	fmt_i64(&f, place);
 	int image = err < 0 ? err : open(name, O_RDONLY | O_CLOEXEC);
-
 	if (err == 0 && image < 0)
 		image = -errno;
 	close(place);
@@ -62,8 +59,8 @@ static int open_image(const char *path)
 /* LOOP_CONFIGURE came with 5.8; before, it took two calls. */
 static int set_loop(int loop, int image)
 {
-	struct loop_config config = {.fd = (uint32_t)image, .info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR};
-
+	struct loop_config config = {.fd = (uint32_t)image,
+		.info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR};
 	if (ioctl(loop, LOOP_CONFIGURE, &config) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOTTY)
@@ -73,7 +70,6 @@ static int set_loop(int loop, int image)
 	if (ioctl(loop, LOOP_SET_STATUS64, &config.info) == 0)
 		return 0;
 	int err = -errno;
-
 	ioctl(loop, LOOP_CLR_FD, 0);
 	return err;
 }
@@ -84,18 +80,15 @@ static int take_loop(int control, int image, struct fmt *path)
 {
 	for (int turn = 0; turn < LOOP_TRIES; turn++) {
 		int n = ioctl(control, LOOP_CTL_GET_FREE);
-
 		if (n < 0)
 			return -errno;
 		path->len = 0;
 		fmt_str(path, "/dev/loop");
 		fmt_i64(path, n);
 		int loop = open(path->buf, O_RDONLY | O_CLOEXEC);
-
 		if (loop < 0)
 			return -errno;
 		int err = set_loop(loop, image);
-
 		if (err == 0)
 			return loop;
 		close(loop);
@@ -111,12 +104,10 @@ static int mount_loop(struct fs_view *v, int image, const char *type)
 	struct fmt path;
 	bool seal = false;
 	int control = open(LOOP_CONTROL, O_RDWR | O_CLOEXEC);
-
 	if (control < 0)
 		return fs_fail(v, -errno, LOOP_CONTROL, "(the kernel's module loop)");
 	fmt_init(&path, node, sizeof(node));
 	int loop = take_loop(control, image, &path);
-
 	close(control);
 	if (loop < 0)
 		return fs_fail(v, loop, "loop device", "");
@@ -131,12 +122,11 @@ int fs_root_image(struct fs_view *v)
 {
 	const char *path = plan_text(v->p, v->f->root_image);
 	int image = open_image(path);
-
 	if (image < 0)
 		return fs_fail(v, image, "RootImage", path);
 	const char *type = type_of(image);
-	int err = type ? mount_loop(v, image, type) : fs_fail(v, -EINVAL, "neither squashfs nor erofs:", path);
-
+	int err = type ? mount_loop(v, image, type)
+				   : fs_fail(v, -EINVAL, "neither squashfs nor erofs:", path);
 	close(image);
 	return err;
 }

@@ -3,6 +3,7 @@
  * of 5.12 (mount_setattr), and the way to apply_old.c where the last of them is missing. All by
  * descriptor: a path is looked up once, and what is mounted there is what was meant.
  */
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "walls/filesystem/parts.h"
@@ -47,7 +48,6 @@ static int add_data(struct request *r, const char *option)
 static int set_own_option(struct request *r, char *option)
 {
 	char *value = strchr(option, '=');
-
 	if (r->fs < 0)
 		return add_data(r, option);
 	if (!value)
@@ -60,12 +60,11 @@ static int set_option(struct request *r, const char *text, size_t n)
 {
 	char option[OPTION_BYTES];
 	struct fmt f;
-
 	fmt_init(&f, option, sizeof(option));
 	fmt_mem(&f, text, n);
 	if (f.cut)
 		return -E2BIG;
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < COUNT(words); i++) {
 		if (strcmp(option, words[i].word) != 0)
 			continue;
 		r->attributes |= words[i].set;
@@ -80,7 +79,6 @@ static int set_options(struct request *r, const char *options)
 	while (*options) {
 		size_t n = strcspn(options, ",");
 		int err = n ? set_option(r, options, n) : 0;
-
 		if (err < 0)
 			return err;
 		options += n + (options[n] == ',');
@@ -91,7 +89,6 @@ static int set_options(struct request *r, const char *options)
 static int set_source(const struct request *r, const char *source)
 {
 	int err = sys_fsconfig(r->fs, FSCONFIG_SET_STRING, "source", source, 0);
-
 	/* Of the file system, not of the mount alone: the device itself can't be written. */
 	return err < 0 ? err : sys_fsconfig(r->fs, FSCONFIG_SET_FLAG, "ro", NULL, 0);
 }
@@ -99,7 +96,6 @@ static int set_source(const struct request *r, const char *source)
 static int mount_new(struct request *r, const char *source, const char *options)
 {
 	int err = source ? set_source(r, source) : 0;
-
 	if (err == 0)
 		err = set_options(r, options);
 	if (err == 0)
@@ -107,23 +103,20 @@ static int mount_new(struct request *r, const char *source, const char *options)
 	return err < 0 ? err : sys_fsmount(r->fs, FSMOUNT_CLOEXEC, r->attributes);
 }
 
-int fs_fresh(struct fs_view *v, const char *type, const char *source, const char *options, unsigned attributes, bool *seal)
+int fs_fresh(struct fs_view *v, const char *type, const char *source, const char *options,
+	unsigned attributes, bool *seal)
 {
 	struct request r = {.fs = -1, .attributes = attributes, .seal = seal};
-
 	if (fs_is_old(v)) {
 		char data[DATA_BYTES];
-
 		fmt_init(&r.data, data, sizeof(data));
 		int err = set_options(&r, options);
-
 		return err < 0 ? err : fs_old_fresh(v, type, source, data, r.attributes);
 	}
 	r.fs = sys_fsopen(type, FSOPEN_CLOEXEC);
 	if (r.fs < 0)
 		return r.fs;
 	int tree = mount_new(&r, source, options);
-
 	close(r.fs);
 	return tree;
 }
@@ -132,7 +125,8 @@ int fs_copy(struct fs_view *v, int at, const char *name, unsigned flags)
 {
 	if (fs_is_old(v))
 		return fs_old_copy(v, at, name, flags);
-	return sys_open_tree(at, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+	return sys_open_tree(at, name,
+		AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
 }
 
 int fs_attach(const struct fs_view *v, int tree, int target)
@@ -142,10 +136,10 @@ int fs_attach(const struct fs_view *v, int tree, int target)
 	return sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-int fs_set_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set, uint64_t clear)
+int fs_set_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set,
+	uint64_t clear)
 {
 	struct mount_attr attr = {.attr_set = set, .attr_clr = clear};
-
 	if (fs_is_old(v))
 		return fs_old_attributes(v, mount, flags, set, clear);
 	return sys_mount_setattr(mount, "", AT_EMPTY_PATH | flags, &attr);

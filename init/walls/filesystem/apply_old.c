@@ -36,7 +36,6 @@ static struct fd_name name_of(int fd)
 {
 	struct fd_name name;
 	struct fmt f;
-
 	fmt_init(&f, name.text, sizeof(name.text));
 	fmt_str(&f, "self/fd/");
 	fmt_i64(&f, fd);
@@ -50,7 +49,6 @@ static struct fd_name name_of(int fd)
 static int open_bench(struct fs_view *v)
 {
 	struct stat root, bench;
-
 	v->bench = open("/..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (v->bench < 0 || fstat(v->bench, &bench) < 0 || stat("/", &root) < 0)
 		return -errno;
@@ -89,18 +87,16 @@ struct place {
 static int open_staged(const struct fs_view *v, const struct place *p)
 {
 	int fd = openat(v->bench, p->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
 	return fd < 0 ? -errno : fd;
 }
 
 static int make_place(struct fs_view *v, bool directory, struct place *p)
 {
 	struct fmt f;
-
 	fmt_init(&f, p->name, sizeof(p->name));
 	fmt_u64(&f, v->staged++);
-	int r = directory ? mkdirat(v->bench, p->name, 0700) : mknodat(v->bench, p->name, S_IFREG | 0600, 0);
-
+	int r = directory ? mkdirat(v->bench, p->name, 0700)
+					  : mknodat(v->bench, p->name, S_IFREG | 0600, 0);
 	if (r < 0)
 		return -errno;
 	p->fd = open_staged(v, p);
@@ -111,7 +107,6 @@ static int make_place(struct fs_view *v, bool directory, struct place *p)
 static int finish_place(const struct fs_view *v, struct place *p, int done)
 {
 	int err = done < 0 ? -errno : 0;
-
 	close(p->fd);
 	return err < 0 ? err : open_staged(v, p);
 }
@@ -121,30 +116,30 @@ int fs_old_copy(struct fs_view *v, int at, const char *name, unsigned flags)
 	int source = *name ? openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC) : at;
 	struct place p;
 	struct stat st;
-
 	if (source < 0)
 		return -errno;
 	int tree = fstat(source, &st) < 0 ? -errno : make_place(v, S_ISDIR(st.st_mode), &p);
-
 	if (tree == 0) {
 		unsigned long how = MS_BIND | (flags & AT_RECURSIVE ? MS_REC : 0);
-
-		tree = finish_place(v, &p, mount(name_of(source).text, name_of(p.fd).text, NULL, how, NULL));
+		tree = finish_place(v, &p,
+			mount(name_of(source).text, name_of(p.fd).text, NULL, how, NULL));
 	}
 	if (source != at)
 		close(source);
 	return tree;
 }
 
-int fs_old_fresh(struct fs_view *v, const char *type, const char *source, const char *data, unsigned attributes)
+int fs_old_fresh(struct fs_view *v, const char *type, const char *source, const char *data,
+	unsigned attributes)
 {
 	struct place p;
 	int err = make_place(v, true, &p);
 	/* The first four MOUNT_ATTR_* have the values of MS_*. */
 	unsigned long flags = attributes | (source ? MS_RDONLY : 0);
-
-	return err < 0 ? err
-				   : finish_place(v, &p, mount(source ? source : type, name_of(p.fd).text, type, flags, *data ? data : NULL));
+	return err < 0
+		? err
+		: finish_place(v, &p,
+			  mount(source ? source : type, name_of(p.fd).text, type, flags, *data ? data : NULL));
 }
 
 int fs_old_attach(const struct fs_view *v, int tree, int target)
@@ -160,15 +155,14 @@ int fs_old_attach(const struct fs_view *v, int tree, int target)
 static int change_one(int mounted, uint64_t set, uint64_t clear)
 {
 	struct statvfs st;
-
 	if (fstatvfs(mounted, &st) < 0)
 		return -errno;
 	unsigned long flags = st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC);
-
 	flags = (flags & ~(unsigned long)clear) | (unsigned long)set;
 	if (st.f_flag & STATFS_NOSYMFOLLOW)
 		flags |= MS_NOSYMFOLLOW;
-	return mount(NULL, name_of(mounted).text, NULL, MS_REMOUNT | MS_BIND | flags, NULL) < 0 ? -errno : 0;
+	return mount(NULL, name_of(mounted).text, NULL, MS_REMOUNT | MS_BIND | flags, NULL) < 0 ? -errno
+																							: 0;
 }
 
 struct mounted { /* a line of mountinfo, proc_pid_mountinfo(5) */
@@ -186,7 +180,6 @@ struct table {
 static char *take_word(char **rest)
 {
 	char *word = *rest, *end = word + strcspn(word, " \n");
-
 	*rest = end + (*end != '\0');
 	*end = '\0';
 	return word;
@@ -201,10 +194,8 @@ static bool is_octal(char c)
 static void unescape(char *s)
 {
 	char *to = s;
-
 	for (; *s; to++) {
 		bool escaped = s[0] == '\\' && is_octal(s[1]) && is_octal(s[2]) && is_octal(s[3]);
-
 		*to = escaped ? (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0')) : *s;
 		s += escaped ? 4 : 1;
 	}
@@ -214,7 +205,6 @@ static void unescape(char *s)
 static int number_of(const char *word)
 {
 	uint64_t n = 0;
-
 	return num_u64(span_of(word), INT32_MAX, &n) < 0 ? -1 : (int)n;
 }
 
@@ -223,13 +213,11 @@ static int read_line(struct table *t, char *line)
 	if (t->count == MAX_MOUNTS)
 		return -E2BIG;
 	struct mounted *m = &t->at[t->count++];
-
 	m->id = number_of(take_word(&line));
 	m->parent = number_of(take_word(&line));
 	take_word(&line); /* device */
 	take_word(&line); /* root in its file system */
 	char *path = take_word(&line);
-
 	unescape(path);
 	m->path = path;
 	return m->id < 0 || m->parent < 0 || path[0] != '/' ? -EBADMSG : 0;
@@ -239,7 +227,6 @@ static int read_table(const struct fs_view *v, struct table *t)
 {
 	int n = sys_read_file(v->proc, "self/mountinfo", t->text, sizeof(t->text));
 	char *line = t->text;
-
 	if (n < 0)
 		return n;
 	if ((size_t)n + 1 >= sizeof(t->text))
@@ -247,10 +234,8 @@ static int read_table(const struct fs_view *v, struct table *t)
 	while (*line) {
 		char *next = line + strcspn(line, "\n");
 		bool more = *next;
-
 		*next = '\0';
 		int err = read_line(t, line);
-
 		if (err < 0)
 			return err;
 		line = next + more;
@@ -263,13 +248,11 @@ static int mount_id(const struct fs_view *v, int fd)
 	static const char key[] = "mnt_id:\t";
 	char path[32], text[512];
 	struct fmt f;
-
 	fmt_init(&f, path, sizeof(path));
 	fmt_str(&f, "self/fdinfo/");
 	fmt_i64(&f, fd);
 	int err = sys_read_file(v->proc, path, text, sizeof(text));
 	char *at = err < 0 ? NULL : strstr(text, key);
-
 	if (!at)
 		return err < 0 ? err : -EBADMSG;
 	at += sizeof(key) - 1;
@@ -286,7 +269,8 @@ static const struct mounted *find(const struct table *t, int id)
 }
 
 /* By the chain of parents, and not by way of the bench. */
-static bool is_below(const struct table *t, const struct mounted *m, const struct mounted *top, int bench)
+static bool is_below(const struct table *t, const struct mounted *m, const struct mounted *top,
+	int bench)
 {
 	for (unsigned turn = 0; m && turn < t->count; turn++) {
 		if (m == top)
@@ -301,7 +285,6 @@ static bool is_below(const struct table *t, const struct mounted *m, const struc
 static bool path_starts(const char *path, const char *top)
 {
 	size_t n = strlen(top);
-
 	return strncmp(path, top, n) == 0 && path[n] == '/';
 }
 
@@ -310,16 +293,17 @@ static bool is_covered(const struct table *t, const struct mounted *m)
 {
 	for (unsigned i = 0; i < t->count; i++) {
 		const struct mounted *x = &t->at[i];
-
 		if (x != m &&
-			((x->parent == m->id && strcmp(x->path, m->path) == 0) || (x->parent == m->parent && path_starts(m->path, x->path))))
+			((x->parent == m->id && strcmp(x->path, m->path) == 0) ||
+				(x->parent == m->parent && path_starts(m->path, x->path))))
 			return true;
 	}
 	return false;
 }
 
 /* No path leads to it in the view, so no service comes there. */
-static bool is_out_of_reach(const struct table *t, const struct mounted *m, const struct mounted *top)
+static bool is_out_of_reach(const struct table *t, const struct mounted *m,
+	const struct mounted *top)
 {
 	for (unsigned turn = 0; m && m != top && turn < t->count; turn++) {
 		if (is_covered(t, m))
@@ -342,8 +326,9 @@ static int change_below(const struct change *c, const struct mounted *m)
 	const char *path = m->path + (c->top->path[1] ? strlen(c->top->path) : 0);
 	int fd = openat(c->mounted, path + strspn(path, "/"), O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	bool same = fd >= 0 && mount_id(c->v, fd) == m->id;
-	int err = same ? change_one(fd, c->set, c->clear) : is_out_of_reach(c->t, m, c->top) ? 0 : -ESTALE;
-
+	int err = same                         ? change_one(fd, c->set, c->clear)
+		: is_out_of_reach(c->t, m, c->top) ? 0
+										   : -ESTALE;
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -353,7 +338,6 @@ static int change_tree(struct change *c, struct table *t)
 {
 	int id = mount_id(c->v, c->mounted), bench = mount_id(c->v, c->v->bench);
 	int err = id < 0 ? id : bench < 0 ? bench : read_table(c->v, t);
-
 	c->t = t;
 	c->top = err < 0 ? NULL : find(t, id);
 	if (err == 0 && !c->top)
@@ -364,16 +348,16 @@ static int change_tree(struct change *c, struct table *t)
 	return err;
 }
 
-int fs_old_attributes(const struct fs_view *v, int mounted, unsigned flags, uint64_t set, uint64_t clear)
+int fs_old_attributes(const struct fs_view *v, int mounted, unsigned flags, uint64_t set,
+	uint64_t clear)
 {
 	struct change c = {.v = v, .mounted = mounted, .set = set, .clear = clear};
 	int err = change_one(mounted, set, clear);
-
 	if (err < 0 || !(flags & AT_RECURSIVE))
 		return err;
 	/* Not on the stack, and gone before the service starts. */
-	struct table *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
+	struct table *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		-1, 0);
 	if (t == MAP_FAILED)
 		return -errno;
 	err = change_tree(&c, t);

@@ -49,9 +49,10 @@ static bool inherits(uint32_t id, uint32_t old, uint32_t new, uint32_t *now)
  * telling. */
 static bool is_mount(int fd)
 {
-	uint64_t st[32] = {0}; /* struct statx, which not every libc has: its second word is stx_attributes */
-
-	return syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0, st) == 0 && st[1] & 0x2000; /* STATX_ATTR_MOUNT_ROOT */
+	/* struct statx, which not every libc has: its second word is stx_attributes */
+	uint64_t st[32] = {0};
+	/* STATX_ATTR_MOUNT_ROOT */
+	return syscall(SYS_statx, fd, "", AT_EMPTY_PATH, 0, st) == 0 && st[1] & 0x2000;
 }
 
 /* 1: it was the service's. The descriptor (O_PATH) holds what was looked at, whatever the name
@@ -59,7 +60,6 @@ static bool is_mount(int fd)
 static int look(int fd, const struct heir *h, struct stat *st)
 {
 	uint32_t uid;
-
 	if (fstat(fd, st) < 0)
 		return -errno;
 	if (st->st_dev != h->device || is_mount(fd))
@@ -77,7 +77,6 @@ struct place { /* in the range; ID_RANGE: not in it */
 static void path_of(char path[32], int fd)
 {
 	struct fmt f;
-
 	fmt_init(&f, path, 32);
 	fmt_str(&f, "/proc/self/fd/");
 	fmt_i64(&f, fd);
@@ -90,7 +89,6 @@ static int keep_place(int fd, const struct heir *h, const struct stat *st)
 	bool same = st->st_gid / ID_RANGE == h->old_gid / ID_RANGE;
 	const struct place p = {st->st_uid % ID_RANGE, same ? st->st_gid % ID_RANGE : ID_RANGE};
 	char path[32];
-
 	path_of(path, fd);
 	if (st->st_uid == h->old_uid && st->st_gid == h->old_gid) /* an older one */
 		return removexattr(path, PLACE) < 0 && errno != ENODATA && errno != EOPNOTSUPP ? -errno : 0;
@@ -103,7 +101,6 @@ static void find_place(int fd, const struct heir *h, uint32_t *uid, uint32_t *gi
 {
 	struct place p;
 	char path[32];
-
 	path_of(path, fd);
 	if (getxattr(path, PLACE, &p, sizeof(p)) != (ssize_t)sizeof(p) || p.uid >= ID_RANGE)
 		return;
@@ -114,17 +111,16 @@ static void find_place(int fd, const struct heir *h, uint32_t *uid, uint32_t *gi
 
 static int hand_over(int fd, const struct heir *h)
 {
-	bool to_account = in_range(h->old_uid) && !in_range(h->uid), from_account = !in_range(h->old_uid) && in_range(h->uid);
+	bool to_account = in_range(h->old_uid) && !in_range(h->uid),
+		 from_account = !in_range(h->old_uid) && in_range(h->uid);
 	struct stat st;
 	uint32_t uid, gid;
 	int mine = look(fd, h, &st);
-
 	if (mine <= 0 || !inherits(st.st_uid, h->old_uid, h->uid, &uid))
 		return mine < 0 ? mine : 0;
 	if (!inherits(st.st_gid, h->old_gid, h->gid, &gid))
 		gid = st.st_gid;
 	int err = to_account ? keep_place(fd, h, &st) : 0;
-
 	if (err < 0)
 		return err;
 	if (from_account)
@@ -140,11 +136,9 @@ static int follow(int directory, const char *name, const struct heir *h)
 {
 	int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
-
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	int r = look(fd, h, &st);
-
 	if (r > 0 && S_ISDIR(st.st_mode)) {
 		r = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = r < 0 ? -errno : r;
@@ -160,10 +154,8 @@ static int follow_names(struct names *names, const struct heir *h)
 {
 	const char *name;
 	int r;
-
 	while ((r = names_next(names, &name)) > 0) {
 		int below = follow(names->directory, name, h);
-
 		if (below)
 			return below;
 	}
@@ -184,7 +176,6 @@ static int go_down(struct walk *w, int depth, int fd)
 {
 	struct stat st;
 	int err = depth == TREE_DEPTH ? -ELOOP : fstat(fd, &st) < 0 ? -errno : 0;
-
 	if (err < 0) {
 		close(fd);
 		return err;
@@ -204,11 +195,9 @@ static int open_again(struct walk *w, int below, dev_t device)
 {
 	int fd = openat(below, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
-
 	if (fd < 0)
 		return -errno;
 	int err = fstat(fd, &st) < 0 || lseek(fd, w->level[w->depth].offset, SEEK_SET) < 0 ? -errno : 0;
-
 	if (err == 0 && (st.st_dev != device || st.st_ino != w->level[w->depth].inode))
 		err = -ESTALE;
 	if (err < 0) {
@@ -224,7 +213,6 @@ static int go_up(struct walk *w, dev_t device)
 {
 	int below = w->open[w->depth-- % AT_ONCE].directory;
 	int err = w->depth < w->lowest ? open_again(w, below, device) : 0;
-
 	close(below);
 	return err;
 }
@@ -236,18 +224,15 @@ int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_
 	static struct walk w;
 	const struct heir h = {top->st_uid, top->st_gid, uid, gid, top->st_dev};
 	int first = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
 	if (first < 0)
 		return -errno;
 	w.depth = w.lowest = 0;
 	int err = go_down(&w, 0, first);
-
 	if (err < 0)
 		return err;
 	while (err == 0) {
 		struct names *here = &w.open[w.depth % AT_ONCE];
 		int below = follow_names(here, &h);
-
 		if (below > 0) {
 			err = go_down(&w, w.depth + 1, below);
 			continue;

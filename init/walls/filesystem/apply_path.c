@@ -18,9 +18,9 @@
 #define MAX_DEPTH 64 /* directories below one another */
 
 struct walk {
-	int at
-		[MAX_DEPTH]; /* O_PATH of the root and of each directory on the way. ".." takes one off and is never looked up: whatever is renamed
-						  meanwhile, the walk stays below the root. */
+	/* O_PATH of the root and of each directory on the way. ".." takes one off and is never looked
+	 * up: whatever is renamed meanwhile, the walk stays below the root. */
+	int at[MAX_DEPTH];
 	unsigned depth;
 	unsigned links;
 	enum fs_make make;
@@ -51,7 +51,6 @@ static const char *next_component(struct walk *w)
 	if (!*w->rest)
 		return NULL;
 	char *name = w->rest;
-
 	w->rest += strcspn(w->rest, "/");
 	if (*w->rest)
 		*w->rest++ = '\0';
@@ -62,17 +61,14 @@ static const char *next_component(struct walk *w)
 static int follow(struct walk *w, int link, const struct stat *st)
 {
 	char *into = w->rest >= w->buf[0] && w->rest < w->buf[1] ? w->buf[1] : w->buf[0];
-
 	if (st->st_uid != 0 || ++w->links > MAX_LINKS)
 		return -ELOOP;
 	ssize_t n = readlinkat(link, "", into, PATH_MAX);
-
 	if (n < 0)
 		return -errno;
 	if (n >= PATH_MAX)
 		return -ENAMETOOLONG;
 	struct fmt f;
-
 	fmt_init(&f, into + n, (size_t)(PATH_MAX - n));
 	fmt_strs(&f, "/", w->rest, NULL);
 	if (f.cut)
@@ -87,19 +83,17 @@ static int make_component(const struct walk *w, const char *name)
 {
 	bool last = w->rest[strspn(w->rest, "/")] == '\0';
 	int at = w->at[w->depth];
-	int r = last && w->make == FS_MAKE_FILE ? mknodat(at, name, S_IFREG | 0644, 0) : mkdirat(at, name, 0755);
-
+	int r = last && w->make == FS_MAKE_FILE ? mknodat(at, name, S_IFREG | 0644, 0)
+											: mkdirat(at, name, 0755);
 	return r < 0 && errno != EEXIST ? -errno : 0;
 }
 
 static int open_component(const struct walk *w, const char *name)
 {
 	int fd = openat(w->at[w->depth], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
 	if (fd >= 0 || errno != ENOENT || w->make == FS_MAKE_NOTHING)
 		return fd < 0 ? -errno : fd;
 	int err = make_component(w, name);
-
 	/* In the sealed part of the tree nothing is made: what lacks is the place to mount on. */
 	if (err < 0)
 		return err == -EROFS ? -ENOENT : err;
@@ -110,7 +104,6 @@ static int open_component(const struct walk *w, const char *name)
 static int walk_component(struct walk *w, const char *name)
 {
 	struct stat st;
-
 	if (strcmp(name, ".") == 0)
 		return 0;
 	if (strcmp(name, "..") == 0) {
@@ -118,11 +111,9 @@ static int walk_component(struct walk *w, const char *name)
 		return 0;
 	}
 	int fd = open_component(w, name);
-
 	if (fd < 0)
 		return fd;
 	int err = fstat(fd, &st) < 0 ? -errno : 0;
-
 	if (err == 0 && !S_ISLNK(st.st_mode))
 		return go_down(w, fd);
 	if (err == 0)
@@ -135,7 +126,6 @@ static int walk_component(struct walk *w, const char *name)
 static int end_walk(struct walk *w, int err)
 {
 	int fd = err < 0 ? err : w->at[w->depth];
-
 	if (err == 0 && w->depth > 0)
 		w->depth--;
 	else if (err == 0)
@@ -151,7 +141,6 @@ static int walk_path(int root, const char *path, enum fs_make make)
 	const char *name;
 	struct fmt f;
 	int err = 0;
-
 	fmt_init(&f, w.buf[0], sizeof(w.buf[0]));
 	fmt_str(&f, path);
 	if (f.cut)
@@ -171,11 +160,9 @@ static int walk_path(int root, const char *path, enum fs_make make)
 int fs_resolve(int root, const char *path, enum fs_make make)
 {
 	const char *from = root == FS_HOST ? path : path + strspn(path, "/");
-
 	if (path[0] != '/')
 		return -EINVAL;
 	int fd = sys_openat2(root, *from ? from : ".", O_PATH | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
-
 	/* Nearly every path has neither links nor gaps, and is done with one call. ENOSYS: before
 	 * Linux 5.6 (or a filter around us that is older). */
 	if (fd == -ELOOP || fd == -ENOSYS || (fd == -ENOENT && make != FS_MAKE_NOTHING))

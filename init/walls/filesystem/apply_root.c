@@ -19,7 +19,6 @@ static int open_root_directory(struct fs_view *v)
 	const char *path = plan_text(v->p, v->f->root_directory);
 	struct stat st;
 	int place = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
-
 	if (place < 0)
 		return fs_fail(v, place, "RootDirectory", path);
 	if (fstat(place, &st) < 0 || !S_ISDIR(st.st_mode))
@@ -34,7 +33,8 @@ int fs_root_open(struct fs_view *v)
 {
 	v->own_root = fs_has_own_root(v->f);
 	if (v->f->root_image)
-		return CONFIG_ROOT_IMAGE ? fs_root_image(v) : wall_left_out(v->why, 0, feature_name(OF(ROOT_IMAGE)));
+		return CONFIG_ROOT_IMAGE ? fs_root_image(v)
+								 : wall_left_out(v->why, 0, feature_name(OF(ROOT_IMAGE)));
 	if (v->f->root_directory)
 		return open_root_directory(v);
 	v->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -49,7 +49,6 @@ int fs_root_attach(struct fs_view *v)
 		return 0;
 	int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int err = host < 0 ? -errno : fs_attach(v, v->root, host);
-
 	if (host >= 0)
 		close(host);
 	return err < 0 ? fs_fail(v, err, "/", "covered by the own root") : 0;
@@ -59,7 +58,6 @@ int fs_root_seal(struct fs_view *v)
 {
 	uint64_t read_only = v->root_writable ? 0 : MOUNT_ATTR_RDONLY;
 	int err = fs_set_attributes(v, v->root, AT_RECURSIVE, FS_SEALED | read_only, 0);
-
 	return err < 0 ? fs_fail(v, err, "read-only root", "") : 0;
 }
 
@@ -81,7 +79,6 @@ static int cover_host(struct fs_view *v)
 	struct statfs st;
 	int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int err = host < 0 || fstatfs(host, &st) < 0 ? -errno : 0;
-
 	if (err == 0 && st.f_type != RAMFS_MAGIC && st.f_type != TMPFS_MAGIC)
 		err = -EINVAL;
 	if (err == 0 && fs_is_old(v))
@@ -97,11 +94,9 @@ int fs_root_enter(struct fs_view *v)
 {
 	if (!v->own_root) {
 		int err = fs_is_old(v) ? fs_old_end(v) : 0;
-
 		return err < 0 ? fs_fail(v, err, "the bench", "") : 0;
 	}
 	int err = fchdir(v->root) < 0 ? -errno : sys_pivot_root(".", ".");
-
 	err = err == 0 ? drop_host(v) : err == -EINVAL ? cover_host(v) : err;
 	return err < 0 ? fs_fail(v, err, "pivot_root", "") : 0;
 }

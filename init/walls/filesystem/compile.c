@@ -2,6 +2,7 @@
  * [Filesystem]: paths into rules, sorted by target, and the service's own directories.
  */
 #include "walls/filesystem/conf.h"
+#include "base/count.h"
 #include "base/num.h"
 #include <errno.h>
 #include <stdio.h>
@@ -64,7 +65,6 @@ const char *filesystem_op_name(unsigned op)
 static int set_root(struct span value, struct span *root, struct diag *d)
 {
 	int err = value_path(value, d);
-
 	if (err == 0 && value.n == 1)
 		return diag_error(d, "\"/\" is the root anyhow, expected another one");
 	if (err == 0)
@@ -85,11 +85,9 @@ int filesystem_set_root_image(void *conf, struct span value, struct diag *d)
 static void drop_rules(struct filesystem_conf *f, uint16_t op)
 {
 	size_t kept = 0;
-
-	for (size_t i = 0; i < f->rules; i++) {
+	for (size_t i = 0; i < f->rules; i++)
 		if (f->rule[i].op != op)
 			f->rule[kept++] = f->rule[i];
-	}
 	f->rules = kept;
 }
 
@@ -116,7 +114,6 @@ static bool is_amount(struct span v, bool percent)
 	static const char units[] = "kKmMgGtTpPeE";
 	uint64_t n;
 	bool unit = v.n > 1 && (strchr(units, v.p[v.n - 1]) || (percent && v.p[v.n - 1] == '%'));
-
 	return num_u64((struct span){v.p, v.n - unit}, UINT64_MAX - 1, &n) == 0;
 }
 
@@ -124,7 +121,6 @@ static bool is_value(enum option_kind kind, struct span v)
 {
 	uint64_t n;
 	uint32_t mode;
-
 	switch (kind) {
 	case OPTION_WORD:
 		return false;
@@ -146,22 +142,26 @@ static int check_option(struct span option, struct diag *d)
 	static const struct {
 		const char *name;
 		enum option_kind kind;
-	} known[] = {{"ro", OPTION_WORD}, {"rw", OPTION_WORD}, {"noexec", OPTION_WORD}, {"exec", OPTION_WORD},
-		{"nosuid", OPTION_WORD}, {"nodev", OPTION_WORD}, {"defaults", OPTION_WORD}, {"inode32", OPTION_WORD},
-		{"inode64", OPTION_WORD}, {"noswap", OPTION_WORD}, {"size", OPTION_ROOM}, {"nr_blocks", OPTION_COUNT},
-		{"nr_inodes", OPTION_COUNT}, {"mode", OPTION_MODE}, {"uid", OPTION_ID}, {"gid", OPTION_ID}, {"huge", OPTION_TEXT},
-		{"mpol", OPTION_TEXT}};
+	} known[] = {{"ro", OPTION_WORD}, {"rw", OPTION_WORD}, {"noexec", OPTION_WORD},
+		{"exec", OPTION_WORD}, {"nosuid", OPTION_WORD}, {"nodev", OPTION_WORD},
+		{"defaults", OPTION_WORD}, {"inode32", OPTION_WORD}, {"inode64", OPTION_WORD},
+		{"noswap", OPTION_WORD}, {"size", OPTION_ROOM}, {"nr_blocks", OPTION_COUNT},
+		{"nr_inodes", OPTION_COUNT}, {"mode", OPTION_MODE}, {"uid", OPTION_ID}, {"gid", OPTION_ID},
+		{"huge", OPTION_TEXT}, {"mpol", OPTION_TEXT}};
 	const char *eq = memchr(option.p, '=', option.n);
 	struct span name = {option.p, eq ? (size_t)(eq - option.p) : option.n};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (size_t i = 0; i < COUNT(known); i++) {
 		if (!span_is(name, known[i].name))
 			continue;
-		if (eq ? is_value(known[i].kind, (struct span){eq + 1, option.n - name.n - 1}) : known[i].kind == OPTION_WORD)
+		if (eq ? is_value(known[i].kind, (struct span){eq + 1, option.n - name.n - 1})
+			   : known[i].kind == OPTION_WORD)
 			return 0;
-		return diag_error(d, "\"%.*s\" is not a value that this option of a tmpfs has", SPAN_ARGS(option));
+		return diag_error(d, "\"%.*s\" is not a value that this option of a tmpfs has",
+			SPAN_ARGS(option));
 	}
-	return diag_error(d, "\"%.*s\" is no option of a tmpfs here, expected some like size=16M,mode=0755,noexec", SPAN_ARGS(name));
+	return diag_error(d,
+		"\"%.*s\" is no option of a tmpfs here, expected some like size=16M,mode=0755,noexec",
+		SPAN_ARGS(name));
 }
 
 static int check_options(struct span options, struct diag *d)
@@ -169,7 +169,6 @@ static int check_options(struct span options, struct diag *d)
 	while (options.n > 0) {
 		const char *comma = memchr(options.p, ',', options.n);
 		struct span one = {options.p, comma ? (size_t)(comma - options.p) : options.n};
-
 		if (one.n > 0 && check_option(one, d) < 0)
 			return -EINVAL;
 		options = comma ? (struct span){comma + 1, options.n - one.n - 1} : (struct span){NULL, 0};
@@ -178,12 +177,12 @@ static int check_options(struct span options, struct diag *d)
 }
 
 /* [-]SOURCE[:TARGET]; with `options` what follows the colon is those of a tmpfs. */
-static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule *rule, struct diag *d)
+static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule *rule,
+	struct diag *d)
 {
 	const char *colon;
 	struct span after = {NULL, 0};
 	int err;
-
 	*rule = (struct filesystem_conf_rule){.op = op};
 	if (word.p[0] == '-') {
 		rule->flags = FS_OPTIONAL;
@@ -203,26 +202,26 @@ static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule 
 		return check_options(after, d);
 	}
 	if (after.n > 0 && memchr(after.p, ':', after.n))
-		return diag_error(d, "\"%.*s:%.*s\" has two colons, expected [-]SOURCE[:TARGET]", SPAN_ARGS(word), SPAN_ARGS(after));
+		return diag_error(d, "\"%.*s:%.*s\" has two colons, expected [-]SOURCE[:TARGET]",
+			SPAN_ARGS(word), SPAN_ARGS(after));
 	if (op == FS_BIND || op == FS_BIND_READ_ONLY) {
 		rule->source = word;
 		rule->target = colon ? after : word;
 		return colon ? value_path(after, d) : 0;
 	}
-	return colon ? diag_error(d, "\"%.*s:\" has a colon, expected a path alone", SPAN_ARGS(word)) : 0;
+	return colon ? diag_error(d, "\"%.*s:\" has a colon, expected a path alone", SPAN_ARGS(word))
+				 : 0;
 }
 
 static int set_paths(void *conf, uint16_t op, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
 	struct span rest = value, word;
-
 	if (value.n == 0)
 		drop_rules(f, op);
 	while (span_word(&rest, &word)) {
 		struct filesystem_conf_rule rule;
 		int err = read_rule(word, op, &rule, d);
-
 		if (err == 0)
 			err = add_rule(f, rule, d);
 		if (err < 0)
@@ -274,7 +273,6 @@ int filesystem_set_no_exec_paths(void *conf, struct span value, struct diag *d)
 int filesystem_set_private_tmp(void *conf, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
-
 	return value_bool(value, &f->private_tmp, d);
 }
 
@@ -282,7 +280,6 @@ int filesystem_set_devices(void *conf, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
 	struct span rest = value, word;
-
 	if (value.n == 0) {
 		f->devices = 0;
 		f->host_dev = false;
@@ -295,11 +292,12 @@ int filesystem_set_devices(void *conf, struct span value, struct diag *d)
 		if (span_starts(word, "/dev/"))
 			word = (struct span){word.p + 5, word.n - 5};
 		struct span path = {word.p, word.n};
-
 		/* Names below /dev, subdirectories too ("snd/timer"), but no way out of it. */
-		if (path.n == 0 || path.p[0] == '/' || path.p[0] == '.' || path.n > 200 || memmem(path.p, path.n, "/.", 2) ||
-			memmem(path.p, path.n, "//", 2) || path.p[path.n - 1] == '/')
-			return diag_error(d, "\"%.*s\" is not the name of a device below /dev", SPAN_ARGS(word));
+		if (path.n == 0 || path.p[0] == '/' || path.p[0] == '.' || path.n > 200 ||
+			memmem(path.p, path.n, "/.", 2) || memmem(path.p, path.n, "//", 2) ||
+			path.p[path.n - 1] == '/')
+			return diag_error(d, "\"%.*s\" is not the name of a device below /dev",
+				SPAN_ARGS(word));
 		if (f->devices == FILESYSTEM_MAX_DEVICES)
 			return diag_error(d, "more than %d devices", FILESYSTEM_MAX_DEVICES);
 		f->device[f->devices++] = word;
@@ -311,7 +309,6 @@ static int set_switch(struct span value, const char *const *names, bool *out, st
 {
 	unsigned i = 0;
 	int err = value_choice(value, names, &i, d);
-
 	if (err == 0)
 		*out = i == 0;
 	return err;
@@ -321,7 +318,6 @@ int filesystem_set_proc_subset(void *conf, struct span value, struct diag *d)
 {
 	static const char *const names[] = {"pid", "all", NULL};
 	struct filesystem_conf *f = conf;
-
 	return set_switch(value, names, &f->proc_subset_pid, d);
 }
 
@@ -329,23 +325,21 @@ int filesystem_set_protect_proc(void *conf, struct span value, struct diag *d)
 {
 	static const char *const names[] = {"invisible", "default", NULL};
 	struct filesystem_conf *f = conf;
-
 	return set_switch(value, names, &f->proc_invisible, d);
 }
 
-static const char *const view_names[] = {[VIEW_HIDDEN] = "hidden", [VIEW_READ_ONLY] = "read-only", [VIEW_HOST] = "host", NULL};
+static const char *const view_names[] =
+	{[VIEW_HIDDEN] = "hidden", [VIEW_READ_ONLY] = "read-only", [VIEW_HOST] = "host", NULL};
 
 int filesystem_set_sysfs(void *conf, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
-
 	return value_choice(value, view_names, &f->sysfs, d);
 }
 
 int filesystem_set_kernel_tunables(void *conf, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
-
 	return value_choice(value, view_names, &f->tunables, d);
 }
 
@@ -353,14 +347,15 @@ static int set_directory(void *conf, enum directory_kind kind, struct span value
 {
 	struct filesystem_conf *f = conf;
 	struct span rest = value, word;
-
 	if (value.n == 0)
 		f->directory[kind].count = 0;
 	while (span_word(&rest, &word)) {
 		/* Relative to the kind's own place: "name" or "vendor/name". */
-		if (word.p[0] == '/' || word.p[0] == '.' || word.p[word.n - 1] == '/' || memmem(word.p, word.n, "/.", 2) ||
-			memmem(word.p, word.n, "//", 2) || memchr(word.p, ':', word.n) || word.n > 200)
-			return diag_error(d, "\"%.*s\" is not a name below %s", SPAN_ARGS(word), kinds[kind].top);
+		if (word.p[0] == '/' || word.p[0] == '.' || word.p[word.n - 1] == '/' ||
+			memmem(word.p, word.n, "/.", 2) || memmem(word.p, word.n, "//", 2) ||
+			memchr(word.p, ':', word.n) || word.n > 200)
+			return diag_error(d, "\"%.*s\" is not a name below %s", SPAN_ARGS(word),
+				kinds[kind].top);
 		if (f->directory[kind].count == FILESYSTEM_MAX_DIRECTORIES)
 			return diag_error(d, "more than %d directories", FILESYSTEM_MAX_DIRECTORIES);
 		f->directory[kind].name[f->directory[kind].count++] = word;
@@ -393,10 +388,10 @@ int filesystem_set_configuration_directory(void *conf, struct span value, struct
 	return set_directory(conf, DIRECTORY_CONFIGURATION, value, d);
 }
 
-static int set_directory_mode(void *conf, enum directory_kind kind, struct span value, struct diag *d)
+static int set_directory_mode(void *conf, enum directory_kind kind, struct span value,
+	struct diag *d)
 {
 	struct filesystem_conf *f = conf;
-
 	return value_mode(value, &f->directory[kind].mode, d);
 }
 
@@ -410,10 +405,9 @@ int filesystem_set_runtime_size(void *conf, struct span value, struct diag *d)
 	struct filesystem_conf *f = conf;
 	uint64_t n = 0;
 	int err = value_size(value, &n, d);
-
 	if (err == 0 && n != NUM_INFINITY && (n < RUNTIME_LEAST || n > RUNTIME_MOST))
-		return diag_error(d, "\"%.*s\" is out of range, expected %uK to %uM, or infinity", SPAN_ARGS(value), RUNTIME_LEAST >> 10,
-			RUNTIME_MOST >> 20);
+		return diag_error(d, "\"%.*s\" is out of range, expected %uK to %uM, or infinity",
+			SPAN_ARGS(value), RUNTIME_LEAST >> 10, RUNTIME_MOST >> 20);
 	if (err == 0)
 		f->runtime_size = n;
 	return err;
@@ -422,21 +416,19 @@ int filesystem_set_runtime_size(void *conf, struct span value, struct diag *d)
 int filesystem_set_runtime_inodes(void *conf, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
-
 	return value_number(value, RUNTIME_LEAST_INODES, RUNTIME_MOST_INODES, &f->runtime_inodes, d);
 }
 
-bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb, uint32_t *inodes)
+bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb,
+	uint32_t *inodes)
 {
 	const struct span *name = conf->directory[DIRECTORY_RUNTIME].name;
-
 	if (conf->runtime_size == NUM_INFINITY)
 		return false;
 	/* What lies in another one of the service's lies in its bounds. */
-	for (size_t k = 0; k < conf->directory[DIRECTORY_RUNTIME].count; k++) {
+	for (size_t k = 0; k < conf->directory[DIRECTORY_RUNTIME].count; k++)
 		if (k != i && path_below(name[i], name[k]) && (name[k].n < name[i].n || k < i))
 			return false;
-	}
 	*kb = (uint32_t)((conf->runtime_size + 1023) >> 10);
 	*inodes = (uint32_t)conf->runtime_inodes;
 	return true;
@@ -446,10 +438,11 @@ int filesystem_set_runtime_preserve(void *conf, struct span value, struct diag *
 {
 	struct filesystem_conf *f = conf;
 	bool stays = false;
-
 	if (!span_is(value, "restart") && num_bool(value, &stays) < 0)
 		return diag_error(d, "\"%.*s\" is neither yes, no nor restart", SPAN_ARGS(value));
-	f->runtime_ends = span_is(value, "restart") ? RUNTIME_EMPTIED_AT_STOP : stays ? RUNTIME_STAYS : RUNTIME_EMPTIED;
+	f->runtime_ends = span_is(value, "restart") ? RUNTIME_EMPTIED_AT_STOP
+		: stays                                 ? RUNTIME_STAYS
+												: RUNTIME_EMPTIED;
 	return 0;
 }
 

@@ -10,14 +10,14 @@
 
 /* The rule that decides about `path`: the one with the longest target at or above it among those
  * whose op is in the mask. */
-static const struct filesystem_conf_rule *deciding(const struct filesystem_conf *conf, struct span path, uint32_t ops)
+static const struct filesystem_conf_rule *deciding(const struct filesystem_conf *conf,
+	struct span path, uint32_t ops)
 {
 	const struct filesystem_conf_rule *best = NULL;
-
 	for (size_t i = 0; i < conf->rules; i++) {
 		const struct filesystem_conf_rule *r = &conf->rule[i];
-
-		if (ops >> r->op & 1 && path_below(path, r->target) && (!best || r->target.n >= best->target.n))
+		if (ops >> r->op & 1 && path_below(path, r->target) &&
+			(!best || r->target.n >= best->target.n))
 			best = r;
 	}
 	return best;
@@ -31,23 +31,21 @@ static const struct filesystem_conf_rule *deciding(const struct filesystem_conf 
 static int check_twins(const struct filesystem_conf *conf, size_t i, struct diag *d)
 {
 	const struct filesystem_conf_rule *r = &conf->rule[i];
-
 	for (size_t j = 0; j < i; j++) {
 		uint32_t both = OP(conf->rule[j].op) | OP(r->op);
-
 		if (!span_same(conf->rule[j].target, r->target) || conf->rule[j].op == r->op)
 			continue;
 		if (both == OPS_EXECUTING || !(both & OPS_EXECUTING))
-			return diag_error(d, "%.*s is asked for as %s and as %s", SPAN_ARGS(r->target), filesystem_op_name(conf->rule[j].op),
-				filesystem_op_name(r->op));
+			return diag_error(d, "%.*s is asked for as %s and as %s", SPAN_ARGS(r->target),
+				filesystem_op_name(conf->rule[j].op), filesystem_op_name(r->op));
 	}
 	return 0;
 }
 
 int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d)
 {
-	const struct filesystem_conf_rule *all = deciding(conf, (struct span){"/", 1}, OP(FS_READ_WRITE));
-
+	const struct filesystem_conf_rule *all = deciding(conf, (struct span){"/", 1},
+		OP(FS_READ_WRITE));
 	if (conf->root_directory.n > 0 && conf->root_image.n > 0)
 		return diag_error(d, "RootDirectory is given too: leave out one of the two");
 	/* What a mount on the image would hide can't be written either way. */
@@ -63,7 +61,6 @@ int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d)
 		const struct filesystem_conf_rule *r = &conf->rule[i];
 		const struct filesystem_conf_rule *over = deciding(conf, r->target, OP(FS_HIDDEN));
 		int err = check_twins(conf, i, d);
-
 		if (err < 0)
 			return err;
 		/* Something mounted anew below a hidden path would stand in nothing; making it visible
@@ -86,8 +83,8 @@ bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; i < conf->directory[kind].count; i++) {
 			char top[300];
-
-			snprintf(top, sizeof(top), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+			snprintf(top, sizeof(top), "%s/%.*s",
+				filesystem_directory_top((enum directory_kind)kind),
 				SPAN_ARGS(conf->directory[kind].name[i]));
 			if (path_below(path, span_of(top)))
 				return true;
@@ -96,15 +93,16 @@ bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span
 	return false;
 }
 
-int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap, struct span *rule)
+int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap,
+	struct span *rule)
 {
 	const struct filesystem_conf_rule *r = deciding(conf, path, OPS_EXECUTING);
-
 	if (r && r->op == FS_NO_EXEC) {
 		*rule = r->target;
 		return -EPERM;
 	}
-	if (filesystem_in_own_directory(conf, path) || (conf->private_tmp && path_below(path, span_of("/tmp"))))
+	if (filesystem_in_own_directory(conf, path) ||
+		(conf->private_tmp && path_below(path, span_of("/tmp"))))
 		return 0;
 	r = deciding(conf, path, OPS_REPLACING);
 	if (r)
@@ -114,7 +112,8 @@ int filesystem_locate(const struct filesystem_conf *conf, struct span path, char
 	if (r && r->op == FS_TMPFS)
 		return 0;
 	if (r)
-		snprintf(host, cap, "%.*s%.*s", SPAN_ARGS(r->source), (int)(path.n - r->target.n), path.p + r->target.n);
+		snprintf(host, cap, "%.*s%.*s", SPAN_ARGS(r->source), (int)(path.n - r->target.n),
+			path.p + r->target.n);
 	else
 		snprintf(host, cap, "%.*s", SPAN_ARGS(path));
 	if (r || !filesystem_has_own_root(conf))
@@ -129,7 +128,6 @@ static int by_target(const void *a, const void *b)
 									  *y = *(const struct filesystem_conf_rule *const *)b;
 	size_t n = x->target.n < y->target.n ? x->target.n : y->target.n;
 	int order = memcmp(x->target.p, y->target.p, n);
-
 	if (order == 0)
 		order = (x->target.n > y->target.n) - (x->target.n < y->target.n);
 	/* At one target what replaces it comes before what says how it may be used, which the order
@@ -139,7 +137,8 @@ static int by_target(const void *a, const void *b)
 	return order != 0 ? order : (int)x->op - (int)y->op;
 }
 
-size_t filesystem_sorted(const struct filesystem_conf *conf, const struct filesystem_conf_rule **sorted)
+size_t filesystem_sorted(const struct filesystem_conf *conf,
+	const struct filesystem_conf_rule **sorted)
 {
 	for (size_t i = 0; i < conf->rules; i++)
 		sorted[i] = &conf->rule[i];
@@ -152,7 +151,6 @@ static struct plan_list encode_rules(const struct filesystem_conf *conf, struct 
 	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
 	struct filesystem_rule list[FILESYSTEM_MAX_RULES];
 	size_t n = filesystem_sorted(conf, sorted);
-
 	for (size_t i = 0; i < n; i++) {
 		list[i] = (struct filesystem_rule){
 			.op = sorted[i]->op,
@@ -165,22 +163,20 @@ static struct plan_list encode_rules(const struct filesystem_conf *conf, struct 
 	return plan_write_list(w, list, sizeof(list[0]), n);
 }
 
-static struct plan_list encode_directories(
-	const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w)
+static struct plan_list encode_directories(const struct filesystem_conf *conf,
+	const struct filesystem_context *context, struct plan_writer *w)
 {
 	struct filesystem_directory list[DIRECTORY_KINDS * FILESYSTEM_MAX_DIRECTORIES];
 	size_t n = 0;
-
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		bool own = kind != DIRECTORY_CONFIGURATION;
-
 		for (size_t i = 0; i < conf->directory[kind].count; i++) {
 			char path[300];
 			uint32_t kb = 0, inodes = 0;
-
 			if (kind == DIRECTORY_RUNTIME)
 				filesystem_runtime_bounds(conf, i, &kb, &inodes);
-			snprintf(path, sizeof(path), "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+			snprintf(path, sizeof(path), "%s/%.*s",
+				filesystem_directory_top((enum directory_kind)kind),
 				SPAN_ARGS(conf->directory[kind].name[i]));
 			list[n++] = (struct filesystem_directory){
 				.path = plan_write_text(w, path),
@@ -200,21 +196,20 @@ static struct plan_list encode_directories(
 static struct plan_list encode_devices(const struct filesystem_conf *conf, struct plan_writer *w)
 {
 	plan_str list[FILESYSTEM_MAX_DEVICES];
-
 	for (size_t i = 0; i < conf->devices; i++)
 		list[i] = plan_write_span(w, conf->device[i]);
 	return plan_write_list(w, list, sizeof(list[0]), conf->devices);
 }
 
-struct plan_blob filesystem_encode(
-	const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w)
+struct plan_blob filesystem_encode(const struct filesystem_conf *conf,
+	const struct filesystem_context *context, struct plan_writer *w)
 {
 	struct filesystem_plan f = {
-		.flags = (conf->private_tmp ? FS_PRIVATE_TMP : 0u) | (context->host_mounts ? FS_HOST_MOUNTS : 0u) |
-			(conf->host_dev ? FS_HOST_DEV : 0u) | (context->notify_socket ? FS_NOTIFY_SOCKET : 0u) |
-			(context->cgroup ? FS_CGROUP : 0u),
-		.proc = (conf->proc_subset_pid ? PROC_SUBSET_PID : 0u) | (conf->proc_invisible ? PROC_HIDE : 0u) |
-			(context->host_pids ? PROC_HOST : 0u),
+		.flags = (conf->private_tmp ? FS_PRIVATE_TMP : 0u) |
+			(context->host_mounts ? FS_HOST_MOUNTS : 0u) | (conf->host_dev ? FS_HOST_DEV : 0u) |
+			(context->notify_socket ? FS_NOTIFY_SOCKET : 0u) | (context->cgroup ? FS_CGROUP : 0u),
+		.proc = (conf->proc_subset_pid ? PROC_SUBSET_PID : 0u) |
+			(conf->proc_invisible ? PROC_HIDE : 0u) | (context->host_pids ? PROC_HOST : 0u),
 		.sysfs = conf->sysfs,
 		.tunables = conf->tunables,
 		.root_directory = plan_write_span(w, conf->root_directory),
@@ -223,6 +218,5 @@ struct plan_blob filesystem_encode(
 		.directories = encode_directories(conf, context, w),
 		.devices = encode_devices(conf, w),
 	};
-
 	return plan_write_blob(w, &f, sizeof(f));
 }

@@ -37,7 +37,8 @@ struct filesystem_conf {
 	} directory[DIRECTORY_KINDS];
 	struct span root_directory, root_image; /* at most one of them */
 	uint32_t runtime_ends;                  /* enum filesystem_runtime, of each RuntimeDirectory */
-	uint64_t runtime_size, runtime_inodes;  /* of each RuntimeDirectory; NUM_INFINITY: it has no file system of its own */
+	/* of each RuntimeDirectory; NUM_INFINITY: it has no file system of its own */
+	uint64_t runtime_size, runtime_inodes;
 	bool private_tmp;
 	bool proc_subset_pid;
 	bool proc_invisible;
@@ -53,14 +54,18 @@ struct filesystem_context { /* what the wall has to know of the rest of the serv
 };
 
 void filesystem_init(struct filesystem_conf *conf);
-wall_setter filesystem_set_root_directory, filesystem_set_root_image, filesystem_set_read_only_paths,
-	filesystem_set_read_write_paths, filesystem_set_inaccessible_paths, filesystem_set_bind_paths,
-	filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths, filesystem_set_no_exec_paths,
-	filesystem_set_private_tmp, filesystem_set_devices, filesystem_set_proc_subset, filesystem_set_protect_proc,
-	filesystem_set_sysfs, filesystem_set_kernel_tunables, filesystem_set_runtime_directory, filesystem_set_state_directory,
-	filesystem_set_cache_directory, filesystem_set_logs_directory, filesystem_set_configuration_directory,
-	filesystem_set_runtime_mode, filesystem_set_runtime_size, filesystem_set_runtime_inodes, filesystem_set_runtime_preserve,
-	filesystem_set_state_mode, filesystem_set_cache_mode, filesystem_set_logs_mode, filesystem_set_configuration_mode;
+wall_setter filesystem_set_root_directory, filesystem_set_root_image,
+	filesystem_set_read_only_paths, filesystem_set_read_write_paths,
+	filesystem_set_inaccessible_paths, filesystem_set_bind_paths,
+	filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths,
+	filesystem_set_no_exec_paths, filesystem_set_private_tmp, filesystem_set_devices,
+	filesystem_set_proc_subset, filesystem_set_protect_proc, filesystem_set_sysfs,
+	filesystem_set_kernel_tunables, filesystem_set_runtime_directory,
+	filesystem_set_state_directory, filesystem_set_cache_directory, filesystem_set_logs_directory,
+	filesystem_set_configuration_directory, filesystem_set_runtime_mode,
+	filesystem_set_runtime_size, filesystem_set_runtime_inodes, filesystem_set_runtime_preserve,
+	filesystem_set_state_mode, filesystem_set_cache_mode, filesystem_set_logs_mode,
+	filesystem_set_configuration_mode;
 
 /* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is
  * told. */
@@ -69,7 +74,8 @@ const char *filesystem_directory_variable(enum directory_kind kind);
 /* Whether the path is one of the service's directories, or lies in one. */
 bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span path);
 /* The bounds of the i-th RuntimeDirectory in kB and in names; false: it has none of its own. */
-bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb, uint32_t *inodes);
+bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb,
+	uint32_t *inodes);
 /* Whether some are emptied when the service stops: SERVICE_CLEANS and SERVICE_KEEPS, or 0. */
 uint32_t filesystem_service_flags(const struct filesystem_conf *conf);
 bool filesystem_has_own_root(const struct filesystem_conf *conf);
@@ -80,9 +86,11 @@ int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d);
 /* Where a path of the service's view lies: 1 and *host, a path of the host's; 2 and *host, a path
  * inside RootDirectory; 0 if that is only known at run time; -EACCES if a rule hides it, -EPERM
  * if one forbids execution there; *rule says which. */
-int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap, struct span *rule);
+int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap,
+	struct span *rule);
 /* The rules in the order in which they are mounted. */
-size_t filesystem_sorted(const struct filesystem_conf *conf, const struct filesystem_conf_rule **sorted);
+size_t filesystem_sorted(const struct filesystem_conf *conf,
+	const struct filesystem_conf_rule **sorted);
 /* What of the view may be written or executed; all of it may be read that is not hidden. Parents
  * come before what is below them, but for rules. */
 enum filesystem_access {
@@ -91,8 +99,10 @@ enum filesystem_access {
 	FS_ACCESS_WRITE,   /* that, and make and remove them */
 	FS_ACCESS_DEVICES, /* write to device nodes and control them */
 };
-typedef void filesystem_visitor(void *user, struct span path, uint32_t access); /* 0 for a root without execution */
-void filesystem_writable(const struct filesystem_conf *conf, bool host_pids, filesystem_visitor *visit, void *user);
+/* 0 for a root without execution */
+typedef void filesystem_visitor(void *user, struct span path, uint32_t access);
+void filesystem_writable(const struct filesystem_conf *conf, bool host_pids,
+	filesystem_visitor *visit, void *user);
 const char *filesystem_op_name(unsigned op);
-struct plan_blob filesystem_encode(
-	const struct filesystem_conf *conf, const struct filesystem_context *context, struct plan_writer *w);
+struct plan_blob filesystem_encode(const struct filesystem_conf *conf,
+	const struct filesystem_context *context, struct plan_writer *w);

@@ -35,8 +35,9 @@ struct filesystem_rule { /* sorted by target, so that a parent comes before what
 /* RuntimeDirectoryPreserve: no, restart, and yes or another kind of directory. */
 enum filesystem_runtime { RUNTIME_STAYS, RUNTIME_EMPTIED, RUNTIME_EMPTIED_AT_STOP };
 
-struct filesystem_directory { /* RuntimeDirectory and its kin: made before the mounts, bound writable into the view */
-	plan_str path;            /* absolute, e.g. /run/dnsmasq */
+/* RuntimeDirectory and its kin: made before the mounts, bound writable into the view */
+struct filesystem_directory {
+	plan_str path; /* absolute, e.g. /run/dnsmasq */
 	uint32_t mode;
 	uint32_t uid, gid; /* kernel ids */
 	uint32_t writable; /* 0: ConfigurationDirectory */
@@ -55,10 +56,11 @@ enum filesystem_view { VIEW_HIDDEN, VIEW_READ_ONLY, VIEW_HOST };
 
 enum filesystem_flags {
 	FS_PRIVATE_TMP = 1,
-	FS_HOST_MOUNTS = 2,   /* [Namespaces] Mount = host: nothing here applies */
-	FS_HOST_DEV = 4,      /* Devices = * */
-	FS_NOTIFY_SOCKET = 8, /* Type notify or WatchdogSec: NOTIFY_PATH shows in the view (set by the compiler) */
-	FS_CGROUP = 64,       /* [Cgroup] Delegate: its own group, writable, at /sys/fs/cgroup */
+	FS_HOST_MOUNTS = 2, /* [Namespaces] Mount = host: nothing here applies */
+	FS_HOST_DEV = 4,    /* Devices = * */
+	/* Type notify or WatchdogSec: NOTIFY_PATH shows in the view (set by the compiler) */
+	FS_NOTIFY_SOCKET = 8,
+	FS_CGROUP = 64, /* [Cgroup] Delegate: its own group, writable, at /sys/fs/cgroup */
 };
 
 struct filesystem_plan {
@@ -70,8 +72,9 @@ struct filesystem_plan {
 	struct plan_list directories; /* of struct filesystem_directory */
 	plan_str root_directory;      /* 0, or the host's directory that is the view's root */
 	plan_str root_image;          /* 0, or the host's file that holds it: squashfs or erofs */
-	struct plan_list
-		devices; /* of plan_str: names below /dev besides the default nodes; "pts" gives a new devpts instance and ptmx */
+	/* of plan_str: names below /dev besides the default nodes; "pts" gives a new devpts instance
+	 * and ptmx */
+	struct plan_list devices;
 };
 
 /* The default nodes: null zero full random urandom tty; links fd stdin stdout stderr, log ->
@@ -114,5 +117,5 @@ int filesystem_clean_directories(const struct plan *p, const struct filesystem_p
 int filesystem_resolve(const char *path);
 /* In a mount namespace of its own (namespaces_enter), with no file of it open for writing. Not
  * to be called with FS_HOST_MOUNTS. */
-int filesystem_enter(
-	const struct plan *p, const struct filesystem_plan *f, const struct filesystem_owner *owner, struct wall_why *why);
+int filesystem_enter(const struct plan *p, const struct filesystem_plan *f,
+	const struct filesystem_owner *owner, struct wall_why *why);

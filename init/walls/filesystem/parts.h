@@ -20,7 +20,8 @@ enum fs_kind { /* continues enum filesystem_op */
 	KIND_COUNT
 };
 
-enum fs_origin { FROM_HOUSE, FROM_DIRECTORY, FROM_RULE }; /* for one target in this order, so that a rule has the last word */
+/* for one target in this order, so that a rule has the last word */
+enum fs_origin { FROM_HOUSE, FROM_DIRECTORY, FROM_RULE };
 
 struct fs_item {
 	const char *target;
@@ -48,8 +49,10 @@ struct fs_view {
 	bool own_root;   /* RootDirectory or RootImage: another tree than the host's */
 	int host_dev;    /* the host's /dev */
 	int dev;         /* ours, -1 with FS_HOST_DEV */
-	int nowhere;     /* a directory that /dev/shm will cover: what is hidden shows an empty directory or file from there */
-	int tmp;         /* /tmp's file system */
+	/* a directory that /dev/shm will cover: what is hidden shows an empty directory or file from
+	 * there */
+	int nowhere;
+	int tmp; /* /tmp's file system */
 	struct fs_item item[FS_MAX_ITEMS];
 };
 
@@ -70,10 +73,12 @@ int fs_copy(struct fs_view *v, int at, const char *name, unsigned flags);
 /* A new file system: a tree or -errno. The words "ro" and "noexec" of the options become attributes
  * (*seal is set for "ro"), the rest is the file system's own. `source` is a block device,
  * mounted read-only, or NULL. */
-int fs_fresh(struct fs_view *v, const char *type, const char *source, const char *options, unsigned attributes, bool *seal);
+int fs_fresh(struct fs_view *v, const char *type, const char *source, const char *options,
+	unsigned attributes, bool *seal);
 int fs_attach(const struct fs_view *v, int tree, int target);
 /* MOUNT_ATTR_* of a mount, with AT_RECURSIVE of those below too; -EINVAL where `mount` is none. */
-int fs_set_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set, uint64_t clear);
+int fs_set_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set,
+	uint64_t clear);
 
 /* Asked in place of `old`: what is left out with CONFIG_OLD_MOUNT is never called. */
 static inline bool fs_is_old(const struct fs_view *v)
@@ -84,15 +89,18 @@ static inline bool fs_is_old(const struct fs_view *v)
 /* The same with mount(2), for kernels before 5.12 (apply_old.c). */
 int fs_old_begin(struct fs_view *v);
 int fs_old_copy(struct fs_view *v, int at, const char *name, unsigned flags);
-int fs_old_fresh(struct fs_view *v, const char *type, const char *source, const char *data, unsigned attributes);
+int fs_old_fresh(struct fs_view *v, const char *type, const char *source, const char *data,
+	unsigned attributes);
 int fs_old_attach(const struct fs_view *v, int tree, int target);
-int fs_old_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set, uint64_t clear);
+int fs_old_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set,
+	uint64_t clear);
 int fs_old_end(struct fs_view *v); /* the bench goes, and what was left on it */
 
 /* Where the view's root comes from (apply_root.c). */
-int fs_root_open(struct fs_view *v);   /* fills in root and own_root */
-int fs_root_image(struct fs_view *v);  /* apply_image.c: the same from an image */
-int fs_root_attach(struct fs_view *v); /* an own root gets its place, where it can be mounted upon */
+int fs_root_open(struct fs_view *v);  /* fills in root and own_root */
+int fs_root_image(struct fs_view *v); /* apply_image.c: the same from an image */
+/* an own root gets its place, where it can be mounted upon */
+int fs_root_attach(struct fs_view *v);
 int fs_root_seal(struct fs_view *v);
 int fs_root_enter(struct fs_view *v); /* an own root becomes the process's; the host's is gone */
 
@@ -107,7 +115,8 @@ static inline bool fs_has_own_root(const struct filesystem_plan *f)
  * a /proc of our own. */
 static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 {
-	return !fs_has_own_root(f) && (f->proc & (PROC_HOST | PROC_SUBSET_PID | PROC_HIDE)) == PROC_HOST;
+	return !fs_has_own_root(f) &&
+		(f->proc & (PROC_HOST | PROC_SUBSET_PID | PROC_HIDE)) == PROC_HOST;
 }
 
 int fs_collect(struct fs_view *v);   /* plan to sorted items */

@@ -23,7 +23,6 @@ static bool read_only_option(struct span options)
 	while (options.n > 0) {
 		const char *comma = memchr(options.p, ',', options.n);
 		size_t n = comma ? (size_t)(comma - options.p) : options.n;
-
 		if (span_is((struct span){options.p, n}, "ro"))
 			return true;
 		options.p += n + (comma != NULL);
@@ -34,17 +33,17 @@ static bool read_only_option(struct span options)
 
 static bool has_rule(const struct filesystem_conf *conf, unsigned op, const char *target)
 {
-	for (size_t i = 0; i < conf->rules; i++) {
+	for (size_t i = 0; i < conf->rules; i++)
 		if (conf->rule[i].op == op && span_is(conf->rule[i].target, target))
 			return true;
-	}
 	return false;
 }
 
 /* Not what is read-only, hidden or without execution: that stands in the mounts. */
 static uint32_t access_by(const struct filesystem_conf_rule *r)
 {
-	if (r->op == FS_READ_WRITE || r->op == FS_BIND || (r->op == FS_TMPFS && !read_only_option(r->options)))
+	if (r->op == FS_READ_WRITE || r->op == FS_BIND ||
+		(r->op == FS_TMPFS && !read_only_option(r->options)))
 		return FS_ACCESS_WRITE;
 	return r->op == FS_EXEC ? FS_ACCESS_EXECUTE : 0;
 }
@@ -53,19 +52,17 @@ static void tell_rules(const struct filesystem_conf *conf, const struct listing 
 {
 	const struct filesystem_conf_rule *sorted[FILESYSTEM_MAX_RULES];
 	size_t n = filesystem_sorted(conf, sorted);
-
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (access_by(sorted[i]))
 			l->visit(l->user, sorted[i]->target, access_by(sorted[i]));
-	}
 }
 
 static void tell_directories(const struct filesystem_conf *conf, const struct listing *l)
 {
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < conf->directory[kind].count && kind != DIRECTORY_CONFIGURATION; i++) {
+		for (size_t i = 0; i < conf->directory[kind].count && kind != DIRECTORY_CONFIGURATION;
+			 i++) {
 			char *path = NULL;
-
 			if (asprintf(&path, "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
 					SPAN_ARGS(conf->directory[kind].name[i])) < 0)
 				abort();
@@ -74,12 +71,12 @@ static void tell_directories(const struct filesystem_conf *conf, const struct li
 	}
 }
 
-void filesystem_writable(const struct filesystem_conf *conf, bool host_pids, filesystem_visitor *visit, void *user)
+void filesystem_writable(const struct filesystem_conf *conf, bool host_pids,
+	filesystem_visitor *visit, void *user)
 {
 	const struct listing l = {visit, user};
 	bool sealed_proc = host_pids && !conf->proc_subset_pid && !conf->proc_invisible &&
 		!filesystem_has_own_root(conf); /* the host's own */
-
 	tell(&l, "/", has_rule(conf, FS_NO_EXEC, "/") ? 0 : FS_ACCESS_EXECUTE);
 	tell(&l, "/tmp", FS_ACCESS_WRITE);
 	tell(&l, "/var/tmp", FS_ACCESS_WRITE);

@@ -14,7 +14,6 @@ static int set_groups(const struct plan *p, struct plan_list list, uint32_t shif
 {
 	const gid_t *groups = plan_elements(p, list, sizeof(*groups));
 	gid_t shifted[MAX_GROUPS];
-
 	if ((!groups && list.count) || list.count > MAX_GROUPS)
 		return -EINVAL;
 	for (uint32_t n = 0; n < list.count; n++) {
@@ -25,10 +24,10 @@ static int set_groups(const struct plan *p, struct plan_list list, uint32_t shif
 	return sys_setgroups(list.count, shifted);
 }
 
-int identity_apply(const struct plan *p, const struct identity_plan *i, uint32_t shift, struct wall_why *why)
+int identity_apply(const struct plan *p, const struct identity_plan *i, uint32_t shift,
+	struct wall_why *why)
 {
 	int err;
-
 	if (i->uid >= NO_ID - shift || i->gid >= NO_ID - shift)
 		return wall_failed(why, -EINVAL, "no uid or gid");
 	err = set_groups(p, i->groups, shift);

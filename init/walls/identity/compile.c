@@ -11,7 +11,6 @@ void identity_init(struct identity_conf *conf)
 static int check_name(struct span name, struct diag *d)
 {
 	bool good = name.n > 0 && name.n < 64 && name.p[0] != '-';
-
 	for (size_t i = 0; i < name.n; i++)
 		good = good && name.p[i] > ' ' && name.p[i] != ':' && name.p[i] != '/' && name.p[i] != ',';
 	return good ? 0 : diag_error(d, "\"%.*s\" is not a user or group name", SPAN_ARGS(name));
@@ -21,7 +20,6 @@ int identity_set_user(void *conf, struct span value, struct diag *d)
 {
 	struct identity_conf *i = conf;
 	int err = check_name(value, d);
-
 	if (err == 0)
 		i->user = value;
 	return err;
@@ -31,7 +29,6 @@ int identity_set_group(void *conf, struct span value, struct diag *d)
 {
 	struct identity_conf *i = conf;
 	int err = check_name(value, d);
-
 	if (err == 0)
 		i->group = value;
 	return err;
@@ -41,12 +38,10 @@ int identity_set_supplementary_groups(void *conf, struct span value, struct diag
 {
 	struct identity_conf *i = conf;
 	struct span rest = value, word;
-
 	if (value.n == 0)
 		i->supplementary_count = 0;
 	while (span_word(&rest, &word)) {
 		int err = check_name(word, d);
-
 		if (err < 0)
 			return err;
 		if (i->supplementary_count == IDENTITY_MAX_GROUPS)
@@ -61,16 +56,17 @@ int identity_set_umask(void *conf, struct span value, struct diag *d)
 	struct identity_conf *i = conf;
 	uint32_t mask = 0;
 	int err = value_mode(value, &mask, d);
-
 	if (err < 0)
 		return err;
 	if (mask > 0777)
-		return diag_error(d, "\"%.*s\" is not a mask of file permissions, expected 0000 to 0777", SPAN_ARGS(value));
+		return diag_error(d, "\"%.*s\" is not a mask of file permissions, expected 0000 to 0777",
+			SPAN_ARGS(value));
 	i->umask = mask;
 	return 0;
 }
 
-struct plan_blob identity_encode(const struct identity_conf *conf, const struct identity_ids *ids, struct plan_writer *w)
+struct plan_blob identity_encode(const struct identity_conf *conf, const struct identity_ids *ids,
+	struct plan_writer *w)
 {
 	struct identity_plan i = {
 		.uid = ids->uid,
@@ -80,6 +76,5 @@ struct plan_blob identity_encode(const struct identity_conf *conf, const struct 
 		.kernel_gid = ids->kernel_base + ids->gid,
 		.groups = plan_write_list(w, ids->groups, sizeof(ids->groups[0]), ids->group_count),
 	};
-
 	return plan_write_blob(w, &i, sizeof(i));
 }

@@ -21,9 +21,12 @@ struct identity_ids { /* as the service sees them */
 	uint32_t uid, gid;
 	uint32_t groups[IDENTITY_MAX_GROUPS];
 	size_t group_count;
-	uint32_t kernel_base; /* what the host adds to each: the base of a private user namespace's range, or 0 */
+	/* what the host adds to each: the base of a private user namespace's range, or 0 */
+	uint32_t kernel_base;
 };
 
 void identity_init(struct identity_conf *conf);
-wall_setter identity_set_user, identity_set_group, identity_set_supplementary_groups, identity_set_umask;
-struct plan_blob identity_encode(const struct identity_conf *conf, const struct identity_ids *ids, struct plan_writer *w);
+wall_setter identity_set_user, identity_set_group, identity_set_supplementary_groups,
+	identity_set_umask;
+struct plan_blob identity_encode(const struct identity_conf *conf, const struct identity_ids *ids,
+	struct plan_writer *w);

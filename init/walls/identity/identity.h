@@ -16,4 +16,5 @@ struct identity_plan {
 /* groups, gid, uid; umask. `shift` is added to each id: 0, or the base of the range where the
  * service's user namespace is missing (OPTIONAL_USER), so that it has the ids that it would have
  * had outside. */
-int identity_apply(const struct plan *p, const struct identity_plan *i, uint32_t shift, struct wall_why *why);
+int identity_apply(const struct plan *p, const struct identity_plan *i, uint32_t shift,
+	struct wall_why *why);

@@ -3,6 +3,7 @@
  * since each costs at every start.
  */
 #include "walls/landlock/conf.h"
+#include "base/count.h"
 #include <stdio.h>
 
 void landlock_init(struct landlock_conf *conf)
@@ -13,16 +14,14 @@ void landlock_init(struct landlock_conf *conf)
 int landlock_set_mode(void *conf, struct span value, struct diag *d)
 {
 	static const char *const names[] = {"auto", "required", "off", NULL}; /* enum landlock_mode */
-
 	return value_choice(value, names, &((struct landlock_conf *)conf)->mode, d);
 }
 
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (path_below(path, list[i].path))
 			may &= ~list[i].may;
-	}
 	for (size_t i = 0; i < n && may; i++) {
 		if (!span_same(path, list[i].path))
 			continue;
@@ -37,26 +36,26 @@ size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path,
 
 const char *landlock_may_text(uint32_t may, char *buf, size_t cap)
 {
-	static const char *const names[] = {"read", "execute", "modify", "create", "ioctl"}; /* by bit */
+	/* by bit */
+	static const char *const names[] = {"read", "execute", "modify", "create", "ioctl"};
 	size_t n = 0;
-
 	buf[0] = '\0';
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && n < cap; i++) {
+	for (size_t i = 0; i < COUNT(names) && n < cap; i++)
 		if (may >> i & 1)
 			n += (size_t)snprintf(buf + n, cap - n, "%s%s", n ? " " : "", names[i]);
-	}
 	return buf;
 }
 
-struct plan_blob landlock_encode(
-	const struct landlock_conf *conf, bool scoped, const struct landlock_conf_rule *list, size_t n, struct plan_writer *w)
+struct plan_blob landlock_encode(const struct landlock_conf *conf, bool scoped,
+	const struct landlock_conf_rule *list, size_t n, struct plan_writer *w)
 {
 	struct landlock_rule rules[LANDLOCK_MAX_RULES];
 	struct landlock_plan l = {
-		.flags = (conf->mode == LANDLOCK_MODE_REQUIRED ? LANDLOCK_REQUIRED : 0u) | (scoped ? LANDLOCK_SCOPED : 0u)};
-
+		.flags = (conf->mode == LANDLOCK_MODE_REQUIRED ? LANDLOCK_REQUIRED : 0u) |
+			(scoped ? LANDLOCK_SCOPED : 0u)};
 	for (size_t i = 0; i < n; i++)
-		rules[i] = (struct landlock_rule){.path = plan_write_span(w, list[i].path), .may = list[i].may};
+		rules[i] = (struct landlock_rule){.path = plan_write_span(w, list[i].path),
+			.may = list[i].may};
 	l.rules = plan_write_list(w, rules, sizeof(rules[0]), n);
 	return plan_write_blob(w, &l, sizeof(l));
 }

@@ -26,5 +26,5 @@ wall_setter landlock_set_mode;
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may);
 /* "read execute write …" */
 const char *landlock_may_text(uint32_t may, char *buf, size_t cap);
-struct plan_blob landlock_encode(
-	const struct landlock_conf *conf, bool scoped, const struct landlock_conf_rule *list, size_t n, struct plan_writer *w);
+struct plan_blob landlock_encode(const struct landlock_conf *conf, bool scoped,
+	const struct landlock_conf_rule *list, size_t n, struct plan_writer *w);

@@ -25,8 +25,10 @@ struct landlock_rule {
 };
 
 enum landlock_flags {
-	LANDLOCK_REQUIRED = 1, /* a kernel without it refuses the service (OPTIONAL_LANDLOCK); else its absence is only reported */
-	LANDLOCK_SCOPED = 2    /* no signal and no abstract socket leads out of the service */
+	/* a kernel without it refuses the service (OPTIONAL_LANDLOCK); else its absence is only
+	 * reported */
+	LANDLOCK_REQUIRED = 1,
+	LANDLOCK_SCOPED = 2 /* no signal and no abstract socket leads out of the service */
 };
 
 struct landlock_plan { /* no blob at all: off */

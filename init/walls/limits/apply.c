@@ -21,18 +21,15 @@ static rlim_t limit_value(uint64_t v)
 static int apply_rlimits(const struct plan *p, const struct limits_plan *l, struct wall_why *why)
 {
 	const struct limits_rlimit *r = plan_elements(p, l->rlimits, sizeof(*r));
-
 	if (!r && l->rlimits.count)
 		return wall_failed(why, -EINVAL, "list of resource limits");
 	for (uint32_t i = 0; i < l->rlimits.count; i++) {
 		struct rlimit value = {limit_value(r[i].soft), limit_value(r[i].hard)};
 		char number[16];
 		struct fmt f;
-
 		if (setrlimit((int)r[i].resource, &value) == 0)
 			continue;
 		int err = -errno;
-
 		fmt_init(&f, number, sizeof(number));
 		fmt_u64(&f, r[i].resource);
 		return wall_failed2(why, err, "resource limit", number);
@@ -44,13 +41,11 @@ static int apply_oom(const struct limits_plan *l, int proc, struct wall_why *why
 {
 	char text[16];
 	struct fmt f;
-
 	if (!(l->flags & LIMITS_OOM))
 		return 0;
 	fmt_init(&f, text, sizeof(text));
 	fmt_i64(&f, l->oom_score_adj);
 	int err = sys_write_file(proc, "self/oom_score_adj", text, f.len);
-
 	return err < 0 ? wall_failed2(why, err, "oom_score_adj", text) : 0;
 }
 
@@ -59,15 +54,17 @@ static int apply_oom(const struct limits_plan *l, int proc, struct wall_why *why
 static int apply_scheduling(const struct limits_plan *l, struct wall_why *why)
 {
 	struct sched_param param = {.sched_priority = (int)l->sched_priority};
-
 	if (l->flags & LIMITS_NICE && setpriority(PRIO_PROCESS, 0, l->nice) < 0)
 		return wall_failed(why, -errno, "nice");
-	if (l->flags & LIMITS_AFFINITY && syscall(SYS_sched_setaffinity, 0, sizeof(l->affinity), l->affinity) < 0)
+	if (l->flags & LIMITS_AFFINITY &&
+		syscall(SYS_sched_setaffinity, 0, sizeof(l->affinity), l->affinity) < 0)
 		return wall_failed(why, -errno, "cpu affinity");
-	if (l->flags & LIMITS_IOPRIO && syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, (int)l->ioprio) < 0)
+	if (l->flags & LIMITS_IOPRIO &&
+		syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, (int)l->ioprio) < 0)
 		return wall_failed(why, -errno, "io priority");
 	/* Last: from here on a real-time service could keep others waiting. */
-	if (l->flags & LIMITS_SCHED && syscall(SYS_sched_setscheduler, 0, (int)l->sched_policy, &param) < 0)
+	if (l->flags & LIMITS_SCHED &&
+		syscall(SYS_sched_setscheduler, 0, (int)l->sched_policy, &param) < 0)
 		return wall_failed(why, -errno, "scheduling policy");
 	return 0;
 }
@@ -75,7 +72,6 @@ static int apply_scheduling(const struct limits_plan *l, struct wall_why *why)
 int limits_apply(const struct plan *p, const struct limits_plan *l, int proc, struct wall_why *why)
 {
 	int err = apply_oom(l, proc, why);
-
 	if (err == 0)
 		err = apply_scheduling(l, why);
 	return err < 0 ? err : apply_rlimits(p, l, why);

@@ -22,7 +22,6 @@ static int read_limit(struct span v, enum unit unit, uint64_t *out, struct diag 
 {
 	uint32_t ms = 0;
 	int err;
-
 	if (span_is(v, "infinity")) {
 		*out = UINT64_MAX;
 		return 0;
@@ -51,14 +50,14 @@ static uint64_t highest(unsigned resource)
 	return resource == RLIMIT_RTPRIO ? 99 : UINT64_MAX;
 }
 
-static int set_rlimit(void *conf, unsigned resource, enum unit unit, struct span value, struct diag *d)
+static int set_rlimit(void *conf, unsigned resource, enum unit unit, struct span value,
+	struct diag *d)
 {
 	struct limits_conf *l = conf;
 	const char *colon = memchr(value.p, ':', value.n);
 	struct span soft = value, hard;
 	uint64_t s = 0, h = 0;
 	int err;
-
 	if (colon)
 		soft.n = (size_t)(colon - value.p);
 	hard = colon ? (struct span){colon + 1, value.n - soft.n - 1} : soft;
@@ -68,9 +67,11 @@ static int set_rlimit(void *conf, unsigned resource, enum unit unit, struct span
 	if (err < 0)
 		return err;
 	if (h != UINT64_MAX && h > highest(resource))
-		return diag_error(d, "\"%.*s\" is above the highest there is, %u", SPAN_ARGS(hard), (unsigned)highest(resource));
+		return diag_error(d, "\"%.*s\" is above the highest there is, %u", SPAN_ARGS(hard),
+			(unsigned)highest(resource));
 	if (s > h)
-		return diag_error(d, "the soft limit in \"%.*s\" is above the hard one, expected SOFT:HARD", SPAN_ARGS(value));
+		return diag_error(d, "the soft limit in \"%.*s\" is above the hard one, expected SOFT:HARD",
+			SPAN_ARGS(value));
 	l->rlimits_given |= 1u << resource;
 	l->rlimit[resource].soft = s;
 	l->rlimit[resource].hard = h;
@@ -164,7 +165,6 @@ int limits_set_nice(void *conf, struct span value, struct diag *d)
 	struct limits_conf *l = conf;
 	int64_t n = 0;
 	int err = value_signed(value, -20, 19, &n, d);
-
 	if (err < 0)
 		return err;
 	l->nice = (int32_t)n;
@@ -177,7 +177,6 @@ int limits_set_oom_score_adjust(void *conf, struct span value, struct diag *d)
 	struct limits_conf *l = conf;
 	int64_t n = 0;
 	int err = value_signed(value, -1000, 1000, &n, d);
-
 	if (err < 0)
 		return err;
 	l->oom_score_adj = (int32_t)n;
@@ -188,7 +187,6 @@ int limits_set_oom_score_adjust(void *conf, struct span value, struct diag *d)
 int limits_set_cpu_affinity(void *conf, struct span value, struct diag *d)
 {
 	struct limits_conf *l = conf;
-
 	if (value.n == 0) {
 		l->affinity[0] = l->affinity[1] = 0;
 		l->flags &= ~(uint32_t)LIMITS_AFFINITY;
@@ -206,7 +204,6 @@ int limits_set_sched_policy(void *conf, struct span value, struct diag *d)
 {
 	struct limits_conf *l = conf;
 	int err = value_choice(value, policy_names, &l->sched_policy, d);
-
 	if (err == 0)
 		l->flags |= LIMITS_SCHED;
 	return err;
@@ -217,7 +214,6 @@ int limits_set_sched_priority(void *conf, struct span value, struct diag *d)
 	struct limits_conf *l = conf;
 	uint64_t n = 0;
 	int err = value_number(value, 1, 99, &n, d);
-
 	if (err == 0)
 		l->sched_priority = (uint32_t)n;
 	return err;
@@ -225,11 +221,11 @@ int limits_set_sched_priority(void *conf, struct span value, struct diag *d)
 
 int limits_set_io_class(void *conf, struct span value, struct diag *d)
 {
-	static const char *const names[] = {"none", "realtime", "best-effort", "idle", NULL}; /* in the kernel's order */
+	/* in the kernel's order */
+	static const char *const names[] = {"none", "realtime", "best-effort", "idle", NULL};
 	struct limits_conf *l = conf;
 	unsigned class = 0;
 	int err = value_choice(value, names, &class, d);
-
 	if (err < 0)
 		return err;
 	l->io_class = class;
@@ -243,7 +239,6 @@ int limits_set_io_priority(void *conf, struct span value, struct diag *d)
 	struct limits_conf *l = conf;
 	uint64_t n = 0;
 	int err = value_number(value, 0, 7, &n, d);
-
 	if (err < 0)
 		return err;
 	l->io_priority = (uint32_t)n;
@@ -254,7 +249,6 @@ int limits_set_io_priority(void *conf, struct span value, struct diag *d)
 int limits_check_priority(const struct limits_conf *conf, struct diag *d)
 {
 	bool real_time = conf->flags & LIMITS_SCHED && conf->sched_policy >= FIRST_REAL_TIME;
-
 	if (conf->sched_priority != 0 && !real_time)
 		return diag_error(d, "a priority needs CPUSchedulingPolicy = fifo or rr");
 	return 0;
@@ -274,13 +268,16 @@ struct plan_blob limits_encode(const struct limits_conf *conf, struct plan_write
 		.oom_score_adj = conf->oom_score_adj,
 		.sched_policy = policies[conf->sched_policy],
 		.sched_priority = real_time ? (conf->sched_priority ? conf->sched_priority : 1) : 0,
-		.ioprio = conf->flags & LIMITS_IOPRIO ? class << IO_CLASS_SHIFT | (levels ? conf->io_priority : 0) : 0,
+		.ioprio = conf->flags & LIMITS_IOPRIO
+			? class << IO_CLASS_SHIFT | (levels ? conf->io_priority : 0)
+			: 0,
 		.affinity = {conf->affinity[0], conf->affinity[1]},
 	};
-
 	for (uint32_t r = 0; r < RLIM_NLIMITS; r++) {
 		if (conf->rlimits_given & 1u << r)
-			list[n++] = (struct limits_rlimit){.resource = r, .soft = conf->rlimit[r].soft, .hard = conf->rlimit[r].hard};
+			list[n++] = (struct limits_rlimit){.resource = r,
+				.soft = conf->rlimit[r].soft,
+				.hard = conf->rlimit[r].hard};
 	}
 	l.rlimits = plan_write_list(w, list, sizeof(list[0]), n);
 	return plan_write_blob(w, &l, sizeof(l));

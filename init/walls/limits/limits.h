@@ -12,7 +12,13 @@ struct limits_rlimit {
 	uint64_t soft, hard; /* UINT64_MAX = infinity */
 };
 
-enum limits_flags { LIMITS_NICE = 1, LIMITS_OOM = 2, LIMITS_AFFINITY = 4, LIMITS_SCHED = 8, LIMITS_IOPRIO = 16 };
+enum limits_flags {
+	LIMITS_NICE = 1,
+	LIMITS_OOM = 2,
+	LIMITS_AFFINITY = 4,
+	LIMITS_SCHED = 8,
+	LIMITS_IOPRIO = 16
+};
 
 struct limits_plan {
 	uint32_t flags;

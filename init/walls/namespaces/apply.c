@@ -17,13 +17,11 @@
 static int enter_time(int proc, struct wall_why *why)
 {
 	int fd = openat(proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
-
 	if (fd < 0)
 		return errno == ENOENT ? wall_lacking(why, OPTIONAL_TIME, -ENOSYS, "time namespace")
 							   : wall_failed(why, -errno, "ns/time");
 	close(fd);
 	int err = sys_unshare(CLONE_NEWTIME);
-
 	if (err < 0)
 		return wall_failed(why, err, "unshare of time");
 	fd = openat(proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC); /* another one now */
@@ -34,13 +32,14 @@ static int enter_time(int proc, struct wall_why *why)
 	return err < 0 ? wall_failed(why, err, "setns to time") : 0;
 }
 
-int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int proc, struct wall_why *why)
+int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int proc,
+	struct wall_why *why)
 {
 	const char *hostname = plan_text(p, n->hostname);
 	int late = (n->own & NS_MOUNT ? CLONE_NEWNS : 0) | (n->own & NS_CGROUP ? CLONE_NEWCGROUP : 0);
 	int err = late ? sys_unshare(late) : 0;
-
-	if (err == -EINVAL && late & CLONE_NEWCGROUP && faccessat(proc, "self/ns/cgroup", F_OK, 0) < 0 && errno == ENOENT)
+	if (err == -EINVAL && late & CLONE_NEWCGROUP &&
+		faccessat(proc, "self/ns/cgroup", F_OK, 0) < 0 && errno == ENOENT)
 		return wall_failed(why, err, "this kernel has no cgroup namespaces");
 	if (err < 0)
 		return wall_failed(why, err, "unshare");
@@ -49,28 +48,30 @@ int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int 
 	/* Only in a namespace of our own: the machine's name is not the service's to change. */
 	if (!hostname[0] || !(n->own & NS_UTS))
 		return 0;
-	return sethostname(hostname, strlen(hostname)) < 0 ? wall_failed2(why, -errno, "hostname", hostname) : 0;
+	return sethostname(hostname, strlen(hostname)) < 0
+		? wall_failed2(why, -errno, "hostname", hostname)
+		: 0;
 }
 
 bool namespaces_lack_user(int proc, int err)
 {
 	char max[24];
-
 	if (err == -EINVAL)
 		return faccessat(proc, "self/ns/user", F_OK, 0) < 0 && errno == ENOENT;
-	return err == -ENOSPC && sys_read_file(proc, "sys/user/max_user_namespaces", max, sizeof(max)) > 0 && strcmp(max, "0\n") == 0;
+	return err == -ENOSPC &&
+		sys_read_file(proc, "sys/user/max_user_namespaces", max, sizeof(max)) > 0 &&
+		strcmp(max, "0\n") == 0;
 }
 
-static int write_map(int proc, int pid, const char *file, const char *map, size_t n, struct wall_why *why)
+static int write_map(int proc, int pid, const char *file, const char *map, size_t n,
+	struct wall_why *why)
 {
 	char path[40];
 	struct fmt f;
-
 	fmt_init(&f, path, sizeof(path));
 	fmt_i64(&f, pid);
 	fmt_strs(&f, "/", file, NULL);
 	int err = sys_write_file(proc, path, map, n);
-
 	return err < 0 ? wall_failed2(why, err, file, map) : 0;
 }
 
@@ -78,7 +79,6 @@ int namespaces_map_ids(const struct namespaces_plan *n, int proc, int pid, struc
 {
 	char map[48];
 	struct fmt f;
-
 	/* A range that holds the host's root, or wraps around, would be no wall. */
 	if (n->id_base == 0 || n->id_count == 0 || n->id_count > UINT32_MAX - n->id_base)
 		return wall_failed(why, -EINVAL, "range of ids");
@@ -89,6 +89,5 @@ int namespaces_map_ids(const struct namespaces_plan *n, int proc, int pid, struc
 	fmt_u64(&f, n->id_count);
 	/* The writer is outside, so setgroups(2) may stay allowed inside (user_namespaces(7)). */
 	int err = write_map(proc, pid, "uid_map", map, f.len, why);
-
 	return err < 0 ? err : write_map(proc, pid, "gid_map", map, f.len, why);
 }

@@ -2,6 +2,7 @@
  * [Namespaces]: private or host, one bit each.
  */
 #include "walls/namespaces/conf.h"
+#include "base/count.h"
 #include "base/num.h"
 #include <sched.h>
 
@@ -16,7 +17,6 @@ static int set_bit(void *conf, uint32_t bit, struct span value, struct diag *d)
 	struct namespaces_conf *n = conf;
 	unsigned host = 0;
 	int err;
-
 	err = value_choice(value, names, &host, d);
 	if (err < 0)
 		return err;
@@ -61,12 +61,13 @@ int namespaces_set_time(void *conf, struct span value, struct diag *d)
 
 int namespaces_set_id_range(void *conf, struct span value, struct diag *d)
 {
-	const uint64_t first = ID_FIRST * ID_RANGE, last = (ID_FIRST + ID_SLOTS + ID_PINS - 1) * ID_RANGE;
+	const uint64_t first = ID_FIRST * ID_RANGE,
+				   last = (ID_FIRST + ID_SLOTS + ID_PINS - 1) * ID_RANGE;
 	struct namespaces_conf *n = conf;
 	uint64_t id = 0;
-
 	if (num_u64(value, UINT32_MAX, &id) < 0 || id < first || id > last || id % ID_RANGE)
-		return diag_error(d, "\"%.*s\" is not the first id of a range, expected a multiple of 65536 from %llu to %llu",
+		return diag_error(d,
+			"\"%.*s\" is not the first id of a range, expected a multiple of 65536 from %llu to %llu",
 			SPAN_ARGS(value), (unsigned long long)first, (unsigned long long)last);
 	n->id_range = (uint32_t)id;
 	return 0;
@@ -75,13 +76,11 @@ int namespaces_set_id_range(void *conf, struct span value, struct diag *d)
 int namespaces_set_hostname(void *conf, struct span value, struct diag *d)
 {
 	struct namespaces_conf *n = conf;
-
 	if (value.n > 64) /* __NEW_UTS_LEN */
 		return diag_error(d, "the name has %zu bytes, at most 64 are possible", value.n);
-	for (size_t i = 0; i < value.n; i++) {
+	for (size_t i = 0; i < value.n; i++)
 		if (value.p[i] <= ' ' || value.p[i] == '/')
 			return diag_error(d, "\"%.*s\" is not a host name", SPAN_ARGS(value));
-	}
 	n->hostname = value;
 	return 0;
 }
@@ -93,13 +92,13 @@ uint32_t namespaces_clone_flags(const struct namespaces_conf *conf)
 		uint32_t flag;
 	} made[] = {{NS_PID, CLONE_NEWPID}, {NS_IPC, CLONE_NEWIPC}, {NS_UTS, CLONE_NEWUTS}};
 	uint32_t flags = 0;
-
-	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+	for (size_t i = 0; i < COUNT(made); i++)
 		flags |= conf->own & made[i].bit ? made[i].flag : 0;
 	return flags;
 }
 
-struct plan_blob namespaces_encode(const struct namespaces_conf *conf, uint32_t id_base, uint32_t id_count, struct plan_writer *w)
+struct plan_blob namespaces_encode(const struct namespaces_conf *conf, uint32_t id_base,
+	uint32_t id_count, struct plan_writer *w)
 {
 	bool ids = conf->own & NS_USER;
 	struct namespaces_plan n = {
@@ -108,6 +107,5 @@ struct plan_blob namespaces_encode(const struct namespaces_conf *conf, uint32_t 
 		.id_base = ids ? id_base : 0,
 		.id_count = ids ? id_count : 0,
 	};
-
 	return plan_write_blob(w, &n, sizeof(n));
 }

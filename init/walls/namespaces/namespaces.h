@@ -32,7 +32,8 @@ struct namespaces_plan {
 
 /* Apply half. */
 /* unshare(2) of those in own that are made late; hostname. `proc` is a descriptor of /proc. */
-int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int proc, struct wall_why *why);
+int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int proc,
+	struct wall_why *why);
 /* Whether a clone with CLONE_NEWUSER that failed with `err` did so because this kernel has no user
  * namespaces: not built in (EINVAL), or forbidden to all by user.max_user_namespaces = 0
  * (ENOSPC, which a limit that is used up gives too). */

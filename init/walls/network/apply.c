@@ -2,6 +2,7 @@
  * Which network namespace the service is in, and its loopback: see network.h.
  */
 #include "walls/network/network.h"
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/sys.h"
 #include <errno.h>
@@ -16,7 +17,6 @@
 int network_enter(int ns, struct wall_why *why)
 {
 	int err = sys_setns(ns, CLONE_NEWNET);
-
 	return err < 0 ? wall_failed(why, err, "setns") : 0;
 }
 
@@ -25,11 +25,9 @@ static int open_named(const char *name)
 {
 	static const char *const tops[] = {"/run/netns/", "/var/run/netns/"};
 	int fd = -1;
-
-	for (size_t i = 0; i < sizeof(tops) / sizeof(*tops) && fd < 0; i++) {
+	for (size_t i = 0; i < COUNT(tops) && fd < 0; i++) {
 		char path[96];
 		struct fmt f;
-
 		fmt_init(&f, path, sizeof(path));
 		fmt_strs(&f, tops[i], name, NULL);
 		if (f.cut)
@@ -47,11 +45,9 @@ int network_enter_named(const char *name, struct wall_why *why)
 	if (!name[0] || name[0] == '.' || strchr(name, '/'))
 		return wall_failed2(why, -EINVAL, "name of a network namespace", name);
 	int fd = open_named(name);
-
 	if (fd == -ENOENT)
 		return wall_failed2(why, fd, "no network namespace in /run/netns is named", name);
 	int err = fd < 0 ? fd : sys_setns(fd, CLONE_NEWNET); /* EINVAL: a file that is none */
-
 	if (fd >= 0)
 		close(fd);
 	return err < 0 ? wall_failed2(why, err, "network namespace", name) : 0;
@@ -60,7 +56,6 @@ int network_enter_named(const char *name, struct wall_why *why)
 int network_make(struct wall_why *why)
 {
 	int err = sys_unshare(CLONE_NEWNET);
-
 	return err < 0 ? wall_failed(why, err, "unshare") : 0;
 }
 
@@ -70,11 +65,9 @@ int network_loopback_up(struct wall_why *why)
 	 * up. */
 	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
 	if (fd < 0)
 		return wall_failed(why, -errno, "socket");
 	int err = ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
-
 	close(fd);
 	return err ? wall_failed(why, err, "lo up") : 0;
 }

@@ -23,7 +23,6 @@ static int bring_up(int inside, const char *name, struct wall_why *why)
 {
 	struct network_message m;
 	int index = network_find(inside, name, NULL, why);
-
 	if (index <= 0)
 		return index < 0 ? index : wall_failed2(why, -ENODEV, "interface", name);
 	network_ask_up(&m, index);
@@ -34,31 +33,27 @@ static int move_in(int host, int inside, int ns, const char *name, struct wall_w
 {
 	struct network_message m;
 	int index = network_find(host, name, NULL, why);
-
 	if (index <= 0)
 		return index < 0 ? index : wall_failed2(why, -ENODEV, "the host has no interface", name);
 	network_ask_move(&m, index, ns, NULL);
 	int err = network_talk(host, &m, "moving", name, why);
-
 	/* The kernel takes an interface down when it moves, and its addresses away. */
 	return err < 0 ? err : bring_up(inside, name, why);
 }
 
 /* ---- the pair ---- */
 
-static int make_bridge(int host, const char *name, const struct network_address *a, struct wall_why *why)
+static int make_bridge(int host, const char *name, const struct network_address *a,
+	struct wall_why *why)
 {
 	struct network_message m;
-
 	if (!a->family)
 		return wall_failed2(why, -ENODEV, "without bridge-address= there must be a bridge", name);
 	network_ask_bridge(&m, name);
 	int err = network_talk(host, &m, "making bridge", name, why);
-
 	if (err < 0 && err != -EEXIST) /* another service was faster */
 		return err;
 	int index = network_find(host, name, NULL, why);
-
 	if (index <= 0)
 		return index < 0 ? index : wall_failed2(why, -ENODEV, "bridge", name);
 	network_ask_address(&m, index, a);
@@ -73,14 +68,12 @@ static int clear_name(int host, const char *name, struct wall_why *why)
 	struct network_answer a;
 	struct network_message m;
 	int index = network_find(host, name, &a, why);
-
 	if (index <= 0)
 		return index;
 	if (!a.is_veth)
 		return wall_failed2(why, -EEXIST, "the host has an interface of another kind named", name);
 	network_ask_delete(&m, index);
 	int err = network_talk(host, &m, "removing", name, why);
-
 	return err == -ENODEV ? 0 : err;
 }
 
@@ -88,21 +81,20 @@ static int plug_in(int host, const char *outside, int bridge, struct wall_why *w
 {
 	struct network_message m;
 	int index = network_find(host, outside, NULL, why);
-
 	if (index <= 0)
 		return index < 0 ? index : wall_failed2(why, -ENODEV, "veth", outside);
 	network_ask_master(&m, index, bridge);
 	return network_talk(host, &m, "joining the bridge with", outside, why);
 }
 
-static int set_addresses(const struct plan *p, const struct network_plan *n, int inside, int index, struct wall_why *why)
+static int set_addresses(const struct plan *p, const struct network_plan *n, int inside, int index,
+	struct wall_why *why)
 {
 	const struct network_address *a = plan_elements(p, n->addresses, sizeof(*a));
 	const struct network_address *g = plan_elements(p, n->gateways, sizeof(*g));
 	const char *name = plan_text(p, n->inside);
 	struct network_message m;
 	int err = 0;
-
 	for (uint32_t i = 0; a && i < n->addresses.count && err == 0; i++) {
 		network_ask_address(&m, index, &a[i]);
 		err = network_talk(inside, &m, "address of", name, why);
@@ -118,16 +110,16 @@ static int set_addresses(const struct plan *p, const struct network_plan *n, int
 	return err;
 }
 
-static int make_pair(const struct plan *p, const struct network_plan *n, int host, int inside, int ns, struct wall_why *why)
+static int make_pair(const struct plan *p, const struct network_plan *n, int host, int inside,
+	int ns, struct wall_why *why)
 {
-	const char *outside = plan_text(p, n->outside), *name = plan_text(p, n->inside), *bridge = plan_text(p, n->bridge);
+	const char *outside = plan_text(p, n->outside), *name = plan_text(p, n->inside),
+			   *bridge = plan_text(p, n->bridge);
 	struct network_message m;
 	int port = network_find(host, bridge, NULL, why);
-
 	if (port == 0)
 		port = make_bridge(host, bridge, &n->bridge_address, why);
 	int err = port < 0 ? port : clear_name(host, outside, why);
-
 	if (err < 0)
 		return err;
 	network_ask_veth(&m, outside, name, ns, n->mac);
@@ -135,17 +127,16 @@ static int make_pair(const struct plan *p, const struct network_plan *n, int hos
 	if (err == 0)
 		err = plug_in(host, outside, port, why);
 	int index = err < 0 ? err : network_find(inside, name, NULL, why);
-
 	if (index <= 0)
 		return index < 0 ? index : wall_failed2(why, -ENODEV, "veth", name);
 	return set_addresses(p, n, inside, index, why);
 }
 
-int network_furnish(const struct plan *p, const struct network_plan *n, int host, int ns, struct wall_why *why)
+int network_furnish(const struct plan *p, const struct network_plan *n, int host, int ns,
+	struct wall_why *why)
 {
 	const plan_str *names = plan_elements(p, n->interfaces, sizeof(*names));
 	int inside = network_socket(why), err = 0;
-
 	if (inside < 0)
 		return inside;
 	for (uint32_t i = 0; names && i < n->interfaces.count && err == 0; i++)
@@ -162,32 +153,30 @@ static int move_back(int inside, int home, const char *name, struct wall_why *wh
 {
 	struct network_message m;
 	int index = network_find(inside, name, NULL, why);
-
 	if (index <= 0)
 		return index;
 	network_ask_move(&m, index, home, NULL);
 	int err = network_talk(inside, &m, "giving back", name, why);
-
 	if (err != -EEXIST)
 		return err;
 	/* The host has another of that name by now: under a name that it chooses, rather than lost
 	 * with the namespace. */
 	network_ask_move(&m, index, home, "back%d");
 	network_talk(inside, &m, "giving back", name, why);
-	return wall_failed2(why, err, "given back as back0 or the like, the host has another interface named", name);
+	return wall_failed2(why, err,
+		"given back as back0 or the like, the host has another interface named", name);
 }
 
-int network_give_back(const struct plan *p, const struct network_plan *n, int ns, struct wall_why *why)
+int network_give_back(const struct plan *p, const struct network_plan *n, int ns,
+	struct wall_why *why)
 {
 	const plan_str *names = plan_elements(p, n->interfaces, sizeof(*names));
 	struct wall_why ignored = {0};
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), first = 0;
-
 	if (home < 0)
 		return wall_failed(why, -errno, "/proc/self/ns/net");
 	int err = sys_setns(ns, CLONE_NEWNET);
 	int inside = err < 0 ? wall_failed(why, err, "setns") : network_socket(why);
-
 	if (inside < 0)
 		return inside;
 	for (uint32_t i = 0; names && i < n->interfaces.count; i++) {

@@ -15,7 +15,6 @@ int network_socket(struct wall_why *why)
 {
 	const int on = 1;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-
 	if (fd < 0)
 		return wall_failed(why, -errno, "rtnetlink socket");
 	/* Both are only for better words (4.3, 4.12). */
@@ -28,27 +27,24 @@ int network_socket(struct wall_why *why)
 static int ask(int fd, const struct network_message *m, struct network_answer *a)
 {
 	unsigned char bytes[ANSWER_MAX] __attribute__((aligned(8)));
-
 	if (m->full)
 		return -ENOBUFS;
 	if (send(fd, m->bytes, m->n, MSG_DONTWAIT) != (ssize_t)m->n)
 		return -errno;
 	ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-
 	if (n < 0)
 		return -errno;
 	return network_read_answer(bytes, (size_t)n, a) ? a->err : -EPROTO;
 }
 
-int network_talk(int fd, const struct network_message *m, const char *what, const char *about, struct wall_why *why)
+int network_talk(int fd, const struct network_message *m, const char *what, const char *about,
+	struct wall_why *why)
 {
 	struct network_answer a = {0};
 	int err = ask(fd, m, &a);
-
 	if (err == 0)
 		return 0;
 	struct fmt f;
-
 	fmt_init(&f, why->text, sizeof(why->text));
 	fmt_strs(&f, what, " ", about, a.text[0] ? ": " : "", a.text, NULL);
 	return err;
@@ -58,10 +54,8 @@ int network_find(int fd, const char *name, struct network_answer *answer, struct
 {
 	struct network_message m;
 	struct network_answer own = {0}, *a = answer ? answer : &own;
-
 	network_ask_link(&m, name);
 	int err = ask(fd, &m, a);
-
 	if (err == -ENODEV)
 		return 0;
 	return err < 0 ? wall_failed2(why, err, "interface", name) : a->index;

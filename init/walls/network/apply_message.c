@@ -14,7 +14,6 @@
 static void put(struct network_message *m, const void *bytes, size_t n)
 {
 	size_t padded = NLMSG_ALIGN(n);
-
 	if (m->full || padded > sizeof(m->bytes) - m->n) {
 		m->full = true;
 		return;
@@ -25,28 +24,31 @@ static void put(struct network_message *m, const void *bytes, size_t n)
 	m->n += padded;
 }
 
-static void begin(struct network_message *m, uint16_t type, uint16_t flags, const void *body, size_t n)
+static void begin(struct network_message *m, uint16_t type, uint16_t flags, const void *body,
+	size_t n)
 {
-	const struct nlmsghdr head = {
-		.nlmsg_type = type, .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags), .nlmsg_seq = NETWORK_SEQUENCE};
-
+	const struct nlmsghdr head = {.nlmsg_type = type,
+		.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags),
+		.nlmsg_seq = NETWORK_SEQUENCE};
 	m->n = 0;
 	m->full = false;
 	put(m, &head, sizeof(head));
 	put(m, body, n);
 }
 
-static void begin_link(struct network_message *m, uint16_t type, uint16_t flags, int index, unsigned up)
+static void begin_link(struct network_message *m, uint16_t type, uint16_t flags, int index,
+	unsigned up)
 {
-	const struct ifinfomsg link = {.ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = up, .ifi_change = up};
-
+	const struct ifinfomsg link = {.ifi_family = AF_UNSPEC,
+		.ifi_index = index,
+		.ifi_flags = up,
+		.ifi_change = up};
 	begin(m, type, flags, &link, sizeof(link));
 }
 
 static void attribute(struct network_message *m, uint16_t type, const void *bytes, size_t n)
 {
 	const struct rtattr head = {.rta_len = (uint16_t)(RTA_LENGTH(0) + n), .rta_type = type};
-
 	put(m, &head, sizeof(head));
 	put(m, bytes, n);
 }
@@ -65,7 +67,6 @@ static void number(struct network_message *m, uint16_t type, int value)
 static size_t open_nest(struct network_message *m, uint16_t type)
 {
 	size_t at = m->n;
-
 	attribute(m, type, NULL, 0);
 	return at;
 }
@@ -73,7 +74,6 @@ static size_t open_nest(struct network_message *m, uint16_t type)
 static void shut_nest(struct network_message *m, size_t at)
 {
 	struct rtattr head;
-
 	if (m->full)
 		return;
 	memcpy(&head, m->bytes + at, sizeof(head));
@@ -84,7 +84,6 @@ static void shut_nest(struct network_message *m, size_t at)
 static void finish(struct network_message *m)
 {
 	uint32_t n = (uint32_t)m->n;
-
 	memcpy(m->bytes + offsetof(struct nlmsghdr, nlmsg_len), &n, sizeof(n));
 }
 
@@ -128,24 +127,21 @@ void network_ask_bridge(struct network_message *m, const char *name)
 	begin_link(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, IFF_UP);
 	text(m, IFLA_IFNAME, name);
 	size_t info = open_nest(m, IFLA_LINKINFO);
-
 	text(m, IFLA_INFO_KIND, "bridge");
 	shut_nest(m, info);
 	finish(m);
 }
 
-void network_ask_veth(struct network_message *m, const char *outside, const char *inside, int ns, const uint8_t mac[6])
+void network_ask_veth(struct network_message *m, const char *outside, const char *inside, int ns,
+	const uint8_t mac[6])
 {
 	static const uint8_t any[6];
 	const struct ifinfomsg peer = {.ifi_family = AF_UNSPEC};
-
 	begin_link(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0);
 	text(m, IFLA_IFNAME, outside);
 	size_t info = open_nest(m, IFLA_LINKINFO);
-
 	text(m, IFLA_INFO_KIND, "veth");
 	size_t data = open_nest(m, IFLA_INFO_DATA), other = open_nest(m, VETH_INFO_PEER);
-
 	put(m, &peer, sizeof(peer));
 	text(m, IFLA_IFNAME, inside);
 	number(m, IFLA_NET_NS_FD, ns);
@@ -170,13 +166,11 @@ void network_ask_address(struct network_message *m, int index, const struct netw
 		.ifa_prefixlen = a->prefix,
 		.ifa_flags = a->family == AF_INET6 ? IFA_F_NODAD : 0,
 		.ifa_index = (unsigned)index};
-
 	begin(m, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
 	attribute(m, IFA_LOCAL, a->bytes, address_size(a));
 	attribute(m, IFA_ADDRESS, a->bytes, address_size(a));
 	if (a->family == AF_INET && a->prefix < 31) { /* RFC 3021: a /31 has no broadcast address */
 		uint32_t host = htonl(UINT32_MAX >> a->prefix), all;
-
 		memcpy(&all, a->bytes, sizeof(all));
 		all |= host;
 		attribute(m, IFA_BROADCAST, &all, sizeof(all));
@@ -191,7 +185,6 @@ void network_ask_gateway(struct network_message *m, int index, const struct netw
 		.rtm_protocol = RTPROT_STATIC,
 		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST};
-
 	begin(m, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
 	attribute(m, RTA_GATEWAY, a->bytes, address_size(a));
 	number(m, RTA_OIF, index);
@@ -209,14 +202,12 @@ struct bytes {
 static bool next_attribute(struct bytes *rest, uint16_t *type, struct bytes *value)
 {
 	struct rtattr head;
-
 	if (rest->n < sizeof(head))
 		return false;
 	memcpy(&head, rest->at, sizeof(head));
 	if (head.rta_len < sizeof(head) || head.rta_len > rest->n)
 		return false;
 	size_t whole = RTA_ALIGN(head.rta_len);
-
 	*type = (uint16_t)(head.rta_type & (unsigned)NLA_TYPE_MASK);
 	*value = (struct bytes){rest->at + sizeof(head), head.rta_len - sizeof(head)};
 	whole = whole < rest->n ? whole : rest->n;
@@ -227,11 +218,9 @@ static bool next_attribute(struct bytes *rest, uint16_t *type, struct bytes *val
 static bool find_attribute(struct bytes in, uint16_t wanted, struct bytes *value)
 {
 	uint16_t type;
-
-	while (next_attribute(&in, &type, value)) {
+	while (next_attribute(&in, &type, value))
 		if (type == wanted)
 			return true;
-	}
 	return false;
 }
 
@@ -239,19 +228,19 @@ static void read_error(struct bytes body, bool capped, struct network_answer *a)
 {
 	struct nlmsgerr e;
 	struct bytes said;
-
 	a->err = -EPROTO;
 	if (body.n < sizeof(e))
 		return;
 	memcpy(&e, body.at, sizeof(e));
 	a->err = e.error;
 	/* What was asked is repeated behind the error, unless it is capped (NETLINK_CAP_ACK). */
-	size_t skip = sizeof(e) + (capped || e.msg.nlmsg_len < sizeof(e.msg) ? 0 : NLMSG_ALIGN(e.msg.nlmsg_len) - sizeof(e.msg));
-
-	if (skip >= body.n || !find_attribute((struct bytes){body.at + skip, body.n - skip}, NLMSGERR_ATTR_MSG, &said))
+	size_t skip = sizeof(e) +
+		(capped || e.msg.nlmsg_len < sizeof(e.msg) ? 0
+												   : NLMSG_ALIGN(e.msg.nlmsg_len) - sizeof(e.msg));
+	if (skip >= body.n ||
+		!find_attribute((struct bytes){body.at + skip, body.n - skip}, NLMSGERR_ATTR_MSG, &said))
 		return;
 	size_t n = said.n < sizeof(a->text) - 1 ? said.n : sizeof(a->text) - 1;
-
 	for (size_t i = 0; i < n && said.at[i]; i++)
 		a->text[i] = (char)said.at[i];
 }
@@ -260,7 +249,6 @@ static void read_link(struct bytes body, struct network_answer *a)
 {
 	struct ifinfomsg link;
 	struct bytes info, kind;
-
 	if (body.n < sizeof(link)) {
 		a->err = -EPROTO;
 		return;
@@ -268,16 +256,16 @@ static void read_link(struct bytes body, struct network_answer *a)
 	memcpy(&link, body.at, sizeof(link));
 	a->index = link.ifi_index;
 	size_t skip = NLMSG_ALIGN(sizeof(link));
-
-	if (skip < body.n && find_attribute((struct bytes){body.at + skip, body.n - skip}, IFLA_LINKINFO, &info) &&
+	if (skip < body.n &&
+		find_attribute((struct bytes){body.at + skip, body.n - skip}, IFLA_LINKINFO, &info) &&
 		find_attribute(info, IFLA_INFO_KIND, &kind))
-		a->is_veth = kind.n >= 4 && memcmp(kind.at, "veth", 4) == 0 && (kind.n == 4 || kind.at[4] == 0);
+		a->is_veth = kind.n >= 4 && memcmp(kind.at, "veth", 4) == 0 &&
+			(kind.n == 4 || kind.at[4] == 0);
 }
 
 bool network_read_answer(const void *bytes, size_t n, struct network_answer *a)
 {
 	struct nlmsghdr head;
-
 	*a = (struct network_answer){0};
 	if (n < sizeof(head))
 		return false;
@@ -286,7 +274,6 @@ bool network_read_answer(const void *bytes, size_t n, struct network_answer *a)
 		return false;
 	size_t whole = head.nlmsg_len < n ? head.nlmsg_len : n;
 	struct bytes body = {(const unsigned char *)bytes + NLMSG_HDRLEN, whole - NLMSG_HDRLEN};
-
 	if (head.nlmsg_type == NLMSG_ERROR)
 		read_error(body, head.nlmsg_flags & NLM_F_CAPPED, a);
 	else if (head.nlmsg_type == RTM_NEWLINK)

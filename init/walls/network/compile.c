@@ -14,12 +14,12 @@ void network_init(struct network_conf *conf)
 static int set_named(struct network_conf *n, struct span name, struct diag *d)
 {
 	bool good = name.n > 0 && name.n < 64 && name.p[0] != '.';
-
 	for (size_t i = 0; good && i < name.n; i++)
 		good = name.p[i] > ' ' && name.p[i] < 127 && name.p[i] != '/';
 	if (!good)
-		return diag_error(
-			d, "\"%.*s\" is not the name of a network namespace, expected that of a file in /run/netns", SPAN_ARGS(name));
+		return diag_error(d,
+			"\"%.*s\" is not the name of a network namespace, expected that of a file in /run/netns",
+			SPAN_ARGS(name));
 	n->mode = NETWORK_NAMED;
 	n->name = name;
 	return 0;
@@ -40,13 +40,13 @@ int network_set_network(void *conf, struct span value, struct diag *d)
 	static const char *const names[] = {"private", "host", "join:SERVICE", "netns:NAME", NULL};
 	struct network_conf *n = conf;
 	unsigned mode = 0;
-
 	if (span_starts(value, join))
-		return set_join(n, (struct span){value.p + sizeof(join) - 1, value.n - (sizeof(join) - 1)}, d);
+		return set_join(n, (struct span){value.p + sizeof(join) - 1, value.n - (sizeof(join) - 1)},
+			d);
 	if (span_starts(value, named))
-		return set_named(n, (struct span){value.p + sizeof(named) - 1, value.n - (sizeof(named) - 1)}, d);
+		return set_named(n,
+			(struct span){value.p + sizeof(named) - 1, value.n - (sizeof(named) - 1)}, d);
 	int err = value_choice(value, names, &mode, d);
-
 	if (err < 0)
 		return err;
 	n->mode = mode;
@@ -59,7 +59,8 @@ bool network_conf_is_furnished(const struct network_conf *conf)
 	return conf->interfaces > 0 || conf->bridge.n > 0;
 }
 
-struct plan_blob network_encode(const struct network_conf *conf, const char *service, uint32_t flags, struct plan_writer *w)
+struct plan_blob network_encode(const struct network_conf *conf, const char *service,
+	uint32_t flags, struct plan_writer *w)
 {
 	char name[NETWORK_NAME_MAX];
 	plan_str interfaces[NETWORK_MAX_INTERFACES] = {0};
@@ -70,12 +71,12 @@ struct plan_blob network_encode(const struct network_conf *conf, const char *ser
 		.name = plan_write_span(w, conf->name),
 		.bridge = plan_write_span(w, conf->bridge),
 		.outside = veth ? plan_write_span(w, network_host_end(conf, service, name)) : 0,
-		.inside = veth ? plan_write_span(w, conf->inside.n ? conf->inside : span_of(NETWORK_INSIDE)) : 0,
+		.inside = veth ? plan_write_span(w, conf->inside.n ? conf->inside : span_of(NETWORK_INSIDE))
+					   : 0,
 		.bridge_address = conf->bridge_address,
 		.addresses = plan_write_list(w, conf->address, sizeof(conf->address[0]), conf->addresses),
 		.gateways = plan_write_list(w, conf->gateway, sizeof(conf->gateway[0]), conf->gateways),
 	};
-
 	memcpy(n.mac, conf->mac, sizeof(n.mac));
 	for (size_t i = 0; i < conf->interfaces; i++)
 		interfaces[i] = plan_write_span(w, conf->interface[i]);

@@ -6,7 +6,8 @@
 #include "walls/network/message.h"
 
 /* 0 or a negative errno; `what` and `about` are for *why. */
-int network_talk(int fd, const struct network_message *m, const char *what, const char *about, struct wall_why *why);
+int network_talk(int fd, const struct network_message *m, const char *what, const char *about,
+	struct wall_why *why);
 /* The index of an interface, 0 if there is none of that name, or a negative errno. *answer may
  * be NULL. */
 int network_find(int fd, const char *name, struct network_answer *answer, struct wall_why *why);

@@ -21,12 +21,14 @@ struct network_message {
 /* Requests; each asks for an acknowledgement, but for network_ask_link, whose answer is the
  * link. `ns` is a descriptor of a network namespace. */
 void network_ask_link(struct network_message *m, const char *name);
-void network_ask_move(struct network_message *m, int index, int ns, const char *new_name); /* new_name may be NULL */
+/* new_name may be NULL */
+void network_ask_move(struct network_message *m, int index, int ns, const char *new_name);
 void network_ask_up(struct network_message *m, int index);
 void network_ask_master(struct network_message *m, int index, int master);
 void network_ask_delete(struct network_message *m, int index);
 void network_ask_bridge(struct network_message *m, const char *name);
-void network_ask_veth(struct network_message *m, const char *outside, const char *inside, int ns, const uint8_t mac[6]);
+void network_ask_veth(struct network_message *m, const char *outside, const char *inside, int ns,
+	const uint8_t mac[6]);
 void network_ask_address(struct network_message *m, int index, const struct network_address *a);
 void network_ask_gateway(struct network_message *m, int index, const struct network_address *a);
 

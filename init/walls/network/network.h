@@ -21,8 +21,9 @@
 
 enum network_mode { NETWORK_PRIVATE, NETWORK_HOST, NETWORK_JOIN, NETWORK_NAMED };
 enum network_flags {
-	NETWORK_OWNED = 1 << 0, /* it belongs to the service's user namespace, whose capabilities so have power over it */
-	NETWORK_KEPT = 1 << 1,  /* PID 1 keeps a descriptor of it */
+	/* it belongs to the service's user namespace, whose capabilities so have power over it */
+	NETWORK_OWNED = 1 << 0,
+	NETWORK_KEPT = 1 << 1, /* PID 1 keeps a descriptor of it */
 };
 
 struct network_address {
@@ -47,16 +48,20 @@ struct network_plan {
 };
 
 /* Apply half, for the cell. */
-int network_enter(int ns, struct wall_why *why);                 /* setns(2) */
-int network_enter_named(const char *name, struct wall_why *why); /* as ip-netns(8) makes them: /run/netns/NAME */
-int network_make(struct wall_why *why);                          /* unshare(2) */
-int network_loopback_up(struct wall_why *why);                   /* SIOCSIFFLAGS, netdevice(7) */
+int network_enter(int ns, struct wall_why *why); /* setns(2) */
+/* as ip-netns(8) makes them: /run/netns/NAME */
+int network_enter_named(const char *name, struct wall_why *why);
+int network_make(struct wall_why *why);        /* unshare(2) */
+int network_loopback_up(struct wall_why *why); /* SIOCSIFFLAGS, netdevice(7) */
 /* An rtnetlink socket of the namespace that the caller is in, or a negative errno. */
 int network_socket(struct wall_why *why);
-bool network_is_furnished(const struct plan *p, const struct network_plan *n); /* more than a loopback */
+/* more than a loopback */
+bool network_is_furnished(const struct plan *p, const struct network_plan *n);
 /* Moves interfaces in and makes the veth pair; `host` is a network_socket of the host's
  * namespace, `ns` the new one, in which the caller is. */
-int network_furnish(const struct plan *p, const struct network_plan *n, int host, int ns, struct wall_why *why);
+int network_furnish(const struct plan *p, const struct network_plan *n, int host, int ns,
+	struct wall_why *why);
 /* Moves the interfaces from `ns` back to where the caller is, and leaves it in `ns`. Those that are
  * no longer there are left out; goes on after a failure, of which the first is returned. */
-int network_give_back(const struct plan *p, const struct network_plan *n, int ns, struct wall_why *why);
+int network_give_back(const struct plan *p, const struct network_plan *n, int ns,
+	struct wall_why *why);

@@ -2,6 +2,7 @@
  * ABIs, and the names and numbers of their system calls. libseccomp knows those of its day; calls
  * that are newer than the library may be are named here.
  */
+#include "base/count.h"
 #include "base/num.h"
 #include "walls/seccomp/rules.h"
 #include <errno.h>
@@ -13,12 +14,24 @@
 const struct seccomp_abi seccomp_abis[] = {
 	{.name = "x86-64", .library = SCMP_ARCH_X86_64, .audit = AUDIT_ARCH_X86_64},
 	{.name = "arm64", .library = SCMP_ARCH_AARCH64, .audit = AUDIT_ARCH_AARCH64},
-	{.name = "arm", .library = SCMP_ARCH_ARM, .audit = AUDIT_ARCH_ARM, .beside = AUDIT_ARCH_AARCH64, .narrow = true},
-	{.name = "x86", .library = SCMP_ARCH_X86, .audit = AUDIT_ARCH_I386, .beside = AUDIT_ARCH_X86_64, .narrow = true},
-	{.name = "x32", .library = SCMP_ARCH_X32, .audit = AUDIT_ARCH_X86_64, .base = SECCOMP_X32_BIT, .beside = AUDIT_ARCH_X86_64},
+	{.name = "arm",
+		.library = SCMP_ARCH_ARM,
+		.audit = AUDIT_ARCH_ARM,
+		.beside = AUDIT_ARCH_AARCH64,
+		.narrow = true},
+	{.name = "x86",
+		.library = SCMP_ARCH_X86,
+		.audit = AUDIT_ARCH_I386,
+		.beside = AUDIT_ARCH_X86_64,
+		.narrow = true},
+	{.name = "x32",
+		.library = SCMP_ARCH_X32,
+		.audit = AUDIT_ARCH_X86_64,
+		.base = SECCOMP_X32_BIT,
+		.beside = AUDIT_ARCH_X86_64},
 	{.name = NULL},
 };
-#define ABIS (sizeof(seccomp_abis) / sizeof(seccomp_abis[0]) - 1)
+#define ABIS (COUNT(seccomp_abis) - 1)
 #define NATIVE_ABIS 3 /* the first ones: those that we build for */
 
 static const struct seccomp_abi *target;
@@ -32,7 +45,8 @@ static const struct {
 } newer[] = {
 	{"fadvise64_64", 270, AUDIT_ARCH_ARM},
 	{"sync_file_range2", 341, AUDIT_ARCH_ARM},
-	{"uretprobe", 335, AUDIT_ARCH_X86_64}, /* made by a return probe of the kernel's, not by the program */
+	/* made by a return probe of the kernel's, not by the program */
+	{"uretprobe", 335, AUDIT_ARCH_X86_64},
 	{"statmount", 457, 0},
 	{"listmount", 458, 0},
 	{"lsm_get_self_attr", 459, 0},
@@ -133,16 +147,15 @@ static bool has_private(const struct seccomp_abi *abi)
 static int by_text(const void *a, const void *b)
 {
 	const struct name *x = a, *y = b;
-
 	return strcmp(x->text, y->text);
 }
 
 static void add_newer(const struct seccomp_abi *abi, struct names *names)
 {
-	for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++) {
+	for (size_t i = 0; i < COUNT(newer); i++) {
 		const char **of = &names->of[newer[i].number];
-
-		if ((newer[i].only != 0 && newer[i].only != abi->audit) || (*of && strcmp(*of, newer[i].name) == 0))
+		if ((newer[i].only != 0 && newer[i].only != abi->audit) ||
+			(*of && strcmp(*of, newer[i].name) == 0))
 			continue;
 		names->sorted[names->count++] = (struct name){newer[i].name, newer[i].number};
 		*of = *of ? *of : newer[i].name;
@@ -154,14 +167,14 @@ static const struct names *names_of(const struct seccomp_abi *abi)
 {
 	static struct names all[ABIS];
 	struct names *names = &all[abi - seccomp_abis];
-
 	if (names->ready)
 		return names;
 	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
-		unsigned number = slot < SECCOMP_NUMBERS ? slot : SECCOMP_ARM_PRIVATE + slot - SECCOMP_NUMBERS;
-
+		unsigned number = slot < SECCOMP_NUMBERS ? slot
+												 : SECCOMP_ARM_PRIVATE + slot - SECCOMP_NUMBERS;
 		if (slot < SECCOMP_NUMBERS || has_private(abi))
-			names->of[slot] = seccomp_syscall_resolve_num_arch(abi->library, (int)(number + abi->base));
+			names->of[slot] = seccomp_syscall_resolve_num_arch(abi->library,
+				(int)(number + abi->base));
 		if (names->of[slot])
 			names->sorted[names->count++] = (struct name){names->of[slot], slot};
 	}
@@ -179,16 +192,16 @@ const char *abi_call_name(const struct seccomp_abi *abi, unsigned slot)
 unsigned seccomp_slot(unsigned number)
 {
 	unsigned above = number - SECCOMP_ARM_PRIVATE;
-
 	if (number < SECCOMP_NUMBERS)
 		return number;
-	return number >= SECCOMP_ARM_PRIVATE && above < SECCOMP_SLOTS - SECCOMP_NUMBERS ? SECCOMP_NUMBERS + above : SECCOMP_SLOTS;
+	return number >= SECCOMP_ARM_PRIVATE && above < SECCOMP_SLOTS - SECCOMP_NUMBERS
+		? SECCOMP_NUMBERS + above
+		: SECCOMP_SLOTS;
 }
 
 const char *seccomp_call_name(unsigned number)
 {
 	unsigned slot = seccomp_slot(number);
-
 	return slot < SECCOMP_SLOTS ? abi_call_name(abi_native(), slot) : NULL;
 }
 
@@ -197,7 +210,6 @@ static int find_name(const struct seccomp_abi *abi, const char *name)
 	const struct names *names = names_of(abi);
 	struct name key = {.text = name};
 	const struct name *found = bsearch(&key, names->sorted, names->count, sizeof(key), by_text);
-
 	return found ? (int)found->slot : -ENOENT;
 }
 
@@ -205,7 +217,6 @@ int abi_find_call(const struct seccomp_abi *abi, struct span call)
 {
 	char name[64];
 	uint64_t number;
-
 	if (span_copy(call, name, sizeof(name)) < 0)
 		return -EINVAL;
 	if (num_int(call, UINT64_MAX, &number) == 0) {
@@ -214,18 +225,15 @@ int abi_find_call(const struct seccomp_abi *abi, struct span call)
 		return number < SECCOMP_COMMON ? -ERANGE : (int)number;
 	}
 	int slot = find_name(abi, name);
-
-	for (size_t i = 0; slot < 0 && i < ABIS; i++) {
+	for (size_t i = 0; slot < 0 && i < ABIS; i++)
 		if (find_name(&seccomp_abis[i], name) >= 0)
 			return -ENOENT;
-	}
 	return slot < 0 ? -EINVAL : slot;
 }
 
 void abi_try_names(const struct seccomp_abi *abi, struct nearest *near)
 {
 	const struct names *names = names_of(abi);
-
 	for (size_t i = 0; i < names->count; i++)
 		nearest_try(near, span_of(names->sorted[i].text));
 }
@@ -234,9 +242,8 @@ bool abi_same_call(struct span a, struct span b)
 {
 	if (a.n == 0 || b.n == 0 || span_same(a, b))
 		return span_same(a, b);
-	for (size_t i = 0; i < sizeof(same_calls) / sizeof(same_calls[0]); i++) {
+	for (size_t i = 0; i < COUNT(same_calls); i++) {
 		const char *one = same_calls[i].one, *other = same_calls[i].other;
-
 		/* Asked for each call of each rule: most have another first letter. */
 		if (one[0] != a.p[0] && other[0] != a.p[0])
 			continue;

@@ -25,10 +25,8 @@ static bool jumps(const struct sock_filter *i, uint32_t a)
 static uint32_t answer(const struct sock_filter *insn, size_t n, const struct seccomp_data *data)
 {
 	uint32_t a = 0;
-
 	for (size_t pc = 0; pc < n; pc++) {
 		const struct sock_filter *i = &insn[pc];
-
 		if (i->code == (BPF_LD | BPF_W | BPF_ABS) && i->k + sizeof(a) <= sizeof(*data))
 			memcpy(&a, (const char *)data + i->k, sizeof(a));
 		else if (i->code == (BPF_ALU | BPF_AND | BPF_K))
@@ -47,28 +45,25 @@ bool seccomp_lets(const struct sock_filter *insn, size_t n, const char *call, co
 {
 	const struct seccomp_abi *abi = abi_native();
 	int slot = abi_find_call(abi, span_of(call));
-
 	if (slot < 0)
 		return false;
 	struct seccomp_data data = {.nr = (int)((uint32_t)slot + abi->base), .arch = abi->audit};
-
 	memcpy(data.args, args, sizeof(data.args));
 	uint32_t is = answer(insn, n, &data) & SECCOMP_RET_ACTION_FULL;
-
 	return is == SECCOMP_RET_ALLOW || is == SECCOMP_RET_LOG;
 }
 
-size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value, size_t max)
+size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value,
+	size_t max)
 {
-	const uint32_t offset = (uint32_t)(offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t));
+	const uint32_t offset = (uint32_t)(offsetof(struct seccomp_data, args) +
+		arg * sizeof(uint64_t));
 	bool of_it = false;
 	size_t count = 0;
-
-	for (size_t i = 0; i < n && count < max; i++) {
+	for (size_t i = 0; i < n && count < max; i++)
 		if (BPF_CLASS(insn[i].code) == BPF_LD)
 			of_it = insn[i].k == offset;
 		else if (of_it && BPF_CLASS(insn[i].code) == BPF_JMP && BPF_OP(insn[i].code) != BPF_JA)
 			value[count++] = insn[i].k;
-	}
 	return count;
 }

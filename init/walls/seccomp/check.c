@@ -3,6 +3,7 @@
  * itself, one that the kernel would not take.
  */
 #include "walls/seccomp/rules.h"
+#include "base/count.h"
 #include <errno.h>
 #include <string.h>
 
@@ -10,16 +11,13 @@
 static int check_joined(const struct seccomp_conf *conf, struct diag *d)
 {
 	static struct seccomp_rule scratch;
-
 	for (size_t i = 0; i < conf->rules; i++) {
 		struct span name, other, expression;
-
 		scratch.clauses = 0;
 		rule_split(conf->rule[i], &name, &expression, NULL);
 		for (size_t j = 0; j < conf->rules; j++) {
 			rule_split(conf->rule[j], &other, &expression, NULL);
 			int err = abi_same_call(name, other) ? rule_parse(other, expression, &scratch, d) : 0;
-
 			if (err < 0)
 				return err;
 		}
@@ -33,15 +31,14 @@ static int check_needed(const struct seccomp_conf *conf, struct diag *d)
 {
 	static const char *const needed[] = {"execve", "exit_group"};
 	struct seccomp_call call;
-
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+	for (size_t i = 0; i < COUNT(needed); i++) {
 		bool found = false;
-
 		for (unsigned k = 0; seccomp_allowed(conf, k, &call); k++)
 			found = found || strcmp(call.name, needed[i]) == 0;
 		if (!found)
-			return diag_error(
-				d, "%s must be allowed, or nothing can start: the filter stands before the program is executed", needed[i]);
+			return diag_error(d,
+				"%s must be allowed, or nothing can start: the filter stands before the program is executed",
+				needed[i]);
 	}
 	return 0;
 }
@@ -51,13 +48,11 @@ static int check_named(const struct seccomp_conf *conf, struct diag *d)
 {
 	static const char *const hidden[] = {"clone3", "openat2", "sched_setattr", "io_uring_setup"};
 	static struct seccomp_set set;
-
 	memset(&set, 0, sizeof(set));
 	for (size_t i = 0; i < conf->filter.count; i++)
 		set_line(abi_native(), &set, conf->filter.line[i], false, "");
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+	for (size_t i = 0; i < COUNT(hidden); i++) {
 		const char *directive = restrict_contradicts(conf, set.everything, hidden[i]);
-
 		if (directive && set_names(&conf->filter, hidden[i]))
 			return diag_error(d,
 				"%s cannot be allowed while %s holds: what it does lies in memory, out of a filter's sight: say %s = no",
@@ -70,13 +65,13 @@ int seccomp_check(const struct seccomp_conf *conf, struct diag *d)
 {
 	static struct sock_filter insn[BPF_MAXINSNS];
 	int err = check_needed(conf, d);
-
 	if (err == 0)
 		err = check_named(conf, d);
 	if (err == 0)
 		err = check_joined(conf, d);
 	if (err == 0 && seccomp_program(conf, insn) == 0)
-		return diag_error(
-			d, "the filter would have more than %d instructions, the kernel's limit: use fewer rules", BPF_MAXINSNS);
+		return diag_error(d,
+			"the filter would have more than %d instructions, the kernel's limit: use fewer rules",
+			BPF_MAXINSNS);
 	return err;
 }

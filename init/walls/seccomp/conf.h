@@ -50,9 +50,10 @@ struct seccomp_conf {
 /* Whose numbers count from here on: AUDIT_ARCH_*. -EINVAL if this program has no tables for it. */
 int seccomp_target(uint32_t arch);
 void seccomp_conf_init(struct seccomp_conf *conf);
-wall_setter seccomp_set_filter, seccomp_set_log, seccomp_set_rule, seccomp_set_default, seccomp_set_architectures;
-wall_setter seccomp_set_families, seccomp_set_namespaces, seccomp_set_realtime, seccomp_set_suid_sgid, seccomp_set_write_execute,
-	seccomp_set_personality;
+wall_setter seccomp_set_filter, seccomp_set_log, seccomp_set_rule, seccomp_set_default,
+	seccomp_set_architectures;
+wall_setter seccomp_set_families, seccomp_set_namespaces, seccomp_set_realtime,
+	seccomp_set_suid_sgid, seccomp_set_write_execute, seccomp_set_personality;
 /* What the service could not even start without, and what contradicts itself. */
 int seccomp_check(const struct seccomp_conf *conf, struct diag *d);
 /* The descriptors that a service is started with, besides 0 to 2. */
@@ -64,8 +65,8 @@ struct seccomp_from_start {
 typedef struct diag *seccomp_place(void *user, struct span rule);
 /* Notes what gets around rules about descriptors, each at its rule, with the lines that close
  * it. */
-void seccomp_check_descriptors(
-	const struct seccomp_conf *conf, const struct seccomp_from_start *own, seccomp_place *place, void *user);
+void seccomp_check_descriptors(const struct seccomp_conf *conf,
+	const struct seccomp_from_start *own, seccomp_place *place, void *user);
 
 struct seccomp_call {
 	const char *name;
@@ -77,7 +78,8 @@ struct seccomp_call {
 bool seccomp_allowed(const struct seccomp_conf *conf, unsigned i, struct seccomp_call *call);
 /* For whoever writes lists and rules: a call's name (NULL: none has this number), its parameter's
  * (false: it has none there), a constant's whose name begins so (NULL: none has this value). */
-#define SECCOMP_ARM_PRIVATE 0x0f0000u /* 32-bit ARM has a few calls far above all others: breakpoint, cacheflush, set_tls … */
+/* 32-bit ARM has a few calls far above all others: breakpoint, cacheflush, set_tls … */
+#define SECCOMP_ARM_PRIVATE 0x0f0000u
 #define SECCOMP_ARM_PRIVATES 64
 const char *seccomp_call_name(unsigned number);
 bool seccomp_call_parameter(const char *call, unsigned index, char *name, size_t cap, bool *wide);
@@ -91,5 +93,6 @@ bool seccomp_no_exec_gain(const struct seccomp_conf *conf);
 bool seccomp_lets(const struct sock_filter *insn, size_t n, const char *call, const uint64_t *args);
 /* The numbers that it holds argument `arg` against: between them its answers are the same. How
  * many. */
-size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value, size_t max);
+size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value,
+	size_t max);
 struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w);

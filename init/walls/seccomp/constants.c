@@ -3,6 +3,7 @@
  * value on all our architectures (O_DIRECTORY has not); others are written as numbers.
  */
 #include "walls/seccomp/rules.h"
+#include "base/count.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/blkpg.h>
@@ -125,8 +126,6 @@ static const struct {
 };
 /* clang-format on */
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 int rule_constant(struct span name, uint64_t *value)
 {
 	for (size_t i = 0; i < COUNT(constants); i++) {
@@ -140,10 +139,9 @@ int rule_constant(struct span name, uint64_t *value)
 
 const char *seccomp_constant_name(struct span prefix, uint64_t value)
 {
-	for (size_t i = 0; i < COUNT(constants); i++) {
+	for (size_t i = 0; i < COUNT(constants); i++)
 		if (constants[i].value == value && strncmp(constants[i].name, prefix.p, prefix.n) == 0)
 			return constants[i].name;
-	}
 	return NULL;
 }
 
@@ -154,8 +152,7 @@ const char *rule_family(uint64_t family)
 
 void rule_try_constants(struct nearest *near, const char *prefix)
 {
-	for (size_t i = 0; i < COUNT(constants); i++) {
+	for (size_t i = 0; i < COUNT(constants); i++)
 		if (strncmp(constants[i].name, prefix, strlen(prefix)) == 0)
 			nearest_try(near, span_of(constants[i].name));
-	}
 }

@@ -4,6 +4,7 @@
  * such a rule is said, with the line that closes it.
  */
 #include "walls/seccomp/rules.h"
+#include "base/count.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@
 
 #define ANY UINT64_MAX          /* of an argument: it does not matter */
 #define NUMBER (UINT64_MAX - 1) /* the descriptor itself */
-#define F_DUPFD 0u              /* as in every ABI of ours; <fcntl.h> of one C library has other names for the rest */
+/* as in every ABI of ours; <fcntl.h> of one C library has other names for the rest */
+#define F_DUPFD 0u
 #define F_SETFD 2u
 #define F_DUPFD_CLOEXEC 1030u
 #define FIOCLEX 0x5451u
@@ -50,7 +52,8 @@ static const struct way ways[] = {
 	{"fcntl", {ANY, F_DUPFD_CLOEXEC, NUMBER}, FCNTL},
 	{"fcntl", {NUMBER, F_SETFD, 1}, FCNTL},
 	/* A rule of its own takes the default one's place, so it says that too. */
-	{"ioctl", {NUMBER, FIOCLEX, ANY}, "ioctl: request not in FIOCLEX TIOCSTI TIOCLINUX || request == FIOCLEX && fd not in @"},
+	{"ioctl", {NUMBER, FIOCLEX, ANY},
+		"ioctl: request not in FIOCLEX TIOCSTI TIOCLINUX || request == FIOCLEX && fd not in @"},
 };
 
 /* What does the same as a call, and which argument is the descriptor; ARGS: out of a filter's
@@ -92,7 +95,6 @@ static bool holds(const struct seccomp_compare *c, uint64_t value)
 {
 	uint64_t v = value & c->mask;
 	bool equal = false;
-
 	for (uint8_t i = 0; i < c->count; i++)
 		equal = equal || v == c->value[i];
 	switch ((enum compare_op)c->op) {
@@ -118,10 +120,8 @@ static bool may_pass(const struct seccomp_rule *rule, const uint64_t arg[ARGS])
 {
 	for (size_t i = 0; i < rule->clauses; i++) {
 		bool all = true;
-
 		for (size_t k = 0; k < rule->clause[i].count; k++) {
 			const struct seccomp_compare *c = &rule->clause[i].compare[k];
-
 			all = all && (c->arg >= ARGS || arg[c->arg] == ANY || holds(c, arg[c->arg]));
 		}
 		if (all)
@@ -134,12 +134,11 @@ static bool may_pass(const struct seccomp_rule *rule, const uint64_t arg[ARGS])
 static bool rule_of(const struct seccomp_conf *conf, const char *call, struct seccomp_rule *rule)
 {
 	struct span name, expression;
-
 	rule->clauses = 0;
-	for (size_t i = 0; i < conf->rules; i++) {
-		if (rule_split(conf->rule[i], &name, &expression, NULL) == 0 && abi_same_call(name, span_of(call)))
+	for (size_t i = 0; i < conf->rules; i++)
+		if (rule_split(conf->rule[i], &name, &expression, NULL) == 0 &&
+			abi_same_call(name, span_of(call)))
 			rule_parse(name, expression, rule, NULL);
-	}
 	return rule->clauses > 0;
 }
 
@@ -148,8 +147,9 @@ static size_t first_rule(const struct seccomp_conf *conf, const char *call)
 {
 	struct span name, expression;
 	size_t i = 0;
-
-	while (i < conf->rules && (rule_split(conf->rule[i], &name, &expression, NULL) < 0 || !abi_same_call(name, span_of(call))))
+	while (i < conf->rules &&
+		(rule_split(conf->rule[i], &name, &expression, NULL) < 0 ||
+			!abi_same_call(name, span_of(call))))
 		i++;
 	return i;
 }
@@ -158,17 +158,16 @@ static bool is_allowed(const struct seccomp_conf *conf, const char *name)
 {
 	struct seccomp_call call;
 	bool found = false;
-
 	for (unsigned i = 0; seccomp_allowed(conf, i, &call); i++)
 		found = found || abi_same_call(span_of(call.name), span_of(name));
 	return found;
 }
 
 /* Allowed, and not kept from it by a rule of the service's. */
-static bool is_open(const struct seccomp_conf *conf, const char *call, const uint64_t arg[ARGS], bool *bound)
+static bool is_open(const struct seccomp_conf *conf, const char *call, const uint64_t arg[ARGS],
+	bool *bound)
 {
 	static struct seccomp_rule rule;
-
 	*bound = rule_of(conf, call, &rule);
 	return is_allowed(conf, call) && (!*bound || may_pass(&rule, arg));
 }
@@ -180,7 +179,6 @@ static unsigned descriptor_of(struct span call)
 {
 	struct span rest = span_of(rule_parameters(call)), word;
 	unsigned i = 0;
-
 	while (i < ARGS && span_word(&rest, &word) &&
 		!(word.n >= 2 && (span_starts(word, "fd") || memcmp(word.p + word.n - 2, "fd", 2) == 0)))
 		i++;
@@ -193,7 +191,6 @@ static bool is_list(const struct seccomp_rule *rule, unsigned at, struct numbers
 	list->count = 0;
 	for (unsigned n = 0; n <= LOOKED_AT; n++) {
 		uint64_t arg[ARGS] = {ANY, ANY, ANY};
-
 		arg[at] = n;
 		if (!may_pass(rule, arg))
 			continue;
@@ -206,17 +203,15 @@ static bool is_list(const struct seccomp_rule *rule, unsigned at, struct numbers
 
 static bool has(const struct numbers *list, unsigned n)
 {
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++)
 		if (list->n[i] == n)
 			return true;
-	}
 	return false;
 }
 
 static const char *text_of(const struct numbers *list, char *text, size_t cap)
 {
 	size_t n = 0;
-
 	text[0] = '\0';
 	for (size_t i = 0; i < list->count && n < cap; i++)
 		n += (size_t)snprintf(text + n, cap - n, "%s%u", i ? " " : "", list->n[i]);
@@ -229,25 +224,23 @@ static const char *fill(const char *line, const struct numbers *list, char *out,
 {
 	char numbers[COMPARE_MAX_VALUES * 5];
 	size_t n = 0;
-
 	text_of(list, numbers, sizeof(numbers));
-	for (; *line && n + 1 < cap; line++) {
+	for (; *line && n + 1 < cap; line++)
 		if (*line == '@')
 			n += (size_t)snprintf(out + n, cap - n, "%s", numbers);
 		else if (*line == '#')
 			n += (size_t)snprintf(out + n, cap - n, "%u", list->n[list->count - 1]);
 		else
 			out[n++] = *line;
-	}
 	out[n < cap ? n : cap - 1] = '\0';
 	return out;
 }
 
-static bool way_is_open(const struct seccomp_conf *conf, const struct way *way, const struct numbers *list, bool *bound)
+static bool way_is_open(const struct seccomp_conf *conf, const struct way *way,
+	const struct numbers *list, bool *bound)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		uint64_t arg[ARGS];
-
 		for (size_t k = 0; k < ARGS; k++)
 			arg[k] = way->arg[k] == NUMBER ? list->n[i] : way->arg[k];
 		if (is_open(conf, way->call, arg, bound))
@@ -256,14 +249,14 @@ static bool way_is_open(const struct seccomp_conf *conf, const struct way *way, 
 	return false;
 }
 
-static void say_ways(const struct seccomp_conf *conf, const struct numbers *list, struct span first, const struct places *places)
+static void say_ways(const struct seccomp_conf *conf, const struct numbers *list, struct span first,
+	const struct places *places)
 {
 	const char *last = "";
 	char line[512], numbers[COMPARE_MAX_VALUES * 5];
 	bool bound;
-
 	text_of(list, numbers, sizeof(numbers));
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (size_t i = 0; i < COUNT(ways); i++) {
 		if (strcmp(ways[i].call, last) == 0 || !way_is_open(conf, &ways[i], list, &bound))
 			continue;
 		last = ways[i].call;
@@ -274,8 +267,8 @@ static void say_ways(const struct seccomp_conf *conf, const struct numbers *list
 				numbers, last, line);
 		else
 			diag_note(places->of(places->user, first),
-				"a rule binds to descriptors %s, and %s can put another file there: add \"SystemCallRule = %s\"", numbers, last,
-				line);
+				"a rule binds to descriptors %s, and %s can put another file there: add \"SystemCallRule = %s\"",
+				numbers, last, line);
 	}
 	if (is_allowed(conf, "io_uring_setup"))
 		diag_note(places->of(places->user, first),
@@ -284,19 +277,18 @@ static void say_ways(const struct seccomp_conf *conf, const struct numbers *list
 }
 
 /* Other calls that do the same: those that the C library itself makes are bound, the rest goes. */
-static void say_same(const struct seccomp_conf *conf, const char *call, const struct numbers *list, struct diag *d)
+static void say_same(const struct seccomp_conf *conf, const char *call, const struct numbers *list,
+	struct diag *d)
 {
 	char bind[128 + COMPARE_MAX_VALUES * 5] = "", away[256] = "", numbers[COMPARE_MAX_VALUES * 5];
 	unsigned other = 0;
 	size_t n = 0;
 	bool bound;
-
 	while (has(list, other))
 		other++;
 	text_of(list, numbers, sizeof(numbers));
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+	for (size_t i = 0; i < COUNT(same); i++) {
 		uint64_t arg[ARGS] = {ANY, ANY, ANY};
-
 		if (same[i].arg < ARGS)
 			arg[same[i].arg] = other;
 		if (strcmp(same[i].call, call) != 0 || !is_open(conf, same[i].by, arg, &bound))
@@ -307,26 +299,26 @@ static void say_same(const struct seccomp_conf *conf, const char *call, const st
 			n += (size_t)snprintf(away + n, sizeof(away) - n, " %s%s", n ? "" : "~", same[i].by);
 	}
 	if (bind[0] || away[0])
-		diag_note(d, "%s is bound to descriptors %s, and other calls do the same to any: add %s%s%s%s%s", call, numbers, bind,
-			bind[0] && away[0] ? " and " : "", away[0] ? "\"SystemCallFilter =" : "", away, away[0] ? "\"" : "");
+		diag_note(d,
+			"%s is bound to descriptors %s, and other calls do the same to any: add %s%s%s%s%s",
+			call, numbers, bind, bind[0] && away[0] ? " and " : "",
+			away[0] ? "\"SystemCallFilter =" : "", away, away[0] ? "\"" : "");
 }
 
 static bool is_way(struct span call)
 {
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (size_t i = 0; i < COUNT(ways); i++)
 		if (strcmp(ways[i].call, "ioctl") != 0 && abi_same_call(call, span_of(ways[i].call)))
 			return true;
-	}
 	return false;
 }
 
 /* Adds those that are the service's from the start. */
-static void protect(
-	struct numbers *all, const struct numbers *list, const char *call, const struct seccomp_from_start *own, struct diag *d)
+static void protect(struct numbers *all, const struct numbers *list, const char *call,
+	const struct seccomp_from_start *own, struct diag *d)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		unsigned n = list->n[i];
-
 		if (n >= FIRST_AFTER_STDIO + own->sockets && (int)n != own->notification)
 			diag_note(d,
 				"%s is bound to descriptor %u, which the service does not have from the start (0 to %u are its own): it is that of whatever is opened next",
@@ -341,27 +333,25 @@ static void sort(struct numbers *list)
 	for (size_t i = 1; i < list->count; i++) {
 		for (size_t k = i; k > 0 && list->n[k - 1] > list->n[k]; k--) {
 			unsigned n = list->n[k];
-
 			list->n[k] = list->n[k - 1];
 			list->n[k - 1] = n;
 		}
 	}
 }
 
-void seccomp_check_descriptors(
-	const struct seccomp_conf *conf, const struct seccomp_from_start *own, seccomp_place *place, void *user)
+void seccomp_check_descriptors(const struct seccomp_conf *conf,
+	const struct seccomp_from_start *own, seccomp_place *place, void *user)
 {
 	static struct seccomp_rule rule, alone;
 	const struct places places = {place, user};
 	struct numbers all = {.count = 0}, list, its;
 	struct span name, expression, first = {NULL, 0};
 	char call[64];
-
 	for (size_t i = 0; i < conf->rules; i++) {
-		if (rule_split(conf->rule[i], &name, &expression, NULL) < 0 || is_way(name) || span_copy(name, call, sizeof(call)) < 0)
+		if (rule_split(conf->rule[i], &name, &expression, NULL) < 0 || is_way(name) ||
+			span_copy(name, call, sizeof(call)) < 0)
 			continue;
 		unsigned at = descriptor_of(name);
-
 		if (at == ARGS || !rule_of(conf, call, &rule) || !is_list(&rule, at, &list))
 			continue;
 		alone.clauses = 0;

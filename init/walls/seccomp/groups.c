@@ -20,7 +20,8 @@ const struct seccomp_group seccomp_groups[] = {
 	{"@basic-io",
 		"_llseek close close_range dup dup2 dup3 lseek pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv write writev"},
 	{"@chown", "chown chown32 fchown fchown32 fchownat lchown lchown32"},
-	{"@clock", "adjtimex clock_adjtime clock_adjtime64 clock_settime clock_settime64 settimeofday stime"},
+	{"@clock",
+		"adjtimex clock_adjtime clock_adjtime64 clock_settime clock_settime64 settimeofday stime"},
 	{"@cpu-emulation", "modify_ldt vm86 vm86old"},
 	{"@debug", "lookup_dcookie perf_event_open pidfd_getfd ptrace"},
 	{"@file-system",
@@ -68,7 +69,8 @@ const struct seccomp_group seccomp_groups[] = {
 		"rt_sigaction rt_sigpending rt_sigprocmask rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 sigaction sigaltstack signal signalfd "
 		"signalfd4 sigpending sigprocmask sigsuspend"},
 	{"@swap", "swapoff swapon"},
-	{"@sync", "arm_sync_file_range fdatasync fsync msync sync sync_file_range sync_file_range2 syncfs"},
+	{"@sync",
+		"arm_sync_file_range fdatasync fsync msync sync sync_file_range sync_file_range2 syncfs"},
 	{"@system-service",
 		"@aio @basic-io @chown @default @file-system @io-event @ipc @keyring @memlock @network-io @process @resources @setuid @signal @sync @timer "
 		"arm_fadvise64_64 cachestat capget capset copy_file_range fadvise64 fadvise64_64 flock get_mempolicy getcpu getpriority ioctl ioprio_get "

@@ -18,26 +18,25 @@ static size_t known_count;
 
 static bool same_texts(const struct span *a, size_t count, const struct span *b, size_t other)
 {
-	for (size_t i = 0; i < count && count == other; i++) {
+	for (size_t i = 0; i < count && count == other; i++)
 		if (a[i].n != b[i].n || memcmp(a[i].p, b[i].p, a[i].n) != 0)
 			return false;
-	}
 	return count == other;
 }
 
 static bool same_conf(const struct seccomp_conf *a, const struct seccomp_conf *b)
 {
 	return same_texts(a->filter.line, a->filter.count, b->filter.line, b->filter.count) &&
-		same_texts(a->log.line, a->log.count, b->log.line, b->log.count) && same_texts(a->rule, a->rules, b->rule, b->rules) &&
-		a->otherwise == b->otherwise && a->extra == b->extra &&
-		memcmp(a->restricted, b->restricted, sizeof(a->restricted)) == 0 && a->namespaces == b->namespaces &&
-		a->families == b->families && a->families_but == b->families_but;
+		same_texts(a->log.line, a->log.count, b->log.line, b->log.count) &&
+		same_texts(a->rule, a->rules, b->rule, b->rules) && a->otherwise == b->otherwise &&
+		a->extra == b->extra && memcmp(a->restricted, b->restricted, sizeof(a->restricted)) == 0 &&
+		a->namespaces == b->namespaces && a->families == b->families &&
+		a->families_but == b->families_but;
 }
 
 static void remember(const struct seccomp_conf *conf, const struct sock_filter *insn, size_t size)
 {
 	struct known *k = &known[known_count];
-
 	if (known_count == MAX_KNOWN || size == 0)
 		return;
 	k->insn = malloc(size * sizeof(*insn));
@@ -59,7 +58,6 @@ size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn
 		return known[i].size;
 	}
 	size_t size = program_of(conf, insn);
-
 	remember(conf, insn, size);
 	return size;
 }

@@ -3,6 +3,7 @@
  * call that is not here there are arg0 to arg5.
  */
 #include "walls/seccomp/rules.h"
+#include "base/count.h"
 
 /* A star: the kernel looks at all 64 bits (pointers, sizes, unsigned long). Without one it looks at
  * 32 or fewer. Of clone the parameters behind the stack, and of some calls those that take two
@@ -254,17 +255,15 @@ static const struct {
 
 const char *rule_parameters(struct span call)
 {
-	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
+	for (size_t i = 0; i < COUNT(parameters); i++)
 		if (abi_same_call(call, span_of(parameters[i].call)))
 			return parameters[i].parameters;
-	}
 	return NULL;
 }
 
 bool seccomp_call_parameter(const char *call, unsigned index, char *name, size_t cap, bool *wide)
 {
 	struct span rest = span_of(rule_parameters(span_of(call))), word;
-
 	for (unsigned i = 0; span_word(&rest, &word); i++) {
 		if (i != index)
 			continue;

@@ -6,6 +6,7 @@
  * A VALUE is numbers and constants joined by |. Comparisons are unsigned, as the filter's are.
  */
 #include "walls/seccomp/rules.h"
+#include "base/count.h"
 #include "base/num.h"
 #include <string.h>
 
@@ -19,21 +20,20 @@ struct reader {
 
 static bool word_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+		c == '-';
 }
 
 static void next(struct reader *r)
 {
 	static const char *const operators[] = {"&&", "||", "==", "!=", "<=", ">=", NULL};
 	size_t n = 0;
-
 	r->rest = span_trim(r->rest);
 	while (n < r->rest.n && word_char(r->rest.p[n]))
 		n++;
-	for (int i = 0; n == 0 && operators[i]; i++) {
+	for (int i = 0; n == 0 && operators[i]; i++)
 		if (span_starts(r->rest, operators[i]))
 			n = 2;
-	}
 	if (n == 0 && r->rest.n > 0)
 		n = 1;
 	r->token = (struct span){r->rest.p, n};
@@ -65,7 +65,6 @@ static int read_parameter(struct reader *r, struct seccomp_compare *c)
 	const char *known = rule_parameters(r->call);
 	struct span rest = span_of(known), word, name = r->token;
 	struct nearest near;
-
 	if (!is_word(r))
 		return expected(r, "a parameter");
 	nearest_begin(&near, name);
@@ -73,13 +72,11 @@ static int read_parameter(struct reader *r, struct seccomp_compare *c)
 	c->wide = true;
 	r->guessed = true;
 	bool numbered = name.n == 4 && span_starts(name, "arg") && name.p[3] >= '0' && name.p[3] <= '5';
-
 	if (numbered)
 		c->arg = (uint8_t)(name.p[3] - '0');
 	for (uint8_t i = 0; span_word(&rest, &word); i++) {
 		bool wide = word.p[word.n - 1] == '*';
 		struct span plain = {word.p, word.n - wide};
-
 		if (numbered ? i == c->arg : span_same(plain, name)) {
 			c->arg = i;
 			c->wide = wide;
@@ -91,9 +88,10 @@ static int read_parameter(struct reader *r, struct seccomp_compare *c)
 	if (numbered)
 		return 0;
 	if (!known)
-		return diag_error(r->d, "the parameters of %.*s have no names here, expected arg0 to arg5", SPAN_ARGS(r->call));
-	return diag_error(r->d, "%.*s has no parameter \"%.*s\", expected one of %s or arg0 to arg5%s", SPAN_ARGS(r->call),
-		SPAN_ARGS(name), known, nearest_hint(&near));
+		return diag_error(r->d, "the parameters of %.*s have no names here, expected arg0 to arg5",
+			SPAN_ARGS(r->call));
+	return diag_error(r->d, "%.*s has no parameter \"%.*s\", expected one of %s or arg0 to arg5%s",
+		SPAN_ARGS(r->call), SPAN_ARGS(name), known, nearest_hint(&near));
 }
 
 static int read_constant(struct reader *r, uint64_t *out)
@@ -102,7 +100,6 @@ static int read_constant(struct reader *r, uint64_t *out)
 	uint64_t v = 0;
 	int64_t negative = 0;
 	struct nearest near;
-
 	if (!is_word(r))
 		return expected(r, "a value");
 	next(r);
@@ -116,17 +113,15 @@ static int read_constant(struct reader *r, uint64_t *out)
 	}
 	nearest_begin(&near, t);
 	rule_try_constants(&near, "");
-	return diag_error(
-		r->d, "unknown constant \"%.*s\", expected a number or a name like AF_INET%s", SPAN_ARGS(t), nearest_hint(&near));
+	return diag_error(r->d, "unknown constant \"%.*s\", expected a number or a name like AF_INET%s",
+		SPAN_ARGS(t), nearest_hint(&near));
 }
 
 static int read_value(struct reader *r, const struct seccomp_compare *c, uint64_t *out)
 {
 	uint64_t v = 0;
-
 	do {
 		int err = read_constant(r, &v);
-
 		if (err < 0)
 			return err;
 	} while (takes(r, "|"));
@@ -134,7 +129,8 @@ static int read_value(struct reader *r, const struct seccomp_compare *c, uint64_
 	if (!c->wide && v > UINT32_MAX && (int64_t)v >= INT32_MIN && (int64_t)v < 0)
 		v &= UINT32_MAX;
 	if (!c->wide && v > UINT32_MAX)
-		return diag_error(r->d, "0x%llx does not fit into this parameter, which has 32 bits", (unsigned long long)v);
+		return diag_error(r->d, "0x%llx does not fit into this parameter, which has 32 bits",
+			(unsigned long long)v);
 	*out = v;
 	return 0;
 }
@@ -145,7 +141,6 @@ static int read_list(struct reader *r, struct seccomp_compare *c)
 		if (c->count == COMPARE_MAX_VALUES)
 			return diag_error(r->d, "more than %d values in one list", COMPARE_MAX_VALUES);
 		int err = read_value(r, c, &c->value[c->count]);
-
 		if (err < 0)
 			return err;
 		c->count++;
@@ -157,8 +152,7 @@ static int read_list(struct reader *r, struct seccomp_compare *c)
 static int read_operator(struct reader *r, struct seccomp_compare *c)
 {
 	static const char *const names[] = {"==", "!=", "<", "<=", ">", ">="}; /* enum compare_op */
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < COUNT(names); i++) {
 		if (!takes(r, names[i]))
 			continue;
 		c->op = (uint8_t)i;
@@ -178,10 +172,10 @@ static void choose_width(struct seccomp_compare *c)
 {
 	if (c->op == COMPARE_EQ || c->op == COMPARE_LT || c->op == COMPARE_LE)
 		return;
-	for (uint8_t i = 0; i < c->count; i++) {
-		if (c->value[i] > UINT32_MAX && !((int64_t)c->value[i] < 0 && (int64_t)c->value[i] >= INT32_MIN))
+	for (uint8_t i = 0; i < c->count; i++)
+		if (c->value[i] > UINT32_MAX &&
+			!((int64_t)c->value[i] < 0 && (int64_t)c->value[i] >= INT32_MIN))
 			return;
-	}
 	for (uint8_t i = 0; i < c->count; i++)
 		c->value[i] &= UINT32_MAX;
 	c->wide = false;
@@ -191,7 +185,6 @@ static void choose_width(struct seccomp_compare *c)
 static int read_compare(struct reader *r, struct seccomp_compare *c)
 {
 	int err;
-
 	*c = (struct seccomp_compare){.mask = UINT64_MAX};
 	err = read_parameter(r, c);
 	if (err == 0 && takes(r, "&"))
@@ -208,7 +201,8 @@ static int read_compare(struct reader *r, struct seccomp_compare *c)
 		return diag_error(r->d, "after a mask only ==, !=, in and not in make sense");
 	for (uint8_t i = 0; i < c->count; i++) {
 		if (c->value[i] & ~c->mask)
-			return diag_error(r->d, "0x%llx has bits outside the mask 0x%llx: the comparison could never hold",
+			return diag_error(r->d,
+				"0x%llx has bits outside the mask 0x%llx: the comparison could never hold",
 				(unsigned long long)c->value[i], (unsigned long long)c->mask);
 	}
 	return 0;
@@ -219,11 +213,9 @@ void rule_narrow(struct seccomp_rule *rule)
 	for (size_t k = 0; k < rule->clauses; k++) {
 		for (size_t i = 0; i < rule->clause[k].count; i++) {
 			struct seccomp_compare *c = &rule->clause[k].compare[i];
-
-			for (uint8_t v = 0; v < c->count; v++) {
+			for (uint8_t v = 0; v < c->count; v++)
 				if ((int64_t)c->value[v] < 0 && (int64_t)c->value[v] >= INT32_MIN)
 					c->value[v] &= UINT32_MAX;
-			}
 		}
 	}
 }
@@ -231,10 +223,10 @@ void rule_narrow(struct seccomp_rule *rule)
 int rule_split(struct span text, struct span *name, struct span *expression, struct diag *d)
 {
 	const char *colon = memchr(text.p, ':', text.n);
-
 	if (!colon)
-		return diag_error(
-			d, "\"%.*s\" has no colon, expected NAME: EXPRESSION like \"socket: domain in AF_UNIX AF_INET\"", SPAN_ARGS(text));
+		return diag_error(d,
+			"\"%.*s\" has no colon, expected NAME: EXPRESSION like \"socket: domain in AF_UNIX AF_INET\"",
+			SPAN_ARGS(text));
 	*name = span_trim((struct span){text.p, (size_t)(colon - text.p)});
 	*expression = span_trim((struct span){colon + 1, text.n - (size_t)(colon - text.p) - 1});
 	return 0;
@@ -243,19 +235,16 @@ int rule_split(struct span text, struct span *name, struct span *expression, str
 int rule_parse(struct span name, struct span expression, struct seccomp_rule *rule, struct diag *d)
 {
 	struct reader r = {.rest = expression, .call = name, .d = d};
-
 	next(&r);
 	do {
 		if (rule->clauses == RULE_MAX)
 			return diag_error(d, "more than %d alternatives for one call", RULE_MAX);
 		size_t n = rule->clauses++;
-
 		rule->clause[n].count = 0;
 		do {
 			if (rule->clause[n].count == CLAUSE_MAX)
 				return diag_error(d, "more than %d comparisons joined by &&", CLAUSE_MAX);
 			int err = read_compare(&r, &rule->clause[n].compare[rule->clause[n].count]);
-
 			if (err < 0)
 				return err;
 			rule->clause[n].count++;

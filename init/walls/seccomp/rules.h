@@ -8,9 +8,11 @@
 /* ---- ABIs (abi.c) ---- */
 
 #define SECCOMP_NUMBERS 1024
-#define SECCOMP_SLOTS (SECCOMP_NUMBERS + SECCOMP_ARM_PRIVATES) /* a slot for each number 0…1023, then the private ones */
-#define SECCOMP_WORDS (SECCOMP_SLOTS / 64)                     /* of a bitmap of slots */
-#define SECCOMP_COMMON 424 /* from here on a number means the same on all architectures (Linux 5.1) */
+/* a slot for each number 0…1023, then the private ones */
+#define SECCOMP_SLOTS (SECCOMP_NUMBERS + SECCOMP_ARM_PRIVATES)
+#define SECCOMP_WORDS (SECCOMP_SLOTS / 64) /* of a bitmap of slots */
+/* from here on a number means the same on all architectures (Linux 5.1) */
+#define SECCOMP_COMMON 424
 #define SECCOMP_X32_BIT 0x40000000u
 
 struct seccomp_abi {
@@ -39,8 +41,9 @@ bool abi_same_call(struct span a, struct span b);
 /* ---- lists (sets.c) ---- */
 
 struct seccomp_group {
-	const char *name;  /* "@basic-io" */
-	const char *calls; /* names and other groups, separated by blanks, ~ takes away; NULL: all that is known */
+	const char *name; /* "@basic-io" */
+	/* names and other groups, separated by blanks, ~ takes away; NULL: all that is known */
+	const char *calls;
 };
 extern const struct seccomp_group seccomp_groups[]; /* ends with a name of NULL */
 
@@ -52,7 +55,8 @@ struct seccomp_set {
 bool set_has(const struct seccomp_set *set, unsigned slot);
 /* One line of a list that set_check let through; what begins by taking away takes it from `whole`.
  * Names that this ABI lacks are passed over. */
-void set_line(const struct seccomp_abi *abi, struct seccomp_set *set, struct span line, bool first, const char *whole);
+void set_line(const struct seccomp_abi *abi, struct seccomp_set *set, struct span line, bool first,
+	const char *whole);
 int set_check(struct span line, bool answers, struct diag *d);
 /* kill, log or an errno's name as SECCOMP_RET_*. */
 int set_read_answer(struct span word, uint32_t *out, struct diag *d);
@@ -111,13 +115,14 @@ struct seccomp_condition {
 };
 /* What the restrictions ask of one call, in list[RESTRICT_RULES]; how many. `own`: the service
  * has a rule for it. */
-size_t restrict_call(
-	const struct seccomp_conf *conf, bool everything, const char *call, bool own, struct seccomp_condition *list);
+size_t restrict_call(const struct seccomp_conf *conf, bool everything, const char *call, bool own,
+	struct seccomp_condition *list);
 /* Whether MemoryDenyWriteExecute holds for every call, so that the kernel's own protection may
  * stand beside the filter. */
 bool restrict_memory(const struct seccomp_conf *conf, bool everything);
 /* The directive because of which a call that was allowed by name never will be, or NULL. */
-const char *restrict_contradicts(const struct seccomp_conf *conf, bool everything, const char *call);
+const char *restrict_contradicts(const struct seccomp_conf *conf, bool everything,
+	const char *call);
 
 /* ---- the program (program.c) ---- */
 

@@ -16,7 +16,6 @@
 static bool is_context(const char *text)
 {
 	const char *colon = strchr(text, ':');
-
 	return colon && colon != text && strchr(colon + 1, ':');
 }
 
@@ -24,7 +23,6 @@ int selinux_in_force(int proc, struct wall_why *why)
 {
 	char now[256];
 	int err = sys_read_file(proc, "thread-self/attr/current", now, sizeof(now));
-
 	/* EINVAL: no module that keeps labels; ENOENT: a kernel without any. */
 	if (err == -EINVAL || err == -ENOENT)
 		return 0;
@@ -34,18 +32,15 @@ int selinux_in_force(int proc, struct wall_why *why)
 int selinux_open(int proc, struct wall_why *why)
 {
 	int on = selinux_in_force(proc, why);
-
 	if (on <= 0)
 		return on < 0 ? on : -ENOENT;
 	int fd = openat(proc, "thread-self/attr/exec", O_WRONLY | O_CLOEXEC);
-
 	return fd < 0 ? wall_failed(why, errno == ENOENT ? -EIO : -errno, "attr/exec") : fd;
 }
 
 const char *selinux_directory_label(const struct plan *p, const struct selinux_plan *s)
 {
 	const char *label = plan_text(p, s->directory);
-
 	return label[0] ? label : NULL;
 }
 
@@ -57,11 +52,11 @@ static int go_without(struct wall_why *why)
 	return 0;
 }
 
-int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_exec, struct wall_why *why)
+int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_exec,
+	struct wall_why *why)
 {
 	const char *context = plan_text(p, s->context);
 	size_t n = strlen(context);
-
 	if (attr_exec == -ENOENT)
 		return n == 0 && s->directory == 0 ? 0 : go_without(why);
 	if (n == 0)
@@ -69,7 +64,6 @@ int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_e
 	if (attr_exec < 0)
 		return wall_failed(why, attr_exec, "attr/exec");
 	ssize_t done = write(attr_exec, context, n);
-
 	if (done == (ssize_t)n)
 		return 0;
 	if (!(s->flags & SELINUX_REQUIRED))

@@ -14,7 +14,8 @@ void selinux_init(struct selinux_conf *conf)
 
 static bool context_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+		c == '.' || c == '-';
 }
 
 /* user:role:type, then a level in which colons and commas are part of it. */
@@ -23,10 +24,8 @@ static int check_context(struct span value, const char *example, struct diag *d)
 	unsigned colons = 0;
 	size_t run = 0;
 	bool good = value.n > 0 && value.n <= CONTEXT_MAX;
-
 	for (size_t i = 0; good && i < value.n; i++) {
 		char c = value.p[i];
-
 		if (c == ':' && run > 0) {
 			colons++;
 			run = 0;
@@ -36,7 +35,8 @@ static int check_context(struct span value, const char *example, struct diag *d)
 		}
 	}
 	if (!good || colons < 2 || run == 0)
-		return diag_error(d, "\"%.*s\" is not a security context, expected one like %s", SPAN_ARGS(value), example);
+		return diag_error(d, "\"%.*s\" is not a security context, expected one like %s",
+			SPAN_ARGS(value), example);
 	return 0;
 }
 
@@ -44,7 +44,6 @@ int selinux_set_context(void *conf, struct span value, struct diag *d)
 {
 	struct selinux_conf *s = conf;
 	int err = check_context(value, "system_u:system_r:NAME_t:s0", d);
-
 	if (err == 0)
 		s->context = value;
 	return err;
@@ -54,7 +53,6 @@ int selinux_set_directory_context(void *conf, struct span value, struct diag *d)
 {
 	struct selinux_conf *s = conf;
 	int err = check_context(value, "system_u:object_r:NAME_files_t:s0", d);
-
 	if (err == 0)
 		s->directory = value;
 	return err;
@@ -64,7 +62,6 @@ int selinux_set_socket_context(void *conf, struct span value, struct diag *d)
 {
 	struct selinux_conf *s = conf;
 	int err = check_context(value, "system_u:object_r:NAME_socket_t:s0", d);
-
 	if (err == 0)
 		s->socket = value;
 	return err;
@@ -73,24 +70,20 @@ int selinux_set_socket_context(void *conf, struct span value, struct diag *d)
 struct span selinux_type(struct span context)
 {
 	struct span rest = context;
-
 	for (int field = 0; field < 2; field++) {
 		const char *colon = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
-
 		if (!colon)
 			return (struct span){NULL, 0};
 		rest.n -= (size_t)(colon + 1 - rest.p);
 		rest.p = colon + 1;
 	}
 	const char *end = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
-
 	return (struct span){rest.p, end ? (size_t)(end - rest.p) : rest.n};
 }
 
 int selinux_set_required(void *conf, struct span value, struct diag *d)
 {
 	struct selinux_conf *s = conf;
-
 	return value_bool(value, &s->required, d);
 }
 
@@ -101,6 +94,5 @@ struct plan_blob selinux_encode(const struct selinux_conf *conf, struct plan_wri
 		.directory = plan_write_span(w, conf->directory),
 		.flags = conf->required ? SELINUX_REQUIRED : 0,
 	};
-
 	return plan_write_blob(w, &s, sizeof(s));
 }

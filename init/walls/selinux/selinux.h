@@ -10,8 +10,10 @@
 enum selinux_flags { SELINUX_REQUIRED = 1 };
 
 struct selinux_plan {
-	plan_str context;   /* "" = none asked for: the policy's own transition decides */
-	plan_str directory; /* of the directories and tmpfs that the cell makes for the service; "" = what the policy says */
+	plan_str context; /* "" = none asked for: the policy's own transition decides */
+	/* of the directories and tmpfs that the cell makes for the service; "" = what the policy
+	 * says */
+	plan_str directory;
 	uint32_t flags;
 };
 
@@ -25,4 +27,5 @@ const char *selinux_directory_label(const struct plan *p, const struct selinux_p
  * the host's /proc), or -errno; -ENOENT where the kernel has no SELinux in force. Must be opened
  * by the task that will execve. */
 int selinux_open(int proc, struct wall_why *why);
-int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_exec, struct wall_why *why);
+int selinux_apply(const struct plan *p, const struct selinux_plan *s, int attr_exec,
+	struct wall_why *why);

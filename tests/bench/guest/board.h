@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the services and the monitor share: a file of slots, one a service, slot 0 for the monitor itself.
+ * What the services and the monitor share: a file of slots, one a service, slot 0 for the monitor
+ * itself.
  */
 #pragma once
 #include <stdint.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a system call costs where this program runs: cost SLOT. Three calls that do next to nothing, many times each; the time of COST_CALLS of them goes
- * into the board's slots SLOT, SLOT+1, SLOT+2. The last slot's count is the sign that all is there. /
+ * What a system call costs where this program runs: cost SLOT. Three calls that do next to nothing,
+ * many times each; the time of COST_CALLS of them goes into the board's slots SLOT, SLOT+1, SLOT+2.
+ * The last slot's count is the sign that all is there.
  */
 #include "board.h"
 #include <fcntl.h>
@@ -33,8 +34,8 @@ int main(int argc, char **argv)
 {
 	long slot = argc > 1 ? atol(argv[1]) : 0;
 	int fd = open(BOARD_PATH, O_RDWR | O_CLOEXEC);
-	const struct stamp s[COST_KINDS] = {
-		{measure(SYS_getppid, 0), 1}, {measure(SYS_personality, 0xffffffff), 1}, {measure(SYS_close, -1), 1}};
+	const struct stamp s[COST_KINDS] = {{measure(SYS_getppid, 0), 1},
+		{measure(SYS_personality, 0xffffffff), 1}, {measure(SYS_close, -1), 1}};
 	if (fd < 0 || slot < 1 || slot + COST_KINDS > BOARD_SLOTS)
 		return 110;
 	if (pwrite(fd, s, sizeof(s), slot * (long)sizeof(s[0])) != sizeof(s))

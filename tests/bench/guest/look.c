@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the monitor reads in /proc: memory, processes, and the walls of the services as they are seen from outside.
+ * What the monitor reads in /proc: memory, processes, and the walls of the services as they are
+ * seen from outside.
  */
 #include "board.h"
 #include "monitor.h"
@@ -12,7 +13,8 @@
 
 #define NAMESPACES 7
 
-static const char *const namespaces[NAMESPACES] = {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"};
+static const char *const namespaces[NAMESPACES] = {"cgroup", "ipc", "mnt", "net", "pid", "user",
+	"uts"};
 
 long slurp(const char *path, char *buf, size_t cap)
 {
@@ -38,7 +40,8 @@ static uint64_t number_after(const char *text, const char *key)
 uint64_t memory_free_kb(void)
 {
 	static char text[65536];
-	uint64_t kb = slurp("/proc/meminfo", text, sizeof(text)) < 0 ? 0 : number_after(text, "MemFree:");
+	uint64_t kb = slurp("/proc/meminfo", text, sizeof(text)) < 0 ? 0
+																 : number_after(text, "MemFree:");
 	if (slurp("/proc/zoneinfo", text, sizeof(text)) < 0)
 		return kb;
 	for (const char *p = text; (p = strstr(p, " count:")); p += 7)
@@ -85,7 +88,8 @@ int find_service(int slot)
 	return found;
 }
 
-/* Every process but kernel threads (they have no memory) and this one. The host adds them up by name. */
+/* Every process but kernel threads (they have no memory) and this one. The host adds them up by
+ * name. */
 void report_processes(void)
 {
 	static char text[4096];
@@ -98,7 +102,8 @@ void report_processes(void)
 			continue;
 		name[strcspn(name, "\n")] = '\0';
 		say("process %d %llu %llu %llu %s", pid, (unsigned long long)number_after(text, "Rss:"),
-			(unsigned long long)number_after(text, "\nPss:"), (unsigned long long)number_after(text, "Pss_Anon:"), name);
+			(unsigned long long)number_after(text, "\nPss:"),
+			(unsigned long long)number_after(text, "Pss_Anon:"), name);
 	}
 	if (dir)
 		closedir(dir);
@@ -127,7 +132,8 @@ static void own_namespaces(int pid, int slot, int services, char *own, size_t ca
 		for (int i = 1; i < slot && i <= services; i++)
 			alone = alone && strcmp(seen[k][i], seen[k][slot]) != 0;
 		if (alone)
-			snprintf(own + strlen(own), cap - strlen(own), "%s%s", own[0] ? "," : "", namespaces[k]);
+			snprintf(own + strlen(own), cap - strlen(own), "%s%s", own[0] ? "," : "",
+				namespaces[k]);
 	}
 }
 
@@ -159,7 +165,8 @@ static void report_cgroup(int pid, int slot)
 		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", group, files[k]);
 		one_line(path, value[k], sizeof(value[k]));
 	}
-	say("cgroup %d %s memory.max=%s pids.max=%s cpu.weight=%s", slot, group, value[0], value[1], value[2]);
+	say("cgroup %d %s memory.max=%s pids.max=%s cpu.weight=%s", slot, group, value[0], value[1],
+		value[2]);
 }
 
 static void report_root(int pid, int slot)
@@ -177,8 +184,8 @@ static void report_root(int pid, int slot)
 static void report_service(int pid, int slot, int services)
 {
 	static char status[8192];
-	static const char *const keys[] = {
-		"Uid:", "CapEff:", "CapPrm:", "CapInh:", "CapAmb:", "CapBnd:", "NoNewPrivs:", "Seccomp:", "Seccomp_filters:"};
+	static const char *const keys[] = {"Uid:", "CapEff:", "CapPrm:", "CapInh:", "CapAmb:",
+		"CapBnd:", "NoNewPrivs:", "Seccomp:", "Seccomp_filters:"};
 	char own[64], value[64], text[512] = "";
 	if (proc_file(pid, "status", status, sizeof(status)) < 0)
 		return;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * /init of the bench's guest. It prepares the root, leaves a monitor behind that runs only when nobody else wants to, notes
- * the time and becomes the init that is measured. The monitor waits until every service has stamped the board, then reads
- * memory and walls from outside, kills a service a few times, and asks for the power-off. What it finds goes to the serial
- * line as "@ key value..." (run reads it). The console is the null device: at the line's 115200 baud, its output would be
- * the larger part of what is measured. /
+ * /init of the bench's guest. It prepares the root, leaves a monitor behind that runs only when
+ * nobody else wants to, notes the time and becomes the init that is measured. The monitor waits
+ * until every service has stamped the board, then reads memory and walls from outside, kills a
+ * service a few times, and asks for the power-off. What it finds goes to the serial line as "@ key
+ * value..." (run reads it). The console is the null device: at the line's 115200 baud, its output
+ * would be the larger part of what is measured.
  */
 #include "board.h"
 #include "monitor.h"
@@ -30,7 +31,10 @@
 
 static volatile struct stamp *board;
 static int line; /* the serial line */
-static struct config config = {.init = "/sbin/init", .poweroff = "/sbin/poweroff", .serial = "/dev/ttyS0", .kills = 4};
+static struct config config = {.init = "/sbin/init",
+	.poweroff = "/sbin/poweroff",
+	.serial = "/dev/ttyS0",
+	.kills = 4};
 
 uint64_t now_ns(void)
 {
@@ -96,7 +100,8 @@ static void read_config(void)
 	}
 }
 
-/* A line that cannot be opened has nobody to be told of it: the machine goes off, and the run says that it did so unasked. */
+/* A line that cannot be opened has nobody to be told of it: the machine goes off, and the run
+ * says that it did so unasked. */
 static void open_line(void)
 {
 	line = open(config.serial, O_WRONLY | O_NOCTTY | O_CLOEXEC);
@@ -104,12 +109,13 @@ static void open_line(void)
 		reboot(RB_POWER_OFF);
 }
 
-/* pivot_root(2) refuses the kernel's first root; a bind mount of it over itself is an ordinary one, as a disk's would be. */
+/* pivot_root(2) refuses the kernel's first root; a bind mount of it over itself is an ordinary
+ * one, as a disk's would be. */
 static void prepare_root(void)
 {
 	mkdir("/.root", 0755);
-	if (mount("/", "/.root", NULL, MS_BIND, NULL) || chdir("/.root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ||
-		chdir("/"))
+	if (mount("/", "/.root", NULL, MS_BIND, NULL) || chdir("/.root") ||
+		mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		_exit(1);
 	mount("dev", "/dev", "devtmpfs", 0, "mode=755");
 	open_line();
@@ -125,7 +131,8 @@ static void prepare_root(void)
 static void map_board(void)
 {
 	int fd = open(BOARD_PATH, O_RDWR | O_CLOEXEC);
-	board = mmap(NULL, BOARD_SLOTS * sizeof(struct stamp), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	board = mmap(NULL, BOARD_SLOTS * sizeof(struct stamp), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_POPULATE, fd, 0);
 	if (fd < 0 || board == MAP_FAILED)
 		give_up(BOARD_PATH);
 	close(fd);
@@ -176,7 +183,8 @@ static void send_trace(void)
 	int on = open("/.trace/tracing_on", O_WRONLY | O_CLOEXEC);
 	if (on < 0 || write(on, "0", 1) != 1)
 		give_up("tracing_on");
-	int from = open("/.trace/trace", O_RDONLY | O_CLOEXEC), to = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int from = open("/.trace/trace", O_RDONLY | O_CLOEXEC),
+		to = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	while ((n = read(from, buf, sizeof(buf))) > 0)
 		for (ssize_t done = 0, part; done < n; done += part)
 			if ((part = write(to, buf + done, (size_t)(n - done))) < 0)
@@ -186,7 +194,8 @@ static void send_trace(void)
 	close(to);
 }
 
-/* From the kill to the first instruction of the next process: once after a long life, then straight after each restart. */
+/* From the kill to the first instruction of the next process: once after a long life, then
+ * straight after each restart. */
 static void measure_restarts(void)
 {
 	int slot = config.services;
@@ -223,11 +232,13 @@ static void report_costs(void)
 		volatile struct stamp *s = board + COST_SLOT + run * COST_KINDS;
 		while (s[COST_KINDS - 1].starts == 0 && now_ns() < end)
 			nap(POLL_MS);
-		say("cost %d %llu %llu %llu", run, (unsigned long long)s[0].ns, (unsigned long long)s[1].ns, (unsigned long long)s[2].ns);
+		say("cost %d %llu %llu %llu", run, (unsigned long long)s[0].ns, (unsigned long long)s[1].ns,
+			(unsigned long long)s[2].ns);
 	}
 }
 
-/* Nobody is left at the end to say when it was, but the kernel's last line has its own time: this mark relates the two clocks. */
+/* Nobody is left at the end to say when it was, but the kernel's last line has its own time:
+ * this mark relates the two clocks. */
 static void mark_clocks(uint64_t request)
 {
 	char text[64];

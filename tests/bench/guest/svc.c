@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The service that is measured, as small as a program can be (no libc): its first act is to read the clock, its second to
- * write the time into slot argv[1] of the board; then it waits for its SIGTERM. x86-64 alone. /
+ * The service that is measured, as small as a program can be (no libc): its first act is to read
+ * the clock, its second to write the time into slot argv[1] of the board; then it waits for its
+ * SIGTERM. x86-64 alone.
  */
 #include "board.h"
 #include <asm/unistd.h>
@@ -16,7 +17,10 @@ static long call(long number, long a, long b, long c, long d)
 {
 	register long r10 __asm__("r10") = d;
 	long result;
-	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+					 : "=a"(result)
+					 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
+					 : "rcx", "r11", "memory");
 	return result;
 }
 
@@ -68,4 +72,5 @@ __attribute__((used, noreturn)) void service_main(long *stack)
 		call(__NR_pause, 0, 0, 0, 0);
 }
 
-__asm__(".globl _start\n_start:\n\txor %ebp,%ebp\n\tmov %rsp,%rdi\n\tand $-16,%rsp\n\tcall service_main\n");
+__asm__(
+	".globl _start\n_start:\n\txor %ebp,%ebp\n\tmov %rsp,%rdi\n\tand $-16,%rsp\n\tcall service_main\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * svc.c for processors that it has no instructions for: what it does, by way of a libc. Good for memory figures of others than itself.
+ * svc.c for processors that it has no instructions for: what it does, by way of a libc. Good for
+ * memory figures of others than itself.
  */
 #include "board.h"
 #include <fcntl.h>
@@ -19,11 +20,9 @@ int main(int argc, char **argv)
 	struct timespec t;
 	struct stamp s = {0, 0};
 	long slot = argc > 1 ? atol(argv[1]) : 0;
-
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	signal(SIGTERM, on_term);
 	int fd = open(BOARD_PATH, O_RDWR | O_CLOEXEC);
-
 	if (fd < 0 || slot < 1 || slot >= BOARD_SLOTS)
 		return 110;
 	if (pread(fd, &s, sizeof(s), slot * (long)sizeof(s)) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Ways past the filter: other entries into the kernel, other numbers, other filters, rings and tables of the processor.
+ * Ways past the filter: other entries into the kernel, other numbers, other filters, rings and
+ * tables of the processor.
  */
 #include "escape.h"
 #ifdef __x86_64__
@@ -22,7 +23,10 @@
 static long entry_32(long number, long a)
 {
 	long r;
-	__asm__ volatile("int $0x80" : "=a"(r) : "a"(number), "b"(a) : "memory", "r8", "r9", "r10", "r11");
+	__asm__ volatile("int $0x80"
+					 : "=a"(r)
+					 : "a"(number), "b"(a)
+					 : "memory", "r8", "r9", "r10", "r11");
 	if (r >= 0 || r < -4095)
 		return r;
 	errno = (int)-r;
@@ -46,7 +50,8 @@ static int x32_mount(void)
 	return gate("x32 mount", syscall(0x40000000 | SYS_mount, NULL, NULL, NULL, 0, NULL));
 }
 #elif defined(__aarch64__)
-/* No instruction leads from a 64-bit program to the 32-bit calls, but a 32-bit program may be executed: its first call must be its last. */
+/* No instruction leads from a 64-bit program to the 32-bit calls, but a 32-bit program may be
+ * executed: its first call must be its last. */
 static int arm32(void)
 {
 	int end = run_again("/usr/libexec/arm32", "");
@@ -56,11 +61,12 @@ static int arm32(void)
 	return end < 0 ? blocked("a 32-bit program") : escaped("a 32-bit program has made a call");
 }
 #elif defined(__arm__)
-/* The old ABI has the number in the instruction, the new one in r7. A kernel with filters has the new one alone (OABI_COMPAT excludes them), and must not
- * go by the other number. */
+/* The old ABI has the number in the instruction, the new one in r7. A kernel with filters has the
+ * new one alone (OABI_COMPAT excludes them), and must not go by the other number. */
 static __attribute__((target("arm"), noinline)) long old_entry(long number, long a)
 {
-	register long r0 __asm__("r0") = a, r1 __asm__("r1") = 0, r2 __asm__("r2") = 0, r3 __asm__("r3") = 0, r4 __asm__("r4") = 0;
+	register long r0 __asm__("r0") = a, r1 __asm__("r1") = 0, r2 __asm__("r2") = 0,
+					 r3 __asm__("r3") = 0, r4 __asm__("r4") = 0;
 	/* 0x900014 in the instruction: getpid, which is allowed. */
 	__asm__ volatile("push {r7}\n\tmov r7, %[nr]\n\t.inst 0xef900014\n\tpop {r7}"
 					 : "+r"(r0)
@@ -131,11 +137,12 @@ static int filter_metadata(void)
 	return gate("PTRACE_SECCOMP_GET_FILTER", syscall(SYS_ptrace, 0x420c, 1, 0, 0));
 }
 
-/* Rules of Landlock can only be added to, never loosened: with one that handles nothing the tree stays as closed as it was. */
+/* Rules of Landlock can only be added to, never loosened: with one that handles nothing the tree
+ * stays as closed as it was. */
 static int landlock(void)
 {
 	struct landlock_ruleset_attr a = {.handled_access_fs = LANDLOCK_ACCESS_FS_WRITE_FILE};
-	int fd = (int)syscall(SYS_landlock_create_ruleset, &a, sizeof a.handled_access_fs, 0);
+	int fd = (int)syscall(SYS_landlock_create_ruleset, &a, sizeof(a.handled_access_fs), 0);
 	if (fd < 0)
 		return blocked("landlock_create_ruleset");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -147,8 +154,12 @@ static int landlock(void)
 #ifdef __x86_64__
 static int local_descriptors(void)
 {
-	struct user_desc d = {.entry_number = 0, .limit = 1, .seg_32bit = 1, .contents = 2 /* code */, .useable = 1};
-	return unless("modify_ldt", syscall(SYS_modify_ldt, 1, &d, sizeof d));
+	struct user_desc d = {.entry_number = 0,
+		.limit = 1,
+		.seg_32bit = 1,
+		.contents = 2 /* code */,
+		.useable = 1};
+	return unless("modify_ldt", syscall(SYS_modify_ldt, 1, &d, sizeof(d)));
 }
 
 static int io_level(void)

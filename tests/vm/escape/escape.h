@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * A hostile program: each probe is one way out of a service's walls, tried in a process of its own. It says ESCAPED only where it has what it
- * wanted: the mount stands, the secret is read, the kernel has looked at the arguments of a call that it should have refused.
+ * A hostile program: each probe is one way out of a service's walls, tried in a process of its own.
+ * It says ESCAPED only where it has what it wanted: the mount stands, the secret is read, the
+ * kernel has looked at the arguments of a call that it should have refused.
  */
 #pragma once
 #include <errno.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* 32-bit ARM has calls with narrow types under the plain names; those that programs use are meant. */
+/* 32-bit ARM has calls with narrow types under the plain names; those that programs use are
+ * meant. */
 #ifdef SYS_setuid32
 #undef SYS_setuid
 #define SYS_setuid SYS_setuid32
@@ -26,7 +28,8 @@
 #endif
 
 enum probe_flags {
-	OUTSIDE = 1,     /* the control: it must work for root outside of all walls, or the probe proves nothing */
+	/* the control: it must work for root outside of all walls, or the probe proves nothing */
+	OUTSIDE = 1,
 	INSIDE_ONLY = 2, /* not tried outside: it would hit the tests' own shell, or the machine */
 	FAULTS = 4,      /* a wall may show as SIGSEGV */
 };
@@ -39,14 +42,17 @@ struct probe {
 };
 
 /* By topic; each ends with a row whose name is NULL. */
-extern const struct probe mount_probes[], process_probes[], file_probes[], kernel_probes[], abi_probes[], memory_probes[],
-	network_probes[], ipc_probes[], power_probes[], resource_probes[];
+extern const struct probe mount_probes[], process_probes[], file_probes[], kernel_probes[],
+	abi_probes[], memory_probes[], network_probes[], ipc_probes[], power_probes[],
+	resource_probes[];
 
 /* What a probe returns. `what` is the step that was reached; blocked() goes by errno. */
 int blocked(const char *what);
-int blocked_by(const char *what, const char *why); /* no errno says it: the call went well and was of no use */
+/* no errno says it: the call went well and was of no use */
+int blocked_by(const char *what, const char *why);
 int escaped(const char *what);
-/* For calls given nonsense: any answer but EPERM, EACCES and ENOSYS means that the kernel was willing. */
+/* For calls given nonsense: any answer but EPERM, EACCES and ENOSYS means that the kernel was
+ * willing. */
 int gate(const char *what, long result);
 /* A call that is an escape if it succeeds at all. */
 int unless(const char *what, long result);
@@ -55,7 +61,8 @@ int unless(const char *what, long result);
 int fork_patiently(void);
 /* A mount namespace of one's own if that can be had: outside, what succeeds must not stay. */
 void apart(void);
-/* Runs the copy of this program at `path` with a --WORD; its exit status, or -errno if it could not be executed. */
+/* Runs the copy of this program at `path` with a --WORD; its exit status, or -errno if it could
+ * not be executed. */
 int run_again(const char *path, const char *word);
 int write_file(const char *path, const char *text);     /* 0 or -1 and errno */
 int read_some(const char *path, char *buf, size_t cap); /* bytes or -1 and errno */
@@ -71,5 +78,6 @@ int again_main(const char *word);
 #define VICTIM_SECRET "the victim's secret"
 #define VICTIM_STATE "/var/lib/escape-victim/secret" /* 0600 in a directory of 0700 */
 #define VICTIM_TMP "/tmp/escape-victim"              /* 0644 in the host's /tmp */
-#define VICTIM_CAPABLE "/run/escape/capable"         /* a copy of this program with every file capability */
-#define VICTIM_SETUID "/usr/libexec/escape-setuid"   /* the same, set-user-ID root, in the image */
+/* a copy of this program with every file capability */
+#define VICTIM_CAPABLE "/run/escape/capable"
+#define VICTIM_SETUID "/usr/libexec/escape-setuid" /* the same, set-user-ID root, in the image */

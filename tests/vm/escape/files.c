@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Ways out through files: the kernel's own, devices, other services', those of the image, and descriptors left open by mistake.
+ * Ways out through files: the kernel's own, devices, other services', those of the image, and
+ * descriptors left open by mistake.
  */
 #include "escape.h"
 #include <dirent.h>
@@ -127,7 +128,8 @@ static int dev_ptmx(void)
 }
 static int dev_watchdog(void)
 {
-	return access("/dev/watchdog", F_OK) ? blocked("/dev/watchdog") : escaped("/dev/watchdog is there");
+	return access("/dev/watchdog", F_OK) ? blocked("/dev/watchdog")
+										 : escaped("/dev/watchdog is there");
 }
 static int dev_tun(void)
 {
@@ -175,10 +177,10 @@ static int cgroup_procs(void)
 static int cgroup_limit(void)
 {
 	char own[512] = "", path[600];
-	if (read_some("/proc/self/cgroup", own, sizeof own) < 0)
+	if (read_some("/proc/self/cgroup", own, sizeof(own)) < 0)
 		return blocked("/proc/self/cgroup");
 	own[strcspn(own, "\n")] = '\0';
-	snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", strlen(own) > 3 ? own + 3 : "");
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.max", strlen(own) > 3 ? own + 3 : "");
 	return may_write(path);
 }
 
@@ -191,7 +193,7 @@ static int control_socket(void)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/run/bulkhead/control"};
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	return unless("connect", connect(fd, (struct sockaddr *)&a, sizeof a));
+	return unless("connect", connect(fd, (struct sockaddr *)&a, sizeof(a)));
 }
 
 /* READY=1 in the name of t-notify, whose socket there is while it runs. */
@@ -201,7 +203,7 @@ static int notify_socket(void)
 		{.sun_family = AF_UNIX, .sun_path = "/run/bulkhead/notify.d/t-notify"}};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	for (int i = 0; i < 2; i++)
-		if (sendto(fd, "STATUS=spoofed", 14, 0, (const struct sockaddr *)&a[i], sizeof a[i]) > 0)
+		if (sendto(fd, "STATUS=spoofed", 14, 0, (const struct sockaddr *)&a[i], sizeof(a[i])) > 0)
 			return escaped(a[i].sun_path);
 	return blocked("sendto");
 }
@@ -213,8 +215,9 @@ static char found[300];
 
 static bool own_place(const char *path)
 {
-	static const char *const places[] = {"/tmp", "/var/tmp", "/dev/shm", "/proc/self", "/proc/thread-self"};
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+	static const char *const places[] = {"/tmp", "/var/tmp", "/dev/shm", "/proc/self",
+		"/proc/thread-self"};
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (strncmp(path, places[i], strlen(places[i])) == 0)
 			return true;
 	return strncmp(path, "/proc/", 6) == 0 && path[6] >= '0' && path[6] <= '9';
@@ -226,7 +229,8 @@ static int on_entry(const char *path, const struct stat *st, int kind, struct FT
 	return kind != FTW_NS && !own_place(path) && visit(path, st);
 }
 
-static int search(int (*what)(const char *path, const struct stat *st), const char *top, const char *none)
+static int search(int (*what)(const char *path, const struct stat *st), const char *top,
+	const char *none)
 {
 	visit = what;
 	return nftw(top, on_entry, 24, FTW_PHYS) > 0 ? escaped(found) : blocked_by(top, none);
@@ -237,28 +241,31 @@ static int writable(const char *path, const struct stat *st)
 	bool directory = S_ISDIR(st->st_mode);
 	if (!directory && !S_ISREG(st->st_mode))
 		return 0;
-	int fd = directory ? open(path, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600) : open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = directory ? open(path, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600)
+					   : open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	close(fd);
-	snprintf(found, sizeof found, "%s can be written", path);
+	snprintf(found, sizeof(found), "%s can be written", path);
 	return 1;
 }
 
 static int node(const char *path, const struct stat *st)
 {
-	static const dev_t harmless[] = {makedev(1, 3), makedev(1, 5), makedev(1, 7), makedev(1, 8), makedev(1, 9), makedev(5, 0)};
+	static const dev_t harmless[] = {makedev(1, 3), makedev(1, 5), makedev(1, 7), makedev(1, 8),
+		makedev(1, 9), makedev(5, 0)};
 	bool is_node = S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode);
-	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
 		if (S_ISCHR(st->st_mode) && st->st_rdev == harmless[i])
 			return 0;
-	snprintf(found, sizeof found, "%s is a device", path);
+	snprintf(found, sizeof(found), "%s is a device", path);
 	return is_node;
 }
 
 static int any_writable(void)
 {
-	return search(writable, "/", "nothing but /tmp, /var/tmp, /dev/shm and its own /proc can be written");
+	return search(writable, "/",
+		"nothing but /tmp, /var/tmp, /dev/shm and its own /proc can be written");
 }
 static int any_device(void)
 {
@@ -270,7 +277,7 @@ static int proc_device(const char *path, const struct stat *st)
 	(void)st;
 	if (strcmp(path, "/proc") == 0 || strcmp(path, "/proc/self") == 0)
 		return 0;
-	snprintf(found, sizeof found, "%s is there", path);
+	snprintf(found, sizeof(found), "%s is there", path);
 	return 1;
 }
 
@@ -285,8 +292,8 @@ static int inherited_descriptor(void)
 	for (int fd = 3; fd < INHERITED_MAX; fd++) {
 		if (!inherited[fd])
 			continue;
-		snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-		ssize_t n = readlink(link, path, sizeof path - 1);
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		ssize_t n = readlink(link, path, sizeof(path) - 1);
 		path[n > 0 ? n : 0] = '\0';
 		return escaped(path);
 	}
@@ -314,7 +321,7 @@ static int read_output(void)
 static int own_program(void)
 {
 	char path[300] = "";
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	if (n <= 0)
 		return blocked("readlink");
 	unlink("/tmp/escape-self");
@@ -345,9 +352,9 @@ static int hard_link(void)
 /* What PID 1 or a later start of somebody else would follow. */
 static int plant_link(void)
 {
-	const char *const places[] = {
-		"/run/escape-planted", "/run/bulkhead/escape-planted", "/var/lib/escape-planted", "/run/lock/escape-planted"};
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+	const char *const places[] = {"/run/escape-planted", "/run/bulkhead/escape-planted",
+		"/var/lib/escape-planted", "/run/lock/escape-planted"};
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (symlink("/etc/shadow", places[i]) == 0) {
 			unlink(places[i]);
 			return escaped(places[i]);
@@ -359,7 +366,7 @@ static int plant_link(void)
 static bool has_policy(void)
 {
 	char text[128] = "";
-	return read_some("/proc/self/attr/current", text, sizeof text) > 0 && strchr(text, ':');
+	return read_some("/proc/self/attr/current", text, sizeof(text)) > 0 && strchr(text, ':');
 }
 
 static int change_label(void)
@@ -370,7 +377,7 @@ static int change_label(void)
 	const char label[] = "system_u:object_r:bin_t:s0";
 	if (fd < 0)
 		return blocked("open");
-	return unless("security.selinux", fsetxattr(fd, "security.selinux", label, sizeof label, 0));
+	return unless("security.selinux", fsetxattr(fd, "security.selinux", label, sizeof(label), 0));
 }
 
 static int attr(const char *name, const char *context)
@@ -378,7 +385,7 @@ static int attr(const char *name, const char *context)
 	char path[64];
 	if (!has_policy())
 		return blocked_by("SELinux", "no policy, labels mean nothing");
-	snprintf(path, sizeof path, "/proc/self/attr/%s", name);
+	snprintf(path, sizeof(path), "/proc/self/attr/%s", name);
 	return unless(path, write_file(path, context));
 }
 
@@ -404,7 +411,8 @@ static int attr_keycreate(void)
 }
 
 const struct probe file_probes[] = {
-	{"core-pattern", "the program that gets core dumps, run as the host's root", core_pattern, OUTSIDE},
+	{"core-pattern", "the program that gets core dumps, run as the host's root", core_pattern,
+		OUTSIDE},
 	{"modprobe-path", "the program that loads modules", modprobe_path, OUTSIDE},
 	{"sysctl-panic", "what the kernel does in a panic", sysctl_panic, OUTSIDE},
 	{"sysctl-hostname", "the host name by /proc/sys", sysctl_hostname, OUTSIDE},

@@ -18,7 +18,8 @@ static int host_memory(void)
 	char *p = id < 0 ? (char *)-1 : shmat(id, NULL, SHM_RDONLY);
 	if (p == (char *)-1)
 		return blocked("shmget");
-	return strcmp(p, VICTIM_SECRET) == 0 ? escaped("read") : blocked_by("shmat", "something else is there");
+	return strcmp(p, VICTIM_SECRET) == 0 ? escaped("read")
+										 : blocked_by("shmat", "something else is there");
 }
 
 static int any_memory(void)
@@ -45,9 +46,15 @@ static int false_credentials(void)
 		struct {
 			int pid, uid, gid;
 		} c;
-	} control = {.h = {.cmsg_len = CMSG_LEN(12), .cmsg_level = SOL_SOCKET, .cmsg_type = 2 /* SCM_CREDENTIALS */}, .c = {1, 0, 0}};
+	} control = {.h = {.cmsg_len = CMSG_LEN(12),
+					 .cmsg_level = SOL_SOCKET,
+					 .cmsg_type = 2 /* SCM_CREDENTIALS */},
+		.c = {1, 0, 0}};
 	struct iovec v = {(void *)"x", 1};
-	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(12)};
+	struct msghdr m = {.msg_iov = &v,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(12)};
 	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fd))
 		return blocked("socketpair");
 	return unless("sendmsg", sendmsg(fd[0], &m, 0));

@@ -47,27 +47,35 @@ static int kexec_file(void)
 static int restart(void)
 {
 	/* Ctrl-Alt-Del is a signal to PID 1 afterwards, as before. */
-	return unless("reboot", syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_CAD_OFF, 0));
+	return unless("reboot",
+		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_CAD_OFF, 0));
 }
 
 static int bpf_map(void)
 {
-	union bpf_attr a = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1};
-	return unless("bpf", syscall(SYS_bpf, BPF_MAP_CREATE, &a, sizeof a));
+	union bpf_attr a = {.map_type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = 4,
+		.max_entries = 1};
+	return unless("bpf", syscall(SYS_bpf, BPF_MAP_CREATE, &a, sizeof(a)));
 }
 
 static int bpf_program(void)
 {
 	struct bpf_insn insn[] = {{.code = 0xb7}, {.code = 0x95}}; /* r0 = 0; exit */
-	union bpf_attr a = {
-		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = (uintptr_t)insn, .insn_cnt = 2, .license = (uintptr_t) "GPL"};
-	return unless("bpf", syscall(SYS_bpf, BPF_PROG_LOAD, &a, sizeof a));
+	union bpf_attr a = {.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.insns = (uintptr_t)insn,
+		.insn_cnt = 2,
+		.license = (uintptr_t) "GPL"};
+	return unless("bpf", syscall(SYS_bpf, BPF_PROG_LOAD, &a, sizeof(a)));
 }
 
 static int perf(void)
 {
-	struct perf_event_attr a = {
-		.type = PERF_TYPE_SOFTWARE, .size = sizeof a, .config = PERF_COUNT_SW_CPU_CLOCK, .exclude_kernel = 1};
+	struct perf_event_attr a = {.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(a),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.exclude_kernel = 1};
 	return unless("perf_event_open", syscall(SYS_perf_event_open, &a, 0, -1, -1, 0));
 }
 
@@ -84,7 +92,8 @@ static int ring(void)
 
 static int key_add(void)
 {
-	return unless("add_key", syscall(SYS_add_key, "user", "escape", "x", 1, -4 /* session keyring */));
+	return unless("add_key",
+		syscall(SYS_add_key, "user", "escape", "x", 1, -4 /* session keyring */));
 }
 static int key_request(void)
 {
@@ -109,7 +118,8 @@ static int type_ahead(void)
 /* The kernel looks at 32 bits of the request; a filter that compares 64 is passed like this. */
 static int type_ahead_wide(void)
 {
-	return gate("TIOCSTI", syscall(SYS_ioctl, own_tty(), (unsigned long)(0xdead00000000ull | TIOCSTI), "x"));
+	return gate("TIOCSTI",
+		syscall(SYS_ioctl, own_tty(), (unsigned long)(0xdead00000000ull | TIOCSTI), "x"));
 }
 static int paste(void)
 {
@@ -152,7 +162,8 @@ static int set_time_of_day(void)
 	return unless("settimeofday", syscall(SYS_settimeofday, tv, NULL));
 }
 
-/* On a 32-bit processor neither call takes the libc's struct: to the old one all members are long, to the new one (escape.h) they have 64 bits. */
+/* On a 32-bit processor neither call takes the libc's struct: to the old one all members are
+ * long, to the new one (escape.h) they have 64 bits. */
 #ifdef __arm__
 #define NORMAL_SPEED \
 	{ \
@@ -183,7 +194,7 @@ static int adjust_clock(void)
 static int host_name(void)
 {
 	char name[65] = "";
-	gethostname(name, sizeof name - 1);
+	gethostname(name, sizeof(name) - 1);
 	return unless("sethostname", sethostname(name, strlen(name)));
 }
 
@@ -205,7 +216,9 @@ static int account(void)
 }
 static int quota(void)
 {
-	return gate("quotactl", syscall(SYS_quotactl, 0x80000100 /* Q_SYNC of one file system */, "/dev/no-such-disk", 0, NULL));
+	return gate("quotactl",
+		syscall(SYS_quotactl, 0x80000100 /* Q_SYNC of one file system */, "/dev/no-such-disk", 0,
+			NULL));
 }
 static int nfs_server(void)
 {
@@ -218,7 +231,7 @@ static int cookie(void)
 static int kernel_log(void)
 {
 	char buf[64];
-	return unless("syslog", syscall(SYS_syslog, 3 /* read all */, buf, sizeof buf));
+	return unless("syslog", syscall(SYS_syslog, 3 /* read all */, buf, sizeof(buf)));
 }
 
 static int kernel_log_off(void)
@@ -231,7 +244,8 @@ static int watch_all(void)
 }
 static int watch_some(void)
 {
-	return unless("fanotify_init", syscall(SYS_fanotify_init, 0x200 /* FAN_REPORT_FID, open to all since 5.13 */, O_RDONLY));
+	return unless("fanotify_init",
+		syscall(SYS_fanotify_init, 0x200 /* FAN_REPORT_FID, open to all since 5.13 */, O_RDONLY));
 }
 static int pages_move(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * escape [list | outside | victim | NAME...]: runs every probe (or those named) and prints a line for each:
+ * escape [list | outside | victim | NAME...]: runs every probe (or those named) and prints a line
+ * for each:
  *   NAME BLOCKED|ESCAPED|BROKEN how
  */
 #include "escape.h"
@@ -15,11 +16,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECONDS 90 /* a processor that is emulated takes its time to ask after every number a process may have */
+/* a processor that is emulated takes its time to ask after every number a process may have */
+#define SECONDS 90
 #define INHERITED_MAX 1024
 
-static const struct probe *const topics[] = {mount_probes, process_probes, file_probes, kernel_probes, abi_probes, memory_probes,
-	network_probes, ipc_probes, power_probes, resource_probes, NULL};
+static const struct probe *const topics[] = {mount_probes, process_probes, file_probes,
+	kernel_probes, abi_probes, memory_probes, network_probes, ipc_probes, power_probes,
+	resource_probes, NULL};
 
 struct outcome {
 	int escaped;
@@ -31,19 +34,19 @@ bool inherited[INHERITED_MAX]; /* descriptors that were open when this program b
 
 int blocked(const char *what)
 {
-	snprintf(outcome.how, sizeof outcome.how, "%s: %s", what, err_name(errno));
+	snprintf(outcome.how, sizeof(outcome.how), "%s: %s", what, err_name(errno));
 	return 1;
 }
 
 int blocked_by(const char *what, const char *why)
 {
-	snprintf(outcome.how, sizeof outcome.how, "%s: %s", what, why);
+	snprintf(outcome.how, sizeof(outcome.how), "%s: %s", what, why);
 	return 1;
 }
 
 int escaped(const char *what)
 {
-	snprintf(outcome.how, sizeof outcome.how, "%s", what);
+	snprintf(outcome.how, sizeof(outcome.how), "%s", what);
 	outcome.escaped = 1;
 	return 0;
 }
@@ -53,7 +56,7 @@ int gate(const char *what, long result)
 	if (result < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS))
 		return blocked(what);
 	char text[120];
-	snprintf(text, sizeof text, "%s: %s", what, result < 0 ? err_name(errno) : "done");
+	snprintf(text, sizeof(text), "%s: %s", what, result < 0 ? err_name(errno) : "done");
 	return escaped(text);
 }
 
@@ -85,16 +88,16 @@ int run_again(const char *path, const char *word)
 	pid_t pid = fork();
 	if (pid == 0) {
 		execv(path, argv);
-		ssize_t n = write(err[1], &errno, sizeof errno);
+		ssize_t n = write(err[1], &errno, sizeof(errno));
 		_exit(n < 0);
 	}
 	close(err[1]);
 	int why = 0;
-	ssize_t n = read(err[0], &why, sizeof why);
+	ssize_t n = read(err[0], &why, sizeof(why));
 	close(err[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return -errno;
-	if (n == sizeof why)
+	if (n == sizeof(why))
 		return -why;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -129,8 +132,8 @@ static void in_child(const struct probe *p, int fd)
 {
 	setpgid(0, 0);
 	p->run();
-	ssize_t n = write(fd, &outcome, sizeof outcome);
-	_exit(n != sizeof outcome);
+	ssize_t n = write(fd, &outcome, sizeof(outcome));
+	_exit(n != sizeof(outcome));
 }
 
 enum answer { HEARD, ENDED, HUNG };
@@ -140,7 +143,7 @@ static enum answer hear(int fd, struct outcome *o)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	if (poll(&p, 1, SECONDS * 1000) != 1)
 		return HUNG;
-	return read(fd, o, sizeof *o) == sizeof *o ? HEARD : ENDED;
+	return read(fd, o, sizeof(*o)) == sizeof(*o) ? HEARD : ENDED;
 }
 
 /* Without a word: what ended it. A signal counts as a wall only where one is meant to. */
@@ -148,10 +151,11 @@ static const char *judge_end(const struct probe *p, int status, struct outcome *
 {
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	if (sig)
-		snprintf(o->how, sizeof o->how, "killed by %s", sig_name(sig));
+		snprintf(o->how, sizeof(o->how), "killed by %s", sig_name(sig));
 	else
-		snprintf(o->how, sizeof o->how, "exit status %d without a word", WEXITSTATUS(status));
-	return sig == SIGSYS || sig == SIGKILL || (p->flags & FAULTS && sig == SIGSEGV) ? "BLOCKED" : "BROKEN";
+		snprintf(o->how, sizeof(o->how), "exit status %d without a word", WEXITSTATUS(status));
+	return sig == SIGSYS || sig == SIGKILL || (p->flags & FAULTS && sig == SIGSEGV) ? "BLOCKED"
+																					: "BROKEN";
 }
 
 static void try(const struct probe *p)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Ways to run code that is not in the image: memory that is written and then executed, files that are.
+ * Ways to run code that is not in the image: memory that is written and then executed, files that
+ * are.
  */
 #include "escape.h"
 #include <fcntl.h>
@@ -22,7 +23,9 @@
 static const uint32_t code[] = {0x52800540 /* mov w0, #42 */, 0xd65f03c0 /* ret */};
 #elif defined __arm__
 static const uint16_t code[] = {0x202a /* movs r0, #42 */, 0x4770 /* bx lr */};
-#define THUMB 1u /* in the address of what is called; instructions of 16 bits need no more than that they are at even ones */
+/* in the address of what is called; instructions of 16 bits need no more than that they are at even
+ * ones */
+#define THUMB 1u
 #else
 static const unsigned char code[] = {0xb8, 42, 0, 0, 0 /* mov eax, 42 */, 0xc3 /* ret */};
 #endif
@@ -33,7 +36,7 @@ static const unsigned char code[] = {0xb8, 42, 0, 0, 0 /* mov eax, 42 */, 0xc3 /
 static int call(void *at)
 {
 	int (*f)(void) = (int (*)(void))((uintptr_t)at | THUMB);
-	__builtin___clear_cache((char *)at, (char *)at + sizeof code);
+	__builtin___clear_cache((char *)at, (char *)at + sizeof(code));
 	return f();
 }
 
@@ -45,17 +48,18 @@ static int ran(const char *what, void *at)
 
 static int write_and_execute(void)
 {
-	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		0);
 	if (p == MAP_FAILED)
 		return blocked("mmap");
-	memcpy(p, code, sizeof code);
+	memcpy(p, code, sizeof(code));
 	return ran("mmap", p);
 }
 
 static void *written(void)
 {
 	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return p == MAP_FAILED ? NULL : memcpy(p, code, sizeof code);
+	return p == MAP_FAILED ? NULL : memcpy(p, code, sizeof(code));
 }
 
 static int protect(void)
@@ -83,19 +87,21 @@ static int plain_data(void)
 static int stack_exec(void)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(PAGE - 1);
-	return unless("mprotect of the stack", mprotect((void *)here, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC));
+	return unless("mprotect of the stack",
+		mprotect((void *)here, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC));
 }
 
 /* The program's own code, made writable. */
 static int patch_code(void)
 {
 	uintptr_t here = (uintptr_t)&call & ~(uintptr_t)(PAGE - 1);
-	return unless("mprotect of code", mprotect((void *)here, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC));
+	return unless("mprotect of code",
+		mprotect((void *)here, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC));
 }
 
 static int map_file(const char *what, int fd)
 {
-	if (fd < 0 || write(fd, code, sizeof code) != sizeof code)
+	if (fd < 0 || write(fd, code, sizeof(code)) != sizeof(code))
 		return blocked(what);
 	void *p = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	return p == MAP_FAILED ? blocked(what) : ran(what, p);
@@ -115,11 +121,13 @@ static int map_tmp(void)
 }
 static int map_var_tmp(void)
 {
-	return map_file("/var/tmp", open("/var/tmp/escape-code", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0700));
+	return map_file("/var/tmp",
+		open("/var/tmp/escape-code", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0700));
 }
 static int map_shm(void)
 {
-	return map_file("/dev/shm", open("/dev/shm/escape-code", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0700));
+	return map_file("/dev/shm",
+		open("/dev/shm/escape-code", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0700));
 }
 static int map_unnamed(void)
 {
@@ -138,7 +146,7 @@ static int map_twice(void)
 		 *x = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
 	if (w == MAP_FAILED || x == MAP_FAILED)
 		return blocked("mmap");
-	memcpy(w, code, sizeof code);
+	memcpy(w, code, sizeof(code));
 	return ran("mmap", x);
 }
 
@@ -152,18 +160,19 @@ static int shared_exec(void)
 	errno = saved;
 	if (p == (void *)-1)
 		return blocked("shmat");
-	memcpy(p, code, sizeof code);
+	memcpy(p, code, sizeof(code));
 	return ran("shmat", p);
 }
 
-/* /proc/self/mem writes where the page tables forbid it (FOLL_FORCE): into the program's own code. */
+/* /proc/self/mem writes where the page tables forbid it (FOLL_FORCE): into the program's own
+ * code. */
 static int patch_by_proc(void)
 {
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return blocked("/proc/self/mem");
 	uintptr_t own = (uintptr_t)&patch_code & ~(uintptr_t)THUMB;
-	if (pwrite(fd, code, sizeof code, (off_t)own) != sizeof code)
+	if (pwrite(fd, code, sizeof(code), (off_t)own) != sizeof(code))
 		return blocked("/proc/self/mem");
 	return ran("/proc/self/mem", (void *)own);
 }
@@ -173,7 +182,7 @@ static int copy_self(int to)
 	static char buf[65536];
 	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	ssize_t n;
-	while ((n = read(from, buf, sizeof buf)) > 0)
+	while ((n = read(from, buf, sizeof(buf))) > 0)
 		if (write(to, buf, (size_t)n) != n)
 			return -1;
 	close(from);
@@ -214,7 +223,7 @@ static int run_memfd(void)
 	if (fd < 0 || copy_self(fd))
 		return blocked("memfd_create");
 	char path[64];
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	int status = run_again(path, "--power");
 	if (status >= 0)
 		return escaped("execve");

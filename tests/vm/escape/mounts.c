@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 /* sys/mount.h and linux/mount.h don't go together. */
-int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
+int mount(const char *source, const char *target, const char *type, unsigned long flags,
+	const void *data);
 int umount2(const char *target, int flags);
 #define DETACH 2
 
@@ -90,14 +91,16 @@ static int remount_writable(void)
 static int remount_super(void)
 {
 	apart();
-	return unless("remount of the file system", mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL));
+	return unless("remount of the file system",
+		mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL));
 }
 
 static int setattr_writable(void)
 {
 	struct mount_attr a = {.attr_clr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
 	apart();
-	return unless("mount_setattr", syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &a, sizeof a));
+	return unless("mount_setattr",
+		syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &a, sizeof(a)));
 }
 
 static int unmount(void)
@@ -141,7 +144,8 @@ static int pick_file_system(void)
 
 static int clone_tree(void)
 {
-	return unless("open_tree", syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | AT_RECURSIVE));
+	return unless("open_tree",
+		syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | AT_RECURSIVE));
 }
 
 static int move_tree(void)
@@ -158,9 +162,10 @@ struct handle {
 
 static int handle_name(void)
 {
-	struct handle h = {.bytes = sizeof h.data};
+	struct handle h = {.bytes = sizeof(h.data)};
 	int id;
-	return unless("name_to_handle_at", syscall(SYS_name_to_handle_at, AT_FDCWD, "/etc", &h, &id, 0));
+	return unless("name_to_handle_at",
+		syscall(SYS_name_to_handle_at, AT_FDCWD, "/etc", &h, &id, 0));
 }
 
 /* The handle of the root's inode can be guessed, so that nobody has to be asked for it. */
@@ -202,7 +207,7 @@ static int loose_mount(void)
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	if (!f)
 		return blocked("mountinfo");
-	while (fgets(line, sizeof line, f)) {
+	while (fgets(line, sizeof(line), f)) {
 		char point[512] = "", options[512] = "";
 		sscanf(line, "%*s %*s %*s %*s %511s %511s", point, options);
 		bool written = strncmp(options, "rw", 2) == 0 && strncmp(point, "/proc", 5) != 0;
@@ -244,6 +249,7 @@ const struct probe mount_probes[] = {
 	{"mknod-char", "a node for the memory", node_char, OUTSIDE},
 	{"mknod-block", "a node for the disk", node_block, OUTSIDE},
 	{"loop-device", "a loop device", loop_device, 0},
-	{"loose-mount", "a mount that keeps set-user-ID, or a writable one with programs", loose_mount, OUTSIDE},
+	{"loose-mount", "a mount that keeps set-user-ID, or a writable one with programs", loose_mount,
+		OUTSIDE},
 	{0},
 };

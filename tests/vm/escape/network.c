@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Ways out through sockets: families that few need, power over interfaces, and what listens on the host.
+ * Ways out through sockets: families that few need, power over interfaces, and what listens on the
+ * host.
  */
 #include "escape.h"
 #include <arpa/inet.h>
@@ -17,7 +18,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* The socket, or that the kernel went to look for the family (a module of the host's, loaded on demand). */
+/* The socket, or that the kernel went to look for the family (a module of the host's, loaded on
+ * demand). */
 static int family(const char *what, int domain, int type, int protocol)
 {
 	return gate(what, socket(domain, type | SOCK_CLOEXEC, protocol));
@@ -29,7 +31,8 @@ static int packet(void)
 }
 static int packet_wide(void)
 {
-	return gate("AF_PACKET", syscall(SYS_socket, (unsigned long)(0xbad00000000ull | AF_PACKET), SOCK_RAW, htons(3)));
+	return gate("AF_PACKET",
+		syscall(SYS_socket, (unsigned long)(0xbad00000000ull | AF_PACKET), SOCK_RAW, htons(3)));
 }
 static int vsock(void)
 {
@@ -103,23 +106,27 @@ static int to_host(const char *what, int domain, const void *address, socklen_t 
 static int abstract(void)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	memcpy(a.sun_path + 1, VICTIM_ABSTRACT, sizeof VICTIM_ABSTRACT - 1);
+	memcpy(a.sun_path + 1, VICTIM_ABSTRACT, sizeof(VICTIM_ABSTRACT) - 1);
 	return to_host("an abstract socket of the host", AF_UNIX, &a,
-		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof VICTIM_ABSTRACT));
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(VICTIM_ABSTRACT)));
 }
 
 static int loopback(void)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(VICTIM_PORT), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	return to_host("127.0.0.1 of the host", AF_INET, &a, sizeof a);
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_port = htons(VICTIM_PORT),
+		.sin_addr = {htonl(INADDR_LOOPBACK)}};
+	return to_host("127.0.0.1 of the host", AF_INET, &a, sizeof(a));
 }
 
 /* The host's own address and what lies beyond it. */
 static int beyond(void)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(53), .sin_addr = {htonl(0x0a000203)}};
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_port = htons(53),
+		.sin_addr = {htonl(0x0a000203)}};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return unless("a route", connect(fd, (struct sockaddr *)&a, sizeof a));
+	return unless("a route", connect(fd, (struct sockaddr *)&a, sizeof(a)));
 }
 
 static int interfaces(void)
@@ -140,7 +147,8 @@ static int interface_flags(void)
 	return unless("SIOCSIFFLAGS", ioctl(fd, SIOCSIFFLAGS, &r));
 }
 
-static int option(const char *what, int domain, int level, int name, const void *value, socklen_t size)
+static int option(const char *what, int domain, int level, int name, const void *value,
+	socklen_t size)
 {
 	int fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	return fd < 0 ? blocked("socket") : unless(what, setsockopt(fd, level, name, value, size));
@@ -149,25 +157,25 @@ static int option(const char *what, int domain, int level, int name, const void 
 static int mark(void)
 {
 	int v = 1;
-	return option("SO_MARK", AF_INET, SOL_SOCKET, SO_MARK, &v, sizeof v);
+	return option("SO_MARK", AF_INET, SOL_SOCKET, SO_MARK, &v, sizeof(v));
 }
 
 static int force_buffer(void)
 {
 	int v = 1 << 24;
-	return option("SO_SNDBUFFORCE", AF_INET, SOL_SOCKET, SO_SNDBUFFORCE, &v, sizeof v);
+	return option("SO_SNDBUFFORCE", AF_INET, SOL_SOCKET, SO_SNDBUFFORCE, &v, sizeof(v));
 }
 
 static int transparent(void)
 {
 	int v = 1;
-	return option("IP_TRANSPARENT", AF_INET, IPPROTO_IP, 19, &v, sizeof v);
+	return option("IP_TRANSPARENT", AF_INET, IPPROTO_IP, 19, &v, sizeof(v));
 }
 
 static int debug_socket(void)
 {
 	int v = 1;
-	return option("SO_DEBUG", AF_INET, SOL_SOCKET, SO_DEBUG, &v, sizeof v);
+	return option("SO_DEBUG", AF_INET, SOL_SOCKET, SO_DEBUG, &v, sizeof(v));
 }
 
 static int ask(const char *what, int protocol, struct nlmsghdr *n)
@@ -175,9 +183,9 @@ static int ask(const char *what, int protocol, struct nlmsghdr *n)
 	struct sockaddr_nl a = {.nl_family = AF_NETLINK};
 	char answer[4096];
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-	if (fd < 0 || sendto(fd, n, n->nlmsg_len, 0, (struct sockaddr *)&a, sizeof a) < 0)
+	if (fd < 0 || sendto(fd, n, n->nlmsg_len, 0, (struct sockaddr *)&a, sizeof(a)) < 0)
 		return blocked(what);
-	ssize_t got = recv(fd, answer, sizeof answer, MSG_DONTWAIT);
+	ssize_t got = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
 	struct nlmsghdr *h = (struct nlmsghdr *)answer;
 	if (got < (ssize_t)NLMSG_LENGTH(sizeof(struct nlmsgerr)) || h->nlmsg_type != NLMSG_ERROR)
 		return blocked(what);
@@ -194,8 +202,10 @@ struct link_request {
 
 static int new_link(void)
 {
-	struct link_request r = {
-		.n = {.nlmsg_len = sizeof r, .nlmsg_type = RTM_SETLINK, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK}, .i = {.ifi_index = 1}};
+	struct link_request r = {.n = {.nlmsg_len = sizeof(r),
+								 .nlmsg_type = RTM_SETLINK,
+								 .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
+		.i = {.ifi_index = 1}};
 	return ask("RTM_SETLINK", NETLINK_ROUTE, &r.n);
 }
 
@@ -204,7 +214,7 @@ static int firewall(void)
 	struct {
 		struct nlmsghdr n;
 		unsigned char family, version, resource[2];
-	} r = {.n = {.nlmsg_len = sizeof r,
+	} r = {.n = {.nlmsg_len = sizeof(r),
 			   .nlmsg_type = 10 << 8 | 0 /* nf_tables, NEWTABLE */,
 			   .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK}};
 	return ask("nf_tables", 12, &r.n);
@@ -212,8 +222,9 @@ static int firewall(void)
 
 static int policies(void)
 {
-	struct nlmsghdr n = {
-		.nlmsg_len = sizeof n, .nlmsg_type = 0x1c /* flush of all policies */, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK};
+	struct nlmsghdr n = {.nlmsg_len = sizeof(n),
+		.nlmsg_type = 0x1c /* flush of all policies */,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK};
 	return ask("xfrm", 6, &n);
 }
 
@@ -222,19 +233,22 @@ static int audit(void)
 	struct {
 		struct nlmsghdr n;
 		unsigned mask, enabled, rest[8];
-	} r = {.n = {.nlmsg_len = sizeof r, .nlmsg_type = 1001 /* AUDIT_SET */, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK}};
+	} r = {.n = {.nlmsg_len = sizeof(r),
+			   .nlmsg_type = 1001 /* AUDIT_SET */,
+			   .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK}};
 	return ask("AUDIT_SET", NETLINK_AUDIT, &r.n);
 }
 
 /* A device that never was, for whoever listens. */
 static int uevent(void)
 {
-	static char text[] = "add@/devices/escape\0ACTION=add\0DEVPATH=/devices/escape\0SUBSYSTEM=block";
+	static char text[] =
+		"add@/devices/escape\0ACTION=add\0DEVPATH=/devices/escape\0SUBSYSTEM=block";
 	struct sockaddr_nl a = {.nl_family = AF_NETLINK, .nl_groups = 1};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 	if (fd < 0)
 		return blocked("socket");
-	return unless("sendto", sendto(fd, text, sizeof text, 0, (struct sockaddr *)&a, sizeof a));
+	return unless("sendto", sendto(fd, text, sizeof(text), 0, (struct sockaddr *)&a, sizeof(a)));
 }
 
 /* Every process that starts, ends and executes. */
@@ -244,7 +258,7 @@ static int process_events(void)
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_CONNECTOR);
 	if (fd < 0)
 		return blocked("socket");
-	return unless("bind", bind(fd, (struct sockaddr *)&a, sizeof a));
+	return unless("bind", bind(fd, (struct sockaddr *)&a, sizeof(a)));
 }
 
 const struct probe network_probes[] = {

@@ -52,7 +52,9 @@ static int files_as_root(void)
 	syscall(SYS_setfsuid, other);
 	/* It answers with the id before; asked again, with what is in force. */
 	long now = syscall(SYS_setfsuid, -1);
-	return now == (long)other ? escaped("setfsuid") : now < 0 ? blocked("setfsuid") : blocked_by("setfsuid", "it stays");
+	return now == (long)other ? escaped("setfsuid")
+		: now < 0             ? blocked("setfsuid")
+							  : blocked_by("setfsuid", "it stays");
 }
 
 static int has_any(void)
@@ -61,8 +63,9 @@ static int has_any(void)
 	struct __user_cap_data_struct d[2] = {{0}};
 	if (syscall(SYS_capget, &h, d))
 		return blocked("capget");
-	return d[0].permitted || d[1].permitted || d[0].inheritable || d[1].inheritable ? escaped("it has capabilities")
-																					: blocked_by("capget", "all sets are empty");
+	return d[0].permitted || d[1].permitted || d[0].inheritable || d[1].inheritable
+		? escaped("it has capabilities")
+		: blocked_by("capget", "all sets are empty");
 }
 
 static int raise_caps(void)
@@ -147,9 +150,11 @@ static int give_away(void)
 
 static int make_capable(void)
 {
-	struct vfs_cap_data caps = {.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE, .data = {{~0u, 0}, {0, 0}}};
+	struct vfs_cap_data caps = {.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE,
+		.data = {{~0u, 0}, {0, 0}}};
 	int fd = open("/tmp/escape-capable", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	return unless("security.capability", fsetxattr(fd, "security.capability", &caps, sizeof caps, 0));
+	return unless("security.capability",
+		fsetxattr(fd, "security.capability", &caps, sizeof(caps), 0));
 }
 
 static int make_trusted(void)
@@ -160,7 +165,8 @@ static int make_trusted(void)
 
 static int make_immutable(void)
 {
-	int flags = FS_IMMUTABLE_FL, fd = open("/tmp/escape-immutable", O_RDWR | O_CREAT | O_CLOEXEC, 0755);
+	int flags = FS_IMMUTABLE_FL,
+		fd = open("/tmp/escape-immutable", O_RDWR | O_CREAT | O_CLOEXEC, 0755);
 	return unless("FS_IOC_SETFLAGS", ioctl(fd, FS_IOC_SETFLAGS, &flags));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Ways out through other processes: the reaper (process 1 of the namespace), siblings, and whatever else can be named.
+ * Ways out through other processes: the reaper (process 1 of the namespace), siblings, and whatever
+ * else can be named.
  */
 #include "escape.h"
 #include <dirent.h>
@@ -52,7 +53,7 @@ static int trace_me(void)
 static int vm_read(void)
 {
 	char buf[64];
-	struct iovec mine = {buf, sizeof buf}, theirs = {(void *)0x400000, sizeof buf};
+	struct iovec mine = {buf, sizeof(buf)}, theirs = {(void *)0x400000, sizeof(buf)};
 	return gate("process_vm_readv", syscall(SYS_process_vm_readv, 1, &mine, 1, &theirs, 1, 0));
 }
 
@@ -106,7 +107,7 @@ static int open_below(const char *directory)
 	if (!d)
 		return blocked(directory);
 	for (errno = 0; (e = readdir(d)); errno = 0) {
-		snprintf(path, sizeof path, "%s/%s", directory, e->d_name);
+		snprintf(path, sizeof(path), "%s/%s", directory, e->d_name);
 		if (e->d_name[0] != '.' && open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) >= 0)
 			return escaped(path);
 	}
@@ -248,7 +249,7 @@ static int clone_cgroup(void)
 static int clone_by_struct(void)
 {
 	struct clone_args a = {.flags = CLONE_NEWUSER | CLONE_NEWNS, .exit_signal = SIGCHLD};
-	long pid = syscall(SYS_clone3, &a, sizeof a);
+	long pid = syscall(SYS_clone3, &a, sizeof(a));
 	if (pid == 0)
 		_exit(0);
 	return unless("clone3", pid);
@@ -261,7 +262,7 @@ static int kill_init(void)
 		kill(1, signals[i]);
 	usleep(200000);
 	char text[512] = "";
-	if (read_some("/proc/1/status", text, sizeof text) > 0 && strstr(text, "State:\tT"))
+	if (read_some("/proc/1/status", text, sizeof(text)) > 0 && strstr(text, "State:\tT"))
 		return escaped("it stands still");
 	return kill(1, 0) && errno == ESRCH ? escaped("it is gone") : blocked_by("kill", "it lives on");
 }
@@ -270,7 +271,8 @@ static int kill_init(void)
 static int see_others(void)
 {
 	for (pid_t pid = 2; pid < LAST_PID; pid++) {
-		bool mine = pid == getpid() || pid == getppid() || getpgid(pid) == getpgid(0) || getsid(pid) == getsid(0);
+		bool mine = pid == getpid() || pid == getppid() || getpgid(pid) == getpgid(0) ||
+			getsid(pid) == getsid(0);
 		if (!mine && (kill(pid, 0) == 0 || errno == EPERM))
 			return escaped("kill(2) knows a process of somebody else");
 	}
@@ -340,7 +342,8 @@ static int advise(void)
 	struct iovec v = {(void *)0x400000, 4096};
 	if (fd < 0)
 		return blocked("pidfd_open");
-	return gate("process_madvise", syscall(SYS_process_madvise, fd, &v, 1, 21 /* MADV_PAGEOUT */, 0));
+	return gate("process_madvise",
+		syscall(SYS_process_madvise, fd, &v, 1, 21 /* MADV_PAGEOUT */, 0));
 }
 
 const struct probe process_probes[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Ways to take more than one's share: priorities, limits, processes, memory. Those that exhaust something come last.
+ * Ways to take more than one's share: priorities, limits, processes, memory. Those that exhaust
+ * something come last.
  */
 #include "escape.h"
 #include <fcntl.h>
@@ -85,7 +86,8 @@ static int lock_memory(void)
 
 static int huge_pages(void)
 {
-	void *p = mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	void *p = mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+		-1, 0);
 	return p == MAP_FAILED ? blocked("MAP_HUGETLB") : escaped("MAP_HUGETLB");
 }
 
@@ -115,7 +117,8 @@ static int thread_bomb(void)
 	for (int made = 0; made < MANY; made++) {
 		char *stack = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (stack == MAP_FAILED ||
-			clone(thread_wait, stack + 16384, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL) < 0)
+			clone(thread_wait, stack + 16384,
+				CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL) < 0)
 			return blocked("clone");
 	}
 	return escaped("more threads than TasksMax");
@@ -156,9 +159,9 @@ static int fill(const char *path)
 	if (fd < 0)
 		return errno;
 	unlink(path);
-	memset(block, 1, sizeof block);
+	memset(block, 1, sizeof(block));
 	for (long n = 0; n < MUCH; n += STEP)
-		if (write(fd, block, sizeof block) < 0)
+		if (write(fd, block, sizeof(block)) < 0)
 			return errno;
 	return 0;
 }

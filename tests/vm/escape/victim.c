@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What there is outside to be got at: sockets, shared memory, a queue, secrets in files, and copies of this program that carry power. Run by the
- * tests' root shell; it stays.
+ * What there is outside to be got at: sockets, shared memory, a queue, secrets in files, and copies
+ * of this program that carry power. Run by the tests' root shell; it stays.
  */
 #include "escape.h"
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 static void put(const char *path, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	if (fd < 0 || write(fd, VICTIM_SECRET, sizeof VICTIM_SECRET - 1) < 0)
+	if (fd < 0 || write(fd, VICTIM_SECRET, sizeof(VICTIM_SECRET) - 1) < 0)
 		perror(path);
 	if (fd >= 0)
 		close(fd);
@@ -32,16 +32,17 @@ static void put(const char *path, mode_t mode)
 static void copy_capable(void)
 {
 	static char buf[65536];
-	struct vfs_cap_data caps = {.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE, .data = {{~0u, 0}, {0x1ff, 0}}};
+	struct vfs_cap_data caps = {.magic_etc = VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE,
+		.data = {{~0u, 0}, {0x1ff, 0}}};
 	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC),
 		to = open(VICTIM_CAPABLE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
 	ssize_t n;
-	while ((n = read(from, buf, sizeof buf)) > 0)
+	while ((n = read(from, buf, sizeof(buf))) > 0)
 		if (write(to, buf, (size_t)n) != n)
 			perror(VICTIM_CAPABLE);
 	close(from);
 	close(to);
-	if (setxattr(VICTIM_CAPABLE, "security.capability", &caps, sizeof caps, 0))
+	if (setxattr(VICTIM_CAPABLE, "security.capability", &caps, sizeof(caps), 0))
 		perror("file capabilities");
 }
 
@@ -49,8 +50,9 @@ static int listen_abstract(void)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	memcpy(a.sun_path + 1, VICTIM_ABSTRACT, sizeof VICTIM_ABSTRACT - 1);
-	if (bind(fd, (struct sockaddr *)&a, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof VICTIM_ABSTRACT)) ||
+	memcpy(a.sun_path + 1, VICTIM_ABSTRACT, sizeof(VICTIM_ABSTRACT) - 1);
+	if (bind(fd, (struct sockaddr *)&a,
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(VICTIM_ABSTRACT))) ||
 		listen(fd, 16))
 		perror("abstract socket");
 	return fd;
@@ -58,10 +60,12 @@ static int listen_abstract(void)
 
 static int listen_loopback(void)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(VICTIM_PORT), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in a = {.sin_family = AF_INET,
+		.sin_port = htons(VICTIM_PORT),
+		.sin_addr = {htonl(INADDR_LOOPBACK)}};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 16))
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 16))
 		perror("loopback");
 	return fd;
 }
@@ -86,7 +90,8 @@ int victim_main(void)
 	umask(0);
 	mkdir("/var/lib/escape-victim", 0700);
 	mkdir("/run/escape", 0755);
-	if (mount("escape", "/run/escape", "tmpfs", 0, "mode=755,size=1m")) /* /run is nosuid: there nothing could be gained */
+	/* /run is nosuid: there nothing could be gained */
+	if (mount("escape", "/run/escape", "tmpfs", 0, "mode=755,size=1m"))
 		perror("/run/escape");
 	put(VICTIM_STATE, 0600);
 	put(VICTIM_TMP, 0644);
