@@ -156,14 +156,17 @@ static void json_absent(struct json *j, const struct proto_service *s)
 	json_close(j, ']');
 }
 
-/* PID 1 keeps the beginning of a refusal, the plan all of it. */
+/* PID 1 keeps the beginning of a refusal, with "..." behind it where it was cut; the plan has all
+ * of it. */
 static const char *whole_why(const struct ctl_world *w, const struct proto_service *s,
 	const struct plan_service *ps)
 {
 	const char *whole = ps && ps->refusal ? plan_text(&w->plan, ps->refusal) : "";
 	size_t kept = strlen(s->why);
-	return s->state == SVC_REFUSED && kept > 0 && strncmp(whole, s->why, kept) == 0 ? whole
-																					: s->why;
+	if (s->state != SVC_REFUSED || kept == 0)
+		return s->why;
+	kept -= kept > 3 && strcmp(s->why + kept - 3, "...") == 0 ? 3 : 0;
+	return strncmp(whole, s->why, kept) == 0 ? whole : s->why;
 }
 
 /* Running, or ended as it should: what the exit status says. */
