@@ -3,7 +3,9 @@
 #include "pid1/owners.h"
 #include "base/fmt.h"
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 static int judge(const struct stat *st, const char *path, char told[OWNERS_TOLD])
 {
@@ -19,14 +21,11 @@ static int judge(const struct stat *st, const char *path, char told[OWNERS_TOLD]
 	return -EPERM;
 }
 
-int owners_judge(int fd, const char *path, char told[OWNERS_TOLD])
+static int judge_above(const char *path, char told[OWNERS_TOLD])
 {
-	char above[128];
+	char above[PATH_MAX];
 	struct stat st;
-	told[0] = 0;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	int err = judge(&st, path, told);
+	int err = 0;
 	for (const char *slash = strchr(path, '/'); err == 0 && slash; slash = strchr(slash + 1, '/')) {
 		struct fmt f;
 		fmt_init(&f, above, sizeof(above));
@@ -36,4 +35,30 @@ int owners_judge(int fd, const char *path, char told[OWNERS_TOLD])
 		err = stat(above, &st) < 0 ? -errno : judge(&st, above, told);
 	}
 	return err;
+}
+
+/* Where it is, when links on the way to it have been followed. */
+static int judge_above_real(int fd, const char *path, char told[OWNERS_TOLD])
+{
+	char self[40], real[PATH_MAX];
+	struct fmt f;
+	fmt_init(&f, self, sizeof(self));
+	fmt_str(&f, "/proc/self/fd/");
+	fmt_u64(&f, (uint64_t)fd);
+	ssize_t n = readlink(self, real, sizeof(real) - 1);
+	if (n < 0)
+		return -errno;
+	real[n] = 0;
+	return strcmp(real, path) == 0 ? 0 : judge_above(real, told);
+}
+
+int owners_judge(int fd, const char *path, char told[OWNERS_TOLD])
+{
+	struct stat st;
+	told[0] = 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	int err = judge(&st, path, told);
+	err = err < 0 ? err : judge_above(path, told);
+	return err < 0 ? err : judge_above_real(fd, path, told);
 }

@@ -7,6 +7,6 @@
 
 #define OWNERS_TOLD 240
 
-/* The open file and the directories above its absolute path: 0; -EPERM and what is wrong in
- * `told`, or -errno. */
+/* The open file, the directories above its absolute path, and those above the place that links on
+ * this path lead to, which /proc tells: 0; -EPERM and what is wrong in `told`, or -errno. */
 int owners_judge(int fd, const char *path, char told[OWNERS_TOLD]);

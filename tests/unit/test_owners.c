@@ -66,6 +66,32 @@ static void so_is_one_below_a_directory_of_others(void **state)
 	assert_int_equal(judged(), 0);
 }
 
+/* What the link leads through is written by others, though neither end is. */
+static void links_on_the_way_are_followed(void **state)
+{
+	char link[80], beyond[80], expected[OWNERS_TOLD];
+	(void)state;
+	snprintf(link, sizeof(link), "%s/link", top);
+	snprintf(beyond, sizeof(beyond), "%s/link/plan", top);
+	assert_int_equal(symlink(directory, link), 0);
+	int fd = open(beyond, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(owners_judge(fd, beyond, told), 0);
+	close(fd);
+	char inner[80], plan[96];
+	snprintf(inner, sizeof(inner), "%s/inner", directory);
+	snprintf(plan, sizeof(plan), "%s/plan", inner);
+	assert_int_equal(mkdir(inner, 0755) | chmod(directory, 0777) | unlink(link), 0);
+	assert_int_equal(symlink(inner, link), 0);
+	fd = open(plan, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(owners_judge(fd, beyond, told), -EPERM);
+	snprintf(expected, sizeof(expected),
+		"%s: others than root can write it (owner 0, mode 0777), expected owner 0 and no write for group and others",
+		directory);
+	assert_string_equal(told, expected);
+	close(fd);
+	assert_int_equal(unlink(plan) | rmdir(inner) | unlink(link) | chmod(directory, 0755), 0);
+}
+
 static void what_cannot_be_looked_at_is_an_error(void **state)
 {
 	(void)state;
@@ -100,6 +126,7 @@ int main(void)
 		cmocka_unit_test(what_is_roots_is_taken),
 		cmocka_unit_test(a_file_that_others_can_write_is_refused),
 		cmocka_unit_test(so_is_one_below_a_directory_of_others),
+		cmocka_unit_test(links_on_the_way_are_followed),
 		cmocka_unit_test(what_cannot_be_looked_at_is_an_error),
 	};
 	if (geteuid() != 0) {
