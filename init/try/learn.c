@@ -35,6 +35,8 @@ struct learn {
 	char notes[NOTES];                            /* "kind text\n" */
 	struct fmt note;
 	uint64_t memory, tasks;
+	uint64_t asked;  /* the call that is looked at */
+	int asked_where; /* its listener */
 };
 
 static struct learn the_learn;
@@ -84,12 +86,19 @@ int learn_descriptor(const struct learn *l, int n)
 	return n < l->listeners ? l->listener[n] : -1;
 }
 
+/* Whose caller is killed meanwhile has another view, or another process has its number, than the one
+ * that asked: what was found there is not believed (seccomp_unotify(2)). */
+static bool still_waits(struct learn *l)
+{
+	return sys_ioctl(l->asked_where, SECCOMP_IOCTL_NOTIF_ID_VALID, &l->asked) == 0;
+}
+
 void learn_note(struct learn *l, const char *kind, const char *text)
 {
 	char line[4200];
 	struct fmt f;
-	if (strchr(text, '\n'))
-		return; /* no service file can name it */
+	if (strchr(text, '\n') || !still_waits(l))
+		return; /* no service file can name a line's end */
 	fmt_init(&f, line, sizeof(line));
 	fmt_strs(&f, kind, " ", text, "\n", NULL);
 	for (const char *at = strstr(l->notes, line); at; at = strstr(at + 1, line))
@@ -152,6 +161,8 @@ void learn_event(struct trial *t, int n, bool waiting)
 		return;
 	}
 	uint64_t id = u.request.id;
+	l->asked = id;
+	l->asked_where = fd;
 	/* as the service's own filter has it: libraries fall back to clone */
 	bool absent = u.request.data.nr == SYS_clone3;
 	take(l, &u.request);

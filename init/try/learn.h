@@ -36,7 +36,7 @@ void learn_event(struct trial *t, int n, bool waiting);
 void learn_sample(struct trial *t);
 /* Adds to the record; -errno after saying why. */
 int learn_write(struct trial *t, int status);
-/* One line of the record, once. */
+/* One line of the record, once; nothing if the call that is looked at does not wait any more. */
 void learn_note(struct learn *l, const char *kind, const char *text);
 /* learn_path.c: what a call's pointers lead to, as long as the call waits. */
 void learn_look(struct learn *l, const struct seccomp_notif *n);
