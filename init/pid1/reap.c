@@ -233,16 +233,25 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 }
 
 /* By its number, which is ours until we have waited for it, and the slot is emptied before that. */
-static void signal_slot(const struct slot *sl, int sig)
+static int signal_slot(const struct slot *sl, int sig)
 {
-	if (sl->pid > 1)
-		kill(sl->pid, sig); /* ESRCH: it has just ended, which we shall hear */
+	if (sl->pid <= 1 || kill(sl->pid, sig) == 0 || errno == ESRCH)
+		return 0; /* ESRCH: it has just ended, which we shall hear */
+	return -errno;
+}
+
+static void say_not_sent(struct pid1 *s, const struct plan *p, uint32_t service, int sig, int err)
+{
+	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": ", sig_name(sig),
+		" cannot be sent: ", err_name(err), NULL);
 }
 
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
 	ask_forget(s, p, service, -ECANCELED);
-	signal_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
+	int err = signal_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
+	if (err < 0)
+		say_not_sent(s, p, service, sig, err);
 	if (sig != SIGKILL) /* one that is stopped would hear of it only then */
 		signal_slot(&s->runtime[service].slot[SLOT_MAIN], SIGCONT);
 }
