@@ -86,8 +86,8 @@ int learn_descriptor(const struct learn *l, int n)
 	return n < l->listeners ? l->listener[n] : -1;
 }
 
-/* Whose caller is killed meanwhile has another view, or another process has its number, than the one
- * that asked: what was found there is not believed (seccomp_unotify(2)). */
+/* Whose caller is killed meanwhile has another view, or another process has its number, than the
+ * one that asked: what was found there is not believed (seccomp_unotify(2)). */
 static bool still_waits(struct learn *l)
 {
 	return sys_ioctl(l->asked_where, SECCOMP_IOCTL_NOTIF_ID_VALID, &l->asked) == 0;
