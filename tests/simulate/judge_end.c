@@ -37,9 +37,11 @@ static void judge_stop_order(struct sim *s, uint32_t i)
 	}
 }
 
+/* One whose sockets could not be made has ended by itself, while it waited for its turn to stop. */
 static bool stop_begins(const struct core_service *cs, const struct core_service *was)
 {
-	bool stood = judge_is_active(was->state) && !is_ending(was->state);
+	bool failed = was->state == SVC_LISTENING && cs->outcome == OUT_WALL;
+	bool stood = judge_is_active(was->state) && !is_ending(was->state) && !failed;
 	bool by_request = (!was->wanted || was->again) &&
 		(cs->outcome == OUT_NONE || cs->state == SVC_DOWN || cs->state == SVC_WAITING);
 	return stood && by_request &&
