@@ -91,3 +91,11 @@ void fmt_strs(struct fmt *f, ...)
 		fmt_str(f, s);
 	va_end(ap);
 }
+
+void fmt_own_fd(char path[FMT_OWN_FD], int fd)
+{
+	struct fmt f;
+	fmt_init(&f, path, FMT_OWN_FD);
+	fmt_str(&f, "/proc/self/fd/");
+	fmt_i64(&f, fd);
+}

@@ -26,3 +26,7 @@ void fmt_hex(struct fmt *f, uint64_t v, unsigned digits);
 void fmt_octal(struct fmt *f, uint64_t v);
 /* Each of the strings in turn up to a NULL: fmt_strs(&f, "a", "b", NULL). */
 void fmt_strs(struct fmt *f, ...) __attribute__((sentinel));
+
+#define FMT_OWN_FD 32 /* bytes that hold it */
+/* Where an open file of ours is found again by a path: /proc/self/fd/N (proc_pid_fd(5)). */
+void fmt_own_fd(char path[FMT_OWN_FD], int fd);

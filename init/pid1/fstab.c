@@ -39,15 +39,12 @@ static int failed(int err, const char *what)
 /* Where a link leads is known by a descriptor. */
 static int look_at(const char *target, const struct plan_mount *m)
 {
-	char link[32], real[PATH_BYTES];
+	char link[FMT_OWN_FD], real[PATH_BYTES];
 	const char *what = NULL;
-	struct fmt f;
 	int fd = open(target, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return failed(errno, "the directory");
-	fmt_init(&f, link, sizeof(link));
-	fmt_str(&f, "/proc/self/fd/");
-	fmt_i64(&f, fd);
+	fmt_own_fd(link, fd);
 	ssize_t n = readlink(link, real, sizeof(real));
 	if (n < 0 || (size_t)n == sizeof(real))
 		return failed(n < 0 ? errno : ENAMETOOLONG, "where it leads");

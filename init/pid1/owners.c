@@ -40,11 +40,8 @@ static int judge_above(const char *path, char told[OWNERS_TOLD])
 /* Where it is, when links on the way to it have been followed. */
 static int judge_above_real(int fd, const char *path, char told[OWNERS_TOLD])
 {
-	char self[40], real[PATH_MAX];
-	struct fmt f;
-	fmt_init(&f, self, sizeof(self));
-	fmt_str(&f, "/proc/self/fd/");
-	fmt_u64(&f, (uint64_t)fd);
+	char self[FMT_OWN_FD], real[PATH_MAX];
+	fmt_own_fd(self, fd);
 	ssize_t n = readlink(self, real, sizeof(real) - 1);
 	if (n < 0)
 		return -errno;

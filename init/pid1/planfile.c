@@ -53,11 +53,8 @@ static int copy_file(int from, int to)
  * needs to write what PID 1 keeps in memory. */
 static int read_only(int fd)
 {
-	char path[32];
-	struct fmt f;
-	fmt_init(&f, path, sizeof(path));
-	fmt_str(&f, "/proc/self/fd/");
-	fmt_i64(&f, fd);
+	char path[FMT_OWN_FD];
+	fmt_own_fd(path, fd);
 	int again = spawn_lift(open(path, O_RDONLY | O_CLOEXEC));
 	if (again < 0)
 		return fd;

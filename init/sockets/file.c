@@ -113,13 +113,10 @@ static int give_away(int file, int directory, const char *name, const struct pla
 static void take_back(int file)
 {
 	struct wall_why unused = {0};
-	char self[40], where[PATH_MAX];
+	char self[FMT_OWN_FD], where[PATH_MAX];
 	const char *name = "";
 	struct stat st;
-	struct fmt f;
-	fmt_init(&f, self, sizeof(self));
-	fmt_str(&f, "/proc/self/fd/");
-	fmt_u64(&f, (uint64_t)file);
+	fmt_own_fd(self, file);
 	ssize_t n = readlink(self, where, sizeof(where) - 1);
 	where[n > 0 ? n : 0] = '\0';
 	int directory = sockets_file_parent(where, false, &name, &unused);

@@ -131,11 +131,8 @@ static int open_plan(struct trial *t, int fd)
 /* For reading alone, above the numbers that the cell is handed. */
 static int open_again(struct trial *t, int fd)
 {
-	char path[32];
-	struct fmt f;
-	fmt_init(&f, path, sizeof(path));
-	fmt_str(&f, "/proc/self/fd/");
-	fmt_i64(&f, fd);
+	char path[FMT_OWN_FD];
+	fmt_own_fd(path, fd);
 	int low = open(path, O_RDONLY | O_CLOEXEC);
 	if (low < 0)
 		return -errno;

@@ -38,17 +38,14 @@ static const char *type_of(int image)
 
 static int open_image(const char *path)
 {
-	char name[40];
-	struct fmt f;
+	char name[FMT_OWN_FD];
 	struct stat st;
 	int place = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
 	if (place < 0)
 		return place;
 	/* Looked at before it is opened: a FIFO would keep us waiting, a device may do anything. */
 	int err = fstat(place, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
-	fmt_init(&f, name, sizeof(name));
-	fmt_str(&f, "/proc/self/fd/");
-	fmt_i64(&f, place);
+	fmt_own_fd(name, place);
 	int image = err < 0 ? err : open(name, O_RDONLY | O_CLOEXEC);
 	if (err == 0 && image < 0)
 		image = -errno;

@@ -74,22 +74,14 @@ struct place { /* in the range; ID_RANGE: not in it */
 	uint32_t uid, gid;
 };
 
-static void path_of(char path[32], int fd)
-{
-	struct fmt f;
-	fmt_init(&f, path, 32);
-	fmt_str(&f, "/proc/self/fd/");
-	fmt_i64(&f, fd);
-}
-
 /* To one account. A file system without attributes loses all places but the service's own ids
  * (bulkhead.service(5)). */
 static int keep_place(int fd, const struct heir *h, const struct stat *st)
 {
 	bool same = st->st_gid / ID_RANGE == h->old_gid / ID_RANGE;
 	const struct place p = {st->st_uid % ID_RANGE, same ? st->st_gid % ID_RANGE : ID_RANGE};
-	char path[32];
-	path_of(path, fd);
+	char path[FMT_OWN_FD];
+	fmt_own_fd(path, fd);
 	if (st->st_uid == h->old_uid && st->st_gid == h->old_gid) /* an older one */
 		return removexattr(path, PLACE) < 0 && errno != ENODATA && errno != EOPNOTSUPP ? -errno : 0;
 	return setxattr(path, PLACE, &p, sizeof(p), 0) < 0 && errno != EOPNOTSUPP ? -errno : 0;
@@ -100,8 +92,8 @@ static int keep_place(int fd, const struct heir *h, const struct stat *st)
 static void find_place(int fd, const struct heir *h, uint32_t *uid, uint32_t *gid)
 {
 	struct place p;
-	char path[32];
-	path_of(path, fd);
+	char path[FMT_OWN_FD];
+	fmt_own_fd(path, fd);
 	if (getxattr(path, PLACE, &p, sizeof(p)) != (ssize_t)sizeof(p) || p.uid >= ID_RANGE)
 		return;
 	*uid = h->uid / ID_RANGE * ID_RANGE + p.uid;
