@@ -210,23 +210,6 @@ static void look_at_powers(const struct learned *l, struct openings *o)
 
 /* ---- all of it ---- */
 
-static void will_speak(const struct service *s, struct openings *o, const char *kind,
-	const char *port)
-{
-	static char reason[64][48];
-	static size_t reasons;
-	bool local = strcmp(kind, "local") == 0, listens = !local && strcmp(kind, "connect") != 0;
-	if (reasons == COUNT(reason))
-		return;
-	char *text = reason[reasons++];
-	snprintf(text, sizeof(reason[0]), "%s port %.8s%s", listens ? "listens on" : "speaks to", port,
-		local ? " of this machine" : "");
-	if (s->namespaces.own & NS_NETWORK)
-		open_wall(o, "Namespaces", "Network", span_of("host"), text, false);
-	if (strcmp(kind, "low") == 0)
-		ask_power(o, "CAP_NET_BIND_SERVICE", text, false);
-}
-
 /* It speaks to itself, which it may anywhere. */
 static bool is_own_port(const struct learned *l, const char *port)
 {
@@ -237,15 +220,31 @@ static bool is_own_port(const struct learned *l, const char *port)
 	return false;
 }
 
+static void will_speak(const struct learned *l, const struct service *s, struct openings *o,
+	const char *kind, const char *port)
+{
+	static char reason[64][48];
+	static size_t reasons;
+	bool local = strcmp(kind, "local") == 0, listens = !local && strcmp(kind, "connect") != 0;
+	if (reasons == COUNT(reason) || (local && is_own_port(l, port)))
+		return;
+	char *text = reason[reasons++];
+	snprintf(text, sizeof(reason[0]), "%s port %.8s%s", listens ? "listens on" : "speaks to", port,
+		local ? " of this machine" : "");
+	if (s->namespaces.own & NS_NETWORK)
+		open_wall(o, "Namespaces", "Network", span_of("host"), text, false);
+	if (strcmp(kind, "low") == 0)
+		ask_power(o, "CAP_NET_BIND_SERVICE", text, false);
+}
+
 static void look_at_notes(const struct learned *l, const struct service *s, struct openings *o)
 {
 	/* the best reason first */
 	static const char *const internet[] = {"low", "bind", "connect", "local"};
 	for (size_t k = 0; k < COUNT(internet); k++)
 		for (size_t i = 0; i < l->notes; i++)
-			if (strcmp(l->note[i].kind, internet[k]) == 0 &&
-				!(k == 3 && is_own_port(l, l->note[i].text)))
-				will_speak(s, o, internet[k], l->note[i].text);
+			if (strcmp(l->note[i].kind, internet[k]) == 0)
+				will_speak(l, s, o, internet[k], l->note[i].text);
 	for (size_t i = 0; i < l->notes; i++) {
 		const char *kind = l->note[i].kind, *text = l->note[i].text;
 		if (strcmp(kind, "write") == 0)
