@@ -214,3 +214,13 @@ void rig_expect(struct rig *r, uint32_t service, enum core_state state, const ch
 	assert_string_equal(core_state_name((enum core_state)r->core.service[service].state),
 		core_state_name(state));
 }
+
+void rig_started(struct rig *r, uint32_t service)
+{
+	rig_event(r, EV_STARTED, service, SLOT_MAIN, 0);
+}
+
+uint32_t rig_state(const struct rig *r, uint32_t service)
+{
+	return r->core.service[service].state;
+}

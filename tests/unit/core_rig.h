@@ -3,6 +3,7 @@
  * what core decides as text.
  */
 #pragma once
+#include "base/count.h"
 #include "core/core.h"
 #include "plan/plan.h"
 #include <stdint.h>
@@ -54,3 +55,14 @@ void rig_wait(struct rig *r, uint64_t ms);
 uint64_t rig_wait_deadline(struct rig *r);
 /* log NULL = any */
 void rig_expect(struct rig *r, uint32_t service, enum core_state state, const char *log);
+
+/* ---- of a test that has one bench, `rig` ---- */
+
+#define EXIT_STATUS(n) ((n) << 8)
+
+#define BEGIN(...) \
+	rig_begin(&rig, (const struct rig_service[]){__VA_ARGS__}, \
+		COUNT(((const struct rig_service[]){__VA_ARGS__})))
+
+void rig_started(struct rig *r, uint32_t service); /* its main process is behind its walls */
+uint32_t rig_state(const struct rig *r, uint32_t service);

@@ -10,23 +10,7 @@
 
 #include <cmocka.h>
 
-#define EXIT_STATUS(n) ((n) << 8)
-
 static struct rig rig;
-
-#define BEGIN(...) \
-	rig_begin(&rig, (const struct rig_service[]){__VA_ARGS__}, \
-		sizeof((const struct rig_service[]){__VA_ARGS__}) / sizeof(struct rig_service))
-
-static void started(uint32_t service)
-{
-	rig_event(&rig, EV_STARTED, service, SLOT_MAIN, 0);
-}
-
-static uint32_t state_of(uint32_t service)
-{
-	return rig.core.service[service].state;
-}
 
 /* ---- starting ---- */
 
@@ -36,7 +20,7 @@ static void a_service_waits_for_what_it_requires(void **state)
 	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
 		{.name = "net", .type = TYPE_NOTIFY});
 	rig_expect(&rig, 0, SVC_WAITING, "net spawn start 0");
-	started(1);
+	rig_started(&rig, 1);
 	rig_expect(&rig, 0, SVC_WAITING, "");
 	rig_event(&rig, EV_READY, 1, SLOT_MAIN, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "net report ready; web spawn start 0");
@@ -112,7 +96,7 @@ static void a_group_is_up_when_its_members_are(void **state)
 			  .edge_count = 1},
 		{.name = "a"});
 	assert_false(core_boot_settled(&rig.core));
-	started(1);
+	rig_started(&rig, 1);
 	rig_expect(&rig, 0, SVC_UP, "a report ready; all report ready");
 	assert_true(core_boot_settled(&rig.core));
 }
@@ -126,7 +110,7 @@ static void a_start_has_its_time(void **state)
 		.flags = SERVICE_ENABLED,
 		.start_ms = 700,
 		.stop_ms = 300});
-	started(0);
+	rig_started(&rig, 0);
 	assert_int_equal(rig_wait_deadline(&rig), 700);
 	rig_expect(&rig, 0, SVC_TERM, "slow report ended (start time-out); slow signal 15");
 	assert_int_equal(rig_wait_deadline(&rig), 300);
@@ -140,7 +124,7 @@ static void a_start_has_its_time(void **state)
 
 static uint64_t fail_once(void)
 {
-	started(0);
+	rig_started(&rig, 0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
 	return rig_wait_deadline(&rig);
@@ -174,7 +158,7 @@ static void a_service_that_stood_is_forgiven(void **state)
 		.restart_max_ms = 1000});
 	fail_once();
 	fail_once();
-	started(0);
+	rig_started(&rig, 0);
 	rig_wait(&rig, 3600 * 1000);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	assert_int_equal(rig.core.service[0].backoff_ms, 100);
@@ -191,7 +175,7 @@ static void the_start_limit_ends_it_until_somebody_asks(void **state)
 		.restart_max_ms = 10});
 	fail_once();
 	fail_once();
-	started(0);
+	rig_started(&rig, 0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	rig_expect(&rig, 0, SVC_FAILED,
 		"flaky report ended (exit status); flaky kill; flaky report gave up (start limit); flaky release");
@@ -246,12 +230,12 @@ static void the_policy_decides_what_comes_back(void **state)
 			.restart = policies[k].restart,
 			.flags = SERVICE_ENABLED,
 			.success = 7});
-		started(0);
+		rig_started(&rig, 0);
 		rig_exited(&rig, 0, policies[k].status);
-		if ((state_of(0) == SVC_BACKOFF) != policies[k].comes_back)
+		if ((rig_state(&rig, 0) == SVC_BACKOFF) != policies[k].comes_back)
 			print_error("Restart number %d, wait status %d: is %s\n", (int)policies[k].restart,
-				(int)policies[k].status, core_state_name((enum core_state)state_of(0)));
-		assert_int_equal(state_of(0) == SVC_BACKOFF, policies[k].comes_back);
+				(int)policies[k].status, core_state_name((enum core_state)rig_state(&rig, 0)));
+		assert_int_equal(rig_state(&rig, 0) == SVC_BACKOFF, policies[k].comes_back);
 		assert_int_equal(rig.core.service[0].last_status, policies[k].status);
 	}
 }
@@ -288,7 +272,7 @@ static void the_watchdog_bites_who_does_not_feed_it(void **state)
 {
 	(void)state;
 	BEGIN({.name = "svc", .restart = RESTART_NO, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
-	started(0);
+	rig_started(&rig, 0);
 	for (unsigned k = 0; k < 5; k++) {
 		rig_wait(&rig, 400);
 		rig_expect(&rig, 0, SVC_UP, "");
@@ -304,7 +288,7 @@ static void the_watchdog_waits_for_the_mail(void **state)
 	struct core_action a;
 	(void)state;
 	BEGIN({.name = "svc", .restart = RESTART_NO, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
-	started(0);
+	rig_started(&rig, 0);
 	rig.now += 3000;
 	assert_false(core_next(&rig.core, &rig.plan, rig.now, rig.now - 2501, &a));
 	rig_expect(&rig, 0, SVC_UP, NULL);
@@ -320,7 +304,7 @@ static void a_stop_goes_the_whole_way(void **state)
 {
 	(void)state;
 	BEGIN({.name = "svc", .flags = SERVICE_ENABLED, .lists = 1 << EXEC_STOP | 1 << EXEC_STOP_POST});
-	started(0);
+	rig_started(&rig, 0);
 	rig_request(&rig, EV_STOP, 0);
 	rig_expect(&rig, 0, SVC_STOP, "svc spawn stop 0");
 	rig_event(&rig, EV_EXITED, 0, SLOT_CONTROL, 0);
@@ -341,9 +325,9 @@ static void what_is_stopped_takes_along_what_requires_it(void **state)
 	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
 		{.name = "net"},
 		{.name = "ntp", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_WANTS}}, .edge_count = 1});
-	started(1);
-	started(0);
-	started(2);
+	rig_started(&rig, 1);
+	rig_started(&rig, 0);
+	rig_started(&rig, 2);
 	rig_request(&rig, EV_STOP, 1);
 	rig_expect(&rig, 1, SVC_UP, "web signal 15"); /* net goes when web has gone */
 	rig_exited(&rig, 0, 15);
@@ -363,9 +347,9 @@ static void what_is_bound_goes_when_the_other_goes(void **state)
 			  .edge_count = 1},
 		{.name = "bound", .flags = SERVICE_ENABLED, .edges = {{2, EDGE_BINDS}}, .edge_count = 1},
 		{.name = "net", .restart = RESTART_NO});
-	started(2);
-	started(0);
-	started(1);
+	rig_started(&rig, 2);
+	rig_started(&rig, 0);
+	rig_started(&rig, 1);
 	rig_exited(&rig, 2, 11);
 	rig_expect(&rig, 0, SVC_UP, NULL);
 	rig_expect(&rig, 1, SVC_TERM, NULL);
@@ -376,13 +360,13 @@ static void services_in_conflict_replace_each_other(void **state)
 	(void)state;
 	BEGIN({.name = "old", .flags = SERVICE_ENABLED},
 		{.name = "new", .edges = {{0, EDGE_CONFLICTS}}, .edge_count = 1});
-	started(0);
+	rig_started(&rig, 0);
 	rig_request(&rig, EV_START, 1);
 	rig_expect(&rig, 1, SVC_WAITING, "old signal 15");
 	rig_exited(&rig, 0, 15);
 	rig_expect(&rig, 1, SVC_STARTING, NULL);
 	rig_expect(&rig, 0, SVC_DOWN, NULL);
-	started(1);
+	rig_started(&rig, 1);
 	rig_request(&rig, EV_START, 0);
 	rig_expect(&rig, 0, SVC_WAITING, "new signal 15");
 }
@@ -392,14 +376,14 @@ static void a_restart_takes_along_what_requires_it(void **state)
 	(void)state;
 	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
 		{.name = "net"});
-	started(1);
-	started(0);
+	rig_started(&rig, 1);
+	rig_started(&rig, 0);
 	rig_request(&rig, EV_RESTART, 1);
 	rig_exited(&rig, 0, 15);
 	rig_exited(&rig, 1, 15);
 	rig_expect(&rig, 1, SVC_STARTING, NULL);
 	rig_expect(&rig, 0, SVC_WAITING, NULL);
-	started(1);
+	rig_started(&rig, 1);
 	rig_expect(&rig, 0, SVC_STARTING, "net report ready; web spawn start 0");
 }
 
@@ -407,7 +391,7 @@ static void what_cannot_be_killed_is_given_up_and_never_doubled(void **state)
 {
 	(void)state;
 	BEGIN({.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED});
-	started(0);
+	rig_started(&rig, 0);
 	rig_request(&rig, EV_STOP, 0);
 	rig_wait_deadline(&rig);
 	rig_expect(&rig, 0, SVC_KILL, "stuck report stop time-out; stuck kill");
@@ -424,7 +408,7 @@ static void what_could_not_be_killed_comes_back_once_it_has_ended(void **state)
 	(void)state;
 	BEGIN(
 		{.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
-	started(0);
+	rig_started(&rig, 0);
 	rig_wait_deadline(&rig);
 	rig_expect(&rig, 0, SVC_KILL, "stuck report ended (watchdog); stuck kill");
 	rig_wait_deadline(&rig);
@@ -442,7 +426,7 @@ static void what_is_stopped_while_it_is_stuck_stays_down(void **state)
 	(void)state;
 	BEGIN(
 		{.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
-	started(0);
+	rig_started(&rig, 0);
 	rig_wait_deadline(&rig);
 	rig_wait_deadline(&rig);
 	rig_request(&rig, EV_STOP, 0);

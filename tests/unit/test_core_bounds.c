@@ -10,23 +10,7 @@
 
 #include <cmocka.h>
 
-#define EXIT_STATUS(n) ((n) << 8)
-
 static struct rig rig;
-
-#define BEGIN(...) \
-	rig_begin(&rig, (const struct rig_service[]){__VA_ARGS__}, \
-		sizeof((const struct rig_service[]){__VA_ARGS__}) / sizeof(struct rig_service))
-
-static uint32_t state_of(uint32_t service)
-{
-	return rig.core.service[service].state;
-}
-
-static void started(uint32_t service)
-{
-	rig_event(&rig, EV_STARTED, service, SLOT_MAIN, 0);
-}
 
 /* Twenty are asked for: those that are on their way behind their walls are few at a time. */
 static void many_enter_a_few_at_a_time(void **state)
@@ -42,16 +26,16 @@ static void many_enter_a_few_at_a_time(void **state)
 	}
 	rig_begin(&rig, all, 20);
 	for (uint32_t i = 0; i < 20; i++)
-		assert_int_equal(state_of(i), i < 16 ? SVC_STARTING : SVC_WAITING);
-	started(3);
+		assert_int_equal(rig_state(&rig, i), i < 16 ? SVC_STARTING : SVC_WAITING);
+	rig_started(&rig, 3);
 	rig_expect(&rig, 16, SVC_STARTING, "s16 spawn start 0; s03 report ready");
 	rig_event(&rig, EV_FAILED, 5, SLOT_MAIN, 1);
-	assert_int_equal(state_of(17), SVC_STARTING);
-	assert_int_equal(state_of(18), SVC_WAITING);
+	assert_int_equal(rig_state(&rig, 17), SVC_STARTING);
+	assert_int_equal(rig_state(&rig, 18), SVC_WAITING);
 	/* walls that do not come up are not waited for */
 	assert_int_equal(rig_wait_deadline(&rig), 3000);
-	assert_int_equal(state_of(18), SVC_STARTING);
-	assert_int_equal(state_of(19), SVC_STARTING);
+	assert_int_equal(rig_state(&rig, 18), SVC_STARTING);
+	assert_int_equal(rig_state(&rig, 19), SVC_STARTING);
 }
 
 /* One that takes 1000 hours, and one that is to stop after it. What is there at half time is
@@ -68,8 +52,8 @@ static void the_whole_shutdown_is_bounded(void **state)
 				  .edges = {{1, EDGE_REQUIRES}},
 				  .edge_count = 1},
 			{.name = "net", .flags = SERVICE_ENABLED, .lists = 1u << EXEC_STOP_POST});
-		started(1);
-		started(0);
+		rig_started(&rig, 1);
+		rig_started(&rig, 0);
 		rig_event(&rig, EV_FINAL, 0, 0, FINAL_REBOOT);
 		rig_wait(&rig, 10000);
 		rig_event(&rig, EV_FINAL, 0, 0, FINAL_POWEROFF);
@@ -97,7 +81,7 @@ static void what_waits_for_a_failure_holds_nobody_up(void **state)
 		{.name = "app", .edges = {{2, EDGE_REQUIRES}}, .edge_count = 1},
 		{.name = "net", .edges = {{3, EDGE_BINDS}}, .edge_count = 1},
 		{.name = "modem", .type = TYPE_ONESHOT, .restart = RESTART_ON_FAILURE});
-	started(3);
+	rig_started(&rig, 3);
 	assert_false(core_settled(&rig.core, 1));
 	rig_exited(&rig, 3, EXIT_STATUS(1));
 	rig_expect(&rig, 3, SVC_BACKOFF, NULL);
@@ -111,9 +95,9 @@ static void what_waits_for_a_failure_holds_nobody_up(void **state)
 	assert_false(core_settled(&rig.core, 1));
 	rig_exited(&rig, 3, 0);
 	rig_expect(&rig, 2, SVC_STARTING, NULL);
-	started(2);
+	rig_started(&rig, 2);
 	rig_expect(&rig, 1, SVC_STARTING, NULL);
-	started(1);
+	rig_started(&rig, 1);
 	rig_expect(&rig, 1, SVC_UP, NULL);
 }
 
@@ -126,7 +110,7 @@ static void the_first_delay_is_the_least(void **state)
 		.restart_ms = 1000,
 		.restart_max_ms = 10});
 	for (unsigned k = 0; k < 8; k++) {
-		started(0);
+		rig_started(&rig, 0);
 		rig_exited(&rig, 0, EXIT_STATUS(1));
 		assert_int_equal(rig_wait_deadline(&rig), 1000);
 	}

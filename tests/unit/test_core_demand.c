@@ -15,10 +15,6 @@
 
 static struct rig rig;
 
-#define BEGIN(...) \
-	rig_begin(&rig, (const struct rig_service[]){__VA_ARGS__}, \
-		sizeof((const struct rig_service[]){__VA_ARGS__}) / sizeof(struct rig_service))
-
 static void call(uint32_t service)
 {
 	rig_event(&rig, EV_CONNECT, service, SLOT_MAIN, 0);

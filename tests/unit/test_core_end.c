@@ -10,18 +10,7 @@
 
 #include <cmocka.h>
 
-#define EXIT_STATUS(n) ((n) << 8)
-
 static struct rig rig;
-
-#define BEGIN(...) \
-	rig_begin(&rig, (const struct rig_service[]){__VA_ARGS__}, \
-		sizeof((const struct rig_service[]){__VA_ARGS__}) / sizeof(struct rig_service))
-
-static void started(uint32_t service)
-{
-	rig_event(&rig, EV_STARTED, service, SLOT_MAIN, 0);
-}
 
 /* ---- the end of all ---- */
 
@@ -30,8 +19,8 @@ static void the_shutdown_reverses_the_start(void **state)
 	(void)state;
 	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_AFTER}}, .edge_count = 1},
 		{.name = "net", .flags = SERVICE_ENABLED});
-	started(1);
-	started(0);
+	rig_started(&rig, 1);
+	rig_started(&rig, 0);
 	rig_event(&rig, EV_FINAL, 0, 0, FINAL_REBOOT);
 	rig_expect(&rig, 1, SVC_UP, "web signal 15");
 	rig_request(&rig, EV_START, 0);
@@ -51,8 +40,8 @@ static void a_failure_action_shuts_down(void **state)
 			  .flags = SERVICE_ENABLED,
 			  .failure_action = FINAL_REBOOT},
 		{.name = "other", .flags = SERVICE_ENABLED});
-	started(0);
-	started(1);
+	rig_started(&rig, 0);
+	rig_started(&rig, 1);
 	rig_exited(&rig, 0, 11);
 	assert_int_equal(rig.core.final, FINAL_REBOOT);
 	rig_expect(&rig, 1, SVC_TERM, NULL);
@@ -68,7 +57,7 @@ static void a_sound_block_is_taken_over_as_it_is(void **state)
 	(void)state;
 	BEGIN({.name = "web", .flags = SERVICE_ENABLED, .watchdog_ms = 500},
 		{.name = "net", .flags = SERVICE_ENABLED});
-	started(0);
+	rig_started(&rig, 0);
 	copy = rig.core;
 	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
 	assert_memory_equal(&copy, &rig.core, sizeof(copy));
@@ -79,8 +68,8 @@ static void a_damaged_service_fails_alone(void **state)
 	(void)state;
 	BEGIN({.name = "web", .restart = RESTART_NO, .flags = SERVICE_ENABLED},
 		{.name = "net", .flags = SERVICE_ENABLED});
-	started(0);
-	started(1);
+	rig_started(&rig, 0);
+	rig_started(&rig, 1);
 	rig.core.service[0].state = 77;
 	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
 	rig_wait(&rig, 0);
@@ -106,7 +95,7 @@ static void what_a_life_has_left_goes_before_the_next(void **state)
 	(void)state;
 	BEGIN(
 		{.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED | SERVICE_CLEANS});
-	started(0);
+	rig_started(&rig, 0);
 	stopped_by_request(0);
 	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
 	assert_false(core_settled(&rig.core, 0));
@@ -114,7 +103,7 @@ static void what_a_life_has_left_goes_before_the_next(void **state)
 	rig_expect(&rig, 0, SVC_WAITING, "");
 	rig_event(&rig, EV_CLEANED, 0, 0, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
-	started(0);
+	rig_started(&rig, 0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
 	assert_non_null(strstr(rig.log, "clean"));
@@ -130,18 +119,18 @@ static void what_is_kept_over_a_restart_goes_at_a_stop(void **state)
 	BEGIN({.name = "web",
 		.restart = RESTART_ON_FAILURE,
 		.flags = SERVICE_ENABLED | SERVICE_CLEANS | SERVICE_KEEPS});
-	started(0);
+	rig_started(&rig, 0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
 	assert_null(strstr(rig.log, "clean"));
 	rig_wait(&rig, 1000);
 	rig_expect(&rig, 0, SVC_STARTING, "web spawn start 0");
-	started(0);
+	rig_started(&rig, 0);
 	rig_request(&rig, EV_RESTART, 0);
 	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 15);
 	rig_event(&rig, EV_EMPTY, 0, 0, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "web release; web spawn start 0");
-	started(0);
+	rig_started(&rig, 0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	rig_request(&rig, EV_STOP, 0);
 	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
@@ -153,7 +142,7 @@ static void a_crash_forgets_no_cleaning(void **state)
 {
 	(void)state;
 	BEGIN({.name = "web", .flags = SERVICE_ENABLED | SERVICE_CLEANS});
-	started(0);
+	rig_started(&rig, 0);
 	stopped_by_request(0);
 	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
 	rig_expect(&rig, 0, SVC_DOWN, NULL);
