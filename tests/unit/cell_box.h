@@ -3,6 +3,7 @@
  * reports and what the service says.
  */
 #pragma once
+#include "base/count.h"
 #include "base/report.h"
 #include "plan/plan.h"
 #include "plan/write.h"
@@ -19,7 +20,6 @@
 
 #define ID_BASE 0x50000u /* first kernel id of the service's user namespace */
 #define BOX_MASKED 8     /* system calls, at most */
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 struct plan_in_work { /* the default: everything private, nothing allowed */
 	struct plan_writer *w;

@@ -3,6 +3,7 @@
  * bulkctl as a whole against a PID 1 that is a child of this test and says what the test wants:
  * output, exit statuses, and what was asked.
  */
+#include "base/count.h"
 #include "core/core.h"
 #include "ctl/ctl.h"
 #include "unit/ctl_pid1.h"
@@ -16,8 +17,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 
 /* ---- status ---- */
 
@@ -175,7 +174,7 @@ static void the_machines_end(void **state)
 	} ends[] = {{"poweroff", FINAL_POWEROFF}, {"reboot", FINAL_REBOOT}, {"halt", FINAL_HALT},
 		{"rescue", FINAL_RESCUE}};
 	(void)state;
-	for (size_t i = 0; i < LENGTH(ends); i++) {
+	for (size_t i = 0; i < COUNT(ends); i++) {
 		assert_int_equal(RUN(ends[i].verb), CTL_OK);
 		assert_int_equal(shared->last.verb, PROTO_FINAL);
 		assert_int_equal(shared->last.value, ends[i].value);

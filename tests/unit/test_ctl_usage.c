@@ -4,6 +4,7 @@
  * PID 1, and without the right: one line on standard error, nothing on standard output, and the
  * exit status that bulkctl(8) says.
  */
+#include "base/count.h"
 #include "ctl/ctl.h"
 #include "unit/ctl_pid1.h"
 #include "unit/ctl_run.h"
@@ -20,7 +21,6 @@
 #include <cmocka.h>
 
 #define WORDS_MAX 6
-#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 #define LONG_NAME "a-name-that-is-far-too-long-to-be-the-name-of-a-service"
 #define SEE_HELP "; see bulkctl help\n"
 #define LEARN \
@@ -257,7 +257,7 @@ static void each_says_one_line(void **state)
 {
 	char kept[sizeof(socket_path)];
 	(void)state;
-	for (size_t i = 0; i < LENGTH(rows); i++) {
+	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct row *r = &rows[i];
 		const char *const *w = r->words;
 		int status;
@@ -285,7 +285,7 @@ static void every_verb_is_there(void **state)
 	assert_string_equal(err, "");
 	has("\nExit status: 0 well, 1 failed or not found, 2 usage, 3 not running (status SERVICE), 4 no permission,\n5 ");
 	has("  rescue                                stop everything; then a shell on the console, or a reboot (RescueShell)\n");
-	for (size_t i = 0; i < LENGTH(verbs); i++) {
+	for (size_t i = 0; i < COUNT(verbs); i++) {
 		snprintf(line, sizeof(line), "\n  %s", verbs[i]);
 		assert_int_equal(RUN("help"), CTL_OK);
 		has(line);

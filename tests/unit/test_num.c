@@ -3,6 +3,7 @@
  * The strict readers of numbers: what they accept, where their ranges end, and that they leave the
  * result alone unless they succeed.
  */
+#include "base/count.h"
 #include "base/num.h"
 #include <errno.h>
 #include <setjmp.h>
@@ -13,7 +14,6 @@
 
 #include <cmocka.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define UNTOUCHED 0x5a5a5a5a5a5a5a5aull
 
 struct number_case {

@@ -3,6 +3,7 @@
  * Command lines of poweroff, reboot, halt, shutdown and init: what they ask for, and that what is
  * not known asks for nothing.
  */
+#include "base/count.h"
 #include "pid1/order.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +14,6 @@
 #include <cmocka.h>
 
 #define WORDS_MAX 6
-#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 
 struct row {
 	const char *words[WORDS_MAX]; /* the name first */
@@ -123,7 +123,7 @@ static struct order read_row(const char *const *words)
 static void test_what_is_asked_for(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(good); i++) {
+	for (size_t i = 0; i < COUNT(good); i++) {
 		const struct row *r = &good[i];
 		struct order o = read_row(r->words);
 		if (o.act != r->act || o.final != r->final || o.delay_s != r->delay_s ||
@@ -136,7 +136,7 @@ static void test_what_is_asked_for(void **state)
 static void test_what_does_nothing(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(still); i++) {
+	for (size_t i = 0; i < COUNT(still); i++) {
 		struct order o = read_row(still[i].words);
 		if (o.act != still[i].act ||
 			(o.act == ORDER_WRONG &&
@@ -153,7 +153,7 @@ static void test_letters(void **state)
 	static const char *const own[][2] = {{"poweroff", "fd"}, {"reboot", "fd"}, {"halt", "fdp"},
 		{"shutdown", "hPrHc"}, {"init", ""}};
 	(void)state;
-	for (size_t i = 0; i < LENGTH(own); i++) {
+	for (size_t i = 0; i < COUNT(own); i++) {
 		for (int c = 1; c < 256; c++) {
 			char option[] = {'-', (char)c, '\0'};
 			const char *const words[WORDS_MAX] = {own[i][0], option, c == 'd' ? "0" : NULL};

@@ -3,6 +3,7 @@
  * plan_open: every rule is broken on its own in an otherwise good plan, with the checksum made
  * right again, and the error named. test_plan_shake.c breaks it at random.
  */
+#include "base/count.h"
 #include "unit/plan_sample.h"
 #include "base/config.h"
 #include <linux/audit.h>
@@ -15,7 +16,6 @@
 
 #include <cmocka.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define MEMBER_SIZE(type, member) sizeof(((type *)0)->member)
 
 static unsigned char *good;

@@ -4,6 +4,7 @@
  * a right checksum. They are opened or refused, but nothing outside is ever read (the sanitizer
  * watches), neither by the check nor by the accessors nor by the dump.
  */
+#include "base/count.h"
 #include "plan/dump.h"
 #include "unit/plan_sample.h"
 #include <setjmp.h>
@@ -14,7 +15,6 @@
 
 #include <cmocka.h>
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define ROUNDS_DEFAULT 50000 /* BULKHEAD_ROUNDS=N for more, BULKHEAD_SEED=N for others */
 
 static unsigned char *good;

@@ -4,6 +4,7 @@
  * cgroup set-up this machine has. As root; a machine without controllers of cgroup v2 is one of
  * those it has to get along with.
  */
+#include "base/count.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 static const struct test {
 	const char *name, *file, *arguments, *shell; /* shell: around the command, %s */

@@ -4,6 +4,7 @@
  * as in try_desk.c. How long it may take is what a loaded machine needs; what is tested is that it
  * ends at all, and that its group goes with it.
  */
+#include "base/count.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -21,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 #define LIMIT_MS 90000 /* its own bounds add up to a third of that */
 #define RANDOM_TRIALS 200
 #define SPEAKS \
