@@ -150,7 +150,7 @@ static void follow(long cell)
 static const char script[] =
 	"grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|Sig(Blk|Ign)|Umask)' /proc/self/status; hostname; id; env; ulimit -n; ulimit -Hn; nice; pwd;"
 	"cut -d' ' -f5,6,7 /proc/self/mountinfo | grep -v '/tmp/'; cat /proc/self/oom_score_adj; cd /proc/self/fd; echo fds [0-9]*; ls /proc/self/net/dev;"
-	"ls -A /dev /dev/shm /tmp /sys /run /run/log; (: >>/etc/x) 2>&1; (: >>/dev/shm/x) 2>&1; (: >>/tmp/x) && echo tmp; uname; kill -0 1; ps 2>/dev/null | wc -l; cat /proc/self/uid_map; echo end";
+	"ls -A /dev /dev/shm /tmp /sys /run /run/log; (: >>/etc/x) 2>&1; (: >>/dev/shm/x) 2>&1; (: >>/tmp/x) && echo tmp; uname; kill -0 1; p=$(ps 2>/dev/null); echo \"$p\" | wc -l; cat /proc/self/uid_map; echo end";
 
 /* With a bind that the mounts leave writable and Landlock does not; only where this machine's
  * kernel has it. */
