@@ -101,29 +101,30 @@ STATIC_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,n
 # --- Options --------------------------------------------------------------------------------------------------------------------
 # The files of an option, which are left out with it; where another takes its place it stands behind a +.
 LEFT_OUT :=
+room = $(patsubst init/%,%,$(wildcard init/$(1)/*.c))
 is_off = $(filter $(1),$(OFF))
 without = $(if $(is_off),$(addprefix init/,$(filter-out +%,$(2))),$(addprefix init/,$(patsubst +%,%,$(filter +%,$(2)))))
 LEFT_OUT += $(call without,INTERFACES,walls/network/apply_furnish.c walls/network/apply_link.c walls/network/apply_message.c \
 	walls/network/compile_veth.c)
-LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/paths.c)
+LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/emit/landlock_rules.c)
 LEFT_OUT += $(call without,SELINUX,pid1/policy.c pid1/policy_config.c +pid1/policy_none.c walls/selinux/apply.c)
-LEFT_OUT += $(call without,SELINUX_MODULES,compile/cil.c compile/cil_files.c compile/cil_powers.c)
+LEFT_OUT += $(call without,SELINUX_MODULES,$(call room,report/selinux))
 LEFT_OUT += $(call without,CGROUP_BPF,walls/cgroup/apply_program.c walls/cgroup/compile_program.c walls/cgroup/compile_device.c)
 LEFT_OUT += $(call without,CGROUP_IO,walls/cgroup/apply_disk.c walls/cgroup/compile_disk.c)
 LEFT_OUT += $(call without,ROOT_IMAGE,walls/filesystem/apply_image.c)
 LEFT_OUT += $(call without,OLD_MOUNT,walls/filesystem/apply_old.c)
 LEFT_OUT += $(call without,CONDITIONS,pid1/conditions.c)
-LEFT_OUT += $(call without,STORAGE,compile/data.c pid1/data.c +pid1/data_none.c $(patsubst init/%,%,$(wildcard init/data/*.c)))
-LEFT_OUT += $(call without,MODULES,compile/modules.c)
+LEFT_OUT += $(call without,STORAGE,compile/machine/data.c pid1/data.c +pid1/data_none.c $(call room,data))
+LEFT_OUT += $(call without,MODULES,compile/machine/modules.c)
 LEFT_OUT += $(call without,WATCHDOG,pid1/watchdog.c)
 LEFT_OUT += $(call without,COMPILER,ctl/compiler.c)
-LEFT_OUT += $(call without,EXPLAIN,compile/explain.c)
-LEFT_OUT += $(call without,IN_FORCE,compile/inforce.c compile/inforce_limits.c compile/inforce_memory.c compile/inforce_mounts.c compile/inforce_process.c)
-LEFT_OUT += $(call without,SECURITY,compile/security.c compile/security_calls.c compile/security_print.c compile/security_walls.c)
-LEFT_OUT += $(call without,TRY,ctl/try.c $(patsubst init/%,%,$(wildcard init/try/*.c)))
-LEFT_OUT += $(call without,LEARN,ctl/learn.c cell/learn.c try/learn.c try/learn_path.c compile/learned.c compile/learned_open.c)
+LEFT_OUT += $(call without,EXPLAIN,$(call room,report/explain))
+LEFT_OUT += $(call without,IN_FORCE,$(call room,report/inforce))
+LEFT_OUT += $(call without,SECURITY,$(call room,report/security))
+LEFT_OUT += $(call without,TRY,ctl/try.c $(call room,try))
+LEFT_OUT += $(call without,LEARN,ctl/learn.c cell/learn.c try/learn.c try/learn_path.c $(call room,report/learned))
 LEFT_OUT += $(call without,PLAN_DUMP,plan/dump.c)
-LEFT_OUT += $(call without,MANUAL,compile/directives_list.c)
+LEFT_OUT += $(call without,MANUAL,compile/read/directives_list.c)
 LEFT_OUT += $(call without,KERNEL_CHECK,ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c)
 
 # --- Programs -------------------------------------------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ init_ROOM := $(call sources,pid1/*.c)
 init_SOURCES := $(init_ROOM) $(call sources,core/*.c sockets/*.c ctl/request.c) $(PLAN_READ) $(BASE) $(call sources,walls/cgroup/apply*.c walls/apply.c)
 bulkhead-cell_ROOM := $(call sources,cell/*.c)
 bulkhead-cell_SOURCES := $(bulkhead-cell_ROOM) $(APPLY) $(PLAN_READ) $(BASE)
-bulkhead-compile_ROOM := $(call sources,compile/*.c)
+bulkhead-compile_ROOM := $(call sources,compile/*.c compile/*/*.c report/*/*.c print/*.c)
 bulkhead-compile_SOURCES := $(bulkhead-compile_ROOM) $(COMPILE) $(PLAN_READ) $(PLAN_WRITE) $(BASE)
 bulkhead-compile_LIBS = $(if $(filter system,$(LIBRARIES)),$(SYSTEM_LIBS),-L$(LIB)/lib -linih -lseccomp -lcap)
 bulkhead-log_ROOM := $(call sources,log/*.c)
@@ -182,7 +183,7 @@ init_EXTRA := $(O)/obj/rescue_plan.o
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Only what compiles plans sees the headers of inih, libseccomp and libcap.
-with_libraries = $(if $(filter init/compile/%,$<)$(filter $(COMPILE),$<),$(if $(filter system,$(LIBRARIES)),$(SYSTEM_CFLAGS),-I $(LIB)/include))
+with_libraries = $(if $(filter $(bulkhead-compile_ROOM),$<)$(filter $(COMPILE),$<),$(if $(filter system,$(LIBRARIES)),$(SYSTEM_CFLAGS),-I $(LIB)/include))
 $(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_READY)
 	@mkdir -p $(@D)
 	@echo "  CC      $*"

@@ -8,24 +8,24 @@
 #include "base/digest.h"
 #include "base/feature.h"
 #include "base/num.h"
-#include "compile/check.h"
-#include "compile/cil.h"
-#include "compile/directives.h"
-#include "compile/emit.h"
-#include "compile/explain.h"
-#include "compile/files.h"
-#include "compile/graph.h"
-#include "compile/inforce.h"
-#include "compile/learned.h"
-#include "compile/load.h"
-#include "compile/machine.h"
-#include "compile/notes.h"
-#include "compile/options.h"
-#include "compile/output.h"
-#include "compile/security.h"
-#include "compile/users.h"
+#include "compile/check/check.h"
+#include "compile/check/graph.h"
+#include "compile/check/notes.h"
+#include "compile/emit/emit.h"
+#include "compile/files/files.h"
+#include "compile/files/output.h"
+#include "compile/machine/machine.h"
+#include "compile/read/directives.h"
+#include "compile/read/load.h"
+#include "compile/read/options.h"
+#include "compile/unit/users.h"
 #include "plan/dump.h"
 #include "plan/sources.h"
+#include "report/explain/explain.h"
+#include "report/inforce/inforce.h"
+#include "report/learned/learned.h"
+#include "report/security/security.h"
+#include "report/selinux/cil.h"
 #include <errno.h>
 #include <getopt.h>
 #include <linux/audit.h>
@@ -306,7 +306,7 @@ static int load_alone(const struct options *o)
 		return EXIT_FILES;
 	}
 	diag_silence(true);
-	load_root(&all, true);
+	load_root(&all, true, machine_log_ring_kb());
 	diag_silence(false);
 	for (size_t i = 0; i < all.count; i++) {
 		all.service[i]->unit.edges = 0;
@@ -361,7 +361,7 @@ static int compile(const struct options *o)
 		load_file(&all, o->file);
 	} else {
 		machine_read();
-		load_root(&all, false);
+		load_root(&all, false, machine_log_ring_kb());
 	}
 	finish_services();
 	if (o->fd < 0 && !o->alone)
@@ -396,7 +396,7 @@ static int check(const struct options *o)
 	for (char **file = o->files; *file; file++)
 		load_file(&all, *file);
 	diag_silence(named);
-	load_root(&all, named);
+	load_root(&all, named, machine_log_ring_kb());
 	diag_silence(false);
 	finish_services();
 	notes_on_root(&all);
@@ -425,7 +425,7 @@ static int explain(const struct options *o)
 	struct service *s;
 	diag_silence(true);
 	machine_read();
-	load_root(&all, true);
+	load_root(&all, true, machine_log_ring_kb());
 	finish_services();
 	s = find_service(o->subject);
 	if (!s)
@@ -443,7 +443,7 @@ static int security(const struct options *o)
 {
 	diag_silence(true);
 	machine_read();
-	load_root(&all, true);
+	load_root(&all, true, machine_log_ring_kb());
 	finish_services();
 	for (char **name = o->files; *name; name++)
 		if (!find_service(*name))
@@ -458,7 +458,7 @@ static int write_modules(const struct options *o)
 	char *text = NULL;
 	size_t n = 0;
 	machine_read();
-	load_root(&all, false);
+	load_root(&all, false, machine_log_ring_kb());
 	finish_services();
 	for (char **name = o->files; *name; name++) {
 		struct service *s = find_service(*name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Whether a file that PID 1 believes is root's alone: it and every directory above it, as the
- * compiler asks of service files (compile/trust.c).
+ * compiler asks of service files (compile/files/trust.c).
  */
 #pragma once
 #include <sys/stat.h>

@@ -1,9 +1,9 @@
-// needs: compile/sockets_address.c compile/diagnose.c walls/compile.c base/nearest.c base/num.c base/span.c base/fmt.c
+// needs: compile/unit/sockets_address.c walls/diagnose.c walls/compile.c base/nearest.c base/num.c base/span.c base/fmt.c
 /* SPDX-License-Identifier: MIT
  * What a line of [Socket] may listen at, and which of two lines cannot both be bound. How a wrong
  * one is told: tests/golden/sockets.golden.
  */
-#include "compile/sockets.h"
+#include "compile/unit/sockets.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT
+ * Contradictions: see check.h. Each says the way out, for whoever wrote the file had a purpose.
+ */
+#include "compile/check/check.h"
+#include "base/count.h"
+#include "base/hash.h"
+#include "compile/check/notes.h"
+#include "compile/files/files.h"
+#include "compile/machine/machine.h"
+#include "compile/read/directives.h"
+#include "compile/unit/command.h"
+#include "compile/unit/users.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct diag *service_at(struct service *s, const char *section, const char *key)
+{
+	int index = directive_find(span_of(section), span_of(key));
+	diag_place(&s->diag, s->file, 0, section, key);
+	for (size_t i = s->set_count; i-- > 0;)
+		if (s->set[i].directive == index && s->diag.line == 0)
+			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, section, key);
+	return &s->diag;
+}
+
+/* Whether a line has this word; a list's words stand between blanks, and paths also behind a - and
+ * beside a colon. */
+static bool has_word(struct span line, struct span word)
+{
+	const char *end = line.p + line.n;
+	for (const char *p = line.p; word.n > 0 && (p = memmem(p, (size_t)(end - p), word.p, word.n));
+		 p++) {
+		bool begins = p == line.p || strchr(" \t:-\"'", p[-1]),
+			 ends = p + word.n == end || strchr(" \t:\"'", p[word.n]);
+		if (begins && ends)
+			return true;
+	}
+	return false;
+}
+
+struct diag *service_at_word(struct service *s, const char *section, const char *key,
+	struct span word)
+{
+	int index = directive_find(span_of(section), span_of(key));
+	for (size_t i = s->set_count; i-- > 0;) {
+		if (s->set[i].directive == index && has_word(s->set[i].value, word)) {
+			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, section, key);
+			return &s->diag;
+		}
+	}
+	return service_at(s, section, key);
+}
+
+static bool given(struct service *s, const char *section, const char *key)
+{
+	return service_at(s, section, key)->line != 0;
+}
+
+static void check_type(struct service *s)
+{
+	struct unit_conf *u = &s->unit;
+	size_t commands = 0;
+	for (int list = 0; list < EXEC_COUNT; list++)
+		commands += u->exec[list].count;
+	if (u->notification_fd >= 0 && u->type_given && given(s, "Service", "Type") &&
+		u->type != TYPE_NOTIFY)
+		diag_error(service_at(s, "Service", "NotificationFD"),
+			"needs Type = notify, which it implies where no Type is given");
+	else if (u->notification_fd >= 0)
+		u->type = TYPE_NOTIFY;
+	if (u->type == TYPE_GROUP && commands > 0)
+		diag_error(service_at(s, "Service", "Type"),
+			"a group has no process, so it can have no command: use simple, notify or oneshot");
+	else if (u->type != TYPE_GROUP && u->exec[EXEC_START].count == 0 &&
+		s->diag.errors == 0) /* else it may be among what could not be read */
+		diag_error(service_at(s, "Service", "ExecStart"),
+			"is missing, expected the program to run (or Type = group)");
+	else if (u->type != TYPE_ONESHOT && u->exec[EXEC_START].count > 1)
+		diag_error(service_at(s, "Service", "ExecStart"),
+			"is given %zu times, but only a oneshot runs several: use ExecStartPre, or an empty"
+			" ExecStart = before to replace the earlier one",
+			u->exec[EXEC_START].count);
+	if (u->type == TYPE_ONESHOT && u->watchdog_ms > 0)
+		diag_error(service_at(s, "Service", "WatchdogSec"),
+			"a oneshot has no watchdog: TimeoutStartSec bounds its run");
+	if ((u->type == TYPE_NOTIFY && u->notification_fd < 0) || u->watchdog_ms > 0) {
+		if (u->notify_access == NOTIFY_NONE)
+			diag_error(service_at(s, "Service", "NotifyAccess"),
+				"none would leave the service's notifications unheard, expected main or all");
+	}
+}
+
+static void check_restart(struct service *s)
+{
+	if (s->unit.restart_max_ms < s->unit.restart_ms)
+		diag_error(service_at(s, "Service", "RestartMaxDelaySec"), "is shorter than RestartSec");
+	if (s->unit.start_limit_action != FINAL_NONE && s->unit.start_limit_burst == 0)
+		diag_error(service_at(s, "Service", "StartLimitAction"),
+			"needs StartLimitBurst, or the limit is never reached");
+}
+
+static void check_stdio(struct service *s)
+{
+	static const char *const names[] = {"StandardInput", "StandardOutput", "StandardError"};
+	for (int fd = 0; fd < 3; fd++)
+		if (s->unit.stdio[fd].kind == STDIO_TTY && s->unit.tty.n == 0)
+			diag_error(service_at(s, "Service", names[fd]), "tty needs a TTYPath");
+}
+
+static void check_user(struct service *s)
+{
+	bool own = s->namespaces.own & NS_USER;
+	struct span user = s->identity.user;
+	if (!own && user.n == 0) {
+		diag_error(service_at(s, "Namespaces", "User"),
+			"host needs [Service] User = NAME (or User = root, if it must be the host's root)");
+		return;
+	}
+	if (!own && s->ids.uid == 0 && !span_is(user, "root"))
+		diag_error(service_at(s, "Service", "User"),
+			"\"%.*s\" is uid 0, the host's root: say User = root if that is meant",
+			SPAN_ARGS(user));
+}
+
+bool service_owns_network(const struct service *s)
+{
+	uint64_t caps = capabilities_bounding(&s->capabilities) | s->capabilities.ambient;
+	return s->network.mode == NETWORK_PRIVATE && s->namespaces.own & NS_USER &&
+		capabilities_over_network(caps);
+}
+
+static void check_capabilities(struct service *s)
+{
+	char names[512];
+	uint64_t bounding = capabilities_bounding(&s->capabilities),
+			 beyond = s->capabilities.ambient & ~bounding;
+	const char *key = given(s, "Capabilities", "CapabilityBoundingSet") ? "CapabilityBoundingSet"
+																		: "AmbientCapabilities";
+	if (beyond)
+		diag_error(service_at(s, "Capabilities", "AmbientCapabilities"),
+			"%s is not in CapabilityBoundingSet, add it there",
+			capabilities_text(beyond, names, sizeof(names)));
+	if (!(s->namespaces.own & NS_USER))
+		return;
+	/* In a bounding set such a one does no harm, but whoever wrote it expects it to do
+	 * something. */
+	uint64_t mine = service_owns_network(s) ? capabilities_over_network(~0ull) : 0;
+	uint64_t ambient = capabilities_over_host(s->capabilities.ambient) & ~mine,
+			 host = ambient ? ambient : capabilities_over_host(bounding) & ~mine;
+	if (host && capabilities_over_network(host) == host)
+		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
+			"%s counts over a network that belongs to the service only: say [Namespaces] Network = private, or User = host and [Service] User = NAME",
+			capabilities_text(host, names, sizeof(names)));
+	else if (host)
+		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
+			"%s counts over the host's resources only, not inside a private user namespace: say [Namespaces] User = host and [Service] User = NAME",
+			capabilities_text(host, names, sizeof(names)));
+}
+
+static void check_filesystem(struct service *s)
+{
+	/* the lists of paths; then what else needs a view */
+	static const char *const keys[] = {"ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths",
+		"BindPaths", "BindReadOnlyPaths", "TemporaryFileSystem", "ExecPaths", "NoExecPaths",
+		"RootDirectory", "RootImage", "PrivateTmp", "Devices", "ProcSubset", "ProtectProc", "Sysfs",
+		"KernelTunables"};
+	const size_t lists = 8, all = COUNT(keys);
+	struct diag *d;
+	if (!(s->namespaces.own & NS_MOUNT)) {
+		for (size_t i = 0; i < all; i++) {
+			if (given(s, "Filesystem", keys[i]))
+				diag_error(service_at(s, "Filesystem", keys[i]),
+					"cannot hold with [Namespaces] Mount = host: leave out one of the two");
+		}
+		if (s->landlock.mode == LANDLOCK_MODE_REQUIRED)
+			diag_error(service_at(s, "Filesystem", "Landlock"),
+				"cannot hold with [Namespaces] Mount = host, where nothing is closed: leave out one of the two");
+		return;
+	}
+	filesystem_check_root(&s->filesystem, service_at(s, "Filesystem", "RootImage"));
+	d = service_at(s, "Filesystem", "InaccessiblePaths");
+	/* Any of the lists may have said it: the nearest to the truth is the first that has a line. */
+	for (size_t i = 0; i < lists && d->line == 0; i++)
+		d = service_at(s, "Filesystem", keys[i]);
+	filesystem_check_paths(&s->filesystem, d);
+	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProcSubset"))
+		diag_error(service_at(s, "Filesystem", "ProcSubset"),
+			"cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProtectProc"))
+		diag_error(service_at(s, "Filesystem", "ProtectProc"),
+			"cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+}
+
+static void check_namespaces(struct service *s)
+{
+	if (!(s->namespaces.own & NS_UTS) && given(s, "Namespaces", "Hostname"))
+		diag_error(service_at(s, "Namespaces", "Hostname"),
+			"would rename the machine with UTS = host: leave out one of the two");
+}
+
+static void check_network(struct service *s)
+{
+	static const char *const keys[] = {"Interfaces", "VirtualEthernet"};
+	struct network_conf *n = &s->network;
+	for (size_t i = 0; i < COUNT(keys) && n->mode != NETWORK_PRIVATE; i++) {
+		if (given(s, "Namespaces", keys[i]))
+			diag_error(service_at(s, "Namespaces", keys[i]),
+				"needs a network of its own, expected Network = private (of a network that is joined, say it where that comes from)");
+	}
+	for (size_t i = 0; i < n->interfaces && n->bridge.n; i++) {
+		if (span_same(n->interface[i], n->inside.n ? n->inside : span_of("eth0")))
+			diag_error(service_at(s, "Namespaces", "VirtualEthernet"),
+				"%.*s is among Interfaces too: choose another name=", SPAN_ARGS(n->interface[i]));
+		if (span_same(n->interface[i], n->bridge))
+			diag_error(service_at(s, "Namespaces", "Interfaces"),
+				"%.*s is the bridge of VirtualEthernet: leave out one of the two",
+				SPAN_ARGS(n->interface[i]));
+	}
+}
+
+static void check_quota(struct service *s)
+{
+	if (given(s, "Cgroup", "CPUQuotaPeriodSec") && s->cgroup.quota_percent == 0)
+		diag_error(service_at(s, "Cgroup", "CPUQuotaPeriodSec"), "has no effect without CPUQuota");
+	cgroup_check_memory(&s->cgroup, service_at(s, "Cgroup", "MemoryMax"));
+	/* Less than a microsecond of a period rounds to nothing, which the kernel refuses: below 1
+	 * ms of run time (min_cfs_quota_period). */
+	if (s->cgroup.quota_percent > 0 &&
+		(uint64_t)s->cgroup.period_us * s->cgroup.quota_percent / 100 < 1000)
+		diag_error(service_at(s, "Cgroup", "CPUQuota"),
+			"is less than 1ms in each period: use a longer CPUQuotaPeriodSec");
+}
+
+static void check_delegation(struct service *s)
+{
+	static const struct {
+		enum plan_exec list;
+		const char *key;
+	} beside[] = {{EXEC_POST, "ExecStartPost"}, {EXEC_STOP, "ExecStop"}};
+	if (!s->cgroup.delegate)
+		return;
+	if (!(s->namespaces.own & NS_CGROUP) || !(s->namespaces.own & NS_MOUNT))
+		diag_error(service_at(s, "Cgroup", "Delegate"),
+			"needs [Namespaces] Cgroup and Mount = private: its own group is all it may see");
+	if (s->filesystem.sysfs == VIEW_HIDDEN)
+		diag_error(service_at(s, "Cgroup", "Delegate"),
+			"needs [Filesystem] Sysfs = read-only, or it cannot see its group");
+	/* A group whose controllers have been handed on takes no process any more (cgroup-v2.rst,
+	 * "No Internal Process Constraint"). */
+	for (size_t i = 0; i < COUNT(beside); i++) {
+		if (s->unit.exec[beside[i].list].count > 0)
+			diag_error(service_at(s, "Service", beside[i].key),
+				"cannot run beside a main process that divides its own group ([Cgroup] Delegate): leave out one of the two");
+	}
+}
+
+static void check_cgroup(struct service *s)
+{
+	if (s->cgroup.kernel_memory && s->cgroup.oom_given && s->cgroup.oom == OOM_CONTINUE)
+		diag_error(service_at(s, "Cgroup", "KernelMemoryMax"),
+			"is kept by ending the service, so it needs OOMPolicy = kill or stop (or none, which means kill)");
+	if (s->cgroup.allow.count > 0 && s->cgroup.deny.count == 0)
+		diag_error(service_at(s, "Cgroup", "IPAddressAllow"),
+			"has no effect without IPAddressDeny: IPAddressDeny = any denies the rest");
+	if (s->cgroup.devices_given && s->filesystem.host_dev)
+		diag_error(service_at(s, "Cgroup", "DeviceAllow"),
+			"cannot hold with [Filesystem] Devices = *, all of the host's nodes: leave out one of the two");
+	check_delegation(s);
+}
+
+static void check_slice(struct set *set, struct service *s)
+{
+	struct service *slice = set_find(set, s->cgroup.slice);
+	struct diag *d = service_at(s, "Cgroup", "Slice");
+	struct nearest near;
+	nearest_begin(&near, s->cgroup.slice);
+	for (size_t i = 0; i < set->count; i++)
+		if (set->service[i]->unit.type == TYPE_GROUP)
+			nearest_try(&near, span_of(set->service[i]->name));
+	if (s->unit.type == TYPE_GROUP)
+		diag_error(d, "a group cannot be in a slice itself");
+	else if (!slice || slice->unit.type != TYPE_GROUP)
+		diag_error(d, "there is no service \"%.*s\" of Type = group%s", SPAN_ARGS(s->cgroup.slice),
+			nearest_hint(&near));
+}
+
+/* PID 1 makes no other socket for a service than these. */
+static void check_selinux(struct service *s)
+{
+	/* plan_notifies */
+	bool notifies = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
+		s->unit.watchdog_ms > 0;
+	if (s->selinux.socket.n > 0 && s->sockets.count == 0 && !notifies && s->diag.errors == 0)
+		diag_error(service_at(s, "SELinux", "SocketContext"),
+			"has no effect: PID 1 makes no socket for this service ([Socket], or Type = notify)");
+}
+
+void check_slices(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		diag_silence(set->service[i]->extra);
+		if (set->service[i]->cgroup.slice.n > 0)
+			check_slice(set, set->service[i]);
+	}
+}
+
+/* ---- ranges of ids ---- */
+
+static uint32_t range_of(const struct service *s)
+{
+	uint32_t slot = (uint32_t)(hash_bytes(HASH_INIT, s->name, strlen(s->name)) % ID_SLOTS);
+	return s->namespaces.id_range ? s->namespaces.id_range : (ID_FIRST + slot) * ID_RANGE;
+}
+
+void check_assign_ids(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		set->service[i]->id_base = range_of(set->service[i]);
+}
+
+static bool has_range(const struct service *s)
+{
+	return s->namespaces.own & NS_USER && s->unit.type != TYPE_GROUP;
+}
+
+static const struct service *owner_of_range(const struct set *set, uint32_t base,
+	const struct service *but)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct service *s = set->service[i];
+		if (s != but && has_range(s) && s->id_base == base)
+			return s;
+	}
+	return NULL;
+}
+
+/* Among those that no name gives. A set is far smaller than their number, so there is one. */
+static uint32_t free_range(const struct set *set, uint32_t base)
+{
+	uint32_t pin = base / ID_RANGE % ID_PINS;
+	while (owner_of_range(set, (ID_FIRST + ID_SLOTS + pin) * ID_RANGE, NULL))
+		pin = (pin + 1) % ID_PINS;
+	return (ID_FIRST + ID_SLOTS + pin) * ID_RANGE;
+}
+
+/* Whether a directory that it keeps lies on this device and belongs to its range: it has run here
+ * with that before. In a build nobody knows. */
+static bool has_files(const struct service *s)
+{
+	for (int k = DIRECTORY_STATE; files_on_device() && k <= DIRECTORY_LOGS; k++) {
+		for (size_t i = 0; i < s->filesystem.directory[k].count; i++) {
+			char path[300];
+			struct stat st;
+			int n = snprintf(path, sizeof(path), "%s/%.*s",
+				filesystem_directory_top((enum directory_kind)k),
+				SPAN_ARGS(s->filesystem.directory[k].name[i]));
+			if (n < (int)sizeof(path) && files_stat(path, &st) == 0 && st.st_uid >= s->id_base &&
+				st.st_uid - s->id_base < ID_RANGE)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the other one's finding names this service already. */
+static bool is_said(const struct set *set, const struct service *s, const struct service *other)
+{
+	return strcmp(other->name, s->name) < 0 && !other->extra && !other->logger &&
+		owner_of_range(set, s->id_base, other) == s;
+}
+
+/* Of two with the same range the newer one is refused where files on the device tell which that
+ * is, and else both: the newer must not get at what the other may have by now. */
+static void check_range(const struct set *set, struct service *s)
+{
+	bool has = has_files(s);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct service *other = set->service[i];
+		bool its = other != s && has_range(other) && other->id_base == s->id_base;
+		if (!its || (has && !has_files(other)))
+			continue;
+		bool older = !has && has_files(other);
+		diag_silence(s->extra || (!older && is_said(set, s, other)));
+		diag_error(service_at(s, "Namespaces", "IdRange"),
+			"the service %s has the same range of ids, %u, %s: say IdRange = %u %s", other->name,
+			s->id_base, older ? "and files on this device" : "so neither starts",
+			free_range(set, s->id_base), older ? "here" : "in the newer of the two");
+		return;
+	}
+}
+
+/* Nothing takes the log away. */
+static void check_ranges(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+		diag_silence(s->extra);
+		if (has_range(s) && !s->logger)
+			check_range(set, s);
+		if (s->namespaces.id_range && !(s->namespaces.own & NS_USER))
+			diag_error(service_at(s, "Namespaces", "IdRange"),
+				"has no effect with User = host: leave out one of the two");
+	}
+}
+
+/* ---- directories below /run ---- */
+
+/* The first name of both that is the same directory, or one in the other: it is emptied, and
+ * given to another, at each start of its service. */
+static const struct span *shared_runtime(const struct service *s, const struct service *other)
+{
+	const struct filesystem_conf *a = &s->filesystem, *b = &other->filesystem;
+	for (size_t i = 0; i < a->directory[DIRECTORY_RUNTIME].count; i++) {
+		for (size_t k = 0; k < b->directory[DIRECTORY_RUNTIME].count; k++) {
+			const struct span *mine = &a->directory[DIRECTORY_RUNTIME].name[i];
+			struct span its = b->directory[DIRECTORY_RUNTIME].name[k];
+			if (path_below(*mine, its) || path_below(its, *mine))
+				return mine;
+		}
+	}
+	return NULL;
+}
+
+/* bulkhead's own: its sockets and its state, everybody's logs. */
+static void check_reserved_runtime(struct service *s)
+{
+	static const char *const reserved[] = {"bulkhead", "log"};
+	for (size_t i = 0; i < s->filesystem.directory[DIRECTORY_RUNTIME].count; i++) {
+		struct span name = s->filesystem.directory[DIRECTORY_RUNTIME].name[i];
+		for (size_t k = 0; k < COUNT(reserved); k++) {
+			if (path_below(name, span_of(reserved[k])))
+				diag_error(service_at_word(s, "Service", "RuntimeDirectory", name),
+					"/run/%s is bulkhead's own: choose another name", reserved[k]);
+		}
+	}
+}
+
+static void check_runtime(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+		diag_silence(s->extra);
+		if (!s->logger)
+			check_reserved_runtime(s);
+		for (size_t k = 0; k < set->count && !s->logger; k++) {
+			const struct service *other = set->service[k];
+			const struct span *name = k == i || other->logger ? NULL : shared_runtime(s, other);
+			if (name)
+				diag_error(service_at_word(s, "Service", "RuntimeDirectory", *name),
+					"%.*s meets a RuntimeDirectory of the service %s, and each is emptied when its service stops: choose another name",
+					SPAN_ARGS(*name), other->name);
+		}
+	}
+}
+
+void check_together(struct set *set)
+{
+	char first[NETWORK_NAME_MAX], second[NETWORK_NAME_MAX];
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+		for (size_t k = 0; CONFIG_INTERFACES && k < i && s->network.bridge.n; k++) {
+			const struct service *other = set->service[k];
+			if (other->network.bridge.n == 0 ||
+				!span_same(network_host_end(&s->network, s->name, first),
+					network_host_end(&other->network, other->name, second)))
+				continue;
+			diag_silence(s->extra);
+			diag_error(service_at(s, "Namespaces", "VirtualEthernet"),
+				"%s has the same host-name=, %.*s: choose another one", other->name,
+				SPAN_ARGS(network_host_end(&s->network, s->name, first)));
+		}
+	}
+	check_ranges(set);
+	check_runtime(set);
+	check_replaced(set);
+	diag_silence(false);
+}
+
+static struct diag *rule_at(void *service, struct span rule)
+{
+	return service_at_word(service, "Seccomp", "SystemCallRule", rule);
+}
+
+static void check_seccomp(struct service *s)
+{
+	struct seccomp_from_start own = {(unsigned)s->sockets.count, s->unit.notification_fd};
+	if (s->diag.errors == 0)
+		seccomp_check(&s->seccomp,
+			service_at(s, "Seccomp",
+				given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
+	if (s->diag.errors == 0)
+		seccomp_check_descriptors(&s->seccomp, &own, rule_at, s);
+}
+
+void check_service(struct service *s)
+{
+	machine_check_defaults(s);
+	/* Before all else: what the others ask is whether the network is private. */
+	s->namespaces.own = s->network.mode == NETWORK_PRIVATE
+		? s->namespaces.own | NS_NETWORK
+		: s->namespaces.own & ~(uint32_t)NS_NETWORK;
+	check_type(s);
+	check_restart(s);
+	check_stdio(s);
+	users_resolve(s);
+	check_user(s);
+	check_capabilities(s);
+	check_namespaces(s);
+	check_network(s);
+	check_filesystem(s);
+	check_quota(s);
+	check_cgroup(s);
+	check_selinux(s);
+	if (CONFIG_SOCKETS)
+		sockets_check(s);
+	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
+	check_seccomp(s);
+	command_environment(s);
+	command_parse(s);
+	notes_on_lines(s);
+}

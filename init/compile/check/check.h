@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * What no single directive can judge: contradictions between walls, and between the parts of
+ * [Service].
+ */
+#pragma once
+#include "compile/unit/service.h"
+
+void check_service(struct service *s);
+/* Each Slice names a service of Type = group that is in no other. */
+void check_slices(struct set *set);
+/* Whether the service has capabilities that count over its own private network, which then
+ * belongs to its user namespace. */
+bool service_owns_network(const struct service *s);
+/* Paths of walls that another service could replace (replaced.c). */
+void check_replaced(struct set *set);
+/* Between services: no two of them may have the same ids, or make an interface of the same name
+ * on the host. */
+void check_together(struct set *set);
+/* Each service's range of ids, from its name or IdRange alone: the same on every device and in
+ * every build, whatever else is installed. */
+void check_assign_ids(struct set *set);
+
+/* sockets_check.c: one service's [Socket] */
+void sockets_check(struct service *s);
+/* Between services: no address twice, and not more in all than PID 1 has places for. */
+void sockets_check_together(struct set *set);

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT
+ * Dependencies: see graph.h. Every edge but Conflicts also orders, so a cycle of them would wait
+ * for itself: it is broken where something is only wanted or only ordered, and refused where
+ * everything in it is required.
+ */
+#include "compile/check/graph.h"
+#include "base/count.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct edge {
+	int from, to;
+	enum plan_edge_kind kind;
+	struct place place;
+	const char *section, *key;
+	bool dropped;
+};
+
+static struct edge *edges;
+static size_t edge_count;
+
+static const char *const keys[DEP_KINDS] = {
+	[DEP_AFTER] = "After",
+	[DEP_BEFORE] = "Before",
+	[DEP_REQUIRES] = "Requires",
+	[DEP_WANTS] = "Wants",
+	[DEP_BINDS] = "BindsTo",
+	[DEP_CONFLICTS] = "Conflicts",
+	[DEP_WANTED_BY] = "WantedBy",
+};
+
+static const enum plan_edge_kind kinds[DEP_KINDS] = {
+	[DEP_AFTER] = EDGE_AFTER,
+	[DEP_BEFORE] = EDGE_AFTER,
+	[DEP_REQUIRES] = EDGE_REQUIRES,
+	[DEP_WANTS] = EDGE_WANTS,
+	[DEP_BINDS] = EDGE_BINDS,
+	[DEP_CONFLICTS] = EDGE_CONFLICTS,
+	[DEP_WANTED_BY] = EDGE_WANTS,
+};
+
+static void add_edge(struct edge e)
+{
+	for (size_t i = 0; i < edge_count; i++)
+		if (edges[i].from == e.from && edges[i].to == e.to && edges[i].kind == e.kind)
+			return;
+	struct edge *longer = realloc(edges, (edge_count + 1) * sizeof(*longer));
+	if (!longer)
+		abort();
+	edges = longer;
+	edges[edge_count++] = e;
+}
+
+static void unknown_service(const struct set *set, struct span name, struct diag *d)
+{
+	struct nearest near;
+	char template[CONFIG_MAX_NAME];
+	const char *at = memchr(name.p, '@', name.n);
+	/* Another instance is there, so the template is. */
+	snprintf(template, sizeof(template), "%.*s", at ? (int)(at - name.p) + 1 : 0, name.p);
+	nearest_begin(&near, name);
+	for (size_t i = 0; i < set->count; i++) {
+		if (at && strncmp(set->service[i]->name, template, strlen(template)) == 0) {
+			diag_error(d,
+				"there is no instance \"%.*s\", expected its name among Instances of %s.ini",
+				SPAN_ARGS(name), template);
+			return;
+		}
+		nearest_try(&near, span_of(set->service[i]->name));
+	}
+	diag_error(d, "there is no service \"%.*s\"%s", SPAN_ARGS(name), nearest_hint(&near));
+}
+
+static void resolve_one(struct set *set, int index, const struct unit_edge *u)
+{
+	struct service *s = set->service[index];
+	int other = set_index(set, u->name);
+	bool backwards = u->kind == DEP_BEFORE || u->kind == DEP_WANTED_BY;
+	diag_silence(s->extra);
+	diag_place(&s->diag, u->place.file, u->place.line, "Service", keys[u->kind]);
+	if (other < 0 && u->optional)
+		return;
+	if (other < 0)
+		unknown_service(set, u->name, &s->diag);
+	else if (other == index)
+		diag_error(&s->diag, "the service names itself");
+	else
+		add_edge((struct edge){
+			.from = backwards ? other : index,
+			.to = backwards ? index : other,
+			.kind = kinds[u->kind],
+			.place = u->place,
+			.section = "Service",
+			.key = keys[u->kind],
+		});
+}
+
+/* A network that is joined binds: without its owner it is an empty room, and after the owner's
+ * restart it is another one. */
+static void resolve_join(struct set *set, int index)
+{
+	struct service *s = set->service[index];
+	struct span name = s->network.name;
+	int other = set_index(set, name);
+	diag_silence(s->extra);
+	struct diag *d = service_at(s, "Namespaces", "Network");
+	struct service *t = other < 0 ? NULL : set->service[other];
+	if (!t)
+		unknown_service(set, name, d);
+	else if (other == index)
+		diag_error(d, "the service joins itself: say private");
+	else if (t->unit.type == TYPE_GROUP)
+		diag_error(d, "%s is a group, which has no process and so no network", t->name);
+	else if (t->sockets.on_demand)
+		diag_error(d,
+			"%s is started on demand and has no network before: say Activate = boot there",
+			t->name);
+	else if (t->network.mode == NETWORK_JOIN)
+		diag_error(d, "%s itself joins the network of %.*s: join that one", t->name,
+			SPAN_ARGS(t->network.name));
+	else if (t->network.mode == NETWORK_NAMED)
+		diag_error(d, "%s itself is in a network of /run/netns: say netns:%.*s", t->name,
+			SPAN_ARGS(t->network.name));
+	else if (t->network.mode == NETWORK_HOST)
+		diag_error(d, "%s has the host's network: say host", t->name);
+	if (!t || s->diag.errors > 0)
+		return;
+	s->network_of = (uint32_t)other + 1;
+	t->joined = true;
+	add_edge((struct edge){.from = index,
+		.to = other,
+		.kind = EDGE_BINDS,
+		.place = {d->file, d->line},
+		.section = "Namespaces",
+		.key = "Network"});
+}
+
+/* So that a group of the name exists for what is merely ordered: the log program comes before
+ * everything but itself. */
+static void order_after_logger(struct set *set)
+{
+	for (size_t logger = 0; logger < set->count; logger++) {
+		if (!set->service[logger]->logger)
+			continue;
+		for (size_t i = 0; i < set->count; i++) {
+			if (i != logger)
+				add_edge((struct edge){.from = (int)i,
+					.to = (int)logger,
+					.kind = EDGE_AFTER,
+					.place = {set->service[i]->file, 0},
+					.section = "Service",
+					.key = "After"});
+		}
+	}
+}
+
+/* ---- cycles ---- */
+
+enum colour { WHITE, GREY, BLACK };
+
+struct search {
+	struct set *set;
+	enum colour colour[CONFIG_MAX_SERVICES];
+	size_t path[CONFIG_MAX_SERVICES + 1]; /* edges from the root of the search to here */
+	size_t depth;
+};
+
+static bool orders(const struct edge *e)
+{
+	return !e->dropped && e->kind != EDGE_CONFLICTS;
+}
+
+static void cycle_text(const struct set *set, const size_t *cycle, size_t n, char *text, size_t cap)
+{
+	size_t used = (size_t)snprintf(text, cap, "%s", set->service[edges[cycle[0]].from]->name);
+	for (size_t i = 0; i < n && used < cap; i++)
+		used += (size_t)snprintf(text + used, cap - used, " -> %s",
+			set->service[edges[cycle[i]].to]->name);
+}
+
+/* The edge that holds least: one of order alone, else one that only wants. -1: all are required. */
+static int weakest(const size_t *cycle, size_t n)
+{
+	static const enum plan_edge_kind weak[] = {EDGE_AFTER, EDGE_WANTS};
+	for (size_t k = 0; k < COUNT(weak); k++) {
+		for (size_t i = n; i-- > 0;)
+			if (edges[cycle[i]].kind == weak[k])
+				return (int)cycle[i];
+	}
+	return -1;
+}
+
+static void report_cycle(struct search *r, const size_t *cycle, size_t n)
+{
+	char text[512];
+	int weak = weakest(cycle, n);
+	cycle_text(r->set, cycle, n, text, sizeof(text));
+	if (weak >= 0) {
+		struct edge *e = &edges[weak];
+		struct diag d = {0};
+		diag_silence(r->set->service[e->from]->extra);
+		e->dropped = true;
+		diag_place(&d, e->place.file, e->place.line, e->section, e->key);
+		diag_note(&d,
+			"the services wait for each other in a circle (%s): %s no longer waits for %s", text,
+			r->set->service[e->from]->name, r->set->service[e->to]->name);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct edge *e = &edges[cycle[i]];
+		struct service *s = r->set->service[e->from];
+		diag_silence(s->extra);
+		diag_place(&s->diag, e->place.file, e->place.line, e->section, e->key);
+		diag_error(&s->diag,
+			"the services require each other in a circle (%s): use After or Wants for one of them",
+			text);
+		edges[cycle[i]].dropped = i == 0; /* goes on to look for others */
+	}
+}
+
+/* True if a cycle was found and dealt with: the search begins anew. Depth is bounded by
+ * CONFIG_MAX_SERVICES. */
+static bool visit(struct search *r, int node)
+{
+	r->colour[node] = GREY;
+	for (size_t i = 0; i < edge_count; i++) {
+		int to = edges[i].to;
+		if (edges[i].from != node || !orders(&edges[i]) || r->colour[to] == BLACK)
+			continue;
+		r->path[r->depth++] = i;
+		if (r->colour[to] == GREY) {
+			size_t start = r->depth - 1;
+			while (edges[r->path[start]].from != to)
+				start--;
+			report_cycle(r, r->path + start, r->depth - start);
+			return true;
+		}
+		if (visit(r, to))
+			return true;
+		r->depth--;
+	}
+	r->colour[node] = BLACK;
+	return false;
+}
+
+static void break_cycles(struct set *set)
+{
+	static struct search r;
+	bool again = true;
+	while (again) {
+		again = false;
+		r = (struct search){.set = set};
+		for (size_t i = 0; i < set->count && !again; i++)
+			again = r.colour[i] == WHITE && visit(&r, (int)i);
+	}
+}
+
+/* ---- what a refused service takes with it ---- */
+
+static void refuse_dependents(struct set *set)
+{
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (size_t i = 0; i < edge_count; i++) {
+			const struct edge *e = &edges[i];
+			struct service *s = set->service[e->from], *other = set->service[e->to];
+			bool required = e->kind == EDGE_REQUIRES || e->kind == EDGE_BINDS;
+			if (!required || s->diag.errors > 0 || other->diag.errors == 0)
+				continue;
+			diag_silence(s->extra);
+			diag_place(&s->diag, e->place.file, e->place.line, e->section, e->key);
+			diag_error(&s->diag, "%s is refused: its own file has errors", other->name);
+			changed = true;
+		}
+	}
+}
+
+static int by_target(const void *a, const void *b)
+{
+	const struct plan_edge *x = a, *y = b;
+	return x->target != y->target ? (int)x->target - (int)y->target : (int)x->kind - (int)y->kind;
+}
+
+static void store(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct service *s = set->service[i];
+		s->edge = calloc(edge_count + 1, sizeof(*s->edge));
+		if (!s->edge)
+			abort();
+		for (size_t e = 0; e < edge_count; e++) {
+			if (edges[e].from == (int)i && !edges[e].dropped)
+				s->edge[s->edges++] = (struct plan_edge){(uint16_t)edges[e].to,
+					(uint16_t)edges[e].kind};
+		}
+		qsort(s->edge, s->edges, sizeof(*s->edge), by_target);
+		struct plan_edge *fit = realloc(s->edge, (s->edges + 1) * sizeof(*fit));
+		s->edge = fit ? fit : s->edge;
+	}
+}
+
+void graph_resolve(struct set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t e = 0; e < set->service[i]->unit.edges; e++)
+			resolve_one(set, (int)i, &set->service[i]->unit.edge[e]);
+	for (size_t i = 0; i < set->count; i++)
+		if (set->service[i]->network.mode == NETWORK_JOIN)
+			resolve_join(set, (int)i);
+	order_after_logger(set);
+	break_cycles(set);
+	refuse_dependents(set);
+	diag_silence(false);
+	store(set);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ * The last step: what has been read and checked becomes a plan, and the plan's own checker has the
+ * last word.
+ */
+#include "compile/emit/emit.h"
+#include "compile/check/check.h"
+#include "compile/emit/landlock_rules.h"
+#include "compile/machine/machine.h"
+#include "plan/plan.h"
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PLAN_BYTES (CONFIG_MAX_PLAN_KB * 1024u)
+
+static plan_str text_of(struct plan_writer *w, struct span s)
+{
+	return plan_write_span(w, s);
+}
+
+static struct plan_list encode_texts(struct plan_writer *w, char *const *text, size_t count)
+{
+	plan_str list[PLAN_MAX_ARGV + 1];
+	if (count > PLAN_MAX_ARGV) {
+		w->full = true;
+		return (struct plan_list){0};
+	}
+	for (size_t i = 0; i < count; i++)
+		list[i] = plan_write_text(w, text[i]);
+	return plan_write_list(w, list, sizeof(list[0]), count);
+}
+
+static struct plan_list encode_commands(struct plan_writer *w, const struct service *s, int which)
+{
+	struct plan_command list[UNIT_MAX_COMMANDS];
+	for (size_t i = 0; i < s->exec_count[which]; i++) {
+		const struct command *c = &s->exec[which][i];
+		list[i] = (struct plan_command){
+			.path = plan_write_text(w, c->path),
+			.flags = c->ignore_failure ? COMMAND_IGNORE_FAILURE : 0,
+			.argv = encode_texts(w, c->argv, c->argc),
+		};
+	}
+	return plan_write_list(w, list, sizeof(list[0]), s->exec_count[which]);
+}
+
+static struct plan_list encode_conditions(struct plan_writer *w, const struct unit_conf *u)
+{
+	struct plan_condition list[UNIT_MAX_CONDITIONS];
+	for (size_t i = 0; i < u->conditions; i++)
+		list[i] = (struct plan_condition){.kind = u->condition[i].kind,
+			.negate = u->condition[i].negate,
+			.value = text_of(w, u->condition[i].value)};
+	return plan_write_list(w, list, sizeof(list[0]), u->conditions);
+}
+
+static struct plan_blob encode_landlock(struct plan_writer *w, const struct service *s)
+{
+	static struct landlock_conf_rule list[LANDLOCK_MAX_RULES];
+	size_t n = CONFIG_LANDLOCK ? paths_landlock(s, list) : 0;
+	return n ? landlock_encode(&s->landlock, s->namespaces.own & NS_PID, list, n, w)
+			 : (struct plan_blob){0};
+}
+
+static struct plan_blob encode_cgroup(struct plan_writer *w, const struct service *s)
+{
+	struct cgroup_context context = {
+		.kernel_uid = s->ids.kernel_base + s->ids.uid,
+		.kernel_gid = s->ids.kernel_base + s->ids.gid,
+		.nodes = s->filesystem.device,
+		.node_count = s->filesystem.devices,
+		.loop = s->filesystem.root_image.n > 0,
+	};
+	for (int fd = 0; fd < 3; fd++) {
+		context.tty = s->unit.stdio[fd].kind == STDIO_TTY ? s->unit.tty : context.tty;
+		context.console |= s->unit.stdio[fd].kind == STDIO_CONSOLE;
+		context.kmsg |= s->unit.stdio[fd].kind == STDIO_KMSG;
+	}
+	return cgroup_encode(&s->cgroup, &context, w);
+}
+
+/* Who else needs to get at a private network besides the one process it is made for? Then PID 1
+ * keeps it. */
+static bool keeps_network(const struct service *s)
+{
+	size_t commands = 0;
+	for (int which = 0; which < EXEC_COUNT; which++)
+		commands += s->exec_count[which];
+	return s->network.mode == NETWORK_PRIVATE &&
+		(s->joined || commands > 1 || network_conf_is_furnished(&s->network));
+}
+
+static struct plan_blob encode_network(struct plan_writer *w, const struct service *s,
+	struct plan_service *p)
+{
+	bool kept = keeps_network(s), owned = service_owns_network(s);
+	p->network = kept ? s->index + 1 : s->network_of;
+	p->flags |= kept && s->network.interfaces ? SERVICE_RETURNS : 0;
+	if (s->network.mode == NETWORK_PRIVATE && !kept && !owned)
+		p->clone_flags |= CLONE_NEWNET;
+	return network_encode(&s->network, s->name,
+		(kept ? NETWORK_KEPT : 0) | (owned ? NETWORK_OWNED : 0), w);
+}
+
+/* A wall that stands by default is missed without a line about it. */
+static uint32_t absent_of(const struct service *s)
+{
+	bool landlock = CONFIG_LANDLOCK || s->unit.type == TYPE_GROUP ||
+		!(s->namespaces.own & NS_MOUNT);
+	return s->absent | (landlock ? 0u : OPTIONAL_LANDLOCK);
+}
+
+static void encode_walls(struct plan_writer *w, const struct service *s, struct plan_service *p)
+{
+	struct filesystem_context context = {
+		.kernel_uid = s->ids.kernel_base + s->ids.uid,
+		.kernel_gid = s->ids.kernel_base + s->ids.gid,
+		.host_mounts = !(s->namespaces.own & NS_MOUNT),
+		.host_pids = !(s->namespaces.own & NS_PID),
+		.cgroup = s->cgroup.delegate,
+		.notify_socket = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
+			s->unit.watchdog_ms > 0, /* plan_notifies */
+	};
+	p->kernel_uid = context.kernel_uid;
+	p->kernel_gid = context.kernel_gid;
+	p->id_base = s->namespaces.own & NS_USER ? s->id_base : 0;
+	p->flags |= context.host_mounts ? SERVICE_HOST_MOUNTS : 0;
+	p->flags |= filesystem_service_flags(&s->filesystem);
+	p->flags |= capabilities_bounding(&s->capabilities) >> CAP_SETUID & 1 ? SERVICE_SETS_USER : 0;
+	p->wall[WALL_NAMESPACES] = namespaces_encode(&s->namespaces, s->id_base, PLAN_ID_RANGE, w);
+	p->wall[WALL_NETWORK] = encode_network(w, s, p);
+	p->wall[WALL_FILESYSTEM] = filesystem_encode(&s->filesystem, &context, w);
+	p->wall[WALL_CGROUP] = encode_cgroup(w, s);
+	p->wall[WALL_SECCOMP] = seccomp_encode(&s->seccomp, w);
+	p->flags |= seccomp_no_exec_gain(&s->seccomp) ? SERVICE_MDWE : 0;
+	p->wall[WALL_CAPABILITIES] = capabilities_encode(&s->capabilities, w);
+	p->wall[WALL_SELINUX] = selinux_encode(&s->selinux, w);
+	p->wall[WALL_IDENTITY] = identity_encode(&s->identity, &s->ids, w);
+	p->wall[WALL_LANDLOCK] = encode_landlock(w, s);
+	p->wall[WALL_LIMITS] = limits_encode(&s->limits, w);
+}
+
+static void encode_running(struct plan_writer *w, const struct service *s, struct plan_service *p)
+{
+	const struct unit_conf *u = &s->unit;
+	for (int which = 0; which < EXEC_COUNT; which++)
+		p->exec[which] = encode_commands(w, s, which);
+	p->conditions = encode_conditions(w, u);
+	p->success = plan_write_list(w, u->success, sizeof(u->success[0]), u->success_count);
+	p->environment = encode_texts(w, s->environment, s->environment_count);
+	p->working_directory = text_of(w, u->working_directory);
+	p->tty = text_of(w, u->tty);
+	for (int fd = 0; fd < 3; fd++) {
+		bool tty = u->stdio[fd].kind == STDIO_TTY;
+		p->stdio[fd] = (struct plan_stdio){.kind = u->stdio[fd].kind,
+			.path = text_of(w, tty ? u->tty : u->stdio[fd].path)};
+	}
+	sockets_encode(s, p, w);
+	p->clone_flags = namespaces_clone_flags(&s->namespaces);
+	encode_walls(w, s, p);
+}
+
+static struct plan_service encode(struct plan_writer *w, const struct service *s)
+{
+	const struct unit_conf *u = &s->unit;
+	bool refused = s->diag.errors > 0;
+	struct plan_service p = {
+		.name = plan_write_text(w, s->name),
+		.description = text_of(w, u->description),
+		.file = plan_write_text(w, s->file),
+		.refusal = refused ? plan_write_text(w, s->diag.public_first) : 0,
+		.flags = (u->enabled ? SERVICE_ENABLED : 0u) | (u->essential ? SERVICE_ESSENTIAL : 0u) |
+			(refused ? SERVICE_REFUSED : 0u) | (s->logger ? SERVICE_LOGGER : 0u),
+		.type = (uint8_t)u->type,
+		.restart = (uint8_t)u->restart,
+		.notify_access = (uint8_t)u->notify_access,
+		.kill_signal = (uint8_t)u->kill_signal,
+		.start_limit_action = (uint8_t)u->start_limit_action,
+		.failure_action = (uint8_t)u->failure_action,
+		.notification_fd = (int8_t)u->notification_fd,
+		.restart_ms = u->restart_ms,
+		.restart_max_ms = u->restart_max_ms,
+		.start_limit_burst = u->start_limit_burst,
+		.start_limit_interval_ms = u->start_limit_interval_ms,
+		.start_ms = u->start_ms,
+		.stop_ms = u->stop_ms,
+		.watchdog_ms = u->watchdog_ms,
+		.optional_walls = u->optional_walls,
+		.needs = s->needs,
+		.absent = refused ? 0 : absent_of(s),
+		.edges = plan_write_list(w, s->edge, sizeof(s->edge[0]), s->edges),
+	};
+	/* Of one that never runs only what is shown, and what others' order needs, is kept: half a
+	 * wall must not even exist. */
+	if (!refused && u->type != TYPE_GROUP)
+		encode_running(w, s, &p);
+	else if (!refused) /* a group's limits are those of the services whose Slice it is */
+		p.wall[WALL_CGROUP] = cgroup_encode(&s->cgroup, NULL, w);
+	return p;
+}
+
+size_t emit_plan(const struct set *set, uint32_t arch, uint64_t digest, unsigned char **bytes)
+{
+	static struct plan_writer w;
+	unsigned char *buf = aligned_alloc(8, PLAN_BYTES);
+	char *strings = malloc(PLAN_BYTES);
+	struct plan_machine machine;
+	struct plan check;
+	size_t size;
+	if (!buf || !strings)
+		return 0;
+	plan_write_begin(&w, buf, PLAN_BYTES, strings, PLAN_BYTES, (uint32_t)set->count);
+	for (uint32_t i = 0; i < set->count; i++) {
+		set->service[i]->index = i;
+		struct plan_service s = encode(&w, set->service[i]);
+		plan_write_service(&w, i, &s);
+	}
+	machine_encode(set, &machine, &w);
+	size = plan_write_end(&w, &machine, arch, digest);
+	free(strings);
+	if (size == 0) {
+		fprintf(stderr, "bulkhead-compile: the plan does not fit into %d kB (CONFIG_MAX_PLAN_KB)\n",
+			CONFIG_MAX_PLAN_KB);
+		return 0;
+	}
+	/* What PID 1 would refuse must not leave the house. */
+	enum plan_error e = plan_open(&check, buf, size, arch);
+	if (e != PLAN_OK) {
+		fprintf(stderr, "bulkhead-compile: made a plan that cannot be read: %s\n",
+			plan_error_text(e));
+		return 0;
+	}
+	*bytes = buf;
+	return size;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT
+ * Files below the device's root: see files.h.
+ */
+#include "compile/files/files.h"
+#include "base/errname.h"
+#include "base/sys.h"
+#include "compile/files/trust.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static int root = -1;
+
+int files_set_root(const char *dir)
+{
+	root = dir ? open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	return dir && root < 0 ? -errno : 0;
+}
+
+bool files_have_root(void)
+{
+	return root >= 0;
+}
+
+int files_root(void)
+{
+	return root;
+}
+
+#define OPEN_TRIES 100
+
+bool files_on_device(void)
+{
+	struct stat ours, own;
+	return root >= 0 && fstat(root, &ours) == 0 && stat("/", &own) == 0 &&
+		ours.st_dev == own.st_dev && ours.st_ino == own.st_ino;
+}
+
+/* A session's filter may hide openat2 (RestrictSUIDSGID). Below the very root that this process
+ * has, an ordinary lookup leads to the same file. */
+static int open_plainly(int top, const char *path, uint64_t flags)
+{
+	if (top != root || !files_on_device())
+		return -ENOSYS;
+	int fd = openat(top, path, (int)flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_inside(int top, const char *path, uint64_t flags)
+{
+	if (top < 0)
+		return -ENOENT;
+	while (*path == '/')
+		path++;
+	int fd = -EAGAIN;
+	/* EAGAIN: something was mounted or renamed while a .. was looked up (openat2(2)). */
+	for (int n = 0; fd == -EAGAIN && n < OPEN_TRIES; n++)
+		fd = sys_openat2(top, *path ? path : ".", flags | O_CLOEXEC, 0,
+			RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	return fd == -ENOSYS ? open_plainly(top, *path ? path : ".", flags) : fd;
+}
+
+static int open_below(const char *path, uint64_t flags)
+{
+	return open_inside(root, path, flags);
+}
+
+int files_stat(const char *path, struct stat *st)
+{
+	int fd = open_below(path, O_PATH);
+	int err = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int files_stat_below(const char *top, const char *path, struct stat *st)
+{
+	int dir = open_below(top, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return -ENOTDIR;
+	int fd = open_inside(dir, path, O_PATH);
+	int err = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	close(dir);
+	return err;
+}
+
+static int name_of(int fd, char name[static FILES_PATH])
+{
+	char link[32];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, name, FILES_PATH - 1);
+	if (n < 0 || n == FILES_PATH - 1)
+		return n < 0 ? -errno : -ENAMETOOLONG;
+	name[n] = '\0';
+	return (int)n;
+}
+
+int files_real(const char *path, char real[static FILES_PATH])
+{
+	char full[FILES_PATH];
+	if (root < 0)
+		return snprintf(real, FILES_PATH, "%s", path) < FILES_PATH ? 0 : -ENAMETOOLONG;
+	int top = name_of(root, full), fd = open_below(path, O_PATH);
+	int n = fd < 0 || top < 0 ? (top < 0 ? top : fd) : name_of(fd, real);
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return n;
+	if (top == 1) /* "/" */
+		return 0;
+	if (n <= top || strncmp(real, full, (size_t)top) != 0)
+		return -ENOENT;
+	memmove(real, real + top, (size_t)(n - top) + 1);
+	return 0;
+}
+
+int files_label(const char *path, char label[static FILES_LABEL])
+{
+	char link[32];
+	int fd = root < 0 ? -ENODATA : open_below(path, O_PATH);
+	if (fd < 0)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = getxattr(link, "security.selinux", label, FILES_LABEL - 1);
+	int err = n < 0 ? -errno : 0;
+	close(fd);
+	label[n < 0 ? 0 : n] = '\0';
+	return err;
+}
+
+int files_is_script(const char *path)
+{
+	char start[2];
+	int fd = root < 0 ? -1 : open_below(path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0)
+		return root < 0 ? 0 : fd;
+	ssize_t n = read(fd, start, sizeof(start));
+	close(fd);
+	return n == 2 && start[0] == '#' && start[1] == '!';
+}
+
+bool files_is_plain(const char *path)
+{
+	while (*path == '/')
+		path++;
+	int fd = sys_openat2(root, path, O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+bool files_masked(const char *path)
+{
+	char target[32];
+	int fd = open_below(path, O_PATH | O_NOFOLLOW);
+	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
+	if (fd >= 0)
+		close(fd);
+	return n == 9 && memcmp(target, "/dev/null", 9) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void add_name(struct files *out, const char *name)
+{
+	char **longer = realloc(out->name, (out->count + 1) * sizeof(*longer));
+	if (!longer)
+		abort();
+	out->name = longer;
+	out->name[out->count++] = strdup(name);
+}
+
+char *files_path(const char *format, const char *top, const char *name)
+{
+	char *path = NULL;
+	if (asprintf(&path, format, top, name) < 0)
+		abort();
+	return path;
+}
+
+void files_list(const char *path, const char *suffix, struct files *out)
+{
+	int fd = open_below(path, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	*out = (struct files){0};
+	if (!dir)
+		return;
+	for (struct dirent *e = readdir(dir); e; e = readdir(dir))
+		if (e->d_name[0] != '.' && span_ends(span_of(e->d_name), suffix))
+			add_name(out, e->d_name);
+	closedir(dir);
+	if (out->count > 0)
+		qsort(out->name, out->count, sizeof(*out->name), by_name);
+}
+
+static int read_all(int fd, char *buf, size_t cap, size_t *n)
+{
+	*n = 0;
+	while (*n < cap) {
+		ssize_t got = read(fd, buf + *n, cap - *n);
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			return 0;
+		*n += (size_t)got;
+	}
+	return 0;
+}
+
+static int look_at(int fd, const char *path, bool anywhere, unsigned max_kb, struct stat *st,
+	struct diag *d)
+{
+	if (fstat(fd, st) < 0)
+		return diag_error(d, "cannot be read: %s (%s)", err_text(errno), err_name(errno));
+	if (!S_ISREG(st->st_mode))
+		return diag_error(d, "is no regular file");
+	if (st->st_size > (off_t)max_kb * 1024)
+		return diag_error(d, "the file has %lld bytes, at most %u kB are read",
+			(long long)st->st_size, max_kb);
+	return !d || (anywhere && !trust_concerns(path)) ? 0 : trust_file(path, st, d);
+}
+
+static int read_text(int fd, const struct stat *st, unsigned max_kb, struct span *text,
+	struct diag *d)
+{
+	size_t max = max_kb * 1024u, n = 0;
+	char *buf;
+	int err;
+	buf = malloc(max + 1);
+	if (!buf)
+		return diag_error(d, "out of memory");
+	err = read_all(fd, buf, max + 1, &n);
+	if (err < 0)
+		return diag_error(d, "cannot be read: %s (%s)", err_text(err), err_name(err));
+	/* A file is replaced by renaming; one that is being written is not to be believed. */
+	if ((off_t)n != st->st_size)
+		return diag_error(d, "the file changed while it was read (%lld bytes, then %zu): try again",
+			(long long)st->st_size, n);
+	text->n = n;
+	text->p = realloc(buf, n + 1);
+	return text->p ? 0 : diag_error(d, "out of memory");
+}
+
+int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d)
+{
+	/* O_NONBLOCK: a FIFO of that name must not keep the boot waiting. */
+	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+	int fd = anywhere ? open(path, flags | O_CLOEXEC) : open_below(path, (uint64_t)flags);
+	struct stat st;
+	int err;
+	if (anywhere && fd < 0)
+		fd = -errno;
+	if (fd == -ENOENT)
+		return -ENOENT;
+	diag_place(d, strdup(path), 0, NULL, NULL);
+	if (fd < 0)
+		return diag_error(d, "cannot be opened: %s (%s)", err_text(fd), err_name(fd));
+	err = look_at(fd, path, anywhere, max_kb, &st, d);
+	if (err == 0)
+		err = read_text(fd, &st, max_kb, text, d);
+	close(fd);
+	return err;
+}
+
+bool files_has(const struct files *names, const char *name)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->name[i], name) == 0)
+			return true;
+	return false;
+}

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT
- * The Landlock rules that follow from a service's view.
- */
-#pragma once
-#include "compile/service.h"
-
-/* Into list (LANDLOCK_MAX_RULES): how many; 0: Landlock is off, by its file or as the view is
- * the host's. */
-size_t paths_landlock(const struct service *s, struct landlock_conf_rule *list);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * Looking things up in the directive table, and what is said when they are not there.
+ */
+#include "compile/read/directives.h"
+#include "plan/plan.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Part of the format, but not of this version: an error like an unknown name, with another
+ * reason. */
+static const char *const later_keys[] = {
+	"ExecReload",
+	"ConditionFirmware",
+	"ConditionVirtualization",
+	"EnvironmentFile",
+	"LoadCredential",
+	"LogRateLimitBurst",
+	"LogRateLimitIntervalSec",
+	NULL,
+};
+static const char *const later_sections[] = {"Timer", NULL};
+
+static bool in_list(struct span name, const char *const *list)
+{
+	for (; *list; list++)
+		if (span_is(name, *list))
+			return true;
+	return false;
+}
+
+int directive_find(struct span section, struct span key)
+{
+	for (int i = 0; directives[i].section; i++)
+		if (span_is(section, directives[i].section) && span_is(key, directives[i].key))
+			return i;
+	return -1;
+}
+
+bool directive_section_known(struct span section)
+{
+	for (int i = 0; directives[i].section; i++)
+		if (span_is(section, directives[i].section))
+			return true;
+	return false;
+}
+
+void directive_unknown_section(struct span section, struct diag *d)
+{
+	struct nearest near;
+	if (in_list(section, later_sections)) {
+		diag_error(d, "section [%.*s] is not supported by this version", SPAN_ARGS(section));
+		return;
+	}
+	nearest_begin(&near, section);
+	for (int i = 0; directives[i].section; i++)
+		nearest_try(&near, span_of(directives[i].section));
+	/* systemd's name of the file's first part. */
+	diag_error(d, "unknown section [%.*s]%s", SPAN_ARGS(section),
+		span_is(section, "Unit") || span_is(section, "Install")
+			? ": its directives belong into [Service] here"
+			: nearest_hint(&near));
+}
+
+void directive_unknown_key(struct span section, struct span key, struct diag *d)
+{
+	struct nearest near;
+	const char *elsewhere = NULL, *instead = directive_instead_of(key);
+	if (in_list(key, later_keys)) {
+		diag_error(d, "%.*s is not supported by this version%s%s", SPAN_ARGS(key),
+			instead ? ": " : "", instead ? instead : "");
+		return;
+	}
+	if (instead) {
+		diag_error(d, "unknown directive \"%.*s\": %s", SPAN_ARGS(key), instead);
+		return;
+	}
+	nearest_begin(&near, key);
+	for (int i = 0; directives[i].section; i++)
+		if (span_is(section, directives[i].section))
+			nearest_try(&near, span_of(directives[i].key));
+		else if (!elsewhere && span_is(key, directives[i].key))
+			elsewhere = directives[i].section;
+	if (elsewhere)
+		diag_error(d, "unknown directive \"%.*s\": it belongs into [%s]", SPAN_ARGS(key),
+			elsewhere);
+	else
+		diag_error(d, "unknown directive \"%.*s\"%s", SPAN_ARGS(key), nearest_hint(&near));
+}
+
+void directive_left_out(const struct directive *t, struct diag *d)
+{
+	uint32_t walls = plan_option_walls(directive_option(t));
+	char names[64];
+	size_t n = 0;
+	for (unsigned i = 0; plan_optional_name(i); i++) {
+		if (walls >> i & 1)
+			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? " " : "",
+				plan_optional_name(i));
+	}
+	if (walls)
+		diag_error(d, FEATURE_WITHOUT " %s, and OptionalWalls does not let %s be missing",
+			feature_name(directive_option(t)), names);
+	else
+		diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(directive_option(t)));
+}

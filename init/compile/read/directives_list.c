@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * The directive table as text, JSON and the manual page's mdoc(7): what this build has of it.
+ */
+#include "compile/read/directives.h"
+#include "print/json.h"
+#include <stdio.h>
+#include <string.h>
+
+void directive_list(void)
+{
+	for (const struct directive *t = directives; t->section; t++) {
+		if (!t->set)
+			continue;
+		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "",
+			t->fallback ? t->fallback : "", t->doc);
+	}
+}
+
+void directive_list_json(void)
+{
+	const char *comma = "";
+	printf("[\n");
+	for (const struct directive *t = directives; t->section; t++) {
+		if (!t->set)
+			continue;
+		printf(
+			"%s{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ",
+			comma, t->section, t->key, t->kind & LIST ? "true" : "false",
+			t->kind & SPECIFIERS ? "true" : "false");
+		if (t->fallback)
+			json_text(t->fallback);
+		else
+			printf("null");
+		printf(", \"doc\": ");
+		json_text(t->doc);
+		printf("}");
+		comma = ",\n";
+	}
+	printf("\n]\n");
+}
+
+/* mdoc(7): a leading dot or quote would be a request, a backslash an escape. */
+static void mdoc_text(const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		printf("\\&");
+	for (; *text; text++)
+		if (*text == '\\')
+			printf("\\e");
+		else if (*text == '-')
+			printf("\\-");
+		else if (text[0] == '.' && text[1] == ' ')
+			text += printf(".\n") - 1; /* each sentence on a line of its own */
+		else
+			putchar(*text);
+	putchar('\n');
+}
+
+void directive_list_mdoc(void)
+{
+	const char *section = "";
+	for (const struct directive *t = directives; t->section; t++) {
+		if (!t->set)
+			continue;
+		if (strcmp(section, t->section) != 0) {
+			if (*section)
+				printf(".El\n");
+			printf(".Ss [%s]\n.Bl -tag -width Ds\n", t->section);
+			section = t->section;
+		}
+		printf(".It Ic %s%s%s\n", t->key, t->kind & LIST ? " Pq list" : "", "");
+		mdoc_text(t->doc);
+		if (t->fallback)
+			printf("Default:\n.Ql %s .\n", t->fallback);
+	}
+	printf(".El\n");
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ * The adapter to inih: see ini.h. Its traps, as of r55 to r62: names are cut at 49 bytes and lines
+ * at the length it was built for, both silently; what follows a section's bracket is dropped; an
+ * indented line continues a value, also when it was meant as a directive; comments are stripped
+ * from a first line but not from a continuation; only the first bad line is reported. So each line
+ * is looked at here first, and what inih gets to see is well formed.
+ */
+#include "compile/read/ini.h"
+#include "base/count.h"
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_BYTES 2000 /* without the newline */
+#define NAME_BYTES 48   /* inih keeps 49 of a name */
+#define MAX_SECTIONS 32
+
+struct adapter {
+	const struct ini_reader *reader;
+	struct diag *d;
+	const char *file;
+	struct span rest;
+	unsigned line;
+	bool indented;      /* the line that inih has now */
+	bool skip_section;  /* not a known one */
+	bool after_section; /* no directive in this section yet */
+	bool stop;
+	struct span section;
+	struct {
+		struct span name;
+		unsigned line;
+	} seen[MAX_SECTIONS];
+	size_t sections;
+	struct { /* the directive that may yet be continued */
+		struct span key;
+		char *value;
+		size_t n;
+		unsigned line;
+		char section[NAME_BYTES + 1];
+	} pending;
+};
+
+static void place(struct adapter *a, unsigned line)
+{
+	diag_place(a->d, a->file, line, NULL, NULL);
+}
+
+static void flush(struct adapter *a)
+{
+	if (!a->pending.value)
+		return;
+	diag_place(a->d, a->file, a->pending.line, strdup(a->pending.section), NULL);
+	a->reader->pair(a->reader->user, a->pending.key, (struct span){a->pending.value, a->pending.n},
+		a->d);
+	a->pending.value = NULL;
+}
+
+/* Length of the UTF-8 sequence at s, 0 if it is none (RFC 3629: shortest form, no surrogates, up
+ * to U+10FFFF). */
+static size_t utf8_length(const unsigned char *s, size_t n)
+{
+	static const struct {
+		unsigned char first, last, second_low, second_high, length;
+	} forms[] = {
+		{0x00, 0x7f, 0, 0, 1},
+		{0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3},
+		{0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		if (s[0] < forms[i].first || s[0] > forms[i].last)
+			continue;
+		if (forms[i].length > n ||
+			(n > 1 && forms[i].length > 1 &&
+				(s[1] < forms[i].second_low || s[1] > forms[i].second_high)))
+			return 0;
+		for (size_t k = 2; k < forms[i].length; k++)
+			if ((s[k] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].length;
+	}
+	return 0;
+}
+
+static int check_bytes(struct adapter *a, struct span line)
+{
+	for (size_t i = 0; i < line.n;) {
+		unsigned char c = (unsigned char)line.p[i];
+		size_t n = utf8_length((const unsigned char *)line.p + i, line.n - i);
+		if (n == 0 || c == 0) {
+			a->stop = true;
+			return diag_error(a->d,
+				c == 0
+					? "a NUL byte in column %zu: this is no text file, the rest is not read"
+					: "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read",
+				i + 1, c);
+		}
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return diag_error(a->d, "control character 0x%02x in column %zu", c, i + 1);
+		i += n;
+	}
+	if (line.n > LINE_BYTES)
+		return diag_error(a->d,
+			"the line has %zu bytes, at most %d are possible: continue the value on an indented line",
+			line.n, LINE_BYTES);
+	return 0;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct span without_comment(struct span line)
+{
+	for (size_t i = 1; i < line.n; i++) {
+		if (line.p[i] == ';' && is_blank(line.p[i - 1])) {
+			line.n = i;
+			break;
+		}
+	}
+	while (line.n > 0 && is_blank(line.p[line.n - 1]))
+		line.n--;
+	return line;
+}
+
+/* What of a line is value. A ; that cuts it is said, for with systemd there is no such comment. */
+static struct span value_of_line(struct adapter *a, struct span line)
+{
+	struct span value = without_comment(line),
+				rest = span_trim((struct span){line.p + value.n, line.n - value.n});
+	size_t backslashes = 0;
+	if (rest.n > 0)
+		diag_note(a->d,
+			"what follows \" ;\" is a comment and no part of the value: put it on a line of its own, or write \\; where a ; is meant");
+	while (backslashes < value.n && value.p[value.n - 1 - backslashes] == '\\')
+		backslashes++;
+	if (backslashes % 2 == 0)
+		return value;
+	diag_error(a->d,
+		"a backslash at its end does not continue a line here: leave it out, and begin the next line with a blank");
+	value.n--;
+	return without_comment(value);
+}
+
+static int enter_section(struct adapter *a, struct span name)
+{
+	a->section = name;
+	a->skip_section = !a->reader->section(a->reader->user, name, a->d);
+	return 0;
+}
+
+static int check_section(struct adapter *a, struct span text)
+{
+	const char *end = memchr(text.p, ']', text.n);
+	struct span name;
+	if (!end)
+		return diag_error(a->d, "\"%.*s\" has no closing bracket, expected [Section]", (int)text.n,
+			text.p);
+	name = span_trim((struct span){text.p + 1, (size_t)(end - text.p) - 1});
+	if (end + 1 != text.p + text.n)
+		return diag_error(a->d, "text after [%.*s], expected it on a line of its own", (int)name.n,
+			name.p);
+	if (name.n == 0 || name.n > NAME_BYTES)
+		return diag_error(a->d,
+			name.n ? "the section's name has %zu bytes, at most 48 are possible"
+				   : "the section has no name",
+			name.n);
+	for (size_t i = 0; i < a->sections; i++) {
+		if (a->seen[i].name.n == name.n && memcmp(a->seen[i].name.p, name.p, name.n) == 0) {
+			diag_error(a->d, "section [%.*s] is here twice, first in line %u: put its lines there",
+				(int)name.n, name.p, a->seen[i].line);
+			return enter_section(a, name); /* its lines are still looked at */
+		}
+	}
+	if (a->sections < MAX_SECTIONS) {
+		a->seen[a->sections].name = name;
+		a->seen[a->sections++].line = a->line;
+	}
+	return enter_section(a, name);
+}
+
+static struct span key_of(struct span text)
+{
+	size_t n = 0;
+	while (n < text.n && text.p[n] != '=' && text.p[n] != ':')
+		n++;
+	return n < text.n && text.p[n] == '=' ? span_trim((struct span){text.p, n})
+										  : (struct span){NULL, 0};
+}
+
+static int check_pair(struct adapter *a, struct span text)
+{
+	struct span key = key_of(text);
+	if (!key.p)
+		return diag_error(a->d, "\"%.*s\" is neither [Section] nor Key = value",
+			text.n > 60 ? 60 : (int)text.n, text.p);
+	if (key.n == 0)
+		return diag_error(a->d, "there is nothing before the =, expected Key = value");
+	if (key.n > NAME_BYTES)
+		return diag_error(a->d, "the directive's name has %zu bytes, at most %d are possible",
+			key.n, NAME_BYTES);
+	if (a->sections == 0)
+		return diag_error(a->d, "%.*s stands before any section, expected [Section] above it",
+			(int)key.n, key.p);
+	return 0;
+}
+
+static int check_continuation(struct adapter *a, struct span text)
+{
+	struct span key = key_of(text);
+	if (text.p[0] == '[')
+		return diag_error(a->d,
+			"this indented line would continue %.*s: a section begins in the first column",
+			(int)a->pending.key.n, a->pending.key.p);
+	if (key.n > 0 && a->reader->known(a->reader->user, key))
+		return diag_error(a->d,
+			"this indented line would continue %.*s: write %.*s in the first column",
+			(int)a->pending.key.n, a->pending.key.p, (int)key.n, key.p);
+	return 0;
+}
+
+/* What inih shall see of a line: nothing, if it is not worth it or not good. */
+static struct span prepare(struct adapter *a, struct span line)
+{
+	const struct span nothing = {"", 0};
+	struct span text = span_trim(line);
+	int err;
+	place(a, a->line);
+	a->indented = line.n > 0 && is_blank(line.p[0]);
+	if (check_bytes(a, line) < 0 || text.n == 0 || text.p[0] == ';' || text.p[0] == '#')
+		return nothing;
+	line = text.p[0] == '[' || a->skip_section ? without_comment(line) : value_of_line(a, line);
+	text = span_trim(line);
+	if (text.n == 0)
+		return nothing;
+	if (a->indented && a->pending.value && !a->after_section)
+		return check_continuation(a, text) < 0 ? nothing : line;
+	if (text.p[0] == '[') {
+		flush(a); /* before the user hears of another section */
+		place(a, a->line);
+		a->after_section = true;
+		err = check_section(a, text);
+		return err < 0 ? nothing : text;
+	}
+	err = a->skip_section ? -1 : check_pair(a, text);
+	return err < 0 ? nothing : text;
+}
+
+/* inih's fgets(3). */
+static char *next_line(char *buf, int size, void *stream)
+{
+	struct adapter *a = stream;
+	const char *end = a->rest.n ? memchr(a->rest.p, '\n', a->rest.n) : NULL;
+	struct span line = a->rest;
+	if (a->rest.n == 0 || a->stop)
+		return NULL;
+	if (end)
+		line.n = (size_t)(end - line.p);
+	a->rest = end ? (struct span){end + 1, a->rest.n - line.n - 1} : (struct span){NULL, 0};
+	a->line++;
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	line = prepare(a, line);
+	/* cannot be: ini_max_line is larger than what check_bytes lets through */
+	if (line.n + 2 > (size_t)size)
+		line.n = (size_t)size - 2;
+	if (line.n > 0)
+		memcpy(buf, line.p, line.n);
+	memcpy(buf + line.n, "\n", 2);
+	return buf;
+}
+
+static void append(struct adapter *a, const char *value)
+{
+	size_t more = strlen(value);
+	char *longer = malloc(a->pending.n + more + 2);
+	if (!longer)
+		abort();
+	memcpy(longer, a->pending.value, a->pending.n);
+	longer[a->pending.n] = ' ';
+	memcpy(longer + a->pending.n + 1, value, more + 1);
+	a->pending.value = longer;
+	a->pending.n += more + 1;
+}
+
+static int on_pair(void *user, const char *section, const char *name, const char *value)
+{
+	struct adapter *a = user;
+	if (a->indented && a->pending.value && !a->after_section) {
+		append(a, value);
+		return 1;
+	}
+	flush(a);
+	a->after_section = false;
+	a->pending.key = span_of(strdup(name));
+	a->pending.value = strdup(value);
+	a->pending.n = strlen(value);
+	a->pending.line = a->line;
+	snprintf(a->pending.section, sizeof(a->pending.section), "%s", section);
+	return 1;
+}
+
+void ini_read(struct span text, const char *file, const struct ini_reader *reader, struct diag *d)
+{
+	struct adapter a = {.reader = reader,
+		.d = d,
+		.file = file,
+		.rest = text,
+		.after_section = true};
+	int bad;
+	/* Editors of another system put this mark before the text. */
+	if (span_starts(a.rest, "\xef\xbb\xbf"))
+		a.rest = (struct span){a.rest.p + 3, a.rest.n - 3};
+	ini_max_line = LINE_BYTES + 8;
+	ini_allow_inline_comments = true;
+	bad = ini_parse_stream(next_line, &a, on_pair, &a);
+	flush(&a);
+	if (bad != 0 && d->errors == 0) {
+		place(&a, bad > 0 ? (unsigned)bad : 0);
+		diag_error(d, "the line cannot be read");
+	}
+}

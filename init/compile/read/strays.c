@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * What lies among the service files and nobody reads: see strays.h.
+ */
+#include "compile/read/strays.h"
+#include "compile/files/files.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
+
+/* Whether a service, a template or an instance has drop-ins by that name. A file that is masked or
+ * makes no service is one all the same. */
+static bool has_drop_ins(const struct set *set, const char *name)
+{
+	struct stat st;
+	if (set_find(set, span_of(name)))
+		return true;
+	for (size_t t = 0; t < 2; t++) {
+		char *path = files_path("%s/services.d/%s" FILES_SUFFIX, tops[t], name);
+		if (files_masked(path) || files_stat(path, &st) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void note_drop_ins(const struct set *set, const char *top, const char *directory)
+{
+	struct diag d = {0};
+	struct files all;
+	struct nearest near;
+	struct span name = {directory, strlen(directory) - 2};
+	char *path = files_path("%s/services.d/%s", top, directory), *of = strndup(name.p, name.n);
+	if (!of)
+		abort();
+	files_list(path, "", &all);
+	for (size_t i = 0; i < all.count && has_drop_ins(set, of); i++) {
+		if (span_ends(span_of(all.name[i]), FILES_SUFFIX))
+			continue;
+		diag_place(&d, files_path("%s/%s", path, all.name[i]), 0, NULL, NULL);
+		diag_note(&d, "is not read, expected a drop-in's name like 10-memory" FILES_SUFFIX);
+	}
+	if (all.count == 0 || has_drop_ins(set, of))
+		return;
+	nearest_begin(&near, name);
+	for (size_t i = 0; i < set->count; i++)
+		nearest_try(&near, span_of(set->service[i]->name));
+	diag_place(&d, path, 0, NULL, NULL);
+	diag_note(&d, "its drop-ins are not read: there is no service \"%s\"%s", of,
+		nearest_hint(&near));
+}
+
+/* Files of another system's names, and drop-ins of nobody. */
+static void note_strays(const struct set *set, const char *top)
+{
+	struct diag d = {0};
+	struct files all;
+	files_list(files_path("%s/%s", top, "services.d"), "", &all);
+	for (size_t i = 0; i < all.count; i++) {
+		if (span_ends(span_of(all.name[i]), ".d"))
+			note_drop_ins(set, top, all.name[i]);
+		if (!span_ends(span_of(all.name[i]), ".conf") &&
+			!span_ends(span_of(all.name[i]), ".service"))
+			continue;
+		diag_place(&d, files_path("%s/services.d/%s", top, all.name[i]), 0, NULL, NULL);
+		diag_note(&d, "is not read, expected a service's name like nginx" FILES_SUFFIX);
+	}
+}
+
+void strays_note(const struct set *set)
+{
+	for (size_t t = 0; t < 2; t++)
+		note_strays(set, tops[t]);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ * ExecStart and its kin, by systemd.service(5)'s rules as far as they need no shell: words with
+ * quotes, a leading - for failure that does not count, ${NAME} inside a word, $NAME as a word of
+ * its own that may become several, $$ for a dollar sign. All of it is known here, so that PID 1 and
+ * the cell never look at a line.
+ */
+#include "compile/unit/command.h"
+#include "base/errname.h"
+#include "compile/files/files.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static void put_variable(struct service *s, const char *name, size_t n, struct span value)
+{
+	char *text = malloc(n + value.n + 2);
+	char **longer = realloc(s->environment, (s->environment_count + 2) * sizeof(*longer));
+	if (!text || !longer)
+		abort();
+	memcpy(text, name, n);
+	text[n] = '=';
+	if (value.n > 0)
+		memcpy(text + n + 1, value.p, value.n);
+	text[n + 1 + value.n] = '\0';
+	s->environment = longer;
+	for (size_t i = 0; i < s->environment_count; i++) {
+		if (strncmp(longer[i], name, n) == 0 && longer[i][n] == '=') {
+			longer[i] = text; /* the later one counts */
+			return;
+		}
+	}
+	longer[s->environment_count++] = text;
+	longer[s->environment_count] = NULL;
+}
+
+static void put(struct service *s, const char *name, const char *value)
+{
+	put_variable(s, name, strlen(name), span_of(value));
+}
+
+/* Several directories stand with colons between them, as systemd has it. */
+static void put_directories(struct service *s, enum directory_kind kind)
+{
+	char text[1024];
+	size_t n = 0;
+	for (size_t i = 0; i < s->filesystem.directory[kind].count && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s/%.*s", n ? ":" : "",
+			filesystem_directory_top(kind), SPAN_ARGS(s->filesystem.directory[kind].name[i]));
+	if (n >= sizeof(text))
+		diag_error(service_at(s, "Service", "RuntimeDirectory"),
+			"the names of all directories together are too long");
+	else if (n > 0)
+		put(s, filesystem_directory_variable(kind), text);
+}
+
+void command_environment(struct service *s)
+{
+	char fd[16];
+	char user[80];
+	if (span_copy(s->identity.user, user, sizeof(user)) < 0 || !user[0])
+		snprintf(user, sizeof(user), "%s", s->name);
+	put(s, "PATH", DEFAULT_PATH);
+	put(s, "HOME", s->home ? s->home : "/");
+	put(s, "USER", user);
+	put(s, "LOGNAME", user);
+	for (int kind = 0; kind < DIRECTORY_KINDS; kind++)
+		put_directories(s, (enum directory_kind)kind);
+	if (s->unit.notification_fd >= 0) {
+		snprintf(fd, sizeof(fd), "%d", s->unit.notification_fd);
+		put(s, "NOTIFICATION_FD", fd);
+	}
+	for (size_t i = 0; i < s->unit.environment_count; i++) {
+		struct span word = s->unit.environment[i];
+		const char *eq = memchr(word.p, '=', word.n);
+		size_t n = (size_t)(eq - word.p);
+		put_variable(s, word.p, n, (struct span){eq + 1, word.n - n - 1});
+	}
+}
+
+/* ---- words ---- */
+
+struct words {
+	char **word;
+	size_t count;
+};
+
+static void add_word(struct words *w, const char *text, size_t n)
+{
+	char **longer = realloc(w->word, (w->count + 2) * sizeof(*longer));
+	char *copy = malloc(n + 1);
+	if (!longer || !copy)
+		abort();
+	memcpy(copy, text, n);
+	copy[n] = '\0';
+	w->word = longer;
+	w->word[w->count++] = copy;
+	w->word[w->count] = NULL;
+}
+
+static bool name_char(char c, bool first)
+{
+	return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		(!first && c >= '0' && c <= '9');
+}
+
+static int unknown_variable(const struct service *s, struct span name, struct diag *d)
+{
+	struct nearest near;
+	if (span_is(name, "MAINPID"))
+		return diag_error(d,
+			"$MAINPID is not known beforehand: the main process gets KillSignal without a command");
+	nearest_begin(&near, name);
+	for (size_t i = 0; i < s->environment_count; i++)
+		nearest_try(&near, (struct span){s->environment[i], strcspn(s->environment[i], "=")});
+	return diag_error(d,
+		"unknown variable $%.*s, expected one of Environment or $$ for a dollar sign%s",
+		SPAN_ARGS(name), nearest_hint(&near));
+}
+
+static int look_up(const struct service *s, struct span name, struct span *value, struct diag *d)
+{
+	for (size_t i = 0; i < s->environment_count; i++) {
+		const char *e = s->environment[i];
+		if (strncmp(e, name.p, name.n) == 0 && e[name.n] == '=') {
+			*value = span_of(e + name.n + 1);
+			return 0;
+		}
+	}
+	return unknown_variable(s, name, d);
+}
+
+/* What stands at text[*i], a dollar sign: its value, and *i moved behind it. */
+static int expand_one(const struct service *s, struct span text, size_t *i, struct span *value,
+	struct diag *d)
+{
+	size_t from = *i + 1, to;
+	bool braces = from < text.n && text.p[from] == '{';
+	if (from < text.n && text.p[from] == '$') {
+		*value = span_of("$");
+		*i = from + 1;
+		return 0;
+	}
+	from += braces;
+	for (to = from; to < text.n && name_char(text.p[to], to == from); to++)
+		;
+	if (to == from || (braces && (to >= text.n || text.p[to] != '}')))
+		return diag_error(d,
+			"a dollar sign without a variable's name in \"%.*s\", expected $NAME, ${NAME} or $$",
+			SPAN_ARGS(text));
+	*i = to + braces;
+	return look_up(s, (struct span){text.p + from, to - from}, value, d);
+}
+
+static int expand_word(const struct service *s, struct span text, struct words *out, struct diag *d)
+{
+	char buf[4096];
+	size_t n = 0;
+	for (size_t i = 0; i < text.n;) {
+		struct span part = {text.p + i, 1};
+		int err = 0;
+		if (text.p[i] == '$')
+			err = expand_one(s, text, &i, &part, d);
+		else
+			i++;
+		if (err < 0)
+			return err;
+		if (n + part.n >= sizeof(buf))
+			return diag_error(d, "a word of more than %zu bytes", sizeof(buf) - 1);
+		if (part.n > 0)
+			memcpy(buf + n, part.p, part.n);
+		n += part.n;
+	}
+	add_word(out, buf, n);
+	return 0;
+}
+
+/* $NAME alone: as many words as its value has. */
+static bool is_lone_variable(struct span raw)
+{
+	if (raw.n < 2 || raw.p[0] != '$')
+		return false;
+	for (size_t i = 1; i < raw.n; i++)
+		if (!name_char(raw.p[i], i == 1))
+			return false;
+	return true;
+}
+
+/* Written without quotes, as a shell would read it. */
+static bool note_shell_word(struct span raw, struct diag *d)
+{
+	static const char *const words[] = {"&&", "||", "|", "&", ";", ">", ">>", "<", "2>", "2>&1",
+		">&2", NULL};
+	bool shell = raw.p[0] == '#' || raw.p[raw.n - 1] == ';' || span_starts(raw, ">/") ||
+		span_starts(raw, "2>/");
+	for (size_t i = 0; words[i]; i++)
+		shell = shell || span_is(raw, words[i]);
+	if (shell)
+		diag_note(d,
+			"no shell reads this line, so the program gets \"%.*s\" as it is: use /bin/sh -c '...', or quote it if that is meant",
+			SPAN_ARGS(raw));
+	return shell;
+}
+
+static int split(const struct service *s, struct span text, struct words *out, struct diag *d)
+{
+	struct span rest = text, word, raw_rest, raw = {NULL, 0};
+	bool told = false;
+	int more;
+	for (;;) {
+		struct span value, part;
+		raw_rest = rest;
+		span_word(&raw_rest, &raw);
+		more = value_quoted_word(&rest, &word, d);
+		if (more <= 0)
+			return more;
+		if (!told && raw.n > 0 && span_same(raw, word))
+			told = note_shell_word(raw, d);
+		/* A quoted "$NAME" stays one word: only what was written without quotes is looked at. */
+		if (span_same(raw, word) && is_lone_variable(raw)) {
+			if (look_up(s, (struct span){raw.p + 1, raw.n - 1}, &value, d) < 0)
+				return -EINVAL;
+			while (span_word(&value, &part))
+				add_word(out, part.p, part.n);
+		} else if (expand_word(s, word, out, d) < 0) {
+			return -EINVAL;
+		}
+		if (out->count > PLAN_MAX_ARGV)
+			return diag_error(d, "more than %d words", PLAN_MAX_ARGV);
+	}
+}
+
+/* ---- the program ---- */
+
+/* Inside RootDirectory; `host` then reads as where that is. */
+static int stat_in_root(const struct service *s, char *host, size_t cap, struct stat *st)
+{
+	char top[600], inside[500];
+	snprintf(top, sizeof(top), "%.*s", SPAN_ARGS(s->filesystem.root_directory));
+	snprintf(inside, sizeof(inside), "%.499s", host);
+	int err = files_stat_below(top, inside, st);
+	snprintf(host, cap, "%s%s", top, inside);
+	return err;
+}
+
+static void check_program(const struct service *s, const char *path, bool optional, struct diag *d)
+{
+	char host[1100];
+	struct span rule = {NULL, 0};
+	struct stat st;
+	int where = filesystem_locate(&s->filesystem, span_of(path), host, sizeof(host), &rule);
+	if (!(s->namespaces.own & NS_MOUNT)) {
+		where = 1;
+		snprintf(host, sizeof(host), "%s", path);
+	}
+	if (where == -EACCES)
+		diag_error(d, "%s is hidden from the service by InaccessiblePaths %.*s", path,
+			SPAN_ARGS(rule));
+	else if (where == -EPERM)
+		diag_error(d, "%s may not be executed: NoExecPaths %.*s", path, SPAN_ARGS(rule));
+	if (where <= 0 || !files_have_root())
+		return;
+	int err = where == 1 ? files_stat(host, &st) : stat_in_root(s, host, sizeof(host), &st);
+	/* The root may be on a partition that the build does not have. */
+	if (where == 2 && err == -ENOTDIR)
+		return;
+
+	if (err < 0 && optional)
+		diag_note(d, "%s is not there (%s), which the leading - allows", host, err_name(err));
+	else if (err < 0)
+		diag_error(d, "%s is not there: %s (%s)", host, err_text(err), err_name(err));
+	else if (!S_ISREG(st.st_mode))
+		diag_error(d, "%s is no regular file, expected a program", host);
+	else if (!(st.st_mode & 0111))
+		diag_error(d, "%s is not executable (mode %04o)", host, st.st_mode & 07777u);
+}
+
+static int parse_one(struct service *s, const struct unit_command *line, struct command *c,
+	struct diag *d)
+{
+	struct span text = span_trim(line->text);
+	struct words words = {0};
+	if (text.n > 0 && text.p[0] == '-') {
+		c->ignore_failure = true;
+		text = (struct span){text.p + 1, text.n - 1};
+	}
+	if (text.n > 0 && strchr("@+!:|", text.p[0]))
+		return diag_error(d,
+			"the prefix %c is not supported by this version, expected an absolute path, with - before it if failure does not count",
+			text.p[0]);
+	if (split(s, text, &words, d) < 0)
+		return -EINVAL;
+	if (words.count == 0)
+		return diag_error(d, "there is no program's name");
+	if (words.word[0][0] != '/')
+		return diag_error(d, "\"%s\" is not an absolute path, expected one like /usr/sbin/%s",
+			words.word[0], words.word[0]);
+	if (value_path(span_of(words.word[0]), d) < 0)
+		return -EINVAL;
+	check_program(s, words.word[0], c->ignore_failure, d);
+	c->path = words.word[0];
+	c->argv = words.word;
+	c->argc = words.count;
+	return 0;
+}
+
+void command_parse(struct service *s)
+{
+	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost",
+		"ExecStop", "ExecStopPost"};
+	for (int list = 0; list < EXEC_COUNT; list++) {
+		size_t count = s->unit.exec[list].count;
+		s->exec[list] = calloc(count + 1, sizeof(*s->exec[list]));
+		if (!s->exec[list])
+			abort();
+		for (size_t i = 0; i < count; i++) {
+			const struct unit_command *line = &s->unit.exec[list].line[i];
+			diag_place(&s->diag, line->place.file, line->place.line, "Service", names[list]);
+			if (parse_one(s, line, &s->exec[list][s->exec_count[list]], &s->diag) == 0)
+				s->exec_count[list]++;
+		}
+	}
+}

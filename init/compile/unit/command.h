@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * The environment of a service and its commands: quotes undone, variables replaced, words split.
+ */
+#pragma once
+#include "compile/unit/service.h"
+
+/* PATH, HOME, USER …, the directories' variables, then Environment=. */
+void command_environment(struct service *s);
+/* All Exec lines into s->exec; the programs are looked for in the root, as the service will see
+ * it. */
+void command_parse(struct service *s);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * One service while it is compiled: what its files say, and each room's part of it.
+ */
+#pragma once
+#include "base/config.h"
+#include "compile/unit/sockets.h"
+#include "plan/format.h"
+#include "walls/capabilities/conf.h"
+#include "walls/cgroup/conf.h"
+#include "walls/compile.h"
+#include "walls/diagnose.h"
+#include "walls/filesystem/conf.h"
+#include "walls/identity/conf.h"
+#include "walls/landlock/conf.h"
+#include "walls/limits/conf.h"
+#include "walls/namespaces/conf.h"
+#include "walls/network/conf.h"
+#include "walls/seccomp/conf.h"
+#include "walls/selinux/conf.h"
+
+#define UNIT_MAX_COMMANDS 16 /* of one Exec list */
+#define UNIT_MAX_ENVIRONMENT 64
+#define UNIT_MAX_CONDITIONS 16
+#define UNIT_MAX_SUCCESS 64
+
+enum unit_dependency {
+	DEP_AFTER,
+	DEP_BEFORE,
+	DEP_REQUIRES,
+	DEP_WANTS,
+	DEP_BINDS,
+	DEP_CONFLICTS,
+	DEP_WANTED_BY,
+	DEP_KINDS
+};
+
+struct unit_edge {
+	struct span name;
+	enum unit_dependency kind;
+	bool optional; /* written with a leading - */
+	struct place place;
+};
+
+struct unit_command {
+	struct span text; /* as written */
+	struct place place;
+};
+
+/* [Service], as far as it is no wall's. */
+struct unit_conf {
+	struct span description, instances, profile, working_directory, tty;
+	unsigned type; /* enum plan_type */
+	bool type_given;
+	bool enabled, essential;
+	struct {
+		struct unit_command line[UNIT_MAX_COMMANDS];
+		size_t count;
+	} exec[EXEC_COUNT];
+	struct unit_edge edge[CONFIG_MAX_EDGES];
+	size_t edges;
+	struct {
+		uint16_t kind; /* enum plan_condition_kind */
+		bool negate;
+		struct span value;
+	} condition[UNIT_MAX_CONDITIONS];
+	size_t conditions;
+	unsigned restart; /* enum plan_restart */
+	uint32_t restart_ms, restart_max_ms, start_limit_interval_ms, start_ms, stop_ms, watchdog_ms;
+	uint32_t start_limit_burst;
+	unsigned start_limit_action, failure_action; /* enum plan_final */
+	uint32_t success[UNIT_MAX_SUCCESS];
+	size_t success_count;
+	int kill_signal;
+	unsigned notify_access;
+	int notification_fd;
+	uint32_t optional_walls;                       /* enum plan_optional */
+	struct span environment[UNIT_MAX_ENVIRONMENT]; /* NAME=value, quotes undone */
+	size_t environment_count;
+	struct {
+		uint32_t kind; /* enum plan_stdio_kind */
+		struct span path;
+	} stdio[3];
+};
+
+enum layer { LAYER_DEFAULTS, LAYER_PROFILE, LAYER_FILE, LAYER_DROP_IN };
+
+struct assignment {     /* one line that counts */
+	uint16_t directive; /* index into directives[] */
+	uint8_t layer;
+	struct place place;
+	struct span value;
+};
+
+struct command { /* ready to run */
+	char *path;
+	char **argv;
+	size_t argc;
+	bool ignore_failure;
+};
+
+struct service {
+	char name[CONFIG_MAX_NAME];
+	char instance[CONFIG_MAX_NAME];
+	const char *file; /* where it is defined */
+	struct diag diag;
+	bool logger;
+	bool module; /* --selinux names it */
+	/* loaded only so that dependencies are found: its own diagnostics are not asked for */
+	bool extra;
+
+	struct assignment *set;
+	size_t set_count;
+
+	struct unit_conf unit;
+	struct namespaces_conf namespaces;
+	struct network_conf network;
+	struct filesystem_conf filesystem;
+	struct cgroup_conf cgroup;
+	struct seccomp_conf seccomp;
+	struct capabilities_conf capabilities;
+	struct selinux_conf selinux;
+	struct identity_conf identity;
+	struct limits_conf limits;
+	struct landlock_conf landlock;
+	struct sockets_conf sockets;
+
+	struct identity_ids ids;
+	uint32_t needs; /* enum feature: options that its lines are of */
+	/* enum plan_optional: asked for, left out of this build, and OptionalWalls has them */
+	uint32_t absent;
+	uint32_t id_base;
+	const char *home;
+	char **environment; /* NULL-terminated */
+	size_t environment_count;
+	struct command *exec[EXEC_COUNT];
+	size_t exec_count[EXEC_COUNT];
+	struct plan_edge *edge;
+	size_t edges;
+	uint32_t index;      /* in the plan */
+	uint32_t network_of; /* 1 + index of the service whose private network it joins */
+	bool joined;         /* another one joins its network */
+};
+
+struct set { /* all of them, in the order of names */
+	struct service *service[CONFIG_MAX_SERVICES];
+	size_t count;
+	size_t left_out; /* had no place in it; each is an error that has been said */
+};
+
+/* Sets the diagnostics' place to the last line that says this directive, else to the service's
+ * file. */
+struct diag *service_at(struct service *s, const char *section, const char *key);
+/* At that line of a list that has this word, if there is one as it is. */
+struct diag *service_at_word(struct service *s, const char *section, const char *key,
+	struct span word);
+struct service *set_find(const struct set *set, struct span name);
+int set_index(const struct set *set, struct span name);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * Looking services up by name.
+ */
+#include "compile/unit/service.h"
+
+int set_index(const struct set *set, struct span name)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (span_is(name, set->service[i]->name))
+			return (int)i;
+	return -1;
+}
+
+struct service *set_find(const struct set *set, struct span name)
+{
+	int index = set_index(set, name);
+	return index < 0 ? NULL : set->service[index];
+}

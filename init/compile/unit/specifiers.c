@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * Specifiers: see specifiers.h.
+ */
+#include "compile/unit/specifiers.h"
+#include <stdlib.h>
+#include <string.h>
+
+static struct span hostname;
+
+void specifiers_hostname(struct span name)
+{
+	hostname = name;
+}
+
+static int meaning(char c, const char *name, const char *instance, struct span *out, struct diag *d)
+{
+	switch (c) {
+	case 'n':
+		*out = span_of(name);
+		return 0;
+	case 'i':
+		*out = span_of(instance);
+		return instance[0]
+			? 0
+			: diag_error(d, "%%i stands for nothing: this is no instance of a template NAME@.ini");
+	case 'H':
+		*out = hostname;
+		return hostname.n
+			? 0
+			: diag_error(d,
+				  "%%H stands for nothing: neither init.ini ([Boot] Hostname) nor /etc/hostname has a name");
+	case '%':
+		*out = span_of("%");
+		return 0;
+	default:
+		return c ? diag_error(d, "unknown specifier %%%c, expected %%i, %%n, %%H or %%%%", c)
+				 : diag_error(d, "a single %% at the end, expected %%%%");
+	}
+}
+
+int specifiers_expand(struct span value, const char *name, const char *instance, struct span *out,
+	struct diag *d)
+{
+	char *text = NULL;
+	size_t n = 0;
+	*out = value;
+	if (value.n == 0 || !memchr(value.p, '%', value.n))
+		return 0;
+	for (size_t i = 0; i < value.n; i++) {
+		struct span part = {value.p + i, 1};
+		if (value.p[i] == '%') {
+			int err = meaning(i + 1 < value.n ? value.p[i + 1] : '\0', name, instance, &part, d);
+			if (err < 0)
+				return err;
+			i++;
+		}
+		char *longer = realloc(text, n + part.n + 1);
+		if (!longer)
+			return diag_error(d, "out of memory");
+		text = longer;
+		memcpy(text + n, part.p, part.n);
+		n += part.n;
+	}
+	*out = (struct span){text, n};
+	return 0;
+}

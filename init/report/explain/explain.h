@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * What a service will run with, and where each value came from.
+ */
+#pragma once
+#include "compile/unit/service.h"
+
+void explain_text(const struct service *s);
+void explain_json(const struct service *s);
+
+/* explain_sockets.c: the part of [Socket] */
+void sockets_text(const struct service *s);
+void sockets_json(const struct service *s);

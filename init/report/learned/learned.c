@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT
+ * Reading a record, and the sections [Cgroup] and [Seccomp]: see learned.h.
+ */
+#include "report/learned/learned.h"
+#include "base/count.h"
+#include "base/unseen.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define LINE_WIDTH 100
+#define MEGABYTE (1ull << 20)
+
+/* ---- reading ---- */
+
+static bool next_number(char **at, int base, uint64_t *out)
+{
+	char *end;
+	*out = strtoull(*at, &end, base);
+	if (end == *at || (*end && *end != ' '))
+		return false;
+	*at = end;
+	return true;
+}
+
+static void add_value(struct learned_values *v, uint64_t value)
+{
+	for (unsigned i = 0; i < v->count; i++)
+		if (v->value[i] == value)
+			return;
+	if (v->count == LEARNED_VALUES)
+		v->many = true;
+	else
+		v->value[v->count++] = value;
+}
+
+static bool read_call(struct learned *l, char *rest)
+{
+	uint64_t nr;
+	if (!next_number(&rest, 10, &nr) || nr >= LEARNED_CALLS)
+		return false;
+	l->made[nr]++;
+	return true;
+}
+
+static bool read_argument(struct learned *l, char *rest)
+{
+	uint64_t nr, index, value;
+	if (!next_number(&rest, 10, &nr) || !next_number(&rest, 10, &index) || nr >= LEARNED_CALLS ||
+		index >= LEARNED_ARGUMENTS)
+		return false;
+	struct learned_values *v = &l->values[nr][index];
+	v->given++;
+	while (*rest && next_number(&rest, 16, &value))
+		add_value(v, value);
+	return *rest == '\0';
+}
+
+static bool read_peak(uint64_t *most, char *rest)
+{
+	uint64_t value;
+	if (!next_number(&rest, 10, &value))
+		return false;
+	if (value > *most)
+		*most = value;
+	return true;
+}
+
+static bool read_note(struct learned *l, const char *kind, const char *text)
+{
+	static const char *const kinds[] = {"write", "hidden", "bind", "connect", "own", "local", "low",
+		"raw", "end"};
+	bool known = false;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		known = known || strcmp(kinds[i], kind) == 0;
+	for (size_t i = 0; i < l->notes; i++)
+		if (strcmp(l->note[i].kind, kind) == 0 && strcmp(l->note[i].text, text) == 0)
+			return true;
+	if (!known || !*text)
+		return false;
+	struct learned_note *longer = realloc(l->note, (l->notes + 1) * sizeof(*longer));
+	if (!longer)
+		abort();
+	l->note = longer;
+	l->note[l->notes++] = (struct learned_note){kind, text};
+	return true;
+}
+
+static bool read_line(struct learned *l, char *line)
+{
+	char *rest = strchr(line, ' ');
+	if (!rest)
+		return false;
+	*rest++ = '\0';
+	if (strcmp(line, "call") == 0)
+		return read_call(l, rest);
+	if (strcmp(line, "arg") == 0)
+		return read_argument(l, rest);
+	if (strcmp(line, "memory") == 0)
+		return read_peak(&l->memory, rest);
+	if (strcmp(line, "tasks") == 0)
+		return read_peak(&l->tasks, rest);
+	return read_note(l, line, rest);
+}
+
+bool learned_read(struct learned *l, char *text, unsigned *line)
+{
+	char *save = NULL;
+	*line = 0;
+	for (char *at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
+		++*line;
+		if (!read_line(l, at))
+			return false;
+	}
+	/* An argument that one run could not list has no list. */
+	for (unsigned nr = 0; nr < LEARNED_CALLS; nr++)
+		for (unsigned i = 0; i < LEARNED_ARGUMENTS; i++)
+			l->values[nr][i].many = l->values[nr][i].many || l->values[nr][i].given < l->made[nr];
+	return true;
+}
+
+/* ---- what a record says ---- */
+
+static int number_of(const struct learned *l, const char *call)
+{
+	for (int nr = 0; nr < LEARNED_CALLS; nr++) {
+		const char *name = l->made[nr] ? seccomp_call_name((unsigned)nr) : NULL;
+		if (name && strcmp(name, call) == 0)
+			return nr;
+	}
+	return -1;
+}
+
+bool learned_made(const struct learned *l, const char *call)
+{
+	return number_of(l, call) >= 0;
+}
+
+const struct learned_values *learned_argument(const struct learned *l, const char *call,
+	unsigned index)
+{
+	int nr = number_of(l, call);
+	return nr < 0 ? NULL : &l->values[nr][index];
+}
+
+/* ---- [Cgroup] ---- */
+
+static void print_limits(const struct learned *l, FILE *out)
+{
+	uint64_t megabytes = (l->memory + l->memory / 2 + MEGABYTE - 1) / MEGABYTE;
+	unsigned long long tasks = l->tasks;
+	if (!l->memory && !l->tasks)
+		return;
+	fputs("\n[Cgroup]\n; what it took at most, and half as much again\n", out);
+	if (l->memory)
+		fprintf(out, "; %llu kB\nMemoryMax = %lluM\n", (unsigned long long)(l->memory / 1024),
+			(unsigned long long)megabytes);
+	/* One of them is its cell. */
+	if (l->tasks)
+		fprintf(out, "; %llu\nTasksMax = %llu\n", tasks, tasks + tasks / 2 + 1);
+}
+
+/* ---- [Seccomp] ---- */
+
+static bool is_listed(const char *names, const char *name)
+{
+	struct span rest = span_of(names), word;
+	while (span_word(&rest, &word))
+		if (span_is(word, name))
+			return true;
+	return false;
+}
+
+/* Everything that starts a program under glibc or musl, or ends one in an orderly way, whether
+ * this run came by there or not. */
+static const char always[] = CELL_LEARN_UNSEEN_NAMES
+	" execve rt_sigaction kill tgkill getpid gettid brk munmap";
+
+/* clone3's flags lie in memory, where no filter sees them: watched as here, libraries have
+ * fallen back to clone. */
+static bool is_wanted(const struct learned *l, unsigned nr)
+{
+	const char *name = seccomp_call_name(nr);
+	return name && ((nr < LEARNED_CALLS && l->made[nr]) || is_listed(always, name)) &&
+		strcmp(name, "clone3") != 0;
+}
+
+/* set_tls, which starts every program of 32-bit ARM, lies among the last. */
+static unsigned next_call(unsigned nr)
+{
+	return nr + 1 == LEARNED_CALLS ? SECCOMP_ARM_PRIVATE : nr + 1;
+}
+
+static void print_calls(const struct learned *l, bool grant, FILE *out)
+{
+	size_t column = 0;
+	for (unsigned nr = 0; nr < SECCOMP_ARM_PRIVATE + SECCOMP_ARM_PRIVATES; nr = next_call(nr)) {
+		if (!is_wanted(l, nr) || (!grant && !seccomp_is_usual(nr)))
+			continue;
+		const char *name = seccomp_call_name(nr);
+		if (column == 0 || column + strlen(name) > LINE_WIDTH)
+			column = (size_t)fprintf(out, "%sSystemCallFilter =", column ? "\n" : "") -
+				(column ? 1 : 0);
+		column += (size_t)fprintf(out, " %s", name);
+	}
+	fputc('\n', out);
+	for (unsigned nr = 0; nr < LEARNED_CALLS && !grant; nr++)
+		if (is_wanted(l, nr) && !seccomp_is_usual(nr))
+			fprintf(out, "; made, and done without: SystemCallFilter = %s\n",
+				seccomp_call_name(nr));
+}
+
+/* Arguments that say what a call does: where a few values were all, others are not allowed. */
+static const struct {
+	const char *call;
+	unsigned index;
+	const char *prefix; /* of the constants' names */
+} telling[] = {
+	{"socket", 0, "AF_"},
+	{"ioctl", 1, "TIOC TC FIO SIOC"},
+	{"prctl", 0, "PR_"},
+	{"fcntl", 1, "F_"},
+	{"fcntl64", 1, "F_"},
+	{"mmap", 2, "PROT_"},
+	{"mmap2", 2, "PROT_"},
+	{"mprotect", 2, "PROT_"},
+	{"clone", 0, ""},
+	{"personality", 0, ""},
+	{"unshare", 0, ""},
+	{"setsockopt", 1, "SOL_ IPPROTO_"},
+	{"madvise", 2, ""},
+	{"shutdown", 1, "SHUT_"},
+};
+
+#define NEW_NAMESPACES 0x7e020080u /* CLONE_NEWNS to CLONE_NEWNET, CLONE_NEWTIME */
+
+static bool makes_namespaces(uint64_t flags)
+{
+	return flags & NEW_NAMESPACES;
+}
+
+static bool is_rare_family(uint64_t domain)
+{
+	return domain != AF_UNIX && domain != AF_INET && domain != AF_INET6 && domain != AF_NETLINK;
+}
+
+static bool types_for_others(uint64_t request)
+{
+	return request == 0x5412 || request == 0x541c; /* TIOCSTI, TIOCLINUX */
+}
+
+static bool runs_what_it_wrote(uint64_t prot)
+{
+	return (prot & 6) == 6;
+}
+
+static bool changes_personality(uint64_t persona)
+{
+	return persona != 0 && persona != UINT32_MAX;
+}
+
+/* What the default forbids stays so unless it is granted, whatever was tried. */
+static const struct {
+	const char *call;
+	bool (*is)(uint64_t);
+} unusual[] = {
+	{"clone", makes_namespaces},
+	{"unshare", makes_namespaces},
+	{"socket", is_rare_family},
+	{"ioctl", types_for_others},
+	{"mmap", runs_what_it_wrote},
+	{"mmap2", runs_what_it_wrote},
+	{"mprotect", runs_what_it_wrote},
+	{"personality", changes_personality},
+};
+
+static bool is_unusual(const char *call, uint64_t value)
+{
+	for (size_t i = 0; i < COUNT(unusual); i++)
+		if (strcmp(unusual[i].call, call) == 0)
+			return unusual[i].is(value);
+	return false;
+}
+
+static void print_value(uint64_t value, const char *prefixes, FILE *out)
+{
+	struct span rest = span_of(prefixes), word;
+	while (span_word(&rest, &word)) {
+		const char *name = seccomp_constant_name(word, value);
+		if (name) {
+			fprintf(out, " %s", name);
+			return;
+		}
+	}
+	if (strcmp(prefixes, "PROT_") == 0 && value > 0 && value < 8) {
+		static const char *const bits[] = {"PROT_READ", "PROT_WRITE", "PROT_EXEC"};
+		for (unsigned i = 0, n = 0; i < 3; i++)
+			if (value >> i & 1)
+				fprintf(out, "%s%s", n++ ? "|" : " ", bits[i]);
+		return;
+	}
+	fprintf(out, value < 10 ? " %llu" : " 0x%llx", (unsigned long long)value);
+}
+
+static void print_rule(const struct learned *l, size_t i, bool grant, FILE *out)
+{
+	const struct learned_values *v = learned_argument(l, telling[i].call, telling[i].index);
+	struct learned_values shown = {.many = false};
+	char parameter[32];
+	bool wide;
+	if (!v || v->many ||
+		!seccomp_call_parameter(telling[i].call, telling[i].index, parameter, sizeof(parameter),
+			&wide))
+		return;
+	for (unsigned j = 0; j < v->count; j++) {
+		uint64_t value = wide ? v->value[j] : v->value[j] & UINT32_MAX;
+		if (grant || !is_unusual(telling[i].call, value)) {
+			add_value(&shown, value);
+			continue;
+		}
+		fprintf(out, "; tried, and done without: %s with %s", telling[i].call, parameter);
+		print_value(value, telling[i].prefix, out);
+		fputc('\n', out);
+	}
+	if (shown.count == 0)
+		return;
+	fprintf(out, "SystemCallRule = %s: %s in", telling[i].call, parameter);
+	for (unsigned j = 0; j < shown.count; j++)
+		print_value(shown.value[j], telling[i].prefix, out);
+	fputc('\n', out);
+}
+
+static void print_filter(const struct learned *l, bool grant, FILE *out)
+{
+	fputs("\n[Seccomp]\n; the calls that it made, and those that every program ends by\n", out);
+	fputs("SystemCallFilter =\n", out); /* in place of what the file or its defaults say */
+	print_calls(l, grant, out);
+	fputs("; arguments that were always one of these\n", out);
+	fputs("SystemCallRule =\n", out);
+	for (size_t i = 0; i < COUNT(telling); i++)
+		print_rule(l, i, grant, out);
+}
+
+void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out)
+{
+	fprintf(out, "; %s: learned by watching it. What it did not do meanwhile is not in here.\n",
+		s->name);
+	learned_openings(l, s, grant, out);
+	print_limits(l, out);
+	print_filter(l, grant, out);
+}

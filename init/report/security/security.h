@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * What a service's files open, beside the default where everything is closed: each opening with a
+ * reason and a weight, and their sum as a score.
+ */
+#pragma once
+#include "compile/unit/service.h"
+
+#define SECURITY_MAX_OPENINGS 256
+#define SECURITY_MAX_SCORE 100 /* tenths */
+
+struct security_opening {
+	char what[160];            /* "CAP_NET_ADMIN" */
+	const char *why;           /* what it is good for to whoever has taken the service over */
+	unsigned weight;           /* tenths of a point */
+	const struct place *place; /* the line that opens it; NULL: none does */
+};
+
+struct security {
+	const struct service *service;
+	struct security_opening opening[SECURITY_MAX_OPENINGS]; /* the heaviest first */
+	size_t count;
+	unsigned score; /* tenths, 0 (nothing is open) to SECURITY_MAX_SCORE */
+};
+
+/* The next directive of its files that closes more than the default; from *at = 0 on, NULL at
+ * the end. */
+const char *security_closed(const struct service *s, unsigned *at);
+void security_judge(const struct service *s, struct security *found);
+/* All services of the set, or those named. `limit` in tenths: whether none scores above it
+ * (those that do are named on standard error). */
+bool security_print(const struct set *set, char *const *names, bool json, unsigned limit);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * What --security prints: a line for each service, one service in full, or JSON.
+ */
+#include "walls/diagnose.h"
+#include "print/json.h"
+#include "report/security/security.h"
+#include <stdio.h>
+#include <string.h>
+
+#define SCORE(tenths) (tenths) / 10, (tenths) % 10
+
+static bool wanted(const struct service *s, char *const *names)
+{
+	for (char *const *n = names; *n; n++)
+		if (strcmp(*n, s->name) == 0)
+			return true;
+	return !*names && s->unit.type != TYPE_GROUP;
+}
+
+static void print_row(const struct security *f)
+{
+	if (f->service->diag.errors > 0) {
+		printf("%-20s    -  (refused)\n", f->service->name);
+		return;
+	}
+	int column = printf("%-20s %2u.%u  ", f->service->name, SCORE(f->score));
+	int start = column;
+	for (size_t i = 0; i < f->count; i++) {
+		const char *what = f->opening[i].what;
+		if (i > 0 && column + (int)strlen(what) > 118)
+			column = printf(",\n%*s", start, "") - 2;
+		else if (i > 0)
+			column += printf(", ");
+		column += printf("%s", what);
+	}
+	printf("%s\n", f->count ? "" : "-");
+}
+
+static void print_closed(const struct service *s)
+{
+	unsigned at = 0;
+	const char *key = security_closed(s, &at);
+	if (!key)
+		return;
+	printf("  closed beyond the default:");
+	for (; key; key = security_closed(s, &at))
+		printf(" %s", key);
+	putchar('\n');
+}
+
+static void print_full(const struct security *f)
+{
+	printf("%s: %u.%u of 10\n", f->service->name, SCORE(f->score));
+	if (f->service->diag.errors > 0)
+		printf("REFUSED: %s\n", f->service->diag.first);
+	if (f->count == 0)
+		printf("  nothing is open\n");
+	for (size_t i = 0; i < f->count; i++) {
+		const struct security_opening *o = &f->opening[i];
+		printf("  %u.%u  %s\n", SCORE(o->weight), o->what);
+		printf("       %s\n", o->why);
+		if (o->place)
+			printf("       %s:%u\n", o->place->file, o->place->line);
+	}
+	print_closed(f->service);
+}
+
+static void print_json(const struct security *f, bool first)
+{
+	printf("%s\n  {\"service\": ", first ? "" : ",");
+	json_text(f->service->name);
+	printf(", \"score\": %u.%u, \"refused\": %s, \"open\": [", SCORE(f->score),
+		f->service->diag.errors > 0 ? "true" : "false");
+	for (size_t i = 0; i < f->count; i++) {
+		const struct security_opening *o = &f->opening[i];
+		printf("%s\n    {\"open\": ", i ? "," : "");
+		json_text(o->what);
+		printf(", \"why\": ");
+		json_text(o->why);
+		printf(", \"weight\": %u.%u", SCORE(o->weight));
+		if (o->place) {
+			printf(", \"file\": ");
+			json_text(o->place->file);
+			printf(", \"line\": %u", o->place->line);
+		}
+		printf("}");
+	}
+	printf("%s]}", f->count ? "\n  " : "");
+}
+
+static bool within(const struct security *f, unsigned limit)
+{
+	fflush(stdout); /* the complaint comes after what it is about */
+	if (f->service->diag.errors > 0 && limit < SECURITY_MAX_SCORE) {
+		fprintf(stderr, "bulkhead-compile: %s is refused, so there is nothing to judge\n",
+			f->service->name);
+		return false;
+	}
+	if (f->score <= limit)
+		return true;
+	fprintf(stderr, "bulkhead-compile: %s scores %u.%u, more than %u.%u\n", f->service->name,
+		SCORE(f->score), SCORE(limit));
+	return false;
+}
+
+bool security_print(const struct set *set, char *const *names, bool json, unsigned limit)
+{
+	static struct security found;
+	bool good = true, first = true, table = !json && !*names;
+	if (table)
+		printf("%-20s %s  OPEN\n", "SERVICE", "SCORE");
+	if (json)
+		printf("[");
+	for (size_t i = 0; i < set->count; i++) {
+		if (!wanted(set->service[i], names))
+			continue;
+		security_judge(set->service[i], &found);
+		if (json)
+			print_json(&found, first);
+		else if (table)
+			print_row(&found);
+		else
+			print_full(&found);
+		good &= within(&found, limit);
+		first = false;
+	}
+	if (json)
+		printf("\n]\n");
+	return good;
+}

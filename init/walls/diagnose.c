@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ * Findings, one line each: see diagnose.h.
+ */
+#include "walls/diagnose.h"
+#include "plan/format.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_BYTES 1024
+#define MAX_REMEMBERED 1024
+
+static const char *boot_line[PLAN_MAX_FAULTS];
+static size_t boot_lines; /* all of them, of which the first are kept */
+
+/* In the order in which they were found: that of a file's lines is made when they are printed. */
+static struct finding {
+	char *text;
+	size_t file; /* the first finding about the same file */
+	const char *path;
+	unsigned line;
+} said[MAX_REMEMBERED];
+static size_t said_count, printed;
+static unsigned total;
+static bool silent_now;
+
+void diag_place(struct diag *d, const char *file, unsigned line, const char *section,
+	const char *key)
+{
+	if (!d)
+		return;
+	d->file = file;
+	d->line = line;
+	d->section = section;
+	d->key = key;
+}
+
+unsigned diag_total(void)
+{
+	return total;
+}
+
+void diag_silence(bool silent)
+{
+	silent_now = silent;
+}
+
+static int by_line(const void *a, const void *b)
+{
+	const struct finding *x = *(const struct finding *const *)a,
+						 *y = *(const struct finding *const *)b;
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+void diag_flush(void)
+{
+	static const struct finding *sorted[MAX_REMEMBERED];
+	size_t n = 0;
+	for (; printed < said_count; printed++)
+		sorted[n++] = &said[printed];
+	if (n > 0)
+		qsort(sorted, n, sizeof(*sorted), by_line);
+	for (size_t i = 0; i < n; i++)
+		fprintf(stderr, "%s\n", sorted[i]->text);
+}
+
+/* Once each. */
+static void say(const struct diag *d, const char *text)
+{
+	struct finding f = {.file = said_count, .path = d->file ? d->file : "", .line = d->line};
+	for (size_t i = 0; i < said_count; i++) {
+		if (strcmp(said[i].text, text) == 0)
+			return;
+		if (strcmp(said[i].path, f.path) == 0)
+			f.file = said[i].file;
+	}
+	if (said_count < MAX_REMEMBERED) {
+		f.text = strdup(text);
+		f.path = strdup(f.path);
+	}
+	if (f.text && f.path) {
+		said[said_count++] = f;
+		return;
+	}
+	diag_flush();
+	fprintf(stderr, "%s\n", text);
+}
+
+static int put_place(const struct diag *d, char *line)
+{
+	int n = 0;
+	/* Of the file as a whole: its first line, where an editor opens it. */
+	if (d->file)
+		n = snprintf(line, LINE_MAX_BYTES, "%s:%u: ", d->file, d->line ? d->line : 1);
+	if (d->section && n < LINE_MAX_BYTES)
+		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n),
+			d->key ? "[%s] %s: " : "[%s]: ", d->section, d->key);
+	return n;
+}
+
+static void compose(const struct diag *d, const char *kind, char *line, const char *format,
+	va_list args)
+{
+	int n = put_place(d, line);
+	if (n < LINE_MAX_BYTES)
+		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", kind);
+	if (n < LINE_MAX_BYTES)
+		vsnprintf(line + n, (size_t)(LINE_MAX_BYTES - n), format, args);
+	/* What was written in the file may hold anything; it must not reach a terminal as it is, nor
+	 * make two lines. */
+	for (char *c = line; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+}
+
+/* What is wrong with a value quotes it, and the plan's words reach the console, the log and
+ * every user. */
+static char *place_alone(const struct diag *d)
+{
+	char line[LINE_MAX_BYTES] = "";
+	int n = put_place(d, line);
+	if (n < LINE_MAX_BYTES)
+		snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "is wrong, bulkctl check tells root how");
+	return strdup(line);
+}
+
+static void keep_for_boot(const char *line)
+{
+	if (boot_lines++ < PLAN_MAX_FAULTS)
+		boot_line[boot_lines - 1] = line;
+}
+
+size_t diag_for_boot(const char *const **lines)
+{
+	static char more[96];
+	*lines = boot_line;
+	if (boot_lines <= PLAN_MAX_FAULTS)
+		return boot_lines;
+	snprintf(more, sizeof(more),
+		"and %zu more errors that concern no service: bulkctl check tells them",
+		boot_lines - PLAN_MAX_FAULTS + 1);
+	boot_line[PLAN_MAX_FAULTS - 1] = more;
+	return PLAN_MAX_FAULTS;
+}
+
+static bool is_above_first(const struct diag *d)
+{
+	return d->line > 0 && d->line < d->first_line && d->file && d->first_file &&
+		strcmp(d->file, d->first_file) == 0;
+}
+
+int diag_error(struct diag *d, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+	if (!d)
+		return -EINVAL;
+	va_start(args, format);
+	compose(d, "", line, format, args);
+	va_end(args);
+	d->errors++;
+	total += !silent_now;
+	if (!d->first || is_above_first(d)) {
+		d->first_file = d->file;
+		d->first_line = d->line;
+		d->first = strdup(line);
+		d->public_first = d->secret ? place_alone(d) : d->first;
+	}
+	if (d->boot && !silent_now)
+		keep_for_boot(d->secret ? place_alone(d) : strdup(line));
+	if (!silent_now)
+		say(d, line);
+	return -EINVAL;
+}
+
+void diag_note(struct diag *d, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES];
+	va_list args;
+	if (!d)
+		return;
+	va_start(args, format);
+	compose(d, "note: ", line, format, args);
+	va_end(args);
+	if (!silent_now)
+		say(d, line);
+}
+
+void diag_note_for_boot(struct diag *d, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	int n = put_place(d, line);
+	if (n < LINE_MAX_BYTES)
+		snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", text);
+	diag_note(d, "%s", text);
+	if (!silent_now)
+		keep_for_boot(strdup(line));
+}
