@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/num.h"
 #include "ctl/ctl.h"
+#include "plan/names.h"
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -223,10 +224,12 @@ static bool set_score(const char *text, const char **out)
 
 static bool is_wall(struct span word)
 {
-	const char *name = "cgroup"; /* for all that are the cgroup's */
-	for (unsigned bit = 0; name && !span_is(word, name); bit++)
-		name = plan_optional_name(bit);
-	return name;
+	if (span_is(word, "cgroup")) /* for all that are the cgroup's */
+		return true;
+	for (unsigned bit = 0; plan_optional_walls[bit]; bit++)
+		if (span_is(word, plan_optional_walls[bit]))
+			return true;
+	return false;
 }
 
 static bool set_walls(const char *text, const char **out)

@@ -6,34 +6,14 @@
 #include "ctl/ctl.h"
 #include "ctl/json.h"
 #include "ctl/text.h"
+#include "plan/names.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
-static const char *const types[TYPE_COUNT] = {[TYPE_SIMPLE] = "simple",
-	[TYPE_NOTIFY] = "notify",
-	[TYPE_ONESHOT] = "oneshot",
-	[TYPE_GROUP] = "group"};
-
-static const char *const edges[EDGE_KIND_COUNT] = {[EDGE_AFTER] = "after",
-	[EDGE_WANTS] = "wants",
-	[EDGE_REQUIRES] = "requires",
-	[EDGE_BINDS] = "binds-to",
-	[EDGE_CONFLICTS] = "conflicts"};
-
 static const struct plan_service *planned(const struct ctl_world *w, const struct proto_service *s)
 {
 	return w->plan.base ? plan_service(&w->plan, s->index) : NULL;
-}
-
-static const char *type_name(uint32_t type)
-{
-	return type < TYPE_COUNT ? types[type] : "?";
-}
-
-static const char *edge_name(uint32_t kind)
-{
-	return kind < EDGE_KIND_COUNT ? edges[kind] : "?";
 }
 
 static void label(const char *text)
@@ -82,7 +62,7 @@ static void put_edges(const struct ctl *c, const struct ctl_world *w, const stru
 		if (shown++)
 			fputs(", ", stdout);
 		else
-			label(edge_name(kind));
+			label(plan_name(plan_edges, kind));
 		printf("%s (%s%s%s)", target->name, ctl_colour(c, target->state),
 			core_state_name((enum core_state)target->state), ctl_colour_end(c));
 	}
@@ -132,9 +112,9 @@ static void put_process(const struct proto_service *s)
 
 void ctl_put_absent(struct fmt *f, const struct proto_service *s)
 {
-	for (unsigned i = 0; plan_optional_name(i); i++)
+	for (unsigned i = 0; plan_optional_walls[i]; i++)
 		if (s->absent >> i & 1)
-			fmt_strs(f, f->len && f->buf[f->len - 1] != ' ' ? " " : "", plan_optional_name(i),
+			fmt_strs(f, f->len && f->buf[f->len - 1] != ' ' ? " " : "", plan_optional_walls[i],
 				NULL);
 }
 
@@ -150,9 +130,9 @@ static void put_without(const struct proto_service *s)
 static void json_absent(struct json *j, const struct proto_service *s)
 {
 	json_open(j, "absent", '[');
-	for (unsigned i = 0; plan_optional_name(i); i++)
+	for (unsigned i = 0; plan_optional_walls[i]; i++)
 		if (s->absent >> i & 1)
-			json_text(j, NULL, plan_optional_name(i));
+			json_text(j, NULL, plan_optional_walls[i]);
 	json_close(j, ']');
 }
 
@@ -194,7 +174,7 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 									   : "because",
 		whole_why(w, s, ps));
 	put_wall(s);
-	put_text("type", type_name(s->type));
+	put_text("type", plan_name(plan_types, s->type));
 	if (s->type != TYPE_GROUP)
 		put_process(s);
 	put_without(s);
@@ -228,7 +208,7 @@ static void json_edges(struct json *j, const struct ctl_world *w, const struct p
 		if (!target)
 			continue;
 		json_open(j, NULL, '{');
-		json_text(j, "how", edge_name(edge[i].kind));
+		json_text(j, "how", plan_name(plan_edges, edge[i].kind));
 		json_text(j, "service", target->name);
 		json_close(j, '}');
 	}
@@ -250,7 +230,7 @@ void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, str
 	json_text(j, "service", s->name);
 	if (ps)
 		json_text(j, "description", plan_text(&w->plan, ps->description));
-	json_text(j, "type", type_name(s->type));
+	json_text(j, "type", plan_name(plan_types, s->type));
 	json_text(j, "state", core_state_name((enum core_state)s->state));
 	json_u64(j, "since_ms", s->since_ms <= w->now_ms ? w->now_ms - s->since_ms : 0);
 	json_pid(j, "pid", s->pid);

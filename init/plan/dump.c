@@ -8,102 +8,10 @@
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/hash.h"
+#include "plan/names.h"
+#include "plan/names.h"
 #include <inttypes.h>
 #include <sched.h>
-
-#define NAME_OF(table, value) ((size_t)(value) < COUNT(table) ? (table)[value] : "?")
-
-static const char *const wall_names[] = {
-	[WALL_NAMESPACES] = "namespaces",
-	[WALL_FILESYSTEM] = "filesystem",
-	[WALL_NETWORK] = "network",
-	[WALL_CGROUP] = "cgroup",
-	[WALL_SECCOMP] = "seccomp",
-	[WALL_CAPABILITIES] = "capabilities",
-	[WALL_SELINUX] = "selinux",
-	[WALL_LANDLOCK] = "landlock",
-	[WALL_IDENTITY] = "identity",
-	[WALL_LIMITS] = "limits",
-};
-static const char *const type_names[] = {
-	[TYPE_SIMPLE] = "simple",
-	[TYPE_NOTIFY] = "notify",
-	[TYPE_ONESHOT] = "oneshot",
-	[TYPE_GROUP] = "group",
-};
-static const char *const restart_names[] = {
-	[RESTART_NO] = "no",
-	[RESTART_ON_FAILURE] = "on-failure",
-	[RESTART_ON_ABNORMAL] = "on-abnormal",
-	[RESTART_ON_SUCCESS] = "on-success",
-	[RESTART_ALWAYS] = "always",
-};
-static const char *const notify_names[] =
-	{[NOTIFY_NONE] = "none", [NOTIFY_MAIN] = "main", [NOTIFY_ALL] = "all"};
-static const char *const exec_names[] = {
-	[EXEC_PRE] = "exec_pre",
-	[EXEC_START] = "exec_start",
-	[EXEC_POST] = "exec_post",
-	[EXEC_STOP] = "exec_stop",
-	[EXEC_STOP_POST] = "exec_stop_post",
-};
-static const char *const final_names[] = {
-	[FINAL_NONE] = "none",
-	[FINAL_REBOOT] = "reboot",
-	[FINAL_POWEROFF] = "poweroff",
-	[FINAL_HALT] = "halt",
-	[FINAL_RESCUE] = "rescue",
-};
-static const char *const rescue_names[] =
-	{[RESCUE_PASSWORD] = "password", [RESCUE_OPEN] = "open", [RESCUE_NEVER] = "never"};
-static const char *const edge_names[] = {
-	[EDGE_AFTER] = "after",
-	[EDGE_WANTS] = "wants",
-	[EDGE_REQUIRES] = "requires",
-	[EDGE_BINDS] = "binds",
-	[EDGE_CONFLICTS] = "conflicts",
-};
-static const char *const condition_names[] = {
-	[COND_PATH_EXISTS] = "path-exists",
-	[COND_KERNEL_COMMAND_LINE] = "kernel-command-line",
-	[COND_ARCHITECTURE] = "architecture",
-	[COND_FIRST_BOOT] = "first-boot",
-};
-static const char *const stdio_kinds[] = {
-	[STDIO_LOG] = "log",
-	[STDIO_NULL] = "null",
-	[STDIO_TTY] = "tty",
-	[STDIO_CONSOLE] = "console",
-	[STDIO_KMSG] = "kmsg",
-	[STDIO_FILE] = "file",
-};
-static const char *const socket_kinds[] = {
-	[SOCKET_STREAM] = "stream",
-	[SOCKET_DATAGRAM] = "datagram",
-	[SOCKET_SEQPACKET] = "seqpacket",
-	[SOCKET_FIFO] = "fifo",
-	[SOCKET_NETLINK] = "netlink",
-};
-static const char *const socket_families[] = {
-	[SOCKET_PATH] = "path",
-	[SOCKET_ABSTRACT] = "abstract",
-	[SOCKET_IPV4] = "ipv4",
-	[SOCKET_IPV6] = "ipv6",
-	[SOCKET_ROUTES] = "netlink",
-};
-static const char *const stdio_names[] = {"stdin", "stdout", "stderr"};
-
-_Static_assert(COUNT(wall_names) == WALL_COUNT, "every wall has a name");
-_Static_assert(COUNT(type_names) == TYPE_COUNT, "every type has a name");
-_Static_assert(COUNT(restart_names) == RESTART_COUNT, "every restart has a name");
-_Static_assert(COUNT(notify_names) == NOTIFY_COUNT, "every access has a name");
-_Static_assert(COUNT(exec_names) == EXEC_COUNT, "every list has a name");
-_Static_assert(COUNT(final_names) == FINAL_COUNT, "every end has a name");
-_Static_assert(COUNT(edge_names) == EDGE_KIND_COUNT, "every kind of edge has a name");
-_Static_assert(COUNT(condition_names) == COND_KIND_COUNT, "every condition has a name");
-_Static_assert(COUNT(socket_kinds) == SOCKET_KIND_COUNT, "every kind of socket has a name");
-_Static_assert(COUNT(socket_families) == SOCKET_FAMILY_COUNT, "every family has a name");
-_Static_assert(COUNT(stdio_kinds) == STDIO_KIND_COUNT, "every kind of stream has a name");
 
 struct bit_name {
 	uint32_t bit;
@@ -228,7 +136,7 @@ static void put_edges(const struct dump *d, struct plan_list list)
 	for (uint32_t i = 0; e && i < list.count; i++) {
 		const struct plan_service *target = plan_service(d->plan, e[i].target);
 		begin_element(d, "edge", i);
-		fprintf(d->out, "%s %s\n", NAME_OF(edge_names, e[i].kind),
+		fprintf(d->out, "%s %s\n", plan_name(plan_edges, e[i].kind),
 			target ? plan_text(d->plan, target->name) : "?");
 	}
 }
@@ -238,7 +146,7 @@ static void put_conditions(const struct dump *d, struct plan_list list)
 	const struct plan_condition *c = plan_elements(d->plan, list, sizeof(*c));
 	for (uint32_t i = 0; c && i < list.count; i++) {
 		begin_element(d, "condition", i);
-		fprintf(d->out, "%s%s ", c[i].negate ? "not " : "", NAME_OF(condition_names, c[i].kind));
+		fprintf(d->out, "%s%s ", c[i].negate ? "not " : "", plan_name(plan_conditions, c[i].kind));
 		put_quoted(d, c[i].value);
 		fputc('\n', d->out);
 	}
@@ -274,9 +182,9 @@ static void put_commands(const struct dump *d, const char *field, struct plan_li
 
 static void put_stdio(const struct dump *d, const struct plan_service *s)
 {
-	for (size_t i = 0; i < COUNT(stdio_names); i++) {
-		begin(d, stdio_names[i]);
-		fprintf(d->out, "%s", NAME_OF(stdio_kinds, s->stdio[i].kind));
+	for (size_t i = 0; i < COUNT(s->stdio); i++) {
+		begin(d, plan_standard_streams[i]);
+		fprintf(d->out, "%s", plan_name(plan_stdio_kinds, s->stdio[i].kind));
 		if (s->stdio[i].path != 0) {
 			fputc(' ', d->out);
 			put_quoted(d, s->stdio[i].path);
@@ -305,8 +213,8 @@ static void put_sockets(const struct dump *d, const struct plan_service *s)
 	const struct plan_socket *socket = plan_elements(d->plan, s->sockets, sizeof(*socket));
 	for (uint32_t i = 0; socket && i < s->sockets.count; i++) {
 		begin_element(d, "socket", i);
-		fprintf(d->out, "%s %s", NAME_OF(socket_kinds, socket[i].kind),
-			NAME_OF(socket_families, socket[i].family));
+		fprintf(d->out, "%s %s", plan_name(plan_socket_kinds, socket[i].kind),
+			plan_name(plan_socket_families, socket[i].family));
 		put_address(d, &socket[i]);
 		fprintf(d->out, " device ");
 		put_quoted(d, socket[i].device);
@@ -327,7 +235,7 @@ static void put_walls(const struct dump *d, const struct plan_service *s)
 {
 	for (unsigned i = 0; i < WALL_COUNT; i++) {
 		const void *blob = plan_wall(d->plan, s, (enum plan_wall)i, 1);
-		fprintf(d->out, "%s%s.wall.%s = ", d->prefix, d->subject, wall_names[i]);
+		fprintf(d->out, "%s%s.wall.%s = ", d->prefix, d->subject, plan_walls[i]);
 		if (blob)
 			fprintf(d->out, "%" PRIu32 " bytes %016" PRIx64 "\n", s->wall[i].size,
 				hash_bytes(HASH_INIT, blob, s->wall[i].size));
@@ -342,9 +250,9 @@ static void put_optional(const struct dump *d, const char *key, uint32_t bits)
 	if (!bits)
 		return;
 	begin(d, key);
-	for (unsigned i = 0, n = 0; plan_optional_name(i); i++)
+	for (unsigned i = 0, n = 0; plan_optional_walls[i]; i++)
 		if (bits >> i & 1)
-			fprintf(d->out, "%s%s", n++ ? " " : "", plan_optional_name(i));
+			fprintf(d->out, "%s%s", n++ ? " " : "", plan_optional_walls[i]);
 	fputc('\n', d->out);
 }
 
@@ -388,11 +296,11 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_text(d, "file", s->file);
 	put_text(d, "refusal", s->refusal);
 	put_bits(d, "flags", s->flags, flag_names);
-	put_word(d, "type", NAME_OF(type_names, s->type));
-	put_word(d, "restart", NAME_OF(restart_names, s->restart));
-	put_word(d, "notify_access", NAME_OF(notify_names, s->notify_access));
-	put_word(d, "start_limit_action", NAME_OF(final_names, s->start_limit_action));
-	put_word(d, "failure_action", NAME_OF(final_names, s->failure_action));
+	put_word(d, "type", plan_name(plan_types, s->type));
+	put_word(d, "restart", plan_name(plan_restarts, s->restart));
+	put_word(d, "notify_access", plan_name(plan_notify_accesses, s->notify_access));
+	put_word(d, "start_limit_action", plan_name(plan_finals, s->start_limit_action));
+	put_word(d, "failure_action", plan_name(plan_finals, s->failure_action));
 	put_bits(d, "clone_flags", s->clone_flags, clone_names);
 	put_optional(d, "optional_walls", s->optional_walls);
 	put_optional(d, "left_out", s->absent);
@@ -405,7 +313,7 @@ static void dump_service(struct dump *d, const struct plan_service *s)
 	put_conditions(d, s->conditions);
 	put_success(d, s->success);
 	for (size_t i = 0; i < EXEC_COUNT; i++)
-		put_commands(d, exec_names[i], s->exec[i]);
+		put_commands(d, plan_exec_lists[i], s->exec[i]);
 	put_texts(d, "environment", s->environment);
 	put_text(d, "working_directory", s->working_directory);
 	put_text(d, "tty", s->tty);
@@ -462,10 +370,10 @@ static void put_storage(const struct dump *d, const struct plan_machine *m)
 		put_number(d, "mark_good_delay_ms", m->mark_good_delay_ms);
 	if (m->boot_timeout_ms) {
 		put_number(d, "boot_timeout_ms", m->boot_timeout_ms);
-		put_word(d, "boot_failure", NAME_OF(final_names, m->boot_failure));
+		put_word(d, "boot_failure", plan_name(plan_finals, m->boot_failure));
 	}
 	if (m->rescue_shell != CONFIG_RESCUE_SHELL)
-		put_word(d, "rescue_shell", NAME_OF(rescue_names, m->rescue_shell));
+		put_word(d, "rescue_shell", plan_name(plan_rescues, m->rescue_shell));
 }
 
 static void dump_machine(const struct dump *d, const struct plan_machine *m)

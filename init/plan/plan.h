@@ -42,8 +42,6 @@ uint32_t plan_service_count(const struct plan *p);
 /* NULL beyond the count */
 const struct plan_service *plan_service(const struct plan *p, uint32_t index);
 int plan_find(const struct plan *p, const char *name); /* index, or -1 */
-/* The name OptionalWalls has for 1 << bit (enum plan_optional), NULL beyond the last. */
-const char *plan_optional_name(unsigned bit);
 /* The walls that are missing with an option of Kconfig (enum feature), bits of enum
  * plan_optional; 0: it is about none. */
 uint32_t plan_option_walls(unsigned option);

@@ -109,29 +109,6 @@ const void *plan_wall(const struct plan *p, const struct plan_service *s, enum p
 	return inside(p, s->wall[wall].off, s->wall[wall].size, 1);
 }
 
-/* OptionalWalls: the names of enum plan_optional, in the order of its bits. */
-static const char *const optional_names[] = {
-	"user",
-	"time",
-	"landlock",
-	"selinux",
-	"seccomp",
-	"memory",
-	"cpu",
-	"cpuset",
-	"io",
-	"pids",
-	"devices",
-	"ip",
-};
-
-_Static_assert(OPTIONAL_ALL == (1u << COUNT(optional_names)) - 1, "each bit has a name");
-
-const char *plan_optional_name(unsigned bit)
-{
-	return bit < COUNT(optional_names) ? optional_names[bit] : NULL;
-}
-
 bool plan_notifies(const struct plan_service *s)
 {
 	return (s->type == TYPE_NOTIFY && s->notification_fd < 0) || s->watchdog_ms != 0;

@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "plan/names.h"
 #include "try/try.h"
 #include "walls/cgroup/cgroup.h"
 #include "walls/namespaces/namespaces.h"
@@ -17,21 +18,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char *const names[] = {"user", "time", "landlock", "selinux", "seccomp", "memory",
-	"cpu", "cpuset", "io", "pids", "devices", "ip"};
-
-const char *try_wall_name(uint32_t bit)
-{
-	return bit < COUNT(names) ? names[bit] : "?";
-}
-
 uint32_t try_wall_bits(struct span name)
 {
 	if (span_is(name, "cgroup"))
 		return OPTIONAL_MEMORY | OPTIONAL_CPU | OPTIONAL_CPUSET | OPTIONAL_IO | OPTIONAL_PIDS |
 			OPTIONAL_DEVICES | OPTIONAL_IP;
-	for (uint32_t i = 0; i < COUNT(names); i++)
-		if (span_is(name, names[i]))
+	for (uint32_t i = 0; plan_optional_walls[i]; i++)
+		if (span_is(name, plan_optional_walls[i]))
 			return 1u << i;
 	return 0;
 }

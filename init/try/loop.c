@@ -5,6 +5,7 @@
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/sys.h"
+#include "plan/names.h"
 #include "try/learn.h"
 #include "try/try.h"
 #include <errno.h>
@@ -47,7 +48,7 @@ void try_say_absent(uint32_t bits)
 	for (uint32_t i = 0; i < 32; i++)
 		if (bits >> i & 1)
 			try_say("runs without %s: this kernel does not have it, and it was said to be optional",
-				try_wall_name(i));
+				plan_name(plan_optional_walls, i));
 }
 
 static void take_report(struct trial *t, struct try_job *job, const struct report *r)

@@ -106,7 +106,6 @@ int plan_make(struct trial *t);
 /* a line for each thing the file asks for that this kernel has not; after the group's root is
  * open */
 void lacks_say(const struct trial *t);
-const char *try_wall_name(uint32_t bit); /* of an OptionalWalls bit, by its number */
 /* the bits of a name, "cgroup" for all controllers; 0 = unknown */
 uint32_t try_wall_bits(struct span name);
 

@@ -2,6 +2,7 @@
  * When a boot is good: see marks.h.
  */
 #include "compile/machine/marks.h"
+#include "plan/names.h"
 #include <string.h>
 
 static struct {
@@ -56,18 +57,15 @@ int marks_set_timeout(void *c, struct span value, struct diag *d)
 
 int marks_set_failure(void *c, struct span value, struct diag *d)
 {
-	/* enum plan_final */
-	static const char *const names[] = {"none", "reboot", "poweroff", "halt", "rescue", NULL};
 	(void)c;
 	conf.failure_place = (struct place){d->file, d->line};
-	return value_choice(value, names, &conf.failure, d);
+	return value_choice(value, plan_finals, &conf.failure, d);
 }
 
 int marks_set_rescue(void *c, struct span value, struct diag *d)
 {
-	static const char *const names[] = {"password", "open", "never", NULL}; /* enum plan_rescue */
 	(void)c;
-	return value_choice(value, names, &conf.rescue, d);
+	return value_choice(value, plan_rescues, &conf.rescue, d);
 }
 
 bool marks_rescue_never(void)

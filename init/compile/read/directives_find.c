@@ -2,6 +2,7 @@
  * Looking things up in the directive table, and what is said when they are not there.
  */
 #include "compile/read/directives.h"
+#include "plan/names.h"
 #include "plan/plan.h"
 #include <stdio.h>
 #include <string.h>
@@ -92,10 +93,10 @@ void directive_left_out(const struct directive *t, struct diag *d)
 	uint32_t walls = plan_option_walls(directive_option(t));
 	char names[64];
 	size_t n = 0;
-	for (unsigned i = 0; plan_optional_name(i); i++) {
+	for (unsigned i = 0; plan_optional_walls[i]; i++) {
 		if (walls >> i & 1)
 			n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", n ? " " : "",
-				plan_optional_name(i));
+				plan_optional_walls[i]);
 	}
 	if (walls)
 		diag_error(d, FEATURE_WITHOUT " %s, and OptionalWalls does not let %s be missing",

@@ -5,6 +5,7 @@
 #include "compile/unit/unit.h"
 #include "base/errname.h"
 #include "base/num.h"
+#include "plan/names.h"
 #include "plan/plan.h"
 #include <signal.h>
 #include <string.h>
@@ -29,13 +30,12 @@ int unit_set_description(void *conf, struct span value, struct diag *d)
 int unit_set_type(void *conf, struct span value, struct diag *d)
 {
 	/* enum plan_type */
-	static const char *const names[] = {"simple", "notify", "oneshot", "group", NULL};
 	struct unit_conf *u = conf;
 	u->type_given = true;
 	if (span_is(value, "forking"))
 		return diag_error(d,
 			"forking is not supported by this version, expected the program to stay in the foreground (Type = simple or notify)");
-	return value_choice(value, names, &u->type, d);
+	return value_choice(value, plan_types, &u->type, d);
 }
 
 int unit_set_enabled(void *conf, struct span value, struct diag *d)
@@ -296,10 +296,7 @@ int unit_set_condition_first_boot(void *conf, struct span value, struct diag *d)
 
 int unit_set_restart(void *conf, struct span value, struct diag *d)
 {
-	/* enum plan_restart */
-	static const char *const names[] = {"no", "on-failure", "on-abnormal", "on-success", "always",
-		NULL};
-	return value_choice(value, names, &((struct unit_conf *)conf)->restart, d);
+	return value_choice(value, plan_restarts, &((struct unit_conf *)conf)->restart, d);
 }
 
 int unit_set_restart_sec(void *conf, struct span value, struct diag *d)
@@ -343,12 +340,10 @@ int unit_set_start_limit_interval(void *conf, struct span value, struct diag *d)
 
 static int set_final(struct span value, unsigned *out, struct diag *d)
 {
-	/* enum plan_final */
-	static const char *const names[] = {"none", "reboot", "poweroff", "halt", "rescue", NULL};
 	if (span_is(value, "restart-group"))
 		return diag_error(d,
 			"restart-group is not supported by this version, expected none, reboot, poweroff, halt or rescue");
-	return value_choice(value, names, out, d);
+	return value_choice(value, plan_finals, out, d);
 }
 
 int unit_set_start_limit_action(void *conf, struct span value, struct diag *d)
@@ -436,8 +431,7 @@ int unit_set_kill_signal(void *conf, struct span value, struct diag *d)
 
 int unit_set_notify_access(void *conf, struct span value, struct diag *d)
 {
-	static const char *const names[] = {"none", "main", "all", NULL}; /* enum plan_notify_access */
-	return value_choice(value, names, &((struct unit_conf *)conf)->notify_access, d);
+	return value_choice(value, plan_notify_accesses, &((struct unit_conf *)conf)->notify_access, d);
 }
 
 int unit_set_notification_fd(void *conf, struct span value, struct diag *d)
@@ -549,8 +543,8 @@ int unit_set_tty_path(void *conf, struct span value, struct diag *d)
 
 static uint32_t optional_bit(struct span word)
 {
-	for (unsigned i = 0; plan_optional_name(i); i++)
-		if (span_is(word, plan_optional_name(i)))
+	for (unsigned i = 0; plan_optional_walls[i]; i++)
+		if (span_is(word, plan_optional_walls[i]))
 			return 1u << i;
 	return 0;
 }
@@ -565,8 +559,8 @@ int unit_set_optional_walls(void *conf, struct span value, struct diag *d)
 	while (span_word(&rest, &word)) {
 		uint32_t bit = optional_bit(word);
 		nearest_begin(&near, word);
-		for (unsigned i = 0; plan_optional_name(i); i++)
-			nearest_try(&near, span_of(plan_optional_name(i)));
+		for (unsigned i = 0; plan_optional_walls[i]; i++)
+			nearest_try(&near, span_of(plan_optional_walls[i]));
 		if (!bit)
 			return diag_error(d,
 				"\"%.*s\" is no wall that a kernel may lack, expected user, time, landlock, selinux, seccomp, memory, cpu, cpuset, io, pids, devices or ip%s",

@@ -4,6 +4,7 @@
 #include "report/inforce/inforce.h"
 #include "base/count.h"
 #include "base/sys.h"
+#include "plan/names.h"
 #include "plan/plan.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -241,9 +242,9 @@ void inforce_json(void)
 	else
 		printf("null, \"looked_at\": false");
 	printf(", \"missing\": %u, \"absent\": [", count_verdict(MISSING));
-	for (unsigned i = 0, n = 0; plan_optional_name(i); i++)
+	for (unsigned i = 0, n = 0; plan_optional_walls[i]; i++)
 		if (now.absent >> i & 1)
-			printf("%s\"%s\"", n++ ? ", " : "", plan_optional_name(i));
+			printf("%s\"%s\"", n++ ? ", " : "", plan_optional_walls[i]);
 	printf("], \"rows\": [");
 	for (size_t i = 0; i < row_count; i++) {
 		printf("%s\n    {", i ? "," : "");

@@ -4,6 +4,7 @@
  */
 #include "base/count.h"
 #include "base/feature.h"
+#include "plan/names.h"
 #include "report/security/security_rows.h"
 #include <linux/capability.h>
 #include <linux/seccomp.h>
@@ -230,13 +231,13 @@ static const struct {
 
 void look_optional(struct security *f, const struct security_row *row)
 {
-	for (unsigned i = 0; plan_optional_name(i); i++) {
+	for (unsigned i = 0; plan_optional_walls[i]; i++) {
 		unsigned weight = row->weight;
 		for (size_t o = 0; o < COUNT(optional); o++)
 			if (optional[o].wall == 1u << i)
 				weight = optional[o].weight;
 		if (f->service->unit.optional_walls >> i & 1)
-			security_opens(f, row, weight, "%s may be missing", plan_optional_name(i));
+			security_opens(f, row, weight, "%s may be missing", plan_optional_walls[i]);
 	}
 }
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * Words for the plan's enumerations: see names.h.
+ */
+#include "plan/names.h"
+#include "base/count.h"
+#include "plan/format.h"
+#include <stddef.h>
+
+#define COMPLETE(list, count) \
+	_Static_assert(COUNT(list) == (count) + 1, "a word for each value, and NULL")
+
+const char *const plan_types[] = {"simple", "notify", "oneshot", "group", NULL};
+const char *const plan_restarts[] = {"no", "on-failure", "on-abnormal", "on-success", "always",
+	NULL};
+const char *const plan_notify_accesses[] = {"none", "main", "all", NULL};
+const char *const plan_finals[] = {"none", "reboot", "poweroff", "halt", "rescue", NULL};
+const char *const plan_rescues[] = {"password", "open", "never", NULL};
+const char *const plan_edges[] = {"after", "wants", "requires", "binds-to", "conflicts", NULL};
+const char *const plan_conditions[] = {"path-exists", "kernel-command-line", "architecture",
+	"first-boot", NULL};
+const char *const plan_stdio_kinds[] = {"log", "null", "tty", "console", "kmsg", "file", NULL};
+const char *const plan_socket_kinds[] = {"stream", "datagram", "seqpacket", "fifo", "netlink",
+	NULL};
+const char *const plan_socket_families[] = {"path", "abstract", "ipv4", "ipv6", "netlink", NULL};
+const char *const plan_overlay_places[] = {"tmpfs", "data", NULL};
+const char *const plan_optional_walls[] = {"user", "time", "landlock", "selinux", "seccomp",
+	"memory", "cpu", "cpuset", "io", "pids", "devices", "ip", NULL};
+const char *const plan_exec_lists[] = {"exec_pre", "exec_start", "exec_post", "exec_stop",
+	"exec_stop_post", NULL};
+const char *const plan_standard_streams[] = {"stdin", "stdout", "stderr", NULL};
+const char *const plan_walls[] = {"namespaces", "filesystem", "network", "cgroup", "seccomp",
+	"capabilities", "selinux", "landlock", "identity", "limits", NULL};
+
+COMPLETE(plan_types, TYPE_COUNT);
+COMPLETE(plan_restarts, RESTART_COUNT);
+COMPLETE(plan_notify_accesses, NOTIFY_COUNT);
+COMPLETE(plan_finals, FINAL_COUNT);
+COMPLETE(plan_rescues, RESCUE_COUNT);
+COMPLETE(plan_edges, EDGE_KIND_COUNT);
+COMPLETE(plan_conditions, COND_KIND_COUNT);
+COMPLETE(plan_stdio_kinds, STDIO_KIND_COUNT);
+COMPLETE(plan_socket_kinds, SOCKET_KIND_COUNT);
+COMPLETE(plan_socket_families, SOCKET_FAMILY_COUNT);
+COMPLETE(plan_overlay_places, OVERLAY_WHERE_COUNT);
+COMPLETE(plan_exec_lists, EXEC_COUNT);
+COMPLETE(plan_walls, WALL_COUNT);
+_Static_assert(OPTIONAL_ALL == (1 << (COUNT(plan_optional_walls) - 1)) - 1, "a word for each bit");
+
+const char *plan_name(const char *const *names, uint32_t value)
+{
+	for (uint32_t i = 0; names[i]; i++)
+		if (i == value)
+			return names[i];
+	return "?";
+}
