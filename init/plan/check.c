@@ -1,54 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * The one check of a plan's bytes, before anything believes them. Order matters: the header's own
- * numbers first, then the string pool, so that the checks of services may already use the total
- * accessors; those do the arithmetic that could overflow. Refused services are checked like any
- * other, since they are shown and their edges are followed.
+ * The one check of a plan's bytes, before anything believes them. The header's own numbers come
+ * first, then the string pool; then each record by the table of fields (fields.h), which uses the
+ * total accessors, and what fields of a record must be to each other. Refused services are checked
+ * like any other, since they are shown and their edges are followed.
  */
 #include "base/config.h"
 #include "base/count.h"
 #include "base/hash.h"
+#include "plan/fields.h"
 #include "plan/plan.h"
-#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define ALLOWED_CLONE_FLAGS ((uint32_t)(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET))
-#define KNOWN_SERVICE_FLAGS \
-	((uint32_t)(SERVICE_ENABLED | SERVICE_ESSENTIAL | SERVICE_REFUSED | SERVICE_LOGGER | \
-		SERVICE_RETURNS | SERVICE_ON_DEMAND | SERVICE_LABELLED | SERVICE_MDWE | \
-		SERVICE_HOST_MOUNTS | SERVICE_SETS_USER | SERVICE_CLEANS | SERVICE_KEEPS))
 /* first byte under the checksum */
 #define CHECKED_FROM (offsetof(struct plan_header, checksum) + sizeof(uint64_t))
-#define STATUS_MAX 255
-#define SIGNAL_MAX 64
-
-/* A list that is empty or wholly inside, of at most `max` elements. */
-static bool list_fits(const struct plan *p, struct plan_list list, size_t element_size,
-	uint32_t max)
-{
-	return list.count == 0 || (list.count <= max && plan_elements(p, list, element_size));
-}
-
-static bool text_fits(const struct plan *p, plan_str s)
-{
-	return s < plan_header(p)->strings_size;
-}
-
-static bool text_is_path(const struct plan *p, plan_str s)
-{
-	return text_fits(p, s) && plan_text(p, s)[0] == '/';
-}
-
-static bool texts_fit(const struct plan *p, struct plan_list list, uint32_t max)
-{
-	if (!list_fits(p, list, sizeof(plan_str), max))
-		return false;
-	const plan_str *s = plan_elements(p, list, sizeof(*s));
-	for (uint32_t i = 0; i < list.count; i++)
-		if (!text_fits(p, s[i]))
-			return false;
-	return true;
-}
 
 static enum plan_error check_header(const struct plan_header *h, size_t size, uint32_t arch)
 {
@@ -77,6 +42,41 @@ static enum plan_error check_strings(const struct plan *p)
 	return PLAN_OK;
 }
 
+/* ---- a field by itself ---- */
+
+static bool text_fits(const struct plan *p, uint64_t s, bool path)
+{
+	return s < plan_header(p)->strings_size && (!path || plan_text(p, (plan_str)s)[0] == '/');
+}
+
+static bool value_fits(const struct plan *p, const struct plan_field *f, uint64_t v)
+{
+	switch (f->kind) {
+	case PLAN_NUMBER:
+		return v >= f->least && v <= f->most;
+	case PLAN_BITS: /* an unknown bit could ask for isolation that this reader would not give */
+		return (v & ~(uint64_t)f->most) == 0;
+	case PLAN_TEXT:
+	case PLAN_PATH:
+		return text_fits(p, v, f->kind == PLAN_PATH);
+	case PLAN_INDEX_OR_ALL:
+		return v == UINT32_MAX || v < plan_service_count(p);
+	case PLAN_INDEX:
+		return v < plan_service_count(p);
+	default: /* PLAN_INDEX_AND_1 */
+		return v <= plan_service_count(p);
+	}
+}
+
+/* Empty, or wholly inside. */
+static bool list_fits(const struct plan *p, const struct plan_field *f, struct plan_list list)
+{
+	return list.count >= f->least && list.count <= f->most &&
+		(list.count == 0 || plan_elements(p, list, plan_records[f->of].size));
+}
+
+/* ---- what fields of a record are to each other ---- */
+
 /* [A-Za-z0-9][A-Za-z0-9_@-]*: it becomes a file name of the log and of the cgroup, where a dot
  * or slash would do harm. */
 static bool name_is_valid(const char *name)
@@ -88,127 +88,50 @@ static bool name_is_valid(const char *name)
 	return strspn(name, plain) == n;
 }
 
-static bool enums_fit(const struct plan_service *s)
+static bool status_fits(const struct plan *p, const void *record)
 {
-	return s->type < TYPE_COUNT && s->restart < RESTART_COUNT && s->notify_access < NOTIFY_COUNT &&
-		s->start_limit_action < FINAL_COUNT && s->failure_action < FINAL_COUNT &&
-		s->kill_signal >= 1 && s->kill_signal <= SIGNAL_MAX && s->notification_fd >= -1;
+	(void)p;
+	return *(const uint32_t *)record != 256; /* a signal's number starts at 1 */
 }
 
-static bool stdio_fits(const struct plan *p, const struct plan_stdio *io)
+static bool stdio_fits(const struct plan *p, const void *record)
 {
-	if (io->kind >= STDIO_KIND_COUNT || !text_fits(p, io->path))
-		return false;
-	return io->kind != STDIO_FILE || text_is_path(p, io->path);
+	const struct plan_stdio *io = record;
+	return io->kind != STDIO_FILE || text_fits(p, io->path, true);
 }
 
-static enum plan_error check_values(const struct plan *p, const struct plan_service *s)
+static bool socket_fits(const struct plan *p, const void *record)
 {
-	const plan_str texts[] = {s->name, s->description, s->file, s->refusal, s->working_directory,
-		s->tty, s->socket_names, s->socket_context};
-	for (size_t i = 0; i < COUNT(texts); i++)
-		if (!text_fits(p, texts[i]))
-			return PLAN_BAD_SERVICE;
-	for (size_t i = 0; i < COUNT(s->stdio); i++)
-		if (!stdio_fits(p, &s->stdio[i]))
-			return PLAN_BAD_SERVICE;
-	if (!name_is_valid(plan_text(p, s->name)) || !enums_fit(s))
-		return PLAN_BAD_SERVICE;
-	/* Unknown bits could ask for isolation that this reader would not give. */
-	if ((s->flags & ~KNOWN_SERVICE_FLAGS) || (s->clone_flags & ~ALLOWED_CLONE_FLAGS) ||
-		s->reserved || ((s->optional_walls | s->absent) & ~(uint32_t)OPTIONAL_ALL) ||
-		s->network > plan_service_count(p) || s->id_base > UINT32_MAX - PLAN_ID_RANGE ||
-		(s->flags & (SERVICE_CLEANS | SERVICE_KEEPS)) == SERVICE_KEEPS)
-		return PLAN_BAD_SERVICE;
-	return PLAN_OK;
-}
-
-static enum plan_error check_edges(const struct plan *p, const struct plan_service *s)
-{
-	const struct plan_edge *e = plan_elements(p, s->edges, sizeof(*e));
-	if (!list_fits(p, s->edges, sizeof(*e), PLAN_MAX_EDGES))
-		return PLAN_BAD_LIST;
-	for (uint32_t i = 0; i < s->edges.count; i++) {
-		if (e[i].kind >= EDGE_KIND_COUNT || e[i].target >= plan_service_count(p))
-			return PLAN_BAD_EDGE;
-		/* Waiting for itself it would never start. */
-		if (plan_service(p, e[i].target) == s)
-			return PLAN_BAD_EDGE;
-	}
-	return PLAN_OK;
-}
-
-static bool conditions_fit(const struct plan *p, struct plan_list list)
-{
-	const struct plan_condition *c = plan_elements(p, list, sizeof(*c));
-	if (!list_fits(p, list, sizeof(*c), PLAN_MAX_CONDITIONS))
-		return false;
-	for (uint32_t i = 0; i < list.count; i++)
-		if (c[i].kind >= COND_KIND_COUNT || c[i].negate > 1 || !text_fits(p, c[i].value))
-			return false;
-	return true;
-}
-
-static bool success_fits(const struct plan *p, struct plan_list list)
-{
-	const uint32_t *status = plan_elements(p, list, sizeof(*status));
-	if (!list_fits(p, list, sizeof(*status), PLAN_MAX_SUCCESS))
-		return false;
-	for (uint32_t i = 0; i < list.count; i++)
-		if (status[i] == STATUS_MAX + 1 || status[i] > STATUS_MAX + 1 + SIGNAL_MAX)
-			return false;
-	return true;
-}
-
-static bool environment_fits(const struct plan *p, struct plan_list list)
-{
-	const plan_str *s = plan_elements(p, list, sizeof(*s));
-	if (!texts_fit(p, list, PLAN_MAX_ENVIRONMENT))
-		return false;
-	for (uint32_t i = 0; i < list.count; i++) {
-		const char *text = plan_text(p, s[i]);
-		if (text[0] == '=' || !strchr(text, '='))
-			return false;
-	}
-	return true;
-}
-
-static bool commands_fit(const struct plan *p, struct plan_list list)
-{
-	const struct plan_command *c = plan_elements(p, list, sizeof(*c));
-	if (!list_fits(p, list, sizeof(*c), PLAN_MAX_COMMANDS))
-		return false;
-	for (uint32_t i = 0; i < list.count; i++) {
-		if (!text_is_path(p, c[i].path) || (c[i].flags & ~(uint32_t)COMMAND_IGNORE_FAILURE))
-			return false;
-		if (c[i].argv.count == 0 || !texts_fit(p, c[i].argv, PLAN_MAX_ARGV))
-			return false;
-	}
-	return true;
-}
-
-static bool socket_fits(const struct plan *p, const struct plan_socket *s)
-{
+	const struct plan_socket *s = record;
 	bool file = s->family == SOCKET_PATH, routes = s->family == SOCKET_ROUTES;
-	if (s->kind >= SOCKET_KIND_COUNT || s->family >= SOCKET_FAMILY_COUNT ||
-		s->flags & ~(uint32_t)SOCKET_FLAGS_ALL || s->mode > 0777)
-		return false;
-	if (!text_fits(p, s->text) || !text_fits(p, s->device) || !text_fits(p, s->path))
-		return false;
-	if (file ? !text_is_path(p, s->path)
+	if (file ? !text_fits(p, s->path, true)
 			 : s->family == SOCKET_ABSTRACT && !plan_text(p, s->path)[0])
 		return false;
 	return (s->kind == SOCKET_NETLINK) == routes && (s->kind != SOCKET_FIFO || file);
 }
 
-static bool sockets_fit(const struct plan *p, const struct plan_service *s)
+/* A tmpfs takes the place of the data partition alone. */
+static bool mount_fits(const struct plan *p, const void *record)
 {
-	const struct plan_socket *socket = plan_elements(p, s->sockets, sizeof(*socket));
-	if (!list_fits(p, s->sockets, sizeof(*socket), PLAN_MAX_SOCKETS))
-		return false;
-	for (uint32_t i = 0; i < s->sockets.count; i++)
-		if (!socket_fits(p, &socket[i]))
+	const struct plan_mount *m = record;
+	bool data = m == &plan_header(p)->machine.data;
+	return !(m->extra & (data ? MOUNT_NOFAIL : MOUNT_OR_TMPFS));
+}
+
+static bool overlay_fits(const struct plan *p, const void *record)
+{
+	return ((const struct plan_overlay *)record)->where != OVERLAY_DATA ||
+		plan_header(p)->machine.data.target != 0;
+}
+
+static bool environment_fits(const struct plan *p, struct plan_list list)
+{
+	const plan_str *s = plan_elements(p, list, sizeof(*s));
+	for (uint32_t i = 0; i < list.count; i++) {
+		const char *text = plan_text(p, s[i]);
+		if (text[0] == '=' || !strchr(text, '='))
 			return false;
+	}
 	return true;
 }
 
@@ -232,119 +155,116 @@ static bool type_fits_commands(const struct plan_service *s)
 	return s->type == TYPE_ONESHOT || s->exec[EXEC_START].count == 1;
 }
 
-static enum plan_error check_lists(const struct plan *p, const struct plan_service *s)
+/* The first of a name is the one that plan_find finds. */
+static bool service_fits(const struct plan *p, const void *record)
 {
-	for (int list = 0; list < EXEC_COUNT; list++)
-		if (!commands_fit(p, s->exec[list]))
-			return PLAN_BAD_LIST;
-	if (!type_fits_commands(s) || !type_fits_sockets(s))
-		return PLAN_BAD_SERVICE;
-	if (!conditions_fit(p, s->conditions) || !success_fits(p, s->success) ||
-		!environment_fits(p, s->environment))
-		return PLAN_BAD_LIST;
-	if (!sockets_fit(p, s))
-		return PLAN_BAD_LIST;
-	for (int wall = 0; wall < WALL_COUNT; wall++)
-		if (s->wall[wall].size > 0 && !plan_wall(p, s, (enum plan_wall)wall, 1))
-			return PLAN_BAD_BLOB;
-	return PLAN_OK;
+	const struct plan_service *s = record;
+	const char *name = plan_text(p, s->name);
+	return name_is_valid(name) && plan_service(p, (uint32_t)plan_find(p, name)) == s &&
+		s->notification_fd >= -1 &&
+		(s->flags & (SERVICE_CLEANS | SERVICE_KEEPS)) != SERVICE_KEEPS && type_fits_commands(s) &&
+		type_fits_sockets(s);
 }
 
-static enum plan_error check_service(const struct plan *p, const struct plan_service *s)
+/* Waiting for itself it would never start. */
+static bool edges_fit(const struct plan *p, const struct plan_service *s)
 {
-	enum plan_error err = check_values(p, s);
-	if (err == PLAN_OK)
-		err = check_edges(p, s);
-	if (err == PLAN_OK)
-		err = check_lists(p, s);
+	const struct plan_edge *e = plan_elements(p, s->edges, sizeof(*e));
+	for (uint32_t i = 0; i < s->edges.count; i++)
+		if (plan_service(p, e[i].target) == s)
+			return false;
+	return true;
+}
+
+/* ---- a record ---- */
+
+static const struct {
+	enum plan_error error;
+	bool (*fits)(const struct plan *p, const void *record);
+} rules[PLAN_RECORD_COUNT] = {
+	[PLAN_RECORD_TEXT] = {PLAN_BAD_LIST, NULL},
+	[PLAN_RECORD_STATUS] = {PLAN_BAD_LIST, status_fits},
+	[PLAN_RECORD_EDGE] = {PLAN_BAD_EDGE, NULL},
+	[PLAN_RECORD_CONDITION] = {PLAN_BAD_LIST, NULL},
+	[PLAN_RECORD_COMMAND] = {PLAN_BAD_LIST, NULL},
+	[PLAN_RECORD_SOCKET] = {PLAN_BAD_LIST, socket_fits},
+	[PLAN_RECORD_STDIO] = {PLAN_BAD_SERVICE, stdio_fits},
+	[PLAN_RECORD_PAIR] = {PLAN_BAD_MACHINE, NULL},
+	[PLAN_RECORD_MOUNT] = {PLAN_BAD_MACHINE, mount_fits},
+	[PLAN_RECORD_OVERLAY] = {PLAN_BAD_MACHINE, overlay_fits},
+	[PLAN_RECORD_MACHINE] = {PLAN_BAD_MACHINE, NULL},
+	[PLAN_RECORD_SERVICE] = {PLAN_BAD_SERVICE, service_fits},
+};
+
+/* Records lie in records three deep: service, command, word. */
+static enum plan_error check_record(const struct plan *p, const void *record, unsigned kind);
+
+static enum plan_error check_list(const struct plan *p, const struct plan_field *f,
+	const struct plan_list *list)
+{
+	const unsigned char *element = plan_elements(p, *list, plan_records[f->of].size);
+	enum plan_error err = list_fits(p, f, *list) ? PLAN_OK : PLAN_BAD_LIST;
+	for (uint32_t i = 0; i < list->count && err == PLAN_OK; i++)
+		err = check_record(p, element + (size_t)i * plan_records[f->of].size, f->of);
 	return err;
+}
+
+static bool blob_fits(const struct plan *p, const struct plan_blob *b)
+{
+	const struct plan_list bytes = {b->off, b->size};
+	return b->size == 0 || plan_elements(p, bytes, 1);
+}
+
+static enum plan_error check_field(const struct plan *p, const void *record,
+	const struct plan_field *f, unsigned index, unsigned kind)
+{
+	const void *at = plan_field_at(record, f, index);
+	if (f->kind == PLAN_LIST)
+		return check_list(p, f, at);
+	if (f->kind == PLAN_RECORD)
+		return check_record(p, at, f->of);
+	if (f->kind == PLAN_BLOB)
+		return blob_fits(p, at) ? PLAN_OK : PLAN_BAD_BLOB;
+	return value_fits(p, f, plan_field_value(record, f, index)) ? PLAN_OK : rules[kind].error;
+}
+
+static enum plan_error check_record(const struct plan *p, const void *record, unsigned kind)
+{
+	const struct plan_fields *fields = &plan_records[kind];
+	enum plan_error err = PLAN_OK;
+	for (unsigned i = 0; i < fields->count; i++)
+		for (unsigned k = 0; k < fields->field[i].repeat && err == PLAN_OK; k++)
+			err = check_field(p, record, &fields->field[i], k, kind);
+	if (err != PLAN_OK)
+		return err;
+	return !rules[kind].fits || rules[kind].fits(p, record) ? PLAN_OK : rules[kind].error;
 }
 
 static enum plan_error check_services(const struct plan *p)
 {
-	uint32_t count = plan_service_count(p), loggers = 0;
-	if (!list_fits(p, plan_header(p)->services, sizeof(struct plan_service), CONFIG_MAX_SERVICES))
+	static const struct plan_field services = {.of = PLAN_RECORD_SERVICE,
+		.most = CONFIG_MAX_SERVICES};
+	uint32_t loggers = 0;
+	if (!list_fits(p, &services, plan_header(p)->services))
 		return PLAN_BAD_SERVICE;
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < plan_service_count(p); i++) {
 		const struct plan_service *s = plan_service(p, i);
-		enum plan_error err = check_service(p, s);
+		enum plan_error err = check_record(p, s, PLAN_RECORD_SERVICE);
 		if (err != PLAN_OK)
 			return err;
-		/* The first of a name is the one that plan_find finds. */
-		if (plan_find(p, plan_text(p, s->name)) != (int)i)
-			return PLAN_BAD_SERVICE;
+		if (!edges_fit(p, s))
+			return PLAN_BAD_EDGE;
+		if (!environment_fits(p, s->environment))
+			return PLAN_BAD_LIST;
 		loggers += (s->flags & SERVICE_LOGGER) != 0;
 	}
 	return loggers <= 1 ? PLAN_OK : PLAN_BAD_SERVICE;
 }
 
-static bool sysctl_fits(const struct plan *p, struct plan_list list)
-{
-	const struct plan_pair *pair = plan_elements(p, list, sizeof(*pair));
-	if (!list_fits(p, list, sizeof(*pair), PLAN_MAX_SYSCTL))
-		return false;
-	for (uint32_t i = 0; i < list.count; i++)
-		if (!text_fits(p, pair[i].name) || !text_fits(p, pair[i].value))
-			return false;
-	return true;
-}
-
-static bool mounts_fit(const struct plan *p, struct plan_list list)
-{
-	const struct plan_mount *m = plan_elements(p, list, sizeof(*m));
-	if (!list_fits(p, list, sizeof(*m), PLAN_MAX_MOUNTS))
-		return false;
-	for (uint32_t i = 0; i < list.count; i++) {
-		if (!text_fits(p, m[i].source) || !text_fits(p, m[i].target) || !text_fits(p, m[i].type))
-			return false;
-		if (!text_fits(p, m[i].options) || (m[i].extra & ~(uint32_t)MOUNT_NOFAIL))
-			return false;
-	}
-	return true;
-}
-
-static bool overlays_fit(const struct plan *p, const struct plan_machine *m)
-{
-	const struct plan_overlay *o = plan_elements(p, m->overlays, sizeof(*o));
-	if (!list_fits(p, m->overlays, sizeof(*o), PLAN_MAX_OVERLAYS))
-		return false;
-	for (uint32_t i = 0; i < m->overlays.count; i++) {
-		if (!text_fits(p, o[i].target) || plan_text(p, o[i].target)[0] != '/' ||
-			o[i].where >= OVERLAY_WHERE_COUNT)
-			return false;
-		if (o[i].where == OVERLAY_DATA && m->data.target == 0)
-			return false;
-	}
-	return true;
-}
-
-static bool data_fits(const struct plan *p, const struct plan_machine *m)
-{
-	const struct plan_mount *d = &m->data;
-	if (!text_fits(p, d->source) || !text_fits(p, d->target) || !text_fits(p, d->type) ||
-		!text_fits(p, d->options))
-		return false;
-	return d->extra <= MOUNT_OR_TMPFS && overlays_fit(p, m) &&
-		texts_fit(p, m->reset, PLAN_MAX_RESET) && text_fits(p, m->seed_file) && m->seed_credit <= 1;
-}
-
 static enum plan_error check_machine(const struct plan *p)
 {
-	const struct plan_machine *m = &plan_header(p)->machine;
-	if (!text_fits(p, m->hostname) || !text_fits(p, m->console) ||
-		!text_fits(p, m->watchdog_device))
-		return PLAN_BAD_MACHINE;
-	if (m->default_group != UINT32_MAX && m->default_group >= plan_service_count(p))
-		return PLAN_BAD_MACHINE;
-	if (m->log_forward > 1 || !sysctl_fits(p, m->sysctl) ||
-		!texts_fit(p, m->modules, PLAN_MAX_MODULES))
-		return PLAN_BAD_MACHINE;
-	if (!mounts_fit(p, m->mounts) || !data_fits(p, m) || m->mark_good > plan_service_count(p) ||
-		m->boot_failure >= FINAL_COUNT)
-		return PLAN_BAD_MACHINE;
-	if (m->rescue_shell >= RESCUE_COUNT || !texts_fit(p, m->faults, PLAN_MAX_FAULTS))
-		return PLAN_BAD_MACHINE;
-	return PLAN_OK;
+	bool fits = check_record(p, &plan_header(p)->machine, PLAN_RECORD_MACHINE) == PLAN_OK;
+	return fits ? PLAN_OK : PLAN_BAD_MACHINE;
 }
 
 enum plan_error plan_open(struct plan *plan, const void *bytes, size_t size, uint32_t arch)

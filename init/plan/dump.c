@@ -1,50 +1,67 @@
 /* SPDX-License-Identifier: MIT
  * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE"; texts are quoted, so that nothing
- * a file says can pretend to be another line. Walls are opaque here and shown by size and hash,
- * which is enough to see that one changed or is shared.
+ * a file says can pretend to be another line. Which fields there are, and how each is shown, stands
+ * in fields.def. Walls are opaque here and shown by size and hash, which is enough to see that one
+ * changed or is shared.
  */
 #include "plan/dump.h"
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/hash.h"
-#include "plan/names.h"
+#include "plan/fields.h"
 #include "plan/names.h"
 #include <inttypes.h>
 #include <sched.h>
 
-struct bit_name {
-	uint32_t bit;
-	const char *name;
+enum show {
+	PLAIN, /* as its kind is: a number, a quoted text, the name of a service, a list */
+	NEVER,
+	NONZERO, /* PLAIN, but left out if it is 0 or empty */
+	WORD,    /* of a list of words, by value */
+	FLAGS,   /* of a list of words, by bit */
+	SOME,    /* FLAGS, but left out if there are none */
+	HEX,
+	NAME, /* of a service, without quotes */
+	SIGNED,
+	SIGNAL,  /* number and name */
+	CLONE,   /* CLONE_NEW... */
+	OPTIONS, /* of Kconfig, by bit; left out if there are none */
+	DATA,    /* plan_machine.data: left out without a target */
+	SEED,    /* plan_machine.seed_file, which may be credited */
+	FAILURE, /* plan_machine.boot_failure: left out without a time-out */
+	RESCUE   /* plan_machine.rescue_shell: left out if it is this build's default */
 };
 
-static const struct bit_name flag_names[] = {
-	{SERVICE_ENABLED, "enabled"},
-	{SERVICE_ESSENTIAL, "essential"},
-	{SERVICE_REFUSED, "refused"},
-	{SERVICE_LOGGER, "logger"},
-	{SERVICE_RETURNS, "returns"},
-	{SERVICE_ON_DEMAND, "on-demand"},
-	{SERVICE_LABELLED, "labelled"},
-	{SERVICE_MDWE, "mdwe"},
-	{SERVICE_HOST_MOUNTS, "host-mounts"},
-	{SERVICE_SETS_USER, "sets-user"},
-	{SERVICE_CLEANS, "cleans"},
-	{SERVICE_KEEPS, "keeps"},
-	{0, NULL},
+struct shown {
+	const char *name;
+	enum show how;
+	const char *const *words;
 };
-static const struct bit_name socket_flags[] = {
-	{SOCKET_ANY, "any"},
-	{SOCKET_FREE_BIND, "free-bind"},
-	{SOCKET_REUSE_PORT, "reuse-port"},
-	{0, NULL},
-};
-static const struct bit_name clone_names[] = {
-	{CLONE_NEWPID, "pid"},
-	{CLONE_NEWIPC, "ipc"},
-	{CLONE_NEWUTS, "uts"},
-	{CLONE_NEWNET, "net"},
-	{0, NULL},
+
+#define F(record, member, kind, of, least, most, ...) {__VA_ARGS__},
+#define A(record, member, kind, of, least, most, ...) {__VA_ARGS__},
+#define BEGIN(name) static const struct shown shown_##name[] = {
+#define END \
+	} \
+	;
+#include "plan/fields.def"
+
+static const struct shown shown_element[] = {{"", PLAIN, NULL}};
+
+static const struct shown *const shown[PLAN_RECORD_COUNT] = {
+	[PLAN_RECORD_TEXT] = shown_element,
+	[PLAN_RECORD_STATUS] = shown_element,
+	[PLAN_RECORD_EDGE] = shown_EDGE,
+	[PLAN_RECORD_CONDITION] = shown_CONDITION,
+	[PLAN_RECORD_COMMAND] = shown_COMMAND,
+	[PLAN_RECORD_SOCKET] = shown_SOCKET,
+	[PLAN_RECORD_STDIO] = shown_STDIO,
+	[PLAN_RECORD_PAIR] = shown_PAIR,
+	[PLAN_RECORD_MOUNT] = shown_MOUNT,
+	[PLAN_RECORD_OVERLAY] = shown_OVERLAY,
+	[PLAN_RECORD_MACHINE] = shown_MACHINE,
+	[PLAN_RECORD_SERVICE] = shown_SERVICE,
 };
 
 struct dump {
@@ -54,10 +71,56 @@ struct dump {
 	const char *prefix;  /* "service " before a service's name, which could be "plan" too */
 };
 
-static void begin(const struct dump *d, const char *field)
+/* One field of one record, while it is shown. */
+struct item {
+	const struct plan_field *field;
+	const struct shown *shown;
+	const void *record;
+	unsigned index; /* of an array's element */
+	uint64_t value; /* of what is no list and no record */
+};
+
+static struct item item_of(unsigned kind, unsigned field, const void *record, unsigned index)
 {
-	fprintf(d->out, "%s%s.%s = ", d->prefix, d->subject, field);
+	const struct plan_field *f = &plan_records[kind].field[field];
+	uint64_t value = f->kind == PLAN_LIST || f->kind == PLAN_RECORD
+		? 0
+		: plan_field_value(record, f, index);
+	return (struct item){f, &shown[kind][field], record, index, value};
 }
+
+/* Fields of features that most plans do not use. */
+static bool is_left_out(const struct item *i)
+{
+	const struct plan_machine *machine = i->record; /* for the rows of its own */
+	switch (i->shown->how) {
+	case NEVER:
+		return true;
+	case NONZERO:
+	case SOME:
+	case OPTIONS:
+	case SEED:
+		return i->value == 0;
+	case DATA:
+		return machine->data.target == 0;
+	case FAILURE:
+		return machine->boot_timeout_ms == 0;
+	case RESCUE:
+		return i->value == CONFIG_RESCUE_SHELL;
+	case PLAIN:
+	case WORD:
+	case FLAGS:
+	case HEX:
+	case NAME:
+	case SIGNED:
+	case SIGNAL:
+	case CLONE:
+		return false;
+	}
+	return false;
+}
+
+/* ---- values ---- */
 
 static void put_quoted(const struct dump *d, plan_str s)
 {
@@ -75,123 +138,109 @@ static void put_quoted(const struct dump *d, plan_str s)
 	fputc('"', d->out);
 }
 
-static void put_text(const struct dump *d, const char *field, plan_str s)
+static void put_words(const struct dump *d, const char *const *words, uint64_t bits)
 {
-	begin(d, field);
-	put_quoted(d, s);
-	fputc('\n', d->out);
-}
-
-static void put_word(const struct dump *d, const char *field, const char *word)
-{
-	begin(d, field);
-	fprintf(d->out, "%s\n", word);
-}
-
-static void put_number(const struct dump *d, const char *field, uint32_t v)
-{
-	begin(d, field);
-	fprintf(d->out, "%" PRIu32 "\n", v);
-}
-
-static void put_hex(const struct dump *d, const char *field, uint64_t v)
-{
-	begin(d, field);
-	fprintf(d->out, "0x%" PRIx64 "\n", v);
-}
-
-static void put_bits(const struct dump *d, const char *field, uint32_t bits,
-	const struct bit_name *names)
-{
-	begin(d, field);
-	fputs(bits ? "" : "none", d->out);
-	for (const char *gap = ""; names->name; names++) {
-		if (!(bits & names->bit))
+	const char *gap = "";
+	for (unsigned i = 0; words[i]; i++) {
+		if (!(bits >> i & 1))
 			continue;
-		fprintf(d->out, "%s%s", gap, names->name);
+		fprintf(d->out, "%s%s", gap, words[i]);
 		gap = " ";
 	}
-	fputc('\n', d->out);
 }
 
-/* "field[3] = ", the beginning of a list's element. */
-static void begin_element(const struct dump *d, const char *field, uint32_t i)
+static void put_options(const struct dump *d, uint64_t bits)
 {
-	fprintf(d->out, "%s%s.%s[%" PRIu32 "] = ", d->prefix, d->subject, field, i);
+	for (unsigned i = 0, n = 0; i < 32; i++)
+		if (bits >> i & 1)
+			fprintf(d->out, "%s%s", n++ ? " " : "", feature_name(i));
 }
 
-static void put_texts(const struct dump *d, const char *field, struct plan_list list)
+static void put_clone(const struct dump *d, uint64_t bits)
 {
-	const plan_str *s = plan_elements(d->plan, list, sizeof(*s));
-	for (uint32_t i = 0; s && i < list.count; i++) {
-		begin_element(d, field, i);
-		put_quoted(d, s[i]);
-		fputc('\n', d->out);
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} names[] = {{CLONE_NEWPID, "pid"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"},
+		{CLONE_NEWNET, "net"}};
+	for (size_t i = 0, n = 0; i < COUNT(names); i++)
+		if (bits & names[i].bit)
+			fprintf(d->out, "%s%s", n++ ? " " : "", names[i].name);
+}
+
+static void put_service(const struct dump *d, uint64_t index, bool quoted)
+{
+	const struct plan_service *s = plan_service(d->plan, (uint32_t)index);
+	if (s && quoted)
+		put_quoted(d, s->name);
+	else
+		fputs(s ? plan_text(d->plan, s->name) : "none", d->out);
+}
+
+static void put_blob(const struct dump *d, const struct plan_blob *b)
+{
+	const void *bytes = plan_elements(d->plan, (struct plan_list){b->off, b->size}, 1);
+	if (bytes)
+		fprintf(d->out, "%" PRIu32 " bytes %016" PRIx64, b->size,
+			hash_bytes(HASH_INIT, bytes, b->size));
+	else
+		fputs("none", d->out);
+}
+
+static void put_by_kind(const struct dump *d, const struct item *i)
+{
+	const void *at = plan_field_at(i->record, i->field, i->index);
+	if (i->field->kind == PLAN_TEXT || i->field->kind == PLAN_PATH)
+		put_quoted(d, (plan_str)i->value);
+	else if (i->field->kind == PLAN_INDEX_AND_1)
+		put_service(d, i->value - 1, true);
+	else if (i->field->kind == PLAN_BLOB)
+		put_blob(d, at);
+	else
+		fprintf(d->out, "%" PRIu64, i->value);
+}
+
+static void put_value(const struct dump *d, const struct item *i)
+{
+	switch (i->shown->how) {
+	case WORD:
+	case FAILURE:
+	case RESCUE:
+		fputs(plan_name(i->shown->words, (uint32_t)i->value), d->out);
+		break;
+	case FLAGS:
+	case SOME:
+		put_words(d, i->shown->words, i->value);
+		break;
+	case HEX:
+		fprintf(d->out, "0x%" PRIx64, i->value);
+		break;
+	case NAME:
+		put_service(d, i->value, false);
+		break;
+	case SIGNED:
+		fprintf(d->out, "%d", (int8_t)i->value);
+		break;
+	case SIGNAL:
+		fprintf(d->out, "%" PRIu64 " %s", i->value, sig_name((int)i->value));
+		break;
+	case CLONE:
+		put_clone(d, i->value);
+		break;
+	case OPTIONS:
+		put_options(d, i->value);
+		break;
+	case PLAIN:
+	case NEVER:
+	case NONZERO:
+	case DATA:
+	case SEED:
+		put_by_kind(d, i);
+		break;
 	}
 }
 
-static void put_edges(const struct dump *d, struct plan_list list)
-{
-	const struct plan_edge *e = plan_elements(d->plan, list, sizeof(*e));
-	for (uint32_t i = 0; e && i < list.count; i++) {
-		const struct plan_service *target = plan_service(d->plan, e[i].target);
-		begin_element(d, "edge", i);
-		fprintf(d->out, "%s %s\n", plan_name(plan_edges, e[i].kind),
-			target ? plan_text(d->plan, target->name) : "?");
-	}
-}
-
-static void put_conditions(const struct dump *d, struct plan_list list)
-{
-	const struct plan_condition *c = plan_elements(d->plan, list, sizeof(*c));
-	for (uint32_t i = 0; c && i < list.count; i++) {
-		begin_element(d, "condition", i);
-		fprintf(d->out, "%s%s ", c[i].negate ? "not " : "", plan_name(plan_conditions, c[i].kind));
-		put_quoted(d, c[i].value);
-		fputc('\n', d->out);
-	}
-}
-
-static void put_success(const struct dump *d, struct plan_list list)
-{
-	const uint32_t *status = plan_elements(d->plan, list, sizeof(*status));
-	for (uint32_t i = 0; status && i < list.count; i++) {
-		begin_element(d, "success", i);
-		if (status[i] < 256)
-			fprintf(d->out, "exit %" PRIu32 "\n", status[i]);
-		else
-			fprintf(d->out, "signal %" PRIu32 " %s\n", status[i] - 256,
-				sig_name((int)(status[i] - 256)));
-	}
-}
-
-static void put_commands(const struct dump *d, const char *field, struct plan_list list)
-{
-	const struct plan_command *c = plan_elements(d->plan, list, sizeof(*c));
-	for (uint32_t i = 0; c && i < list.count; i++) {
-		const plan_str *word = plan_elements(d->plan, c[i].argv, sizeof(*word));
-		begin_element(d, field, i);
-		put_quoted(d, c[i].path);
-		for (uint32_t k = 0; word && k < c[i].argv.count; k++) {
-			fputs(k == 0 ? " argv " : " ", d->out);
-			put_quoted(d, word[k]);
-		}
-		fputs(c[i].flags & COMMAND_IGNORE_FAILURE ? " ignore-failure\n" : "\n", d->out);
-	}
-}
-
-static void put_stdio(const struct dump *d, const struct plan_service *s)
-{
-	for (size_t i = 0; i < COUNT(s->stdio); i++) {
-		begin(d, plan_standard_streams[i]);
-		fprintf(d->out, "%s", plan_name(plan_stdio_kinds, s->stdio[i].kind));
-		if (s->stdio[i].path != 0) {
-			fputc(' ', d->out);
-			put_quoted(d, s->stdio[i].path);
-		}
-		fputc('\n', d->out);
-	}
-}
+/* ---- records on one line ---- */
 
 static void put_address(const struct dump *d, const struct plan_socket *s)
 {
@@ -207,225 +256,141 @@ static void put_address(const struct dump *d, const struct plan_socket *s)
 		put_quoted(d, s->path);
 }
 
-/* Only where there are some. */
-static void put_sockets(const struct dump *d, const struct plan_service *s)
+static void put_socket(const struct dump *d, const struct plan_socket *s)
 {
-	const struct plan_socket *socket = plan_elements(d->plan, s->sockets, sizeof(*socket));
-	for (uint32_t i = 0; socket && i < s->sockets.count; i++) {
-		begin_element(d, "socket", i);
-		fprintf(d->out, "%s %s", plan_name(plan_socket_kinds, socket[i].kind),
-			plan_name(plan_socket_families, socket[i].family));
-		put_address(d, &socket[i]);
-		fprintf(d->out, " device ");
-		put_quoted(d, socket[i].device);
-		fprintf(d->out, " backlog %" PRIu32 " mode %04o owner %" PRIu32 ":%" PRIu32,
-			socket[i].backlog, (unsigned)socket[i].mode, socket[i].uid, socket[i].gid);
-		for (const struct bit_name *b = socket_flags; b->name; b++)
-			fprintf(d->out, "%s%s", socket[i].flags & b->bit ? " " : "",
-				socket[i].flags & b->bit ? b->name : "");
-		fputc('\n', d->out);
-	}
-	if (s->socket_names)
-		put_text(d, "socket_names", s->socket_names);
-	if (s->socket_context)
-		put_text(d, "socket_context", s->socket_context);
+	fprintf(d->out, "%s %s", plan_name(plan_socket_kinds, s->kind),
+		plan_name(plan_socket_families, s->family));
+	put_address(d, s);
+	fprintf(d->out, " device ");
+	put_quoted(d, s->device);
+	fprintf(d->out, " backlog %" PRIu32 " mode %04o owner %" PRIu32 ":%" PRIu32, s->backlog,
+		(unsigned)s->mode, s->uid, s->gid);
+	fputs(s->flags ? " " : "", d->out);
+	put_words(d, plan_socket_words, s->flags);
 }
 
-static void put_walls(const struct dump *d, const struct plan_service *s)
+static void put_status(const struct dump *d, uint32_t status)
 {
-	for (unsigned i = 0; i < WALL_COUNT; i++) {
-		const void *blob = plan_wall(d->plan, s, (enum plan_wall)i, 1);
-		fprintf(d->out, "%s%s.wall.%s = ", d->prefix, d->subject, plan_walls[i]);
-		if (blob)
-			fprintf(d->out, "%" PRIu32 " bytes %016" PRIx64 "\n", s->wall[i].size,
-				hash_bytes(HASH_INIT, blob, s->wall[i].size));
+	if (status < 256)
+		fprintf(d->out, "exit %" PRIu32, status);
+	else
+		fprintf(d->out, "signal %" PRIu32 " %s", status - 256, sig_name((int)(status - 256)));
+}
+
+/* Words in words: the arguments of a command. */
+static void put_texts(const struct dump *d, const struct item *i)
+{
+	const struct plan_list *list = plan_field_at(i->record, i->field, i->index);
+	const plan_str *s = plan_elements(d->plan, *list, sizeof(*s));
+	fputs(i->shown->name, d->out);
+	for (uint32_t k = 0; s && k < list->count; k++) {
+		fputc(' ', d->out);
+		put_quoted(d, s[k]);
+	}
+}
+
+/* The fields with a blank between; what is 0 and left out so leaves no blank. */
+static void put_fields(const struct dump *d, unsigned kind, const void *record)
+{
+	const char *gap = "";
+	for (unsigned i = 0; i < plan_records[kind].count; i++) {
+		struct item item = item_of(kind, i, record, 0);
+		if (is_left_out(&item) || (item.shown->how == FLAGS && !item.value))
+			continue;
+		fputs(gap, d->out);
+		gap = " ";
+		if (item.field->kind == PLAN_LIST)
+			put_texts(d, &item);
 		else
-			fputs("none\n", d->out);
+			put_value(d, &item);
 	}
 }
 
-/* Only where there are some: a plan without is the rule. */
-static void put_optional(const struct dump *d, const char *key, uint32_t bits)
+static void put_record(const struct dump *d, unsigned kind, const void *record)
 {
-	if (!bits)
-		return;
-	begin(d, key);
-	for (unsigned i = 0, n = 0; plan_optional_walls[i]; i++)
-		if (bits >> i & 1)
-			fprintf(d->out, "%s%s", n++ ? " " : "", plan_optional_walls[i]);
-	fputc('\n', d->out);
+	if (kind == PLAN_RECORD_SOCKET)
+		put_socket(d, record);
+	else if (kind == PLAN_RECORD_STATUS)
+		put_status(d, *(const uint32_t *)record);
+	else
+		put_fields(d, kind, record);
 }
 
-static void put_needs(const struct dump *d, uint32_t bits)
+/* ---- lines ---- */
+
+static void begin(const struct dump *d, const struct item *i)
 {
-	if (!bits)
-		return;
-	begin(d, "needs");
-	for (unsigned i = 0, n = 0; i < 32; i++)
-		if (bits >> i & 1)
-			fprintf(d->out, "%s%s", n++ ? " " : "", feature_name(i));
-	fputc('\n', d->out);
+	const struct plan_machine *m = &plan_header(d->plan)->machine;
+	fprintf(d->out, "%s%s.%s", d->prefix, d->subject, i->shown->name);
+	if (i->field->repeat > 1)
+		fputs(plan_name(i->shown->words, i->index), d->out);
+	if (i->shown->how == SEED && m->seed_credit)
+		fputs("_credited", d->out);
 }
 
-static void put_ids(const struct dump *d, const struct plan_service *s)
+static void put_list(const struct dump *d, const struct item *i)
 {
-	put_number(d, "kernel_uid", s->kernel_uid);
-	put_number(d, "kernel_gid", s->kernel_gid);
-	if (s->id_base)
-		put_number(d, "id_base", s->id_base);
-}
-
-static void put_numbers(const struct dump *d, const struct plan_service *s)
-{
-	begin(d, "kill_signal");
-	fprintf(d->out, "%u %s\n", (unsigned)s->kill_signal, sig_name(s->kill_signal));
-	begin(d, "notification_fd");
-	fprintf(d->out, "%d\n", s->notification_fd);
-	put_number(d, "restart_ms", s->restart_ms);
-	put_number(d, "restart_max_ms", s->restart_max_ms);
-	put_number(d, "start_limit_burst", s->start_limit_burst);
-	put_number(d, "start_limit_interval_ms", s->start_limit_interval_ms);
-	put_number(d, "start_ms", s->start_ms);
-	put_number(d, "stop_ms", s->stop_ms);
-	put_number(d, "watchdog_ms", s->watchdog_ms);
-}
-
-static void dump_service(struct dump *d, const struct plan_service *s)
-{
-	put_text(d, "description", s->description);
-	put_text(d, "file", s->file);
-	put_text(d, "refusal", s->refusal);
-	put_bits(d, "flags", s->flags, flag_names);
-	put_word(d, "type", plan_name(plan_types, s->type));
-	put_word(d, "restart", plan_name(plan_restarts, s->restart));
-	put_word(d, "notify_access", plan_name(plan_notify_accesses, s->notify_access));
-	put_word(d, "start_limit_action", plan_name(plan_finals, s->start_limit_action));
-	put_word(d, "failure_action", plan_name(plan_finals, s->failure_action));
-	put_bits(d, "clone_flags", s->clone_flags, clone_names);
-	put_optional(d, "optional_walls", s->optional_walls);
-	put_optional(d, "left_out", s->absent);
-	put_needs(d, s->needs);
-	put_ids(d, s);
-	if (s->network)
-		put_text(d, "network_of", plan_service(d->plan, s->network - 1)->name);
-	put_numbers(d, s);
-	put_edges(d, s->edges);
-	put_conditions(d, s->conditions);
-	put_success(d, s->success);
-	for (size_t i = 0; i < EXEC_COUNT; i++)
-		put_commands(d, plan_exec_lists[i], s->exec[i]);
-	put_texts(d, "environment", s->environment);
-	put_text(d, "working_directory", s->working_directory);
-	put_text(d, "tty", s->tty);
-	put_stdio(d, s);
-	put_sockets(d, s);
-	put_walls(d, s);
-}
-
-static void put_mounts(const struct dump *d, struct plan_list list)
-{
-	const struct plan_mount *m = plan_elements(d->plan, list, sizeof(*m));
-	for (uint32_t i = 0; m && i < list.count; i++) {
-		const plan_str texts[] = {m[i].source, m[i].target, m[i].type, m[i].options};
-		begin_element(d, "mount", i);
-		for (size_t k = 0; k < COUNT(texts); k++) {
-			put_quoted(d, texts[k]);
-			fputc(' ', d->out);
-		}
-		fprintf(d->out, "0x%" PRIx32 "%s\n", m[i].flags,
-			m[i].extra & MOUNT_NOFAIL ? " nofail" : "");
-	}
-}
-
-static void put_data(const struct dump *d, const struct plan_machine *m)
-{
-	const plan_str texts[] = {m->data.source, m->data.target, m->data.type, m->data.options};
-	if (m->data.target == 0)
-		return;
-	begin(d, "data");
-	for (size_t k = 0; k < COUNT(texts); k++) {
-		put_quoted(d, texts[k]);
-		fputc(' ', d->out);
-	}
-	fprintf(d->out, "0x%" PRIx32 "%s\n", m->data.flags,
-		m->data.extra & MOUNT_OR_TMPFS ? " or tmpfs" : "");
-}
-
-/* Silent where nothing is asked for. */
-static void put_storage(const struct dump *d, const struct plan_machine *m)
-{
-	const struct plan_overlay *o = plan_elements(d->plan, m->overlays, sizeof(*o));
-	put_data(d, m);
-	for (uint32_t i = 0; o && i < m->overlays.count; i++) {
-		begin_element(d, "overlay", i);
-		put_quoted(d, o[i].target);
-		fputs(o[i].where == OVERLAY_DATA ? " data\n" : " tmpfs\n", d->out);
-	}
-	put_texts(d, "reset", m->reset);
-	if (m->seed_file)
-		put_text(d, m->seed_credit ? "seed_credited" : "seed", m->seed_file);
-	if (m->mark_good)
-		put_text(d, "mark_good", plan_service(d->plan, m->mark_good - 1)->name);
-	if (m->mark_good_delay_ms)
-		put_number(d, "mark_good_delay_ms", m->mark_good_delay_ms);
-	if (m->boot_timeout_ms) {
-		put_number(d, "boot_timeout_ms", m->boot_timeout_ms);
-		put_word(d, "boot_failure", plan_name(plan_finals, m->boot_failure));
-	}
-	if (m->rescue_shell != CONFIG_RESCUE_SHELL)
-		put_word(d, "rescue_shell", plan_name(plan_rescues, m->rescue_shell));
-}
-
-static void dump_machine(const struct dump *d, const struct plan_machine *m)
-{
-	const struct plan_service *group = plan_service(d->plan, m->default_group);
-	const struct plan_pair *pair = plan_elements(d->plan, m->sysctl, sizeof(*pair));
-	put_text(d, "hostname", m->hostname);
-	put_text(d, "console", m->console);
-	put_text(d, "watchdog_device", m->watchdog_device);
-	put_number(d, "watchdog_ms", m->watchdog_ms);
-	put_number(d, "watchdog_reboot_ms", m->watchdog_reboot_ms);
-	put_word(d, "default_group", group ? plan_text(d->plan, group->name) : "none");
-	put_number(d, "log_ring_kb", m->log_ring_kb);
-	put_word(d, "log_forward", m->log_forward ? "kmsg" : "none");
-	for (uint32_t i = 0; pair && i < m->sysctl.count; i++) {
-		begin_element(d, "sysctl", i);
-		put_quoted(d, pair[i].name);
-		fputc(' ', d->out);
-		put_quoted(d, pair[i].value);
+	const struct plan_list *list = plan_field_at(i->record, i->field, i->index);
+	const unsigned char *element = plan_elements(d->plan, *list, plan_records[i->field->of].size);
+	for (uint32_t k = 0; element && k < list->count; k++) {
+		begin(d, i);
+		fprintf(d->out, "[%" PRIu32 "] = ", k);
+		put_record(d, i->field->of, element + (size_t)k * plan_records[i->field->of].size);
 		fputc('\n', d->out);
 	}
-	put_texts(d, "module", m->modules);
-	put_mounts(d, m->mounts);
-	put_texts(d, "fault", m->faults);
-	put_storage(d, m);
 }
 
-static void dump_header(const struct dump *d, const struct plan_header *h)
+static void put_line(const struct dump *d, const struct item *i)
 {
-	put_number(d, "version", h->version);
-	put_number(d, "compatible", h->compatible);
-	put_hex(d, "arch", h->arch);
-	put_number(d, "size", h->size);
-	put_hex(d, "digest", h->digest);
-	put_hex(d, "checksum", h->checksum);
-	put_number(d, "services", h->services.count);
+	if (i->field->kind == PLAN_LIST) {
+		put_list(d, i);
+		return;
+	}
+	begin(d, i);
+	fputs(" = ", d->out);
+	if (i->field->kind == PLAN_RECORD)
+		put_record(d, i->field->of, plan_field_at(i->record, i->field, i->index));
+	else if (i->field->kind == PLAN_BITS && !i->value)
+		fputs("none", d->out);
+	else
+		put_value(d, i);
+	fputc('\n', d->out);
+}
+
+static void put_lines(const struct dump *d, unsigned kind, const void *record)
+{
+	for (unsigned i = 0; i < plan_records[kind].count; i++) {
+		for (unsigned k = 0; k < plan_records[kind].field[i].repeat; k++) {
+			struct item item = item_of(kind, i, record, k);
+			if (!is_left_out(&item))
+				put_line(d, &item);
+		}
+	}
+}
+
+static void dump_header(const struct plan_header *h, FILE *out)
+{
+	fprintf(out, "plan.version = %" PRIu32 "\nplan.compatible = %" PRIu32 "\n", h->version,
+		h->compatible);
+	fprintf(out, "plan.arch = 0x%" PRIx32 "\nplan.size = %" PRIu32 "\n", h->arch, h->size);
+	fprintf(out, "plan.digest = 0x%" PRIx64 "\nplan.checksum = 0x%" PRIx64 "\n", h->digest,
+		h->checksum);
+	fprintf(out, "plan.services = %" PRIu32 "\n", h->services.count);
 }
 
 void plan_dump(const struct plan *p, FILE *out)
 {
-	struct dump d = {.plan = p, .out = out, .subject = "plan", .prefix = ""};
+	struct dump d = {.plan = p, .out = out, .subject = "machine", .prefix = ""};
 	if (!plan_header(p))
 		return;
-	dump_header(&d, plan_header(p));
-	d.subject = "machine";
-	dump_machine(&d, &plan_header(p)->machine);
+	dump_header(plan_header(p), out);
+	put_lines(&d, PLAN_RECORD_MACHINE, &plan_header(p)->machine);
 	d.prefix = "service ";
 	for (uint32_t i = 0; i < plan_service_count(p); i++) {
 		const struct plan_service *s = plan_service(p, i);
 		if (!s)
 			continue;
 		d.subject = plan_text(p, s->name);
-		dump_service(&d, s);
+		put_lines(&d, PLAN_RECORD_SERVICE, s);
 	}
 }

@@ -32,6 +32,9 @@
 #define PLAN_MAX_FAULTS 12
 #define PLAN_MAX_RESET 8
 #define PLAN_MAX_SOCKETS 16 /* of one service */
+#define PLAN_MAX_SIGNAL 64
+#define PLAN_MAX_STATUS (256 + PLAN_MAX_SIGNAL) /* of success: a status, or 256 and a signal */
+#define PLAN_CLONE_FLAGS 0x6c000000u /* CLONE_NEWPID, NEWNET, NEWIPC, NEWUTS of sched.h */
 #define PLAN_ID_RANGE 65536u
 #define PLAN_FIRST_SOCKET 3 /* its number at the service: sd_listen_fds(3) */
 
@@ -220,6 +223,7 @@ enum plan_service_flags {
 	SERVICE_SETS_USER = 1 << 9,
 	SERVICE_CLEANS = 1 << 10, /* directories of its own below /run are emptied when it stops */
 	SERVICE_KEEPS = 1 << 11,  /* but not if it comes back: RuntimeDirectoryPreserve = restart */
+	SERVICE_FLAGS_ALL = (1 << 12) - 1
 };
 
 struct plan_service {

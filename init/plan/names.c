@@ -30,6 +30,13 @@ const char *const plan_exec_lists[] = {"exec_pre", "exec_start", "exec_post", "e
 const char *const plan_standard_streams[] = {"stdin", "stdout", "stderr", NULL};
 const char *const plan_walls[] = {"namespaces", "filesystem", "network", "cgroup", "seccomp",
 	"capabilities", "selinux", "landlock", "identity", "limits", NULL};
+const char *const plan_log_forwards[] = {"none", "kmsg", NULL};
+const char *const plan_service_words[] = {"enabled", "essential", "refused", "logger", "returns",
+	"on-demand", "labelled", "mdwe", "host-mounts", "sets-user", "cleans", "keeps", NULL};
+const char *const plan_socket_words[] = {"any", "free-bind", "reuse-port", NULL};
+const char *const plan_mount_words[] = {"nofail", "or tmpfs", NULL};
+const char *const plan_command_words[] = {"ignore-failure", NULL};
+const char *const plan_negations[] = {"not", NULL};
 
 COMPLETE(plan_types, TYPE_COUNT);
 COMPLETE(plan_restarts, RESTART_COUNT);
@@ -44,7 +51,11 @@ COMPLETE(plan_socket_families, SOCKET_FAMILY_COUNT);
 COMPLETE(plan_overlay_places, OVERLAY_WHERE_COUNT);
 COMPLETE(plan_exec_lists, EXEC_COUNT);
 COMPLETE(plan_walls, WALL_COUNT);
-_Static_assert(OPTIONAL_ALL == (1 << (COUNT(plan_optional_walls) - 1)) - 1, "a word for each bit");
+#define COMPLETE_BITS(list, all) \
+	_Static_assert((all) == (1 << (COUNT(list) - 1)) - 1, "a word for each bit, and NULL")
+COMPLETE_BITS(plan_optional_walls, OPTIONAL_ALL);
+COMPLETE_BITS(plan_service_words, SERVICE_FLAGS_ALL);
+COMPLETE_BITS(plan_socket_words, SOCKET_FLAGS_ALL);
 
 const char *plan_name(const char *const *names, uint32_t value)
 {

@@ -21,5 +21,13 @@ extern const char *const plan_exec_lists[];       /* enum plan_exec, as the dump
 extern const char *const plan_standard_streams[]; /* struct plan_service.stdio */
 extern const char *const plan_walls[];            /* enum plan_wall */
 
+extern const char *const plan_log_forwards[]; /* plan_machine.log_forward */
+/* Flags, by bit. */
+extern const char *const plan_service_words[]; /* enum plan_service_flags */
+extern const char *const plan_socket_words[];  /* enum plan_socket_flags */
+extern const char *const plan_mount_words[];   /* enum plan_mount_flags */
+extern const char *const plan_command_words[]; /* enum plan_command_flags */
+extern const char *const plan_negations[];     /* plan_condition.negate */
+
 /* The word for a value, "?" beyond the last. */
 const char *plan_name(const char *const *names, uint32_t value);

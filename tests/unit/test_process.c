@@ -1,4 +1,4 @@
-// needs: pid1/process.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
+// needs: pid1/process.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
 /* SPDX-License-Identifier: MIT
  * Whose a process is, by the text of /proc/PID/cgroup: in the root, in a slice, below either.
  */

@@ -1,4 +1,4 @@
-// needs: pid1/tell.c pid1/storm.c core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c
+// needs: pid1/tell.c pid1/storm.c core/core.c core/life.c core/restart.c core/start.c core/stop.c core/adopt.c core/names.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
  * Why a service has failed, in words: what its wait status alone does not say.
  */

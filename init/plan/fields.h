@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ * The fields of a plan's records as a table, made from fields.def. A new member of a struct in
+ * plan/format.h needs a row there; test_plan_fields finds one that is missing.
+ */
+#pragma once
+#include "plan/format.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum plan_kind {
+	PLAN_NUMBER,       /* from least to most */
+	PLAN_BITS,         /* none but those of `most` */
+	PLAN_TEXT,         /* inside the string pool */
+	PLAN_PATH,         /* and absolute */
+	PLAN_INDEX,        /* of a service */
+	PLAN_INDEX_OR_ALL, /* or UINT32_MAX */
+	PLAN_INDEX_AND_1,  /* 1 + index of a service, or 0 */
+	PLAN_LIST,         /* from least to most records; inside and aligned */
+	PLAN_RECORD,       /* a struct in this one */
+	PLAN_BLOB          /* a wall's; inside */
+};
+
+enum plan_record {
+	PLAN_RECORD_TEXT,   /* a plan_str by itself */
+	PLAN_RECORD_STATUS, /* a uint32_t of plan_service.success */
+	PLAN_RECORD_EDGE,
+	PLAN_RECORD_CONDITION,
+	PLAN_RECORD_COMMAND,
+	PLAN_RECORD_SOCKET,
+	PLAN_RECORD_STDIO,
+	PLAN_RECORD_PAIR,
+	PLAN_RECORD_MOUNT,
+	PLAN_RECORD_OVERLAY,
+	PLAN_RECORD_MACHINE,
+	PLAN_RECORD_SERVICE,
+	PLAN_RECORD_COUNT
+};
+
+struct plan_field {
+	uint16_t at;    /* offset in the record */
+	uint8_t bytes;  /* of one element */
+	uint8_t repeat; /* elements: 1, or those of an array */
+	uint8_t kind;   /* enum plan_kind */
+	uint8_t of;     /* enum plan_record of PLAN_LIST and PLAN_RECORD */
+	uint8_t least;
+	uint32_t most;
+};
+
+struct plan_fields {
+	uint16_t size; /* bytes of the record */
+	uint16_t count;
+	const struct plan_field *field;
+};
+
+extern const struct plan_fields plan_records[PLAN_RECORD_COUNT];
+
+/* An element's bytes, for repeat > 1 of the index'th. */
+const void *plan_field_at(const void *record, const struct plan_field *f, unsigned index);
+/* The value of a field of 1, 2, 4 or 8 bytes, without its sign. */
+uint64_t plan_field_value(const void *record, const struct plan_field *f, unsigned index);
