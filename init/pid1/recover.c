@@ -229,7 +229,16 @@ struct pid1 *recover_map(int fd)
 
 /* ---- taking over ---- */
 
+/* Nobody's to claim any more: kept already, or opened in this life. */
 static uint8_t known[HIGHEST_FD];
+
+/* Before this life opens anything: the state may have a number whose descriptor was closed just
+ * before the crash, and what is opened now may get that number. */
+static void note_descriptors(void)
+{
+	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
+		known[fd] = fcntl(fd, F_GETFD) < 0;
+}
 
 /* A descriptor of the old life: valid ones are ours again, others are gone. */
 static void keep(int32_t *fd)
@@ -264,7 +273,9 @@ static void doubt_own(struct pid1 *s)
 {
 	int32_t watchdog = s->watchdog_fd;
 	int root = group_open_root();
-	if (root >= 0)
+	if (root < 0)
+		keep(&s->cgroup_root);
+	else
 		s->cgroup_root = root;
 	if (!control_is_listener(s->control_fd))
 		s->control_fd = -1;
@@ -294,8 +305,7 @@ static void adopt_unknown(struct pid1 *s, const struct plan *p, int32_t fd)
 static void keep_all(struct pid1 *s, const struct plan *p)
 {
 	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd,
-		&s->console_fd, &s->kmsg_fd, &s->cgroup_root, &s->null_fd};
-	memset(known, 0, sizeof(known));
+		&s->console_fd, &s->kmsg_fd, &s->null_fd};
 	s->hunt_fd = s->hunt_pidfd = -1;
 	doubt_own(s);
 	/* another child does it again: what is taken for its pipe is not to be read on trust */
@@ -415,6 +425,7 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 
 bool recover_adopt(struct pid1 *s, const struct plan *p)
 {
+	note_descriptors();
 	stay_open();
 	stay_begin();
 	keep_all(s, p);

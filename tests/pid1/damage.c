@@ -2,11 +2,13 @@
  * Random bytes in the state of a PID 1 that runs (as box.c has it), and then a crash signal: it
  * goes on with its services, or starts them anew, so that bulkctl is answered and can end it, or it
  * restarts the machine. It never hangs. Each run has other bytes elsewhere; then each word of the
- * block's head in turn, and its socket's name.
+ * block's head in turn, its socket's name, and numbers of descriptors that were closed just before
+ * the crash: with those it must go on with its services.
  *
  * damage O [RUNS [SEED]]
  */
 #include "pid1/box.h"
+#include "pid1/spawn.h"
 #include "pid1/state.h"
 #include <fcntl.h>
 #include <poll.h>
@@ -24,7 +26,7 @@
 #define ANSWER_MS 45000 /* a restart that waits for its disks, on a loaded machine */
 #define LIVES_MS 50     /* with what was hit, before the signal */
 
-enum way { BLOCK, SCATTERED, FEW, WORD, NAMES };
+enum way { BLOCK, SCATTERED, FEW, WORD, NAMES, STALE };
 
 /* What it has for its few services and clients; the rest of the block is nobody's. */
 static const struct part {
@@ -80,11 +82,44 @@ static bool remove_names(pid_t init, bool all)
 	return system(command) == 0;
 }
 
+/* Fields for a descriptor without which it can go on. */
+static const size_t stale[] = {offsetof(struct pid1, control_fd), offsetof(struct pid1, log_fd),
+	offsetof(struct pid1, watchdog_fd), offsetof(struct pid1, console_fd),
+	offsetof(struct pid1, kmsg_fd)};
+#define STALE_COUNT (sizeof(stale) / sizeof(*stale))
+#define STALE_NUMBERS 3 /* as many as the next life opens before it looks at the state */
+
+/* The number that one of its next descriptors gets. */
+static int32_t next_number(pid_t init, size_t further)
+{
+	char path[64];
+	int32_t fd = LOWEST_FD;
+	for (; fd < HIGHEST_FD; fd++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)init, (int)fd);
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && further-- == 0)
+			break;
+	}
+	return fd;
+}
+
+static bool make_stale(pid_t init, size_t at, size_t further)
+{
+	int32_t number = next_number(init, further);
+	int fd = open_state(init);
+	bool done = fd >= 0 && pwrite(fd, &number, sizeof(number), (off_t)at) == sizeof(number);
+	if (fd >= 0)
+		close(fd);
+	snprintf(where, sizeof(where), "descriptor %d at %zu", (int)number, at);
+	return done;
+}
+
 static bool damage(pid_t init, enum way way, size_t word)
 {
 	static const unsigned times[] = {[BLOCK] = 1, [SCATTERED] = DAMAGE, [FEW] = 8, [WORD] = 1};
 	if (way == NAMES)
 		return remove_names(init, word);
+	if (way == STALE)
+		return make_stale(init, stale[word % STALE_COUNT], word / STALE_COUNT);
 	const struct part *part = &parts[(unsigned)rand() % 2 ? 0 : (unsigned)rand() % PARTS];
 	size_t n = way == BLOCK ? DAMAGE : way == WORD ? 4 : 1, at = 0;
 	int fd = open_state(init);
@@ -131,7 +166,7 @@ static const char *run(enum way way, size_t word)
 	ptrace(PTRACE_DETACH, init, NULL, 0L);
 	const char *wrong = box_answers(init, READY_MS) && damage(init, way, word) ? NULL
 																			   : "it was not hit";
-	usleep(LIVES_MS * 1000);
+	usleep((way == STALE ? 0 : LIVES_MS) * 1000);
 	kill(init, SIGSEGV);
 	wrong = wrong ? wrong : judge(init);
 	kill(init, SIGKILL);
@@ -140,6 +175,8 @@ static const char *run(enum way way, size_t word)
 		!(WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGHUP)))
 		wrong = "it ended otherwise than by reboot(2)";
 	box_end(&is);
+	if (!wrong && way == STALE && strstr(is.said, "its state is lost"))
+		wrong = "its state was given up";
 	return wrong;
 }
 
@@ -168,6 +205,8 @@ int main(int argc, char **argv)
 		count(run(WORD, word));
 	for (size_t all = 0; all < 2; all++, tried++)
 		count(run(NAMES, all));
+	for (size_t i = 0; i < STALE_NUMBERS * STALE_COUNT; i++, tried++)
+		count(run(STALE, i));
 	box_forget();
 	printf(
 		"# the state of a running PID 1 hit %ld times: %ld went on, %ld restarted the machine, %ld violations\n",
