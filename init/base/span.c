@@ -63,6 +63,35 @@ bool span_word(struct span *rest, struct span *word)
 	return true;
 }
 
+bool span_line(struct span *rest, struct span *line)
+{
+	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
+	if (rest->n == 0)
+		return false;
+	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
+	*rest = end ? (struct span){end + 1, rest->n - line->n - 1} : (struct span){NULL, 0};
+	return true;
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+size_t span_unescape(char *text, size_t n)
+{
+	size_t to = 0;
+	for (size_t i = 0; i < n; to++) {
+		const char *s = text + i;
+		bool escaped = n - i >= 4 && s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && is_octal(s[2]) &&
+			is_octal(s[3]);
+		int value = escaped ? (s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0') : s[0];
+		text[to] = (char)value;
+		i += escaped ? 4 : 1;
+	}
+	return to;
+}
+
 int span_copy(struct span s, char *buf, size_t cap)
 {
 	if (cap > 0)

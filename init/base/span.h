@@ -18,5 +18,10 @@ bool span_starts(struct span s, const char *prefix);
 bool span_ends(struct span s, const char *tail); /* and is longer */
 /* Takes the next word (blanks and tabs separate) off *rest; false when none is left. */
 bool span_word(struct span *rest, struct span *word);
+/* Takes the next line, without its \n, off *rest; false when none is left. */
+bool span_line(struct span *rest, struct span *line);
+/* Undoes the octal escapes of fstab(5) and proc_pid_mountinfo(5), \040 for a blank, in place; the
+ * bytes that are left. */
+size_t span_unescape(char *text, size_t n);
 /* Copies with a NUL; -ENAMETOOLONG if it does not fit, and then buf holds "". */
 int span_copy(struct span s, char *buf, size_t cap);

@@ -9,14 +9,11 @@
 
 #define PREFIX "CONFIG_"
 
-static bool next_line(struct span *rest, struct span *line)
+/* Without blanks around it, or a carriage return. */
+static bool trimmed_line(struct span *rest, struct span *line)
 {
-	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-	if (rest->n == 0)
+	if (!span_line(rest, line))
 		return false;
-	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
-	size_t taken = line->n + (end ? 1 : 0);
-	*rest = (struct span){rest->p + taken, rest->n - taken};
 	if (line->n && line->p[line->n - 1] == '\r')
 		line->n--;
 	*line = span_trim(*line);
@@ -70,7 +67,7 @@ void kernel_config_read(struct kernel_config *k, const char *text, size_t n)
 {
 	struct span rest = {text, n}, line, name, value;
 	*k = (struct kernel_config){.text = text, .n = n};
-	while (next_line(&rest, &line)) {
+	while (trimmed_line(&rest, &line)) {
 		if (!k->version)
 			k->version = version_of(line);
 		k->lines += read_line(line, &name, &value);
@@ -84,7 +81,7 @@ const char *kernel_config_value(const struct kernel_config *k, const char *wante
 	struct span rest = {k->text, k->n}, line, name, value;
 	struct fmt f;
 	fmt_init(&f, buf, cap);
-	while (next_line(&rest, &line)) {
+	while (trimmed_line(&rest, &line)) {
 		if (!read_line(line, &name, &value) || !span_is(name, wanted))
 			continue;
 		fmt_init(&f, buf, cap);

@@ -145,7 +145,7 @@ static int compile(struct work *w)
 
 /* ---- rounds ---- */
 
-static char *read_all(const char *path)
+static char *text_of_file(const char *path)
 {
 	char *text = calloc(1, MAX_LINES);
 	FILE *in = fopen(path, "re");
@@ -179,7 +179,7 @@ static int write_text(const char *path, const char *text, size_t n)
 /* The next round's lines out of all lines; *same: they are those of the last one. */
 static int keep_openings(const struct work *w, bool *same)
 {
-	char *last = read_all(w->open), *all = read_all(w->lines);
+	char *last = text_of_file(w->open), *all = text_of_file(w->lines);
 	size_t n = all ? openings(all) : 0;
 	int err = last && all ? 0 : -ENOMEM;
 	*same = err == 0 && n == strlen(last) && memcmp(last, all, n) == 0;
@@ -211,7 +211,7 @@ static bool ends_alive(const char *record)
 static bool ended_well(struct work *w)
 {
 	static unsigned seen;
-	char *text = read_all(w->record);
+	char *text = text_of_file(w->record);
 	unsigned alive = 0, all = 0;
 	if (text)
 		count_end(text, &alive, &all);
@@ -299,7 +299,7 @@ static int learn(struct work *w)
 
 static int copy(const char *from, const char *to)
 {
-	char *text = read_all(from);
+	char *text = text_of_file(from);
 	int err = text ? 0 : -ENOMEM;
 	if (text && to)
 		err = write_text(to, text, strlen(text));

@@ -39,7 +39,7 @@ void source_close(struct source *s)
 	s->view = (struct ring_view){0};
 }
 
-static bool read_all(int file, void *buf, size_t n, off_t at)
+static bool read_at(int file, void *buf, size_t n, off_t at)
 {
 	return pread(file, buf, n, at) == (ssize_t)n;
 }
@@ -73,7 +73,7 @@ static int copy(struct source *s)
 		return -EIO;
 	if (!st.st_nlink)
 		return -ESTALE;
-	if (!read_all(s->file, &before, sizeof(before), 0) ||
+	if (!read_at(s->file, &before, sizeof(before), 0) ||
 		!ring_header_valid(&before, (size_t)st.st_size))
 		return no_header(&st);
 	if (s->data && before.head == s->view.head && before.capacity == s->view.capacity)
@@ -84,10 +84,10 @@ static int copy(struct source *s)
 	/* nothing, until it is whole */
 	s->view = (struct ring_view){.data = s->data, .capacity = before.capacity};
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!read_all(s->file, s->data, before.capacity, sizeof(before)))
+	if (!read_at(s->file, s->data, before.capacity, sizeof(before)))
 		return -EIO;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!read_all(s->file, &after, sizeof(after), 0))
+	if (!read_at(s->file, &after, sizeof(after), 0))
 		return -EIO;
 	if (!ring_header_valid(&after, (size_t)st.st_size) || after.head < before.head)
 		return -EBADMSG;

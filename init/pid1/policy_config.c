@@ -6,20 +6,6 @@
 #include "base/cmdline.h"
 #include "base/count.h"
 
-static bool next_line(struct span *rest, struct span *line)
-{
-	if (rest->n == 0)
-		return false;
-	size_t n = 0;
-	while (n < rest->n && rest->p[n] != '\n')
-		n++;
-	*line = span_trim((struct span){rest->p, n});
-	size_t used = n < rest->n ? n + 1 : n;
-	rest->p += used;
-	rest->n -= used;
-	return true;
-}
-
 static bool is_blank_or_comment(struct span line)
 {
 	return line.n == 0 || line.p[0] == '#';
@@ -83,7 +69,8 @@ unsigned policy_config_parse(struct span text, struct policy_config *out)
 {
 	struct span line;
 	*out = (struct policy_config){.want = POLICY_WANT_ENFORCING};
-	for (unsigned number = 1; next_line(&text, &line); number++) {
+	for (unsigned number = 1; span_line(&text, &line); number++) {
+		line = span_trim(line);
 		bool good = is_blank_or_comment(line);
 		if (take_prefix(&line, "SELINUX="))
 			good = set_want(out, line);
@@ -133,7 +120,8 @@ unsigned policy_config_too_new(bool (*present)(void *context, unsigned version),
 int policy_label_next(struct span *rest, struct span *path, struct span *context)
 {
 	struct span line;
-	while (next_line(rest, &line)) {
+	while (span_line(rest, &line)) {
+		line = span_trim(line);
 		struct span extra;
 		if (is_blank_or_comment(line))
 			continue;

@@ -21,22 +21,6 @@
 #define DEAD_PART 5     /* and once one is, the next is waited for a fifth of that */
 #define LEAVE_MS 120000 /* a slow one with much to write has so long */
 
-/* fstab(5)'s octal escapes: \040 for a blank. In place. */
-static void unescape(char *text)
-{
-	char *out = text;
-	for (char *in = text; *in; in++) {
-		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' &&
-			in[3] >= '0' && in[3] <= '7') {
-			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
-			in += 3;
-		} else {
-			*out++ = *in;
-		}
-	}
-	*out = 0;
-}
-
 static bool stays_mounted(const char *target)
 {
 	static const char *const keep[] = {"/", "/proc", "/sys", "/dev", "/run", "/sys/fs/cgroup",
@@ -152,7 +136,7 @@ static bool unmount_line(struct pid1 *s, struct leaving *l, const char *line, si
 	if (!span_word(&rest, &word) || !span_word(&rest, &word) ||
 		span_copy(word, target, sizeof(target)) < 0)
 		return false;
-	unescape(target);
+	target[span_unescape(target, strlen(target))] = 0;
 	if (stays_mounted(target) || now_ms() >= l->end_ms)
 		return false;
 	int err = leave_behind(s, l, "unmount: ", target, work_unmount);

@@ -115,6 +115,34 @@ static void a_copy_never_hides_a_nul(void **state)
 	assert_string_equal(buf, "");
 }
 
+static void lines_come_off_one_by_one(void **state)
+{
+	struct span rest = {"a\n\n b", 5}, line;
+	(void)state;
+	assert_true(span_line(&rest, &line) && span_is(line, "a"));
+	assert_true(span_line(&rest, &line) && line.n == 0);
+	assert_true(span_line(&rest, &line) && span_is(line, " b"));
+	assert_false(span_line(&rest, &line));
+	rest = (struct span){"x\n", 2};
+	assert_true(span_line(&rest, &line) && span_is(line, "x"));
+	assert_false(span_line(&rest, &line));
+}
+
+static void octal_escapes_are_undone(void **state)
+{
+	static const struct {
+		const char *escaped, *plain;
+	} cases[] = {{"", ""}, {"/a\\040b", "/a b"}, {"\\134", "\\"}, {"\\", "\\"}, {"\\04", "\\04"},
+		{"\\048x", "\\048x"}, {"\\400", "\\400"}, {"\\011\\012", "\t\n"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[16];
+		snprintf(text, sizeof(text), "%s", cases[i].escaped);
+		text[span_unescape(text, strlen(text))] = 0;
+		assert_string_equal(text, cases[i].plain);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +153,8 @@ int main(void)
 		cmocka_unit_test(words_come_off_one_by_one),
 		cmocka_unit_test(no_word_in_nothing),
 		cmocka_unit_test(words_stay_inside_the_span),
+		cmocka_unit_test(lines_come_off_one_by_one),
+		cmocka_unit_test(octal_escapes_are_undone),
 		cmocka_unit_test(copies_fit_or_are_empty),
 		cmocka_unit_test(a_copy_never_hides_a_nul),
 	};

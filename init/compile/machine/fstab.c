@@ -56,23 +56,15 @@ struct entry {
 	bool skip;
 };
 
-/* \040 for a blank and its kin. */
-static struct span unescape(struct span s)
+/* Without its escapes; lasts. */
+static struct span unescaped(struct span s)
 {
 	char *copy = malloc(s.n + 1);
-	size_t n = 0;
 	if (!copy)
 		abort();
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned value = 0;
-		size_t digits = 0;
-		while (s.p[i] == '\\' && digits < 3 && i + 1 + digits < s.n && s.p[i + 1 + digits] >= '0' &&
-			s.p[i + 1 + digits] <= '7')
-			value = value * 8 + (unsigned)(s.p[i + 1 + digits++] - '0');
-		copy[n++] = digits == 3 ? (char)value : s.p[i];
-		i += digits == 3 ? 3 : 0;
-	}
-	return (struct span){copy, n};
+	if (s.n)
+		memcpy(copy, s.p, s.n);
+	return (struct span){copy, span_unescape(copy, s.n)};
 }
 
 static void add_option(struct entry *e, struct span option)
@@ -163,8 +155,8 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 		!span_word(&rest, &e->type) || !span_word(&rest, &options))
 		return diag_error(d,
 			"the line has fewer than four fields, expected SOURCE TARGET TYPE OPTIONS");
-	e->source = unescape(e->source);
-	e->target = unescape(e->target);
+	e->source = unescaped(e->source);
+	e->target = unescaped(e->target);
 	if (!is_text(line) || !is_text(e->source) || !is_text(e->target))
 		return diag_error(d, "control characters in the line");
 	if (span_is(e->type, "swap"))
@@ -184,16 +176,6 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	return err < 0 ? err : check_own(e, d);
 }
 
-static bool next_line(struct span *rest, struct span *line)
-{
-	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-	if (rest->n == 0)
-		return false;
-	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
-	*rest = end ? (struct span){end + 1, rest->n - line->n - 1} : (struct span){NULL, 0};
-	return true;
-}
-
 struct plan_list fstab_encode(struct plan_writer *w, struct diag *d)
 {
 	struct plan_mount list[MAX_MOUNTS];
@@ -202,7 +184,7 @@ struct plan_list fstab_encode(struct plan_writer *w, struct diag *d)
 	unsigned number = 0;
 	if (files_read(FILE_NAME, false, MAX_KB, &text, d) < 0)
 		return (struct plan_list){0};
-	for (rest = text; next_line(&rest, &line);) {
+	for (rest = text; span_line(&rest, &line);) {
 		struct entry e;
 		line = span_trim(line);
 		diag_place(d, FILE_NAME, ++number, NULL, NULL);

@@ -33,16 +33,6 @@ static const struct table *load(struct table *t, const char *path)
 	return t;
 }
 
-static bool next_line(struct span *rest, struct span *line)
-{
-	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-	if (rest->n == 0)
-		return false;
-	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
-	*rest = end ? (struct span){end + 1, rest->n - line->n - 1} : (struct span){NULL, 0};
-	return true;
-}
-
 /* The i-th field between colons. */
 static struct span field(struct span line, unsigned i)
 {
@@ -69,7 +59,7 @@ static int id_of(struct span text, uint32_t *id)
 static bool find(const struct table *t, struct span name, struct span *found)
 {
 	struct span rest = t->text;
-	while (next_line(&rest, found))
+	while (span_line(&rest, found))
 		if (span_same(field(*found, 0), name))
 			return true;
 	return false;
@@ -81,7 +71,7 @@ static int unknown(const struct table *t, const char *what, const char *file, st
 	struct span rest = t->text, line;
 	struct nearest near;
 	nearest_begin(&near, name);
-	while (next_line(&rest, &line))
+	while (span_line(&rest, &line))
 		nearest_try(&near, field(line, 0));
 	return diag_error(d, "there is no %s \"%.*s\" in %s%s", what, SPAN_ARGS(name), file,
 		nearest_hint(&near));
@@ -164,7 +154,7 @@ static void add_group(struct service *s, uint32_t gid, struct diag *d)
 static void add_memberships(struct service *s, struct diag *d)
 {
 	struct span rest = load(&group, "/etc/group")->text, line;
-	while (next_line(&rest, &line)) {
+	while (span_line(&rest, &line)) {
 		struct span members = field(line, 3);
 		uint32_t gid = 0;
 		while (members.n > 0) {

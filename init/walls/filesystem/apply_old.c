@@ -10,6 +10,7 @@
  */
 #include "base/fmt.h"
 #include "base/num.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include "walls/filesystem/parts.h"
 #include <errno.h>
@@ -185,23 +186,6 @@ static char *take_word(char **rest)
 	return word;
 }
 
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* Blanks and the like stand as \040. */
-static void unescape(char *s)
-{
-	char *to = s;
-	for (; *s; to++) {
-		bool escaped = s[0] == '\\' && is_octal(s[1]) && is_octal(s[2]) && is_octal(s[3]);
-		*to = escaped ? (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0')) : *s;
-		s += escaped ? 4 : 1;
-	}
-	*to = '\0';
-}
-
 static int number_of(const char *word)
 {
 	uint64_t n = 0;
@@ -218,7 +202,7 @@ static int read_line(struct table *t, char *line)
 	take_word(&line); /* device */
 	take_word(&line); /* root in its file system */
 	char *path = take_word(&line);
-	unescape(path);
+	path[span_unescape(path, strlen(path))] = 0;
 	m->path = path;
 	return m->id < 0 || m->parent < 0 || path[0] != '/' ? -EBADMSG : 0;
 }
