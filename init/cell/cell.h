@@ -9,15 +9,8 @@
 #include "plan/plan.h"
 #include "walls/apply.h"
 #include "walls/capabilities/capabilities.h"
-#include "walls/cgroup/cgroup.h"
 #include "walls/filesystem/filesystem.h"
-#include "walls/identity/identity.h"
-#include "walls/landlock/landlock.h"
-#include "walls/limits/limits.h"
 #include "walls/namespaces/namespaces.h"
-#include "walls/network/network.h"
-#include "walls/seccomp/seccomp.h"
-#include "walls/selinux/selinux.h"
 #include <sys/resource.h>
 
 #define CELL_MAX_WORDS 256u /* arguments, and variables of the environment */
@@ -49,17 +42,16 @@ struct cell {
 	char *const *words; /* appended to ExecStart's; never with PID 1 */
 	bool foreground;    /* standard descriptors are those of whoever tries the service */
 	bool learn;         /* instead of the service's filter one that tells of every call */
-	const struct namespaces_plan *namespaces;
-	const struct network_plan *network;
-	const struct capabilities_plan *capabilities;
-	const struct seccomp_plan *seccomp;
-	const struct selinux_plan *selinux;
-	const struct identity_plan *identity;
-	const struct limits_plan *limits;
-	const struct landlock_plan *landlock; /* NULL: off */
-	const struct cgroup_plan *cgroup;
-	bool join; /* PID 1 has not cloned us into the group */
-	struct filesystem_plan filesystem;
+						/* Its walls' parts of the plan (plan/walls.h); NULL: off. */
+#define CELL_WALL(NAME, name) const struct name##_plan *name;
+	union {
+		const void *wall[WALL_COUNT];
+		struct {
+			PLAN_WALLS(CELL_WALL)
+		};
+	};
+	bool join;                   /* PID 1 has not cloned us into the group */
+	struct filesystem_plan view; /* of `filesystem`, and whether there is a readiness socket */
 	int sockets; /* listening ones that PID 1 has handed over, from CELL_FD_SOCKETS on */
 	/* Once the kernel turned out to have no user namespaces, and OptionalWalls lets them be
 	 * missing. */
@@ -103,6 +95,8 @@ struct cell_step {
 extern const struct cell_step cell_steps_before[];
 /* in the service's own process, in its user namespace */
 extern const struct cell_step cell_steps_after[];
+/* Bytes of each wall's part of the plan, at least. */
+extern const size_t cell_wall_size[WALL_COUNT];
 int cell_run(struct cell *c, const struct cell_step *steps);
 
 int cell_plan(struct cell *c);         /* plan.c: maps the plan, finds the service and its walls */

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/sys.h"
 #include "cell/cell.h"
+#include "walls/identity/identity.h"
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>

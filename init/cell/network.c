@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "cell/cell.h"
+#include "walls/network/network.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>

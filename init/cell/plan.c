@@ -9,6 +9,8 @@
 #include "base/num.h"
 #include "base/span.h"
 #include "cell/cell.h"
+#include "walls/identity/identity.h"
+#include "walls/network/network.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -143,7 +145,7 @@ bool cell_needs_notify(const struct cell *c)
 
 void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_t cap)
 {
-	bool host = c->filesystem.flags & FS_HOST_MOUNTS;
+	bool host = c->view.flags & FS_HOST_MOUNTS;
 	struct fmt f;
 	fmt_init(&f, buf, cap);
 	fmt_strs(&f, prefix, host ? NOTIFY_HOST_DIRECTORY "/" : NOTIFY_DIRECTORY "/",
@@ -155,24 +157,15 @@ void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_
 static int find_walls(struct cell *c)
 {
 	const struct plan_service *s = c->service;
-	const struct filesystem_plan *f = plan_wall(&c->plan, s, WALL_FILESYSTEM, sizeof(*f));
-	c->namespaces = plan_wall(&c->plan, s, WALL_NAMESPACES, sizeof(*c->namespaces));
-	c->network = plan_wall(&c->plan, s, WALL_NETWORK, sizeof(*c->network));
-	c->capabilities = plan_wall(&c->plan, s, WALL_CAPABILITIES, sizeof(*c->capabilities));
-	c->seccomp = plan_wall(&c->plan, s, WALL_SECCOMP, sizeof(*c->seccomp));
-	c->selinux = plan_wall(&c->plan, s, WALL_SELINUX, sizeof(*c->selinux));
-	c->identity = plan_wall(&c->plan, s, WALL_IDENTITY, sizeof(*c->identity));
-	c->limits = plan_wall(&c->plan, s, WALL_LIMITS, sizeof(*c->limits));
-	c->cgroup = plan_wall(&c->plan, s, WALL_CGROUP, sizeof(*c->cgroup));
-	if (!f || !c->cgroup || !c->namespaces || !c->network || !c->capabilities || !c->seccomp ||
-		!c->selinux || !c->identity || !c->limits)
-		return wall_failed(&c->why, -EINVAL, "a wall is missing");
-	c->landlock = plan_wall(&c->plan, s, WALL_LANDLOCK, sizeof(*c->landlock));
-	if (!c->landlock && s->wall[WALL_LANDLOCK].size != 0)
-		return wall_failed(&c->why, -EINVAL, "Landlock's part is cut short");
-	c->filesystem = *f;
+	for (int w = 0; w < WALL_COUNT; w++) {
+		bool off = PLAN_WALLS_MAY_BE_OFF >> w & 1 && s->wall[w].size == 0;
+		c->wall[w] = plan_wall(&c->plan, s, (enum plan_wall)w, cell_wall_size[w]);
+		if (!c->wall[w] && !off)
+			return wall_failed(&c->why, -EINVAL, "a wall is missing");
+	}
+	c->view = *c->filesystem;
 	if (cell_needs_notify(c))
-		c->filesystem.flags |= FS_NOTIFY_SOCKET;
+		c->view.flags |= FS_NOTIFY_SOCKET;
 	return 0;
 }
 
@@ -203,7 +196,7 @@ static int check_walls(struct cell *c)
 		(c->network->flags & NETWORK_OWNED && !(n->own & NS_USER)))
 		return wall_failed(&c->why, -EINVAL, "namespaces and network disagree");
 
-	if (own_mounts == (bool)(c->filesystem.flags & FS_HOST_MOUNTS))
+	if (own_mounts == (bool)(c->view.flags & FS_HOST_MOUNTS))
 		return wall_failed(&c->why, -EINVAL, "mount namespace and file system disagree");
 	if (!(n->own & NS_USER) && (i->kernel_uid != i->uid || i->kernel_gid != i->gid))
 		return wall_failed(&c->why, -EINVAL, "ids of a user namespace without one");

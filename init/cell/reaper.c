@@ -7,6 +7,7 @@
 #include "base/count.h"
 #include "base/sys.h"
 #include "cell/cell.h"
+#include "walls/identity/identity.h"
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/capability.h>

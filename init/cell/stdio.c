@@ -6,6 +6,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "cell/cell.h"
+#include "walls/identity/identity.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -6,6 +6,13 @@
 #include "base/feature.h"
 #include "base/sys.h"
 #include "cell/cell.h"
+#include "walls/cgroup/cgroup.h"
+#include "walls/identity/identity.h"
+#include "walls/landlock/landlock.h"
+#include "walls/limits/limits.h"
+#include "walls/network/network.h"
+#include "walls/seccomp/seccomp.h"
+#include "walls/selinux/selinux.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
@@ -99,8 +106,7 @@ static int raise_directories(struct cell *c)
 		return err;
 	bool first = c->list == EXEC_PRE ||
 		(c->list == EXEC_START && c->service->exec[EXEC_PRE].count == 0);
-	return filesystem_make_directories(&c->plan, &c->filesystem, first && c->index == 0, &label,
-		&c->why);
+	return filesystem_make_directories(&c->plan, &c->view, first && c->index == 0, &label, &c->why);
 }
 
 static int raise_filesystem(struct cell *c)
@@ -109,13 +115,13 @@ static int raise_filesystem(struct cell *c)
 	char notify[sizeof(NOTIFY_DIRECTORY "/") + CONFIG_MAX_NAME];
 	struct filesystem_owner owner = {c->identity->kernel_uid, c->identity->kernel_gid,
 		base + TTY_GROUP, notify, {0}};
-	if (c->filesystem.flags & FS_HOST_MOUNTS)
+	if (c->view.flags & FS_HOST_MOUNTS)
 		return 0;
 	cell_notify_path(c, "", notify, sizeof(notify));
 	int err = directory_label(c, &owner.label);
 	if (err < 0)
 		return err;
-	return filesystem_enter(&c->plan, &c->filesystem, &owner, &c->why);
+	return filesystem_enter(&c->plan, &c->view, &owner, &c->why);
 }
 
 static int raise_limits(struct cell *c)
@@ -236,6 +242,9 @@ const struct cell_step cell_steps_after[] = {
 	{0},
 };
 /* clang-format on */
+
+#define WALL_SIZE(NAME, name) [WALL_##NAME] = sizeof(struct name##_plan),
+const size_t cell_wall_size[WALL_COUNT] = {PLAN_WALLS(WALL_SIZE)};
 
 int cell_run(struct cell *c, const struct cell_step *steps)
 {

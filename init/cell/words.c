@@ -37,7 +37,7 @@ static int add_notify(const struct cell *c)
 {
 	struct cell_scratch *s = c->scratch;
 	const char *where = "NOTIFY_SOCKET=" NOTIFY_PATH;
-	if (c->filesystem.flags & FS_HOST_MOUNTS) {
+	if (c->view.flags & FS_HOST_MOUNTS) {
 		cell_notify_path(c, "NOTIFY_SOCKET=", s->notify, sizeof(s->notify));
 		where = s->notify;
 	}

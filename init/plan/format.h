@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "base/config.h"
+#include "plan/walls.h"
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
@@ -49,20 +50,6 @@ struct plan_list { /* `count` elements of one size, at `off` */
 struct plan_blob { /* `size` bytes at `off`; size 0 = absent */
 	uint32_t off;
 	uint32_t size;
-};
-
-enum plan_wall {
-	WALL_NAMESPACES,
-	WALL_FILESYSTEM,
-	WALL_NETWORK,
-	WALL_CGROUP,
-	WALL_SECCOMP,
-	WALL_CAPABILITIES,
-	WALL_SELINUX,
-	WALL_LANDLOCK,
-	WALL_IDENTITY,
-	WALL_LIMITS,
-	WALL_COUNT
 };
 
 /* What OptionalWalls may name: a kernel without it does not refuse the service (bits). A thing

@@ -16,6 +16,7 @@
 #include "base/nearest.h"
 #include "base/span.h"
 #include "plan/write.h"
+#include "walls/context.h"
 #include <stdint.h>
 
 typedef int wall_setter(void *conf, struct span value, struct diag *d);

@@ -4,6 +4,7 @@
  * notice, so the whole list is asserted here: who changes the table has to come by and say why.
  */
 #include "cell/cell.h"
+#include "walls/seccomp/seccomp.h"
 #include <errno.h>
 #include <linux/keyctl.h>
 #include <setjmp.h>

@@ -139,7 +139,7 @@ static void verify(uint32_t type)
 
 static void begin(void)
 {
-	cgroup_init(&conf);
+	cgroup_conf_init(&conf);
 	diag = (struct diag){0};
 }
 
@@ -292,7 +292,7 @@ static void device(const char *words)
 static void make_program(const char *const *names, size_t n)
 {
 	struct span list[8];
-	struct cgroup_context context = {.nodes = list, .node_count = n};
+	struct wall_context context = {.nodes = list, .node_count = n};
 	for (size_t i = 0; i < n; i++)
 		list[i] = span_of(names[i]);
 	plan_write_begin(&w, plan_buf, sizeof(plan_buf), strings, sizeof(strings), 0);

@@ -3,8 +3,7 @@
  * last word.
  */
 #include "compile/emit/emit.h"
-#include "compile/check/check.h"
-#include "compile/emit/landlock_rules.h"
+#include "compile/emit/context.h"
 #include "compile/machine/machine.h"
 #include "plan/plan.h"
 #include <linux/capability.h>
@@ -57,54 +56,6 @@ static struct plan_list encode_conditions(struct plan_writer *w, const struct un
 	return plan_write_list(w, list, sizeof(list[0]), u->conditions);
 }
 
-static struct plan_blob encode_landlock(struct plan_writer *w, const struct service *s)
-{
-	static struct landlock_conf_rule list[LANDLOCK_MAX_RULES];
-	size_t n = CONFIG_LANDLOCK ? paths_landlock(s, list) : 0;
-	return n ? landlock_encode(&s->landlock, s->namespaces.own & NS_PID, list, n, w)
-			 : (struct plan_blob){0};
-}
-
-static struct plan_blob encode_cgroup(struct plan_writer *w, const struct service *s)
-{
-	struct cgroup_context context = {
-		.kernel_uid = s->ids.kernel_base + s->ids.uid,
-		.kernel_gid = s->ids.kernel_base + s->ids.gid,
-		.nodes = s->filesystem.device,
-		.node_count = s->filesystem.devices,
-		.loop = s->filesystem.root_image.n > 0,
-	};
-	for (int fd = 0; fd < 3; fd++) {
-		context.tty = s->unit.stdio[fd].kind == STDIO_TTY ? s->unit.tty : context.tty;
-		context.console |= s->unit.stdio[fd].kind == STDIO_CONSOLE;
-		context.kmsg |= s->unit.stdio[fd].kind == STDIO_KMSG;
-	}
-	return cgroup_encode(&s->cgroup, &context, w);
-}
-
-/* Who else needs to get at a private network besides the one process it is made for? Then PID 1
- * keeps it. */
-static bool keeps_network(const struct service *s)
-{
-	size_t commands = 0;
-	for (int which = 0; which < EXEC_COUNT; which++)
-		commands += s->exec_count[which];
-	return s->network.mode == NETWORK_PRIVATE &&
-		(s->joined || commands > 1 || network_conf_is_furnished(&s->network));
-}
-
-static struct plan_blob encode_network(struct plan_writer *w, const struct service *s,
-	struct plan_service *p)
-{
-	bool kept = keeps_network(s), owned = service_owns_network(s);
-	p->network = kept ? s->index + 1 : s->network_of;
-	p->flags |= kept && s->network.interfaces ? SERVICE_RETURNS : 0;
-	if (s->network.mode == NETWORK_PRIVATE && !kept && !owned)
-		p->clone_flags |= CLONE_NEWNET;
-	return network_encode(&s->network, s->name,
-		(kept ? NETWORK_KEPT : 0) | (owned ? NETWORK_OWNED : 0), w);
-}
-
 /* A wall that stands by default is missed without a line about it. */
 static uint32_t absent_of(const struct service *s)
 {
@@ -113,34 +64,31 @@ static uint32_t absent_of(const struct service *s)
 	return s->absent | (landlock ? 0u : OPTIONAL_LANDLOCK);
 }
 
+/* What the rest of the plan has to know of a wall. */
+static void encode_flags(const struct service *s, const struct wall_context *c,
+	struct plan_service *p)
+{
+	p->kernel_uid = c->kernel_uid;
+	p->kernel_gid = c->kernel_gid;
+	p->id_base = c->own_user ? s->id_base : 0;
+	p->flags |= c->own_mounts ? 0u : SERVICE_HOST_MOUNTS;
+	p->flags |= filesystem_service_flags(&s->filesystem);
+	p->flags |= c->bounding >> CAP_SETUID & 1 ? SERVICE_SETS_USER : 0;
+	p->flags |= seccomp_no_exec_gain(&s->seccomp) ? SERVICE_MDWE : 0;
+	p->network = c->network_kept ? s->index + 1 : s->network_of;
+	p->flags |= c->network_kept && s->network.interfaces ? SERVICE_RETURNS : 0;
+	if (s->network.mode == NETWORK_PRIVATE && !c->network_kept && !c->network_owned)
+		p->clone_flags |= CLONE_NEWNET;
+}
+
 static void encode_walls(struct plan_writer *w, const struct service *s, struct plan_service *p)
 {
-	struct filesystem_context context = {
-		.kernel_uid = s->ids.kernel_base + s->ids.uid,
-		.kernel_gid = s->ids.kernel_base + s->ids.gid,
-		.host_mounts = !(s->namespaces.own & NS_MOUNT),
-		.host_pids = !(s->namespaces.own & NS_PID),
-		.cgroup = s->cgroup.delegate,
-		.notify_socket = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
-			s->unit.watchdog_ms > 0, /* plan_notifies */
-	};
-	p->kernel_uid = context.kernel_uid;
-	p->kernel_gid = context.kernel_gid;
-	p->id_base = s->namespaces.own & NS_USER ? s->id_base : 0;
-	p->flags |= context.host_mounts ? SERVICE_HOST_MOUNTS : 0;
-	p->flags |= filesystem_service_flags(&s->filesystem);
-	p->flags |= capabilities_bounding(&s->capabilities) >> CAP_SETUID & 1 ? SERVICE_SETS_USER : 0;
-	p->wall[WALL_NAMESPACES] = namespaces_encode(&s->namespaces, s->id_base, PLAN_ID_RANGE, w);
-	p->wall[WALL_NETWORK] = encode_network(w, s, p);
-	p->wall[WALL_FILESYSTEM] = filesystem_encode(&s->filesystem, &context, w);
-	p->wall[WALL_CGROUP] = encode_cgroup(w, s);
-	p->wall[WALL_SECCOMP] = seccomp_encode(&s->seccomp, w);
-	p->flags |= seccomp_no_exec_gain(&s->seccomp) ? SERVICE_MDWE : 0;
-	p->wall[WALL_CAPABILITIES] = capabilities_encode(&s->capabilities, w);
-	p->wall[WALL_SELINUX] = selinux_encode(&s->selinux, w);
-	p->wall[WALL_IDENTITY] = identity_encode(&s->identity, &s->ids, w);
-	p->wall[WALL_LANDLOCK] = encode_landlock(w, s);
-	p->wall[WALL_LIMITS] = limits_encode(&s->limits, w);
+	struct landlock_conf_rule rules[LANDLOCK_MAX_RULES];
+	struct wall_context context;
+	context_of(s, rules, &context);
+	encode_flags(s, &context, p);
+#define ENCODE(NAME, name) p->wall[WALL_##NAME] = name##_encode(&s->name, &context, w);
+	PLAN_WALLS(ENCODE)
 }
 
 static void encode_running(struct plan_writer *w, const struct service *s, struct plan_service *p)

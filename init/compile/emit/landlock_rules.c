@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From one wall's words to another's: see paths.h. Walls do not know each other.
+ * From one wall's words to another's: see landlock_rules.h. Walls do not know each other.
  */
 #include "compile/emit/landlock_rules.h"
 
@@ -20,7 +20,7 @@ static void add(void *user, struct span path, uint32_t access)
 	r->count = landlock_add(r->list, r->count, path, LANDLOCK_MAY_READ | may[access]);
 }
 
-size_t paths_landlock(const struct service *s, struct landlock_conf_rule *list)
+size_t landlock_rules(const struct service *s, struct landlock_conf_rule *list)
 {
 	struct rules r = {.list = list};
 	if (s->landlock.mode == LANDLOCK_MODE_OFF || !(s->namespaces.own & NS_MOUNT))

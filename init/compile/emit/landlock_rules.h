@@ -6,4 +6,4 @@
 
 /* Into list (LANDLOCK_MAX_RULES): how many; 0: Landlock is off, by its file or as the view is
  * the host's. */
-size_t paths_landlock(const struct service *s, struct landlock_conf_rule *list);
+size_t landlock_rules(const struct service *s, struct landlock_conf_rule *list);

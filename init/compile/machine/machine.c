@@ -44,7 +44,7 @@ static int set_hostname(void *c, struct span value, struct diag *d)
 	struct namespaces_conf scratch; /* the same rules for a name */
 	int err;
 	(void)c;
-	namespaces_init(&scratch);
+	namespaces_conf_init(&scratch);
 	err = namespaces_set_hostname(&scratch, value, d);
 	if (err == 0)
 		conf.hostname = value;

@@ -309,17 +309,8 @@ static void apply_all(struct service *s)
 static void init_rooms(struct service *s)
 {
 	unit_init(&s->unit);
-	namespaces_init(&s->namespaces);
-	network_init(&s->network);
-	filesystem_init(&s->filesystem);
-	cgroup_init(&s->cgroup);
-	seccomp_conf_init(&s->seccomp);
-	capabilities_init(&s->capabilities);
-	selinux_init(&s->selinux);
-	identity_init(&s->identity);
-	limits_init(&s->limits);
-	if (CONFIG_LANDLOCK)
-		landlock_init(&s->landlock);
+#define WALL_INIT(NAME, name) name##_conf_init(&s->name);
+	PLAN_WALLS(WALL_INIT)
 	sockets_init(&s->sockets);
 }
 

@@ -5,18 +5,9 @@
 #include "base/config.h"
 #include "compile/unit/sockets.h"
 #include "plan/format.h"
-#include "walls/capabilities/conf.h"
-#include "walls/cgroup/conf.h"
 #include "walls/compile.h"
 #include "walls/diagnose.h"
-#include "walls/filesystem/conf.h"
-#include "walls/identity/conf.h"
-#include "walls/landlock/conf.h"
-#include "walls/limits/conf.h"
-#include "walls/namespaces/conf.h"
-#include "walls/network/conf.h"
-#include "walls/seccomp/conf.h"
-#include "walls/selinux/conf.h"
+#include "walls/walls.h"
 
 #define UNIT_MAX_COMMANDS 16 /* of one Exec list */
 #define UNIT_MAX_ENVIRONMENT 64
@@ -112,16 +103,9 @@ struct service {
 	size_t set_count;
 
 	struct unit_conf unit;
-	struct namespaces_conf namespaces;
-	struct network_conf network;
-	struct filesystem_conf filesystem;
-	struct cgroup_conf cgroup;
-	struct seccomp_conf seccomp;
-	struct capabilities_conf capabilities;
-	struct selinux_conf selinux;
-	struct identity_conf identity;
-	struct limits_conf limits;
-	struct landlock_conf landlock;
+	/* Each wall's part, by the name of its room: namespaces, filesystem, ... */
+#define SERVICE_WALL(NAME, name) struct name##_conf name;
+	PLAN_WALLS(SERVICE_WALL)
 	struct sockets_conf sockets;
 
 	struct identity_ids ids;

@@ -234,7 +234,7 @@ void look_at_label(struct look *l)
 void look_at_landlock(struct look *l)
 {
 	static struct landlock_conf_rule rules[LANDLOCK_MAX_RULES];
-	size_t n = CONFIG_LANDLOCK ? paths_landlock(l->s, rules) : 0;
+	size_t n = CONFIG_LANDLOCK ? landlock_rules(l->s, rules) : 0;
 	char asked[40];
 	if (!CONFIG_LANDLOCK && l->s->namespaces.own & NS_MOUNT)
 		look_row(l, "Filesystem", "Landlock", "", ABSENT, "by default", "left out of this build");

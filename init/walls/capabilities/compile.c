@@ -23,7 +23,7 @@ static const uint64_t within_user_namespace = BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERR
 	BIT(CAP_SETUID) | BIT(CAP_SETPCAP) | BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) |
 	BIT(CAP_SYS_PTRACE);
 
-void capabilities_init(struct capabilities_conf *conf)
+void capabilities_conf_init(struct capabilities_conf *conf)
 {
 	*conf = (struct capabilities_conf){.no_new_privs = true};
 }
@@ -178,8 +178,10 @@ const char *capabilities_text(uint64_t set, char *buf, size_t cap)
 	return buf;
 }
 
-struct plan_blob capabilities_encode(const struct capabilities_conf *conf, struct plan_writer *w)
+struct plan_blob capabilities_encode(const struct capabilities_conf *conf,
+	const struct wall_context *context, struct plan_writer *w)
 {
+	(void)context;
 	struct capabilities_plan c = {
 		.bounding = capabilities_bounding(conf),
 		.ambient = conf->ambient,

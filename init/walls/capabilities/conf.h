@@ -15,7 +15,7 @@ struct capabilities_conf {
 	bool no_new_privs;
 };
 
-void capabilities_init(struct capabilities_conf *conf);
+void capabilities_conf_init(struct capabilities_conf *conf);
 wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs,
 	capabilities_set_securebits;
 uint64_t capabilities_bounding(const struct capabilities_conf *conf);
@@ -26,4 +26,5 @@ uint64_t capabilities_over_host(uint64_t set);
 uint64_t capabilities_over_network(uint64_t set);
 /* "CAP_CHOWN CAP_KILL" into buf, cut to fit. */
 const char *capabilities_text(uint64_t set, char *buf, size_t cap);
-struct plan_blob capabilities_encode(const struct capabilities_conf *conf, struct plan_writer *w);
+struct plan_blob capabilities_encode(const struct capabilities_conf *conf,
+	const struct wall_context *context, struct plan_writer *w);

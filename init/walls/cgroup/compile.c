@@ -36,7 +36,7 @@ static const struct {
 	[FILE_MAX_DEPTH] = {"cgroup.max.depth", 0, NULL},
 };
 
-void cgroup_init(struct cgroup_conf *conf)
+void cgroup_conf_init(struct cgroup_conf *conf)
 {
 	*conf = (struct cgroup_conf){.period_us = PERIOD_DEFAULT_US,
 		.memory = {0, 0, NUM_INFINITY, NUM_INFINITY}};
@@ -397,7 +397,7 @@ static struct plan_list encode_disks(const struct cgroup_conf *conf, struct plan
 	return plan_write_list(w, list, sizeof(list[0]), n);
 }
 
-static void encode_programs(const struct cgroup_conf *conf, const struct cgroup_context *context,
+static void encode_programs(const struct cgroup_conf *conf, const struct wall_context *context,
 	struct cgroup_plan *c, struct plan_writer *w)
 {
 	static uint64_t insns[CGROUP_PACKET_INSNS];
@@ -415,7 +415,7 @@ static void encode_programs(const struct cgroup_conf *conf, const struct cgroup_
 	c->nodes = plan_write_list(w, nodes, sizeof(nodes[0]), count);
 }
 
-struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context,
+struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct wall_context *context,
 	struct plan_writer *w)
 {
 	struct cgroup_plan c = {

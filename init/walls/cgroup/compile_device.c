@@ -144,7 +144,7 @@ static void view_node(struct work *k, const struct cgroup_conf *conf, struct spa
 	rule(k, &d);
 }
 
-size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup_context *context,
+size_t cgroup_device_program(const struct cgroup_conf *conf, const struct wall_context *context,
 	uint64_t *insns, size_t cap, struct cgroup_node *nodes, size_t *node_count,
 	struct plan_writer *w)
 {

@@ -73,17 +73,7 @@ struct cgroup_conf {
 	struct span slice;
 };
 
-struct cgroup_context { /* what the wall has to know of the rest of the service */
-	uint32_t kernel_uid, kernel_gid;
-	/* names below /dev that are in its view (Devices); "pts": pseudo-terminals */
-	const struct span *nodes;
-	size_t node_count;
-	struct span tty; /* TTYPath, where a standard stream is that */
-	bool console, kmsg;
-	bool loop; /* a RootImage */
-};
-
-void cgroup_init(struct cgroup_conf *conf);
+void cgroup_conf_init(struct cgroup_conf *conf);
 wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_period,
 	cgroup_set_allowed_cpus, cgroup_set_allowed_nodes, cgroup_set_memory_min, cgroup_set_memory_low,
 	cgroup_set_memory_high, cgroup_set_memory_max, cgroup_set_memory_swap_max,
@@ -98,7 +88,7 @@ int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);
  * last until the next call. */
 bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file,
 	const char **value);
-struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct cgroup_context *context,
+struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct wall_context *context,
 	struct plan_writer *w);
 
 /* The programs, as struct bpf_insn in 8 bytes each: the number of instructions, at most `cap`. */
@@ -107,6 +97,6 @@ size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint6
 	size_t cap);
 /* nodes: what has to be filled in on the device; as many as conf->devices and context->nodes
  * make. */
-size_t cgroup_device_program(const struct cgroup_conf *conf, const struct cgroup_context *context,
+size_t cgroup_device_program(const struct cgroup_conf *conf, const struct wall_context *context,
 	uint64_t *insns, size_t cap, struct cgroup_node *nodes, size_t *node_count,
 	struct plan_writer *w);

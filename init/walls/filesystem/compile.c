@@ -36,7 +36,7 @@ static const char *const op_names[FS_OP_COUNT] = {
 	[FS_NO_EXEC] = "no exec",
 };
 
-void filesystem_init(struct filesystem_conf *conf)
+void filesystem_conf_init(struct filesystem_conf *conf)
 {
 	*conf = (struct filesystem_conf){.private_tmp = true,
 		.proc_subset_pid = true,

@@ -164,7 +164,7 @@ static struct plan_list encode_rules(const struct filesystem_conf *conf, struct 
 }
 
 static struct plan_list encode_directories(const struct filesystem_conf *conf,
-	const struct filesystem_context *context, struct plan_writer *w)
+	const struct wall_context *context, struct plan_writer *w)
 {
 	struct filesystem_directory list[DIRECTORY_KINDS * FILESYSTEM_MAX_DIRECTORIES];
 	size_t n = 0;
@@ -202,14 +202,14 @@ static struct plan_list encode_devices(const struct filesystem_conf *conf, struc
 }
 
 struct plan_blob filesystem_encode(const struct filesystem_conf *conf,
-	const struct filesystem_context *context, struct plan_writer *w)
+	const struct wall_context *context, struct plan_writer *w)
 {
 	struct filesystem_plan f = {
 		.flags = (conf->private_tmp ? FS_PRIVATE_TMP : 0u) |
-			(context->host_mounts ? FS_HOST_MOUNTS : 0u) | (conf->host_dev ? FS_HOST_DEV : 0u) |
-			(context->notify_socket ? FS_NOTIFY_SOCKET : 0u) | (context->cgroup ? FS_CGROUP : 0u),
+			(!context->own_mounts ? FS_HOST_MOUNTS : 0u) | (conf->host_dev ? FS_HOST_DEV : 0u) |
+			(context->notify_socket ? FS_NOTIFY_SOCKET : 0u) | (context->delegate ? FS_CGROUP : 0u),
 		.proc = (conf->proc_subset_pid ? PROC_SUBSET_PID : 0u) |
-			(conf->proc_invisible ? PROC_HIDE : 0u) | (context->host_pids ? PROC_HOST : 0u),
+			(conf->proc_invisible ? PROC_HIDE : 0u) | (!context->own_pids ? PROC_HOST : 0u),
 		.sysfs = conf->sysfs,
 		.tunables = conf->tunables,
 		.root_directory = plan_write_span(w, conf->root_directory),

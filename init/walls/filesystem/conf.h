@@ -45,15 +45,7 @@ struct filesystem_conf {
 	uint32_t sysfs, tunables; /* enum filesystem_view */
 };
 
-struct filesystem_context { /* what the wall has to know of the rest of the service */
-	uint32_t kernel_uid, kernel_gid;
-	bool host_mounts;
-	bool host_pids;
-	bool notify_socket;
-	bool cgroup; /* Delegate */
-};
-
-void filesystem_init(struct filesystem_conf *conf);
+void filesystem_conf_init(struct filesystem_conf *conf);
 wall_setter filesystem_set_root_directory, filesystem_set_root_image,
 	filesystem_set_read_only_paths, filesystem_set_read_write_paths,
 	filesystem_set_inaccessible_paths, filesystem_set_bind_paths,
@@ -105,4 +97,4 @@ void filesystem_writable(const struct filesystem_conf *conf, bool host_pids,
 	filesystem_visitor *visit, void *user);
 const char *filesystem_op_name(unsigned op);
 struct plan_blob filesystem_encode(const struct filesystem_conf *conf,
-	const struct filesystem_context *context, struct plan_writer *w);
+	const struct wall_context *context, struct plan_writer *w);

@@ -3,7 +3,7 @@
  */
 #include "walls/identity/conf.h"
 
-void identity_init(struct identity_conf *conf)
+void identity_conf_init(struct identity_conf *conf)
 {
 	*conf = (struct identity_conf){.umask = 022};
 }
@@ -65,15 +65,16 @@ int identity_set_umask(void *conf, struct span value, struct diag *d)
 	return 0;
 }
 
-struct plan_blob identity_encode(const struct identity_conf *conf, const struct identity_ids *ids,
-	struct plan_writer *w)
+struct plan_blob identity_encode(const struct identity_conf *conf,
+	const struct wall_context *context, struct plan_writer *w)
 {
+	const struct identity_ids *ids = context->ids;
 	struct identity_plan i = {
 		.uid = ids->uid,
 		.gid = ids->gid,
 		.umask = conf->umask,
-		.kernel_uid = ids->kernel_base + ids->uid,
-		.kernel_gid = ids->kernel_base + ids->gid,
+		.kernel_uid = context->kernel_uid,
+		.kernel_gid = context->kernel_gid,
 		.groups = plan_write_list(w, ids->groups, sizeof(ids->groups[0]), ids->group_count),
 	};
 	return plan_write_blob(w, &i, sizeof(i));

@@ -25,8 +25,8 @@ struct identity_ids { /* as the service sees them */
 	uint32_t kernel_base;
 };
 
-void identity_init(struct identity_conf *conf);
+void identity_conf_init(struct identity_conf *conf);
 wall_setter identity_set_user, identity_set_group, identity_set_supplementary_groups,
 	identity_set_umask;
-struct plan_blob identity_encode(const struct identity_conf *conf, const struct identity_ids *ids,
-	struct plan_writer *w);
+struct plan_blob identity_encode(const struct identity_conf *conf,
+	const struct wall_context *context, struct plan_writer *w);

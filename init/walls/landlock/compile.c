@@ -6,7 +6,7 @@
 #include "base/count.h"
 #include <stdio.h>
 
-void landlock_init(struct landlock_conf *conf)
+void landlock_conf_init(struct landlock_conf *conf)
 {
 	*conf = (struct landlock_conf){.mode = LANDLOCK_MODE_AUTO};
 }
@@ -46,13 +46,17 @@ const char *landlock_may_text(uint32_t may, char *buf, size_t cap)
 	return buf;
 }
 
-struct plan_blob landlock_encode(const struct landlock_conf *conf, bool scoped,
-	const struct landlock_conf_rule *list, size_t n, struct plan_writer *w)
+struct plan_blob landlock_encode(const struct landlock_conf *conf,
+	const struct wall_context *context, struct plan_writer *w)
 {
 	struct landlock_rule rules[LANDLOCK_MAX_RULES];
+	const struct landlock_conf_rule *list = context->landlock;
+	size_t n = context->landlock_count;
+	if (n == 0)
+		return (struct plan_blob){0};
 	struct landlock_plan l = {
 		.flags = (conf->mode == LANDLOCK_MODE_REQUIRED ? LANDLOCK_REQUIRED : 0u) |
-			(scoped ? LANDLOCK_SCOPED : 0u)};
+			(context->own_pids ? LANDLOCK_SCOPED : 0u)};
 	for (size_t i = 0; i < n; i++)
 		rules[i] = (struct landlock_rule){.path = plan_write_span(w, list[i].path),
 			.may = list[i].may};

@@ -19,12 +19,25 @@ struct landlock_conf_rule {
 	uint32_t may; /* enum landlock_may */
 };
 
-void landlock_init(struct landlock_conf *conf);
 wall_setter landlock_set_mode;
 /* Adds a rule to the n that there are, unless one at the path or above it allows the same
  * already; the new count. */
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may);
 /* "read execute write …" */
 const char *landlock_may_text(uint32_t may, char *buf, size_t cap);
-struct plan_blob landlock_encode(const struct landlock_conf *conf, bool scoped,
-	const struct landlock_conf_rule *list, size_t n, struct plan_writer *w);
+#if CONFIG_LANDLOCK
+void landlock_conf_init(struct landlock_conf *conf);
+struct plan_blob landlock_encode(const struct landlock_conf *conf,
+	const struct wall_context *context, struct plan_writer *w);
+#else
+static inline void landlock_conf_init(struct landlock_conf *conf)
+{
+	conf->mode = LANDLOCK_MODE_AUTO;
+}
+static inline struct plan_blob landlock_encode(const struct landlock_conf *conf,
+	const struct wall_context *context, struct plan_writer *w)
+{
+	(void)conf, (void)context, (void)w;
+	return (struct plan_blob){0};
+}
+#endif

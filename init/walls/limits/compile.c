@@ -11,7 +11,7 @@
 #define IO_CLASS_SHIFT 13 /* ioprio_set(2) */
 #define IO_PRIORITY_DEFAULT 4
 
-void limits_init(struct limits_conf *conf)
+void limits_conf_init(struct limits_conf *conf)
 {
 	*conf = (struct limits_conf){.io_priority = IO_PRIORITY_DEFAULT};
 }
@@ -254,8 +254,10 @@ int limits_check_priority(const struct limits_conf *conf, struct diag *d)
 	return 0;
 }
 
-struct plan_blob limits_encode(const struct limits_conf *conf, struct plan_writer *w)
+struct plan_blob limits_encode(const struct limits_conf *conf, const struct wall_context *context,
+	struct plan_writer *w)
 {
+	(void)context;
 	struct limits_rlimit list[RLIM_NLIMITS];
 	size_t n = 0;
 	/* A priority alone means best effort, the class that processes have anyhow. */

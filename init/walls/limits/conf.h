@@ -22,7 +22,7 @@ struct limits_conf {
 	uint64_t affinity[2];
 };
 
-void limits_init(struct limits_conf *conf);
+void limits_conf_init(struct limits_conf *conf);
 wall_setter limits_set_as, limits_set_core, limits_set_cpu, limits_set_data, limits_set_fsize,
 	limits_set_locks, limits_set_memlock, limits_set_msgqueue, limits_set_nice_limit,
 	limits_set_nofile, limits_set_nproc, limits_set_rss, limits_set_rtprio, limits_set_rttime,
@@ -32,4 +32,5 @@ wall_setter limits_set_as, limits_set_core, limits_set_cpu, limits_set_data, lim
 /* What only shows once all is set: a priority without a class that has one. 0, or an error
  * through d. */
 int limits_check_priority(const struct limits_conf *conf, struct diag *d);
-struct plan_blob limits_encode(const struct limits_conf *conf, struct plan_writer *w);
+struct plan_blob limits_encode(const struct limits_conf *conf, const struct wall_context *context,
+	struct plan_writer *w);

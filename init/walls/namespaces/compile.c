@@ -6,7 +6,7 @@
 #include "base/num.h"
 #include <sched.h>
 
-void namespaces_init(struct namespaces_conf *conf)
+void namespaces_conf_init(struct namespaces_conf *conf)
 {
 	*conf = (struct namespaces_conf){.own = NS_DEFAULT};
 }
@@ -97,15 +97,15 @@ uint32_t namespaces_clone_flags(const struct namespaces_conf *conf)
 	return flags;
 }
 
-struct plan_blob namespaces_encode(const struct namespaces_conf *conf, uint32_t id_base,
-	uint32_t id_count, struct plan_writer *w)
+struct plan_blob namespaces_encode(const struct namespaces_conf *conf,
+	const struct wall_context *context, struct plan_writer *w)
 {
 	bool ids = conf->own & NS_USER;
 	struct namespaces_plan n = {
 		.own = conf->own,
 		.hostname = conf->own & NS_UTS ? plan_write_span(w, conf->hostname) : 0,
-		.id_base = ids ? id_base : 0,
-		.id_count = ids ? id_count : 0,
+		.id_base = ids ? context->id_base : 0,
+		.id_count = ids ? PLAN_ID_RANGE : 0,
 	};
 	return plan_write_blob(w, &n, sizeof(n));
 }

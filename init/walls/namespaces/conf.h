@@ -11,11 +11,11 @@ struct namespaces_conf {
 	uint32_t id_range; /* IdRange: the first id on the host; 0 = by name */
 };
 
-void namespaces_init(struct namespaces_conf *conf);
+void namespaces_conf_init(struct namespaces_conf *conf);
 wall_setter namespaces_set_mount, namespaces_set_pid, namespaces_set_ipc, namespaces_set_uts,
 	namespaces_set_cgroup, namespaces_set_user, namespaces_set_time, namespaces_set_hostname,
 	namespaces_set_id_range;
 /* What clone3 is to make: PID, IPC, UTS. The network is its own room's. */
 uint32_t namespaces_clone_flags(const struct namespaces_conf *conf);
-struct plan_blob namespaces_encode(const struct namespaces_conf *conf, uint32_t id_base,
-	uint32_t id_count, struct plan_writer *w);
+struct plan_blob namespaces_encode(const struct namespaces_conf *conf,
+	const struct wall_context *context, struct plan_writer *w);

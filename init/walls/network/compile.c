@@ -5,7 +5,7 @@
 #include "walls/network/conf.h"
 #include <string.h>
 
-void network_init(struct network_conf *conf)
+void network_conf_init(struct network_conf *conf)
 {
 	*conf = (struct network_conf){0};
 }
@@ -59,18 +59,19 @@ bool network_conf_is_furnished(const struct network_conf *conf)
 	return conf->interfaces > 0 || conf->bridge.n > 0;
 }
 
-struct plan_blob network_encode(const struct network_conf *conf, const char *service,
-	uint32_t flags, struct plan_writer *w)
+struct plan_blob network_encode(const struct network_conf *conf, const struct wall_context *context,
+	struct plan_writer *w)
 {
 	char name[NETWORK_NAME_MAX];
 	plan_str interfaces[NETWORK_MAX_INTERFACES] = {0};
 	bool veth = CONFIG_INTERFACES && conf->bridge.n > 0;
 	struct network_plan n = {
 		.mode = conf->mode,
-		.flags = flags,
+		.flags = (context->network_kept ? NETWORK_KEPT : 0u) |
+			(context->network_owned ? NETWORK_OWNED : 0u),
 		.name = plan_write_span(w, conf->name),
 		.bridge = plan_write_span(w, conf->bridge),
-		.outside = veth ? plan_write_span(w, network_host_end(conf, service, name)) : 0,
+		.outside = veth ? plan_write_span(w, network_host_end(conf, context->service, name)) : 0,
 		.inside = veth ? plan_write_span(w, conf->inside.n ? conf->inside : span_of(NETWORK_INSIDE))
 					   : 0,
 		.bridge_address = conf->bridge_address,

@@ -18,7 +18,7 @@ struct network_conf {
 	size_t addresses, gateways;
 };
 
-void network_init(struct network_conf *conf);
+void network_conf_init(struct network_conf *conf);
 wall_setter network_set_network, network_set_interfaces, network_set_virtual_ethernet;
 /* The name of the pair's end on the host. */
 struct span network_host_end(const struct network_conf *conf, const char *service,
@@ -29,8 +29,8 @@ const char *network_veth_text(const struct network_conf *conf, const char *servi
 	size_t cap);
 /* More than a loopback, so that something has to be made or moved at the start. */
 bool network_conf_is_furnished(const struct network_conf *conf);
-struct plan_blob network_encode(const struct network_conf *conf, const char *service,
-	uint32_t flags, struct plan_writer *w);
+struct plan_blob network_encode(const struct network_conf *conf, const struct wall_context *context,
+	struct plan_writer *w);
 
 /* compile_address.c: values. "A.B.C.D/N" or "X:Y::Z/N"; the prefix is needed (and only allowed)
  * if `prefix`. */

@@ -315,8 +315,10 @@ size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn)
 	return size;
 }
 
-struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w)
+struct plan_blob seccomp_encode(const struct seccomp_conf *conf, const struct wall_context *context,
+	struct plan_writer *w)
 {
+	(void)context;
 	static struct sock_filter insn[BPF_MAXINSNS];
 	size_t n = seccomp_program(conf, insn);
 	struct seccomp_plan s = {.flags = 0};

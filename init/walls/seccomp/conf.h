@@ -95,4 +95,5 @@ bool seccomp_lets(const struct sock_filter *insn, size_t n, const char *call, co
  * many. */
 size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value,
 	size_t max);
-struct plan_blob seccomp_encode(const struct seccomp_conf *conf, struct plan_writer *w);
+struct plan_blob seccomp_encode(const struct seccomp_conf *conf, const struct wall_context *context,
+	struct plan_writer *w);

@@ -7,7 +7,7 @@
 
 #define CONTEXT_MAX 255
 
-void selinux_init(struct selinux_conf *conf)
+void selinux_conf_init(struct selinux_conf *conf)
 {
 	*conf = (struct selinux_conf){.required = true};
 }
@@ -87,8 +87,10 @@ int selinux_set_required(void *conf, struct span value, struct diag *d)
 	return value_bool(value, &s->required, d);
 }
 
-struct plan_blob selinux_encode(const struct selinux_conf *conf, struct plan_writer *w)
+struct plan_blob selinux_encode(const struct selinux_conf *conf, const struct wall_context *context,
+	struct plan_writer *w)
 {
+	(void)context;
 	struct selinux_plan s = {
 		.context = plan_write_span(w, conf->context),
 		.directory = plan_write_span(w, conf->directory),

@@ -12,9 +12,10 @@ struct selinux_conf {
 	bool required;
 };
 
-void selinux_init(struct selinux_conf *conf);
+void selinux_conf_init(struct selinux_conf *conf);
 wall_setter selinux_set_context, selinux_set_directory_context, selinux_set_socket_context,
 	selinux_set_required;
 /* The type in user:role:type[:level]; empty if there is none. */
 struct span selinux_type(struct span context);
-struct plan_blob selinux_encode(const struct selinux_conf *conf, struct plan_writer *w);
+struct plan_blob selinux_encode(const struct selinux_conf *conf, const struct wall_context *context,
+	struct plan_writer *w);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * From the whole service to what each wall may know of it: see context.h.
+ */
+#include "compile/emit/context.h"
+#include "compile/check/check.h"
+#include "compile/emit/landlock_rules.h"
+
+/* Who else needs to get at a private network besides the one process it is made for? Then PID 1
+ * keeps it. */
+static bool keeps_network(const struct service *s)
+{
+	size_t commands = 0;
+	for (int which = 0; which < EXEC_COUNT; which++)
+		commands += s->exec_count[which];
+	return s->network.mode == NETWORK_PRIVATE &&
+		(s->joined || commands > 1 || network_conf_is_furnished(&s->network));
+}
+
+static void add_streams(const struct service *s, struct wall_context *c)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		c->tty = s->unit.stdio[fd].kind == STDIO_TTY ? s->unit.tty : c->tty;
+		c->console |= s->unit.stdio[fd].kind == STDIO_CONSOLE;
+		c->kmsg |= s->unit.stdio[fd].kind == STDIO_KMSG;
+	}
+}
+
+static void add_namespaces(const struct service *s, struct wall_context *c)
+{
+	uint32_t own = s->namespaces.own;
+	c->own_mounts = own & NS_MOUNT;
+	c->own_pids = own & NS_PID;
+	c->own_user = own & NS_USER;
+	c->own_network = own & NS_NETWORK;
+}
+
+void context_of(const struct service *s, struct landlock_conf_rule rules[static CONTEXT_RULES],
+	struct wall_context *context)
+{
+	*context = (struct wall_context){
+		.service = s->name,
+		.uid = s->ids.uid,
+		.gid = s->ids.gid,
+		.kernel_uid = s->ids.kernel_base + s->ids.uid,
+		.kernel_gid = s->ids.kernel_base + s->ids.gid,
+		.id_base = s->id_base,
+		.ids = &s->ids,
+		.bounding = capabilities_bounding(&s->capabilities),
+		.no_new_privs = s->capabilities.no_new_privs,
+		.host_network = s->network.mode == NETWORK_HOST,
+		.network_kept = keeps_network(s),
+		.network_owned = service_owns_network(s),
+		.notify_socket = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
+			s->unit.watchdog_ms > 0, /* plan_notifies */
+		.delegate = s->cgroup.delegate,
+		.device_rules = s->cgroup.devices_given,
+		.own_root = filesystem_has_own_root(&s->filesystem),
+		.loop = s->filesystem.root_image.n > 0,
+		.nodes = s->filesystem.device,
+		.node_count = s->filesystem.devices,
+		.landlock = rules,
+		.landlock_count = CONFIG_LANDLOCK ? landlock_rules(s, rules) : 0,
+	};
+	add_namespaces(s, context);
+	add_streams(s, context);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * The compile halves of all walls (plan/walls.h), for whoever handles them by that list. Each room
+ * has in its conf.h, under these names:
+ *
+ *   struct NAME_conf                             what its directives say
+ *   NAME_conf_init(conf)                         the defaults
+ *   NAME_encode(conf, context, writer)           its part of the plan
+ */
+#pragma once
+#include "plan/walls.h"
+#include "walls/capabilities/conf.h"
+#include "walls/cgroup/conf.h"
+#include "walls/filesystem/conf.h"
+#include "walls/identity/conf.h"
+#include "walls/landlock/conf.h"
+#include "walls/limits/conf.h"
+#include "walls/namespaces/conf.h"
+#include "walls/network/conf.h"
+#include "walls/seccomp/conf.h"
+#include "walls/selinux/conf.h"
