@@ -2,7 +2,8 @@
  * Taking over a state block from before a re-execution. The bytes survived a crash, so nothing in
  * them is believed: what is impossible for one service makes that service's life end (and its
  * policy decide what follows), and concerns no other. */
-#include "core/internal.h"
+#include "core/request.h"
+#include "core/state.h"
 
 static bool is_flag(uint8_t v)
 {
@@ -20,20 +21,6 @@ static bool has_deadline_if_needed(const struct core_service *s)
 {
 	bool needs = s->state == SVC_KILL || s->state == SVC_BACKOFF;
 	return !needs || s->deadline_ms != CORE_NEVER;
-}
-
-/* What can be waiting to be handed out in a state. */
-static uint8_t todo_of(const struct core_service *s)
-{
-	if (core_is_starting(s) || s->state == SVC_STOP || s->state == SVC_STOP_POST)
-		return TODO_SPAWN;
-	if (s->state == SVC_TERM)
-		return TODO_SIGNAL;
-	if (s->state == SVC_KILL)
-		return TODO_KILL;
-	if (s->state == SVC_LISTENING)
-		return TODO_LISTEN;
-	return core_is_active(s) ? 0 : TODO_RELEASE | TODO_CLEAN;
 }
 
 /* A state that waits for a process must have one, or be about to: nothing else would ever end
@@ -84,7 +71,7 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
 		return false;
-	if (s->todo & ~todo_of(s) || !is_litter_possible(s, ps))
+	if (s->todo & ~core_traits[s->state].todo || !is_litter_possible(s, ps))
 		return false;
 	return s->command < command_limit(s, ps) && has_deadline_if_needed(s) &&
 		has_what_it_waits_for(s);

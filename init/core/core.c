@@ -2,89 +2,17 @@
  * Events in, actions out. core_event changes the state of the service it is about; core_next then
  * looks round all services until nothing changes any more, and hands out what was decided on the
  * way. */
-#include "core/internal.h"
+#include "core/events.h"
+#include "core/life.h"
+#include "core/request.h"
+#include "core/state.h"
+#include "core/turn.h"
 #include <stddef.h>
 #include <string.h>
 
-void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline)
-{
-	s->state = (uint8_t)state;
-	s->stuck = STUCK_NOT;
-	s->stalled = 0;
-	s->opening = 0;
-	s->since_ms = now;
-	s->deadline_ms = deadline;
-	if (s->litter && (state == SVC_DOWN || state == SVC_FAILED || state == SVC_SKIPPED))
-		s->litter = LITTER_DUE; /* it does not come back */
-	if (state != SVC_UP)
-		s->watchdog_ms = CORE_NEVER;
-}
-
-void core_report(struct core_service *s, enum core_report r)
-{
-	s->reports |= (uint16_t)(1u << r);
-}
-
-uint64_t core_after(uint64_t now, uint32_t ms)
-{
-	return ms == UINT32_MAX ? CORE_NEVER : now + ms;
-}
-
-bool core_is_starting(const struct core_service *s)
-{
-	return s->state == SVC_PRE || s->state == SVC_STARTING || s->state == SVC_POST;
-}
-
-bool core_is_active(const struct core_service *s)
-{
-	static const uint32_t active = 1u << SVC_PRE | 1u << SVC_STARTING | 1u << SVC_POST |
-		1u << SVC_UP | 1u << SVC_DONE | 1u << SVC_STOP | 1u << SVC_TERM | 1u << SVC_KILL |
-		1u << SVC_STOP_POST | 1u << SVC_LISTENING;
-	return s->state < SVC_STATE_COUNT && (active & 1u << s->state);
-}
-
-bool core_goes_down(const struct core_service *s)
-{
-	return !s->wanted || s->again || s->state == SVC_STOP || s->state == SVC_TERM ||
-		s->state == SVC_KILL || s->state == SVC_STOP_POST;
-}
-
-bool core_has_process(const struct core_service *s)
-{
-	return s->main_alive || s->control_alive || s->populated;
-}
-
-bool core_is_to_be_cleaned(const struct core *c, const struct core_service *s)
-{
-	/* What lies in memory goes with the machine. */
-	return s->litter == LITTER_DUE && !s->cleaning && c->final == FINAL_NONE &&
-		!core_is_active(s) && !core_has_process(s);
-}
-
-void core_let_go(struct core_service *s)
-{
-	if (!core_has_process(s))
-		s->todo |= TODO_RELEASE;
-}
-
-bool core_listens(const struct core_service *s)
-{
-	if (s->state == SVC_LISTENING)
-		return !(s->todo & TODO_LISTEN) && !s->opening;
-	return s->called && (s->state == SVC_WAITING || core_is_starting(s));
-}
-
-bool core_awaits_call(const struct core_service *s, const struct plan_service *ps)
-{
-	return ps->flags & SERVICE_ON_DEMAND && !s->called;
-}
-
-void core_forget(struct core_service *s)
-{
-	s->starts = 0;
-	s->restarts = 0;
-	s->backoff_ms = 0;
-}
+/* core_next gives up the round after so many changes a service: it must end even with a corrupt
+ * state */
+#define CORE_STEPS_PER_SERVICE 64u
 
 static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
@@ -124,13 +52,6 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 			core_request_start(c, i, now);
 }
 
-static void begin_final(struct core *c, const struct plan *p, int32_t kind, uint64_t now)
-{
-	if (kind <= FINAL_NONE || kind >= FINAL_COUNT || c->final_done)
-		return;
-	core_begin_final(c, p, (uint32_t)kind, now);
-}
-
 static void reset(struct core_service *s, uint64_t now)
 {
 	core_forget(s);
@@ -144,7 +65,7 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 {
 	uint32_t i = ev.service;
 	if (ev.kind == EV_FINAL) {
-		begin_final(c, p, ev.value, now);
+		core_begin_final(c, p, (uint32_t)ev.value, now);
 		return;
 	}
 	if (i >= c->count || c->service[i].state == SVC_REFUSED)
@@ -365,11 +286,6 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 	return hand_final(c, out);
 }
 
-uint32_t core_grace(const struct core_service *s)
-{
-	return s->unread && (s->state == SVC_STARTING || s->state == SVC_UP) ? CORE_UNREAD_MS : 0;
-}
-
 void core_unread(struct core *c, uint32_t i, bool unread)
 {
 	if (i < c->count)
@@ -447,7 +363,6 @@ bool core_boot_good(const struct core *c, const struct plan *p)
 
 bool core_is_ready(const struct core *c, uint32_t i)
 {
-	uint8_t state = i < c->count ? c->service[i].state : SVC_DOWN;
-	return state == SVC_UP || state == SVC_DONE ||
-		(state == SVC_LISTENING && !c->service[i].opening);
+	return i < c->count && core_state_is(c->service[i].state, STATE_READY) &&
+		!c->service[i].opening;
 }

@@ -64,6 +64,23 @@ enum core_state {
 	SVC_STATE_COUNT
 };
 
+enum core_trait {
+	STATE_AT_REST = 1 << 0,  /* nothing of it runs, and nothing will without a request */
+	STATE_STARTING = 1 << 1, /* a life begins */
+	STATE_READY = 1 << 2,    /* who requires it may start */
+	STATE_ENDING = 1 << 3,   /* a life ends */
+	STATE_BAD = 1 << 4,      /* at rest against its will */
+	STATE_ACTIVE = STATE_STARTING | STATE_READY | STATE_ENDING
+};
+
+struct core_traits {
+	const char *name;
+	uint8_t is;   /* enum core_trait */
+	uint8_t todo; /* enum core_todo: what can wait there to be handed out */
+	uint8_t list; /* enum plan_exec that runs in it, EXEC_COUNT = none */
+	uint8_t next; /* enum core_state behind that list, DOWN: the life's end */
+};
+
 enum core_outcome { /* why a service's last life ended */
 	OUT_NONE,
 	OUT_SUCCESS,
@@ -261,5 +278,8 @@ bool core_boot_good(const struct core *c, const struct plan *p);
 bool core_is_ready(const struct core *c, uint32_t service); /* up, done or listening */
 /* Whether this wait status is a success, by what the service's file says. */
 bool core_is_success(const struct plan *p, uint32_t service, int32_t status);
+extern const struct core_traits core_traits[SVC_STATE_COUNT];
+/* Whether any of these traits (enum core_trait) is the state's. */
+bool core_state_is(uint32_t state, uint32_t traits);
 const char *core_state_name(enum core_state s);     /* "up", "waiting", ... */
 const char *core_outcome_name(enum core_outcome o); /* "exit", "signal", ... */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Whether a service comes back after a life, and when. */
-#include "core/internal.h"
+#include "core/restart.h"
 #include "base/count.h"
+#include "core/state.h"
 
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err)
 {
@@ -51,7 +52,28 @@ static uint32_t with_jitter(struct core *c, const struct plan_service *ps, uint3
 	return delay < ps->restart_ms ? ps->restart_ms : (uint32_t)delay;
 }
 
-void core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+static bool over_limit(const struct core_service *s, const struct plan_service *ps, uint64_t then)
+{
+	return ps->start_limit_burst && s->starts >= ps->start_limit_burst &&
+		then - s->window_ms < ps->start_limit_interval_ms;
+}
+
+/* A start is counted in the interval that began with the first one. */
+bool core_start_limit_hit(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
+	if (ps->start_limit_burst == 0)
+		return false;
+	if (over_limit(s, ps, now))
+		return true;
+	if (s->starts == 0 || now - s->window_ms >= ps->start_limit_interval_ms) {
+		s->window_ms = now;
+		s->starts = 0;
+	}
+	s->starts++;
+	return false;
+}
+
+bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
@@ -63,12 +85,11 @@ void core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64
 	s->backoff_ms = next ? (uint32_t)next : 1;
 	uint64_t then = core_after(now, with_jitter(c, ps, s->backoff_ms, most ? most : 1));
 	/* nothing is announced, nor counted, that would not come */
-	if (!core_awaits_call(s, ps) && core_over_limit(s, ps, then)) {
-		core_give_up(c, p, i, OUT_START_LIMIT, now);
-		return;
-	}
+	if (!core_awaits_call(s, ps) && over_limit(s, ps, then))
+		return false;
 	core_enter(s, SVC_BACKOFF, now, then);
 	core_report(s, REPORT_RESTARTING);
+	return true;
 }
 
 void core_forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now)

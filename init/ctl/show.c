@@ -152,9 +152,7 @@ static const char *whole_why(const struct ctl_world *w, const struct proto_servi
 /* Running, or ended as it should: what the exit status says. */
 static int show_status(const struct proto_service *s)
 {
-	return s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_LISTENING
-		? CTL_OK
-		: CTL_NOT_RUNNING;
+	return core_state_is(s->state, STATE_READY) ? CTL_OK : CTL_NOT_RUNNING;
 }
 
 int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s,

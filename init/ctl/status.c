@@ -24,24 +24,14 @@ static const bool right[COL_COUNT] = {[COL_PID] = true, [COL_MEMORY] = true, [CO
 
 enum mood { MOOD_QUIET, MOOD_GOOD, MOOD_BUSY, MOOD_BAD };
 
-static const enum mood moods[SVC_STATE_COUNT] = {
-	[SVC_DOWN] = MOOD_QUIET,
-	[SVC_WAITING] = MOOD_BUSY,
-	[SVC_PRE] = MOOD_BUSY,
-	[SVC_STARTING] = MOOD_BUSY,
-	[SVC_POST] = MOOD_BUSY,
-	[SVC_UP] = MOOD_GOOD,
-	[SVC_DONE] = MOOD_GOOD,
-	[SVC_STOP] = MOOD_BUSY,
-	[SVC_TERM] = MOOD_BUSY,
-	[SVC_KILL] = MOOD_BUSY,
-	[SVC_STOP_POST] = MOOD_BUSY,
-	[SVC_BACKOFF] = MOOD_BUSY,
-	[SVC_FAILED] = MOOD_BAD,
-	[SVC_REFUSED] = MOOD_BAD,
-	[SVC_SKIPPED] = MOOD_QUIET,
-	[SVC_LISTENING] = MOOD_GOOD,
-};
+static enum mood mood_of(uint32_t state)
+{
+	if (state >= SVC_STATE_COUNT || core_state_is(state, STATE_BAD))
+		return MOOD_BAD;
+	if (core_state_is(state, STATE_READY))
+		return MOOD_GOOD;
+	return core_state_is(state, STATE_AT_REST) ? MOOD_QUIET : MOOD_BUSY;
+}
 
 const char *ctl_colour(const struct ctl *c, uint32_t state)
 {
@@ -49,7 +39,7 @@ const char *ctl_colour(const struct ctl *c, uint32_t state)
 		[MOOD_GOOD] = "\033[32m",
 		[MOOD_BUSY] = "\033[33m",
 		[MOOD_BAD] = "\033[1;31m"};
-	return c->colour && state < SVC_STATE_COUNT ? colours[moods[state]] : "";
+	return c->colour && state < SVC_STATE_COUNT ? colours[mood_of(state)] : "";
 }
 
 const char *ctl_colour_end(const struct ctl *c)
@@ -152,7 +142,7 @@ static void print_summary(const struct ctl *c, const struct ctl_world *w)
 		[MOOD_BAD] = "failed"};
 	uint32_t counts[4] = {0};
 	for (uint32_t i = 0; i < w->count; i++)
-		counts[w->services[i].state < SVC_STATE_COUNT ? moods[w->services[i].state] : MOOD_BAD]++;
+		counts[mood_of(w->services[i].state)]++;
 	printf("\n%u service%s", (unsigned)w->count, w->count == 1 ? "" : "s");
 	for (int i = MOOD_GOOD; i <= MOOD_BAD; i++)
 		if (counts[i])

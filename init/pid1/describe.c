@@ -112,34 +112,14 @@ void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *
 int describe_outcome(const struct pid1 *s, const struct client *c)
 {
 	const struct core_service *sv = &s->core.service[c->cursor];
+	bool ready = core_state_is(sv->state, STATE_READY);
 	if (c->verb == PROTO_STOP)
-		return sv->stuck || sv->state == SVC_UP || sv->state == SVC_DONE ||
-				sv->state == SVC_LISTENING
-			? -EBUSY
-			: 0;
-	switch ((enum core_state)sv->state) {
-	case SVC_UP:
-	case SVC_DONE:
-	case SVC_SKIPPED:
-	case SVC_LISTENING:
+		return sv->stuck || ready ? -EBUSY : 0;
+	if (ready || sv->state == SVC_SKIPPED)
 		return 0;
-	case SVC_DOWN: /* it has run, and ended well */
-		return sv->outcome == OUT_SUCCESS ? 0 : -ECANCELED;
-	case SVC_WAITING:
-	case SVC_PRE:
-	case SVC_STARTING:
-	case SVC_POST:
-	case SVC_STOP:
-	case SVC_TERM:
-	case SVC_KILL:
-	case SVC_STOP_POST:
-	case SVC_BACKOFF:
-	case SVC_FAILED:
-	case SVC_REFUSED:
-	case SVC_STATE_COUNT:
-		break;
-	}
-	return -EIO;
+	if (sv->state != SVC_DOWN)
+		return -EIO;
+	return sv->outcome == OUT_SUCCESS ? 0 : -ECANCELED; /* it has run, and ended well */
 }
 
 /* What a service waits for that is in its back-off: by way of those that wait so too. */

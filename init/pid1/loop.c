@@ -156,15 +156,14 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
  * end. */
 void loop_redo(struct pid1 *s, const struct plan *p)
 {
-	static const uint32_t released = 1u << SVC_DOWN | 1u << SVC_WAITING | 1u << SVC_BACKOFF |
-		1u << SVC_FAILED | 1u << SVC_SKIPPED;
 	struct core_action a = s->doing;
 	s->doing.kind = ACT_KIND_COUNT;
 	if (!core_has_handed_out(&s->core, &a))
 		return;
-	uint32_t in = 1u << s->core.service[a.service].state;
-	if (a.kind == ACT_REPORT || (a.kind == ACT_SIGNAL && in == 1u << SVC_TERM) ||
-		(a.kind == ACT_RELEASE && in & released))
+	uint8_t state = s->core.service[a.service].state;
+	uint8_t todo = state < SVC_STATE_COUNT ? core_traits[state].todo : 0;
+	if (a.kind == ACT_REPORT || (a.kind == ACT_SIGNAL && todo & TODO_SIGNAL) ||
+		(a.kind == ACT_RELEASE && todo & TODO_RELEASE))
 		loop_carry_out(s, p, &a);
 }
 

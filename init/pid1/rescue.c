@@ -133,28 +133,7 @@ static bool counts(const struct plan_service *ps)
 
 static bool is_alight(enum core_state state)
 {
-	switch (state) {
-	case SVC_DOWN:
-	case SVC_FAILED:
-	case SVC_REFUSED:
-	case SVC_SKIPPED:
-	case SVC_DONE: /* nothing of it runs any more */
-	case SVC_STATE_COUNT:
-		return false;
-	case SVC_WAITING:
-	case SVC_PRE:
-	case SVC_STARTING:
-	case SVC_POST:
-	case SVC_UP:
-	case SVC_STOP:
-	case SVC_TERM:
-	case SVC_KILL:
-	case SVC_STOP_POST:
-	case SVC_BACKOFF:
-	case SVC_LISTENING:
-		break;
-	}
-	return true;
+	return !core_state_is(state, STATE_AT_REST) && state != SVC_DONE;
 }
 
 /* What has been done may be all that the device is for, or what its daemons would have needed:
@@ -168,8 +147,7 @@ bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
 		if (counts(ps) && is_alight(state))
 			return false;
 		done |= counts(ps) && state == SVC_DONE;
-		failed |= counts(ps) && ps->type != TYPE_ONESHOT &&
-			(state == SVC_FAILED || state == SVC_REFUSED);
+		failed |= counts(ps) && ps->type != TYPE_ONESHOT && core_state_is(state, STATE_BAD);
 	}
 	return !done || failed;
 }

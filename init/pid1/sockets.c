@@ -207,7 +207,7 @@ int sockets_hand(const struct pid1 *s, const struct plan *p, uint32_t service, i
 static bool is_over(const struct pid1 *s, uint32_t service)
 {
 	uint8_t state = service < s->core.count ? s->core.service[service].state : SVC_DOWN;
-	return state == SVC_DOWN || state == SVC_FAILED || state == SVC_REFUSED || state == SVC_SKIPPED;
+	return core_state_is(state, STATE_AT_REST);
 }
 
 /* A file goes first: who comes in between is turned away, and not kept waiting for nobody. Is there

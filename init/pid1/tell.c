@@ -170,7 +170,7 @@ void tell_boot(struct pid1 *s, const struct plan *p)
 		if (plan_service(p, i)->type == TYPE_GROUP)
 			continue; /* a name for others */
 		ready += core_is_ready(&s->core, i);
-		failed += s->core.service[i].state == SVC_FAILED || s->core.service[i].state == SVC_REFUSED;
+		failed += core_state_is(s->core.service[i].state, STATE_BAD);
 	}
 	fmt_init(&f, text, sizeof(text));
 	fmt_u64(&f, ready);

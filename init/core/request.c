@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT
- * What must go down, and in which order: a stop waits until everything ordered after the service
- * is down. */
-#include "core/internal.h"
+ * What is to be up and what is not: see request.h.
+ */
+#include "core/request.h"
+#include "core/state.h"
 
-static bool orders_after(const struct plan *p, uint32_t j, uint32_t i)
+void core_request_start(struct core *c, uint32_t i, uint64_t now)
 {
-	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
-	for (uint32_t k = 0; e && k < s->edges.count; k++)
-		if (e[k].target == i && e[k].kind != EDGE_CONFLICTS)
-			return true;
-	return false;
-}
-
-static bool binds_to(const struct plan *p, uint32_t j, uint32_t i)
-{
-	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
-	for (uint32_t k = 0; e && k < s->edges.count; k++)
-		if (e[k].target == i && e[k].kind == EDGE_BINDS)
-			return true;
-	return false;
+	struct core_service *s = &c->service[i];
+	if (c->final != FINAL_NONE || s->state == SVC_REFUSED)
+		return;
+	if (core_is_active(s)) { /* up already; or on its way down, then it comes back afterwards */
+		if (!s->wanted) {
+			s->again = 1;
+			c->pulling = 1;
+			s->pull = 1; /* what it conflicts with may be waiting for it to go: it is withdrawn */
+			core_forget(s);
+		}
+		s->wanted = 1;
+		return;
+	}
+	s->wanted = 1;
+	s->again = 0;
+	s->pull = 1;
+	c->pulling = 1;
+	core_forget(s);
+	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING); /* not later, but now */
+	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }
 
 /* What does not run is down at once; the rest is up to core_try_stop. */
@@ -71,6 +76,16 @@ static void spread(struct core *c, const struct plan *p, uint8_t *marked)
 	}
 }
 
+void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
+	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
+	marked[i] = 1;
+	spread(c, p, marked);
+	for (uint32_t j = 0; j < c->count; j++)
+		if (marked[j])
+			mark_down(&c->service[j], now);
+}
+
 void core_bound_final(struct core *c, const struct plan *p)
 {
 	uint32_t all = plan_header(p)->machine.watchdog_reboot_ms;
@@ -82,6 +97,8 @@ void core_bound_final(struct core *c, const struct plan *p)
  * another end perhaps, does not put it off. */
 void core_begin_final(struct core *c, const struct plan *p, uint32_t kind, uint64_t now)
 {
+	if (kind == FINAL_NONE || kind >= FINAL_COUNT || c->final_done)
+		return;
 	if (c->final == FINAL_NONE)
 		c->final_ms = now;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* whoever crashes in between is not late */
@@ -91,14 +108,57 @@ void core_begin_final(struct core *c, const struct plan *p, uint32_t kind, uint6
 		mark_down(&c->service[j], now);
 }
 
-void core_request_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+/* Does the service j name i in a Conflicts? The word of either is enough. */
+bool core_conflicts_with(const struct plan *p, uint32_t j, uint32_t i)
 {
-	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
-	marked[i] = 1;
-	spread(c, p, marked);
-	for (uint32_t j = 0; j < c->count; j++)
-		if (marked[j])
-			mark_down(&c->service[j], now);
+	uint32_t n;
+	const struct plan_edge *e = core_edges(p, j, &n);
+	for (uint32_t k = 0; k < n; k++)
+		if (e[k].kind == EDGE_CONFLICTS && e[k].target == i)
+			return true;
+	return false;
+}
+
+void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
+	for (uint32_t j = 0; j < c->count; j++) {
+		const struct core_service *t = &c->service[j];
+		if (j != i && (t->wanted || t->stuck || core_is_active(t)) &&
+			(core_conflicts_with(p, j, i) || core_conflicts_with(p, i, j)))
+			core_request_stop(c, p, j, now);
+	}
+}
+
+static void pull_edge(struct core *c, const struct plan_edge *e, uint64_t now)
+{
+	struct core_service *t = &c->service[e->target];
+	switch ((enum plan_edge_kind)e->kind) {
+	case EDGE_WANTS:
+	case EDGE_REQUIRES:
+	case EDGE_BINDS:
+		if (!t->wanted)
+			core_request_start(c, e->target, now);
+		break;
+	case EDGE_CONFLICTS: /* core_withdraw's */
+	case EDGE_AFTER:
+	case EDGE_KIND_COUNT:
+		break;
+	}
+}
+
+bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
+{
+	struct core_service *s = &c->service[i];
+	uint32_t n;
+	if (!s->pull)
+		return false;
+	s->pull = 0;
+	const struct plan_edge *e = core_edges(p, i, &n);
+	for (uint32_t k = 0; k < n; k++)
+		if (e[k].target < c->count && e[k].target != i)
+			pull_edge(c, &e[k], now);
+	core_withdraw(c, p, i, now);
+	return true;
 }
 
 /* What runs goes down and comes back, with all that requires it; what does not run is simply
@@ -125,24 +185,14 @@ void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint
 	}
 }
 
-static bool is_ending(const struct core_service *s)
+static bool binds_to(const struct plan *p, uint32_t j, uint32_t i)
 {
-	return s->state == SVC_STOP || s->state == SVC_TERM || s->state == SVC_KILL ||
-		s->state == SVC_STOP_POST;
-}
-
-bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
-{
-	struct core_service *s = &c->service[i];
-	if (!core_is_active(s) || !core_goes_down(s) || is_ending(s))
-		return false;
-	for (uint32_t j = 0; j < c->count; j++) {
-		const struct core_service *o = &c->service[j];
-		if (j != i && core_is_active(o) && core_goes_down(o) && orders_after(p, j, i))
-			return false;
-	}
-	core_begin_stop(c, p, i, now);
-	return true;
+	const struct plan_service *s = plan_service(p, j);
+	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
+	for (uint32_t k = 0; e && k < s->edges.count; k++)
+		if (e[k].target == i && e[k].kind == EDGE_BINDS)
+			return true;
+	return false;
 }
 
 void core_unbind(struct core *c, const struct plan *p, uint32_t i)
@@ -156,24 +206,4 @@ void core_unbind(struct core *c, const struct plan *p, uint32_t i)
 		if (marked[j] && j != i && s->wanted && core_is_active(s))
 			s->again = 1; /* it waits for i, and comes back with it or fails with it */
 	}
-}
-
-/* Its turn to stop or not: there is no time for order, nor for ExecStopPost. */
-bool core_cut_short(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard)
-{
-	struct core_service *s = &c->service[i];
-	uint64_t left = (c->final_due_ms - c->final_ms) / 2;
-	if (heard < c->final_due_ms || !core_is_active(s) || s->state == SVC_KILL)
-		return false;
-	s->todo &= (uint8_t) ~(TODO_SPAWN | TODO_SIGNAL);
-	if (!core_has_process(s)) {
-		core_finish(c, p, i, now);
-		return true;
-	}
-	core_report(s, REPORT_STOP_TIMEOUT);
-	core_begin_kill(s, now);
-	s->stop_post = 1;
-	if (left < CORE_KILL_MS)
-		s->deadline_ms = core_after(now, (uint32_t)left);
-	return true;
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * What happens to a service, by event (enum core_event_kind) and by time.
+ */
+#pragma once
+#include "core/core.h"
+
+void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now);
+void core_on_failed(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t err,
+	uint64_t now);
+void core_on_connect(struct core *c, uint32_t i, uint64_t now);
+void core_on_skipped(struct core *c, uint32_t i, uint64_t now);
+void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+void core_on_ping(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, int32_t status,
+	uint64_t now);
+void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently, uint64_t now);
+void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+/* Deadlines up to `heard`; true if one passed. */
+bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard);
