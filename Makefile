@@ -102,6 +102,8 @@ STATIC_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,n
 # The files of an option, which are left out with it; where another takes its place it stands behind a +.
 LEFT_OUT :=
 room = $(patsubst init/%,%,$(wildcard init/$(1)/*.c))
+# A report, with the part that each wall has of it.
+report = $(call room,report/$(1)) $(patsubst init/%,%,$(wildcard init/walls/*/report_$(1)*.c))
 is_off = $(filter $(1),$(OFF))
 without = $(if $(is_off),$(addprefix init/,$(filter-out +%,$(2))),$(addprefix init/,$(patsubst +%,%,$(filter +%,$(2)))))
 LEFT_OUT += $(call without,INTERFACES,walls/network/apply_furnish.c walls/network/apply_link.c walls/network/apply_message.c \
@@ -118,9 +120,9 @@ LEFT_OUT += $(call without,STORAGE,compile/machine/data.c pid1/data.c +pid1/data
 LEFT_OUT += $(call without,MODULES,compile/machine/modules.c)
 LEFT_OUT += $(call without,WATCHDOG,pid1/watchdog.c)
 LEFT_OUT += $(call without,COMPILER,ctl/compiler.c)
-LEFT_OUT += $(call without,EXPLAIN,$(call room,report/explain))
-LEFT_OUT += $(call without,IN_FORCE,$(call room,report/inforce))
-LEFT_OUT += $(call without,SECURITY,$(call room,report/security))
+LEFT_OUT += $(call without,EXPLAIN,$(call report,explain))
+LEFT_OUT += $(call without,IN_FORCE,$(call report,inforce))
+LEFT_OUT += $(call without,SECURITY,$(call report,security))
 LEFT_OUT += $(call without,TRY,ctl/try.c $(call room,try))
 LEFT_OUT += $(call without,LEARN,ctl/learn.c cell/learn.c try/learn.c try/learn_path.c $(call room,report/learned))
 LEFT_OUT += $(call without,PLAN_DUMP,plan/dump.c)

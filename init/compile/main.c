@@ -423,6 +423,7 @@ static struct service *find_service(const char *name)
 static int explain(const struct options *o)
 {
 	struct service *s;
+	struct inforce *inforce = NULL;
 	diag_silence(true);
 	machine_read();
 	load_root(&all, true, machine_log_ring_kb());
@@ -431,12 +432,12 @@ static int explain(const struct options *o)
 	if (!s)
 		return EXIT_FILES;
 	if (CONFIG_IN_FORCE && o->pid >= 0 && s->unit.type != TYPE_GROUP)
-		inforce_read(s, o->pid, o->absent);
+		inforce = inforce_read(s, o->pid, o->absent);
 	if (CONFIG_JSON && o->json)
-		explain_json(s);
+		explain_json(s, inforce);
 	else
-		explain_text(s);
-	return inforce_missing() ? EXIT_MISSING : 0;
+		explain_text(s, inforce);
+	return inforce && inforce_missing(inforce) ? EXIT_MISSING : 0;
 }
 
 static int security(const struct options *o)

@@ -18,3 +18,20 @@
 #include "walls/network/conf.h"
 #include "walls/seccomp/conf.h"
 #include "walls/selinux/conf.h"
+
+/* The same walls, in the order in which reports show them. */
+#define WALLS_SHOWN(WALL) \
+	WALL(NAMESPACES, namespaces) \
+	WALL(NETWORK, network) \
+	WALL(IDENTITY, identity) \
+	WALL(FILESYSTEM, filesystem) \
+	WALL(LANDLOCK, landlock) \
+	WALL(CGROUP, cgroup) \
+	WALL(CAPABILITIES, capabilities) \
+	WALL(SELINUX, selinux) \
+	WALL(SECCOMP, seccomp) \
+	WALL(LIMITS, limits)
+
+#define WALLS_SHOWN_PLACE(NAME, name) SHOWN_##NAME,
+enum walls_shown { WALLS_SHOWN(WALLS_SHOWN_PLACE) SHOWN_COUNT };
+_Static_assert((int)SHOWN_COUNT == (int)WALL_COUNT, "each wall is shown, once");

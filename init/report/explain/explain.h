@@ -4,8 +4,11 @@
 #pragma once
 #include "compile/unit/service.h"
 
-void explain_text(const struct service *s);
-void explain_json(const struct service *s);
+struct inforce;
+
+/* inforce: what was found in force, NULL: not asked for. */
+void explain_text(const struct service *s, struct inforce *inforce);
+void explain_json(const struct service *s, struct inforce *inforce);
 
 /* explain_sockets.c: the part of [Socket] */
 void sockets_text(const struct service *s);

@@ -35,7 +35,7 @@ void sockets_json(const struct service *s)
 	const struct sockets_conf *c = &s->sockets;
 	if (c->count == 0)
 		return;
-	printf("    \"sockets\": [");
+	printf(",\n    \"sockets\": [");
 	for (size_t i = 0; i < c->count; i++) {
 		printf("%s{\"descriptor\": %zu, \"directive\": \"%s\", \"address\": ", i ? ", " : "",
 			PLAN_FIRST_SOCKET + i, sockets_directive(c->listen[i].kind));
@@ -44,5 +44,5 @@ void sockets_json(const struct service *s)
 		json_span(name_of(s, i));
 		printf("}");
 	}
-	printf("],\n    \"on_demand\": %s,\n", c->on_demand ? "true" : "false");
+	printf("],\n    \"on_demand\": %s", c->on_demand ? "true" : "false");
 }

@@ -4,8 +4,10 @@
 #include "report/inforce/inforce.h"
 #include "base/count.h"
 #include "base/sys.h"
+#include "compile/emit/context.h"
 #include "plan/names.h"
 #include "plan/plan.h"
+#include "walls/report.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,40 +17,37 @@
 
 #define ROWS_MAX 512
 
-static void (*const looks[])(struct look *) = {
-	look_at_namespaces,
-	look_at_ids,
-	look_at_capabilities,
-	look_at_filter,
-	look_at_label,
-	look_at_mounts,
-	look_at_landlock,
-	look_at_limits,
-	look_at_cgroup,
+struct inforce_row {
+	const char *section, *directive;
+	char item[128]; /* "" = the directive's value as a whole */
+	enum verdict verdict;
+	char asked[160], found[160];
+};
+
+struct inforce {
+	struct look now;
+	struct inforce_row row[ROWS_MAX];
+	size_t count;
+	char text[200]; /* of inforce_of */
 };
 
 static const char *const verdicts[] =
 	{[IN_FORCE] = "in force", [MISSING] = "MISSING", [ABSENT] = "absent", [UNSEEN] = "unseen"};
-
-static struct inforce_row rows[ROWS_MAX];
-static size_t row_count;
-static struct look now;
-static bool wanted;
 
 /* ---- for the looks ---- */
 
 void look_row(struct look *l, const char *section, const char *directive, const char *item,
 	enum verdict v, const char *asked, const char *found)
 {
-	struct inforce_row *r = &rows[row_count];
-	(void)l;
-	if (row_count == ROWS_MAX)
+	struct inforce *f = l->rows;
+	struct inforce_row *r = &f->row[f->count];
+	if (f->count == ROWS_MAX)
 		return;
 	*r = (struct inforce_row){.section = section, .directive = directive, .verdict = v};
 	snprintf(r->item, sizeof(r->item), "%s", item);
 	snprintf(r->asked, sizeof(r->asked), "%s", asked);
 	snprintf(r->found, sizeof(r->found), "%s", found);
-	row_count++;
+	f->count++;
 }
 
 int look_file(const struct look *l, const char *name, char *buf, size_t cap)
@@ -81,9 +80,29 @@ uint64_t look_hex(const struct look *l, const char *name)
 	return strtoull(look_field(l, name, text, sizeof(text)), NULL, 16);
 }
 
+static ssize_t read_link(int dir, const char *path, char *buf, size_t cap)
+{
+	ssize_t n = readlinkat(dir, path, buf, cap - 1);
+	buf[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
 enum verdict look_lacking(const struct look *l, uint32_t bit)
 {
 	return l->absent & bit ? ABSENT : MISSING;
+}
+
+bool look_at_namespace(const struct look *l, const char *link, char own[static LOOK_LINK],
+	bool *private)
+{
+	char host[LOOK_LINK], path[64];
+	snprintf(path, sizeof(path), "/proc/1/%s", link);
+	bool seen = read_link(l->dir, link, own, LOOK_LINK) > 0 &&
+		read_link(AT_FDCWD, path, host, sizeof(host)) > 0;
+	/* Of a kind that this kernel does not have, everybody is in the only one there is. */
+	seen |= !seen && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+	*private = strcmp(own, host) != 0;
+	return seen;
 }
 
 /* ---- gathering ---- */
@@ -105,7 +124,7 @@ static char *read_whole(int dir, const char *name)
 
 /* The number may be another process's by now, or be one of another pid namespace than ours: its
  * cgroup has the service's name. */
-static bool is_its_own(const struct look *l)
+static bool is_its_own(const struct look *l, const char *service)
 {
 	char text[512];
 	int n = look_file(l, "cgroup", text, sizeof(text));
@@ -114,44 +133,56 @@ static bool is_its_own(const struct look *l)
 		return false;
 	*end = '\0';
 	const char *slash = strrchr(text, '/');
-	return slash && strcmp(slash + 1, l->s->name) == 0;
+	return slash && strcmp(slash + 1, service) == 0;
 }
 
-void inforce_read(const struct service *s, int pid, uint32_t absent)
+static void look_at_walls(struct look *l, const struct service *s)
+{
+	struct landlock_conf_rule rules[CONTEXT_RULES];
+	struct wall_context context;
+	context_of(s, rules, &context);
+	l->context = &context;
+#define LOOK(NAME, name) \
+	l->conf = &s->name; \
+	name##_look(l);
+	WALLS_SHOWN(LOOK)
+	l->context = NULL;
+	l->conf = NULL;
+}
+
+struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent)
 {
 	char path[32];
-	wanted = true;
-	now = (struct look){.s = s, .pid = pid, .dir = -1, .absent = absent};
+	struct inforce *f = calloc(1, sizeof(*f));
+	if (!f)
+		return NULL;
+	struct look *l = &f->now;
+	*l = (struct look){.pid = pid, .dir = -1, .absent = absent, .rows = f};
 	if (pid <= 0)
-		return;
+		return f;
 	snprintf(path, sizeof(path), "/proc/%d", pid);
-	now.dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (now.dir < 0 || !is_its_own(&now) ||
-		look_file(&now, "status", now.status, sizeof(now.status)) < 0) {
-		now.dir = -1;
-		return;
+	l->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (l->dir < 0 || !is_its_own(l, s->name) ||
+		look_file(l, "status", l->status, sizeof(l->status)) < 0) {
+		l->dir = -1;
+		return f;
 	}
-	now.mounts = read_whole(now.dir, "mountinfo");
-	for (size_t i = 0; i < COUNT(looks); i++)
-		looks[i](&now);
+	l->mounts = read_whole(l->dir, "mountinfo");
+	look_at_walls(l, s);
+	return f;
 }
 
-bool inforce_wanted(void)
-{
-	return wanted;
-}
-
-static unsigned count_verdict(enum verdict v)
+static unsigned count_verdict(const struct inforce *f, enum verdict v)
 {
 	unsigned n = 0;
-	for (size_t i = 0; i < row_count; i++)
-		n += rows[i].verdict == v;
+	for (size_t i = 0; i < f->count; i++)
+		n += f->row[i].verdict == v;
 	return n;
 }
 
-unsigned inforce_missing(void)
+unsigned inforce_missing(const struct inforce *f)
 {
-	return count_verdict(MISSING);
+	return count_verdict(f, MISSING);
 }
 
 /* ---- showing ---- */
@@ -168,55 +199,53 @@ static int weight(enum verdict v)
 	return weights[v];
 }
 
-const char *inforce_of(const struct service *s, const char *section, const char *directive)
+const char *inforce_of(struct inforce *f, const char *section, const char *directive)
 {
-	static char text[200];
 	const struct inforce_row *worst = NULL;
 	unsigned count = 0;
-	(void)s;
-	for (size_t i = 0; i < row_count; i++) {
-		if (!is_of(&rows[i], section, directive))
+	for (size_t i = 0; i < f->count; i++) {
+		if (!is_of(&f->row[i], section, directive))
 			continue;
 		count++;
-		if (!worst || weight(rows[i].verdict) > weight(worst->verdict))
-			worst = &rows[i];
+		if (!worst || weight(f->row[i].verdict) > weight(worst->verdict))
+			worst = &f->row[i];
 	}
 	if (!worst)
-		return now.pid > 0 ? "" : "-";
+		return f->now.pid > 0 ? "" : "-";
 	if (worst->verdict != IN_FORCE)
-		snprintf(text, sizeof(text), "%s: %s", verdicts[worst->verdict], worst->found);
+		snprintf(f->text, sizeof(f->text), "%s: %s", verdicts[worst->verdict], worst->found);
 	else if (count > 1)
-		snprintf(text, sizeof(text), "all %u in force", count);
+		snprintf(f->text, sizeof(f->text), "all %u in force", count);
 	else
-		snprintf(text, sizeof(text), "%s", worst->found);
-	return text;
+		snprintf(f->text, sizeof(f->text), "%s", worst->found);
+	return f->text;
 }
 
-static const char *why_nothing(void)
+static const char *why_nothing(const struct inforce *f)
 {
-	return now.pid > 0
+	return f->now.pid > 0
 		? "its process is not to be seen from here: ask from a shell in the machine's own PID namespace, as root"
 		: "it does not run";
 }
 
-void inforce_text(void)
+void inforce_text(const struct inforce *f)
 {
 	printf("\nIn force");
-	if (now.dir < 0) {
-		printf(": nothing was looked at: %s\n", why_nothing());
+	if (f->now.dir < 0) {
+		printf(": nothing was looked at: %s\n", why_nothing(f));
 		return;
 	}
-	printf(" (process %d)\n", now.pid);
-	for (size_t i = 0; i < row_count; i++) {
-		const struct inforce_row *r = &rows[i];
+	printf(" (process %d)\n", f->now.pid);
+	for (size_t i = 0; i < f->count; i++) {
+		const struct inforce_row *r = &f->row[i];
 		if (r->item[0] || r->verdict != IN_FORCE)
 			printf("  %-24s %-34s %-8s %s\n", r->item[0] ? r->item : r->directive, r->asked,
 				verdicts[r->verdict], r->found);
 	}
 	printf(
 		"  %u asked for and in force, %u missing, %u absent (of this kernel or build), %u not to be seen from here\n",
-		count_verdict(IN_FORCE), count_verdict(MISSING), count_verdict(ABSENT),
-		count_verdict(UNSEEN));
+		count_verdict(f, IN_FORCE), count_verdict(f, MISSING), count_verdict(f, ABSENT),
+		count_verdict(f, UNSEEN));
 }
 
 static void put_json(const char *key, const char *text, const char *end)
@@ -232,28 +261,28 @@ static void put_json(const char *key, const char *text, const char *end)
 	printf("\"%s", end);
 }
 
-void inforce_json(void)
+void inforce_json(const struct inforce *f)
 {
 	static const char *const words[] =
 		{[IN_FORCE] = "in-force", [MISSING] = "missing", [ABSENT] = "absent", [UNSEEN] = "unseen"};
 	printf("  \"running\": {\"pid\": ");
-	if (now.pid > 0)
-		printf("%d, \"looked_at\": %s", now.pid, now.dir < 0 ? "false" : "true");
+	if (f->now.pid > 0)
+		printf("%d, \"looked_at\": %s", f->now.pid, f->now.dir < 0 ? "false" : "true");
 	else
 		printf("null, \"looked_at\": false");
-	printf(", \"missing\": %u, \"absent\": [", count_verdict(MISSING));
+	printf(", \"missing\": %u, \"absent\": [", count_verdict(f, MISSING));
 	for (unsigned i = 0, n = 0; plan_optional_walls[i]; i++)
-		if (now.absent >> i & 1)
+		if (f->now.absent >> i & 1)
 			printf("%s\"%s\"", n++ ? ", " : "", plan_optional_walls[i]);
 	printf("], \"rows\": [");
-	for (size_t i = 0; i < row_count; i++) {
+	for (size_t i = 0; i < f->count; i++) {
 		printf("%s\n    {", i ? "," : "");
-		put_json("section", rows[i].section, ", ");
-		put_json("name", rows[i].directive, ", ");
-		put_json("item", rows[i].item, ", ");
-		put_json("asked", rows[i].asked, ", ");
-		put_json("found", rows[i].found, ", ");
-		put_json("verdict", words[rows[i].verdict], "}");
+		put_json("section", f->row[i].section, ", ");
+		put_json("name", f->row[i].directive, ", ");
+		put_json("item", f->row[i].item, ", ");
+		put_json("asked", f->row[i].asked, ", ");
+		put_json("found", f->row[i].found, ", ");
+		put_json("verdict", words[f->row[i].verdict], "}");
 	}
 	printf("\n  ]},\n");
 }

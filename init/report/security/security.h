@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "compile/unit/service.h"
+#include "walls/report.h"
 
 #define SECURITY_MAX_OPENINGS 256
 #define SECURITY_MAX_SCORE 100 /* tenths */
@@ -22,9 +23,10 @@ struct security {
 	unsigned score; /* tenths, 0 (nothing is open) to SECURITY_MAX_SCORE */
 };
 
-/* The next directive of its files that closes more than the default; from *at = 0 on, NULL at
- * the end. */
-const char *security_closed(const struct service *s, unsigned *at);
+/* The directives of its files that close more than the default; how many. */
+#define SECURITY_MAX_CLOSED 32
+size_t security_closed(const struct service *s, const char *key[static SECURITY_MAX_CLOSED]);
+void security_listening(const struct security_look *l, const struct security_row *row);
 void security_judge(const struct service *s, struct security *found);
 /* All services of the set, or those named. `limit` in tenths: whether none scores above it
  * (those that do are named on standard error). */

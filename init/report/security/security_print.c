@@ -38,13 +38,13 @@ static void print_row(const struct security *f)
 
 static void print_closed(const struct service *s)
 {
-	unsigned at = 0;
-	const char *key = security_closed(s, &at);
-	if (!key)
+	const char *key[SECURITY_MAX_CLOSED];
+	size_t n = security_closed(s, key);
+	if (n == 0)
 		return;
 	printf("  closed beyond the default:");
-	for (; key; key = security_closed(s, &at))
-		printf(" %s", key);
+	for (size_t i = 0; i < n; i++)
+		printf(" %s", key[i]);
 	putchar('\n');
 }
 

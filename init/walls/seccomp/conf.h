@@ -11,6 +11,7 @@
 #define SECCOMP_MAX_RULES 64
 #define SECCOMP_MAX_LINES 64
 #define SECCOMP_FAMILIES 64
+#define SECCOMP_USUAL "@service" /* SystemCallFilter where the file does not say it */
 
 /* The directives that stand for rules about arguments, and one set of such rules without a
  * directive. */

@@ -3,7 +3,7 @@
  * bounds by statfs(2), which tells them however they were written, the rest by what mountinfo
  * shows, where a default is not named.
  */
-#include "report/inforce/inforce.h"
+#include "walls/filesystem/report.h"
 #include "base/num.h"
 #include <stdlib.h>
 #include <string.h>

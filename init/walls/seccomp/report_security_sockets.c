@@ -3,7 +3,7 @@
  * found by asking the filter itself: a rule that only names fewer sockets than the default opens
  * nothing.
  */
-#include "report/security/security_rows.h"
+#include "walls/seccomp/report.h"
 #include "base/count.h"
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -89,14 +89,14 @@ static void look_at_family(struct sockets *s, const struct program *own,
 	}
 }
 
-void security_sockets(struct security *f, const struct security_row *row,
+void security_sockets(const struct security_look *l, const struct security_row *row,
 	const struct seccomp_conf *usual)
 {
 	static const char *const calls[] = {"socket", "socketpair"};
 	static struct program own, plain;
 	struct sockets s = {.weight = 0};
 	struct security_row mine = *row;
-	own.n = seccomp_program(&f->service->seccomp, own.insn);
+	own.n = seccomp_program(l->conf, own.insn);
 	plain.n = seccomp_program(usual, plain.insn);
 	/* Whole families before single protocols: the first few are shown. Nothing is of AF_UNSPEC. */
 	for (size_t i = 0; i < 2 * COUNT(calls); i++) {
@@ -106,7 +106,7 @@ void security_sockets(struct security *f, const struct security_row *row,
 	}
 	mine.why = s.why;
 	if (s.count > SHOWN)
-		security_opens(f, &mine, s.weight, "sockets of%s and others", s.names);
+		security_opens(l, &mine, s.weight, "sockets of%s and others", s.names);
 	else if (s.count > 0)
-		security_opens(f, &mine, s.weight, "sockets of%s", s.names);
+		security_opens(l, &mine, s.weight, "sockets of%s", s.names);
 }

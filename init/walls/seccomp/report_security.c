@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * `--security`: the system calls beyond those of the default, and the rules about arguments that
- * hold by default and not here.
+ * The system calls beyond those of the default, and the rules about arguments that hold by default
+ * and not here.
  */
-#include "compile/read/directives.h"
+#include "walls/seccomp/conf.h"
+#include "walls/report.h"
 #include "base/count.h"
-#include "report/security/security_rows.h"
-#include <stdlib.h>
+#include "walls/seccomp/report.h"
+#include <linux/seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static const struct seccomp_conf *conf_of(const struct security_look *l)
+{
+	return l->conf;
+}
 
 #define CALLS_MAX 1024
 
@@ -81,8 +88,8 @@ static void count_call(struct tally *t, size_t max, const struct calls *class, c
 		snprintf(t[i].names + n, sizeof(t[i].names) - n, "%s%s", n ? " " : "", call);
 }
 
-static void open_tally(struct security *f, const struct security_row *row, const struct tally *t,
-	const char *what)
+static void open_tally(const struct security_look *l, const struct security_row *row,
+	const struct tally *t, const char *what)
 {
 	struct security_row mine = *row;
 	if (!t->class)
@@ -91,64 +98,68 @@ static void open_tally(struct security *f, const struct security_row *row, const
 	unsigned weight = t->class->calls ? t->class->weight
 									  : t->class->weight * (t->count < 5 ? t->count : 5);
 	if (t->count > 4)
-		security_opens(f, &mine, weight, "%s %s and %u more", what, t->names, t->count - 4);
+		security_opens(l, &mine, weight, "%s %s and %u more", what, t->names, t->count - 4);
 	else
-		security_opens(f, &mine, weight, "%s %s", what, t->names);
+		security_opens(l, &mine, weight, "%s %s", what, t->names);
 }
 
-static struct seccomp_conf plain; /* the default */
-/* Its list, in the order of numbers; made once, since seccomp_allowed knows one list at a time. */
-static struct seccomp_call usual[CALLS_MAX];
-static unsigned usual_count;
+/* The default, and its list in the order of numbers; made once, since seccomp_allowed knows one
+ * list at a time. */
+struct usual {
+	struct seccomp_conf plain;
+	struct seccomp_call call[CALLS_MAX];
+	unsigned count;
+};
 
-static const struct seccomp_call *by_default(const char *call)
+static const struct seccomp_call *by_default(const struct usual *u, const char *call)
 {
-	for (unsigned i = 0; i < usual_count; i++)
-		if (strcmp(usual[i].name, call) == 0)
-			return &usual[i];
+	for (unsigned i = 0; i < u->count; i++)
+		if (strcmp(u->call[i].name, call) == 0)
+			return &u->call[i];
 	return NULL;
 }
 
 /* The rules' texts are written anew for each list. */
-static void read_default(void)
+static const struct usual *read_default(void)
 {
-	if (usual_count > 0)
-		return;
-	int filter = directive_find(span_of("Seccomp"), span_of("SystemCallFilter"));
-	seccomp_conf_init(&plain);
-	directives[filter].set(&plain, span_of(directives[filter].fallback), NULL);
-	while (usual_count < CALLS_MAX && seccomp_allowed(&plain, usual_count, &usual[usual_count])) {
-		struct span *rule = &usual[usual_count++].rule;
+	static struct usual u;
+	if (u.count > 0)
+		return &u;
+	seccomp_conf_init(&u.plain);
+	seccomp_set_filter(&u.plain, span_of(SECCOMP_USUAL), NULL);
+	while (u.count < CALLS_MAX && seccomp_allowed(&u.plain, u.count, &u.call[u.count])) {
+		struct span *rule = &u.call[u.count++].rule;
 		char *kept = strndup(rule->n ? rule->p : "", rule->n);
 		if (!kept)
 			abort();
 		*rule = span_of(kept);
 	}
+	return &u;
 }
 
 #define CLASSES COUNT(classes)
 #define RULES COUNT(rules)
 
-void look_calls(struct security *f, const struct security_row *row)
+static void look_calls(const struct security_look *l, const struct security_row *row)
 {
 	struct tally more[CLASSES] = {0};
 	struct seccomp_call call;
-	read_default();
-	for (unsigned i = 0; seccomp_allowed(&f->service->seccomp, i, &call); i++)
-		if (!by_default(call.name))
+	const struct usual *usual = read_default();
+	for (unsigned i = 0; seccomp_allowed(l->conf, i, &call); i++)
+		if (!by_default(usual, call.name))
 			count_call(more, CLASSES, class_of(classes, call.name), call.name);
 	for (size_t i = 0; i < CLASSES; i++)
-		open_tally(f, row, &more[i], "calls");
+		open_tally(l, row, &more[i], "calls");
 }
 
-void look_rules(struct security *f, const struct security_row *row)
+static void look_rules(const struct security_look *l, const struct security_row *row)
 {
 	struct tally gone[RULES] = {0}, other[RULES] = {0};
 	struct seccomp_call call;
 	bool sockets = false;
-	read_default();
-	for (unsigned i = 0; seccomp_allowed(&f->service->seccomp, i, &call); i++) {
-		const struct seccomp_call *before = by_default(call.name);
+	const struct usual *usual = read_default();
+	for (unsigned i = 0; seccomp_allowed(l->conf, i, &call); i++) {
+		const struct seccomp_call *before = by_default(usual, call.name);
 		if (!before || before->rule.n == 0 || span_same(call.rule, before->rule))
 			continue;
 		if (strncmp(call.name, "socket", 6) == 0)
@@ -157,9 +168,33 @@ void look_rules(struct security *f, const struct security_row *row)
 			count_call(call.rule.n ? other : gone, RULES, class_of(rules, call.name), call.name);
 	}
 	for (size_t i = 0; i < RULES; i++)
-		open_tally(f, row, &gone[i], "any arguments of");
+		open_tally(l, row, &gone[i], "any arguments of");
 	for (size_t i = 0; i < RULES; i++)
-		open_tally(f, row, &other[i], "rules of its own for");
+		open_tally(l, row, &other[i], "rules of its own for");
 	if (sockets)
-		security_sockets(f, row, &plain);
+		security_sockets(l, row, &usual->plain);
 }
+
+static void look_log_only(const struct security_look *l, const struct security_row *row)
+{
+	if (conf_of(l)->otherwise == SECCOMP_RET_LOG)
+		security_opens(l, row, row->weight, "forbidden calls are made all the same");
+}
+
+static void look_abis(const struct security_look *l, const struct security_row *row)
+{
+	if (conf_of(l)->extra)
+		security_opens(l, row, row->weight, "system calls of other ABIs");
+}
+
+/* clang-format off */
+static const struct security_row rows[] = {
+	{"Seccomp", "SystemCallFilter", "", look_calls, 0, 0},
+	{"Seccomp", "SystemCallRule", "", look_rules, 0, 0},
+	{"Seccomp", "SystemCallArchitectures", "the kernel's other entries, seldom looked at, with calls of their own", look_abis, 5, 0},
+	{"Seccomp", "SystemCallDefault", "the filter stops nothing, it only writes down", look_log_only, 30, 0},
+	{0},
+};
+/* clang-format on */
+
+const struct wall_security seccomp_security = {rows, NULL};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * Limits that it does not have, devices and addresses that it may reach.
+ */
+#include "walls/cgroup/conf.h"
+#include "walls/report.h"
+#include <string.h>
+
+static const struct cgroup_conf *conf_of(const struct security_look *l)
+{
+	return l->conf;
+}
+
+/* value: enum cgroup_file */
+static void look_limit(const struct security_look *l, const struct security_row *row)
+{
+	const char *value = conf_of(l)->value[row->value];
+	if (!*value || strcmp(value, "max") == 0)
+		security_opens(l, row, row->weight, "no %s", row->key);
+}
+
+static void look_delegate(const struct security_look *l, const struct security_row *row)
+{
+	if (conf_of(l)->delegate)
+		security_opens(l, row, row->weight, "Delegate");
+}
+
+static void look_device_allow(const struct security_look *l, const struct security_row *row)
+{
+	for (size_t i = 0; i < conf_of(l)->devices; i++)
+		security_opens(l, row, row->weight, "device %.*s may be opened",
+			SPAN_ARGS(conf_of(l)->device[i].path));
+}
+
+/* Whoever has no network but a loopback of its own reaches nobody. */
+static void look_addresses(const struct security_look *l, const struct security_row *row)
+{
+	if (!l->context->own_network && conf_of(l)->deny.count == 0)
+		security_opens(l, row, row->weight, "any address");
+}
+
+/* clang-format off */
+static const struct security_row rows[] = {
+	{"Cgroup", "IPAddressDeny", "whoever takes it over can fetch from, and send to, anywhere", look_addresses, 2, 0},
+	{"Cgroup", "MemoryMax", "it can take all of the memory", look_limit, 4, FILE_MEMORY_MAX},
+	{"Cgroup", "TasksMax", "it can take all process numbers", look_limit, 4, FILE_PIDS_MAX},
+	{"Cgroup", "DeviceAllow", "a driver of the kernel's, where a node of it is in reach", look_device_allow, 1, 0},
+	{"Cgroup", "Delegate", "it divides its control group, which is rarely used code of the kernel's", look_delegate, 3, 0},
+	{0},
+};
+/* clang-format on */
+
+static const struct security_directive closes[] = {
+	{"Cgroup", "IPAddressDeny"},
+	{"Cgroup", "DeviceAllow"},
+	{"Cgroup", "CPUQuota"},
+	{"Cgroup", "KernelMemoryMax"},
+	{NULL, NULL},
+};
+
+const struct wall_security cgroup_security = {rows, closes};

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * The paths that its file names, against what is mounted there in its view.
+ */
+#include "walls/filesystem/report.h"
+#include "base/count.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static const struct filesystem_conf *conf_of(const struct look *l)
+{
+	return l->conf;
+}
+
+/* What the house mounts into every view, and directories of the service's own. */
+static bool is_of_the_house(const struct look *l, struct span point)
+{
+	static const char *const tops[] = {"/tmp", "/var/tmp", "/dev", "/proc", "/sys",
+		"/run/bulkhead"};
+	char path[300];
+	for (size_t i = 0; i < COUNT(tops); i++)
+		if (path_below(point, span_of(tops[i])))
+			return true;
+	for (int kind = 0; kind < DIRECTORY_CONFIGURATION; kind++) {
+		for (size_t i = 0; i < conf_of(l)->directory[kind].count; i++) {
+			snprintf(path, sizeof(path), "%s/%.*s",
+				filesystem_directory_top((enum directory_kind)kind),
+				SPAN_ARGS(conf_of(l)->directory[kind].name[i]));
+			if (path_below(point, span_of(path)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether a rule of its own is about this mount, below one about `path`. */
+static bool has_rule_below(const struct look *l, struct span path, struct span point)
+{
+	for (size_t i = 0; i < conf_of(l)->rules; i++) {
+		struct span target = conf_of(l)->rule[i].target;
+		if (target.n > path.n && path_below(point, target))
+			return true;
+	}
+	return false;
+}
+
+/* A mount below the path that has not this word, and that no rule is about: its point, or NULL. */
+static const char *without_below(const struct look *l, const struct look_mount *m,
+	struct span target, const char *word)
+{
+	struct span path = m->is_point ? span_of(m->point) : target;
+	static char point[256];
+	char options[128];
+	for (const char *line = l->mounts; line && *line;
+		 line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
+		if (sscanf(line, "%*s %*s %*s %*s %255s %127s", point, options) != 2 ||
+			look_has_word(options, span_of(word)))
+			continue;
+		if (!path_below(span_of(point), path) || span_same(span_of(point), path))
+			continue;
+		if (!has_rule_below(l, target, span_of(point)) && !is_of_the_house(l, span_of(point)))
+			return point;
+	}
+	return NULL;
+}
+
+static const char *read_only_below(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	return without_below(l, m, r->target, "ro");
+}
+
+static const char *no_exec_below(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	return without_below(l, m, r->target, "noexec");
+}
+
+/* An empty file or directory of the cell's, without any mode. */
+const char *look_nothing_there(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	const char *name = strrchr(m->root, '/');
+	bool empty = name && (strcmp(name, "/directory") == 0 || strcmp(name, "/file") == 0);
+	(void)l;
+	(void)r;
+	return empty && (m->file.stx_mode & 0777) == 0 ? NULL : "not what hides";
+}
+
+static const char *in_memory(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	if (strcmp(m->root, "/") != 0 ||
+		(!filesystem_has_own_root(conf_of(l)) && look_mount_is_the_hosts(m, r->target) == 1))
+		return "not its own";
+	const char *wrong;
+	return look_mount_lacks(m, r->options, &wrong) ? wrong : NULL;
+}
+
+static const char *from_source(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	(void)l;
+	if (strstr(m->root, "//deleted") || look_mount_is_the_hosts(m, r->source) == 0)
+		return "the source is another by now";
+	return look_mount_is_the_hosts(m, r->source) == 1 ? NULL : "the source is not to be seen";
+}
+
+/* Writable as far as the source is. */
+static const char *writable_from_source(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	const char *wrong = from_source(l, m, r);
+	char source[300];
+	struct statvfs st;
+	if (wrong || look_mount_fits(m, "!ro"))
+		return wrong;
+	return span_copy(r->source, source, sizeof(source)) >= 0 && statvfs(source, &st) == 0 &&
+			st.f_flag & ST_RDONLY
+		? NULL
+		: "read-only";
+}
+
+static const char *read_only_from_source(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	const char *wrong = from_source(l, m, r);
+	return wrong ? wrong : read_only_below(l, m, r);
+}
+
+static const char *the_hosts(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	if (filesystem_has_own_root(conf_of(l)) || path_below(r->target, span_of("/proc")))
+		return NULL;
+	return look_mount_is_the_hosts(m, r->target) == 1 ? NULL : "the path is another by now";
+}
+
+/* The very file of the host's, where it comes from there. */
+static const char *the_file(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	char host[300];
+	struct span rule;
+	int where = filesystem_locate(conf_of(l), r->target, host, sizeof(host), &rule);
+	if (where <= 0 || is_of_the_house(l, r->target))
+		return NULL;
+	return look_mount_is_the_hosts(m, span_of(host)) == 1 ? NULL : "the path is another by now";
+}
+
+/* What binds nothing because there was no source. */
+static bool has_no_source(const struct filesystem_conf_rule *r)
+{
+	char source[300];
+	if (!(r->flags & FS_OPTIONAL) || (r->op != FS_BIND && r->op != FS_BIND_READ_ONLY))
+		return false;
+	return span_copy(r->source, source, sizeof(source)) >= 0 && access(source, F_OK) < 0 &&
+		errno == ENOENT;
+}
+
+/* `words` for look_mount_fits, beside how it is called in the file. `rule` and `amiss` may be
+ * NULL. */
+void look_at_mount(struct look *l, const char *directive, const char *path, const char *asked,
+	const char *words, const struct filesystem_conf_rule *rule, look_amiss *amiss)
+{
+	struct look_mount m = {.options = ""};
+	int err = look_mount_of(l, path, &m);
+	bool optional = rule && rule->flags & FS_OPTIONAL;
+	const char *wrong = err == 0 && amiss ? amiss(l, &m, rule) : NULL;
+	bool good = err == 0 && look_mount_fits(&m, words) && !wrong;
+	char found[sizeof(m.options) + sizeof(m.type) + 2];
+	snprintf(found, sizeof(found), "%s %s", m.type, m.options);
+	if (err == 0 && !m.is_point && strncmp(words, "point", 5) == 0)
+		wrong = "nothing is mounted there any more";
+	if (err == 0 && !m.is_point && rule && has_no_source(rule))
+		look_row(l, "Filesystem", directive, path, IN_FORCE, asked, "there is no source");
+	else if (err == 0)
+		look_row(l, "Filesystem", directive, path, good ? IN_FORCE : MISSING, asked,
+			wrong ? wrong : found);
+	else if (err == -ENOENT && optional)
+		look_row(l, "Filesystem", directive, path, IN_FORCE, asked, "there is none");
+	else
+		look_row(l, "Filesystem", directive, path, err == -ENOENT ? MISSING : UNSEEN, asked,
+			err == -ENOENT ? "not there" : "");
+}
+
+static const struct {
+	const char *directive, *words;
+	look_amiss *amiss;
+} by_op[FS_OP_COUNT] = {
+	[FS_READ_ONLY] = {"ReadOnlyPaths", "ro nosuid nodev", read_only_below},
+	[FS_READ_WRITE] = {"ReadWritePaths", "!ro nosuid nodev", the_hosts},
+	[FS_HIDDEN] = {"InaccessiblePaths", "point ro nosuid nodev noexec tmpfs", look_nothing_there},
+	[FS_BIND] = {"BindPaths", "point nosuid nodev", writable_from_source},
+	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", "point ro nosuid nodev", read_only_from_source},
+	[FS_TMPFS] = {"TemporaryFileSystem", "point tmpfs nosuid nodev", in_memory},
+	[FS_EXEC] = {"ExecPaths", "!noexec nosuid nodev", the_file},
+	[FS_NO_EXEC] = {"NoExecPaths", "noexec", no_exec_below},
+};
+
+static void look_at_rules(struct look *l)
+{
+	char path[256];
+	for (size_t i = 0; i < conf_of(l)->rules; i++) {
+		const struct filesystem_conf_rule *r = &conf_of(l)->rule[i];
+		if (span_copy(r->target, path, sizeof(path)) < 0)
+			look_row(l, "Filesystem", by_op[r->op].directive, "", UNSEEN, filesystem_op_name(r->op),
+				"a path too long");
+		else /* Below a hidden path it is hidden too, and the kernel says it is not there. */
+			look_at_mount(l, by_op[r->op].directive, path, filesystem_op_name(r->op),
+				by_op[r->op].words, r, by_op[r->op].amiss);
+	}
+}
+
+void filesystem_look(struct look *l)
+{
+	if (!l->context->own_mounts)
+		return;
+	look_at_root(l);
+	look_at_rules(l);
+	look_at_views(l);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ * The service's view, from its mountinfo (proc_pid_mountinfo(5)): which mount a path really lies on
+ * is asked of the kernel, by the mount's number (statx(2), 5.8), since mounts lie over one another
+ * and links lead elsewhere.
+ * See report.h.
+ */
+#include "walls/filesystem/report.h"
+#include "base/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+static bool find_mount(const struct look *l, uint64_t id, struct look_mount *m)
+{
+	for (const char *line = l->mounts; line && *line;
+		 line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
+		unsigned long long number;
+		const char *dash = strstr(line, " - ");
+		if (!dash ||
+			sscanf(line, "%llu %*s %*s %255s %255s %127s", &number, m->root, m->point,
+				m->options) != 4 ||
+			number != id)
+			continue;
+		return sscanf(dash, " - %31s %*s %255s", m->type, m->super) == 2;
+	}
+	return false;
+}
+
+static int read_mount(const struct look *l, int fd, struct look_mount *m)
+{
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &m->file) < 0)
+		return -errno;
+	/* Both are of Linux 5.8; without them nothing is said. */
+	if (!(m->file.stx_mask & STATX_MNT_ID) ||
+		!(m->file.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+		return -ENOSYS;
+	m->is_point = m->file.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	if (!find_mount(l, m->file.stx_mnt_id, m))
+		return -ENOSYS;
+	return strcmp(m->type, "tmpfs") == 0 && fstatfs(fd, &m->room) < 0 ? -errno : 0;
+}
+
+/* 0, or -errno: -ENOENT if there is no such path in the view. */
+int look_mount_of(const struct look *l, const char *path, struct look_mount *m)
+{
+	int root = openat(l->dir, "root", O_PATH | O_CLOEXEC);
+	if (root < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	int fd = sys_openat2(root, path[1] ? path + 1 : ".", O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT);
+	close(root);
+	if (fd < 0)
+		return fd;
+	int err = read_mount(l, fd, m);
+	close(fd);
+	return err;
+}
+
+/* Of the words ("ro nosuid !noexec tmpfs"), each has to be among the mount's options or its type; !
+ * negates. "point": it is mounted at the path itself. What is hidden in /run, a read-only tmpfs in
+ * the view, has all its options still when the kernel has taken the mount away: a file that
+ * somebody outside renames over another, or removes, takes along what was mounted on it. */
+bool look_mount_fits(const struct look_mount *m, const char *words)
+{
+	struct span rest = span_of(words), word;
+	while (span_word(&rest, &word)) {
+		bool no = word.p[0] == '!';
+		struct span name = {word.p + no, word.n - no};
+		if (span_is(name, "point") && !m->is_point)
+			return false;
+		if (span_is(name, "point"))
+			continue;
+		if (no ==
+			(look_has_word(m->options, name) || look_has_word(m->super, name) ||
+				span_is(name, m->type)))
+			return false;
+	}
+	return true;
+}
+
+/* 1: the host's file, 0: another, -errno: the host has none, or it is not to be seen. */
+int look_mount_is_the_hosts(const struct look_mount *m, struct span path)
+{
+	char host[300];
+	struct statx st;
+	if (span_copy(path, host, sizeof(host)) < 0)
+		return -ENAMETOOLONG;
+	if (syscall(SYS_statx, AT_FDCWD, host, 0, STATX_BASIC_STATS, &st) < 0)
+		return -errno;
+	return st.stx_dev_major == m->file.stx_dev_major && st.stx_dev_minor == m->file.stx_dev_minor &&
+		st.stx_ino == m->file.stx_ino;
+}
+
+/* Of "size=1M,mode=0700" what the kernel has not so, in *wrong; false: it has all of it. */
+bool look_mount_lacks(const struct look_mount *m, struct span options, const char **wrong)
+{
+	static char text[64];
+	struct sysinfo info = {0};
+	sysinfo(&info);
+	struct look_memory memory = {
+		.options = m->options,
+		.super = m->super,
+		.bytes = (uint64_t)m->room.f_blocks * (uint64_t)m->room.f_bsize,
+		.block = (uint64_t)m->room.f_bsize,
+		.files = m->room.f_files,
+		.total = (uint64_t)info.totalram * info.mem_unit,
+	};
+	struct span amiss = memory.block ? look_memory_amiss(&memory, options) : options;
+	snprintf(text, sizeof(text), "not %.*s", SPAN_ARGS(amiss));
+	*wrong = text;
+	return amiss.n > 0;
+}

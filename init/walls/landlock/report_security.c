@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * Whether Landlock is off.
+ */
+#include "walls/landlock/conf.h"
+#include "walls/report.h"
+#include "base/feature.h"
+
+static const struct landlock_conf *conf_of(const struct security_look *l)
+{
+	return l->conf;
+}
+
+static void look_landlock(const struct security_look *l, const struct security_row *row)
+{
+	if (!CONFIG_LANDLOCK)
+		security_opens(l, row, row->weight, "Landlock: " FEATURE_WITHOUT " CONFIG_LANDLOCK");
+	else if (conf_of(l)->mode == LANDLOCK_MODE_OFF)
+		security_opens(l, row, row->weight, "Landlock = off");
+}
+
+/* clang-format off */
+static const struct security_row rows[] = {
+	{"Filesystem", "Landlock", "files are closed by mounts alone, signals and abstract sockets by namespaces alone", look_landlock, 2, 0},
+	{0},
+};
+/* clang-format on */
+
+const struct wall_security landlock_security = {rows, NULL};

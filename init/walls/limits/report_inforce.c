@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Limits and scheduling of the process (proc_pid_limits(5), sched(7)).
+ */
+#include "walls/limits/conf.h"
+#include "walls/diagnose.h"
+#include "walls/report.h"
+#include "base/count.h"
+#include "base/errname.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const struct limits_conf *conf_of(const struct look *l)
+{
+	return l->conf;
+}
+
+static const struct {
+	unsigned resource;
+	const char *directive, *name; /* in /proc/PID/limits */
+} limits[] = {
+	{RLIMIT_AS, "LimitAS", "Max address space"},
+	{RLIMIT_CORE, "LimitCORE", "Max core file size"},
+	{RLIMIT_CPU, "LimitCPU", "Max cpu time"},
+	{RLIMIT_DATA, "LimitDATA", "Max data size"},
+	{RLIMIT_FSIZE, "LimitFSIZE", "Max file size"},
+	{RLIMIT_LOCKS, "LimitLOCKS", "Max file locks"},
+	{RLIMIT_MEMLOCK, "LimitMEMLOCK", "Max locked memory"},
+	{RLIMIT_MSGQUEUE, "LimitMSGQUEUE", "Max msgqueue size"},
+	{RLIMIT_NICE, "LimitNICE", "Max nice priority"},
+	{RLIMIT_NOFILE, "LimitNOFILE", "Max open files"},
+	{RLIMIT_NPROC, "LimitNPROC", "Max processes"},
+	{RLIMIT_RSS, "LimitRSS", "Max resident set"},
+	{RLIMIT_RTPRIO, "LimitRTPRIO", "Max realtime priority"},
+	{RLIMIT_RTTIME, "LimitRTTIME", "Max realtime timeout"},
+	{RLIMIT_SIGPENDING, "LimitSIGPENDING", "Max pending signals"},
+	{RLIMIT_STACK, "LimitSTACK", "Max stack size"},
+};
+
+static uint64_t limit_number(const char *word)
+{
+	return strcmp(word, "unlimited") == 0 ? UINT64_MAX : strtoull(word, NULL, 10);
+}
+
+static const char *limit_text(uint64_t v, char *buf, size_t cap)
+{
+	snprintf(buf, cap, v == UINT64_MAX ? "infinity" : "%llu", (unsigned long long)v);
+	return buf;
+}
+
+static void look_at_rlimit(struct look *l, size_t i, const char *text)
+{
+	const char *line = strstr(text, limits[i].name);
+	uint64_t hard = conf_of(l)->rlimit[limits[i].resource].hard;
+	char asked[32], found[64], words[2][32];
+	limit_text(hard, asked, sizeof(asked));
+	if (!line || sscanf(line + strlen(limits[i].name), "%31s %31s", words[0], words[1]) != 2) {
+		look_row(l, "Service", limits[i].directive, "", UNSEEN, asked, "");
+		return;
+	}
+	/* The soft limit is the process's own to move; the hard one it can only lower. */
+	snprintf(found, sizeof(found), "%s:%s", words[0], words[1]);
+	look_row(l, "Service", limits[i].directive, "",
+		limit_number(words[1]) <= hard ? IN_FORCE : MISSING, asked, found);
+}
+
+/* Fields of stat(5) count from the one behind the name, which may hold anything. */
+static long stat_field(const char *stat, unsigned number)
+{
+	const char *at = strrchr(stat, ')');
+	for (unsigned field = 2; at && field < number; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtol(at + 1, NULL, 10) : LONG_MIN;
+}
+
+static void look_at_number(struct look *l, const char *directive, long asked, long found, bool good)
+{
+	char texts[2][24];
+	snprintf(texts[0], sizeof(texts[0]), "%ld", asked);
+	snprintf(texts[1], sizeof(texts[1]), "%ld", found);
+	look_row(l, "Service", directive, "", good ? IN_FORCE : MISSING, texts[0], texts[1]);
+}
+
+static void look_at_cpus(struct look *l)
+{
+	uint64_t cpus[2] = {0, 0};
+	const uint64_t *asked = conf_of(l)->affinity;
+	char list[256];
+	struct diag none = {.file = ""};
+	look_field(l, "Cpus_allowed_list", list, sizeof(list));
+	bool read = value_cpus(span_of(list), cpus, &none) == 0;
+	bool good = read && !(cpus[0] & ~asked[0]) && !(cpus[1] & ~asked[1]);
+	look_row(l, "Service", "CPUAffinity", "",
+		!read      ? UNSEEN
+			: good ? IN_FORCE
+				   : MISSING,
+		"these CPUs", list);
+}
+
+static void look_at_scheduling(struct look *l)
+{
+	const struct limits_conf *c = conf_of(l);
+	/* SCHED_OTHER BATCH IDLE FIFO RR, in the order of the names */
+	static const long policies[] = {0, 3, 5, 1, 2};
+	char text[1024];
+	if (look_file(l, "stat", text, sizeof(text)) <= 0)
+		return;
+	long nice = stat_field(text, 19), priority = stat_field(text, 40),
+		 policy = stat_field(text, 41);
+	if (c->flags & LIMITS_NICE)
+		look_at_number(l, "Nice", c->nice, nice, nice >= c->nice);
+	if (c->flags & LIMITS_SCHED)
+		look_at_number(l, "CPUSchedulingPolicy", policies[c->sched_policy], policy,
+			policy == policies[c->sched_policy]);
+	if (c->sched_priority)
+		look_at_number(l, "CPUSchedulingPriority", (long)c->sched_priority, priority,
+			priority <= (long)c->sched_priority);
+	if (c->flags & LIMITS_IOPRIO) {
+		long io = syscall(SYS_ioprio_get, 1, l->pid); /* IOPRIO_WHO_PROCESS */
+		long class = c->io_class_given ? (long)c->io_class : 2;
+		if (io < 0)
+			look_row(l, "Service", "IOSchedulingClass", "", UNSEEN, "", err_name(-errno));
+		else
+			look_at_number(l, "IOSchedulingClass", class, io >> 13, io >> 13 == class);
+	}
+	if (c->flags & LIMITS_OOM && look_file(l, "oom_score_adj", text, sizeof(text)) > 0) {
+		long score = strtol(text, NULL, 10);
+		look_at_number(l, "OOMScoreAdjust", c->oom_score_adj, score, score >= c->oom_score_adj);
+	}
+	if (c->flags & LIMITS_AFFINITY)
+		look_at_cpus(l);
+}
+
+void limits_look(struct look *l)
+{
+	char text[4096];
+	look_file(l, "limits", text, sizeof(text));
+	for (size_t i = 0; i < COUNT(limits); i++)
+		if (conf_of(l)->rlimits_given >> limits[i].resource & 1)
+			look_at_rlimit(l, i, text);
+	look_at_scheduling(l);
+}

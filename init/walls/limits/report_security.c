@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * Scheduling before others.
+ */
+#include "walls/limits/conf.h"
+#include "walls/report.h"
+
+static const struct limits_conf *conf_of(const struct security_look *l)
+{
+	return l->conf;
+}
+
+static void look_realtime(const struct security_look *l, const struct security_row *row)
+{
+	if (conf_of(l)->flags & LIMITS_SCHED && conf_of(l)->sched_priority > 0)
+		security_opens(l, row, row->weight, "real-time scheduling");
+}
+
+static void look_nice(const struct security_look *l, const struct security_row *row)
+{
+	if (conf_of(l)->nice < 0)
+		security_opens(l, row, row->weight, "Nice = %d", conf_of(l)->nice);
+}
+
+static void look_oom(const struct security_look *l, const struct security_row *row)
+{
+	if (conf_of(l)->oom_score_adj < 0)
+		security_opens(l, row, row->weight, "OOMScoreAdjust = %d", conf_of(l)->oom_score_adj);
+}
+
+/* clang-format off */
+static const struct security_row rows[] = {
+	{"Service", "CPUSchedulingPriority", "it runs before everybody else, for as long as it likes", look_realtime, 2, 0},
+	{"Service", "Nice", "it runs before others", look_nice, 1, 0},
+	{"Service", "OOMScoreAdjust", "others are killed before it when memory runs out", look_oom, 1, 0},
+	{0},
+};
+/* clang-format on */
+
+const struct wall_security limits_security = {rows, NULL};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * The namespaces of the process against the host's, and its maps of ids (user_namespaces(7)).
+ */
+#include "walls/namespaces/conf.h"
+#include "walls/report.h"
+#include "base/count.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct namespaces_conf *conf_of(const struct look *l)
+{
+	return l->conf;
+}
+
+static void look_at_map(struct look *l, const char *file)
+{
+	char text[256], asked[64], found[64];
+	unsigned inside = 0, outside = 0, count = 0;
+	if (!(l->context->own_user) || l->absent & OPTIONAL_USER)
+		return;
+	snprintf(asked, sizeof(asked), "0 is %u, %u ids", l->context->id_base, PLAN_ID_RANGE);
+	if (look_file(l, file, text, sizeof(text)) <= 0 ||
+		sscanf(text, "%u %u %u", &inside, &outside, &count) != 3) {
+		look_row(l, "Namespaces", "User", file, UNSEEN, asked, "");
+		return;
+	}
+	snprintf(found, sizeof(found), "%u is %u, %u ids", inside, outside, count);
+	bool good = inside == 0 && outside == l->context->id_base && count == PLAN_ID_RANGE &&
+		strchr(text, '\n') == strrchr(text, '\n');
+	look_row(l, "Namespaces", "User", file, good ? IN_FORCE : MISSING, asked, found);
+}
+
+void namespaces_look(struct look *l)
+{
+	static const struct {
+		const char *directive, *link;
+		uint32_t bit, optional;
+	} table[] = {
+		{"Mount", "ns/mnt", NS_MOUNT, 0},
+		{"PID", "ns/pid", NS_PID, 0},
+		{"IPC", "ns/ipc", NS_IPC, 0},
+		{"UTS", "ns/uts", NS_UTS, 0},
+		{"Cgroup", "ns/cgroup", NS_CGROUP, 0},
+		{"User", "ns/user", NS_USER, OPTIONAL_USER},
+		{"Time", "ns/time", NS_TIME, OPTIONAL_TIME},
+	};
+	char own[LOOK_LINK];
+	bool private;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		bool asked = conf_of(l)->own & table[i].bit;
+		bool seen = look_at_namespace(l, table[i].link, own, &private);
+		/* A service that is let into the host's may have left it by itself. */
+		enum verdict v = !seen  ? UNSEEN
+			: !asked || private ? IN_FORCE
+								: look_lacking(l, table[i].optional);
+		look_row(l, "Namespaces", table[i].directive, "", v, asked ? "private" : "host",
+			!seen         ? ""
+				: private ? "private"
+						  : "host");
+	}
+	look_at_map(l, "uid_map");
+	look_at_map(l, "gid_map");
+}

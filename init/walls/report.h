@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * What a wall's report half gives to the reports, and what it is given. The frames (report/explain,
+ * report/inforce, report/security) find the walls by WALLS_SHOWN in walls/walls.h; each wall has
+ *
+ *   report_explain.c    const struct wall_explain NAME_explain
+ *   report_inforce.c    void NAME_look(struct look *)
+ *   report_security.c   const struct wall_security NAME_security
+ *
+ * and knows its own part and the context of its service, no other wall.
+ */
+#pragma once
+#include "base/config.h"
+#include "plan/format.h"
+#include "walls/compile.h"
+
+/* ---- explain: the wall as it will be raised; on standard output ---- */
+
+/* `conf` is the wall's own part (struct NAME_conf). NULL: the wall has nothing to show there. */
+struct wall_explain {
+	void (*text)(const void *conf, const struct wall_context *context);
+	void (*json)(const void *conf, const struct wall_context *context);
+};
+
+/* Begins a line: the label, padded to where values stand; "" for the lines below the first. */
+#define EXPLAIN_LINE "%-18s"
+
+/* ---- in force: asked for, against what the kernel shows of the main process ----
+ *
+ * A look reads what the kernel shows (look_file, look_field), and calls look_row once for each
+ * thing that is asked for. A directive's line shows what its rows found; rows with an item (a path,
+ * a file, a limit) are listed one by one as well. What a process may do to itself (give up a
+ * capability, lower a limit, change to another user) is no difference: a verdict is about walls
+ * that are weaker than asked for. */
+
+enum verdict {
+	IN_FORCE,
+	MISSING, /* asked for, and not there */
+	ABSENT,  /* asked for, and missing from this kernel, which the file lets pass */
+	UNSEEN   /* not to be seen from here */
+};
+
+struct inforce; /* the rows so far: report/inforce */
+
+struct look {
+	const void *conf; /* the wall's own part */
+	const struct wall_context *context;
+	int pid, dir;    /* dir: its directory in /proc */
+	uint32_t absent; /* enum plan_optional, as PID 1 tells */
+	char status[8192];
+	char *mounts; /* mountinfo */
+	struct inforce *rows;
+};
+
+/* item: "" = the directive's value as a whole. The texts are copied, and cut to fit. */
+void look_row(struct look *l, const char *section, const char *directive, const char *item,
+	enum verdict v, const char *asked, const char *found);
+/* A file of the process's directory, or anywhere; what was read (cut to cap), "" with errno's
+ * negative in return. */
+int look_file(const struct look *l, const char *name, char *buf, size_t cap);
+/* The value of "Name:\tvalue" in status; "" if it is not there. */
+const char *look_field(const struct look *l, const char *name, char *buf, size_t cap);
+uint64_t look_hex(const struct look *l, const char *name);
+/* What an unreadable thing is called: absent if the kernel lacks `bit` and that is let pass,
+ * else missing. */
+enum verdict look_lacking(const struct look *l, uint32_t bit);
+/* Whether a namespace ("ns/net"; its link in own) is another than the host's, in *private. False:
+ * not to be seen. */
+#define LOOK_LINK 64
+bool look_at_namespace(const struct look *l, const char *link, char own[static LOOK_LINK],
+	bool *private);
+
+/* ---- security: what its file opens beyond the default ---- */
+
+struct security; /* the openings so far: report/security */
+
+struct security_look { /* what a row looks at */
+	const void *conf;  /* the wall's own part */
+	const struct wall_context *context;
+	struct security *found;
+};
+
+struct security_row {
+	const char *section, *key; /* the directive that opens it */
+	const char *why;           /* what it is good for to whoever has taken the service over */
+	void (*look)(const struct security_look *l, const struct security_row *row);
+	unsigned weight; /* tenths of a point, for each opening unless `look` knows better */
+	unsigned value;  /* for look */
+};
+
+struct security_directive {
+	const char *section, *key;
+};
+
+struct wall_security {
+	const struct security_row *opens;        /* ends with a row of zeros */
+	const struct security_directive *closes; /* more than the default does; ends with NULLs */
+};
+
+/* Notes an opening, with the row's reason and the line of its directive. */
+__attribute__((format(printf, 4, 5))) void security_opens(const struct security_look *l,
+	const struct security_row *row, unsigned weight, const char *format, ...);
+
+/* ---- each wall's part, by the list of walls ---- */
+
+#define WALL_REPORTS(NAME, name) \
+	extern const struct wall_explain name##_explain; \
+	extern const struct wall_security name##_security; \
+	void name##_look(struct look *l);
+PLAN_WALLS(WALL_REPORTS)

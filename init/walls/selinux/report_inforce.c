@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * Its label (proc_pid_attr(5)).
+ */
+#include "walls/selinux/conf.h"
+#include "walls/report.h"
+#include <string.h>
+
+static const struct selinux_conf *conf_of(const struct look *l)
+{
+	return l->conf;
+}
+
+void selinux_look(struct look *l)
+{
+	char asked[300], found[300];
+	int n;
+	n = look_file(l, "attr/current", found, sizeof(found));
+	found[strcspn(found, "\n")] = '\0';
+	if (conf_of(l)->context.n == 0) {
+		if (strchr(found, ':'))
+			look_row(l, "SELinux", "SELinuxContext", "", UNSEEN, "none: the policy's",
+				strncat(found, ": what its rules refuse is not compared",
+					sizeof(found) - strlen(found) - 1));
+		return;
+	}
+	if (span_copy(conf_of(l)->context, asked, sizeof(asked)) < 0)
+		return;
+	if (n > 0 && strcmp(asked, found) == 0)
+		look_row(l, "SELinux", "SELinuxContext", "", IN_FORCE, asked, found);
+	else if (l->absent & OPTIONAL_SELINUX)
+		look_row(l, "SELinux", "SELinuxContext", "", ABSENT, asked, "SELinux is not on");
+	else if (n <= 0)
+		look_row(l, "SELinux", "SELinuxContext", "", UNSEEN, asked, "");
+	else
+		look_row(l, "SELinux", "SELinuxContext", "", conf_of(l)->required ? MISSING : ABSENT, asked,
+			found);
+}

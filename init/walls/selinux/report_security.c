@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Whether it has a label of its own, and has to have it.
+ */
+#include "walls/selinux/conf.h"
+#include "walls/report.h"
+#include "base/feature.h"
+
+static const struct selinux_conf *conf_of(const struct security_look *l)
+{
+	return l->conf;
+}
+
+static void look_label(const struct security_look *l, const struct security_row *row)
+{
+	if (conf_of(l)->context.n == 0)
+		security_opens(l, row, row->weight, "no %s", row->key);
+}
+
+static void look_selinux(const struct security_look *l, const struct security_row *row)
+{
+	if (!CONFIG_SELINUX)
+		security_opens(l, row, row->weight, "SELinux: " FEATURE_WITHOUT " CONFIG_SELINUX");
+	else if (!conf_of(l)->required)
+		security_opens(l, row, row->weight, "SELinuxRequired = no");
+}
+
+/* clang-format off */
+static const struct security_row rows[] = {
+	{"SELinux", "SELinuxContext", "its domain is whatever the policy makes of its program", look_label, 1, 0},
+	{"SELinux", "SELinuxRequired", "where its label cannot be set it runs in whatever domain there is", look_selinux, 3, 0},
+	{0},
+};
+/* clang-format on */
+
+const struct wall_security selinux_security = {rows, NULL};
