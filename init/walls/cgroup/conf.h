@@ -82,6 +82,7 @@ wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_pe
 	cgroup_set_read_iops, cgroup_set_write_iops, cgroup_set_device_latency, cgroup_set_device_allow,
 	cgroup_set_address_allow, cgroup_set_address_deny, cgroup_set_oom_policy, cgroup_set_delegate,
 	cgroup_set_slice, cgroup_set_cpu_shares;
+const char *cgroup_file_name(enum cgroup_file file);
 /* The limits against one another. */
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);
 /* The i-th thing that is written or loaded, and what; false when there are no more. The texts

@@ -105,77 +105,6 @@ static int add_rule(struct filesystem_conf *f, struct filesystem_conf_rule rule,
 	return 0;
 }
 
-/* tmpfs(5). The value as far as the kernel's own reading can be foreseen. */
-enum option_kind { OPTION_WORD, OPTION_ROOM, OPTION_COUNT, OPTION_MODE, OPTION_ID, OPTION_TEXT };
-
-/* As memparse() of the kernel has it. */
-static bool is_amount(struct span v, bool percent)
-{
-	static const char units[] = "kKmMgGtTpPeE";
-	uint64_t n;
-	bool unit = v.n > 1 && (strchr(units, v.p[v.n - 1]) || (percent && v.p[v.n - 1] == '%'));
-	return num_u64((struct span){v.p, v.n - unit}, UINT64_MAX - 1, &n) == 0;
-}
-
-static bool is_value(enum option_kind kind, struct span v)
-{
-	uint64_t n;
-	uint32_t mode;
-	switch (kind) {
-	case OPTION_WORD:
-		return false;
-	case OPTION_ROOM:
-	case OPTION_COUNT:
-		return is_amount(v, kind == OPTION_ROOM);
-	case OPTION_MODE:
-		return num_mode(v, &mode) == 0;
-	case OPTION_ID:
-		return num_u64(v, UINT32_MAX - 1, &n) == 0;
-	case OPTION_TEXT:
-		return v.n > 0;
-	}
-	return false;
-}
-
-static int check_option(struct span option, struct diag *d)
-{
-	static const struct {
-		const char *name;
-		enum option_kind kind;
-	} known[] = {{"ro", OPTION_WORD}, {"rw", OPTION_WORD}, {"noexec", OPTION_WORD},
-		{"exec", OPTION_WORD}, {"nosuid", OPTION_WORD}, {"nodev", OPTION_WORD},
-		{"defaults", OPTION_WORD}, {"inode32", OPTION_WORD}, {"inode64", OPTION_WORD},
-		{"noswap", OPTION_WORD}, {"size", OPTION_ROOM}, {"nr_blocks", OPTION_COUNT},
-		{"nr_inodes", OPTION_COUNT}, {"mode", OPTION_MODE}, {"uid", OPTION_ID}, {"gid", OPTION_ID},
-		{"huge", OPTION_TEXT}, {"mpol", OPTION_TEXT}};
-	const char *eq = memchr(option.p, '=', option.n);
-	struct span name = {option.p, eq ? (size_t)(eq - option.p) : option.n};
-	for (size_t i = 0; i < COUNT(known); i++) {
-		if (!span_is(name, known[i].name))
-			continue;
-		if (eq ? is_value(known[i].kind, (struct span){eq + 1, option.n - name.n - 1})
-			   : known[i].kind == OPTION_WORD)
-			return 0;
-		return diag_error(d, "\"%.*s\" is not a value that this option of a tmpfs has",
-			SPAN_ARGS(option));
-	}
-	return diag_error(d,
-		"\"%.*s\" is no option of a tmpfs here, expected some like size=16M,mode=0755,noexec",
-		SPAN_ARGS(name));
-}
-
-static int check_options(struct span options, struct diag *d)
-{
-	while (options.n > 0) {
-		const char *comma = memchr(options.p, ',', options.n);
-		struct span one = {options.p, comma ? (size_t)(comma - options.p) : options.n};
-		if (one.n > 0 && check_option(one, d) < 0)
-			return -EINVAL;
-		options = comma ? (struct span){comma + 1, options.n - one.n - 1} : (struct span){NULL, 0};
-	}
-	return 0;
-}
-
 /* [-]SOURCE[:TARGET]; with `options` what follows the colon is those of a tmpfs. */
 static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule *rule,
 	struct diag *d)
@@ -199,7 +128,7 @@ static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule 
 	rule->target = word;
 	if (op == FS_TMPFS) {
 		rule->options = after;
-		return check_options(after, d);
+		return filesystem_check_options(after, d);
 	}
 	if (after.n > 0 && memchr(after.p, ':', after.n))
 		return diag_error(d, "\"%.*s:%.*s\" has two colons, expected [-]SOURCE[:TARGET]",
@@ -444,13 +373,6 @@ int filesystem_set_runtime_preserve(void *conf, struct span value, struct diag *
 		: stays                                 ? RUNTIME_STAYS
 												: RUNTIME_EMPTIED;
 	return 0;
-}
-
-uint32_t filesystem_service_flags(const struct filesystem_conf *conf)
-{
-	if (conf->directory[DIRECTORY_RUNTIME].count == 0 || conf->runtime_ends == RUNTIME_STAYS)
-		return 0;
-	return SERVICE_CLEANS | (conf->runtime_ends == RUNTIME_EMPTIED_AT_STOP ? SERVICE_KEEPS : 0u);
 }
 
 int filesystem_set_state_mode(void *conf, struct span value, struct diag *d)

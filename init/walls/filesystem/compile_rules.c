@@ -201,6 +201,13 @@ static struct plan_list encode_devices(const struct filesystem_conf *conf, struc
 	return plan_write_list(w, list, sizeof(list[0]), conf->devices);
 }
 
+uint32_t filesystem_service_flags(const struct filesystem_conf *conf)
+{
+	if (conf->directory[DIRECTORY_RUNTIME].count == 0 || conf->runtime_ends == RUNTIME_STAYS)
+		return 0;
+	return SERVICE_CLEANS | (conf->runtime_ends == RUNTIME_EMPTIED_AT_STOP ? SERVICE_KEEPS : 0u);
+}
+
 struct plan_blob filesystem_encode(const struct filesystem_conf *conf,
 	const struct wall_context *context, struct plan_writer *w)
 {

@@ -71,6 +71,8 @@ bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uin
 /* Whether some are emptied when the service stops: SERVICE_CLEANS and SERVICE_KEEPS, or 0. */
 uint32_t filesystem_service_flags(const struct filesystem_conf *conf);
 bool filesystem_has_own_root(const struct filesystem_conf *conf);
+/* Options of a tmpfs, with commas between: 0, or an error through d. */
+int filesystem_check_options(struct span options, struct diag *d);
 /* What contradicts RootImage. */
 int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d);
 /* Paths that contradict each other. */
