@@ -3,11 +3,13 @@
 #include "pid1/ask.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include "walls/apply.h"
 #include <errno.h>
 #include <signal.h>
@@ -37,7 +39,7 @@ static int send_child(struct pid1 *s, uint32_t service, enum ask_for what, erran
 {
 	struct runtime *r = &s->runtime[service];
 	int pair[2];
-	int err = spawn_channel(pair);
+	int err = descriptor_channel(pair);
 	if (err < 0)
 		return err;
 	r->asked_for = (uint8_t)what;

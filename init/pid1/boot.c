@@ -12,6 +12,7 @@
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/data.h"
+#include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
@@ -22,7 +23,7 @@
 #include "pid1/reap.h"
 #include "pid1/recover.h"
 #include "pid1/rescue.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -79,7 +80,7 @@ static struct pid1 *new_state(void)
 {
 	static struct pid1 fallback;
 	struct pid1 *s = &fallback;
-	int fd = spawn_lift(memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	int fd = descriptor_lift(memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	if (fd >= 0 && ftruncate(fd, sizeof(*s)) == 0) {
 		/* cut short it would be a crash in the handler of crashes */
 		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
@@ -184,7 +185,7 @@ static void open_sockets(struct pid1 *s)
 	if (s->control_fd < 0)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd),
 			": bulkctl cannot reach PID 1", NULL);
-	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+	watch_add(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 	int err = notify_places();
 	if (err < 0)
 		console_say(s, SAY_ERROR, "readiness sockets: ", err_name(err), NULL);
@@ -292,9 +293,9 @@ static void start_core(struct pid1 *s, struct plan *plan, bool must_rescue, bool
 /* Once is not enough: without /dev/null no service can be started at all. */
 static int open_device(struct pid1 *s, const char *path, int flags)
 {
-	int fd = spawn_lift(open(path, flags | O_CLOEXEC));
+	int fd = descriptor_lift(open(path, flags | O_CLOEXEC));
 	if (fd < 0)
-		fd = spawn_lift(open(path, flags | O_CLOEXEC));
+		fd = descriptor_lift(open(path, flags | O_CLOEXEC));
 	if (fd < 0)
 		console_say(s, SAY_ERROR, path, ": ", err_name(fd), NULL);
 	return fd < 0 ? -1 : fd;
@@ -352,7 +353,7 @@ static void open_lost(struct pid1 *s, const struct plan *plan)
 	if (s->null_fd < 0)
 		s->null_fd = open_device(s, "/dev/null", O_RDWR);
 	if (s->control_fd < 0 || access(PROTO_SOCKET, F_OK) < 0) {
-		loop_drop(s, &s->control_fd);
+		watch_drop(s, &s->control_fd);
 		make_run(s);
 		open_sockets(s);
 	}

@@ -6,6 +6,7 @@
 #include "pid1/errand.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <signal.h>
 
@@ -21,7 +22,7 @@ static void done(struct pid1 *s, const struct plan *p, uint32_t service, int res
 	if (result < 0 && tell_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": its RuntimeDirectory is not emptied: ", err_name(result), NULL);
-	tell_core(s, p, EV_CLEANED, service, 0, 0);
+	post_event(s, p, EV_CLEANED, service, 0, 0);
 	r->cleaner = 0;
 	r->clean_killed = 0;
 }
@@ -86,7 +87,7 @@ void clean_adopt(struct pid1 *s, const struct plan *p, uint32_t service)
 		return;
 	/* One that was mended may live: its turn comes once it is dead. */
 	if (c->main_alive || c->control_alive || c->populated)
-		tell_core(s, p, EV_CLEANED, service, 0, 0);
+		post_event(s, p, EV_CLEANED, service, 0, 0);
 	else
 		clean_begin(s, p, service);
 }

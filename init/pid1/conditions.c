@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "pid1/ask.h"
 #include "pid1/mark.h"
+#include "pid1/watch.h"
 #include "walls/apply.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -144,6 +145,6 @@ int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int
 	if (result > -NOT_HELD)
 		return wall_failed(why, -ECANCELED, "nobody has looked at it");
 	note_false(s, p, service, (uint32_t)(-NOT_HELD - result));
-	tell_core(s, p, EV_SKIPPED, service, s->runtime[service].asked.slot & 1, 0);
+	post_event(s, p, EV_SKIPPED, service, s->runtime[service].asked.slot & 1, 0);
 	return 1;
 }

@@ -3,7 +3,7 @@
 #include "pid1/console.h"
 #include "base/fmt.h"
 #include "pid1/discard.h"
-#include "pid1/loop.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ void console_open(struct pid1 *s, const char *device)
 	discard_close(s, &s->console_fd);
 	s->console_fd = fd;
 	if (held.n)
-		loop_watch(s, fd, EPOLLOUT | EPOLLET, WATCH_CONSOLE, 0);
+		watch_add(s, fd, EPOLLOUT | EPOLLET, WATCH_CONSOLE, 0);
 }
 
 /* How much the terminal takes now: all of it, as far as we are concerned, if it has gone. */
@@ -55,7 +55,7 @@ static void hold(struct pid1 *s, const char *text, size_t n)
 	if (n == 0)
 		return;
 	if (held.n == 0)
-		loop_watch(s, s->console_fd, EPOLLOUT | EPOLLET, WATCH_CONSOLE, 0);
+		watch_add(s, s->console_fd, EPOLLOUT | EPOLLET, WATCH_CONSOLE, 0);
 	memcpy(held.text + held.n, text, n);
 	held.n += n;
 }
@@ -88,7 +88,7 @@ void console_flush(struct pid1 *s)
 	memmove(held.text, held.text + done, held.n);
 	if (held.n)
 		return;
-	loop_unwatch(s, s->console_fd);
+	watch_remove(s, s->console_fd);
 	if (held.left_out)
 		say_left_out(s);
 }

@@ -7,14 +7,14 @@
 #include "pid1/ask.h"
 #include "pid1/console.h"
 #include "pid1/describe.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/loop.h"
 #include "pid1/places.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "base/fmt.h"
 #include <errno.h>
@@ -37,7 +37,7 @@ static uint64_t file_there(void)
 int control_open(struct pid1 *s)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = PROTO_SOCKET};
-	int fd = spawn_lift(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	int fd = descriptor_lift(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return fd;
 	receive_refuse_descriptors(fd);
@@ -66,7 +66,7 @@ void control_again(struct pid1 *s)
 	discard_close(s, &s->control_fd);
 	s->control_fd = fd;
 	s->client_ms = 0;
-	loop_watch(s, fd, EPOLLIN, WATCH_CONTROL, 0);
+	watch_add(s, fd, EPOLLIN, WATCH_CONTROL, 0);
 	console_say(s, SAY_NOTICE, "control socket: its file was removed, and is made anew", NULL);
 }
 
@@ -138,10 +138,10 @@ static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 void control_accept(struct pid1 *s, const struct plan *p)
 {
 	if (!may_accept(s)) {
-		loop_rewatch(s, s->control_fd, 0, WATCH_CONTROL, 0); /* until control_answer */
+		watch_change(s, s->control_fd, 0, WATCH_CONTROL, 0); /* until control_answer */
 		return;
 	}
-	int fd = spawn_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+	int fd = descriptor_lift(accept4(s->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 	/* he stays at the door, and it readable */
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOBUFS)
 		s->client_ms = now_ms() + ACCEPT_MS;
@@ -151,7 +151,7 @@ void control_accept(struct pid1 *s, const struct plan *p)
 	if (place == PLACES_NONE)
 		discard_client(s, &fd);
 	else
-		loop_watch(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
+		watch_add(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
 }
 
 static void end(struct client *c, int result)
@@ -178,7 +178,7 @@ void control_forget_plan(struct pid1 *s)
 			.since_ms = c->since_ms,
 			.cursor = PLACES_NONE};
 		end(c, -ECANCELED);
-		loop_rewatch(s, c->fd, EPOLLOUT | EPOLLRDHUP, WATCH_CLIENT, i);
+		watch_change(s, c->fd, EPOLLOUT | EPOLLRDHUP, WATCH_CLIENT, i);
 	}
 }
 
@@ -223,7 +223,7 @@ static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, ui
 	int32_t value)
 {
 	(void)value;
-	tell_core(s, p,
+	post_event(s, p,
 		c->verb == PROTO_START      ? EV_START
 			: c->verb == PROTO_STOP ? EV_STOP
 									: EV_RESTART,
@@ -252,7 +252,7 @@ static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, ui
 	int32_t value)
 {
 	(void)value;
-	tell_core(s, p, EV_RESET, service, 0, 0);
+	post_event(s, p, EV_RESET, service, 0, 0);
 	end(c, 0);
 }
 
@@ -299,7 +299,7 @@ static void ask_final(struct pid1 *s, const struct plan *p, struct client *c,
 		return;
 	}
 	end(c, 0);
-	tell_core(s, p, EV_FINAL, 0, 0, r->value);
+	post_event(s, p, EV_FINAL, 0, 0, r->value);
 }
 
 static void ask_list(struct client *c, const struct plan *p, const struct proto_request *r)
@@ -373,7 +373,7 @@ static void push(struct pid1 *s, const struct plan *p, struct client *c)
 		err = send_end(s, p, c);
 	/* without EPOLLRDHUP: one that will say no more would be told of again and again */
 	if (err == -EAGAIN)
-		loop_rewatch(s, c->fd, EPOLLOUT, WATCH_CLIENT, (uint32_t)(c - s->client));
+		watch_change(s, c->fd, EPOLLOUT, WATCH_CLIENT, (uint32_t)(c - s->client));
 	else if (err < 0 || c->state == CLIENT_ENDING)
 		drop(s, c);
 }
@@ -421,7 +421,7 @@ void control_answer(struct pid1 *s, const struct plan *p)
 	}
 	if (s->client_ms && may_accept(s)) {
 		s->client_ms = 0;
-		loop_rewatch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+		watch_change(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 	}
 }
 

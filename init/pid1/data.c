@@ -7,6 +7,7 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/spawn.h"
 #include <errno.h>
@@ -73,7 +74,7 @@ static void run(struct pid1 *s, const char *what, uint32_t ms)
 	const char *const argv[] = {"bulkhead-data", what, NULL};
 	int said[2];
 	int pid = 0;
-	int err = spawn_pipe(said, O_NONBLOCK);
+	int err = descriptor_pipe(said, O_NONBLOCK);
 	int pidfd = err < 0 ? err : spawn_tool(DATA_PROGRAM, argv, s->plan_fd, said[1], &pid);
 	if (err == 0)
 		close(said[1]);

@@ -9,6 +9,7 @@
 #include "pid1/process.h"
 #include "pid1/rescue.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -6,11 +6,11 @@
 #include "base/count.h"
 #include "base/sys.h"
 #include "pid1/console.h"
-#include "pid1/loop.h"
+#include "pid1/descriptors.h"
 #include "pid1/notify.h"
 #include "pid1/receive.h"
-#include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -126,7 +126,7 @@ void discard_close(struct pid1 *s, int *fd)
 	int gate[2];
 	if (*fd < 0)
 		return;
-	loop_unwatch(s, *fd);
+	watch_remove(s, *fd);
 	bool held = held_by_child(s, &j, gate);
 	close(*fd);
 	if (held)
@@ -139,7 +139,7 @@ void discard_connection(struct pid1 *s, int *fd)
 	if (*fd < 0)
 		return;
 	if (receive_nothing_more(*fd))
-		loop_drop(s, fd);
+		watch_drop(s, fd);
 	else
 		discard_close(s, fd);
 }
@@ -148,13 +148,13 @@ uint64_t discard_client(struct pid1 *s, int *fd)
 {
 	uint64_t now = now_ms();
 	if (*fd >= 0 && !receive_nothing_more(*fd)) {
-		loop_unwatch(s, *fd);
+		watch_remove(s, *fd);
 		if (now < s->client_ms)
 			return s->client_ms;
 		s->client_ms = now + PAUSE_MS;
 		discard_close(s, fd);
 	}
-	loop_drop(s, fd);
+	watch_drop(s, fd);
 	return 0;
 }
 
@@ -195,7 +195,7 @@ void discard_head(struct pid1 *s, uint32_t service)
 	r->taker_killed = 0;
 	look_at(s, r, TAKE_MS); /* without a child it is tried again */
 	core_unread(&s->core, service, true);
-	loop_unwatch(s, r->notify);
+	watch_remove(s, r->notify);
 	run(&j, &r->taker);
 }
 
@@ -209,7 +209,7 @@ static void watch_again(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	s->runtime[service].taker = 0;
 	s->runtime[service].take_ms = 0;
-	loop_watch(s, s->runtime[service].notify, EPOLLIN, WATCH_NOTIFY, service);
+	watch_add(s, s->runtime[service].notify, EPOLLIN, WATCH_NOTIFY, service);
 	notify_read(s, p, service); /* at once: if there is nothing more, all has been read */
 }
 

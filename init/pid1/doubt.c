@@ -2,6 +2,7 @@
  * What is not believed after a crash: see doubt.h. */
 #include "pid1/doubt.h"
 #include "pid1/rescue.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <sys/wait.h>
 

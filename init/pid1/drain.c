@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Pipes that nobody reads: see drain.h. */
 #include "pid1/drain.h"
+#include "pid1/descriptors.h"
 #include "base/sys.h"
 #include "pid1/errand.h"
 #include "pid1/logs.h"
-#include "pid1/loop.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -108,7 +108,7 @@ static bool any_full(const struct pid1 *s)
 bool drain_begin(struct pid1 *s)
 {
 	int pair[2];
-	if (!any_full(s) || spawn_pipe(pair, O_NONBLOCK) < 0)
+	if (!any_full(s) || descriptor_pipe(pair, O_NONBLOCK) < 0)
 		return false;
 	const struct job j = {s, pair[1]};
 	struct errand e;
@@ -120,15 +120,15 @@ bool drain_begin(struct pid1 *s)
 	}
 	s->drain_at = 0;
 	s->drain_ms = now_ms();
-	s->drain_pidfd = spawn_lift(e.pidfd);
+	s->drain_pidfd = descriptor_lift(e.pidfd);
 	s->drain_fd = pair[0];
 	return true;
 }
 
 static void end(struct pid1 *s)
 {
-	loop_drop(s, &s->drain_fd);
-	loop_drop(s, &s->drain_pidfd);
+	watch_drop(s, &s->drain_fd);
+	watch_drop(s, &s->drain_pidfd);
 }
 
 static void note(struct pid1 *s, const struct count *c)

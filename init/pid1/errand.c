@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * A child for what may wait: see errand.h. */
 #include "pid1/errand.h"
+#include "pid1/descriptors.h"
 #include "base/fmt.h"
 #include "base/sys.h"
-#include "pid1/spawn.h"
 #include "pid1/stay.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -130,7 +131,7 @@ int errand_run_told(struct pid1 *s, errand_work work, const void *arg, uint32_t 
 	size_t cap)
 {
 	int said[2];
-	int err = spawn_pipe(said, O_NONBLOCK);
+	int err = descriptor_pipe(said, O_NONBLOCK);
 	*told = 0;
 	if (err < 0)
 		return err;

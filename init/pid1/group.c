@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Services' control groups: see group.h. */
 #include "pid1/group.h"
+#include "pid1/descriptors.h"
 #include "base/fmt.h"
 #include "pid1/reap.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 int group_open_root(void)
 {
-	return spawn_lift(open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
+	return descriptor_lift(open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
 static const struct cgroup_plan *plan_of(const struct plan *p, uint32_t service)
@@ -64,7 +65,7 @@ static int make(struct pid1 *s, const struct plan *p, uint32_t service,
 	r->absent_group = why->absent & OPTIONAL_ALL;
 	if (err < 0)
 		return err;
-	r->group = spawn_lift(fd);
+	r->group = descriptor_lift(fd);
 	if (r->group >= 0)
 		return 0;
 	err = r->group;
@@ -139,7 +140,7 @@ static void over(struct pid1 *s, const struct plan *p, uint32_t service,
 	fmt_init(&f, r->why, sizeof(r->why));
 	fmt_str(&f, what);
 	fmt_u64(&f, n);
-	tell_core(s, p, EV_LIMIT, service, SLOT_MAIN, cg->oom == OOM_STOP);
+	post_event(s, p, EV_LIMIT, service, SLOT_MAIN, cg->oom == OOM_STOP);
 }
 
 static void look_at(struct pid1 *s, const struct plan *p, uint32_t service,

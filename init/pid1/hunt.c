@@ -9,12 +9,12 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/errand.h"
-#include "pid1/loop.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
-#include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -228,7 +228,7 @@ void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service)
 	fmt_str(&f, "pipe:[");
 	fmt_u64(&f, st.st_ino);
 	fmt_str(&f, "]");
-	if (spawn_pipe(pair, O_NONBLOCK) < 0)
+	if (descriptor_pipe(pair, O_NONBLOCK) < 0)
 		return; /* bulkhead-log says again that it is held */
 	struct errand e;
 	int err = errand_begin(&e, work, &j, pair[1]);
@@ -240,7 +240,7 @@ void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service)
 	s->hunt_for = service;
 	s->hunt_ms = now_ms();
 	s->hunt_look_ms = s->hunt_ms + LOOK_MS;
-	s->hunt_pidfd = spawn_lift(e.pidfd);
+	s->hunt_pidfd = descriptor_lift(e.pidfd);
 	s->hunt_fd = pair[0];
 }
 
@@ -282,8 +282,8 @@ void hunt_look(struct pid1 *s, const struct plan *p)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR) && now < s->hunt_ms + WHOLE_MS)
 		return;
 	sys_pidfd_send_signal(s->hunt_pidfd, SIGKILL);
-	loop_drop(s, &s->hunt_fd);
-	loop_drop(s, &s->hunt_pidfd);
+	watch_drop(s, &s->hunt_fd);
+	watch_drop(s, &s->hunt_pidfd);
 	if (s->hunt_for >= s->core.count)
 		return;
 	if (n == (ssize_t)sizeof(found) && found.service >= 0 &&

@@ -8,6 +8,7 @@
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <unistd.h>
 
 #define LOOK_MS 250u

@@ -5,15 +5,15 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/drain.h"
 #include "pid1/hunt.h"
-#include "pid1/loop.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
-#include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -112,7 +112,7 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 			continue;
 		int err = hand_over(s, p, i);
 		if (err == -EAGAIN) { /* its queue is full: again when there is room */
-			loop_rewatch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
+			watch_change(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 			return;
 		}
 		if (err < 0) {
@@ -120,7 +120,7 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 			return;
 		}
 	}
-	loop_rewatch(s, s->log_fd, EPOLLIN | EPOLLRDHUP, WATCH_LOG, 0);
+	watch_change(s, s->log_fd, EPOLLIN | EPOLLRDHUP, WATCH_LOG, 0);
 }
 
 int logs_new_channel(struct pid1 *s)
@@ -135,15 +135,15 @@ int logs_new_channel(struct pid1 *s)
 			": it is started again", NULL);
 		return -1;
 	}
-	s->log_fd = spawn_lift(pair[0]);
+	s->log_fd = descriptor_lift(pair[0]);
 	s->log_made_ms = now_ms();
 	s->log_ask_ms = now_ms() + ASK_MS;
 	s->log_asked = 0;
-	int other = spawn_lift(pair[1]);
+	int other = descriptor_lift(pair[1]);
 	receive_names_senders(s->log_fd);
 	receive_refuse_descriptors(s->log_fd);
 	if (s->log_fd >= 0)
-		loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
+		watch_add(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 	return other;
 }
 
@@ -154,14 +154,14 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 	r->log_held = 0;
 	if (r->log_write >= 0 || !wants_log(plan_service(p, service)))
 		return;
-	int err = spawn_pipe(pair, 0);
+	int err = descriptor_pipe(pair, 0);
 	if (err < 0) {
 		if (tell_may(s, service, STORM_ERRORS))
 			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 				": its output is lost: no pipe: ", err_name(err), NULL);
 		return;
 	}
-	loop_drop(s, &r->log_read); /* of a pipe that a crash cut short */
+	watch_drop(s, &r->log_read); /* of a pipe that a crash cut short */
 	r->log_read = pair[0];
 	r->log_write = pair[1];
 	/* a flag of the reading side alone: writers still wait for room */

@@ -6,6 +6,7 @@
 #include "pid1/ask.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/hunt.h"
@@ -23,12 +24,12 @@
 #include "pid1/stay.h"
 #include "pid1/tell.h"
 #include "pid1/verdict.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "base/errname.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ROUND_EVENTS 32
@@ -39,77 +40,19 @@
 /* descriptors, at most */
 #define WATCHED (8 * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + CONFIG_MAX_SOCKETS)
 
-uint64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
-}
-
-/* the core something, since it was last asked what follows: then there is no waiting */
-static bool told;
-
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot,
-	int32_t value)
-{
-	told = true;
-	struct core_event ev = {.kind = kind,
-		.service = (uint16_t)service,
-		.slot = slot,
-		.value = value};
-	core_event(&s->core, p, ev, now_ms());
-}
-
-static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum watch kind,
-	uint32_t index)
-{
-	struct epoll_event ev = {.events = events, .data.u64 = (uint64_t)kind << 32 | index};
-	if (fd < 0)
-		return;
-	/* what is refused for want of memory, say, is given a moment later */
-	for (int i = 0; i < WATCH_TRIES; i++)
-		if (epoll_ctl(s->epoll_fd, op, fd, &ev) == 0 || (op == EPOLL_CTL_ADD && errno == EEXIST))
-			return;
-	console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(errno), NULL);
-}
-
-void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
-{
-	control_watch(s, EPOLL_CTL_ADD, fd, events, kind, index);
-}
-
-void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
-{
-	control_watch(s, EPOLL_CTL_MOD, fd, events, kind, index);
-}
-
-void loop_unwatch(struct pid1 *s, int fd)
-{
-	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, fd, NULL); /* fails harmlessly where it was never added */
-}
-
-void loop_drop(struct pid1 *s, int *fd)
-{
-	if (*fd < 0)
-		return;
-	loop_unwatch(s, *fd);
-	close(*fd);
-	*fd = -1;
-}
-
 int loop_open(struct pid1 *s)
 {
 	stay_open();
 	s->epoll_fd = s->signal_fd = -1;
 	for (int i = 0; i < WATCH_TRIES && s->epoll_fd < 0; i++)
-		s->epoll_fd = spawn_lift(epoll_create1(EPOLL_CLOEXEC));
+		s->epoll_fd = descriptor_lift(epoll_create1(EPOLL_CLOEXEC));
 	if (s->epoll_fd < 0)
 		return s->epoll_fd;
 	for (int i = 0; i < WATCH_TRIES && s->signal_fd < 0; i++)
 		s->signal_fd = signals_open();
 	if (s->signal_fd < 0)
 		return s->signal_fd;
-	loop_watch(s, s->signal_fd, EPOLLIN, WATCH_SIGNAL, 0);
+	watch_add(s, s->signal_fd, EPOLLIN, WATCH_SIGNAL, 0);
 	return 0;
 }
 
@@ -180,7 +123,7 @@ static bool settle(struct pid1 *s, const struct plan *p, uint64_t heard)
 			loop_carry_out(s, p, a);
 		a->kind = ACT_KIND_COUNT;
 	}
-	told = false;
+	watch_forget_posted();
 	stay_was(s, STAY_ELSE);
 	if (CONFIG_SOCKETS)
 		sockets_tidy(s, p);
@@ -227,6 +170,14 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		mains_ended(s, index >> 1, index & 1);
 		break;
 	}
+}
+
+/* Said here, as console.c is above watch.c. */
+static void say_unwatched(struct pid1 *s)
+{
+	int err = watch_error();
+	if (err)
+		console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(err), NULL);
 }
 
 static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
@@ -319,6 +270,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		verdict_look(s, p);
 		rescue_look(s, p);
 		stay_was(s, STAY_ELSE);
+		say_unwatched(s);
 		control_answer(s, p);
 		stay_was(s, STAY_CLIENTS);
 		if (s->final_request) {
@@ -326,7 +278,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 			shutdown_run(s, p);
 		}
 		watchdog_feed(s);
-		read_round(s, p, settled && !told ? wait_ms(s, p, now_ms()) : 0);
+		read_round(s, p, settled && !watch_has_posted() ? wait_ms(s, p, now_ms()) : 0);
 		group_look(s, p);
 		stay_was(s, STAY_GROUPS);
 		discard_look(s, p);

@@ -6,32 +6,7 @@
  */
 #pragma once
 #include "pid1/state.h"
-#include <sys/epoll.h>
 
-enum watch {
-	WATCH_SIGNAL = 1,
-	WATCH_CONTROL,
-	WATCH_CLIENT,
-	WATCH_NOTIFY,
-	WATCH_LOG,
-	WATCH_REPORT,
-	WATCH_READY,
-	WATCH_EMPTY,
-	WATCH_SOCKET,
-	WATCH_CONSOLE,
-	WATCH_MAIN
-};
-
-/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is said on the
- * console: what the descriptor would have told is then only found at the cell's end (SIGCHLD) or
- * by the service's time-outs. */
-void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
-/* other events */
-void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
-/* out of the set */
-void loop_unwatch(struct pid1 *s, int fd);
-/* out of the set, closed, -1 */
-void loop_drop(struct pid1 *s, int *fd);
 /* what a crash has cut short */
 void loop_redo(struct pid1 *s, const struct plan *p);
 /* what the core has decided */

@@ -3,11 +3,11 @@
 #include "pid1/mains.h"
 #include "base/sys.h"
 #include "pid1/console.h"
-#include "pid1/loop.h"
+#include "pid1/descriptors.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
-#include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <poll.h>
 #include <sys/wait.h>
@@ -29,7 +29,7 @@ static enum finding open_main(struct slot *sl)
 	int fd = sys_pidfd_open(sl->main);
 	if (fd == -ESRCH || fd == -EINVAL || fd == -ENOENT) /* none, or a thread of another */
 		return ENDED;
-	fd = fd < 0 ? fd : spawn_lift(fd);
+	fd = fd < 0 ? fd : descriptor_lift(fd);
 	if (fd < 0)
 		return UNKNOWN;
 	int parent = process_parent(sl->main);
@@ -67,7 +67,7 @@ void mains_watch(struct pid1 *s, uint32_t service, uint32_t slot)
 	sl->flags &= ~(uint32_t)(SLOT_CONTINUED | SLOT_SHOT);
 	switch (look_at(sl)) {
 	case LIVES:
-		loop_watch(s, sl->pidfd, EPOLLIN, WATCH_MAIN, service << 1 | slot);
+		watch_add(s, sl->pidfd, EPOLLIN, WATCH_MAIN, service << 1 | slot);
 		break;
 	case ENDED:
 		look_in(s, sl, TELL_MS);
@@ -83,7 +83,7 @@ void mains_ended(struct pid1 *s, uint32_t service, uint32_t slot)
 	struct slot *sl = &s->runtime[service].slot[slot];
 	if (service >= s->core.count || sl->pid <= 0 || sl->pidfd < 0 || look_at(sl) != ENDED)
 		return;
-	loop_unwatch(s, sl->pidfd);
+	watch_remove(s, sl->pidfd);
 	look_in(s, sl, TELL_MS);
 }
 
@@ -112,7 +112,7 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service, uint3
 		sl->flags |= SLOT_SHOT;
 		look_in(s, sl, AGAIN_MS);
 	} else if (may_be_left(p, service, slot)) {
-		tell_core(s, p, EV_EXITED, service, (uint16_t)slot,
+		post_event(s, p, EV_EXITED, service, (uint16_t)slot,
 			sl->flags & SLOT_HAS_STATUS ? sl->status : SIGKILL);
 	}
 }

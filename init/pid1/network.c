@@ -3,10 +3,11 @@
 #include "pid1/network.h"
 #include "base/errname.h"
 #include "pid1/console.h"
-#include "pid1/loop.h"
+#include "pid1/descriptors.h"
 #include "pid1/reap.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ int network_of(const struct pid1 *s, const struct plan_service *ps)
 void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool due, int fd)
 {
 	struct runtime *r = &s->runtime[service];
-	fd = fd < 0 ? -EMFILE : spawn_lift(fd);
+	fd = fd < 0 ? -EMFILE : descriptor_lift(fd);
 	if (due && fd < 0 && tell_may(s, service, STORM_ERRORS)) /* the kernel had no place for it */
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": its network cannot be kept: ", err_name(fd), NULL);
@@ -27,7 +28,7 @@ void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool d
 			close(fd);
 		return;
 	}
-	loop_drop(s, &r->network);
+	watch_drop(s, &r->network);
 	r->network = fd < 0 ? -1 : fd;
 }
 
@@ -58,7 +59,7 @@ bool network_give_back(struct pid1 *s, const struct plan *p, uint32_t service)
 				   : 0;
 	if (err < 0)
 		say_lost(s, p, service, err_name(err));
-	loop_drop(s, &r->network); /* that process has its own */
+	watch_drop(s, &r->network); /* that process has its own */
 	return back && err == 0;
 }
 

@@ -6,14 +6,14 @@
 #include "base/notify.h"
 #include "base/span.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/loop.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/sockets.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include <errno.h>
 #include <stddef.h>
@@ -75,7 +75,7 @@ static int open_socket(const struct place *to, const char *name)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	struct fmt f;
-	int fd = spawn_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	int fd = descriptor_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return fd;
 	fmt_init(&f, a.sun_path, sizeof(a.sun_path));
@@ -143,7 +143,7 @@ int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool 
 	r->notify = fd;
 	r->taker = 0;
 	r->take_ms = 0;
-	loop_watch(s, fd, EPOLLIN, WATCH_NOTIFY, service);
+	watch_add(s, fd, EPOLLIN, WATCH_NOTIFY, service);
 	return 0;
 }
 
@@ -231,9 +231,9 @@ static void keep_status(struct runtime *r, struct span text)
 static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, struct span line)
 {
 	if (span_is(line, "READY=1"))
-		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);
+		post_event(s, p, EV_READY, service, SLOT_MAIN, 0);
 	else if (span_is(line, "WATCHDOG=1"))
-		tell_core(s, p, EV_PING, service, SLOT_MAIN, 0);
+		post_event(s, p, EV_PING, service, SLOT_MAIN, 0);
 	else if (span_starts(line, "STATUS="))
 		keep_status(&s->runtime[service], (struct span){line.p + 7, line.n - 7});
 }
@@ -311,7 +311,7 @@ static bool one_line_of_fd(struct pid1 *s, const struct plan *p, uint32_t servic
 		return false;
 	reap_report(s, p, service, slot); /* its start comes before its readiness */
 	if (ready)
-		tell_core(s, p, EV_READY, service, SLOT_MAIN, 0);
+		post_event(s, p, EV_READY, service, SLOT_MAIN, 0);
 	return true;
 }
 

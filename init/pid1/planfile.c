@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/owners.h"
 #include "pid1/spawn.h"
@@ -28,7 +29,7 @@ extern const unsigned char rescue_plan[], rescue_plan_end[];
 
 static int new_memfd(void)
 {
-	return spawn_lift(memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	return descriptor_lift(memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING));
 }
 
 static int copy_file(int from, int to)
@@ -55,7 +56,7 @@ static int read_only(int fd)
 {
 	char path[FMT_OWN_FD];
 	fmt_own_fd(path, fd);
-	int again = spawn_lift(open(path, O_RDONLY | O_CLOEXEC));
+	int again = descriptor_lift(open(path, O_RDONLY | O_CLOEXEC));
 	if (again < 0)
 		return fd;
 	close(fd);
@@ -200,7 +201,7 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 	int out = new_memfd();
 	if (out < 0)
 		return false;
-	int err = spawn_lift(
+	int err = descriptor_lift(
 		open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
 	int pid = 0;
 	int pidfd = spawn_tool(PLAN_COMPILER, argv, out, err >= 0 ? err : s->null_fd, &pid);

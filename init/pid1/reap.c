@@ -8,17 +8,17 @@
 #include "pid1/clean.h"
 #include "pid1/ask.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
-#include "pid1/loop.h"
 #include "pid1/mains.h"
 #include "pid1/network.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/rescue.h"
-#include "pid1/spawn.h"
 #include "pid1/tell.h"
 #include "pid1/verdict.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -73,12 +73,12 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 		sl->flags |= SLOT_STARTED;
 		sl->main = rep->value > 1 ? rep->value : 0;
 		mains_watch(s, service, slot);
-		tell_core(s, p, EV_STARTED, service, (uint16_t)slot, 0);
+		post_event(s, p, EV_STARTED, service, (uint16_t)slot, 0);
 		break;
 	case REPORT_FAILED:
 		sl->flags |= SLOT_FAILED;
 		note_failure(&s->runtime[service], rep);
-		tell_core(s, p, EV_FAILED, service, (uint16_t)slot,
+		post_event(s, p, EV_FAILED, service, (uint16_t)slot,
 			rep->value < 0 ? -rep->value : rep->value);
 		break;
 	case REPORT_ABSENT:
@@ -113,7 +113,7 @@ void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 		if (len == -EAGAIN || len == -EINTR)
 			return;
 		if (len != (ssize_t)sizeof(rep)) {
-			loop_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
+			watch_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
 			return;
 		}
 		if (recover_distrusts(s))
@@ -150,7 +150,7 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	struct slot *sl = &r->slot[slot];
 	reap_report(s, p, service, slot); /* what it had written before it ended */
 	if (sl->flags & SLOT_STARTED) {
-		tell_core(s, p, EV_EXITED, service, (uint16_t)slot, status_of(sl, status));
+		post_event(s, p, EV_EXITED, service, (uint16_t)slot, status_of(sl, status));
 	} else if (!(sl->flags & SLOT_FAILED)) {
 		struct report lost = {.kind = REPORT_FAILED,
 			.value = ECANCELED,
@@ -158,11 +158,11 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 			.detail = "killed before the walls stood"};
 		note_failure(r, &lost);
 		r->killed = 1; /* perhaps by somebody else's cgroup.kill */
-		tell_core(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
+		post_event(s, p, EV_FAILED, service, (uint16_t)slot, ECANCELED);
 	}
-	loop_drop(s, &sl->report);
+	watch_drop(s, &sl->report);
 	discard_connection(s, &sl->ready);
-	loop_drop(s, &sl->pidfd);
+	watch_drop(s, &sl->pidfd);
 	empty_slot(sl);
 	if (r->await_empty)
 		reap_check_empty(s, p, service);
@@ -319,12 +319,12 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 	if (populated && !r->left) {
 		if (r->events >= 0)
 			return;
-		r->events = spawn_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));
+		r->events = descriptor_lift(openat(r->group, "cgroup.events", O_RDONLY | O_CLOEXEC));
 		/* no descriptor to be had: look again later */
 		if (r->events < 0)
 			group_look_soon(s);
 		/* kernfs re-arms only on reading this descriptor */
-		loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service);
+		watch_add(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, service);
 		/* it may have emptied before the watch stood */
 		if (cgroup_populated(r->group) > 0)
 			return;
@@ -332,8 +332,8 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 	if (network_give_back(s, p, service))
 		return; /* comes back here once they are */
 	r->await_empty = 0;
-	loop_drop(s, &r->events);
-	tell_core(s, p, EV_EMPTY, service, 0, 0);
+	watch_drop(s, &r->events);
+	post_event(s, p, EV_EMPTY, service, 0, 0);
 }
 
 void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
@@ -342,7 +342,7 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 	uint8_t state = s->core.service[service].state;
 	r->checked = 0;
 	ask_forget(s, p, service, 0);
-	loop_drop(s, &r->events);
+	watch_drop(s, &r->events);
 	if (state == SVC_BACKOFF || state == SVC_WAITING || r->group < 0)
 		return; /* it is coming back: its group and what it has counted stay */
 	close(r->group);

@@ -10,6 +10,7 @@
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/doubt.h"
 #include "pid1/errand.h"
@@ -22,6 +23,7 @@
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
 #include "pid1/shutdown.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -340,12 +342,12 @@ static void rewatch_service(struct pid1 *s, uint32_t i)
 	for (uint32_t k = 0; k < 2; k++) {
 		find_process(&r->slot[k]);
 		mains_watch(s, i, k);
-		loop_watch(s, r->slot[k].report, EPOLLIN, WATCH_REPORT, i << 1 | k);
-		loop_watch(s, r->slot[k].ready, EPOLLIN, WATCH_READY, i << 1 | k);
+		watch_add(s, r->slot[k].report, EPOLLIN, WATCH_REPORT, i << 1 | k);
+		watch_add(s, r->slot[k].ready, EPOLLIN, WATCH_READY, i << 1 | k);
 	}
-	loop_watch(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, i);
+	watch_add(s, r->events, EPOLLPRI | EPOLLET, WATCH_EMPTY, i);
 	if (!r->take_ms)
-		loop_watch(s, r->notify, EPOLLIN, WATCH_NOTIFY, i);
+		watch_add(s, r->notify, EPOLLIN, WATCH_NOTIFY, i);
 }
 
 /* A request that has been obeyed may still lie there. */
@@ -356,7 +358,7 @@ static void rewatch_client(struct pid1 *s, struct client *c, uint32_t i)
 	bool writes = c->state == CLIENT_LISTING || c->state == CLIENT_ENDING;
 	if (c->state != CLIENT_READING)
 		receive_message(c->fd, &unused, sizeof(unused), &from);
-	loop_watch(s, c->fd, writes ? EPOLLOUT : EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, i);
+	watch_add(s, c->fd, writes ? EPOLLOUT : EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, i);
 }
 
 static void rewatch_clients(struct pid1 *s)
@@ -380,7 +382,7 @@ static void lost(struct pid1 *s, const struct plan *p, uint32_t i, uint16_t k)
 	}
 	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name),
 		": its process was lost when PID 1 crashed", NULL);
-	tell_core(s, p, EV_EXITED, i, k, SIGKILL);
+	post_event(s, p, EV_EXITED, i, k, SIGKILL);
 }
 
 /* Watched again; one that was lost is opened again. */
@@ -405,7 +407,7 @@ static void reconcile(struct pid1 *s, const struct plan *p, uint32_t i)
 	for (uint16_t k = 0; k < 2; k++) {
 		bool alive = k == SLOT_MAIN ? c->main_alive : c->control_alive;
 		if (r->slot[k].pid <= 0) { /* ours were made, but nobody to hold the other ends */
-			loop_drop(s, &r->slot[k].report);
+			watch_drop(s, &r->slot[k].report);
 			discard_connection(s, &r->slot[k].ready);
 		}
 		if (!alive || r->slot[k].pid > 0 || ask_waits(s, i) || c->todo & TODO_SPAWN)
@@ -433,8 +435,8 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 		loop_open(s) < 0)
 		return false;
 	doubt_all(s, p);
-	loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
-	loop_watch(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
+	watch_add(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+	watch_add(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 	rewatch_clients(s);
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		watchdog_feed(s);

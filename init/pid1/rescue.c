@@ -7,11 +7,13 @@
 #include "base/sys.h"
 #include "pid1/account.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/doubt.h"
 #include "pid1/errand.h"
 #include "pid1/mark.h"
 #include "pid1/planfile.h"
 #include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -61,7 +63,7 @@ static enum account read_account(void)
 static bool ask(struct pid1 *s, errand_work work, void *answer, size_t size)
 {
 	int fd[2];
-	if (spawn_pipe(fd, O_NONBLOCK) < 0)
+	if (descriptor_pipe(fd, O_NONBLOCK) < 0)
 		return false;
 	bool good = errand_run_with(s, work, NULL, fd[1], ASK_MS) == 0 &&
 		read(fd[0], answer, size) == (ssize_t)size;
@@ -195,7 +197,7 @@ static void reboot_soon(struct pid1 *s, const char *why, const char *more)
 /* Its controlling terminal; opening it must not wait for a carrier, its reads may. */
 static int open_console(void)
 {
-	int fd = spawn_lift(open(CONSOLE, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+	int fd = descriptor_lift(open(CONSOLE, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
 	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 	if (flags >= 0)
 		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
@@ -284,7 +286,7 @@ static void act(struct pid1 *s, const struct plan *p)
 	else if (s->rescue.phase == PHASE_DARK)
 		begin(s);
 	else if (s->rescue.phase == PHASE_REBOOT_DUE)
-		tell_core(s, p, EV_FINAL, 0, 0, FINAL_REBOOT);
+		post_event(s, p, EV_FINAL, 0, 0, FINAL_REBOOT);
 	else if (rescue_refusal(s))
 		reboot_soon(s, rescue_refusal(s), "");
 	else if (s->rescue.short_lives >= SHORT_LIVES)

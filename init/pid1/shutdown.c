@@ -6,14 +6,14 @@
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/data.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/errand.h"
-#include "pid1/loop.h"
 #include "pid1/planfile.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
-#include "pid1/spawn.h"
 #include "pid1/unmount.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -141,13 +141,13 @@ static void close_runtime(struct pid1 *s)
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
 		for (uint32_t k = 0; k < 2; k++) {
-			loop_drop(s, &r->slot[k].pidfd);
-			loop_drop(s, &r->slot[k].report);
-			loop_drop(s, &r->slot[k].ready);
+			watch_drop(s, &r->slot[k].pidfd);
+			watch_drop(s, &r->slot[k].report);
+			watch_drop(s, &r->slot[k].ready);
 		}
-		loop_drop(s, &r->events);
-		loop_drop(s, &r->group);
-		loop_drop(s, &r->network);
+		watch_drop(s, &r->events);
+		watch_drop(s, &r->group);
+		watch_drop(s, &r->network);
 		discard_close(s, &r->notify);
 	}
 }
@@ -189,6 +189,6 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	unmount_all(s, left);
 	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 &&
 		write(s->watchdog_fd, "V", 1) == 1)
-		loop_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
+		watch_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
 	leave(s, p, ends[s->final_request].command);
 }

@@ -5,9 +5,10 @@
 #include "base/errname.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/descriptors.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <signal.h>
 #include <sys/reboot.h>
@@ -45,7 +46,7 @@ int signals_open(void)
 	sigdelset(&all, SIGALRM); /* stay.h */
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	reboot(RB_DISABLE_CAD); /* Ctrl-Alt-Del becomes our SIGINT */
-	return spawn_lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
+	return descriptor_lift(signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 static void one_signal(struct pid1 *s, const struct plan *p, int sig)
@@ -60,7 +61,7 @@ static void one_signal(struct pid1 *s, const struct plan *p, int sig)
 		if (meanings[i].sig != sig)
 			continue;
 		console_say(s, SAY_NOTICE, "shutting down: ", sig_name(sig), " received", NULL);
-		tell_core(s, p, EV_FINAL, 0, 0, meanings[i].final);
+		post_event(s, p, EV_FINAL, 0, 0, meanings[i].final);
 	}
 }
 

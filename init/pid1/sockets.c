@@ -3,11 +3,12 @@
  * last. */
 #include "pid1/sockets.h"
 #include "pid1/ask.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/loop.h"
 #include "pid1/receive.h"
 #include "pid1/spawn.h"
 #include "pid1/sockets_far.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -58,7 +59,7 @@ static int keep(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t
 					 : wall_failed(why, -EMFILE, "no place for another one (CONFIG_MAX_SOCKETS)");
 	}
 	sockets_note_label(s, service, why);
-	fd = spawn_lift(fd);
+	fd = descriptor_lift(fd);
 	if (fd < 0)
 		return wall_failed(why, fd, plan_text(p, all[index].text));
 	*place = (struct listener){.service = (uint16_t)service, .index = (uint16_t)index};
@@ -161,9 +162,9 @@ static void watch(struct pid1 *s, uint32_t service, bool on)
 		if (l->fd <= 0 || l->service != service)
 			continue;
 		if (on)
-			loop_watch(s, l->fd, EPOLLIN, WATCH_SOCKET, i);
+			watch_add(s, l->fd, EPOLLIN, WATCH_SOCKET, i);
 		else
-			loop_unwatch(s, l->fd);
+			watch_remove(s, l->fd);
 	}
 }
 
@@ -189,7 +190,7 @@ void sockets_called(struct pid1 *s, const struct plan *p, uint32_t place)
 		return;
 	uint32_t service = s->listener[place].service;
 	watch(s, service, false);
-	tell_core(s, p, EV_CONNECT, service, SLOT_MAIN, 0);
+	post_event(s, p, EV_CONNECT, service, SLOT_MAIN, 0);
 }
 
 int sockets_hand(const struct pid1 *s, const struct plan *p, uint32_t service, int *fd)
@@ -219,7 +220,7 @@ static bool shut(struct pid1 *s, const struct plan *p, const struct plan_socket 
 	if (ps && !is_far)
 		sockets_remove(p, ps);
 	if (ps && ps->family != SOCKET_PATH) {
-		loop_unwatch(s, l->fd);
+		watch_remove(s, l->fd);
 		/* the service had it, and may have made a connection of it that lingers */
 		receive_close(l->fd);
 	} else {

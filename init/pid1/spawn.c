@@ -10,15 +10,16 @@
 #include "base/report.h"
 #include "base/sys.h"
 #include "pid1/conditions.h"
+#include "pid1/descriptors.h"
 #include "pid1/group.h"
 #include "pid1/logs.h"
-#include "pid1/loop.h"
 #include "pid1/notify.h"
 #include "pid1/network.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/sockets.h"
 #include "pid1/stay.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -122,46 +123,6 @@ static void child_main(void *arg)
 	child_fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
 }
 
-int spawn_lift(int fd)
-{
-	if (fd < 0)
-		return -errno;
-	if (fd >= LOWEST_FD)
-		return fd; /* as long as the low ones are taken (reserve_low), all are */
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
-	int err = errno;
-	close(fd);
-	return high < 0 ? -err : high;
-}
-
-static int lifted_pair(int fd[2], int raw[2])
-{
-	fd[0] = spawn_lift(raw[0]);
-	fd[1] = spawn_lift(raw[1]);
-	if (fd[0] >= 0 && fd[1] >= 0)
-		return 0;
-	int err = fd[0] < 0 ? fd[0] : fd[1];
-	if (fd[0] >= 0)
-		close(fd[0]);
-	if (fd[1] >= 0)
-		close(fd[1]);
-	fd[0] = fd[1] = -1;
-	return err;
-}
-
-int spawn_pipe(int fd[2], int flags)
-{
-	int raw[2];
-	return pipe2(raw, flags | O_CLOEXEC) < 0 ? -errno : lifted_pair(fd, raw);
-}
-
-int spawn_channel(int fd[2])
-{
-	int raw[2];
-	int err = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, raw);
-	return err < 0 ? -errno : lifted_pair(fd, raw);
-}
-
 static long run_child(struct clone_args *args, struct child *c)
 {
 	args->stack = (uint64_t)(uintptr_t)child_stack;
@@ -255,7 +216,7 @@ void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32
 	fmt_init(&f, r->why, sizeof(r->why));
 	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "",
 		NULL);
-	tell_core(s, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
+	post_event(s, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
 }
 
 static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a,
@@ -280,7 +241,7 @@ bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_act
 	}
 	int held = CONFIG_CONDITIONS && !r->checked ? conditions_ask(s, p, a) : 1;
 	if (held == 0)
-		tell_core(s, p, EV_SKIPPED, a->service, a->slot, 0);
+		post_event(s, p, EV_SKIPPED, a->service, a->slot, 0);
 	else if (held < 0 && held != -EINPROGRESS)
 		fail(s, p, a, "condition", held, "nobody can look at it");
 	if (held <= 0)
@@ -338,9 +299,9 @@ static void close_pipes(const struct pipes *pp)
 static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes *pp)
 {
 	*pp = (struct pipes){{-1, -1}, {-1, -1}};
-	int err = spawn_channel(pp->report);
+	int err = descriptor_channel(pp->report);
 	if (err == 0 && ps->notification_fd >= 0 && slot == SLOT_MAIN)
-		err = spawn_channel(pp->ready); /* no pipe: notify.h */
+		err = descriptor_channel(pp->ready); /* no pipe: notify.h */
 	if (err == 0 && pp->ready[0] >= 0)
 		err = receive_names_senders(pp->ready[0]);
 	if (err)
@@ -409,9 +370,9 @@ static long start_cell(struct pid1 *s, const struct plan *p, const struct core_a
 static void watch_slot(struct pid1 *s, uint32_t service, uint32_t slot)
 {
 	struct slot *sl = &s->runtime[service].slot[slot];
-	loop_watch(s, sl->report, EPOLLIN, WATCH_REPORT, service << 1 | slot);
+	watch_add(s, sl->report, EPOLLIN, WATCH_REPORT, service << 1 | slot);
 	if (sl->ready >= 0)
-		loop_watch(s, sl->ready, EPOLLIN, WATCH_READY, service << 1 | slot);
+		watch_add(s, sl->ready, EPOLLIN, WATCH_READY, service << 1 | slot);
 }
 
 /* EINVAL may mean that the kernel is built without a kind of namespace: then which one is worth

@@ -6,15 +6,6 @@
 #include "pid1/state.h"
 
 #define CELL_PROGRAM "/usr/lib/bulkhead/bulkhead-cell"
-/* PID 1's own descriptors are all above: the ones below are those a child is handed */
-#define LOWEST_FD 32
-#define FDS_OWN 64                 /* of struct pid1, and those that are open for a moment */
-#define FDS_OF_SERVICE (2 * 3 + 7) /* of its two slots, and of the rest of struct runtime */
-/* RLIMIT_NOFILE that boot sets: as many as there can ever be, so that it is the plan that says
- * how many services there are. */
-#define HIGHEST_FD \
-	(LOWEST_FD + FDS_OWN + FDS_OF_SERVICE * CONFIG_MAX_SERVICES + CONFIG_MAX_CLIENTS + \
-		CONFIG_MAX_SOCKETS)
 
 /* Whether this build can run the service and its conditions hold; asked before a life begins, and
  * before it listens. If not, the core has been told, or the action comes again once the
@@ -38,9 +29,3 @@ int spawn_on_terminal(const char *path, const char *const *argv, int terminal, i
 int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid);
 /* The same, to empty the directories below /run that are the service's own. */
 int spawn_clean(struct pid1 *s, uint32_t service, int32_t *pid);
-/* pipe2(2), close-on-exec, both ends above LOWEST_FD. 0, or -errno and both are -1. */
-int spawn_pipe(int fd[2], int flags);
-int spawn_channel(int fd[2]); /* the same of a pair of SOCK_SEQPACKET sockets that do not block */
-/* Moves a descriptor above LOWEST_FD, close-on-exec; the new number, or -errno (and fd is
- * closed). */
-int spawn_lift(int fd);

@@ -193,8 +193,3 @@ struct pid1 {
 	struct client client[CONFIG_MAX_CLIENTS];
 	struct listener listener[CONFIG_MAX_SOCKETS];
 };
-
-uint64_t now_ms(void); /* CLOCK_MONOTONIC */
-/* An event for the core; the loop carries out what follows before it waits again. */
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot,
-	int32_t value);

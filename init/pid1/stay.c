@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Stays away from the loop: see stay.h. */
 #include "pid1/stay.h"
+#include "pid1/descriptors.h"
 #include "base/num.h"
 #include "base/span.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -35,7 +36,7 @@ void stay_open(void)
 	sigaddset(&tick, SIGALRM);
 	sigaction(SIGALRM, &sa, NULL);
 	sigprocmask(SIG_UNBLOCK, &tick, NULL);
-	schedstat = spawn_lift(open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC));
+	schedstat = descriptor_lift(open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC));
 }
 
 static void tick(uint32_t ms)

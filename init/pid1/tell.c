@@ -5,6 +5,7 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "pid1/console.h"
+#include "pid1/watch.h"
 #include <sys/wait.h>
 
 struct wording {

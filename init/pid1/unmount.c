@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -9,6 +9,7 @@
 #include "pid1/planfile.h"
 #include "pid1/rescue.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 
 static const struct plan_machine *machine(const struct plan *p)
 {
@@ -64,7 +65,7 @@ static void find_good(struct pid1 *s, const struct plan *p)
 	int32_t unheard; /* its end is nobody's */
 	errand_send(&unheard, work_light, NULL, -1);
 	if (machine(p)->mark_good)
-		tell_core(s, p, EV_START, machine(p)->mark_good - 1, SLOT_MAIN, 0);
+		post_event(s, p, EV_START, machine(p)->mark_good - 1, SLOT_MAIN, 0);
 }
 
 static void say_late(struct pid1 *s, const struct plan *p)
@@ -100,7 +101,7 @@ void verdict_look(struct pid1 *s, const struct plan *p)
 	s->boot_late = 1;
 	say_late(s, p);
 	if (machine(p)->boot_failure != FINAL_NONE)
-		tell_core(s, p, EV_FINAL, 0, 0, (int32_t)machine(p)->boot_failure);
+		post_event(s, p, EV_FINAL, 0, 0, (int32_t)machine(p)->boot_failure);
 }
 
 uint64_t verdict_deadline(const struct pid1 *s, const struct plan *p)

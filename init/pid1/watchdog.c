@@ -5,7 +5,8 @@
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "pid1/console.h"
-#include "pid1/spawn.h"
+#include "pid1/descriptors.h"
+#include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/watchdog.h>
@@ -45,7 +46,8 @@ void watchdog_open(struct pid1 *s, const struct plan *p)
 	const char *device = plan_text(p, m->watchdog_device);
 	if (!m->watchdog_ms || s->watchdog_fd >= 0)
 		return;
-	s->watchdog_fd = spawn_lift(open(*device ? device : "/dev/watchdog0", O_WRONLY | O_CLOEXEC));
+	s->watchdog_fd = descriptor_lift(
+		open(*device ? device : "/dev/watchdog0", O_WRONLY | O_CLOEXEC));
 	if (s->watchdog_fd < 0) {
 		console_say(s, SAY_ERROR, "watchdog: ", *device ? device : "/dev/watchdog0", ": ",
 			err_name(s->watchdog_fd), ": the device runs without a watchdog", NULL);

@@ -11,6 +11,7 @@
 #include "pid1/mains.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/errand.h"
 #include "pid1/loop.h"
@@ -25,6 +26,7 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "sockets/sockets.h"
 #include "unit/plan_sample.h"
@@ -57,8 +59,8 @@ uint64_t now_ms(void)
 	return now;
 }
 
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service, uint16_t slot,
-	int32_t value)
+void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service,
+	uint16_t slot, int32_t value)
 {
 	core_event(&s->core, p,
 		(struct core_event){.kind = kind,
@@ -79,17 +81,17 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 	(void)s, (void)level;
 }
 
-void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_add(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)s, (void)fd, (void)events, (void)kind, (void)index;
 }
 
-void loop_rewatch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_change(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
-	loop_watch(s, fd, events, kind, index);
+	watch_add(s, fd, events, kind, index);
 }
 
-void loop_drop(struct pid1 *s, int *fd)
+void watch_drop(struct pid1 *s, int *fd)
 {
 	(void)s;
 	*fd = -1;
@@ -97,12 +99,12 @@ void loop_drop(struct pid1 *s, int *fd)
 
 void discard_close(struct pid1 *s, int *fd)
 {
-	loop_drop(s, fd);
+	watch_drop(s, fd);
 }
 
 void discard_connection(struct pid1 *s, int *fd)
 {
-	loop_drop(s, fd);
+	watch_drop(s, fd);
 }
 
 uint64_t discard_client(struct pid1 *s, int *fd)
@@ -186,7 +188,7 @@ int send_message(int fd, const void *bytes, size_t n, int pass)
 	return 0;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }
@@ -318,9 +320,9 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 {
-	tell_core(s, p, EV_EXITED, service, SLOT_MAIN, 9);
-	tell_core(s, p, EV_EXITED, service, SLOT_CONTROL, 9);
-	tell_core(s, p, EV_EMPTY, service, 0, 0);
+	post_event(s, p, EV_EXITED, service, SLOT_MAIN, 9);
+	post_event(s, p, EV_EXITED, service, SLOT_CONTROL, 9);
+	post_event(s, p, EV_EMPTY, service, 0, 0);
 }
 
 void sockets_remove_left(struct pid1 *s, const struct plan *p, uint32_t service)
@@ -354,7 +356,7 @@ void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32
 	const char *step, int err, const char *detail)
 {
 	(void)step, (void)detail;
-	tell_core(s, p, EV_FAILED, service, (uint16_t)slot, -err);
+	post_event(s, p, EV_FAILED, service, (uint16_t)slot, -err);
 }
 
 void clean_adopt(struct pid1 *s, const struct plan *p, uint32_t service)
@@ -393,7 +395,7 @@ static void drain(void)
 		if (n > MOST_ACTIONS)
 			abort();
 		if (a.kind == ACT_SPAWN)
-			tell_core(&state, &plan, EV_STARTED, a.service, a.slot, 0);
+			post_event(&state, &plan, EV_STARTED, a.service, a.slot, 0);
 		if (a.kind == ACT_SPAWN && a.slot == SLOT_MAIN)
 			state.runtime[a.service].slot[SLOT_MAIN].pid = 100 + a.service;
 		if (a.kind == ACT_KILL)

@@ -8,7 +8,7 @@
  * damage O [RUNS [SEED]]
  */
 #include "pid1/box.h"
-#include "pid1/spawn.h"
+#include "pid1/descriptors.h"
 #include "pid1/state.h"
 #include <fcntl.h>
 #include <poll.h>

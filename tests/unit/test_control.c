@@ -8,12 +8,12 @@
 #include "pid1/control.h"
 #include "pid1/console.h"
 #include "pid1/describe.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/loop.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "unit/core_rig.h"
 #include <errno.h>
@@ -51,7 +51,7 @@ uint64_t now_ms(void)
 	return now;
 }
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)kind, (void)service, (void)slot, (void)value;
@@ -62,7 +62,7 @@ void console_say(struct pid1 *st, enum console_level level, ...)
 	(void)st, (void)level;
 }
 
-void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_add(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)st, (void)kind;
 	watched[fd] = (short)((events & EPOLLIN ? POLLIN : 0) | (events & EPOLLOUT ? POLLOUT : 0) |
@@ -70,9 +70,9 @@ void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint3
 	index_of[fd] = index;
 }
 
-void loop_rewatch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_change(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
-	loop_watch(st, fd, events, kind, index);
+	watch_add(st, fd, events, kind, index);
 }
 
 void watchdog_feed(struct pid1 *st)
@@ -100,7 +100,7 @@ int process_service(const struct plan *p, int pid)
 	return -1;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	if (fd < 0)
 		return -errno;
@@ -166,7 +166,7 @@ static int listing(uint32_t uid)
 		.last = MANY,
 		.uid = uid,
 		.deadline_ms = now + 10000};
-	loop_watch(s, pair[0], EPOLLIN, WATCH_CLIENT, 0);
+	watch_add(s, pair[0], EPOLLIN, WATCH_CLIENT, 0);
 	return pair[1];
 }
 
@@ -271,7 +271,7 @@ static void the_door_is_shut_while_there_is_no_descriptor(void **state)
 	assert_int_equal(getsockname(s->control_fd, (struct sockaddr *)&a, &n), 0);
 	for (unsigned i = 0; i < 4; i++) {
 		int peer = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-		loop_watch(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
+		watch_add(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
 		assert_int_equal(connect(peer, (struct sockaddr *)&a, n), 0);
 		lift_error = errors[i];
 		control_accept(s, &rig.plan);

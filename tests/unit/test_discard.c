@@ -5,12 +5,12 @@
 #include "pid1/discard.h"
 #include "base/sys.h"
 #include "pid1/console.h"
-#include "pid1/loop.h"
+#include "pid1/descriptors.h"
 #include "pid1/notify.h"
 #include "pid1/receive.h"
-#include "pid1/spawn.h"
 #include "pid1/stay.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +63,7 @@ uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }
@@ -73,17 +73,17 @@ void console_say(struct pid1 *p, enum console_level level, ...)
 	(void)p, (void)level;
 }
 
-void loop_watch(struct pid1 *p, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_add(struct pid1 *p, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)p, (void)fd, (void)events, (void)kind, (void)index;
 }
 
-void loop_unwatch(struct pid1 *p, int fd)
+void watch_remove(struct pid1 *p, int fd)
 {
 	(void)p, (void)fd;
 }
 
-void loop_drop(struct pid1 *p, int *fd)
+void watch_drop(struct pid1 *p, int *fd)
 {
 	(void)p;
 	if (*fd >= 0)

@@ -7,16 +7,16 @@
 #include "pid1/logs.h"
 #include "base/channel.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/hunt.h"
-#include "pid1/loop.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/send.h"
-#include "pid1/spawn.h"
 #include "pid1/stay.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "unit/core_rig.h"
 #include <errno.h>
@@ -111,17 +111,17 @@ enum process_end process_end(int pid)
 	return PROCESS_LIVES;
 }
 
-void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_add(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;
 }
 
-void loop_rewatch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_change(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;
 }
 
-void loop_drop(struct pid1 *st, int *fd)
+void watch_drop(struct pid1 *st, int *fd)
 {
 	(void)st;
 	if (*fd >= 0)
@@ -156,12 +156,12 @@ int send_message(int fd, const void *data, size_t n, int passed)
 	return 0;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }
 
-int spawn_pipe(int fd[2], int flags)
+int descriptor_pipe(int fd[2], int flags)
 {
 	return pipe2(fd, flags | O_CLOEXEC) < 0 ? -errno : 0;
 }

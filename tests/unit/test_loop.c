@@ -1,4 +1,4 @@
-// needs: pid1/loop.c base/errname.c -Wl,--wrap=clock_gettime,--wrap=epoll_wait core/traits.c
+// needs: pid1/loop.c pid1/watch.c base/errname.c -Wl,--wrap=clock_gettime,--wrap=epoll_wait core/traits.c
 /* SPDX-License-Identifier: MIT
  * However much the core has to say, and however long each of it takes, PID 1 looks at its
  * descriptors in between. The clock and epoll are this test's; nothing else is there.
@@ -9,6 +9,7 @@
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/hunt.h"
@@ -236,7 +237,7 @@ int signals_open(void)
 	return -1;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }

@@ -5,14 +5,14 @@
  */
 #include "pid1/notify.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/loop.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/sockets.h"
-#include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include "unit/core_rig.h"
 #include <errno.h>
@@ -32,7 +32,7 @@ static unsigned ready, said, heads;
 static int pair[2], parent, whose;
 static char words[256]; /* of the last line on the console */
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)service, (void)slot, (void)value;
@@ -69,7 +69,7 @@ void discard_head(struct pid1 *st, uint32_t service)
 	heads++;
 }
 
-void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_add(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;
 }
@@ -97,7 +97,7 @@ bool recover_distrusts(const struct pid1 *st)
 	return false;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }

@@ -7,16 +7,16 @@
 #include "pid1/ask.h"
 #include "pid1/rescue.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
-#include "pid1/loop.h"
 #include "pid1/mains.h"
 #include "pid1/network.h"
 #include "pid1/receive.h"
 #include "pid1/recover.h"
-#include "pid1/spawn.h"
 #include "pid1/tell.h"
 #include "pid1/verdict.h"
+#include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -50,7 +50,7 @@ void watchdog_feed(struct pid1 *st)
 }
 #endif
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)service;
@@ -73,22 +73,22 @@ void console_say(struct pid1 *st, enum console_level level, ...)
 	(void)st, (void)level;
 }
 
-void loop_unwatch(struct pid1 *st, int fd)
+void watch_remove(struct pid1 *st, int fd)
 {
 	(void)st, (void)fd;
 }
 
-void loop_watch(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_add(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;
 }
 
 void discard_connection(struct pid1 *st, int *fd)
 {
-	loop_drop(st, fd);
+	watch_drop(st, fd);
 }
 
-void loop_drop(struct pid1 *st, int *fd)
+void watch_drop(struct pid1 *st, int *fd)
 {
 	(void)st;
 	*fd = -1;
@@ -122,7 +122,7 @@ void discard_ended(struct pid1 *st, uint32_t service)
 	(void)st, (void)service;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }

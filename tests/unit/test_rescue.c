@@ -6,10 +6,12 @@
 #include "pid1/rescue.h"
 #include "pid1/account.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/mark.h"
 #include "pid1/planfile.h"
 #include "pid1/spawn.h"
+#include "pid1/watch.h"
 #include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +42,7 @@ void console_say(struct pid1 *st, enum console_level level, ...)
 	(void)st, (void)level;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }
@@ -53,7 +55,7 @@ int spawn_on_terminal(const char *path, const char *const *argv, int terminal, i
 	return spawn_answer < 0 ? spawn_answer : 0;
 }
 
-int spawn_pipe(int fd[2], int flags)
+int descriptor_pipe(int fd[2], int flags)
 {
 	return pipe2(fd, flags);
 }
@@ -78,7 +80,7 @@ int sys_read_file(int dirfd, const char *path, char *buf, size_t cap)
 	return -ENOENT;
 }
 
-void tell_core(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
+void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value)
 {
 	(void)st, (void)p, (void)service, (void)slot;

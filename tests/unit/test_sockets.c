@@ -8,6 +8,7 @@
 #include "pid1/ask.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
+#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/receive.h"
@@ -15,6 +16,7 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include "walls/apply.h"
 #include <errno.h>
@@ -161,12 +163,12 @@ int receive_done(int fd)
 	return recv(fd, &unused, 1, MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-int spawn_channel(int pair[2])
+int descriptor_channel(int pair[2])
 {
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ? -errno : 0;
 }
 
-int spawn_lift(int fd)
+int descriptor_lift(int fd)
 {
 	return fd;
 }
@@ -226,17 +228,17 @@ const char *err_name(int err)
 	return strerror(err < 0 ? -err : err);
 }
 
-void loop_watch(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
+void watch_add(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)s, (void)fd, (void)events, (void)kind, (void)index;
 }
 
-void loop_unwatch(struct pid1 *s, int fd)
+void watch_remove(struct pid1 *s, int fd)
 {
 	(void)s, (void)fd;
 }
 
-void tell_core(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t index, uint16_t slot,
+void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t index, uint16_t slot,
 	int32_t value)
 {
 	(void)s, (void)p, (void)kind, (void)index, (void)slot, (void)value;

@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "pid1/console.h"
 #include "pid1/tell.h"
+#include "pid1/watch.h"
 #include "unit/core_rig.h"
 #include <setjmp.h>
 #include <stdarg.h>

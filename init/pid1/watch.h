@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * What the loop waits for, as those below it see it: descriptors that are watched, events posted
+ * to the core, the clock. Nothing here calls into what it watches for: the loop does (loop.c).
+ */
+#pragma once
+#include "pid1/state.h"
+#include <sys/epoll.h>
+
+enum watch {
+	WATCH_SIGNAL = 1,
+	WATCH_CONTROL,
+	WATCH_CLIENT,
+	WATCH_NOTIFY,
+	WATCH_LOG,
+	WATCH_REPORT,
+	WATCH_READY,
+	WATCH_EMPTY,
+	WATCH_SOCKET,
+	WATCH_CONSOLE,
+	WATCH_MAIN
+};
+
+/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is reported by
+ * the loop (watch_error): what the descriptor would have told is then only found at the cell's end
+ * (SIGCHLD) or by the service's time-outs. */
+void watch_add(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
+/* other events */
+void watch_change(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
+/* out of the set */
+void watch_remove(struct pid1 *s, int fd);
+/* out of the set, closed, -1 */
+void watch_drop(struct pid1 *s, int *fd);
+uint64_t now_ms(void); /* CLOCK_MONOTONIC */
+/* An event for the core; the loop carries out what follows before it waits again. */
+void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service,
+	uint16_t slot, int32_t value);
+/* Whether an event was posted since watch_forget_posted: then the loop does not wait. */
+bool watch_has_posted(void);
+void watch_forget_posted(void);
+/* The errno of the last descriptor that could not be watched since this was last asked; 0 =
+ * none. */
+int watch_error(void);
