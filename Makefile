@@ -162,7 +162,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate pid1 faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -299,6 +299,7 @@ fuzz-corpus: $(O)/.deps-check ## as fuzz, and what it grew is merged into tests/
 	@tests/fuzz/run $(O) $(SECONDS) $(CORPUS_KB)
 
 # PID 1 on this machine (x86_64, root), in namespaces of its own. The device under test is the board's build, its services and judge are tests/pid1.
+PID1_WORKERS ?= $(shell expr 4 \* $$(nproc))
 FAULTS ?= 40
 FAULTS_SEED ?= 1
 $(O)/pid1/life: tests/pid1/life.c tests/pid1/box.h | $(LIB_READY)
@@ -310,6 +311,11 @@ $(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c tests/pid1/calls.c tests/
 $(O)/pid1/damage: tests/pid1/damage.c tests/pid1/box.c tests/pid1/box.h init/pid1/state.h $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
+$(O)/pid1/stand: tests/pid1/stand.c tests/pid1/box.c tests/pid1/calls.c tests/pid1/box.h tests/pid1/calls.h | $(O)/.deps-check
+	@mkdir -p $(@D)
+	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
+pid1: all $(O)/pid1/life $(O)/pid1/stand ## init as process 1 of namespaces on this machine: no QEMU, half a minute (root)
+	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) pid1 $(PYTHON) -m pytest -p no:cacheprovider -q -ra -n $(PID1_WORKERS) tests/pid1
 faults: all $(O)/pid1/life $(O)/pid1/faults $(O)/pid1/damage ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40; FAULTS=1: all, an hour, or less with FAULTS_JOBS=4)
 	@tests/tally $(O) faults tests/pid1/run $(abspath $(O)) $(FAULTS) $(FAULTS_SEED)
 

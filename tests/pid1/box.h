@@ -16,6 +16,7 @@ struct box_life {
 	/* settled: stands in the status once all that comes by itself has come */
 	const char *name, *cmdline, *settled;
 	const char *init, *fstab; /* files, NULL: none */
+	bool no_plan;             /* PID 1 has it compiled at boot */
 	/* sockets of PID 1's that are to refuse descriptors, but for the clients' */
 	int refusing;
 	void (*live)(char *text, size_t cap);
@@ -43,5 +44,6 @@ pid_t box_conduct(pid_t init);
 /* within that time bulkctl is told of its first service */
 bool box_answers(pid_t init, int ms);
 void box_command(pid_t init, const char *word); /* bulkctl WORD */
+const char *box_place(void);                    /* directory with root, dev and cgroup */
 void box_end(struct box_result *r);
 void box_forget(void);

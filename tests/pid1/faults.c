@@ -84,29 +84,15 @@ static long number_of(pid_t pid)
 	return command == F_SETFD || command == F_GETFD ? SYS_getpid : n;
 }
 
-static void skip(pid_t pid, long result)
-{
-	ptrace(PTRACE_POKEUSER, pid, sizeof(long) * ORIG_RAX, -1L);
-	ptrace(PTRACE_POKEUSER, pid, sizeof(long) * RAX, result);
-}
-
-/* The host's disks and devices are not the device's: it has its /dev. Its /proc has a command line
- * of its own, which a second one would hide. And descriptors come through, as with kernels
- * before 6.16. */
+/* Descriptors come through, as with kernels before 6.16. */
 static void replace(pid_t pid, long n)
 {
 	long third = ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RDX, NULL);
-	if (n == SYS_sync)
-		skip(pid, 0);
-	if (n == SYS_setsockopt && third == PASSRIGHTS) {
-		fault.refusing++;
-		skip(pid, -ENOPROTOOPT);
-	}
-	if (n != SYS_mount || !third)
+	call_confine(pid, n);
+	if (n != SYS_setsockopt || third != PASSRIGHTS)
 		return;
-	long type = ptrace(PTRACE_PEEKDATA, pid, third, NULL);
-	if (memcmp(&type, "devtmpfs", sizeof(type)) == 0 || memcmp(&type, "proc", sizeof("proc")) == 0)
-		skip(pid, -EBUSY);
+	fault.refusing++;
+	call_skip(pid, -ENOPROTOOPT);
 }
 
 static int room_now(pid_t pid)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The services of faults.c: life WORD. Each says first what its walls are. Static, without a
- * shell. */
+ * The services of PID 1 in the box: life WORD. Each says first what its walls are. Static, without
+ * a shell. */
 #include "pid1/box.h"
 #include <dirent.h>
 #include <errno.h>
@@ -130,6 +130,40 @@ static int nest(const char *unused)
 	return rest(err ? err : send_message("WATCHDOG=1\nREADY=1", 1));
 }
 
+/* It never says that it is ready. */
+static int mute(const char *unused)
+{
+	(void)unused;
+	return rest(0);
+}
+
+static int deaf(const char *unused)
+{
+	(void)unused;
+	signal(SIGTERM, SIG_IGN);
+	return rest(send_message("READY=1", -1));
+}
+
+/* Ready, and from then on it says no more than that it lived once. */
+static int hang(const char *unused)
+{
+	(void)unused;
+	return rest(send_message("WATCHDOG=1\nREADY=1", -1));
+}
+
+/* As a daemon that goes to the background. */
+static int leave_child(const char *unused)
+{
+	(void)unused;
+	return fork() == 0 ? rest(0) : 0;
+}
+
+/* A second start ends well. */
+static int fail_once(const char *file)
+{
+	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) < 0 ? notify(NULL) : 7;
+}
+
 static int line(const char *unused)
 {
 	(void)unused;
@@ -163,7 +197,8 @@ int main(int argc, char **argv)
 		const char *word;
 		int (*live)(const char *);
 	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
-		{"exit", leave}};
+		{"exit", leave}, {"mute", mute}, {"deaf", deaf}, {"hang", hang}, {"fork", leave_child},
+		{"once", fail_once}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
 	if (strcmp(argv[0], "sh") == 0)

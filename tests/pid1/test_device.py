@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""Sockets, the control protocol, refusals, and the end of the machine."""
+import json
+import os
+import signal
+import struct
+import socket
+
+from conftest import service, wait_until
+
+CALLS = service("[Socket]", "ListenStream = /run/calls", "Activate = on-demand", kind="simple", word="serve")
+
+
+def test_a_caller_starts_the_service(box):
+    d = box(a=CALLS)
+    d.wait("a", "listening")
+    with d.connect("/run/calls") as caller:
+        assert caller.recv(1) == b""
+    d.wait("a", "up")
+    d.wait_logs("a", "life is called")
+
+
+def test_a_socket_outlives_its_service(box):
+    d = box(a=CALLS.replace("Restart = no", "Restart = on-failure\nRestartSec = 1ms"))
+    d.wait("a", "listening")
+    with d.connect("/run/calls") as caller:
+        assert caller.recv(1) == b""
+    before = d.wait("a", "up")
+    d.ctl("kill", "-s", "KILL", "a")
+    wait_until(lambda: d.status("a")["pid"] != before["pid"], d.console)
+    with d.connect("/run/calls") as caller:
+        assert caller.recv(1) == b""
+
+
+def test_a_socket_outlives_a_crash(box):
+    d = box(a=CALLS)
+    d.wait("a", "listening")
+    d.crash()
+    with d.connect("/run/calls") as caller:
+        assert caller.recv(1) == b""
+    d.wait("a", "up")
+
+
+def test_status_as_json(box):
+    d = box(a=service(), b=service("Enabled = no"))
+    d.wait("a", "up")
+    found = {one["service"]: one["state"] for one in json.loads(d.ctl("status", "--json"))}
+    assert found == {"a": "up", "b": "down", "bulkhead-log": "up"}
+
+
+def test_a_name_that_there_is_not(box):
+    d = box(server=service())
+    d.wait("server", "up")
+    status, text = d.try_ctl("start", "serve")
+    assert status == 1 and "server" in text, text
+
+
+def test_what_is_not_running_has_status_3(box):
+    d = box(a=service("Enabled = no"))
+    assert d.answers().try_ctl("status", "a")[0] == 3
+
+
+def test_start_tells_of_a_failure(box):
+    d = box(a=service("Enabled = no", kind="oneshot", word="exit 3"))
+    status, text = d.answers().try_ctl("start", "a")
+    assert status == 1 and "exit status 3" in text
+
+
+def test_others_than_root_may_look_and_change_nothing(box):
+    d = box(a=service())
+    d.wait("a", "up")
+    assert d.try_ctl("status", user=1234)[0] == 0
+    assert d.try_ctl("stop", "a", user=1234)[0] == 4
+    assert d.status("a")["state"] == "up"
+
+
+def test_one_who_says_nothing_is_in_nobody_s_way(box):
+    d = box(a=service())
+    d.wait("a", "up")
+    mute = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(3)]
+    for one in mute:
+        one.connect(f"{d.root}/run/bulkhead/control")
+    d.ctl("stop", "a")
+    assert d.status("a")["state"] == "down"
+    for one in mute:
+        one.close()
+
+
+def test_noise_on_the_control_socket(box):
+    d = box(a=service())
+    d.wait("a", "up")
+    for noise in (b"\0", b"\xff" * 4096, struct.pack("<IIII", 1, 0xffffffff, 7, 7)):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as one:
+            one.connect(f"{d.root}/run/bulkhead/control")
+            one.send(noise)
+    assert d.status("a")["state"] == "up"
+
+
+def test_a_wrong_file_is_refused_and_the_others_start(box):
+    d = box(plan=False, a="[Service]\nExecStart = /usr/bin/life notify\nRestrat = no\n", b=service())
+    d.wait("b", "up")
+    d.wait_said("a.ini:3", 'unknown directive "Restrat"')
+    assert d.status("a")["state"] == "refused"
+
+
+def test_a_wall_that_does_not_stand(box):
+    """No service runs with fewer walls than its file asks for."""
+    d = box(a=service("[Filesystem]", "BindPaths = /run/never"), b=service())
+    d.wait("b", "up")
+    end = d.wait("a", "failed", "refused")
+    assert "/run/never" in end["why"] and "ENOENT" in end["why"], end
+    assert "life begins" not in d.logs("a")
+
+
+def test_a_program_that_is_not_there(box):
+    d = box(plan=False, a=service().replace("/usr/bin/life", "/usr/bin/nothing"), b=service())
+    d.wait("b", "up")
+    assert "/usr/bin/nothing" in d.wait("a", "failed", "refused")["why"]
+
+
+def test_without_services_there_is_a_way_in(box):
+    d = box(cmdline="bulkhead.log=debug rescue", init="[Boot]\nRescueShell = open\n", a=service())
+    wait_until((d.root / "run/shell").exists, d.console)
+    d.answers()
+    assert "a: ready" not in d.console()
+
+
+def test_what_fstab_asks_for_is_mounted(box):
+    d = box(fstab="tmpfs /mnt tmpfs size=64k,mode=700 0 0\n", a=service())
+    d.wait("a", "up")
+    mounts = (d.root / "proc/1/mounts").read_text()
+    assert " /mnt tmpfs " in mounts and "size=64k" in mounts
+
+
+def test_power_off_stops_who_depends_first(box):
+    d = box(a=service(), b=service("After = a"))
+    d.wait("b", "up")
+    d.ctl("poweroff")
+    assert d.ended() == "Interrupt"
+    assert d.in_order("b: stopped", "a: stopped", "every service is down, powering off"), d.said
+
+
+def test_reboot(box):
+    d = box(a=service())
+    d.wait("a", "up")
+    d.ctl("reboot")
+    assert d.ended() == "Hangup"
+
+
+def test_the_end_does_not_wait_for_who_is_deaf(box):
+    d = box(a=service("TimeoutStopSec = 200ms", word="deaf"))
+    d.wait("a", "up")
+    d.ctl("poweroff")
+    assert d.ended() == "Interrupt"
+
+
+def test_power_off_in_the_middle_of_a_start(box):
+    d = box(a=service("TimeoutStartSec = 60s", word="mute"))
+    d.wait("a", "starting")
+    d.ctl("poweroff")
+    assert d.ended() == "Interrupt"
+
+
+def test_power_off_by_signal(box):
+    d = box(a=service())
+    d.wait("a", "up")
+    os.kill(d.pid, signal.SIGUSR2)
+    assert d.ended() == "Interrupt"

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Who starts when: order, requirements, readiness, conditions."""
+from conftest import service
+
+
+def test_after_waits_until_the_other_is_ready(box):
+    d = box(z=service(), m=service("After = z"), a=service("After = m"))
+    d.wait_said("z: ready", "m: ready", "a: ready", "services up")
+
+
+def test_before_is_after_the_other_way_round(box):
+    d = box(a=service(), z=service("Before = a"))
+    d.wait_said("z: ready", "a: ready")
+
+
+def test_what_is_required_is_started_too(box):
+    d = box(a=service("Enabled = no"), b=service("Requires = a", "After = a"))
+    d.wait("b", "up")
+    assert d.status("a")["state"] == "up"
+
+
+def test_what_is_not_enabled_stays_down(box):
+    d = box(a=service(), b=service("Enabled = no"))
+    d.wait("a", "up")
+    assert d.status("b")["state"] == "down"
+
+
+def test_who_requires_what_fails_does_not_run(box):
+    d = box(a=service(kind="oneshot", word="exit 3"), b=service("Requires = a", "After = a"))
+    d.wait("a", "failed")
+    assert d.wait("b", "failed")["why"], d.console()
+    assert "b: ready" not in d.console()
+
+
+def test_who_wants_what_fails_runs(box):
+    d = box(a=service(kind="oneshot", word="exit 3"), b=service("Wants = a", "After = a"))
+    d.wait("b", "up")
+    assert d.status("a")["state"] == "failed"
+    assert d.in_order("a: failed", "b: ready")
+
+
+def test_a_circle_of_requirements_keeps_nobody_else_back(box):
+    d = box(plan=False, a=service("Requires = b"), b=service("Requires = a"), c=service())
+    d.wait("c", "up")
+    d.wait_said("require each other in a circle (a -> b -> a)")
+    assert {d.status("a")["state"], d.status("b")["state"]} == {"refused"}
+
+
+def test_who_never_says_that_it_is_ready_is_ended(box):
+    d = box(a=service("TimeoutStartSec = 200ms", word="mute"), b=service("After = a", "Requires = a"))
+    assert "start time-out" in d.wait("a", "failed")["why"]
+    assert d.status("b")["state"] != "up"
+
+
+def test_ready_by_a_newline_on_a_descriptor(box):
+    d = box(a=service("NotificationFD = 3", word="line"), b=service("After = a"))
+    d.wait_said("a: ready", "b: ready")
+
+
+def test_what_a_service_says_of_itself_is_shown(box):
+    d = box(a=service())
+    assert d.wait("a", "up")["why"] == "well"
+
+
+def test_a_oneshot_is_done_before_the_next_starts(box):
+    d = box(a=service(kind="oneshot", word="exit 0"), b=service("After = a"))
+    d.wait("b", "up")
+    assert d.status("a")["state"] == "done"
+
+
+def test_a_condition_that_does_not_hold_skips_the_start(box):
+    d = box(a=service("ConditionPathExists = /nowhere"), b=service("ConditionPathExists = /etc/passwd"))
+    d.wait("b", "up")
+    assert d.wait("a", "skipped")["pid"] is None
+
+
+def test_conflicts_stops_the_other(box):
+    d = box(a=service(), b=service("Conflicts = a", "Enabled = no"))
+    d.wait("a", "up")
+    d.ctl("start", "b")
+    assert d.status("a")["state"] == "down"
+    assert d.status("b")["state"] == "up"
+
+
+def test_commands_before_and_behind(box):
+    d = box(a=service("ExecStartPre = /usr/bin/life exit 0", "ExecStopPost = /usr/bin/life exit 0"))
+    d.wait("a", "up")
+    d.ctl("stop", "a")
+    said = [line.split()[-2:] for line in d.logs("a").splitlines() if " life begins" in line]
+    assert said == [["begins", "exit"], ["begins", "notify"], ["begins", "exit"]]
+
+
+def test_a_start_that_its_first_command_spoils(box):
+    d = box(a=service("ExecStartPre = /usr/bin/life exit 9"))
+    assert "9" in d.wait("a", "failed")["why"]
+    assert "life begins notify" not in d.logs("a")

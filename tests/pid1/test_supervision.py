@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: MIT
+"""What becomes of a service that ends, hangs, or is to stop; and PID 1's own crash."""
+import os
+import re
+import signal
+
+from conftest import service, wait_until
+
+
+def test_a_failure_is_tried_again(box):
+    d = box(a=service("RestartSec = 5ms", "RuntimeDirectory = a", "RuntimeDirectoryPreserve = yes", word="once /run/a/was", restart="on-failure"))
+    assert d.wait("a", "up")["restarts"] == 1
+    assert d.in_order("a: ended: exit status 7", "a: starts again", "a: ready")
+
+
+def test_each_delay_is_longer_than_the_one_before(box):
+    d = box(a=service("RestartSec = 10ms", "StartLimitBurst = 5", kind="simple", word="exit 7", restart="on-failure"))
+    d.wait("a", "failed")
+    delays = [int(n) for n in re.findall(r"a: starts again in (\d+) ms", d.console())]
+    assert len(delays) == 4 and delays == sorted(set(delays)), d.said
+
+
+def test_the_start_limit(box):
+    d = box(a=service("RestartSec = 1ms", "StartLimitBurst = 3", kind="simple", word="exit 7", restart="on-failure"))
+    assert "start limit" in d.wait("a", "failed")["why"]
+    assert d.logs("a").count("life exits 7") == 3
+    assert d.status("a")["restarts"] == 2
+
+
+def test_reset_forgets_a_failure(box):
+    d = box(a=service(kind="oneshot", word="exit 3"))
+    d.wait("a", "failed")
+    d.ctl("reset", "a")
+    assert d.status("a")["state"] == "down"
+
+
+def test_a_good_end_is_no_failure(box):
+    d = box(a=service("RestartSec = 1ms", kind="simple", word="exit 0", restart="on-failure"), b=service())
+    d.wait("b", "up")
+    wait_until(lambda: d.status("a")["state"] == "down", d.console)
+    assert d.status("a")["restarts"] == 0
+
+
+def test_statuses_that_count_as_success(box):
+    d = box(a=service("SuccessExitStatus = 3", kind="oneshot", word="exit 3"))
+    d.wait("a", "done")
+
+
+def test_a_killed_service_comes_back(box):
+    d = box(a=service("RestartSec = 1ms", restart="on-failure"))
+    before = d.wait("a", "up")
+    d.ctl("kill", "-s", "KILL", "a")
+    wait_until(lambda: (now := d.status("a"))["state"] == "up" and now["pid"] != before["pid"], d.console)
+    assert d.in_order("a: ended: killed by SIGKILL", "a: starts again")
+    assert d.status("a")["last_end"]
+
+
+def test_a_killed_reaper_takes_its_service_along(box):
+    d = box(a=service("RestartSec = 1ms", restart="on-failure"))
+    before = d.wait("a", "up")
+    main = d.host_pid(before["pid"])
+    os.kill(d.host_pid(before["reaper"]), signal.SIGKILL)
+    wait_until(lambda: (now := d.status("a"))["state"] == "up" and now["pid"] != before["pid"], d.console)
+    assert not os.path.exists(f"/proc/{main}")
+
+
+def test_who_hangs_is_bitten_by_its_watchdog(box):
+    d = box(a=service("WatchdogSec = 200ms", word="hang"))
+    assert "watchdog" in d.wait("a", "failed")["why"]
+    assert d.in_order("a: ready", "a: failed")
+
+
+def test_who_goes_to_the_background_is_ended_and_told(box):
+    d = box(a=service(kind="simple", word="fork"))
+    assert "has to stay in the foreground" in d.wait("a", "down")["why"]
+
+
+def test_stop_asks_first(box):
+    d = box(a=service())
+    d.wait("a", "up")
+    d.ctl("stop", "a")
+    assert d.status("a")["state"] == "down"
+    assert d.logs("a").count("life ends") == 1
+
+
+def test_who_is_deaf_is_killed(box):
+    d = box(a=service("TimeoutStopSec = 200ms", word="deaf"))
+    d.wait("a", "up")
+    d.ctl("stop", "a")
+    assert d.status("a")["pid"] is None
+    assert "life ends" not in d.logs("a")
+    d.wait_said("SIGKILL")
+
+
+def test_stop_takes_what_requires_it_first(box):
+    d = box(a=service(), b=service("Requires = a", "After = a"))
+    d.wait("b", "up")
+    d.ctl("stop", "a")
+    assert d.status("b")["state"] == "down"
+    assert d.in_order("b: stopped", "a: stopped")
+
+
+def test_a_directory_of_its_own_lives_as_long_as_it(box):
+    d = box(a=service("RuntimeDirectory = a", word="notify /run/a/file"))
+    d.wait("a", "up")
+    assert (d.root / "run/a/file").exists()
+    d.ctl("stop", "a")
+    assert not (d.root / "run/a/file").exists()
+
+
+def test_log_lines_come_whole_and_in_order(box):
+    d = box(a=service(kind="oneshot", word="exit 0"))
+    d.wait("a", "done")
+    lines = re.findall(r" a life line (\d+)", d.wait_logs("a", "life exits 0"))
+    assert lines == [str(i) for i in range(1, 9)]
+
+
+def test_log_lines_outlive_the_log_program(box):
+    d = box(a=service())
+    d.wait("a", "up")
+    d.wait_logs("a", "life line 8")
+    before = d.status("bulkhead-log")
+    os.kill(d.host_pid(before["pid"]), signal.SIGKILL)
+    wait_until(lambda: (now := d.status("bulkhead-log"))["state"] == "up" and now["pid"] != before["pid"], d.console)
+    d.ctl("stop", "a")
+    log = d.wait_logs("a", "life ends")
+    assert log.count("life line 8") == 1
+
+
+def test_services_do_not_notice_a_crash(box):
+    d = box(a=service(), b=service("After = a"))
+    before = d.wait("b", "up"), d.status("a")
+    d.crash()
+    assert (d.status("b")["pid"], d.status("a")["pid"]) == tuple(was["pid"] for was in before)
+    assert d.logs("a").count("life begins") == 1
+
+
+def test_after_a_crash_a_service_is_still_looked_after(box):
+    d = box(a=service("RestartSec = 1ms", restart="on-failure"))
+    before = d.wait("a", "up")
+    d.crash()
+    d.ctl("kill", "-s", "KILL", "a")
+    wait_until(lambda: (now := d.status("a"))["state"] == "up" and now["pid"] != before["pid"], d.console)
+
+
+def test_a_start_that_a_crash_came_into(box):
+    d = box(a=service("TimeoutStartSec = 60s", word="mute"), b=service())
+    d.wait("b", "up")
+    d.wait("a", "starting")
+    d.crash()
+    assert d.status("a")["state"] == "starting"
+    d.ctl("stop", "a")
+    assert d.status("a")["pid"] is None
+
+
+def test_crash_after_crash(box):
+    d = box(a=service())
+    before = d.wait("a", "up")
+    for _ in range(2):
+        d.crash()
+        assert d.status("a")["pid"] == before["pid"]
