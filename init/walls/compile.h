@@ -4,6 +4,7 @@
  * its own struct, and that into bytes of the plan.
  *
  *   int NAME_set_DIRECTIVE(void *conf, struct span value, struct diag *d);   0, or diag_error(...)
+ *   int NAME_set_WHAT(void *conf, unsigned part, struct span value, struct diag *d);   the same
  *   void NAME_init(struct NAME_conf *conf);                                  before the first value
  *   struct plan_blob NAME_encode(const struct NAME_conf *conf, ..., struct plan_writer *w);
  *
@@ -20,6 +21,8 @@
 #include <stdint.h>
 
 typedef int wall_setter(void *conf, struct span value, struct diag *d);
+/* The same for directives that differ in one number of the room's own. */
+typedef int wall_part_setter(void *conf, unsigned part, struct span value, struct diag *d);
 
 /* A span for "%.*s". */
 #define SPAN_ARGS(s) (int)(s).n, (s).n ? (s).p : ""

@@ -159,28 +159,29 @@ static int set_log_forward(void *c, struct span value, struct diag *d)
 static const struct {
 	const char *section, *key;
 	wall_setter *set; /* NULL: left out */
-	unsigned kind;    /* LIST, OPTION(): as in the directive table */
+	unsigned flags;   /* LIST: as in the directive table */
+	enum feature option;
 } table[] = {
-	{"Boot", "Hostname", set_hostname, 0},
-	{"Boot", "DefaultGroup", set_default_group, 0},
-	{"Boot", "Console", set_console, 0},
-	{"Boot", "Modules", ON(MODULES, set_modules), OPTION(MODULES)},
-	{"Boot", "Sysctl", set_sysctl, LIST},
-	{"Boot", "DataPartition", ON(STORAGE, data_set_partition), OPTION(STORAGE)},
-	{"Boot", "DataFallback", ON(STORAGE, data_set_fallback), OPTION(STORAGE)},
-	{"Boot", "Overlay", ON(STORAGE, data_set_overlay), LIST | OPTION(STORAGE)},
-	{"Boot", "FactoryReset", ON(STORAGE, data_set_reset), LIST | OPTION(STORAGE)},
-	{"Boot", "RandomSeedFile", ON(STORAGE, data_set_seed), OPTION(STORAGE)},
-	{"Boot", "MarkGood", marks_set_good, 0},
-	{"Boot", "MarkGoodDelaySec", marks_set_delay, 0},
-	{"Boot", "BootTimeoutSec", marks_set_timeout, 0},
-	{"Boot", "BootFailureAction", marks_set_failure, 0},
-	{"Boot", "RescueShell", marks_set_rescue, 0},
-	{"Watchdog", "Device", ON(WATCHDOG, set_watchdog_device), OPTION(WATCHDOG)},
-	{"Watchdog", "TimeoutSec", ON(WATCHDOG, set_watchdog_timeout), OPTION(WATCHDOG)},
-	{"Watchdog", "RebootTimeoutSec", ON(WATCHDOG, set_watchdog_reboot), OPTION(WATCHDOG)},
-	{"Log", "Size", set_log_size, 0},
-	{"Log", "Forward", set_log_forward, 0},
+	{"Boot", "Hostname", set_hostname, 0, OF(NONE)},
+	{"Boot", "DefaultGroup", set_default_group, 0, OF(NONE)},
+	{"Boot", "Console", set_console, 0, OF(NONE)},
+	{"Boot", "Modules", ON(MODULES, set_modules), 0, OF(MODULES)},
+	{"Boot", "Sysctl", set_sysctl, LIST, OF(NONE)},
+	{"Boot", "DataPartition", ON(STORAGE, data_set_partition), 0, OF(STORAGE)},
+	{"Boot", "DataFallback", ON(STORAGE, data_set_fallback), 0, OF(STORAGE)},
+	{"Boot", "Overlay", ON(STORAGE, data_set_overlay), LIST, OF(STORAGE)},
+	{"Boot", "FactoryReset", ON(STORAGE, data_set_reset), LIST, OF(STORAGE)},
+	{"Boot", "RandomSeedFile", ON(STORAGE, data_set_seed), 0, OF(STORAGE)},
+	{"Boot", "MarkGood", marks_set_good, 0, OF(NONE)},
+	{"Boot", "MarkGoodDelaySec", marks_set_delay, 0, OF(NONE)},
+	{"Boot", "BootTimeoutSec", marks_set_timeout, 0, OF(NONE)},
+	{"Boot", "BootFailureAction", marks_set_failure, 0, OF(NONE)},
+	{"Boot", "RescueShell", marks_set_rescue, 0, OF(NONE)},
+	{"Watchdog", "Device", ON(WATCHDOG, set_watchdog_device), 0, OF(WATCHDOG)},
+	{"Watchdog", "TimeoutSec", ON(WATCHDOG, set_watchdog_timeout), 0, OF(WATCHDOG)},
+	{"Watchdog", "RebootTimeoutSec", ON(WATCHDOG, set_watchdog_reboot), 0, OF(WATCHDOG)},
+	{"Log", "Size", set_log_size, 0, OF(NONE)},
+	{"Log", "Forward", set_log_forward, 0, OF(NONE)},
 };
 #define TABLE_SIZE COUNT(table)
 
@@ -244,11 +245,10 @@ static void on_pair(void *user, struct span key, struct span value, struct diag 
 			continue;
 		d->key = table[i].key;
 		if (!table[i].set)
-			diag_error(d, FEATURE_WITHOUT " %s: leave the line out",
-				feature_name(table[i].kind >> 8));
-		else if (line_of[i] && !(table[i].kind & LIST))
+			diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(table[i].option));
+		else if (line_of[i] && !(table[i].flags & LIST))
 			diag_error(d, "is given twice, first in line %u", line_of[i]);
-		else if (value.n == 0 && !(table[i].kind & LIST))
+		else if (value.n == 0 && !(table[i].flags & LIST))
 			diag_error(d, "has no value");
 		else
 			table[i].set(NULL, value, d);

@@ -1,203 +1,88 @@
 /* SPDX-License-Identifier: MIT
- * The directive table: see directives.h. Order is that of the manual page.
+ * The directive table, of the rows in compile/unit/rows_*.def, and how a value gets into a service.
  */
 #include "compile/read/directives.h"
 #include "compile/unit/unit.h"
+#include "plan/names.h"
+#include <limits.h>
 #include <stddef.h>
+#include <string.h>
 
 #define DOC(text) ON(MANUAL, text)
-#define UNIT offsetof(struct service, unit)
-#define NAMESPACES offsetof(struct service, namespaces)
-#define NETWORK offsetof(struct service, network)
-#define FILESYSTEM offsetof(struct service, filesystem)
-#define CGROUP offsetof(struct service, cgroup)
-#define SECCOMP offsetof(struct service, seccomp)
-#define CAPABILITIES offsetof(struct service, capabilities)
-#define SELINUX offsetof(struct service, selinux)
-#define IDENTITY offsetof(struct service, identity)
-#define LANDLOCK offsetof(struct service, landlock)
-#define LIMITS offsetof(struct service, limits)
-#define SOCKETS offsetof(struct service, sockets)
+#define OPTION(name) .option = FEATURE_##name, .left_out = !CONFIG_##name
 
-/* clang-format off */
-const struct directive directives[] = {
-{"Service", "Description", unit_set_description, UNIT, SPECIFIERS, NULL, DOC("One line for people."), NULL},
-{"Service", "Type", unit_set_type, UNIT, 0, "simple", DOC("simple (ready once its program is executed), notify (ready when it says so, sd_notify(3); to end before that is a failure, whatever the exit status), oneshot (ready once it has ended well) or group (no process: a milestone that other services make up). NotificationFD makes it notify."), NULL},
-{"Service", "Enabled", unit_set_enabled, UNIT, 0, "yes", DOC("Whether it is started at boot where no DefaultGroup is named. A group takes what it wants in either case."), NULL},
-{"Service", "Instances", unit_set_instances, UNIT, 0, NULL, DOC("In a template NAME@.ini: the instances there are, NAME@a for each word."), NULL},
-{"Service", "Profile", unit_set_profile, UNIT, 0, NULL, DOC("A file of profiles.d, without .ini, that is read before this one."), NULL},
-{"Service", "ExecStartPre", unit_set_exec_start_pre, UNIT, LIST | SPECIFIERS, NULL, DOC("Commands run one after the other before ExecStart. A leading - ignores failure."), NULL},
-{"Service", "ExecStart", unit_set_exec_start, UNIT, LIST | SPECIFIERS, NULL, DOC("The program and its arguments: absolute path, quotes and $VARIABLES ($$ is a dollar sign), no shell. A oneshot may have several."), NULL},
-{"Service", "ExecStartPost", unit_set_exec_start_post, UNIT, LIST | SPECIFIERS, NULL, DOC("Commands run once the service is ready."), NULL},
-{"Service", "ExecStop", unit_set_exec_stop, UNIT, LIST | SPECIFIERS, NULL, DOC("Commands that stop the service, before KillSignal is sent. Not run when it ends by itself."), NULL},
-{"Service", "ExecStopPost", unit_set_exec_stop_post, UNIT, LIST | SPECIFIERS, NULL, DOC("Commands run once the service has ended, however it did."), NULL},
-{"Service", "After", unit_set_after, UNIT, LIST | SPECIFIERS, NULL, DOC("Start only once these have settled, if they are starting too. Order alone. A leading - lets a service be absent, here and in Before, Wants, Conflicts and WantedBy."), NULL},
-{"Service", "Before", unit_set_before, UNIT, LIST | SPECIFIERS, NULL, DOC("The other way round: these wait for this service."), NULL},
-{"Service", "Requires", unit_set_requires, UNIT, LIST | SPECIFIERS, NULL, DOC("Start these too, and this only once they are ready; without them it fails. One that a condition skips is no failure; while one that has failed is tried again, this waits."), NULL},
-{"Service", "Wants", unit_set_wants, UNIT, LIST | SPECIFIERS, NULL, DOC("Start these too and wait until they have settled, well or not."), NULL},
-{"Service", "BindsTo", unit_set_binds_to, UNIT, LIST | SPECIFIERS, NULL, DOC("As Requires, and stop when one of them ends for whatever reason."), NULL},
-{"Service", "Conflicts", unit_set_conflicts, UNIT, LIST | SPECIFIERS, NULL, DOC("Stop these when this starts, and the other way round."), NULL},
-{"Service", "WantedBy", unit_set_wanted_by, UNIT, LIST | SPECIFIERS, NULL, DOC("Groups (or services) that are to want this one."), NULL},
-{"Service", "ConditionPathExists", ON(CONDITIONS, unit_set_condition_path), UNIT, LIST | SPECIFIERS | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("Skip the start unless this path exists; ! negates. One that does not answer for 10 seconds fails it.")), NULL},
-{"Service", "ConditionKernelCommandLine", ON(CONDITIONS, unit_set_condition_command_line), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("Skip the start unless the kernel's command line has this WORD or NAME=VALUE; ! negates.")), NULL},
-{"Service", "ConditionArchitecture", ON(CONDITIONS, unit_set_condition_architecture), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("x86-64, arm64, arm or native; ! negates.")), NULL},
-{"Service", "ConditionFirstBoot", ON(CONDITIONS, unit_set_condition_first_boot), UNIT, LIST | OPTION(CONDITIONS), NULL, ON(CONDITIONS, DOC("yes: only at the device's first boot; no: at every later one.")), NULL},
-{"Service", "Restart", unit_set_restart, UNIT, 0, "on-failure", DOC("no, on-failure, on-abnormal (a signal, a time-out, the watchdog), on-success or always. A wall that the kernel refuses is a failure that is not tried again, unless what was lacking may come (ENOMEM, EAGAIN, EMFILE, ENFILE, EBUSY, EINTR, or ETIMEDOUT: a disk that did not answer) or the cell was killed (ECANCELED)."), NULL},
-{"Service", "RestartSec", unit_set_restart_sec, UNIT, 0, "100ms", DOC("Delay before the first restart; it doubles with each that follows soon, and varies by an eighth. 0: at once, then from 1 ms on."), NULL},
-{"Service", "RestartMaxDelaySec", unit_set_restart_max, UNIT, 0, "30s", DOC("The delay grows up to this and is never longer, nor shorter than RestartSec."), NULL},
-{"Service", "StartLimitBurst", unit_set_start_limit_burst, UNIT, 0, "0", DOC("Starts allowed within StartLimitIntervalSec; 0: no limit but the delay."), NULL},
-{"Service", "StartLimitIntervalSec", unit_set_start_limit_interval, UNIT, 0, "10s", DOC("See StartLimitBurst. 0: no limit."), NULL},
-{"Service", "StartLimitAction", unit_set_start_limit_action, UNIT, 0, "none", DOC("What the machine does when the limit is reached: none, reboot, poweroff, halt or rescue."), NULL},
-{"Service", "FailureAction", unit_set_failure_action, UNIT, 0, "none", DOC("What the machine does when the service has failed for good."), NULL},
-{"Service", "SuccessExitStatus", unit_set_success, UNIT, LIST, NULL, DOC("Exit statuses and signals that count as success besides 0."), NULL},
-{"Service", "Essential", unit_set_essential, UNIT, 0, "no", DOC("The boot is good only once this service is ready."), NULL},
-{"Service", "TimeoutStartSec", unit_set_timeout_start, UNIT, 0, "90s", DOC("Time to become ready, oneshots included; 0 and infinity: no limit."), NULL},
-{"Service", "TimeoutStopSec", unit_set_timeout_stop, UNIT, 0, "10s", DOC("Time from KillSignal to the end of everything in its cgroup; at a shutdown no longer than that may take (RebootTimeoutSec in bulkhead.init(5))."), NULL},
-{"Service", "KillSignal", unit_set_kill_signal, UNIT, 0, "SIGTERM", DOC("The signal that asks it to stop. Its main process alone gets it, and SIGCONT after it; what is left once that has ended is killed."), NULL},
-{"Service", "WatchdogSec", unit_set_watchdog, UNIT, 0, "infinity", DOC("It must say WATCHDOG=1 (sd_notify(3)) this often, or is killed (SIGKILL, no SIGABRT before it) and restarted. 0 and infinity: no watchdog."), NULL},
-{"Service", "NotifyAccess", unit_set_notify_access, UNIT, 0, "main", DOC("Whose messages count: none, main or all of the service's processes. A message of another is passed over, which is said once on the console."), NULL},
-{"Service", "NotificationFD", unit_set_notification_fd, UNIT, 0, NULL, DOC("A newline on this descriptor (3 to 127) means ready. It is a socket: written to as usual, but not to be opened anew by way of /dev/fd."), NULL},
-{"Service", "User", identity_set_user, IDENTITY, 0, NULL, DOC("A user of /etc/passwd or a number. In a private user namespace it is the user inside, 1000 if not named. Kernel uid 0 only by User = root with [Namespaces] User = host."), NULL},
-{"Service", "Group", identity_set_group, IDENTITY, 0, NULL, DOC("A group of /etc/group or a number. Default: the user's."), NULL},
-{"Service", "SupplementaryGroups", identity_set_supplementary_groups, IDENTITY, LIST, NULL, DOC("Further groups."), NULL},
-{"Service", "UMask", identity_set_umask, IDENTITY, 0, "0022", DOC("File mode creation mask."), NULL},
-{"Service", "WorkingDirectory", unit_set_working_directory, UNIT, SPECIFIERS, "/", DOC("Current directory, as seen in the service's view."), NULL},
-{"Service", "Environment", unit_set_environment, UNIT, LIST | SPECIFIERS, NULL, DOC("NAME=value words, quotes hold blanks."), NULL},
-{"Service", "StandardInput", unit_set_standard_input, UNIT, SPECIFIERS, "null", DOC("null, tty, console or file:PATH."), NULL},
-{"Service", "StandardOutput", unit_set_standard_output, UNIT, SPECIFIERS, "log", DOC("log, null, tty, console, kmsg or file:PATH, which is appended to, and made if it is not there: root's, with mode 0640."), NULL},
-{"Service", "StandardError", unit_set_standard_error, UNIT, SPECIFIERS, "log", DOC("As StandardOutput."), NULL},
-{"Service", "TTYPath", unit_set_tty_path, UNIT, SPECIFIERS, NULL, DOC("The terminal that tty means."), NULL},
-{"Service", "RuntimeDirectory", filesystem_set_runtime_directory, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Directories below /run, the service's own, emptied when it stops, and at its start; $RUNTIME_DIRECTORY. As in all directories of its own no program is executed there, unless ExecPaths names it."), NULL},
-{"Service", "RuntimeDirectoryMode", filesystem_set_runtime_mode, FILESYSTEM, 0, "0755", DOC("Their mode."), NULL},
-{"Service", "RuntimeDirectorySize", filesystem_set_runtime_size, FILESYSTEM, 0, "16M", DOC("Each of them is a file system in memory of its own that holds at most this (16K to 1024M); nobody else's room is used up. infinity: it lies in /run, and shares that."), NULL},
-{"Service", "RuntimeDirectoryInodes", filesystem_set_runtime_inodes, FILESYSTEM, 0, "4096", DOC("And at most so many files, directories and sockets (8 to 1000000), itself counted."), NULL},
-{"Service", "RuntimeDirectoryPreserve", filesystem_set_runtime_preserve, FILESYSTEM, 0, "no", DOC("no: what is in them goes when the service stops, for a restart too. restart: it stays over a restart, automatic or asked for, and goes when the service stops for good. yes: it stays."), NULL},
-{"Service", "StateDirectory", filesystem_set_state_directory, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Directories below /var/lib; $STATE_DIRECTORY."), NULL},
-{"Service", "StateDirectoryMode", filesystem_set_state_mode, FILESYSTEM, 0, "0755", DOC("Their mode."), NULL},
-{"Service", "CacheDirectory", filesystem_set_cache_directory, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Directories below /var/cache; $CACHE_DIRECTORY."), NULL},
-{"Service", "CacheDirectoryMode", filesystem_set_cache_mode, FILESYSTEM, 0, "0755", DOC("Their mode."), NULL},
-{"Service", "LogsDirectory", filesystem_set_logs_directory, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Directories below /var/log; $LOGS_DIRECTORY."), NULL},
-{"Service", "LogsDirectoryMode", filesystem_set_logs_mode, FILESYSTEM, 0, "0755", DOC("Their mode."), NULL},
-{"Service", "ConfigurationDirectory", filesystem_set_configuration_directory, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Directories below /etc, not writable; $CONFIGURATION_DIRECTORY."), NULL},
-{"Service", "ConfigurationDirectoryMode", filesystem_set_configuration_mode, FILESYSTEM, 0, "0755", DOC("Their mode."), NULL},
-{"Service", "LimitAS", limits_set_as, LIMITS, 0, NULL, DOC("Address space in bytes. All limits are SOFT:HARD or one value for both, infinity for none; getrlimit(2)."), NULL},
-{"Service", "LimitCORE", limits_set_core, LIMITS, 0, "0", DOC("Core file size in bytes."), NULL},
-{"Service", "LimitCPU", limits_set_cpu, LIMITS, 0, NULL, DOC("CPU time."), NULL},
-{"Service", "LimitDATA", limits_set_data, LIMITS, 0, NULL, DOC("Data segment in bytes."), NULL},
-{"Service", "LimitFSIZE", limits_set_fsize, LIMITS, 0, NULL, DOC("File size in bytes."), NULL},
-{"Service", "LimitLOCKS", limits_set_locks, LIMITS, 0, NULL, DOC("File locks."), NULL},
-{"Service", "LimitMEMLOCK", limits_set_memlock, LIMITS, 0, NULL, DOC("Locked memory in bytes."), NULL},
-{"Service", "LimitMSGQUEUE", limits_set_msgqueue, LIMITS, 0, NULL, DOC("POSIX message queues in bytes."), NULL},
-{"Service", "LimitNICE", limits_set_nice_limit, LIMITS, 0, NULL, DOC("20 minus the lowest nice value (0 to 40)."), NULL},
-{"Service", "LimitNOFILE", limits_set_nofile, LIMITS, 0, NULL, DOC("Open files."), NULL},
-{"Service", "LimitNPROC", limits_set_nproc, LIMITS, 0, NULL, DOC("Processes of the user; TasksMax is the better one."), NULL},
-{"Service", "LimitRSS", limits_set_rss, LIMITS, 0, NULL, DOC("Without effect in Linux; MemoryMax is the better one."), NULL},
-{"Service", "LimitRTPRIO", limits_set_rtprio, LIMITS, 0, NULL, DOC("Real-time priority."), NULL},
-{"Service", "LimitRTTIME", limits_set_rttime, LIMITS, 0, NULL, DOC("Real-time CPU time without a blocking call."), NULL},
-{"Service", "LimitSIGPENDING", limits_set_sigpending, LIMITS, 0, NULL, DOC("Queued signals."), NULL},
-{"Service", "LimitSTACK", limits_set_stack, LIMITS, 0, NULL, DOC("Stack in bytes."), NULL},
-{"Service", "Nice", limits_set_nice, LIMITS, 0, NULL, DOC("-20 (most favoured) to 19."), NULL},
-{"Service", "OOMScoreAdjust", limits_set_oom_score_adjust, LIMITS, 0, NULL, DOC("-1000 (never killed when memory runs out) to 1000 (first)."), NULL},
-{"Service", "CPUAffinity", limits_set_cpu_affinity, LIMITS, LIST, NULL, DOC("CPUs it may run on, like 0-2,4."), NULL},
-{"Service", "CPUSchedulingPolicy", limits_set_sched_policy, LIMITS, 0, NULL, DOC("other, batch, idle, fifo or rr; sched(7)."), NULL},
-{"Service", "CPUSchedulingPriority", limits_set_sched_priority, LIMITS, 0, NULL, DOC("1 to 99, for fifo and rr."), NULL},
-{"Service", "IOSchedulingClass", limits_set_io_class, LIMITS, 0, NULL, DOC("none, realtime, best-effort or idle; ioprio_set(2)."), NULL},
-{"Service", "IOSchedulingPriority", limits_set_io_priority, LIMITS, 0, NULL, DOC("0 (first) to 7."), NULL},
-{"Service", "OptionalWalls", unit_set_optional_walls, UNIT, LIST, NULL, DOC("Walls that the kernel, or this build of bulkhead, may lack without the service being refused: user time landlock selinux seccomp, the controllers memory cpu cpuset io pids, and the BPF programs devices ip. bulkctl status and explain name those that are missing."), NULL},
-{"Socket", "ListenStream", ON(SOCKETS, sockets_set_stream), SOCKETS, LIST | SPECIFIERS | OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("PID 1 listens there and hands the socket over as descriptor 3 and up (sd_listen_fds(3)), one line a socket: a path, @NAME (abstract), PORT (every address, IPv6 and IPv4), IPv4:PORT or [IPv6]:PORT. Paths and addresses are the host's, whatever namespaces the service has. It stays open over restarts of the service, and is closed when it is stopped or has failed.")), NULL},
-{"Socket", "ListenDatagram", ON(SOCKETS, sockets_set_datagram), SOCKETS, LIST | SPECIFIERS | OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("As ListenStream, for datagrams.")), NULL},
-{"Socket", "ListenSequentialPacket", ON(SOCKETS, sockets_set_seqpacket), SOCKETS, LIST | SPECIFIERS | OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("As ListenStream, for packets in their order; a path or @NAME.")), NULL},
-{"Socket", "ListenFIFO", ON(SOCKETS, sockets_set_fifo), SOCKETS, LIST | SPECIFIERS | OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("A FIFO at this path, open for reading and writing. One that is there already is used, and it is left there.")), NULL},
-{"Socket", "ListenNetlink", ON(SOCKETS, sockets_set_netlink), SOCKETS, LIST | SPECIFIERS | OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("A netlink family like route or kobject-uevent, and behind it the bits of its multicast groups (netlink(7)), in the host's network.")), NULL},
-{"Socket", "SocketMode", ON(SOCKETS, sockets_set_mode), SOCKETS, OPTION(SOCKETS), "0666", ON(SOCKETS, DOC("Mode of the sockets and FIFOs at paths. It holds before anybody can connect.")), NULL},
-{"Socket", "SocketUser", ON(SOCKETS, sockets_set_user), SOCKETS, OPTION(SOCKETS), "root", ON(SOCKETS, DOC("Their owner, a user of the host's /etc/passwd or a number.")), NULL},
-{"Socket", "SocketGroup", ON(SOCKETS, sockets_set_group), SOCKETS, OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("Their group. Default: the user's.")), NULL},
-{"Socket", "Backlog", ON(SOCKETS, sockets_set_backlog), SOCKETS, OPTION(SOCKETS), "4096", ON(SOCKETS, DOC("Connections that may wait to be accepted, at most net.core.somaxconn: listen(2).")), NULL},
-{"Socket", "BindToDevice", ON(SOCKETS, sockets_set_device), SOCKETS, SPECIFIERS | OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("The interface of the host from which packets come to its ports; it must be there at the start.")), NULL},
-{"Socket", "FreeBind", ON(SOCKETS, sockets_set_free_bind), SOCKETS, OPTION(SOCKETS), "no", ON(SOCKETS, DOC("yes: its ports may have an address that the host has not got yet.")), NULL},
-{"Socket", "ReusePort", ON(SOCKETS, sockets_set_reuse_port), SOCKETS, OPTION(SOCKETS), "no", ON(SOCKETS, DOC("yes: others that say so as well may listen at its ports too, and connections are shared out (SO_REUSEPORT, socket(7)).")), NULL},
-{"Socket", "FileDescriptorName", ON(SOCKETS, sockets_set_names), SOCKETS, LIST | SPECIFIERS | OPTION(SOCKETS), NULL, ON(SOCKETS, DOC("Names of the descriptors in $LISTEN_FDNAMES: one for all, or one each in the order of their lines. Default: the service's name.")), NULL},
-{"Socket", "Activate", ON(SOCKETS, sockets_set_activate), SOCKETS, OPTION(SOCKETS), "boot", ON(SOCKETS, DOC("boot: the service starts with its sockets. on-demand: they are there, and the service counts as ready, but its process is started by the first who calls; when it has ended well its sockets are watched again, RestartSec later.")), NULL},
-{"Namespaces", "Mount", namespaces_set_mount, NAMESPACES, 0, "private", DOC("private or host, as for all namespaces. With host nothing of [Filesystem] can hold."), NULL},
-{"Namespaces", "PID", namespaces_set_pid, NAMESPACES, 0, "private", DOC("Whether it sees only its own processes."), NULL},
-{"Namespaces", "IPC", namespaces_set_ipc, NAMESPACES, 0, "private", DOC("System V IPC and POSIX message queues; for those [Filesystem] Landlock = off as well."), NULL},
-{"Namespaces", "UTS", namespaces_set_uts, NAMESPACES, 0, "private", DOC("Host name."), NULL},
-{"Namespaces", "Cgroup", namespaces_set_cgroup, NAMESPACES, 0, "private", DOC("Its control group looks like the root of all."), NULL},
-{"Namespaces", "User", namespaces_set_user, NAMESPACES, 0, "private", DOC("private: its ids are a range of its own, nobody outside. host: the host's ids, and a User must be named."), NULL},
-{"Namespaces", "IdRange", namespaces_set_id_range, NAMESPACES, 0, NULL, DOC("The first of the 65536 ids on the host that a private User has, a multiple of 65536. Default: what the service's name gives, the same in every build; of two services whose names give the same both are refused, unless the device has a StateDirectory, CacheDirectory or LogsDirectory of one of them alone with this owner: that one starts. The newer one says the free range that the compiler names. A service that is renamed keeps its ids so. Where the ids change all the same, or User does, what lies in the StateDirectory, CacheDirectory and LogsDirectory is given to the new ones before the service starts: from one range to another each id keeps its place in it. With User = host one account gets all; the place of each file is kept in the attribute trusted.bulkhead.place for the way back, where the file system has attributes (ext4, tmpfs; jffs2 and ubifs if the kernel is built so); where it has none everything comes back as the main process's own."), NULL},
-{"Namespaces", "Time", namespaces_set_time, NAMESPACES, 0, "host", DOC("private: monotonic and boot-time clocks that are its own (Linux 5.6), with no offset to the host's. The only namespace that is the host's by default: nothing is hidden by another one."), NULL},
-{"Namespaces", "Network", network_set_network, NETWORK, SPECIFIERS, "private", DOC("private: nothing but a loopback, and what Interfaces and VirtualEthernet put in; capabilities like CAP_NET_ADMIN then count over it alone. host: the host's interfaces. join:SERVICE: the private network of another service, which is required, comes first and takes this one down and up with it. netns:NAME: one that somebody else keeps in /run/netns, as ip-netns does; it must be there."), NULL},
-{"Namespaces", "Interfaces", ON(INTERFACES, network_set_interfaces), NETWORK, LIST | SPECIFIERS | OPTION(INTERFACES), NULL, ON(INTERFACES, DOC("Interfaces of the host, physical or virtual, that are moved into the private network and brought up, without the addresses they had. However the service ends, they are back on the host, down, before it is stopped or starts again. (A Wi-Fi interface moves only with its radio, which is not supported.)")), NULL},
-{"Namespaces", "VirtualEthernet", ON(INTERFACES, network_set_virtual_ethernet), NETWORK, SPECIFIERS | OPTION(INTERFACES), NULL, ON(INTERFACES, DOC("A pair of virtual interfaces, one end in the private network, the other in a bridge of the host: bridge=BRIDGE, address=ADDRESS/PREFIX (IPv4 or IPv6, several times), gateway=ADDRESS (one of each), name= of the end inside (eth0), host-name= of the other (ve-SERVICE, shortened), mac=. The bridge must exist, unless bridge-address=ADDRESS/PREFIX says what it is made with.")), NULL},
-{"Namespaces", "Hostname", namespaces_set_hostname, NAMESPACES, SPECIFIERS, "%n", DOC("Its host name in a private UTS namespace."), NULL},
-{"Filesystem", "RootDirectory", filesystem_set_root_directory, FILESYSTEM, SPECIFIERS, NULL, DOC("A directory of the host that is the service's root; nothing else of the host's tree is left. It needs places for what is mounted: /proc, /dev, and /tmp, /sys, /run where they are wanted; /run is an empty one of its own. Paths here and in ExecStart are paths inside it, sources of BindPaths and all of [Service] the host's. User and Group are looked up in the host's /etc/passwd and /etc/group."), NULL},
-{"Filesystem", "RootImage", ON(ROOT_IMAGE, filesystem_set_root_image), FILESYSTEM, SPECIFIERS | OPTION(ROOT_IMAGE), NULL, ON(ROOT_IMAGE, DOC("The same from a file of the host: a squashfs or erofs, mounted read-only by a loop device (modules loop, squashfs, erofs).")), NULL},
-{"Filesystem", "ReadOnlyPaths", filesystem_set_read_only_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Read-only with all that is mounted below. A leading - lets a path be absent, as for all lists of paths. Lost until the next start where somebody outside replaces the path."), NULL},
-{"Filesystem", "ReadWritePaths", filesystem_set_read_write_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Writable as on the host; all else is read-only."), NULL},
-{"Filesystem", "InaccessiblePaths", filesystem_set_inaccessible_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Hidden behind something empty and unreadable. Lost until the next start where somebody outside replaces the path: see Paths that others replace."), NULL},
-{"Filesystem", "BindPaths", filesystem_set_bind_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("SOURCE[:TARGET], writable."), NULL},
-{"Filesystem", "BindReadOnlyPaths", filesystem_set_bind_read_only_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("SOURCE[:TARGET], read-only."), NULL},
-{"Filesystem", "TemporaryFileSystem", filesystem_set_temporary, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("PATH[:OPTIONS], an empty file system in memory; options like size=1M,mode=0700. Lost until the next start where somebody outside replaces the path."), NULL},
-{"Filesystem", "ExecPaths", filesystem_set_exec_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Programs may be executed below these."), NULL},
-{"Filesystem", "NoExecPaths", filesystem_set_no_exec_paths, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("No program may be executed below these. Lost until the next start where somebody outside replaces the path."), NULL},
-{"Filesystem", "PrivateTmp", filesystem_set_private_tmp, FILESYSTEM, 0, "yes", DOC("A /tmp of its own, and a /var/tmp where its root has that directory. No program is executed there, nor in /dev/shm, unless ExecPaths names it."), NULL},
-{"Filesystem", "Devices", filesystem_set_devices, FILESYSTEM, LIST | SPECIFIERS, NULL, DOC("Nodes of /dev besides null zero full random urandom tty; pts: pseudo-terminals; *: all of the host's /dev."), NULL},
-{"Filesystem", "ProcSubset", filesystem_set_proc_subset, FILESYSTEM, 0, "pid", DOC("pid: only processes in /proc; all: the rest too."), NULL},
-{"Filesystem", "ProtectProc", filesystem_set_protect_proc, FILESYSTEM, 0, "invisible", DOC("invisible: other users' processes do not show in /proc; default: they do."), NULL},
-{"Filesystem", "Sysfs", filesystem_set_sysfs, FILESYSTEM, 0, "hidden", DOC("/sys: hidden, read-only or host."), NULL},
-{"Filesystem", "KernelTunables", filesystem_set_kernel_tunables, FILESYSTEM, 0, "hidden", DOC("/proc/sys: hidden, read-only or host."), NULL},
-{"Filesystem", "Landlock", ON(LANDLOCK, landlock_set_mode), LANDLOCK, OPTION(LANDLOCK), "auto", ON(LANDLOCK, DOC("auto: the paths of this section are also Landlock rules where the kernel has Landlock (5.19 and newer), and bulkctl says where it has not; required: such a kernel refuses the service (OptionalWalls); off: for a service that mounts file systems, which nobody behind Landlock can, or has POSIX message queues: no path leads to those, so that mq_open(3) fails with EACCES.")), NULL},
-{"Cgroup", "CPUWeight", cgroup_set_cpu_weight, CGROUP, 0, NULL, DOC("1 to 10000, 100 being the kernel's default: share of CPU time against other services (cpu.weight)."), NULL},
-{"Cgroup", "CPUQuota", cgroup_set_cpu_quota, CGROUP, 0, NULL, DOC("At most this part of one CPU's time, 200% being two CPUs (cpu.max); infinity: no limit."), NULL},
-{"Cgroup", "CPUQuotaPeriodSec", cgroup_set_cpu_quota_period, CGROUP, 0, "100ms", DOC("The time over which CPUQuota is counted, 1ms to 1s."), NULL},
-{"Cgroup", "AllowedCPUs", cgroup_set_allowed_cpus, CGROUP, LIST, NULL, DOC("CPUs it may run on (cpuset.cpus)."), NULL},
-{"Cgroup", "AllowedMemoryNodes", cgroup_set_allowed_nodes, CGROUP, LIST, NULL, DOC("NUMA nodes its memory may come from, like 0-1 (cpuset.mems)."), NULL},
-{"Cgroup", "MemoryMin", cgroup_set_memory_min, CGROUP, 0, NULL, DOC("Memory that is never taken from it (memory.min)."), NULL},
-{"Cgroup", "MemoryLow", cgroup_set_memory_low, CGROUP, 0, NULL, DOC("Memory that is taken from it last (memory.low)."), NULL},
-{"Cgroup", "MemoryHigh", cgroup_set_memory_high, CGROUP, 0, NULL, DOC("Above this it is slowed down and its memory reclaimed (memory.high)."), NULL},
-{"Cgroup", "MemoryMax", cgroup_set_memory_max, CGROUP, 0, "64M", DOC("It never has more than this: beyond it processes are killed (memory.max)."), NULL},
-{"Cgroup", "MemorySwapMax", cgroup_set_memory_swap_max, CGROUP, 0, NULL, DOC("Swap space (memory.swap.max)."), NULL},
-{"Cgroup", "KernelMemoryMax", cgroup_set_kernel_memory, CGROUP, 0, NULL, DOC("Memory that the kernel holds for it: stacks, page tables, pipes, sockets, directory entries. Cgroup v2 has no such limit (MemoryMax bounds it together with the rest), so PID 1 looks at it every second and ends the service when it has more, as OOMPolicy says (kill, if that says nothing)."), NULL},
-{"Cgroup", "TasksMax", cgroup_set_tasks_max, CGROUP, 0, "64", DOC("Processes and threads (pids.max)."), NULL},
-{"Cgroup", "IOWeight", ON(CGROUP_IO, cgroup_set_io_weight), CGROUP, OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("1 to 10000, 100 being the kernel's default: share of the disks' time. It acts where a disk is scheduled by BFQ (io.bfq.weight, there 1 to 1000; set strict_guarantees in its queue/iosched, or a disk with a deep queue is kept busy rather than shared) or by io.cost, which PID 1 turns on for the others (io.weight); where no disk has either the service is refused, unless OptionalWalls has io.")), NULL},
-{"Cgroup", "IODeviceWeight", ON(CGROUP_IO, cgroup_set_io_device_weight), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("PATH WEIGHT: the same for one disk, like /dev/vda 200. A partition stands for its disk, here and below.")), NULL},
-{"Cgroup", "IOReadBandwidthMax", ON(CGROUP_IO, cgroup_set_read_bandwidth), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("PATH SIZE, at most so many bytes a second read from a disk, like /dev/vda 10M (io.max). A 32-bit kernel crashes when it holds a disk back in its first five minutes: until then the service is refused (EAGAIN).")), NULL},
-{"Cgroup", "IOWriteBandwidthMax", ON(CGROUP_IO, cgroup_set_write_bandwidth), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("PATH SIZE, the same for writing.")), NULL},
-{"Cgroup", "IOReadIOPSMax", ON(CGROUP_IO, cgroup_set_read_iops), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("PATH NUMBER, at most so many reads of a disk a second (io.max). Raw flash (MTD, UBI) is no disk.")), NULL},
-{"Cgroup", "IOWriteIOPSMax", ON(CGROUP_IO, cgroup_set_write_iops), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("PATH NUMBER, the same for writing.")), NULL},
-{"Cgroup", "IODeviceLatencyTargetSec", ON(CGROUP_IO, cgroup_set_device_latency), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("PATH TIME: others are held back while the disk answers it more slowly than this (io.latency).")), NULL},
-{"Cgroup", "DeviceAllow", ON(CGROUP_BPF, cgroup_set_device_allow), CGROUP, LIST | OPTION(CGROUP_BPF), NULL, ON(CGROUP_BPF, DOC("PATH [ACCESS] or c|b MAJOR:MINOR [ACCESS], * for any number, ACCESS of r, w and m: with such a line only these, the nodes of Devices (as far as no line narrows them) and the standard ones of /dev can be opened, whatever nodes there are (BPF). standard: no others. A leading - lets a path be absent. Nothing of this by default: without CAP_MKNOD, and with nodev on every mount but its own /dev, there is no other node to be opened.")), NULL},
-{"Cgroup", "IPAddressAllow", ON(CGROUP_BPF, cgroup_set_address_allow), CGROUP, LIST | OPTION(CGROUP_BPF), NULL, ON(CGROUP_BPF, DOC("Addresses and prefixes, or any, localhost, link-local, multicast, that packets may come from and go to in spite of IPAddressDeny (BPF).")), NULL},
-{"Cgroup", "IPAddressDeny", ON(CGROUP_BPF, cgroup_set_address_deny), CGROUP, LIST | OPTION(CGROUP_BPF), NULL, ON(CGROUP_BPF, DOC("Packets from and to these are dropped, whatever the network namespace; any: all that IPAddressAllow does not name. Packet sockets are not covered.")), NULL},
-{"Cgroup", "OOMPolicy", cgroup_set_oom_policy, CGROUP, 0, NULL, DOC("When MemoryMax makes the kernel kill a process of it: continue (the default): that is all; kill: all its processes are killed (memory.oom.group); stop: PID 1 stops it as a failure."), NULL},
-{"Cgroup", "Delegate", cgroup_set_delegate, CGROUP, 0, "no", DOC("yes, or controllers (cpu memory pids io cpuset) that must be there: it owns its group and may divide it, once it has moved all processes, its namespace's first too, into groups below. Needs [Filesystem] Sysfs to see it."), NULL},
-{"Cgroup", "Slice", cgroup_set_slice, CGROUP, 0, NULL, DOC("A service of Type = group: the group of this one lies in its, and what its [Cgroup] says holds for all of them together (a share, a limit). It is made with the first of them and goes with the last."), NULL},
-{"Cgroup", "cpu-shares", cgroup_set_cpu_shares, CGROUP, 0, NULL, DOC("Container tools' 2 to 262144, converted to CPUWeight by the curve of current OCI run times (1024: 100)."), "CPUWeight"},
-{"Cgroup", "cpuset-cpus", cgroup_set_allowed_cpus, CGROUP, LIST, NULL, DOC("Container tools' name of AllowedCPUs."), "AllowedCPUs"},
-{"Cgroup", "memory-reservation", cgroup_set_memory_low, CGROUP, 0, NULL, DOC("Container tools' name of MemoryLow."), "MemoryLow"},
-{"Cgroup", "kernel-memory", cgroup_set_kernel_memory, CGROUP, 0, NULL, DOC("Container tools' name of KernelMemoryMax."), "KernelMemoryMax"},
-{"Cgroup", "blkio-weight", ON(CGROUP_IO, cgroup_set_blkio_weight), CGROUP, OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("Container tools' 10 to 1000: IOWeight, with this very number for BFQ as for io.cost.")), "IOWeight"},
-{"Cgroup", "device-read-iops", ON(CGROUP_IO, cgroup_set_read_iops), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("Container tools' name of IOReadIOPSMax; PATH:NUMBER too.")), "IOReadIOPSMax"},
-{"Cgroup", "device-write-iops", ON(CGROUP_IO, cgroup_set_write_iops), CGROUP, LIST | OPTION(CGROUP_IO), NULL, ON(CGROUP_IO, DOC("Container tools' name of IOWriteIOPSMax; PATH:NUMBER too.")), "IOWriteIOPSMax"},
-{"Capabilities", "CapabilityBoundingSet", capabilities_set_bounding, CAPABILITIES, LIST, NULL, DOC("What may ever be gained, by uid 0 or a file's capabilities. Default: what AmbientCapabilities names, else nothing. A line that begins with ~ takes all that it names away, if it is the first line, from all that there are; ~ alone is all. A capability that is newer than this program is written by its number, CAP_45; where the kernel does not have one that is named, the service is refused."), NULL},
-{"Capabilities", "AmbientCapabilities", capabilities_set_ambient, CAPABILITIES, LIST, NULL, DOC("What it has from the start."), NULL},
-{"Capabilities", "NoNewPrivileges", capabilities_set_no_new_privs, CAPABILITIES, 0, "yes", DOC("Set-user-ID bits and file capabilities count for nothing."), NULL},
-{"Capabilities", "SecureBits", capabilities_set_securebits, CAPABILITIES, LIST, NULL, DOC("Bits of capabilities(7), set last: noroot (uid 0 and set-user-ID give no capability), no-setuid-fixup (a change of uid takes none away), no-cap-ambient-raise, and with -locked behind them for good; keep-caps-locked."), NULL},
-{"Seccomp", "SystemCallFilter", seccomp_set_filter, SECCOMP, LIST, "@service", DOC("The system calls it may make: names, @groups, and numbers from 424 on, where they are the same on all architectures. A line that begins with ~ takes all that it names away, if it is the first line, from @service; NAME:EACCES in it (an error's name, kill or log) also says what the call gets instead of SystemCallDefault."), NULL},
-{"Seccomp", "SystemCallRule", seccomp_set_rule, SECCOMP, LIST, NULL, DOC("NAME: EXPRESSION, one a line: the call is allowed, and only for such arguments, like socket: domain in AF_UNIX AF_INET. Several lines for one call are alternatives."), NULL},
-{"Seccomp", "SystemCallDefault", seccomp_set_default, SECCOMP, 0, "EPERM", DOC("What any other call gets: an error's name, kill, or log (allowed, and logged by the kernel's audit)."), NULL},
-{"Seccomp", "SystemCallLog", seccomp_set_log, SECCOMP, LIST, NULL, DOC("Calls that the kernel's audit is to log where they are allowed, in the words of SystemCallFilter; a list that begins with ~ is all but those."), NULL},
-{"Seccomp", "SystemCallArchitectures", seccomp_set_architectures, SECCOMP, 0, "native", DOC("native, and beside it x86 or x32 (on x86-64) or arm (on arm64): calls of other ABIs are fatal."), NULL},
-{"Seccomp", "RestrictAddressFamilies", seccomp_set_families, SECCOMP, LIST, "default", DOC("Families of sockets it may make, like AF_UNIX AF_INET, the others answering EAFNOSUPPORT; a list that begins with ~: all but those; none; no: any. default: AF_UNIX, AF_INET and AF_INET6 with the protocols that ordinary daemons use, AF_NETLINK with NETLINK_ROUTE alone, unless a SystemCallRule for socket says otherwise."), NULL},
-{"Seccomp", "RestrictNamespaces", seccomp_set_namespaces, SECCOMP, LIST, "default", DOC("yes: it makes and enters no namespace; a list of cgroup ipc mnt net pid time user uts: only those; ~ before the list: all but those; no: any. default: yes, unless a SystemCallRule for clone or unshare says otherwise."), NULL},
-{"Seccomp", "RestrictRealtime", seccomp_set_realtime, SECCOMP, 0, "default", DOC("yes: no real-time scheduling. Of this and the three below, default is yes for calls that have no SystemCallRule."), NULL},
-{"Seccomp", "RestrictSUIDSGID", seccomp_set_suid_sgid, SECCOMP, 0, "default", DOC("yes: no set-user-ID or set-group-ID bit on any file."), NULL},
-{"Seccomp", "MemoryDenyWriteExecute", seccomp_set_write_execute, SECCOMP, 0, "default", DOC("yes: memory is written or executed, never both, nor one after the other; by the filter and, where the kernel has it (Linux 6.3), by PR_SET_MDWE as well. no: for just-in-time compilers."), NULL},
-{"Seccomp", "LockPersonality", seccomp_set_personality, SECCOMP, 0, "default", DOC("yes: no execution domain but the plain one; personality(2)."), NULL},
-{"SELinux", "SELinuxContext", ON(SELINUX, selinux_set_context), SELINUX, SPECIFIERS | OPTION(SELINUX), NULL, ON(SELINUX, DOC("The context it runs in. Default: what the policy says about its program; for one without a label of its own that is service_t, which has the service's directories, its sockets, the console and the kernel's log as standard descriptors and, of the capabilities over the host, CAP_NET_BIND_SERVICE and CAP_SETPCAP.")), NULL},
-{"SELinux", "DirectoryContext", ON(SELINUX, selinux_set_directory_context), SELINUX, SPECIFIERS | OPTION(SELINUX), NULL, ON(SELINUX, DOC("The label of the directories made for it (RuntimeDirectory and its kin) and of its own file systems in memory (/tmp, /dev/shm, TemporaryFileSystem). Default: what the policy says.")), NULL},
-{"SELinux", "SocketContext", ON(SELINUX, selinux_set_socket_context), SELINUX, SPECIFIERS | OPTION(SELINUX), NULL, ON(SELINUX, DOC("The label of the sockets that PID 1 makes for it: those of [Socket], with their files, and its readiness socket. Default: what the policy says.")), NULL},
-{"SELinux", "SELinuxRequired", ON(SELINUX, selinux_set_required), SELINUX, OPTION(SELINUX), "yes", ON(SELINUX, DOC("With a policy in force, a label that cannot be set refuses the start; no: the service then runs with what the policy gives it.")), NULL},
-{NULL, NULL, NULL, 0, 0, NULL, NULL, NULL},
+/* Where a member of struct service lies. It does not compile if the member has another type than
+ * its kind of value. */
+#define AT_BOOL(member) \
+	_Generic(&((struct service *)0)->member, bool * : offsetof(struct service, member))
+#define AT_WORD(member) \
+	_Generic(&((struct service *)0)->member, uint32_t * : offsetof(struct service, member))
+#define AT_SPAN(member) \
+	_Generic(&((struct service *)0)->member, struct span * : offsetof(struct service, member))
+#define BOOL(member) .kind = KIND_BOOL, .at = AT_BOOL(member)
+#define TIME(member) .kind = KIND_TIME, .at = AT_WORD(member)
+#define MODE(member) .kind = KIND_MODE, .at = AT_WORD(member)
+#define PATH(member) .kind = KIND_PATH, .at = AT_SPAN(member)
+#define TEXT(member, most) .kind = KIND_TEXT, .at = AT_SPAN(member), .max = (most)
+/* An int has the same bits: no bound is above INT_MAX. */
+#define NUMBER(member, least, most) \
+	.kind = KIND_NUMBER, .min = (least), .max = (most), \
+	.at = _Generic(&((struct service *)0)->member, \
+		uint32_t *: offsetof(struct service, member), \
+		int *: offsetof(struct service, member))
+#define CHOICE(member, list) .kind = KIND_CHOICE, .at = AT_WORD(member), .words = (list)
+/* Setters get their room's part of struct service. */
+#define OWN(room, setter) .kind = KIND_OWN, .at = offsetof(struct service, room), .set = (setter)
+#define PART(room, setter, which) \
+	.kind = KIND_PART, .at = offsetof(struct service, room), .set_part = (setter), .part = (which)
+
+#define ROW(section_, key_, ...) [D_##section_##_##key_] = {#section_, #key_, __VA_ARGS__},
+#define ALIAS(section_, name_, key_, ...) [D_##section_##_##name_] = {#section_, key_, __VA_ARGS__},
+const struct directive directives[DIRECTIVES + 1] = {
+#include "compile/unit/rows.def"
 };
-/* clang-format on */
+
+static int set_text(void *at, uint32_t most, struct span value, struct diag *d)
+{
+	if (most && value.n > most)
+		return diag_error(d, "the text has %zu bytes, at most %u are possible", value.n, most);
+	memcpy(at, &value, sizeof(value));
+	return 0;
+}
+
+static int set_number(const struct directive *t, void *at, struct span value, struct diag *d)
+{
+	uint64_t n = 0;
+	int err = value_number(value, t->min, t->max, &n, d);
+	if (err == 0)
+		*(uint32_t *)at = (uint32_t)n;
+	return err;
+}
+
+int directive_set(const struct directive *t, struct service *s, struct span value)
+{
+	struct diag *d = &s->diag;
+	void *at = (char *)s + t->at;
+	int err;
+	switch (t->kind) {
+	case KIND_OWN:
+		return t->set(at, value, d);
+	case KIND_PART:
+		return t->set_part(at, t->part, value, d);
+	case KIND_BOOL:
+		return value_bool(value, at, d);
+	case KIND_TIME:
+		return value_time_ms(value, at, d);
+	case KIND_MODE:
+		return value_mode(value, at, d);
+	case KIND_NUMBER:
+		return set_number(t, at, value, d);
+	case KIND_CHOICE:
+		return value_choice(value, t->words, at, d);
+	case KIND_PATH:
+		err = value_path(value, d);
+		return err < 0 ? err : set_text(at, 0, value, d);
+	default: /* KIND_TEXT */
+		return set_text(at, t->max, value, d);
+	}
+}

@@ -4,33 +4,49 @@
  */
 #pragma once
 #include "base/feature.h"
+#include "compile/unit/directive_id.h"
 #include "compile/unit/service.h"
 
-enum directive_kind {
+enum directive_kind { /* how a value is read, and what it is stored as */
+	KIND_OWN,         /* by the setter of its room */
+	KIND_PART,        /* the same, for several directives with one setter: it is told which one */
+	KIND_BOOL,        /* yes or no: bool */
+	KIND_TIME,        /* uint32_t, milliseconds; UINT32_MAX: infinity */
+	KIND_MODE,        /* octal: uint32_t */
+	KIND_NUMBER,      /* from min to max: uint32_t */
+	KIND_CHOICE,      /* one of words: unsigned, its index */
+	KIND_PATH,        /* absolute: struct span */
+	KIND_TEXT,        /* as it is, at most max bytes (0: no bound): struct span */
+};
+
+enum directive_flags {
 	LIST = 1,       /* a repeated line appends, an empty one resets */
 	SPECIFIERS = 2, /* %i %n %H %% are replaced */
 };
-/* beside them: left out with this option of Kconfig */
-#define OPTION(option) (FEATURE_##option << 8)
 
 struct directive {
 	const char *section, *key;
-	wall_setter *set;     /* NULL: left out */
-	uint16_t conf;        /* offset of the room's part in struct service */
-	uint16_t kind;        /* enum directive_kind, OPTION() */
 	const char *fallback; /* the default as one would write it; NULL: nothing is set */
 	const char *doc;
 	const char *same_as; /* another name of that directive of the same section, or NULL */
+	union {
+		wall_setter *set;           /* KIND_OWN */
+		wall_part_setter *set_part; /* KIND_PART */
+		const char *const *words;   /* KIND_CHOICE; ends with NULL */
+	};
+	uint32_t min, max;
+	uint32_t at;    /* offset in struct service: of the member, or of the room's part */
+	uint8_t kind;   /* enum directive_kind */
+	uint8_t flags;  /* enum directive_flags */
+	uint8_t option; /* enum feature: the option of Kconfig that it is of, or FEATURE_NONE */
+	uint8_t part;   /* KIND_PART */
+	bool left_out;  /* with that option */
 };
 
-extern const struct directive directives[]; /* ends with a section of NULL */
+extern const struct directive directives[]; /* by enum directive_id; ends with a section of NULL */
 
-/* The option that it is left out with, FEATURE_NONE if with none. */
-static inline unsigned directive_option(const struct directive *t)
-{
-	return t->kind >> 8;
-}
-
+/* Reads the value into its member of the service. 0, or an error that has been reported. */
+int directive_set(const struct directive *t, struct service *s, struct span value);
 /* Index, or -1. */
 int directive_find(struct span section, struct span key);
 bool directive_section_known(struct span section);

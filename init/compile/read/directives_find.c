@@ -90,7 +90,7 @@ void directive_unknown_key(struct span section, struct span key, struct diag *d)
 
 void directive_left_out(const struct directive *t, struct diag *d)
 {
-	uint32_t walls = plan_option_walls(directive_option(t));
+	uint32_t walls = plan_option_walls(t->option);
 	char names[64];
 	size_t n = 0;
 	for (unsigned i = 0; plan_optional_walls[i]; i++) {
@@ -100,7 +100,7 @@ void directive_left_out(const struct directive *t, struct diag *d)
 	}
 	if (walls)
 		diag_error(d, FEATURE_WITHOUT " %s, and OptionalWalls does not let %s be missing",
-			feature_name(directive_option(t)), names);
+			feature_name(t->option), names);
 	else
-		diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(directive_option(t)));
+		diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(t->option));
 }

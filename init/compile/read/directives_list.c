@@ -9,9 +9,9 @@
 void directive_list(void)
 {
 	for (const struct directive *t = directives; t->section; t++) {
-		if (!t->set)
+		if (t->left_out)
 			continue;
-		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->kind & LIST ? " (list)" : "",
+		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->flags & LIST ? " (list)" : "",
 			t->fallback ? t->fallback : "", t->doc);
 	}
 }
@@ -21,12 +21,12 @@ void directive_list_json(void)
 	const char *comma = "";
 	printf("[\n");
 	for (const struct directive *t = directives; t->section; t++) {
-		if (!t->set)
+		if (t->left_out)
 			continue;
 		printf(
 			"%s{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ",
-			comma, t->section, t->key, t->kind & LIST ? "true" : "false",
-			t->kind & SPECIFIERS ? "true" : "false");
+			comma, t->section, t->key, t->flags & LIST ? "true" : "false",
+			t->flags & SPECIFIERS ? "true" : "false");
 		if (t->fallback)
 			json_text(t->fallback);
 		else
@@ -60,7 +60,7 @@ void directive_list_mdoc(void)
 {
 	const char *section = "";
 	for (const struct directive *t = directives; t->section; t++) {
-		if (!t->set)
+		if (t->left_out)
 			continue;
 		if (strcmp(section, t->section) != 0) {
 			if (*section)
@@ -68,7 +68,7 @@ void directive_list_mdoc(void)
 			printf(".Ss [%s]\n.Bl -tag -width Ds\n", t->section);
 			section = t->section;
 		}
-		printf(".It Ic %s%s%s\n", t->key, t->kind & LIST ? " Pq list" : "", "");
+		printf(".It Ic %s%s%s\n", t->key, t->flags & LIST ? " Pq list" : "", "");
 		mdoc_text(t->doc);
 		if (t->fallback)
 			printf("Default:\n.Ql %s .\n", t->fallback);

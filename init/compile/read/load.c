@@ -69,14 +69,14 @@ static void on_pair(void *user, struct span key, struct span value, struct diag 
 	}
 	const struct directive *t = &directives[index];
 	d->key = t->key;
-	for (size_t i = 0; !(t->kind & LIST) && i < r->lines->count; i++) {
+	for (size_t i = 0; !(t->flags & LIST) && i < r->lines->count; i++) {
 		const struct assignment *a = &r->lines->list[i];
 		if (a->directive == index && a->place.file == r->file) {
 			diag_error(d, "is given twice, first in line %u", a->place.line);
 			return;
 		}
 	}
-	if (value.n == 0 && !(t->kind & LIST)) {
+	if (value.n == 0 && !(t->flags & LIST)) {
 		diag_error(d, "has no value");
 		return;
 	}
@@ -261,12 +261,12 @@ static void apply(struct service *s, unsigned directive, struct span value)
 {
 	const struct directive *t = &directives[directive];
 	struct span expanded = value;
-	if (!t->set) /* options_apply */
+	if (t->left_out) /* options_apply */
 		return;
-	if (t->kind & SPECIFIERS &&
+	if (t->flags & SPECIFIERS &&
 		specifiers_expand(value, s->name, s->instance, &expanded, &s->diag) < 0)
 		return;
-	t->set((char *)s + t->conf, expanded, &s->diag);
+	directive_set(t, s, expanded);
 }
 
 /* The limits that a service has if it says nothing are not for a group, whose limits are those
@@ -554,13 +554,13 @@ void load_default(struct span key, struct span value, struct diag *d)
 	}
 	d->key = directives[found].key;
 	defaults_secret |= d->secret;
-	for (size_t i = 0; i < defaults.count && !(directives[found].kind & LIST); i++) {
+	for (size_t i = 0; i < defaults.count && !(directives[found].flags & LIST); i++) {
 		if (defaults.list[i].directive == found) {
 			diag_error(d, "is given twice, first in line %u", defaults.list[i].place.line);
 			return;
 		}
 	}
-	if (value.n == 0 && !(directives[found].kind & LIST)) {
+	if (value.n == 0 && !(directives[found].flags & LIST)) {
 		diag_error(d, "has no value");
 		return;
 	}

@@ -13,13 +13,13 @@ void options_apply(struct service *s)
 	for (size_t i = 0; i < s->set_count; i++) {
 		const struct assignment *a = &s->set[i];
 		const struct directive *t = &directives[a->directive];
-		uint32_t walls = plan_option_walls(directive_option(t));
+		uint32_t walls = plan_option_walls(t->option);
 		if (!load_counts(s, a) ||
 			(a->layer == LAYER_DEFAULTS && s->unit.type == TYPE_GROUP &&
 				strcmp(t->section, "Cgroup") == 0))
 			continue;
-		if (t->set) {
-			s->needs |= 1u << directive_option(t);
+		if (!t->left_out) {
+			s->needs |= 1u << t->option;
 		} else if (walls && (walls & s->unit.optional_walls) == walls) {
 			s->absent |= walls;
 		} else {

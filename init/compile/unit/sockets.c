@@ -13,6 +13,8 @@ void sockets_init(struct sockets_conf *conf)
 	*conf = (struct sockets_conf){0}; /* the directives' defaults are in their table */
 }
 
+const char *const sockets_activations[] = {"boot", "on-demand", NULL};
+
 static void drop_kind(struct sockets_conf *c, enum plan_socket_kind kind)
 {
 	size_t kept = 0;
@@ -22,7 +24,7 @@ static void drop_kind(struct sockets_conf *c, enum plan_socket_kind kind)
 	c->count = kept;
 }
 
-static int add(void *conf, enum plan_socket_kind kind, struct span value, struct diag *d)
+int sockets_set_address(void *conf, unsigned kind, struct span value, struct diag *d)
 {
 	struct sockets_conf *c = conf;
 	struct sockets_address a;
@@ -46,31 +48,6 @@ static int add(void *conf, enum plan_socket_kind kind, struct span value, struct
 	return 0;
 }
 
-int sockets_set_stream(void *conf, struct span value, struct diag *d)
-{
-	return add(conf, SOCKET_STREAM, value, d);
-}
-
-int sockets_set_datagram(void *conf, struct span value, struct diag *d)
-{
-	return add(conf, SOCKET_DATAGRAM, value, d);
-}
-
-int sockets_set_seqpacket(void *conf, struct span value, struct diag *d)
-{
-	return add(conf, SOCKET_SEQPACKET, value, d);
-}
-
-int sockets_set_fifo(void *conf, struct span value, struct diag *d)
-{
-	return add(conf, SOCKET_FIFO, value, d);
-}
-
-int sockets_set_netlink(void *conf, struct span value, struct diag *d)
-{
-	return add(conf, SOCKET_NETLINK, value, d);
-}
-
 int sockets_set_mode(void *conf, struct span value, struct diag *d)
 {
 	struct sockets_conf *c = conf;
@@ -85,45 +62,12 @@ int sockets_set_mode(void *conf, struct span value, struct diag *d)
 	return err;
 }
 
-int sockets_set_user(void *conf, struct span value, struct diag *d)
-{
-	(void)d;
-	((struct sockets_conf *)conf)->user = value;
-	return 0;
-}
-
-int sockets_set_group(void *conf, struct span value, struct diag *d)
-{
-	(void)d;
-	((struct sockets_conf *)conf)->group = value;
-	return 0;
-}
-
-int sockets_set_backlog(void *conf, struct span value, struct diag *d)
-{
-	uint64_t n = 0;
-	int err = value_number(value, 1, INT_MAX, &n, d);
-	if (err == 0)
-		((struct sockets_conf *)conf)->backlog = (uint32_t)n;
-	return err;
-}
-
 int sockets_set_device(void *conf, struct span value, struct diag *d)
 {
 	int err = span_is(value, "lo") ? 0 : network_value_interface(value, d);
 	if (err == 0)
 		((struct sockets_conf *)conf)->device = value;
 	return err;
-}
-
-int sockets_set_free_bind(void *conf, struct span value, struct diag *d)
-{
-	return value_bool(value, &((struct sockets_conf *)conf)->free_bind, d);
-}
-
-int sockets_set_reuse_port(void *conf, struct span value, struct diag *d)
-{
-	return value_bool(value, &((struct sockets_conf *)conf)->reuse_port, d);
 }
 
 /* LISTEN_FDNAMES puts colons between them. */
@@ -151,10 +95,4 @@ int sockets_set_names(void *conf, struct span value, struct diag *d)
 		c->name[c->names++] = word;
 	}
 	return 0;
-}
-
-int sockets_set_activate(void *conf, struct span value, struct diag *d)
-{
-	static const char *const names[] = {"boot", "on-demand", NULL};
-	return value_choice(value, names, &((struct sockets_conf *)conf)->on_demand, d);
 }

@@ -39,10 +39,9 @@ struct sockets_conf {
 };
 
 void sockets_init(struct sockets_conf *conf);
-wall_setter sockets_set_stream, sockets_set_datagram, sockets_set_seqpacket, sockets_set_fifo,
-	sockets_set_netlink, sockets_set_mode, sockets_set_user, sockets_set_group, sockets_set_backlog,
-	sockets_set_device, sockets_set_free_bind, sockets_set_reuse_port, sockets_set_names,
-	sockets_set_activate;
+wall_setter sockets_set_mode, sockets_set_device, sockets_set_names;
+wall_part_setter sockets_set_address;
+extern const char *const sockets_activations[]; /* by on_demand; ends with NULL */
 
 /* The address that a line says, but for where it stands. */
 int sockets_parse(struct span value, enum plan_socket_kind kind, struct sockets_address *out,

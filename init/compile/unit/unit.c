@@ -10,21 +10,9 @@
 #include <signal.h>
 #include <string.h>
 
-#define FIRST_FREE_FD 3
-#define LAST_FD 127 /* int8_t in the plan */
-
 void unit_init(struct unit_conf *conf)
 {
 	*conf = (struct unit_conf){.enabled = true, .notification_fd = -1, .kill_signal = SIGTERM};
-}
-
-int unit_set_description(void *conf, struct span value, struct diag *d)
-{
-	struct unit_conf *u = conf;
-	if (value.n > 200)
-		return diag_error(d, "the text has %zu bytes, at most 200 are possible", value.n);
-	u->description = value;
-	return 0;
 }
 
 int unit_set_type(void *conf, struct span value, struct diag *d)
@@ -38,33 +26,9 @@ int unit_set_type(void *conf, struct span value, struct diag *d)
 	return value_choice(value, plan_types, &u->type, d);
 }
 
-int unit_set_enabled(void *conf, struct span value, struct diag *d)
-{
-	return value_bool(value, &((struct unit_conf *)conf)->enabled, d);
-}
-
-int unit_set_essential(void *conf, struct span value, struct diag *d)
-{
-	return value_bool(value, &((struct unit_conf *)conf)->essential, d);
-}
-
-int unit_set_instances(void *conf, struct span value, struct diag *d)
-{
-	(void)d;
-	((struct unit_conf *)conf)->instances = value;
-	return 0;
-}
-
-int unit_set_profile(void *conf, struct span value, struct diag *d)
-{
-	(void)d;
-	((struct unit_conf *)conf)->profile = value;
-	return 0;
-}
-
 /* ---- commands: kept as written, split and expanded once the environment is known ---- */
 
-static int add_command(void *conf, enum plan_exec list, struct span value, struct diag *d)
+int unit_set_commands(void *conf, unsigned list, struct span value, struct diag *d)
 {
 	struct unit_conf *u = conf;
 	if (value.n == 0) {
@@ -76,31 +40,6 @@ static int add_command(void *conf, enum plan_exec list, struct span value, struc
 	u->exec[list].line[u->exec[list].count++] = (struct unit_command){.text = value,
 		.place = {d->file, d->line}};
 	return 0;
-}
-
-int unit_set_exec_start_pre(void *conf, struct span value, struct diag *d)
-{
-	return add_command(conf, EXEC_PRE, value, d);
-}
-
-int unit_set_exec_start(void *conf, struct span value, struct diag *d)
-{
-	return add_command(conf, EXEC_START, value, d);
-}
-
-int unit_set_exec_start_post(void *conf, struct span value, struct diag *d)
-{
-	return add_command(conf, EXEC_POST, value, d);
-}
-
-int unit_set_exec_stop(void *conf, struct span value, struct diag *d)
-{
-	return add_command(conf, EXEC_STOP, value, d);
-}
-
-int unit_set_exec_stop_post(void *conf, struct span value, struct diag *d)
-{
-	return add_command(conf, EXEC_STOP_POST, value, d);
 }
 
 /* ---- dependencies ---- */
@@ -169,7 +108,7 @@ static int add_edge(struct unit_conf *u, enum unit_dependency kind, struct span 
 	return 0;
 }
 
-static int add_edges(void *conf, enum unit_dependency kind, struct span value, struct diag *d)
+int unit_set_edges(void *conf, unsigned kind, struct span value, struct diag *d)
 {
 	struct unit_conf *u = conf;
 	struct span rest = value, word;
@@ -181,41 +120,6 @@ static int add_edges(void *conf, enum unit_dependency kind, struct span value, s
 			return err;
 	}
 	return 0;
-}
-
-int unit_set_after(void *conf, struct span value, struct diag *d)
-{
-	return add_edges(conf, DEP_AFTER, value, d);
-}
-
-int unit_set_before(void *conf, struct span value, struct diag *d)
-{
-	return add_edges(conf, DEP_BEFORE, value, d);
-}
-
-int unit_set_requires(void *conf, struct span value, struct diag *d)
-{
-	return add_edges(conf, DEP_REQUIRES, value, d);
-}
-
-int unit_set_wants(void *conf, struct span value, struct diag *d)
-{
-	return add_edges(conf, DEP_WANTS, value, d);
-}
-
-int unit_set_binds_to(void *conf, struct span value, struct diag *d)
-{
-	return add_edges(conf, DEP_BINDS, value, d);
-}
-
-int unit_set_conflicts(void *conf, struct span value, struct diag *d)
-{
-	return add_edges(conf, DEP_CONFLICTS, value, d);
-}
-
-int unit_set_wanted_by(void *conf, struct span value, struct diag *d)
-{
-	return add_edges(conf, DEP_WANTED_BY, value, d);
 }
 
 /* ---- conditions ---- */
@@ -294,11 +198,6 @@ int unit_set_condition_first_boot(void *conf, struct span value, struct diag *d)
 
 /* ---- restart, limits, time-outs ---- */
 
-int unit_set_restart(void *conf, struct span value, struct diag *d)
-{
-	return value_choice(value, plan_restarts, &((struct unit_conf *)conf)->restart, d);
-}
-
 int unit_set_restart_sec(void *conf, struct span value, struct diag *d)
 {
 	struct unit_conf *u = conf;
@@ -322,20 +221,6 @@ int unit_set_restart_max(void *conf, struct span value, struct diag *d)
 	if (err == 0)
 		u->restart_max_ms = ms;
 	return err;
-}
-
-int unit_set_start_limit_burst(void *conf, struct span value, struct diag *d)
-{
-	uint64_t n = 0;
-	int err = value_number(value, 0, 1000, &n, d);
-	if (err == 0)
-		((struct unit_conf *)conf)->start_limit_burst = (uint32_t)n;
-	return err;
-}
-
-int unit_set_start_limit_interval(void *conf, struct span value, struct diag *d)
-{
-	return value_time_ms(value, &((struct unit_conf *)conf)->start_limit_interval_ms, d);
 }
 
 static int set_final(struct span value, unsigned *out, struct diag *d)
@@ -429,29 +314,7 @@ int unit_set_kill_signal(void *conf, struct span value, struct diag *d)
 	return 0;
 }
 
-int unit_set_notify_access(void *conf, struct span value, struct diag *d)
-{
-	return value_choice(value, plan_notify_accesses, &((struct unit_conf *)conf)->notify_access, d);
-}
-
-int unit_set_notification_fd(void *conf, struct span value, struct diag *d)
-{
-	uint64_t n = 0;
-	int err = value_number(value, FIRST_FREE_FD, LAST_FD, &n, d);
-	if (err == 0)
-		((struct unit_conf *)conf)->notification_fd = (int)n;
-	return err;
-}
-
 /* ---- surroundings ---- */
-
-int unit_set_working_directory(void *conf, struct span value, struct diag *d)
-{
-	int err = value_path(value, d);
-	if (err == 0)
-		((struct unit_conf *)conf)->working_directory = value;
-	return err;
-}
 
 int unit_set_environment(void *conf, struct span value, struct diag *d)
 {
@@ -482,7 +345,7 @@ int unit_set_environment(void *conf, struct span value, struct diag *d)
 	return more;
 }
 
-static int set_stdio(void *conf, unsigned fd, struct span value, struct diag *d)
+int unit_set_stdio(void *conf, unsigned fd, struct span value, struct diag *d)
 {
 	/* enum plan_stdio_kind */
 	static const char *const names[] = {"log", "null", "tty", "console", "kmsg", NULL};
@@ -514,21 +377,6 @@ static int set_stdio(void *conf, unsigned fd, struct span value, struct diag *d)
 	u->stdio[fd].kind = kind;
 	u->stdio[fd].path = (struct span){NULL, 0};
 	return 0;
-}
-
-int unit_set_standard_input(void *conf, struct span value, struct diag *d)
-{
-	return set_stdio(conf, 0, value, d);
-}
-
-int unit_set_standard_output(void *conf, struct span value, struct diag *d)
-{
-	return set_stdio(conf, 1, value, d);
-}
-
-int unit_set_standard_error(void *conf, struct span value, struct diag *d)
-{
-	return set_stdio(conf, 2, value, d);
 }
 
 int unit_set_tty_path(void *conf, struct span value, struct diag *d)

@@ -44,11 +44,11 @@ static void origin_text(const struct assignment *a, char *buf, size_t cap)
 static bool effective(const struct service *s, size_t i)
 {
 	const struct directive *t = &directives[s->set[i].directive];
-	if (!load_counts(s, &s->set[i]) || (t->kind & LIST && s->set[i].value.n == 0))
+	if (!load_counts(s, &s->set[i]) || (t->flags & LIST && s->set[i].value.n == 0))
 		return false;
 	for (size_t k = i + 1; k < s->set_count; k++)
 		if (s->set[k].directive == s->set[i].directive && load_counts(s, &s->set[k]) &&
-			(!(t->kind & LIST) || s->set[k].value.n == 0))
+			(!(t->flags & LIST) || s->set[k].value.n == 0))
 			return false;
 	return true;
 }
@@ -66,7 +66,7 @@ static bool is_set(const struct service *s, int directive)
 static const char *default_of(const struct service *s, int directive)
 {
 	bool none = strcmp(directives[directive].section, "Socket") == 0 && s->sockets.count == 0;
-	return directives[directive].set && !none ? directives[directive].fallback : NULL;
+	return !directives[directive].left_out && !none ? directives[directive].fallback : NULL;
 }
 
 /* Each line of each directive that is set or has a default, in the order of the table. */

@@ -102,12 +102,6 @@ int capabilities_set_ambient(void *conf, struct span value, struct diag *d)
 	return read_set(value, first, &c->ambient, &c->named, d);
 }
 
-int capabilities_set_no_new_privs(void *conf, struct span value, struct diag *d)
-{
-	struct capabilities_conf *c = conf;
-	return value_bool(value, &c->no_new_privs, d);
-}
-
 int capabilities_set_securebits(void *conf, struct span value, struct diag *d)
 {
 	static const struct {

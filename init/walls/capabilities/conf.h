@@ -16,8 +16,7 @@ struct capabilities_conf {
 };
 
 void capabilities_conf_init(struct capabilities_conf *conf);
-wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_no_new_privs,
-	capabilities_set_securebits;
+wall_setter capabilities_set_bounding, capabilities_set_ambient, capabilities_set_securebits;
 uint64_t capabilities_bounding(const struct capabilities_conf *conf);
 /* Those of `set` that count only in the host's user namespace: over the host's network, clock,
  * devices, kernel. */

@@ -141,7 +141,7 @@ int cgroup_set_allowed_nodes(void *conf, struct span value, struct diag *d)
 	return err;
 }
 
-static int set_memory(void *conf, enum cgroup_file file, struct span value, struct diag *d)
+int cgroup_set_memory(void *conf, unsigned file, struct span value, struct diag *d)
 {
 	struct cgroup_conf *c = conf;
 	uint64_t n = 0;
@@ -155,31 +155,6 @@ static int set_memory(void *conf, enum cgroup_file file, struct span value, stru
 	if (file >= FILE_MEMORY_MIN && file <= FILE_MEMORY_MAX)
 		c->memory[file - FILE_MEMORY_MIN] = n;
 	return 0;
-}
-
-int cgroup_set_memory_min(void *conf, struct span value, struct diag *d)
-{
-	return set_memory(conf, FILE_MEMORY_MIN, value, d);
-}
-
-int cgroup_set_memory_low(void *conf, struct span value, struct diag *d)
-{
-	return set_memory(conf, FILE_MEMORY_LOW, value, d);
-}
-
-int cgroup_set_memory_high(void *conf, struct span value, struct diag *d)
-{
-	return set_memory(conf, FILE_MEMORY_HIGH, value, d);
-}
-
-int cgroup_set_memory_max(void *conf, struct span value, struct diag *d)
-{
-	return set_memory(conf, FILE_MEMORY_MAX, value, d);
-}
-
-int cgroup_set_memory_swap_max(void *conf, struct span value, struct diag *d)
-{
-	return set_memory(conf, FILE_MEMORY_SWAP_MAX, value, d);
 }
 
 int cgroup_set_tasks_max(void *conf, struct span value, struct diag *d)
@@ -241,14 +216,6 @@ int cgroup_set_delegate(void *conf, struct span value, struct diag *d)
 	snprintf(c->value[FILE_MAX_DESCENDANTS], 4, "%s", c->delegate ? "256" : "");
 	snprintf(c->value[FILE_MAX_DEPTH], 4, "%s", c->delegate ? "7" : "");
 	return err;
-}
-
-int cgroup_set_slice(void *conf, struct span value, struct diag *d)
-{
-	struct cgroup_conf *c = conf;
-	(void)d; /* whether there is such a service is known once all are read */
-	c->slice = value;
-	return 0;
 }
 
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d)

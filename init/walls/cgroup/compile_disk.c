@@ -85,7 +85,7 @@ static int read_amount(struct span v, uint32_t kind, uint64_t *out, struct diag 
 		: err;
 }
 
-static int set_disk(void *conf, uint32_t kind, struct span value, struct diag *d)
+int cgroup_set_disk(void *conf, unsigned kind, struct span value, struct diag *d)
 {
 	struct cgroup_conf_disk one = {.kind = kind};
 	struct span rest = value, amount = {NULL, 0}, more;
@@ -110,34 +110,4 @@ static int set_disk(void *conf, uint32_t kind, struct span value, struct diag *d
 	if (err == 0)
 		err = read_amount(amount, kind, &one.value, d);
 	return err < 0 ? err : put_disk(conf, one, d);
-}
-
-int cgroup_set_io_device_weight(void *conf, struct span value, struct diag *d)
-{
-	return set_disk(conf, DISK_WEIGHT, value, d);
-}
-
-int cgroup_set_read_bandwidth(void *conf, struct span value, struct diag *d)
-{
-	return set_disk(conf, DISK_READ_BANDWIDTH, value, d);
-}
-
-int cgroup_set_write_bandwidth(void *conf, struct span value, struct diag *d)
-{
-	return set_disk(conf, DISK_WRITE_BANDWIDTH, value, d);
-}
-
-int cgroup_set_read_iops(void *conf, struct span value, struct diag *d)
-{
-	return set_disk(conf, DISK_READ_IOPS, value, d);
-}
-
-int cgroup_set_write_iops(void *conf, struct span value, struct diag *d)
-{
-	return set_disk(conf, DISK_WRITE_IOPS, value, d);
-}
-
-int cgroup_set_device_latency(void *conf, struct span value, struct diag *d)
-{
-	return set_disk(conf, DISK_LATENCY, value, d);
 }

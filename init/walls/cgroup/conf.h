@@ -75,13 +75,11 @@ struct cgroup_conf {
 
 void cgroup_conf_init(struct cgroup_conf *conf);
 wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_period,
-	cgroup_set_allowed_cpus, cgroup_set_allowed_nodes, cgroup_set_memory_min, cgroup_set_memory_low,
-	cgroup_set_memory_high, cgroup_set_memory_max, cgroup_set_memory_swap_max,
-	cgroup_set_kernel_memory, cgroup_set_tasks_max, cgroup_set_io_weight, cgroup_set_blkio_weight,
-	cgroup_set_io_device_weight, cgroup_set_read_bandwidth, cgroup_set_write_bandwidth,
-	cgroup_set_read_iops, cgroup_set_write_iops, cgroup_set_device_latency, cgroup_set_device_allow,
+	cgroup_set_allowed_cpus, cgroup_set_allowed_nodes, cgroup_set_kernel_memory,
+	cgroup_set_tasks_max, cgroup_set_io_weight, cgroup_set_blkio_weight, cgroup_set_device_allow,
 	cgroup_set_address_allow, cgroup_set_address_deny, cgroup_set_oom_policy, cgroup_set_delegate,
-	cgroup_set_slice, cgroup_set_cpu_shares;
+	cgroup_set_cpu_shares;
+wall_part_setter cgroup_set_memory, cgroup_set_disk;
 const char *cgroup_file_name(enum cgroup_file file);
 /* The limits against one another. */
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);

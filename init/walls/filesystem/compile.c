@@ -82,7 +82,7 @@ int filesystem_set_root_image(void *conf, struct span value, struct diag *d)
 	return set_root(value, &((struct filesystem_conf *)conf)->root_image, d);
 }
 
-static void drop_rules(struct filesystem_conf *f, uint16_t op)
+static void drop_rules(struct filesystem_conf *f, unsigned op)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < f->rules; i++)
@@ -106,13 +106,13 @@ static int add_rule(struct filesystem_conf *f, struct filesystem_conf_rule rule,
 }
 
 /* [-]SOURCE[:TARGET]; with `options` what follows the colon is those of a tmpfs. */
-static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule *rule,
+static int read_rule(struct span word, unsigned op, struct filesystem_conf_rule *rule,
 	struct diag *d)
 {
 	const char *colon;
 	struct span after = {NULL, 0};
 	int err;
-	*rule = (struct filesystem_conf_rule){.op = op};
+	*rule = (struct filesystem_conf_rule){.op = (uint16_t)op};
 	if (word.p[0] == '-') {
 		rule->flags = FS_OPTIONAL;
 		word = (struct span){word.p + 1, word.n - 1};
@@ -142,7 +142,7 @@ static int read_rule(struct span word, uint16_t op, struct filesystem_conf_rule 
 				 : 0;
 }
 
-static int set_paths(void *conf, uint16_t op, struct span value, struct diag *d)
+int filesystem_set_paths(void *conf, unsigned op, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
 	struct span rest = value, word;
@@ -157,52 +157,6 @@ static int set_paths(void *conf, uint16_t op, struct span value, struct diag *d)
 			return err;
 	}
 	return 0;
-}
-
-int filesystem_set_read_only_paths(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_READ_ONLY, value, d);
-}
-
-int filesystem_set_read_write_paths(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_READ_WRITE, value, d);
-}
-
-int filesystem_set_inaccessible_paths(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_HIDDEN, value, d);
-}
-
-int filesystem_set_bind_paths(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_BIND, value, d);
-}
-
-int filesystem_set_bind_read_only_paths(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_BIND_READ_ONLY, value, d);
-}
-
-int filesystem_set_temporary(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_TMPFS, value, d);
-}
-
-int filesystem_set_exec_paths(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_EXEC, value, d);
-}
-
-int filesystem_set_no_exec_paths(void *conf, struct span value, struct diag *d)
-{
-	return set_paths(conf, FS_NO_EXEC, value, d);
-}
-
-int filesystem_set_private_tmp(void *conf, struct span value, struct diag *d)
-{
-	struct filesystem_conf *f = conf;
-	return value_bool(value, &f->private_tmp, d);
 }
 
 int filesystem_set_devices(void *conf, struct span value, struct diag *d)
@@ -257,22 +211,10 @@ int filesystem_set_protect_proc(void *conf, struct span value, struct diag *d)
 	return set_switch(value, names, &f->proc_invisible, d);
 }
 
-static const char *const view_names[] =
+const char *const filesystem_views[] =
 	{[VIEW_HIDDEN] = "hidden", [VIEW_READ_ONLY] = "read-only", [VIEW_HOST] = "host", NULL};
 
-int filesystem_set_sysfs(void *conf, struct span value, struct diag *d)
-{
-	struct filesystem_conf *f = conf;
-	return value_choice(value, view_names, &f->sysfs, d);
-}
-
-int filesystem_set_kernel_tunables(void *conf, struct span value, struct diag *d)
-{
-	struct filesystem_conf *f = conf;
-	return value_choice(value, view_names, &f->tunables, d);
-}
-
-static int set_directory(void *conf, enum directory_kind kind, struct span value, struct diag *d)
+int filesystem_set_directory(void *conf, unsigned kind, struct span value, struct diag *d)
 {
 	struct filesystem_conf *f = conf;
 	struct span rest = value, word;
@@ -290,43 +232,6 @@ static int set_directory(void *conf, enum directory_kind kind, struct span value
 		f->directory[kind].name[f->directory[kind].count++] = word;
 	}
 	return 0;
-}
-
-int filesystem_set_runtime_directory(void *conf, struct span value, struct diag *d)
-{
-	return set_directory(conf, DIRECTORY_RUNTIME, value, d);
-}
-
-int filesystem_set_state_directory(void *conf, struct span value, struct diag *d)
-{
-	return set_directory(conf, DIRECTORY_STATE, value, d);
-}
-
-int filesystem_set_cache_directory(void *conf, struct span value, struct diag *d)
-{
-	return set_directory(conf, DIRECTORY_CACHE, value, d);
-}
-
-int filesystem_set_logs_directory(void *conf, struct span value, struct diag *d)
-{
-	return set_directory(conf, DIRECTORY_LOGS, value, d);
-}
-
-int filesystem_set_configuration_directory(void *conf, struct span value, struct diag *d)
-{
-	return set_directory(conf, DIRECTORY_CONFIGURATION, value, d);
-}
-
-static int set_directory_mode(void *conf, enum directory_kind kind, struct span value,
-	struct diag *d)
-{
-	struct filesystem_conf *f = conf;
-	return value_mode(value, &f->directory[kind].mode, d);
-}
-
-int filesystem_set_runtime_mode(void *conf, struct span value, struct diag *d)
-{
-	return set_directory_mode(conf, DIRECTORY_RUNTIME, value, d);
 }
 
 int filesystem_set_runtime_size(void *conf, struct span value, struct diag *d)
@@ -373,24 +278,4 @@ int filesystem_set_runtime_preserve(void *conf, struct span value, struct diag *
 		: stays                                 ? RUNTIME_STAYS
 												: RUNTIME_EMPTIED;
 	return 0;
-}
-
-int filesystem_set_state_mode(void *conf, struct span value, struct diag *d)
-{
-	return set_directory_mode(conf, DIRECTORY_STATE, value, d);
-}
-
-int filesystem_set_cache_mode(void *conf, struct span value, struct diag *d)
-{
-	return set_directory_mode(conf, DIRECTORY_CACHE, value, d);
-}
-
-int filesystem_set_logs_mode(void *conf, struct span value, struct diag *d)
-{
-	return set_directory_mode(conf, DIRECTORY_LOGS, value, d);
-}
-
-int filesystem_set_configuration_mode(void *conf, struct span value, struct diag *d)
-{
-	return set_directory_mode(conf, DIRECTORY_CONFIGURATION, value, d);
 }

@@ -46,18 +46,11 @@ struct filesystem_conf {
 };
 
 void filesystem_conf_init(struct filesystem_conf *conf);
-wall_setter filesystem_set_root_directory, filesystem_set_root_image,
-	filesystem_set_read_only_paths, filesystem_set_read_write_paths,
-	filesystem_set_inaccessible_paths, filesystem_set_bind_paths,
-	filesystem_set_bind_read_only_paths, filesystem_set_temporary, filesystem_set_exec_paths,
-	filesystem_set_no_exec_paths, filesystem_set_private_tmp, filesystem_set_devices,
-	filesystem_set_proc_subset, filesystem_set_protect_proc, filesystem_set_sysfs,
-	filesystem_set_kernel_tunables, filesystem_set_runtime_directory,
-	filesystem_set_state_directory, filesystem_set_cache_directory, filesystem_set_logs_directory,
-	filesystem_set_configuration_directory, filesystem_set_runtime_mode,
-	filesystem_set_runtime_size, filesystem_set_runtime_inodes, filesystem_set_runtime_preserve,
-	filesystem_set_state_mode, filesystem_set_cache_mode, filesystem_set_logs_mode,
-	filesystem_set_configuration_mode;
+wall_setter filesystem_set_root_directory, filesystem_set_root_image, filesystem_set_devices,
+	filesystem_set_proc_subset, filesystem_set_protect_proc, filesystem_set_runtime_size,
+	filesystem_set_runtime_inodes, filesystem_set_runtime_preserve;
+wall_part_setter filesystem_set_paths, filesystem_set_directory;
+extern const char *const filesystem_views[]; /* enum filesystem_view; ends with NULL */
 
 /* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is
  * told. */

@@ -11,11 +11,7 @@ void landlock_conf_init(struct landlock_conf *conf)
 	*conf = (struct landlock_conf){.mode = LANDLOCK_MODE_AUTO};
 }
 
-int landlock_set_mode(void *conf, struct span value, struct diag *d)
-{
-	static const char *const names[] = {"auto", "required", "off", NULL}; /* enum landlock_mode */
-	return value_choice(value, names, &((struct landlock_conf *)conf)->mode, d);
-}
+const char *const landlock_modes[] = {"auto", "required", "off", NULL};
 
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may)
 {

@@ -14,12 +14,13 @@ struct landlock_conf {
 	unsigned mode; /* enum landlock_mode */
 };
 
+extern const char *const landlock_modes[]; /* enum landlock_mode; ends with NULL */
+
 struct landlock_conf_rule {
 	struct span path;
 	uint32_t may; /* enum landlock_may */
 };
 
-wall_setter landlock_set_mode;
 /* Adds a rule to the n that there are, unless one at the path or above it allows the same
  * already; the new count. */
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may);

@@ -18,6 +18,19 @@ void limits_conf_init(struct limits_conf *conf)
 
 enum unit { UNIT_NUMBER, UNIT_SIZE, UNIT_SECONDS, UNIT_MICROSECONDS };
 
+static const uint8_t units[RLIM_NLIMITS] = {
+	[RLIMIT_AS] = UNIT_SIZE,
+	[RLIMIT_CORE] = UNIT_SIZE,
+	[RLIMIT_CPU] = UNIT_SECONDS,
+	[RLIMIT_DATA] = UNIT_SIZE,
+	[RLIMIT_FSIZE] = UNIT_SIZE,
+	[RLIMIT_MEMLOCK] = UNIT_SIZE,
+	[RLIMIT_MSGQUEUE] = UNIT_SIZE,
+	[RLIMIT_RSS] = UNIT_SIZE,
+	[RLIMIT_RTTIME] = UNIT_MICROSECONDS,
+	[RLIMIT_STACK] = UNIT_SIZE,
+};
+
 static int read_limit(struct span v, enum unit unit, uint64_t *out, struct diag *d)
 {
 	uint32_t ms = 0;
@@ -50,10 +63,10 @@ static uint64_t highest(unsigned resource)
 	return resource == RLIMIT_RTPRIO ? 99 : UINT64_MAX;
 }
 
-static int set_rlimit(void *conf, unsigned resource, enum unit unit, struct span value,
-	struct diag *d)
+int limits_set_rlimit(void *conf, unsigned resource, struct span value, struct diag *d)
 {
 	struct limits_conf *l = conf;
+	enum unit unit = units[resource];
 	const char *colon = memchr(value.p, ':', value.n);
 	struct span soft = value, hard;
 	uint64_t s = 0, h = 0;
@@ -76,88 +89,6 @@ static int set_rlimit(void *conf, unsigned resource, enum unit unit, struct span
 	l->rlimit[resource].soft = s;
 	l->rlimit[resource].hard = h;
 	return 0;
-}
-
-int limits_set_as(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_AS, UNIT_SIZE, value, d);
-}
-
-int limits_set_core(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_CORE, UNIT_SIZE, value, d);
-}
-
-int limits_set_cpu(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_CPU, UNIT_SECONDS, value, d);
-}
-
-int limits_set_data(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_DATA, UNIT_SIZE, value, d);
-}
-
-int limits_set_fsize(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_FSIZE, UNIT_SIZE, value, d);
-}
-
-int limits_set_locks(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_LOCKS, UNIT_NUMBER, value, d);
-}
-
-int limits_set_memlock(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_MEMLOCK, UNIT_SIZE, value, d);
-}
-
-int limits_set_msgqueue(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_MSGQUEUE, UNIT_SIZE, value, d);
-}
-
-int limits_set_nice_limit(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_NICE, UNIT_NUMBER, value, d);
-}
-
-int limits_set_nofile(void *conf, struct span value, struct diag *d)
-{
-	/* The kernel's ceiling is fs.nr_open; beyond it setrlimit(2) answers EPERM, and the cell
-	 * says so. */
-	return set_rlimit(conf, RLIMIT_NOFILE, UNIT_NUMBER, value, d);
-}
-
-int limits_set_nproc(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_NPROC, UNIT_NUMBER, value, d);
-}
-
-int limits_set_rss(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_RSS, UNIT_SIZE, value, d);
-}
-
-int limits_set_rtprio(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_RTPRIO, UNIT_NUMBER, value, d);
-}
-
-int limits_set_rttime(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_RTTIME, UNIT_MICROSECONDS, value, d);
-}
-
-int limits_set_sigpending(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_SIGPENDING, UNIT_NUMBER, value, d);
-}
-
-int limits_set_stack(void *conf, struct span value, struct diag *d)
-{
-	return set_rlimit(conf, RLIMIT_STACK, UNIT_SIZE, value, d);
 }
 
 int limits_set_nice(void *conf, struct span value, struct diag *d)
@@ -206,16 +137,6 @@ int limits_set_sched_policy(void *conf, struct span value, struct diag *d)
 	int err = value_choice(value, policy_names, &l->sched_policy, d);
 	if (err == 0)
 		l->flags |= LIMITS_SCHED;
-	return err;
-}
-
-int limits_set_sched_priority(void *conf, struct span value, struct diag *d)
-{
-	struct limits_conf *l = conf;
-	uint64_t n = 0;
-	int err = value_number(value, 1, 99, &n, d);
-	if (err == 0)
-		l->sched_priority = (uint32_t)n;
 	return err;
 }
 

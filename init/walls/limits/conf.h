@@ -23,12 +23,9 @@ struct limits_conf {
 };
 
 void limits_conf_init(struct limits_conf *conf);
-wall_setter limits_set_as, limits_set_core, limits_set_cpu, limits_set_data, limits_set_fsize,
-	limits_set_locks, limits_set_memlock, limits_set_msgqueue, limits_set_nice_limit,
-	limits_set_nofile, limits_set_nproc, limits_set_rss, limits_set_rtprio, limits_set_rttime,
-	limits_set_sigpending, limits_set_stack, limits_set_nice, limits_set_oom_score_adjust,
-	limits_set_cpu_affinity, limits_set_sched_policy, limits_set_sched_priority,
-	limits_set_io_class, limits_set_io_priority;
+wall_setter limits_set_nice, limits_set_oom_score_adjust, limits_set_cpu_affinity,
+	limits_set_sched_policy, limits_set_io_class, limits_set_io_priority;
+wall_part_setter limits_set_rlimit;
 /* What only shows once all is set: a priority without a class that has one. 0, or an error
  * through d. */
 int limits_check_priority(const struct limits_conf *conf, struct diag *d);

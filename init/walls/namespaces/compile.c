@@ -11,7 +11,7 @@ void namespaces_conf_init(struct namespaces_conf *conf)
 	*conf = (struct namespaces_conf){.own = NS_DEFAULT};
 }
 
-static int set_bit(void *conf, uint32_t bit, struct span value, struct diag *d)
+int namespaces_set_own(void *conf, unsigned bit, struct span value, struct diag *d)
 {
 	static const char *const names[] = {"private", "host", NULL};
 	struct namespaces_conf *n = conf;
@@ -22,41 +22,6 @@ static int set_bit(void *conf, uint32_t bit, struct span value, struct diag *d)
 		return err;
 	n->own = host ? n->own & ~bit : n->own | bit;
 	return 0;
-}
-
-int namespaces_set_mount(void *conf, struct span value, struct diag *d)
-{
-	return set_bit(conf, NS_MOUNT, value, d);
-}
-
-int namespaces_set_pid(void *conf, struct span value, struct diag *d)
-{
-	return set_bit(conf, NS_PID, value, d);
-}
-
-int namespaces_set_ipc(void *conf, struct span value, struct diag *d)
-{
-	return set_bit(conf, NS_IPC, value, d);
-}
-
-int namespaces_set_uts(void *conf, struct span value, struct diag *d)
-{
-	return set_bit(conf, NS_UTS, value, d);
-}
-
-int namespaces_set_cgroup(void *conf, struct span value, struct diag *d)
-{
-	return set_bit(conf, NS_CGROUP, value, d);
-}
-
-int namespaces_set_user(void *conf, struct span value, struct diag *d)
-{
-	return set_bit(conf, NS_USER, value, d);
-}
-
-int namespaces_set_time(void *conf, struct span value, struct diag *d)
-{
-	return set_bit(conf, NS_TIME, value, d);
 }
 
 int namespaces_set_id_range(void *conf, struct span value, struct diag *d)

@@ -81,12 +81,6 @@ struct span selinux_type(struct span context)
 	return (struct span){rest.p, end ? (size_t)(end - rest.p) : rest.n};
 }
 
-int selinux_set_required(void *conf, struct span value, struct diag *d)
-{
-	struct selinux_conf *s = conf;
-	return value_bool(value, &s->required, d);
-}
-
 struct plan_blob selinux_encode(const struct selinux_conf *conf, const struct wall_context *context,
 	struct plan_writer *w)
 {

@@ -13,8 +13,7 @@ struct selinux_conf {
 };
 
 void selinux_conf_init(struct selinux_conf *conf);
-wall_setter selinux_set_context, selinux_set_directory_context, selinux_set_socket_context,
-	selinux_set_required;
+wall_setter selinux_set_context, selinux_set_directory_context, selinux_set_socket_context;
 /* The type in user:role:type[:level]; empty if there is none. */
 struct span selinux_type(struct span context);
 struct plan_blob selinux_encode(const struct selinux_conf *conf, const struct wall_context *context,
