@@ -152,8 +152,7 @@ void cell_notify_path(const struct cell *c, const char *prefix, char *buf, size_
 		plan_text(&c->plan, c->service->name), NULL);
 }
 
-/* A wall that is not in the plan would be a wall not raised: there is no such thing as a service
- * without it. */
+/* No service runs without a wall because the plan does not have it. */
 static int find_walls(struct cell *c)
 {
 	const struct plan_service *s = c->service;

@@ -89,9 +89,9 @@ static int look_inside(struct cell *c, int fd, const char *path)
 										  : "is a program for another machine",
 			"");
 	if (script_interpreter(head, name, sizeof(name)))
-		return say(c, path, "wants an interpreter (#!) that is not there: ", name);
+		return say(c, path, "needs an interpreter (#!) that does not exist: ", name);
 	if (elf_loader(fd, head, name, sizeof(name)))
-		return say(c, path, "wants a loader that is not there: ", name);
+		return say(c, path, "needs a loader that does not exist: ", name);
 	return c->err;
 }
 

@@ -91,7 +91,7 @@ int cell_exec(struct cell *c)
 	execve(path, c->scratch->arguments.at, c->scratch->environment.at);
 	int err = -errno;
 	/* Which of the two, only a call could tell that the filter need not allow. */
-	return err == -ENOENT
-		? wall_failed2(&c->why, err, path, "is not there, or its interpreter (#!, loader) is not")
-		: wall_failed(&c->why, err, path);
+	return err == -ENOENT ? wall_failed2(&c->why, err, path,
+								"does not exist, or its interpreter (#!, loader) does not")
+						  : wall_failed(&c->why, err, path);
 }

@@ -145,8 +145,8 @@ static void print_text(const char *file, const struct kernel_config *k)
 	static const char *const titles[] = {
 		[KERNEL_BOOT] = "Missing, and without it nothing runs:",
 		[KERNEL_DEFAULT] = "Missing, and without it the defaults do not run:",
-		[KERNEL_WALL] = "Missing, a wall that stands by default:",
-		[KERNEL_FEATURE] = "Missing, for those who ask for it:",
+		[KERNEL_WALL] = "Missing, needed by a default wall:",
+		[KERNEL_FEATURE] = "Missing, needed by services that ask for it:",
 	};
 	unsigned missing = 0, all = 0;
 	for (int grade = KERNEL_BOOT; grade <= KERNEL_FEATURE; grade++)

@@ -12,7 +12,7 @@ enum kernel_grade {
 	KERNEL_BOOT,    /* without it PID 1 does not come up, or no service starts */
 	KERNEL_DEFAULT, /* a service whose file opens nothing is refused */
 	KERNEL_WALL,    /* a wall that stands by default is missing, and services run */
-	KERNEL_FEATURE  /* only who asks for it is refused, or goes without */
+	KERNEL_FEATURE  /* only a service that asks for it is refused, or goes without */
 };
 
 struct kernel_option {

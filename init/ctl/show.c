@@ -103,7 +103,7 @@ static void put_process(const struct proto_service *s)
 	if (s->log_lost) {
 		fmt_init(&f, text, sizeof(text));
 		text_size(&f, s->log_lost);
-		fmt_str(&f, " of its output, as bulkhead-log was not there");
+		fmt_str(&f, " of its output, because bulkhead-log was not running");
 		put_text("lost", text);
 	}
 	label("restarts");

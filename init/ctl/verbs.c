@@ -40,7 +40,7 @@ static const struct verb verbs[] = {
 		"watch it run, and write the lines that it needs"},
 	{"kernel-check", ON(KERNEL_CHECK, ctl_kernel), OF(KERNEL_CHECK), "F", 0, 1,
 		"[--fragment] [FILE]", "what a kernel's configuration lacks, and what that costs"},
-	{"info", ctl_info, 0, "", 0, 0, "", "the machine, and the bounds of this build"},
+	{"info", ctl_info, 0, "", 0, 0, "", "the machine, and the limits of this build"},
 	{"poweroff", ctl_final, FINAL_POWEROFF, "", 0, 0, "", "stop everything and power off"},
 	{"reboot", ctl_final, FINAL_REBOOT, "", 0, 0, "", "stop everything and start again"},
 	{"halt", ctl_final, FINAL_HALT, "", 0, 0, "", "stop everything and halt"},

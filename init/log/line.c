@@ -98,7 +98,7 @@ void log_line_report(struct log *l, struct log_service *s, struct log_time now)
 	if (s->lost) {
 		fmt_u64(&f, s->lost);
 		fmt_str(&f, s->lost == 1 ? " byte" : " bytes");
-		fmt_str(&f, " dropped before this: bulkhead-log was not there");
+		fmt_str(&f, " dropped before this: bulkhead-log was not running");
 	} else {
 		fmt_u64(&f, s->rate.dropped);
 		fmt_str(&f, s->rate.dropped == 1 ? " line dropped" : " lines dropped");

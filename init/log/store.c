@@ -191,7 +191,7 @@ void log_store_open(struct log *l, struct log_service *s, struct log_time now)
 	int file = open_file(l->directory, s->name, 0, &st);
 	int err = file < 0 ? file : adopt(s, file, st.st_size);
 	if (err == -EBADMSG) {
-		note = st.st_size ? "the log was damaged and starts anew" : NULL;
+		note = st.st_size ? "the log was damaged and has been started again" : NULL;
 		err = make(s, file, size, 0, 0);
 	}
 	if (err) {
@@ -271,7 +271,7 @@ void log_store_look(struct log *l, struct log_service *s, struct log_time now)
 	if (resize(l, s, s->size))
 		s->look_ms = now.ms + LOG_RETRY_MS;
 	else
-		log_line_note(l, s, "the log's file was removed and is made anew", now);
+		log_line_note(l, s, "the log's file was removed and has been created again", now);
 }
 
 void log_store_wake(struct log_service *s)

@@ -150,13 +150,13 @@ static void give_up(struct pid1 *s, const struct plan *p, uint32_t service, stru
 	struct runtime *r = &s->runtime[service];
 	r->asked_ms = 0;
 	if (r->asked_killed) {
-		wall_failed(why, 0, "what was asked before has still not answered");
+		wall_failed(why, 0, "an earlier request has not been answered");
 		return;
 	}
 	kill(r->asked_pid, SIGKILL); /* not reaped, so still ours */
 	r->asked_killed = 1;
 	if (CONFIG_CONDITIONS && kind_of(r) == ASK_CONDITIONS)
-		wall_failed(why, 0, "what it asks for does not answer");
+		wall_failed(why, 0, "the file system does not answer");
 	if (CONFIG_SOCKETS && kind_of(r) == ASK_SOCKETS)
 		sockets_cut(s, p, service, why);
 	if (kind_of(r) == ASK_REMOVAL)

@@ -238,14 +238,13 @@ static bool rescue_is_asked(struct pid1 *s)
 	const char *bad = conditions_rescue(&asked);
 	const char *refusal = asked ? rescue_refusal(s) : NULL;
 	if (err < 0)
-		console_say(s, SAY_ERROR, "kernel command line: ", err_name(err),
-			": no word of it is heeded", NULL);
-	if (bad)
-		console_say(s, SAY_ERROR, "kernel command line: ", bad, "= is neither 0 nor 1: passed over",
+		console_say(s, SAY_ERROR, "kernel command line: ", err_name(err), ": ignored as a whole",
 			NULL);
+	if (bad)
+		console_say(s, SAY_ERROR, "kernel command line: ", bad, "= ignored: neither 0 nor 1", NULL);
 	if (refusal)
 		console_say(s, SAY_ERROR, "kernel command line: no rescue: ", refusal,
-			"; starting as usual", NULL);
+			"; starting normally", NULL);
 	return asked && !refusal;
 }
 
@@ -277,7 +276,7 @@ static int named_group(struct pid1 *s, const struct plan *plan)
 	int index = plan_find(plan, group);
 	if (index < 0)
 		console_say(s, SAY_ERROR, "bulkhead.group=", group,
-			": there is no such group; starting the usual one", NULL);
+			": there is no such group; starting the default one", NULL);
 	return index;
 }
 
@@ -317,7 +316,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	s->null_fd = open_device(s, "/dev/null", O_RDWR);
 	if (lost) {
 		console_say(s, SAY_ERROR,
-			"PID 1 crashed and its state is lost: every service is ended and started anew", NULL);
+			"PID 1 crashed and its state is lost: every service is killed and started again", NULL);
 		recover_count_loss(s);
 	}
 	recover_arm(s, false);

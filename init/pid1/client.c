@@ -58,7 +58,7 @@ static int force(const struct order *o, const char *name)
 		err != EPERM ? err_text(-err)
 			: geteuid() != 0
 			? "only root may do this"
-			: "this root may not, by its walls or by SELinux: without -f PID 1 is asked",
+			: "not permitted to this process, by its walls or by SELinux: without -f PID 1 is asked",
 		"");
 	return FAILED;
 }
@@ -82,7 +82,8 @@ int client_run(const char *name, int argc, char *const argv[])
 		say(STDOUT_FILENO, "usage", o.usage, "");
 		return DONE;
 	case ORDER_CANCEL:
-		say(STDOUT_FILENO, name, "nothing is scheduled: it goes down at once, or not at all", "");
+		say(STDOUT_FILENO, name, "a shutdown cannot be scheduled: it is done at once or not at all",
+			"");
 		return DONE;
 	case ORDER_ASK:
 	case ORDER_FORCE:

@@ -143,7 +143,7 @@ int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int
 		return 0;
 	}
 	if (result > -NOT_HELD)
-		return wall_failed(why, -ECANCELED, "nobody has looked at it");
+		return wall_failed(why, -ECANCELED, "not checked");
 	note_false(s, p, service, (uint32_t)(-NOT_HELD - result));
 	post_event(s, p, EV_SKIPPED, service, s->runtime[service].asked.slot & 1, 0);
 	return 1;

@@ -73,7 +73,7 @@ static size_t count_left_out(char *line, size_t size, uint32_t n, const char *wh
 static void say_left_out(struct pid1 *s)
 {
 	char line[80];
-	size_t n = count_left_out(line, sizeof(line), held.left_out, "the terminal took nothing");
+	size_t n = count_left_out(line, sizeof(line), held.left_out, "the terminal accepted no output");
 	held.left_out = 0;
 	size_t done = take(s, line, n);
 	hold(s, line + done, n - done);

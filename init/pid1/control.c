@@ -67,7 +67,8 @@ void control_again(struct pid1 *s)
 	s->control_fd = fd;
 	s->client_ms = 0;
 	watch_add(s, fd, EPOLLIN, WATCH_CONTROL, 0);
-	console_say(s, SAY_NOTICE, "control socket: its file was removed, and is made anew", NULL);
+	console_say(s, SAY_NOTICE, "control socket: its file was removed and has been created again",
+		NULL);
 }
 
 static void drop(struct pid1 *s, struct client *c)
@@ -115,7 +116,7 @@ static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 	if (err == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) < 0)
 		err = -errno;
 	if (err < 0) {
-		console_say(s, SAY_ERROR, "control socket: a client is sent away: ", err_name(err), NULL);
+		console_say(s, SAY_ERROR, "control socket: a client was rejected: ", err_name(err), NULL);
 		return PLACES_NONE;
 	}
 	int32_t service = process_service(p, u.pid);

@@ -63,7 +63,7 @@ static const char *wait_for(struct pid1 *s, int pidfd, int pid, uint32_t ms)
 		return "took too long, going on without it";
 	}
 	if (waitpid(pid, &status, WNOHANG) != pid)
-		return "ended unseen";
+		return "ended, its exit status is unknown";
 	if (WIFSIGNALED(status))
 		return sig_name(WTERMSIG(status));
 	return WEXITSTATUS(status) ? "failed" : NULL;

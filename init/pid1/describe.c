@@ -159,7 +159,8 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 			c->verb == PROTO_PLAN ? "only root may read the plan"
 								  : "only root may change services");
 	else if (c->result == PROTO_GOES_ON)
-		fmt_strs(&f, "PID 1 has no place left for who waits; it goes on, see bulkctl status ",
+		fmt_strs(&f,
+			"PID 1 cannot keep another waiting client; the request goes on, see bulkctl status ",
 			plan_text(p, plan_service(p, c->cursor)->name), NULL);
 	else if (c->result == PROTO_NO_PLACE)
 		fmt_str(&f, "PID 1 has no place left for another client: nothing was asked of it");

@@ -225,7 +225,7 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
 	} else {
 		if (tell_may(s, service, STORM_ERRORS))
 			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-				": it sent a descriptor whose closing does not end: given up", NULL);
+				": it sent a descriptor that cannot be closed: given up", NULL);
 		watch_again(s, p, service);
 	}
 }

@@ -54,7 +54,8 @@ static int look_at(const char *target, const struct plan_mount *m)
 	if (own == OWN_NOT || (own == OWN_MOUNT && m->flags & MS_REMOUNT))
 		return 0;
 	real[n < PATH_BYTES - 1 ? n : PATH_BYTES - 1] = 0;
-	errand_tell("it leads to ", real, ", and nothing is mounted over what is bulkhead's own", NULL);
+	errand_tell("it leads to ", real, ", and nothing may be mounted over bulkhead's own files",
+		NULL);
 	return -EBUSY;
 }
 

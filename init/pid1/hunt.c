@@ -256,7 +256,7 @@ static void is_found(struct pid1 *s, const struct plan *p, const struct found *f
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, (uint32_t)found->service)->name),
 			": its process ", pid, " has the output of ",
 			plan_text(p, plan_service(p, s->hunt_for)->name),
-			" open, which is kept from being read: sent SIGKILL", NULL);
+			" open and keeps it from being read: sent SIGKILL", NULL);
 	reap_kill_all(s, (uint32_t)found->service);
 }
 
@@ -267,8 +267,7 @@ static void is_not_found(struct pid1 *s, const struct plan *p)
 		return;
 	r->log_held = NOT_FOUND;
 	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, s->hunt_for)->name),
-		": its output stands still: no other service has it open, and who keeps it from being read is not known",
-		NULL);
+		": its output cannot be read: no other service has it open, the cause is unknown", NULL);
 }
 
 void hunt_look(struct pid1 *s, const struct plan *p)

@@ -52,8 +52,7 @@ static void leave(struct pid1 *s, const struct plan *p, uint32_t i)
 		errand_send(&unused, take_memory, &main, -1);
 	if (tell_may(s, i, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name),
-			": it ends, and a process that holds a pipe keeps it from that: it is not waited for",
-			NULL);
+			": it does not end because a process holds a pipe: not waited for", NULL);
 	s->log_away = 0;
 	reap_leave(s, p, i);
 }

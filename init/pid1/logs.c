@@ -229,7 +229,7 @@ void logs_dropped(struct pid1 *s, uint32_t bytes)
 {
 	if (bytes && !s->log_lost)
 		console_say(s, SAY_ERROR,
-			"bulkhead-log is not there: what services write is dropped, the oldest first, and counted",
+			"bulkhead-log is not running: output of services is dropped, oldest first, and counted",
 			NULL);
 	s->log_lost += bytes;
 }

@@ -107,7 +107,7 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service, uint3
 	} else if (!(sl->flags & SLOT_SHOT)) {
 		if (!(sl->flags & SLOT_HAS_STATUS) && tell_may(s, service, STORM_COURSE))
 			console_say(s, SAY_NOTICE, plan_text(p, plan_service(p, service)->name),
-				": its main process has ended, and its reaper does not say so: killed", NULL);
+				": its main process has ended and its reaper has not reported it: killed", NULL);
 		kill(sl->pid, SIGKILL);
 		sl->flags |= SLOT_SHOT;
 		look_in(s, sl, AGAIN_MS);

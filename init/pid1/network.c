@@ -36,7 +36,7 @@ static void say_lost(struct pid1 *s, const struct plan *p, uint32_t service, con
 {
 	if (tell_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-			": its interfaces were not all given back: ", why, NULL);
+			": not all of its interfaces were returned to the host: ", why, NULL);
 }
 
 /* ExecStopPost has the network too. */

@@ -174,7 +174,7 @@ static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uin
 static bool not_believed(struct pid1 *s, const struct plan *p, uint32_t service, const char *why,
 	const char *more)
 {
-	say_once(s, p, service, &s->runtime[service].doubted, "not believed: ", why, more);
+	say_once(s, p, service, &s->runtime[service].doubted, "ignored: ", why, more);
 	return false;
 }
 
@@ -194,7 +194,7 @@ static bool is_main(struct pid1 *s, const struct plan *p, uint32_t service, int 
 	int parent = main->pid <= 0 || main->main ? 0 : process_parent(pid);
 	if (parent < 0 && parent != -ENOENT && parent != -ESRCH)
 		return not_believed(s, p, service,
-			"whose child its sender is, /proc does not say: ", err_name(parent));
+			"/proc does not show its sender's parent: ", err_name(parent));
 	if (main->pid > 0 && (main->main ? main->main == pid : main->pid == parent))
 		return true;
 	return not_believed(s, p, service, "its sender is not the main process (NotifyAccess = main)",
@@ -273,7 +273,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 			receive_done(fd);
 		if (len == -EMSGSIZE)
 			say_once(s, p, service, &s->runtime[service].long_winded,
-				"longer than 4096 bytes and passed over", NULL, NULL);
+				"ignored: longer than 4096 bytes", NULL, NULL);
 		if (len > 0 && from.pid > 0)
 			one_message(s, p, service, &from, (struct span){message, (size_t)len});
 		if (from.carries) {

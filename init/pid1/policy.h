@@ -23,7 +23,7 @@ enum policy_outcome {
 	POLICY_NO_CONFIG,    /* no /etc/selinux/config: nobody asked for SELinux */
 	POLICY_BAD_CONFIG,   /* it cannot be read, or a line of it makes no sense */
 	POLICY_NO_FS,        /* selinuxfs cannot be mounted or read */
-	POLICY_NO_MODE,      /* the kernel did not take the mode */
+	POLICY_NO_MODE,      /* the kernel rejected the mode */
 	POLICY_MISSING,      /* no policy file */
 	POLICY_TOO_NEW,      /* only policies of versions that this kernel does not read */
 	POLICY_UNREADABLE,   /* the file cannot be opened or mapped */

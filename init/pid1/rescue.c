@@ -111,8 +111,8 @@ void rescue_learn(struct pid1 *s, const struct plan *p)
 const char *rescue_refusal(const struct pid1 *s)
 {
 	static const char *const accounts[ACCOUNT_COUNT] = {
-		[ACCOUNT_NONE] = "RescueShell = password, and there is no account root",
-		[ACCOUNT_LOCKED] = "RescueShell = password, and root has none",
+		[ACCOUNT_NONE] = "RescueShell = password, but there is no account root",
+		[ACCOUNT_LOCKED] = "RescueShell = password, but root has no password",
 	};
 	if (s->rescue.mode == RESCUE_OPEN)
 		return NULL;
@@ -122,7 +122,7 @@ const char *rescue_refusal(const struct pid1 *s)
 		return accounts[s->rescue.account < ACCOUNT_COUNT ? s->rescue.account : ACCOUNT_NONE];
 	return s->rescue.asker < ASKERS
 		? NULL
-		: "RescueShell = password, and there is neither sulogin nor login to ask for it";
+		: "RescueShell = password, but there is neither sulogin nor login";
 }
 
 /* ---- is it? ---- */
@@ -266,7 +266,7 @@ static void begin(struct pid1 *s)
 	const char *refusal = rescue_refusal(s);
 	console_say(s, SAY_ERROR,
 		s->plan_source == PLAN_RESCUE ? "rescue: no service is started"
-									  : "no service runs, and none will by itself",
+									  : "no service is running or waiting to start",
 		refusal ? NULL
 			: s->rescue.mode == RESCUE_OPEN
 			? ": a shell on the console"

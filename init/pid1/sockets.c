@@ -91,7 +91,8 @@ int sockets_prepare(struct pid1 *s, const struct plan *p, const struct core_acti
 	if (!far)
 		return 0;
 	int err = sockets_far_open(s, p, a, far);
-	return err == -EINPROGRESS ? err : wall_failed(why, err, "nobody can open them");
+	return err == -EINPROGRESS ? err
+							   : wall_failed(why, err, "no process can be started to open them");
 }
 
 /* ---- what a child has opened ---- */
@@ -140,7 +141,7 @@ int sockets_heard(struct pid1 *s, const struct plan *p, uint32_t service, int re
 		return err;
 	if (result < 0 || find_missing(s, p, service) >= 0)
 		return wall_failed(why, result == -EINTR || result == 0 ? -ECANCELED : result,
-			"who was to open them has not");
+			"the process that opens them has not answered");
 	return 0;
 }
 

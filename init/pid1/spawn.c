@@ -243,7 +243,7 @@ bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_act
 	if (held == 0)
 		post_event(s, p, EV_SKIPPED, a->service, a->slot, 0);
 	else if (held < 0 && held != -EINPROGRESS)
-		fail(s, p, a, "condition", held, "nobody can look at it");
+		fail(s, p, a, "condition", held, "no process can be started to check it");
 	if (held <= 0)
 		return false;
 	r->checked = 1;

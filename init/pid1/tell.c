@@ -72,7 +72,7 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 	fmt_init(&f, text, sizeof(text));
 	fmt_str(&f, wordings[what].text);
 	if (what == REPORT_ENDED || what == REPORT_GAVE_UP) {
-		fmt_str(&f, a->argument == OUT_WALL ? ": wall not standing: " : ": ");
+		fmt_str(&f, a->argument == OUT_WALL ? ": wall failed: " : ": ");
 		add_cause(&f, s, p, a->service, (enum core_outcome)a->argument);
 	}
 	if (what == REPORT_SKIPPED_START && s->runtime[a->service].why[0]) {
@@ -157,7 +157,7 @@ void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
 		return;
 	fmt_init(&f, r->why, sizeof(r->why));
 	fmt_str(&f,
-		"its main process ended well and left others, which ended with it: a daemon has to stay in the foreground");
+		"its main process ended with success and left other processes, which were ended: a daemon must stay in the foreground");
 	if (tell_may(s, service, STORM_COURSE))
 		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }
@@ -187,6 +187,6 @@ void tell_boot(struct pid1 *s, const struct plan *p)
 void tell_mark(struct pid1 *s, const char *path, int err)
 {
 	if (err < 0)
-		console_say(s, SAY_INFO, path, ": ", err_name(err), ": this boot leaves no mark there",
+		console_say(s, SAY_INFO, path, ": ", err_name(err), ": this boot could not be marked",
 			NULL);
 }

@@ -83,7 +83,7 @@ int group_make(struct trial *t)
 		err = cgroup_make(&t->plan, c, t->cgroup_root, t->cgroup_root, t->group_name, &t->group,
 			&why);
 	if (err < 0)
-		try_say("wall not raised: cgroup: %s: %s", err_name(err), why.text);
+		try_say("wall failed: cgroup: %s: %s", err_name(err), why.text);
 	else
 		try_say_absent(why.absent);
 	return err;
@@ -97,7 +97,7 @@ int group_prepare(struct trial *t, bool *join)
 	*join = others || t->killed; /* as PID 1 does it, and for the same reasons (pid1/group.h) */
 	int err = others || !c ? 0 : cgroup_lift(&t->plan, c, t->group, &why);
 	if (err < 0)
-		try_say("wall not raised: cgroup: %s: %s", err_name(err), why.text);
+		try_say("wall failed: cgroup: %s: %s", err_name(err), why.text);
 	return err;
 }
 

@@ -45,7 +45,7 @@ static void give_up(int sig)
 	group_kill(t);
 	if (t->compiler > 0)
 		kill(t->compiler, SIGKILL);
-	try_say("held up in the kernel for %d s after signal %d: given up", AWAY_S, sig);
+	try_say("stuck in the kernel for %d s after signal %d: given up", AWAY_S, sig);
 	group_remove(t);
 	if (CONFIG_SOCKETS && t->service)
 		sockets_close(t);

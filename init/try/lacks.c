@@ -34,7 +34,7 @@ static void lack(const struct trial *t, const char *what, uint32_t optional)
 {
 	if (t->service->optional_walls & optional)
 		return;
-	try_say("this kernel lacks %s, which the file asks for: it will be refused%s", what,
+	try_say("%s: not supported by this kernel, the service will be refused%s", what,
 		optional ? " (OptionalWalls or --optional lets it be missing)" : "");
 }
 

@@ -52,7 +52,7 @@ int learn_open(struct trial *t)
 	fmt_init(&l->note, l->notes, sizeof(l->notes));
 	t->learn = l;
 	try_say(
-		"LEARNING: system calls are not filtered in this run, only watched; every other wall stands");
+		"LEARNING: system calls are not filtered in this run, only watched; every other wall is in force");
 	return 0;
 }
 

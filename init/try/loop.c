@@ -47,7 +47,7 @@ void try_say_absent(uint32_t bits)
 	said |= bits;
 	for (uint32_t i = 0; i < 32; i++)
 		if (bits >> i & 1)
-			try_say("runs without %s: this kernel does not have it, and it was said to be optional",
+			try_say("runs without %s: not supported by this kernel, and optional",
 				plan_name(plan_optional_walls, i));
 }
 
@@ -56,7 +56,7 @@ static void take_report(struct trial *t, struct try_job *job, const struct repor
 	switch (r->kind) {
 	case REPORT_FAILED:
 		job->failed = true;
-		try_say("wall not raised: %.24s: %s%s%.96s", r->step, err_name(r->value),
+		try_say("wall failed: %.24s: %s%s%.96s", r->step, err_name(r->value),
 			r->detail[0] ? ": " : "", r->detail);
 		break;
 	case REPORT_STARTED:
@@ -187,13 +187,13 @@ static void ended(struct trial *t, struct try_job *job)
 	if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false)) {
 		kill(job->pid, SIGKILL);
 		if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false))
-			try_say("its cell does not end: held up in the kernel");
+			try_say("its cell does not end: stuck in the kernel");
 	}
 	if (!job->exited && !job->failed) {
 		job->failed = !job->started;
 		job->status = status;
 		try_say("its cell was killed: %s",
-			WIFSIGNALED(status) ? sig_name(WTERMSIG(status)) : "no word from it");
+			WIFSIGNALED(status) ? sig_name(WTERMSIG(status)) : "no report from it");
 	}
 	close(job->pidfd);
 	job->pid = 0;

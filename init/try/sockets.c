@@ -27,7 +27,7 @@ static int open_one(struct trial *t, uint32_t i)
 		t->service->flags & SERVICE_LABELLED};
 	int low = sockets_open(&t->plan, socket_of(t, i), &label, &why);
 	if (low < 0) {
-		try_say("wall not raised: socket: %s: %s", err_name(-low), why.text);
+		try_say("wall failed: socket: %s: %s", err_name(-low), why.text);
 		return low;
 	}
 	try_say_absent(why.absent);

@@ -108,7 +108,7 @@ static int run_child(struct trial *t, struct try_job *job, struct child *c)
 	};
 	long pid = sys_clone3(&args, sizeof(args), child_main, c);
 	if (pid < 0) {
-		try_say("wall not raised: namespaces: %s: clone3", err_name((int)pid));
+		try_say("wall failed: namespaces: %s: clone3", err_name((int)pid));
 		return (int)pid;
 	}
 	job->pid = (pid_t)pid;
@@ -173,5 +173,5 @@ void spawn_give_back(struct trial *t)
 		status = SIGKILL;
 	}
 	if (pid < 0 || status != 0)
-		try_say("its interfaces were not all given back");
+		try_say("not all of its interfaces were returned to the host");
 }

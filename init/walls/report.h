@@ -36,7 +36,7 @@ enum verdict {
 	IN_FORCE,
 	MISSING, /* asked for, and not there */
 	ABSENT,  /* asked for, and missing from this kernel, which the file lets pass */
-	UNSEEN   /* not to be seen from here */
+	UNSEEN   /* not visible from here */
 };
 
 struct inforce; /* the rows so far: report/inforce */

@@ -280,10 +280,12 @@ void stay_begin(void)
 {
 }
 
+#if CONFIG_WATCHDOG
 void watchdog_feed(struct pid1 *s)
 {
 	(void)s;
 }
+#endif
 
 bool watchdog_adopt(struct pid1 *s, int fd)
 {

@@ -72,7 +72,7 @@ def test_who_hangs_is_bitten_by_its_watchdog(box):
 
 def test_who_goes_to_the_background_is_ended_and_told(box):
     d = box(a=service(kind="simple", word="fork"))
-    assert "has to stay in the foreground" in d.wait("a", "down")["why"]
+    assert "must stay in the foreground" in d.wait("a", "down")["why"]
 
 
 def test_stop_asks_first(box):

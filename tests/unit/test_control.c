@@ -75,10 +75,12 @@ void watch_change(struct pid1 *st, int fd, uint32_t events, enum watch kind, uin
 	watch_add(st, fd, events, kind, index);
 }
 
+#if CONFIG_WATCHDOG
 void watchdog_feed(struct pid1 *st)
 {
 	(void)st;
 }
+#endif
 
 uint64_t discard_client(struct pid1 *st, int *fd)
 {

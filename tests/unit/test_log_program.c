@@ -74,7 +74,7 @@ static void what_pid_1_dropped_is_said(void **state)
 	send_raw(&r, sizeof(r), pipes[1][0]);
 	expect("dns-1", "next");
 	expect("dns-1", "d");
-	expect("dns-1", "70000 bytes dropped before this: bulkhead-log was not there");
+	expect("dns-1", "70000 bytes dropped before this: bulkhead-log was not running");
 	expect("dns-1", "a line that is cut");
 }
 
@@ -110,7 +110,7 @@ static void a_damaged_ring_starts_anew_and_says_so(void **state)
 	close(fd);
 	start_program();
 	send_all(4);
-	expect("web", "the log was damaged and starts anew");
+	expect("web", "the log was damaged and has been started again");
 	say(0, "found\n");
 	expect("web", "found");
 }
@@ -133,7 +133,7 @@ static void a_file_that_is_taken_away_is_made_anew(void **state)
 	say(1, "after\n");
 	for (int i = 0; i < 2; i++) {
 		expect(names[i], "before");
-		expect(names[i], "the log's file was removed and is made anew");
+		expect(names[i], "the log's file was removed and has been created again");
 		expect(names[i], "after");
 	}
 }

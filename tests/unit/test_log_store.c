@@ -145,7 +145,7 @@ static void a_header_whose_lines_have_no_memory_is_no_ring(void **state)
 	make_room();
 	log_store_open(&l, s, now);
 	feed("here\n");
-	EXPECT("the log was damaged and starts anew", "here");
+	EXPECT("the log was damaged and has been started again", "here");
 }
 
 static void a_ring_that_grows_into_a_full_tmpfs_loses_lines_and_nothing_else(void **state)

@@ -84,11 +84,12 @@ void stay_was(struct pid1 *st, enum proto_stay in)
 	(void)st, (void)in;
 }
 
+#if CONFIG_WATCHDOG
 void watchdog_feed(struct pid1 *st)
 {
 	(void)st;
 }
-
+#endif
 static int32_t killed = -1;
 
 void reap_kill_all(struct pid1 *st, uint32_t service)
@@ -301,7 +302,7 @@ static void a_writer_goes_on_and_what_is_dropped_is_counted(void **state)
 	assert_true(s->runtime[0].log_lost > 1000000);
 	assert_int_equal(s->runtime[1].log_lost, 0);
 	assert_string_equal(said,
-		"bulkhead-log is not there: what services write is dropped, the oldest first, and counted\n");
+		"bulkhead-log is not running: output of services is dropped, oldest first, and counted\n");
 	rest = read_rest(text, 1);
 	assert_int_equal(*text, 'z');
 	assert_true(rest > 10000);
@@ -525,7 +526,7 @@ static void who_has_another_s_output_open_is_found(void **state)
 	hunt();
 	assert_int_equal(killed, -1);
 	assert_string_equal(said,
-		"web: its output stands still: no other service has it open, and who keeps it from being read is not known\n");
+		"web: its output cannot be read: no other service has it open, the cause is unknown\n");
 	hunt();
 	assert_int_equal(strlen(strchr(said, '\n')), 1); /* once */
 	said[0] = 0;
@@ -546,7 +547,7 @@ static void who_has_another_s_output_open_is_found(void **state)
 	assert_int_equal(killed, 1);
 	assert_int_equal(s->runtime[0].log_held, 0);
 	assert_non_null(
-		strstr(said, "has the output of web open, which is kept from being read: sent SIGKILL"));
+		strstr(said, "has the output of web open and keeps it from being read: sent SIGKILL"));
 	kill(of_dns, SIGKILL);
 	waitpid(of_dns, NULL, 0);
 }

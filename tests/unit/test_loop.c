@@ -94,11 +94,13 @@ _Noreturn void recover_anew(struct pid1 *s)
 	abort();
 }
 
+#if CONFIG_WATCHDOG
 void watchdog_feed(struct pid1 *s)
 {
 	(void)s;
 	feeds++;
 }
+#endif
 
 /* ---- what is not there ---- */
 
@@ -164,7 +166,9 @@ NEVER(hunt_deadline)
 NEVER(logs_deadline)
 NEVER(mains_deadline)
 NEVER(tell_deadline)
+#if CONFIG_WATCHDOG
 NEVER(watchdog_deadline)
+#endif
 NEVER_OF(leave_deadline)
 NEVER_OF(rescue_deadline)
 NEVER_OF(verdict_deadline)

@@ -247,7 +247,7 @@ static void an_unread_parent_is_said(void **state)
 	say_ready();
 	assert_int_equal(ready, 0);
 	assert_string_equal(words,
-		"web: a readiness message is not believed: whose child its sender is, /proc does not say: EIO");
+		"web: a readiness message is ignored: /proc does not show its sender's parent: EIO");
 }
 
 static void who_may_not_is_told_of_once(void **state)
@@ -260,7 +260,7 @@ static void who_may_not_is_told_of_once(void **state)
 	assert_int_equal(ready, 0);
 	assert_int_equal(said, 1);
 	assert_string_equal(words,
-		"web: a readiness message is not believed: its sender is not the main process (NotifyAccess = main)");
+		"web: a readiness message is ignored: its sender is not the main process (NotifyAccess = main)");
 }
 
 static void another_s_is_not_believed(void **state)
@@ -270,7 +270,7 @@ static void another_s_is_not_believed(void **state)
 	say_ready();
 	assert_int_equal(ready, 0);
 	assert_string_equal(words,
-		"web: a readiness message is not believed: its sender is none of this service's processes");
+		"web: a readiness message is ignored: its sender is none of this service's processes");
 }
 
 static void write_line(const char *text, size_t n)

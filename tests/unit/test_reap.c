@@ -44,10 +44,12 @@ void tell_leaves(struct pid1 *st, const struct plan *p, uint32_t service)
 	(void)st, (void)p, (void)service;
 }
 
+#if CONFIG_WATCHDOG
 void watchdog_feed(struct pid1 *st)
 {
 	(void)st;
 }
+#endif
 #endif
 
 void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,

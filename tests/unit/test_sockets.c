@@ -401,8 +401,7 @@ static void stuck_children_do_not_grow_in_number(void **state)
 		assert_int_equal(prepare(), -EINPROGRESS);
 		now = ask_deadline(&block);
 		ask_look(&block, NULL);
-		assert_string_equal(failure,
-			"socket: ETIMEDOUT: what was asked before has still not answered");
+		assert_string_equal(failure, "socket: ETIMEDOUT: an earlier request has not been answered");
 	}
 	assert_int_equal(children, 1);
 	assert_int_equal(prepare(), -EINPROGRESS);
@@ -429,7 +428,7 @@ static void what_fails_says_why(void **state)
 	child_is_held();
 	kill(block.runtime[0].asked_pid, SIGKILL);
 	child_ends();
-	assert_string_equal(failure, "socket: ECANCELED: who was to open them has not");
+	assert_string_equal(failure, "socket: ECANCELED: the process that opens them has not answered");
 }
 
 /* All that stands by then is closed, and its files go once the child is dead. */

@@ -86,12 +86,14 @@ void errand_give_up(struct errand *e)
 	(void)e;
 }
 
+#if CONFIG_WATCHDOG
 void watchdog_feed(struct pid1 *s)
 {
 	(void)s;
 	longest = now - fed > longest ? now - fed : longest;
 	fed = now;
 }
+#endif
 
 void console_say(struct pid1 *s, enum console_level level, ...)
 {

@@ -113,7 +113,7 @@ static const struct state {
 		.after_ms = 500,
 		.fifo = true,
 		.learns = true,
-		.seen = "held up in the kernel"},
+		.seen = "stuck in the kernel"},
 };
 
 static char program[4096], directory[64] = "/tmp/try-signals-XXXXXX", output[65536];

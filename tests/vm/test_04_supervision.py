@@ -98,7 +98,7 @@ def test_notify(device):
 def test_a_daemon_that_goes_to_the_background(device):
     """Its main process ends well, and what it has left ends with it: that is said, where otherwise nothing would be."""
     device.sh("bulkctl start t-left; true")
-    words = "its main process ended well and left others, which ended with it: a daemon has to stay in the foreground"
+    words = "its main process ended with success and left other processes, which were ended: a daemon must stay in the foreground"
     assert device.wait_state("t-left", "down")["why"] == words
     device.wait_console(f"bulkhead: t-left: {words}")
     device.sh("bulkctl start t-once")

@@ -106,7 +106,7 @@ def test_who_loses_his_place_is_told(device):
     found = sorted(map(int, re.findall(r"status (\d+)", text)))
     print(f"exit statuses of 14 at once: {found}")
     assert len(found) == 14 and set(found) == {1, 6}, text
-    assert text.count("start t-silent: PID 1 has no place left for who waits; it goes on, see bulkctl status t-silent") == found.count(6), text
+    assert text.count("start t-silent: PID 1 cannot keep another waiting client; the request goes on, see bulkctl status t-silent") == found.count(6), text
 
 
 def test_logs_follow(device):
@@ -118,7 +118,7 @@ def test_logs_follow(device):
 # Command line of a program that ends the machine: its exit status, and what it says.
 STILL = {
     "reboot --help": (0, "usage: reboot"), "poweroff -f --help": (0, "usage: poweroff"), "init --help": (0, "usage: init"),
-    "shutdown -c": (0, "nothing is scheduled"),
+    "shutdown -c": (0, "a shutdown cannot be scheduled"),
     "shutdown -r +60": (2, "neither times but now"), "shutdown -h 23:00": (2, "neither times but now"), "shutdown now soon": (2, "nor messages"),
     "shutdown -k now": (2, "unknown option -k"), "poweroff nonsense": (2, "takes no argument: nonsense"),
     "reboot -h": (2, "unknown option -h"), "reboot -n": (2, "-n is for -f"), "reboot -f -w": (2, "unknown option -w"), "halt -d soon": (2, "-d takes seconds"),
@@ -143,7 +143,7 @@ def test_what_ends_the_machine_does_nothing_it_was_not_asked_for(device):
 
 def test_a_control_socket_that_was_removed(device):
     """bulkctl, as root, tells PID 1 to look: removed, and another file in its place. One that is there stays, however often PID 1 is told."""
-    path, said = "/run/bulkhead/control", "control socket: its file was removed, and is made anew"
+    path, said = "/run/bulkhead/control", "control socket: its file was removed and has been created again"
     inode = device.sh(f"stat -c %i {path}")
     device.sh("for i in $(seq 100); do kill -HUP 1; done; bulkctl status >/dev/null")
     assert device.sh(f"stat -c %i {path}") == inode and device.console().count(said) == 0

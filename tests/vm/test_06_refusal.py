@@ -12,7 +12,7 @@ def test_a_wall_that_cannot_stand(device, name, step, errno):
     state = device.status(name)
     assert state["state"] == "failed" and state["pid"] is None
     assert errno in state["why"], state
-    assert re.search(rf"{name}: failed and stays down: wall not standing: .*{errno}", device.sh("dmesg")), "the console does not say which wall"
+    assert re.search(rf"{name}: failed and stays down: wall failed: .*{errno}", device.sh("dmesg")), "the console does not say which wall"
     assert "up" not in device.logs(name).split()
 
 

@@ -121,7 +121,7 @@ def test_a_path_that_is_replaced_from_outside_is_missing(device):
     status, found = explain(device, "t-replaced")
     missing = rows(found, "missing")
     assert status == 5 and set(missing) == walls | {("BindReadOnlyPaths", "/mnt")}, missing
-    assert missing["BindReadOnlyPaths", "/mnt"]["found"] == "the source is another by now"
+    assert missing["BindReadOnlyPaths", "/mnt"]["found"] == "the source is a different file now"
     device.sh("bulkctl restart t-replaced")
     device.wait_state("t-replaced", "up")
     assert explain(device, "t-replaced")[0] == 0
@@ -266,7 +266,7 @@ def test_without_the_memory_controller_only_who_may_runs(poor_memory):
     state = poor_memory.wait_state("t-strict", "failed")
     assert re.search(r"cgroup: ENOSYS: memory controller is not in this kernel", state["why"]), state["why"]
     for name in ("syslogd", "network", "flaky", "getty", "nginx"):
-        poor_memory.wait_console(rf"bulkhead: {name}: failed and stays down: wall not standing: cgroup: ENOSYS: memory")
+        poor_memory.wait_console(rf"bulkhead: {name}: failed and stays down: wall failed: cgroup: ENOSYS: memory")
 
 
 @pytest.mark.parametrize("name,words", [

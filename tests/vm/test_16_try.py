@@ -106,8 +106,8 @@ def test_limits_and_namespaces_are_those_of_the_file(device):
 
 
 @pytest.mark.parametrize("program, why", [
-    ("script", "wants an interpreter (#!) that is not there: /no/such/python"),
-    pytest.param("loader", "wants a loader that is not there: /no/such/ld.so",
+    ("script", "needs an interpreter (#!) that does not exist: /no/such/python"),
+    pytest.param("loader", "needs a loader that does not exist: /no/such/ld.so",
                  marks=pytest.mark.skipif(BOARD["ARCH"] not in LOADERS, reason="it is made for 64 bits")),
     ("foreign", "is a program for another machine"),
     ("text", "neither is a program nor names an interpreter (#!)")])
@@ -121,7 +121,7 @@ def test_why_a_program_cannot_be_executed(device, program, why):
 def test_a_wall_that_does_not_stand_is_named(device):
     file = sh_file(device, "t-try", "echo ran", "[SELinux]\nSELinuxContext = system_u:system_r:nobody_t:s0\n")
     status, text = device.try_sh(f"bulkctl try {file}")
-    assert status == 125 and "\nran" not in text and re.search(r"wall not raised: label: EINVAL", text)
+    assert status == 125 and "\nran" not in text and re.search(r"wall failed: label: EINVAL", text)
 
 
 def test_a_bad_file_is_refused(device):
@@ -147,7 +147,7 @@ TimeoutStopSec = 5s
     text = device.sh(f"""n=0; i=0; while [ $i -lt 100 ]; do learn=; [ $((i % 2)) = 0 ] || learn='--learn /tmp/t-try.record'
         /usr/lib/bulkhead/bulkhead-try $learn {file} >/tmp/t-try.out 2>&1 & p=$!
         usleep $((i * 37 % 100 * 8000)); kill -TERM $p; wait $p; rm -f /tmp/t-try.record
-        grep 'held up' /tmp/t-try.out; [ -d /sys/fs/cgroup/bulkhead-try-$p ] || n=$((n + 1)); i=$((i + 1)); done; echo ended $n""", 560)
+        grep 'stuck' /tmp/t-try.out; [ -d /sys/fs/cgroup/bulkhead-try-$p ] || n=$((n + 1)); i=$((i + 1)); done; echo ended $n""", 560)
     print(f"{text.strip()} of 100")
     assert text == "ended 100\n"
 

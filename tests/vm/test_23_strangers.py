@@ -394,7 +394,7 @@ def test_who_holds_another_s_output_is_found(boot):
     d.sh("log=$(pidof bulkhead-log); kill -STOP $log; bulkctl start t-st-give; sleep 1; kill -CONT $log; sleep 1.5")
     first = stored(d)[-1][1]
     took = timed(d, "bulkctl restart bulkhead-log"), timed(d, "sleep 1.5; kill -9 $(pidof bulkhead-log); sleep 1")
-    d.wait_console(r"t-st-take: its process \d+ has the output of t-st-give open, which is kept from being read: sent SIGKILL", 120)
+    d.wait_console(r"t-st-take: its process \d+ has the output of t-st-give open and keeps it from being read: sent SIGKILL", 120)
     taker = d.wait_state("t-st-take", "failed", seconds=60)
     assert taker["why"] == "killed by SIGKILL" and "t-st-take: ended: killed by SIGKILL" in d.console(), taker
     d.wait_log("t-st-give", "hold")
@@ -426,7 +426,7 @@ def test_a_log_that_does_not_read_is_replaced(device):
 def test_a_long_message_is_heard_and_a_longer_one_is_said(device):
     device.sh("bulkctl start t-st-long t-st-longer")
     assert [device.status(name)["state"] for name in ("t-st-long", "t-st-longer")] == ["up", "up"]
-    said = "t-st-longer: a readiness message is longer than 4096 bytes and passed over"
+    said = "t-st-longer: a readiness message is ignored: longer than 4096 bytes"
     assert device.console().count(said) == 1, device.console()[-500:]
     assert "t-st-long: a readiness" not in device.console()
     why = device.status("t-st-long")["why"]

@@ -24,7 +24,7 @@ POLICY = f"{M}/etc/selinux/bulkhead/policy/policy.33"
 
 # What the console shows in the end: a question for the password, an open shell, a reboot, or the login of a device that works.
 ASKS, OPEN, REBOOTS, UP = "Password: ", "rescue# ", "rebooting in 10 s\n", "bulkhead login:"
-NOBODY = "no service runs, and none will by itself"
+NOBODY = "no service is running or waiting to start"
 THEN = r"\n(?:.*\n)*?bulkhead: "
 FAULTS = {
     # name: (what is done to the root, what the console says, how it ends)
@@ -32,7 +32,7 @@ FAULTS = {
     "no-plan-no-cell": (f"$bb rm {LIB}/plan; {NO_CELL}", NOBODY, ASKS),
     "plan-no-cell": (NO_CELL, NOBODY, ASKS),
     "cell-not-executable": (f"$bb chmod 644 {LIB}/bulkhead-cell", NOBODY, ASKS),
-    "cell-is-no-program": (f"echo nothing >{LIB}/bulkhead-cell", f"wall not standing: exec: ENOEXEC: {LIB[len(M):]}/bulkhead-cell{THEN}{NOBODY}", ASKS),
+    "cell-is-no-program": (f"echo nothing >{LIB}/bulkhead-cell", f"wall failed: exec: ENOEXEC: {LIB[len(M):]}/bulkhead-cell{THEN}{NOBODY}", ASKS),
     "plan-cut-off": (f"$bb truncate -s 3000 {LIB}/plan; {NO_COMPILER}", "bulkhead: plan: .*\n(.*\n)*bulkhead: no plan\n", ASKS),
     "plan-of-another-version": (f"printf '\\377' | $bb dd of={LIB}/plan bs=1 seek=12 conv=notrunc; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
     "plan-without-a-byte": (f": >{LIB}/plan; {NO_COMPILER}", "bulkhead: no plan\n", ASKS),
@@ -48,7 +48,7 @@ FAULTS = {
                                   f"(.*\n)*bulkhead: .*appliance is left out\n(.*\n)*bulkhead: {NOBODY}", ASKS),
     "no-cgroup2": (f"$bb mount -t sysfs sys {M}/sys; $bb mount -t tmpfs none {M}/sys/fs/cgroup",
                    f"bulkhead: cgroup: ENOENT: no service can be given its limits{THEN}{NOBODY}", ASKS),
-    "no-dev-null": ("$bb rm /dev/null; say open", f"bulkhead: /dev/null: ENOENT{THEN}.*wall not standing: .*: standard descriptors{THEN}{NOBODY}", OPEN),
+    "no-dev-null": ("$bb rm /dev/null; say open", f"bulkhead: /dev/null: ENOENT{THEN}.*wall failed: .*: standard descriptors{THEN}{NOBODY}", OPEN),
     "no-dev": (f"$bb rm -r {M}/dev", NOBODY, REBOOTS),
     "no-console": ("$bb rm /dev/console; " + NO_CELL, "no shell on the console: /dev/console: ENOENT\n", REBOOTS),
     "no-kmsg": ("$bb rm /dev/kmsg", "bulkhead: /dev/kmsg: ENOENT\n", UP),
@@ -68,8 +68,8 @@ FAULTS = {
     "no-policy": (f": >{POLICY}", "enforcing was asked for: not starting without it\n", ASKS),
     "no-shell": (f"say open; {NO_CELL}; $bb rm {M}/usr/bin/sh", "bulkhead: /bin/sh: ENOENT\n", REBOOTS),
     "no-libc": (f"$bb rm -f {M}/usr/lib64/ld-* {M}/usr/lib/ld-*",
-                f"(?:wants a loader that is not there: .*|or its interpreter .* is not){THEN}{NOBODY}.*\nbulkhead: /bin/login: ENOENT\nbulkhead: no shell on the console: it does not start\n", REBOOTS),
-    "root-locked": (f"{PASSWD.format('*')}; {NO_CELL}", "no shell on the console: RescueShell = password, and root has none\n", REBOOTS),
+                f"(?:needs a loader that does not exist: .*|or its interpreter .* is not){THEN}{NOBODY}.*\nbulkhead: /bin/login: ENOENT\nbulkhead: no shell on the console: it does not start\n", REBOOTS),
+    "root-locked": (f"{PASSWD.format('*')}; {NO_CELL}", "no shell on the console: RescueShell = password, but root has no password\n", REBOOTS),
     "no-accounts": (f"$bb rm {M}/etc/passwd {M}/etc/shadow; {NO_CELL}", "and there is no account root\n", REBOOTS),
     "nobody-to-ask": (f"$bb rm {M}/usr/bin/login; {NO_CELL}", "and there is neither sulogin nor login to ask for it\n", REBOOTS),
 }
@@ -80,7 +80,7 @@ WORDS = {
     "open": ("say open", "single", "rescue: no service is started: a shell on the console\n", OPEN),
     "off": ("", "rescue=0 single=no note=\"a rescue b\"", "", UP),
     "the-last-one-wins": ("", "rescue rescue=0", "", UP),
-    "not-allowed": ("say never", "rescue", "no rescue: RescueShell = never; starting as usual\n", UP),
+    "not-allowed": ("say never", "rescue", "no rescue: RescueShell = never; starting normally\n", UP),
 }
 
 LATE = "password\\nMarkGoodDelaySec = 14s\\nBootTimeoutSec = 15s\\nBootFailureAction = rescue"

@@ -125,13 +125,13 @@ def test_a_file_system_whose_server_has_stopped(boot):
     d = boot(append=["enforcing=0"], arguments=COUNTED_MACHINE)
     d.wait_state("appliance", "up")
     d.sh("/usr/libexec/strangers fuse stopped /run/dead >/tmp/st 2>&1 & sleep 4; grep sent /tmp/st")
-    for name, why in (("t-wait-dead", "condition: ETIMEDOUT: what it asks for does not answer"),
+    for name, why in (("t-wait-dead", "condition: ETIMEDOUT: the file system does not answer"),
                       ("t-wait-socket", "socket: ETIMEDOUT: nothing answers at /run/dead/there/socket")):
         d.sh(f"bulkctl start {name} >/run/answer 2>&1 &")
         d.sh("bulkctl start t-condition; bulkctl restart nginx")
         assert d.status(name)["state"] in ("pre", "starting")
         d.wait_state(name, "failed", seconds=60)
-        assert f"{name}: failed and stays down: wall not standing: {why}" in d.console(), d.console()
+        assert f"{name}: failed and stays down: wall failed: {why}" in d.console(), d.console()
         d.sh(f"bulkctl start {name} >/run/answer 2>&1 & sleep 1; bulkctl stop {name}")
         assert d.status(name)["state"] == "down"
     info = d.json("bulkctl info --json")
@@ -229,7 +229,7 @@ def check_own(console, mounts):
     said = sorted(re.findall(r"(?m)^bulkhead: fstab.*", console.replace("\r", "")))
     print("\n" + "\n".join(said))
     assert said == sorted([
-        "bulkhead: fstab: /leads: it leads to /run, and nothing is mounted over what is bulkhead's own",
+        "bulkhead: fstab: /leads: it leads to /run, and nothing may be mounted over bulkhead's own files",
         "bulkhead: fstab: /mnt: /dev/nowhere: ENOENT: no such file or directory",
         "bulkhead: fstab: /not-there/deep: the directory cannot be made: ENOENT: no such file or directory",
         "bulkhead: fstab: /run/late: ETIMEDOUT: took too long, going on without it",

@@ -152,12 +152,12 @@ def test_no_log_at_all(needy):
     needy.sh("bulkctl start t-writer", 240)
     took, lost = time.monotonic() - begin, needy.status("t-writer")["log_lost"] - lost_before
     assert needy.status("t-writer")["state"] == "done" and lost > 100000
-    assert "of its output, as bulkhead-log was not there" in needy.try_sh("bulkctl status t-writer")[1]
-    needy.wait_console("bulkhead-log is not there: what services write is dropped, the oldest first, and counted")
+    assert "of its output, because bulkhead-log was not running" in needy.try_sh("bulkctl status t-writer")[1]
+    needy.wait_console("bulkhead-log is not running: output of services is dropped, oldest first, and counted")
     needy.sh(f"umount {PROGRAM}")
     needy.wait_state("bulkhead-log", "up", seconds=60)
     text = needy.wait_log("t-writer", r"(?m)\b60000$", 60)
-    note = re.search(r"(\d+) bytes dropped before this: bulkhead-log was not there", needy.sh("bulkctl logs -n 100000 t-writer"))
+    note = re.search(r"(\d+) bytes dropped before this: bulkhead-log was not running", needy.sh("bulkctl logs -n 100000 t-writer"))
     assert note is None or int(note[1]) == lost, (note, lost)  # the ring holds less than the pipe, and may have overwritten it
     assert text.rstrip().endswith("60000")
     needy.wait_console(r"bulkhead-log is back: \d+ bytes of output were dropped", 60)

@@ -88,7 +88,7 @@ static void check_type(struct service *s)
 	if ((u->type == TYPE_NOTIFY && u->notification_fd < 0) || u->watchdog_ms > 0) {
 		if (u->notify_access == NOTIFY_NONE)
 			diag_error(service_at(s, "Service", "NotifyAccess"),
-				"none would leave the service's notifications unheard, expected main or all");
+				"none would ignore the service's notifications, expected main or all");
 	}
 }
 
@@ -172,11 +172,11 @@ static void check_filesystem(struct service *s)
 		for (size_t i = 0; i < all; i++) {
 			if (given(s, "Filesystem", keys[i]))
 				diag_error(service_at(s, "Filesystem", keys[i]),
-					"cannot hold with [Namespaces] Mount = host: leave out one of the two");
+					"cannot be combined with [Namespaces] Mount = host: leave out one of the two");
 		}
 		if (s->landlock.mode == LANDLOCK_MODE_REQUIRED)
 			diag_error(service_at(s, "Filesystem", "Landlock"),
-				"cannot hold with [Namespaces] Mount = host, where nothing is closed: leave out one of the two");
+				"cannot be combined with [Namespaces] Mount = host, where nothing is closed: leave out one of the two");
 		return;
 	}
 	filesystem_check_root(&s->filesystem, service_at(s, "Filesystem", "RootImage"));
@@ -187,10 +187,10 @@ static void check_filesystem(struct service *s)
 	filesystem_check_paths(&s->filesystem, d);
 	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProcSubset"))
 		diag_error(service_at(s, "Filesystem", "ProcSubset"),
-			"cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+			"cannot be combined with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
 	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProtectProc"))
 		diag_error(service_at(s, "Filesystem", "ProtectProc"),
-			"cannot hold with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+			"cannot be combined with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
 }
 
 static void check_namespaces(struct service *s)
@@ -266,7 +266,7 @@ static void check_cgroup(struct service *s)
 			"has no effect without IPAddressDeny: IPAddressDeny = any denies the rest");
 	if (s->cgroup.devices_given && s->filesystem.host_dev)
 		diag_error(service_at(s, "Cgroup", "DeviceAllow"),
-			"cannot hold with [Filesystem] Devices = *, all of the host's nodes: leave out one of the two");
+			"cannot be combined with [Filesystem] Devices = *, all of the host's nodes: leave out one of the two");
 	check_delegation(s);
 }
 

@@ -134,7 +134,7 @@ static int check_own(struct entry *e, struct diag *d)
 			"PID 1 mounts %.*s itself, as %s, and nothing over it: leave the line out",
 			SPAN_ARGS(e->target), what);
 	if (!span_is(e->type, "tmpfs")) {
-		diag_note(d, "PID 1 mounts %.*s itself: the line is passed over, its options too",
+		diag_note(d, "PID 1 mounts %.*s itself: the line is ignored, with its options",
 			SPAN_ARGS(e->target));
 		e->skip = true;
 		return 0;

@@ -282,7 +282,7 @@ void machine_read(void)
 	 * limits with it. */
 	if (err == -ENOENT && files_on_device()) {
 		diag_place(&diag, FILE_NAME, 0, NULL, NULL);
-		diag_note_for_boot(&diag, "is not there: what it could say has its defaults");
+		diag_note_for_boot(&diag, "is not there: its defaults are used");
 	}
 	lost = err < 0 && err != -ENOENT;
 	if (conf.hostname.n > 0)

@@ -82,8 +82,7 @@ void directive_unknown_key(struct span section, struct span key, struct diag *d)
 		else if (!elsewhere && span_is(key, directives[i].key))
 			elsewhere = directives[i].section;
 	if (elsewhere)
-		diag_error(d, "unknown directive \"%.*s\": it belongs into [%s]", SPAN_ARGS(key),
-			elsewhere);
+		diag_error(d, "unknown directive \"%.*s\": it belongs in [%s]", SPAN_ARGS(key), elsewhere);
 	else
 		diag_error(d, "unknown directive \"%.*s\"%s", SPAN_ARGS(key), nearest_hint(&near));
 }

@@ -224,7 +224,7 @@ const char *inforce_of(struct inforce *f, const char *section, const char *direc
 static const char *why_nothing(const struct inforce *f)
 {
 	return f->now.pid > 0
-		? "its process is not to be seen from here: ask from a shell in the machine's own PID namespace, as root"
+		? "its process is not visible from here: run this as root in the machine's own PID namespace"
 		: "it does not run";
 }
 
@@ -232,7 +232,7 @@ void inforce_text(const struct inforce *f)
 {
 	printf("\nIn force");
 	if (f->now.dir < 0) {
-		printf(": nothing was looked at: %s\n", why_nothing(f));
+		printf(": nothing was checked: %s\n", why_nothing(f));
 		return;
 	}
 	printf(" (process %d)\n", f->now.pid);
@@ -243,7 +243,7 @@ void inforce_text(const struct inforce *f)
 				verdicts[r->verdict], r->found);
 	}
 	printf(
-		"  %u asked for and in force, %u missing, %u absent (of this kernel or build), %u not to be seen from here\n",
+		"  %u asked for and in force, %u missing, %u absent (of this kernel or build), %u not visible from here\n",
 		count_verdict(f, IN_FORCE), count_verdict(f, MISSING), count_verdict(f, ABSENT),
 		count_verdict(f, UNSEEN));
 }

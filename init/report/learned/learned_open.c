@@ -83,7 +83,7 @@ static bool own_directory(struct openings *o, const char *path, bool directory)
 			   n = strcspn(path + (strlen(path) < top ? strlen(path) : top), "/");
 		if (strncmp(path, kinds[i].top, top) != 0 || n == 0)
 			continue;
-		/* A file there belongs into a directory of the service's own: one of its name is none. */
+		/* A file there belongs in a directory of the service's own: one of its name is none. */
 		if (!path[top + n] && !directory && !is_directory(path))
 			return false;
 		open_wall(o, "Service", kinds[i].key, (struct span){path + top, n}, path, false);
@@ -113,7 +113,7 @@ static void will_write(struct openings *o, const char *text)
 		return;
 	}
 	if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0) {
-		tell(o, "Filesystem", "it would change the kernel's settings, and has to do without", path);
+		tell(o, "Filesystem", "it would change the kernel's settings, and is denied it", path);
 		return;
 	}
 	if (own_directory(o, path, directory))

@@ -79,7 +79,7 @@ static const struct security_row others[] = {
 	{"Socket", "ListenSequentialPacket", "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_SEQPACKET},
 	{"Socket", "ListenFIFO", "whoever reaches this FIFO of the host speaks to it", security_listening, 1, SOCKET_FIFO},
 	{"Socket", "ListenNetlink", "it speaks to the kernel about the host's network and devices", security_listening, 2, SOCKET_NETLINK},
-	{"Service", "OptionalWalls", "on a kernel without it this wall does not stand", look_optional, 2, 0},
+	{"Service", "OptionalWalls", "on a kernel without it this wall is missing", look_optional, 2, 0},
 	{"Service", "StandardInput", "what is typed at the device, passwords too", look_terminal, 1, 0},
 	{0},
 };

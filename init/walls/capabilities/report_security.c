@@ -96,9 +96,9 @@ static void look_bounding(const struct security_look *l, const struct security_r
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{"Capabilities", "AmbientCapabilities", "a power of root's", look_ambient, 4, 0},
-	{"Capabilities", "CapabilityBoundingSet", "a power of root's, by a program with file capabilities or uid 0", look_bounding, 4, 0},
-	{"Capabilities", "NoNewPrivileges", "set-user-ID programs and file capabilities give it what it has not", look_new_privs, 10, 0},
+	{"Capabilities", "AmbientCapabilities", "a capability of root", look_ambient, 4, 0},
+	{"Capabilities", "CapabilityBoundingSet", "a capability of root, by a program with file capabilities or uid 0", look_bounding, 4, 0},
+	{"Capabilities", "NoNewPrivileges", "set-user-ID programs and file capabilities give it privileges", look_new_privs, 10, 0},
 	{0},
 };
 /* clang-format on */

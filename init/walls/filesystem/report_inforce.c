@@ -105,8 +105,8 @@ static const char *from_source(const struct look *l, const struct look_mount *m,
 {
 	(void)l;
 	if (strstr(m->root, "//deleted") || look_mount_is_the_hosts(m, r->source) == 0)
-		return "the source is another by now";
-	return look_mount_is_the_hosts(m, r->source) == 1 ? NULL : "the source is not to be seen";
+		return "the source is a different file now";
+	return look_mount_is_the_hosts(m, r->source) == 1 ? NULL : "the source is not visible";
 }
 
 /* Writable as far as the source is. */
@@ -136,7 +136,7 @@ static const char *the_hosts(const struct look *l, const struct look_mount *m,
 {
 	if (filesystem_has_own_root(conf_of(l)) || path_below(r->target, span_of("/proc")))
 		return NULL;
-	return look_mount_is_the_hosts(m, r->target) == 1 ? NULL : "the path is another by now";
+	return look_mount_is_the_hosts(m, r->target) == 1 ? NULL : "the path leads elsewhere now";
 }
 
 /* The very file of the host's, where it comes from there. */
@@ -148,7 +148,7 @@ static const char *the_file(const struct look *l, const struct look_mount *m,
 	int where = filesystem_locate(conf_of(l), r->target, host, sizeof(host), &rule);
 	if (where <= 0 || is_of_the_house(l, r->target))
 		return NULL;
-	return look_mount_is_the_hosts(m, span_of(host)) == 1 ? NULL : "the path is another by now";
+	return look_mount_is_the_hosts(m, span_of(host)) == 1 ? NULL : "the path leads elsewhere now";
 }
 
 /* What binds nothing because there was no source. */
