@@ -15,7 +15,7 @@
 #include "compile/files/files.h"
 #include "compile/files/output.h"
 #include "compile/machine/machine.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/read/load.h"
 #include "compile/read/options.h"
 #include "compile/unit/users.h"

@@ -7,7 +7,7 @@
 #include "compile/check/notes.h"
 #include "compile/files/files.h"
 #include "compile/machine/machine.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/unit/command.h"
 #include "compile/unit/users.h"
 #include <stdio.h>
@@ -15,47 +15,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct diag *service_at(struct service *s, const char *section, const char *key)
+static bool given(struct service *s, enum directive_id directive)
 {
-	int index = directive_find(span_of(section), span_of(key));
-	diag_place(&s->diag, s->file, 0, section, key);
-	for (size_t i = s->set_count; i-- > 0;)
-		if (s->set[i].directive == index && s->diag.line == 0)
-			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, section, key);
-	return &s->diag;
-}
-
-/* Whether a line has this word; a list's words stand between blanks, and paths also behind a - and
- * beside a colon. */
-static bool has_word(struct span line, struct span word)
-{
-	const char *end = line.p + line.n;
-	for (const char *p = line.p; word.n > 0 && (p = memmem(p, (size_t)(end - p), word.p, word.n));
-		 p++) {
-		bool begins = p == line.p || strchr(" \t:-\"'", p[-1]),
-			 ends = p + word.n == end || strchr(" \t:\"'", p[word.n]);
-		if (begins && ends)
-			return true;
-	}
-	return false;
-}
-
-struct diag *service_at_word(struct service *s, const char *section, const char *key,
-	struct span word)
-{
-	int index = directive_find(span_of(section), span_of(key));
-	for (size_t i = s->set_count; i-- > 0;) {
-		if (s->set[i].directive == index && has_word(s->set[i].value, word)) {
-			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, section, key);
-			return &s->diag;
-		}
-	}
-	return service_at(s, section, key);
-}
-
-static bool given(struct service *s, const char *section, const char *key)
-{
-	return service_at(s, section, key)->line != 0;
+	return service_at(s, directive)->line != 0;
 }
 
 static void check_type(struct service *s)
@@ -64,30 +26,30 @@ static void check_type(struct service *s)
 	size_t commands = 0;
 	for (int list = 0; list < EXEC_COUNT; list++)
 		commands += u->exec[list].count;
-	if (u->notification_fd >= 0 && u->type_given && given(s, "Service", "Type") &&
+	if (u->notification_fd >= 0 && u->type_given && given(s, D_Service_Type) &&
 		u->type != TYPE_NOTIFY)
-		diag_error(service_at(s, "Service", "NotificationFD"),
+		diag_error(service_at(s, D_Service_NotificationFD),
 			"needs Type = notify, which it implies where no Type is given");
 	else if (u->notification_fd >= 0)
 		u->type = TYPE_NOTIFY;
 	if (u->type == TYPE_GROUP && commands > 0)
-		diag_error(service_at(s, "Service", "Type"),
+		diag_error(service_at(s, D_Service_Type),
 			"a group has no process, so it can have no command: use simple, notify or oneshot");
 	else if (u->type != TYPE_GROUP && u->exec[EXEC_START].count == 0 &&
 		s->diag.errors == 0) /* else it may be among what could not be read */
-		diag_error(service_at(s, "Service", "ExecStart"),
+		diag_error(service_at(s, D_Service_ExecStart),
 			"is missing, expected the program to run (or Type = group)");
 	else if (u->type != TYPE_ONESHOT && u->exec[EXEC_START].count > 1)
-		diag_error(service_at(s, "Service", "ExecStart"),
+		diag_error(service_at(s, D_Service_ExecStart),
 			"is given %zu times, but only a oneshot runs several: use ExecStartPre, or an empty"
 			" ExecStart = before to replace the earlier one",
 			u->exec[EXEC_START].count);
 	if (u->type == TYPE_ONESHOT && u->watchdog_ms > 0)
-		diag_error(service_at(s, "Service", "WatchdogSec"),
+		diag_error(service_at(s, D_Service_WatchdogSec),
 			"a oneshot has no watchdog: TimeoutStartSec bounds its run");
 	if ((u->type == TYPE_NOTIFY && u->notification_fd < 0) || u->watchdog_ms > 0) {
 		if (u->notify_access == NOTIFY_NONE)
-			diag_error(service_at(s, "Service", "NotifyAccess"),
+			diag_error(service_at(s, D_Service_NotifyAccess),
 				"none would ignore the service's notifications, expected main or all");
 	}
 }
@@ -95,18 +57,19 @@ static void check_type(struct service *s)
 static void check_restart(struct service *s)
 {
 	if (s->unit.restart_max_ms < s->unit.restart_ms)
-		diag_error(service_at(s, "Service", "RestartMaxDelaySec"), "is shorter than RestartSec");
+		diag_error(service_at(s, D_Service_RestartMaxDelaySec), "is shorter than RestartSec");
 	if (s->unit.start_limit_action != FINAL_NONE && s->unit.start_limit_burst == 0)
-		diag_error(service_at(s, "Service", "StartLimitAction"),
+		diag_error(service_at(s, D_Service_StartLimitAction),
 			"needs StartLimitBurst, or the limit is never reached");
 }
 
 static void check_stdio(struct service *s)
 {
-	static const char *const names[] = {"StandardInput", "StandardOutput", "StandardError"};
+	static const enum directive_id streams[] = {D_Service_StandardInput, D_Service_StandardOutput,
+		D_Service_StandardError};
 	for (int fd = 0; fd < 3; fd++)
 		if (s->unit.stdio[fd].kind == STDIO_TTY && s->unit.tty.n == 0)
-			diag_error(service_at(s, "Service", names[fd]), "tty needs a TTYPath");
+			diag_error(service_at(s, streams[fd]), "tty needs a TTYPath");
 }
 
 static void check_user(struct service *s)
@@ -114,12 +77,12 @@ static void check_user(struct service *s)
 	bool own = s->namespaces.own & NS_USER;
 	struct span user = s->identity.user;
 	if (!own && user.n == 0) {
-		diag_error(service_at(s, "Namespaces", "User"),
+		diag_error(service_at(s, D_Namespaces_User),
 			"host needs [Service] User = NAME (or User = root, if it must be the host's root)");
 		return;
 	}
 	if (!own && s->ids.uid == 0 && !span_is(user, "root"))
-		diag_error(service_at(s, "Service", "User"),
+		diag_error(service_at(s, D_Service_User),
 			"\"%.*s\" is uid 0, the host's root: say User = root if that is meant",
 			SPAN_ARGS(user));
 }
@@ -136,10 +99,11 @@ static void check_capabilities(struct service *s)
 	char names[512];
 	uint64_t bounding = capabilities_bounding(&s->capabilities),
 			 beyond = s->capabilities.ambient & ~bounding;
-	const char *key = given(s, "Capabilities", "CapabilityBoundingSet") ? "CapabilityBoundingSet"
-																		: "AmbientCapabilities";
+	enum directive_id said = given(s, D_Capabilities_CapabilityBoundingSet)
+		? D_Capabilities_CapabilityBoundingSet
+		: D_Capabilities_AmbientCapabilities;
 	if (beyond)
-		diag_error(service_at(s, "Capabilities", "AmbientCapabilities"),
+		diag_error(service_at(s, D_Capabilities_AmbientCapabilities),
 			"%s is not in CapabilityBoundingSet, add it there",
 			capabilities_text(beyond, names, sizeof(names)));
 	if (!(s->namespaces.own & NS_USER))
@@ -150,11 +114,11 @@ static void check_capabilities(struct service *s)
 	uint64_t ambient = capabilities_over_host(s->capabilities.ambient) & ~mine,
 			 host = ambient ? ambient : capabilities_over_host(bounding) & ~mine;
 	if (host && capabilities_over_network(host) == host)
-		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
+		diag_error(service_at(s, ambient ? D_Capabilities_AmbientCapabilities : said),
 			"%s counts over a network that belongs to the service only: say [Namespaces] Network = private, or User = host and [Service] User = NAME",
 			capabilities_text(host, names, sizeof(names)));
 	else if (host)
-		diag_error(service_at(s, "Capabilities", ambient ? "AmbientCapabilities" : key),
+		diag_error(service_at(s, ambient ? D_Capabilities_AmbientCapabilities : said),
 			"%s counts over the host's resources only, not inside a private user namespace: say [Namespaces] User = host and [Service] User = NAME",
 			capabilities_text(host, names, sizeof(names)));
 }
@@ -162,59 +126,61 @@ static void check_capabilities(struct service *s)
 static void check_filesystem(struct service *s)
 {
 	/* the lists of paths; then what else needs a view */
-	static const char *const keys[] = {"ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths",
-		"BindPaths", "BindReadOnlyPaths", "TemporaryFileSystem", "ExecPaths", "NoExecPaths",
-		"RootDirectory", "RootImage", "PrivateTmp", "Devices", "ProcSubset", "ProtectProc", "Sysfs",
-		"KernelTunables"};
+	static const enum directive_id keys[] = {D_Filesystem_ReadOnlyPaths,
+		D_Filesystem_ReadWritePaths, D_Filesystem_InaccessiblePaths, D_Filesystem_BindPaths,
+		D_Filesystem_BindReadOnlyPaths, D_Filesystem_TemporaryFileSystem, D_Filesystem_ExecPaths,
+		D_Filesystem_NoExecPaths, D_Filesystem_RootDirectory, D_Filesystem_RootImage,
+		D_Filesystem_PrivateTmp, D_Filesystem_Devices, D_Filesystem_ProcSubset,
+		D_Filesystem_ProtectProc, D_Filesystem_Sysfs, D_Filesystem_KernelTunables};
 	const size_t lists = 8, all = COUNT(keys);
 	struct diag *d;
 	if (!(s->namespaces.own & NS_MOUNT)) {
 		for (size_t i = 0; i < all; i++) {
-			if (given(s, "Filesystem", keys[i]))
-				diag_error(service_at(s, "Filesystem", keys[i]),
+			if (given(s, keys[i]))
+				diag_error(service_at(s, keys[i]),
 					"cannot be combined with [Namespaces] Mount = host: leave out one of the two");
 		}
 		if (s->landlock.mode == LANDLOCK_MODE_REQUIRED)
-			diag_error(service_at(s, "Filesystem", "Landlock"),
+			diag_error(service_at(s, D_Filesystem_Landlock),
 				"cannot be combined with [Namespaces] Mount = host, where nothing is closed: leave out one of the two");
 		return;
 	}
-	filesystem_check_root(&s->filesystem, service_at(s, "Filesystem", "RootImage"));
-	d = service_at(s, "Filesystem", "InaccessiblePaths");
+	filesystem_check_root(&s->filesystem, service_at(s, D_Filesystem_RootImage));
+	d = service_at(s, D_Filesystem_InaccessiblePaths);
 	/* Any of the lists may have said it: the nearest to the truth is the first that has a line. */
 	for (size_t i = 0; i < lists && d->line == 0; i++)
-		d = service_at(s, "Filesystem", keys[i]);
+		d = service_at(s, keys[i]);
 	filesystem_check_paths(&s->filesystem, d);
-	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProcSubset"))
-		diag_error(service_at(s, "Filesystem", "ProcSubset"),
+	if (!(s->namespaces.own & NS_PID) && given(s, D_Filesystem_ProcSubset))
+		diag_error(service_at(s, D_Filesystem_ProcSubset),
 			"cannot be combined with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
-	if (!(s->namespaces.own & NS_PID) && given(s, "Filesystem", "ProtectProc"))
-		diag_error(service_at(s, "Filesystem", "ProtectProc"),
+	if (!(s->namespaces.own & NS_PID) && given(s, D_Filesystem_ProtectProc))
+		diag_error(service_at(s, D_Filesystem_ProtectProc),
 			"cannot be combined with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
 }
 
 static void check_namespaces(struct service *s)
 {
-	if (!(s->namespaces.own & NS_UTS) && given(s, "Namespaces", "Hostname"))
-		diag_error(service_at(s, "Namespaces", "Hostname"),
+	if (!(s->namespaces.own & NS_UTS) && given(s, D_Namespaces_Hostname))
+		diag_error(service_at(s, D_Namespaces_Hostname),
 			"would rename the machine with UTS = host: leave out one of the two");
 }
 
 static void check_network(struct service *s)
 {
-	static const char *const keys[] = {"Interfaces", "VirtualEthernet"};
+	static const enum directive_id keys[] = {D_Namespaces_Interfaces, D_Namespaces_VirtualEthernet};
 	struct network_conf *n = &s->network;
 	for (size_t i = 0; i < COUNT(keys) && n->mode != NETWORK_PRIVATE; i++) {
-		if (given(s, "Namespaces", keys[i]))
-			diag_error(service_at(s, "Namespaces", keys[i]),
+		if (given(s, keys[i]))
+			diag_error(service_at(s, keys[i]),
 				"needs a network of its own, expected Network = private (of a network that is joined, say it where that comes from)");
 	}
 	for (size_t i = 0; i < n->interfaces && n->bridge.n; i++) {
 		if (span_same(n->interface[i], n->inside.n ? n->inside : span_of("eth0")))
-			diag_error(service_at(s, "Namespaces", "VirtualEthernet"),
+			diag_error(service_at(s, D_Namespaces_VirtualEthernet),
 				"%.*s is among Interfaces too: choose another name=", SPAN_ARGS(n->interface[i]));
 		if (span_same(n->interface[i], n->bridge))
-			diag_error(service_at(s, "Namespaces", "Interfaces"),
+			diag_error(service_at(s, D_Namespaces_Interfaces),
 				"%.*s is the bridge of VirtualEthernet: leave out one of the two",
 				SPAN_ARGS(n->interface[i]));
 	}
@@ -222,14 +188,14 @@ static void check_network(struct service *s)
 
 static void check_quota(struct service *s)
 {
-	if (given(s, "Cgroup", "CPUQuotaPeriodSec") && s->cgroup.quota_percent == 0)
-		diag_error(service_at(s, "Cgroup", "CPUQuotaPeriodSec"), "has no effect without CPUQuota");
-	cgroup_check_memory(&s->cgroup, service_at(s, "Cgroup", "MemoryMax"));
+	if (given(s, D_Cgroup_CPUQuotaPeriodSec) && s->cgroup.quota_percent == 0)
+		diag_error(service_at(s, D_Cgroup_CPUQuotaPeriodSec), "has no effect without CPUQuota");
+	cgroup_check_memory(&s->cgroup, service_at(s, D_Cgroup_MemoryMax));
 	/* Less than a microsecond of a period rounds to nothing, which the kernel refuses: below 1
 	 * ms of run time (min_cfs_quota_period). */
 	if (s->cgroup.quota_percent > 0 &&
 		(uint64_t)s->cgroup.period_us * s->cgroup.quota_percent / 100 < 1000)
-		diag_error(service_at(s, "Cgroup", "CPUQuota"),
+		diag_error(service_at(s, D_Cgroup_CPUQuota),
 			"is less than 1ms in each period: use a longer CPUQuotaPeriodSec");
 }
 
@@ -237,21 +203,21 @@ static void check_delegation(struct service *s)
 {
 	static const struct {
 		enum plan_exec list;
-		const char *key;
-	} beside[] = {{EXEC_POST, "ExecStartPost"}, {EXEC_STOP, "ExecStop"}};
+		enum directive_id directive;
+	} beside[] = {{EXEC_POST, D_Service_ExecStartPost}, {EXEC_STOP, D_Service_ExecStop}};
 	if (!s->cgroup.delegate)
 		return;
 	if (!(s->namespaces.own & NS_CGROUP) || !(s->namespaces.own & NS_MOUNT))
-		diag_error(service_at(s, "Cgroup", "Delegate"),
+		diag_error(service_at(s, D_Cgroup_Delegate),
 			"needs [Namespaces] Cgroup and Mount = private: its own group is all it may see");
 	if (s->filesystem.sysfs == VIEW_HIDDEN)
-		diag_error(service_at(s, "Cgroup", "Delegate"),
+		diag_error(service_at(s, D_Cgroup_Delegate),
 			"needs [Filesystem] Sysfs = read-only, or it cannot see its group");
 	/* A group whose controllers have been handed on takes no process any more (cgroup-v2.rst,
 	 * "No Internal Process Constraint"). */
 	for (size_t i = 0; i < COUNT(beside); i++) {
 		if (s->unit.exec[beside[i].list].count > 0)
-			diag_error(service_at(s, "Service", beside[i].key),
+			diag_error(service_at(s, beside[i].directive),
 				"cannot run beside a main process that divides its own group ([Cgroup] Delegate): leave out one of the two");
 	}
 }
@@ -259,13 +225,13 @@ static void check_delegation(struct service *s)
 static void check_cgroup(struct service *s)
 {
 	if (s->cgroup.kernel_memory && s->cgroup.oom_given && s->cgroup.oom == OOM_CONTINUE)
-		diag_error(service_at(s, "Cgroup", "KernelMemoryMax"),
+		diag_error(service_at(s, D_Cgroup_KernelMemoryMax),
 			"is kept by ending the service, so it needs OOMPolicy = kill or stop (or none, which means kill)");
 	if (s->cgroup.allow.count > 0 && s->cgroup.deny.count == 0)
-		diag_error(service_at(s, "Cgroup", "IPAddressAllow"),
+		diag_error(service_at(s, D_Cgroup_IPAddressAllow),
 			"has no effect without IPAddressDeny: IPAddressDeny = any denies the rest");
 	if (s->cgroup.devices_given && s->filesystem.host_dev)
-		diag_error(service_at(s, "Cgroup", "DeviceAllow"),
+		diag_error(service_at(s, D_Cgroup_DeviceAllow),
 			"cannot be combined with [Filesystem] Devices = *, all of the host's nodes: leave out one of the two");
 	check_delegation(s);
 }
@@ -273,7 +239,7 @@ static void check_cgroup(struct service *s)
 static void check_slice(struct set *set, struct service *s)
 {
 	struct service *slice = set_find(set, s->cgroup.slice);
-	struct diag *d = service_at(s, "Cgroup", "Slice");
+	struct diag *d = service_at(s, D_Cgroup_Slice);
 	struct nearest near;
 	nearest_begin(&near, s->cgroup.slice);
 	for (size_t i = 0; i < set->count; i++)
@@ -293,7 +259,7 @@ static void check_selinux(struct service *s)
 	bool notifies = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
 		s->unit.watchdog_ms > 0;
 	if (s->selinux.socket.n > 0 && s->sockets.count == 0 && !notifies && s->diag.errors == 0)
-		diag_error(service_at(s, "SELinux", "SocketContext"),
+		diag_error(service_at(s, D_SELinux_SocketContext),
 			"has no effect: PID 1 makes no socket for this service ([Socket], or Type = notify)");
 }
 
@@ -383,7 +349,7 @@ static void check_range(const struct set *set, struct service *s)
 			continue;
 		bool older = !has && has_files(other);
 		diag_silence(s->extra || (!older && is_said(set, s, other)));
-		diag_error(service_at(s, "Namespaces", "IdRange"),
+		diag_error(service_at(s, D_Namespaces_IdRange),
 			"the service %s has the same range of ids, %u, %s: say IdRange = %u %s", other->name,
 			s->id_base, older ? "and files on this device" : "so neither starts",
 			free_range(set, s->id_base), older ? "here" : "in the newer of the two");
@@ -400,7 +366,7 @@ static void check_ranges(struct set *set)
 		if (has_range(s) && !s->logger)
 			check_range(set, s);
 		if (s->namespaces.id_range && !(s->namespaces.own & NS_USER))
-			diag_error(service_at(s, "Namespaces", "IdRange"),
+			diag_error(service_at(s, D_Namespaces_IdRange),
 				"has no effect with User = host: leave out one of the two");
 	}
 }
@@ -431,7 +397,7 @@ static void check_reserved_runtime(struct service *s)
 		struct span name = s->filesystem.directory[DIRECTORY_RUNTIME].name[i];
 		for (size_t k = 0; k < COUNT(reserved); k++) {
 			if (path_below(name, span_of(reserved[k])))
-				diag_error(service_at_word(s, "Service", "RuntimeDirectory", name),
+				diag_error(service_at_word(s, D_Service_RuntimeDirectory, name),
 					"/run/%s is bulkhead's own: choose another name", reserved[k]);
 		}
 	}
@@ -448,7 +414,7 @@ static void check_runtime(struct set *set)
 			const struct service *other = set->service[k];
 			const struct span *name = k == i || other->logger ? NULL : shared_runtime(s, other);
 			if (name)
-				diag_error(service_at_word(s, "Service", "RuntimeDirectory", *name),
+				diag_error(service_at_word(s, D_Service_RuntimeDirectory, *name),
 					"%.*s meets a RuntimeDirectory of the service %s, and each is emptied when its service stops: choose another name",
 					SPAN_ARGS(*name), other->name);
 		}
@@ -467,7 +433,7 @@ void check_together(struct set *set)
 					network_host_end(&other->network, other->name, second)))
 				continue;
 			diag_silence(s->extra);
-			diag_error(service_at(s, "Namespaces", "VirtualEthernet"),
+			diag_error(service_at(s, D_Namespaces_VirtualEthernet),
 				"%s has the same host-name=, %.*s: choose another one", other->name,
 				SPAN_ARGS(network_host_end(&s->network, s->name, first)));
 		}
@@ -480,7 +446,7 @@ void check_together(struct set *set)
 
 static struct diag *rule_at(void *service, struct span rule)
 {
-	return service_at_word(service, "Seccomp", "SystemCallRule", rule);
+	return service_at_word(service, D_Seccomp_SystemCallRule, rule);
 }
 
 static void check_seccomp(struct service *s)
@@ -488,8 +454,9 @@ static void check_seccomp(struct service *s)
 	struct seccomp_from_start own = {(unsigned)s->sockets.count, s->unit.notification_fd};
 	if (s->diag.errors == 0)
 		seccomp_check(&s->seccomp,
-			service_at(s, "Seccomp",
-				given(s, "Seccomp", "SystemCallFilter") ? "SystemCallFilter" : "SystemCallRule"));
+			service_at(s,
+				given(s, D_Seccomp_SystemCallFilter) ? D_Seccomp_SystemCallFilter
+													 : D_Seccomp_SystemCallRule));
 	if (s->diag.errors == 0)
 		seccomp_check_descriptors(&s->seccomp, &own, rule_at, s);
 }
@@ -515,7 +482,7 @@ void check_service(struct service *s)
 	check_selinux(s);
 	if (CONFIG_SOCKETS)
 		sockets_check(s);
-	limits_check_priority(&s->limits, service_at(s, "Service", "CPUSchedulingPriority"));
+	limits_check_priority(&s->limits, service_at(s, D_Service_CPUSchedulingPriority));
 	check_seccomp(s);
 	command_environment(s);
 	command_parse(s);

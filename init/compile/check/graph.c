@@ -104,7 +104,7 @@ static void resolve_join(struct set *set, int index)
 	struct span name = s->network.name;
 	int other = set_index(set, name);
 	diag_silence(s->extra);
-	struct diag *d = service_at(s, "Namespaces", "Network");
+	struct diag *d = service_at(s, D_Namespaces_Network);
 	struct service *t = other < 0 ? NULL : set->service[other];
 	if (!t)
 		unknown_service(set, name, d);

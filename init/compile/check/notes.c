@@ -8,7 +8,7 @@
 #include "compile/files/files.h"
 #include "compile/machine/marks.h"
 #include "compile/read/builtin.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -16,51 +16,39 @@
 
 /* ---- lines that come to nothing ---- */
 
-/* The line of the service itself: a default or a profile is for many, and says nothing of this
- * one. */
-static const struct assignment *own_line(const struct service *s, const char *section,
-	const char *key)
-{
-	int index = directive_find(span_of(section), span_of(key));
-	for (size_t i = s->set_count; i-- > 0;)
-		if (s->set[i].directive == index)
-			return s->set[i].layer >= LAYER_FILE ? &s->set[i] : NULL;
-	return NULL;
-}
-
 static void note_sizes(struct service *s)
 {
 	static const struct {
-		const char *key;
+		enum directive_id set;
 		enum directory_kind kind;
-		const char *of;
+		enum directive_id of;
 	} all[] = {
-		{"RuntimeDirectoryMode", DIRECTORY_RUNTIME, "RuntimeDirectory"},
-		{"RuntimeDirectorySize", DIRECTORY_RUNTIME, "RuntimeDirectory"},
-		{"RuntimeDirectoryInodes", DIRECTORY_RUNTIME, "RuntimeDirectory"},
-		{"RuntimeDirectoryPreserve", DIRECTORY_RUNTIME, "RuntimeDirectory"},
-		{"StateDirectoryMode", DIRECTORY_STATE, "StateDirectory"},
-		{"CacheDirectoryMode", DIRECTORY_CACHE, "CacheDirectory"},
-		{"LogsDirectoryMode", DIRECTORY_LOGS, "LogsDirectory"},
-		{"ConfigurationDirectoryMode", DIRECTORY_CONFIGURATION, "ConfigurationDirectory"},
+		{D_Service_RuntimeDirectoryMode, DIRECTORY_RUNTIME, D_Service_RuntimeDirectory},
+		{D_Service_RuntimeDirectorySize, DIRECTORY_RUNTIME, D_Service_RuntimeDirectory},
+		{D_Service_RuntimeDirectoryInodes, DIRECTORY_RUNTIME, D_Service_RuntimeDirectory},
+		{D_Service_RuntimeDirectoryPreserve, DIRECTORY_RUNTIME, D_Service_RuntimeDirectory},
+		{D_Service_StateDirectoryMode, DIRECTORY_STATE, D_Service_StateDirectory},
+		{D_Service_CacheDirectoryMode, DIRECTORY_CACHE, D_Service_CacheDirectory},
+		{D_Service_LogsDirectoryMode, DIRECTORY_LOGS, D_Service_LogsDirectory},
+		{D_Service_ConfigurationDirectoryMode, DIRECTORY_CONFIGURATION,
+			D_Service_ConfigurationDirectory},
 	};
-	const struct assignment *size = own_line(s, "Service", "RuntimeDirectorySize");
+	const struct assignment *size = service_line(s, D_Service_RuntimeDirectorySize);
 	for (size_t i = 0; i < COUNT(all); i++)
-		if (s->filesystem.directory[all[i].kind].count == 0 && own_line(s, "Service", all[i].key))
-			diag_note(service_at(s, "Service", all[i].key), "has no effect without %s", all[i].of);
+		if (s->filesystem.directory[all[i].kind].count == 0 && service_line(s, all[i].set))
+			diag_note(service_at(s, all[i].set), "has no effect without %s",
+				directives[all[i].of].key);
 	if (s->filesystem.directory[DIRECTORY_RUNTIME].count > 0 && size &&
-		span_is(size->value, "infinity") && own_line(s, "Service", "RuntimeDirectoryInodes"))
-		diag_note(service_at(s, "Service", "RuntimeDirectoryInodes"),
+		span_is(size->value, "infinity") && service_line(s, D_Service_RuntimeDirectoryInodes))
+		diag_note(service_at(s, D_Service_RuntimeDirectoryInodes),
 			"has no effect with RuntimeDirectorySize = infinity");
 }
 
 static void note_rescue(struct service *s)
 {
-	const char *key = s->unit.start_limit_action == FINAL_RESCUE ? "StartLimitAction"
-		: s->unit.failure_action == FINAL_RESCUE                 ? "FailureAction"
-																 : NULL;
-	if (key && marks_rescue_never())
-		diag_note(service_at(s, "Service", key),
+	bool limit = s->unit.start_limit_action == FINAL_RESCUE;
+	if ((limit || s->unit.failure_action == FINAL_RESCUE) && marks_rescue_never())
+		diag_note(service_at(s, limit ? D_Service_StartLimitAction : D_Service_FailureAction),
 			"rescue: there is no such shell (RescueShell = never), so the device reboots");
 }
 
@@ -108,14 +96,15 @@ static void note_path(const struct set *set, struct diag *d, struct span path, c
 static void note_rule(const struct set *set, struct service *s,
 	const struct filesystem_conf_rule *r)
 {
-	static const char *const keys[FS_OP_COUNT] = {
-		[FS_READ_ONLY] = "ReadOnlyPaths",
-		[FS_READ_WRITE] = "ReadWritePaths",
-		[FS_HIDDEN] = "InaccessiblePaths",
-		[FS_BIND] = "BindPaths",
-		[FS_BIND_READ_ONLY] = "BindReadOnlyPaths",
-		[FS_EXEC] = "ExecPaths",
-		[FS_NO_EXEC] = "NoExecPaths",
+	/* 0: none of these, which the first row is not. */
+	static const enum directive_id keys[FS_OP_COUNT] = {
+		[FS_READ_ONLY] = D_Filesystem_ReadOnlyPaths,
+		[FS_READ_WRITE] = D_Filesystem_ReadWritePaths,
+		[FS_HIDDEN] = D_Filesystem_InaccessiblePaths,
+		[FS_BIND] = D_Filesystem_BindPaths,
+		[FS_BIND_READ_ONLY] = D_Filesystem_BindReadOnlyPaths,
+		[FS_EXEC] = D_Filesystem_ExecPaths,
+		[FS_NO_EXEC] = D_Filesystem_NoExecPaths,
 	};
 	bool bind = r->op == FS_BIND || r->op == FS_BIND_READ_ONLY;
 	if (!keys[r->op] || r->flags & FS_OPTIONAL ||
@@ -129,7 +118,7 @@ static void note_rule(const struct set *set, struct service *s,
 			return;
 	}
 	struct span path = bind ? r->source : r->target;
-	note_path(set, service_at_word(s, "Filesystem", keys[r->op], path), path, LET_BE_ABSENT);
+	note_path(set, service_at_word(s, keys[r->op], path), path, LET_BE_ABSENT);
 }
 
 static void note_devices(struct service *s)
@@ -138,7 +127,7 @@ static void note_devices(struct service *s)
 	for (size_t i = 0; files_on_device() && i < s->filesystem.devices; i++) {
 		snprintf(path, sizeof(path), "/dev/%.*s", SPAN_ARGS(s->filesystem.device[i]));
 		if (path[5] != '-' && is_nowhere(path))
-			diag_note(service_at_word(s, "Filesystem", "Devices", s->filesystem.device[i]),
+			diag_note(service_at_word(s, D_Filesystem_Devices, s->filesystem.device[i]),
 				"%s is not there: the service does not start unless it is by then" LET_BE_ABSENT,
 				path);
 	}
@@ -175,8 +164,7 @@ static void note_capabilities(struct service *s)
 {
 	uint64_t set = capabilities_bounding(&s->capabilities) &
 		~(s->namespaces.own & NS_USER ? DEFAULT_HAS_INSIDE : DEFAULT_HAS);
-	const char *key = s->capabilities.ambient & set ? "AmbientCapabilities"
-													: "CapabilityBoundingSet";
+	bool ambient = s->capabilities.ambient & set;
 	int count = __builtin_popcountll(set);
 	char names[256];
 	if (count == 0)
@@ -185,7 +173,9 @@ static void note_capabilities(struct service *s)
 		snprintf(names, sizeof(names), "more than %d of these", NAMED_MAX);
 	else
 		capabilities_text(set, names, sizeof(names));
-	diag_note(service_at(s, "Capabilities", key),
+	diag_note(service_at(s,
+				  ambient ? D_Capabilities_AmbientCapabilities
+						  : D_Capabilities_CapabilityBoundingSet),
 		"SELinux, where it is enforced, refuses %s to a service without SELinuxContext (it runs in service_t); expected "
 		"SELinuxContext = system_u:system_r:%s_t:s0, whose rules bulkhead-compile --selinux makes of this file",
 		names, s->name);
@@ -195,19 +185,19 @@ static void note_domain(struct service *s)
 {
 	const struct {
 		bool asked;
-		const char *section, *key;
+		enum directive_id directive;
 	} others[] = {
-		{s->filesystem.devices > 0 || s->filesystem.host_dev, "Filesystem", "Devices"},
-		{s->filesystem.sysfs != VIEW_HIDDEN, "Filesystem", "Sysfs"},
-		{s->filesystem.tunables == VIEW_HOST, "Filesystem", "KernelTunables"},
-		{s->cgroup.delegate, "Cgroup", "Delegate"},
+		{s->filesystem.devices > 0 || s->filesystem.host_dev, D_Filesystem_Devices},
+		{s->filesystem.sysfs != VIEW_HIDDEN, D_Filesystem_Sysfs},
+		{s->filesystem.tunables == VIEW_HOST, D_Filesystem_KernelTunables},
+		{s->cgroup.delegate, D_Cgroup_Delegate},
 	};
 	if (!has_default_domain(s))
 		return;
 	note_capabilities(s);
 	for (size_t i = 0; i < COUNT(others); i++) {
-		if (others[i].asked && own_line(s, others[i].section, others[i].key))
-			diag_note(service_at(s, others[i].section, others[i].key),
+		if (others[i].asked && service_line(s, others[i].directive))
+			diag_note(service_at(s, others[i].directive),
 				"SELinux, where it is enforced, refuses this to a service without SELinuxContext (it runs in service_t)");
 	}
 }
@@ -222,9 +212,9 @@ static void note_view(const struct set *set, struct service *s)
 {
 	const struct filesystem_conf *f = &s->filesystem;
 	if (f->root_directory.n > 0)
-		note_path(set, service_at(s, "Filesystem", "RootDirectory"), f->root_directory, "");
+		note_path(set, service_at(s, D_Filesystem_RootDirectory), f->root_directory, "");
 	if (f->root_image.n > 0)
-		note_path(set, service_at(s, "Filesystem", "RootImage"), f->root_image, "");
+		note_path(set, service_at(s, D_Filesystem_RootImage), f->root_image, "");
 	for (size_t k = 0; k < f->rules; k++)
 		note_rule(set, s, &f->rule[k]);
 	note_devices(s);

@@ -11,16 +11,16 @@
 #include <sys/stat.h>
 
 static const struct {
-	const char *directive;
+	enum directive_id directive; /* 0: none, which the first row is not */
 	bool wall;   /* keeps the service from something that is there, and nothing else */
 	bool inside; /* lost only where something around it is open: the root itself is read-only */
 } walls[FS_OP_COUNT] = {
-	[FS_READ_ONLY] = {"ReadOnlyPaths", true, true},
-	[FS_HIDDEN] = {"InaccessiblePaths", true, false},
-	[FS_TMPFS] = {"TemporaryFileSystem", false, false},
-	[FS_BIND] = {"BindPaths", false, false},
-	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", false, false},
-	[FS_NO_EXEC] = {"NoExecPaths", true, false},
+	[FS_READ_ONLY] = {D_Filesystem_ReadOnlyPaths, true, true},
+	[FS_HIDDEN] = {D_Filesystem_InaccessiblePaths, true, false},
+	[FS_TMPFS] = {D_Filesystem_TemporaryFileSystem, false, false},
+	[FS_BIND] = {D_Filesystem_BindPaths, false, false},
+	[FS_BIND_READ_ONLY] = {D_Filesystem_BindReadOnlyPaths, false, false},
+	[FS_NO_EXEC] = {D_Filesystem_NoExecPaths, true, false},
 };
 
 static bool strictly_below(struct span path, struct span top)
@@ -83,7 +83,7 @@ static struct span writable_around(const struct service *other, struct span path
 static void check_against(struct service *s, const struct filesystem_conf_rule *r,
 	const struct service *other)
 {
-	struct diag *d = service_at_word(s, "Filesystem", walls[r->op].directive, r->target);
+	struct diag *d = service_at_word(s, walls[r->op].directive, r->target);
 	const char *its = directory_around(other, r->target);
 	struct span open = its ? span_of(its) : writable_around(other, r->target);
 	if (its && walls[r->op].wall)
@@ -121,7 +121,7 @@ static void check_owners(struct service *s, const struct filesystem_conf_rule *r
 		bool open = st.st_mode & (S_IWGRP | S_IWOTH) && (!(st.st_mode & S_ISVTX) || theirs);
 		if (!owned && !open)
 			continue;
-		diag_note(service_at_word(s, "Filesystem", walls[r->op].directive, r->target),
+		diag_note(service_at_word(s, walls[r->op].directive, r->target),
 			"others than root may write to %s: who replaces a path below it takes this away until the next start",
 			path);
 		return;

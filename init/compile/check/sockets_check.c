@@ -4,10 +4,18 @@
  */
 #include "compile/check/check.h"
 #include "base/count.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/unit/users.h"
 #include <stdio.h>
 #include <string.h>
+
+static bool says(const struct service *s, enum directive_id directive)
+{
+	for (size_t i = 0; i < s->set_count; i++)
+		if (s->set[i].directive == directive && s->set[i].layer != LAYER_DEFAULTS)
+			return true;
+	return false;
+}
 
 static struct diag *at(struct service *s, const struct sockets_address *a)
 {
@@ -16,15 +24,6 @@ static struct diag *at(struct service *s, const struct sockets_address *a)
 }
 
 /* Not by way of [Defaults], which speak to those that have sockets. */
-static bool says(const struct service *s, const char *key)
-{
-	int index = directive_find(span_of("Socket"), span_of(key));
-	for (size_t i = 0; i < s->set_count; i++)
-		if (s->set[i].directive == index && s->set[i].layer != LAYER_DEFAULTS)
-			return true;
-	return false;
-}
-
 /* ---- lines without effect ---- */
 
 enum about { ABOUT_ANY, ABOUT_PATH, ABOUT_INTERNET, ABOUT_QUEUE, ABOUT_COUNT };
@@ -47,18 +46,20 @@ static void check_effects(struct service *s)
 		[ABOUT_QUEUE] = "ListenStream or ListenSequentialPacket",
 	};
 	static const struct {
-		const char *key;
+		enum directive_id directive;
 		enum about what;
-	} keys[] = {{"SocketMode", ABOUT_PATH}, {"SocketUser", ABOUT_PATH}, {"SocketGroup", ABOUT_PATH},
-		{"Backlog", ABOUT_QUEUE}, {"BindToDevice", ABOUT_INTERNET}, {"FreeBind", ABOUT_INTERNET},
-		{"ReusePort", ABOUT_INTERNET}, {"FileDescriptorName", ABOUT_ANY}, {"Activate", ABOUT_ANY}};
+	} keys[] = {{D_Socket_SocketMode, ABOUT_PATH}, {D_Socket_SocketUser, ABOUT_PATH},
+		{D_Socket_SocketGroup, ABOUT_PATH}, {D_Socket_Backlog, ABOUT_QUEUE},
+		{D_Socket_BindToDevice, ABOUT_INTERNET}, {D_Socket_FreeBind, ABOUT_INTERNET},
+		{D_Socket_ReusePort, ABOUT_INTERNET}, {D_Socket_FileDescriptorName, ABOUT_ANY},
+		{D_Socket_Activate, ABOUT_ANY}};
 	for (size_t k = 0; k < COUNT(keys); k++) {
 		bool found = false;
 		for (size_t i = 0; i < s->sockets.count; i++)
 			found = found || concerns(&s->sockets.listen[i], keys[k].what);
 		/* With a bad one among them it may be that one. */
-		if (!found && s->diag.errors == 0 && says(s, keys[k].key))
-			diag_error(service_at(s, "Socket", keys[k].key), "has no effect without %s",
+		if (!found && s->diag.errors == 0 && says(s, keys[k].directive))
+			diag_error(service_at(s, keys[k].directive), "has no effect without %s",
 				lacks[s->sockets.count ? keys[k].what : ABOUT_ANY]);
 	}
 }
@@ -78,11 +79,11 @@ static void check_service_of(struct service *s)
 		diag_error(d,
 			"the log program is handed other descriptors: open the socket in a service of its own");
 	if (fd >= PLAN_FIRST_SOCKET && fd < PLAN_FIRST_SOCKET + (int)n)
-		diag_error(service_at(s, "Service", "NotificationFD"),
+		diag_error(service_at(s, D_Service_NotificationFD),
 			"%d is one of the sockets, which are 3 to %d: choose %d or higher", fd,
 			PLAN_FIRST_SOCKET + (int)n - 1, PLAN_FIRST_SOCKET + (int)n);
 	if (s->sockets.names > 1 && s->sockets.names != n)
-		diag_error(service_at(s, "Socket", "FileDescriptorName"),
+		diag_error(service_at(s, D_Socket_FileDescriptorName),
 			"has %zu names for %zu sockets: give one for all, or one for each in the order of their lines",
 			s->sockets.names, n);
 }
@@ -91,9 +92,9 @@ static void check_owner(struct service *s)
 {
 	struct sockets_conf *c = &s->sockets;
 	if (c->user.n > 0)
-		users_find(c->user, &c->uid, &c->gid, service_at(s, "Socket", "SocketUser"));
+		users_find(c->user, &c->uid, &c->gid, service_at(s, D_Socket_SocketUser));
 	if (c->group.n > 0)
-		users_find_group(c->group, &c->gid, service_at(s, "Socket", "SocketGroup"));
+		users_find_group(c->group, &c->gid, service_at(s, D_Socket_SocketGroup));
 }
 
 /* ---- addresses ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Looking things up in the directive table, and what is said when they are not there.
  */
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "plan/names.h"
 #include "plan/plan.h"
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The directive table as text, JSON and the manual page's mdoc(7): what this build has of it.
  */
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "print/json.h"
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * What other systems' service files say, and what to write here instead: see directives.h. A name
  * that merely looks alike would send the reader the wrong way.
  */
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "base/count.h"
 #include <stddef.h>
 

@@ -7,7 +7,7 @@
 #include "compile/files/files.h"
 #include "compile/files/trust.h"
 #include "compile/read/builtin.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/read/ini.h"
 #include "compile/read/options.h"
 #include "compile/read/strays.h"

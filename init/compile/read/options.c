@@ -2,7 +2,7 @@
  * A service's lines and the options of Kconfig: see options.h.
  */
 #include "compile/read/options.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/read/load.h"
 #include "plan/plan.h"
 #include <stdio.h>

@@ -50,7 +50,7 @@ static void put_directories(struct service *s, enum directory_kind kind)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s/%.*s", n ? ":" : "",
 			filesystem_directory_top(kind), SPAN_ARGS(s->filesystem.directory[kind].name[i]));
 	if (n >= sizeof(text))
-		diag_error(service_at(s, "Service", "RuntimeDirectory"),
+		diag_error(service_at(s, D_Service_RuntimeDirectory),
 			"the names of all directories together are too long");
 	else if (n > 0)
 		put(s, filesystem_directory_variable(kind), text);

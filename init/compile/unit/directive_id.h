@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A name for each directive, D_SECTION_KEY, that the compiler checks. The rows of rows_*.def are
- * read twice: here for their names alone, and in compile/read/directives.c, which says what the
+ * read twice: here for their names alone, and in compile/unit/directives.c, which says what the
  * rest of a row means.
  *
  *   ROW(SECTION, KEY, members of struct directive...)

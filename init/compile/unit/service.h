@@ -3,6 +3,7 @@
  */
 #pragma once
 #include "base/config.h"
+#include "compile/unit/directive_id.h"
 #include "compile/unit/sockets.h"
 #include "plan/format.h"
 #include "walls/compile.h"
@@ -131,11 +132,13 @@ struct set { /* all of them, in the order of names */
 	size_t left_out; /* had no place in it; each is an error that has been said */
 };
 
-/* Sets the diagnostics' place to the last line that says this directive, else to the service's
- * file. */
-struct diag *service_at(struct service *s, const char *section, const char *key);
+/* place.c. Sets the diagnostics' place to the last line that says this directive, else to the
+ * service's file. */
+struct diag *service_at(struct service *s, enum directive_id directive);
 /* At that line of a list that has this word, if there is one as it is. */
-struct diag *service_at_word(struct service *s, const char *section, const char *key,
-	struct span word);
+struct diag *service_at_word(struct service *s, enum directive_id directive, struct span word);
+/* The line of the service itself that counts, or NULL: a default or a profile is for many, and says
+ * nothing of this one. */
+const struct assignment *service_line(const struct service *s, enum directive_id directive);
 struct service *set_find(const struct set *set, struct span name);
 int set_index(const struct set *set, struct span name);

@@ -172,16 +172,16 @@ static void add_memberships(struct service *s, struct diag *d)
 static void check_range(struct service *s)
 {
 	if (s->ids.uid >= NO_ID)
-		diag_error(service_at(s, "Service", "User"),
+		diag_error(service_at(s, D_Service_User),
 			"user id %u does not exist in a private user namespace, which has 0 to 65534",
 			s->ids.uid);
 	else if (s->ids.gid >= NO_ID)
-		diag_error(service_at(s, "Service", "Group"),
+		diag_error(service_at(s, D_Service_Group),
 			"group id %u does not exist in a private user namespace, which has 0 to 65534",
 			s->ids.gid);
 	for (size_t i = 0; i < s->ids.group_count; i++) {
 		if (s->ids.groups[i] >= NO_ID)
-			diag_error(service_at(s, "Service", "SupplementaryGroups"),
+			diag_error(service_at(s, D_Service_SupplementaryGroups),
 				"group id %u does not exist in a private user namespace, which has 0 to 65534",
 				s->ids.groups[i]);
 	}
@@ -189,7 +189,7 @@ static void check_range(struct service *s)
 
 void users_resolve(struct service *s)
 {
-	struct diag *d = service_at(s, "Service", "User");
+	struct diag *d = service_at(s, D_Service_User);
 	bool own = s->namespaces.own & NS_USER;
 	s->ids.uid = s->ids.gid = DEFAULT_ID;
 	s->ids.kernel_base = own ? s->id_base : 0;
@@ -197,13 +197,13 @@ void users_resolve(struct service *s)
 		find_user(s->identity.user, &s->ids.uid, &s->ids.gid, &s->home, d) < 0)
 		return;
 	if (s->identity.group.n > 0 &&
-		resolve_group(s->identity.group, &s->ids.gid, service_at(s, "Service", "Group")) < 0)
+		resolve_group(s->identity.group, &s->ids.gid, service_at(s, D_Service_Group)) < 0)
 		return;
 	if (!own && s->identity.user.n > 0)
 		add_memberships(s, d);
 	for (size_t i = 0; i < s->identity.supplementary_count; i++) {
 		uint32_t gid = 0;
-		d = service_at_word(s, "Service", "SupplementaryGroups", s->identity.supplementary[i]);
+		d = service_at_word(s, D_Service_SupplementaryGroups, s->identity.supplementary[i]);
 		if (resolve_group(s->identity.supplementary[i], &gid, d) == 0)
 			add_group(s, gid, d);
 	}

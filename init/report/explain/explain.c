@@ -4,7 +4,7 @@
  */
 #include "report/explain/explain.h"
 #include "compile/emit/context.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/read/load.h"
 #include "print/json.h"
 #include "report/inforce/inforce.h"

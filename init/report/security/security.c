@@ -6,7 +6,7 @@
 #include "report/security/security.h"
 #include "base/count.h"
 #include "compile/emit/context.h"
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/read/load.h"
 #include "plan/names.h"
 #include "walls/report.h"

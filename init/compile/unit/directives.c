@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The directive table, of the rows in compile/unit/rows_*.def, and how a value gets into a service.
  */
-#include "compile/read/directives.h"
+#include "compile/unit/directives.h"
 #include "compile/unit/unit.h"
 #include "plan/names.h"
 #include <limits.h>
