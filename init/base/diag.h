@@ -13,3 +13,5 @@ struct diag; /* made by the compile program, opaque to rooms */
 int diag_error(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Something worth saying that refuses nothing. */
 void diag_note(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Says that there is no memory, and ends the program with the status of a system that failed. */
+_Noreturn void diag_no_memory(void);

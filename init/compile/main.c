@@ -331,7 +331,7 @@ static int print_learned(const struct options *o)
 		return fail(o->learned, ENOENT);
 	char *lines = strndup(text.n ? text.p : "", text.n);
 	if (!lines)
-		abort();
+		diag_no_memory();
 	if (strlen(lines) != text.n || !learned_read(&learned, lines, &line)) {
 		fprintf(stderr, "%s:%u: this is no line of a record\n", o->learned, line);
 		return EXIT_FILES;

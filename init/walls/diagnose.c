@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LINE_MAX_BYTES 1024
 #define MAX_REMEMBERED 1024
+#define EXIT_NO_MEMORY 111 /* EXIT_SYSTEM of the program */
 
 static const char *boot_line[PLAN_MAX_FAULTS];
 static size_t boot_lines; /* all of them, of which the first are kept */
@@ -35,6 +37,14 @@ void diag_place(struct diag *d, const char *file, unsigned line, const char *sec
 	d->line = line;
 	d->section = section;
 	d->key = key;
+}
+
+void diag_no_memory(void)
+{
+	static const char text[] = "bulkhead-compile: out of memory\n";
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(EXIT_NO_MEMORY);
+	_exit(EXIT_NO_MEMORY);
 }
 
 unsigned diag_total(void)

@@ -3,6 +3,7 @@
 #include "unit/seccomp_bpf.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int diag_error(struct diag *d, const char *format, ...)
@@ -21,6 +22,11 @@ void diag_note(struct diag *d, const char *format, ...)
 {
 	(void)d;
 	(void)format;
+}
+
+void diag_no_memory(void)
+{
+	abort();
 }
 
 /* ---- the interpreter: what the kernel accepts of classic BPF for seccomp, and what we emit

@@ -47,7 +47,7 @@ static void add_edge(struct edge e)
 			return;
 	struct edge *longer = realloc(edges, (edge_count + 1) * sizeof(*longer));
 	if (!longer)
-		abort();
+		diag_no_memory();
 	edges = longer;
 	edges[edge_count++] = e;
 }
@@ -288,7 +288,7 @@ static void store(struct set *set)
 		struct service *s = set->service[i];
 		s->edge = calloc(edge_count + 1, sizeof(*s->edge));
 		if (!s->edge)
-			abort();
+			diag_no_memory();
 		for (size_t e = 0; e < edge_count; e++) {
 			if (edges[e].from == (int)i && !edges[e].dropped)
 				s->edge[s->edges++] = (struct plan_edge){(uint16_t)edges[e].to,

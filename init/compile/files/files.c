@@ -177,7 +177,7 @@ static void add_name(struct files *out, const char *name)
 {
 	char **longer = realloc(out->name, (out->count + 1) * sizeof(*longer));
 	if (!longer)
-		abort();
+		diag_no_memory();
 	out->name = longer;
 	out->name[out->count++] = strdup(name);
 }
@@ -186,7 +186,7 @@ char *files_path(const char *format, const char *top, const char *name)
 {
 	char *path = NULL;
 	if (asprintf(&path, format, top, name) < 0)
-		abort();
+		diag_no_memory();
 	return path;
 }
 

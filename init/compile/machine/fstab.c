@@ -61,7 +61,7 @@ static struct span unescaped(struct span s)
 {
 	char *copy = malloc(s.n + 1);
 	if (!copy)
-		abort();
+		diag_no_memory();
 	if (s.n)
 		memcpy(copy, s.p, s.n);
 	return (struct span){copy, span_unescape(copy, s.n)};
@@ -86,7 +86,7 @@ static void add_option(struct entry *e, struct span option)
 	char *joined = NULL;
 	if (asprintf(&joined, "%s%s%.*s", e->options ? e->options : "", e->options ? "," : "",
 			SPAN_ARGS(option)) < 0)
-		abort();
+		diag_no_memory();
 	e->options = joined;
 }
 

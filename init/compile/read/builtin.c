@@ -4,6 +4,7 @@
  */
 #include "compile/read/builtin.h"
 #include "base/config.h"
+#include "base/diag.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,6 +37,6 @@ struct span builtin_logger(uint32_t ring_kb)
 	char *text = NULL;
 	if (asprintf(&text, "%sTasksMax = %d\nMemoryMax = %juM\n", logger, CONFIG_MAX_SERVICES + 4,
 			(uintmax_t)(rings_mb + 32 > 64 ? rings_mb + 32 : 64)) < 0)
-		abort();
+		diag_no_memory();
 	return span_of(text);
 }

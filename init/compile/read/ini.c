@@ -282,7 +282,7 @@ static void append(struct adapter *a, const char *value)
 	size_t more = strlen(value);
 	char *longer = malloc(a->pending.n + more + 2);
 	if (!longer)
-		abort();
+		diag_no_memory();
 	memcpy(longer, a->pending.value, a->pending.n);
 	longer[a->pending.n] = ' ';
 	memcpy(longer + a->pending.n + 1, value, more + 1);

@@ -38,7 +38,7 @@ static void add_line(struct lines *lines, struct assignment a)
 {
 	struct assignment *longer = realloc(lines->list, (lines->count + 1) * sizeof(*longer));
 	if (!longer)
-		abort();
+		diag_no_memory();
 	lines->list = longer;
 	lines->list[lines->count++] = a;
 }
@@ -147,7 +147,7 @@ static void read_drop_ins(const char *of, struct lines *lines, struct diag *d)
 	for (size_t i = 0; i < count; i++) {
 		char *path = NULL;
 		if (asprintf(&path, "%s/services.d/%s.d/%s", list[i].top, of, list[i].name) < 0)
-			abort();
+			diag_no_memory();
 		if (files_masked(path))
 			continue;
 		diag_place(d, path, 0, NULL, NULL);
@@ -329,7 +329,7 @@ static struct service *new_service(struct set *set, const char *name, const char
 	}
 	s = calloc(1, sizeof(*s));
 	if (!s)
-		abort();
+		diag_no_memory();
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->file = file;
 	const char *at = strchr(name, '@');
@@ -386,7 +386,7 @@ static void finish_template(struct set *set, const char *name, const char *file,
 		struct service *s;
 		own.list = malloc((own.count + 1) * sizeof(*own.list));
 		if (!own.list)
-			abort();
+			diag_no_memory();
 		memcpy(own.list, lines->list, lines->count * sizeof(*own.list));
 		read_drop_ins(full, &own, &so_far);
 		s = new_service(set, full, file);

@@ -32,7 +32,7 @@ static void note_drop_ins(const struct set *set, const char *top, const char *di
 	struct span name = {directory, strlen(directory) - 2};
 	char *path = files_path("%s/services.d/%s", top, directory), *of = strndup(name.p, name.n);
 	if (!of)
-		abort();
+		diag_no_memory();
 	files_list(path, "", &all);
 	for (size_t i = 0; i < all.count && has_drop_ins(set, of); i++) {
 		if (span_ends(span_of(all.name[i]), FILES_SUFFIX))

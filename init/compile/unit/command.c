@@ -19,7 +19,7 @@ static void put_variable(struct service *s, const char *name, size_t n, struct s
 	char *text = malloc(n + value.n + 2);
 	char **longer = realloc(s->environment, (s->environment_count + 2) * sizeof(*longer));
 	if (!text || !longer)
-		abort();
+		diag_no_memory();
 	memcpy(text, name, n);
 	text[n] = '=';
 	if (value.n > 0)
@@ -92,7 +92,7 @@ static void add_word(struct words *w, const char *text, size_t n)
 	char **longer = realloc(w->word, (w->count + 2) * sizeof(*longer));
 	char *copy = malloc(n + 1);
 	if (!longer || !copy)
-		abort();
+		diag_no_memory();
 	memcpy(copy, text, n);
 	copy[n] = '\0';
 	w->word = longer;
@@ -314,7 +314,7 @@ void command_parse(struct service *s)
 		size_t count = s->unit.exec[list].count;
 		s->exec[list] = calloc(count + 1, sizeof(*s->exec[list]));
 		if (!s->exec[list])
-			abort();
+			diag_no_memory();
 		for (size_t i = 0; i < count; i++) {
 			const struct unit_command *line = &s->unit.exec[list].line[i];
 			diag_place(&s->diag, line->place.file, line->place.line, "Service", names[list]);

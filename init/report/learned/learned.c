@@ -80,7 +80,7 @@ static bool read_note(struct learned *l, const char *kind, const char *text)
 		return false;
 	struct learned_note *longer = realloc(l->note, (l->notes + 1) * sizeof(*longer));
 	if (!longer)
-		abort();
+		diag_no_memory();
 	l->note = longer;
 	l->note[l->notes++] = (struct learned_note){kind, text};
 	return true;

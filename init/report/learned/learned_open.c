@@ -107,7 +107,7 @@ static void will_write(struct openings *o, const char *text)
 	bool directory = n > 1 && text[n - 1] == '/';
 	char *path = strndup(text, directory ? n - 1 : n);
 	if (!path)
-		abort();
+		diag_no_memory();
 	if (strncmp(path, "/dev/", 5) == 0) {
 		open_wall(o, "Filesystem", "Devices", span_of(path + 5), path, true);
 		return;

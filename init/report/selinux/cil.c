@@ -23,7 +23,7 @@ static bool is_new(struct cil *c, char *text)
 			return false;
 	char **longer = realloc(c->line, (c->lines + 1) * sizeof(*longer));
 	if (!longer)
-		abort();
+		diag_no_memory();
 	c->line = longer;
 	c->line[c->lines++] = text;
 	return true;
@@ -35,7 +35,7 @@ void cil_rule(struct cil *c, const char *format, ...)
 	char *text = NULL;
 	va_start(list, format);
 	if (vasprintf(&text, format, list) < 0)
-		abort();
+		diag_no_memory();
 	va_end(list);
 	if (!is_new(c, text))
 		return;
@@ -51,7 +51,7 @@ void cil_withheld(struct cil *c, const char *format, ...)
 	char *text = NULL;
 	va_start(list, format);
 	if (vasprintf(&text, format, list) < 0)
-		abort();
+		diag_no_memory();
 	va_end(list);
 	fprintf(stderr, "bulkhead-compile: %s: SELinux: %s\n", c->s->name, text);
 	fprintf(c->out, "; not granted: %s\n", text);

@@ -65,7 +65,7 @@ static void tell_directories(const struct filesystem_conf *conf, const struct li
 			char *path = NULL;
 			if (asprintf(&path, "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
 					SPAN_ARGS(conf->directory[kind].name[i])) < 0)
-				abort();
+				diag_no_memory();
 			tell(l, path, FS_ACCESS_WRITE);
 		}
 	}

@@ -226,7 +226,7 @@ struct parsed {
 static struct seccomp_rule *new_rule(struct parsed *all)
 {
 	if (all->count == MAX_PARSED || !(all->rule[all->count] = malloc(sizeof(struct seccomp_rule))))
-		abort();
+		diag_no_memory();
 	all->rule[all->count]->clauses = 0;
 	all->rule[all->count]->otherwise = 0;
 	return all->rule[all->count++];
@@ -300,7 +300,7 @@ size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn)
 			continue;
 		leaf[count] = calloc(SECCOMP_SLOTS, sizeof(*leaf[count]));
 		if (!leaf[count])
-			abort();
+			diag_no_memory();
 		make_side(&side, conf, &seccomp_abis[i]);
 		for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++)
 			make_leaf(&side, slot, &leaf[count][slot], &all);

@@ -131,7 +131,7 @@ static const struct usual *read_default(void)
 		struct span *rule = &u.call[u.count++].rule;
 		char *kept = strndup(rule->n ? rule->p : "", rule->n);
 		if (!kept)
-			abort();
+			diag_no_memory();
 		*rule = span_of(kept);
 	}
 	return &u;
