@@ -2,12 +2,12 @@
  * The boot: see boot.h. */
 #include "pid1/boot.h"
 #include "base/count.h"
-#include "pid1/bounds.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "pid1/bounds.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/control.h"

@@ -4,6 +4,7 @@
 #include "pid1/control.h"
 #include "base/count.h"
 #include "base/errname.h"
+#include "base/fmt.h"
 #include "pid1/ask.h"
 #include "pid1/console.h"
 #include "pid1/describe.h"
@@ -16,7 +17,6 @@
 #include "pid1/send.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
-#include "base/fmt.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Pipes that nobody reads: see drain.h. */
 #include "pid1/drain.h"
-#include "pid1/descriptors.h"
 #include "base/sys.h"
+#include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/logs.h"
 #include "pid1/watch.h"

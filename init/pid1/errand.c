@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * A child for what may wait: see errand.h. */
 #include "pid1/errand.h"
-#include "pid1/descriptors.h"
 #include "base/fmt.h"
 #include "base/sys.h"
+#include "pid1/descriptors.h"
 #include "pid1/stay.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Services' control groups: see group.h. */
 #include "pid1/group.h"
-#include "pid1/descriptors.h"
 #include "base/fmt.h"
+#include "pid1/descriptors.h"
 #include "pid1/reap.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"

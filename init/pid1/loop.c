@@ -2,8 +2,9 @@
  * The loop: see loop.h. */
 #include "pid1/loop.h"
 #include "base/count.h"
-#include "pid1/clean.h"
+#include "base/errname.h"
 #include "pid1/ask.h"
+#include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/descriptors.h"
@@ -26,7 +27,6 @@
 #include "pid1/verdict.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
-#include "base/errname.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>

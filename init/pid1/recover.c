@@ -19,10 +19,10 @@
 #include "pid1/mains.h"
 #include "pid1/reap.h"
 #include "pid1/receive.h"
+#include "pid1/shutdown.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
-#include "pid1/shutdown.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>

@@ -6,8 +6,8 @@
 #include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/receive.h"
-#include "pid1/spawn.h"
 #include "pid1/sockets_far.h"
+#include "pid1/spawn.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <sys/socket.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Stays away from the loop: see stay.h. */
 #include "pid1/stay.h"
-#include "pid1/descriptors.h"
 #include "base/num.h"
 #include "base/span.h"
+#include "pid1/descriptors.h"
 #include "pid1/watch.h"
 #include <fcntl.h>
 #include <signal.h>

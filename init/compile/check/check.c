@@ -7,8 +7,8 @@
 #include "compile/check/notes.h"
 #include "compile/files/files.h"
 #include "compile/machine/machine.h"
-#include "compile/unit/directives.h"
 #include "compile/unit/command.h"
+#include "compile/unit/directives.h"
 #include "compile/unit/users.h"
 #include <stdio.h>
 #include <stdlib.h>

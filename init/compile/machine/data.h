@@ -3,8 +3,8 @@
  * DataPartition, DataFallback, Overlay, FactoryReset, RandomSeedFile. bulkhead-data carries it out.
  */
 #pragma once
-#include "walls/diagnose.h"
 #include "walls/compile.h"
+#include "walls/diagnose.h"
 
 wall_setter data_set_partition, data_set_fallback, data_set_overlay, data_set_reset, data_set_seed;
 

@@ -2,8 +2,8 @@
  * /etc/fstab: what PID 1 mounts.
  */
 #pragma once
-#include "walls/diagnose.h"
 #include "plan/write.h"
+#include "walls/diagnose.h"
 
 /* Of struct plan_mount, in the file's order. The root itself, swap, noauto and the kernel's own
  * file systems that PID 1 mounts anyhow are left out. */

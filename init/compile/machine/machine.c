@@ -10,9 +10,9 @@
 #include "compile/machine/fstab.h"
 #include "compile/machine/marks.h"
 #include "compile/machine/modules.h"
-#include "compile/unit/directives.h"
 #include "compile/read/ini.h"
 #include "compile/read/load.h"
+#include "compile/unit/directives.h"
 #include "compile/unit/specifiers.h"
 #include <errno.h>
 #include <string.h>

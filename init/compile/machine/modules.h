@@ -2,7 +2,7 @@
  * [Boot] Modules: names into files, what a module needs before the module itself (modules.dep).
  */
 #pragma once
-#include "walls/diagnose.h"
 #include "plan/write.h"
+#include "walls/diagnose.h"
 
 struct plan_list modules_encode(struct span names, struct plan_writer *w, struct diag *d);

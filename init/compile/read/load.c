@@ -3,232 +3,19 @@
  * rooms' setters after, in the order of layers.
  */
 #include "compile/read/load.h"
-#include "base/count.h"
 #include "compile/files/files.h"
 #include "compile/files/trust.h"
 #include "compile/read/builtin.h"
-#include "compile/unit/directives.h"
-#include "compile/read/ini.h"
+#include "compile/read/layers.h"
 #include "compile/read/options.h"
 #include "compile/read/strays.h"
+#include "compile/unit/directives.h"
 #include "compile/unit/specifiers.h"
 #include "compile/unit/unit.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct lines { /* what a service's files say, in order */
-	struct assignment *list;
-	size_t count;
-};
-
-struct reading { /* one file */
-	struct lines *lines;
-	enum layer layer;
-	struct span section;
-	const char *file;
-};
-
-static struct lines defaults;
-static bool defaults_secret;
-static const char *further; /* drop-in named by the user */
-
-static void add_line(struct lines *lines, struct assignment a)
-{
-	struct assignment *longer = realloc(lines->list, (lines->count + 1) * sizeof(*longer));
-	if (!longer)
-		diag_no_memory();
-	lines->list = longer;
-	lines->list[lines->count++] = a;
-}
-
-static bool on_section(void *user, struct span name, struct diag *d)
-{
-	struct reading *r = user;
-	r->section = name;
-	if (directive_section_known(name))
-		return true;
-	directive_unknown_section(name, d);
-	return false;
-}
-
-static bool on_known(void *user, struct span key)
-{
-	struct reading *r = user;
-	return directive_find(r->section, key) >= 0;
-}
-
-static void on_pair(void *user, struct span key, struct span value, struct diag *d)
-{
-	struct reading *r = user;
-	int index = directive_find(r->section, key);
-	if (index < 0) {
-		directive_unknown_key(r->section, key, d);
-		return;
-	}
-	const struct directive *t = &directives[index];
-	d->key = t->key;
-	for (size_t i = 0; !(t->flags & LIST) && i < r->lines->count; i++) {
-		const struct assignment *a = &r->lines->list[i];
-		if (a->directive == index && a->place.file == r->file) {
-			diag_error(d, "is given twice, first in line %u", a->place.line);
-			return;
-		}
-	}
-	if (value.n == 0 && !(t->flags & LIST)) {
-		diag_error(d, "has no value");
-		return;
-	}
-	add_line(r->lines,
-		(struct assignment){(uint16_t)index, (uint8_t)r->layer, {r->file, d->line}, value});
-}
-
-static void read_text(struct span text, const char *file, enum layer layer, struct lines *lines,
-	struct diag *d)
-{
-	struct reading r = {.lines = lines, .layer = layer, .file = file};
-	const struct ini_reader reader = {on_section, on_known, on_pair, &r};
-	ini_read(text, file, &reader, d);
-}
-
-/* -ENOENT if there is no such file. */
-static int read_file(const char *path, bool anywhere, enum layer layer, struct lines *lines,
-	struct diag *d)
-{
-	struct span text;
-	int err = files_read(path, anywhere, CONFIG_MAX_INI_KB, &text, d);
-	if (err == 0)
-		read_text(text, strdup(path), layer, lines, d);
-	return err;
-}
-
-/* ---- drop-ins ---- */
-
-struct drop_in {
-	char *name;
-	const char *top;
-	const char *of; /* NAME of NAME.d */
-};
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct drop_in *)a)->name, ((const struct drop_in *)b)->name);
-}
-
-/* A later one of the same name takes the earlier one's place. */
-static void add_drop_in(struct drop_in *list, size_t *count, size_t max, struct drop_in one)
-{
-	for (size_t i = 0; i < *count; i++) {
-		if (strcmp(list[i].name, one.name) == 0) {
-			list[i] = one;
-			return;
-		}
-	}
-	if (*count < max)
-		list[(*count)++] = one;
-}
-
-static void read_drop_ins(const char *of, struct lines *lines, struct diag *d)
-{
-	static const char *const tops[] = {FILES_VENDOR, FILES_DEVICE};
-	struct drop_in list[64];
-	size_t count = 0;
-	for (size_t t = 0; t < 2; t++) {
-		struct files names;
-		files_list(files_path("%s/services.d/%s.d", tops[t], of), FILES_SUFFIX, &names);
-		for (size_t i = 0; i < names.count; i++) {
-			if (count == COUNT(list))
-				diag_error(d, "more than %zu drop-ins", count);
-			add_drop_in(list, &count, COUNT(list), (struct drop_in){names.name[i], tops[t], of});
-		}
-	}
-	qsort(list, count, sizeof(list[0]), by_name);
-	for (size_t i = 0; i < count; i++) {
-		char *path = NULL;
-		if (asprintf(&path, "%s/services.d/%s.d/%s", list[i].top, of, list[i].name) < 0)
-			diag_no_memory();
-		if (files_masked(path))
-			continue;
-		diag_place(d, path, 0, NULL, NULL);
-		if (read_file(path, false, LAYER_DROP_IN, lines, d) == -ENOENT)
-			diag_error(d,
-				"is not there any more: it vanished while it was read, or is a link that leads nowhere");
-	}
-}
-
-static void read_further(struct lines *lines, struct diag *d)
-{
-	if (!further)
-		return;
-	diag_place(d, further, 0, NULL, NULL);
-	if (read_file(further, true, LAYER_DROP_IN, lines, d) == -ENOENT)
-		diag_error(d, "is not there");
-}
-
-void load_add_drop_in(const char *path)
-{
-	further = path;
-}
-
-/* ---- profile ---- */
-
-static const struct assignment *last_of(const struct lines *lines, const char *section,
-	const char *key)
-{
-	int index = directive_find(span_of(section), span_of(key));
-	for (size_t i = lines->count; i-- > 0;)
-		if (lines->list[i].directive == index)
-			return &lines->list[i];
-	return NULL;
-}
-
-static void unknown_profile(struct span name, struct diag *d)
-{
-	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
-	struct nearest near;
-	nearest_begin(&near, name);
-	for (size_t t = 0; t < 2; t++) {
-		struct files names;
-		files_list(files_path("%s/%s", tops[t], "profiles.d"), FILES_SUFFIX, &names);
-		for (size_t i = 0; i < names.count; i++)
-			nearest_try(&near,
-				(struct span){names.name[i], strlen(names.name[i]) - strlen(FILES_SUFFIX)});
-	}
-	diag_error(d, "there is no profile \"%.*s\" in profiles.d%s", SPAN_ARGS(name),
-		nearest_hint(&near));
-}
-
-/* The profile's lines go before the file's. */
-static void read_profile(struct lines *own, struct diag *d)
-{
-	const struct assignment *a = last_of(own, "Service", "Profile");
-	struct lines all = {0};
-	char name[CONFIG_MAX_NAME];
-	int err;
-	if (!a)
-		a = last_of(&defaults, "Service", "Profile");
-	if (!a)
-		return;
-	diag_place(d, a->place.file, a->place.line, "Service", "Profile");
-	if (!unit_name_valid(a->value) || span_copy(a->value, name, sizeof(name)) < 0) {
-		diag_error(d, "\"%.*s\" is not a profile's name", SPAN_ARGS(a->value));
-		return;
-	}
-	err = read_file(files_path("%s/profiles.d/%s" FILES_SUFFIX, FILES_DEVICE, name), false,
-		LAYER_PROFILE, &all, d);
-	if (err == -ENOENT)
-		err = read_file(files_path("%s/profiles.d/%s" FILES_SUFFIX, FILES_VENDOR, name), false,
-			LAYER_PROFILE, &all, d);
-	diag_place(d, a->place.file, a->place.line, "Service", "Profile");
-	if (err == -ENOENT)
-		unknown_profile(a->value, d);
-	if (last_of(&all, "Service", "Profile"))
-		diag_error(d, "a profile cannot have a profile itself");
-	for (size_t i = 0; i < own->count; i++)
-		add_line(&all, own->list[i]);
-	*own = all;
-}
 
 /* ---- from lines to values ---- */
 
@@ -344,11 +131,13 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 {
 	struct lines all = {0};
 	s->diag = *so_far;
-	s->diag.secret |= defaults_secret;
-	for (size_t i = 0; i < defaults.count; i++)
-		add_line(&all, defaults.list[i]);
+	bool secret;
+	const struct lines *defaults = layers_defaults(&secret);
+	s->diag.secret |= secret;
+	for (size_t i = 0; i < defaults->count; i++)
+		lines_add(&all, defaults->list[i]);
 	for (size_t i = 0; i < lines->count; i++)
-		add_line(&all, lines->list[i]);
+		lines_add(&all, lines->list[i]);
 	s->set = all.list;
 	s->set_count = all.count;
 	apply_all(s);
@@ -358,7 +147,7 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 static void finish_template(struct set *set, const char *name, const char *file,
 	const struct lines *lines, struct diag *d)
 {
-	const struct assignment *a = last_of(lines, "Service", "Instances");
+	const struct assignment *a = lines_last(lines, D_Service_Instances);
 	struct span rest, word;
 	if (!a) {
 		diag_place(d, file, 0, NULL, NULL);
@@ -388,7 +177,7 @@ static void finish_template(struct set *set, const char *name, const char *file,
 		if (!own.list)
 			diag_no_memory();
 		memcpy(own.list, lines->list, lines->count * sizeof(*own.list));
-		read_drop_ins(full, &own, &so_far);
+		layers_drop_ins(full, &own, &so_far);
 		s = new_service(set, full, file);
 		if (s)
 			finish(s, &own, &so_far);
@@ -401,12 +190,12 @@ static void finish_service(struct set *set, const char *name, const char *file, 
 {
 	size_t n = strlen(name);
 	struct service *s;
-	read_profile(lines, d);
+	layers_profile(lines, d);
 	if (n > 0 && name[n - 1] == '@') {
 		finish_template(set, name, file, lines, d);
 		return;
 	}
-	const struct assignment *a = last_of(lines, "Service", "Instances");
+	const struct assignment *a = lines_last(lines, D_Service_Instances);
 	if (a) {
 		diag_place(d, a->place.file, a->place.line, "Service", "Instances");
 		diag_error(d, "only a template has instances, a file NAME@.ini");
@@ -441,12 +230,12 @@ static void load_one(struct set *set, const char *top, const char *base, bool na
 	if (!name_of_file(path, base, name, &d) || set_find(set, span_of(name)) || files_masked(path))
 		return;
 	diag_place(&d, path, 0, NULL, NULL);
-	if (read_file(path, false, LAYER_FILE, &lines, &d) == -ENOENT)
+	if (layers_file(path, false, LAYER_FILE, &lines, &d) == -ENOENT)
 		diag_error(&d,
 			"is not there any more: it vanished while it was read, or is a link that leads nowhere");
-	read_drop_ins(name, &lines, &d);
+	layers_drop_ins(name, &lines, &d);
 	if (named)
-		read_further(&lines, &d);
+		layers_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
 }
 
@@ -478,8 +267,8 @@ static void load_logger(struct set *set, const struct files *device, const struc
 		load_one(set, FILES_VENDOR, BUILTIN_LOGGER FILES_SUFFIX, false);
 	} else if (!set_find(set, span_of(BUILTIN_LOGGER)) &&
 		files_stat(BUILTIN_LOGGER_PROGRAM, &st) == 0) {
-		read_text(builtin_logger(ring_kb), BUILTIN_LOGGER_FILE, LAYER_FILE, &lines, &d);
-		read_drop_ins(BUILTIN_LOGGER, &lines, &d);
+		layers_text(builtin_logger(ring_kb), BUILTIN_LOGGER_FILE, LAYER_FILE, &lines, &d);
+		layers_drop_ins(BUILTIN_LOGGER, &lines, &d);
 		finish_service(set, BUILTIN_LOGGER, BUILTIN_LOGGER_FILE, &lines, &d);
 	}
 	s = set_find(set, span_of(BUILTIN_LOGGER));
@@ -520,11 +309,11 @@ void load_file(struct set *set, const char *path)
 		diag_error(&d, "a service of this name is given twice");
 		return;
 	}
-	if (read_file(path, true, LAYER_FILE, &lines, &d) == -ENOENT) {
+	if (layers_file(path, true, LAYER_FILE, &lines, &d) == -ENOENT) {
 		diag_place(&d, NULL, 0, NULL, NULL); /* no line of it is at fault */
 		diag_error(&d, "%s: is not there", path);
 	}
-	read_further(&lines, &d);
+	layers_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
 	load_sort(set);
 }
@@ -538,32 +327,4 @@ void load_sort(struct set *set)
 {
 	if (set->count > 0)
 		qsort(set->service, set->count, sizeof(set->service[0]), by_service_name);
-}
-
-void load_default(struct span key, struct span value, struct diag *d)
-{
-	int found = -1;
-	/* [Defaults] has no sections of its own; no two of ours share a name but User, which means
-	 * the namespace only in its section. */
-	for (int i = 0; directives[i].section && found < 0; i++)
-		if (span_is(key, directives[i].key))
-			found = i;
-	if (found < 0) {
-		directive_unknown_key(span_of(""), key, d);
-		return;
-	}
-	d->key = directives[found].key;
-	defaults_secret |= d->secret;
-	for (size_t i = 0; i < defaults.count && !(directives[found].flags & LIST); i++) {
-		if (defaults.list[i].directive == found) {
-			diag_error(d, "is given twice, first in line %u", defaults.list[i].place.line);
-			return;
-		}
-	}
-	if (value.n == 0 && !(directives[found].flags & LIST)) {
-		diag_error(d, "has no value");
-		return;
-	}
-	add_line(&defaults,
-		(struct assignment){(uint16_t)found, LAYER_DEFAULTS, {d->file, d->line}, value});
 }

@@ -2,8 +2,8 @@
  * A service's lines and the options of Kconfig: see options.h.
  */
 #include "compile/read/options.h"
-#include "compile/unit/directives.h"
 #include "compile/read/load.h"
+#include "compile/unit/directives.h"
 #include "plan/plan.h"
 #include <stdio.h>
 #include <string.h>

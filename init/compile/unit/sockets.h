@@ -4,9 +4,9 @@
  * service, and writes the plan.
  */
 #pragma once
-#include "walls/diagnose.h"
 #include "plan/format.h"
 #include "walls/compile.h"
+#include "walls/diagnose.h"
 
 #define SOCKETS_MAX_PATH 107 /* sun_path has 108 bytes, and a NUL before or behind */
 #define SOCKETS_MAX_MODE 0777u

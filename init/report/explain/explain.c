@@ -4,8 +4,8 @@
  */
 #include "report/explain/explain.h"
 #include "compile/emit/context.h"
-#include "compile/unit/directives.h"
 #include "compile/read/load.h"
+#include "compile/unit/directives.h"
 #include "print/json.h"
 #include "report/inforce/inforce.h"
 #include "walls/report.h"

@@ -6,8 +6,8 @@
 #include "report/security/security.h"
 #include "base/count.h"
 #include "compile/emit/context.h"
-#include "compile/unit/directives.h"
 #include "compile/read/load.h"
+#include "compile/unit/directives.h"
 #include "plan/names.h"
 #include "walls/report.h"
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * Capabilities that it has or may gain, each with its own weight.
  */
 #include "walls/capabilities/conf.h"
-#include "walls/report.h"
 #include "base/count.h"
+#include "walls/report.h"
 #include <linux/capability.h>
 
 static const struct capabilities_conf *conf_of(const struct security_look *l)

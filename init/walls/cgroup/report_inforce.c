@@ -2,10 +2,10 @@
  * Its control group: the files of cgroup v2, and BPF programs that are attached.
  */
 #include "walls/cgroup/conf.h"
-#include "walls/report.h"
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/sys.h"
+#include "walls/report.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>

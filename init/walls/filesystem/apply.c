@@ -9,8 +9,8 @@
  * closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
  */
 #include "base/count.h"
-#include "base/sys.h"
 #include "base/feature.h"
+#include "base/sys.h"
 #include "walls/filesystem/parts.h"
 #include <errno.h>
 #include <fcntl.h>

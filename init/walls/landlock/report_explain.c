@@ -2,8 +2,8 @@
  * What Landlock adds to the mounts.
  */
 #include "walls/landlock/conf.h"
-#include "walls/report.h"
 #include "base/feature.h"
+#include "walls/report.h"
 #include <stdio.h>
 
 static void explain_text(const void *conf, const struct wall_context *context)

@@ -2,8 +2,8 @@
  * Whether Landlock is off.
  */
 #include "walls/landlock/conf.h"
-#include "walls/report.h"
 #include "base/feature.h"
+#include "walls/report.h"
 
 static const struct landlock_conf *conf_of(const struct security_look *l)
 {

@@ -2,10 +2,10 @@
  * Limits and scheduling of the process (proc_pid_limits(5), sched(7)).
  */
 #include "walls/limits/conf.h"
-#include "walls/diagnose.h"
-#include "walls/report.h"
 #include "base/count.h"
 #include "base/errname.h"
+#include "walls/diagnose.h"
+#include "walls/report.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

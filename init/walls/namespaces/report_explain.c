@@ -2,8 +2,8 @@
  * The namespaces of its own, and those of the host.
  */
 #include "walls/namespaces/conf.h"
-#include "walls/report.h"
 #include "base/count.h"
+#include "walls/report.h"
 #include <stdio.h>
 
 static const char *const namespace_names[] = {"mount", "pid", "ipc", "uts", "cgroup", "user",

@@ -2,8 +2,8 @@
  * The namespaces of the process against the host's, and its maps of ids (user_namespaces(7)).
  */
 #include "walls/namespaces/conf.h"
-#include "walls/report.h"
 #include "base/count.h"
+#include "walls/report.h"
 #include <stdio.h>
 #include <string.h>
 

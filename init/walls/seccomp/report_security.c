@@ -3,8 +3,8 @@
  * and not here.
  */
 #include "walls/seccomp/conf.h"
-#include "walls/report.h"
 #include "base/count.h"
+#include "walls/report.h"
 #include "walls/seccomp/report.h"
 #include <linux/seccomp.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
  * Its label.
  */
 #include "walls/selinux/conf.h"
+#include "base/feature.h"
 #include "print/json.h"
 #include "walls/report.h"
-#include "base/feature.h"
 #include <stdio.h>
 
 static void explain_text(const void *conf, const struct wall_context *context)

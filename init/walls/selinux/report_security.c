@@ -2,8 +2,8 @@
  * Whether it has a label of its own, and has to have it.
  */
 #include "walls/selinux/conf.h"
-#include "walls/report.h"
 #include "base/feature.h"
+#include "walls/report.h"
 
 static const struct selinux_conf *conf_of(const struct security_look *l)
 {
