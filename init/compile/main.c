@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/feature.h"
 #include "base/num.h"
+#include "compile/arguments.h"
 #include "compile/check/check.h"
 #include "compile/check/graph.h"
 #include "compile/check/notes.h"
@@ -46,41 +47,6 @@
 #define MAX_RECORD_KB 4096
 #define PLAN_MODE 0600 /* environments and commands are in it */
 
-enum action {
-	ACTION_COMPILE,
-	ACTION_CHECK,
-	ACTION_DUMP,
-	ACTION_EXPLAIN,
-	ACTION_LIST,
-	ACTION_SELINUX,
-	ACTION_SECURITY
-};
-
-struct options {
-	enum action action;
-	/* subject: the plan to dump, the service to explain */
-	const char *root, *output, *file, *service, *learned, *subject;
-	int fd, pid; /* pid: of the running service to look at; -1: none is asked for */
-	uint32_t absent;
-	uint32_t arch;
-	unsigned limit; /* of --security, in tenths */
-	bool strict, json, mdoc, alone, grant;
-	char **files; /* of --check; services of --selinux and --security; ends with NULL */
-};
-
-static const char usage[] =
-	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
-	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
-	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
-	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--json]\n"
-	"       bulkhead-compile --security [--root DIR] [--json] [--limit SCORE] [SERVICE...]\n"
-	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
-	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
-	"       bulkhead-compile --alone --file FILE | --service NAME [--root DIR] --learned RECORD [--grant]\n"
-	"       bulkhead-compile --dump PLAN\n"
-	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
-	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
-
 static int fail(const char *what, int err)
 {
 	fprintf(stderr, "bulkhead-compile: %s: %s\n", what, strerror(err < 0 ? -err : err));
@@ -106,163 +72,6 @@ static int confine(void)
 	if (err == 0)
 		err = limit(RLIMIT_CPU, CPU_SECONDS);
 	return err < 0 ? err : limit(RLIMIT_AS, MEMORY_BYTES);
-}
-
-static bool set_arch(struct options *o, const char *name)
-{
-	static const struct {
-		const char *name;
-		uint32_t arch;
-	} known[] = {{"x86_64", AUDIT_ARCH_X86_64}, {"aarch64", AUDIT_ARCH_AARCH64},
-		{"arm", AUDIT_ARCH_ARM}};
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (strcmp(name, known[i].name) == 0)
-			o->arch = known[i].arch;
-	return o->arch != 0;
-}
-
-static const struct option long_options[] = {
-	{"root", required_argument, NULL, 'r'},
-	{"output", required_argument, NULL, 'o'},
-	{"fd", required_argument, NULL, 'd'},
-	{"file", required_argument, NULL, 'f'},
-	{"alone", no_argument, NULL, 'A'},
-	{"service", required_argument, NULL, 'N'},
-	{"drop-in", required_argument, NULL, 'i'},
-	{"learned", required_argument, NULL, 'L'},
-	{"grant", no_argument, NULL, 'g'},
-	{"arch", required_argument, NULL, 'a'},
-	{"check", no_argument, NULL, 'c'},
-	{"strict", no_argument, NULL, 's'},
-	{"selinux", no_argument, NULL, 'S'},
-	{"security", no_argument, NULL, 'Y'},
-	{"limit", required_argument, NULL, 't'},
-	{"dump", required_argument, NULL, 'D'},
-	{"explain", required_argument, NULL, 'e'},
-	{"running", required_argument, NULL, 'p'},
-	{"absent", required_argument, NULL, 'x'},
-	{"list-directives", no_argument, NULL, 'l'},
-	{"json", no_argument, NULL, 'j'},
-	{"mdoc", no_argument, NULL, 'm'},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
-};
-
-static bool set_number(int *out, const char *text, long max)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-	if (*end || end == text || n < 0 || n > max)
-		return false;
-	*out = (int)n;
-	return true;
-}
-
-static bool set_absent(struct options *o, const char *text)
-{
-	int bits = 0;
-	if (!set_number(&bits, text, OPTIONAL_ALL))
-		return false;
-	o->absent = (uint32_t)bits;
-	return true;
-}
-
-/* A score: 0 to 10, with one decimal at most. */
-static bool set_limit(struct options *o, const char *text)
-{
-	struct span whole = {text, strcspn(text, ".")}, rest = span_of(text + whole.n);
-	uint64_t points, tenths = 0;
-	if (num_u64(whole, SECURITY_MAX_SCORE / 10, &points) < 0 ||
-		(rest.n && num_u64((struct span){rest.p + 1, rest.n - 1}, 9, &tenths) < 0))
-		return false;
-	o->limit = (unsigned)(points * 10 + tenths);
-	return o->limit <= SECURITY_MAX_SCORE;
-}
-
-static bool set_option(struct options *o, int c)
-{
-	switch (c) {
-	case 'r':
-		o->root = optarg;
-		return true;
-	case 'o':
-		o->output = optarg;
-		return true;
-	case 'f':
-		o->file = optarg;
-		return true;
-	case 'd':
-		return set_number(&o->fd, optarg, 1 << 20);
-	case 'p':
-		return set_number(&o->pid, optarg, 1 << 22);
-	case 'x':
-		return set_absent(o, optarg);
-	case 'a':
-		o->arch = 0;
-		return set_arch(o, optarg);
-	case 'A':
-		return o->alone = true;
-	case 'N':
-		o->service = optarg;
-		return true;
-	case 'L':
-		o->learned = optarg;
-		return true;
-	case 'g':
-		return o->grant = true;
-	case 'i':
-		load_add_drop_in(optarg);
-		return true;
-	case 's':
-		return o->strict = true;
-	case 'j':
-		return o->json = true;
-	case 'm':
-		return o->mdoc = true;
-	case 'c':
-		o->action = ACTION_CHECK;
-		return true;
-	case 'l':
-		o->action = ACTION_LIST;
-		return true;
-	case 'S':
-		o->action = ACTION_SELINUX;
-		return true;
-	case 'Y':
-		o->action = ACTION_SECURITY;
-		return true;
-	case 't':
-		return set_limit(o, optarg);
-	case 'D':
-	case 'e':
-		o->action = c == 'D' ? ACTION_DUMP : ACTION_EXPLAIN;
-		o->subject = optarg;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool read_options(struct options *o, int argc, char **argv)
-{
-	int c;
-	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (c == 'h') {
-			fputs(usage, stdout);
-			exit(0);
-		}
-		if (!set_option(o, c))
-			return false;
-	}
-	o->files = argv + optind;
-	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX &&
-		o->action != ACTION_SECURITY)
-		return false;
-	if (o->alone && !o->file == !o->service)
-		return false;
-	if (o->learned)
-		return o->alone && o->action == ACTION_COMPILE;
-	return o->action != ACTION_COMPILE || o->output || o->fd >= 0;
 }
 
 /* ---- actions ---- */
@@ -294,7 +103,7 @@ static bool any_refused(void)
 
 /* One service as on this machine, tried without PID 1: the others are there for its ids, and it
  * waits for nobody. */
-static int load_alone(const struct options *o)
+static int load_alone(const struct arguments *o)
 {
 	diag_silence(true);
 	machine_read();
@@ -320,7 +129,7 @@ static int load_alone(const struct options *o)
 }
 
 /* The lines that a record asks for, for the one service that is not only there for others' sake. */
-static int print_learned(const struct options *o)
+static int print_learned(const struct arguments *o)
 {
 	static struct learned learned;
 	struct diag d = {0};
@@ -343,7 +152,7 @@ static int print_learned(const struct options *o)
 	return any_refused() ? EXIT_FILES : 0;
 }
 
-static int compile(const struct options *o)
+static int compile(const struct arguments *o)
 {
 	unsigned char *bytes = NULL;
 	uint64_t digest = 0;
@@ -385,7 +194,7 @@ static int compile(const struct options *o)
 	return all.left_out && !o->alone ? PLAN_LEFT_OUT : 0;
 }
 
-static int check(const struct options *o)
+static int check(const struct arguments *o)
 {
 	unsigned char *bytes = NULL;
 	bool named = *o->files;
@@ -420,7 +229,7 @@ static struct service *find_service(const char *name)
 	return NULL;
 }
 
-static int explain(const struct options *o)
+static int explain(const struct arguments *o)
 {
 	struct service *s;
 	struct inforce *inforce = NULL;
@@ -440,7 +249,7 @@ static int explain(const struct options *o)
 	return inforce && inforce_missing(inforce) ? EXIT_MISSING : 0;
 }
 
-static int security(const struct options *o)
+static int security(const struct arguments *o)
 {
 	diag_silence(true);
 	machine_read();
@@ -453,7 +262,7 @@ static int security(const struct options *o)
 }
 
 /* As for the plan: a service with an error is left out, and the others are not. */
-static int write_modules(const struct options *o)
+static int write_modules(const struct arguments *o)
 {
 	unsigned errors = 0;
 	char *text = NULL;
@@ -499,7 +308,7 @@ static int dump(const char *path)
 	return 0;
 }
 
-static int list(const struct options *o)
+static int list(const struct arguments *o)
 {
 	(CONFIG_JSON && o->json ? directive_list_json
 			: o->mdoc       ? directive_list_mdoc
@@ -507,7 +316,7 @@ static int list(const struct options *o)
 	return 0;
 }
 
-static int use_root(const struct options *o)
+static int use_root(const struct arguments *o)
 {
 	const char *root = o->root ? o->root : "/";
 	/* One file alone stands for itself; and on a machine that has no bulkhead there is nothing
@@ -518,7 +327,7 @@ static int use_root(const struct options *o)
 	return err < 0 ? fail(root, err) : 0;
 }
 
-static bool has_all(const struct options *o)
+static bool has_all(const struct arguments *o)
 {
 	const struct options_asked asked[] = {
 		{o->action == ACTION_DUMP, OF(PLAN_DUMP)},
@@ -534,15 +343,15 @@ static bool has_all(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.fd = -1,
+	struct arguments o = {.fd = -1,
 		.pid = -1,
 		.limit = SECURITY_MAX_SCORE,
 		.arch = plan_native_arch()};
 	int err = confine(), status;
 	if (err < 0)
 		return fail("cannot confine itself", err);
-	if (!read_options(&o, argc, argv)) {
-		fputs(usage, stderr);
+	if (!arguments_read(&o, argc, argv)) {
+		fputs(arguments_usage, stderr);
 		return EXIT_USAGE;
 	}
 	if (!has_all(&o))

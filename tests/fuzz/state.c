@@ -33,6 +33,17 @@ static void judge(const struct core_action *a)
 		abort();
 }
 
+/* Its start was called off, and what is ordered after it goes down first: that ends by itself, or is
+ * judged here in its turn. */
+static bool awaits_its_turn(uint32_t i)
+{
+	const struct core_service *s = &core.service[i];
+	bool starts = core_state_is(s->state, STATE_STARTING), others = false;
+	for (uint32_t j = 0; j < core.count; j++)
+		others |= j != i && core_state_is(core.service[j].state, STATE_ACTIVE);
+	return starts && (!s->wanted || s->again) && others;
+}
+
 /* A state that goes on only by an exit, and nobody is there to exit: a service that is neither
  * up nor down for ever. */
 static void nobody_waits_for_nothing(void)
@@ -42,7 +53,7 @@ static void nobody_waits_for_nothing(void)
 	for (uint32_t i = 0; i < core.count; i++) {
 		const struct core_service *s = &core.service[i];
 		if (waits & 1u << s->state && !s->main_alive && !s->control_alive && !s->populated &&
-			s->deadline_ms == CORE_NEVER)
+			s->deadline_ms == CORE_NEVER && !awaits_its_turn(i))
 			abort();
 		if (s->state == SVC_TERM && !s->main_alive)
 			abort();

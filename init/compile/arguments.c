@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * The table of options: see arguments.h.
+ */
+#include "compile/arguments.h"
+#include "base/count.h"
+#include "base/num.h"
+#include "compile/read/load.h"
+#include "report/security/security.h"
+#include <getopt.h>
+#include <linux/audit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char arguments_usage[] =
+	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
+	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
+	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
+	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--json]\n"
+	"       bulkhead-compile --security [--root DIR] [--json] [--limit SCORE] [SERVICE...]\n"
+	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
+	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
+	"       bulkhead-compile --alone --file FILE | --service NAME [--root DIR] --learned RECORD [--grant]\n"
+	"       bulkhead-compile --dump PLAN\n"
+	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
+	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
+
+static bool set_arch(struct arguments *o, const char *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t arch;
+	} known[] = {{"x86_64", AUDIT_ARCH_X86_64}, {"aarch64", AUDIT_ARCH_AARCH64},
+		{"arm", AUDIT_ARCH_ARM}};
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (strcmp(name, known[i].name) == 0)
+			o->arch = known[i].arch;
+	return o->arch != 0;
+}
+
+static const struct option long_options[] = {
+	{"root", required_argument, NULL, 'r'},
+	{"output", required_argument, NULL, 'o'},
+	{"fd", required_argument, NULL, 'd'},
+	{"file", required_argument, NULL, 'f'},
+	{"alone", no_argument, NULL, 'A'},
+	{"service", required_argument, NULL, 'N'},
+	{"drop-in", required_argument, NULL, 'i'},
+	{"learned", required_argument, NULL, 'L'},
+	{"grant", no_argument, NULL, 'g'},
+	{"arch", required_argument, NULL, 'a'},
+	{"check", no_argument, NULL, 'c'},
+	{"strict", no_argument, NULL, 's'},
+	{"selinux", no_argument, NULL, 'S'},
+	{"security", no_argument, NULL, 'Y'},
+	{"limit", required_argument, NULL, 't'},
+	{"dump", required_argument, NULL, 'D'},
+	{"explain", required_argument, NULL, 'e'},
+	{"running", required_argument, NULL, 'p'},
+	{"absent", required_argument, NULL, 'x'},
+	{"list-directives", no_argument, NULL, 'l'},
+	{"json", no_argument, NULL, 'j'},
+	{"mdoc", no_argument, NULL, 'm'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static bool set_number(int *out, const char *text, long max)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+	if (*end || end == text || n < 0 || n > max)
+		return false;
+	*out = (int)n;
+	return true;
+}
+
+static bool set_absent(struct arguments *o, const char *text)
+{
+	int bits = 0;
+	if (!set_number(&bits, text, OPTIONAL_ALL))
+		return false;
+	o->absent = (uint32_t)bits;
+	return true;
+}
+
+/* A score: 0 to 10, with one decimal at most. */
+static bool set_limit(struct arguments *o, const char *text)
+{
+	struct span whole = {text, strcspn(text, ".")}, rest = span_of(text + whole.n);
+	uint64_t points, tenths = 0;
+	if (num_u64(whole, SECURITY_MAX_SCORE / 10, &points) < 0 ||
+		(rest.n && num_u64((struct span){rest.p + 1, rest.n - 1}, 9, &tenths) < 0))
+		return false;
+	o->limit = (unsigned)(points * 10 + tenths);
+	return o->limit <= SECURITY_MAX_SCORE;
+}
+
+static bool set_option(struct arguments *o, int c)
+{
+	switch (c) {
+	case 'r':
+		o->root = optarg;
+		return true;
+	case 'o':
+		o->output = optarg;
+		return true;
+	case 'f':
+		o->file = optarg;
+		return true;
+	case 'd':
+		return set_number(&o->fd, optarg, 1 << 20);
+	case 'p':
+		return set_number(&o->pid, optarg, 1 << 22);
+	case 'x':
+		return set_absent(o, optarg);
+	case 'a':
+		o->arch = 0;
+		return set_arch(o, optarg);
+	case 'A':
+		return o->alone = true;
+	case 'N':
+		o->service = optarg;
+		return true;
+	case 'L':
+		o->learned = optarg;
+		return true;
+	case 'g':
+		return o->grant = true;
+	case 'i':
+		load_add_drop_in(optarg);
+		return true;
+	case 's':
+		return o->strict = true;
+	case 'j':
+		return o->json = true;
+	case 'm':
+		return o->mdoc = true;
+	case 'c':
+		o->action = ACTION_CHECK;
+		return true;
+	case 'l':
+		o->action = ACTION_LIST;
+		return true;
+	case 'S':
+		o->action = ACTION_SELINUX;
+		return true;
+	case 'Y':
+		o->action = ACTION_SECURITY;
+		return true;
+	case 't':
+		return set_limit(o, optarg);
+	case 'D':
+	case 'e':
+		o->action = c == 'D' ? ACTION_DUMP : ACTION_EXPLAIN;
+		o->subject = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool arguments_read(struct arguments *o, int argc, char **argv)
+{
+	int c;
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (c == 'h') {
+			fputs(arguments_usage, stdout);
+			exit(0);
+		}
+		if (!set_option(o, c))
+			return false;
+	}
+	o->files = argv + optind;
+	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX &&
+		o->action != ACTION_SECURITY)
+		return false;
+	if (o->alone && !o->file == !o->service)
+		return false;
+	if (o->learned)
+		return o->alone && o->action == ACTION_COMPILE;
+	return o->action != ACTION_COMPILE || o->output || o->fd >= 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * The command line of bulkhead-compile.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+enum action {
+	ACTION_COMPILE,
+	ACTION_CHECK,
+	ACTION_DUMP,
+	ACTION_EXPLAIN,
+	ACTION_LIST,
+	ACTION_SELINUX,
+	ACTION_SECURITY
+};
+
+struct arguments {
+	enum action action;
+	/* subject: the plan to dump, the service to explain */
+	const char *root, *output, *file, *service, *learned, *subject;
+	int fd, pid; /* pid: of the running service to look at; -1: none is asked for */
+	uint32_t absent;
+	uint32_t arch;
+	unsigned limit; /* of --security, in tenths */
+	bool strict, json, mdoc, alone, grant;
+	char **files; /* of --check; services of --selinux and --security; ends with NULL */
+};
+
+extern const char arguments_usage[];
+/* False: what is said makes no sense, or more is needed. --help prints the usage and ends the
+ * program. */
+bool arguments_read(struct arguments *o, int argc, char **argv);
