@@ -33,8 +33,8 @@ static void judge(const struct core_action *a)
 		abort();
 }
 
-/* Its start was called off, and what is ordered after it goes down first: that ends by itself, or is
- * judged here in its turn. */
+/* Its start was called off, and what is ordered after it goes down first: that ends by itself, or
+ * is judged here in its turn. */
 static bool awaits_its_turn(uint32_t i)
 {
 	const struct core_service *s = &core.service[i];
