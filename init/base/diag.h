@@ -14,4 +14,4 @@ int diag_error(struct diag *d, const char *format, ...) __attribute__((format(pr
 /* Something worth saying that refuses nothing. */
 void diag_note(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Says that there is no memory, and ends the program with the status of a system that failed. */
-_Noreturn void diag_no_memory(void);
+void diag_no_memory(void) __attribute__((noreturn));
