@@ -68,10 +68,10 @@ FAULTS = {
     "no-policy": (f": >{POLICY}", "enforcing was asked for: not starting without it\n", ASKS),
     "no-shell": (f"say open; {NO_CELL}; $bb rm {M}/usr/bin/sh", "bulkhead: /bin/sh: ENOENT\n", REBOOTS),
     "no-libc": (f"$bb rm -f {M}/usr/lib64/ld-* {M}/usr/lib/ld-*",
-                f"(?:needs a loader that does not exist: .*|or its interpreter .* is not){THEN}{NOBODY}.*\nbulkhead: /bin/login: ENOENT\nbulkhead: no shell on the console: it does not start\n", REBOOTS),
+                f"(?:needs a loader that does not exist: .*|or its interpreter .* does not){THEN}{NOBODY}.*\nbulkhead: /bin/login: ENOENT\nbulkhead: no shell on the console: it does not start\n", REBOOTS),
     "root-locked": (f"{PASSWD.format('*')}; {NO_CELL}", "no shell on the console: RescueShell = password, but root has no password\n", REBOOTS),
-    "no-accounts": (f"$bb rm {M}/etc/passwd {M}/etc/shadow; {NO_CELL}", "and there is no account root\n", REBOOTS),
-    "nobody-to-ask": (f"$bb rm {M}/usr/bin/login; {NO_CELL}", "and there is neither sulogin nor login to ask for it\n", REBOOTS),
+    "no-accounts": (f"$bb rm {M}/etc/passwd {M}/etc/shadow; {NO_CELL}", "but there is no account root\n", REBOOTS),
+    "nobody-to-ask": (f"$bb rm {M}/usr/bin/login; {NO_CELL}", "but there is neither sulogin nor login\n", REBOOTS),
 }
 WORDS = {
     # name: (what is done to the root, words, what the console says, how it ends)

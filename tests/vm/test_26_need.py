@@ -66,7 +66,7 @@ def test_a_ring_s_file_is_removed(needy):
     needy.sh("bulkctl restart t-says")
     before = needy.wait_log("t-says", "hello").count("hello")
     needy.sh(f"rm {LOGS}/t-says; sleep 1; bulkctl restart t-says")
-    text = needy.wait_log("t-says", "(?s)removed and is made anew.*hello")
+    text = needy.wait_log("t-says", "(?s)removed and has been created again.*hello")
     assert text.count("hello") == before + 1, text
     needy.sh("bulkctl stop t-says")
 
