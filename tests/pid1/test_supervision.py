@@ -156,6 +156,6 @@ def test_a_start_that_a_crash_came_into(box):
 def test_crash_after_crash(box):
     d = box(a=service())
     before = d.wait("a", "up")
-    for _ in range(2):
+    for _ in range(3):
         d.crash()
         assert d.status("a")["pid"] == before["pid"]
