@@ -40,7 +40,6 @@
 #define EXIT_FILES 1
 #define EXIT_USAGE 2
 #define EXIT_MISSING 5 /* a running service lacks what it asked for */
-#define EXIT_SYSTEM 111
 #define MEMORY_BYTES (64ul << 20)
 /* a PC needs 1 or 2 for a hundred services, and a small ARM processor thirty times as long */
 #define CPU_SECONDS 120

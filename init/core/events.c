@@ -113,8 +113,7 @@ static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum co
 {
 	struct core_service *s = &c->service[i];
 	bool ending = s->state == SVC_STOP || s->state == SVC_STOP_POST;
-	bool pardoned = o != OUT_WALL &&
-		may_fail(p, i, (enum plan_exec)core_traits[s->state].list, s->command);
+	bool pardoned = o != OUT_WALL && may_fail(p, i, core_list_of(s->state), s->command);
 	if (o == OUT_SUCCESS || ending || pardoned)
 		core_next_command(c, p, i, now);
 	else

@@ -201,7 +201,7 @@ void core_begin_list(struct core *c, const struct plan *p, uint32_t i, enum core
 	}
 	core_enter(s, state, now, deadline);
 	s->command = 0;
-	if (list_length(p, i, (enum plan_exec)core_traits[state].list) == 0)
+	if (list_length(p, i, core_list_of((uint8_t)state)) == 0)
 		leave_list(c, p, i, now);
 	else
 		s->todo |= TODO_SPAWN;
@@ -210,7 +210,7 @@ void core_begin_list(struct core *c, const struct plan *p, uint32_t i, enum core
 void core_next_command(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
-	if (s->command + 1u < list_length(p, i, (enum plan_exec)core_traits[s->state].list)) {
+	if (s->command + 1u < list_length(p, i, core_list_of(s->state))) {
 		s->command++;
 		s->todo |= TODO_SPAWN;
 		return;

@@ -52,9 +52,9 @@ static bool is_concerned(const struct core_service *s)
 
 static bool requires_marked(const struct plan *p, uint32_t j, const uint8_t *marked, uint32_t count)
 {
-	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
-	for (uint32_t k = 0; e && k < s->edges.count; k++)
+	uint32_t n;
+	const struct plan_edge *e = core_edges(p, j, &n);
+	for (uint32_t k = 0; k < n; k++)
 		if ((e[k].kind == EDGE_REQUIRES || e[k].kind == EDGE_BINDS) && e[k].target < count &&
 			marked[e[k].target])
 			return true;
@@ -108,15 +108,9 @@ void core_begin_final(struct core *c, const struct plan *p, uint32_t kind, uint6
 		mark_down(&c->service[j], now);
 }
 
-/* Does the service j name i in a Conflicts? The word of either is enough. */
 bool core_conflicts_with(const struct plan *p, uint32_t j, uint32_t i)
 {
-	uint32_t n;
-	const struct plan_edge *e = core_edges(p, j, &n);
-	for (uint32_t k = 0; k < n; k++)
-		if (e[k].kind == EDGE_CONFLICTS && e[k].target == i)
-			return true;
-	return false;
+	return core_has_edge(p, j, i, 1u << EDGE_CONFLICTS);
 }
 
 void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
@@ -185,21 +179,12 @@ void core_request_restart(struct core *c, const struct plan *p, uint32_t i, uint
 	}
 }
 
-static bool binds_to(const struct plan *p, uint32_t j, uint32_t i)
-{
-	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
-	for (uint32_t k = 0; e && k < s->edges.count; k++)
-		if (e[k].target == i && e[k].kind == EDGE_BINDS)
-			return true;
-	return false;
-}
-
 void core_unbind(struct core *c, const struct plan *p, uint32_t i)
 {
 	uint8_t marked[CONFIG_MAX_SERVICES] = {0};
 	for (uint32_t j = 0; j < c->count; j++)
-		marked[j] = j != i && core_is_active(&c->service[j]) && binds_to(p, j, i);
+		marked[j] = j != i && core_is_active(&c->service[j]) &&
+			core_has_edge(p, j, i, 1u << EDGE_BINDS);
 	spread(c, p, marked);
 	for (uint32_t j = 0; j < c->count; j++) {
 		struct core_service *s = &c->service[j];

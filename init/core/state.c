@@ -92,6 +92,16 @@ const struct plan_edge *core_edges(const struct plan *p, uint32_t i, uint32_t *c
 	return e;
 }
 
+bool core_has_edge(const struct plan *p, uint32_t from, uint32_t to, uint32_t kinds)
+{
+	uint32_t n;
+	const struct plan_edge *e = core_edges(p, from, &n);
+	for (uint32_t k = 0; k < n; k++)
+		if (e[k].target == to && kinds >> e[k].kind & 1)
+			return true;
+	return false;
+}
+
 enum plan_exec core_list_of(uint8_t state)
 {
 	return state < SVC_STATE_COUNT ? (enum plan_exec)core_traits[state].list : EXEC_COUNT;

@@ -32,3 +32,5 @@ void core_forget(struct core_service *s);
 enum plan_exec core_list_of(uint8_t state);
 /* The dependencies of service i, NULL if it has none. */
 const struct plan_edge *core_edges(const struct plan *p, uint32_t i, uint32_t *count);
+/* Whether service `from` names `to` in one of these kinds, bits of 1 << enum plan_edge_kind. */
+bool core_has_edge(const struct plan *p, uint32_t from, uint32_t to, uint32_t kinds);

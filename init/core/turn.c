@@ -135,16 +135,6 @@ bool core_try_start(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 	return true;
 }
 
-static bool orders_after(const struct plan *p, uint32_t j, uint32_t i)
-{
-	const struct plan_service *s = plan_service(p, j);
-	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
-	for (uint32_t k = 0; e && k < s->edges.count; k++)
-		if (e[k].target == i && e[k].kind != EDGE_CONFLICTS)
-			return true;
-	return false;
-}
-
 bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
@@ -152,7 +142,8 @@ bool core_try_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 		return false;
 	for (uint32_t j = 0; j < c->count; j++) {
 		const struct core_service *o = &c->service[j];
-		if (j != i && core_is_active(o) && core_goes_down(o) && orders_after(p, j, i))
+		if (j != i && core_is_active(o) && core_goes_down(o) &&
+			core_has_edge(p, j, i, ~(1u << EDGE_CONFLICTS)))
 			return false;
 	}
 	core_begin_stop(c, p, i, now);

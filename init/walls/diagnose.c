@@ -12,7 +12,6 @@
 
 #define LINE_MAX_BYTES 1024
 #define MAX_REMEMBERED 1024
-#define EXIT_NO_MEMORY 111 /* EXIT_SYSTEM of the program */
 
 static const char *boot_line[PLAN_MAX_FAULTS];
 static size_t boot_lines; /* all of them, of which the first are kept */
@@ -42,9 +41,9 @@ void diag_place(struct diag *d, const char *file, unsigned line, const char *sec
 void diag_no_memory(void)
 {
 	static const char text[] = "bulkhead-compile: out of memory\n";
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		_exit(EXIT_NO_MEMORY);
-	_exit(EXIT_NO_MEMORY);
+	ssize_t done = write(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)done;
+	_exit(EXIT_SYSTEM);
 }
 
 unsigned diag_total(void)

@@ -6,6 +6,8 @@
 #include "base/diag.h"
 #include "base/span.h"
 
+#define EXIT_SYSTEM 111 /* of the compile program: the system failed, not a file */
+
 struct place { /* where something stands */
 	const char *file;
 	unsigned line;

@@ -3,8 +3,6 @@
  * since each costs at every start.
  */
 #include "walls/landlock/conf.h"
-#include "base/count.h"
-#include <stdio.h>
 
 void landlock_conf_init(struct landlock_conf *conf)
 {
@@ -28,18 +26,6 @@ size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path,
 		return n;
 	list[n] = (struct landlock_conf_rule){path, may};
 	return n + 1;
-}
-
-const char *landlock_may_text(uint32_t may, char *buf, size_t cap)
-{
-	/* by bit */
-	static const char *const names[] = {"read", "execute", "modify", "create", "ioctl"};
-	size_t n = 0;
-	buf[0] = '\0';
-	for (size_t i = 0; i < COUNT(names) && n < cap; i++)
-		if (may >> i & 1)
-			n += (size_t)snprintf(buf + n, cap - n, "%s%s", n ? " " : "", names[i]);
-	return buf;
 }
 
 struct plan_blob landlock_encode(const struct landlock_conf *conf,

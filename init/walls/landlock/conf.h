@@ -24,8 +24,6 @@ struct landlock_conf_rule {
 /* Adds a rule to the n that there are, unless one at the path or above it allows the same
  * already; the new count. */
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may);
-/* "read execute write …" */
-const char *landlock_may_text(uint32_t may, char *buf, size_t cap);
 #if CONFIG_LANDLOCK
 void landlock_conf_init(struct landlock_conf *conf);
 struct plan_blob landlock_encode(const struct landlock_conf *conf,

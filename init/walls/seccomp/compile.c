@@ -136,7 +136,7 @@ static void make_side(struct side *side, const struct seccomp_conf *conf,
 	const struct seccomp_abi *abi)
 {
 	*side = (struct side){.conf = conf, .abi = abi};
-	set_lines(abi, &side->allowed, &conf->filter, "@service");
+	set_lines(abi, &side->allowed, &conf->filter, SECCOMP_USUAL);
 	set_lines(abi, &side->logged, &conf->log, "@known");
 }
 
@@ -332,7 +332,7 @@ bool seccomp_no_exec_gain(const struct seccomp_conf *conf)
 {
 	static struct seccomp_set allowed;
 	allowed = (struct seccomp_set){.everything = false};
-	set_lines(abi_native(), &allowed, &conf->filter, "@service");
+	set_lines(abi_native(), &allowed, &conf->filter, SECCOMP_USUAL);
 	return restrict_memory(conf, allowed.everything);
 }
 
