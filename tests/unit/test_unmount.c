@@ -118,7 +118,8 @@ static void all_that_is_mounted(void **state)
 	unmount_all(&block, 0);
 	assert_int_equal(count, 0);
 	assert_int_equal(strangers, 0);
-	assert_true(longest > 0 && longest < 1000);
+	/* a build without a watchdog feeds none */
+	assert_true(CONFIG_WATCHDOG ? longest > 0 && longest < 1000 : longest == 0);
 }
 
 static void but_for_what_stays(void **state)
