@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Questions and their answers: see ask.h. */
 #include "pid1/ask.h"
+#include "engine/descriptors.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
 #include "pid1/sockets.h"

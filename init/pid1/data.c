@@ -6,8 +6,8 @@
 #include "base/errname.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/spawn.h"
 #include <errno.h>

@@ -5,10 +5,10 @@
 #include "pid1/discard.h"
 #include "base/count.h"
 #include "base/sys.h"
+#include "engine/receive.h"
 #include "pid1/console.h"
 #include "pid1/descriptors.h"
 #include "pid1/notify.h"
-#include "pid1/receive.h"
 #include "pid1/tell.h"
 #include "pid1/watch.h"
 #include <errno.h>

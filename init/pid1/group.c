@@ -2,7 +2,7 @@
  * Services' control groups: see group.h. */
 #include "pid1/group.h"
 #include "base/fmt.h"
-#include "pid1/descriptors.h"
+#include "engine/descriptors.h"
 #include "pid1/reap.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"

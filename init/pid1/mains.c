@@ -2,8 +2,8 @@
  * Services' own processes: see mains.h. */
 #include "pid1/mains.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/process.h"
 #include "pid1/reap.h"
 #include "pid1/tell.h"

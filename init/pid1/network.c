@@ -2,8 +2,8 @@
  * Network namespaces that are kept: see network.h. */
 #include "pid1/network.h"
 #include "base/errname.h"
+#include "engine/descriptors.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/reap.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"

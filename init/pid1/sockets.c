@@ -2,10 +2,10 @@
  * Listening sockets: see sockets.h. The places are few and looked through from the first to the
  * last. */
 #include "pid1/sockets.h"
+#include "engine/descriptors.h"
+#include "engine/receive.h"
 #include "pid1/ask.h"
-#include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/receive.h"
 #include "pid1/sockets_far.h"
 #include "pid1/spawn.h"
 #include "pid1/watch.h"

@@ -3,10 +3,10 @@
 #include "pid1/sockets_far.h"
 #include "base/errname.h"
 #include "base/sys.h"
+#include "engine/receive.h"
+#include "engine/send.h"
 #include "pid1/ask.h"
 #include "pid1/console.h"
-#include "pid1/receive.h"
-#include "pid1/send.h"
 #include "pid1/sockets.h"
 #include <errno.h>
 #include <fcntl.h>

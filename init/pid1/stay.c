@@ -3,7 +3,7 @@
 #include "pid1/stay.h"
 #include "base/num.h"
 #include "base/span.h"
-#include "pid1/descriptors.h"
+#include "engine/descriptors.h"
 #include "pid1/watch.h"
 #include <fcntl.h>
 #include <signal.h>

@@ -4,8 +4,8 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
 
 #define PARTS 4096
 #define WORDS 512 /* of the stack */
-#define FOLDER "/pid1/"
+#define OBJECTS "/obj/"
 
 static struct part {
 	unsigned long start, end;
@@ -21,11 +21,13 @@ static long *points; /* by room, of all lives */
 static int room_of(const char *path)
 {
 	char name[40];
-	const char *at = strstr(path, FOLDER);
+	const char *at = strstr(path, OBJECTS);
 	if (!at)
 		return -1;
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + strlen(FOLDER), "."),
-		at + strlen(FOLDER));
+	at += strlen(OBJECTS);
+	if (strncmp(at, "pid1/", 5) != 0 && strncmp(at, "engine/", 7) != 0)
+		return -1;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(at, "."), at);
 	for (int i = 0; i < room_count; i++)
 		if (strcmp(names[i], name) == 0)
 			return i;
@@ -91,7 +93,7 @@ void rooms_count(int room)
 
 void rooms_say(void)
 {
-	printf("# points by file of init/pid1:");
+	printf("# points by file of init/pid1 and init/engine:");
 	for (int i = 0; i < room_count; i++)
 		if (points[i])
 			printf(" %s %ld", names[i], points[i]);

@@ -1,13 +1,13 @@
-// needs: pid1/discard.c pid1/receive.c pid1/stay.c base/num.c base/span.c
+// needs: pid1/discard.c engine/receive.c pid1/stay.c base/num.c base/span.c
 /* SPDX-License-Identifier: MIT
  * Last references of strangers' descriptors when no child is to be had for them, and how many
  * children they may cost. The fork is played. */
 #include "pid1/discard.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
+#include "engine/receive.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/notify.h"
-#include "pid1/receive.h"
 #include "pid1/stay.h"
 #include "pid1/tell.h"
 #include "pid1/watch.h"

@@ -4,12 +4,12 @@
  * descriptors in between. The clock and epoll are this test's; nothing else is there.
  */
 #include "pid1/loop.h"
+#include "engine/descriptors.h"
 #include "pid1/ask.h"
 #include "pid1/recover.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
-#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/hunt.h"

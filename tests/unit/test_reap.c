@@ -3,16 +3,16 @@
  * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */
 #include "pid1/reap.h"
+#include "engine/descriptors.h"
+#include "engine/receive.h"
 #include "pid1/clean.h"
 #include "pid1/ask.h"
 #include "pid1/rescue.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/mains.h"
 #include "pid1/network.h"
-#include "pid1/receive.h"
 #include "pid1/recover.h"
 #include "pid1/tell.h"
 #include "pid1/verdict.h"

@@ -1,8 +1,8 @@
-// needs: pid1/receive.c -Wl,--wrap=setsockopt
+// needs: engine/receive.c -Wl,--wrap=setsockopt
 /* SPDX-License-Identifier: MIT
  * Messages with descriptors, as a hostile service would send them: PID 1 must neither keep them
  * nor be the one that lingers at their closing. */
-#include "pid1/receive.h"
+#include "engine/receive.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -4,9 +4,9 @@
  * and time are this test's.
  */
 #include "pid1/rescue.h"
+#include "engine/descriptors.h"
 #include "pid1/account.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/mark.h"
 #include "pid1/planfile.h"

@@ -5,14 +5,14 @@
  * are stuck for ever; each point at which PID 1 may crash meanwhile.
  */
 #include "base/errname.h"
+#include "engine/descriptors.h"
+#include "engine/receive.h"
+#include "engine/send.h"
 #include "pid1/ask.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
-#include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
-#include "pid1/receive.h"
-#include "pid1/send.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/tell.h"

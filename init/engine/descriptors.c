@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * PID 1's own descriptors: see descriptors.h. */
-#include "pid1/descriptors.h"
+ * Own descriptors: see descriptors.h. */
+#include "engine/descriptors.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Messages without their descriptors: see receive.h. */
-#include "pid1/receive.h"
+#include "engine/receive.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Messages out: see send.h. */
-#include "pid1/send.h"
+#include "engine/send.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
