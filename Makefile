@@ -106,7 +106,7 @@ room = $(patsubst init/%,%,$(wildcard init/$(1)/*.c))
 report = $(call room,report/$(1)) $(patsubst init/%,%,$(wildcard init/walls/*/report_$(1)*.c))
 is_off = $(filter $(1),$(OFF))
 without = $(if $(is_off),$(addprefix init/,$(filter-out +%,$(2))),$(addprefix init/,$(patsubst +%,%,$(filter +%,$(2)))))
-LEFT_OUT += $(call without,INTERFACES,walls/network/apply_furnish.c walls/network/apply_link.c walls/network/apply_message.c \
+LEFT_OUT += $(call without,INTERFACES,walls/network/apply_configure.c walls/network/apply_link.c walls/network/apply_message.c \
 	walls/network/compile_veth.c)
 LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/emit/landlock_rules.c)
 LEFT_OUT += $(call without,SELINUX,pid1/policy.c pid1/policy_config.c +pid1/policy_none.c walls/selinux/apply.c)

@@ -13,10 +13,10 @@
 #include "walls/namespaces/namespaces.h"
 #include <sys/resource.h>
 
-#define CELL_MAX_WORDS 256u /* arguments, and variables of the environment */
+#define CELL_MAX_STRINGS 256u /* arguments, and variables of the environment */
 
-struct cell_words {
-	char *at[CELL_MAX_WORDS + 1]; /* ends with a NULL */
+struct cell_vector {
+	char *at[CELL_MAX_STRINGS + 1]; /* ends with a NULL */
 	unsigned count;
 };
 
@@ -26,7 +26,7 @@ struct cell_words {
 /* What is of no use once the service runs: whole pages, which the reaper gives back. */
 struct cell_scratch {
 	char stack[12288]; /* of the service's process until its execve */
-	struct cell_words arguments, environment;
+	struct cell_vector arguments, environment;
 	char fds[24], fds_pid[32];
 	char usec[40], pid[32],
 		notify[sizeof("NOTIFY_SOCKET=" NOTIFY_HOST_DIRECTORY "/") + CONFIG_MAX_NAME];
@@ -109,7 +109,7 @@ int cell_stdio(struct cell *c);    /* stdio.c: descriptors 0, 1, 2 */
 int cell_terminal(struct cell *c); /*          the controlling terminal */
 /*          nothing else goes into the service, but what its file asks for */
 int cell_descriptors(struct cell *c);
-int cell_arguments(struct cell *c); /* words.c: argv and environment */
+int cell_arguments(struct cell *c); /* argv.c: argv and environment */
 int cell_exec(struct cell *c);
 /* learn.c: the filter of `learn`; its listener's number is left to the reaper */
 int cell_learn(struct cell *c);
@@ -121,9 +121,9 @@ int cell_launch(struct cell *c);
 int cell_network(struct cell *c);
 /*           the service's process gets it with its user namespace */
 bool cell_clones_network(const struct cell *c);
-/*          and then this furnishes it: the process waits; `pid` as /proc has it */
+/*          and then this configures it: the process waits; `pid` as /proc has it */
 int cell_network_owned(struct cell *c, int pid);
-int cell_give_back(struct cell *c); /*            the program's other task; its exit status */
-int cell_settle(struct cell *c);    /* reaper.c: drops what the reaper does not need */
+int cell_return_netdevs(struct cell *c); /*            the program's other task; its exit status */
+int cell_settle(struct cell *c);         /* reaper.c: drops what the reaper does not need */
 void cell_reap(struct cell *c) __attribute__((noreturn));
 void cell_report(uint32_t kind, int value, const char *step, const char *detail);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Learning what a service needs: the filter that stands in place of its own. It refuses nothing;
  * for each call the kernel waits until the listener's holder (bulkhead-try) has written it down and
- * lets it go on. Only what every service needs and does most often goes by unseen, so that the
+ * lets it go on. Only what every service needs and does most often is not watched, so that the
  * service stays quick; native calls only, as always.
  */
 #include "base/count.h"
 #include "base/sys.h"
-#include "base/unseen.h"
+#include "base/untraced.h"
 #include "cell/cell.h"
 #include <errno.h>
 #include <linux/filter.h>
@@ -16,15 +16,15 @@
 
 #define RETURN(what) BPF_STMT(BPF_RET | BPF_K, what)
 
-static const int unseen[] = {
-	CELL_LEARN_UNSEEN,
+static const int untraced[] = {
+	CELL_LEARN_UNTRACED,
 };
 
-#define UNSEEN COUNT(unseen)
+#define UNTRACED COUNT(untraced)
 
 int cell_learn(struct cell *c)
 {
-	struct sock_filter filter[UNSEEN + 6];
+	struct sock_filter filter[UNTRACED + 6];
 	size_t n = 0;
 	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		offsetof(struct seccomp_data, arch));
@@ -32,15 +32,15 @@ int cell_learn(struct cell *c)
 	filter[n++] = (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS);
 	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 		offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < UNSEEN; i++)
-		filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)unseen[i],
-			(uint8_t)(UNSEEN - i), 0);
+	for (size_t i = 0; i < UNTRACED; i++)
+		filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)untraced[i],
+			(uint8_t)(UNTRACED - i), 0);
 	filter[n++] = (struct sock_filter)RETURN(SECCOMP_RET_USER_NOTIF);
 	filter[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
 	int fd = sys_seccomp_filter(filter, (unsigned short)n, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 	if (fd < 0)
 		return wall_failed(&c->why, fd, "user notification (Linux 5.5)");
-	/* From here on only unseen calls, until the listener is in somebody's hands. */
+	/* From here on only calls that are not watched, until the listener is in somebody's hands. */
 	__atomic_store_n(&c->listener, fd, __ATOMIC_RELEASE);
 	sys_futex_wake(&c->alive);
 	return 0;

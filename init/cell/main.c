@@ -40,7 +40,7 @@ int main(int argc, char *argv[])
 	c->argv = argv;
 	c->scratch = &scratch;
 	if (argv[0] && argv[1] && strcmp(argv[1], CELL_GIVE_BACK) == 0)
-		sys_exit(cell_give_back(c));
+		sys_exit(cell_return_netdevs(c));
 	if (argv[0] && argv[1] && strcmp(argv[1], CELL_CLEAN) == 0)
 		sys_exit(cell_clean(c));
 	int err = cell_run(c, cell_steps_before);

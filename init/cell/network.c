@@ -42,13 +42,13 @@ static int send_namespace(struct cell *c, int ns)
 }
 
 /* With the new namespace `ns` entered and the host's rtnetlink socket still open. */
-static int furnish(struct cell *c, int host, int ns)
+static int configure(struct cell *c, int host, int ns)
 {
 	int err = network_loopback_up(&c->why);
 	if (err == 0 && c->network->flags & NETWORK_KEPT)
 		err = send_namespace(c, ns);
 	if (CONFIG_INTERFACES && err == 0 && host >= 0)
-		err = network_furnish(&c->plan, c->network, host, ns, &c->why);
+		err = network_configure(&c->plan, c->network, host, ns, &c->why);
 	return err;
 }
 
@@ -59,7 +59,7 @@ static int open_host(struct cell *c, int *host)
 		return c->network->interfaces.count || c->network->bridge
 			? wall_left_out(&c->why, 0, feature_name(OF(INTERFACES)))
 			: 0;
-	if (!network_is_furnished(&c->plan, c->network))
+	if (!network_is_configured(&c->plan, c->network))
 		return 0;
 	*host = network_socket(&c->why);
 	return *host < 0 ? *host : 0;
@@ -79,7 +79,7 @@ static int make_kept(struct cell *c)
 		err = network_make(&c->why);
 	int ns = err == 0 ? openat(c->proc, "self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
 	if (err == 0)
-		err = ns < 0 ? wall_failed(&c->why, -errno, "ns/net") : furnish(c, host, ns);
+		err = ns < 0 ? wall_failed(&c->why, -errno, "ns/net") : configure(c, host, ns);
 	shut(ns);
 	shut(host);
 	return err;
@@ -161,7 +161,7 @@ int cell_network_owned(struct cell *c, int pid)
 	err = ns < 0 ? wall_failed(&c->why, -errno, "ns/net of the service")
 				 : network_enter(ns, &c->why);
 	if (err == 0)
-		err = furnish(c, host, ns);
+		err = configure(c, host, ns);
 	shut(ns);
 	shut(host);
 	return err;
@@ -179,11 +179,11 @@ static void complain(const char *what, int err)
 	(void)done;
 }
 
-int cell_give_back(struct cell *c)
+int cell_return_netdevs(struct cell *c)
 {
 	int err = cell_find_network(c);
 	if (CONFIG_INTERFACES && err == 0) /* without them there is nothing to give back */
-		err = network_give_back(&c->plan, c->network, CELL_FD_NETWORK, &c->why);
+		err = network_return_netdevs(&c->plan, c->network, CELL_FD_NETWORK, &c->why);
 	if (err < 0)
 		complain(c->why.text, err);
 	return err < 0;

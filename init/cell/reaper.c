@@ -99,7 +99,7 @@ static int load_filter(struct cell *c)
 
 /* There is one reaper for every service of the device. Failing here costs some pages, nothing
  * else. */
-static void give_back_memory(struct cell *c)
+static void return_memory(struct cell *c)
 {
 	char here;
 	uintptr_t page = (uintptr_t)&here & ~(uintptr_t)(CELL_PAGE - 1);
@@ -125,7 +125,7 @@ int cell_settle(struct cell *c)
 	err = drop_power(c);
 	if (err < 0)
 		return err;
-	give_back_memory(c);
+	return_memory(c);
 	return load_filter(c);
 }
 

@@ -7,7 +7,7 @@
 #include "base/nearest.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
-#include "ctl/source.h"
+#include "ctl/ring_file.h"
 #include "ctl/text.h"
 #include <dirent.h>
 #include <errno.h>
@@ -31,7 +31,7 @@ struct logs {
 	const struct ctl *ctl;
 	int directory;
 	uint32_t count;
-	struct source *source[CONFIG_MAX_SERVICES];
+	struct ring_file *source[CONFIG_MAX_SERVICES];
 	uint64_t skip;   /* lines that -n leaves out */
 	int64_t wall_ns; /* realtime minus monotonic */
 	size_t name_width;
@@ -47,7 +47,7 @@ static bool wanted(const struct ctl *c, const char *name)
 	return c->count == 0;
 }
 
-static struct source *find(const struct logs *l, const char *name)
+static struct ring_file *find(const struct logs *l, const char *name)
 {
 	for (uint32_t i = 0; i < l->count; i++)
 		if (strcmp(l->source[i]->name, name) == 0)
@@ -57,7 +57,7 @@ static struct source *find(const struct logs *l, const char *name)
 
 static int add(struct logs *l, const char *name)
 {
-	struct source *s = find(l, name);
+	struct ring_file *s = find(l, name);
 	bool known = s;
 	int err;
 	if (!s && l->count == CONFIG_MAX_SERVICES)
@@ -68,7 +68,7 @@ static int add(struct logs *l, const char *name)
 		return -ENOMEM;
 	if (!known)
 		s->file = -1;
-	err = source_open(s, l->directory, name);
+	err = ring_file_open(s, l->directory, name);
 	if (err && !known)
 		free(s);
 	if (err || known)
@@ -92,11 +92,11 @@ static void add_new(struct logs *l)
 }
 
 /* The source whose next entry is the oldest, or NULL. */
-static struct source *oldest(const struct logs *l)
+static struct ring_file *oldest(const struct logs *l)
 {
-	struct source *first = NULL;
+	struct ring_file *first = NULL;
 	for (uint32_t i = 0; i < l->count; i++) {
-		struct source *s = l->source[i];
+		struct ring_file *s = l->source[i];
 		if (s->ready && (!first || s->entry.time_ns < first->entry.time_ns))
 			first = s;
 	}
@@ -129,7 +129,7 @@ static const char *level_colour(const struct ctl *c, const struct ring_entry *e)
 	return e->level == 7 ? "\033[2m" : "";
 }
 
-static void print_json(const struct logs *l, const struct source *s, const char *text, size_t n)
+static void print_json(const struct logs *l, const struct ring_file *s, const char *text, size_t n)
 {
 	struct json j = {.out = stdout, .flat = true};
 	char date[64];
@@ -151,7 +151,7 @@ static void print_json(const struct logs *l, const struct source *s, const char 
 	json_close(&j, '}');
 }
 
-static void print_entry(const struct logs *l, const struct source *s)
+static void print_entry(const struct logs *l, const struct ring_file *s)
 {
 	static char safe[CONFIG_MAX_LINE * 4 + 1]; /* \x1b for each byte at worst */
 	const struct ctl *c = l->ctl;
@@ -179,16 +179,16 @@ static void print_entry(const struct logs *l, const struct source *s)
 static uint64_t merge(struct logs *l, bool print)
 {
 	uint64_t lines = 0;
-	struct source *s;
+	struct ring_file *s;
 	for (uint32_t i = 0; i < l->count; i++)
-		source_next(l->source[i]);
+		ring_file_next(l->source[i]);
 	for (s = oldest(l); s; s = oldest(l)) {
 		lines++;
 		if (print && l->skip)
 			l->skip--;
 		else if (print)
 			print_entry(l, s);
-		source_next(s);
+		ring_file_next(s);
 	}
 	return lines;
 }
@@ -201,9 +201,9 @@ static void rewind_all(struct logs *l)
 	}
 }
 
-static int first_copy(const struct logs *l, struct source *s)
+static int first_copy(const struct logs *l, struct ring_file *s)
 {
-	int err = source_refresh(s);
+	int err = ring_file_refresh(s);
 	if (err == -EBADMSG)
 		return ctl_complain(l->ctl, s->name, err, "its log is damaged");
 	if (err == -EBUSY && !l->ctl->follow)
@@ -251,9 +251,9 @@ static void take_events(struct logs *l, int notify)
 static void refresh(struct logs *l)
 {
 	for (uint32_t i = 0; i < l->count; i++) {
-		struct source *s = l->source[i];
-		if (source_refresh(s) == -ESTALE && add(l, s->name) == 0)
-			source_refresh(s);
+		struct ring_file *s = l->source[i];
+		if (ring_file_refresh(s) == -ESTALE && add(l, s->name) == 0)
+			ring_file_refresh(s);
 	}
 }
 

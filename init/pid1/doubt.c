@@ -41,7 +41,7 @@ static void doubt_runtime(struct runtime *r, uint64_t now)
 {
 	child(&r->taker);
 	child(&r->asked_pid);
-	child(&r->returner);
+	child(&r->netdev_returner);
 	child(&r->cleaner);
 	not_after(&r->asked_ms, now + SOON_MS);
 	not_after(&r->clean_ms, now + SOON_MS);

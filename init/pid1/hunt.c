@@ -4,7 +4,7 @@
 #include "pid1/hunt.h"
 #include "base/count.h"
 #include "base/fmt.h"
-#include "base/names.h"
+#include "base/dirlist.h"
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -66,19 +66,19 @@ static bool is_better(const struct found *a, const struct found *b)
 
 /* ---- the child ---- */
 
-static bool list_open(struct names *list, int at, const char *path)
+static bool list_open(struct dirlist *list, int at, const char *path)
 {
 	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
-		names_start(list, fd);
+		dirlist_start(list, fd);
 	return fd >= 0;
 }
 
 /* The next name that is a number; NULL at the end, and the directory is closed. */
-static const char *list_next(struct names *list)
+static const char *list_next(struct dirlist *list)
 {
 	const char *name;
-	while (names_next(list, &name) > 0)
+	while (dirlist_next(list, &name) > 0)
 		if (name[0] >= '0' && name[0] <= '9')
 			return name;
 	close(list->directory);
@@ -87,7 +87,7 @@ static const char *list_next(struct names *list)
 
 static bool has_open(int at, const char *path, const struct job *j, uint64_t until_ms)
 {
-	static struct names fds;
+	static struct dirlist fds;
 	char text[sizeof(j->link)];
 	if (!list_open(&fds, at, path))
 		return false;
@@ -105,7 +105,7 @@ static bool has_open(int at, const char *path, const struct job *j, uint64_t unt
 /* Each thread may have a table of its own (unshare(2)), and the first may have ended. */
 static bool a_thread_has_open(int process, const struct job *j, uint64_t until_ms)
 {
-	static struct names threads;
+	static struct dirlist threads;
 	char path[48];
 	if (!list_open(&threads, process, "task"))
 		return false;
@@ -145,7 +145,7 @@ static enum weight sleep_of(const char *where)
 
 static enum weight weigh(int process)
 {
-	static struct names threads;
+	static struct dirlist threads;
 	char path[48], where[64];
 	enum weight most = OPEN;
 	if (!list_open(&threads, process, "task"))
@@ -191,7 +191,7 @@ static void judge(const struct job *j, int proc, const char *name, bool threads,
 
 static int search(const struct job *j, bool threads, struct found *best)
 {
-	static struct names processes;
+	static struct dirlist processes;
 	if (!list_open(&processes, AT_FDCWD, "/proc"))
 		return -errno;
 	for (const char *name; (name = list_next(&processes));)

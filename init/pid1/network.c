@@ -46,16 +46,16 @@ static bool has_ended(const struct pid1 *s, const struct plan *p, uint32_t servi
 		plan_service(p, service)->exec[EXEC_STOP_POST].count == 0;
 }
 
-bool network_give_back(struct pid1 *s, const struct plan *p, uint32_t service)
+bool network_return_netdevs(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
-	if (r->returner > 0)
+	if (r->netdev_returner > 0)
 		return true;
 	if (r->network < 0 || !has_ended(s, p, service))
 		return false;
-	bool back = plan_service(p, service)->flags & SERVICE_RETURNS && s->plan_fd >= 0;
-	int err = back ? spawn_give_back(s, service, r->network,
-						 r->log_write >= 0 ? r->log_write : s->null_fd, &r->returner)
+	bool back = plan_service(p, service)->flags & SERVICE_RETURNS_NETDEVS && s->plan_fd >= 0;
+	int err = back ? spawn_return_netdevs(s, service, r->network,
+						 r->log_write >= 0 ? r->log_write : s->null_fd, &r->netdev_returner)
 				   : 0;
 	if (err < 0)
 		say_lost(s, p, service, err_name(err));
@@ -67,11 +67,11 @@ bool network_given_back(struct pid1 *s, const struct plan *p, int pid, int statu
 {
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
-		if (r->returner != pid)
+		if (r->netdev_returner != pid)
 			continue;
 		if (status != 0)
 			say_lost(s, p, i, "see its log");
-		r->returner = 0;
+		r->netdev_returner = 0;
 		reap_check_empty(s, p, i);
 		return true;
 	}

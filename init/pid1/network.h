@@ -15,6 +15,6 @@ int network_of(const struct pid1 *s, const struct plan_service *ps);
 void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool due, int fd);
 /* The group is empty. True: interfaces are on their way back, and reap_check_empty follows when
  * they are. */
-bool network_give_back(struct pid1 *s, const struct plan *p, uint32_t service);
+bool network_return_netdevs(struct pid1 *s, const struct plan *p, uint32_t service);
 /* A child has ended: was it that process? */
 bool network_given_back(struct pid1 *s, const struct plan *p, int pid, int status);

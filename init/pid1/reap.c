@@ -329,7 +329,7 @@ void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
 		if (cgroup_populated(r->group) > 0)
 			return;
 	}
-	if (network_give_back(s, p, service))
+	if (network_return_netdevs(s, p, service))
 		return; /* comes back here once they are */
 	r->await_empty = 0;
 	watch_drop(s, &r->events);

@@ -196,7 +196,7 @@ static int run_task(struct pid1 *s, const char *task, uint32_t service, int netw
 	return r < 0 ? (int)r : -c.err;
 }
 
-int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid)
+int spawn_return_netdevs(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid)
 {
 	return run_task(s, CELL_GIVE_BACK, service, network, out, pid);
 }

@@ -26,6 +26,6 @@ int spawn_tool(const char *path, const char *const *argv, int out, int err, int3
 int spawn_on_terminal(const char *path, const char *const *argv, int terminal, int32_t *pid);
 /* Runs bulkhead-cell outside any service, to move the interfaces of `service` from its namespace
  * `network` back to the host. 0 or -errno; never waits. */
-int spawn_give_back(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid);
+int spawn_return_netdevs(struct pid1 *s, uint32_t service, int network, int out, int32_t *pid);
 /* The same, to empty the directories below /run that are the service's own. */
 int spawn_clean(struct pid1 *s, uint32_t service, int32_t *pid);

@@ -45,9 +45,9 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t network;
 	/* pid of the child that takes a message with descriptors from `notify` (discard.h), 0 = none */
 	int32_t taker;
-	int32_t asked_pid; /* pid of the child that looks at something for it (ask.h), 0 = none */
-	int32_t asked_fd;  /* its answers, -1 = none */
-	int32_t returner;  /* pid of the process that gives its interfaces back, 0 = none */
+	int32_t asked_pid;       /* pid of the child that looks at something for it (ask.h), 0 = none */
+	int32_t asked_fd;        /* its answers, -1 = none */
+	int32_t netdev_returner; /* pid of the process that gives its interfaces back, 0 = none */
 	/* pid of the process that empties its directories below /run (clean.h), 0 = none */
 	int32_t cleaner;
 	uint8_t log_sent;    /* bulkhead-log has the reading end */

@@ -198,7 +198,7 @@ enum plan_service_flags {
 	/* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
 	SERVICE_LOGGER = 1 << 3,
 	/* its network namespace holds interfaces of the host: they are given back before it goes */
-	SERVICE_RETURNS = 1 << 4,
+	SERVICE_RETURNS_NETDEVS = 1 << 4,
 	/* it is started by who calls at one of its sockets; there is one at least */
 	SERVICE_ON_DEMAND = 1 << 5,
 	/* with a policy in force, a socket_context that cannot be set refuses it */

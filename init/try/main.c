@@ -321,7 +321,7 @@ static int prepare(struct trial *t)
 	int err = group_open_root(t);
 	if (err < 0)
 		return err;
-	lacks_say(t);
+	report_unsupported(t);
 	for (size_t i = 0; i < COUNT(steps) && err == 0; i++)
 		err = steps[i](t);
 	if (CONFIG_SOCKETS && err == 0)
@@ -374,7 +374,7 @@ int main(int argc, char **argv)
 	group_remove(&t);
 	if (CONFIG_SOCKETS)
 		sockets_close(&t);
-	spawn_give_back(&t);
+	spawn_return_netdevs(&t);
 	relay_drain(&t);
 	if (try_learns(&t) && learn_write(&t, status) < 0)
 		return TRY_REFUSED;

@@ -148,7 +148,7 @@ int spawn_job(struct trial *t, struct try_job *job, uint32_t list, uint32_t inde
 	return err;
 }
 
-void spawn_give_back(struct trial *t)
+void spawn_return_netdevs(struct trial *t)
 {
 	static struct child c;
 	struct clone_args args = {.exit_signal = SIGCHLD,
@@ -156,7 +156,7 @@ void spawn_give_back(struct trial *t)
 		.stack_size = sizeof(stack)};
 	int status = 0;
 	struct fmt f;
-	if (t->network < 0 || !(t->service->flags & SERVICE_RETURNS))
+	if (t->network < 0 || !(t->service->flags & SERVICE_RETURNS_NETDEVS))
 		return;
 	c = (struct child){.fd = {t->null_fd, STDOUT_FILENO, STDERR_FILENO, t->plan_fd, -1, -1, -1, -1,
 						   t->network},

@@ -102,10 +102,10 @@ void try_say_absent(uint32_t bits); /* OptionalWalls that turned out to be missi
 /* plan.c: compiles, finds the service, seals; 0, or the exit status after saying why */
 int plan_make(struct trial *t);
 
-/* lacks.c */
+/* unsupported.c */
 /* a line for each thing the file asks for that this kernel has not; after the group's root is
  * open */
-void lacks_say(const struct trial *t);
+void report_unsupported(const struct trial *t);
 /* the bits of a name, "cgroup" for all controllers; 0 = unknown */
 uint32_t try_wall_bits(struct span name);
 
@@ -131,7 +131,7 @@ void notify_read(struct trial *t);
 /* spawn.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
 int spawn_job(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
 /* at the end: interfaces of the host that are in its network */
-void spawn_give_back(struct trial *t);
+void spawn_return_netdevs(struct trial *t);
 
 /* relay.c */
 int relay_open(struct trial *t);

@@ -525,7 +525,7 @@ static bool is_soon(uint64_t when)
 /* Nobody waits for what never comes: a pid of no child, a time that is far away. */
 static void is_believable(const struct runtime *r)
 {
-	const int pids[] = {r->taker, r->asked_pid, r->returner, r->cleaner};
+	const int pids[] = {r->taker, r->asked_pid, r->netdev_returner, r->cleaner};
 	for (size_t i = 0; i < sizeof(pids) / sizeof(*pids); i++)
 		if (pids[i] && !is_child(pids[i]))
 			abort();

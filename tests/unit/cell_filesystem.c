@@ -181,7 +181,7 @@ static const struct test views[] = {
 	{.name = "the default view",
 		.script = MOUNTS TRY("/etc/x") TRY("/tmp/x") TRY("/dev/shm/x"),
 		.seen = {"closed-/etc/x", "WROTE-/tmp/x", "WROTE-/dev/shm/x"},
-		.unseen = {"bench"}},
+		.unseen = {"staging"}},
 	{.name = "every kind of rule",
 		.change = many,
 		.script = MOUNTS TRY(SCRATCH "/tree/x") TRY(SCRATCH "/tree/sub/x")
@@ -193,26 +193,26 @@ static const struct test views[] = {
 			"closed-" SCRATCH "/tree/closed/x", "closed-" SCRATCH "/tree/plain/x",
 			"WROTE-/mnt/sub/x", "closed-/srv/sub/x", "closed-/opt/x",
 			"WROTE-" SCRATCH "/state/unit/x", "ermission denied"},
-		.unseen = {"root:", "bench"}},
+		.unseen = {"root:", "staging"}},
 	{.name = "the host's /dev and /sys",
 		.change = host_things,
 		.script = MOUNTS "ls /dev; : >/dev/null",
 		.seen = {"kmsg"},
-		.unseen = {"bench"}},
+		.unseen = {"staging"}},
 	{.name = "another root: nothing of the host",
 		.change = own_root,
 		.script = MOUNTS "ls / /run; cat /inside; ls -d /home /run/scratch; cd /../../..; ls; " TRY(
 			"/x") TRY("/tmp/x") TRY("/run/x"),
 		.seen = {"this is the inner root", "closed-/x", "WROTE-/tmp/x", "closed-/run/x",
 			"cannot access '/home'"},
-		.unseen = {"bench", "MOUNT / / rw", "passwd\n"}},
+		.unseen = {"staging", "MOUNT / / rw", "passwd\n"}},
 	{.name = "another root, furnished",
 		.change = furnished_root,
 		.script = MOUNTS "ls /dev; cat /mnt/file; cat /etc/inner; ls -l /run/bulkhead/notify; " TRY(
 			"/var/inner/x") TRY("/etc/x") TRY(SCRATCH "/state/unit/x") "ls /sys",
 		.seen = {"kmsg", "in the tree", "ermission denied", "/run/bulkhead/notify",
 			"WROTE-/var/inner/x", "closed-/etc/x", "WROTE-" SCRATCH "/state/unit/x", "kernel"},
-		.unseen = {"bench"}},
+		.unseen = {"staging"}},
 	{.name = "another root with the host's /dev",
 		.change = root_with_host_dev,
 		.script = MOUNTS "ls /dev; : >/dev/null || echo dead",
@@ -479,7 +479,7 @@ static unsigned run_in_ram(void)
 		.change = own_root,
 		.script = MOUNTS "ls / /../..; cat /inside; cat /of-the-host; ls -d /home; true",
 		.seen = {"this is the inner root", "cannot access '/home'"},
-		.unseen = {"host\n", "bench"}};
+		.unseen = {"host\n", "staging"}};
 	char path[4096] = "";
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	char *slash = n > 0 ? strrchr(path, '/') : NULL;

@@ -7,7 +7,7 @@ int log_main(int argc, char **argv);
 #define main log_main
 #include "log/main.c"
 #undef main
-#include "ctl/source.h"
+#include "ctl/ring_file.h"
 #include "test_seed.h"
 #include <poll.h>
 #include <setjmp.h>
@@ -104,20 +104,20 @@ static inline void say(int service, const char *text)
 /* The newest line of the ring that begins with `start`; waits until there is one. */
 static inline void expect(const char *name, const char *text)
 {
-	struct source s = {.file = -1};
+	struct ring_file s = {.file = -1};
 	int dir = open(directory, O_RDONLY | O_DIRECTORY);
 	size_t n = strlen(text);
 	bool found = false;
 	for (int waited = 0; waited < PATIENCE_MS && !found; waited += 5) {
-		if (source_open(&s, dir, name) == 0 && source_refresh(&s) == 0) {
+		if (ring_file_open(&s, dir, name) == 0 && ring_file_refresh(&s) == 0) {
 			s.position = 0;
-			for (source_next(&s); s.ready; source_next(&s))
+			for (ring_file_next(&s); s.ready; ring_file_next(&s))
 				found |= s.entry.length == n && memcmp(s.text, text, n) == 0;
 		}
 		if (!found)
 			poll(NULL, 0, 5);
 	}
-	source_close(&s);
+	ring_file_close(&s);
 	close(dir);
 	if (!found)
 		fail_msg("%s: no line \"%s\"", name, text);

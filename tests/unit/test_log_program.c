@@ -1,4 +1,4 @@
-// needs: log/line.c log/store.c log/channel.c log/guard.c log/kmsg.c log/share.c base/ring.c base/fmt.c base/errname.c ctl/source.c
+// needs: log/line.c log/store.c log/channel.c log/guard.c log/kmsg.c log/share.c base/ring.c base/fmt.c base/errname.c ctl/ring_file.c
 /* SPDX-License-Identifier: MIT
  * bulkhead-log as a whole: what comes from services and PID 1 is stored, and read.
  */
@@ -217,7 +217,7 @@ static void a_flood_does_not_starve_the_others(void **state)
 /* A reader that copies while the writer runs: every line whole, in order, gaps counted. */
 static void readers_see_whole_lines(void **state)
 {
-	struct source s = {.file = -1};
+	struct ring_file s = {.file = -1};
 	int dir = open(directory, O_RDONLY | O_DIRECTORY);
 	uint32_t read_lines = 0, lost = 0, last = 0, copies = 0;
 	(void)state;
@@ -228,13 +228,13 @@ static void readers_see_whole_lines(void **state)
 		dprintf(pipes[2][1], "end\n");
 		_exit(0);
 	}
-	while (source_open(&s, dir, "x@y") < 0)
+	while (ring_file_open(&s, dir, "x@y") < 0)
 		poll(NULL, 0, 1);
 	for (bool end = false; !end;) {
-		if (source_refresh(&s) < 0)
+		if (ring_file_refresh(&s) < 0)
 			continue;
 		copies++;
-		for (source_next(&s); s.ready; source_next(&s)) {
+		for (ring_file_next(&s); s.ready; ring_file_next(&s)) {
 			unsigned first = 0, second = 1;
 			read_lines++;
 			s.text[s.entry.length < CONFIG_MAX_LINE ? s.entry.length : CONFIG_MAX_LINE - 1] = '\0';
@@ -256,7 +256,7 @@ static void readers_see_whole_lines(void **state)
 	assert_int_equal(read_lines + lost, 200001);
 	assert_true(copies > 1);
 	printf("%u lines in %u copies, %u overwritten before\n", read_lines, copies, lost);
-	source_close(&s);
+	ring_file_close(&s);
 	close(dir);
 }
 

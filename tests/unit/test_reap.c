@@ -149,7 +149,7 @@ void network_keep(struct pid1 *st, const struct plan *p, uint32_t service, bool 
 	(void)st, (void)p, (void)service, (void)due, (void)fd;
 }
 
-bool network_give_back(struct pid1 *st, const struct plan *p, uint32_t service)
+bool network_return_netdevs(struct pid1 *st, const struct plan *p, uint32_t service)
 {
 	(void)st, (void)p, (void)service;
 	return false;

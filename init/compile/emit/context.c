@@ -13,7 +13,7 @@ static bool keeps_network(const struct service *s)
 	for (int which = 0; which < EXEC_COUNT; which++)
 		commands += s->exec_count[which];
 	return s->network.mode == NETWORK_PRIVATE &&
-		(s->joined || commands > 1 || network_conf_is_furnished(&s->network));
+		(s->joined || commands > 1 || network_conf_is_configured(&s->network));
 }
 
 static void add_streams(const struct service *s, struct wall_context *c)

@@ -76,7 +76,7 @@ static void encode_flags(const struct service *s, const struct wall_context *c,
 	p->flags |= c->bounding >> CAP_SETUID & 1 ? SERVICE_SETS_USER : 0;
 	p->flags |= seccomp_no_exec_gain(&s->seccomp) ? SERVICE_MDWE : 0;
 	p->network = c->network_kept ? s->index + 1 : s->network_of;
-	p->flags |= c->network_kept && s->network.interfaces ? SERVICE_RETURNS : 0;
+	p->flags |= c->network_kept && s->network.interfaces ? SERVICE_RETURNS_NETDEVS : 0;
 	if (s->network.mode == NETWORK_PRIVATE && !c->network_kept && !c->network_owned)
 		p->clone_flags |= CLONE_NEWNET;
 }

@@ -3,7 +3,7 @@
  */
 #include "report/learned/learned.h"
 #include "base/count.h"
-#include "base/unseen.h"
+#include "base/untraced.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -173,7 +173,7 @@ static bool is_listed(const char *names, const char *name)
 
 /* Everything that starts a program under glibc or musl, or ends one in an orderly way, whether
  * this run came by there or not. */
-static const char always[] = CELL_LEARN_UNSEEN_NAMES
+static const char always[] = CELL_LEARN_UNTRACED_NAMES
 	" execve rt_sigaction kill tgkill getpid gettid brk munmap";
 
 /* clone3's flags lie in memory, where no filter sees them: watched as here, libraries have

@@ -6,7 +6,7 @@
 #include "base/count.h"
 #include "base/feature.h"
 #include "base/fmt.h"
-#include "base/names.h"
+#include "base/dirlist.h"
 #include "base/num.h"
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"
@@ -146,13 +146,13 @@ static int write_limits(const struct plan *p, const struct cgroup_plan *c, int g
 static int remove_below(int group, int depth)
 {
 	int dir = depth > 0 ? openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	struct names names;
+	struct dirlist names;
 	const char *name;
 	int r = 0, err = 0;
 	if (dir < 0)
 		return depth > 0 ? -errno : -ELOOP;
-	names_start(&names, dir);
-	while (err == 0 && (r = names_next(&names, &name)) > 0) {
+	dirlist_start(&names, dir);
+	while (err == 0 && (r = dirlist_next(&names, &name)) > 0) {
 		if (names.type != DIRECTORY)
 			continue;
 		int below = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -243,7 +243,7 @@ int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, st
 	return err < 0 ? err : disk_limits(p, c, group, true, why);
 }
 
-static int furnish(const struct plan *p, const struct cgroup_plan *c, int root, int group,
+static int configure(const struct plan *p, const struct cgroup_plan *c, int root, int group,
 	struct wall_why *why)
 {
 	uint32_t wanted = c->controllers;
@@ -268,7 +268,8 @@ int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, int
 	if (!made && errno != EEXIST)
 		return wall_failed2(why, -errno, "mkdir", name);
 	int group = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int err = group < 0 ? wall_failed2(why, -errno, "open", name) : furnish(p, c, root, group, why);
+	int err = group < 0 ? wall_failed2(why, -errno, "open", name)
+						: configure(p, c, root, group, why);
 	if (err == 0) {
 		*fd = group;
 		return 0;

@@ -5,7 +5,7 @@
  */
 #include "base/count.h"
 #include "base/fmt.h"
-#include "base/names.h"
+#include "base/dirlist.h"
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -98,13 +98,13 @@ static uint32_t weigher_of(int root, int block, const char *name)
 uint32_t cgroup_disk_weighers(int root)
 {
 	int block = open("/sys/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct names names;
+	struct dirlist names;
 	const char *name;
 	uint32_t all = 0;
 	if (block < 0)
 		return 0;
-	names_start(&names, block);
-	for (unsigned seen = 2 /* . and .. */; seen < MAX_DISKS && names_next(&names, &name) > 0;
+	dirlist_start(&names, block);
+	for (unsigned seen = 2 /* . and .. */; seen < MAX_DISKS && dirlist_next(&names, &name) > 0;
 		 seen++)
 		all |= weigher_of(root, block, name);
 	close(block);

@@ -2,7 +2,7 @@
  * Building the service's view of the file tree, in the copy of the host's mounts that unshare(2)
  * made for it. The copy is sealed in place: a second copy to pivot into would cost as many mounts
  * again, and pivot_root(2) refuses where the root is an initramfs. Only where the file names
- * another root is that one furnished in the same way, and entered at the end.
+ * another root is that one set up in the same way, and entered at the end.
  *
  * Order matters. Copies of what shall stay writable are taken first (they keep the host's flags);
  * then the whole tree becomes read-only, nosuid, nodev at once, so that what is forgotten is
@@ -108,10 +108,10 @@ static int detach(struct fs_view *v, const char *path)
 /* Each umount2 waits for all processors (RCU), tens of microseconds; moving a mount does not. So
  * what goes is moved below the host's /proc, to directories that it always has, and goes with
  * it. Where that can't be, detach takes it away by itself. */
-static void bury(const struct fs_view *v, const char *path, const char *grave)
+static void hide_at(const struct fs_view *v, const char *path, const char *place)
 {
 	int from = fs_resolve(FS_HOST, path, FS_MAKE_NOTHING);
-	int to = fs_resolve(FS_HOST, grave, FS_MAKE_NOTHING);
+	int to = fs_resolve(FS_HOST, place, FS_MAKE_NOTHING);
 	if (from >= 0 && to >= 0)
 		fs_attach(v, from, to);
 	if (from >= 0)
@@ -126,9 +126,9 @@ static int detach_host(struct fs_view *v)
 	if (v->own_root) /* they go with the host's root */
 		return 0;
 	if (proc)
-		bury(v, "/sys", "/proc/fs");
+		hide_at(v, "/sys", "/proc/fs");
 	if (proc && dev)
-		bury(v, "/dev", "/proc/bus");
+		hide_at(v, "/dev", "/proc/bus");
 	int err = proc ? detach(v, "/proc") : 0;
 	if (err == 0)
 		err = detach(v, "/sys");
@@ -215,9 +215,9 @@ static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
 {
 	/* What anybody may write to is not for programs, or W^X of the memory would have a way
 	 * round; ExecPaths says otherwise. */
-	unsigned no_programs = i->origin == FROM_HOUSE ? MOUNT_ATTR_NOEXEC : 0;
+	unsigned no_programs = i->origin == FROM_DEFAULT ? MOUNT_ATTR_NOEXEC : 0;
 	i->tree = fs_fresh(v, "tmpfs", NULL, i->options, SEALED | no_programs, &i->seal);
-	if (i->tree >= 0 && i->origin == FROM_HOUSE && strcmp(i->target, "/tmp") == 0)
+	if (i->tree >= 0 && i->origin == FROM_DEFAULT && strcmp(i->target, "/tmp") == 0)
 		v->tmp = i->tree;
 	int err = i->tree < 0 ? i->tree : fs_label(i->tree, &v->owner->label, v->why);
 	return err < 0 ? err : fs_attach(v, i->tree, target);
@@ -366,7 +366,7 @@ int filesystem_enter(const struct plan *p, const struct filesystem_plan *f,
 	view.f = f;
 	view.owner = owner;
 	view.why = why;
-	view.dev = view.nowhere = view.tmp = view.host_dev = view.root = view.bench = view.proc = -1;
+	view.dev = view.nowhere = view.tmp = view.host_dev = view.root = view.staging = view.proc = -1;
 	umask(0);
 	for (size_t i = 0; i < COUNT(phases); i++) {
 		int err = phases[i](&view);

@@ -29,7 +29,7 @@ static int add(struct fs_view *v, const char *target, const char *source, unsign
 
 static int add_own(struct fs_view *v, const char *target, unsigned kind, bool optional)
 {
-	return add(v, target, target, kind, FROM_HOUSE, optional);
+	return add(v, target, target, kind, FROM_DEFAULT, optional);
 }
 
 /* What the host shares with the view at the same path: part of its root already, or bound into
@@ -111,7 +111,7 @@ static bool is_named(const struct fs_view *v, const char *path)
 	size_t n = strlen(path);
 	for (unsigned i = 0; i < v->count; i++) {
 		const char *t = v->item[i].target;
-		if (v->item[i].origin != FROM_HOUSE && strncmp(t, path, n) == 0 &&
+		if (v->item[i].origin != FROM_DEFAULT && strncmp(t, path, n) == 0 &&
 			(t[n] == '\0' || t[n] == '/'))
 			return true;
 	}
@@ -194,7 +194,7 @@ static int add_bulkhead(struct fs_view *v)
 			notify ? !OPTIONAL : OPTIONAL);
 	return err < 0 || !notify
 		? err
-		: add(v, NOTIFY_PATH, v->owner->notify, FS_BIND, FROM_HOUSE, !OPTIONAL);
+		: add(v, NOTIFY_PATH, v->owner->notify, FS_BIND, FROM_DEFAULT, !OPTIONAL);
 }
 
 static bool comes_after(const struct fs_item *a, const struct fs_item *b)

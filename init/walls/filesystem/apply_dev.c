@@ -4,7 +4,7 @@
  */
 #include "base/count.h"
 #include "base/fmt.h"
-#include "base/names.h"
+#include "base/dirlist.h"
 #include "base/sys.h"
 #include "walls/filesystem/parts.h"
 #include <errno.h>
@@ -82,11 +82,11 @@ static int make_parents(const struct fs_view *v, const char *name)
 
 static int copy_listed(const struct fs_view *v, int from, const char *directory)
 {
-	struct names names;
+	struct dirlist names;
 	const char *name;
 	int r;
-	names_start(&names, from);
-	while ((r = names_next(&names, &name)) > 0) {
+	dirlist_start(&names, from);
+	while ((r = dirlist_next(&names, &name)) > 0) {
 		char path[128];
 		struct fmt f;
 		struct stat st;

@@ -4,7 +4,7 @@
  */
 #include "walls/filesystem/parts.h"
 #include "base/fmt.h"
-#include "base/names.h"
+#include "base/dirlist.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -83,13 +83,13 @@ static int enter(const struct emptying *e, int directory, const char *name)
  * descriptor (> 0), or -errno. */
 static int remove_names(struct emptying *e, int directory, bool deepest)
 {
-	struct names names;
+	struct dirlist names;
 	const char *name;
 	int r;
 	if (lseek(directory, 0, SEEK_SET) < 0)
 		return -errno;
-	names_start(&names, directory);
-	while ((r = names_next(&names, &name)) > 0) {
+	dirlist_start(&names, directory);
+	while ((r = dirlist_next(&names, &name)) > 0) {
 		if (clock_ms() >= e->end_ms)
 			return -ETIMEDOUT;
 		int full = remove_name(directory, name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The view with mount(2) alone, for kernels without mount_setattr (before 5.12) or a filter around
- * us that is older. There a mount is always somewhere: trees wait on the bench, a small file system
- * over "/" that no path leads to, and are moved from there. Descriptors are named by the host's
- * /proc (self/fd/N, relative to it), so that here too a path is looked up once.
+ * us that is older. There a mount is always somewhere: trees wait on the staging file system, a
+ * small file system over "/" that no path leads to, and are moved from there. Descriptors are named
+ * by the host's /proc (self/fd/N, relative to it), so that here too a path is looked up once.
  *
  * mount(2) changes one mount at a time. What is below is read from mountinfo, each entry opened and
  * compared by its id. An entry that can't be opened must be covered by another mount, else the view
@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define MAX_MOUNTS 512
-#define BENCH_OPTIONS "mode=700,size=64k"
+#define STAGING_OPTIONS "mode=700,size=64k"
 #ifndef MS_NOSYMFOLLOW /* 5.10 */
 #define MS_NOSYMFOLLOW 256
 #endif
@@ -43,20 +43,20 @@ static struct fd_name name_of(int fd)
 	return name;
 }
 
-/* ---- the bench ---- */
+/* ---- the staging file system ---- */
 
 /* With "/" as it is: nothing is mounted over it that a path leads to, but ".." of the root goes
  * to what is on top of it. */
 static int open_bench(struct fs_view *v)
 {
-	struct stat root, bench;
-	v->bench = open("/..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (v->bench < 0 || fstat(v->bench, &bench) < 0 || stat("/", &root) < 0)
+	struct stat root, staging;
+	v->staging = open("/..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (v->staging < 0 || fstat(v->staging, &staging) < 0 || stat("/", &root) < 0)
 		return -errno;
-	if (root.st_dev == bench.st_dev)
+	if (root.st_dev == staging.st_dev)
 		return -EXDEV;
 	/* So that a bind of the whole root does not copy it. */
-	return mount(NULL, name_of(v->bench).text, NULL, MS_UNBINDABLE, NULL) < 0 ? -errno : 0;
+	return mount(NULL, name_of(v->staging).text, NULL, MS_UNBINDABLE, NULL) < 0 ? -errno : 0;
 }
 
 int fs_old_begin(struct fs_view *v)
@@ -66,16 +66,16 @@ int fs_old_begin(struct fs_view *v)
 	if (v->proc < 0 || fchdir(v->proc) < 0)
 		return -errno;
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		mount("bench", "/", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, BENCH_OPTIONS) < 0)
+		mount("staging", "/", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, STAGING_OPTIONS) < 0)
 		return -errno;
 	return open_bench(v);
 }
 
 int fs_old_end(struct fs_view *v)
 {
-	if (fchdir(v->bench) < 0 || umount2(".", MNT_DETACH) < 0)
+	if (fchdir(v->staging) < 0 || umount2(".", MNT_DETACH) < 0)
 		return -errno;
-	close(v->bench);
+	close(v->staging);
 	close(v->proc);
 	return 0;
 }
@@ -87,7 +87,7 @@ struct place {
 
 static int open_staged(const struct fs_view *v, const struct place *p)
 {
-	int fd = openat(v->bench, p->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(v->staging, p->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -96,8 +96,8 @@ static int make_place(struct fs_view *v, bool directory, struct place *p)
 	struct fmt f;
 	fmt_init(&f, p->name, sizeof(p->name));
 	fmt_u64(&f, v->staged++);
-	int r = directory ? mkdirat(v->bench, p->name, 0700)
-					  : mknodat(v->bench, p->name, S_IFREG | 0600, 0);
+	int r = directory ? mkdirat(v->staging, p->name, 0700)
+					  : mknodat(v->staging, p->name, S_IFREG | 0600, 0);
 	if (r < 0)
 		return -errno;
 	p->fd = open_staged(v, p);
@@ -252,14 +252,14 @@ static const struct mounted *find(const struct table *t, int id)
 	return NULL;
 }
 
-/* By the chain of parents, and not by way of the bench. */
+/* By the chain of parents, and not by way of the staging file system. */
 static bool is_below(const struct table *t, const struct mounted *m, const struct mounted *top,
-	int bench)
+	int staging)
 {
 	for (unsigned turn = 0; m && turn < t->count; turn++) {
 		if (m == top)
 			return turn > 0;
-		if (m->id == bench)
+		if (m->id == staging)
 			return false;
 		m = find(t, m->parent);
 	}
@@ -320,14 +320,14 @@ static int change_below(const struct change *c, const struct mounted *m)
 
 static int change_tree(struct change *c, struct table *t)
 {
-	int id = mount_id(c->v, c->mounted), bench = mount_id(c->v, c->v->bench);
-	int err = id < 0 ? id : bench < 0 ? bench : read_table(c->v, t);
+	int id = mount_id(c->v, c->mounted), staging = mount_id(c->v, c->v->staging);
+	int err = id < 0 ? id : staging < 0 ? staging : read_table(c->v, t);
 	c->t = t;
 	c->top = err < 0 ? NULL : find(t, id);
 	if (err == 0 && !c->top)
 		err = -ESTALE;
 	for (unsigned i = 0; err == 0 && i < t->count; i++)
-		if (is_below(t, &t->at[i], c->top, bench))
+		if (is_below(t, &t->at[i], c->top, staging))
 			err = change_below(c, &t->at[i]);
 	return err;
 }

@@ -8,7 +8,7 @@
  */
 #include "walls/filesystem/parts.h"
 #include "base/fmt.h"
-#include "base/names.h"
+#include "base/dirlist.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -142,11 +142,11 @@ static int follow(int directory, const char *name, const struct heir *h)
 }
 
 /* Goes on where it was. As follow(). */
-static int follow_names(struct names *names, const struct heir *h)
+static int follow_names(struct dirlist *names, const struct heir *h)
 {
 	const char *name;
 	int r;
-	while ((r = names_next(names, &name)) > 0) {
+	while ((r = dirlist_next(names, &name)) > 0) {
 		int below = follow(names->directory, name, h);
 		if (below)
 			return below;
@@ -154,8 +154,8 @@ static int follow_names(struct names *names, const struct heir *h)
 	return r;
 }
 
-struct walk {                   /* touched as far as the tree is deep */
-	struct names open[AT_ONCE]; /* of the directory n in place n % AT_ONCE */
+struct walk {                     /* touched as far as the tree is deep */
+	struct dirlist open[AT_ONCE]; /* of the directory n in place n % AT_ONCE */
 	struct {
 		ino_t inode;
 		int64_t offset; /* of the names that are left */
@@ -178,7 +178,7 @@ static int go_down(struct walk *w, int depth, int fd)
 		close(w->open[w->lowest++ % AT_ONCE].directory);
 	w->level[depth].inode = st.st_ino;
 	w->depth = depth;
-	names_start(&w->open[depth % AT_ONCE], fd);
+	dirlist_start(&w->open[depth % AT_ONCE], fd);
 	return 0;
 }
 
@@ -197,7 +197,7 @@ static int open_again(struct walk *w, int below, dev_t device)
 		return err;
 	}
 	w->lowest = w->depth;
-	names_start(&w->open[w->depth % AT_ONCE], fd);
+	dirlist_start(&w->open[w->depth % AT_ONCE], fd);
 	return 0;
 }
 
@@ -223,7 +223,7 @@ int fs_follow_owner(int directory, const struct stat *top, uint32_t uid, uint32_
 	if (err < 0)
 		return err;
 	while (err == 0) {
-		struct names *here = &w.open[w.depth % AT_ONCE];
+		struct dirlist *here = &w.open[w.depth % AT_ONCE];
 		int below = follow_names(here, &h);
 		if (below > 0) {
 			err = go_down(&w, w.depth + 1, below);

@@ -61,8 +61,8 @@ int fs_root_seal(struct fs_view *v)
 	return err < 0 ? fs_fail(v, err, "read-only root", "") : 0;
 }
 
-/* pivot_root(2) leaves the host's root on top of ours. With mount(2) alone the bench is on top
- * of that, and goes first. */
+/* pivot_root(2) leaves the host's root on top of ours. With mount(2) alone the staging file system
+ * is on top of that, and goes first. */
 static int drop_host(const struct fs_view *v)
 {
 	for (int n = fs_is_old(v) ? 2 : 1; n > 0; n--)
@@ -94,7 +94,7 @@ int fs_root_enter(struct fs_view *v)
 {
 	if (!v->own_root) {
 		int err = fs_is_old(v) ? fs_old_end(v) : 0;
-		return err < 0 ? fs_fail(v, err, "the bench", "") : 0;
+		return err < 0 ? fs_fail(v, err, "staging", "") : 0;
 	}
 	int err = fchdir(v->root) < 0 ? -errno : sys_pivot_root(".", ".");
 	err = err == 0 ? drop_host(v) : err == -EINVAL ? cover_host(v) : err;

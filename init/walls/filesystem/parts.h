@@ -21,7 +21,7 @@ enum fs_kind { /* continues enum filesystem_op */
 };
 
 /* for one target in this order, so that a rule has the last word */
-enum fs_origin { FROM_HOUSE, FROM_DIRECTORY, FROM_RULE };
+enum fs_origin { FROM_DEFAULT, FROM_DIRECTORY, FROM_RULE };
 
 struct fs_item {
 	const char *target;
@@ -42,8 +42,8 @@ struct fs_view {
 	unsigned count;
 	bool root_writable;
 	bool old;        /* mount(2) alone: see apply_old.c, and fs_is_old */
-	int bench;       /* old: where trees wait until they are moved to their place; -1 */
-	unsigned staged; /* old: names on the bench */
+	int staging;     /* old: where trees wait until they are moved to their place; -1 */
+	unsigned staged; /* old: names on the staging file system */
 	int proc;        /* old: the host's /proc; -1 */
 	int root;        /* O_PATH: what the service will have as its root */
 	bool own_root;   /* RootDirectory or RootImage: another tree than the host's */
@@ -94,7 +94,7 @@ int fs_old_fresh(struct fs_view *v, const char *type, const char *source, const 
 int fs_old_attach(const struct fs_view *v, int tree, int target);
 int fs_old_attributes(const struct fs_view *v, int mount, unsigned flags, uint64_t set,
 	uint64_t clear);
-int fs_old_end(struct fs_view *v); /* the bench goes, and what was left on it */
+int fs_old_end(struct fs_view *v); /* the staging file system goes, and what was left on it */
 
 /* Where the view's root comes from (apply_root.c). */
 int fs_root_open(struct fs_view *v);  /* fills in root and own_root */

@@ -129,16 +129,16 @@ static bool look_at_private(struct look *l, const char *directive, const char *p
 
 static void look_at_tmp(struct look *l)
 {
-	struct look_mount tmp = {.options = ""}, twin = {.options = ""};
+	struct look_mount tmp = {.options = ""}, other = {.options = ""};
 	const char *found = "";
 	bool is_there = look_at_private(l, "PrivateTmp", "/tmp", &tmp);
-	int err = look_mount_of(l, "/var/tmp", &twin);
+	int err = look_mount_of(l, "/var/tmp", &other);
 	if (err == -ENOENT) /* then nobody has one */
 		return;
 	/* A link to /tmp is no mount of its own. */
-	bool same = is_there && twin.file.stx_dev_major == tmp.file.stx_dev_major &&
-		twin.file.stx_dev_minor == tmp.file.stx_dev_minor;
-	bool good = err == 0 && same && is_private(l, "/var/tmp", &twin, &found);
+	bool same = is_there && other.file.stx_dev_major == tmp.file.stx_dev_major &&
+		other.file.stx_dev_minor == tmp.file.stx_dev_minor;
+	bool good = err == 0 && same && is_private(l, "/var/tmp", &other, &found);
 	look_row(l, "Filesystem", "PrivateTmp", "/var/tmp", verdict_of(err, good), "private", found);
 }
 

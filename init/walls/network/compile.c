@@ -54,7 +54,7 @@ int network_set_network(void *conf, struct span value, struct diag *d)
 	return 0;
 }
 
-bool network_conf_is_furnished(const struct network_conf *conf)
+bool network_conf_is_configured(const struct network_conf *conf)
 {
 	return conf->interfaces > 0 || conf->bridge.n > 0;
 }

@@ -28,7 +28,7 @@ struct span network_host_end(const struct network_conf *conf, const char *servic
 const char *network_veth_text(const struct network_conf *conf, const char *service, char *buf,
 	size_t cap);
 /* More than a loopback, so that something has to be made or moved at the start. */
-bool network_conf_is_furnished(const struct network_conf *conf);
+bool network_conf_is_configured(const struct network_conf *conf);
 struct plan_blob network_encode(const struct network_conf *conf, const struct wall_context *context,
 	struct plan_writer *w);
 

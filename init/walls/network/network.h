@@ -56,12 +56,12 @@ int network_loopback_up(struct wall_why *why); /* SIOCSIFFLAGS, netdevice(7) */
 /* An rtnetlink socket of the namespace that the caller is in, or a negative errno. */
 int network_socket(struct wall_why *why);
 /* more than a loopback */
-bool network_is_furnished(const struct plan *p, const struct network_plan *n);
+bool network_is_configured(const struct plan *p, const struct network_plan *n);
 /* Moves interfaces in and makes the veth pair; `host` is a network_socket of the host's
  * namespace, `ns` the new one, in which the caller is. */
-int network_furnish(const struct plan *p, const struct network_plan *n, int host, int ns,
+int network_configure(const struct plan *p, const struct network_plan *n, int host, int ns,
 	struct wall_why *why);
 /* Moves the interfaces from `ns` back to where the caller is, and leaves it in `ns`. Those that are
  * no longer there are left out; goes on after a failure, of which the first is returned. */
-int network_give_back(const struct plan *p, const struct network_plan *n, int ns,
+int network_return_netdevs(const struct plan *p, const struct network_plan *n, int ns,
 	struct wall_why *why);

@@ -116,7 +116,7 @@ struct name {
 	unsigned slot;
 };
 
-struct names {
+struct dirlist {
 	bool ready;
 	const char *of[SECCOMP_SLOTS];
 	struct name sorted[SECCOMP_SLOTS + 16]; /* two names for one call among them */
@@ -150,7 +150,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(x->text, y->text);
 }
 
-static void add_newer(const struct seccomp_abi *abi, struct names *names)
+static void add_newer(const struct seccomp_abi *abi, struct dirlist *names)
 {
 	for (size_t i = 0; i < COUNT(newer); i++) {
 		const char **of = &names->of[newer[i].number];
@@ -163,10 +163,10 @@ static void add_newer(const struct seccomp_abi *abi, struct names *names)
 }
 
 /* Kept for the program's life: the library searches its whole table for each. */
-static const struct names *names_of(const struct seccomp_abi *abi)
+static const struct dirlist *names_of(const struct seccomp_abi *abi)
 {
-	static struct names all[ABIS];
-	struct names *names = &all[abi - seccomp_abis];
+	static struct dirlist all[ABIS];
+	struct dirlist *names = &all[abi - seccomp_abis];
 	if (names->ready)
 		return names;
 	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++) {
@@ -207,7 +207,7 @@ const char *seccomp_call_name(unsigned number)
 
 static int find_name(const struct seccomp_abi *abi, const char *name)
 {
-	const struct names *names = names_of(abi);
+	const struct dirlist *names = names_of(abi);
 	struct name key = {.text = name};
 	const struct name *found = bsearch(&key, names->sorted, names->count, sizeof(key), by_text);
 	return found ? (int)found->slot : -ENOENT;
@@ -233,7 +233,7 @@ int abi_find_call(const struct seccomp_abi *abi, struct span call)
 
 void abi_try_names(const struct seccomp_abi *abi, struct nearest *near)
 {
-	const struct names *names = names_of(abi);
+	const struct dirlist *names = names_of(abi);
 	for (size_t i = 0; i < names->count; i++)
 		nearest_try(near, span_of(names->sorted[i].text));
 }

@@ -8,7 +8,7 @@
 
 static ssize_t read_while_written(int fd, void *buf, size_t n, off_t at);
 #define pread read_while_written
-#include "ctl/source.c"
+#include "ctl/ring_file.c"
 #undef pread
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@ static uint32_t written;
 /* looks at the file so far; after the data's so many times all of it is written anew */
 static int reads, wraps;
 static bool torn; /* the header's halves are of two moments */
-static struct source source = {.file = -1};
+static struct ring_file source = {.file = -1};
 
 static void write_line(void)
 {
@@ -77,14 +77,14 @@ static int setup(void **state)
 	write_lines(LINES_OF_A_RING);
 	memset(&source, 0, sizeof(source));
 	source.file = -1;
-	assert_int_equal(source_open(&source, AT_FDCWD, path), 0);
+	assert_int_equal(ring_file_open(&source, AT_FDCWD, path), 0);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	source_close(&source);
+	ring_file_close(&source);
 	munmap(ring.header, SIZE);
 	close(file);
 	return unlink(path);
@@ -96,7 +96,7 @@ static uint32_t lines_up_to(uint32_t last)
 	uint32_t n = 0;
 	char text[32];
 	snprintf(text, sizeof(text), "line %u", last);
-	for (source_next(&source); source.ready; source_next(&source)) {
+	for (ring_file_next(&source); source.ready; ring_file_next(&source)) {
 		n++;
 		source.text[source.entry.length] = '\0';
 	}
@@ -108,7 +108,7 @@ static void one_that_is_overtaken_reads_again(void **state)
 {
 	(void)state;
 	wraps = 3;
-	assert_int_equal(source_refresh(&source), 0);
+	assert_int_equal(ring_file_refresh(&source), 0);
 	assert_int_equal(wraps, 0);
 	assert_true(lines_up_to(4 * LINES_OF_A_RING - 1) > 50);
 }
@@ -117,7 +117,7 @@ static void a_torn_header_is_no_damage(void **state)
 {
 	(void)state;
 	torn = true;
-	assert_int_equal(source_refresh(&source), 0);
+	assert_int_equal(ring_file_refresh(&source), 0);
 	assert_true(lines_up_to(2 * LINES_OF_A_RING - 1) > 50);
 }
 
@@ -126,12 +126,12 @@ static void one_that_is_always_overtaken_gives_up(void **state)
 {
 	(void)state;
 	wraps = INT32_MAX;
-	assert_int_equal(source_refresh(&source), -EBUSY);
+	assert_int_equal(ring_file_refresh(&source), -EBUSY);
 	assert_true(reads < 1000);
-	source_next(&source);
+	ring_file_next(&source);
 	assert_false(source.ready);
 	wraps = 0;
-	assert_int_equal(source_refresh(&source), 0);
+	assert_int_equal(ring_file_refresh(&source), 0);
 	assert_true(lines_up_to(written - 1) > 50);
 }
 
@@ -139,14 +139,14 @@ static void an_empty_file_is_no_damage(void **state)
 {
 	(void)state;
 	assert_int_equal(ftruncate(file, 0), 0);
-	assert_int_equal(source_refresh(&source), -EAGAIN);
+	assert_int_equal(ring_file_refresh(&source), -EAGAIN);
 }
 
 static void damage_is_said(void **state)
 {
 	(void)state;
 	ring.header->magic[0] = 'x';
-	assert_int_equal(source_refresh(&source), -EBADMSG);
+	assert_int_equal(ring_file_refresh(&source), -EBADMSG);
 }
 
 int main(void)

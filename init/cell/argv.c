@@ -7,15 +7,15 @@
 #include <errno.h>
 #include <unistd.h>
 
-static int add(struct cell_words *w, const char *word)
+static int add(struct cell_vector *w, const char *word)
 {
-	if (w->count == CELL_MAX_WORDS)
+	if (w->count == CELL_MAX_STRINGS)
 		return -E2BIG;
 	w->at[w->count++] = (char *)(uintptr_t)word; /* execve(2) only reads it */
 	return 0;
 }
 
-static int add_list(const struct cell *c, struct cell_words *w, struct plan_list list)
+static int add_list(const struct cell *c, struct cell_vector *w, struct plan_list list)
 {
 	const plan_str *text = plan_elements(&c->plan, list, sizeof(*text));
 	int err = !text && list.count ? -EINVAL : 0;
@@ -24,7 +24,8 @@ static int add_list(const struct cell *c, struct cell_words *w, struct plan_list
 	return err;
 }
 
-static int add_number(struct cell_words *w, char *buf, size_t cap, const char *name, uint64_t value)
+static int add_number(struct cell_vector *w, char *buf, size_t cap, const char *name,
+	uint64_t value)
 {
 	struct fmt f;
 	fmt_init(&f, buf, cap);

@@ -4,7 +4,7 @@
 #pragma once
 #include <stdint.h>
 
-struct names {
+struct dirlist {
 	int directory; /* the caller's */
 	long left, at;
 	int64_t offset; /* where the next name is, for lseek(2) */
@@ -12,6 +12,6 @@ struct names {
 	char buf[2048] __attribute__((aligned(8)));
 };
 
-void names_start(struct names *n, int directory);
+void dirlist_start(struct dirlist *n, int directory);
 /* 1, 0 at the end, -errno; "." and ".." are left out */
-int names_next(struct names *n, const char **name);
+int dirlist_next(struct dirlist *n, const char **name);

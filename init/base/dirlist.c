@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A directory's names: see names.h. */
-#include "base/names.h"
+#include "base/dirlist.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -14,13 +14,13 @@ struct kernel_dirent { /* getdents64(2) */
 	char name[];
 };
 
-void names_start(struct names *n, int directory)
+void dirlist_start(struct dirlist *n, int directory)
 {
 	n->directory = directory;
 	n->left = n->at = 0;
 }
 
-int names_next(struct names *n, const char **name)
+int dirlist_next(struct dirlist *n, const char **name)
 {
 	for (;;) {
 		if (n->at >= n->left) {

@@ -105,7 +105,7 @@ static void look_at_rest(const struct trial *t)
 		lack(t, "Landlock", OPTIONAL_LANDLOCK);
 }
 
-void lacks_say(const struct trial *t)
+void report_unsupported(const struct trial *t)
 {
 	look_at_namespaces(t);
 	look_at_cgroup(t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What stands in a private network besides its loopback: interfaces of the host, moved in, and one
  * end of a veth(4) pair whose other end is a port of a bridge. The pair goes with the namespace; so
- * would a moved interface that is not hardware, hence network_give_back.
+ * would a moved interface that is not hardware, hence network_return_netdevs.
  */
 #include "walls/network/link.h"
 #include "base/sys.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool network_is_furnished(const struct plan *p, const struct network_plan *n)
+bool network_is_configured(const struct plan *p, const struct network_plan *n)
 {
 	return n->interfaces.count > 0 || plan_text(p, n->bridge)[0];
 }
@@ -132,7 +132,7 @@ static int make_pair(const struct plan *p, const struct network_plan *n, int hos
 	return set_addresses(p, n, inside, index, why);
 }
 
-int network_furnish(const struct plan *p, const struct network_plan *n, int host, int ns,
+int network_configure(const struct plan *p, const struct network_plan *n, int host, int ns,
 	struct wall_why *why)
 {
 	const plan_str *names = plan_elements(p, n->interfaces, sizeof(*names));
@@ -167,7 +167,7 @@ static int move_back(int inside, int home, const char *name, struct wall_why *wh
 		"given back as back0 or the like, the host has another interface named", name);
 }
 
-int network_give_back(const struct plan *p, const struct network_plan *n, int ns,
+int network_return_netdevs(const struct plan *p, const struct network_plan *n, int ns,
 	struct wall_why *why)
 {
 	const plan_str *names = plan_elements(p, n->interfaces, sizeof(*names));

@@ -6,7 +6,7 @@
 #include "base/ring.h"
 #include <stdbool.h>
 
-struct source {
+struct ring_file {
 	char name[CONFIG_MAX_NAME];
 	int file;            /* -1 = no ring (yet) */
 	unsigned char *data; /* the copy, of `size` bytes */
@@ -23,10 +23,10 @@ struct source {
 };
 
 /* 0 or -errno; again after the file was replaced: reading goes on at the same position. */
-int source_open(struct source *s, int directory, const char *name);
+int ring_file_open(struct ring_file *s, int directory, const char *name);
 /* Copies what is new. -EAGAIN: nothing is. -ESTALE: another file has taken this one's place.
  * -EBADMSG: it is damaged. -EBUSY: it is written faster than it can be read. */
-int source_refresh(struct source *s);
+int ring_file_refresh(struct ring_file *s);
 /* Reads the next entry into s->entry and s->text, and sets s->ready. */
-void source_next(struct source *s);
-void source_close(struct source *s);
+void ring_file_next(struct ring_file *s);
+void ring_file_close(struct ring_file *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copies of log rings, see source.h.
  */
-#include "ctl/source.h"
+#include "ctl/ring_file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 
 #define COPY_TRIES 64 /* of a ring that is overwritten faster than it can be copied */
 
-int source_open(struct source *s, int directory, const char *name)
+int ring_file_open(struct ring_file *s, int directory, const char *name)
 {
 	struct stat st;
-	source_close(s);
+	ring_file_close(s);
 	if (strlen(name) >= sizeof(s->name))
 		return -ENOENT;
 	memmove(s->name, name, strlen(name) + 1);
@@ -22,13 +22,13 @@ int source_open(struct source *s, int directory, const char *name)
 	if (s->file < 0)
 		return -errno;
 	if (fstat(s->file, &st) < 0 || !S_ISREG(st.st_mode)) {
-		source_close(s);
+		ring_file_close(s);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-void source_close(struct source *s)
+void ring_file_close(struct ring_file *s)
 {
 	if (s->file >= 0)
 		close(s->file);
@@ -44,7 +44,7 @@ static bool read_at(int file, void *buf, size_t n, off_t at)
 	return pread(file, buf, n, at) == (ssize_t)n;
 }
 
-static int fit(struct source *s, size_t size)
+static int fit(struct ring_file *s, size_t size)
 {
 	unsigned char *data;
 	if (s->data && s->size == size)
@@ -64,7 +64,7 @@ static int no_header(const struct stat *st)
 
 /* The order is what makes the copy whole: head, data, tail. What the writer has overwritten
  * while the data was copied is before the tail by then. -EBUSY: that was all of it. */
-static int copy(struct source *s)
+static int copy(struct ring_file *s)
 {
 	struct ring_header before, after;
 	struct stat st;
@@ -100,7 +100,7 @@ static int copy(struct source *s)
 
 /* A header is 64 bytes, and copied while it is written: tail and head may be of two moments, which
  * looks like damage. Damage stays. */
-int source_refresh(struct source *s)
+int ring_file_refresh(struct ring_file *s)
 {
 	int err = copy(s);
 	for (int tries = 1; tries < COPY_TRIES && (err == -EBADMSG || err == -EBUSY); tries++)
@@ -108,7 +108,7 @@ int source_refresh(struct source *s)
 	return err;
 }
 
-void source_next(struct source *s)
+void ring_file_next(struct ring_file *s)
 {
 	s->ready = s->data && ring_read(&s->view, &s->position, &s->entry, s->text);
 	if (!s->ready)
