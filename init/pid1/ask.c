@@ -6,9 +6,9 @@
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/loop.h"
+#include "pid1/report.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
-#include "pid1/tell.h"
 #include "pid1/watch.h"
 #include "walls/apply.h"
 #include <errno.h>
@@ -182,7 +182,7 @@ void ask_forget(struct pid1 *s, const struct plan *p, uint32_t service, int err)
 static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	if (kind_of(&s->runtime[service]) == ASK_REMOVAL && !s->runtime[service].asked_killed &&
-		tell_may(s, service, STORM_ERRORS))
+		report_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": the files of its sockets are not removed: nothing answers there", NULL);
 	ask_forget(s, p, service, -ETIMEDOUT);

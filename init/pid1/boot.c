@@ -16,13 +16,13 @@
 #include "pid1/errand.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
-#include "pid1/machine.h"
 #include "pid1/notify.h"
 #include "pid1/planfile.h"
 #include "pid1/policy.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
 #include "pid1/rescue.h"
+#include "pid1/setup.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -214,18 +214,18 @@ static void open_cgroups(struct pid1 *s)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits",
 			NULL);
 	if (enabled & CG_MEMORY)
-		machine_raise_bounds(s);
+		setup_raise_bounds(s);
 }
 
 /* The read-only root's plan says what is laid over it; what is seen through that says the rest. */
 static void look_through(struct pid1 *s, struct plan *plan, bool again)
 {
-	machine_load_modules(s, plan);
+	setup_load_modules(s, plan);
 	if (!data_boot(s, plan, again))
 		return;
 	planfile_drop(s, plan);
 	planfile_load(s, plan);
-	machine_load_modules(s, plan);
+	setup_load_modules(s, plan);
 	rescue_learn(s, plan); /* of accounts, too, what is seen through it */
 }
 
@@ -304,7 +304,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 {
 	char level[16];
 	umask(0);
-	machine_mount_early();
+	setup_mount_early();
 	int console = inherited_console();
 	reserve_low();
 	raise_limit();
@@ -324,7 +324,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	if (err < 0)
 		console_say(s, SAY_ERROR, "epoll: ", err_name(err), NULL);
 	bool rescue = load_policy(s);
-	machine_mount_rest(s);
+	setup_mount_rest(s);
 	relabel(s);
 	s->debug = conditions_command_line("bulkhead.log", level, sizeof(level)) &&
 		strcmp(level, "debug") == 0;
@@ -333,7 +333,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	open_sockets(s);
 	start_core(s, plan, rescue, lost);
 	bounds_mount(s, plan); /* before fstab, which may mount below them */
-	machine_set_up(s, plan, lost);
+	setup_run(s, plan, lost);
 	relabel(s); /* the roots of what fstab has mounted */
 	open_watchdog(s, plan);
 	umask(022);

@@ -4,8 +4,8 @@
 #include "base/errname.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
+#include "pid1/report.h"
 #include "pid1/spawn.h"
-#include "pid1/tell.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <signal.h>
@@ -19,7 +19,7 @@ static void done(struct pid1 *s, const struct plan *p, uint32_t service, int res
 	struct runtime *r = &s->runtime[service];
 	if (r->clean_killed)
 		result = -ETIMEDOUT;
-	if (result < 0 && tell_may(s, service, STORM_ERRORS))
+	if (result < 0 && report_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": its RuntimeDirectory is not emptied: ", err_name(result), NULL);
 	post_event(s, p, EV_CLEANED, service, 0, 0);

@@ -5,7 +5,7 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/ask.h"
-#include "pid1/mark.h"
+#include "pid1/bootmark.h"
 #include "pid1/watch.h"
 #include "walls/apply.h"
 #include <errno.h>
@@ -107,7 +107,7 @@ static bool holds_on_disk(const struct plan *p, const struct plan_condition *c)
 	if (c->kind == COND_PATH_EXISTS)
 		return access(value, F_OK) == 0;
 	if (c->kind == COND_FIRST_BOOT) /* value "no": holds on every boot but the first */
-		return mark_is_first_boot() == (strcmp(value, "no") != 0);
+		return bootmark_is_first() == (strcmp(value, "no") != 0);
 	return c->negate == 0; /* looked at already */
 }
 

@@ -13,7 +13,7 @@
 #include "pid1/describe.h"
 #include "pid1/discard.h"
 #include "pid1/places.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
@@ -119,9 +119,9 @@ static uint32_t take_in(struct pid1 *s, const struct plan *p, int fd)
 		console_say(s, SAY_ERROR, "control socket: a client was rejected: ", err_name(err), NULL);
 		return PLACES_NONE;
 	}
-	int32_t service = process_service(p, u.pid);
+	int32_t service = procfs_service(p, u.pid);
 	if (service < 0)
-		service = PROCESS_OF_NONE;
+		service = PROCFS_NONE;
 	uint32_t place = places_for(s->client, CONFIG_MAX_CLIENTS, service, u.uid);
 	if (place == PLACES_NONE)
 		return place;
@@ -175,7 +175,7 @@ void control_forget_plan(struct pid1 *s)
 		*c = (struct client){.fd = c->fd,
 			.verb = c->verb,
 			.uid = c->uid,
-			.service = PROCESS_OF_NONE,
+			.service = PROCFS_NONE,
 			.since_ms = c->since_ms,
 			.cursor = PLACES_NONE};
 		end(c, -ECANCELED);

@@ -6,9 +6,9 @@
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
+#include "pid1/report.h"
 #include "pid1/rescue.h"
-#include "pid1/tell.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ int describe_kill_main(const struct pid1 *s, uint32_t service, int sig)
 	if (fd < 0)
 		return fd;
 	/* Still the cell's child: the number was not reused before the descriptor stood. */
-	int parent = process_parent(sl->main);
+	int parent = procfs_parent(sl->main);
 	int err = parent == sl->pid ? sys_pidfd_send_signal(fd, sig) : parent < 0 ? parent : -ESRCH;
 	close(fd);
 	return err;
@@ -65,7 +65,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i,
 	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);
 	fmt_init(&f, out->why, sizeof(out->why));
 	if (c->state == SVC_FAILED || (c->state == SVC_BACKOFF && c->outcome != OUT_SUCCESS))
-		tell_reason(&f, s, p, i);
+		report_reason(&f, s, p, i);
 	else
 		fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
 }
@@ -146,7 +146,7 @@ static void describe_stalled(const struct pid1 *s, const struct plan *p, uint32_
 	uint32_t by = staller_of(s, p, service);
 	fmt_strs(f, "it waits for ", plan_text(p, plan_service(p, by)->name),
 		", which has failed and is tried again: ", NULL);
-	tell_reason(f, s, p, by);
+	report_reason(f, s, p, by);
 }
 
 void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text,
@@ -176,7 +176,7 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		c->cursor < s->core.count) {
 		fmt_strs(&f, core_state_name((enum core_state)s->core.service[c->cursor].state), ": ",
 			NULL);
-		tell_reason(&f, s, p, c->cursor);
+		report_reason(&f, s, p, c->cursor);
 	} else if (c->result < 0)
 		fmt_strs(&f, err_name(c->result), ": ", err_text(c->result), NULL);
 }

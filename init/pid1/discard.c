@@ -9,7 +9,7 @@
 #include "pid1/console.h"
 #include "pid1/descriptors.h"
 #include "pid1/notify.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -223,7 +223,7 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
 		r->taker_killed = 1;
 		look_at(s, r, KILLED_MS);
 	} else {
-		if (tell_may(s, service, STORM_ERRORS))
+		if (report_may(s, service, STORM_ERRORS))
 			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 				": it sent a descriptor that cannot be closed: given up", NULL);
 		watch_again(s, p, service);

@@ -11,9 +11,9 @@
 #include "engine/descriptors.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -166,7 +166,7 @@ static bool may_be(const struct job *j, int pid, int service)
 {
 	return service >= 0 && (uint32_t)service != j->owner &&
 		!(plan_service(j->p, (uint32_t)service)->flags & SERVICE_LOGGER) &&
-		process_end(pid) != PROCESS_DIES;
+		procfs_end(pid) != PROCFS_DIES;
 }
 
 static void judge(const struct job *j, int proc, const char *name, bool threads, struct found *best)
@@ -174,7 +174,7 @@ static void judge(const struct job *j, int proc, const char *name, bool threads,
 	uint64_t pid = 0, until = now_ms() + PROCESS_MS;
 	if (num_u64((struct span){name, strlen(name)}, INT32_MAX, &pid) < 0)
 		return;
-	int service = process_service(j->p, (int)pid);
+	int service = procfs_service(j->p, (int)pid);
 	if (!may_be(j, (int)pid, service))
 		return;
 	int process = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -252,7 +252,7 @@ static void is_found(struct pid1 *s, const struct plan *p, const struct found *f
 	fmt_i64(&f, found->pid);
 	s->runtime[s->hunt_for].log_held = 0;
 	s->runtime[found->service].hunted = ++s->hunts;
-	if (tell_may(s, (uint32_t)found->service, STORM_ERRORS))
+	if (report_may(s, (uint32_t)found->service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, (uint32_t)found->service)->name),
 			": its process ", pid, " has the output of ",
 			plan_text(p, plan_service(p, s->hunt_for)->name),

@@ -5,9 +5,9 @@
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/logs.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include <unistd.h>
 
@@ -28,10 +28,10 @@ static bool is_watched(const struct pid1 *s, uint32_t i)
 static bool is_ending(const struct pid1 *s, uint32_t i)
 {
 	const struct slot *sl = &s->runtime[i].slot[SLOT_MAIN];
-	enum process_end end = process_end(sl->main > 0 ? sl->main : sl->pid);
-	if (end == PROCESS_DIES || s->core.service[i].state == SVC_KILL)
+	enum procfs_end end = procfs_end(sl->main > 0 ? sl->main : sl->pid);
+	if (end == PROCFS_DIES || s->core.service[i].state == SVC_KILL)
 		return true;
-	return end == PROCESS_LED_BY_NONE && s->log_fd < 0;
+	return end == PROCFS_LED_BY_NONE && s->log_fd < 0;
 }
 
 /* The thread that waits would still take a part of the pipe's bytes with it once it has the lock:
@@ -50,7 +50,7 @@ static void leave(struct pid1 *s, const struct plan *p, uint32_t i)
 	reap_kill_all(s, i);
 	if (main > 0)
 		errand_send(&unused, take_memory, &main, -1);
-	if (tell_may(s, i, STORM_ERRORS))
+	if (report_may(s, i, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name),
 			": it does not end because a process holds a pipe: not waited for", NULL);
 	s->log_away = 0;

@@ -12,7 +12,7 @@
 #include "pid1/drain.h"
 #include "pid1/hunt.h"
 #include "pid1/reap.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -156,7 +156,7 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 		return;
 	int err = descriptor_pipe(pair, 0);
 	if (err < 0) {
-		if (tell_may(s, service, STORM_ERRORS))
+		if (report_may(s, service, STORM_ERRORS))
 			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 				": its output is lost: no pipe: ", err_name(err), NULL);
 		return;
@@ -181,7 +181,7 @@ void logs_held(struct pid1 *s, const struct plan *p, uint32_t service)
 		return;
 	r->log_held = 1;
 	r->hunted_before = s->hunts;
-	if (tell_may(s, service, STORM_ERRORS))
+	if (report_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": it keeps its output from being read (splice(2) or a write that does not end): sent SIGKILL",
 			NULL);
@@ -195,7 +195,7 @@ static void does_not_answer(struct pid1 *s, const struct plan *p)
 	s->log_asked = 0;
 	if (logger == s->core.count)
 		return;
-	if (tell_may(s, logger, STORM_ERRORS))
+	if (report_may(s, logger, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, logger)->name),
 			": it does not read, nor answer: sent SIGKILL", NULL);
 	reap_kill_all(s, logger);

@@ -5,6 +5,7 @@
 #include "base/errname.h"
 #include "engine/descriptors.h"
 #include "pid1/ask.h"
+#include "pid1/bootcheck.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
@@ -17,14 +18,13 @@
 #include "pid1/notify.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
+#include "pid1/report.h"
 #include "pid1/rescue.h"
 #include "pid1/shutdown.h"
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
-#include "pid1/tell.h"
-#include "pid1/verdict.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
@@ -84,7 +84,7 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 		stay_was(s, STAY_CHILD);
 		break;
 	case ACT_REPORT:
-		tell_world(s, p, a);
+		report_service(s, p, a);
 		break;
 	case ACT_FINAL:
 		s->final_request = (uint32_t)a->value;
@@ -183,7 +183,7 @@ static void say_unwatched(struct pid1 *s)
 static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s),
-		group_deadline(s), discard_deadline(s), verdict_deadline(s, p), tell_deadline(s),
+		group_deadline(s), discard_deadline(s), bootcheck_deadline(s, p), report_deadline(s),
 		logs_deadline(s), rescue_deadline(s, p), clean_deadline(s), leave_deadline(s, p),
 		hunt_deadline(s), mains_deadline(s), ask_deadline(s)};
 	uint64_t until = CORE_NEVER;
@@ -267,7 +267,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		read_mail(s, p);
 		ask_due(s, p, heard);
 		bool settled = settle(s, p, heard);
-		verdict_look(s, p);
+		bootcheck_look(s, p);
 		rescue_look(s, p);
 		stay_was(s, STAY_ELSE);
 		say_unwatched(s);
@@ -283,7 +283,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		stay_was(s, STAY_GROUPS);
 		discard_look(s, p);
 		stay_was(s, STAY_MESSAGES);
-		tell_left_out(s, p);
+		report_left_out(s, p);
 		ask_look(s, p);
 		mains_look(s, p);
 		clean_look(s, p);

@@ -4,9 +4,9 @@
 #include "base/sys.h"
 #include "engine/descriptors.h"
 #include "pid1/console.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <poll.h>
@@ -32,7 +32,7 @@ static enum finding open_main(struct slot *sl)
 	fd = fd < 0 ? fd : descriptor_lift(fd);
 	if (fd < 0)
 		return UNKNOWN;
-	int parent = process_parent(sl->main);
+	int parent = procfs_parent(sl->main);
 	if (parent != sl->pid) {
 		close(fd);
 		return parent > 0 ? ENDED : UNKNOWN;
@@ -105,7 +105,7 @@ static void is_due(struct pid1 *s, const struct plan *p, uint32_t service, uint3
 		sl->flags |= SLOT_CONTINUED;
 		look_in(s, sl, AGAIN_MS);
 	} else if (!(sl->flags & SLOT_SHOT)) {
-		if (!(sl->flags & SLOT_HAS_STATUS) && tell_may(s, service, STORM_COURSE))
+		if (!(sl->flags & SLOT_HAS_STATUS) && report_may(s, service, STORM_COURSE))
 			console_say(s, SAY_NOTICE, plan_text(p, plan_service(p, service)->name),
 				": its main process has ended and its reaper has not reported it: killed", NULL);
 		kill(sl->pid, SIGKILL);

@@ -5,8 +5,8 @@
 #include "engine/descriptors.h"
 #include "pid1/console.h"
 #include "pid1/reap.h"
+#include "pid1/report.h"
 #include "pid1/spawn.h"
-#include "pid1/tell.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool d
 {
 	struct runtime *r = &s->runtime[service];
 	fd = fd < 0 ? -EMFILE : descriptor_lift(fd);
-	if (due && fd < 0 && tell_may(s, service, STORM_ERRORS)) /* the kernel had no place for it */
+	if (due && fd < 0 && report_may(s, service, STORM_ERRORS)) /* the kernel had no place for it */
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": its network cannot be kept: ", err_name(fd), NULL);
 	if (!due || plan_service(p, service)->network != service + 1) {
@@ -34,7 +34,7 @@ void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool d
 
 static void say_lost(struct pid1 *s, const struct plan *p, uint32_t service, const char *why)
 {
-	if (tell_may(s, service, STORM_ERRORS))
+	if (report_may(s, service, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": not all of its interfaces were returned to the host: ", why, NULL);
 }

@@ -9,7 +9,7 @@
 #include "engine/receive.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
 #include "pid1/sockets.h"
@@ -191,7 +191,7 @@ static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, 
 static bool is_main(struct pid1 *s, const struct plan *p, uint32_t service, int pid)
 {
 	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
-	int parent = main->pid <= 0 || main->main ? 0 : process_parent(pid);
+	int parent = main->pid <= 0 || main->main ? 0 : procfs_parent(pid);
 	if (parent < 0 && parent != -ENOENT && parent != -ESRCH)
 		return not_believed(s, p, service,
 			"/proc does not show its sender's parent: ", err_name(parent));
@@ -208,8 +208,8 @@ static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service,
 	const struct sender *from)
 {
 	const struct plan_service *ps = plan_service(p, service);
-	int pid = from->pid, whose = process_service(p, pid);
-	bool unknown = whose < 0 && (whose != PROCESS_OF_NONE || process_parent(pid) <= 0);
+	int pid = from->pid, whose = procfs_service(p, pid);
+	bool unknown = whose < 0 && (whose != PROCFS_NONE || procfs_parent(pid) <= 0);
 	if (whose != (int)service && !unknown)
 		return not_believed(s, p, service, "its sender is none of this service's processes", NULL);
 	if (unknown && !is_believed(s, p, service, from->uid))

@@ -8,6 +8,7 @@
 #include "engine/descriptors.h"
 #include "engine/receive.h"
 #include "pid1/ask.h"
+#include "pid1/bootcheck.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
@@ -15,9 +16,8 @@
 #include "pid1/mains.h"
 #include "pid1/network.h"
 #include "pid1/recover.h"
+#include "pid1/report.h"
 #include "pid1/rescue.h"
-#include "pid1/tell.h"
-#include "pid1/verdict.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -91,7 +91,7 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 		sl->status = rep->value;
 		if (slot == SLOT_MAIN && rep->value == 0 &&
 			strncmp(rep->step, REPORT_LEAVES, sizeof(rep->step)) == 0)
-			tell_leaves(s, p, service);
+			report_leaves(s, p, service);
 		break;
 	default:
 		break; /* not a record of ours: a cell writes whole records or none */
@@ -192,7 +192,7 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 	}
 	if (discard_closed(s, pid) || ask_ended(s, p, pid, status))
 		return true;
-	if (verdict_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
+	if (bootcheck_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
 		return true;
 	return network_given_back(s, p, pid, status); /* if not that, an orphan that came to us */
 }

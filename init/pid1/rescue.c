@@ -7,10 +7,10 @@
 #include "base/sys.h"
 #include "engine/descriptors.h"
 #include "pid1/account.h"
+#include "pid1/bootmark.h"
 #include "pid1/console.h"
 #include "pid1/doubt.h"
 #include "pid1/errand.h"
-#include "pid1/mark.h"
 #include "pid1/planfile.h"
 #include "pid1/spawn.h"
 #include "pid1/watch.h"
@@ -92,7 +92,7 @@ static int work_look_up(const void *unused)
 
 static int work_count(const void *unused)
 {
-	int count = mark_dark();
+	int count = bootmark_failed();
 	(void)unused;
 	return count < 0 ? count : tell(&count, sizeof(count));
 }

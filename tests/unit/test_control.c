@@ -11,7 +11,7 @@
 #include "pid1/console.h"
 #include "pid1/describe.h"
 #include "pid1/discard.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
@@ -96,7 +96,7 @@ void discard_close(struct pid1 *st, int *fd)
 	discard_client(st, fd);
 }
 
-int process_service(const struct plan *p, int pid)
+int procfs_service(const struct plan *p, int pid)
 {
 	(void)p, (void)pid;
 	return -1;
@@ -232,7 +232,7 @@ static void check_turned_out(uint32_t waiting, int32_t told)
 		s->client[i] = (struct client){.fd = pair[0],
 			.state = waiting,
 			.verb = waiting == CLIENT_WAITING ? PROTO_START : 0,
-			.service = PROCESS_OF_NONE,
+			.service = PROCFS_NONE,
 			.since_ms = now - 100 + i,
 			.deadline_ms = CORE_NEVER};
 		first = i == 0 ? pair[1] : first;

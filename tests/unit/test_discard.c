@@ -9,7 +9,7 @@
 #include "pid1/console.h"
 #include "pid1/notify.h"
 #include "pid1/stay.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -91,7 +91,7 @@ void watch_drop(struct pid1 *p, int *fd)
 	*fd = -1;
 }
 
-bool tell_may(struct pid1 *p, uint32_t service, enum storm_kind kind)
+bool report_may(struct pid1 *p, uint32_t service, enum storm_kind kind)
 {
 	(void)p, (void)service, (void)kind;
 	return true;

@@ -12,10 +12,10 @@
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/hunt.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/stay.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "unit/core_rig.h"
@@ -65,7 +65,7 @@ void console_say(struct pid1 *st, enum console_level level, ...)
 	strncat(said, "\n", sizeof(said) - strlen(said) - 1);
 }
 
-bool tell_may(struct pid1 *st, uint32_t service, enum storm_kind kind)
+bool report_may(struct pid1 *st, uint32_t service, enum storm_kind kind)
 {
 	(void)st, (void)service, (void)kind;
 	return true;
@@ -100,16 +100,16 @@ void reap_kill_all(struct pid1 *st, uint32_t service)
 
 static pid_t of_dns, of_third; /* processes of the second service's, and the third's */
 
-int process_service(const struct plan *p, int pid)
+int procfs_service(const struct plan *p, int pid)
 {
 	(void)p;
-	return pid == of_dns ? 1 : pid == of_third ? 2 : PROCESS_OF_NONE;
+	return pid == of_dns ? 1 : pid == of_third ? 2 : PROCFS_NONE;
 }
 
-enum process_end process_end(int pid)
+enum procfs_end procfs_end(int pid)
 {
 	(void)pid;
-	return PROCESS_LIVES;
+	return PROCFS_LIVES;
 }
 
 void watch_add(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)

@@ -24,8 +24,8 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
-#include "pid1/tell.h"
-#include "pid1/verdict.h"
+#include "pid1/report.h"
+#include "pid1/bootcheck.h"
 #include "pid1/watchdog.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,7 +81,7 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 	return true;
 }
 
-void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a)
+void report_service(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	(void)s, (void)p, (void)a;
 	decisions++;
@@ -141,8 +141,8 @@ NOTHING(mains_look)
 NOTHING(rescue_look)
 NOTHING(signals_read)
 NOTHING(sockets_tidy)
-NOTHING(tell_left_out)
-NOTHING(verdict_look)
+NOTHING(report_left_out)
+NOTHING(bootcheck_look)
 void sockets_listen(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	(void)s, (void)p, (void)a;
@@ -165,13 +165,13 @@ NEVER(group_deadline)
 NEVER(hunt_deadline)
 NEVER(logs_deadline)
 NEVER(mains_deadline)
-NEVER(tell_deadline)
+NEVER(report_deadline)
 #if CONFIG_WATCHDOG
 NEVER(watchdog_deadline)
 #endif
 NEVER_OF(leave_deadline)
 NEVER_OF(rescue_deadline)
-NEVER_OF(verdict_deadline)
+NEVER_OF(bootcheck_deadline)
 
 void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {

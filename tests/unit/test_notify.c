@@ -8,7 +8,7 @@
 #include "engine/receive.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
 #include "pid1/sockets.h"
@@ -74,13 +74,13 @@ void watch_add(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;
 }
 
-int process_service(const struct plan *p, int pid)
+int procfs_service(const struct plan *p, int pid)
 {
 	(void)p, (void)pid;
 	return whose;
 }
 
-int process_parent(int pid)
+int procfs_parent(int pid)
 {
 	(void)pid;
 	return parent;
@@ -266,7 +266,7 @@ static void who_may_not_is_told_of_once(void **state)
 static void another_s_is_not_believed(void **state)
 {
 	(void)state;
-	whose = PROCESS_OF_NONE;
+	whose = PROCFS_NONE;
 	say_ready();
 	assert_int_equal(ready, 0);
 	assert_string_equal(words,

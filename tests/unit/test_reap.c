@@ -1,4 +1,4 @@
-// needs: pid1/reap.c pid1/mains.c pid1/process.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c
+// needs: pid1/reap.c pid1/mains.c pid1/procfs.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c
 /* SPDX-License-Identifier: MIT
  * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */
@@ -14,8 +14,8 @@
 #include "pid1/mains.h"
 #include "pid1/network.h"
 #include "pid1/recover.h"
-#include "pid1/tell.h"
-#include "pid1/verdict.h"
+#include "pid1/report.h"
+#include "pid1/bootcheck.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -38,7 +38,7 @@ static uint64_t now = 1000000;
 
 /* ---- what reap.c calls, and these tests do not look at ---- */
 
-void tell_leaves(struct pid1 *st, const struct plan *p, uint32_t service)
+void report_leaves(struct pid1 *st, const struct plan *p, uint32_t service)
 {
 	(void)st, (void)p, (void)service;
 }
@@ -62,7 +62,7 @@ uint64_t now_ms(void)
 	return now;
 }
 
-bool tell_may(struct pid1 *st, uint32_t service, enum storm_kind kind)
+bool report_may(struct pid1 *st, uint32_t service, enum storm_kind kind)
 {
 	(void)st, (void)service, (void)kind;
 	return false;
@@ -105,7 +105,7 @@ bool ask_ended(struct pid1 *st, const struct plan *p, int pid, int status)
 	return false;
 }
 
-bool verdict_marked(struct pid1 *st, int pid, int status)
+bool bootcheck_marked(struct pid1 *st, int pid, int status)
 {
 	(void)st, (void)pid, (void)status;
 	return false;

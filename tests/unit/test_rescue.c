@@ -8,7 +8,7 @@
 #include "pid1/account.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/mark.h"
+#include "pid1/bootmark.h"
 #include "pid1/planfile.h"
 #include "pid1/spawn.h"
 #include "pid1/watch.h"
@@ -69,7 +69,7 @@ int errand_run_with(struct pid1 *st, errand_work work, const void *arg, int give
 	return write(given, &dark_count, sizeof(dark_count)) == sizeof(dark_count) ? 0 : -EIO;
 }
 
-int mark_dark(void)
+int bootmark_failed(void)
 {
 	return 0;
 }

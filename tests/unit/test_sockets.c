@@ -15,7 +15,7 @@
 #include "pid1/loop.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include "walls/apply.h"
@@ -217,7 +217,7 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 	va_end(args);
 }
 
-bool tell_may(struct pid1 *s, uint32_t index, enum storm_kind kind)
+bool report_may(struct pid1 *s, uint32_t index, enum storm_kind kind)
 {
 	(void)s, (void)index, (void)kind;
 	return true;

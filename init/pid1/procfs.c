@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What /proc knows of a process: see process.h. */
-#include "pid1/process.h"
+ * What /proc knows of a process: see procfs.h. */
+#include "pid1/procfs.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
@@ -30,11 +30,11 @@ static int next_service(const struct plan *p, const char **at)
 
 /* A service's group lies in the root, or in that of its Slice; what lies below it is its own
  * affair (Delegate). */
-int process_group_service(const struct plan *p, const char *text)
+int procfs_group_service(const struct plan *p, const char *text)
 {
 	const char *at = strstr(text, "0::/");
 	if (!at)
-		return PROCESS_OF_NONE;
+		return PROCFS_NONE;
 	at += 4;
 	int first = next_service(p, &at);
 	if (first < 0 || plan_service(p, (uint32_t)first)->type != TYPE_GROUP)
@@ -43,12 +43,12 @@ int process_group_service(const struct plan *p, const char *text)
 	return member < 0 ? first : member;
 }
 
-int process_service(const struct plan *p, int pid)
+int procfs_service(const struct plan *p, int pid)
 {
 	char path[48], text[512];
 	proc_path(path, sizeof(path), pid, "cgroup");
 	int n = sys_read_file(AT_FDCWD, path, text, sizeof(text));
-	return n < 0 ? n : process_group_service(p, text);
+	return n < 0 ? n : procfs_group_service(p, text);
 }
 
 /* The line's value begins behind its name and a tab. */
@@ -65,19 +65,19 @@ static bool has_kill(const char *mask)
 	return n > 2 && strchr("13579bdf", mask[n - 3]);
 }
 
-enum process_end process_end(int pid)
+enum procfs_end procfs_end(int pid)
 {
 	char path[48], text[4096];
 	proc_path(path, sizeof(path), pid, "status");
 	if (sys_read_file(AT_FDCWD, path, text, sizeof(text)) < 0)
-		return PROCESS_LIVES;
+		return PROCFS_LIVES;
 	if (has_kill(status_line(text, "\nSigPnd:\t")) || has_kill(status_line(text, "\nShdPnd:\t")))
-		return PROCESS_DIES;
-	return *status_line(text, "\nState:\t") == 'Z' ? PROCESS_LED_BY_NONE : PROCESS_LIVES;
+		return PROCFS_DIES;
+	return *status_line(text, "\nState:\t") == 'Z' ? PROCFS_LED_BY_NONE : PROCFS_LIVES;
 }
 
 /* The fourth field of /proc/PID/stat, after a name in brackets that may hold anything. */
-int process_parent(int pid)
+int procfs_parent(int pid)
 {
 	char path[48], text[512];
 	uint64_t parent = 0;

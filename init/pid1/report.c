@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Reports in words: see tell.h. One line each; what concerns nobody in good times goes to the
+ * Reports in words: see report.h. One line each; what concerns nobody in good times goes to the
  * kernel's log alone. */
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "pid1/console.h"
@@ -50,7 +50,7 @@ static void add_cause(struct fmt *f, const struct pid1 *s, const struct plan *p,
 		fmt_str(f, " before it was ready"); /* else nothing says why this is a failure */
 }
 
-void tell_reason(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service)
+void report_reason(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	enum core_outcome o = (enum core_outcome)s->core.service[service].outcome;
 	const char *why = s->runtime[service].why;
@@ -60,7 +60,7 @@ void tell_reason(struct fmt *f, const struct pid1 *s, const struct plan *p, uint
 	fmt_strs(f, "; ", why, NULL);
 }
 
-void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *a)
+void report_service(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	const struct plan_service *ps = plan_service(p, a->service);
 	char text[200];
@@ -91,7 +91,7 @@ void tell_world(struct pid1 *s, const struct plan *p, const struct core_action *
 	}
 	if (what == REPORT_REFUSED)
 		fmt_str(&f, plan_text(p, ps->refusal));
-	if (tell_may(s, a->service, level == SAY_ERROR ? STORM_ERRORS : STORM_COURSE))
+	if (report_may(s, a->service, level == SAY_ERROR ? STORM_ERRORS : STORM_COURSE))
 		console_say(s, level, plan_text(p, ps->name), ": ", text, NULL);
 }
 
@@ -103,7 +103,7 @@ static void note_deadline(struct pid1 *s, uint64_t then)
 		s->storm_ms = then;
 }
 
-bool tell_may(struct pid1 *s, uint32_t service, enum storm_kind kind)
+bool report_may(struct pid1 *s, uint32_t service, enum storm_kind kind)
 {
 	struct storm *st = &s->runtime[service].storm[kind];
 	bool may = storm_may_say(st, now_ms());
@@ -111,7 +111,7 @@ bool tell_may(struct pid1 *s, uint32_t service, enum storm_kind kind)
 	return may;
 }
 
-uint64_t tell_deadline(const struct pid1 *s)
+uint64_t report_deadline(const struct pid1 *s)
 {
 	return s->storm_ms ? s->storm_ms : STORM_NEVER;
 }
@@ -131,10 +131,10 @@ static void say_left_out(struct pid1 *s, const struct plan *p, uint32_t service,
 		plan_text(p, plan_service(p, service)->name), ": ", text, NULL);
 }
 
-void tell_left_out(struct pid1 *s, const struct plan *p)
+void report_left_out(struct pid1 *s, const struct plan *p)
 {
 	uint64_t now = now_ms();
-	if (now < tell_deadline(s))
+	if (now < report_deadline(s))
 		return;
 	s->storm_ms = 0;
 	for (uint32_t i = 0; i < s->core.count; i++) {
@@ -147,7 +147,7 @@ void tell_left_out(struct pid1 *s, const struct plan *p)
 	}
 }
 
-void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
+void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	const struct plan_service *ps = plan_service(p, service);
 	uint8_t state = s->core.service[service].state;
@@ -158,11 +158,11 @@ void tell_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
 	fmt_init(&f, r->why, sizeof(r->why));
 	fmt_str(&f,
 		"its main process ended with success and left other processes, which were ended: a daemon must stay in the foreground");
-	if (tell_may(s, service, STORM_COURSE))
+	if (report_may(s, service, STORM_COURSE))
 		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }
 
-void tell_boot(struct pid1 *s, const struct plan *p)
+void report_boot(struct pid1 *s, const struct plan *p)
 {
 	uint32_t ready = 0, failed = 0;
 	char text[96];
@@ -184,7 +184,7 @@ void tell_boot(struct pid1 *s, const struct plan *p)
 	console_say(s, SAY_NOTICE, text, NULL);
 }
 
-void tell_mark(struct pid1 *s, const char *path, int err)
+void report_bootmark(struct pid1 *s, const char *path, int err)
 {
 	if (err < 0)
 		console_say(s, SAY_INFO, path, ": ", err_name(err), ": this boot could not be marked",

@@ -5,12 +5,12 @@
 #include "pid1/state.h"
 
 /* /proc, /sys, /dev: what is needed to say anything at all */
-void machine_mount_early(void);
+void setup_mount_early(void);
 /* /dev/pts, /dev/shm, /run, /sys/fs/cgroup */
-void machine_mount_rest(struct pid1 *s);
+void setup_mount_rest(struct pid1 *s);
 /* [Boot] Modules; loaded already is well */
-void machine_load_modules(struct pid1 *s, const struct plan *p);
+void setup_load_modules(struct pid1 *s, const struct plan *p);
 /* those that MemoryMax takes the place of */
-void machine_raise_bounds(struct pid1 *s);
+void setup_raise_bounds(struct pid1 *s);
 /* What else init.ini and fstab ask for. again: what is mounted already stays as it is. */
-void machine_set_up(struct pid1 *s, const struct plan *plan, bool again);
+void setup_run(struct pid1 *s, const struct plan *plan, bool again);

@@ -7,7 +7,7 @@
 #include "pid1/state.h"
 
 /* The child of that pid has ended: true if it was the one that leaves the mark in /var. */
-bool verdict_marked(struct pid1 *s, int pid, int status);
-void verdict_look(struct pid1 *s, const struct plan *p);
+bool bootcheck_marked(struct pid1 *s, int pid, int status);
+void bootcheck_look(struct pid1 *s, const struct plan *p);
 /* when to look again at the latest; CORE_NEVER */
-uint64_t verdict_deadline(const struct pid1 *s, const struct plan *p);
+uint64_t bootcheck_deadline(const struct pid1 *s, const struct plan *p);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Marks of a boot: see mark.h. The one in /run keeps the answer for this boot, over a restart of
- * PID 1 too.
+ * Marks of a boot: see bootmark.h. The one in /run keeps the answer for this boot, over a restart
+ * of PID 1 too.
  */
-#include "pid1/mark.h"
+#include "pid1/bootmark.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
@@ -25,34 +25,34 @@ static int leave(const char *path)
 	return 0;
 }
 
-bool mark_is_first_boot(void)
+bool bootmark_is_first(void)
 {
-	return access(FIRST_BOOT, F_OK) == 0 || access(MARK_BOOTED, F_OK) != 0;
+	return access(FIRST_BOOT, F_OK) == 0 || access(BOOTMARK_BOOTED, F_OK) != 0;
 }
 
-int mark_boot_done(void)
+int bootmark_done(void)
 {
-	if (access(MARK_BOOTED, F_OK) == 0)
+	if (access(BOOTMARK_BOOTED, F_OK) == 0)
 		return 0;
 	int err = leave(FIRST_BOOT);
 	if (err < 0)
 		return err;
 	mkdir("/var/lib", 0755); /* there already, or the next one fails */
 	mkdir("/var/lib/bulkhead", 0755);
-	return leave(MARK_BOOTED);
+	return leave(BOOTMARK_BOOTED);
 }
 
-int mark_boot_good(void)
+int bootmark_good(void)
 {
-	return leave(MARK_BOOT_GOOD);
+	return leave(BOOTMARK_GOOD);
 }
 
-int mark_light(void)
+int bootmark_reset(void)
 {
 	return unlink(DARK) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int mark_dark(void)
+int bootmark_failed(void)
 {
 	char text[16];
 	struct fmt f;

@@ -1,8 +1,8 @@
-// needs: pid1/process.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
+// needs: pid1/procfs.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
 /* SPDX-License-Identifier: MIT
  * Whose a process is, by the text of /proc/PID/cgroup: in the root, in a slice, below either.
  */
-#include "pid1/process.h"
+#include "pid1/procfs.h"
 #include "plan/write.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,28 +47,28 @@ static int make_plan(void **state)
 static void test_in_the_root(void **state)
 {
 	(void)state;
-	assert_int_equal(process_group_service(&plan, "0::/alone\n"), ALONE);
-	assert_int_equal(process_group_service(&plan, "0::/\n"), -1);
-	assert_int_equal(process_group_service(&plan, "0::/nobody\n"), -1);
-	assert_int_equal(process_group_service(&plan, ""), -1);
-	assert_int_equal(process_group_service(&plan, "5:cpu:/member\n0::/alone\n"), ALONE);
+	assert_int_equal(procfs_group_service(&plan, "0::/alone\n"), ALONE);
+	assert_int_equal(procfs_group_service(&plan, "0::/\n"), -1);
+	assert_int_equal(procfs_group_service(&plan, "0::/nobody\n"), -1);
+	assert_int_equal(procfs_group_service(&plan, ""), -1);
+	assert_int_equal(procfs_group_service(&plan, "5:cpu:/member\n0::/alone\n"), ALONE);
 }
 
 static void test_in_a_slice(void **state)
 {
 	(void)state;
-	assert_int_equal(process_group_service(&plan, "0::/slice/member\n"), MEMBER);
-	assert_int_equal(process_group_service(&plan, "0::/slice/member/below/other\n"), MEMBER);
-	assert_int_equal(process_group_service(&plan, "0::/slice\n"), SLICE);
-	assert_int_equal(process_group_service(&plan, "0::/slice/nobody\n"), SLICE);
+	assert_int_equal(procfs_group_service(&plan, "0::/slice/member\n"), MEMBER);
+	assert_int_equal(procfs_group_service(&plan, "0::/slice/member/below/other\n"), MEMBER);
+	assert_int_equal(procfs_group_service(&plan, "0::/slice\n"), SLICE);
+	assert_int_equal(procfs_group_service(&plan, "0::/slice/nobody\n"), SLICE);
 }
 
 /* What a service names its own groups does not make it another. */
 static void test_below_its_own(void **state)
 {
 	(void)state;
-	assert_int_equal(process_group_service(&plan, "0::/alone/other\n"), ALONE);
-	assert_int_equal(process_group_service(&plan, "0::/alone/slice/other\n"), ALONE);
+	assert_int_equal(procfs_group_service(&plan, "0::/alone/other\n"), ALONE);
+	assert_int_equal(procfs_group_service(&plan, "0::/alone/slice/other\n"), ALONE);
 }
 
 int main(void)

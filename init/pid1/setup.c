@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Kernel file systems and what init.ini asks for: see machine.h. */
-#include "pid1/machine.h"
+ * Kernel file systems and what init.ini asks for: see setup.h. */
+#include "pid1/setup.h"
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/feature.h"
@@ -55,11 +55,11 @@ static int mount_one(const struct kernel_mount *m)
 	return -errno;
 }
 
-void machine_mount_early(void)
+void setup_mount_early(void)
 {
 	for (unsigned i = 0; i < COUNT(early); i++)
 		if (!sys_is_mount(early[i].target))
-			mount_one(&early[i]); /* there is nowhere to complain yet: machine_mount_rest does */
+			mount_one(&early[i]); /* there is nowhere to complain yet: setup_mount_rest does */
 }
 
 /* A kernel that lacks it is well. */
@@ -91,7 +91,7 @@ static void protect_files(struct pid1 *s)
 /* The kernel's own bounds are for all together: whoever has the most keeps every other from opening
  * a file (ENFILE), from watching one, as user namespaces count as root's, who made them, or from
  * io_setup(2). Each of these is its service's memory, which bounds it. */
-void machine_raise_bounds(struct pid1 *s)
+void setup_raise_bounds(struct pid1 *s)
 {
 	static const struct {
 		const char *path;
@@ -120,7 +120,7 @@ static void mount_all(struct pid1 *s, const struct kernel_mount *mounts, unsigne
 	}
 }
 
-void machine_mount_rest(struct pid1 *s)
+void setup_mount_rest(struct pid1 *s)
 {
 	/* once more: what failed may have been passing */
 	mount_all(s, early, COUNT(early));
@@ -185,7 +185,7 @@ static void set_hostname(struct pid1 *s, const char *name)
 		console_say(s, SAY_ERROR, "hostname: ", err_name(err), NULL);
 }
 
-void machine_load_modules(struct pid1 *s, const struct plan *p)
+void setup_load_modules(struct pid1 *s, const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *modules = plan_elements(p, m->modules, sizeof(*modules));
@@ -196,7 +196,7 @@ void machine_load_modules(struct pid1 *s, const struct plan *p)
 		load_module(s, plan_text(p, modules[i]));
 }
 
-void machine_set_up(struct pid1 *s, const struct plan *p, bool again)
+void setup_run(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *faults = plan_elements(p, m->faults, sizeof(*faults));

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Good or not: see verdict.h. The time counts from the kernel's start, and goes on over a
+ * Good or not: see bootcheck.h. The time counts from the kernel's start, and goes on over a
  * restart of PID 1. */
-#include "pid1/verdict.h"
+#include "pid1/bootcheck.h"
 #include "base/fmt.h"
+#include "pid1/bootmark.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/mark.h"
 #include "pid1/planfile.h"
+#include "pid1/report.h"
 #include "pid1/rescue.h"
-#include "pid1/tell.h"
 #include "pid1/watch.h"
 
 static const struct plan_machine *machine(const struct plan *p)
@@ -20,21 +20,21 @@ static const struct plan_machine *machine(const struct plan *p)
 static int work(const void *unused)
 {
 	(void)unused;
-	return mark_boot_done();
+	return bootmark_done();
 }
 
 static int work_light(const void *unused)
 {
 	(void)unused;
-	return mark_light();
+	return bootmark_reset();
 }
 
-bool verdict_marked(struct pid1 *s, int pid, int status)
+bool bootcheck_marked(struct pid1 *s, int pid, int status)
 {
 	if (pid <= 0 || s->marker != pid)
 		return false;
 	s->marker = 0;
-	tell_mark(s, MARK_BOOTED, errand_result(status));
+	report_bootmark(s, BOOTMARK_BOOTED, errand_result(status));
 	return true;
 }
 
@@ -43,10 +43,10 @@ static void settle(struct pid1 *s, const struct plan *p)
 	if (s->boot_done_ms || s->plan_source == PLAN_RESCUE || !core_boot_settled(&s->core))
 		return; /* a rescue is no boot: it is not good, and not the first one either */
 	s->boot_done_ms = now_ms();
-	tell_boot(s, p);
+	report_boot(s, p);
 	int err = errand_send(&s->marker, work, NULL, -1);
 	if (err < 0)
-		tell_mark(s, MARK_BOOTED, err);
+		report_bootmark(s, BOOTMARK_BOOTED, err);
 }
 
 static void find_good(struct pid1 *s, const struct plan *p)
@@ -61,7 +61,7 @@ static void find_good(struct pid1 *s, const struct plan *p)
 	if (now - s->essential_ms < machine(p)->mark_good_delay_ms)
 		return;
 	s->boot_good_ms = now;
-	tell_mark(s, MARK_BOOT_GOOD, mark_boot_good());
+	report_bootmark(s, BOOTMARK_GOOD, bootmark_good());
 	int32_t unheard; /* its end is nobody's */
 	errand_send(&unheard, work_light, NULL, -1);
 	if (machine(p)->mark_good)
@@ -90,7 +90,7 @@ static bool late(const struct pid1 *s, const struct plan *p, uint64_t now)
 		!s->core.final;
 }
 
-void verdict_look(struct pid1 *s, const struct plan *p)
+void bootcheck_look(struct pid1 *s, const struct plan *p)
 {
 	settle(s, p);
 	if (s->boot_good_ms)
@@ -104,7 +104,7 @@ void verdict_look(struct pid1 *s, const struct plan *p)
 		post_event(s, p, EV_FINAL, 0, 0, (int32_t)machine(p)->boot_failure);
 }
 
-uint64_t verdict_deadline(const struct pid1 *s, const struct plan *p)
+uint64_t bootcheck_deadline(const struct pid1 *s, const struct plan *p)
 {
 	uint64_t until = CORE_NEVER;
 	if (s->boot_good_ms || s->core.final)

@@ -1,10 +1,10 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/tell.c pid1/storm.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c
+// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/report.c pid1/storm.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
  * Why a service has failed, in words: what its wait status alone does not say.
  */
 #include "base/fmt.h"
 #include "pid1/console.h"
-#include "pid1/tell.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include "unit/core_rig.h"
 #include <setjmp.h>
@@ -41,7 +41,7 @@ static const char *reason(const struct rig_service *service, bool ready, int32_t
 	rig_exited(&rig, 0, status);
 	pid1.core = rig.core;
 	fmt_init(&f, text, sizeof(text));
-	tell_reason(&f, &pid1, &rig.plan, 0);
+	report_reason(&f, &pid1, &rig.plan, 0);
 	return text;
 }
 
