@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "engine/readiness.h"
 #include "pid1/bounds.h"
 #include "pid1/conditions.h"
 #include "pid1/console.h"
@@ -16,7 +17,6 @@
 #include "pid1/errand.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
-#include "pid1/notify.h"
 #include "pid1/planfile.h"
 #include "pid1/policy.h"
 #include "pid1/reap.h"
@@ -186,7 +186,7 @@ static void open_sockets(struct pid1 *s)
 		console_say(s, SAY_ERROR, "control socket: ", err_name(s->control_fd),
 			": bulkctl cannot reach PID 1", NULL);
 	watch_add(s, s->control_fd, EPOLLIN, WATCH_CONTROL, 0);
-	int err = notify_places();
+	int err = readiness_places();
 	if (err < 0)
 		console_say(s, SAY_ERROR, "readiness sockets: ", err_name(err), NULL);
 }

@@ -2,11 +2,7 @@
  * Readiness: see notify.h. */
 #include "pid1/notify.h"
 #include "base/errname.h"
-#include "base/fmt.h"
-#include "base/notify.h"
-#include "base/span.h"
-#include "engine/descriptors.h"
-#include "engine/receive.h"
+#include "engine/readiness.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/procfs.h"
@@ -16,81 +12,11 @@
 #include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include <errno.h>
-#include <stddef.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #define NOTIFY_ROUND 32 /* datagrams taken in one round of the loop */
-#define NOTIFY_MAX 4096 /* bytes of one, as with systemd */
 #define NOTIFY_DRAIN 1024
 
-static char message[NOTIFY_MAX]; /* the one that is being read: more than a stack should hold */
-
-static int make_directory(const char *path, mode_t mode)
-{
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return -errno;
-	return chmod(path, mode) < 0 ? -errno : 0;
-}
-
-int notify_places(void)
-{
-	int err = make_directory(NOTIFY_DIRECTORY, 0700);
-	if (err == 0)
-		err = make_directory(NOTIFY_HOST_DIRECTORY, 0711);
-	if (err < 0)
-		return err;
-	return mknod(NOTIFY_PATH, S_IFREG | 0444, 0) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-/* Whose the socket's file is, and where: see notify.h. */
-struct place {
-	const char *directory;
-	uid_t uid;
-	gid_t gid;
-	mode_t mode;
-};
-
-static struct place place_of(const struct plan_service *ps)
-{
-	bool changes = ps->flags & SERVICE_SETS_USER;
-	if (!(ps->flags & SERVICE_HOST_MOUNTS))
-		return (struct place){NOTIFY_DIRECTORY, 0, 0, 0666};
-	return (
-		struct place){NOTIFY_HOST_DIRECTORY, ps->kernel_uid, ps->kernel_gid, changes ? 0666 : 0600};
-}
-
-/* Root's, and as such closed to others, until it is whose it is to be. */
-static int give(const char *path, const struct place *to)
-{
-	if (chmod(path, to->mode) < 0)
-		return -errno;
-	return (to->uid || to->gid) && lchown(path, to->uid, to->gid) < 0 ? -errno : 0;
-}
-
-static int open_socket(const struct place *to, const char *name)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	struct fmt f;
-	int fd = descriptor_lift(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-	if (fd < 0)
-		return fd;
-	fmt_init(&f, a.sun_path, sizeof(a.sun_path));
-	fmt_strs(&f, to->directory, "/", name, NULL);
-	unlink(a.sun_path);
-	int err = receive_names_senders(fd);
-	receive_refuse_descriptors(fd);
-	if (err == 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
-		err = -errno;
-	if (err == 0)
-		err = give(a.sun_path, to);
-	if (err < 0)
-		close(fd);
-	return err < 0 ? err : fd;
-}
+static char bytes[READINESS_MAX]; /* the one that is being read: more than a stack should hold */
 
 /* What a former life left. More than a queue holds (net.unix.max_dgram_qlen) cannot be there.
  * False if descriptors are in it. */
@@ -117,8 +43,7 @@ static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service,
 	if (fd < 0)
 		return fd;
 	const struct plan_service *ps = plan_service(p, service);
-	const struct place to = place_of(ps);
-	fd = open_socket(&to, plan_text(p, ps->name));
+	fd = readiness_socket(p, ps);
 	sockets_label_end(&label);
 	sockets_note_label(s, service, why);
 	return fd;
@@ -219,41 +144,20 @@ static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service,
 	return ps->notify_access == NOTIFY_MAIN && is_main(s, p, service, pid);
 }
 
-static void keep_status(struct runtime *r, struct span text)
-{
-	struct fmt f;
-	fmt_init(&f, r->why, sizeof(r->why));
-	/* it will be printed on a terminal */
-	for (size_t i = 0; i < text.n; i++)
-		fmt_char(&f, text.p[i] >= 32 && text.p[i] < 127 ? text.p[i] : '?');
-}
-
-static void one_line(struct pid1 *s, const struct plan *p, uint32_t service, struct span line)
-{
-	if (span_is(line, "READY=1"))
-		post_event(s, p, EV_READY, service, SLOT_MAIN, 0);
-	else if (span_is(line, "WATCHDOG=1"))
-		post_event(s, p, EV_PING, service, SLOT_MAIN, 0);
-	else if (span_starts(line, "STATUS="))
-		keep_status(&s->runtime[service], (struct span){line.p + 7, line.n - 7});
-}
-
 static void one_message(struct pid1 *s, const struct plan *p, uint32_t service,
-	const struct sender *from, struct span text)
+	const struct sender *from, struct span message)
 {
+	struct runtime *r = &s->runtime[service];
+	struct span text = {NULL, 0};
 	/* its start comes before its readiness, whichever descriptor was seen first */
 	reap_report(s, p, service, SLOT_MAIN);
 	if (!may_notify(s, p, service, from))
 		return;
-	if (text.p[text.n - 1] == 0) /* that of a string in C, as systemd takes it */
-		text.n--;
-	while (text.n > 0) {
-		const char *end = memchr(text.p, '\n', text.n);
-		size_t n = end ? (size_t)(end - text.p) : text.n;
-		one_line(s, p, service, (struct span){text.p, n});
-		text.p += end ? n + 1 : n;
-		text.n -= end ? n + 1 : n;
-	}
+	for (enum readiness_word word; (word = readiness_next(&message, &text)) != READINESS_END;)
+		if (word == READINESS_STATUS)
+			readiness_text(r->why, sizeof(r->why), text);
+		else
+			post_event(s, p, word == READINESS_READY ? EV_READY : EV_PING, service, SLOT_MAIN, 0);
 }
 
 static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, int most)
@@ -263,7 +167,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 	for (int n = 0; n < most; n++) {
 		struct sender from;
 		int fd = s->runtime[service].notify;
-		ssize_t len = receive_look(fd, message, sizeof(message), &from);
+		ssize_t len = receive_look(fd, bytes, sizeof(bytes), &from);
 		if (len == -EAGAIN)
 			core_unread(&s->core, service, false);
 		if (len < 0 && len != -EMSGSIZE)
@@ -275,7 +179,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 			say_once(s, p, service, &s->runtime[service].long_winded,
 				"ignored: longer than 4096 bytes", NULL, NULL);
 		if (len > 0 && from.pid > 0)
-			one_message(s, p, service, &from, (struct span){message, (size_t)len});
+			one_message(s, p, service, &from, readiness_message(bytes, (size_t)len));
 		if (from.carries) {
 			discard_head(s, service);
 			return;
@@ -301,13 +205,12 @@ void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 			notify_line(s, p, service, k);
 }
 
-/* True: nothing more is expected of it. What comes before the newline is nobody's business (s6). */
+/* True: nothing more is expected of it. */
 static bool one_line_of_fd(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
 	ssize_t len, const struct sender *from)
 {
-	bool ready = len > 0 && memchr(message, '\n', (size_t)len);
-	bool over = len == 0 && from->pid < 0;
-	if (!ready && !over && !from->carries)
+	bool ready;
+	if (!readiness_is_over(bytes, len, from, &ready))
 		return false;
 	reap_report(s, p, service, slot); /* its start comes before its readiness */
 	if (ready)
@@ -322,9 +225,9 @@ void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	struct slot *sl = &s->runtime[service].slot[slot];
 	for (int n = 0; n < NOTIFY_ROUND && sl->ready >= 0; n++) {
 		struct sender from;
-		ssize_t len = receive_look(sl->ready, message, sizeof(message), &from);
+		ssize_t len = receive_look(sl->ready, bytes, sizeof(bytes), &from);
 		if (len == -EMSGSIZE)
-			len = sizeof(message);
+			len = sizeof(bytes);
 		if (len < 0)
 			return;
 		bool distrusts = recover_distrusts(s);

@@ -301,7 +301,7 @@ static int make_pipes(const struct plan_service *ps, uint32_t slot, struct pipes
 	*pp = (struct pipes){{-1, -1}, {-1, -1}};
 	int err = descriptor_channel(pp->report);
 	if (err == 0 && ps->notification_fd >= 0 && slot == SLOT_MAIN)
-		err = descriptor_channel(pp->ready); /* no pipe: notify.h */
+		err = descriptor_channel(pp->ready); /* no pipe: readiness.h */
 	if (err == 0 && pp->ready[0] >= 0)
 		err = receive_names_senders(pp->ready[0]);
 	if (err)

@@ -5,6 +5,8 @@
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
+#include "engine/readiness.h"
 #include "plan/names.h"
 #include "try/learn.h"
 #include "try/try.h"
@@ -12,9 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,64 +79,77 @@ static void take_report(struct trial *t, struct try_job *job, const struct repor
 	}
 }
 
-static ssize_t receive_report(int fd, struct report *r, int *passed)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = {r, sizeof(*r)};
-	struct msghdr msg = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof(control.space)};
-	ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	*passed = -1;
-	if (h && h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
-		h->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(passed, CMSG_DATA(h), sizeof(*passed));
-	return n;
-}
-
 /* For the service's further commands, and to give back what was moved in. */
 static void keep_network(struct trial *t, int fd)
 {
 	if (t->network >= 0)
 		close(t->network);
-	t->network = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE);
-	close(fd);
+	t->network = descriptor_lift(fd);
 }
 
 static void read_report(struct trial *t, struct try_job *job)
 {
 	struct report r;
 	int passed;
-	ssize_t n = receive_report(job->report, &r, &passed);
+	ssize_t n = receive_passed(job->report, &r, sizeof(r), &passed);
 	if (passed >= 0)
 		keep_network(t, passed);
+	if (n == -EAGAIN || n == -EINTR)
+		return;
 	if (n == (ssize_t)sizeof(r)) {
 		take_report(t, job, &r);
+		receive_done(job->report);
 		return;
 	}
-	if (n < 0 && errno == EINTR)
-		return;
 	close(job->report);
 	job->report = -1;
 }
 
-static void read_ready(struct trial *t)
+/* ---- readiness ---- */
+
+static char bytes[READINESS_MAX]; /* the message that is being read */
+
+static void now_ready(struct trial *t)
 {
-	char text[64];
-	ssize_t n = read(t->main.ready, text, sizeof(text));
-	if (n > 0 && !memchr(text, '\n', (size_t)n))
-		return;
-	if (n > 0 && !t->ready) {
-		t->ready = true;
+	if (!t->ready)
 		try_say("ready");
-	}
+	t->ready = true;
+}
+
+static void read_newline(struct trial *t)
+{
+	struct sender from;
+	bool ready;
+	ssize_t n = receive_look(t->main.ready, bytes, sizeof(bytes), &from);
+	if (n < 0 && n != -EMSGSIZE)
+		return;
+	receive_done(t->main.ready);
+	if (!readiness_is_over(bytes, n < 0 ? (ssize_t)sizeof(bytes) : n, &from, &ready))
+		return;
+	if (ready)
+		now_ready(t);
 	close(t->main.ready);
 	t->main.ready = -1;
+}
+
+static void read_message(struct trial *t)
+{
+	struct sender from;
+	struct span text = {NULL, 0};
+	char printed[200];
+	ssize_t n = receive_look(t->notify, bytes, sizeof(bytes), &from);
+	struct span message = readiness_message(bytes, n > 0 ? (size_t)n : 0);
+	if (n == -EMSGSIZE)
+		try_say("a readiness message is ignored: longer than %d bytes", READINESS_MAX);
+	if (n >= 0 || n == -EMSGSIZE)
+		receive_done(t->notify);
+	for (enum readiness_word word; (word = readiness_next(&message, &text)) != READINESS_END;)
+		if (word == READINESS_READY) {
+			now_ready(t);
+		} else if (word == READINESS_STATUS) {
+			readiness_text(printed, sizeof(printed), text);
+			try_say("status: %s", printed);
+		}
 }
 
 static bool ends(int sig)
@@ -258,9 +271,9 @@ static void one_round(struct trial *t)
 	if (try_learns(t))
 		learn_sample(t);
 	if (p[POLL_NOTIFY].revents)
-		notify_read(t);
+		read_message(t);
 	if (p[POLL_READY].revents)
-		read_ready(t);
+		read_newline(t);
 	for (int n = 0; n < 3; n++)
 		if (p[POLL_RELAY + n].revents)
 			relay_pump(&t->relay[n]);

@@ -317,7 +317,7 @@ static int open_signals(struct trial *t)
 
 static int prepare(struct trial *t)
 {
-	static int (*const steps[])(struct trial *) = {notify_open, relay_open};
+	static int (*const steps[])(struct trial *) = {view_open, relay_open};
 	int err = group_open_root(t);
 	if (err < 0)
 		return err;

@@ -3,6 +3,7 @@
  * would be the shell's too, which has the same open file; so a terminal is opened once more. A pipe
  * takes PIPE_BUF bytes whole if poll(2) says that it takes any; a socket is asked by the call.
  */
+#include "engine/descriptors.h"
 #include "try/try.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +24,10 @@ void output_open(void)
 	for (int n = 0; n < 3; n++) {
 		char path[] = "/proc/self/fd/0";
 		path[sizeof(path) - 2] = (char)('0' + n);
-		int fd = isatty(n)
-			? open(path, (n ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-			: -1;
-		int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
+		const int flags = (n ? O_WRONLY : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+		int fd = isatty(n) ? descriptor_lift(open(path, flags)) : -1;
 		if (fd >= 0)
-			close(fd);
-		if (high >= 0)
-			own[n] = high;
+			own[n] = fd;
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
 #include "try/try.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -133,12 +134,8 @@ static int open_again(struct trial *t, int fd)
 {
 	char path[FMT_OWN_FD];
 	fmt_own_fd(path, fd);
-	int low = open(path, O_RDONLY | O_CLOEXEC);
-	if (low < 0)
-		return -errno;
-	t->plan_fd = fcntl(low, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
-	close(low);
-	return t->plan_fd < 0 ? -errno : 0;
+	t->plan_fd = descriptor_lift(open(path, O_RDONLY | O_CLOEXEC));
+	return t->plan_fd < 0 ? t->plan_fd : 0;
 }
 
 int plan_make(struct trial *t)

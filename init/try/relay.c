@@ -3,6 +3,7 @@
  * its walls never holds the terminal of whoever tries it, may open /dev/stdout again, and SELinux
  * has one rule to know.
  */
+#include "engine/descriptors.h"
 #include "try/try.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -11,24 +12,15 @@
 #define DRAIN_MS 30000
 #define DRAIN_STILL_MS 3000
 
-static int lift(int fd)
-{
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
-	close(fd);
-	return high;
-}
-
 int relay_open(struct trial *t)
 {
 	for (int n = 0; n < 3; n++) {
 		int fd[2];
-		if (pipe2(fd, O_CLOEXEC) < 0)
-			return -errno;
-		int ours = lift(fd[n == 0]), theirs = lift(fd[n != 0]);
-		if (ours < 0 || theirs < 0)
-			return -EMFILE;
+		int err = descriptor_pipe(fd, 0), ours = fd[n == 0];
+		if (err < 0)
+			return err;
 		fcntl(ours, F_SETFL, O_NONBLOCK);
-		t->service_end[n] = theirs;
+		t->service_end[n] = fd[n != 0];
 		t->relay[n].from = n == 0 ? output_own(STDIN_FILENO) : ours;
 		t->relay[n].to = n == 0 ? ours : output_own(n);
 	}

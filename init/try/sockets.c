@@ -2,11 +2,10 @@
  * [Socket] without PID 1: the same sockets at the same places, opened before the trial and gone
  * after it. On demand the first who calls starts it here too, once.
  */
-#include "sockets/sockets.h"
 #include "base/errname.h"
+#include "engine/descriptors.h"
+#include "sockets/sockets.h"
 #include "try/try.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -25,15 +24,14 @@ static int open_one(struct trial *t, uint32_t i)
 	const char *context = plan_text(&t->plan, t->service->socket_context);
 	struct sockets_label label = {context[0] && access(POLICY, F_OK) == 0 ? context : NULL,
 		t->service->flags & SERVICE_LABELLED};
-	int low = sockets_open(&t->plan, socket_of(t, i), &label, &why);
-	if (low < 0) {
-		try_say("wall failed: socket: %s: %s", err_name(-low), why.text);
-		return low;
+	int fd = sockets_open(&t->plan, socket_of(t, i), &label, &why);
+	if (fd < 0) {
+		try_say("wall failed: socket: %s: %s", err_name(-fd), why.text);
+		return fd;
 	}
 	try_say_absent(why.absent);
-	t->sockets[i] = fcntl(low, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE);
-	close(low);
-	return t->sockets[i] < 0 ? -errno : 0;
+	t->sockets[i] = descriptor_lift(fd);
+	return t->sockets[i] < 0 ? t->sockets[i] : 0;
 }
 
 int sockets_prepare(struct trial *t)

@@ -6,13 +6,13 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
+#include "engine/receive.h"
 #include "try/try.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define HANDED CELL_FD_FIRST_FREE
@@ -52,30 +52,6 @@ static void child_main(void *arg)
 	execve(c->path, (char *const *)(uintptr_t)c->argv, environment);
 	tell(c, errno);
 	sys_exit(127);
-}
-
-static int lift(int fd)
-{
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE + 9);
-	close(fd);
-	return high;
-}
-
-static int lift_both(int fd[2])
-{
-	fd[0] = lift(fd[0]);
-	fd[1] = lift(fd[1]);
-	return fd[0] < 0 || fd[1] < 0 ? -EMFILE : 0;
-}
-
-static int lifted_pipe(int fd[2])
-{
-	return pipe2(fd, O_CLOEXEC) < 0 ? -errno : lift_both(fd);
-}
-
-static int lifted_channel(int fd[2])
-{
-	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0 ? -errno : lift_both(fd);
 }
 
 static void fill_words(const struct trial *t, struct child *c, uint32_t list, uint32_t index)
@@ -121,10 +97,12 @@ int spawn_job(struct trial *t, struct try_job *job, uint32_t list, uint32_t inde
 	bool main = job == &t->main, readiness = main && t->service->notification_fd >= 0;
 	int report[2] = {-1, -1}, ready[2] = {-1, -1};
 	struct fmt f;
-	int err = lifted_channel(report);
+	int err = descriptor_channel(report);
 	*job = (struct try_job){.pidfd = -1, .report = report[0], .ready = -1, .list = list};
 	if (err == 0 && readiness)
-		err = lifted_pipe(ready);
+		err = descriptor_channel(ready);
+	if (err == 0 && readiness)
+		err = receive_names_senders(ready[0]);
 	if (err < 0) {
 		try_say("pipes: %s", strerror(-err));
 		return err;

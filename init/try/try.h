@@ -125,8 +125,7 @@ int sockets_prepare(struct trial *t); /* sockets.c: all open; 0 or -errno after 
 bool sockets_wait(struct trial *t);
 void sockets_close(struct trial *t);
 
-int notify_open(struct trial *t); /* notify.c: 0 or -errno after saying why */
-void notify_read(struct trial *t);
+int view_open(struct trial *t); /* view.c: 0 or -errno after saying why */
 
 /* spawn.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
 int spawn_job(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
