@@ -10,6 +10,7 @@
  */
 #pragma once
 #include "base/config.h"
+#include "compile/unit/directive_id.h"
 #include "plan/format.h"
 #include "walls/compile.h"
 
@@ -51,9 +52,10 @@ struct look {
 	struct inforce *rows;
 };
 
-/* item: "" = the directive's value as a whole. The texts are copied, and cut to fit. */
-void look_row(struct look *l, const char *section, const char *directive, const char *item,
-	enum verdict v, const char *asked, const char *found);
+/* directive: DIRECTIVES for what every view has, and no directive asks for. item: "" = the
+ * directive's value as a whole. The texts are copied, and cut to fit. */
+void look_row(struct look *l, enum directive_id directive, const char *item, enum verdict v,
+	const char *asked, const char *found);
 /* A file of the process's directory, or anywhere; what was read (cut to cap), "" with errno's
  * negative in return. */
 int look_file(const struct look *l, const char *name, char *buf, size_t cap);
@@ -80,22 +82,19 @@ struct security_look { /* what a row looks at */
 };
 
 struct security_row {
-	const char *section, *key; /* the directive that opens it */
-	const char *why;           /* what it is good for to whoever has taken the service over */
+	enum directive_id directive; /* that opens it */
+	const char *why;             /* what it is good for to whoever has taken the service over */
 	void (*look)(const struct security_look *l, const struct security_row *row);
 	unsigned weight; /* tenths of a point, for each opening unless `look` knows better */
 	unsigned value;  /* for look */
 };
 
-struct security_directive {
-	const char *section, *key;
-};
-
 struct wall_security {
-	const struct security_row *opens;        /* ends with a row of zeros */
-	const struct security_directive *closes; /* more than the default does; ends with NULLs */
+	const struct security_row *opens; /* ends with a row of zeros */
+	const enum directive_id *closes;  /* more than the default does; ends with DIRECTIVES */
 };
 
+const char *security_key(const struct security_row *row); /* of its directive */
 /* Notes an opening, with the row's reason and the line of its directive. */
 __attribute__((format(printf, 4, 5))) void security_opens(const struct security_look *l,
 	const struct security_row *row, unsigned weight, const char *format, ...);

@@ -13,21 +13,21 @@ struct edge {
 	int from, to;
 	enum plan_edge_kind kind;
 	struct place place;
-	const char *section, *key;
+	enum directive_id directive;
 	bool dropped;
 };
 
 static struct edge *edges;
 static size_t edge_count;
 
-static const char *const keys[DEP_KINDS] = {
-	[DEP_AFTER] = "After",
-	[DEP_BEFORE] = "Before",
-	[DEP_REQUIRES] = "Requires",
-	[DEP_WANTS] = "Wants",
-	[DEP_BINDS] = "BindsTo",
-	[DEP_CONFLICTS] = "Conflicts",
-	[DEP_WANTED_BY] = "WantedBy",
+static const enum directive_id keys[DEP_KINDS] = {
+	[DEP_AFTER] = D_Service_After,
+	[DEP_BEFORE] = D_Service_Before,
+	[DEP_REQUIRES] = D_Service_Requires,
+	[DEP_WANTS] = D_Service_Wants,
+	[DEP_BINDS] = D_Service_BindsTo,
+	[DEP_CONFLICTS] = D_Service_Conflicts,
+	[DEP_WANTED_BY] = D_Service_WantedBy,
 };
 
 static const enum plan_edge_kind kinds[DEP_KINDS] = {
@@ -78,7 +78,7 @@ static void resolve_one(struct set *set, int index, const struct unit_edge *u)
 	int other = set_index(set, u->name);
 	bool backwards = u->kind == DEP_BEFORE || u->kind == DEP_WANTED_BY;
 	diag_silence(s->extra);
-	diag_place(&s->diag, u->place.file, u->place.line, "Service", keys[u->kind]);
+	directive_place(&s->diag, &u->place, keys[u->kind]);
 	if (other < 0 && u->optional)
 		return;
 	if (other < 0)
@@ -91,8 +91,7 @@ static void resolve_one(struct set *set, int index, const struct unit_edge *u)
 			.to = backwards ? index : other,
 			.kind = kinds[u->kind],
 			.place = u->place,
-			.section = "Service",
-			.key = keys[u->kind],
+			.directive = keys[u->kind],
 		});
 }
 
@@ -132,8 +131,7 @@ static void resolve_join(struct set *set, int index)
 		.to = other,
 		.kind = EDGE_BINDS,
 		.place = {d->file, d->line},
-		.section = "Namespaces",
-		.key = "Network"});
+		.directive = D_Namespaces_Network});
 }
 
 /* So that a group of the name exists for what is merely ordered: the log program comes before
@@ -149,8 +147,7 @@ static void order_after_logger(struct set *set)
 					.to = (int)logger,
 					.kind = EDGE_AFTER,
 					.place = {set->service[i]->file, 0},
-					.section = "Service",
-					.key = "After"});
+					.directive = D_Service_After});
 		}
 	}
 }
@@ -201,7 +198,7 @@ static void report_cycle(struct search *r, const size_t *cycle, size_t n)
 		struct diag d = {0};
 		diag_silence(r->set->service[e->from]->extra);
 		e->dropped = true;
-		diag_place(&d, e->place.file, e->place.line, e->section, e->key);
+		directive_place(&d, &e->place, e->directive);
 		diag_note(&d,
 			"the services wait for each other in a circle (%s): %s no longer waits for %s", text,
 			r->set->service[e->from]->name, r->set->service[e->to]->name);
@@ -211,7 +208,7 @@ static void report_cycle(struct search *r, const size_t *cycle, size_t n)
 		const struct edge *e = &edges[cycle[i]];
 		struct service *s = r->set->service[e->from];
 		diag_silence(s->extra);
-		diag_place(&s->diag, e->place.file, e->place.line, e->section, e->key);
+		directive_place(&s->diag, &e->place, e->directive);
 		diag_error(&s->diag,
 			"the services require each other in a circle (%s): use After or Wants for one of them",
 			text);
@@ -269,7 +266,7 @@ static void refuse_dependents(struct set *set)
 			if (!required || s->diag.errors > 0 || other->diag.errors == 0)
 				continue;
 			diag_silence(s->extra);
-			diag_place(&s->diag, e->place.file, e->place.line, e->section, e->key);
+			directive_place(&s->diag, &e->place, e->directive);
 			diag_error(&s->diag, "%s is refused: its own file has errors", other->name);
 			changed = true;
 		}

@@ -198,7 +198,7 @@ void layers_profile(struct lines *own, struct diag *d)
 		a = lines_last(&defaults, D_Service_Profile);
 	if (!a)
 		return;
-	diag_place(d, a->place.file, a->place.line, "Service", "Profile");
+	directive_place(d, &a->place, D_Service_Profile);
 	if (!unit_name_valid(a->value) || span_copy(a->value, name, sizeof(name)) < 0) {
 		diag_error(d, "\"%.*s\" is not a profile's name", SPAN_ARGS(a->value));
 		return;
@@ -208,7 +208,7 @@ void layers_profile(struct lines *own, struct diag *d)
 	if (err == -ENOENT)
 		err = layers_file(files_path("%s/profiles.d/%s" FILES_SUFFIX, FILES_VENDOR, name), false,
 			LAYER_PROFILE, &all, d);
-	diag_place(d, a->place.file, a->place.line, "Service", "Profile");
+	directive_place(d, &a->place, D_Service_Profile);
 	if (err == -ENOENT)
 		unknown_profile(a->value, d);
 	if (lines_last(&all, D_Service_Profile))

@@ -67,19 +67,17 @@ static bool counts(const struct service *s, unsigned directive, bool is_default)
 /* The type decides what counts of the rest. */
 static void apply_type(struct service *s)
 {
-	for (size_t i = 0; i < s->set_count; i++) {
-		const struct directive *t = &directives[s->set[i].directive];
-		if (strcmp(t->key, "Type") == 0 && load_counts(s, &s->set[i]) &&
+	for (size_t i = 0; i < s->set_count; i++)
+		if (s->set[i].directive == D_Service_Type && load_counts(s, &s->set[i]) &&
 			span_is(s->set[i].value, "group"))
 			s->unit.type = TYPE_GROUP;
-	}
 }
 
 static void apply_all(struct service *s)
 {
 	apply_type(s);
 	for (unsigned i = 0; directives[i].section; i++) {
-		diag_place(&s->diag, s->file, 0, directives[i].section, directives[i].key);
+		directive_place(&s->diag, &(struct place){s->file, 0}, i);
 		if (directives[i].fallback && counts(s, i, true) && !said(s, i, true))
 			apply(s, i, span_of(directives[i].fallback));
 	}
@@ -158,7 +156,7 @@ static void finish_template(struct set *set, const char *name, const char *file,
 	while (span_word(&rest, &word)) {
 		char full[CONFIG_MAX_NAME];
 		int n = snprintf(full, sizeof(full), "%s%.*s", name, SPAN_ARGS(word));
-		diag_place(d, a->place.file, a->place.line, "Service", "Instances");
+		directive_place(d, &a->place, D_Service_Instances);
 		if (n >= CONFIG_MAX_NAME || !unit_name_valid(span_of(full)) ||
 			memchr(word.p, '@', word.n)) {
 			diag_error(d,
@@ -197,7 +195,7 @@ static void finish_service(struct set *set, const char *name, const char *file, 
 	}
 	const struct assignment *a = lines_last(lines, D_Service_Instances);
 	if (a) {
-		diag_place(d, a->place.file, a->place.line, "Service", "Instances");
+		directive_place(d, &a->place, D_Service_Instances);
 		diag_error(d, "only a template has instances, a file NAME@.ini");
 	}
 	s = new_service(set, name, file);

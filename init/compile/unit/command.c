@@ -308,8 +308,8 @@ static int parse_one(struct service *s, const struct unit_command *line, struct 
 
 void command_parse(struct service *s)
 {
-	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost",
-		"ExecStop", "ExecStopPost"};
+	static const enum directive_id lists[EXEC_COUNT] = {D_Service_ExecStartPre, D_Service_ExecStart,
+		D_Service_ExecStartPost, D_Service_ExecStop, D_Service_ExecStopPost};
 	for (int list = 0; list < EXEC_COUNT; list++) {
 		size_t count = s->unit.exec[list].count;
 		s->exec[list] = calloc(count + 1, sizeof(*s->exec[list]));
@@ -317,7 +317,7 @@ void command_parse(struct service *s)
 			diag_no_memory();
 		for (size_t i = 0; i < count; i++) {
 			const struct unit_command *line = &s->unit.exec[list].line[i];
-			diag_place(&s->diag, line->place.file, line->place.line, "Service", names[list]);
+			directive_place(&s->diag, &line->place, lists[list]);
 			if (parse_one(s, line, &s->exec[list][s->exec_count[list]], &s->diag) == 0)
 				s->exec_count[list]++;
 		}

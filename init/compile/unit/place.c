@@ -4,13 +4,17 @@
 #include "compile/unit/directives.h"
 #include <string.h>
 
+void directive_place(struct diag *d, const struct place *at, enum directive_id directive)
+{
+	diag_place(d, at->file, at->line, directives[directive].section, directives[directive].key);
+}
+
 struct diag *service_at(struct service *s, enum directive_id directive)
 {
-	const struct directive *t = &directives[directive];
-	diag_place(&s->diag, s->file, 0, t->section, t->key);
+	directive_place(&s->diag, &(struct place){s->file, 0}, directive);
 	for (size_t i = s->set_count; i-- > 0;)
 		if (s->set[i].directive == directive && s->diag.line == 0)
-			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, t->section, t->key);
+			directive_place(&s->diag, &s->set[i].place, directive);
 	return &s->diag;
 }
 
@@ -31,10 +35,9 @@ static bool has_word(struct span line, struct span word)
 
 struct diag *service_at_word(struct service *s, enum directive_id directive, struct span word)
 {
-	const struct directive *t = &directives[directive];
 	for (size_t i = s->set_count; i-- > 0;) {
 		if (s->set[i].directive == directive && has_word(s->set[i].value, word)) {
-			diag_place(&s->diag, s->set[i].place.file, s->set[i].place.line, t->section, t->key);
+			directive_place(&s->diag, &s->set[i].place, directive);
 			return &s->diag;
 		}
 	}

@@ -132,8 +132,9 @@ struct set { /* all of them, in the order of names */
 	size_t left_out; /* had no place in it; each is an error that has been said */
 };
 
-/* place.c. Sets the diagnostics' place to the last line that says this directive, else to the
- * service's file. */
+/* place.c. Sets the diagnostics' place to a line that says this directive. */
+void directive_place(struct diag *d, const struct place *at, enum directive_id directive);
+/* The same, to the last line that says it, else to the service's file. */
 struct diag *service_at(struct service *s, enum directive_id directive);
 /* At that line of a list that has this word, if there is one as it is. */
 struct diag *service_at_word(struct service *s, enum directive_id directive, struct span word);

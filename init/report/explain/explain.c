@@ -95,7 +95,8 @@ static void text_line(struct explain *e, const struct shown *line)
 		origin_text(line->set, origin, sizeof(origin));
 	int n = printf("  %-24s = %.*s", d->key, SPAN_ARGS(line->value));
 	if (e->inforce) {
-		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "", inforce_of(e->inforce, d->section, d->key));
+		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "",
+			inforce_of(e->inforce, (enum directive_id)line->directive));
 		n -= 12; /* two columns of values need the room */
 	}
 	printf("%*s  %s\n", n < 72 ? 72 - n : 0, "", origin);
@@ -148,7 +149,7 @@ static void json_line(struct explain *e, const struct shown *line)
 	json_span(line->value);
 	if (e->inforce) {
 		printf(", \"in_force\": ");
-		json_text(inforce_of(e->inforce, d->section, d->key));
+		json_text(inforce_of(e->inforce, (enum directive_id)line->directive));
 	}
 	printf(", \"origin\": \"%s\"", line->set ? kinds[line->set->layer] : "default");
 	if (line->set) {

@@ -5,6 +5,7 @@
 #include "base/count.h"
 #include "base/sys.h"
 #include "compile/emit/context.h"
+#include "compile/unit/directives.h"
 #include "plan/names.h"
 #include "plan/plan.h"
 #include "walls/report.h"
@@ -18,7 +19,7 @@
 #define ROWS_MAX 512
 
 struct inforce_row {
-	const char *section, *directive;
+	enum directive_id directive;
 	char item[128]; /* "" = the directive's value as a whole */
 	enum verdict verdict;
 	char asked[160], found[160];
@@ -36,14 +37,14 @@ static const char *const verdicts[] =
 
 /* ---- for the looks ---- */
 
-void look_row(struct look *l, const char *section, const char *directive, const char *item,
-	enum verdict v, const char *asked, const char *found)
+void look_row(struct look *l, enum directive_id directive, const char *item, enum verdict v,
+	const char *asked, const char *found)
 {
 	struct inforce *f = l->rows;
 	struct inforce_row *r = &f->row[f->count];
 	if (f->count == ROWS_MAX)
 		return;
-	*r = (struct inforce_row){.section = section, .directive = directive, .verdict = v};
+	*r = (struct inforce_row){.directive = directive, .verdict = v};
 	snprintf(r->item, sizeof(r->item), "%s", item);
 	snprintf(r->asked, sizeof(r->asked), "%s", asked);
 	snprintf(r->found, sizeof(r->found), "%s", found);
@@ -187,9 +188,15 @@ unsigned inforce_missing(const struct inforce *f)
 
 /* ---- showing ---- */
 
-static bool is_of(const struct inforce_row *r, const char *section, const char *directive)
+/* Only the view of files has rows that are no directive's. */
+static const char *section_of(const struct inforce_row *r)
 {
-	return strcmp(r->section, section) == 0 && strcmp(r->directive, directive) == 0;
+	return r->directive == DIRECTIVES ? "Filesystem" : directives[r->directive].section;
+}
+
+static const char *key_of(const struct inforce_row *r)
+{
+	return r->directive == DIRECTIVES ? "" : directives[r->directive].key;
 }
 
 /* The worst of a directive's rows: missing before absent before unseen before in force. */
@@ -199,12 +206,12 @@ static int weight(enum verdict v)
 	return weights[v];
 }
 
-const char *inforce_of(struct inforce *f, const char *section, const char *directive)
+const char *inforce_of(struct inforce *f, enum directive_id directive)
 {
 	const struct inforce_row *worst = NULL;
 	unsigned count = 0;
 	for (size_t i = 0; i < f->count; i++) {
-		if (!is_of(&f->row[i], section, directive))
+		if (f->row[i].directive != directive)
 			continue;
 		count++;
 		if (!worst || weight(f->row[i].verdict) > weight(worst->verdict))
@@ -239,7 +246,7 @@ void inforce_text(const struct inforce *f)
 	for (size_t i = 0; i < f->count; i++) {
 		const struct inforce_row *r = &f->row[i];
 		if (r->item[0] || r->verdict != IN_FORCE)
-			printf("  %-24s %-34s %-8s %s\n", r->item[0] ? r->item : r->directive, r->asked,
+			printf("  %-24s %-34s %-8s %s\n", r->item[0] ? r->item : key_of(r), r->asked,
 				verdicts[r->verdict], r->found);
 	}
 	printf(
@@ -277,8 +284,8 @@ void inforce_json(const struct inforce *f)
 	printf("], \"rows\": [");
 	for (size_t i = 0; i < f->count; i++) {
 		printf("%s\n    {", i ? "," : "");
-		put_json("section", f->row[i].section, ", ");
-		put_json("name", f->row[i].directive, ", ");
+		put_json("section", section_of(&f->row[i]), ", ");
+		put_json("name", key_of(&f->row[i]), ", ");
 		put_json("item", f->row[i].item, ", ");
 		put_json("asked", f->row[i].asked, ", ");
 		put_json("found", f->row[i].found, ", ");

@@ -13,7 +13,7 @@ struct inforce; /* what was found */
 struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent);
 /* The column of one directive: "", "-" (does not run), or what was found; at most 199 bytes, which
  * last until the next call. */
-const char *inforce_of(struct inforce *f, const char *section, const char *directive);
+const char *inforce_of(struct inforce *f, enum directive_id directive);
 void inforce_text(const struct inforce *f); /* the rows one by one, and the sum */
 void inforce_json(const struct inforce *f); /* "running": {...}, with a comma at its end */
 unsigned inforce_missing(const struct inforce *f);
@@ -23,9 +23,9 @@ static inline struct inforce *inforce_read(const struct service *s, int pid, uin
 	(void)s, (void)pid, (void)absent;
 	return NULL;
 }
-static inline const char *inforce_of(struct inforce *f, const char *section, const char *directive)
+static inline const char *inforce_of(struct inforce *f, enum directive_id directive)
 {
-	(void)f, (void)section, (void)directive;
+	(void)f, (void)directive;
 	return "";
 }
 static inline void inforce_text(const struct inforce *f)

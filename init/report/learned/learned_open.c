@@ -4,15 +4,17 @@
  */
 #include "compile/files/files.h"
 #include "base/count.h"
+#include "compile/unit/directives.h"
 #include "report/learned/learned.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct opening {
-	const char *section, *key, *reason;
+	enum directive_id directive;
+	const char *reason;
 	char value[256];
-	bool asked; /* only asked for: a comment unless it is granted */
-	bool told;  /* a comment in any case */
+	bool asked;       /* only asked for: a comment unless it is granted */
+	const char *told; /* a comment in any case: its text, or NULL */
 };
 
 struct openings {
@@ -20,16 +22,15 @@ struct openings {
 	size_t count;
 };
 
-static void open_wall(struct openings *o, const char *section, const char *key, struct span value,
+static void open_wall(struct openings *o, enum directive_id directive, struct span value,
 	const char *reason, bool asked)
 {
-	struct opening new = {.section = section, .key = key, .reason = reason, .asked = asked};
+	struct opening new = {.directive = directive, .reason = reason, .asked = asked};
 	if (span_copy(value, new.value, sizeof(new.value)) < 0 || o->count == COUNT(o->list))
 		return;
 	for (size_t i = 0; i < o->count; i++) {
 		struct opening *old = &o->list[i];
-		if (strcmp(old->section, section) == 0 && strcmp(old->key, key) == 0 &&
-			strcmp(old->value, new.value) == 0) {
+		if (!old->told && old->directive == directive && strcmp(old->value, new.value) == 0) {
 			old->asked = old->asked && asked;
 			return;
 		}
@@ -38,18 +39,17 @@ static void open_wall(struct openings *o, const char *section, const char *key, 
 }
 
 /* Each path by itself: what is said of one is said of another too. */
-static void tell(struct openings *o, const char *section, const char *text, const char *reason)
+static void tell(struct openings *o, const char *text, const char *reason)
 {
 	if (o->count == COUNT(o->list))
 		return;
 	for (size_t i = 0; i < o->count; i++)
 		if (o->list[i].told && strcmp(o->list[i].reason, reason) == 0)
 			return;
-	o->list[o->count++] = (struct opening){.section = section,
-		.key = text,
+	o->list[o->count++] = (struct opening){.directive = D_Filesystem_ReadWritePaths,
 		.reason = reason,
 		.asked = true,
-		.told = true};
+		.told = text};
 }
 
 /* ---- files ---- */
@@ -61,10 +61,11 @@ static bool is_directory(const char *path)
 }
 
 static const struct {
-	const char *top, *key;
-} kinds[] = {{"/var/lib/", "StateDirectory"}, {"/run/", "RuntimeDirectory"},
-	{"/var/run/", "RuntimeDirectory"}, {"/var/cache/", "CacheDirectory"},
-	{"/var/log/", "LogsDirectory"}};
+	const char *top;
+	enum directive_id directive;
+} kinds[] = {{"/var/lib/", D_Service_StateDirectory}, {"/run/", D_Service_RuntimeDirectory},
+	{"/var/run/", D_Service_RuntimeDirectory}, {"/var/cache/", D_Service_CacheDirectory},
+	{"/var/log/", D_Service_LogsDirectory}};
 
 /* A directory that holds those of all services. */
 static bool is_others(struct span path)
@@ -86,7 +87,7 @@ static bool own_directory(struct openings *o, const char *path, bool directory)
 		/* A file there belongs in a directory of the service's own: one of its name is none. */
 		if (!path[top + n] && !directory && !is_directory(path))
 			return false;
-		open_wall(o, "Service", kinds[i].key, (struct span){path + top, n}, path, false);
+		open_wall(o, kinds[i].directive, (struct span){path + top, n}, path, false);
 		return true;
 	}
 	return false;
@@ -109,11 +110,11 @@ static void will_write(struct openings *o, const char *text)
 	if (!path)
 		diag_no_memory();
 	if (strncmp(path, "/dev/", 5) == 0) {
-		open_wall(o, "Filesystem", "Devices", span_of(path + 5), path, true);
+		open_wall(o, D_Filesystem_Devices, span_of(path + 5), path, true);
 		return;
 	}
 	if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0) {
-		tell(o, "Filesystem", "it would change the kernel's settings, and is denied it", path);
+		tell(o, "it would change the kernel's settings, and is denied it", path);
 		return;
 	}
 	if (own_directory(o, path, directory))
@@ -124,24 +125,23 @@ static void will_write(struct openings *o, const char *text)
 	/* Never a whole top directory, one that others have theirs in, or anything of the system. */
 	if (depth(place) < 2 || is_others(place) || strncmp(path, "/usr/", 5) == 0 ||
 		strstr(path, ".."))
-		tell(o, "Filesystem",
-			"it would write into a directory of the system: give it one of its own", path);
+		tell(o, "it would write into a directory of the system: give it one of its own", path);
 	else
-		open_wall(o, "Filesystem", "ReadWritePaths", place, path, false);
+		open_wall(o, D_Filesystem_ReadWritePaths, place, path, false);
 }
 
 static void will_read(struct openings *o, const char *path)
 {
 	if (strncmp(path, "/dev/", 5) == 0)
-		open_wall(o, "Filesystem", "Devices", span_of(path + 5), path, true);
+		open_wall(o, D_Filesystem_Devices, span_of(path + 5), path, true);
 	else if (strncmp(path, "/sys/", 5) == 0)
-		open_wall(o, "Filesystem", "Sysfs", span_of("read-only"), path, true);
+		open_wall(o, D_Filesystem_Sysfs, span_of("read-only"), path, true);
 	else if (strncmp(path, "/proc/sys/", 10) == 0)
-		open_wall(o, "Filesystem", "KernelTunables", span_of("read-only"), path, true);
+		open_wall(o, D_Filesystem_KernelTunables, span_of("read-only"), path, true);
 	else if (strncmp(path, "/proc/", 6) == 0)
-		open_wall(o, "Filesystem", "ProcSubset", span_of("all"), path, true);
+		open_wall(o, D_Filesystem_ProcSubset, span_of("all"), path, true);
 	else
-		open_wall(o, "Filesystem", "BindReadOnlyPaths", span_of(path), path, true);
+		open_wall(o, D_Filesystem_BindReadOnlyPaths, span_of(path), path, true);
 }
 
 /* ---- capabilities ---- */
@@ -196,7 +196,7 @@ static const struct {
 
 static void ask_power(struct openings *o, const char *capability, const char *reason, bool asked)
 {
-	open_wall(o, "Capabilities", "AmbientCapabilities", span_of(capability), reason, asked);
+	open_wall(o, D_Capabilities_AmbientCapabilities, span_of(capability), reason, asked);
 }
 
 static void look_at_powers(const struct learned *l, struct openings *o)
@@ -232,7 +232,7 @@ static void will_speak(const struct learned *l, const struct service *s, struct 
 	snprintf(text, sizeof(reason[0]), "%s port %.8s%s", listens ? "listens on" : "speaks to", port,
 		local ? " of this machine" : "");
 	if (s->namespaces.own & NS_NETWORK)
-		open_wall(o, "Namespaces", "Network", span_of("host"), text, false);
+		open_wall(o, D_Namespaces_Network, span_of("host"), text, false);
 	if (strcmp(kind, "low") == 0)
 		ask_power(o, "CAP_NET_BIND_SERVICE", text, false);
 }
@@ -261,10 +261,10 @@ static void open_user(const struct service *s, struct openings *o, bool grant)
 {
 	for (size_t i = 0; i < o->count; i++) {
 		const struct opening *c = &o->list[i];
-		if (strcmp(c->section, "Capabilities") == 0 && (grant || !c->asked) &&
+		if (c->directive == D_Capabilities_AmbientCapabilities && (grant || !c->asked) &&
 			s->namespaces.own & NS_USER) {
-			open_wall(o, "Namespaces", "User", span_of("host"),
-				"a capability over what is the host's", false);
+			open_wall(o, D_Namespaces_User, span_of("host"), "a capability over what is the host's",
+				false);
 			return;
 		}
 	}
@@ -275,18 +275,19 @@ static void print_section(const struct openings *o, const char *section, bool gr
 	bool headed = false;
 	for (size_t i = 0; i < o->count; i++) {
 		const struct opening *a = &o->list[i];
+		const char *key = directives[a->directive].key;
 		bool active = !a->told && (grant || !a->asked);
-		if (strcmp(a->section, section) != 0)
+		if (strcmp(directives[a->directive].section, section) != 0)
 			continue;
 		if (!headed)
 			fprintf(out, "\n[%s]\n", section);
 		headed = true;
 		if (a->told)
-			fprintf(out, "; %s: %s\n", a->reason, a->key);
+			fprintf(out, "; %s: %s\n", a->reason, a->told);
 		else if (active)
-			fprintf(out, "; %s\n%s = %s\n", a->reason, a->key, a->value);
+			fprintf(out, "; %s\n%s = %s\n", a->reason, key, a->value);
 		else
-			fprintf(out, "; asked for by %s, and done without: %s = %s\n", a->reason, a->key,
+			fprintf(out, "; asked for by %s, and done without: %s = %s\n", a->reason, key,
 				a->value);
 	}
 }

@@ -15,13 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct place *place_of(const struct service *s, const char *section, const char *key)
+static const struct place *place_of(const struct service *s, enum directive_id directive)
 {
-	int index = directive_find(span_of(section), span_of(key));
 	for (size_t i = s->set_count; i-- > 0;)
-		if (s->set[i].directive == index && load_counts(s, &s->set[i]))
+		if (s->set[i].directive == (int)directive && load_counts(s, &s->set[i]))
 			return &s->set[i].place;
 	return NULL;
+}
+
+const char *security_key(const struct security_row *row)
+{
+	return directives[row->directive].key;
 }
 
 void security_opens(const struct security_look *l, const struct security_row *row, unsigned weight,
@@ -37,7 +41,7 @@ void security_opens(const struct security_look *l, const struct security_row *ro
 	va_end(args);
 	o->why = row->why;
 	o->weight = weight;
-	o->place = place_of(f->service, row->section, row->key);
+	o->place = place_of(f->service, row->directive);
 	f->count++;
 }
 
@@ -74,13 +78,13 @@ static void look_terminal(const struct security_look *l, const struct security_r
 
 /* clang-format off */
 static const struct security_row others[] = {
-	{"Socket", "ListenStream", "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_STREAM},
-	{"Socket", "ListenDatagram", "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_DATAGRAM},
-	{"Socket", "ListenSequentialPacket", "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_SEQPACKET},
-	{"Socket", "ListenFIFO", "whoever reaches this FIFO of the host speaks to it", security_listening, 1, SOCKET_FIFO},
-	{"Socket", "ListenNetlink", "it speaks to the kernel about the host's network and devices", security_listening, 2, SOCKET_NETLINK},
-	{"Service", "OptionalWalls", "on a kernel without it this wall is missing", look_optional, 2, 0},
-	{"Service", "StandardInput", "what is typed at the device, passwords too", look_terminal, 1, 0},
+	{D_Socket_ListenStream, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_STREAM},
+	{D_Socket_ListenDatagram, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_DATAGRAM},
+	{D_Socket_ListenSequentialPacket, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_SEQPACKET},
+	{D_Socket_ListenFIFO, "whoever reaches this FIFO of the host speaks to it", security_listening, 1, SOCKET_FIFO},
+	{D_Socket_ListenNetlink, "it speaks to the kernel about the host's network and devices", security_listening, 2, SOCKET_NETLINK},
+	{D_Service_OptionalWalls, "on a kernel without it this wall is missing", look_optional, 2, 0},
+	{D_Service_StandardInput, "what is typed at the device, passwords too", look_terminal, 1, 0},
 	{0},
 };
 /* clang-format on */
@@ -88,21 +92,21 @@ static const struct security_row others[] = {
 /* ---- all of it ---- */
 
 /* With the host's mounts nothing of [Filesystem] holds. */
-static bool closes(const struct service *s, const struct security_directive *c)
+static bool closes(const struct service *s, enum directive_id c)
 {
-	bool holds = s->namespaces.own & NS_MOUNT || strcmp(c->section, "Filesystem") != 0;
-	return holds && place_of(s, c->section, c->key);
+	bool holds = s->namespaces.own & NS_MOUNT || strcmp(directives[c].section, "Filesystem") != 0;
+	return holds && place_of(s, c);
 }
 
 size_t security_closed(const struct service *s, const char *key[static SECURITY_MAX_CLOSED])
 {
 #define CLOSES(NAME, name) name##_security.closes,
-	const struct security_directive *const list[] = {WALLS_SHOWN(CLOSES)};
+	const enum directive_id *const list[] = {WALLS_SHOWN(CLOSES)};
 	size_t n = 0;
 	for (size_t i = 0; i < COUNT(list); i++)
-		for (const struct security_directive *c = list[i]; c && c->key; c++)
-			if (closes(s, c) && n < SECURITY_MAX_CLOSED)
-				key[n++] = c->key;
+		for (const enum directive_id *c = list[i]; c && *c != DIRECTIVES; c++)
+			if (closes(s, *c) && n < SECURITY_MAX_CLOSED)
+				key[n++] = directives[*c].key;
 	return n;
 }
 

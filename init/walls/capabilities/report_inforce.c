@@ -10,8 +10,8 @@ static const struct capabilities_conf *conf_of(const struct look *l)
 	return l->conf;
 }
 
-static void look_at_set(struct look *l, const char *directive, const char *field, const char *item,
-	uint64_t asked)
+static void look_at_set(struct look *l, enum directive_id directive, const char *field,
+	const char *item, uint64_t asked)
 {
 	uint64_t found = look_hex(l, field);
 	char names[2][1024];
@@ -19,7 +19,7 @@ static void look_at_set(struct look *l, const char *directive, const char *field
 	const char *want = capabilities_text(asked, names[0], sizeof(names[0])),
 			   *is = capabilities_text(found, names[1], sizeof(names[1]));
 	/* What it has given up is its own affair. */
-	look_row(l, "Capabilities", directive, item,
+	look_row(l, directive, item,
 		!seen                ? UNSEEN
 			: found & ~asked ? MISSING
 							 : IN_FORCE,
@@ -33,13 +33,14 @@ void capabilities_look(struct look *l)
 	bool gains = l->context->uid == 0 || !conf_of(l)->no_new_privs;
 	uint64_t most = gains ? bounding : conf_of(l)->ambient;
 	char nnp[16];
-	look_at_set(l, "CapabilityBoundingSet", "CapBnd", "bounding set", bounding);
-	look_at_set(l, "AmbientCapabilities", "CapAmb", "ambient set", conf_of(l)->ambient);
-	look_at_set(l, "AmbientCapabilities", "CapPrm", "permitted set", most);
-	look_at_set(l, "AmbientCapabilities", "CapEff", "effective set", most);
-	look_at_set(l, "AmbientCapabilities", "CapInh", "inheritable set", most);
+	look_at_set(l, D_Capabilities_CapabilityBoundingSet, "CapBnd", "bounding set", bounding);
+	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapAmb", "ambient set",
+		conf_of(l)->ambient);
+	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapPrm", "permitted set", most);
+	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapEff", "effective set", most);
+	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapInh", "inheritable set", most);
 	bool is = strcmp(look_field(l, "NoNewPrivs", nnp, sizeof(nnp)), "1") == 0;
-	look_row(l, "Capabilities", "NoNewPrivileges", "",
+	look_row(l, D_Capabilities_NoNewPrivileges, "",
 		is || !conf_of(l)->no_new_privs ? IN_FORCE : MISSING,
 		conf_of(l)->no_new_privs ? "yes" : "no", is ? "yes" : "no");
 }

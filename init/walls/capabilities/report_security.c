@@ -96,9 +96,9 @@ static void look_bounding(const struct security_look *l, const struct security_r
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{"Capabilities", "AmbientCapabilities", "a capability of root", look_ambient, 4, 0},
-	{"Capabilities", "CapabilityBoundingSet", "a capability of root, by a program with file capabilities or uid 0", look_bounding, 4, 0},
-	{"Capabilities", "NoNewPrivileges", "set-user-ID programs and file capabilities give it privileges", look_new_privs, 10, 0},
+	{D_Capabilities_AmbientCapabilities, "a capability of root", look_ambient, 4, 0},
+	{D_Capabilities_CapabilityBoundingSet, "a capability of root, by a program with file capabilities or uid 0", look_bounding, 4, 0},
+	{D_Capabilities_NoNewPrivileges, "set-user-ID programs and file capabilities give it privileges", look_new_privs, 10, 0},
 	{0},
 };
 /* clang-format on */

@@ -20,35 +20,36 @@
 /* Which directive a file or program is of, and what has to be in the kernel for it. The first
  * line that the name begins with counts. */
 static const struct {
-	const char *name, *directive;
+	const char *name;
+	enum directive_id directive;
 	uint32_t bit;
 	int attach; /* enum bpf_attach_type, -1: a file */
 } groups[] = {
-	{"cpu.weight", "CPUWeight", OPTIONAL_CPU, -1},
-	{"cpu.max", "CPUQuota", OPTIONAL_CPU, -1},
-	{"cpuset.cpus", "AllowedCPUs", OPTIONAL_CPUSET, -1},
-	{"cpuset.mems", "AllowedMemoryNodes", OPTIONAL_CPUSET, -1},
-	{"memory.min", "MemoryMin", OPTIONAL_MEMORY, -1},
-	{"memory.low", "MemoryLow", OPTIONAL_MEMORY, -1},
-	{"memory.high", "MemoryHigh", OPTIONAL_MEMORY, -1},
-	{"memory.max", "MemoryMax", OPTIONAL_MEMORY, -1},
-	{"memory.swap.max", "MemorySwapMax", OPTIONAL_MEMORY, -1},
-	{"memory.", "OOMPolicy", OPTIONAL_MEMORY, -1},
-	{"kernel memory", "KernelMemoryMax", OPTIONAL_MEMORY, -1},
-	{"pids.max", "TasksMax", OPTIONAL_PIDS, -1},
-	{"io.max rbps", "IOReadBandwidthMax", OPTIONAL_IO, -1},
-	{"io.max wbps", "IOWriteBandwidthMax", OPTIONAL_IO, -1},
-	{"io.max riops", "IOReadIOPSMax", OPTIONAL_IO, -1},
-	{"io.max wiops", "IOWriteIOPSMax", OPTIONAL_IO, -1},
-	{"io.latency", "IODeviceLatencyTargetSec", OPTIONAL_IO, -1},
-	{"io weight", "IODeviceWeight", OPTIONAL_IO, -1},
-	{"io.bfq.weight", "blkio-weight", OPTIONAL_IO, -1},
-	{"io.", "IOWeight", OPTIONAL_IO, -1},
-	{"device program", "DeviceAllow", OPTIONAL_DEVICES, BPF_CGROUP_DEVICE},
-	{"ingress program", "IPAddressAllow", OPTIONAL_IP, BPF_CGROUP_INET_INGRESS},
-	{"egress program", "IPAddressDeny", OPTIONAL_IP, BPF_CGROUP_INET_EGRESS},
-	{"cgroup.", "Delegate", 0, -1},
-	{"", "", 0, -1},
+	{"cpu.weight", D_Cgroup_CPUWeight, OPTIONAL_CPU, -1},
+	{"cpu.max", D_Cgroup_CPUQuota, OPTIONAL_CPU, -1},
+	{"cpuset.cpus", D_Cgroup_AllowedCPUs, OPTIONAL_CPUSET, -1},
+	{"cpuset.mems", D_Cgroup_AllowedMemoryNodes, OPTIONAL_CPUSET, -1},
+	{"memory.min", D_Cgroup_MemoryMin, OPTIONAL_MEMORY, -1},
+	{"memory.low", D_Cgroup_MemoryLow, OPTIONAL_MEMORY, -1},
+	{"memory.high", D_Cgroup_MemoryHigh, OPTIONAL_MEMORY, -1},
+	{"memory.max", D_Cgroup_MemoryMax, OPTIONAL_MEMORY, -1},
+	{"memory.swap.max", D_Cgroup_MemorySwapMax, OPTIONAL_MEMORY, -1},
+	{"memory.", D_Cgroup_OOMPolicy, OPTIONAL_MEMORY, -1},
+	{"kernel memory", D_Cgroup_KernelMemoryMax, OPTIONAL_MEMORY, -1},
+	{"pids.max", D_Cgroup_TasksMax, OPTIONAL_PIDS, -1},
+	{"io.max rbps", D_Cgroup_IOReadBandwidthMax, OPTIONAL_IO, -1},
+	{"io.max wbps", D_Cgroup_IOWriteBandwidthMax, OPTIONAL_IO, -1},
+	{"io.max riops", D_Cgroup_IOReadIOPSMax, OPTIONAL_IO, -1},
+	{"io.max wiops", D_Cgroup_IOWriteIOPSMax, OPTIONAL_IO, -1},
+	{"io.latency", D_Cgroup_IODeviceLatencyTargetSec, OPTIONAL_IO, -1},
+	{"io weight", D_Cgroup_IODeviceWeight, OPTIONAL_IO, -1},
+	{"io.bfq.weight", D_Cgroup_blkio_weight, OPTIONAL_IO, -1},
+	{"io.", D_Cgroup_IOWeight, OPTIONAL_IO, -1},
+	{"device program", D_Cgroup_DeviceAllow, OPTIONAL_DEVICES, BPF_CGROUP_DEVICE},
+	{"ingress program", D_Cgroup_IPAddressAllow, OPTIONAL_IP, BPF_CGROUP_INET_INGRESS},
+	{"egress program", D_Cgroup_IPAddressDeny, OPTIONAL_IP, BPF_CGROUP_INET_EGRESS},
+	{"cgroup.", D_Cgroup_Delegate, 0, -1},
+	{"", D_Cgroup_Delegate, 0, -1},
 };
 
 /* Every word that was written stands there, numbers within the page that the kernel rounds bytes
@@ -84,7 +85,7 @@ static void look_at_program(struct look *l, int group, size_t g, const char *ask
 {
 	int n = attached_programs(group, groups[g].attach);
 	enum verdict v = n == 0 ? look_lacking(l, groups[g].bit) : UNSEEN;
-	look_row(l, "Cgroup", groups[g].directive, groups[g].name, v, asked,
+	look_row(l, groups[g].directive, groups[g].name, v, asked,
 		n > 0        ? "one is attached; what it lets pass is not compared"
 			: n == 0 ? "none attached"
 					 : err_name(n));
@@ -147,7 +148,7 @@ static void look_at_file(struct look *l, int group, size_t g, const char *name, 
 	bool disk = name[n] != '\0';
 	snprintf(file, sizeof(file), "%.*s", (int)n, name);
 	if (strncmp(name, "kernel memory", 13) == 0) {
-		look_row(l, "Cgroup", groups[g].directive, name, UNSEEN, asked,
+		look_row(l, groups[g].directive, name, UNSEEN, asked,
 			"kept by PID 1's watch; nothing shows it");
 		return;
 	}
@@ -159,7 +160,7 @@ static void look_at_file(struct look *l, int group, size_t g, const char *name, 
 	if (err == -ENOENT && strcmp(name, "io.bfq.weight") == 0)
 		return;
 	if (err < 0) {
-		look_row(l, "Cgroup", groups[g].directive, name,
+		look_row(l, groups[g].directive, name,
 			err == -ENOENT ? look_lacking(l, groups[g].bit) : UNSEEN, asked,
 			err == -ENOENT ? "no such file" : err_name(err));
 		return;
@@ -174,7 +175,7 @@ static void look_at_file(struct look *l, int group, size_t g, const char *name, 
 	/* A disk that BFQ weighs has its weight elsewhere, on another scale. */
 	if (v == MISSING && strncmp(name, "io weight", 9) == 0)
 		v = UNSEEN;
-	look_row(l, "Cgroup", groups[g].directive, name, v, asked, text);
+	look_row(l, groups[g].directive, name, v, asked, text);
 }
 
 static int open_group(const struct look *l)
@@ -197,7 +198,7 @@ void cgroup_look(struct look *l)
 		while (groups[g].name[0] && strncmp(name, groups[g].name, strlen(groups[g].name)) != 0)
 			g++;
 		if (group < 0)
-			look_row(l, "Cgroup", groups[g].directive, name, UNSEEN, asked, err_name(group));
+			look_row(l, groups[g].directive, name, UNSEEN, asked, err_name(group));
 		else if (groups[g].attach >= 0)
 			look_at_program(l, group, g, asked);
 		else

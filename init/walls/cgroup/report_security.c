@@ -15,7 +15,7 @@ static void look_limit(const struct security_look *l, const struct security_row 
 {
 	const char *value = conf_of(l)->value[row->value];
 	if (!*value || strcmp(value, "max") == 0)
-		security_opens(l, row, row->weight, "no %s", row->key);
+		security_opens(l, row, row->weight, "no %s", security_key(row));
 }
 
 static void look_delegate(const struct security_look *l, const struct security_row *row)
@@ -40,21 +40,21 @@ static void look_addresses(const struct security_look *l, const struct security_
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{"Cgroup", "IPAddressDeny", "whoever takes it over can fetch from, and send to, anywhere", look_addresses, 2, 0},
-	{"Cgroup", "MemoryMax", "it can take all of the memory", look_limit, 4, FILE_MEMORY_MAX},
-	{"Cgroup", "TasksMax", "it can take all process numbers", look_limit, 4, FILE_PIDS_MAX},
-	{"Cgroup", "DeviceAllow", "a driver of the kernel's, where a node of it is in reach", look_device_allow, 1, 0},
-	{"Cgroup", "Delegate", "it divides its control group, which is rarely used code of the kernel's", look_delegate, 3, 0},
+	{D_Cgroup_IPAddressDeny, "whoever takes it over can fetch from, and send to, anywhere", look_addresses, 2, 0},
+	{D_Cgroup_MemoryMax, "it can take all of the memory", look_limit, 4, FILE_MEMORY_MAX},
+	{D_Cgroup_TasksMax, "it can take all process numbers", look_limit, 4, FILE_PIDS_MAX},
+	{D_Cgroup_DeviceAllow, "a driver of the kernel's, where a node of it is in reach", look_device_allow, 1, 0},
+	{D_Cgroup_Delegate, "it divides its control group, which is rarely used code of the kernel's", look_delegate, 3, 0},
 	{0},
 };
 /* clang-format on */
 
-static const struct security_directive closes[] = {
-	{"Cgroup", "IPAddressDeny"},
-	{"Cgroup", "DeviceAllow"},
-	{"Cgroup", "CPUQuota"},
-	{"Cgroup", "KernelMemoryMax"},
-	{NULL, NULL},
+static const enum directive_id closes[] = {
+	D_Cgroup_IPAddressDeny,
+	D_Cgroup_DeviceAllow,
+	D_Cgroup_CPUQuota,
+	D_Cgroup_KernelMemoryMax,
+	DIRECTIVES,
 };
 
 const struct wall_security cgroup_security = {rows, closes};

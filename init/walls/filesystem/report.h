@@ -32,7 +32,7 @@ typedef const char *look_amiss(const struct look *l, const struct look_mount *m,
 	const struct filesystem_conf_rule *r);
 /* `words` for look_mount_fits, beside how it is called in the file. `rule` and `amiss` may be
  * NULL. */
-void look_at_mount(struct look *l, const char *directive, const char *path, const char *asked,
+void look_at_mount(struct look *l, enum directive_id directive, const char *path, const char *asked,
 	const char *words, const struct filesystem_conf_rule *rule, look_amiss *amiss);
 look_amiss look_nothing_there; /* hidden: an empty file or directory without any mode */
 

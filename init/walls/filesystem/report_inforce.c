@@ -163,7 +163,7 @@ static bool has_no_source(const struct filesystem_conf_rule *r)
 
 /* `words` for look_mount_fits, beside how it is called in the file. `rule` and `amiss` may be
  * NULL. */
-void look_at_mount(struct look *l, const char *directive, const char *path, const char *asked,
+void look_at_mount(struct look *l, enum directive_id directive, const char *path, const char *asked,
 	const char *words, const struct filesystem_conf_rule *rule, look_amiss *amiss)
 {
 	struct look_mount m = {.options = ""};
@@ -176,29 +176,31 @@ void look_at_mount(struct look *l, const char *directive, const char *path, cons
 	if (err == 0 && !m.is_point && strncmp(words, "point", 5) == 0)
 		wrong = "nothing is mounted there any more";
 	if (err == 0 && !m.is_point && rule && has_no_source(rule))
-		look_row(l, "Filesystem", directive, path, IN_FORCE, asked, "there is no source");
+		look_row(l, directive, path, IN_FORCE, asked, "there is no source");
 	else if (err == 0)
-		look_row(l, "Filesystem", directive, path, good ? IN_FORCE : MISSING, asked,
-			wrong ? wrong : found);
+		look_row(l, directive, path, good ? IN_FORCE : MISSING, asked, wrong ? wrong : found);
 	else if (err == -ENOENT && optional)
-		look_row(l, "Filesystem", directive, path, IN_FORCE, asked, "there is none");
+		look_row(l, directive, path, IN_FORCE, asked, "there is none");
 	else
-		look_row(l, "Filesystem", directive, path, err == -ENOENT ? MISSING : UNSEEN, asked,
+		look_row(l, directive, path, err == -ENOENT ? MISSING : UNSEEN, asked,
 			err == -ENOENT ? "not there" : "");
 }
 
 static const struct {
-	const char *directive, *words;
+	enum directive_id directive;
+	const char *words;
 	look_amiss *amiss;
 } by_op[FS_OP_COUNT] = {
-	[FS_READ_ONLY] = {"ReadOnlyPaths", "ro nosuid nodev", read_only_below},
-	[FS_READ_WRITE] = {"ReadWritePaths", "!ro nosuid nodev", the_hosts},
-	[FS_HIDDEN] = {"InaccessiblePaths", "point ro nosuid nodev noexec tmpfs", look_nothing_there},
-	[FS_BIND] = {"BindPaths", "point nosuid nodev", writable_from_source},
-	[FS_BIND_READ_ONLY] = {"BindReadOnlyPaths", "point ro nosuid nodev", read_only_from_source},
-	[FS_TMPFS] = {"TemporaryFileSystem", "point tmpfs nosuid nodev", in_memory},
-	[FS_EXEC] = {"ExecPaths", "!noexec nosuid nodev", the_file},
-	[FS_NO_EXEC] = {"NoExecPaths", "noexec", no_exec_below},
+	[FS_READ_ONLY] = {D_Filesystem_ReadOnlyPaths, "ro nosuid nodev", read_only_below},
+	[FS_READ_WRITE] = {D_Filesystem_ReadWritePaths, "!ro nosuid nodev", the_hosts},
+	[FS_HIDDEN] = {D_Filesystem_InaccessiblePaths, "point ro nosuid nodev noexec tmpfs",
+		look_nothing_there},
+	[FS_BIND] = {D_Filesystem_BindPaths, "point nosuid nodev", writable_from_source},
+	[FS_BIND_READ_ONLY] = {D_Filesystem_BindReadOnlyPaths, "point ro nosuid nodev",
+		read_only_from_source},
+	[FS_TMPFS] = {D_Filesystem_TemporaryFileSystem, "point tmpfs nosuid nodev", in_memory},
+	[FS_EXEC] = {D_Filesystem_ExecPaths, "!noexec nosuid nodev", the_file},
+	[FS_NO_EXEC] = {D_Filesystem_NoExecPaths, "noexec", no_exec_below},
 };
 
 static void look_at_rules(struct look *l)
@@ -207,7 +209,7 @@ static void look_at_rules(struct look *l)
 	for (size_t i = 0; i < conf_of(l)->rules; i++) {
 		const struct filesystem_conf_rule *r = &conf_of(l)->rule[i];
 		if (span_copy(r->target, path, sizeof(path)) < 0)
-			look_row(l, "Filesystem", by_op[r->op].directive, "", UNSEEN, filesystem_op_name(r->op),
+			look_row(l, by_op[r->op].directive, "", UNSEEN, filesystem_op_name(r->op),
 				"a path too long");
 		else /* Below a hidden path it is hidden too, and the kernel says it is not there. */
 			look_at_mount(l, by_op[r->op].directive, path, filesystem_op_name(r->op),

@@ -18,8 +18,8 @@ static const struct filesystem_conf *conf_of(const struct look *l)
 	return l->conf;
 }
 
-static void look_at_path(struct look *l, const char *directive, const char *path, const char *asked,
-	const char *words)
+static void look_at_path(struct look *l, enum directive_id directive, const char *path,
+	const char *asked, const char *words)
 {
 	look_at_mount(l, directive, path, asked, words, NULL, NULL);
 }
@@ -52,7 +52,7 @@ static void look_at_bounds(struct look *l, size_t i, const char *path)
 		snprintf(found, sizeof(found), "%llu kB, %llu files", now, (unsigned long long)st.f_files);
 	bool bound = seen && now > 0 && now < kb + (unsigned long long)st.f_bsize / 1024 &&
 		st.f_files > 0 && st.f_files <= inodes;
-	look_row(l, "Service", "RuntimeDirectorySize", path,
+	look_row(l, D_Service_RuntimeDirectorySize, path,
 		bound      ? IN_FORCE
 			: seen ? MISSING
 				   : UNSEEN,
@@ -79,8 +79,9 @@ static bool is_data(const struct look *l, const char *path, const struct look_mo
 
 static void look_at_own_directories(struct look *l)
 {
-	static const char *const directives[DIRECTORY_KINDS] = {"RuntimeDirectory", "StateDirectory",
-		"CacheDirectory", "LogsDirectory", "ConfigurationDirectory"};
+	static const enum directive_id directories[DIRECTORY_KINDS] = {D_Service_RuntimeDirectory,
+		D_Service_StateDirectory, D_Service_CacheDirectory, D_Service_LogsDirectory,
+		D_Service_ConfigurationDirectory};
 	char path[300];
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; i < conf_of(l)->directory[kind].count; i++) {
@@ -94,7 +95,7 @@ static void look_at_own_directories(struct look *l)
 			bool good = err == 0 && hosts &&
 				look_mount_fits(&m, own ? "point !ro nosuid nodev" : "nosuid nodev") &&
 				(!own || is_data(l, path, &m));
-			look_row(l, "Service", directives[kind], path, verdict_of(err, good),
+			look_row(l, directories[kind], path, verdict_of(err, good),
 				own ? "writable" : "readable",
 				err == 0 && !hosts ? "another directory than the host's" : m.options);
 			if (kind == DIRECTORY_RUNTIME)
@@ -115,7 +116,7 @@ static bool is_private(const struct look *l, const char *path, const struct look
 }
 
 /* Without an own root these are in every view; in one of its own a /tmp may lack. */
-static bool look_at_private(struct look *l, const char *directive, const char *path,
+static bool look_at_private(struct look *l, enum directive_id directive, const char *path,
 	struct look_mount *m)
 {
 	const char *found = "";
@@ -123,7 +124,7 @@ static bool look_at_private(struct look *l, const char *directive, const char *p
 	bool good = err == 0 && m->is_point && is_private(l, path, m, &found);
 	if (err == -ENOENT && filesystem_has_own_root(conf_of(l)))
 		return false;
-	look_row(l, "Filesystem", directive, path, verdict_of(err, good), "private", found);
+	look_row(l, directive, path, verdict_of(err, good), "private", found);
 	return err == 0;
 }
 
@@ -131,7 +132,7 @@ static void look_at_tmp(struct look *l)
 {
 	struct look_mount tmp = {.options = ""}, other = {.options = ""};
 	const char *found = "";
-	bool is_there = look_at_private(l, "PrivateTmp", "/tmp", &tmp);
+	bool is_there = look_at_private(l, D_Filesystem_PrivateTmp, "/tmp", &tmp);
 	int err = look_mount_of(l, "/var/tmp", &other);
 	if (err == -ENOENT) /* then nobody has one */
 		return;
@@ -139,10 +140,10 @@ static void look_at_tmp(struct look *l)
 	bool same = is_there && other.file.stx_dev_major == tmp.file.stx_dev_major &&
 		other.file.stx_dev_minor == tmp.file.stx_dev_minor;
 	bool good = err == 0 && same && is_private(l, "/var/tmp", &other, &found);
-	look_row(l, "Filesystem", "PrivateTmp", "/var/tmp", verdict_of(err, good), "private", found);
+	look_row(l, D_Filesystem_PrivateTmp, "/var/tmp", verdict_of(err, good), "private", found);
 }
 
-static void look_at_hidden_view(struct look *l, const char *directive, const char *path)
+static void look_at_hidden_view(struct look *l, enum directive_id directive, const char *path)
 {
 	look_at_mount(l, directive, path, "hidden", "point ro nosuid nodev noexec tmpfs", NULL,
 		look_nothing_there);
@@ -153,30 +154,30 @@ static void look_at_kernel_views(struct look *l)
 	const struct filesystem_conf *f = conf_of(l);
 	bool host_pids = !l->context->own_pids;
 	struct look_mount m = {.options = ""};
-	look_at_private(l, "", "/dev/shm", &m);
+	look_at_private(l, DIRECTIVES, "/dev/shm", &m);
 	if (f->private_tmp)
 		look_at_tmp(l);
 	if (f->proc_subset_pid)
-		look_at_path(l, "ProcSubset", "/proc", "processes alone",
+		look_at_path(l, D_Filesystem_ProcSubset, "/proc", "processes alone",
 			"proc subset=pid nosuid nodev noexec");
 	if (f->proc_invisible)
-		look_at_path(l, "ProtectProc", "/proc", "others' processes hidden",
+		look_at_path(l, D_Filesystem_ProtectProc, "/proc", "others' processes hidden",
 			"proc hidepid=invisible");
 	if (f->tunables == VIEW_HIDDEN && f->proc_subset_pid) {
 		int err = look_mount_of(l, "/proc/sys", &m);
-		look_row(l, "Filesystem", "KernelTunables", "",
+		look_row(l, D_Filesystem_KernelTunables, "",
 			verdict_of(err == -ENOENT ? 0 : err, err == -ENOENT), "hidden",
 			err == -ENOENT ? "hidden" : "");
 	} else if (f->tunables == VIEW_HIDDEN && !host_pids)
-		look_at_hidden_view(l, "KernelTunables", "/proc/sys");
+		look_at_hidden_view(l, D_Filesystem_KernelTunables, "/proc/sys");
 	else if (f->tunables != VIEW_HOST && !host_pids)
-		look_at_path(l, "KernelTunables", "/proc/sys", "read-only", "ro");
+		look_at_path(l, D_Filesystem_KernelTunables, "/proc/sys", "read-only", "ro");
 	if (f->sysfs == VIEW_READ_ONLY)
-		look_at_path(l, "Sysfs", "/sys", "read-only", "sysfs ro");
+		look_at_path(l, D_Filesystem_Sysfs, "/sys", "read-only", "sysfs ro");
 	else if (f->sysfs == VIEW_HIDDEN) {
 		int err = look_mount_of(l, "/sys", &m);
 
-		look_row(l, "Filesystem", "Sysfs", "/sys",
+		look_row(l, D_Filesystem_Sysfs, "/sys",
 			verdict_of(err == -ENOENT ? 0 : err, err == -ENOENT || look_mount_fits(&m, "!sysfs")),
 			"hidden", err == 0 ? m.type : "");
 	}
@@ -198,9 +199,9 @@ static void look_at_device(struct look *l, struct span name)
 	if (same && strcmp(path, "/dev/pts") == 0) /* terminals of its own */
 		same = look_mount_fits(&m, "point devpts nosuid noexec");
 	if (err == -ENOENT && optional)
-		look_row(l, "Filesystem", "Devices", path, IN_FORCE, "there", "there is none");
+		look_row(l, D_Filesystem_Devices, path, IN_FORCE, "there", "there is none");
 	else
-		look_row(l, "Filesystem", "Devices", path, verdict_of(err, same), "there",
+		look_row(l, D_Filesystem_Devices, path, verdict_of(err, same), "there",
 			same           ? "there"
 				: err == 0 ? "another"
 						   : "");
@@ -249,9 +250,9 @@ void look_at_root(struct look *l)
 {
 	const struct filesystem_conf *f = conf_of(l);
 	const char *words = root_writable(f) ? "nosuid nodev" : "ro nosuid nodev";
-	const char *directive = f->root_image.n > 0 ? "RootImage"
-		: f->root_directory.n > 0               ? "RootDirectory"
-												: "";
+	enum directive_id directive = f->root_image.n > 0 ? D_Filesystem_RootImage
+		: f->root_directory.n > 0                     ? D_Filesystem_RootDirectory
+													  : DIRECTIVES;
 	look_at_mount(l, directive, "/", "sealed", words, NULL, root_amiss);
 }
 

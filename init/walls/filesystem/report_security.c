@@ -83,26 +83,26 @@ static void look_tunables(const struct security_look *l, const struct security_r
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{"Filesystem", "ReadWritePaths", "what is written there outlives the service, and others read it", look_paths, 2, FS_READ_WRITE},
-	{"Filesystem", "BindPaths", "what is written there outlives the service, and others read it", look_paths, 2, FS_BIND},
-	{"Filesystem", "ExecPaths", "programs run there, also such as it has written where that can be written", look_paths, 2, FS_EXEC},
-	{"Filesystem", "PrivateTmp", "files of others in /tmp, and names there that can be guessed", look_tmp, 3, 0},
-	{"Filesystem", "Devices", "a driver of the kernel's, and what it drives", look_devices, 2, 0},
-	{"Filesystem", "ProcSubset", "what /proc tells of the machine", look_proc_subset, 2, 0},
-	{"Filesystem", "ProtectProc", "command lines and states of other users' processes", look_proc_visible, 1, 0},
-	{"Filesystem", "Sysfs", "what /sys tells of the hardware, and where it is writable what it sets", look_sysfs, 8, 2},
-	{"Filesystem", "KernelTunables", "the kernel's settings, some of which name programs that it runs as root", look_tunables, 15, 1},
+	{D_Filesystem_ReadWritePaths, "what is written there outlives the service, and others read it", look_paths, 2, FS_READ_WRITE},
+	{D_Filesystem_BindPaths, "what is written there outlives the service, and others read it", look_paths, 2, FS_BIND},
+	{D_Filesystem_ExecPaths, "programs run there, also such as it has written where that can be written", look_paths, 2, FS_EXEC},
+	{D_Filesystem_PrivateTmp, "files of others in /tmp, and names there that can be guessed", look_tmp, 3, 0},
+	{D_Filesystem_Devices, "a driver of the kernel's, and what it drives", look_devices, 2, 0},
+	{D_Filesystem_ProcSubset, "what /proc tells of the machine", look_proc_subset, 2, 0},
+	{D_Filesystem_ProtectProc, "command lines and states of other users' processes", look_proc_visible, 1, 0},
+	{D_Filesystem_Sysfs, "what /sys tells of the hardware, and where it is writable what it sets", look_sysfs, 8, 2},
+	{D_Filesystem_KernelTunables, "the kernel's settings, some of which name programs that it runs as root", look_tunables, 15, 1},
 	{0},
 };
 /* clang-format on */
 
-static const struct security_directive closes[] = {
-	{"Filesystem", "RootDirectory"},
-	{"Filesystem", "RootImage"},
-	{"Filesystem", "ReadOnlyPaths"},
-	{"Filesystem", "InaccessiblePaths"},
-	{"Filesystem", "NoExecPaths"},
-	{NULL, NULL},
+static const enum directive_id closes[] = {
+	D_Filesystem_RootDirectory,
+	D_Filesystem_RootImage,
+	D_Filesystem_ReadOnlyPaths,
+	D_Filesystem_InaccessiblePaths,
+	D_Filesystem_NoExecPaths,
+	DIRECTIVES,
 };
 
 const struct wall_security filesystem_security = {rows, closes};

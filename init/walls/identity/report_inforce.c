@@ -21,7 +21,7 @@ static bool all_equal(const char *fields, uint32_t id)
 	return true;
 }
 
-static void look_at_id(struct look *l, const char *directive, const char *field, uint32_t id)
+static void look_at_id(struct look *l, enum directive_id directive, const char *field, uint32_t id)
 {
 	/* Whoever may change its ids does: nginx, dnsmasq, login. */
 	bool may_change = l->context->bounding & (strcmp(field, "Uid") == 0 ? 1ull << 7 : 1ull << 6);
@@ -33,7 +33,7 @@ static void look_at_id(struct look *l, const char *directive, const char *field,
 	else
 		snprintf(found, sizeof(found), "%s%s", ids, may_change ? ", changed by itself" : "");
 	/* Which of them it was, its start or its own call, nobody can tell. */
-	look_row(l, "Service", directive, "",
+	look_row(l, directive, "",
 		all_equal(ids, id)          ? IN_FORCE
 			: may_change || !ids[0] ? UNSEEN
 									: MISSING,
@@ -42,6 +42,6 @@ static void look_at_id(struct look *l, const char *directive, const char *field,
 
 void identity_look(struct look *l)
 {
-	look_at_id(l, "User", "Uid", l->context->kernel_uid);
-	look_at_id(l, "Group", "Gid", l->context->kernel_gid);
+	look_at_id(l, D_Service_User, "Uid", l->context->kernel_uid);
+	look_at_id(l, D_Service_Group, "Gid", l->context->kernel_gid);
 }

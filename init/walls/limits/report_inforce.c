@@ -22,24 +22,25 @@ static const struct limits_conf *conf_of(const struct look *l)
 
 static const struct {
 	unsigned resource;
-	const char *directive, *name; /* in /proc/PID/limits */
+	enum directive_id directive;
+	const char *name; /* in /proc/PID/limits */
 } limits[] = {
-	{RLIMIT_AS, "LimitAS", "Max address space"},
-	{RLIMIT_CORE, "LimitCORE", "Max core file size"},
-	{RLIMIT_CPU, "LimitCPU", "Max cpu time"},
-	{RLIMIT_DATA, "LimitDATA", "Max data size"},
-	{RLIMIT_FSIZE, "LimitFSIZE", "Max file size"},
-	{RLIMIT_LOCKS, "LimitLOCKS", "Max file locks"},
-	{RLIMIT_MEMLOCK, "LimitMEMLOCK", "Max locked memory"},
-	{RLIMIT_MSGQUEUE, "LimitMSGQUEUE", "Max msgqueue size"},
-	{RLIMIT_NICE, "LimitNICE", "Max nice priority"},
-	{RLIMIT_NOFILE, "LimitNOFILE", "Max open files"},
-	{RLIMIT_NPROC, "LimitNPROC", "Max processes"},
-	{RLIMIT_RSS, "LimitRSS", "Max resident set"},
-	{RLIMIT_RTPRIO, "LimitRTPRIO", "Max realtime priority"},
-	{RLIMIT_RTTIME, "LimitRTTIME", "Max realtime timeout"},
-	{RLIMIT_SIGPENDING, "LimitSIGPENDING", "Max pending signals"},
-	{RLIMIT_STACK, "LimitSTACK", "Max stack size"},
+	{RLIMIT_AS, D_Service_LimitAS, "Max address space"},
+	{RLIMIT_CORE, D_Service_LimitCORE, "Max core file size"},
+	{RLIMIT_CPU, D_Service_LimitCPU, "Max cpu time"},
+	{RLIMIT_DATA, D_Service_LimitDATA, "Max data size"},
+	{RLIMIT_FSIZE, D_Service_LimitFSIZE, "Max file size"},
+	{RLIMIT_LOCKS, D_Service_LimitLOCKS, "Max file locks"},
+	{RLIMIT_MEMLOCK, D_Service_LimitMEMLOCK, "Max locked memory"},
+	{RLIMIT_MSGQUEUE, D_Service_LimitMSGQUEUE, "Max msgqueue size"},
+	{RLIMIT_NICE, D_Service_LimitNICE, "Max nice priority"},
+	{RLIMIT_NOFILE, D_Service_LimitNOFILE, "Max open files"},
+	{RLIMIT_NPROC, D_Service_LimitNPROC, "Max processes"},
+	{RLIMIT_RSS, D_Service_LimitRSS, "Max resident set"},
+	{RLIMIT_RTPRIO, D_Service_LimitRTPRIO, "Max realtime priority"},
+	{RLIMIT_RTTIME, D_Service_LimitRTTIME, "Max realtime timeout"},
+	{RLIMIT_SIGPENDING, D_Service_LimitSIGPENDING, "Max pending signals"},
+	{RLIMIT_STACK, D_Service_LimitSTACK, "Max stack size"},
 };
 
 static uint64_t limit_number(const char *word)
@@ -60,13 +61,13 @@ static void look_at_rlimit(struct look *l, size_t i, const char *text)
 	char asked[32], found[64], words[2][32];
 	limit_text(hard, asked, sizeof(asked));
 	if (!line || sscanf(line + strlen(limits[i].name), "%31s %31s", words[0], words[1]) != 2) {
-		look_row(l, "Service", limits[i].directive, "", UNSEEN, asked, "");
+		look_row(l, limits[i].directive, "", UNSEEN, asked, "");
 		return;
 	}
 	/* The soft limit is the process's own to move; the hard one it can only lower. */
 	snprintf(found, sizeof(found), "%s:%s", words[0], words[1]);
-	look_row(l, "Service", limits[i].directive, "",
-		limit_number(words[1]) <= hard ? IN_FORCE : MISSING, asked, found);
+	look_row(l, limits[i].directive, "", limit_number(words[1]) <= hard ? IN_FORCE : MISSING, asked,
+		found);
 }
 
 /* Fields of stat(5) count from the one behind the name, which may hold anything. */
@@ -78,12 +79,13 @@ static long stat_field(const char *stat, unsigned number)
 	return at ? strtol(at + 1, NULL, 10) : LONG_MIN;
 }
 
-static void look_at_number(struct look *l, const char *directive, long asked, long found, bool good)
+static void look_at_number(struct look *l, enum directive_id directive, long asked, long found,
+	bool good)
 {
 	char texts[2][24];
 	snprintf(texts[0], sizeof(texts[0]), "%ld", asked);
 	snprintf(texts[1], sizeof(texts[1]), "%ld", found);
-	look_row(l, "Service", directive, "", good ? IN_FORCE : MISSING, texts[0], texts[1]);
+	look_row(l, directive, "", good ? IN_FORCE : MISSING, texts[0], texts[1]);
 }
 
 static void look_at_cpus(struct look *l)
@@ -95,7 +97,7 @@ static void look_at_cpus(struct look *l)
 	look_field(l, "Cpus_allowed_list", list, sizeof(list));
 	bool read = value_cpus(span_of(list), cpus, &none) == 0;
 	bool good = read && !(cpus[0] & ~asked[0]) && !(cpus[1] & ~asked[1]);
-	look_row(l, "Service", "CPUAffinity", "",
+	look_row(l, D_Service_CPUAffinity, "",
 		!read      ? UNSEEN
 			: good ? IN_FORCE
 				   : MISSING,
@@ -113,24 +115,25 @@ static void look_at_scheduling(struct look *l)
 	long nice = stat_field(text, 19), priority = stat_field(text, 40),
 		 policy = stat_field(text, 41);
 	if (c->flags & LIMITS_NICE)
-		look_at_number(l, "Nice", c->nice, nice, nice >= c->nice);
+		look_at_number(l, D_Service_Nice, c->nice, nice, nice >= c->nice);
 	if (c->flags & LIMITS_SCHED)
-		look_at_number(l, "CPUSchedulingPolicy", policies[c->sched_policy], policy,
+		look_at_number(l, D_Service_CPUSchedulingPolicy, policies[c->sched_policy], policy,
 			policy == policies[c->sched_policy]);
 	if (c->sched_priority)
-		look_at_number(l, "CPUSchedulingPriority", (long)c->sched_priority, priority,
+		look_at_number(l, D_Service_CPUSchedulingPriority, (long)c->sched_priority, priority,
 			priority <= (long)c->sched_priority);
 	if (c->flags & LIMITS_IOPRIO) {
 		long io = syscall(SYS_ioprio_get, 1, l->pid); /* IOPRIO_WHO_PROCESS */
 		long class = c->io_class_given ? (long)c->io_class : 2;
 		if (io < 0)
-			look_row(l, "Service", "IOSchedulingClass", "", UNSEEN, "", err_name(-errno));
+			look_row(l, D_Service_IOSchedulingClass, "", UNSEEN, "", err_name(-errno));
 		else
-			look_at_number(l, "IOSchedulingClass", class, io >> 13, io >> 13 == class);
+			look_at_number(l, D_Service_IOSchedulingClass, class, io >> 13, io >> 13 == class);
 	}
 	if (c->flags & LIMITS_OOM && look_file(l, "oom_score_adj", text, sizeof(text)) > 0) {
 		long score = strtol(text, NULL, 10);
-		look_at_number(l, "OOMScoreAdjust", c->oom_score_adj, score, score >= c->oom_score_adj);
+		look_at_number(l, D_Service_OOMScoreAdjust, c->oom_score_adj, score,
+			score >= c->oom_score_adj);
 	}
 	if (c->flags & LIMITS_AFFINITY)
 		look_at_cpus(l);

@@ -21,28 +21,29 @@ static void look_at_map(struct look *l, const char *file)
 	snprintf(asked, sizeof(asked), "0 is %u, %u ids", l->context->id_base, PLAN_ID_RANGE);
 	if (look_file(l, file, text, sizeof(text)) <= 0 ||
 		sscanf(text, "%u %u %u", &inside, &outside, &count) != 3) {
-		look_row(l, "Namespaces", "User", file, UNSEEN, asked, "");
+		look_row(l, D_Namespaces_User, file, UNSEEN, asked, "");
 		return;
 	}
 	snprintf(found, sizeof(found), "%u is %u, %u ids", inside, outside, count);
 	bool good = inside == 0 && outside == l->context->id_base && count == PLAN_ID_RANGE &&
 		strchr(text, '\n') == strrchr(text, '\n');
-	look_row(l, "Namespaces", "User", file, good ? IN_FORCE : MISSING, asked, found);
+	look_row(l, D_Namespaces_User, file, good ? IN_FORCE : MISSING, asked, found);
 }
 
 void namespaces_look(struct look *l)
 {
 	static const struct {
-		const char *directive, *link;
+		enum directive_id directive;
+		const char *link;
 		uint32_t bit, optional;
 	} table[] = {
-		{"Mount", "ns/mnt", NS_MOUNT, 0},
-		{"PID", "ns/pid", NS_PID, 0},
-		{"IPC", "ns/ipc", NS_IPC, 0},
-		{"UTS", "ns/uts", NS_UTS, 0},
-		{"Cgroup", "ns/cgroup", NS_CGROUP, 0},
-		{"User", "ns/user", NS_USER, OPTIONAL_USER},
-		{"Time", "ns/time", NS_TIME, OPTIONAL_TIME},
+		{D_Namespaces_Mount, "ns/mnt", NS_MOUNT, 0},
+		{D_Namespaces_PID, "ns/pid", NS_PID, 0},
+		{D_Namespaces_IPC, "ns/ipc", NS_IPC, 0},
+		{D_Namespaces_UTS, "ns/uts", NS_UTS, 0},
+		{D_Namespaces_Cgroup, "ns/cgroup", NS_CGROUP, 0},
+		{D_Namespaces_User, "ns/user", NS_USER, OPTIONAL_USER},
+		{D_Namespaces_Time, "ns/time", NS_TIME, OPTIONAL_TIME},
 	};
 	char own[LOOK_LINK];
 	bool private;
@@ -53,7 +54,7 @@ void namespaces_look(struct look *l)
 		enum verdict v = !seen  ? UNSEEN
 			: !asked || private ? IN_FORCE
 								: look_lacking(l, table[i].optional);
-		look_row(l, "Namespaces", table[i].directive, "", v, asked ? "private" : "host",
+		look_row(l, table[i].directive, "", v, asked ? "private" : "host",
 			!seen         ? ""
 				: private ? "private"
 						  : "host");

@@ -12,17 +12,17 @@ static const struct namespaces_conf *conf_of(const struct security_look *l)
 static void look_namespace(const struct security_look *l, const struct security_row *row)
 {
 	if (!(conf_of(l)->own & row->value))
-		security_opens(l, row, row->weight, "%s of the host", row->key);
+		security_opens(l, row, row->weight, "%s of the host", security_key(row));
 }
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{"Namespaces", "Mount", "the host's whole tree of files, its /dev, /proc and /sys, as far as its user may go", look_namespace, 30, NS_MOUNT},
-	{"Namespaces", "PID", "other processes can be seen, and signalled and looked into where the user is the same", look_namespace, 8, NS_PID},
-	{"Namespaces", "IPC", "shared memory and queues of others", look_namespace, 4, NS_IPC},
-	{"Namespaces", "UTS", "the host's name, and changes of it with CAP_SYS_ADMIN", look_namespace, 1, NS_UTS},
-	{"Namespaces", "Cgroup", "the place of its group among all others", look_namespace, 2, NS_CGROUP},
-	{"Namespaces", "User", "a user of the host: files and processes of others that run as it, capabilities that count everywhere", look_namespace, 10, NS_USER},
+	{D_Namespaces_Mount, "the host's whole tree of files, its /dev, /proc and /sys, as far as its user may go", look_namespace, 30, NS_MOUNT},
+	{D_Namespaces_PID, "other processes can be seen, and signalled and looked into where the user is the same", look_namespace, 8, NS_PID},
+	{D_Namespaces_IPC, "shared memory and queues of others", look_namespace, 4, NS_IPC},
+	{D_Namespaces_UTS, "the host's name, and changes of it with CAP_SYS_ADMIN", look_namespace, 1, NS_UTS},
+	{D_Namespaces_Cgroup, "the place of its group among all others", look_namespace, 2, NS_CGROUP},
+	{D_Namespaces_User, "a user of the host: files and processes of others that run as it, capabilities that count everywhere", look_namespace, 10, NS_USER},
 	{0},
 };
 /* clang-format on */

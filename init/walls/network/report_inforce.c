@@ -39,7 +39,7 @@ void network_look(struct look *l)
 		v = is_named(l, own);
 	if (joined) /* nothing here says whose it is */
 		v = UNSEEN;
-	look_row(l, "Namespaces", "Network", "", v, modes[mode],
+	look_row(l, D_Namespaces_Network, "", v, modes[mode],
 		!seen         ? ""
 			: joined  ? "not the host's"
 			: private ? "private"

@@ -7,12 +7,12 @@
 static void look_network(const struct security_look *l, const struct security_row *row)
 {
 	if (!l->context->own_network)
-		security_opens(l, row, row->weight, "%s of the host", row->key);
+		security_opens(l, row, row->weight, "%s of the host", security_key(row));
 }
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{"Namespaces", "Network", "it reaches whatever listens on the host, loopback and abstract sockets too, and is reached by the network", look_network, 8, 0},
+	{D_Namespaces_Network, "it reaches whatever listens on the host, loopback and abstract sockets too, and is reached by the network", look_network, 8, 0},
 	{0},
 };
 /* clang-format on */

@@ -22,8 +22,8 @@ void seccomp_look(struct look *l)
 		is ? "filters: %s; nothing shows what they let pass" : "not filtered",
 		count[0] ? count : "some");
 	if (seccomp_no_exec_gain(l->conf)) /* PR_GET_MDWE answers for the caller alone */
-		look_row(l, "Seccomp", "MemoryDenyWriteExecute", "PR_SET_MDWE", UNSEEN,
+		look_row(l, D_Seccomp_MemoryDenyWriteExecute, "PR_SET_MDWE", UNSEEN,
 			"where the kernel has it", "nothing shows it");
-	look_row(l, "Seccomp", "SystemCallFilter", "", is ? UNSEEN : look_lacking(l, OPTIONAL_SECCOMP),
+	look_row(l, D_Seccomp_SystemCallFilter, "", is ? UNSEEN : look_lacking(l, OPTIONAL_SECCOMP),
 		"a filter", found);
 }

@@ -18,7 +18,7 @@ void selinux_look(struct look *l)
 	found[strcspn(found, "\n")] = '\0';
 	if (conf_of(l)->context.n == 0) {
 		if (strchr(found, ':'))
-			look_row(l, "SELinux", "SELinuxContext", "", UNSEEN, "none: the policy's",
+			look_row(l, D_SELinux_SELinuxContext, "", UNSEEN, "none: the policy's",
 				strncat(found, ": what its rules refuse is not compared",
 					sizeof(found) - strlen(found) - 1));
 		return;
@@ -26,12 +26,12 @@ void selinux_look(struct look *l)
 	if (span_copy(conf_of(l)->context, asked, sizeof(asked)) < 0)
 		return;
 	if (n > 0 && strcmp(asked, found) == 0)
-		look_row(l, "SELinux", "SELinuxContext", "", IN_FORCE, asked, found);
+		look_row(l, D_SELinux_SELinuxContext, "", IN_FORCE, asked, found);
 	else if (l->absent & OPTIONAL_SELINUX)
-		look_row(l, "SELinux", "SELinuxContext", "", ABSENT, asked, "SELinux is not on");
+		look_row(l, D_SELinux_SELinuxContext, "", ABSENT, asked, "SELinux is not on");
 	else if (n <= 0)
-		look_row(l, "SELinux", "SELinuxContext", "", UNSEEN, asked, "");
+		look_row(l, D_SELinux_SELinuxContext, "", UNSEEN, asked, "");
 	else
-		look_row(l, "SELinux", "SELinuxContext", "", conf_of(l)->required ? MISSING : ABSENT, asked,
+		look_row(l, D_SELinux_SELinuxContext, "", conf_of(l)->required ? MISSING : ABSENT, asked,
 			found);
 }

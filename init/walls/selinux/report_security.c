@@ -13,7 +13,7 @@ static const struct selinux_conf *conf_of(const struct security_look *l)
 static void look_label(const struct security_look *l, const struct security_row *row)
 {
 	if (conf_of(l)->context.n == 0)
-		security_opens(l, row, row->weight, "no %s", row->key);
+		security_opens(l, row, row->weight, "no %s", security_key(row));
 }
 
 static void look_selinux(const struct security_look *l, const struct security_row *row)
@@ -26,8 +26,8 @@ static void look_selinux(const struct security_look *l, const struct security_ro
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{"SELinux", "SELinuxContext", "its domain is whatever the policy makes of its program", look_label, 1, 0},
-	{"SELinux", "SELinuxRequired", "where its label cannot be set it runs in whatever domain there is", look_selinux, 3, 0},
+	{D_SELinux_SELinuxContext, "its domain is whatever the policy makes of its program", look_label, 1, 0},
+	{D_SELinux_SELinuxRequired, "where its label cannot be set it runs in whatever domain there is", look_selinux, 3, 0},
 	{0},
 };
 /* clang-format on */
