@@ -14,7 +14,7 @@
 struct sender {
 	int pid;      /* 0 = unknown, -1 = not said: then it is the end */
 	uint32_t uid; /* as the host sees it */
-	/* descriptors came along: the message is still at the head of the queue, for discard_head */
+	/* descriptors came along: the message is still at the head of the queue, for take_begin */
 	bool carries;
 };
 

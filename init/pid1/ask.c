@@ -5,10 +5,10 @@
 #include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
+#include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/report.h"
 #include "pid1/sockets.h"
-#include "pid1/spawn.h"
 #include "pid1/watch.h"
 #include "walls/apply.h"
 #include <errno.h>
@@ -115,7 +115,7 @@ static int hear(struct pid1 *s, const struct plan *p, uint32_t service, int resu
 static void fail(struct pid1 *s, const struct plan *p, uint32_t service,
 	const struct core_action *then, int err, const struct wall_why *why)
 {
-	spawn_failed(s, p, service, then->slot & 1, kinds[kind_of(&s->runtime[service])].step, err,
+	post_failed(s, p, service, then->slot & 1, kinds[kind_of(&s->runtime[service])].step, err,
 		why->text);
 }
 

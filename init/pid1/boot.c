@@ -12,6 +12,7 @@
 #include "pid1/conditions.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
+#include "pid1/crash.h"
 #include "pid1/data.h"
 #include "pid1/descriptors.h"
 #include "pid1/errand.h"
@@ -88,7 +89,7 @@ static struct pid1 *new_state(void)
 		s = at == MAP_FAILED ? &fallback : at;
 	}
 	empty_state(s);
-	recover_inherit(s);
+	crash_inherit(s);
 	s->magic = STATE_MAGIC;
 	s->layout = STATE_LAYOUT;
 	s->state_fd = fd;
@@ -317,9 +318,9 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	if (lost) {
 		console_say(s, SAY_ERROR,
 			"PID 1 crashed and its state is lost: every service is killed and started again", NULL);
-		recover_count_loss(s);
+		crash_count_loss(s);
 	}
-	recover_arm(s, false);
+	crash_arm(s, false);
 	int err = loop_open(s);
 	if (err < 0)
 		console_say(s, SAY_ERROR, "epoll: ", err_name(err), NULL);
@@ -361,19 +362,19 @@ static void open_lost(struct pid1 *s, const struct plan *plan)
 
 struct pid1 *boot_again(int state_fd, struct plan *plan)
 {
-	struct pid1 *s = recover_map(state_fd);
+	struct pid1 *s = crash_map(state_fd);
 	if (!s || !s->booted)
 		return NULL;
 	reserve_low();
 	raise_limit();
 	s->state_fd = state_fd;
-	recover_arm(s, true);
+	crash_arm(s, true);
 	umask(022);                 /* it may have crashed while it had another */
 	prctl(PR_SET_NAME, "init"); /* it was executed by way of /proc/self/exe */
 	if (!planfile_map(s, plan) || !recover_adopt(s, plan))
 		return NULL;
 	open_lost(s, plan);
 	console_say(s, SAY_ERROR, "PID 1 crashed and has taken over its services again", NULL);
-	recover_ready();
+	crash_ready();
 	return s;
 }

@@ -14,7 +14,6 @@
 #include "pid1/discard.h"
 #include "pid1/places.h"
 #include "pid1/procfs.h"
-#include "pid1/reap.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>

@@ -6,30 +6,22 @@
 #include "base/count.h"
 #include "base/sys.h"
 #include "engine/receive.h"
-#include "pid1/console.h"
 #include "pid1/descriptors.h"
-#include "pid1/notify.h"
-#include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#define TAKE_MS 100u    /* for a child to take a message and close what came along */
-#define KILLED_MS 1000u /* after that: what a signal does not end will not end soon */
-#define PAUSE_MS 10u    /* between two children of one socket */
+#define PAUSE_MS 10u /* between two children for clients */
 
 enum { CHILD_FD, CHILD_GATE, CHILD_FIRST_FREE };
 
 struct job {
 	/* the one descriptor that the child keeps, or -1: all that are not known */
 	int fd;
-	/* it waits for the end of this pipe, or -1: it takes one message from fd */
-	int gate;
+	int gate;             /* it waits for the end of this pipe */
 	int other;            /* the writing end, which is PID 1's */
 	const uint8_t *known; /* with fd = -1 */
 	int first, last;
@@ -47,12 +39,11 @@ static void close_known(const struct job *j)
 /* Ours are let go first, lest a child that cannot end keeps them. */
 static void keep_two(const struct job *j)
 {
-	if (dup2(j->fd, CHILD_FD) < 0 || (j->gate >= 0 && dup2(j->gate, CHILD_GATE) < 0))
+	if (dup2(j->fd, CHILD_FD) < 0 || dup2(j->gate, CHILD_GATE) < 0)
 		sys_exit(1);
-	unsigned from = j->gate >= 0 ? CHILD_FIRST_FREE : CHILD_GATE;
-	if (sys_close_range(from, ~0u, 0) == 0)
+	if (sys_close_range(CHILD_FIRST_FREE, ~0u, 0) == 0)
 		return;
-	for (int fd = (int)from; fd < HIGHEST_FD; fd++)
+	for (int fd = CHILD_FIRST_FREE; fd < HIGHEST_FD; fd++)
 		close(fd);
 }
 
@@ -68,15 +59,8 @@ static void child_main(void *arg)
 		close_known(j);
 		close(j->other);
 	}
-	if (j->gate < 0) {
-		struct iovec iov = {&unused, sizeof(unused)};
-		struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-		if (recvmsg(CHILD_FD, &msg, MSG_DONTWAIT) < 0)
-			sys_exit(1); /* it is looked at again */
-	} else {
-		while (read(gate, &unused, sizeof(unused)) < 0 && errno == EINTR)
-			;
-	}
+	while (read(gate, &unused, sizeof(unused)) < 0 && errno == EINTR)
+		;
 	sys_exit(0);
 }
 
@@ -84,7 +68,7 @@ static void child_main(void *arg)
 static long run(struct job *j, int32_t *pid)
 {
 	struct clone_args args = {
-		.flags = CLONE_CLEAR_SIGHAND | (pid ? CLONE_PARENT_SETTID : 0),
+		.flags = CLONE_CLEAR_SIGHAND | CLONE_PARENT_SETTID,
 		.parent_tid = (uint64_t)(uintptr_t)pid,
 		.exit_signal = SIGCHLD,
 		.stack = (uint64_t)(uintptr_t)child_stack,
@@ -176,76 +160,4 @@ bool discard_closed(struct pid1 *s, int32_t pid)
 	if (place)
 		*place = 0;
 	return place;
-}
-
-/* ---- messages ---- */
-
-static void look_at(struct pid1 *s, struct runtime *r, uint32_t ms)
-{
-	r->take_ms = now_ms() + ms;
-	if (!s->discard_ms || r->take_ms < s->discard_ms)
-		s->discard_ms = r->take_ms;
-}
-
-void discard_head(struct pid1 *s, uint32_t service)
-{
-	struct runtime *r = &s->runtime[service];
-	struct job j = {.fd = r->notify, .gate = -1};
-	r->taker = 0;
-	r->taker_killed = 0;
-	look_at(s, r, TAKE_MS); /* without a child it is tried again */
-	core_unread(&s->core, service, true);
-	watch_remove(s, r->notify);
-	run(&j, &r->taker);
-}
-
-void discard_ended(struct pid1 *s, uint32_t service)
-{
-	s->runtime[service].taker = 0;
-	look_at(s, &s->runtime[service], PAUSE_MS);
-}
-
-static void watch_again(struct pid1 *s, const struct plan *p, uint32_t service)
-{
-	s->runtime[service].taker = 0;
-	s->runtime[service].take_ms = 0;
-	watch_add(s, s->runtime[service].notify, EPOLLIN, WATCH_NOTIFY, service);
-	notify_read(s, p, service); /* at once: if there is nothing more, all has been read */
-}
-
-static void is_due(struct pid1 *s, const struct plan *p, uint32_t service)
-{
-	struct runtime *r = &s->runtime[service];
-	if (r->taker <= 0) {
-		watch_again(s, p, service);
-	} else if (!r->taker_killed) {
-		kill(r->taker, SIGKILL); /* not reaped, so still ours */
-		r->taker_killed = 1;
-		look_at(s, r, KILLED_MS);
-	} else {
-		if (report_may(s, service, STORM_ERRORS))
-			console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
-				": it sent a descriptor that cannot be closed: given up", NULL);
-		watch_again(s, p, service);
-	}
-}
-
-void discard_look(struct pid1 *s, const struct plan *p)
-{
-	uint64_t now = now_ms();
-	if (!s->discard_ms || now < s->discard_ms)
-		return;
-	s->discard_ms = 0;
-	for (uint32_t i = 0; i < s->core.count; i++) {
-		struct runtime *r = &s->runtime[i];
-		if (r->take_ms && now >= r->take_ms)
-			is_due(s, p, i);
-		if (r->take_ms && (!s->discard_ms || r->take_ms < s->discard_ms))
-			s->discard_ms = r->take_ms;
-	}
-}
-
-uint64_t discard_deadline(const struct pid1 *s)
-{
-	return s->discard_ms ? s->discard_ms : CORE_NEVER;
 }

@@ -4,8 +4,8 @@
  * FUSE or NFS), also that of a socket in whose queue it lies. A child can be killed, which ends
  * such waits, and given up. Where none can be had the bound of every stay holds (stay.h). A child
  * costs PID 1 a fork, and others choose how often: one service has one child at a time and a pause
- * between two, all clients of the control socket together one a pause; the rest comes with starts
- * and stops.
+ * between two (take.h), all clients of the control socket together one a pause; the rest comes with
+ * starts and stops.
  */
 #pragma once
 #include "pid1/state.h"
@@ -17,12 +17,6 @@ void discard_close(struct pid1 *s, int *fd);
 void discard_connection(struct pid1 *s, int *fd);
 /* The same for a client: 0, or when to ask again. */
 uint64_t discard_client(struct pid1 *s, int *fd);
-/* The first message of the service's readiness socket is taken by a child. Meanwhile the socket
- * is not watched. */
-void discard_head(struct pid1 *s, uint32_t service);
-void discard_ended(struct pid1 *s, uint32_t service); /* that child has ended */
-void discard_look(struct pid1 *s, const struct plan *p);
-uint64_t discard_deadline(const struct pid1 *s);
 bool discard_closed(struct pid1 *s, int32_t pid); /* a child has ended: was it one of those? */
 /* All of [first, last) that are not known: what a crash left. */
 void discard_unknown(struct pid1 *s, const uint8_t *known, int first, int last);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What is not believed after a crash: see doubt.h. */
 #include "pid1/doubt.h"
-#include "pid1/rescue.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <sys/wait.h>
@@ -87,9 +86,8 @@ static void doubt_clients(struct pid1 *s, uint64_t now)
 /* A look too early does no harm. */
 static void doubt_times(struct pid1 *s, const struct plan *p, uint64_t now)
 {
-	s->look_ms = s->discard_ms = s->storm_ms = s->log_look_ms = s->log_ask_ms = s->leave_ms = now;
+	s->look_ms = s->storm_ms = s->log_look_ms = s->log_ask_ms = s->leave_ms = now;
 	s->log_asked = 0;
-	s->mains_ms = 0;
 	not_after(&s->client_ms, now);
 	not_after(&s->log_gone_ms, now);
 	not_after(&s->log_made_ms, now);
@@ -111,7 +109,6 @@ void doubt_all(struct pid1 *s, const struct plan *p)
 		child(&s->closer[i]);
 	child(&s->marker);
 	doubt_clients(s, now);
-	rescue_doubt(s, p);
 	doubt_times(s, p, now);
 	if (s->final_request >= FINAL_COUNT)
 		s->final_request = FINAL_NONE;

@@ -4,7 +4,6 @@
 #include "base/sys.h"
 #include "pid1/descriptors.h"
 #include "pid1/errand.h"
-#include "pid1/logs.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -131,7 +130,7 @@ static void end(struct pid1 *s)
 	watch_drop(s, &s->drain_pidfd);
 }
 
-static void note(struct pid1 *s, const struct count *c)
+static void note(struct pid1 *s, const struct count *c, uint32_t *dropped)
 {
 	if (c->service >= s->core.count)
 		return;
@@ -140,25 +139,27 @@ static void note(struct pid1 *s, const struct count *c)
 	if (c->bytes == BEGUN)
 		return;
 	s->runtime[c->service].log_lost += c->bytes;
-	logs_dropped(s, c->bytes);
+	*dropped += c->bytes;
 }
 
-bool drain_ended(struct pid1 *s, const struct plan *p)
+bool drain_ended(struct pid1 *s, uint32_t *dropped, uint32_t *held)
 {
 	struct count c;
 	ssize_t n = -1;
+	*dropped = 0;
+	*held = s->core.count;
 	for (int i = 0; i < COUNTS_AT_ONCE; i++) {
 		n = read(s->drain_fd, &c, sizeof(c)); /* of a child of ours */
 		if (n != (ssize_t)sizeof(c))
 			break;
-		note(s, &c);
+		note(s, &c, dropped);
 	}
 	if (n > 0 || (n < 0 && now_ms() < s->drain_ms + STUCK_MS))
 		return false;
 	if (n < 0) {
 		sys_pidfd_send_signal(s->drain_pidfd, SIGKILL);
 		if (s->drain_at)
-			logs_held(s, p, s->drain_at - 1);
+			*held = s->drain_at - 1;
 	}
 	end(s);
 	return true;

@@ -7,6 +7,6 @@
 #include "pid1/state.h"
 
 bool drain_begin(struct pid1 *s); /* false: no pipe is full, or no child is to be had */
-/* What the child has counted until now. True: it is done, or given up, and its pipe is left alone
- * from then on. */
-bool drain_ended(struct pid1 *s, const struct plan *p);
+/* What the child has counted since this was last asked: the bytes that it has dropped. True: it is
+ * done, or given up. Then *held is the service whose pipe it was stuck at, or core.count. */
+bool drain_ended(struct pid1 *s, uint32_t *dropped, uint32_t *held);

@@ -3,7 +3,6 @@
 #include "pid1/group.h"
 #include "base/fmt.h"
 #include "engine/descriptors.h"
-#include "pid1/reap.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -165,8 +164,6 @@ void group_look(struct pid1 *s, const struct plan *p)
 		return;
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
-		if (r->await_empty && r->events < 0)
-			reap_check_empty(s, p, i);
 		again |= r->await_empty && r->events < 0;
 		const struct cgroup_plan *cg = r->group >= 0 && (r->slot[0].pid || r->slot[1].pid)
 			? plan_of(p, i)

@@ -3,16 +3,16 @@
  * of its threads sleeps; which call that is belongs to debuggers, and PID 1 is none. */
 #include "pid1/hunt.h"
 #include "base/count.h"
-#include "base/fmt.h"
 #include "base/dirlist.h"
+#include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
+#include "pid1/kill.h"
 #include "pid1/procfs.h"
-#include "pid1/reap.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
@@ -257,7 +257,7 @@ static void is_found(struct pid1 *s, const struct plan *p, const struct found *f
 			": its process ", pid, " has the output of ",
 			plan_text(p, plan_service(p, s->hunt_for)->name),
 			" open and keeps it from being read: sent SIGKILL", NULL);
-	reap_kill_all(s, (uint32_t)found->service);
+	kill_all(s, (uint32_t)found->service);
 }
 
 static void is_not_found(struct pid1 *s, const struct plan *p)

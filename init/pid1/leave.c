@@ -4,6 +4,7 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
+#include "pid1/kill.h"
 #include "pid1/logs.h"
 #include "pid1/procfs.h"
 #include "pid1/reap.h"
@@ -47,7 +48,7 @@ static void leave(struct pid1 *s, const struct plan *p, uint32_t i)
 {
 	static int32_t unused;
 	int32_t main = s->runtime[i].slot[SLOT_MAIN].main;
-	reap_kill_all(s, i);
+	kill_all(s, i);
 	if (main > 0)
 		errand_send(&unused, take_memory, &main, -1);
 	if (report_may(s, i, STORM_ERRORS))

@@ -11,7 +11,7 @@
 #include "pid1/discard.h"
 #include "pid1/drain.h"
 #include "pid1/hunt.h"
-#include "pid1/reap.h"
+#include "pid1/kill.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
@@ -185,7 +185,7 @@ void logs_held(struct pid1 *s, const struct plan *p, uint32_t service)
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name),
 			": it keeps its output from being read (splice(2) or a write that does not end): sent SIGKILL",
 			NULL);
-	reap_kill_all(s, service);
+	kill_all(s, service);
 }
 
 /* Its successor loses nothing. One that not even SIGKILL ends counts as gone all the same. */
@@ -198,7 +198,7 @@ static void does_not_answer(struct pid1 *s, const struct plan *p)
 	if (report_may(s, logger, STORM_ERRORS))
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, logger)->name),
 			": it does not read, nor answer: sent SIGKILL", NULL);
-	reap_kill_all(s, logger);
+	kill_all(s, logger);
 	drop_channel(s);
 }
 
@@ -225,7 +225,7 @@ static void ask(struct pid1 *s, const struct plan *p)
 
 /* ---- while nobody reads ---- */
 
-void logs_dropped(struct pid1 *s, uint32_t bytes)
+static void is_dropped(struct pid1 *s, uint32_t bytes)
 {
 	if (bytes && !s->log_lost)
 		console_say(s, SAY_ERROR,
@@ -236,10 +236,15 @@ void logs_dropped(struct pid1 *s, uint32_t bytes)
 
 static void drain(struct pid1 *s, const struct plan *p)
 {
-	if (s->drain_fd >= 0)
-		s->log_look_ms = now_ms() + (drain_ended(s, p) ? FULL_MS : DRAINS_MS);
-	else
+	uint32_t dropped, held;
+	if (s->drain_fd < 0) {
 		s->log_look_ms = now_ms() + (drain_begin(s) ? DRAINS_MS : IDLE_MS);
+		return;
+	}
+	bool ended = drain_ended(s, &dropped, &held);
+	is_dropped(s, dropped);
+	logs_held(s, p, held);
+	s->log_look_ms = now_ms() + (ended ? FULL_MS : DRAINS_MS);
 }
 
 static void is_back(struct pid1 *s)

@@ -11,7 +11,6 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service);
  * While it is not: full pipes are emptied by half, so that nobody waits in write(2), and what is
  * dropped is counted (drain.h). */
 void logs_look(struct pid1 *s, const struct plan *p);
-void logs_dropped(struct pid1 *s, uint32_t bytes);
 /* by the service itself: killed, and it is said */
 void logs_held(struct pid1 *s, const struct plan *p, uint32_t service);
 uint64_t logs_deadline(const struct pid1 *s);

@@ -6,10 +6,12 @@
 #include "engine/descriptors.h"
 #include "pid1/ask.h"
 #include "pid1/bootcheck.h"
+#include "pid1/cell.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
-#include "pid1/discard.h"
+#include "pid1/crash.h"
+#include "pid1/empty.h"
 #include "pid1/group.h"
 #include "pid1/hunt.h"
 #include "pid1/leave.h"
@@ -17,7 +19,6 @@
 #include "pid1/mains.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
-#include "pid1/recover.h"
 #include "pid1/report.h"
 #include "pid1/rescue.h"
 #include "pid1/shutdown.h"
@@ -25,6 +26,7 @@
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
+#include "pid1/take.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
@@ -151,13 +153,13 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 		logs_flush(s, p);
 		break;
 	case WATCH_REPORT:
-		reap_report(s, p, index >> 1, index & 1);
+		cell_hear(s, p, index >> 1, index & 1);
 		break;
 	case WATCH_READY:
 		notify_line(s, p, index >> 1, index & 1);
 		break;
 	case WATCH_EMPTY:
-		reap_check_empty(s, p, index);
+		empty_check(s, p, index);
 		break;
 	case WATCH_SOCKET:
 		if (CONFIG_SOCKETS)
@@ -183,7 +185,7 @@ static void say_unwatched(struct pid1 *s)
 static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s),
-		group_deadline(s), discard_deadline(s), bootcheck_deadline(s, p), report_deadline(s),
+		group_deadline(s), take_deadline(s), bootcheck_deadline(s, p), report_deadline(s),
 		logs_deadline(s), rescue_deadline(s, p), clean_deadline(s), leave_deadline(s, p),
 		hunt_deadline(s), mains_deadline(s), ask_deadline(s)};
 	uint64_t until = CORE_NEVER;
@@ -225,7 +227,7 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, timeout);
 	/* it would hear of nothing any more, and never wait */
 	if (n < 0 && (errno == EBADF || errno == EINVAL))
-		recover_anew(s);
+		crash_anew(s);
 	stay_begin();
 	for (int i = 0; i < n; i++) {
 		watchdog_feed(s);
@@ -259,6 +261,26 @@ static void ask_due(struct pid1 *s, const struct plan *p, uint64_t heard)
 	stay_was(s, STAY_MESSAGES);
 }
 
+/* What lies behind a message that a child has taken. */
+static void read_taken(struct pid1 *s, const struct plan *p)
+{
+	for (uint32_t i = 0; i < s->core.count; i++)
+		if (take_is_over(s, p, i))
+			notify_read(s, p, i);
+}
+
+static void judge_mains(struct pid1 *s, const struct plan *p)
+{
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		for (uint32_t k = 0; k < 2; k++) {
+			if (!mains_is_due(s, i, k))
+				continue;
+			cell_hear(s, p, i, k);
+			mains_judge(s, p, i, k);
+		}
+	}
+}
+
 void loop_run(struct pid1 *s, struct plan *p)
 {
 	stay_begin();
@@ -279,13 +301,14 @@ void loop_run(struct pid1 *s, struct plan *p)
 		}
 		watchdog_feed(s);
 		read_round(s, p, settled && !watch_has_posted() ? wait_ms(s, p, now_ms()) : 0);
+		empty_look(s, p);
 		group_look(s, p);
 		stay_was(s, STAY_GROUPS);
-		discard_look(s, p);
+		read_taken(s, p);
 		stay_was(s, STAY_MESSAGES);
 		report_left_out(s, p);
 		ask_look(s, p);
-		mains_look(s, p);
+		judge_mains(s, p);
 		clean_look(s, p);
 		logs_look(s, p);
 		leave_look(s, p);

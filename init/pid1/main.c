@@ -7,7 +7,7 @@
 #include "pid1/boot.h"
 #include "pid1/client.h"
 #include "pid1/loop.h"
-#include "pid1/recover.h"
+#include "pid1/crash.h"
 #include "pid1/stay.h"
 #include <signal.h>
 #include <string.h>
@@ -39,9 +39,9 @@ int main(int argc, char *argv[])
 	struct pid1 *s = NULL;
 	if (getpid() != 1)
 		return client_run(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
-	bool again = argc >= 3 && strcmp(argv[1], RECOVER_ARGUMENT) == 0;
-	if (again && argc == RECOVER_WORDS)
-		recover_hear(argv + RECOVER_COUNTS);
+	bool again = argc >= 3 && strcmp(argv[1], CRASH_ARGUMENT) == 0;
+	if (again && argc == CRASH_WORDS)
+		crash_hear(argv + CRASH_COUNTS);
 	if (again)
 		s = take_over(argv[2], &plan);
 	if (!s)

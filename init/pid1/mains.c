@@ -5,7 +5,6 @@
 #include "engine/descriptors.h"
 #include "pid1/console.h"
 #include "pid1/procfs.h"
-#include "pid1/reap.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
@@ -51,11 +50,9 @@ static enum finding look_at(struct slot *sl)
 	return n < 0 ? UNKNOWN : n > 0 ? ENDED : LIVES;
 }
 
-static void look_in(struct pid1 *s, struct slot *sl, uint32_t ms)
+static void look_in(struct slot *sl, uint32_t ms)
 {
 	sl->due_ms = now_ms() + ms;
-	if (!s->mains_ms || sl->due_ms < s->mains_ms)
-		s->mains_ms = sl->due_ms;
 }
 
 void mains_watch(struct pid1 *s, uint32_t service, uint32_t slot)
@@ -70,10 +67,10 @@ void mains_watch(struct pid1 *s, uint32_t service, uint32_t slot)
 		watch_add(s, sl->pidfd, EPOLLIN, WATCH_MAIN, service << 1 | slot);
 		break;
 	case ENDED:
-		look_in(s, sl, TELL_MS);
+		look_in(sl, TELL_MS);
 		break;
 	case UNKNOWN:
-		look_in(s, sl, RETRY_MS);
+		look_in(sl, RETRY_MS);
 		break;
 	}
 }
@@ -84,7 +81,7 @@ void mains_ended(struct pid1 *s, uint32_t service, uint32_t slot)
 	if (service >= s->core.count || sl->pid <= 0 || sl->pidfd < 0 || look_at(sl) != ENDED)
 		return;
 	watch_remove(s, sl->pidfd);
-	look_in(s, sl, TELL_MS);
+	look_in(sl, TELL_MS);
 }
 
 /* Another command would take the place of the cell that is still there; those have a time of their
@@ -94,54 +91,49 @@ static bool may_be_left(const struct plan *p, uint32_t service, uint32_t slot)
 	return slot == SLOT_MAIN && plan_service(p, service)->type != TYPE_ONESHOT;
 }
 
-static void is_due(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+static bool is_awaited(const struct slot *sl)
+{
+	return sl->due_ms && sl->pid > 0 && sl->main > 1;
+}
+
+bool mains_is_due(const struct pid1 *s, uint32_t service, uint32_t slot)
+{
+	const struct slot *sl = &s->runtime[service].slot[slot];
+	return is_awaited(sl) && now_ms() >= sl->due_ms;
+}
+
+void mains_judge(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	struct slot *sl = &s->runtime[service].slot[slot];
-	reap_report(s, p, service, slot);
+	sl->due_ms = 0;
 	if (look_at(sl) != ENDED) {
 		mains_watch(s, service, slot);
 	} else if (!(sl->flags & SLOT_CONTINUED)) {
 		kill(sl->pid, SIGCONT); /* not reaped, so still ours */
 		sl->flags |= SLOT_CONTINUED;
-		look_in(s, sl, AGAIN_MS);
+		look_in(sl, AGAIN_MS);
 	} else if (!(sl->flags & SLOT_SHOT)) {
 		if (!(sl->flags & SLOT_HAS_STATUS) && report_may(s, service, STORM_COURSE))
 			console_say(s, SAY_NOTICE, plan_text(p, plan_service(p, service)->name),
 				": its main process has ended and its reaper has not reported it: killed", NULL);
 		kill(sl->pid, SIGKILL);
 		sl->flags |= SLOT_SHOT;
-		look_in(s, sl, AGAIN_MS);
+		look_in(sl, AGAIN_MS);
 	} else if (may_be_left(p, service, slot)) {
 		post_event(s, p, EV_EXITED, service, (uint16_t)slot,
 			sl->flags & SLOT_HAS_STATUS ? sl->status : SIGKILL);
 	}
 }
 
-void mains_look(struct pid1 *s, const struct plan *p)
-{
-	uint64_t now = now_ms();
-	if (now < mains_deadline(s))
-		return;
-	s->mains_ms = 0;
-	for (uint32_t i = 0; i < s->core.count; i++) {
-		for (uint32_t k = 0; k < 2; k++) {
-			struct slot *sl = &s->runtime[i].slot[k];
-			uint64_t due = sl->due_ms;
-			if (!due || sl->pid <= 0 || sl->main <= 1)
-				continue;
-			if (due > now) {
-				look_in(s, sl, (uint32_t)(due - now));
-				continue;
-			}
-			sl->due_ms = 0;
-			is_due(s, p, i, k);
-		}
-	}
-}
-
 uint64_t mains_deadline(const struct pid1 *s)
 {
-	return s->mains_ms ? s->mains_ms : CORE_NEVER;
+	uint64_t next = CORE_NEVER;
+	for (uint32_t i = 0; i < 2 * s->core.count; i++) {
+		const struct slot *sl = &s->runtime[i / 2].slot[i % 2];
+		if (is_awaited(sl) && sl->due_ms < next)
+			next = sl->due_ms;
+	}
+	return next;
 }
 
 bool mains_adopted(const struct slot *sl, siginfo_t *info)

@@ -12,7 +12,10 @@
 /* From its start on, and again after a crash. */
 void mains_watch(struct pid1 *s, uint32_t service, uint32_t slot);
 void mains_ended(struct pid1 *s, uint32_t service, uint32_t slot); /* its descriptor is readable */
-void mains_look(struct pid1 *s, const struct plan *p);
+/* The time that the cell had for its report is over. Once what it has written is read, what is to
+ * be done is decided. */
+bool mains_is_due(const struct pid1 *s, uint32_t service, uint32_t slot);
+void mains_judge(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);
 uint64_t mains_deadline(const struct pid1 *s);
 /* The cell has ended and said nothing: if its child is ours by now, how that has ended (waitid(2));
  * else false. */

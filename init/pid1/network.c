@@ -4,7 +4,6 @@
 #include "base/errname.h"
 #include "engine/descriptors.h"
 #include "pid1/console.h"
-#include "pid1/reap.h"
 #include "pid1/report.h"
 #include "pid1/spawn.h"
 #include "pid1/watch.h"
@@ -63,7 +62,7 @@ bool network_return_netdevs(struct pid1 *s, const struct plan *p, uint32_t servi
 	return back && err == 0;
 }
 
-bool network_given_back(struct pid1 *s, const struct plan *p, int pid, int status)
+int network_given_back(struct pid1 *s, const struct plan *p, int pid, int status)
 {
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		struct runtime *r = &s->runtime[i];
@@ -72,8 +71,7 @@ bool network_given_back(struct pid1 *s, const struct plan *p, int pid, int statu
 		if (status != 0)
 			say_lost(s, p, i, "see its log");
 		r->netdev_returner = 0;
-		reap_check_empty(s, p, i);
-		return true;
+		return (int)i;
 	}
-	return false;
+	return -1;
 }

@@ -13,8 +13,8 @@ int network_of(const struct pid1 *s, const struct plan_service *ps);
 /* A report came, with the descriptor `fd` (-1: it got lost on the way): kept if it is `due`,
  * else closed. */
 void network_keep(struct pid1 *s, const struct plan *p, uint32_t service, bool due, int fd);
-/* The group is empty. True: interfaces are on their way back, and reap_check_empty follows when
+/* The group is empty. True: interfaces are on their way back, and empty_check follows when
  * they are. */
 bool network_return_netdevs(struct pid1 *s, const struct plan *p, uint32_t service);
-/* A child has ended: was it that process? */
-bool network_given_back(struct pid1 *s, const struct plan *p, int pid, int status);
+/* A child has ended: the service that it was such a process of, or -1. */
+int network_given_back(struct pid1 *s, const struct plan *p, int pid, int status);

@@ -3,12 +3,14 @@
 #include "pid1/notify.h"
 #include "base/errname.h"
 #include "engine/readiness.h"
+#include "engine/receive.h"
+#include "pid1/cell.h"
 #include "pid1/console.h"
+#include "pid1/crash.h"
 #include "pid1/discard.h"
 #include "pid1/procfs.h"
-#include "pid1/reap.h"
-#include "pid1/recover.h"
 #include "pid1/sockets.h"
+#include "pid1/take.h"
 #include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include <errno.h>
@@ -150,7 +152,7 @@ static void one_message(struct pid1 *s, const struct plan *p, uint32_t service,
 	struct runtime *r = &s->runtime[service];
 	struct span text = {NULL, 0};
 	/* its start comes before its readiness, whichever descriptor was seen first */
-	reap_report(s, p, service, SLOT_MAIN);
+	cell_hear(s, p, service, SLOT_MAIN);
 	if (!may_notify(s, p, service, from))
 		return;
 	for (enum readiness_word word; (word = readiness_next(&message, &text)) != READINESS_END;)
@@ -172,7 +174,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 			core_unread(&s->core, service, false);
 		if (len < 0 && len != -EMSGSIZE)
 			return;
-		bool distrusts = recover_distrusts(s);
+		bool distrusts = crash_distrusts(s);
 		if (distrusts && !from.carries)
 			receive_done(fd);
 		if (len == -EMSGSIZE)
@@ -181,7 +183,7 @@ static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, in
 		if (len > 0 && from.pid > 0)
 			one_message(s, p, service, &from, readiness_message(bytes, (size_t)len));
 		if (from.carries) {
-			discard_head(s, service);
+			take_begin(s, service);
 			return;
 		}
 		if (!distrusts)
@@ -212,7 +214,7 @@ static bool one_line_of_fd(struct pid1 *s, const struct plan *p, uint32_t servic
 	bool ready;
 	if (!readiness_is_over(bytes, len, from, &ready))
 		return false;
-	reap_report(s, p, service, slot); /* its start comes before its readiness */
+	cell_hear(s, p, service, slot); /* its start comes before its readiness */
 	if (ready)
 		post_event(s, p, EV_READY, service, SLOT_MAIN, 0);
 	return true;
@@ -230,7 +232,7 @@ void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 			len = sizeof(bytes);
 		if (len < 0)
 			return;
-		bool distrusts = recover_distrusts(s);
+		bool distrusts = crash_distrusts(s);
 		if (distrusts && !from.carries)
 			receive_done(sl->ready);
 		if (one_line_of_fd(s, p, service, slot, len, &from))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The other end of spawn: reports of the cells, exits, signals, cgroup.kill and the wait until a
- * group is empty.
+ * The other end of spawn: exits, signals, cgroup.kill and the release of a group.
  */
 #pragma once
 #include "pid1/state.h"
@@ -10,16 +9,12 @@ void reap_children(struct pid1 *s, const struct plan *p);
 /* The service's own reports and exits, and whether its group is empty, before its time is
  * judged. */
 void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service);
-/* a cell has written, or closed its pipe */
-void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);
 /* to the main process, through its cell, and SIGCONT */
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig);
 /* ACT_KILL: ends with EV_EMPTY */
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);
-void reap_kill_all(struct pid1 *s, uint32_t service); /* whatever of it runs */
 /* Its processes count as killed, whatever keeps them (leave.h). */
 void reap_leave(struct pid1 *s, const struct plan *p, uint32_t service);
-void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_release(struct pid1 *s, const struct plan *p, uint32_t service); /* ACT_RELEASE */
 /* the first `count` services hold nothing; the rest are not touched, and cost no memory */
 void reap_empty_runtime(struct pid1 *s, uint32_t count);

@@ -2,39 +2,27 @@
  * The end: see shutdown.h. Nothing here waits without a bound; the hardware watchdog covers a
  * kernel that does not return. */
 #include "pid1/shutdown.h"
-#include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/data.h"
 #include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/errand.h"
 #include "pid1/planfile.h"
 #include "pid1/reap.h"
-#include "pid1/recover.h"
+#include "pid1/reboot.h"
+#include "pid1/crash.h"
 #include "pid1/unmount.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define STEP_MS 200
 #define REBOOT_MS 90000     /* what the kernel has for its drivers */
-#define AGAIN_MS 10000      /* and once more, where that was not enough */
 #define LEFTOVER_ROUNDS 200 /* of 1 ms each, for orphans to go after SIGKILL */
-
-static void nap_ms(long ms)
-{
-	struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
-}
 
 /* Whatever is left and not a kernel thread is a child of ours, or becomes one when its parent
  * goes. */
@@ -48,36 +36,8 @@ static void kill_leftovers(struct pid1 *s, const struct plan *p)
 	kill(-1, SIGKILL);
 	reap_children(s, p);
 	for (int i = 0; i < LEFTOVER_ROUNDS && any_child(); i++) {
-		nap_ms(1);
+		reboot_nap(1);
 		kill(-1, SIGKILL);
-	}
-}
-
-static int work_reboot(const void *command)
-{
-	reboot((int)*(const unsigned *)command);
-	return -errno;
-}
-
-/* Neither drivers nor locks are asked. */
-static int work_reset(const void *unused)
-{
-	(void)unused;
-	return sys_write_file(AT_FDCWD, "/proc/sysrq-trigger", "b", 1);
-}
-
-/* In a child: reboot(2) ends its caller where the hardware does not obey, and PID 1 may not end. */
-static void try_for(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, bool feed)
-{
-	struct errand e;
-	int result = errand_begin(&e, work, arg, -1);
-	if (result < 0)
-		work(arg);
-	for (uint64_t end = now_ms() + ms; result == 0 && now_ms() < end;) {
-		if (errand_back(&e, STEP_MS, &result))
-			return;
-		if (feed)
-			watchdog_feed(s);
 	}
 }
 
@@ -104,24 +64,12 @@ static void close_outputs(struct pid1 *s)
 static void leave(struct pid1 *s, const struct plan *p, unsigned command)
 {
 	bool halts = command == RB_HALT_SYSTEM;
-	try_for(s, work_reboot, &command, REBOOT_MS, plan_header(p)->machine.watchdog_reboot_ms == 0);
+	reboot_try(s, command, REBOOT_MS, plan_header(p)->machine.watchdog_reboot_ms == 0);
 	console_say(s, SAY_ERROR, "the machine did not go down", halts ? "" : ": restarting it", NULL);
 	if (!halts)
-		shutdown_restart(s);
+		reboot_machine(s);
 	for (;;)
-		nap_ms(1000);
-}
-
-_Noreturn void shutdown_restart(struct pid1 *s)
-{
-	const unsigned command = RB_AUTOBOOT;
-	try_for(s, work_reboot, &command, AGAIN_MS, false);
-	console_say(s, SAY_ERROR, "the machine did not restart: resetting it by sysrq", NULL);
-	try_for(s, work_reset, NULL, AGAIN_MS, false);
-	console_say(s, SAY_ERROR, "the machine cannot be reset",
-		s->watchdog_fd >= 0 ? " but by its watchdog" : "", NULL);
-	for (;;)
-		nap_ms(1000);
+		reboot_nap(1000);
 }
 
 /* What is left of RebootTimeoutSec, which began when the end was asked for; a quarter at least. 0 =
@@ -176,7 +124,7 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 		[FINAL_HALT] = {"halting", RB_HALT_SYSTEM},
 	};
 	if (s->final_request >= FINAL_COUNT)
-		recover_anew(s);
+		crash_anew(s);
 	if (s->final_request == FINAL_RESCUE) {
 		go_to_rescue(s, p);
 		return;

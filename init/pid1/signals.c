@@ -7,7 +7,7 @@
 #include "pid1/console.h"
 #include "pid1/control.h"
 #include "pid1/reap.h"
-#include "pid1/recover.h"
+#include "pid1/crash.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <signal.h>
@@ -36,7 +36,7 @@ int signals_open(void)
 {
 	sigset_t all;
 	sigfillset(&all);
-	sigdelset(&all, SIGSEGV); /* a crash is for the handler (recover.h), not for the loop */
+	sigdelset(&all, SIGSEGV); /* a crash is for the handler (crash.h), not for the loop */
 	sigdelset(&all, SIGBUS);
 	sigdelset(&all, SIGILL);
 	sigdelset(&all, SIGFPE);
@@ -70,7 +70,7 @@ void signals_read(struct pid1 *s, const struct plan *p)
 	struct signalfd_siginfo si[8];
 	ssize_t n = read(s->signal_fd, si, sizeof(si));
 	if (n < 0 && errno == EBADF) /* no exit would be heard of */
-		recover_anew(s);
+		crash_anew(s);
 	for (ssize_t i = 0; n > 0 && i < n / (ssize_t)sizeof(*si); i++)
 		one_signal(s, p, (int)si[i].ssi_signo);
 }

@@ -7,7 +7,6 @@
 #include "pid1/ask.h"
 #include "pid1/discard.h"
 #include "pid1/sockets_far.h"
-#include "pid1/spawn.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <sys/socket.h>
@@ -176,7 +175,7 @@ void sockets_listen(struct pid1 *s, const struct plan *p, const struct core_acti
 	if (err == -EINPROGRESS)
 		return;
 	if (err < 0) {
-		spawn_failed(s, p, a->service, SLOT_MAIN, "socket", err, why.text);
+		post_failed(s, p, a->service, SLOT_MAIN, "socket", err, why.text);
 		return;
 	}
 	s->runtime[a->service].why[0] = 0;

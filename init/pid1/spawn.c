@@ -16,7 +16,7 @@
 #include "pid1/logs.h"
 #include "pid1/network.h"
 #include "pid1/notify.h"
-#include "pid1/recover.h"
+#include "pid1/crash.h"
 #include "pid1/sockets.h"
 #include "pid1/stay.h"
 #include "pid1/watch.h"
@@ -129,7 +129,7 @@ static long run_child(struct clone_args *args, struct child *c)
 	args->stack_size = sizeof(child_stack);
 	args->exit_signal = SIGCHLD;
 	args->flags |= CLONE_VM | CLONE_VFORK | (args->pidfd ? CLONE_PIDFD : 0);
-	recover_child_stack(child_stack, sizeof(child_stack));
+	crash_child_stack(child_stack, sizeof(child_stack));
 	return sys_clone3(args, sizeof(*args), child_main, c);
 }
 
@@ -208,21 +208,10 @@ int spawn_clean(struct pid1 *s, uint32_t service, int32_t *pid)
 
 /* ---- a service ---- */
 
-void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
-	const char *step, int err, const char *detail)
-{
-	struct runtime *r = &s->runtime[service];
-	struct fmt f;
-	fmt_init(&f, r->why, sizeof(r->why));
-	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "",
-		NULL);
-	post_event(s, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
-}
-
 static void fail(struct pid1 *s, const struct plan *p, const struct core_action *a,
 	const char *step, int err, const char *detail)
 {
-	spawn_failed(s, p, a->service, a->slot, step, err, detail);
+	post_failed(s, p, a->service, a->slot, step, err, detail);
 }
 
 bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a)

@@ -11,9 +11,6 @@
  * before it listens. If not, the core has been told, or the action comes again once the
  * conditions are known. */
 bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a);
-/* Tells the core EV_FAILED, and runtime.why the step, the errno and its detail. */
-void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
-	const char *step, int err, const char *detail);
 /* Carries out ACT_SPAWN. What fails is told to the core as EV_FAILED, with runtime.why saying
  * which wall. */
 void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a);

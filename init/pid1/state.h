@@ -11,7 +11,7 @@
 
 #define STATE_MAGIC 0x6275636b68656164ull
 /* another binary with another layout does not adopt it */
-#define STATE_LAYOUT (19u << 24 | (uint32_t)sizeof(struct pid1))
+#define STATE_LAYOUT (20u << 24 | (uint32_t)sizeof(struct pid1))
 
 #define CLOSERS 16
 
@@ -43,7 +43,7 @@ struct runtime {         /* what the loop holds for one service */
 	int32_t notify; /* its readiness socket, -1 = none */
 	/* the network namespace that is kept for its processes (plan_service.network), -1 = none */
 	int32_t network;
-	/* pid of the child that takes a message with descriptors from `notify` (discard.h), 0 = none */
+	/* pid of the child that takes a message with descriptors from `notify` (take.h), 0 = none */
 	int32_t taker;
 	int32_t asked_pid;       /* pid of the child that looks at something for it (ask.h), 0 = none */
 	int32_t asked_fd;        /* its answers, -1 = none */
@@ -152,8 +152,6 @@ struct pid1 {
 	uint64_t essential_ms;
 	uint64_t boot_good_ms; /* and that for long enough; 0 = not yet */
 	uint64_t look_ms;      /* when the groups are looked at again, 0 = no need */
-	uint64_t mains_ms;     /* the least of all due_ms, or earlier; 0 = none */
-	uint64_t discard_ms;   /* the least of all take_ms, 0 = none */
 	/* no child for what a client has sent before that, 0 = at once */
 	uint64_t client_ms;
 	int32_t closer[CLOSERS]; /* pids of the children that close (discard.h), 0 = none */

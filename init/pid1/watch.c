@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What is watched, events for the core, the clock: see watch.h. */
 #include "pid1/watch.h"
+#include "base/errname.h"
+#include "base/fmt.h"
 #include <errno.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -29,6 +31,16 @@ void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t se
 		.slot = slot,
 		.value = value};
 	core_event(&s->core, p, ev, now_ms());
+}
+
+void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const char *step, int err, const char *detail)
+{
+	struct fmt f;
+	fmt_init(&f, s->runtime[service].why, sizeof(s->runtime[service].why));
+	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "",
+		NULL);
+	post_event(s, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
 }
 
 static void control_watch(struct pid1 *s, int op, int fd, uint32_t events, enum watch kind,

@@ -34,6 +34,9 @@ uint64_t now_ms(void); /* CLOCK_MONOTONIC */
 /* An event for the core; the loop carries out what follows before it waits again. */
 void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value);
+/* EV_FAILED; runtime.why has the step, the errno and its detail (NULL or "": none). */
+void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const char *step, int err, const char *detail);
 /* Whether an event was posted since watch_forget_posted: then the loop does not wait. */
 bool watch_has_posted(void);
 void watch_forget_posted(void);

@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control.c pid1/describe.c pid1/notify.c engine/readiness.c pid1/places.c pid1/recover.c pid1/doubt.c pid1/report.c pid1/storm.c plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c -Wl,--wrap=waitid,--wrap=fcntl,--wrap=getsockname
+// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control.c pid1/describe.c pid1/notify.c engine/readiness.c pid1/places.c pid1/recover.c pid1/crash.c pid1/doubt.c pid1/report.c pid1/storm.c plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c -Wl,--wrap=waitid,--wrap=fcntl,--wrap=getsockname
 /* SPDX-License-Identifier: MIT
  * What strangers write to PID 1: requests of any user to its control socket, messages of any
  * process to a readiness socket. Each client gets whole records and one end; who is not root
@@ -7,6 +7,9 @@
  */
 #include "base/sys.h"
 #include "pid1/ask.h"
+#include "pid1/cell.h"
+#include "pid1/empty.h"
+#include "pid1/reboot.h"
 #include "pid1/clean.h"
 #include "pid1/mains.h"
 #include "pid1/console.h"
@@ -19,12 +22,14 @@
 #include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "engine/receive.h"
+#include "pid1/crash.h"
 #include "pid1/recover.h"
 #include "pid1/rescue.h"
 #include "engine/send.h"
 #include "pid1/shutdown.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
+#include "pid1/take.h"
 #include "pid1/stay.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
@@ -70,7 +75,7 @@ void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t se
 		now);
 }
 
-_Noreturn void shutdown_restart(struct pid1 *s)
+_Noreturn void reboot_machine(struct pid1 *s)
 {
 	(void)s;
 	abort();
@@ -119,7 +124,7 @@ const char *rescue_refusal(const struct pid1 *s)
 	return NULL;
 }
 
-void discard_head(struct pid1 *s, uint32_t service)
+void take_begin(struct pid1 *s, uint32_t service)
 {
 	(void)s, (void)service;
 	mail = NULL;
@@ -136,7 +141,7 @@ int procfs_service(const struct plan *p, int pid)
 	return pid % 7 < 5 ? pid % 7 : -1;
 }
 
-void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+void cell_hear(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	(void)s, (void)p, (void)service, (void)slot;
 }
@@ -315,7 +320,7 @@ void reap_children(struct pid1 *s, const struct plan *p)
 	(void)s, (void)p;
 }
 
-void reap_check_empty(struct pid1 *s, const struct plan *p, uint32_t service)
+void empty_check(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	(void)s, (void)p, (void)service;
 }
@@ -354,7 +359,7 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 		abort();
 }
 
-void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
 	const char *step, int err, const char *detail)
 {
 	(void)step, (void)detail;
@@ -529,7 +534,7 @@ static void is_believable(const struct runtime *r)
 	for (size_t i = 0; i < sizeof(pids) / sizeof(*pids); i++)
 		if (pids[i] && !is_child(pids[i]))
 			abort();
-	if (!is_soon(r->take_ms) || (r->take_ms && !is_soon(state.discard_ms - 1)))
+	if (!is_soon(r->take_ms))
 		abort();
 	if ((r->asked_pid && !is_soon(r->asked_ms)) || (r->cleaner && !is_soon(r->clean_ms)))
 		abort();
@@ -545,7 +550,7 @@ static void crash(void)
 		scribble_on(&w);
 	}
 	mail = NULL;
-	state.magic = magic; /* recover_map has looked at both */
+	state.magic = magic; /* crash_map has looked at both */
 	state.layout = layout;
 	if (!recover_adopt(&state, &plan)) {
 		begin();

@@ -12,10 +12,10 @@
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/hunt.h"
+#include "pid1/kill.h"
 #include "pid1/procfs.h"
-#include "pid1/reap.h"
-#include "pid1/stay.h"
 #include "pid1/report.h"
+#include "pid1/stay.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "unit/core_rig.h"
@@ -92,7 +92,7 @@ void watchdog_feed(struct pid1 *st)
 #endif
 static int32_t killed = -1;
 
-void reap_kill_all(struct pid1 *st, uint32_t service)
+void kill_all(struct pid1 *st, uint32_t service)
 {
 	(void)st;
 	killed = (int32_t)service;

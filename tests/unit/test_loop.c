@@ -1,4 +1,4 @@
-// needs: pid1/loop.c pid1/watch.c base/errname.c -Wl,--wrap=clock_gettime,--wrap=epoll_wait core/traits.c
+// needs: pid1/loop.c pid1/watch.c base/errname.c base/fmt.c -Wl,--wrap=clock_gettime,--wrap=epoll_wait core/traits.c
 /* SPDX-License-Identifier: MIT
  * However much the core has to say, and however long each of it takes, PID 1 looks at its
  * descriptors in between. The clock and epoll are this test's; nothing else is there.
@@ -6,11 +6,13 @@
 #include "pid1/loop.h"
 #include "engine/descriptors.h"
 #include "pid1/ask.h"
-#include "pid1/recover.h"
+#include "pid1/bootcheck.h"
+#include "pid1/cell.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
-#include "pid1/discard.h"
+#include "pid1/crash.h"
+#include "pid1/empty.h"
 #include "pid1/group.h"
 #include "pid1/hunt.h"
 #include "pid1/leave.h"
@@ -18,14 +20,14 @@
 #include "pid1/mains.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
+#include "pid1/report.h"
 #include "pid1/rescue.h"
 #include "pid1/shutdown.h"
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
 #include "pid1/spawn.h"
 #include "pid1/stay.h"
-#include "pid1/report.h"
-#include "pid1/bootcheck.h"
+#include "pid1/take.h"
 #include "pid1/watchdog.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +90,7 @@ void report_service(struct pid1 *s, const struct plan *p, const struct core_acti
 	clock_ms += each_ms;
 }
 
-_Noreturn void recover_anew(struct pid1 *s)
+_Noreturn void crash_anew(struct pid1 *s)
 {
 	(void)s;
 	abort();
@@ -131,13 +133,12 @@ NOTHING(clean_look)
 NOTHING(ask_look)
 NOTHING(control_accept)
 NOTHING(control_answer)
-NOTHING(discard_look)
+NOTHING(empty_look)
 NOTHING(group_look)
 NOTHING(hunt_look)
 NOTHING(leave_look)
 NOTHING(logs_flush)
 NOTHING(logs_look)
-NOTHING(mains_look)
 NOTHING(rescue_look)
 NOTHING(signals_read)
 NOTHING(sockets_tidy)
@@ -152,7 +153,7 @@ NOTHING_OF(clean_begin)
 NOTHING_OF(control_client)
 NOTHING_OF(notify_hear)
 NOTHING_OF(notify_read)
-NOTHING_OF(reap_check_empty)
+NOTHING_OF(empty_check)
 NOTHING_OF(reap_hear)
 NOTHING_OF(reap_kill)
 NOTHING_OF(reap_release)
@@ -160,7 +161,7 @@ NOTHING_OF(sockets_called)
 NEVER(clean_deadline)
 NEVER(ask_deadline)
 NEVER(control_deadline)
-NEVER(discard_deadline)
+NEVER(take_deadline)
 NEVER(group_deadline)
 NEVER(hunt_deadline)
 NEVER(logs_deadline)
@@ -178,7 +179,24 @@ void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	(void)s, (void)p, (void)service, (void)slot;
 }
 
-void reap_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+void cell_hear(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	notify_line(s, p, service, slot);
+}
+
+bool take_is_over(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	(void)s, (void)p, (void)service;
+	return false;
+}
+
+bool mains_is_due(const struct pid1 *s, uint32_t service, uint32_t slot)
+{
+	(void)s, (void)service, (void)slot;
+	return false;
+}
+
+void mains_judge(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	notify_line(s, p, service, slot);
 }

@@ -6,12 +6,14 @@
 #include "pid1/notify.h"
 #include "engine/descriptors.h"
 #include "engine/receive.h"
+#include "pid1/cell.h"
 #include "pid1/console.h"
+#include "pid1/crash.h"
 #include "pid1/discard.h"
 #include "pid1/procfs.h"
 #include "pid1/reap.h"
-#include "pid1/recover.h"
 #include "pid1/sockets.h"
+#include "pid1/take.h"
 #include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include "unit/core_rig.h"
@@ -63,7 +65,7 @@ void discard_close(struct pid1 *st, int *fd)
 	discard_connection(st, fd);
 }
 
-void discard_head(struct pid1 *st, uint32_t service)
+void take_begin(struct pid1 *st, uint32_t service)
 {
 	(void)st, (void)service;
 	heads++;
@@ -86,12 +88,12 @@ int procfs_parent(int pid)
 	return parent;
 }
 
-void reap_report(struct pid1 *st, const struct plan *p, uint32_t service, uint32_t slot)
+void cell_hear(struct pid1 *st, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	(void)st, (void)p, (void)service, (void)slot;
 }
 
-bool recover_distrusts(const struct pid1 *st)
+bool crash_distrusts(const struct pid1 *st)
 {
 	(void)st;
 	return false;

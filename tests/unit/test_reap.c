@@ -1,21 +1,22 @@
-// needs: pid1/reap.c pid1/mains.c pid1/procfs.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c
+// needs: pid1/reap.c pid1/cell.c pid1/empty.c pid1/kill.c pid1/mains.c pid1/procfs.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c
 /* SPDX-License-Identifier: MIT
  * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */
 #include "pid1/reap.h"
 #include "engine/descriptors.h"
 #include "engine/receive.h"
-#include "pid1/clean.h"
 #include "pid1/ask.h"
-#include "pid1/rescue.h"
+#include "pid1/bootcheck.h"
+#include "pid1/clean.h"
 #include "pid1/console.h"
+#include "pid1/crash.h"
 #include "pid1/discard.h"
 #include "pid1/group.h"
 #include "pid1/mains.h"
 #include "pid1/network.h"
-#include "pid1/recover.h"
 #include "pid1/report.h"
-#include "pid1/bootcheck.h"
+#include "pid1/rescue.h"
+#include "pid1/take.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -55,6 +56,19 @@ void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t s
 {
 	(void)st, (void)p, (void)service;
 	last = (struct core_event){.kind = kind, .slot = slot, .value = value};
+}
+
+void post_failed(struct pid1 *st, const struct plan *p, uint32_t service, uint32_t slot,
+	const char *step, int err, const char *detail)
+{
+	(void)step, (void)detail;
+	post_event(st, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
+}
+
+uint64_t group_deadline(const struct pid1 *st)
+{
+	(void)st;
+	return CORE_NEVER;
 }
 
 uint64_t now_ms(void)
@@ -117,7 +131,7 @@ bool discard_closed(struct pid1 *st, int32_t pid)
 	return false;
 }
 
-void discard_ended(struct pid1 *st, uint32_t service)
+void take_ended(struct pid1 *st, uint32_t service)
 {
 	(void)st, (void)service;
 }
@@ -139,7 +153,7 @@ int receive_done(int fd)
 	return fd < 0 ? -1 : 0;
 }
 
-bool recover_distrusts(const struct pid1 *st)
+bool crash_distrusts(const struct pid1 *st)
 {
 	return !st;
 }
@@ -155,10 +169,10 @@ bool network_return_netdevs(struct pid1 *st, const struct plan *p, uint32_t serv
 	return false;
 }
 
-bool network_given_back(struct pid1 *st, const struct plan *p, int pid, int status)
+int network_given_back(struct pid1 *st, const struct plan *p, int pid, int status)
 {
 	(void)st, (void)p, (void)pid, (void)status;
-	return false;
+	return -1;
 }
 
 bool clean_ended(struct pid1 *st, const struct plan *p, int pid, int status)
@@ -298,7 +312,6 @@ static struct slot *begin_cell_in(uint32_t slot)
 	close(tell[1]);
 	reap_empty_runtime(s, 1);
 	s->core.count = 1;
-	s->mains_ms = 0;
 	last = (struct core_event){.kind = EV_KIND_COUNT};
 	struct slot *sl = &s->runtime[0].slot[slot];
 	sl->pid = cell;
@@ -316,7 +329,9 @@ static struct slot *begin_cell(void)
 static void later(uint64_t ms)
 {
 	now += ms;
-	mains_look(s, &plan);
+	for (uint32_t k = 0; k < 2; k++)
+		if (mains_is_due(s, 0, k))
+			mains_judge(s, &plan, 0, k);
 }
 
 static void await_stop(pid_t pid)
@@ -348,10 +363,10 @@ static void a_stopped_cell_does_not_hide_an_end(void **unused)
 	pid_t cell = sl->pid;
 	(void)unused;
 	prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
-	assert_true(sl->pidfd >= 0 && !s->mains_ms);
+	assert_true(sl->pidfd >= 0 && mains_deadline(s) == CORE_NEVER);
 	await_stop(cell);
 	kill(sl->main, SIGUSR1);
-	for (int i = 0; i < 2000 && !s->mains_ms; i++) {
+	for (int i = 0; i < 2000 && mains_deadline(s) == CORE_NEVER; i++) {
 		usleep(5000);
 		mains_ended(s, 0, SLOT_CONTROL);
 	}
@@ -383,7 +398,7 @@ static void who_lives_is_left_alone(void **unused)
 {
 	struct slot *sl = begin_cell();
 	(void)unused;
-	sl->due_ms = s->mains_ms = now + 1;
+	sl->due_ms = now + 1;
 	sl->flags |= SLOT_CONTINUED;
 	mains_ended(s, 0, SLOT_CONTROL);
 	later(1);
@@ -448,7 +463,7 @@ static pid_t held_and_shot(struct slot *sl)
 	pid_t tracer = hold(sl->pid);
 	prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul);
 	kill(sl->main, SIGUSR1);
-	for (int i = 0; i < 2000 && !s->mains_ms; i++) {
+	for (int i = 0; i < 2000 && mains_deadline(s) == CORE_NEVER; i++) {
 		usleep(5000);
 		mains_ended(s, 0, (uint32_t)(sl - s->runtime[0].slot));
 	}

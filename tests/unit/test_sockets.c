@@ -257,7 +257,7 @@ int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t index, int r
 	return 0;
 }
 
-void spawn_failed(struct pid1 *s, const struct plan *p, uint32_t index, uint32_t slot,
+void post_failed(struct pid1 *s, const struct plan *p, uint32_t index, uint32_t slot,
 	const char *step, int err, const char *detail)
 {
 	(void)s, (void)p, (void)index, (void)slot;

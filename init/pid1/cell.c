@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Reports of the cells: see cell.h. */
+#include "pid1/cell.h"
+#include "base/report.h"
+#include "engine/receive.h"
+#include "pid1/mains.h"
+#include "pid1/network.h"
+#include "pid1/crash.h"
+#include "pid1/report.h"
+#include "pid1/watch.h"
+#include <errno.h>
+#include <string.h>
+
+#define REPORTS 8 /* more than a cell ever writes */
+
+static void has_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const struct report *rep)
+{
+	char step[sizeof(rep->step) + 1] = {0};
+	char detail[sizeof(rep->detail) + 1] = {0};
+	memcpy(step, rep->step, sizeof(rep->step));
+	memcpy(detail, rep->detail, sizeof(rep->detail));
+	s->runtime[service].slot[slot].flags |= SLOT_FAILED;
+	post_failed(s, p, service, slot, step, rep->value, detail);
+}
+
+static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const struct report *rep)
+{
+	struct slot *sl = &s->runtime[service].slot[slot];
+	switch (rep->kind) {
+	case REPORT_STARTED:
+		sl->flags |= SLOT_STARTED;
+		sl->main = rep->value > 1 ? rep->value : 0;
+		mains_watch(s, service, slot);
+		post_event(s, p, EV_STARTED, service, (uint16_t)slot, 0);
+		break;
+	case REPORT_FAILED:
+		has_failed(s, p, service, slot, rep);
+		break;
+	case REPORT_ABSENT:
+		if (slot == SLOT_MAIN)
+			s->runtime[service].absent_cell = (uint32_t)rep->value & OPTIONAL_ALL;
+		break;
+	/* told to the core once the cell is gone too: nothing of it may be left by then */
+	case REPORT_EXITED:
+		sl->flags |= SLOT_HAS_STATUS;
+		sl->status = rep->value;
+		if (slot == SLOT_MAIN && rep->value == 0 &&
+			strncmp(rep->step, REPORT_LEAVES, sizeof(rep->step)) == 0)
+			report_leaves(s, p, service);
+		break;
+	default:
+		break; /* not a record of ours: a cell writes whole records or none */
+	}
+}
+
+void cell_hear(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	if (service >= s->core.count)
+		return;
+	struct slot *sl = &s->runtime[service].slot[slot];
+	struct report rep;
+	for (int n = 0; n < REPORTS && sl->report >= 0; n++) {
+		int passed;
+		ssize_t len = receive_passed(sl->report, &rep, sizeof(rep), &passed);
+		bool network = len == (ssize_t)sizeof(rep) && rep.kind == REPORT_NETWORK;
+		if (network || passed >= 0)
+			network_keep(s, p, service, network, passed);
+		if (len == -EAGAIN || len == -EINTR)
+			return;
+		if (len != (ssize_t)sizeof(rep)) {
+			watch_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
+			return;
+		}
+		if (crash_distrusts(s))
+			receive_done(sl->report);
+		take_report(s, p, service, slot, &rep);
+		if (!crash_distrusts(s))
+			receive_done(sl->report);
+	}
+}
