@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Reports of the cells: see cell.h. */
 #include "pid1/cell.h"
-#include "base/report.h"
 #include "engine/receive.h"
+#include "engine/report.h"
+#include "pid1/crash.h"
 #include "pid1/mains.h"
 #include "pid1/network.h"
-#include "pid1/crash.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <string.h>
 
 #define REPORTS 8 /* more than a cell ever writes */
-
-static void has_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
-	const struct report *rep)
-{
-	char step[sizeof(rep->step) + 1] = {0};
-	char detail[sizeof(rep->detail) + 1] = {0};
-	memcpy(step, rep->step, sizeof(rep->step));
-	memcpy(detail, rep->detail, sizeof(rep->detail));
-	s->runtime[service].slot[slot].flags |= SLOT_FAILED;
-	post_failed(s, p, service, slot, step, rep->value, detail);
-}
 
 static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
 	const struct report *rep)
@@ -36,7 +25,10 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 		post_event(s, p, EV_STARTED, service, (uint16_t)slot, 0);
 		break;
 	case REPORT_FAILED:
-		has_failed(s, p, service, slot, rep);
+		sl->flags |= SLOT_FAILED;
+		report_failure(s->runtime[service].why, sizeof(s->runtime[service].why), rep);
+		post_event(s, p, EV_FAILED, service, (uint16_t)slot,
+			rep->value < 0 ? -rep->value : rep->value);
 		break;
 	case REPORT_ABSENT:
 		if (slot == SLOT_MAIN)

@@ -5,7 +5,7 @@
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/report.h"
-#include "pid1/spawn.h"
+#include "pid1/spawn_tool.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <signal.h>

@@ -9,7 +9,7 @@
 #include "engine/descriptors.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/spawn.h"
+#include "pid1/spawn_tool.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -10,7 +10,7 @@
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/owners.h"
-#include "pid1/spawn.h"
+#include "pid1/spawn_tool.h"
 #include "plan/sources.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -12,7 +12,7 @@
 #include "pid1/doubt.h"
 #include "pid1/errand.h"
 #include "pid1/planfile.h"
-#include "pid1/spawn.h"
+#include "pid1/spawn_tool.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>

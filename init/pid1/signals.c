@@ -6,8 +6,8 @@
 #include "engine/descriptors.h"
 #include "pid1/console.h"
 #include "pid1/control.h"
-#include "pid1/reap.h"
 #include "pid1/crash.h"
+#include "pid1/reap.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <signal.h>

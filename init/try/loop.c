@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "engine/descriptors.h"
 #include "engine/readiness.h"
+#include "engine/report.h"
 #include "plan/names.h"
 #include "try/learn.h"
 #include "try/try.h"
@@ -53,11 +54,12 @@ void try_say_absent(uint32_t bits)
 
 static void take_report(struct trial *t, struct try_job *job, const struct report *r)
 {
+	char why[sizeof(r->step) + sizeof(r->detail) + 32];
 	switch (r->kind) {
 	case REPORT_FAILED:
 		job->failed = true;
-		try_say("wall failed: %.24s: %s%s%.96s", r->step, err_name(r->value),
-			r->detail[0] ? ": " : "", r->detail);
+		report_failure(why, sizeof(why), r);
+		try_say("wall failed: %s", why);
 		break;
 	case REPORT_STARTED:
 		job->started = true;

@@ -152,7 +152,7 @@ static void set_stop_time(struct trial *t)
 static bool run_other(struct trial *t, uint32_t list, uint32_t index)
 {
 	bool stops = list == EXEC_STOP || list == EXEC_STOP_POST;
-	int err = spawn_job(t, &t->other, list, index);
+	int err = job_start(t, &t->other, list, index);
 	if (stops)
 		set_stop_time(t);
 	else
@@ -223,7 +223,7 @@ static void stop_main(struct trial *t)
 
 static int run_main(struct trial *t, uint32_t index)
 {
-	int err = t->stop_signal ? 0 : spawn_job(t, &t->main, EXEC_START, index);
+	int err = t->stop_signal ? 0 : job_start(t, &t->main, EXEC_START, index);
 	if (err < 0)
 		return err;
 	if (t->stop_signal && !t->main.pid) { /* told to end before there was anything to end */
@@ -331,16 +331,20 @@ static int prepare(struct trial *t)
 	return err < 0 ? err : group_make(t);
 }
 
+/* Here, and not where it is defined: as data it would be a part of the program's file. */
+static void open_nothing(struct trial *t)
+{
+	t->cgroup_root = t->group = t->network = t->notify = -1;
+	t->main.report = t->main.ready = t->other.report = t->other.ready = -1;
+	for (size_t i = 0; i < COUNT(t->relay); i++)
+		t->relay[i].from = t->relay[i].to = -1;
+}
+
 int main(int argc, char **argv)
 {
-	static struct trial t = {.cgroup_root = -1,
-		.group = -1,
-		.network = -1,
-		.notify = -1,
-		.relay = {{.from = -1, .to = -1}, {.from = -1, .to = -1}, {.from = -1, .to = -1}},
-		.main = {.report = -1, .ready = -1},
-		.other = {.report = -1, .ready = -1}};
+	static struct trial t;
 	sigset_t set;
+	open_nothing(&t);
 	block_signals(&set);
 	/* Without them what is opened below would become one of them. */
 	for (int fd = open("/dev/null", O_RDWR); fd >= 0 && fd <= STDERR_FILENO;
@@ -374,7 +378,7 @@ int main(int argc, char **argv)
 	group_remove(&t);
 	if (CONFIG_SOCKETS)
 		sockets_close(&t);
-	spawn_return_netdevs(&t);
+	job_return_netdevs(&t);
 	relay_drain(&t);
 	if (try_learns(&t) && learn_write(&t, status) < 0)
 		return TRY_REFUSED;

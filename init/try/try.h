@@ -23,14 +23,14 @@ enum try_exit { /* the service's own status otherwise; 128 + number when a signa
 struct try_job { /* one command of the service in its cell */
 	pid_t pid;   /* of the cell; 0 = none */
 	int pidfd;
-	int report;    /* read end; -1 once it has ended */
-	int ready;     /* read end of NotificationFD's pipe, or -1 */
-	bool started;  /* every wall stands */
-	bool failed;   /* a wall did not, and it has been said */
-	bool exited;   /* `status` is the service's */
-	int status;    /* wait(2)'s */
-	int main_pid;  /* the service's process as we see it, 0 if unknown */
-	uint32_t list; /* enum plan_exec */
+	int report;           /* read end; -1 once it has ended */
+	int ready;            /* read end of NotificationFD's pipe, or -1 */
+	bool started;         /* every wall stands */
+	bool failed;          /* a wall did not, and it has been said */
+	bool exited;          /* `status` is the service's */
+	int status;           /* wait(2)'s */
+	int main_pid;         /* the service's process as we see it, 0 if unknown */
+	uint32_t list, index; /* enum plan_exec, and in it */
 };
 
 struct try_relay { /* bytes from one descriptor to another */
@@ -127,10 +127,10 @@ void sockets_close(struct trial *t);
 
 int view_open(struct trial *t); /* view.c: 0 or -errno after saying why */
 
-/* spawn.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
-int spawn_job(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
+/* job.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
+int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
 /* at the end: interfaces of the host that are in its network */
-void spawn_return_netdevs(struct trial *t);
+void job_return_netdevs(struct trial *t);
 
 /* relay.c */
 int relay_open(struct trial *t);

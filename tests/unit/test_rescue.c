@@ -10,7 +10,7 @@
 #include "pid1/errand.h"
 #include "pid1/bootmark.h"
 #include "pid1/planfile.h"
-#include "pid1/spawn.h"
+#include "pid1/spawn_tool.h"
 #include "pid1/watch.h"
 #include "base/sys.h"
 #include <errno.h>

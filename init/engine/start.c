@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * clone3 and execve: see start.h. The child may share our memory until its execve, so it does
+ * nothing but arrange what it has. */
+#include "engine/start.h"
+#include "base/channel.h"
+#include "base/fmt.h"
+#include "base/sys.h"
+#include "engine/descriptors.h"
+#include "plan/format.h"
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+_Static_assert(CELL_MAX_SOCKETS == PLAN_MAX_SOCKETS && START_FDS <= LOWEST_FD,
+	"what a child is handed does not reach into our own");
+_Static_assert(LOG_FDS <= START_NOFILE, "bulkhead-log has a descriptor for each service");
+
+char start_stack[START_STACK] __attribute__((aligned(16)));
+
+static void fail(int report, const char *step, int err, const char *detail)
+{
+	struct report r = {.kind = REPORT_FAILED, .value = err};
+	struct fmt f;
+	fmt_init(&f, r.step, sizeof(r.step));
+	fmt_str(&f, step);
+	fmt_init(&f, r.detail, sizeof(r.detail));
+	fmt_str(&f, detail);
+	if (report >= 0 && write(report, &r, sizeof(r)) != (ssize_t)sizeof(r))
+		sys_exit(126);
+	sys_exit(127);
+}
+
+static void child_main(void *arg)
+{
+	static char *const none_at_all[] = {NULL};
+	struct start *c = arg;
+	struct rlimit nofile = {1024, START_NOFILE}; /* our own may be larger */
+	sigset_t none, tick;
+	for (int i = 0; i < c->handed; i++)
+		if (c->fd[i] < 0)
+			close(i);
+		else if (dup2(c->fd[i], i) < 0)
+			fail(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
+	setrlimit(RLIMIT_NOFILE, &nofile);
+	sigemptyset(&none);
+	sigemptyset(&tick);
+	sigaddset(&tick, SIGALRM); /* our own clock */
+	/* A cell keeps them blocked until it can pass them on: what comes before is not lost. */
+	sigprocmask(c->unblock ? SIG_SETMASK : SIG_BLOCK, c->unblock ? &none : &tick, NULL);
+	if (c->settle)
+		c->settle();
+	execve(c->path, (char *const *)(uintptr_t)c->argv,
+		c->environment ? c->environment : none_at_all);
+	c->err = errno;
+	fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
+}
+
+long start_run(struct start *c, struct clone_args *args)
+{
+	args->stack = (uint64_t)(uintptr_t)start_stack;
+	args->stack_size = sizeof(start_stack);
+	args->exit_signal = SIGCHLD;
+	return sys_clone3(args, sizeof(*args), child_main, c);
+}
