@@ -25,10 +25,7 @@ int ask_begin(struct pid1 *s, uint32_t service, enum ask_for what, errand_work w
 bool ask_is_out(const struct pid1 *s, uint32_t service);
 bool ask_waits(const struct pid1 *s, uint32_t service); /* and something waits for it */
 bool ask_removes(const struct pid1 *s, uint32_t service);
-/* The child of that pid has ended: true if it was one of these. */
-bool ask_ended(struct pid1 *s, const struct plan *p, int pid, int status);
-/* The service is to go down: nothing waits any more. The core is told of `err`, unless it is 0. */
-void ask_forget(struct pid1 *s, const struct plan *p, uint32_t service, int err);
-void ask_adopt(struct pid1 *s, uint32_t service);    /* after a crash */
-void ask_look(struct pid1 *s, const struct plan *p); /* for those that have not answered in time */
-uint64_t ask_deadline(const struct pid1 *s);
+/* Of a block that has survived a crash it may be anything. */
+enum ask_for ask_kind(const struct runtime *r);
+void ask_adopt(struct pid1 *s, uint32_t service); /* after a crash */
+uint64_t ask_deadline(const struct pid1 *s);      /* of the first whose time is over */

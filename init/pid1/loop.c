@@ -4,6 +4,7 @@
 #include "base/count.h"
 #include "base/errname.h"
 #include "engine/descriptors.h"
+#include "pid1/answer.h"
 #include "pid1/ask.h"
 #include "pid1/bootcheck.h"
 #include "pid1/cell.h"
@@ -24,7 +25,6 @@
 #include "pid1/shutdown.h"
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
-#include "pid1/spawn.h"
 #include "pid1/stay.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
@@ -62,8 +62,8 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 {
 	switch ((enum core_action_kind)a->kind) {
 	case ACT_SPAWN:
-		spawn_service(s, p, a);
-		stay_was(s, STAY_ELSE);
+	case ACT_LISTEN:
+		answer_start(s, p, a);
 		break;
 	case ACT_SIGNAL:
 		reap_signal(s, p, a->service, a->value);
@@ -75,11 +75,6 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 	case ACT_RELEASE:
 		reap_release(s, p, a->service);
 		stay_was(s, STAY_GROUPS);
-		break;
-	case ACT_LISTEN:
-		if (spawn_may_begin(s, p, a) && CONFIG_SOCKETS)
-			sockets_listen(s, p, a);
-		stay_was(s, STAY_SOCKETS);
 		break;
 	case ACT_CLEAN:
 		clean_begin(s, p, a->service);
@@ -307,7 +302,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		read_taken(s, p);
 		stay_was(s, STAY_MESSAGES);
 		report_left_out(s, p);
-		ask_look(s, p);
+		answer_look(s, p);
 		judge_mains(s, p);
 		clean_look(s, p);
 		logs_look(s, p);

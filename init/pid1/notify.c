@@ -8,8 +8,8 @@
 #include "pid1/console.h"
 #include "pid1/crash.h"
 #include "pid1/discard.h"
+#include "pid1/label.h"
 #include "pid1/procfs.h"
-#include "pid1/sockets.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
 #include "sockets/sockets.h"
@@ -40,14 +40,14 @@ static int open_labelled(struct pid1 *s, const struct plan *p, uint32_t service,
 	struct wall_why *why)
 {
 	struct sockets_label label;
-	sockets_label_of(s, p, service, &label);
+	label_of(s, p, service, &label);
 	int fd = sockets_label_begin(&label, why);
 	if (fd < 0)
 		return fd;
 	const struct plan_service *ps = plan_service(p, service);
 	fd = readiness_socket(p, ps);
 	sockets_label_end(&label);
-	sockets_note_label(s, service, why);
+	label_note(s, service, why);
 	return fd;
 }
 

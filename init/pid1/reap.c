@@ -5,7 +5,7 @@
 #include "base/fmt.h"
 #include "base/report.h"
 #include "base/sys.h"
-#include "pid1/ask.h"
+#include "pid1/answer.h"
 #include "pid1/bootcheck.h"
 #include "pid1/cell.h"
 #include "pid1/clean.h"
@@ -113,7 +113,7 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 			return true;
 		}
 	}
-	if (discard_closed(s, pid) || ask_ended(s, p, pid, status))
+	if (discard_closed(s, pid) || answer_ended(s, p, pid, status))
 		return true;
 	if (bootcheck_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
 		return true;
@@ -166,7 +166,7 @@ static void say_not_sent(struct pid1 *s, const struct plan *p, uint32_t service,
 
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
-	ask_forget(s, p, service, -ECANCELED);
+	answer_forget(s, p, service, -ECANCELED);
 	int err = kill_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
 	if (err < 0)
 		say_not_sent(s, p, service, sig, err);
@@ -178,7 +178,7 @@ void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
 	r->await_empty = 1;
-	ask_forget(s, p, service, -ECANCELED);
+	answer_forget(s, p, service, -ECANCELED);
 	kill_all(s, service);
 	reap_children(s, p); /* most are gone by now, which spares a round */
 	if (r->await_empty)
@@ -190,7 +190,7 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 	struct runtime *r = &s->runtime[service];
 	uint8_t state = s->core.service[service].state;
 	r->checked = 0;
-	ask_forget(s, p, service, 0);
+	answer_forget(s, p, service, 0);
 	watch_drop(s, &r->events);
 	if (state == SVC_BACKOFF || state == SVC_WAITING || r->group < 0)
 		return; /* it is coming back: its group and what it has counted stay */

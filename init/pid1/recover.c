@@ -3,6 +3,7 @@
 #include "pid1/recover.h"
 #include "base/count.h"
 #include "engine/receive.h"
+#include "pid1/answer.h"
 #include "pid1/ask.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
@@ -186,7 +187,7 @@ static void listen_again(struct pid1 *s, const struct plan *p, uint32_t i)
 		.service = (uint16_t)i,
 		.slot = SLOT_MAIN};
 	if (c->state == SVC_LISTENING && !(c->todo & TODO_LISTEN) && !ask_waits(s, i))
-		loop_carry_out(s, p, &again);
+		answer_start(s, p, &again);
 	sockets_remove_left(s, p, i);
 }
 

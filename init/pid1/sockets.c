@@ -6,6 +6,7 @@
 #include "engine/receive.h"
 #include "pid1/ask.h"
 #include "pid1/discard.h"
+#include "pid1/label.h"
 #include "pid1/sockets_far.h"
 #include "pid1/watch.h"
 #include <errno.h>
@@ -28,22 +29,6 @@ static struct listener *find_free(struct pid1 *s)
 	return NULL;
 }
 
-void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service,
-	struct sockets_label *label)
-{
-	const struct plan_service *ps = plan_service(p, service);
-	const char *context = plan_text(p, ps->socket_context);
-	*label = (struct sockets_label){context[0] && s->selinux ? context : NULL,
-		ps->flags & SERVICE_LABELLED};
-	s->runtime[service].unlabelled = context[0] && !s->selinux;
-}
-
-void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why *why)
-{
-	if (why->absent & OPTIONAL_SELINUX)
-		s->runtime[service].unlabelled = 1;
-}
-
 /* Its place is written once it listens: a half-made one would be taken for a whole one after a
  * crash. */
 static int keep(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t index, int fd,
@@ -57,7 +42,7 @@ static int keep(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t
 		return place ? 0
 					 : wall_failed(why, -EMFILE, "no place for another one (CONFIG_MAX_SOCKETS)");
 	}
-	sockets_note_label(s, service, why);
+	label_note(s, service, why);
 	fd = descriptor_lift(fd);
 	if (fd < 0)
 		return wall_failed(why, fd, plan_text(p, all[index].text));
@@ -81,7 +66,7 @@ int sockets_prepare(struct pid1 *s, const struct plan *p, const struct core_acti
 			far |= 1u << i;
 			continue;
 		}
-		sockets_label_of(s, p, a->service, &label);
+		label_of(s, p, a->service, &label);
 		int fd = sockets_open(p, &all[i], &label, why);
 		int err = fd < 0 ? fd : keep(s, p, a->service, i, fd, why);
 		if (err < 0)

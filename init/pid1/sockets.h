@@ -29,9 +29,3 @@ int sockets_hand(const struct pid1 *s, const struct plan *p, uint32_t service, i
 void sockets_tidy(struct pid1 *s, const struct plan *p);
 /* The files that could not be removed before, as another child was there. */
 void sockets_remove_left(struct pid1 *s, const struct plan *p, uint32_t service);
-/* SocketContext, for what is made for this service; its bit is noted where there is no policy to
- * know it. */
-struct sockets_label;
-void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service,
-	struct sockets_label *label);
-void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why *why);

@@ -7,7 +7,7 @@
 #include "engine/send.h"
 #include "pid1/ask.h"
 #include "pid1/console.h"
-#include "pid1/sockets.h"
+#include "pid1/label.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -83,7 +83,7 @@ int sockets_far_open(struct pid1 *s, const struct plan *p, const struct core_act
 	uint32_t which)
 {
 	struct request r = {.p = p, .ps = plan_service(p, a->service), .which = which};
-	sockets_label_of(s, p, a->service, &r.label);
+	label_of(s, p, a->service, &r.label);
 	return ask_begin(s, a->service, ASK_SOCKETS, work_open, &r, a);
 }
 

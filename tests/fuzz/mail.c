@@ -6,6 +6,7 @@
  * bytes anywhere in its state block, and all of that still holds.
  */
 #include "base/sys.h"
+#include "pid1/answer.h"
 #include "pid1/ask.h"
 #include "pid1/cell.h"
 #include "pid1/empty.h"
@@ -16,6 +17,7 @@
 #include "pid1/control.h"
 #include "engine/descriptors.h"
 #include "pid1/discard.h"
+#include "pid1/label.h"
 #include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/notify.h"
@@ -218,8 +220,7 @@ int sys_read_file(int dirfd, const char *name, char *buf, size_t cap)
 	return -ENOENT;
 }
 
-void sockets_label_of(struct pid1 *s, const struct plan *p, uint32_t service,
-	struct sockets_label *label)
+void label_of(struct pid1 *s, const struct plan *p, uint32_t service, struct sockets_label *label)
 {
 	(void)s, (void)p, (void)service, (void)label;
 }
@@ -235,7 +236,7 @@ void sockets_label_end(const struct sockets_label *label)
 	(void)label;
 }
 
-void sockets_note_label(struct pid1 *s, uint32_t service, const struct wall_why *why)
+void label_note(struct pid1 *s, uint32_t service, const struct wall_why *why)
 {
 	(void)s, (void)service, (void)why;
 }
@@ -353,7 +354,7 @@ bool ask_removes(const struct pid1 *s, uint32_t service)
 	return false;
 }
 
-void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a)
+void answer_start(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	if (s->core.service[a->service].state != SVC_LISTENING || !plan_service(p, a->service))
 		abort();

@@ -5,6 +5,7 @@
  */
 #include "pid1/loop.h"
 #include "engine/descriptors.h"
+#include "pid1/answer.h"
 #include "pid1/ask.h"
 #include "pid1/bootcheck.h"
 #include "pid1/cell.h"
@@ -25,7 +26,6 @@
 #include "pid1/shutdown.h"
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
-#include "pid1/spawn.h"
 #include "pid1/stay.h"
 #include "pid1/take.h"
 #include "pid1/watchdog.h"
@@ -130,7 +130,7 @@ void watchdog_feed(struct pid1 *s)
 	}
 
 NOTHING(clean_look)
-NOTHING(ask_look)
+NOTHING(answer_look)
 NOTHING(control_accept)
 NOTHING(control_answer)
 NOTHING(empty_look)
@@ -144,7 +144,7 @@ NOTHING(signals_read)
 NOTHING(sockets_tidy)
 NOTHING(report_left_out)
 NOTHING(bootcheck_look)
-void sockets_listen(struct pid1 *s, const struct plan *p, const struct core_action *a)
+void answer_start(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {
 	(void)s, (void)p, (void)a;
 }
@@ -209,17 +209,6 @@ void mains_ended(struct pid1 *s, uint32_t service, uint32_t slot)
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
 	(void)s, (void)p, (void)service, (void)sig;
-}
-
-bool spawn_may_begin(struct pid1 *s, const struct plan *p, const struct core_action *a)
-{
-	(void)s, (void)p, (void)a;
-	return false;
-}
-
-void spawn_service(struct pid1 *s, const struct plan *p, const struct core_action *a)
-{
-	(void)s, (void)p, (void)a;
 }
 
 void shutdown_run(struct pid1 *s, struct plan *p)

@@ -10,6 +10,7 @@
 #include "pid1/console.h"
 #include "pid1/crash.h"
 #include "pid1/discard.h"
+#include "pid1/label.h"
 #include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/sockets.h"
@@ -104,13 +105,12 @@ int descriptor_lift(int fd)
 	return fd;
 }
 
-void sockets_label_of(struct pid1 *st, const struct plan *p, uint32_t service,
-	struct sockets_label *label)
+void label_of(struct pid1 *st, const struct plan *p, uint32_t service, struct sockets_label *label)
 {
 	(void)st, (void)p, (void)service, (void)label;
 }
 
-void sockets_note_label(struct pid1 *st, uint32_t service, const struct wall_why *why)
+void label_note(struct pid1 *st, uint32_t service, const struct wall_why *why)
 {
 	(void)st, (void)service, (void)why;
 }

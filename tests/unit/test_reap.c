@@ -5,7 +5,7 @@
 #include "pid1/reap.h"
 #include "engine/descriptors.h"
 #include "engine/receive.h"
-#include "pid1/ask.h"
+#include "pid1/answer.h"
 #include "pid1/bootcheck.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
@@ -108,12 +108,12 @@ void watch_drop(struct pid1 *st, int *fd)
 	*fd = -1;
 }
 
-void ask_forget(struct pid1 *st, const struct plan *p, uint32_t service, int result)
+void answer_forget(struct pid1 *st, const struct plan *p, uint32_t service, int result)
 {
 	(void)st, (void)p, (void)service, (void)result;
 }
 
-bool ask_ended(struct pid1 *st, const struct plan *p, int pid, int status)
+bool answer_ended(struct pid1 *st, const struct plan *p, int pid, int status)
 {
 	(void)st, (void)p, (void)pid, (void)status;
 	return false;
