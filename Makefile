@@ -153,7 +153,7 @@ bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,engine/*.c sockets/*
 bulkhead-data_ROOM := $(call sources,data/*.c)
 bulkhead-data_SOURCES := $(bulkhead-data_ROOM) $(PLAN_READ) $(BASE)
 bulkctl_ROOM := $(call sources,ctl/*.c)
-bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/traits.c) $(BASE)
+bulkctl_SOURCES := $(bulkctl_ROOM) $(PLAN_READ) $(call sources,plan/dump*.c core/traits.c print/*.c) $(BASE)
 
 PROGRAMS := $(foreach p,init bulkhead-cell bulkhead-compile bulkhead-log bulkhead-data bulkhead-try bulkctl,$(if $($(p)_ROOM),$(p)))
 PROGRAMS := $(filter-out $(WITHOUT),$(PROGRAMS))

@@ -241,10 +241,7 @@ static int explain(const struct arguments *o)
 		return EXIT_FILES;
 	if (CONFIG_IN_FORCE && o->pid >= 0 && s->unit.type != TYPE_GROUP)
 		inforce = inforce_read(s, o->pid, o->absent);
-	if (CONFIG_JSON && o->json)
-		explain_json(s, inforce);
-	else
-		explain_text(s, inforce);
+	explain_service(s, inforce, CONFIG_JSON && o->json);
 	return inforce && inforce_missing(inforce) ? EXIT_MISSING : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "ctl/ctl.h"
 #include "ctl/request.h"
 #include "ctl/text.h"
+#include "print/escape.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  */
 #include "base/errname.h"
 #include "ctl/ctl.h"
-#include "ctl/json.h"
+#include "print/json.h"
 #include "ctl/request.h"
 #include "ctl/text.h"
 #include <errno.h>

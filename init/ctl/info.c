@@ -6,7 +6,7 @@
 #include "base/ring.h"
 #include "core/core.h"
 #include "ctl/ctl.h"
-#include "ctl/json.h"
+#include "print/json.h"
 #include "ctl/request.h"
 #include "ctl/text.h"
 #include <errno.h>

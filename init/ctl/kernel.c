@@ -6,7 +6,7 @@
 #include "ctl/kernel.h"
 #include "base/errname.h"
 #include "ctl/ctl.h"
-#include "ctl/json.h"
+#include "print/json.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

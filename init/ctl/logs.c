@@ -6,9 +6,10 @@
 #include "base/errname.h"
 #include "base/nearest.h"
 #include "ctl/ctl.h"
-#include "ctl/json.h"
+#include "print/json.h"
 #include "ctl/ring_file.h"
 #include "ctl/text.h"
+#include "print/escape.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

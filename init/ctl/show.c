@@ -4,9 +4,10 @@
 #include "base/errname.h"
 #include "core/core.h"
 #include "ctl/ctl.h"
-#include "ctl/json.h"
+#include "print/json.h"
 #include "ctl/text.h"
 #include "plan/names.h"
+#include "print/escape.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>

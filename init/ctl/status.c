@@ -3,9 +3,10 @@
  */
 #include "core/core.h"
 #include "ctl/ctl.h"
-#include "ctl/json.h"
+#include "print/json.h"
 #include "ctl/text.h"
 #include "ctl/tree.h"
+#include "print/escape.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

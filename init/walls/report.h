@@ -2,7 +2,7 @@
  * What a wall's report half gives to the reports, and what it is given. The frames (report/explain,
  * report/inforce, report/security) find the walls by WALLS_SHOWN in walls/walls.h; each wall has
  *
- *   report_explain.c    const struct wall_explain NAME_explain
+ *   report_explain.c    wall_explain NAME_explain
  *   report_inforce.c    void NAME_look(struct look *)
  *   report_security.c   const struct wall_security NAME_security
  *
@@ -12,18 +12,28 @@
 #include "base/config.h"
 #include "compile/unit/directive_id.h"
 #include "plan/format.h"
+#include "print/json.h"
 #include "walls/compile.h"
 
-/* ---- explain: the wall as it will be raised; on standard output ---- */
+/* ---- explain: the wall as it will be raised; on standard output ----
+ *
+ * A wall says each thing once, in order, for text and for JSON: what is for the other form is not
+ * written. */
 
-/* `conf` is the wall's own part (struct NAME_conf). NULL: the wall has nothing to show there. */
-struct wall_explain {
-	void (*text)(const void *conf, const struct wall_context *context);
-	void (*json)(const void *conf, const struct wall_context *context);
+struct explain {
+	bool text;        /* else JSON */
+	struct json json; /* its `out` is NULL for text */
 };
 
-/* Begins a line: the label, padded to where values stand; "" for the lines below the first. */
-#define EXPLAIN_LINE "%-18s"
+/* `conf` is the wall's own part (struct NAME_conf). */
+typedef void wall_explain(struct explain *e, const void *conf, const struct wall_context *context);
+
+/* Bytes written; a line begins with its label, "" below the first. */
+#define EXPLAIN_LABEL "  %-16s"
+int explain_text(struct explain *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A whole line, without the newline at its end. */
+void explain_line(struct explain *e, const char *label, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- in force: asked for, against what the kernel shows of the main process ----
  *
@@ -102,7 +112,7 @@ __attribute__((format(printf, 4, 5))) void security_opens(const struct security_
 /* ---- each wall's part, by the list of walls ---- */
 
 #define WALL_REPORTS(NAME, name) \
-	extern const struct wall_explain name##_explain; \
 	extern const struct wall_security name##_security; \
+	wall_explain name##_explain; \
 	void name##_look(struct look *l);
 PLAN_WALLS(WALL_REPORTS)

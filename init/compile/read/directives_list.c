@@ -18,25 +18,24 @@ void directive_list(void)
 
 void directive_list_json(void)
 {
-	const char *comma = "";
-	printf("[\n");
+	struct json j = {.out = stdout};
+	json_open(&j, NULL, '[');
 	for (const struct directive *t = directives; t->section; t++) {
 		if (t->left_out)
 			continue;
-		printf(
-			"%s{\"section\": \"%s\", \"name\": \"%s\", \"list\": %s, \"specifiers\": %s, \"default\": ",
-			comma, t->section, t->key, t->flags & LIST ? "true" : "false",
-			t->flags & SPECIFIERS ? "true" : "false");
+		json_row(&j, NULL, '{');
+		json_text(&j, "section", t->section);
+		json_text(&j, "name", t->key);
+		json_bool(&j, "list", t->flags & LIST);
+		json_bool(&j, "specifiers", t->flags & SPECIFIERS);
 		if (t->fallback)
-			json_text(t->fallback);
+			json_text(&j, "default", t->fallback);
 		else
-			printf("null");
-		printf(", \"doc\": ");
-		json_text(t->doc);
-		printf("}");
-		comma = ",\n";
+			json_null(&j, "default");
+		json_text(&j, "doc", t->doc);
+		json_close(&j, '}');
 	}
-	printf("\n]\n");
+	json_close(&j, ']');
 }
 
 /* mdoc(7): a leading dot or quote would be a request, a backslash an escape. */

@@ -6,27 +6,25 @@
 #include "compile/emit/context.h"
 #include "compile/read/load.h"
 #include "compile/unit/directives.h"
-#include "print/json.h"
 #include "report/inforce/inforce.h"
 #include "walls/report.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct explain {
+struct page {
+	struct explain e;
 	const struct service *s;
 	struct inforce *inforce; /* NULL: not asked for */
 	const char *section;     /* of the line before */
-	bool first;
 };
 
 struct shown { /* a line of a directive */
-	int directive;
+	enum directive_id directive;
 	struct span value;
 	const struct assignment *set; /* NULL: the default */
 };
-
-typedef void show(struct explain *e, const struct shown *line);
 
 static void origin_text(const struct assignment *a, char *buf, size_t cap)
 {
@@ -53,7 +51,7 @@ static bool effective(const struct service *s, size_t i)
 	return true;
 }
 
-static bool is_set(const struct service *s, int directive)
+static bool is_set(const struct service *s, enum directive_id directive)
 {
 	for (size_t i = 0; i < s->set_count; i++)
 		if (s->set[i].directive == directive)
@@ -63,139 +61,153 @@ static bool is_set(const struct service *s, int directive)
 
 /* Of what this build leaves out nothing is the default, and of a service without sockets nothing
  * is said about them. */
-static const char *default_of(const struct service *s, int directive)
+static const char *default_of(const struct service *s, enum directive_id directive)
 {
 	bool none = strcmp(directives[directive].section, "Socket") == 0 && s->sockets.count == 0;
 	return !directives[directive].left_out && !none ? directives[directive].fallback : NULL;
 }
 
-/* Each line of each directive that is set or has a default, in the order of the table. */
-static void each_line(struct explain *e, show *line)
-{
-	const struct service *s = e->s;
-	for (int d = 0; directives[d].section; d++) {
-		if (!is_set(s, d) && default_of(s, d))
-			line(e, &(struct shown){d, span_of(default_of(s, d)), NULL});
-		for (size_t i = 0; i < s->set_count; i++)
-			if (s->set[i].directive == d && effective(s, i))
-				line(e, &(struct shown){d, s->set[i].value, &s->set[i]});
-	}
-}
+/* ---- directives ---- */
 
-/* ---- text ---- */
-
-static void text_line(struct explain *e, const struct shown *line)
+static void text_line(struct page *p, const struct shown *line)
 {
 	const struct directive *d = &directives[line->directive];
 	char origin[300] = "default";
-	if (strcmp(e->section, d->section) != 0)
+	if (strcmp(p->section, d->section) != 0)
 		printf("\n[%s]\n", d->section);
-	e->section = d->section;
+	p->section = d->section;
 	if (line->set)
 		origin_text(line->set, origin, sizeof(origin));
 	int n = printf("  %-24s = %.*s", d->key, SPAN_ARGS(line->value));
-	if (e->inforce) {
-		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "",
-			inforce_of(e->inforce, (enum directive_id)line->directive));
+	if (p->inforce) {
+		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "", inforce_of(p->inforce, line->directive));
 		n -= 12; /* two columns of values need the room */
 	}
 	printf("%*s  %s\n", n < 72 ? 72 - n : 0, "", origin);
 }
 
-static void text_walls(const struct service *s)
-{
-	struct landlock_conf_rule rules[CONTEXT_RULES];
-	struct wall_context context;
-	context_of(s, rules, &context);
-	printf("\nWalls\n");
-#define TEXT(NAME, name) \
-	if (CONFIG_SOCKETS && WALL_##NAME == WALL_FILESYSTEM) \
-		sockets_text(s); \
-	if (name##_explain.text) \
-		name##_explain.text(&s->name, &context);
-	WALLS_SHOWN(TEXT)
-}
-
-void explain_text(const struct service *s, struct inforce *inforce)
-{
-	struct explain e = {.s = s, .inforce = inforce, .section = ""};
-	printf("%s: %.*s\n%s\n", s->name,
-		SPAN_ARGS(s->unit.description.n ? s->unit.description : span_of("(no description)")),
-		s->file);
-	if (s->diag.errors > 0)
-		printf("REFUSED: %s\n", s->diag.first);
-	if (inforce)
-		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
-	each_line(&e, text_line);
-	if (s->unit.type == TYPE_GROUP)
-		return;
-	text_walls(s);
-	if (inforce)
-		inforce_text(inforce);
-}
-
-/* ---- JSON ---- */
-
-static void json_line(struct explain *e, const struct shown *line)
+static void json_line(struct page *p, const struct shown *line)
 {
 	static const char *const kinds[] = {[LAYER_DEFAULTS] = "defaults",
 		[LAYER_PROFILE] = "profile",
 		[LAYER_FILE] = "file",
 		[LAYER_DROP_IN] = "drop-in"};
 	const struct directive *d = &directives[line->directive];
-	printf("%s\n    {\"section\": \"%s\", \"name\": \"%s\", \"value\": ", e->first ? "" : ",",
-		d->section, d->key);
-	e->first = false;
-	json_span(line->value);
-	if (e->inforce) {
-		printf(", \"in_force\": ");
-		json_text(inforce_of(e->inforce, (enum directive_id)line->directive));
-	}
-	printf(", \"origin\": \"%s\"", line->set ? kinds[line->set->layer] : "default");
+	struct json *j = &p->e.json;
+	json_row(j, NULL, '{');
+	json_text(j, "section", d->section);
+	json_text(j, "name", d->key);
+	json_span(j, "value", line->value);
+	if (p->inforce)
+		json_text(j, "in_force", inforce_of(p->inforce, line->directive));
+	json_text(j, "origin", line->set ? kinds[line->set->layer] : "default");
 	if (line->set) {
-		printf(", \"file\": ");
-		json_text(line->set->place.file);
-		printf(", \"line\": %u", line->set->place.line);
+		json_text(j, "file", line->set->place.file);
+		json_u64(j, "line", line->set->place.line);
 	}
-	printf("}");
+	json_close(j, '}');
 }
 
-static void json_walls(const struct service *s)
+/* Each line of each directive that is set or has a default, in the order of the table. */
+static void each_line(struct page *p)
+{
+	const struct service *s = p->s;
+	void (*line)(struct page *, const struct shown *) = p->e.text ? text_line : json_line;
+	for (unsigned d = 0; directives[d].section; d++) {
+		if (!is_set(s, d) && default_of(s, d))
+			line(p, &(struct shown){d, span_of(default_of(s, d)), NULL});
+		for (size_t i = 0; i < s->set_count; i++)
+			if (s->set[i].directive == d && effective(s, i))
+				line(p, &(struct shown){d, s->set[i].value, &s->set[i]});
+	}
+}
+
+/* ---- walls ---- */
+
+int explain_text(struct explain *e, const char *format, ...)
+{
+	va_list args;
+	int n = 0;
+	va_start(args, format);
+	if (e->text)
+		n = vprintf(format, args);
+	va_end(args);
+	return n;
+}
+
+void explain_line(struct explain *e, const char *label, const char *format, ...)
+{
+	va_list args;
+	if (!e->text)
+		return;
+	printf(EXPLAIN_LABEL, label);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+/* The sockets stand in another place in JSON. */
+static void walls(struct page *p)
 {
 	struct landlock_conf_rule rules[CONTEXT_RULES];
 	struct wall_context context;
-	bool first = true;
-	context_of(s, rules, &context);
-	printf("  \"walls\": {\n");
-#define JSON(NAME, name) \
-	if (CONFIG_SOCKETS && WALL_##NAME == WALL_IDENTITY) \
-		sockets_json(s); \
-	if (name##_explain.json) { \
-		printf("%s", first ? "" : ",\n"); \
-		name##_explain.json(&s->name, &context); \
-		first = false; \
-	}
-	WALLS_SHOWN(JSON)
-	printf("\n  }\n");
+	unsigned before_sockets = p->e.text ? WALL_FILESYSTEM : WALL_IDENTITY;
+	context_of(p->s, rules, &context);
+#define EXPLAIN(NAME, name) \
+	if (CONFIG_SOCKETS && WALL_##NAME == before_sockets) \
+		explain_sockets(&p->e, p->s); \
+	name##_explain(&p->e, &p->s->name, &context);
+	WALLS_SHOWN(EXPLAIN)
 }
 
-void explain_json(const struct service *s, struct inforce *inforce)
+/* ---- all of it ---- */
+
+static void text_page(struct page *p)
 {
-	struct explain e = {.s = s, .inforce = inforce, .first = true};
-	printf("{\n  \"service\": ");
-	json_text(s->name);
-	printf(",\n  \"file\": ");
-	json_text(s->file);
-	printf(",\n  \"refused\": ");
+	const struct service *s = p->s;
+	printf("%s: %.*s\n%s\n", s->name,
+		SPAN_ARGS(s->unit.description.n ? s->unit.description : span_of("(no description)")),
+		s->file);
 	if (s->diag.errors > 0)
-		json_text(s->diag.first);
+		printf("REFUSED: %s\n", s->diag.first);
+	if (p->inforce)
+		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
+	each_line(p);
+	if (s->unit.type == TYPE_GROUP)
+		return;
+	printf("\nWalls\n");
+	walls(p);
+	if (p->inforce)
+		inforce_text(p->inforce);
+}
+
+static void json_page(struct page *p)
+{
+	struct json *j = &p->e.json;
+	json_open(j, NULL, '{');
+	json_text(j, "service", p->s->name);
+	json_text(j, "file", p->s->file);
+	if (p->s->diag.errors > 0)
+		json_text(j, "refused", p->s->diag.first);
 	else
-		printf("null");
-	printf(",\n  \"directives\": [");
-	each_line(&e, json_line);
-	printf("\n  ],\n");
-	if (inforce)
-		inforce_json(inforce);
-	json_walls(s);
-	printf("}\n");
+		json_null(j, "refused");
+	json_open(j, "directives", '[');
+	each_line(p);
+	json_close(j, ']');
+	if (p->inforce)
+		inforce_json(p->inforce, j);
+	json_open(j, "walls", '{');
+	walls(p);
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+void explain_service(const struct service *s, struct inforce *inforce, bool json)
+{
+	struct page p = {.e = {.text = !json, .json = {.out = json ? stdout : NULL}},
+		.s = s,
+		.inforce = inforce,
+		.section = ""};
+	(json ? json_page : text_page)(&p);
 }

@@ -3,13 +3,12 @@
  */
 #pragma once
 #include "compile/unit/service.h"
+#include "walls/report.h"
 
 struct inforce;
 
 /* inforce: what was found in force, NULL: not asked for. */
-void explain_text(const struct service *s, struct inforce *inforce);
-void explain_json(const struct service *s, struct inforce *inforce);
+void explain_service(const struct service *s, struct inforce *inforce, bool json);
 
 /* explain_sockets.c: the part of [Socket] */
-void sockets_text(const struct service *s);
-void sockets_json(const struct service *s);
+void explain_sockets(struct explain *e, const struct service *s);

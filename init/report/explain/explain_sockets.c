@@ -2,8 +2,6 @@
  * [Socket] in --explain.
  */
 #include "report/explain/explain.h"
-#include "print/json.h"
-#include <stdio.h>
 
 static struct span name_of(const struct service *s, size_t i)
 {
@@ -11,38 +9,35 @@ static struct span name_of(const struct service *s, size_t i)
 								 : s->sockets.name[s->sockets.names == 1 ? 0 : i];
 }
 
-void sockets_text(const struct service *s)
+static void one_socket(struct explain *e, const struct service *s, size_t i)
 {
 	const struct sockets_conf *c = &s->sockets;
-	for (size_t i = 0; i < c->count; i++) {
-		const struct sockets_address *a = &c->listen[i];
-		printf("%-18s%zu %s %.*s", i ? "" : "  sockets", PLAN_FIRST_SOCKET + i,
-			sockets_directive(a->kind), SPAN_ARGS(a->text));
-		if (a->family == SOCKET_PATH)
-			printf(", mode %04o, owner %u:%u", c->mode, c->uid, c->gid);
-		if (sockets_is_internet(a) && c->device.n)
-			printf(", from %.*s", SPAN_ARGS(c->device));
-		printf(", name %.*s\n", SPAN_ARGS(name_of(s, i)));
-	}
-	if (c->count)
-		printf("                  of the host; %s\n",
-			c->on_demand ? "its process is started by the first who calls"
-						 : "open from its start on");
+	const struct sockets_address *a = &c->listen[i];
+	explain_text(e, EXPLAIN_LABEL "%zu %s %.*s", i ? "" : "sockets", PLAN_FIRST_SOCKET + i,
+		sockets_directive(a->kind), SPAN_ARGS(a->text));
+	if (a->family == SOCKET_PATH)
+		explain_text(e, ", mode %04o, owner %u:%u", c->mode, c->uid, c->gid);
+	if (sockets_is_internet(a) && c->device.n)
+		explain_text(e, ", from %.*s", SPAN_ARGS(c->device));
+	explain_text(e, ", name %.*s\n", SPAN_ARGS(name_of(s, i)));
+	json_row(&e->json, NULL, '{');
+	json_u64(&e->json, "descriptor", PLAN_FIRST_SOCKET + i);
+	json_text(&e->json, "directive", sockets_directive(a->kind));
+	json_span(&e->json, "address", a->text);
+	json_span(&e->json, "name", name_of(s, i));
+	json_close(&e->json, '}');
 }
 
-void sockets_json(const struct service *s)
+void explain_sockets(struct explain *e, const struct service *s)
 {
-	const struct sockets_conf *c = &s->sockets;
-	if (c->count == 0)
+	if (s->sockets.count == 0)
 		return;
-	printf(",\n    \"sockets\": [");
-	for (size_t i = 0; i < c->count; i++) {
-		printf("%s{\"descriptor\": %zu, \"directive\": \"%s\", \"address\": ", i ? ", " : "",
-			PLAN_FIRST_SOCKET + i, sockets_directive(c->listen[i].kind));
-		json_span(c->listen[i].text);
-		printf(", \"name\": ");
-		json_span(name_of(s, i));
-		printf("}");
-	}
-	printf("],\n    \"on_demand\": %s", c->on_demand ? "true" : "false");
+	json_row(&e->json, "sockets", '[');
+	for (size_t i = 0; i < s->sockets.count; i++)
+		one_socket(e, s, i);
+	json_close(&e->json, ']');
+	explain_line(e, "", "of the host; %s",
+		s->sockets.on_demand ? "its process is started by the first who calls"
+							 : "open from its start on");
+	json_bool(&e->json, "on_demand", s->sockets.on_demand);
 }

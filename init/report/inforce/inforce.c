@@ -255,41 +255,34 @@ void inforce_text(const struct inforce *f)
 		count_verdict(f, UNSEEN));
 }
 
-static void put_json(const char *key, const char *text, const char *end)
-{
-	printf("\"%s\": \"", key);
-	for (; *text; text++)
-		if (*text == '"' || *text == '\\')
-			printf("\\%c", *text);
-		else if ((unsigned char)*text < ' ')
-			printf("\\u%04x", (unsigned)*text);
-		else
-			putchar(*text);
-	printf("\"%s", end);
-}
-
-void inforce_json(const struct inforce *f)
+void inforce_json(const struct inforce *f, struct json *j)
 {
 	static const char *const words[] =
 		{[IN_FORCE] = "in-force", [MISSING] = "missing", [ABSENT] = "absent", [UNSEEN] = "unseen"};
-	printf("  \"running\": {\"pid\": ");
+	json_row(j, "running", '{');
 	if (f->now.pid > 0)
-		printf("%d, \"looked_at\": %s", f->now.pid, f->now.dir < 0 ? "false" : "true");
+		json_i64(j, "pid", f->now.pid);
 	else
-		printf("null, \"looked_at\": false");
-	printf(", \"missing\": %u, \"absent\": [", count_verdict(f, MISSING));
-	for (unsigned i = 0, n = 0; plan_optional_walls[i]; i++)
+		json_null(j, "pid");
+	json_bool(j, "looked_at", f->now.dir >= 0);
+	json_u64(j, "missing", count_verdict(f, MISSING));
+	json_row(j, "absent", '[');
+	for (unsigned i = 0; plan_optional_walls[i]; i++)
 		if (f->now.absent >> i & 1)
-			printf("%s\"%s\"", n++ ? ", " : "", plan_optional_walls[i]);
-	printf("], \"rows\": [");
+			json_text(j, NULL, plan_optional_walls[i]);
+	json_close(j, ']');
+	json_open(j, "rows", '[');
 	for (size_t i = 0; i < f->count; i++) {
-		printf("%s\n    {", i ? "," : "");
-		put_json("section", section_of(&f->row[i]), ", ");
-		put_json("name", key_of(&f->row[i]), ", ");
-		put_json("item", f->row[i].item, ", ");
-		put_json("asked", f->row[i].asked, ", ");
-		put_json("found", f->row[i].found, ", ");
-		put_json("verdict", words[f->row[i].verdict], "}");
+		const struct inforce_row *r = &f->row[i];
+		json_row(j, NULL, '{');
+		json_text(j, "section", section_of(r));
+		json_text(j, "name", key_of(r));
+		json_text(j, "item", r->item);
+		json_text(j, "asked", r->asked);
+		json_text(j, "found", r->found);
+		json_text(j, "verdict", words[r->verdict]);
+		json_close(j, '}');
 	}
-	printf("\n  ]},\n");
+	json_close(j, ']');
+	json_close(j, '}');
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "compile/unit/service.h"
+#include "print/json.h"
 
 struct inforce; /* what was found */
 
@@ -14,8 +15,8 @@ struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent);
 /* The column of one directive: "", "-" (does not run), or what was found; at most 199 bytes, which
  * last until the next call. */
 const char *inforce_of(struct inforce *f, enum directive_id directive);
-void inforce_text(const struct inforce *f); /* the rows one by one, and the sum */
-void inforce_json(const struct inforce *f); /* "running": {...}, with a comma at its end */
+void inforce_text(const struct inforce *f);                 /* the rows one by one, and the sum */
+void inforce_json(const struct inforce *f, struct json *j); /* "running": {...} */
 unsigned inforce_missing(const struct inforce *f);
 #else
 static inline struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent)
@@ -32,9 +33,9 @@ static inline void inforce_text(const struct inforce *f)
 {
 	(void)f;
 }
-static inline void inforce_json(const struct inforce *f)
+static inline void inforce_json(const struct inforce *f, struct json *j)
 {
-	(void)f;
+	(void)f, (void)j;
 }
 static inline unsigned inforce_missing(const struct inforce *f)
 {

@@ -65,27 +65,27 @@ static void print_full(const struct security *f)
 	print_closed(f->service);
 }
 
-static void print_json(const struct security *f, bool first)
+static void print_json(const struct security *f, struct json *j)
 {
-	printf("%s\n  {\"service\": ", first ? "" : ",");
-	json_text(f->service->name);
-	printf(", \"score\": %u.%u, \"refused\": %s, \"open\": [", SCORE(f->score),
-		f->service->diag.errors > 0 ? "true" : "false");
+	json_row(j, NULL, '{');
+	json_text(j, "service", f->service->name);
+	json_tenths(j, "score", f->score);
+	json_bool(j, "refused", f->service->diag.errors > 0);
+	json_open(j, "open", '[');
 	for (size_t i = 0; i < f->count; i++) {
 		const struct security_opening *o = &f->opening[i];
-		printf("%s\n    {\"open\": ", i ? "," : "");
-		json_text(o->what);
-		printf(", \"why\": ");
-		json_text(o->why);
-		printf(", \"weight\": %u.%u", SCORE(o->weight));
+		json_row(j, NULL, '{');
+		json_text(j, "open", o->what);
+		json_text(j, "why", o->why);
+		json_tenths(j, "weight", o->weight);
 		if (o->place) {
-			printf(", \"file\": ");
-			json_text(o->place->file);
-			printf(", \"line\": %u", o->place->line);
+			json_text(j, "file", o->place->file);
+			json_u64(j, "line", o->place->line);
 		}
-		printf("}");
+		json_close(j, '}');
 	}
-	printf("%s]}", f->count ? "\n  " : "");
+	json_close(j, ']');
+	json_close(j, '}');
 }
 
 static bool within(const struct security *f, unsigned limit)
@@ -106,25 +106,23 @@ static bool within(const struct security *f, unsigned limit)
 bool security_print(const struct set *set, char *const *names, bool json, unsigned limit)
 {
 	static struct security found;
-	bool good = true, first = true, table = !json && !*names;
+	struct json j = {.out = json ? stdout : NULL};
+	bool good = true, table = !json && !*names;
 	if (table)
 		printf("%-20s %s  OPEN\n", "SERVICE", "SCORE");
-	if (json)
-		printf("[");
+	json_open(&j, NULL, '[');
 	for (size_t i = 0; i < set->count; i++) {
 		if (!wanted(set->service[i], names))
 			continue;
 		security_judge(set->service[i], &found);
 		if (json)
-			print_json(&found, first);
+			print_json(&found, &j);
 		else if (table)
 			print_row(&found);
 		else
 			print_full(&found);
 		good &= within(&found, limit);
-		first = false;
 	}
-	if (json)
-		printf("\n]\n");
+	json_close(&j, ']');
 	return good;
 }

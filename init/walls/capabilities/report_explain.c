@@ -2,41 +2,22 @@
  * Its sets of capabilities, and no_new_privs.
  */
 #include "walls/capabilities/conf.h"
-#include "print/json.h"
 #include "walls/report.h"
-#include <stdio.h>
 
-static void explain_text(const void *conf, const struct wall_context *context)
+static void one_set(struct explain *e, const char *label, const char *what, const char *key,
+	uint64_t set)
+{
+	char names[1024];
+	const char *text = capabilities_text(set, names, sizeof(names));
+	explain_line(e, label, "%s: %s", what, *text ? text : "none");
+	json_words(&e->json, key, span_of(text));
+}
+
+void capabilities_explain(struct explain *e, const void *conf, const struct wall_context *context)
 {
 	const struct capabilities_conf *c = conf;
-	char names[1024];
-	const char *text = capabilities_text(context->bounding, names, sizeof(names));
-	printf(EXPLAIN_LINE "bounding set: %s\n", "  capabilities", *text ? text : "none");
-	text = capabilities_text(c->ambient, names, sizeof(names));
-	printf(EXPLAIN_LINE "from the start: %s\n", "", *text ? text : "none");
-	printf(EXPLAIN_LINE "no_new_privs: %s\n", "", c->no_new_privs ? "yes" : "no");
+	one_set(e, "capabilities", "bounding set", "bounding_set", context->bounding);
+	one_set(e, "", "from the start", "ambient_set", c->ambient);
+	explain_line(e, "", "no_new_privs: %s", c->no_new_privs ? "yes" : "no");
+	json_bool(&e->json, "no_new_privs", c->no_new_privs);
 }
-
-static void json_words(const char *name, const char *words)
-{
-	struct span rest = span_of(words), word;
-	bool first = true;
-	printf("    \"%s\": [", name);
-	while (span_word(&rest, &word)) {
-		printf("%s", first ? "" : ", ");
-		json_span(word);
-		first = false;
-	}
-	printf("],\n");
-}
-
-static void explain_json(const void *conf, const struct wall_context *context)
-{
-	const struct capabilities_conf *c = conf;
-	char names[1024];
-	json_words("bounding_set", capabilities_text(context->bounding, names, sizeof(names)));
-	json_words("ambient_set", capabilities_text(c->ambient, names, sizeof(names)));
-	printf("    \"no_new_privs\": %s", c->no_new_privs ? "true" : "false");
-}
-
-const struct wall_explain capabilities_explain = {explain_text, explain_json};

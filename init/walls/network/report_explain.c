@@ -2,42 +2,34 @@
  * Whose network it has, and the interfaces in it.
  */
 #include "walls/network/conf.h"
-#include "print/json.h"
 #include "walls/report.h"
-#include <stdio.h>
 
-static void explain_text(const void *conf, const struct wall_context *context)
+void network_explain(struct explain *e, const void *conf, const struct wall_context *context)
 {
-	static const char *const modes[] = {"its own: loopback", "the host's", "of the service",
-		"of the name"};
+	static const struct {
+		const char *text, *word;
+	} modes[] = {{"its own: loopback", "private"}, {"the host's", "host"},
+		{"of the service", "join"}, {"of the name", "netns"}};
 	const struct network_conf *n = conf;
-	char veth[512];
-	printf(EXPLAIN_LINE "%s%s%.*s", "  network", modes[n->mode], n->name.n ? " " : "",
+	char buf[512] = "";
+	const char *veth = CONFIG_INTERFACES ? network_veth_text(n, context->service, buf, sizeof(buf))
+										 : "";
+	struct json *j = &e->json;
+	explain_text(e, EXPLAIN_LABEL "%s%s%.*s", "network", modes[n->mode].text, n->name.n ? " " : "",
 		SPAN_ARGS(n->name));
-	for (size_t i = 0; i < n->interfaces; i++)
-		printf(", %.*s", SPAN_ARGS(n->interface[i]));
-	if (context->network_owned)
-		printf("; its capabilities count over it");
-	if (CONFIG_INTERFACES && *network_veth_text(n, context->service, veth, sizeof(veth)))
-		printf("\n" EXPLAIN_LINE "%s", "", veth);
-	printf("\n");
-}
-
-static void explain_json(const void *conf, const struct wall_context *context)
-{
-	static const char *const modes[] = {"private", "host", "join", "netns"};
-	const struct network_conf *n = conf;
-	char veth[512];
-	printf("    \"network\": {\"mode\": \"%s\", \"of\": ", modes[n->mode]);
-	json_span(n->name);
-	printf(", \"interfaces\": [");
+	json_row(j, "network", '{');
+	json_text(j, "mode", modes[n->mode].word);
+	json_span(j, "of", n->name);
+	json_row(j, "interfaces", '[');
 	for (size_t i = 0; i < n->interfaces; i++) {
-		printf("%s", i ? ", " : "");
-		json_span(n->interface[i]);
+		explain_text(e, ", %.*s", SPAN_ARGS(n->interface[i]));
+		json_span(j, NULL, n->interface[i]);
 	}
-	printf("], \"virtual_ethernet\": ");
-	json_text(CONFIG_INTERFACES ? network_veth_text(n, context->service, veth, sizeof(veth)) : "");
-	printf(", \"owned\": %s}", context->network_owned ? "true" : "false");
+	json_close(j, ']');
+	explain_text(e, "%s\n", context->network_owned ? "; its capabilities count over it" : "");
+	if (*veth)
+		explain_line(e, "", "%s", veth);
+	json_text(j, "virtual_ethernet", veth);
+	json_bool(j, "owned", context->network_owned);
+	json_close(j, '}');
 }
-
-const struct wall_explain network_explain = {explain_text, explain_json};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Bytes that somebody else wrote, for a terminal and for JSON. Pure: all text goes into a bounded
+ * buffer.
+ */
+#pragma once
+#include "base/fmt.h"
+
+/* Length of the UTF-8 character at p, 0 if those bytes are none (overlong forms and surrogates
+ * are none). */
+size_t text_utf8(const char *p, size_t n);
+/* Bytes that a service wrote, safe for a terminal: control characters and what is not UTF-8 as
+ * \x1b. Tabs stay. */
+void text_printable(struct fmt *f, const char *p, size_t n);
+/* The same as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD, since JSON has no
+ * bytes. */
+void text_json(struct fmt *f, const char *p, size_t n);
