@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control.c pid1/places.c engine/receive.c engine/send.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c
+// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control.c pid1/places.c engine/receive.c engine/send.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c tests/unit/watchdog_stub.c
 /* SPDX-License-Identifier: MIT
  * The control socket's clients as they come: one that says no more and does not read, one who
  * cannot be let in, one who is not root. The loop is this test: what it watches is asked of the
@@ -14,7 +14,6 @@
 #include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/watch.h"
-#include "pid1/watchdog.h"
 #include "unit/core_rig.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -74,13 +73,6 @@ void watch_change(struct pid1 *st, int fd, uint32_t events, enum watch kind, uin
 {
 	watch_add(st, fd, events, kind, index);
 }
-
-#if CONFIG_WATCHDOG
-void watchdog_feed(struct pid1 *st)
-{
-	(void)st;
-}
-#endif
 
 uint64_t discard_client(struct pid1 *st, int *fd)
 {

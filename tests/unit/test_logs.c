@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/logs.c pid1/drain.c pid1/hunt.c pid1/errand.c base/dirlist.c base/num.c base/sys.c base/clone3.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
+// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/logs.c pid1/drain.c pid1/hunt.c pid1/errand.c base/dirlist.c base/num.c base/sys.c base/clone3.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c tests/unit/watchdog_stub.c
 /* SPDX-License-Identifier: MIT
  * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had
  * time to come back, nobody waits for ever after, what is dropped is counted to the byte and told,
@@ -17,7 +17,6 @@
 #include "pid1/report.h"
 #include "pid1/stay.h"
 #include "pid1/watch.h"
-#include "pid1/watchdog.h"
 #include "unit/core_rig.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -84,12 +83,6 @@ void stay_was(struct pid1 *st, enum proto_stay in)
 	(void)st, (void)in;
 }
 
-#if CONFIG_WATCHDOG
-void watchdog_feed(struct pid1 *st)
-{
-	(void)st;
-}
-#endif
 static int32_t killed = -1;
 
 void kill_all(struct pid1 *st, uint32_t service)

@@ -1,4 +1,4 @@
-// needs: engine/report.c pid1/reap.c pid1/cell.c pid1/empty.c pid1/kill.c pid1/mains.c pid1/procfs.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c
+// needs: engine/report.c pid1/reap.c pid1/cell.c pid1/empty.c pid1/kill.c pid1/mains.c pid1/procfs.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c tests/unit/watchdog_stub.c
 /* SPDX-License-Identifier: MIT
  * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */
@@ -18,7 +18,6 @@
 #include "pid1/rescue.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
-#include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <setjmp.h>
@@ -43,13 +42,6 @@ void report_leaves(struct pid1 *st, const struct plan *p, uint32_t service)
 {
 	(void)st, (void)p, (void)service;
 }
-
-#if CONFIG_WATCHDOG
-void watchdog_feed(struct pid1 *st)
-{
-	(void)st;
-}
-#endif
 
 void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value)

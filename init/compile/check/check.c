@@ -87,6 +87,14 @@ static void check_user(struct service *s)
 			SPAN_ARGS(user));
 }
 
+bool service_notifies(const struct service *s)
+{
+	const struct plan_service p = {.type = (uint8_t)s->unit.type,
+		.notification_fd = (int8_t)s->unit.notification_fd,
+		.watchdog_ms = s->unit.watchdog_ms};
+	return plan_notifies(&p);
+}
+
 bool service_owns_network(const struct service *s)
 {
 	uint64_t caps = capabilities_bounding(&s->capabilities) | s->capabilities.ambient;
@@ -255,10 +263,8 @@ static void check_slice(struct set *set, struct service *s)
 /* PID 1 makes no other socket for a service than these. */
 static void check_selinux(struct service *s)
 {
-	/* plan_notifies */
-	bool notifies = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
-		s->unit.watchdog_ms > 0;
-	if (s->selinux.socket.n > 0 && s->sockets.count == 0 && !notifies && s->diag.errors == 0)
+	if (s->selinux.socket.n > 0 && s->sockets.count == 0 && !service_notifies(s) &&
+		s->diag.errors == 0)
 		diag_error(service_at(s, D_SELinux_SocketContext),
 			"has no effect: PID 1 makes no socket for this service ([Socket], or Type = notify)");
 }

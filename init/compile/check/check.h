@@ -11,6 +11,7 @@ void check_slices(struct set *set);
 /* Whether the service has capabilities that count over its own private network, which then
  * belongs to its user namespace. */
 bool service_owns_network(const struct service *s);
+bool service_notifies(const struct service *s); /* plan_notifies, of what the plan will have */
 /* Paths of walls that another service could replace (replaced.c). */
 void check_replaced(struct set *set);
 /* Between services: no two of them may have the same ids, or make an interface of the same name

@@ -50,8 +50,7 @@ void context_of(const struct service *s, struct landlock_conf_rule rules[static 
 		.host_network = s->network.mode == NETWORK_HOST,
 		.network_kept = keeps_network(s),
 		.network_owned = service_owns_network(s),
-		.notify_socket = (s->unit.type == TYPE_NOTIFY && s->unit.notification_fd < 0) ||
-			s->unit.watchdog_ms > 0, /* plan_notifies */
+		.notify_socket = service_notifies(s),
 		.delegate = s->cgroup.delegate,
 		.device_rules = s->cgroup.devices_given,
 		.own_root = filesystem_has_own_root(&s->filesystem),
