@@ -169,7 +169,7 @@ MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if 
 all: $(BINARIES) $(MANUALS) ## the static programs and the manual (default)
 $(O)/man/%: init/man/%.in $(RUN_COMPILE)
 	@mkdir -p $(@D)
-	@$(RUN_COMPILE) --list-directives --mdoc >$@.directives
+	@$(RUN_COMPILE) --list-directives $(if $(findstring init.5,$@),--device) --mdoc >$@.directives
 	@sed -e '/@DIRECTIVES@/{r $@.directives' -e 'd}' $< >$@
 	@rm $@.directives
 

@@ -22,7 +22,7 @@ const char arguments_usage[] =
 	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--root DIR] --learned RECORD [--grant]\n"
 	"       bulkhead-compile --dump PLAN\n"
-	"       bulkhead-compile --list-directives [--json | --mdoc]\n"
+	"       bulkhead-compile --list-directives [--device] [--json | --mdoc]\n"
 	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
 
 static bool set_arch(struct arguments *o, const char *name)
@@ -59,6 +59,7 @@ static const struct option long_options[] = {
 	{"running", required_argument, NULL, 'p'},
 	{"absent", required_argument, NULL, 'x'},
 	{"list-directives", no_argument, NULL, 'l'},
+	{"device", no_argument, NULL, 'v'},
 	{"json", no_argument, NULL, 'j'},
 	{"mdoc", no_argument, NULL, 'm'},
 	{"help", no_argument, NULL, 'h'},
@@ -132,6 +133,8 @@ static bool set_option(struct arguments *o, int c)
 		return true;
 	case 's':
 		return o->strict = true;
+	case 'v':
+		return o->device = true;
 	case 'j':
 		return o->json = true;
 	case 'm':
@@ -175,7 +178,7 @@ bool arguments_read(struct arguments *o, int argc, char **argv)
 	if (*o->files && o->action != ACTION_CHECK && o->action != ACTION_SELINUX &&
 		o->action != ACTION_SECURITY)
 		return false;
-	if (o->alone && !o->file == !o->service)
+	if ((o->alone && !o->file == !o->service) || (o->device && o->action != ACTION_LIST))
 		return false;
 	if (o->learned)
 		return o->alone && o->action == ACTION_COMPILE;

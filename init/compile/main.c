@@ -76,13 +76,14 @@ static int confine(void)
 /* ---- actions ---- */
 
 static struct set all;
+static struct machine machine; /* for which they are compiled */
 
 static void finish_services(void)
 {
 	check_assign_ids(&all);
 	for (size_t i = 0; i < all.count; i++) {
 		diag_silence(all.service[i]->extra);
-		check_service(all.service[i]);
+		check_service(all.service[i], &machine);
 	}
 	check_slices(&all);
 	diag_silence(false);
@@ -105,7 +106,7 @@ static bool any_refused(void)
 static int load_alone(const struct arguments *o)
 {
 	diag_silence(true);
-	machine_read();
+	machine_read(&machine);
 	diag_silence(false);
 	if (o->file)
 		load_file(&all, o->file);
@@ -114,7 +115,7 @@ static int load_alone(const struct arguments *o)
 		return EXIT_FILES;
 	}
 	diag_silence(true);
-	load_root(&all, true, machine_log_ring_kb());
+	load_root(&all, true, machine.log_ring_kb);
 	diag_silence(false);
 	for (size_t i = 0; i < all.count; i++) {
 		all.service[i]->unit.edges = 0;
@@ -168,8 +169,8 @@ static int compile(const struct arguments *o)
 	} else if (o->file) {
 		load_file(&all, o->file);
 	} else {
-		machine_read();
-		load_root(&all, false, machine_log_ring_kb());
+		machine_read(&machine);
+		load_root(&all, false, machine.log_ring_kb);
 	}
 	finish_services();
 	if (o->fd < 0 && !o->alone)
@@ -178,7 +179,7 @@ static int compile(const struct arguments *o)
 		return print_learned(o);
 	/* what is wrong with one service has been said, and the machine is not asked about */
 	diag_silence(o->alone);
-	size_t size = emit_plan(&all, o->arch, digest, &bytes);
+	size_t size = emit_plan(&all, &machine, o->arch, digest, &bytes);
 	diag_silence(false);
 	if (size == 0)
 		return EXIT_SYSTEM;
@@ -199,17 +200,17 @@ static int check(const struct arguments *o)
 	bool named = *o->files;
 	users_trust_names();
 	diag_silence(named);
-	machine_read();
+	machine_read(&machine);
 	diag_silence(false);
 	for (char **file = o->files; *file; file++)
 		load_file(&all, *file);
 	diag_silence(named);
-	load_root(&all, named, machine_log_ring_kb());
+	load_root(&all, named, machine.log_ring_kb);
 	diag_silence(false);
 	finish_services();
 	notes_on_root(&all);
 	/* What only shows when a plan is made: the machine's part, its size. */
-	if (!named && emit_plan(&all, o->arch, 0, &bytes) == 0)
+	if (!named && emit_plan(&all, &machine, o->arch, 0, &bytes) == 0)
 		return EXIT_FILES;
 	return diag_total() > 0 ? EXIT_FILES : 0;
 }
@@ -233,8 +234,8 @@ static int explain(const struct arguments *o)
 	struct service *s;
 	struct inforce *inforce = NULL;
 	diag_silence(true);
-	machine_read();
-	load_root(&all, true, machine_log_ring_kb());
+	machine_read(&machine);
+	load_root(&all, true, machine.log_ring_kb);
 	finish_services();
 	s = find_service(o->subject);
 	if (!s)
@@ -248,8 +249,8 @@ static int explain(const struct arguments *o)
 static int security(const struct arguments *o)
 {
 	diag_silence(true);
-	machine_read();
-	load_root(&all, true, machine_log_ring_kb());
+	machine_read(&machine);
+	load_root(&all, true, machine.log_ring_kb);
 	finish_services();
 	for (char **name = o->files; *name; name++)
 		if (!find_service(*name))
@@ -263,8 +264,8 @@ static int write_modules(const struct arguments *o)
 	unsigned errors = 0;
 	char *text = NULL;
 	size_t n = 0;
-	machine_read();
-	load_root(&all, false, machine_log_ring_kb());
+	machine_read(&machine);
+	load_root(&all, false, machine.log_ring_kb);
 	finish_services();
 	for (char **name = o->files; *name; name++) {
 		struct service *s = find_service(*name);
@@ -308,7 +309,7 @@ static int list(const struct arguments *o)
 {
 	(CONFIG_JSON && o->json ? directive_list_json
 			: o->mdoc       ? directive_list_mdoc
-							: directive_list)();
+							: directive_list)(o->device ? machine_directives : directives);
 	return 0;
 }
 
@@ -358,6 +359,7 @@ int main(int argc, char **argv)
 		return dump(o.subject);
 	if (CONFIG_MANUAL && o.action == ACTION_LIST)
 		return list(&o);
+	machine_init(&machine);
 	status = use_root(&o);
 	if (status != 0)
 		return status;

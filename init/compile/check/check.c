@@ -467,9 +467,9 @@ static void check_seccomp(struct service *s)
 		seccomp_check_descriptors(&s->seccomp, &own, rule_at, s);
 }
 
-void check_service(struct service *s)
+void check_service(struct service *s, const struct machine *machine)
 {
-	machine_check_defaults(s);
+	machine_check_defaults(machine, s);
 	/* Before all else: what the others ask is whether the network is private. */
 	s->namespaces.own = s->network.mode == NETWORK_PRIVATE
 		? s->namespaces.own | NS_NETWORK
@@ -492,5 +492,5 @@ void check_service(struct service *s)
 	check_seccomp(s);
 	command_environment(s);
 	command_parse(s);
-	notes_on_lines(s);
+	notes_on_lines(s, machine);
 }

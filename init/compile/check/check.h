@@ -5,7 +5,9 @@
 #pragma once
 #include "compile/unit/service.h"
 
-void check_service(struct service *s);
+struct machine;
+
+void check_service(struct service *s, const struct machine *machine);
 /* Each Slice names a service of Type = group that is in no other. */
 void check_slices(struct set *set);
 /* Whether the service has capabilities that count over its own private network, which then

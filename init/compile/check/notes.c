@@ -6,7 +6,7 @@
 #include "base/count.h"
 #include "compile/check/check.h"
 #include "compile/files/files.h"
-#include "compile/machine/marks.h"
+#include "compile/machine/machine.h"
 #include "compile/read/builtin.h"
 #include "compile/unit/directives.h"
 #include <errno.h>
@@ -44,10 +44,10 @@ static void note_sizes(struct service *s)
 			"has no effect with RuntimeDirectorySize = infinity");
 }
 
-static void note_rescue(struct service *s)
+static void note_rescue(struct service *s, const struct machine *machine)
 {
 	bool limit = s->unit.start_limit_action == FINAL_RESCUE;
-	if ((limit || s->unit.failure_action == FINAL_RESCUE) && marks_rescue_never())
+	if ((limit || s->unit.failure_action == FINAL_RESCUE) && machine->marks.rescue == RESCUE_NEVER)
 		diag_note(service_at(s, limit ? D_Service_StartLimitAction : D_Service_FailureAction),
 			"rescue: there is no such shell (RescueShell = never), so the device reboots");
 }
@@ -202,10 +202,10 @@ static void note_domain(struct service *s)
 	}
 }
 
-void notes_on_lines(struct service *s)
+void notes_on_lines(struct service *s, const struct machine *machine)
 {
 	note_sizes(s);
-	note_rescue(s);
+	note_rescue(s, machine);
 }
 
 static void note_view(const struct set *set, struct service *s)

@@ -150,7 +150,8 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 	return p;
 }
 
-size_t emit_plan(const struct set *set, uint32_t arch, uint64_t digest, unsigned char **bytes)
+size_t emit_plan(const struct set *set, struct machine *m, uint32_t arch, uint64_t digest,
+	unsigned char **bytes)
 {
 	static struct plan_writer w;
 	unsigned char *buf = aligned_alloc(8, PLAN_BYTES);
@@ -166,7 +167,7 @@ size_t emit_plan(const struct set *set, uint32_t arch, uint64_t digest, unsigned
 		struct plan_service s = encode(&w, set->service[i]);
 		plan_write_service(&w, i, &s);
 	}
-	machine_encode(set, &machine, &w);
+	machine_encode(m, set, &machine, &w);
 	size = plan_write_end(&w, &machine, arch, digest);
 	free(strings);
 	if (size == 0) {

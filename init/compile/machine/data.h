@@ -3,10 +3,32 @@
  * DataPartition, DataFallback, Overlay, FactoryReset, RandomSeedFile. bulkhead-data carries it out.
  */
 #pragma once
+#include "plan/format.h"
 #include "walls/compile.h"
-#include "walls/diagnose.h"
 
-wall_setter data_set_partition, data_set_fallback, data_set_overlay, data_set_reset, data_set_seed;
+struct machine;
+struct plan_writer;
+
+struct data_wish { /* a value of a list */
+	struct span text;
+	uint32_t where; /* enum plan_overlay_where */
+	unsigned line;
+};
+
+struct data_conf {
+	struct span device, directory, type;
+	uint32_t flags;
+	const char *options;
+	unsigned fallback; /* of data_fallbacks */
+	struct data_wish overlay[PLAN_MAX_OVERLAYS], reset[PLAN_MAX_RESET];
+	size_t overlays, resets;
+	struct span seed;
+	bool credit;
+};
+
+/* Each gets struct data_conf. */
+wall_setter data_set_partition, data_set_overlay, data_set_reset, data_set_seed;
+extern const char *const data_fallbacks[];
 
 /* Checks each against the others, and fills in its part of the machine. */
-void data_encode(struct plan_machine *machine, struct plan_writer *w, struct diag *d);
+void data_encode(struct machine *m, struct plan_machine *machine, struct plan_writer *w);

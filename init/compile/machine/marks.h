@@ -3,10 +3,19 @@
  * MarkGoodDelaySec, BootTimeoutSec, BootFailureAction, RescueShell.
  */
 #pragma once
-#include "compile/unit/service.h"
+#include "plan/format.h"
 #include "walls/compile.h"
 
-wall_setter marks_set_good, marks_set_delay, marks_set_timeout, marks_set_failure, marks_set_rescue;
+struct machine;
+struct set;
 
-bool marks_rescue_never(void); /* RescueShell = never */
-void marks_encode(const struct set *set, struct plan_machine *machine, struct diag *d);
+struct marks_conf {
+	struct span good;
+	uint32_t delay_ms, timeout_ms; /* 0: none */
+	unsigned failure, rescue;      /* enum plan_final, plan_rescue */
+};
+
+wall_setter marks_set_good;                     /* gets struct marks_conf */
+wall_setter marks_set_delay, marks_set_timeout; /* get the member */
+
+void marks_encode(struct machine *m, const struct set *set, struct plan_machine *machine);

@@ -29,20 +29,32 @@ static bool in_list(struct span name, const char *const *list)
 	return false;
 }
 
-int directive_find(struct span section, struct span key)
+int directive_find(const struct directive *table, struct span section, struct span key)
 {
-	for (int i = 0; directives[i].section; i++)
-		if (span_is(section, directives[i].section) && span_is(key, directives[i].key))
+	for (int i = 0; table[i].section; i++)
+		if (span_is(section, table[i].section) && span_is(key, table[i].key))
 			return i;
 	return -1;
 }
 
-bool directive_section_known(struct span section)
+bool directive_section_known(const struct directive *table, struct span section)
 {
-	for (int i = 0; directives[i].section; i++)
-		if (span_is(section, directives[i].section))
+	for (; table->section; table++)
+		if (span_is(section, table->section))
 			return true;
 	return false;
+}
+
+bool directive_line_counts(const struct directive *t, struct span value, unsigned first,
+	struct diag *d)
+{
+	if (t->flags & LIST)
+		return true;
+	if (first)
+		diag_error(d, "is given twice, first in line %u", first);
+	else if (value.n == 0)
+		diag_error(d, "has no value");
+	return !first && value.n > 0;
 }
 
 void directive_unknown_section(struct span section, struct diag *d)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The directive table as text, JSON and the manual page's mdoc(7): what this build has of it.
+ * A directive table as text, JSON and the manual page's mdoc(7): what this build has of it.
  */
 #include "compile/unit/directives.h"
 #include "print/json.h"
 #include <stdio.h>
 #include <string.h>
 
-void directive_list(void)
+void directive_list(const struct directive *table)
 {
-	for (const struct directive *t = directives; t->section; t++) {
+	for (const struct directive *t = table; t->section; t++) {
 		if (t->left_out)
 			continue;
 		printf("[%s] %s%s = %s\n    %s\n", t->section, t->key, t->flags & LIST ? " (list)" : "",
@@ -16,11 +16,11 @@ void directive_list(void)
 	}
 }
 
-void directive_list_json(void)
+void directive_list_json(const struct directive *table)
 {
 	struct json j = {.out = stdout};
 	json_open(&j, NULL, '[');
-	for (const struct directive *t = directives; t->section; t++) {
+	for (const struct directive *t = table; t->section; t++) {
 		if (t->left_out)
 			continue;
 		json_row(&j, NULL, '{');
@@ -55,10 +55,10 @@ static void mdoc_text(const char *text)
 	putchar('\n');
 }
 
-void directive_list_mdoc(void)
+void directive_list_mdoc(const struct directive *table)
 {
 	const char *section = "";
-	for (const struct directive *t = directives; t->section; t++) {
+	for (const struct directive *t = table; t->section; t++) {
 		if (t->left_out)
 			continue;
 		if (strcmp(section, t->section) != 0) {

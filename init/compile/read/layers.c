@@ -37,7 +37,7 @@ static bool on_section(void *user, struct span name, struct diag *d)
 {
 	struct reading *r = user;
 	r->section = name;
-	if (directive_section_known(name))
+	if (directive_section_known(directives, name))
 		return true;
 	directive_unknown_section(name, d);
 	return false;
@@ -46,32 +46,31 @@ static bool on_section(void *user, struct span name, struct diag *d)
 static bool on_known(void *user, struct span key)
 {
 	struct reading *r = user;
-	return directive_find(r->section, key) >= 0;
+	return directive_find(directives, r->section, key) >= 0;
+}
+
+/* Where the file says this directive, 0 if nowhere. */
+static unsigned first_line(const struct lines *lines, int directive, const char *file)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		if (lines->list[i].directive == directive && lines->list[i].place.file == file)
+			return lines->list[i].place.line;
+	return 0;
 }
 
 static void on_pair(void *user, struct span key, struct span value, struct diag *d)
 {
 	struct reading *r = user;
-	int index = directive_find(r->section, key);
+	int index = directive_find(directives, r->section, key);
 	if (index < 0) {
 		directive_unknown_key(r->section, key, d);
 		return;
 	}
 	const struct directive *t = &directives[index];
 	d->key = t->key;
-	for (size_t i = 0; !(t->flags & LIST) && i < r->lines->count; i++) {
-		const struct assignment *a = &r->lines->list[i];
-		if (a->directive == index && a->place.file == r->file) {
-			diag_error(d, "is given twice, first in line %u", a->place.line);
-			return;
-		}
-	}
-	if (value.n == 0 && !(t->flags & LIST)) {
-		diag_error(d, "has no value");
-		return;
-	}
-	lines_add(r->lines,
-		(struct assignment){(uint16_t)index, (uint8_t)r->layer, {r->file, d->line}, value});
+	if (directive_line_counts(t, value, first_line(r->lines, index, r->file), d))
+		lines_add(r->lines,
+			(struct assignment){(uint16_t)index, (uint8_t)r->layer, {r->file, d->line}, value});
 }
 
 void layers_text(struct span text, const char *file, enum layer layer, struct lines *lines,
@@ -240,16 +239,8 @@ void load_default(struct span key, struct span value, struct diag *d)
 	}
 	d->key = directives[found].key;
 	defaults_secret |= d->secret;
-	for (size_t i = 0; i < defaults.count && !(directives[found].flags & LIST); i++) {
-		if (defaults.list[i].directive == found) {
-			diag_error(d, "is given twice, first in line %u", defaults.list[i].place.line);
-			return;
-		}
-	}
-	if (value.n == 0 && !(directives[found].flags & LIST)) {
-		diag_error(d, "has no value");
-		return;
-	}
-	lines_add(&defaults,
-		(struct assignment){(uint16_t)found, LAYER_DEFAULTS, {d->file, d->line}, value});
+	unsigned first = first_line(&defaults, found, d->file);
+	if (directive_line_counts(&directives[found], value, first, d))
+		lines_add(&defaults,
+			(struct assignment){(uint16_t)found, LAYER_DEFAULTS, {d->file, d->line}, value});
 }

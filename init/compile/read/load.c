@@ -53,7 +53,7 @@ static void apply(struct service *s, unsigned directive, struct span value)
 	if (t->flags & SPECIFIERS &&
 		specifiers_expand(value, s->name, s->instance, &expanded, &s->diag) < 0)
 		return;
-	directive_set(t, s, expanded);
+	directive_set(t, s, expanded, &s->diag);
 }
 
 /* The limits that a service has if it says nothing are not for a group, whose limits are those

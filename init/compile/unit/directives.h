@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The one table of directives: parser, defaults, `--explain`, the manual page and "did you mean"
- * are all made from it. What is not in it does not exist.
+ * The tables of directives, one of service files and one of init.ini (compile/machine/machine.h):
+ * parser, defaults, `--explain`, the manual page and "did you mean" are all made from them. What is
+ * not in them does not exist.
  */
 #pragma once
 #include "base/feature.h"
@@ -35,7 +36,7 @@ struct directive {
 		const char *const *words;   /* KIND_CHOICE; ends with NULL */
 	};
 	uint32_t min, max;
-	uint32_t at;    /* offset in struct service: of the member, or of the room's part */
+	uint32_t at;    /* offset in the table's struct: of the member, or of the room's part */
 	uint8_t kind;   /* enum directive_kind */
 	uint8_t flags;  /* enum directive_flags */
 	uint8_t option; /* enum feature: the option of Kconfig that it is of, or FEATURE_NONE */
@@ -43,13 +44,19 @@ struct directive {
 	bool left_out;  /* with that option */
 };
 
-extern const struct directive directives[]; /* by enum directive_id; ends with a section of NULL */
+/* Tables end with a section of NULL. */
+extern const struct directive directives[]; /* of service files, by enum directive_id */
 
-/* Reads the value into its member of the service. 0, or an error that has been reported. */
-int directive_set(const struct directive *t, struct service *s, struct span value);
+/* Reads the value into its member of `of`, the table's struct. 0, or an error that has been
+ * reported. */
+int directive_set(const struct directive *t, void *of, struct span value, struct diag *d);
 /* Index, or -1. */
-int directive_find(struct span section, struct span key);
-bool directive_section_known(struct span section);
+int directive_find(const struct directive *table, struct span section, struct span key);
+bool directive_section_known(const struct directive *table, struct span section);
+/* False once it has reported that there is no value, or that the line is one too many: `first` is
+ * where the same was said before, 0 if nowhere. */
+bool directive_line_counts(const struct directive *t, struct span value, unsigned first,
+	struct diag *d);
 /* Reports an unknown section or directive with the nearest name, or that a later version will
  * know it. */
 void directive_unknown_section(struct span section, struct diag *d);
@@ -59,7 +66,7 @@ const char *directive_instead_of(struct span key);
 /* reports that this build does not have it */
 void directive_left_out(const struct directive *t, struct diag *d);
 
-/* directives_list.c */
-void directive_list(void); /* --list-directives */
-void directive_list_json(void);
-void directive_list_mdoc(void);
+/* directives_list.c: --list-directives */
+void directive_list(const struct directive *table);
+void directive_list_json(const struct directive *table);
+void directive_list_mdoc(const struct directive *table);
