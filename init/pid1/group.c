@@ -3,6 +3,7 @@
 #include "pid1/group.h"
 #include "base/fmt.h"
 #include "engine/descriptors.h"
+#include "engine/group.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -19,8 +20,7 @@ int group_open_root(void)
 
 static const struct cgroup_plan *plan_of(const struct plan *p, uint32_t service)
 {
-	const struct plan_service *ps = plan_service(p, service);
-	return ps ? plan_wall(p, ps, WALL_CGROUP, sizeof(struct cgroup_plan)) : NULL;
+	return group_plan(p, plan_service(p, service));
 }
 
 static const char *slice_of(const struct plan *p, uint32_t service)
@@ -82,17 +82,16 @@ int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *
 {
 	struct runtime *r = &s->runtime[service];
 	const struct cgroup_plan *cg = plan_of(p, service);
-	bool stood = r->group >= 0;
+	struct group_use use = {.stood = r->group >= 0,
+		.occupied = r->slot[0].pid || r->slot[1].pid,
+		.killed = r->killed};
 	*join = false;
 	if (!cg)
 		return wall_failed(why, -EINVAL, "the plan has no cgroup for it");
-	int err = stood ? cgroup_thaw(r->group) : make(s, p, service, cg, why);
-	if (err < 0)
-		return stood ? wall_failed(why, err, "cgroup.freeze") : err;
-	bool others = r->slot[0].pid || r->slot[1].pid || cgroup_populated(r->group) > 0;
-	*join = others || r->killed;
-	if (stood && !others)
-		err = cgroup_lift(p, cg, r->group, why);
+	int err = use.stood ? 0 : make(s, p, service, cg, why);
+	use.fd = r->group;
+	if (err == 0)
+		err = group_ready(p, cg, &use, join, why);
 	if (err < 0 || !is_looked_at(cg))
 		return err;
 	int64_t kills = cgroup_oom_kills(r->group);

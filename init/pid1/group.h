@@ -9,11 +9,8 @@
 #include "walls/apply.h"
 
 int group_open_root(void); /* the root of all; or -errno */
-/* The group stands with its limits, runtime.group is its descriptor. *join: the child is not to be
- * cloned into it but to enter it, since others run in it, which may be held up or divide it; or
- * since it has been killed by cgroup.kill: kernels that count the kills (6.1.176 does) compare
- * the group's count with that of the group we are in ourselves, and kill whatever is cloned into
- * it from then on. -errno, with *why. */
+/* The group stands with its limits, runtime.group is its descriptor. *join: see group_ready().
+ * -errno, with *why. */
 int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *join,
 	struct wall_why *why);
 void group_release(struct pid1 *s, const struct plan *p, uint32_t service);

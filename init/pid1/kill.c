@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Signals to services: see kill.h. */
 #include "pid1/kill.h"
-#include "base/sys.h"
-#include "walls/cgroup/cgroup.h"
+#include "engine/group.h"
 #include <errno.h>
 #include <signal.h>
 
@@ -19,28 +18,6 @@ static void kill_slots(struct pid1 *s, uint32_t service)
 		kill_slot(&s->runtime[service].slot[k], SIGKILL);
 }
 
-/* Processes of kernels before 5.14, which have no cgroup.kill: each pid in cgroup.procs, a few
- * rounds, as they may fork meanwhile. */
-static void kill_each(int group)
-{
-	char text[2048];
-	for (int round = 0; round < 8; round++) {
-		int n = sys_read_file(group, "cgroup.procs", text, sizeof(text));
-		int pid = 0;
-		if (n <= 0)
-			return;
-		for (int i = 0; i < n; i++) {
-			if (text[i] >= '0' && text[i] <= '9') {
-				pid = pid * 10 + (text[i] - '0');
-				continue;
-			}
-			if (pid > 1)
-				kill(pid, SIGKILL);
-			pid = 0;
-		}
-	}
-}
-
 void kill_all(struct pid1 *s, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];
@@ -48,6 +25,5 @@ void kill_all(struct pid1 *s, uint32_t service)
 	if (r->group < 0 || cgroup_populated(r->group) == 0)
 		return;
 	r->killed = 1;
-	if (cgroup_kill(r->group) < 0)
-		kill_each(r->group);
+	group_end(r->group);
 }

@@ -7,10 +7,8 @@
 void label_of(struct pid1 *s, const struct plan *p, uint32_t service, struct sockets_label *label)
 {
 	const struct plan_service *ps = plan_service(p, service);
-	const char *context = plan_text(p, ps->socket_context);
-	*label = (struct sockets_label){context[0] && s->selinux ? context : NULL,
-		ps->flags & SERVICE_LABELLED};
-	s->runtime[service].unlabelled = context[0] && !s->selinux;
+	*label = sockets_label_for(p, ps, s->selinux);
+	s->runtime[service].unlabelled = *plan_text(p, ps->socket_context) && !s->selinux;
 }
 
 void label_note(struct pid1 *s, uint32_t service, const struct wall_why *why)

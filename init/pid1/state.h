@@ -54,7 +54,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t unlabelled;  /* SocketContext is asked for, and was not to be had */
-	/* cgroup.kill has been written to its group (group_prepare says what follows) */
+	/* cgroup.kill has been written to its group (group_ready says what follows) */
 	uint8_t killed;
 	uint8_t taker_killed;
 	uint8_t doubted; /* a message was not believed, which is said once */

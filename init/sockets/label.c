@@ -20,6 +20,14 @@ static int write_both(const char *text)
 	return err;
 }
 
+struct sockets_label sockets_label_for(const struct plan *p, const struct plan_service *ps,
+	bool policy)
+{
+	const char *context = plan_text(p, ps->socket_context);
+	return (
+		struct sockets_label){context[0] && policy ? context : NULL, ps->flags & SERVICE_LABELLED};
+}
+
 int sockets_label_begin(const struct sockets_label *label, struct wall_why *why)
 {
 	int err = label->context ? write_both(label->context) : 0;

@@ -12,6 +12,9 @@ struct sockets_label {
 	bool required;       /* without it there is no socket; else why->absent has OPTIONAL_SELINUX */
 };
 
+/* SocketContext, for what is made for this service; `policy`: there is one to know it. */
+struct sockets_label sockets_label_for(const struct plan *p, const struct plan_service *ps,
+	bool policy);
 /* The descriptor, or -errno. What lay at its path is replaced if it was a socket, and used if it is
  * a FIFO that shall be one; anything else stays and is an error. Directories that lack below
  * /run are made. Never waits, and follows no symbolic link. */

@@ -48,7 +48,7 @@ static void give_up(int sig)
 	try_say("stuck in the kernel for %d s after signal %d: given up", AWAY_S, sig);
 	group_remove(t);
 	if (CONFIG_SOCKETS && t->service)
-		sockets_close(t);
+		listen_close(t);
 	_exit(128 + sig);
 }
 

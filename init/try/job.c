@@ -5,6 +5,7 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "engine/cell.h"
+#include "engine/group.h"
 #include "try/try.h"
 #include <errno.h>
 #include <sched.h>
@@ -51,6 +52,19 @@ static int run(struct trial *t, struct try_job *job, const struct cell_channels 
 	return pid < 0 ? (int)pid : 0;
 }
 
+static int prepare_group(struct trial *t, bool *join)
+{
+	struct wall_why why = {.optional = t->service->optional_walls};
+	const struct group_use use = {.fd = t->group,
+		.stood = true,
+		.occupied = t->main.pid || t->other.pid,
+		.killed = t->killed};
+	int err = group_ready(&t->plan, group_plan(&t->plan, t->service), &use, join, &why);
+	if (err < 0)
+		try_say("wall failed: cgroup: %s: %s", err_name(err), why.text);
+	return err;
+}
+
 int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t index)
 {
 	struct cell_channels ch;
@@ -65,7 +79,7 @@ int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t inde
 		try_say("pipes: %s", strerror(-err));
 		return err;
 	}
-	err = group_prepare(t, &join);
+	err = prepare_group(t, &join);
 	if (err == 0)
 		err = run(t, job, &ch, join);
 	cell_channels_handed(&ch);

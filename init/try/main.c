@@ -257,7 +257,7 @@ static int exit_status(int status)
 static int run_service(struct trial *t)
 {
 	int result = TRY_REFUSED;
-	if (CONFIG_SOCKETS && !sockets_wait(t)) {
+	if (CONFIG_SOCKETS && !listen_wait(t)) {
 		try_say("nobody has called");
 		return t->stop_signal ? 128 + t->stop_signal : 0;
 	}
@@ -325,7 +325,7 @@ static int prepare(struct trial *t)
 	for (size_t i = 0; i < COUNT(steps) && err == 0; i++)
 		err = steps[i](t);
 	if (CONFIG_SOCKETS && err == 0)
-		err = sockets_prepare(t);
+		err = listen_open(t);
 	if (CONFIG_LEARN && err == 0 && t->learn_path)
 		err = learn_open(t);
 	return err < 0 ? err : group_make(t);
@@ -377,7 +377,7 @@ int main(int argc, char **argv)
 	status = err < 0 ? TRY_REFUSED : run_service(&t);
 	group_remove(&t);
 	if (CONFIG_SOCKETS)
-		sockets_close(&t);
+		listen_close(&t);
 	job_return_netdevs(&t);
 	relay_drain(&t);
 	if (try_learns(&t) && learn_write(&t, status) < 0)

@@ -109,23 +109,19 @@ void report_unsupported(const struct trial *t);
 /* the bits of a name, "cgroup" for all controllers; 0 = unknown */
 uint32_t try_wall_bits(struct span name);
 
-/* group.c: 0 or -errno after saying why */
+/* host.c: 0 or -errno after saying why */
 int group_open_root(struct trial *t);
 int group_make(struct trial *t);
-/* Before a process: *join: others run in it that its limits may hold up, so the cell enters it
- * itself. */
-int group_prepare(struct trial *t, bool *join);
+int view_open(struct trial *t); /* and the readiness socket */
 void group_kill(struct trial *t);
 void group_remove(struct trial *t);
 /* a number of the group's */
 bool group_read(const struct trial *t, const char *file, uint64_t *value);
 
-int sockets_prepare(struct trial *t); /* sockets.c: all open; 0 or -errno after saying why */
+int listen_open(struct trial *t); /* listen.c: all open; 0 or -errno after saying why */
 /* on demand: until somebody calls; false: told to end before */
-bool sockets_wait(struct trial *t);
-void sockets_close(struct trial *t);
-
-int view_open(struct trial *t); /* view.c: 0 or -errno after saying why */
+bool listen_wait(struct trial *t);
+void listen_close(struct trial *t);
 
 /* job.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
 int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);

@@ -4,6 +4,7 @@
  */
 #include "pid1/reap.h"
 #include "engine/descriptors.h"
+#include "engine/group.h"
 #include "engine/receive.h"
 #include "pid1/answer.h"
 #include "pid1/bootcheck.h"
@@ -195,10 +196,9 @@ int cgroup_populated(int group)
 	return 0;
 }
 
-int cgroup_kill(int group)
+void group_end(int group)
 {
 	(void)group;
-	return 0;
 }
 
 /* ---- */

@@ -21,9 +21,8 @@ static const struct plan_socket *socket_of(const struct trial *t, uint32_t i)
 static int open_one(struct trial *t, uint32_t i)
 {
 	struct wall_why why = {.optional = t->service->optional_walls};
-	const char *context = plan_text(&t->plan, t->service->socket_context);
-	struct sockets_label label = {context[0] && access(POLICY, F_OK) == 0 ? context : NULL,
-		t->service->flags & SERVICE_LABELLED};
+	const struct sockets_label label = sockets_label_for(&t->plan, t->service,
+		access(POLICY, F_OK) == 0);
 	int fd = sockets_open(&t->plan, socket_of(t, i), &label, &why);
 	if (fd < 0) {
 		try_say("wall failed: socket: %s: %s", err_name(-fd), why.text);
@@ -34,7 +33,7 @@ static int open_one(struct trial *t, uint32_t i)
 	return t->sockets[i] < 0 ? t->sockets[i] : 0;
 }
 
-int sockets_prepare(struct trial *t)
+int listen_open(struct trial *t)
 {
 	for (uint32_t i = 0; i < t->service->sockets.count; i++) {
 		int err = open_one(t, i);
@@ -44,7 +43,7 @@ int sockets_prepare(struct trial *t)
 	return 0;
 }
 
-bool sockets_wait(struct trial *t)
+bool listen_wait(struct trial *t)
 {
 	struct pollfd p[CELL_MAX_SOCKETS + 1] = {{.fd = t->signals, .events = POLLIN}};
 	nfds_t n = 1;
@@ -67,7 +66,7 @@ bool sockets_wait(struct trial *t)
 	}
 }
 
-void sockets_close(struct trial *t)
+void listen_close(struct trial *t)
 {
 	for (uint32_t i = 0; i < t->service->sockets.count; i++) {
 		if (t->sockets[i] <= 0)

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: MIT
- * The service's control group: below the root of cgroup v2, wherever that is mounted, or, where
- * only version 1 is, in a mount of our own. It is called after our pid and goes when we go.
+ * What a trial takes of the host, and leaves as it was. The service's control group: below the root
+ * of cgroup v2, wherever that is mounted, or, where only version 1 is, in a mount of our own; it is
+ * called after our pid and goes when we go. Readiness without PID 1: in a mount namespace of ours
+ * an empty /run/bulkhead takes the place of what may be there, with a socket of ours where the
+ * cell looks for PID 1's.
  */
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
+#include "engine/group.h"
+#include "engine/readiness.h"
 #include "try/try.h"
-#include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
+#define RUN_DIRECTORY "/run/bulkhead"
 #define CGROUP2_MAGIC 0x63677270 /* linux/magic.h: CGROUP2_SUPER_MAGIC */
 #define REMOVE_TURNS 200         /* of 10 ms */
 
@@ -67,7 +74,7 @@ int group_open_root(struct trial *t)
 
 int group_make(struct trial *t)
 {
-	const struct cgroup_plan *c = plan_wall(&t->plan, t->service, WALL_CGROUP, sizeof(*c));
+	const struct cgroup_plan *c = group_plan(&t->plan, t->service);
 	struct wall_why why = {.optional = t->service->optional_walls};
 	uint32_t enabled;
 	struct fmt f;
@@ -89,24 +96,12 @@ int group_make(struct trial *t)
 	return err;
 }
 
-int group_prepare(struct trial *t, bool *join)
-{
-	const struct cgroup_plan *c = plan_wall(&t->plan, t->service, WALL_CGROUP, sizeof(*c));
-	struct wall_why why = {.optional = t->service->optional_walls};
-	bool others = t->main.pid || t->other.pid || cgroup_populated(t->group) > 0;
-	*join = others || t->killed; /* as PID 1 does it, and for the same reasons (pid1/group.h) */
-	int err = others || !c ? 0 : cgroup_lift(&t->plan, c, t->group, &why);
-	if (err < 0)
-		try_say("wall failed: cgroup: %s: %s", err_name(err), why.text);
-	return err;
-}
-
 void group_kill(struct trial *t)
 {
 	if (t->group < 0)
 		return;
 	t->killed = true;
-	cgroup_kill(t->group);
+	group_end(t->group);
 }
 
 /* Killed processes leave the group when they have been reaped; until then it can't be removed. */
@@ -131,4 +126,33 @@ bool group_read(const struct trial *t, const char *file, uint64_t *value)
 	if (t->group < 0 || sys_read_file(t->group, file, text, sizeof(text)) < 0)
 		return false;
 	return num_u64((struct span){text, strcspn(text, "\n")}, UINT64_MAX, value) == 0;
+}
+
+/* ---- its view ---- */
+
+static int make_socket(struct trial *t)
+{
+	if (mkdir(RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	if (mount("tmpfs", RUN_DIRECTORY, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+			"mode=755,size=64k") < 0)
+		return -errno;
+	int err = readiness_places();
+	if (err == 0)
+		t->notify = readiness_socket(&t->plan, t->service);
+	return err < 0 ? err : t->notify < 0 ? t->notify : 0;
+}
+
+int view_open(struct trial *t)
+{
+	int err = 0;
+	/* Slave: what is mounted on the host later still shows here, and nothing of ours shows
+	 * there. */
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		err = -errno;
+	if (err == 0 && plan_notifies(t->service))
+		err = make_socket(t);
+	if (err < 0)
+		try_say("readiness socket: %s", strerror(-err));
+	return err;
 }
