@@ -162,7 +162,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate pid1 faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate quick pid1 faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -290,6 +290,11 @@ $(eval $(call host_tests,unit))
 $(eval $(call host_tests,simulate))
 unit: | all ## unit tests (cmocka), with sanitizers
 simulate: ## random histories of the core; SAN=1 with sanitizers
+# Unit tests that take longer than a moment, or wait.
+QUICK_LEFT_OUT := cell_faults cell_owner test_log_held try_desk try_signals
+QUICK_UNIT = $(filter-out $(addprefix $(O)/unit/,$(QUICK_LEFT_OUT)),$(unit_BINARIES))
+quick: all $(unit_BINARIES) $(simulate_BINARIES) $(O)/pid1/life $(O)/pid1/stand ## the inner loop: what takes a moment of lint, golden, unit, simulate and pid1
+	@LIB=$(LIB) NM=$(NM) PYTHON=$(PYTHON) UNIT="$(QUICK_UNIT)" LEFT_OUT="$(QUICK_LEFT_OUT)" tests/quick $(O)
 
 SECONDS ?= 20
 fuzz: $(O)/.deps-check ## random bytes into plans, state blocks and log lines, with sanitizers; SECONDS=600 for longer
