@@ -110,7 +110,7 @@ LEFT_OUT += $(call without,INTERFACES,walls/network/apply_configure.c walls/netw
 	walls/network/compile_veth.c)
 LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/emit/landlock_rules.c)
 LEFT_OUT += $(call without,SELINUX,pid1/policy.c pid1/policy_config.c +pid1/policy_none.c walls/selinux/apply.c)
-LEFT_OUT += $(call without,SELINUX_MODULES,$(call room,report/selinux))
+LEFT_OUT += $(call without,SELINUX_MODULES,$(call report,selinux))
 LEFT_OUT += $(call without,CGROUP_BPF,walls/cgroup/apply_program.c walls/cgroup/compile_program.c walls/cgroup/compile_device.c)
 LEFT_OUT += $(call without,CGROUP_IO,walls/cgroup/apply_disk.c walls/cgroup/compile_disk.c)
 LEFT_OUT += $(call without,ROOT_IMAGE,walls/filesystem/apply_image.c)

@@ -276,7 +276,7 @@ static int write_modules(const struct arguments *o)
 	FILE *out = open_memstream(&text, &n);
 	if (!out)
 		return fail("memory", errno);
-	errors = cil_write(&all, o->files, o->arch, out);
+	errors = cil_write(&all, o->files, out);
 	if (fclose(out) != 0)
 		return fail("memory", errno);
 	diag_flush();

@@ -4,6 +4,7 @@
  */
 #include "report/selinux/cil.h"
 #include "base/count.h"
+#include "compile/emit/context.h"
 #include "compile/files/files.h"
 #include <stdarg.h>
 #include <stdlib.h>
@@ -29,13 +30,19 @@ static bool is_new(struct cil *c, char *text)
 	return true;
 }
 
+static char *text_of(const char *format, va_list list)
+{
+	char *text = NULL;
+	if (vasprintf(&text, format, list) < 0)
+		diag_no_memory();
+	return text;
+}
+
 void cil_rule(struct cil *c, const char *format, ...)
 {
 	va_list list;
-	char *text = NULL;
 	va_start(list, format);
-	if (vasprintf(&text, format, list) < 0)
-		diag_no_memory();
+	char *text = text_of(format, list);
 	va_end(list);
 	if (!is_new(c, text))
 		return;
@@ -48,10 +55,8 @@ void cil_rule(struct cil *c, const char *format, ...)
 void cil_withheld(struct cil *c, const char *format, ...)
 {
 	va_list list;
-	char *text = NULL;
 	va_start(list, format);
-	if (vasprintf(&text, format, list) < 0)
-		diag_no_memory();
+	char *text = text_of(format, list);
 	va_end(list);
 	fprintf(stderr, "bulkhead-compile: %s: SELinux: %s\n", c->s->name, text);
 	fprintf(c->out, "; not granted: %s\n", text);
@@ -69,7 +74,7 @@ void cil_error(struct cil *c, const char *directive, const char *format, ...)
 	c->errors++;
 }
 
-void cil_path(struct span path, char *buf, size_t cap)
+void cil_regex(struct span path, char *buf, size_t cap)
 {
 	size_t n = 0;
 	while (path.n > 1 && path.p[path.n - 1] == '/')
@@ -80,6 +85,29 @@ void cil_path(struct span path, char *buf, size_t cap)
 		buf[n++] = path.p[i];
 	}
 	buf[n] = '\0';
+}
+
+/* ---- for the walls ---- */
+
+const char *cil_domain(const struct cil *c)
+{
+	return c->domain;
+}
+
+bool cil_speaks(const struct cil *c, int family, int protocol)
+{
+	return seccomp_speaks(&c->s->seccomp, family, protocol);
+}
+
+static void walls(struct cil *c)
+{
+	struct landlock_conf_rule rules[CONTEXT_RULES];
+	struct wall_context context;
+	context_of(c->s, rules, &context);
+#define MODULE(NAME, name) \
+	name##_module(c, &c->s->name, &context); \
+	cil_why(c, NULL);
+	WALLS_SHOWN(MODULE)
 }
 
 /* ---- whose module ---- */
@@ -102,7 +130,7 @@ static bool names_own(const struct service *s, const char *name)
 	return type.n == n + 2 && memcmp(type.p, name, n) == 0 && memcmp(type.p + n, "_t", 2) == 0;
 }
 
-bool cil_domain(const struct service *s, char name[static CIL_NAME])
+bool cil_name(const struct service *s, char name[static CIL_NAME])
 {
 	own_name(s, name);
 	return s->diag.errors == 0 && s->unit.type != TYPE_GROUP && (s->module || names_own(s, name));
@@ -167,7 +195,7 @@ static void one_program(struct cil *c, const char *path)
 		strcmp(last_part(path), last_part(real)) == 0 && !is_interpreter(last_part(real)) &&
 		!is_shared(c, real);
 	if (own) {
-		cil_path(span_of(real), regex, sizeof(regex));
+		cil_regex(span_of(real), regex, sizeof(regex));
 		cil_rule(c, "(type %s_exec_t)", c->name);
 		cil_rule(c, "(call service_program (%s %s_exec_t))", c->domain, c->name);
 		cil_rule(c, "(filecon \"%s\" file (system_u object_r %s_exec_t low_low))", regex, c->name);
@@ -208,7 +236,7 @@ static void module(struct cil *c)
 	for (size_t i = 0; i < c->set->count; i++) {
 		char name[CIL_NAME];
 		c->s = c->set->service[i];
-		if (!cil_domain(c->s, name) || strcmp(name, c->name) != 0)
+		if (!cil_name(c->s, name) || strcmp(name, c->name) != 0)
 			continue;
 		if (c->lines == 0)
 			fprintf(c->out, "; %s, from %s. Written by bulkhead-compile --selinux.\n", c->name,
@@ -216,8 +244,8 @@ static void module(struct cil *c)
 		cil_rule(c, "(type %s)", c->domain);
 		programs(c);
 		check_entry(c);
-		cil_files(c);
-		cil_powers(c);
+		walls(c);
+		cil_descriptors(c);
 		if (CONFIG_SOCKETS)
 			cil_sockets(c);
 	}
@@ -228,17 +256,17 @@ static bool is_first(const struct set *set, size_t index, const char *name)
 {
 	char other[CIL_NAME];
 	for (size_t i = 0; i < index; i++)
-		if (cil_domain(set->service[i], other) && strcmp(other, name) == 0)
+		if (cil_name(set->service[i], other) && strcmp(other, name) == 0)
 			return false;
 	return true;
 }
 
-unsigned cil_write(const struct set *set, char *const *names, uint32_t arch, FILE *out)
+unsigned cil_write(const struct set *set, char *const *names, FILE *out)
 {
 	unsigned errors = 0;
 	for (size_t i = 0; i < set->count; i++) {
-		struct cil c = {.out = out, .set = set, .arch = arch};
-		if (!cil_domain(set->service[i], c.name) || !is_first(set, i, c.name) ||
+		struct cil c = {.out = out, .set = set};
+		if (!cil_name(set->service[i], c.name) || !is_first(set, i, c.name) ||
 			(*names && !set->service[i]->module))
 			continue;
 		snprintf(c.domain, sizeof(c.domain), "%.*s_t", CIL_NAME - 3, c.name);

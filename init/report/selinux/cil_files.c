@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The part of a module that is about files: the service's own directories, the paths that its file
- * names, its standard descriptors. What every service may read (base_type) needs no rule.
+ * What the policy calls the files of the image and of services: a service's own directories, paths,
+ * its standard descriptors. What every service may read (base_type) needs no rule.
  */
 #include "report/selinux/cil.h"
 #include "base/count.h"
@@ -13,13 +13,12 @@
 static const struct {
 	const char *word;   /* in the type's name */
 	const char *parent; /* type of the directory in which it is made */
-	const char *directive;
 } kinds[DIRECTORY_KINDS] = {
-	[DIRECTORY_RUNTIME] = {"run", "run_t", "RuntimeDirectory"},
-	[DIRECTORY_STATE] = {"state", "var_lib_t", "StateDirectory"},
-	[DIRECTORY_CACHE] = {"cache", "var_cache_t", "CacheDirectory"},
-	[DIRECTORY_LOGS] = {"log", "var_log_t", "LogsDirectory"},
-	[DIRECTORY_CONFIGURATION] = {"conf", "etc_t", "ConfigurationDirectory"},
+	[DIRECTORY_RUNTIME] = {"run", "run_t"},
+	[DIRECTORY_STATE] = {"state", "var_lib_t"},
+	[DIRECTORY_CACHE] = {"cache", "var_cache_t"},
+	[DIRECTORY_LOGS] = {"log", "var_log_t"},
+	[DIRECTORY_CONFIGURATION] = {"conf", "etc_t"},
 };
 
 /* What no service's directory is, but a path may name: the longest one counts. NULL: nothing
@@ -57,7 +56,7 @@ static int first_part(struct span name, char *buf, size_t cap)
 	return span_copy((struct span){name.p, slash ? (size_t)(slash - name.p) : name.n}, buf, cap);
 }
 
-static bool holds(const struct service *s, int kind, struct span path)
+static bool holds(const struct service *s, unsigned kind, struct span path)
 {
 	for (size_t i = 0; i < s->filesystem.directory[kind].count; i++) {
 		char first[PATH_CAP], full[PATH_CAP + 16];
@@ -72,7 +71,7 @@ static bool holds(const struct service *s, int kind, struct span path)
 }
 
 /* By name, or what DirectoryContext says. */
-static void directory_type(const struct service *s, const char *name, int kind,
+static void directory_type(const struct service *s, const char *name, unsigned kind,
 	char type[static TYPE_CAP])
 {
 	struct span given = selinux_type(s->selinux.directory);
@@ -87,7 +86,7 @@ static const struct service *find_directory(const struct cil *c, struct span pat
 	char name[CIL_NAME];
 	for (size_t i = 0; i < c->set->count; i++) {
 		const struct service *s = c->set->service[i];
-		for (int kind = 0; kind < DIRECTORY_KINDS && cil_domain(s, name); kind++) {
+		for (unsigned kind = 0; kind < DIRECTORY_KINDS && cil_name(s, name); kind++) {
 			if (!holds(s, kind, path))
 				continue;
 			directory_type(s, name, kind, type);
@@ -108,7 +107,7 @@ static void keep_secret(struct cil *c, const char *type)
 	cil_rule(c, "(neverallow %s_others %s (file (open read append execute map)))", c->name, type);
 }
 
-static void one_directory(struct cil *c, int kind, struct span name)
+void cil_directory(struct cil *c, unsigned kind, struct span name)
 {
 	char type[TYPE_CAP], first[PATH_CAP], regex[PATH_CAP * 2 + 32], path[PATH_CAP + 16];
 	char found[TYPE_CAP], name_of_other[CIL_NAME];
@@ -118,11 +117,11 @@ static void one_directory(struct cil *c, int kind, struct span name)
 	snprintf(path, sizeof(path), "%s/%s", filesystem_directory_top((enum directory_kind)kind),
 		first);
 	directory_type(c->s, c->name, kind, type);
-	cil_path(span_of(path), regex, sizeof(regex));
+	cil_regex(span_of(path), regex, sizeof(regex));
 	const struct service *other = find_directory(c, span_of(path), found);
-	if (other && cil_domain(other, name_of_other) && strcmp(name_of_other, c->name) != 0 &&
+	if (other && cil_name(other, name_of_other) && strcmp(name_of_other, c->name) != 0 &&
 		strcmp(found, type) != 0)
-		cil_error(c, kinds[kind].directive,
+		cil_error(c, c->why,
 			"%s is also the service %s's, and has one label: give both the same DirectoryContext",
 			path, other->name);
 	if (!labelled) {
@@ -137,32 +136,7 @@ static void one_directory(struct cil *c, int kind, struct span name)
 		keep_secret(c, type);
 }
 
-static void directories(struct cil *c)
-{
-	char type[TYPE_CAP];
-	cil_why(c, "DirectoryContext");
-	if (c->s->selinux.directory.n > 0 &&
-		span_copy(selinux_type(c->s->selinux.directory), type, sizeof(type)) == 0)
-		cil_rule(c, "(call service_label (%s %s))", c->domain, type);
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < c->s->filesystem.directory[kind].count; i++) {
-			cil_why(c, kinds[kind].directive);
-			one_directory(c, kind, c->s->filesystem.directory[kind].name[i]);
-		}
-	}
-}
-
 /* ---- paths ---- */
-
-static struct span host_path(const struct filesystem_conf_rule *r)
-{
-	return r->op == FS_BIND || r->op == FS_BIND_READ_ONLY ? r->source : r->target;
-}
-
-static bool is_written(const struct filesystem_conf_rule *r)
-{
-	return r->op == FS_BIND || r->op == FS_READ_WRITE;
-}
 
 /* The first domain whose file may write there gives what lies there its type. */
 static const struct service *find_files(const struct cil *c, struct span path,
@@ -171,9 +145,9 @@ static const struct service *find_files(const struct cil *c, struct span path,
 	char name[CIL_NAME];
 	for (size_t i = 0; i < c->set->count; i++) {
 		const struct service *s = c->set->service[i];
-		for (size_t r = 0; r < s->filesystem.rules && cil_domain(s, name); r++) {
-			if (!is_written(&s->filesystem.rule[r]) ||
-				!span_same(host_path(&s->filesystem.rule[r]), path))
+		for (size_t r = 0; r < s->filesystem.rules && cil_name(s, name); r++) {
+			if (!filesystem_is_written(&s->filesystem.rule[r]) ||
+				!span_same(filesystem_host_path(&s->filesystem.rule[r]), path))
 				continue;
 			snprintf(type, TYPE_CAP, "%.*s_files_t", CIL_NAME - 8, name);
 			return s;
@@ -186,7 +160,7 @@ static void foreign_directory(struct cil *c, const struct service *owner, const 
 	bool write)
 {
 	char name[CIL_NAME];
-	if (!cil_domain(owner, name) || strcmp(name, c->name) == 0)
+	if (!cil_name(owner, name) || strcmp(name, c->name) == 0)
 		return;
 	cil_rule(c, "(allow %s %s %s)", c->domain, type, write ? "write_tree" : "read_tree");
 	cil_rule(c, "(call reach_sockets (%s %s %s_t))", c->domain, type, name);
@@ -218,7 +192,7 @@ static bool is_in_memory(struct span path)
 		is_below(path, "/proc") || is_below(path, "/tmp") || is_below(path, "/var/tmp");
 }
 
-static void grant_path(struct cil *c, struct span path, bool write)
+void cil_path(struct cil *c, struct span path, bool write)
 {
 	char type[TYPE_CAP], regex[PATH_CAP * 2], name[CIL_NAME];
 	const struct service *owner = find_directory(c, path, type);
@@ -231,8 +205,8 @@ static void grant_path(struct cil *c, struct span path, bool write)
 	} else if (is_in_memory(path)) {
 		house(c, path, write);
 	} else if ((owner = find_files(c, path, type)) != NULL) {
-		if (cil_domain(owner, name) && strcmp(name, c->name) == 0) {
-			cil_path(path, regex, sizeof(regex));
+		if (cil_name(owner, name) && strcmp(name, c->name) == 0) {
+			cil_regex(path, regex, sizeof(regex));
 			cil_rule(c, "(type %s)", type);
 			cil_rule(c, "(typeattributeset file_type %s)", type);
 			cil_rule(c, "(filecon \"%s(/.*)?\" any (system_u object_r %s low_low))", regex, type);
@@ -241,27 +215,11 @@ static void grant_path(struct cil *c, struct span path, bool write)
 	}
 }
 
-static void paths(struct cil *c)
+void cil_run(struct cil *c, struct span path)
 {
-	static const char *const directive[FS_OP_COUNT] = {
-		[FS_READ_ONLY] = "ReadOnlyPaths",
-		[FS_READ_WRITE] = "ReadWritePaths",
-		[FS_BIND] = "BindPaths",
-		[FS_BIND_READ_ONLY] = "BindReadOnlyPaths",
-	};
-	for (size_t i = 0; i < c->s->filesystem.rules; i++) {
-		const struct filesystem_conf_rule *r = &c->s->filesystem.rule[i];
-		char type[TYPE_CAP];
-		cil_why(c, r->op == FS_EXEC ? "ExecPaths" : r->op < FS_OP_COUNT ? directive[r->op] : NULL);
-		if (r->op < FS_OP_COUNT && directive[r->op])
-			grant_path(c, host_path(r), is_written(r));
-		else if (r->op == FS_EXEC &&
-			(find_directory(c, r->target, type) || find_files(c, r->target, type)))
-			cil_rule(c, "(allow %s %s run)", c->domain, type);
-	}
-	cil_why(c, "PrivateTmp = no");
-	if (!c->s->filesystem.private_tmp)
-		cil_rule(c, "(call share_tmp (%s))", c->domain);
+	char type[TYPE_CAP];
+	if (find_directory(c, path, type) || find_files(c, path, type))
+		cil_rule(c, "(allow %s %s run)", c->domain, type);
 }
 
 /* ---- standard descriptors: opened by the cell, used by the service ---- */
@@ -296,12 +254,9 @@ static void one_descriptor(struct cil *c, int fd)
 	}
 }
 
-void cil_files(struct cil *c)
+void cil_descriptors(struct cil *c)
 {
 	static const char *const names[] = {"StandardInput", "StandardOutput", "StandardError"};
-	directories(c);
-	if (c->s->namespaces.own & NS_MOUNT)
-		paths(c);
 	for (int fd = 0; fd < 3; fd++) {
 		cil_why(c, names[fd]);
 		one_descriptor(c, fd);

@@ -127,7 +127,7 @@ bool cil_reach_socket(struct cil *c, struct span path)
 			if (a->family != SOCKET_PATH || !span_same(a->path, path) || s->diag.errors > 0)
 				continue;
 			socket_type(s, socket);
-			if (cil_domain(s, name))
+			if (cil_name(s, name))
 				file_type(s, name, a, file);
 			else /* it runs without a module, and so without a type of its own */
 				snprintf(file, sizeof(file), "%s", s->selinux.socket.n > 0 ? socket : "run_t");

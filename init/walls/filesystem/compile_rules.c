@@ -78,6 +78,16 @@ bool filesystem_has_own_root(const struct filesystem_conf *conf)
 	return conf->root_directory.n > 0 || conf->root_image.n > 0;
 }
 
+struct span filesystem_host_path(const struct filesystem_conf_rule *rule)
+{
+	return rule->op == FS_BIND || rule->op == FS_BIND_READ_ONLY ? rule->source : rule->target;
+}
+
+bool filesystem_is_written(const struct filesystem_conf_rule *rule)
+{
+	return rule->op == FS_BIND || rule->op == FS_READ_WRITE;
+}
+
 bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span path)
 {
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {

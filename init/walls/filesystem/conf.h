@@ -64,6 +64,9 @@ bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uin
 /* Whether some are emptied when the service stops: SERVICE_CLEANS and SERVICE_KEEPS, or 0. */
 uint32_t filesystem_service_flags(const struct filesystem_conf *conf);
 bool filesystem_has_own_root(const struct filesystem_conf *conf);
+/* The path of the host that a rule is about, and whether it lets it be written. */
+struct span filesystem_host_path(const struct filesystem_conf_rule *rule);
+bool filesystem_is_written(const struct filesystem_conf_rule *rule);
 /* Options of a tmpfs, with commas between: 0, or an error through d. */
 int filesystem_check_options(struct span options, struct diag *d);
 /* What contradicts RootImage. */

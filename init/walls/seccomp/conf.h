@@ -92,6 +92,8 @@ size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn
 bool seccomp_no_exec_gain(const struct seccomp_conf *conf);
 /* Whether such a program, for the native ABI, lets the call through with these six arguments. */
 bool seccomp_lets(const struct sock_filter *insn, size_t n, const char *call, const uint64_t *args);
+/* Whether its filter lets it make such a socket (report_selinux.c). */
+bool seccomp_speaks(const struct seccomp_conf *conf, int family, int protocol);
 /* The numbers that it holds argument `arg` against: between them its answers are the same. How
  * many. */
 size_t seccomp_edges(const struct sock_filter *insn, size_t n, unsigned arg, uint32_t *value,

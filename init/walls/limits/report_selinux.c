@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT
+ * Limits are nothing to the policy.
+ */
+#include "walls/module.h"
+
+void limits_module(struct cil *c, const void *conf, const struct wall_context *context)
+{
+	(void)c, (void)conf, (void)context;
+}
