@@ -13,19 +13,22 @@
 #define LINE_MAX_BYTES 1024
 #define MAX_REMEMBERED 1024
 
-static const char *boot_line[PLAN_MAX_FAULTS];
-static size_t boot_lines; /* all of them, of which the first are kept */
-
 /* In the order in which they were found: that of a file's lines is made when they are printed. */
-static struct finding {
+struct finding {
 	char *text;
 	size_t file; /* the first finding about the same file */
 	const char *path;
 	unsigned line;
-} said[MAX_REMEMBERED];
-static size_t said_count, printed;
-static unsigned total;
-static bool silent_now;
+};
+
+static struct {
+	struct finding said[MAX_REMEMBERED];
+	size_t said_count, printed;
+	unsigned total; /* errors */
+	bool silent;
+	const char *boot_line[PLAN_MAX_FAULTS];
+	size_t boot_lines; /* all of them, of which the first are kept */
+} all;
 
 void diag_place(struct diag *d, const char *file, unsigned line, const char *section,
 	const char *key)
@@ -48,12 +51,12 @@ void diag_no_memory(void)
 
 unsigned diag_total(void)
 {
-	return total;
+	return all.total;
 }
 
 void diag_silence(bool silent)
 {
-	silent_now = silent;
+	all.silent = silent;
 }
 
 static int by_line(const void *a, const void *b)
@@ -71,8 +74,8 @@ void diag_flush(void)
 {
 	static const struct finding *sorted[MAX_REMEMBERED];
 	size_t n = 0;
-	for (; printed < said_count; printed++)
-		sorted[n++] = &said[printed];
+	for (; all.printed < all.said_count; all.printed++)
+		sorted[n++] = &all.said[all.printed];
 	if (n > 0)
 		qsort(sorted, n, sizeof(*sorted), by_line);
 	for (size_t i = 0; i < n; i++)
@@ -82,19 +85,19 @@ void diag_flush(void)
 /* Once each. */
 static void say(const struct diag *d, const char *text)
 {
-	struct finding f = {.file = said_count, .path = d->file ? d->file : "", .line = d->line};
-	for (size_t i = 0; i < said_count; i++) {
-		if (strcmp(said[i].text, text) == 0)
+	struct finding f = {.file = all.said_count, .path = d->file ? d->file : "", .line = d->line};
+	for (size_t i = 0; i < all.said_count; i++) {
+		if (strcmp(all.said[i].text, text) == 0)
 			return;
-		if (strcmp(said[i].path, f.path) == 0)
-			f.file = said[i].file;
+		if (strcmp(all.said[i].path, f.path) == 0)
+			f.file = all.said[i].file;
 	}
-	if (said_count < MAX_REMEMBERED) {
+	if (all.said_count < MAX_REMEMBERED) {
 		f.text = strdup(text);
 		f.path = strdup(f.path);
 	}
 	if (f.text && f.path) {
-		said[said_count++] = f;
+		all.said[all.said_count++] = f;
 		return;
 	}
 	diag_flush();
@@ -141,20 +144,20 @@ static char *place_alone(const struct diag *d)
 
 static void keep_for_boot(const char *line)
 {
-	if (boot_lines++ < PLAN_MAX_FAULTS)
-		boot_line[boot_lines - 1] = line;
+	if (all.boot_lines++ < PLAN_MAX_FAULTS)
+		all.boot_line[all.boot_lines - 1] = line;
 }
 
 size_t diag_for_boot(const char *const **lines)
 {
 	static char more[96];
-	*lines = boot_line;
-	if (boot_lines <= PLAN_MAX_FAULTS)
-		return boot_lines;
+	*lines = all.boot_line;
+	if (all.boot_lines <= PLAN_MAX_FAULTS)
+		return all.boot_lines;
 	snprintf(more, sizeof(more),
 		"and %zu more errors that concern no service: bulkctl check tells them",
-		boot_lines - PLAN_MAX_FAULTS + 1);
-	boot_line[PLAN_MAX_FAULTS - 1] = more;
+		all.boot_lines - PLAN_MAX_FAULTS + 1);
+	all.boot_line[PLAN_MAX_FAULTS - 1] = more;
 	return PLAN_MAX_FAULTS;
 }
 
@@ -174,16 +177,16 @@ int diag_error(struct diag *d, const char *format, ...)
 	compose(d, "", line, format, args);
 	va_end(args);
 	d->errors++;
-	total += !silent_now;
+	all.total += !all.silent;
 	if (!d->first || is_above_first(d)) {
 		d->first_file = d->file;
 		d->first_line = d->line;
 		d->first = strdup(line);
 		d->public_first = d->secret ? place_alone(d) : d->first;
 	}
-	if (d->boot && !silent_now)
+	if (d->boot && !all.silent)
 		keep_for_boot(d->secret ? place_alone(d) : strdup(line));
-	if (!silent_now)
+	if (!all.silent)
 		say(d, line);
 	return -EINVAL;
 }
@@ -197,7 +200,7 @@ void diag_note(struct diag *d, const char *format, ...)
 	va_start(args, format);
 	compose(d, "note: ", line, format, args);
 	va_end(args);
-	if (!silent_now)
+	if (!all.silent)
 		say(d, line);
 }
 
@@ -208,6 +211,6 @@ void diag_note_for_boot(struct diag *d, const char *text)
 	if (n < LINE_MAX_BYTES)
 		snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", text);
 	diag_note(d, "%s", text);
-	if (!silent_now)
+	if (!all.silent)
 		keep_for_boot(strdup(line));
 }

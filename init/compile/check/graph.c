@@ -17,8 +17,11 @@ struct edge {
 	bool dropped;
 };
 
-static struct edge *edges;
-static size_t edge_count;
+struct graph {
+	struct set *set;
+	struct edge *edge; /* malloc'd */
+	size_t count;
+};
 
 static const enum directive_id keys[DEP_KINDS] = {
 	[DEP_AFTER] = D_Service_After,
@@ -40,16 +43,16 @@ static const enum plan_edge_kind kinds[DEP_KINDS] = {
 	[DEP_WANTED_BY] = EDGE_WANTS,
 };
 
-static void add_edge(struct edge e)
+static void add_edge(struct graph *g, struct edge e)
 {
-	for (size_t i = 0; i < edge_count; i++)
-		if (edges[i].from == e.from && edges[i].to == e.to && edges[i].kind == e.kind)
+	for (size_t i = 0; i < g->count; i++)
+		if (g->edge[i].from == e.from && g->edge[i].to == e.to && g->edge[i].kind == e.kind)
 			return;
-	struct edge *longer = realloc(edges, (edge_count + 1) * sizeof(*longer));
+	struct edge *longer = realloc(g->edge, (g->count + 1) * sizeof(*longer));
 	if (!longer)
 		diag_no_memory();
-	edges = longer;
-	edges[edge_count++] = e;
+	g->edge = longer;
+	g->edge[g->count++] = e;
 }
 
 static void unknown_service(const struct set *set, struct span name, struct diag *d)
@@ -72,8 +75,9 @@ static void unknown_service(const struct set *set, struct span name, struct diag
 	diag_error(d, "there is no service \"%.*s\"%s", SPAN_ARGS(name), nearest_hint(&near));
 }
 
-static void resolve_one(struct set *set, int index, const struct unit_edge *u)
+static void resolve_one(struct graph *g, int index, const struct unit_edge *u)
 {
+	struct set *set = g->set;
 	struct service *s = set->service[index];
 	int other = set_index(set, u->name);
 	bool backwards = u->kind == DEP_BEFORE || u->kind == DEP_WANTED_BY;
@@ -86,19 +90,21 @@ static void resolve_one(struct set *set, int index, const struct unit_edge *u)
 	else if (other == index)
 		diag_error(&s->diag, "the service names itself");
 	else
-		add_edge((struct edge){
-			.from = backwards ? other : index,
-			.to = backwards ? index : other,
-			.kind = kinds[u->kind],
-			.place = u->place,
-			.directive = keys[u->kind],
-		});
+		add_edge(g,
+			(struct edge){
+				.from = backwards ? other : index,
+				.to = backwards ? index : other,
+				.kind = kinds[u->kind],
+				.place = u->place,
+				.directive = keys[u->kind],
+			});
 }
 
 /* A network that is joined binds: without its owner it is an empty room, and after the owner's
  * restart it is another one. */
-static void resolve_join(struct set *set, int index)
+static void resolve_join(struct graph *g, int index)
 {
+	struct set *set = g->set;
 	struct service *s = set->service[index];
 	struct span name = s->network.name;
 	int other = set_index(set, name);
@@ -127,27 +133,30 @@ static void resolve_join(struct set *set, int index)
 		return;
 	s->network_of = (uint32_t)other + 1;
 	t->joined = true;
-	add_edge((struct edge){.from = index,
-		.to = other,
-		.kind = EDGE_BINDS,
-		.place = {d->file, d->line},
-		.directive = D_Namespaces_Network});
+	add_edge(g,
+		(struct edge){.from = index,
+			.to = other,
+			.kind = EDGE_BINDS,
+			.place = {d->file, d->line},
+			.directive = D_Namespaces_Network});
 }
 
 /* So that a group of the name exists for what is merely ordered: the log program comes before
  * everything but itself. */
-static void order_after_logger(struct set *set)
+static void order_after_logger(struct graph *g)
 {
+	const struct set *set = g->set;
 	for (size_t logger = 0; logger < set->count; logger++) {
 		if (!set->service[logger]->logger)
 			continue;
 		for (size_t i = 0; i < set->count; i++) {
 			if (i != logger)
-				add_edge((struct edge){.from = (int)i,
-					.to = (int)logger,
-					.kind = EDGE_AFTER,
-					.place = {set->service[i]->file, 0},
-					.directive = D_Service_After});
+				add_edge(g,
+					(struct edge){.from = (int)i,
+						.to = (int)logger,
+						.kind = EDGE_AFTER,
+						.place = {set->service[i]->file, 0},
+						.directive = D_Service_After});
 		}
 	}
 }
@@ -157,7 +166,7 @@ static void order_after_logger(struct set *set)
 enum colour { WHITE, GREY, BLACK };
 
 struct search {
-	struct set *set;
+	struct graph *g;
 	enum colour colour[CONFIG_MAX_SERVICES];
 	size_t path[CONFIG_MAX_SERVICES + 1]; /* edges from the root of the search to here */
 	size_t depth;
@@ -168,51 +177,51 @@ static bool orders(const struct edge *e)
 	return !e->dropped && e->kind != EDGE_CONFLICTS;
 }
 
-static void cycle_text(const struct set *set, const size_t *cycle, size_t n, char *text, size_t cap)
+static void cycle_text(const struct graph *g, const size_t *cycle, size_t n, char *text, size_t cap)
 {
-	size_t used = (size_t)snprintf(text, cap, "%s", set->service[edges[cycle[0]].from]->name);
+	size_t used = (size_t)snprintf(text, cap, "%s", g->set->service[g->edge[cycle[0]].from]->name);
 	for (size_t i = 0; i < n && used < cap; i++)
 		used += (size_t)snprintf(text + used, cap - used, " -> %s",
-			set->service[edges[cycle[i]].to]->name);
+			g->set->service[g->edge[cycle[i]].to]->name);
 }
 
 /* The edge that holds least: one of order alone, else one that only wants. -1: all are required. */
-static int weakest(const size_t *cycle, size_t n)
+static int weakest(const struct graph *g, const size_t *cycle, size_t n)
 {
 	static const enum plan_edge_kind weak[] = {EDGE_AFTER, EDGE_WANTS};
 	for (size_t k = 0; k < COUNT(weak); k++) {
 		for (size_t i = n; i-- > 0;)
-			if (edges[cycle[i]].kind == weak[k])
+			if (g->edge[cycle[i]].kind == weak[k])
 				return (int)cycle[i];
 	}
 	return -1;
 }
 
-static void report_cycle(struct search *r, const size_t *cycle, size_t n)
+static void report_cycle(struct graph *g, const size_t *cycle, size_t n)
 {
 	char text[512];
-	int weak = weakest(cycle, n);
-	cycle_text(r->set, cycle, n, text, sizeof(text));
+	int weak = weakest(g, cycle, n);
+	cycle_text(g, cycle, n, text, sizeof(text));
 	if (weak >= 0) {
-		struct edge *e = &edges[weak];
+		struct edge *e = &g->edge[weak];
 		struct diag d = {0};
-		diag_silence(r->set->service[e->from]->extra);
+		diag_silence(g->set->service[e->from]->extra);
 		e->dropped = true;
 		directive_place(&d, &e->place, e->directive);
 		diag_note(&d,
 			"the services wait for each other in a circle (%s): %s no longer waits for %s", text,
-			r->set->service[e->from]->name, r->set->service[e->to]->name);
+			g->set->service[e->from]->name, g->set->service[e->to]->name);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct edge *e = &edges[cycle[i]];
-		struct service *s = r->set->service[e->from];
+		const struct edge *e = &g->edge[cycle[i]];
+		struct service *s = g->set->service[e->from];
 		diag_silence(s->extra);
 		directive_place(&s->diag, &e->place, e->directive);
 		diag_error(&s->diag,
 			"the services require each other in a circle (%s): use After or Wants for one of them",
 			text);
-		edges[cycle[i]].dropped = i == 0; /* goes on to look for others */
+		g->edge[cycle[i]].dropped = i == 0; /* goes on to look for others */
 	}
 }
 
@@ -220,17 +229,18 @@ static void report_cycle(struct search *r, const size_t *cycle, size_t n)
  * CONFIG_MAX_SERVICES. */
 static bool visit(struct search *r, int node)
 {
+	struct graph *g = r->g;
 	r->colour[node] = GREY;
-	for (size_t i = 0; i < edge_count; i++) {
-		int to = edges[i].to;
-		if (edges[i].from != node || !orders(&edges[i]) || r->colour[to] == BLACK)
+	for (size_t i = 0; i < g->count; i++) {
+		int to = g->edge[i].to;
+		if (g->edge[i].from != node || !orders(&g->edge[i]) || r->colour[to] == BLACK)
 			continue;
 		r->path[r->depth++] = i;
 		if (r->colour[to] == GREY) {
 			size_t start = r->depth - 1;
-			while (edges[r->path[start]].from != to)
+			while (g->edge[r->path[start]].from != to)
 				start--;
-			report_cycle(r, r->path + start, r->depth - start);
+			report_cycle(g, r->path + start, r->depth - start);
 			return true;
 		}
 		if (visit(r, to))
@@ -241,26 +251,27 @@ static bool visit(struct search *r, int node)
 	return false;
 }
 
-static void break_cycles(struct set *set)
+static void break_cycles(struct graph *g)
 {
 	static struct search r;
 	bool again = true;
 	while (again) {
 		again = false;
-		r = (struct search){.set = set};
-		for (size_t i = 0; i < set->count && !again; i++)
+		r = (struct search){.g = g};
+		for (size_t i = 0; i < g->set->count && !again; i++)
 			again = r.colour[i] == WHITE && visit(&r, (int)i);
 	}
 }
 
 /* ---- what a refused service takes with it ---- */
 
-static void refuse_dependents(struct set *set)
+static void refuse_dependents(struct graph *g)
 {
+	const struct set *set = g->set;
 	for (bool changed = true; changed;) {
 		changed = false;
-		for (size_t i = 0; i < edge_count; i++) {
-			const struct edge *e = &edges[i];
+		for (size_t i = 0; i < g->count; i++) {
+			const struct edge *e = &g->edge[i];
 			struct service *s = set->service[e->from], *other = set->service[e->to];
 			bool required = e->kind == EDGE_REQUIRES || e->kind == EDGE_BINDS;
 			if (!required || s->diag.errors > 0 || other->diag.errors == 0)
@@ -279,17 +290,18 @@ static int by_target(const void *a, const void *b)
 	return x->target != y->target ? (int)x->target - (int)y->target : (int)x->kind - (int)y->kind;
 }
 
-static void store(struct set *set)
+static void store(const struct graph *g)
 {
+	const struct set *set = g->set;
 	for (size_t i = 0; i < set->count; i++) {
 		struct service *s = set->service[i];
-		s->edge = calloc(edge_count + 1, sizeof(*s->edge));
+		s->edge = calloc(g->count + 1, sizeof(*s->edge));
 		if (!s->edge)
 			diag_no_memory();
-		for (size_t e = 0; e < edge_count; e++) {
-			if (edges[e].from == (int)i && !edges[e].dropped)
-				s->edge[s->edges++] = (struct plan_edge){(uint16_t)edges[e].to,
-					(uint16_t)edges[e].kind};
+		for (size_t e = 0; e < g->count; e++) {
+			if (g->edge[e].from == (int)i && !g->edge[e].dropped)
+				s->edge[s->edges++] = (struct plan_edge){(uint16_t)g->edge[e].to,
+					(uint16_t)g->edge[e].kind};
 		}
 		qsort(s->edge, s->edges, sizeof(*s->edge), by_target);
 		struct plan_edge *fit = realloc(s->edge, (s->edges + 1) * sizeof(*fit));
@@ -299,15 +311,16 @@ static void store(struct set *set)
 
 void graph_resolve(struct set *set)
 {
+	struct graph g = {.set = set};
 	for (size_t i = 0; i < set->count; i++)
 		for (size_t e = 0; e < set->service[i]->unit.edges; e++)
-			resolve_one(set, (int)i, &set->service[i]->unit.edge[e]);
+			resolve_one(&g, (int)i, &set->service[i]->unit.edge[e]);
 	for (size_t i = 0; i < set->count; i++)
 		if (set->service[i]->network.mode == NETWORK_JOIN)
-			resolve_join(set, (int)i);
-	order_after_logger(set);
-	break_cycles(set);
-	refuse_dependents(set);
+			resolve_join(&g, (int)i);
+	order_after_logger(&g);
+	break_cycles(&g);
+	refuse_dependents(&g);
 	diag_silence(false);
-	store(set);
+	store(&g);
 }

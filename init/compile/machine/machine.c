@@ -9,7 +9,6 @@
 #include "compile/read/ini.h"
 #include "compile/read/load.h"
 #include "compile/unit/directives.h"
-#include "compile/unit/specifiers.h"
 #include <errno.h>
 #include <string.h>
 
@@ -105,7 +104,7 @@ static void read_hostname_file(void)
 		text.n = (size_t)(end - text.p);
 	struct namespaces_conf scratch;
 	if (span_word(&text, &word) && namespaces_set_hostname(&scratch, word, NULL) == 0)
-		specifiers_hostname(word);
+		load_hostname(word);
 }
 
 void machine_read(struct machine *m)
@@ -124,7 +123,7 @@ void machine_read(struct machine *m)
 	}
 	m->lost = err < 0 && err != -ENOENT;
 	if (m->hostname.n > 0)
-		specifiers_hostname(m->hostname);
+		load_hostname(m->hostname);
 	else
 		read_hostname_file();
 }

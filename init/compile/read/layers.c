@@ -20,9 +20,12 @@ struct reading { /* one file */
 	const char *file;
 };
 
-static struct lines defaults;
-static bool defaults_secret;
-static const char *further; /* drop-in named by the user */
+static struct {            /* what is for each service */
+	struct lines defaults; /* of init.ini */
+	bool secret;           /* not everybody may read them */
+	struct span hostname;  /* %H */
+	const char *further;   /* drop-in named by the user */
+} given;
 
 void lines_add(struct lines *lines, struct assignment a)
 {
@@ -148,16 +151,26 @@ void layers_drop_ins(const char *of, struct lines *lines, struct diag *d)
 
 void layers_further(struct lines *lines, struct diag *d)
 {
-	if (!further)
+	if (!given.further)
 		return;
-	diag_place(d, further, 0, NULL, NULL);
-	if (layers_file(further, true, LAYER_DROP_IN, lines, d) == -ENOENT)
+	diag_place(d, given.further, 0, NULL, NULL);
+	if (layers_file(given.further, true, LAYER_DROP_IN, lines, d) == -ENOENT)
 		diag_error(d, "is not there");
+}
+
+void load_hostname(struct span name)
+{
+	given.hostname = name;
+}
+
+struct span layers_hostname(void)
+{
+	return given.hostname;
 }
 
 void load_add_drop_in(const char *path)
 {
-	further = path;
+	given.further = path;
 }
 
 /* ---- profile ---- */
@@ -194,7 +207,7 @@ void layers_profile(struct lines *own, struct diag *d)
 	char name[CONFIG_MAX_NAME];
 	int err;
 	if (!a)
-		a = lines_last(&defaults, D_Service_Profile);
+		a = lines_last(&given.defaults, D_Service_Profile);
 	if (!a)
 		return;
 	directive_place(d, &a->place, D_Service_Profile);
@@ -221,8 +234,8 @@ void layers_profile(struct lines *own, struct diag *d)
 
 const struct lines *layers_defaults(bool *secret)
 {
-	*secret = defaults_secret;
-	return &defaults;
+	*secret = given.secret;
+	return &given.defaults;
 }
 
 void load_default(struct span key, struct span value, struct diag *d)
@@ -238,9 +251,9 @@ void load_default(struct span key, struct span value, struct diag *d)
 		return;
 	}
 	d->key = directives[found].key;
-	defaults_secret |= d->secret;
-	unsigned first = first_line(&defaults, found, d->file);
+	given.secret |= d->secret;
+	unsigned first = first_line(&given.defaults, found, d->file);
 	if (directive_line_counts(&directives[found], value, first, d))
-		lines_add(&defaults,
+		lines_add(&given.defaults,
 			(struct assignment){(uint16_t)found, LAYER_DEFAULTS, {d->file, d->line}, value});
 }

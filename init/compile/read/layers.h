@@ -26,3 +26,4 @@ void layers_further(struct lines *lines, struct diag *d);
 void layers_profile(struct lines *own, struct diag *d);
 /* The lines of [Defaults]; *secret: not everybody may read init.ini. */
 const struct lines *layers_defaults(bool *secret);
+struct span layers_hostname(void); /* empty if the device has no name */

@@ -47,11 +47,11 @@ bool load_counts(const struct service *s, const struct assignment *a)
 static void apply(struct service *s, unsigned directive, struct span value)
 {
 	const struct directive *t = &directives[directive];
+	const struct specifiers names = {s->name, s->instance, layers_hostname()};
 	struct span expanded = value;
 	if (t->left_out) /* options_apply */
 		return;
-	if (t->flags & SPECIFIERS &&
-		specifiers_expand(value, s->name, s->instance, &expanded, &s->diag) < 0)
+	if (t->flags & SPECIFIERS && specifiers_expand(value, &names, &expanded, &s->diag) < 0)
 		return;
 	directive_set(t, s, expanded, &s->diag);
 }

@@ -17,5 +17,7 @@ void load_sort(struct set *set);
 /* The lines of init.ini's [Defaults], to be applied to each service; read with the rest of
  * init.ini (machine.c). */
 void load_default(struct span key, struct span value, struct diag *d);
+/* What %H stands for; until it is set, it is an error to use it. */
+void load_hostname(struct span name);
 /* Whether this line counts, or a later layer silences it. */
 bool load_counts(const struct service *s, const struct assignment *a);

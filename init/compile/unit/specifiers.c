@@ -5,27 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct span hostname;
-
-void specifiers_hostname(struct span name)
-{
-	hostname = name;
-}
-
-static int meaning(char c, const char *name, const char *instance, struct span *out, struct diag *d)
+static int meaning(char c, const struct specifiers *names, struct span *out, struct diag *d)
 {
 	switch (c) {
 	case 'n':
-		*out = span_of(name);
+		*out = span_of(names->name);
 		return 0;
 	case 'i':
-		*out = span_of(instance);
-		return instance[0]
+		*out = span_of(names->instance);
+		return names->instance[0]
 			? 0
 			: diag_error(d, "%%i stands for nothing: this is no instance of a template NAME@.ini");
 	case 'H':
-		*out = hostname;
-		return hostname.n
+		*out = names->hostname;
+		return names->hostname.n
 			? 0
 			: diag_error(d,
 				  "%%H stands for nothing: neither init.ini ([Boot] Hostname) nor /etc/hostname has a name");
@@ -38,7 +31,7 @@ static int meaning(char c, const char *name, const char *instance, struct span *
 	}
 }
 
-int specifiers_expand(struct span value, const char *name, const char *instance, struct span *out,
+int specifiers_expand(struct span value, const struct specifiers *names, struct span *out,
 	struct diag *d)
 {
 	char *text = NULL;
@@ -49,7 +42,7 @@ int specifiers_expand(struct span value, const char *name, const char *instance,
 	for (size_t i = 0; i < value.n; i++) {
 		struct span part = {value.p + i, 1};
 		if (value.p[i] == '%') {
-			int err = meaning(i + 1 < value.n ? value.p[i + 1] : '\0', name, instance, &part, d);
+			int err = meaning(i + 1 < value.n ? value.p[i + 1] : '\0', names, &part, d);
 			if (err < 0)
 				return err;
 			i++;

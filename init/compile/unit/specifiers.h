@@ -5,7 +5,11 @@
 #include "base/diag.h"
 #include "base/span.h"
 
-int specifiers_expand(struct span value, const char *name, const char *instance, struct span *out,
+struct specifiers {
+	const char *name, *instance; /* instance: "" if it is none */
+	struct span hostname;        /* empty: it is an error to use it */
+};
+
+/* *out: the value itself, or malloc'd. */
+int specifiers_expand(struct span value, const struct specifiers *names, struct span *out,
 	struct diag *d);
-/* What %H stands for; until it is set, it is an error to use it. */
-void specifiers_hostname(struct span name);

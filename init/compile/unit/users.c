@@ -17,12 +17,14 @@ struct table {
 	bool read;
 };
 
-static struct table passwd, group;
-static bool trust_names;
+static struct {
+	struct table passwd, group;
+	bool trust_names;
+} known;
 
 void users_trust_names(void)
 {
-	trust_names = true;
+	known.trust_names = true;
 }
 
 static const struct table *load(struct table *t, const char *path)
@@ -82,7 +84,7 @@ static int resolve_group(struct span name, uint32_t *gid, struct diag *d)
 	struct span line;
 	if (id_of(name, gid) == 0)
 		return 0;
-	if (find(load(&group, "/etc/group"), name, &line))
+	if (find(load(&known.group, "/etc/group"), name, &line))
 		return id_of(field(line, 2), gid) == 0
 			? 0
 			: diag_error(d, "the line of \"%.*s\" in /etc/group has no number", SPAN_ARGS(name));
@@ -90,11 +92,11 @@ static int resolve_group(struct span name, uint32_t *gid, struct diag *d)
 		*gid = 0;
 		return 0;
 	}
-	if (trust_names && !files_have_root()) {
+	if (known.trust_names && !files_have_root()) {
 		*gid = DEFAULT_ID;
 		return 0;
 	}
-	return unknown(&group, "group", "/etc/group", name, d);
+	return unknown(&known.group, "group", "/etc/group", name, d);
 }
 
 static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char **home,
@@ -106,7 +108,7 @@ static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char 
 		*gid = *uid;
 		return 0;
 	}
-	if (find(load(&passwd, "/etc/passwd"), name, &line)) {
+	if (find(load(&known.passwd, "/etc/passwd"), name, &line)) {
 		struct span path = field(line, 5);
 		if (id_of(field(line, 2), uid) < 0 || id_of(field(line, 3), gid) < 0)
 			return diag_error(d, "the line of \"%.*s\" in /etc/passwd has no numbers",
@@ -119,9 +121,9 @@ static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char 
 		*uid = *gid = 0;
 		return 0;
 	}
-	if (trust_names && !files_have_root())
+	if (known.trust_names && !files_have_root())
 		return 0;
-	return unknown(&passwd, "user", "/etc/passwd", name, d);
+	return unknown(&known.passwd, "user", "/etc/passwd", name, d);
 }
 
 int users_find(struct span name, uint32_t *uid, uint32_t *gid, struct diag *d)
@@ -153,7 +155,7 @@ static void add_group(struct service *s, uint32_t gid, struct diag *d)
  * inside a private range they would be nobody's. */
 static void add_memberships(struct service *s, struct diag *d)
 {
-	struct span rest = load(&group, "/etc/group")->text, line;
+	struct span rest = load(&known.group, "/etc/group")->text, line;
 	while (span_line(&rest, &line)) {
 		struct span members = field(line, 3);
 		uint32_t gid = 0;
