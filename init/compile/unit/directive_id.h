@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A name for each directive, D_SECTION_KEY, that the compiler checks. The rows of rows_*.def are
+ * A name for each directive, D_SECTION_KEY, that the compiler checks. The rows of rows.def are
  * read twice: here for their names alone, and in compile/unit/directives.c, which says what the
  * rest of a row means.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The directive table, of the rows in compile/unit/rows_*.def, and how a value gets into a service.
+ * The directive table, of the rows in compile/unit/rows.def, and how a value gets into a service.
  */
 #include "compile/unit/unit.h"
 #include <string.h>
