@@ -4,6 +4,7 @@
 #include "base/fmt.h"
 #include "base/notify.h"
 #include "engine/descriptors.h"
+#include "engine/procfs.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -61,6 +62,49 @@ int readiness_socket(const struct plan *p, const struct plan_service *ps)
 	if (err < 0)
 		close(fd);
 	return err < 0 ? err : fd;
+}
+
+/* Whether nobody but this service runs as that user of the host. */
+static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
+{
+	const struct plan_service *ps = plan_service(p, service);
+	if (ps->id_base)
+		return uid >= ps->id_base && uid - ps->id_base < PLAN_ID_RANGE;
+	if (uid == 0 || uid != ps->kernel_uid)
+		return false;
+	for (uint32_t i = 0; i < plan_service_count(p); i++)
+		if (i != service && plan_service(p, i)->kernel_uid == uid)
+			return false;
+	return true;
+}
+
+/* Who the main process is, is known from the cell's report. The service may be faster than that,
+ * and then it is the cell's child. */
+static const char *doubt_main(const struct readiness_claim *c, int pid, int *err)
+{
+	int parent = c->cell <= 0 || c->main ? 0 : procfs_parent(pid);
+	if (parent < 0 && parent != -ENOENT && parent != -ESRCH) {
+		*err = parent;
+		return "/proc does not show its sender's parent: ";
+	}
+	if (c->cell > 0 && (c->main ? c->main == pid : c->cell == parent))
+		return NULL;
+	return "its sender is not the main process (NotifyAccess = main)";
+}
+
+/* The socket says which service it is, but one that sees the host's mounts could write to
+ * another's: what the kernel says of the sender must not say otherwise. A helper may have ended
+ * by now, or /proc may not say, and then nothing is known of it but its user. */
+const char *readiness_doubt(const struct plan *p, const struct readiness_claim *c,
+	const struct sender *from, int *err)
+{
+	uint32_t access = plan_service(p, c->service)->notify_access;
+	bool unknown = c->whose < 0 && (c->whose != PROCFS_NONE || procfs_parent(from->pid) <= 0);
+	if (c->whose != (int)c->service && !unknown)
+		return "its sender is none of this service's processes";
+	if (unknown && !is_own_uid(p, c->service, from->uid))
+		return "its sender is gone or unknown, and its user is not this service's alone";
+	return access == NOTIFY_ALL ? NULL : access == NOTIFY_MAIN ? doubt_main(c, from->pid, err) : "";
 }
 
 struct span readiness_message(const char *bytes, size_t n)

@@ -14,6 +14,12 @@
  * service with the host's mounts ([Namespaces] Mount = host) has no view: there the file is its
  * user's alone (0600), unless it may change its user (CAP_SETUID in its bounding set), which leaves
  * it open to all (0666).
+ *
+ * What is said of a sender is what SCM_CREDENTIALS says, and /proc while it lives. SCM_PIDFD (Linux
+ * 6.5) would name it beyond the reuse of its pid, but it would install a descriptor in PID 1 for
+ * each message, and of one that is gone it tells nothing before Linux 6.16. Nothing is gained by
+ * it: a dead sender is believed by its user, and a user of this service's alone is this service,
+ * whichever process of it the pid is by now.
  */
 #pragma once
 #include "base/span.h"
@@ -21,6 +27,12 @@
 #include "plan/plan.h"
 
 #define READINESS_MAX 4096 /* bytes of a message, as with systemd; a longer one is not heard */
+
+struct readiness_claim { /* what is known of a sender */
+	uint32_t service;    /* whose socket it is */
+	int whose;           /* as procfs_service() says it of the sender */
+	int cell, main;      /* pids of the service's cell and of its main process, 0 = unknown */
+};
 
 enum readiness_word {
 	READINESS_END, /* of the message */
@@ -33,6 +45,10 @@ int readiness_places(void); /* the directories, once; 0 or -errno */
 /* The service's socket, bound there in place of a former one: the caller's descriptor, whose
  * messages name their senders, or -errno. */
 int readiness_socket(const struct plan *p, const struct plan_service *ps);
+/* NULL: the sender may speak for the service (NotifyAccess). Else why not, "" if that is nothing to
+ * be said; the words go on with *err, if it is set. */
+const char *readiness_doubt(const struct plan *p, const struct readiness_claim *claim,
+	const struct sender *from, int *err);
 struct span readiness_message(const char *bytes, size_t n); /* the words of a datagram */
 /* Takes the next known word off *message. */
 enum readiness_word readiness_next(struct span *message, struct span *text);

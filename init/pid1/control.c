@@ -6,6 +6,7 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "engine/descriptors.h"
+#include "engine/procfs.h"
 #include "engine/receive.h"
 #include "engine/send.h"
 #include "pid1/ask.h"
@@ -13,7 +14,6 @@
 #include "pid1/describe.h"
 #include "pid1/discard.h"
 #include "pid1/places.h"
-#include "pid1/procfs.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
-#include "pid1/procfs.h"
+#include "engine/procfs.h"
 #include "pid1/report.h"
 #include "pid1/rescue.h"
 #include "pid1/watch.h"

@@ -9,10 +9,10 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
+#include "engine/procfs.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/kill.h"
-#include "pid1/procfs.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>

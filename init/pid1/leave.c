@@ -2,11 +2,11 @@
  * A bulkhead-log that cannot end: see leave.h. */
 #include "pid1/leave.h"
 #include "base/sys.h"
+#include "engine/procfs.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/kill.h"
 #include "pid1/logs.h"
-#include "pid1/procfs.h"
 #include "pid1/reap.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"

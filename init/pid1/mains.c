@@ -3,8 +3,8 @@
 #include "pid1/mains.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
+#include "engine/procfs.h"
 #include "pid1/console.h"
-#include "pid1/procfs.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>

@@ -2,6 +2,7 @@
  * Readiness: see notify.h. */
 #include "pid1/notify.h"
 #include "base/errname.h"
+#include "engine/procfs.h"
 #include "engine/readiness.h"
 #include "engine/receive.h"
 #include "pid1/cell.h"
@@ -9,7 +10,6 @@
 #include "pid1/crash.h"
 #include "pid1/discard.h"
 #include "pid1/label.h"
-#include "pid1/procfs.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
 #include "sockets/sockets.h"
@@ -74,20 +74,6 @@ int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool 
 	return 0;
 }
 
-/* Whether nobody but this service runs as that user of the host. */
-static bool is_own_uid(const struct plan *p, uint32_t service, uint32_t uid)
-{
-	const struct plan_service *ps = plan_service(p, service);
-	if (ps->id_base)
-		return uid >= ps->id_base && uid - ps->id_base < PLAN_ID_RANGE;
-	if (uid == 0 || uid != ps->kernel_uid)
-		return false;
-	for (uint32_t i = 0; i < plan_service_count(p); i++)
-		if (i != service && plan_service(p, i)->kernel_uid == uid)
-			return false;
-	return true;
-}
-
 /* Words of one line, as console_say has them; `why` and `more` may be NULL. */
 static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uint8_t *said,
 	const char *what, const char *why, const char *more)
@@ -98,52 +84,20 @@ static void say_once(struct pid1 *s, const struct plan *p, uint32_t service, uin
 	*said = 1;
 }
 
-static bool not_believed(struct pid1 *s, const struct plan *p, uint32_t service, const char *why,
-	const char *more)
-{
-	say_once(s, p, service, &s->runtime[service].doubted, "ignored: ", why, more);
-	return false;
-}
-
-/* Of a sender that is gone nothing but its user is known. */
-static bool is_believed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t uid)
-{
-	return is_own_uid(p, service, uid) ||
-		not_believed(s, p, service,
-			"its sender is gone or unknown, and its user is not this service's alone", NULL);
-}
-
-/* Who the main process is, is known from the cell's report. The service may be faster than that,
- * and then it is the cell's child. */
-static bool is_main(struct pid1 *s, const struct plan *p, uint32_t service, int pid)
-{
-	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
-	int parent = main->pid <= 0 || main->main ? 0 : procfs_parent(pid);
-	if (parent < 0 && parent != -ENOENT && parent != -ESRCH)
-		return not_believed(s, p, service,
-			"/proc does not show its sender's parent: ", err_name(parent));
-	if (main->pid > 0 && (main->main ? main->main == pid : main->pid == parent))
-		return true;
-	return not_believed(s, p, service, "its sender is not the main process (NotifyAccess = main)",
-		NULL);
-}
-
-/* The socket says which service it is, but one that sees the host's mounts could write to
- * another's: what the kernel says of the sender must not say otherwise. A helper may have ended
- * by now, or /proc may not say, and then nothing is known of it but its user. */
 static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service,
 	const struct sender *from)
 {
-	const struct plan_service *ps = plan_service(p, service);
-	int pid = from->pid, whose = procfs_service(p, pid);
-	bool unknown = whose < 0 && (whose != PROCFS_NONE || procfs_parent(pid) <= 0);
-	if (whose != (int)service && !unknown)
-		return not_believed(s, p, service, "its sender is none of this service's processes", NULL);
-	if (unknown && !is_believed(s, p, service, from->uid))
-		return false;
-	if (ps->notify_access == NOTIFY_ALL)
-		return true;
-	return ps->notify_access == NOTIFY_MAIN && is_main(s, p, service, pid);
+	const struct slot *main = &s->runtime[service].slot[SLOT_MAIN];
+	const struct readiness_claim claim = {.service = service,
+		.whose = procfs_service(p, from->pid),
+		.cell = main->pid,
+		.main = main->main};
+	int err = 0;
+	const char *doubt = readiness_doubt(p, &claim, from, &err);
+	if (doubt && *doubt)
+		say_once(s, p, service, &s->runtime[service].doubted, "ignored: ", doubt,
+			err ? err_name(err) : NULL);
+	return !doubt;
 }
 
 static void one_message(struct pid1 *s, const struct plan *p, uint32_t service,

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Services' readiness sockets over their lives, and whose words are taken: the kernel names the
- * sender of a message (SCM_CREDENTIALS, unix(7)). What a message may say: engine/readiness.h. One
- * that is too long is said.
- *
- * What is said of a sender is what SCM_CREDENTIALS says, and /proc while it lives. SCM_PIDFD (Linux
- * 6.5) would name it beyond the reuse of its pid, but it would install a descriptor in PID 1 for
- * each message, and of one that is gone it tells nothing before Linux 6.16. Nothing is gained by
- * it: a dead sender is believed by its user, and a user of this service's alone is this service,
- * whichever process of it the pid is by now.
+ * Services' readiness sockets over their lives: engine/readiness.h. A message that is too long, or
+ * whose sender is not believed, is said once.
  */
 #pragma once
 #include "pid1/state.h"

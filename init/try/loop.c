@@ -6,6 +6,7 @@
 #include "base/errname.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
+#include "engine/procfs.h"
 #include "engine/readiness.h"
 #include "engine/report.h"
 #include "plan/names.h"
@@ -89,22 +90,24 @@ static void keep_network(struct trial *t, int fd)
 	t->network = descriptor_lift(fd);
 }
 
-static void read_report(struct trial *t, struct try_job *job)
+/* True: there may be another one. */
+static bool read_report(struct trial *t, struct try_job *job)
 {
 	struct report r;
 	int passed;
-	ssize_t n = receive_passed(job->report, &r, sizeof(r), &passed);
+	ssize_t n = job->report < 0 ? -EAGAIN : receive_passed(job->report, &r, sizeof(r), &passed);
+	if (n == -EAGAIN || n == -EINTR)
+		return false;
 	if (passed >= 0)
 		keep_network(t, passed);
-	if (n == -EAGAIN || n == -EINTR)
-		return;
 	if (n == (ssize_t)sizeof(r)) {
 		take_report(t, job, &r);
 		receive_done(job->report);
-		return;
+		return true;
 	}
 	close(job->report);
 	job->report = -1;
+	return false;
 }
 
 /* ---- readiness ---- */
@@ -134,13 +137,30 @@ static void read_newline(struct trial *t)
 	t->main.ready = -1;
 }
 
+static bool may_notify(struct trial *t, const struct sender *from)
+{
+	int err = 0, in = from->pid > 0 ? procfs_in_group(from->pid, t->group_name) : 0;
+	while (!t->main.started && read_report(t, &t->main))
+		; /* its start comes before its readiness */
+	const struct readiness_claim claim = {.service = t->index,
+		.whose = in < 0 ? in
+			: in        ? (int)t->index
+						: PROCFS_NONE,
+		.cell = t->main.pid,
+		.main = t->main.main_pid};
+	const char *doubt = readiness_doubt(&t->plan, &claim, from, &err);
+	if (doubt && *doubt)
+		try_say("a readiness message is ignored: %s%s", doubt, err ? err_name(err) : "");
+	return !doubt;
+}
+
 static void read_message(struct trial *t)
 {
 	struct sender from;
 	struct span text = {NULL, 0};
 	char printed[200];
 	ssize_t n = receive_look(t->notify, bytes, sizeof(bytes), &from);
-	struct span message = readiness_message(bytes, n > 0 ? (size_t)n : 0);
+	struct span message = readiness_message(bytes, n > 0 && may_notify(t, &from) ? (size_t)n : 0);
 	if (n == -EMSGSIZE)
 		try_say("a readiness message is ignored: longer than %d bytes", READINESS_MAX);
 	if (n >= 0 || n == -EMSGSIZE)

@@ -21,7 +21,7 @@
 #include "pid1/errand.h"
 #include "pid1/loop.h"
 #include "pid1/notify.h"
-#include "pid1/procfs.h"
+#include "engine/procfs.h"
 #include "pid1/reap.h"
 #include "engine/receive.h"
 #include "pid1/crash.h"

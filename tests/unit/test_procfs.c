@@ -1,8 +1,8 @@
-// needs: pid1/procfs.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
+// needs: engine/procfs.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
 /* SPDX-License-Identifier: MIT
  * Whose a process is, by the text of /proc/PID/cgroup: in the root, in a slice, below either.
  */
-#include "pid1/procfs.h"
+#include "engine/procfs.h"
 #include "plan/write.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,12 +71,24 @@ static void test_below_its_own(void **state)
 	assert_int_equal(procfs_group_service(&plan, "0::/alone/slice/other\n"), ALONE);
 }
 
+static void test_in_a_group_of_that_name(void **state)
+{
+	(void)state;
+	assert_true(procfs_group_is("0::/try-1\n", "try-1"));
+	assert_true(procfs_group_is("5:cpu:/x\n0::/user/try-1/below\n", "try-1"));
+	assert_false(procfs_group_is("5:cpu:/try-1\n0::/\n", "try-1"));
+	assert_false(procfs_group_is("0::/try-12/xtry-1\n", "try-1"));
+	assert_false(procfs_group_is("0::/\n9::/try-1\n", "try-1"));
+	assert_false(procfs_group_is("", "try-1"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_the_root),
 		cmocka_unit_test(test_in_a_slice),
 		cmocka_unit_test(test_below_its_own),
+		cmocka_unit_test(test_in_a_group_of_that_name),
 	};
 	return cmocka_run_group_tests(tests, make_plan, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What /proc knows of a process: see procfs.h. */
-#include "pid1/procfs.h"
+#include "engine/procfs.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
@@ -43,12 +43,35 @@ int procfs_group_service(const struct plan *p, const char *text)
 	return member < 0 ? first : member;
 }
 
+static int read_group(int pid, char *text, size_t cap)
+{
+	char path[48];
+	proc_path(path, sizeof(path), pid, "cgroup");
+	return sys_read_file(AT_FDCWD, path, text, cap);
+}
+
 int procfs_service(const struct plan *p, int pid)
 {
-	char path[48], text[512];
-	proc_path(path, sizeof(path), pid, "cgroup");
-	int n = sys_read_file(AT_FDCWD, path, text, sizeof(text));
+	char text[512];
+	int n = read_group(pid, text, sizeof(text));
 	return n < 0 ? n : procfs_group_service(p, text);
+}
+
+bool procfs_group_is(const char *text, const char *name)
+{
+	const size_t n = strlen(name);
+	const char *at = strstr(text, "0::/"), *end = at ? at + strcspn(at, "\n") : NULL;
+	while (at && (at = strchr(at, '/')) && at++ < end)
+		if (strcspn(at, "/\n") == n && strncmp(at, name, n) == 0)
+			return true;
+	return false;
+}
+
+int procfs_in_group(int pid, const char *name)
+{
+	char text[4096]; /* a group below those of others has a longer path */
+	int n = read_group(pid, text, sizeof(text));
+	return n < 0 ? n : procfs_group_is(text, name);
 }
 
 /* The line's value begins behind its name and a tab. */

@@ -10,6 +10,9 @@
 int procfs_service(const struct plan *p, int pid);
 /* the same by the text of /proc/PID/cgroup: "0::/NAME", "0::/SLICE/NAME", and below */
 int procfs_group_service(const struct plan *p, const char *text);
+/* Whether a group of this name holds it, or one below: 1, 0, or -errno. */
+int procfs_in_group(int pid, const char *name);
+bool procfs_group_is(const char *text, const char *name); /* by that text */
 enum procfs_end {
 	PROCFS_LIVES,       /* or is gone, or /proc does not say */
 	PROCFS_LED_BY_NONE, /* its first thread has ended; others may go on, or be on their way */
