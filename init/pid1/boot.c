@@ -8,22 +8,22 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "engine/readiness.h"
-#include "pid1/bounds.h"
-#include "pid1/conditions.h"
+#include "pid1/boot/bounds.h"
+#include "pid1/boot/command_line.h"
+#include "pid1/boot/data.h"
+#include "pid1/boot/planfile.h"
+#include "pid1/boot/rescue.h"
+#include "pid1/boot/setup.h"
 #include "pid1/console.h"
-#include "pid1/control.h"
+#include "pid1/control/control.h"
 #include "pid1/crash.h"
-#include "pid1/data.h"
 #include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/group.h"
 #include "pid1/loop.h"
-#include "pid1/planfile.h"
-#include "pid1/policy.h"
 #include "pid1/reap.h"
 #include "pid1/recover.h"
-#include "pid1/rescue.h"
-#include "pid1/setup.h"
+#include "pid1/selinux/policy.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include "walls/cgroup/cgroup.h"
@@ -235,8 +235,8 @@ static void look_through(struct pid1 *s, struct plan *plan, bool again)
 static bool rescue_is_asked(struct pid1 *s)
 {
 	bool asked;
-	int err = conditions_read_command_line();
-	const char *bad = conditions_rescue(&asked);
+	int err = command_line_read();
+	const char *bad = command_line_rescue(&asked);
 	const char *refusal = asked ? rescue_refusal(s) : NULL;
 	if (err < 0)
 		console_say(s, SAY_ERROR, "kernel command line: ", err_name(err), ": ignored as a whole",
@@ -272,7 +272,7 @@ static int named_group(struct pid1 *s, const struct plan *plan)
 {
 	char group[CONFIG_MAX_NAME];
 	if (s->plan_source == PLAN_RESCUE ||
-		!conditions_command_line("bulkhead.group", group, sizeof(group)))
+		!command_line_value("bulkhead.group", group, sizeof(group)))
 		return -1;
 	int index = plan_find(plan, group);
 	if (index < 0)
@@ -327,7 +327,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	bool rescue = load_policy(s);
 	setup_mount_rest(s);
 	relabel(s);
-	s->debug = conditions_command_line("bulkhead.log", level, sizeof(level)) &&
+	s->debug = command_line_value("bulkhead.log", level, sizeof(level)) &&
 		strcmp(level, "debug") == 0;
 	open_cgroups(s);
 	rescue |= !make_run(s);

@@ -5,7 +5,8 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/ask.h"
-#include "pid1/bootmark.h"
+#include "pid1/boot/bootmark.h"
+#include "pid1/boot/command_line.h"
 #include "pid1/watch.h"
 #include "walls/apply.h"
 #include <errno.h>
@@ -48,7 +49,7 @@ static int holds(const struct plan *p, const struct plan_condition *c)
 	case COND_PATH_EXISTS:
 		return glance(value);
 	case COND_KERNEL_COMMAND_LINE:
-		return conditions_command_line_has(value);
+		return command_line_has(value);
 	case COND_ARCHITECTURE:
 		return strcmp(value, architecture()) == 0 || (strcmp(value, "native") == 0);
 	case COND_FIRST_BOOT:

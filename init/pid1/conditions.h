@@ -14,11 +14,3 @@ int conditions_ask(struct pid1 *s, const struct plan *p, const struct core_actio
 /* What it has found, as ask.c takes it. */
 int conditions_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result,
 	struct wall_why *why);
-/* command_line.c, about /proc/cmdline (base/cmdline.h), which is read once. 0 or -errno: then no
- * word is there. */
-int conditions_read_command_line(void);
-/* The value of the last word of that name. */
-bool conditions_command_line(const char *name, char *value, size_t cap);
-bool conditions_command_line_has(const char *wanted); /* "name", or "name=value" */
-/* *asked: do they ask for the rescue shell? The name of one that is neither 0 nor 1, or NULL. */
-const char *conditions_rescue(bool *asked);

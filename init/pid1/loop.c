@@ -6,23 +6,23 @@
 #include "engine/descriptors.h"
 #include "pid1/answer.h"
 #include "pid1/ask.h"
-#include "pid1/bootcheck.h"
+#include "pid1/boot/bootcheck.h"
+#include "pid1/boot/rescue.h"
 #include "pid1/cell.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
-#include "pid1/control.h"
+#include "pid1/control/control.h"
 #include "pid1/crash.h"
 #include "pid1/empty.h"
+#include "pid1/end/shutdown.h"
 #include "pid1/group.h"
-#include "pid1/hunt.h"
-#include "pid1/leave.h"
-#include "pid1/logs.h"
 #include "pid1/mains.h"
 #include "pid1/notify.h"
+#include "pid1/output/hunt.h"
+#include "pid1/output/leave.h"
+#include "pid1/output/logs.h"
 #include "pid1/reap.h"
 #include "pid1/report.h"
-#include "pid1/rescue.h"
-#include "pid1/shutdown.h"
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
 #include "pid1/stay.h"
@@ -306,7 +306,8 @@ void loop_run(struct pid1 *s, struct plan *p)
 		judge_mains(s, p);
 		clean_look(s, p);
 		logs_look(s, p);
-		leave_look(s, p);
+		if (leave_look(s, p))
+			reap_leave(s, p, logs_logger(s, p));
 		hunt_look(s, p);
 	}
 }

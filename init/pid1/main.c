@@ -5,9 +5,9 @@
 #include "base/num.h"
 #include "base/sys.h"
 #include "pid1/boot.h"
-#include "pid1/client.h"
-#include "pid1/loop.h"
+#include "pid1/control/client.h"
 #include "pid1/crash.h"
+#include "pid1/loop.h"
 #include "pid1/stay.h"
 #include <signal.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/errname.h"
 #include "engine/descriptors.h"
 #include "pid1/console.h"
-#include "pid1/control.h"
+#include "pid1/control/control.h"
 #include "pid1/crash.h"
 #include "pid1/reap.h"
 #include "pid1/watch.h"

@@ -1,8 +1,8 @@
-// needs: pid1/policy_config.c base/cmdline.c base/span.c CONFIG_SELINUX
+// needs: pid1/selinux/policy_config.c base/cmdline.c base/span.c CONFIG_SELINUX
 /* SPDX-License-Identifier: MIT
  * The SELinux loader's parsers and its choice of a policy version.
  */
-#include "pid1/policy_config.h"
+#include "pid1/selinux/policy_config.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

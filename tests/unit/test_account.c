@@ -1,8 +1,8 @@
-// needs: pid1/account.c base/span.c
+// needs: pid1/boot/account.c base/span.c
 /* SPDX-License-Identifier: MIT
  * Whether root has a password: fields of passwd and shadow as they are found, cut off, or missing.
  */
-#include "pid1/account.h"
+#include "pid1/boot/account.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -7,23 +7,23 @@
 #include "engine/descriptors.h"
 #include "pid1/answer.h"
 #include "pid1/ask.h"
-#include "pid1/bootcheck.h"
+#include "pid1/boot/bootcheck.h"
 #include "pid1/cell.h"
 #include "pid1/clean.h"
 #include "pid1/console.h"
-#include "pid1/control.h"
+#include "pid1/control/control.h"
 #include "pid1/crash.h"
 #include "pid1/empty.h"
 #include "pid1/group.h"
-#include "pid1/hunt.h"
-#include "pid1/leave.h"
-#include "pid1/logs.h"
+#include "pid1/output/hunt.h"
+#include "pid1/output/leave.h"
+#include "pid1/output/logs.h"
 #include "pid1/mains.h"
 #include "pid1/notify.h"
 #include "pid1/reap.h"
 #include "pid1/report.h"
-#include "pid1/rescue.h"
-#include "pid1/shutdown.h"
+#include "pid1/boot/rescue.h"
+#include "pid1/end/shutdown.h"
 #include "pid1/signals.h"
 #include "pid1/sockets.h"
 #include "pid1/stay.h"
@@ -129,7 +129,6 @@ NOTHING(control_answer)
 NOTHING(empty_look)
 NOTHING(group_look)
 NOTHING(hunt_look)
-NOTHING(leave_look)
 NOTHING(logs_flush)
 NOTHING(logs_look)
 NOTHING(rescue_look)
@@ -175,6 +174,23 @@ void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 void cell_hear(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	notify_line(s, p, service, slot);
+}
+
+bool leave_look(struct pid1 *s, const struct plan *p)
+{
+	(void)s, (void)p;
+	return false;
+}
+
+void reap_leave(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	(void)s, (void)p, (void)service;
+}
+
+uint32_t logs_logger(const struct pid1 *s, const struct plan *p)
+{
+	(void)s, (void)p;
+	return 0;
 }
 
 bool take_is_over(struct pid1 *s, const struct plan *p, uint32_t service)

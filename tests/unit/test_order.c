@@ -1,10 +1,10 @@
-// needs: pid1/order.c base/num.c base/span.c
+// needs: pid1/control/order.c base/num.c base/span.c
 /* SPDX-License-Identifier: MIT
  * Command lines of poweroff, reboot, halt, shutdown and init: what they ask for, and that what is
  * not known asks for nothing.
  */
 #include "base/count.h"
-#include "pid1/order.h"
+#include "pid1/control/order.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

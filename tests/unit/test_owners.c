@@ -1,9 +1,9 @@
-// needs: pid1/owners.c base/fmt.c
+// needs: pid1/boot/owners.c base/fmt.c
 /* SPDX-License-Identifier: MIT
  * Who else can write a file or a directory above it: each is refused, by name, with its owner and
  * mode.
  */
-#include "pid1/owners.h"
+#include "pid1/boot/owners.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

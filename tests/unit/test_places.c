@@ -1,9 +1,9 @@
-// needs: pid1/places.c
+// needs: pid1/control/places.c
 /* SPDX-License-Identifier: MIT
  * The places of the control socket: whoever floods it, root is served, and nobody loses his place
  * to who has more of them.
  */
-#include "pid1/places.h"
+#include "pid1/control/places.h"
 #include "test_seed.h"
 #include <setjmp.h>
 #include <stdarg.h>

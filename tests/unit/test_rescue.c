@@ -1,15 +1,15 @@
-// needs: pid1/rescue.c pid1/doubt.c pid1/account.c plan/read.c plan/check.c plan/fields.c base/fmt.c base/errname.c base/span.c base/num.c base/feature.c base/hash.c core/traits.c
+// needs: pid1/boot/rescue.c pid1/doubt.c pid1/boot/account.c plan/read.c plan/check.c plan/fields.c base/fmt.c base/errname.c base/span.c base/num.c base/feature.c base/hash.c core/traits.c
 /* SPDX-License-Identifier: MIT
  * When a device is dark, and what follows: a shell, its next one, or a reboot. Console, programs
  * and time are this test's.
  */
-#include "pid1/rescue.h"
+#include "pid1/boot/rescue.h"
 #include "engine/descriptors.h"
-#include "pid1/account.h"
+#include "pid1/boot/account.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/bootmark.h"
-#include "pid1/planfile.h"
+#include "pid1/boot/bootmark.h"
+#include "pid1/boot/planfile.h"
 #include "pid1/spawn_tool.h"
 #include "pid1/watch.h"
 #include "base/sys.h"

@@ -8,7 +8,7 @@
 
 static int model_umount2(const char *target, int flags);
 #define umount2 model_umount2
-#include "pid1/unmount.c"
+#include "pid1/end/unmount.c"
 #undef umount2
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What is mounted, at the end: see unmount.h. */
-#include "pid1/unmount.h"
+#include "pid1/end/unmount.h"
 #include "base/count.h"
 #include "base/num.h"
 #include "base/span.h"

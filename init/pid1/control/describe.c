@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Services and the machine in the records of the protocol: see describe.h. */
-#include "pid1/describe.h"
+#include "pid1/control/describe.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
 #include "engine/procfs.h"
+#include "pid1/boot/rescue.h"
 #include "pid1/report.h"
-#include "pid1/rescue.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The command line of those who end the machine: see order.h.
  */
-#include "pid1/order.h"
+#include "pid1/control/order.h"
 #include "base/count.h"
 #include "base/num.h"
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * The plan's three origins: see planfile.h. */
-#include "pid1/planfile.h"
+#include "pid1/boot/planfile.h"
 #include "base/digest.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
+#include "pid1/boot/owners.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/owners.h"
 #include "pid1/spawn_tool.h"
 #include "plan/sources.h"
 #include <errno.h>
@@ -24,7 +24,7 @@
 #define COMPILE_MS 30000u /* a compiler that takes longer is stuck */
 #define KILLED_MS 1000u
 
-/* made by the build from pid1/rescue.ini */
+/* made by the build: the plan of a root without a single file */
 extern const unsigned char rescue_plan[], rescue_plan_end[];
 
 static int new_memfd(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A file system in memory for each RuntimeDirectory: see bounds.h. */
-#include "pid1/bounds.h"
+#include "pid1/boot/bounds.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/sys.h"

@@ -2,7 +2,7 @@
  * bulkhead-data's caller: see data.h. A mount on a flash that does not answer can take minutes, in
  * the kernel, where no signal ends it: so it is another process that makes it.
  */
-#include "pid1/data.h"
+#include "pid1/boot/data.h"
 #include "base/errname.h"
 #include "base/span.h"
 #include "base/sys.h"

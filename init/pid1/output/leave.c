@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * A bulkhead-log that cannot end: see leave.h. */
-#include "pid1/leave.h"
+#include "pid1/output/leave.h"
 #include "base/sys.h"
 #include "engine/procfs.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/kill.h"
-#include "pid1/logs.h"
-#include "pid1/reap.h"
+#include "pid1/output/logs.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <unistd.h>
@@ -55,21 +54,21 @@ static void leave(struct pid1 *s, const struct plan *p, uint32_t i)
 		console_say(s, SAY_ERROR, plan_text(p, plan_service(p, i)->name),
 			": it does not end because a process holds a pipe: not waited for", NULL);
 	s->log_away = 0;
-	reap_leave(s, p, i);
 }
 
-void leave_look(struct pid1 *s, const struct plan *p)
+bool leave_look(struct pid1 *s, const struct plan *p)
 {
 	uint64_t now = now_ms();
 	if (now < leave_deadline(s, p))
-		return;
+		return false;
 	uint32_t i = logs_logger(s, p);
 	s->leave_ms = now + LOOK_MS;
 	s->leave_looks = is_ending(s, i) ? s->leave_looks + 1 : 0;
 	if (s->leave_looks <= LOOKS)
-		return;
+		return false;
 	s->leave_looks = 0;
 	leave(s, p, i);
+	return true;
 }
 
 uint64_t leave_deadline(const struct pid1 *s, const struct plan *p)

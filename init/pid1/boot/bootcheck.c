@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Good or not: see bootcheck.h. The time counts from the kernel's start, and goes on over a
  * restart of PID 1. */
-#include "pid1/bootcheck.h"
+#include "pid1/boot/bootcheck.h"
 #include "base/fmt.h"
-#include "pid1/bootmark.h"
+#include "pid1/boot/bootmark.h"
+#include "pid1/boot/planfile.h"
+#include "pid1/boot/rescue.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/planfile.h"
 #include "pid1/report.h"
-#include "pid1/rescue.h"
 #include "pid1/watch.h"
 
 static const struct plan_machine *machine(const struct plan *p)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A user's password field: see account.h. */
-#include "pid1/account.h"
+#include "pid1/boot/account.h"
 #include <string.h>
 
 /* The second field of the first line whose first field is `user`: login(1) takes the first, too. */

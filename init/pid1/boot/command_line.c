@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Words of the kernel's command line: see conditions.h. */
+ * Words of the kernel's command line: see command_line.h. */
+#include "pid1/boot/command_line.h"
 #include "base/cmdline.h"
 #include "base/count.h"
 #include "base/sys.h"
-#include "pid1/conditions.h"
 #include <errno.h>
 #include <fcntl.h>
 
@@ -14,7 +14,7 @@
 static char line[COMMAND_LINE_MAX];
 static int length = -EAGAIN; /* it does not change: read once, or -errno */
 
-int conditions_read_command_line(void)
+int command_line_read(void)
 {
 	for (int i = 0; i < TRIES && length < 0; i++)
 		length = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof(line));
@@ -23,10 +23,10 @@ int conditions_read_command_line(void)
 
 static struct span command_line(void)
 {
-	return conditions_read_command_line() < 0 ? (struct span){"", 0} : span_of(line);
+	return command_line_read() < 0 ? (struct span){"", 0} : span_of(line);
 }
 
-bool conditions_command_line(const char *name, char *value, size_t cap)
+bool command_line_value(const char *name, char *value, size_t cap)
 {
 	struct cmdline_word word;
 	if (!cmdline_last(command_line(), name, &word))
@@ -34,7 +34,7 @@ bool conditions_command_line(const char *name, char *value, size_t cap)
 	return span_copy(word.value, value, cap) == 0;
 }
 
-bool conditions_command_line_has(const char *wanted)
+bool command_line_has(const char *wanted)
 {
 	return cmdline_has(command_line(), wanted);
 }
@@ -58,7 +58,7 @@ static enum switch_word read_switch(const struct cmdline_word *word)
 
 /* The words of other inits, too. The short ones are words for themselves alone: "S=1" is
  * somebody else's. */
-const char *conditions_rescue(bool *asked)
+const char *command_line_rescue(bool *asked)
 {
 	static const char *const longer[] = {"rescue", "single", "emergency"},
 							 *const shorter[] = {"S", "s", "1"};

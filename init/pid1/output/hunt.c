@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The search: see hunt.h. /proc tells which files a process has open, and where in the kernel each
  * of its threads sleeps; which call that is belongs to debuggers, and PID 1 is none. */
-#include "pid1/hunt.h"
+#include "pid1/output/hunt.h"
 #include "base/count.h"
 #include "base/dirlist.h"
 #include "base/fmt.h"

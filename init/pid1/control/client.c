@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Asks PID 1 for the end of the machine: see client.h.
  */
-#include "pid1/client.h"
+#include "pid1/control/client.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "ctl/request.h"
+#include "pid1/control/order.h"
 #include "pid1/errand.h"
-#include "pid1/order.h"
 #include <errno.h>
 #include <poll.h>
 #include <sys/reboot.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The control server: see control.h. What a request may do is decided here, by the uid the
  * kernel vouches for; how a service is described is in describe.c. */
-#include "pid1/control.h"
+#include "pid1/control/control.h"
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/fmt.h"
@@ -11,9 +11,9 @@
 #include "engine/send.h"
 #include "pid1/ask.h"
 #include "pid1/console.h"
-#include "pid1/describe.h"
+#include "pid1/control/describe.h"
+#include "pid1/control/places.h"
 #include "pid1/discard.h"
-#include "pid1/places.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Whose a file is: see owners.h. */
-#include "pid1/owners.h"
+#include "pid1/boot/owners.h"
 #include "base/fmt.h"
 #include <errno.h>
 #include <limits.h>

@@ -2,7 +2,7 @@
  * Parsers of the SELinux loader: strict, since a misread mode would leave the device open without a
  * word.
  */
-#include "pid1/policy_config.h"
+#include "pid1/selinux/policy_config.h"
 #include "base/cmdline.h"
 #include "base/count.h"
 

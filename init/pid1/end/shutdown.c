@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The end: see shutdown.h. Nothing here waits without a bound; the hardware watchdog covers a
  * kernel that does not return. */
-#include "pid1/shutdown.h"
+#include "pid1/end/shutdown.h"
+#include "pid1/boot/data.h"
+#include "pid1/boot/planfile.h"
 #include "pid1/console.h"
-#include "pid1/control.h"
-#include "pid1/data.h"
+#include "pid1/control/control.h"
+#include "pid1/crash.h"
 #include "pid1/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/planfile.h"
+#include "pid1/end/unmount.h"
 #include "pid1/reap.h"
 #include "pid1/reboot.h"
-#include "pid1/crash.h"
-#include "pid1/unmount.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Places of the control socket: see places.h. */
-#include "pid1/places.h"
+#include "pid1/control/places.h"
 
 #define ROOT_PLACES 2u /* those who may only look cannot lock out who may act */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Pipes that nobody reads: see drain.h. */
-#include "pid1/drain.h"
+#include "pid1/output/drain.h"
 #include "base/sys.h"
 #include "pid1/descriptors.h"
 #include "pid1/errand.h"

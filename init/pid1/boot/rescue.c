@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The last resort: see rescue.h. */
-#include "pid1/rescue.h"
+#include "pid1/boot/rescue.h"
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
-#include "pid1/account.h"
-#include "pid1/bootmark.h"
+#include "pid1/boot/account.h"
+#include "pid1/boot/bootmark.h"
+#include "pid1/boot/planfile.h"
 #include "pid1/console.h"
 #include "pid1/doubt.h"
 #include "pid1/errand.h"
-#include "pid1/planfile.h"
 #include "pid1/spawn_tool.h"
 #include "pid1/watch.h"
 #include <errno.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Kernel file systems and what init.ini asks for: see setup.h. */
-#include "pid1/setup.h"
+#include "pid1/boot/setup.h"
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "pid1/boot/fstab.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
-#include "pid1/fstab.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Output pipes and the channel to bulkhead-log: see logs.h. */
-#include "pid1/logs.h"
+#include "pid1/output/logs.h"
 #include "base/channel.h"
 #include "base/errname.h"
 #include "base/fmt.h"
@@ -9,9 +9,9 @@
 #include "engine/send.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
-#include "pid1/drain.h"
-#include "pid1/hunt.h"
 #include "pid1/kill.h"
+#include "pid1/output/drain.h"
+#include "pid1/output/hunt.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <errno.h>

@@ -3,12 +3,12 @@
  * before the load, while no policy could forbid it, so that no domain ever needs the power to
  * change it and no moment after the load is permissive.
  */
-#include "pid1/policy.h"
+#include "pid1/selinux/policy.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
-#include "pid1/policy_config.h"
+#include "pid1/selinux/policy_config.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * File systems that fstab names: see fstab.h. */
-#include "pid1/fstab.h"
+#include "pid1/boot/fstab.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/own.h"

@@ -7,5 +7,6 @@
 #pragma once
 #include "pid1/state.h"
 
-void leave_look(struct pid1 *s, const struct plan *p);
+/* At leave_deadline. True: it has been killed, and what is left of it should count as gone. */
+bool leave_look(struct pid1 *s, const struct plan *p);
 uint64_t leave_deadline(const struct pid1 *s, const struct plan *p);

@@ -3,8 +3,8 @@
  * same is answered on the console.
  */
 #include "base/feature.h"
+#include "pid1/boot/data.h"
 #include "pid1/console.h"
-#include "pid1/data.h"
 
 bool data_boot(struct pid1 *s, const struct plan *p, bool again)
 {

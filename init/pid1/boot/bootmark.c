@@ -2,7 +2,7 @@
  * Marks of a boot: see bootmark.h. The one in /run keeps the answer for this boot, over a restart
  * of PID 1 too.
  */
-#include "pid1/bootmark.h"
+#include "pid1/boot/bootmark.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/span.h"

@@ -4,7 +4,7 @@
  */
 #include "base/feature.h"
 #include "base/fmt.h"
-#include "pid1/policy.h"
+#include "pid1/selinux/policy.h"
 #include <unistd.h>
 
 enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct policy_result *out)
