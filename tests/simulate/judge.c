@@ -50,6 +50,7 @@ const char *invariant_name(enum invariant which)
 			"directories are emptied only when nothing of the service lives and it does not come back",
 		[INV_CLEAN_FIRST] = "no life begins before its directories are emptied",
 		[INV_CLEAN_LAST] = "what is down has nothing in its directories",
+		[INV_DOWN_REASON] = "nothing goes down without a reason",
 		[INV_FINAL_STARTS_NOTHING] = "the shutdown starts nothing but ExecStop and ExecStopPost",
 		[INV_FINAL_TIME] = "the shutdown ends within the sum of the time-outs, and within its own",
 		[INV_FINAL_ONCE] = "the shutdown ends once",
@@ -170,9 +171,14 @@ void judge_changes(struct sim *s, const struct core_event *ev)
 			s->service[i].rested = true;
 		judge_end_changes(s, i, ev);
 		judge_start_changes(s, i, ev);
+		judge_unwanted(s, i, ev);
+		judge_ending(s, i);
 	}
-	if (s->final_before == FINAL_NONE && s->core.final != FINAL_NONE)
+	if (s->final_before == FINAL_NONE && s->core.final != FINAL_NONE) {
 		judge_final_begins(s);
+		if (s->mode != MODE_WILD)
+			judge_final_reason(s, ev);
+	}
 }
 
 void judge_event(struct sim *s, const struct core_event *ev)

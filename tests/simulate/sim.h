@@ -203,6 +203,7 @@ enum invariant {
 	INV_CLEAN_DEAD,
 	INV_CLEAN_FIRST,
 	INV_CLEAN_LAST,
+	INV_DOWN_REASON,
 	INV_FINAL_STARTS_NOTHING,
 	INV_FINAL_TIME,
 	INV_FINAL_ONCE,
@@ -276,6 +277,11 @@ void judge_memory(struct sim *s, const struct core_event *ev);
 void judge_exit(struct sim *s, const struct core_event *ev);
 void judge_times(struct sim *s, uint32_t i);
 void judge_standstill(struct sim *s);
+
+/* judge_down.c */
+void judge_unwanted(struct sim *s, uint32_t i, const struct core_event *ev);
+void judge_ending(struct sim *s, uint32_t i);
+void judge_final_reason(struct sim *s, const struct core_event *ev);
 
 /* history.c, corrupt.c, trace.c */
 bool history_run(struct sim *s, uint64_t seed, bool trace);
