@@ -2,7 +2,6 @@
  * The loop: see loop.h. */
 #include "pid1/loop.h"
 #include "base/count.h"
-#include "base/errname.h"
 #include "engine/descriptors.h"
 #include "pid1/answer.h"
 #include "pid1/ask.h"
@@ -169,14 +168,6 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 	}
 }
 
-/* Said here, as console.c is above watch.c. */
-static void say_unwatched(struct pid1 *s)
-{
-	int err = watch_error();
-	if (err)
-		console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(err), NULL);
-}
-
 static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s),
@@ -287,7 +278,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		bootcheck_look(s, p);
 		rescue_look(s, p);
 		stay_was(s, STAY_ELSE);
-		say_unwatched(s);
+		report_unwatched(s);
 		control_answer(s, p);
 		stay_was(s, STAY_CLIENTS);
 		if (s->final_request) {

@@ -190,3 +190,10 @@ void report_bootmark(struct pid1 *s, const char *path, int err)
 		console_say(s, SAY_INFO, path, ": ", err_name(err), ": this boot could not be marked",
 			NULL);
 }
+
+void report_unwatched(struct pid1 *s)
+{
+	int err = watch_error();
+	if (err)
+		console_say(s, SAY_ERROR, "cannot watch a descriptor: ", err_name(err), NULL);
+}

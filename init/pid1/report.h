@@ -18,5 +18,7 @@ void report_boot(struct pid1 *s, const struct plan *p);     /* the boot's servic
 /* Its main process has ended well, and left others: what a daemon does that goes to the background
  * by itself. */
 void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service);
+/* That descriptors could not be watched, if so (watch_error). */
+void report_unwatched(struct pid1 *s);
 /* err < 0: why a mark (bootmark.h) could not be left */
 void report_bootmark(struct pid1 *s, const char *path, int err);

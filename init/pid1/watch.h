@@ -21,7 +21,7 @@ enum watch {
 };
 
 /* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is reported by
- * the loop (watch_error): what the descriptor would have told is then only found at the cell's end
+ * report_unwatched(): what the descriptor would have told is then only found at the cell's end
  * (SIGCHLD) or by the service's time-outs. */
 void watch_add(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
 /* other events */

@@ -135,6 +135,11 @@ NOTHING(rescue_look)
 NOTHING(signals_read)
 NOTHING(sockets_tidy)
 NOTHING(report_left_out)
+void report_unwatched(struct pid1 *s)
+{
+	(void)s;
+}
+
 NOTHING(bootcheck_look)
 void answer_start(struct pid1 *s, const struct plan *p, const struct core_action *a)
 {

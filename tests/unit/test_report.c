@@ -7,6 +7,7 @@
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include "unit/core_rig.h"
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -18,10 +19,20 @@
 static struct rig rig;
 static struct pid1 pid1;
 
+static int lines, unwatched;
+
 void console_say(struct pid1 *s, enum console_level level, ...)
 {
 	(void)s;
 	(void)level;
+	lines++;
+}
+
+int watch_error(void)
+{
+	int err = unwatched;
+	unwatched = 0;
+	return err;
 }
 
 uint64_t now_ms(void)
@@ -73,11 +84,22 @@ static void who_fails_is_told_its_status(void **state)
 	assert_string_equal(reason(&simple, false, 11), "killed by SIGSEGV");
 }
 
+static void what_cannot_be_watched_is_told_once(void **state)
+{
+	(void)state;
+	lines = 0;
+	unwatched = ENOMEM;
+	report_unwatched(&pid1);
+	report_unwatched(&pid1);
+	assert_int_equal(lines, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_ends_well_before_it_is_ready_is_told_so),
 		cmocka_unit_test(who_fails_is_told_its_status),
+		cmocka_unit_test(what_cannot_be_watched_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The control server: see control.h. What a request may do is decided here, by the uid the
- * kernel vouches for; how a service is described is in describe.c. */
+ * The control server: see control.h. */
 #include "pid1/control/control.h"
-#include "base/count.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "engine/descriptors.h"
@@ -13,6 +11,7 @@
 #include "pid1/console.h"
 #include "pid1/control/describe.h"
 #include "pid1/control/places.h"
+#include "pid1/control/request.h"
 #include "pid1/discard.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
@@ -23,8 +22,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ACCEPT_MS 200u   /* until another try, where no descriptor is to be had */
-#define CLIENT_MS 10000u /* to send its request, and to take each record of the answer */
+#define ACCEPT_MS 200u /* until another try, where no descriptor is to be had */
 
 /* Of what stands under the socket's name; 0: nothing. */
 static uint64_t file_there(void)
@@ -154,13 +152,6 @@ void control_accept(struct pid1 *s, const struct plan *p)
 		watch_add(s, fd, EPOLLIN | EPOLLRDHUP, WATCH_CLIENT, place);
 }
 
-static void end(struct client *c, int result)
-{
-	c->state = CLIENT_ENDING;
-	c->result = result;
-	c->deadline_ms = now_ms() + CLIENT_MS;
-}
-
 /* What its services were called, and how many there were, is no more: who was being told, or waits
  * for one, is told that. */
 void control_forget_plan(struct pid1 *s)
@@ -177,7 +168,7 @@ void control_forget_plan(struct pid1 *s)
 			.service = PROCFS_NONE,
 			.since_ms = c->since_ms,
 			.cursor = PLACES_NONE};
-		end(c, -ECANCELED);
+		request_end(c, -ECANCELED);
 		watch_change(s, c->fd, EPOLLOUT | EPOLLRDHUP, WATCH_CLIENT, i);
 	}
 }
@@ -217,128 +208,6 @@ bool control_adopt(struct pid1 *s, const struct plan *p, int fd)
 	return is == CONNECTION && may_accept(s) && take_in(s, p, fd) != PLACES_NONE;
 }
 
-/* ---- requests ---- */
-
-static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
-	int32_t value)
-{
-	(void)value;
-	post_event(s, p,
-		c->verb == PROTO_START      ? EV_START
-			: c->verb == PROTO_STOP ? EV_STOP
-									: EV_RESTART,
-		service, 0, 0);
-	c->state = CLIENT_WAITING;
-	c->cursor = service;
-	c->deadline_ms = CORE_NEVER;
-}
-
-static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
-	int32_t value)
-{
-	(void)p;
-	if (value < 1 || value > 64) {
-		end(c, -EINVAL);
-		return;
-	}
-	if (s->runtime[service].slot[SLOT_MAIN].pid <= 0) {
-		end(c, -ESRCH);
-		return;
-	}
-	end(c, describe_kill_main(s, service, value));
-}
-
-static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
-	int32_t value)
-{
-	(void)value;
-	post_event(s, p, EV_RESET, service, 0, 0);
-	end(c, 0);
-}
-
-struct verb {
-	uint32_t verb;
-	/* of one service */
-	void (*ask)(struct pid1 *, const struct plan *, struct client *, uint32_t, int32_t);
-};
-
-static const struct verb verbs[] = {
-	{PROTO_START, ask_start},
-	{PROTO_STOP, ask_start},
-	{PROTO_RESTART, ask_start},
-	{PROTO_KILL, ask_kill},
-	{PROTO_RESET, ask_reset},
-};
-
-static void ask_service(struct pid1 *s, const struct plan *p, struct client *c,
-	const struct proto_request *r)
-{
-	int service = plan_find(p, r->service);
-	if (service < 0) {
-		end(c, -ENOENT);
-		return;
-	}
-	if (s->core.service[service].state == SVC_REFUSED) {
-		end(c, -ENOEXEC);
-		return;
-	}
-	for (unsigned i = 0; i < COUNT(verbs); i++) {
-		if (verbs[i].verb != r->verb)
-			continue;
-		verbs[i].ask(s, p, c, (uint32_t)service, r->value);
-		return;
-	}
-	end(c, -EOPNOTSUPP);
-}
-
-static void ask_final(struct pid1 *s, const struct plan *p, struct client *c,
-	const struct proto_request *r)
-{
-	if (r->value <= FINAL_NONE || r->value >= FINAL_COUNT) {
-		end(c, -EINVAL);
-		return;
-	}
-	end(c, 0);
-	post_event(s, p, EV_FINAL, 0, 0, r->value);
-}
-
-static void ask_list(struct client *c, const struct plan *p, const struct proto_request *r)
-{
-	int service = r->service[0] ? plan_find(p, r->service) : 0;
-	if (service < 0) {
-		end(c, -ENOENT);
-		return;
-	}
-	c->state = CLIENT_LISTING;
-	c->cursor = (uint32_t)service;
-	c->last = r->service[0] ? (uint32_t)service + 1 : plan_service_count(p);
-}
-
-/* The plan holds what services are given: their environment, their commands. */
-static bool for_root_alone(uint32_t verb)
-{
-	return verb >= PROTO_FIRST_CHANGE || verb == PROTO_PLAN;
-}
-
-static void ask(struct pid1 *s, const struct plan *p, struct client *c, struct proto_request *r)
-{
-	r->service[sizeof(r->service) - 1] = 0;
-	c->verb = r->verb;
-	c->deadline_ms = now_ms() + CLIENT_MS;
-	if (r->version != PROTO_VERSION)
-		end(c, -EPROTONOSUPPORT);
-	else if (for_root_alone(r->verb) && c->uid != 0)
-		end(c, -EPERM);
-	else if (r->verb == PROTO_STATUS)
-		ask_list(c, p, r);
-	else if (r->verb == PROTO_INFO || r->verb == PROTO_PLAN)
-		c->state = CLIENT_LISTING, c->cursor = 0, c->last = r->verb == PROTO_INFO;
-	else if (r->verb == PROTO_FINAL)
-		ask_final(s, p, c, r);
-	else
-		ask_service(s, p, c, r);
-}
-
 /* ---- answers ---- */
 
 static int send_next(const struct pid1 *s, const struct plan *p, struct client *c)
@@ -359,7 +228,7 @@ static void push(struct pid1 *s, const struct plan *p, struct client *c)
 	int err = 0;
 	while (c->state == CLIENT_LISTING && err == 0) {
 		if (c->cursor >= c->last) {
-			end(c, 0);
+			request_end(c, 0);
 			break;
 		}
 		watchdog_feed(s);
@@ -393,7 +262,7 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 			drop(s, c);
 			return;
 		}
-		ask(s, p, c, &r);
+		request_obey(s, p, c, &r);
 		/* should we crash before: once more, which changes nothing (recover.c takes what is
 		 * left) */
 		receive_done(c->fd);
@@ -413,7 +282,7 @@ void control_answer(struct pid1 *s, const struct plan *p)
 		struct client *c = &s->client[i];
 		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor) &&
 			!ask_removes(s, c->cursor)) {
-			end(c, describe_outcome(s, c));
+			request_end(c, describe_outcome(s, c));
 			push(s, p, c);
 		} else if (c->state != CLIENT_FREE && now_ms() >= c->deadline_ms) {
 			drop(s, c);

@@ -12,6 +12,7 @@
 #include "pid1/end/unmount.h"
 #include "pid1/reap.h"
 #include "pid1/reboot.h"
+#include "pid1/report.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
 #include <errno.h>
@@ -133,6 +134,7 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	watchdog_for_reboot(s, left);
 	console_say(s, SAY_NOTICE, "every service is down, ", ends[s->final_request].word, NULL);
 	kill_leftovers(s, p);
+	report_unwatched(s); /* the loop will not say it any more */
 	data_save(s, p);
 	unmount_all(s, left);
 	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 &&
