@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Words of a report: see report.h. */
+ * Reports: see report.h. */
 #include "engine/report.h"
-#include "base/errname.h"
-#include "base/fmt.h"
-#include <string.h>
+#include "engine/receive.h"
+#include <errno.h>
 
-void report_failure(char *buf, size_t cap, const struct report *r)
+int report_look(int fd, struct report *r, int *passed)
 {
-	char step[sizeof(r->step) + 1] = {0};
-	char detail[sizeof(r->detail) + 1] = {0};
-	struct fmt f;
-	memcpy(step, r->step, sizeof(r->step));
-	memcpy(detail, r->detail, sizeof(r->detail));
-	fmt_init(&f, buf, cap);
-	fmt_strs(&f, step, ": ", err_name(r->value), detail[0] ? ": " : "", detail, NULL);
+	ssize_t n = receive_passed(fd, r, sizeof(*r), passed);
+	if (n == -EAGAIN || n == -EINTR)
+		return 0;
+	if (n != (ssize_t)sizeof(*r))
+		return -1;
+	r->step[sizeof(r->step) - 1] = r->detail[sizeof(r->detail) - 1] = 0;
+	return 1;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What a cell reports, in words.
+ * Reading a cell's reports.
  */
 #pragma once
 #include "base/report.h"
-#include <stddef.h>
 
-/* "STEP: ERRNO: DETAIL" of a REPORT_FAILED. */
-void report_failure(char *buf, size_t cap, const struct report *r);
+/* The next one, by receive_passed: 1, 0 if none has come yet, -1 if none comes any more. Its texts
+ * end with a NUL, whatever a cell has written. It is there until receive_done. */
+int report_look(int fd, struct report *r, int *passed);

@@ -8,7 +8,6 @@
 #include "pid1/network.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
-#include <errno.h>
 #include <string.h>
 
 #define REPORTS 8 /* more than a cell ever writes */
@@ -26,9 +25,7 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 		break;
 	case REPORT_FAILED:
 		sl->flags |= SLOT_FAILED;
-		report_failure(s->runtime[service].why, sizeof(s->runtime[service].why), rep);
-		post_event(s, p, EV_FAILED, service, (uint16_t)slot,
-			rep->value < 0 ? -rep->value : rep->value);
+		post_failed(s, p, service, slot, rep->step, rep->value, rep->detail);
 		break;
 	case REPORT_ABSENT:
 		if (slot == SLOT_MAIN)
@@ -38,8 +35,7 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	case REPORT_EXITED:
 		sl->flags |= SLOT_HAS_STATUS;
 		sl->status = rep->value;
-		if (slot == SLOT_MAIN && rep->value == 0 &&
-			strncmp(rep->step, REPORT_LEAVES, sizeof(rep->step)) == 0)
+		if (slot == SLOT_MAIN && rep->value == 0 && strcmp(rep->step, REPORT_LEAVES) == 0)
 			report_leaves(s, p, service);
 		break;
 	default:
@@ -55,16 +51,14 @@ void cell_hear(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t 
 	struct report rep;
 	for (int n = 0; n < REPORTS && sl->report >= 0; n++) {
 		int passed;
-		ssize_t len = receive_passed(sl->report, &rep, sizeof(rep), &passed);
-		bool network = len == (ssize_t)sizeof(rep) && rep.kind == REPORT_NETWORK;
+		int got = report_look(sl->report, &rep, &passed);
+		bool network = got > 0 && rep.kind == REPORT_NETWORK;
 		if (network || passed >= 0)
 			network_keep(s, p, service, network, passed);
-		if (len == -EAGAIN || len == -EINTR)
-			return;
-		if (len != (ssize_t)sizeof(rep)) {
+		if (got < 0)
 			watch_drop(s, &sl->report); /* closed: its exit follows by SIGCHLD */
+		if (got <= 0)
 			return;
-		}
 		if (crash_distrusts(s))
 			receive_done(sl->report);
 		take_report(s, p, service, slot, &rep);

@@ -55,12 +55,11 @@ void try_say_absent(uint32_t bits)
 
 static void take_report(struct trial *t, struct try_job *job, const struct report *r)
 {
-	char why[sizeof(r->step) + sizeof(r->detail) + 32];
 	switch (r->kind) {
 	case REPORT_FAILED:
 		job->failed = true;
-		report_failure(why, sizeof(why), r);
-		try_say("wall failed: %s", why);
+		try_say("wall failed: %s: %s%s%s", r->step, err_name(r->value), r->detail[0] ? ": " : "",
+			r->detail);
 		break;
 	case REPORT_STARTED:
 		job->started = true;
@@ -95,12 +94,12 @@ static bool read_report(struct trial *t, struct try_job *job)
 {
 	struct report r;
 	int passed;
-	ssize_t n = job->report < 0 ? -EAGAIN : receive_passed(job->report, &r, sizeof(r), &passed);
-	if (n == -EAGAIN || n == -EINTR)
+	int got = job->report < 0 ? 0 : report_look(job->report, &r, &passed);
+	if (got == 0)
 		return false;
 	if (passed >= 0)
 		keep_network(t, passed);
-	if (n == (ssize_t)sizeof(r)) {
+	if (got > 0) {
 		take_report(t, job, &r);
 		receive_done(job->report);
 		return true;

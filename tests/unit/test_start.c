@@ -1,4 +1,4 @@
-// needs: engine/start.c engine/cell.c engine/descriptors.c engine/receive.c engine/report.c base/clone3.c base/errname.c base/fmt.c base/sys.c
+// needs: engine/start.c engine/cell.c engine/descriptors.c engine/receive.c engine/report.c base/clone3.c base/fmt.c base/sys.c
 /* SPDX-License-Identifier: MIT
  * Starting a program: which descriptors it gets, what a cell's arguments are, and what is reported
  * if there is no program.
@@ -73,7 +73,6 @@ static void no_program_is_reported(void **state)
 	struct cell_channels ch;
 	struct report r;
 	struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK};
-	char words[160];
 	int passed, status;
 	const struct plan_service ps = {.notification_fd = -1};
 	assert_int_equal(cell_channels_open(&ps, true, &ch), 0);
@@ -89,10 +88,11 @@ static void no_program_is_reported(void **state)
 	cell_channels_handed(&ch);
 	assert_int_equal(waitpid((pid_t)pid, &status, 0), pid);
 	assert_int_equal(status, 127 << 8);
-	assert_int_equal(receive_passed(ch.report[0], &r, sizeof(r), &passed), sizeof(r));
+	assert_int_equal(report_look(ch.report[0], &r, &passed), 1);
 	assert_int_equal(r.kind, REPORT_FAILED);
-	report_failure(words, sizeof(words), &r);
-	assert_string_equal(words, "exec: ENOENT: /nowhere/cell");
+	assert_int_equal(r.value, ENOENT);
+	assert_string_equal(r.step, "exec");
+	assert_string_equal(r.detail, "/nowhere/cell");
 	close(ch.report[0]);
 }
 
@@ -167,18 +167,30 @@ static void arguments_of_a_task(void **state)
 	assert_int_equal(child.handed, CELL_FD_SOCKETS);
 }
 
-/* Whole fields without a NUL too: a cell wrote them. */
-static void words_of_a_failure(void **state)
+/* As a cell writes them, and as it does not. */
+static void reports_are_whole(void **state)
 {
 	(void)state;
-	struct report r = {.kind = REPORT_FAILED, .value = -EPERM, .step = "seccomp"};
-	char words[200];
-	report_failure(words, sizeof(words), &r);
-	assert_string_equal(words, "seccomp: EPERM");
+	struct report r = {.kind = REPORT_EXITED, .value = 7}, got;
+	int pair[2], passed;
+	assert_int_equal(descriptor_channel(pair), 0);
+	assert_int_equal(report_look(pair[0], &got, &passed), 0);
 	memset(r.step, 's', sizeof(r.step));
 	memset(r.detail, 'd', sizeof(r.detail));
-	report_failure(words, sizeof(words), &r);
-	assert_int_equal(strlen(words), sizeof(r.step) + strlen(": EPERM: ") + sizeof(r.detail));
+	assert_int_equal(write(pair[1], &r, sizeof(r)), sizeof(r));
+	assert_int_equal(write(pair[1], &r, sizeof(r) - 1), sizeof(r) - 1);
+	for (int i = 0; i < 2; i++) { /* looked at, and not taken */
+		assert_int_equal(report_look(pair[0], &got, &passed), 1);
+		assert_int_equal(got.value, 7);
+		assert_int_equal(strlen(got.step), sizeof(got.step) - 1);
+		assert_int_equal(strlen(got.detail), sizeof(got.detail) - 1);
+	}
+	assert_int_equal(receive_done(pair[0]), 0);
+	assert_int_equal(report_look(pair[0], &got, &passed), -1);
+	receive_done(pair[0]);
+	close(pair[1]);
+	assert_int_equal(report_look(pair[0], &got, &passed), -1);
+	close(pair[0]);
 }
 
 int main(void)
@@ -189,7 +201,7 @@ int main(void)
 		cmocka_unit_test(channels_of_a_main_process),
 		cmocka_unit_test(arguments_of_a_cell),
 		cmocka_unit_test(arguments_of_a_task),
-		cmocka_unit_test(words_of_a_failure),
+		cmocka_unit_test(reports_are_whole),
 	};
 	return cmocka_run_group_tests_name("starting a cell", tests, NULL, NULL);
 }
