@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The walls, listed once. From this list follow their numbers and names in the plan, their parts of
  * struct service, how these are initialised and encoded, the cell's pointers to them, and what
- * reports show of them. To add a wall: a room walls/NAME, a line here, its headers in
- * walls/walls.h, and its place in the order of confinement (cell/steps.c).
+ * reports show of them. To add a wall: a room walls/NAME, a line here, its header in
+ * walls/walls.h, its rows in compile/unit/rows.def, and its place in the order of confinement
+ * (cell/steps.c).
  *
  * The numbers are part of the plan's layout: new walls go to the end of the list.
  */

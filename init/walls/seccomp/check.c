@@ -46,17 +46,17 @@ static int check_needed(const struct seccomp_conf *conf, struct diag *d)
 /* Who names a call means it: not to be answered by a directive that keeps it out. */
 static int check_named(const struct seccomp_conf *conf, struct diag *d)
 {
-	static const char *const hidden[] = {"clone3", "openat2", "sched_setattr", "io_uring_setup"};
 	static struct seccomp_set set;
 	memset(&set, 0, sizeof(set));
 	for (size_t i = 0; i < conf->filter.count; i++)
 		set_line(abi_native(), &set, conf->filter.line[i], false, "");
-	for (size_t i = 0; i < COUNT(hidden); i++) {
-		const char *directive = restrict_contradicts(conf, set.everything, hidden[i]);
-		if (directive && set_names(&conf->filter, hidden[i]))
+	const char *call;
+	for (size_t i = 0; (call = restrict_hidden(i)) != NULL; i++) {
+		const char *directive = restrict_contradicts(conf, set.everything, call);
+		if (directive && set_names(&conf->filter, call))
 			return diag_error(d,
 				"%s cannot be allowed while %s holds: what it does lies in memory, out of a filter's sight: say %s = no",
-				hidden[i], directive, directive);
+				call, directive, directive);
 	}
 	return 0;
 }

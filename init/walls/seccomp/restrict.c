@@ -314,6 +314,14 @@ size_t restrict_call(const struct seccomp_conf *conf, bool everything, const cha
 	return n;
 }
 
+const char *restrict_hidden(size_t i)
+{
+	for (size_t k = 0; k < COUNT(rules); k++)
+		if (!rules[k].expression && i-- == 0)
+			return rules[k].call;
+	return NULL;
+}
+
 const char *restrict_contradicts(const struct seccomp_conf *conf, bool everything, const char *call)
 {
 	for (size_t i = 0; i < COUNT(rules); i++)

@@ -120,6 +120,8 @@ size_t restrict_call(const struct seccomp_conf *conf, bool everything, const cha
 /* Whether MemoryDenyWriteExecute holds for every call, so that the kernel's own protection may
  * stand beside the filter. */
 bool restrict_memory(const struct seccomp_conf *conf, bool everything);
+/* The i-th call that a directive keeps out of sight, NULL after the last. */
+const char *restrict_hidden(size_t i);
 /* The directive because of which a call that was allowed by name never will be, or NULL. */
 const char *restrict_contradicts(const struct seccomp_conf *conf, bool everything,
 	const char *call);
