@@ -211,6 +211,19 @@ static void one_that_is_gone_is_dropped(void **state)
 	assert_int_equal(s->client[0].state, CLIENT_FREE);
 }
 
+/* An event may be of another's descriptor that had this place before. */
+static void one_that_waits_is_dropped_once_it_is_gone(void **state)
+{
+	(void)state;
+	int peer = listing(0);
+	s->client[0].state = CLIENT_WAITING;
+	control_client(s, &rig.plan, 0);
+	assert_int_equal(s->client[0].state, CLIENT_WAITING);
+	close(peer);
+	control_client(s, &rig.plan, 0);
+	assert_int_equal(s->client[0].state, CLIENT_FREE);
+}
+
 /* All places are taken by `state`, and one more comes: what the one that has to go is told. */
 static void check_turned_out(uint32_t waiting, int32_t told)
 {
@@ -300,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(one_that_says_no_more_and_does_not_read_costs_nothing, begin),
 		cmocka_unit_test_setup(one_that_is_gone_is_dropped, begin),
+		cmocka_unit_test_setup(one_that_waits_is_dropped_once_it_is_gone, begin),
 		cmocka_unit_test_setup(who_loses_his_place_is_told, begin),
 		cmocka_unit_test_setup(the_door_is_shut_while_there_is_no_descriptor, begin),
 		cmocka_unit_test_setup(what_is_root_s_is_asked_for_by_the_client_s_uid, begin),

@@ -269,7 +269,8 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 		/* nothing more is to be said: it has gone, or what it said is passed over */
 	} else if (c->state == CLIENT_WAITING) {
 		struct sender from;
-		if (receive_message(c->fd, &r, sizeof(r), &from) <= 0 || from.carries)
+		ssize_t n = receive_message(c->fd, &r, sizeof(r), &from);
+		if (n != -EAGAIN && n != -EINTR && (n <= 0 || from.carries))
 			drop(s, c);
 		return;
 	}
