@@ -2,6 +2,7 @@
  * PID 1's records: a service, its limits, the read end of its pipe. A service that is known already
  * gets the new limits and the new pipe; its ring and the line it is in the middle of stay.
  */
+#include "log/guard.h"
 #include "log/log.h"
 #include <errno.h>
 #include <fcntl.h>

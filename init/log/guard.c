@@ -13,6 +13,7 @@
  * time. It is killed for none of that: a writer that was not let run in the middle of its write(2)
  * looks the same.
  */
+#include "log/guard.h"
 #include "log/log.h"
 #include <errno.h>
 #include <pthread.h>

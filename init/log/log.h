@@ -6,8 +6,6 @@
 #include "base/channel.h"
 #include "base/ring.h"
 #include "log/share.h"
-#include <semaphore.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,19 +54,7 @@ struct log_service {
 	char name[CONFIG_MAX_NAME];
 };
 
-/* One read of a pipe, on the stack of the thread that reads. */
-struct log_held {
-	struct log_held *next;
-	struct log_service *service; /* NULL = what is read is nobody's any more */
-	uint64_t due_ms;             /* when PID 1 is told */
-	uint32_t told;               /* so often */
-	ssize_t n;
-	bool slept; /* it waited for the lock */
-	atomic_bool back;
-	sem_t taken; /* what it brought */
-	/* A page of its own: it is taken away from a read that does not come back (guard.c). */
-	_Alignas(LOG_READ_BYTES) char bytes[LOG_READ_BYTES];
-};
+struct log_held; /* guard.h */
 
 struct log {
 	struct log_held *held; /* reads that do not come back */
@@ -97,23 +83,6 @@ int log_channel_listen(struct log *l, struct log_service *s, int pipe); /* 0 or 
 /* The service's pipe, for log_guard_close: last of all, as it may be for ever. */
 int log_channel_unlisten(struct log *l, struct log_service *s);
 void log_channel_say(const struct log *l, uint32_t kind, uint32_t value); /* to PID 1 */
-
-/* guard.c: what may wait for a pipe's lock for as long as a service likes. If it does, the call
- * does not return, and `loop` begins anew in another thread. */
-/* what to wait for (log_guard_take), or -1 */
-int log_guard_open(struct log *l, void (*loop)(struct log *));
-/* the loop waits for events */
-void log_guard_idle(void);
-void log_guard_busy(void); /* it has some */
-/* as read(2), into h->bytes */
-ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size);
-void log_guard_close(int fd);
-void log_guard_take(struct log *l, struct log_time now);   /* those that have come back */
-void log_guard_listen(struct log *l, struct log_time now); /* to those that have rested */
-void log_guard_forget(struct log *l, const struct log_service *s);
-uint64_t log_guard_deadline(const struct log *l);
-void log_guard_tell(struct log *l, struct log_time now); /* PID 1 */
-void log_guard_away(const struct log *l);                /* PID 1, how many there are */
 
 /* store.c: the rings' files */
 /* Opens or makes the service's ring; without one, lines are dropped and counted until a later

@@ -3,6 +3,7 @@
  * never blocks on a service, never allocates and keeps nothing that its successor would miss: PID 1
  * holds the pipes, the rings hold the rest.
  */
+#include "log/guard.h"
 #include "log/log.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * The state of all services: one block of bytes, without a pointer, that survives a re-execution.
+ * See core.h.
+ */
+#pragma once
+#include "base/config.h"
+#include <stdint.h>
+
+#define CORE_NEVER UINT64_MAX
+
+/* Actions that are decided and not yet handed out: core_service.todo. */
+enum core_todo {
+	TODO_SPAWN = 1,
+	TODO_SIGNAL = 2,
+	TODO_KILL = 4,
+	TODO_RELEASE = 8,
+	TODO_LISTEN = 16,
+	TODO_CLEAN = 32,
+	TODO_ALL = 63
+};
+
+/* What lies in its directories below /run, with SERVICE_CLEANS. */
+enum core_litter {
+	LITTER_NONE,
+	LITTER_KEPT, /* it stays as long as the service comes back: SERVICE_KEEPS */
+	LITTER_DUE,  /* it goes as soon as nothing of the service lives, and before it starts again */
+	LITTER_COUNT
+};
+
+/* Given up as unkillable; what follows once its processes are gone after all. */
+enum core_stuck { STUCK_NOT, STUCK_STAYS, STUCK_POLICY, STUCK_AGAIN, STUCK_COUNT };
+
+struct core_service {
+	uint8_t state;   /* enum core_state */
+	uint8_t wanted;  /* 1: should be up */
+	uint8_t again;   /* 1: start anew once it is down (restart) */
+	uint8_t outcome; /* enum core_outcome of the life that is ending, or of the last one */
+	uint8_t main_alive;
+	uint8_t control_alive;
+	uint8_t populated; /* its group may still hold processes */
+	uint8_t command;   /* index of the running command in its list */
+	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
+	uint8_t todo;      /* enum core_todo */
+	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
+	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
+	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint8_t stuck;     /* enum core_stuck, in FAILED */
+	uint8_t unread;    /* 1: what it has said lies unread */
+	uint8_t litter;    /* enum core_litter */
+	/* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
+	uint8_t cleaning;
+	uint8_t entering; /* 1: a process of its start is on the way behind its walls */
+	/* 1: WAITING, for what has failed and is in its BACKOFF, or for one that waits so */
+	uint8_t stalled;
+	uint8_t opening;     /* 1: LISTENING, and its sockets do not stand yet (core_opening) */
+	uint32_t restarts;   /* automatic ones since the last request */
+	uint32_t backoff_ms; /* the delay last used */
+	uint32_t starts;     /* in the current StartLimitIntervalSec */
+	int32_t last_status; /* wait status of the main process's last end, -1 = none */
+	/* the same of the process whose end was that of the life: a command's too */
+	int32_t end_status;
+	int32_t failed_errno; /* OUT_WALL */
+	uint64_t window_ms;   /* when that interval began */
+	uint64_t since_ms;    /* when it entered its state */
+	uint64_t deadline_ms; /* CORE_NEVER = none */
+	uint64_t watchdog_ms; /* when the watchdog bites, CORE_NEVER = off */
+};
+
+struct core {
+	uint32_t count;
+	uint32_t final;      /* enum plan_final once shutting down */
+	uint32_t final_done; /* ACT_FINAL was handed out */
+	uint32_t pulling;    /* some service has yet to ask for what it depends on */
+	/* services that are on their way behind their walls, when core_next last looked */
+	uint32_t entering;
+	uint32_t cursor; /* of core_next */
+	/* when the first of those is not waited for any more, CORE_NEVER = there are none */
+	uint64_t entered_ms;
+	uint64_t final_ms;     /* when the shutdown was asked for */
+	uint64_t final_due_ms; /* when what is still there is killed, CORE_NEVER = no shutdown */
+	uint64_t random;       /* state of the jitter's generator; seeded by the loop */
+	struct core_service service[CONFIG_MAX_SERVICES];
+};
