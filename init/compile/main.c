@@ -243,7 +243,7 @@ static int explain(const struct arguments *o)
 	if (CONFIG_IN_FORCE && o->pid >= 0 && s->unit.type != TYPE_GROUP)
 		inforce = inforce_read(s, o->pid, o->absent);
 	explain_service(s, inforce, CONFIG_JSON && o->json);
-	return inforce && inforce_missing(inforce) ? EXIT_MISSING : 0;
+	return CONFIG_IN_FORCE && inforce && inforce_missing(inforce) ? EXIT_MISSING : 0;
 }
 
 static int security(const struct arguments *o)

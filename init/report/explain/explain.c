@@ -79,7 +79,7 @@ static void text_line(struct page *p, const struct shown *line)
 	if (line->set)
 		origin_text(line->set, origin, sizeof(origin));
 	int n = printf("  %-24s = %.*s", d->key, SPAN_ARGS(line->value));
-	if (p->inforce) {
+	if (CONFIG_IN_FORCE && p->inforce) {
 		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "", inforce_of(p->inforce, line->directive));
 		n -= 12; /* two columns of values need the room */
 	}
@@ -98,7 +98,7 @@ static void json_line(struct page *p, const struct shown *line)
 	json_text(j, "section", d->section);
 	json_text(j, "name", d->key);
 	json_span(j, "value", line->value);
-	if (p->inforce)
+	if (CONFIG_IN_FORCE && p->inforce)
 		json_text(j, "in_force", inforce_of(p->inforce, line->directive));
 	json_text(j, "origin", line->set ? kinds[line->set->layer] : "default");
 	if (line->set) {
@@ -171,14 +171,14 @@ static void text_page(struct page *p)
 		s->file);
 	if (s->diag.errors > 0)
 		printf("REFUSED: %s\n", s->diag.first);
-	if (p->inforce)
+	if (CONFIG_IN_FORCE && p->inforce)
 		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
 	each_line(p);
 	if (s->unit.type == TYPE_GROUP)
 		return;
 	printf("\nWalls\n");
 	walls(p);
-	if (p->inforce)
+	if (CONFIG_IN_FORCE && p->inforce)
 		inforce_text(p->inforce);
 }
 
@@ -195,7 +195,7 @@ static void json_page(struct page *p)
 	json_open(j, "directives", '[');
 	each_line(p);
 	json_close(j, ']');
-	if (p->inforce)
+	if (CONFIG_IN_FORCE && p->inforce)
 		inforce_json(p->inforce, j);
 	json_open(j, "walls", '{');
 	walls(p);

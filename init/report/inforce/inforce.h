@@ -8,7 +8,6 @@
 
 struct inforce; /* what was found */
 
-#if CONFIG_IN_FORCE
 /* Reads all of it, once. pid 0: it does not run. It lives as long as the program; NULL: no
  * memory. */
 struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent);
@@ -18,28 +17,3 @@ const char *inforce_of(struct inforce *f, enum directive_id directive);
 void inforce_text(const struct inforce *f);                 /* the rows one by one, and the sum */
 void inforce_json(const struct inforce *f, struct json *j); /* "running": {...} */
 unsigned inforce_missing(const struct inforce *f);
-#else
-static inline struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent)
-{
-	(void)s, (void)pid, (void)absent;
-	return NULL;
-}
-static inline const char *inforce_of(struct inforce *f, enum directive_id directive)
-{
-	(void)f, (void)directive;
-	return "";
-}
-static inline void inforce_text(const struct inforce *f)
-{
-	(void)f;
-}
-static inline void inforce_json(const struct inforce *f, struct json *j)
-{
-	(void)f, (void)j;
-}
-static inline unsigned inforce_missing(const struct inforce *f)
-{
-	(void)f;
-	return 0;
-}
-#endif

@@ -5,11 +5,6 @@
 #include "walls/report.h"
 #include <string.h>
 
-static const struct capabilities_conf *conf_of(const struct look *l)
-{
-	return l->conf;
-}
-
 static void look_at_set(struct look *l, enum directive_id directive, const char *field,
 	const char *item, uint64_t asked)
 {
@@ -28,19 +23,18 @@ static void look_at_set(struct look *l, enum directive_id directive, const char 
 
 void capabilities_look(struct look *l)
 {
-	uint64_t bounding = capabilities_bounding(conf_of(l));
+	const struct capabilities_conf *c = l->conf;
+	uint64_t bounding = capabilities_bounding(c);
 	/* Uid 0, and a program with capabilities of its own, gain what the bounding set has. */
-	bool gains = l->context->uid == 0 || !conf_of(l)->no_new_privs;
-	uint64_t most = gains ? bounding : conf_of(l)->ambient;
+	bool gains = l->context->uid == 0 || !c->no_new_privs;
+	uint64_t most = gains ? bounding : c->ambient;
 	char nnp[16];
 	look_at_set(l, D_Capabilities_CapabilityBoundingSet, "CapBnd", "bounding set", bounding);
-	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapAmb", "ambient set",
-		conf_of(l)->ambient);
+	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapAmb", "ambient set", c->ambient);
 	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapPrm", "permitted set", most);
 	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapEff", "effective set", most);
 	look_at_set(l, D_Capabilities_AmbientCapabilities, "CapInh", "inheritable set", most);
 	bool is = strcmp(look_field(l, "NoNewPrivs", nnp, sizeof(nnp)), "1") == 0;
-	look_row(l, D_Capabilities_NoNewPrivileges, "",
-		is || !conf_of(l)->no_new_privs ? IN_FORCE : MISSING,
-		conf_of(l)->no_new_privs ? "yes" : "no", is ? "yes" : "no");
+	look_row(l, D_Capabilities_NoNewPrivileges, "", is || !c->no_new_privs ? IN_FORCE : MISSING,
+		c->no_new_privs ? "yes" : "no", is ? "yes" : "no");
 }

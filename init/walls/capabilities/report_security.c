@@ -6,14 +6,10 @@
 #include "walls/report.h"
 #include <linux/capability.h>
 
-static const struct capabilities_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 static void look_new_privs(const struct security_look *l, const struct security_row *row)
 {
-	if (!conf_of(l)->no_new_privs)
+	const struct capabilities_conf *c = l->conf;
+	if (!c->no_new_privs)
 		security_opens(l, row, row->weight, "NoNewPrivileges = no");
 }
 
@@ -83,7 +79,8 @@ static void open_capabilities(const struct security_look *l, const struct securi
 
 static void look_ambient(const struct security_look *l, const struct security_row *row)
 {
-	open_capabilities(l, row, conf_of(l)->ambient, "");
+	const struct capabilities_conf *c = l->conf;
+	open_capabilities(l, row, c->ambient, "");
 }
 
 /* Under no_new_privs execve(2) gives nothing that the process has not, uid 0 or not. */

@@ -5,36 +5,35 @@
 #include "walls/report.h"
 #include <string.h>
 
-static const struct cgroup_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 /* value: enum cgroup_file */
 static void look_limit(const struct security_look *l, const struct security_row *row)
 {
-	const char *value = conf_of(l)->value[row->value];
+	const struct cgroup_conf *c = l->conf;
+	const char *value = c->value[row->value];
 	if (!*value || strcmp(value, "max") == 0)
 		security_opens(l, row, row->weight, "no %s", security_key(row));
 }
 
 static void look_delegate(const struct security_look *l, const struct security_row *row)
 {
-	if (conf_of(l)->delegate)
+	const struct cgroup_conf *c = l->conf;
+	if (c->delegate)
 		security_opens(l, row, row->weight, "Delegate");
 }
 
 static void look_device_allow(const struct security_look *l, const struct security_row *row)
 {
-	for (size_t i = 0; i < conf_of(l)->devices; i++)
+	const struct cgroup_conf *c = l->conf;
+	for (size_t i = 0; i < c->devices; i++)
 		security_opens(l, row, row->weight, "device %.*s may be opened",
-			SPAN_ARGS(conf_of(l)->device[i].path));
+			SPAN_ARGS(c->device[i].path));
 }
 
 /* Whoever has no network but a loopback of its own reaches nobody. */
 static void look_addresses(const struct security_look *l, const struct security_row *row)
 {
-	if (!l->context->own_network && conf_of(l)->deny.count == 0)
+	const struct cgroup_conf *c = l->conf;
+	if (!l->context->own_network && c->deny.count == 0)
 		security_opens(l, row, row->weight, "any address");
 }
 

@@ -5,16 +5,12 @@
 #include "base/feature.h"
 #include "walls/report.h"
 
-static const struct landlock_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 static void look_landlock(const struct security_look *l, const struct security_row *row)
 {
+	const struct landlock_conf *c = l->conf;
 	if (!CONFIG_LANDLOCK)
 		security_opens(l, row, row->weight, "Landlock: " FEATURE_WITHOUT " CONFIG_LANDLOCK");
-	else if (conf_of(l)->mode == LANDLOCK_MODE_OFF)
+	else if (c->mode == LANDLOCK_MODE_OFF)
 		security_opens(l, row, row->weight, "Landlock = off");
 }
 

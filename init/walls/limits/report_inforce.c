@@ -15,11 +15,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const struct limits_conf *conf_of(const struct look *l)
-{
-	return l->conf;
-}
-
 static const struct {
 	unsigned resource;
 	enum directive_id directive;
@@ -56,8 +51,9 @@ static const char *limit_text(uint64_t v, char *buf, size_t cap)
 
 static void look_at_rlimit(struct look *l, size_t i, const char *text)
 {
+	const struct limits_conf *c = l->conf;
 	const char *line = strstr(text, limits[i].name);
-	uint64_t hard = conf_of(l)->rlimit[limits[i].resource].hard;
+	uint64_t hard = c->rlimit[limits[i].resource].hard;
 	char asked[32], found[64], words[2][32];
 	limit_text(hard, asked, sizeof(asked));
 	if (!line || sscanf(line + strlen(limits[i].name), "%31s %31s", words[0], words[1]) != 2) {
@@ -90,8 +86,9 @@ static void look_at_number(struct look *l, enum directive_id directive, long ask
 
 static void look_at_cpus(struct look *l)
 {
+	const struct limits_conf *c = l->conf;
 	uint64_t cpus[2] = {0, 0};
-	const uint64_t *asked = conf_of(l)->affinity;
+	const uint64_t *asked = c->affinity;
 	char list[256];
 	struct diag none = {.file = ""};
 	look_field(l, "Cpus_allowed_list", list, sizeof(list));
@@ -106,7 +103,7 @@ static void look_at_cpus(struct look *l)
 
 static void look_at_scheduling(struct look *l)
 {
-	const struct limits_conf *c = conf_of(l);
+	const struct limits_conf *c = l->conf;
 	/* SCHED_OTHER BATCH IDLE FIFO RR, in the order of the names */
 	static const long policies[] = {0, 3, 5, 1, 2};
 	char text[1024];
@@ -141,10 +138,11 @@ static void look_at_scheduling(struct look *l)
 
 void limits_look(struct look *l)
 {
+	const struct limits_conf *c = l->conf;
 	char text[4096];
 	look_file(l, "limits", text, sizeof(text));
 	for (size_t i = 0; i < COUNT(limits); i++)
-		if (conf_of(l)->rlimits_given >> limits[i].resource & 1)
+		if (c->rlimits_given >> limits[i].resource & 1)
 			look_at_rlimit(l, i, text);
 	look_at_scheduling(l);
 }

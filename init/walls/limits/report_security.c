@@ -4,27 +4,25 @@
 #include "walls/limits/conf.h"
 #include "walls/report.h"
 
-static const struct limits_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 static void look_realtime(const struct security_look *l, const struct security_row *row)
 {
-	if (conf_of(l)->flags & LIMITS_SCHED && conf_of(l)->sched_priority > 0)
+	const struct limits_conf *c = l->conf;
+	if (c->flags & LIMITS_SCHED && c->sched_priority > 0)
 		security_opens(l, row, row->weight, "real-time scheduling");
 }
 
 static void look_nice(const struct security_look *l, const struct security_row *row)
 {
-	if (conf_of(l)->nice < 0)
-		security_opens(l, row, row->weight, "Nice = %d", conf_of(l)->nice);
+	const struct limits_conf *c = l->conf;
+	if (c->nice < 0)
+		security_opens(l, row, row->weight, "Nice = %d", c->nice);
 }
 
 static void look_oom(const struct security_look *l, const struct security_row *row)
 {
-	if (conf_of(l)->oom_score_adj < 0)
-		security_opens(l, row, row->weight, "OOMScoreAdjust = %d", conf_of(l)->oom_score_adj);
+	const struct limits_conf *c = l->conf;
+	if (c->oom_score_adj < 0)
+		security_opens(l, row, row->weight, "OOMScoreAdjust = %d", c->oom_score_adj);
 }
 
 /* clang-format off */

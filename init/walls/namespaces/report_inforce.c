@@ -7,11 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct namespaces_conf *conf_of(const struct look *l)
-{
-	return l->conf;
-}
-
 static void look_at_map(struct look *l, const char *file)
 {
 	char text[256], asked[64], found[64];
@@ -32,6 +27,7 @@ static void look_at_map(struct look *l, const char *file)
 
 void namespaces_look(struct look *l)
 {
+	const struct namespaces_conf *c = l->conf;
 	static const struct {
 		enum directive_id directive;
 		const char *link;
@@ -48,7 +44,7 @@ void namespaces_look(struct look *l)
 	char own[LOOK_LINK];
 	bool private;
 	for (size_t i = 0; i < COUNT(table); i++) {
-		bool asked = conf_of(l)->own & table[i].bit;
+		bool asked = c->own & table[i].bit;
 		bool seen = look_at_namespace(l, table[i].link, own, &private);
 		/* A service that is let into the host's may have left it by itself. */
 		enum verdict v = !seen  ? UNSEEN

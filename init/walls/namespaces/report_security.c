@@ -4,14 +4,10 @@
 #include "walls/namespaces/conf.h"
 #include "walls/report.h"
 
-static const struct namespaces_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 static void look_namespace(const struct security_look *l, const struct security_row *row)
 {
-	if (!(conf_of(l)->own & row->value))
+	const struct namespaces_conf *c = l->conf;
+	if (!(c->own & row->value))
 		security_opens(l, row, row->weight, "%s of the host", security_key(row));
 }
 

@@ -8,17 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct network_conf *conf_of(const struct look *l)
-{
-	return l->conf;
-}
-
 /* By its name: the file of `ip netns`, which is the namespace itself. */
 static enum verdict is_named(const struct look *l, const char *own)
 {
+	const struct network_conf *c = l->conf;
 	char path[300];
 	struct stat st;
-	snprintf(path, sizeof(path), "/run/netns/%.*s", SPAN_ARGS(conf_of(l)->name));
+	snprintf(path, sizeof(path), "/run/netns/%.*s", SPAN_ARGS(c->name));
 	if (stat(path, &st) < 0)
 		return UNSEEN;
 	return strtoull(own + strcspn(own, "0123456789"), NULL, 10) == st.st_ino ? IN_FORCE : MISSING;
@@ -26,9 +22,10 @@ static enum verdict is_named(const struct look *l, const char *own)
 
 void network_look(struct look *l)
 {
+	const struct network_conf *c = l->conf;
 	/* enum network_mode */
 	static const char *const modes[] = {"private", "host", "joined", "named"};
-	const enum network_mode mode = conf_of(l)->mode;
+	const enum network_mode mode = c->mode;
 	/* a joined one is not the host's either */
 	bool asked = l->context->own_network || mode == NETWORK_JOIN, private;
 	char own[LOOK_LINK];

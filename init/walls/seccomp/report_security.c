@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct seccomp_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 #define CALLS_MAX 1024
 
 static const struct calls {
@@ -177,13 +172,15 @@ static void look_rules(const struct security_look *l, const struct security_row 
 
 static void look_log_only(const struct security_look *l, const struct security_row *row)
 {
-	if (conf_of(l)->otherwise == SECCOMP_RET_LOG)
+	const struct seccomp_conf *c = l->conf;
+	if (c->otherwise == SECCOMP_RET_LOG)
 		security_opens(l, row, row->weight, "forbidden calls are made all the same");
 }
 
 static void look_abis(const struct security_look *l, const struct security_row *row)
 {
-	if (conf_of(l)->extra)
+	const struct seccomp_conf *c = l->conf;
+	if (c->extra)
 		security_opens(l, row, row->weight, "system calls of other ABIs");
 }
 

@@ -5,22 +5,19 @@
 #include "base/feature.h"
 #include "walls/report.h"
 
-static const struct selinux_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 static void look_label(const struct security_look *l, const struct security_row *row)
 {
-	if (conf_of(l)->context.n == 0)
+	const struct selinux_conf *c = l->conf;
+	if (c->context.n == 0)
 		security_opens(l, row, row->weight, "no %s", security_key(row));
 }
 
 static void look_selinux(const struct security_look *l, const struct security_row *row)
 {
+	const struct selinux_conf *c = l->conf;
 	if (!CONFIG_SELINUX)
 		security_opens(l, row, row->weight, "SELinux: " FEATURE_WITHOUT " CONFIG_SELINUX");
-	else if (!conf_of(l)->required)
+	else if (!c->required)
 		security_opens(l, row, row->weight, "SELinuxRequired = no");
 }
 
