@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c tests/simulate/plans.c tests/simulate/world.c tests/simulate/judge.c tests/simulate/judge_start.c tests/simulate/judge_end.c tests/simulate/judge_down.c tests/simulate/history.c tests/simulate/corrupt.c tests/simulate/trace.c
+// needs: core plan base tests/simulate
 /* SPDX-License-Identifier: MIT
  * Random histories of init/core against the invariants of judge.c. COUNT= says how many, SEED=
  * which is the first: history n has the seed SEED+n, so that COUNT=1 SEED=x replays the one that

@@ -1,4 +1,4 @@
-// needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c CONFIG_LANDLOCK CONFIG_OLD_MOUNT
+// needs: plan base tests/unit/cell_box.c CONFIG_LANDLOCK CONFIG_OLD_MOUNT
 /* SPDX-License-Identifier: MIT
  * Each system call that the cell makes fails once, in the reaper and in the service's process
  * before its execve (ptrace(2) puts the error in its place). Whatever comes of it: a service that

@@ -1,4 +1,4 @@
-// needs: tests/unit/cell_box.c tests/unit/cell_mounts.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c CONFIG_OLD_MOUNT CONFIG_ROOT_IMAGE
+// needs: plan base tests/unit/cell_box.c tests/unit/cell_mounts.c CONFIG_OLD_MOUNT CONFIG_ROOT_IMAGE
 /* SPDX-License-Identifier: MIT
  * The view on kernels of different ages, from the real bulkhead-cell: a filter around it answers
  * ENOSYS to the mount API of 5.2 and 5.12 and to openat2 (5.6), and what comes out must be the same

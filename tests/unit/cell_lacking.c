@@ -1,4 +1,4 @@
-// needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c CONFIG_LANDLOCK CONFIG_SELINUX
+// needs: plan base tests/unit/cell_box.c CONFIG_LANDLOCK CONFIG_SELINUX
 /* SPDX-License-Identifier: MIT
  * Kernels that lack a wall: bulkhead-cell as PID 1 runs it, on a kernel that a filter makes older
  * than it is; and Landlock, the wall that is lacking most. Needs root, and has a mount namespace

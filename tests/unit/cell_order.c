@@ -1,4 +1,4 @@
-// needs: cell/steps.c cell/learn.c cell/network.c cell/plan.c cell/stdio.c cell/argv.c walls/apply.c walls/capabilities/apply.c walls/cgroup/apply.c walls/cgroup/apply_disk.c walls/cgroup/apply_program.c walls/filesystem/apply.c walls/filesystem/apply_collect.c walls/filesystem/apply_dev.c walls/filesystem/apply_image.c walls/filesystem/apply_directories.c walls/filesystem/apply_owner.c walls/filesystem/apply_mount.c walls/filesystem/apply_old.c walls/filesystem/apply_path.c walls/filesystem/apply_root.c walls/identity/apply.c walls/landlock/apply.c walls/limits/apply.c walls/namespaces/apply.c walls/network/apply.c walls/network/apply_configure.c walls/network/apply_link.c walls/network/apply_message.c walls/seccomp/apply.c walls/selinux/apply.c plan/read.c plan/options.c base/errname.c base/fmt.c base/dirlist.c base/num.c base/span.c base/feature.c base/sys.c
+// needs: cell walls plan base
 /* SPDX-License-Identifier: MIT
  * The order of confinement. A wall raised too early or too late is a hole that no other test need
  * notice, so the whole list is asserted here: who changes the table has to come by and say why.

@@ -1,4 +1,4 @@
-// needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
+// needs: plan base tests/unit/cell_box.c
 /* SPDX-License-Identifier: MIT
  * Files of a state directory that follow their service when its ids change, and directories below
  * /run that are emptied, by the real bulkhead-cell: all of the service's own, and nothing of

@@ -1,4 +1,4 @@
-// needs: tests/unit/cell_box.c plan/write.c plan/read.c base/hash.c base/span.c base/fmt.c base/clone3.c base/sys.c base/errname.c
+// needs: plan base tests/unit/cell_box.c
 /* SPDX-License-Identifier: MIT
  * bulkhead-cell itself, run as PID 1 runs it, with plans written by hand: the walls as a started
  * service sees them from inside, and what is reported when one of them can't stand. Needs root. It

@@ -1,4 +1,4 @@
-// needs: walls/cgroup/apply.c walls/cgroup/apply_disk.c walls/cgroup/apply_program.c base/dirlist.c base/num.c walls/apply.c plan/write.c plan/read.c base/hash.c base/span.c base/feature.c base/fmt.c base/sys.c CONFIG_CGROUP_IO CONFIG_CGROUP_BPF
+// needs: walls plan base CONFIG_CGROUP_IO CONFIG_CGROUP_BPF
 /* SPDX-License-Identifier: MIT
  * PID 1's half of the cgroup wall, on a directory that plays the cgroup file system: which files
  * are written, and that nothing missing is passed over.

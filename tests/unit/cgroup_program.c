@@ -1,4 +1,4 @@
-// needs: walls/cgroup/compile.c walls/cgroup/compile_write.c walls/cgroup/compile_disk.c walls/cgroup/compile_program.c walls/cgroup/compile_device.c walls/compile.c base/nearest.c plan/write.c plan/read.c base/hash.c base/span.c base/num.c walls/diagnose.c CONFIG_CGROUP_BPF CONFIG_CGROUP_IO base/fmt.c
+// needs: walls plan base CONFIG_CGROUP_BPF CONFIG_CGROUP_IO
 /* SPDX-License-Identifier: MIT
  * The BPF programs of IPAddressAllow, IPAddressDeny and DeviceAllow: run by a small interpreter of
  * the instructions that they use, and loaded into this kernel where it lets us, so that its

@@ -1,4 +1,4 @@
-// needs: pid1/selinux/policy_config.c base/cmdline.c base/span.c CONFIG_SELINUX
+// needs: pid1 base CONFIG_SELINUX
 /* SPDX-License-Identifier: MIT
  * The SELinux loader's parsers and its choice of a policy version.
  */

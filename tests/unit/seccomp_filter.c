@@ -1,4 +1,4 @@
-// needs: walls/seccomp/abi.c walls/seccomp/check.c walls/seccomp/compile.c walls/seccomp/constants.c walls/seccomp/groups.c walls/seccomp/known.c walls/seccomp/names.c walls/seccomp/program.c walls/seccomp/restrict.c walls/seccomp/rules.c walls/seccomp/sets.c walls/compile.c base/nearest.c base/errname.c base/hash.c base/num.c base/span.c plan/write.c tests/unit/seccomp_bpf.c -lseccomp base/fmt.c
+// needs: walls plan base tests/unit/seccomp_bpf.c -lseccomp
 /* SPDX-License-Identifier: MIT
  * What a service's lines of [Seccomp] come to, on each architecture: the answer of its filter to
  * this call with these arguments.

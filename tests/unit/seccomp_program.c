@@ -1,4 +1,4 @@
-// needs: walls/seccomp/abi.c walls/seccomp/check.c walls/seccomp/compile.c walls/seccomp/constants.c walls/seccomp/groups.c walls/seccomp/known.c walls/seccomp/names.c walls/seccomp/program.c walls/seccomp/restrict.c walls/seccomp/rules.c walls/seccomp/sets.c walls/compile.c base/nearest.c base/errname.c base/hash.c base/num.c base/span.c plan/write.c tests/unit/seccomp_bpf.c -lseccomp base/fmt.c
+// needs: walls plan base tests/unit/seccomp_bpf.c -lseccomp
 /* SPDX-License-Identifier: MIT
  * The filter that we make against the one that libseccomp makes for the same rules, number by
  * number and argument by argument, on an interpreter of classic BPF; and against a plain reading of

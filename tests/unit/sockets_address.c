@@ -1,4 +1,4 @@
-// needs: compile/unit/sockets_address.c walls/diagnose.c walls/compile.c base/nearest.c base/num.c base/span.c base/fmt.c
+// needs: compile/unit walls base
 /* SPDX-License-Identifier: MIT
  * What a line of [Socket] may listen at, and which of two lines cannot both be bound. How a wrong
  * one is told: tests/golden/sockets.golden.

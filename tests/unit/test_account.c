@@ -1,4 +1,4 @@
-// needs: pid1/boot/account.c base/span.c
+// needs: pid1 base
 /* SPDX-License-Identifier: MIT
  * Whether root has a password: fields of passwd and shadow as they are found, cut off, or missing.
  */

@@ -1,4 +1,4 @@
-// needs: base/cmdline.c base/span.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * The kernel's command line: words, quotes, and that nothing inside a quoted value is a word. The
  * right answers are next_arg()'s of the kernel.

@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control/control.c pid1/control/request.c pid1/control/places.c engine/receive.c engine/send.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c tests/unit/watchdog_stub.c
+// needs: core pid1 engine plan base tests/unit/core_rig.c tests/unit/watchdog_stub.c
 /* SPDX-License-Identifier: MIT
  * The control socket's clients as they come: one that says no more and does not read, one who
  * cannot be let in, one who is not root. The loop is this test: what it watches is asked of the

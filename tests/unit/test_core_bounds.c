@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c
+// needs: core plan base tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
  * What core bounds for the whole device: how many services start at a time, and how long a shutdown
  * takes; and that what fails again and again holds up nobody else.

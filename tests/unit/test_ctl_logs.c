@@ -1,4 +1,4 @@
-// needs: tests/unit/ctl_run.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c plan/names.c ctl/change.c ctl/logs.c ctl/ring_file.c ctl/info.c ctl/compiler.c ctl/try.c ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c ctl/learn.c ctl/learn_rounds.c ctl/text.c print/json.c print/escape.c ctl/tree.c plan/read.c plan/check.c plan/fields.c plan/write.c core/traits.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/nearest.c base/feature.c base/hash.c CONFIG_JSON ctl/options.c ctl/verbs.c
+// needs: ctl print core plan base tests/unit/ctl_run.c CONFIG_JSON
 /* SPDX-License-Identifier: MIT
  * `bulkctl logs` on rings that this test writes: order, choice, escapes, and following through a
  * change of size. No PID 1 is there.

@@ -1,4 +1,4 @@
-// needs: tests/unit/ctl_run.c tests/unit/ctl_pid1.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c plan/names.c ctl/change.c ctl/logs.c ctl/ring_file.c ctl/info.c ctl/compiler.c ctl/try.c ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c ctl/learn.c ctl/learn_rounds.c ctl/text.c print/json.c print/escape.c ctl/tree.c plan/read.c plan/check.c plan/fields.c plan/write.c core/traits.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/nearest.c base/feature.c base/hash.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER ctl/options.c ctl/verbs.c
+// needs: ctl print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER
 /* SPDX-License-Identifier: MIT
  * bulkctl as a whole against a PID 1 that is a child of this test and says what the test wants:
  * output, exit statuses, and what was asked.

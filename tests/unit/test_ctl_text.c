@@ -1,4 +1,4 @@
-// needs: ctl/text.c base/fmt.c base/errname.c
+// needs: ctl base
 /* SPDX-License-Identifier: MIT
  * Values as text.
  */

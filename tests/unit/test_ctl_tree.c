@@ -1,4 +1,4 @@
-// needs: ctl/tree.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c
+// needs: ctl plan base
 /* SPDX-License-Identifier: MIT
  * The forest that `bulkctl status` shows: its shape for a plan like an appliance's, and that random
  * plans lose no service and end.

@@ -1,4 +1,4 @@
-// needs: tests/unit/ctl_run.c tests/unit/ctl_pid1.c ctl/ask.c ctl/request.c ctl/status.c ctl/show.c plan/names.c ctl/change.c ctl/logs.c ctl/ring_file.c ctl/info.c ctl/compiler.c ctl/try.c ctl/kernel.c ctl/kernel_config.c ctl/kernel_table.c ctl/learn.c ctl/learn_rounds.c ctl/text.c print/json.c print/escape.c ctl/tree.c plan/read.c plan/check.c plan/fields.c plan/write.c core/traits.c base/ring.c base/fmt.c base/errname.c base/num.c base/span.c base/nearest.c base/feature.c base/hash.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER CONFIG_TRY CONFIG_LEARN CONFIG_KERNEL_CHECK ctl/options.c ctl/verbs.c
+// needs: ctl print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER CONFIG_TRY CONFIG_LEARN CONFIG_KERNEL_CHECK
 /* SPDX-License-Identifier: MIT
  * Every verb of bulkctl with what is missing, too much or wrong, names that nobody has, without a
  * PID 1, and without the right: one line on standard error, nothing on standard output, and the

@@ -1,4 +1,4 @@
-// needs: base/digest.c base/fmt.c base/hash.c base/span.c base/sys.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * The digest of a plan's sources on trees made for the purpose: what changes it, what does not, and
  * what is an error.

@@ -1,4 +1,4 @@
-// needs: pid1/discard.c engine/receive.c pid1/stay.c base/num.c base/span.c
+// needs: pid1 engine base
 /* SPDX-License-Identifier: MIT
  * Last references of strangers' descriptors when no child is to be had for them, and how many
  * children they may cost. The fork is played. */

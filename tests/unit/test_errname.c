@@ -1,4 +1,4 @@
-// needs: base/errname.c CONFIG_ERROR_TEXT
+// needs: base CONFIG_ERROR_TEXT
 /* SPDX-License-Identifier: MIT
  * Names of errno values and signals, held against the C library's own where it has them.
  */

@@ -1,4 +1,4 @@
-// needs: base/fmt.c walls/apply.c base/feature.c
+// needs: walls base
 /* SPDX-License-Identifier: MIT
  * Bounded formatting: every number's ends, and cutting at every length. The walls' failure record
  * rests on it.

@@ -1,4 +1,4 @@
-// needs: engine/group.c plan/read.c plan/check.c plan/fields.c walls/apply.c base/fmt.c base/hash.c base/span.c base/sys.c
+// needs: engine walls plan base
 /* SPDX-License-Identifier: MIT
  * When a child may be cloned into a standing group, and how a group is killed where the kernel has
  * no cgroup.kill.

@@ -1,4 +1,4 @@
-// needs: base/hash.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * FNV-1a by its authors' published values, and that it can be fed in pieces.
  */

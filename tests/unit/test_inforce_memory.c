@@ -1,4 +1,4 @@
-// needs: walls/filesystem/report_inforce_memory.c base/num.c base/span.c CONFIG_IN_FORCE
+// needs: walls/filesystem base CONFIG_IN_FORCE
 /* SPDX-License-Identifier: MIT
  * Each option of a file system in memory that the compiler takes, against what a kernel shows of
  * one that has it and of one that does not.

@@ -1,4 +1,4 @@
-// needs: ctl/kernel_config.c ctl/kernel_table.c base/fmt.c base/num.c base/span.c CONFIG_KERNEL_CHECK
+// needs: ctl base CONFIG_KERNEL_CHECK
 /* SPDX-License-Identifier: MIT
  * What a kernel's configuration lacks: each option of the table missing alone, and the
  * configuration that the demo's own kernel was built with.

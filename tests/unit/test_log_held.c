@@ -1,4 +1,4 @@
-// needs: log/line.c log/store.c log/channel.c log/guard.c log/kmsg.c log/share.c base/ring.c base/fmt.c base/errname.c ctl/ring_file.c
+// needs: log ctl base
 /* SPDX-License-Identifier: MIT
  * bulkhead-log and services that keep their pipes from being read, for long or again and again, or
  * write without pause: the others, and the end, do not wait for them.

@@ -1,4 +1,4 @@
-// needs: log/line.c base/ring.c base/fmt.c tests/unit/log_stub.c
+// needs: log base tests/unit/log_stub.c
 /* SPDX-License-Identifier: MIT
  * Bytes to lines to entries: splitting at any place, priorities, long lines, rate limits and a file
  * system without room.

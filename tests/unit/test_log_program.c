@@ -1,4 +1,4 @@
-// needs: log/line.c log/store.c log/channel.c log/guard.c log/kmsg.c log/share.c base/ring.c base/fmt.c base/errname.c ctl/ring_file.c
+// needs: log ctl base
 /* SPDX-License-Identifier: MIT
  * bulkhead-log as a whole: what comes from services and PID 1 is stored, and read.
  */

@@ -1,4 +1,4 @@
-// needs: log/share.c
+// needs: log
 /* SPDX-License-Identifier: MIT
  * What a flood of lines costs the others: a bulkhead-log of one CPU, and services that write. Its
  * time is made of lines and turns alone.

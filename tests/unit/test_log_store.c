@@ -1,4 +1,4 @@
-// needs: log/store.c log/line.c log/kmsg.c base/ring.c base/fmt.c base/errname.c
+// needs: log base
 /* SPDX-License-Identifier: MIT
  * The rings' files on a tmpfs that is full, by bytes or by inodes: no SIGBUS, whatever an earlier
  * run has left there, and lines again as soon as there is room. In a mount namespace of the test's

@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/output/logs.c pid1/output/drain.c pid1/output/hunt.c pid1/errand.c base/dirlist.c base/num.c base/sys.c base/clone3.c base/fmt.c base/errname.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c tests/unit/core_rig.c tests/unit/watchdog_stub.c
+// needs: core pid1 plan base tests/unit/core_rig.c tests/unit/watchdog_stub.c
 /* SPDX-License-Identifier: MIT
  * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had
  * time to come back, nobody waits for ever after, what is dropped is counted to the byte and told,

@@ -1,4 +1,4 @@
-// needs: pid1/loop.c pid1/watch.c base/errname.c base/fmt.c -Wl,--wrap=clock_gettime,--wrap=epoll_wait core/traits.c tests/unit/watchdog_stub.c
+// needs: pid1 core base tests/unit/watchdog_stub.c -Wl,--wrap=clock_gettime,--wrap=epoll_wait
 /* SPDX-License-Identifier: MIT
  * However much the core has to say, and however long each of it takes, PID 1 looks at its
  * descriptors in between. The clock and epoll are this test's; nothing else is there.

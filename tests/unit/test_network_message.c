@@ -1,4 +1,4 @@
-// needs: walls/network/apply_message.c CONFIG_INTERFACES
+// needs: walls/network CONFIG_INTERFACES
 /* SPDX-License-Identifier: MIT
  * The rtnetlink messages of the network wall: byte for byte on a little-endian machine, and answers
  * of every kind, cut at every length.

@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/notify.c engine/readiness.c engine/receive.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c
+// needs: core pid1 engine plan base tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
  * What a service says of itself, by datagrams and on its NotificationFD: messages as long as
  * systemd's are heard, longer ones are said, and a descriptor that comes along is nobody's.

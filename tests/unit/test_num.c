@@ -1,4 +1,4 @@
-// needs: base/num.c base/span.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * The strict readers of numbers: what they accept, where their ranges end, and that they leave the
  * result alone unless they succeed.

@@ -1,4 +1,4 @@
-// needs: pid1/control/order.c base/num.c base/span.c
+// needs: pid1 base
 /* SPDX-License-Identifier: MIT
  * Command lines of poweroff, reboot, halt, shutdown and init: what they ask for, and that what is
  * not known asks for nothing.

@@ -1,4 +1,4 @@
-// needs: pid1/boot/owners.c base/fmt.c
+// needs: pid1 base
 /* SPDX-License-Identifier: MIT
  * Who else can write a file or a directory above it: each is refused, by name, with its owner and
  * mode.

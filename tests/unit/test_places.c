@@ -1,4 +1,4 @@
-// needs: pid1/control/places.c
+// needs: pid1
 /* SPDX-License-Identifier: MIT
  * The places of the control socket: whoever floods it, root is served, and nobody loses his place
  * to who has more of them.

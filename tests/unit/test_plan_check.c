@@ -1,4 +1,4 @@
-// needs: plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c tests/unit/plan_sample.c
+// needs: plan base tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
  * plan_open: every rule is broken on its own in an otherwise good plan, with the checksum made
  * right again, and the error named. test_plan_shake.c breaks it at random.

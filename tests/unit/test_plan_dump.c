@@ -1,4 +1,4 @@
-// needs: plan/check.c plan/fields.c plan/read.c plan/write.c plan/dump.c plan/names.c base/hash.c base/span.c base/feature.c base/errname.c tests/unit/plan_sample.c CONFIG_PLAN_DUMP
+// needs: plan base tests/unit/plan_sample.c CONFIG_PLAN_DUMP
 /* SPDX-License-Identifier: MIT
  * A plan as text: every fact of the sample has its line, and no text of a service file can make a
  * line of its own.

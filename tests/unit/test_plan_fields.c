@@ -1,4 +1,4 @@
-// needs: plan/fields.c
+// needs: plan
 /* SPDX-License-Identifier: MIT
  * The table of fields covers each byte of each record of a plan once: a member that was added to a
  * struct and not to the table would be read unchecked.

@@ -1,4 +1,4 @@
-// needs: plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c tests/unit/plan_sample.c
+// needs: plan base tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
  * The accessors of a plan are total: right inside, and NULL or "" for every argument that leads
  * outside.

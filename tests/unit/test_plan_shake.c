@@ -1,4 +1,4 @@
-// needs: plan/check.c plan/fields.c plan/read.c plan/write.c plan/dump.c plan/names.c base/hash.c base/span.c base/feature.c base/errname.c tests/unit/plan_sample.c CONFIG_PLAN_DUMP
+// needs: plan base tests/unit/plan_sample.c CONFIG_PLAN_DUMP
 /* SPDX-License-Identifier: MIT
  * Damaged plans: cut at every length, every bit flipped, every byte and random words changed under
  * a right checksum. They are opened or refused, but nothing outside is ever read (the sanitizer

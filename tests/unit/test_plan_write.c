@@ -1,4 +1,4 @@
-// needs: plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c
+// needs: plan base
 /* SPDX-License-Identifier: MIT
  * The writer: equal things are stored once, what does not fit is reported and never written beyond
  * the buffer, and what was written opens again.

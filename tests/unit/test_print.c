@@ -1,4 +1,4 @@
-// needs: print/json.c print/escape.c base/fmt.c base/span.c CONFIG_JSON
+// needs: print base CONFIG_JSON
 /* SPDX-License-Identifier: MIT
  * Text and JSON of bytes that somebody else wrote: none of them reaches a terminal or breaks a
  * parser.

@@ -1,4 +1,4 @@
-// needs: engine/procfs.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
+// needs: engine plan base
 /* SPDX-License-Identifier: MIT
  * Whose a process is, by the text of /proc/PID/cgroup: in the root, in a slice, below either.
  */

@@ -1,4 +1,4 @@
-// needs: engine/readiness.c engine/procfs.c engine/descriptors.c engine/receive.c plan/read.c plan/check.c plan/fields.c base/hash.c base/span.c base/fmt.c base/num.c base/sys.c
+// needs: engine plan base
 /* SPDX-License-Identifier: MIT
  * What a readiness message says, word by word, and what ends a NotificationFD.
  */

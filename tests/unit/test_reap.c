@@ -1,4 +1,4 @@
-// needs: engine/report.c pid1/reap.c pid1/cell.c pid1/empty.c pid1/kill.c pid1/mains.c engine/procfs.c plan/read.c base/hash.c base/num.c base/span.c base/sys.c base/fmt.c base/errname.c tests/unit/watchdog_stub.c
+// needs: engine pid1 plan base tests/unit/watchdog_stub.c
 /* SPDX-License-Identifier: MIT
  * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */

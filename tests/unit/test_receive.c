@@ -1,4 +1,4 @@
-// needs: engine/receive.c -Wl,--wrap=setsockopt
+// needs: engine -Wl,--wrap=setsockopt
 /* SPDX-License-Identifier: MIT
  * Messages with descriptors, as a hostile service would send them: PID 1 must neither keep them
  * nor be the one that lingers at their closing. */

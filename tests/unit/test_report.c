@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/report.c pid1/storm.c plan/read.c plan/check.c plan/fields.c plan/write.c base/hash.c base/span.c base/fmt.c base/errname.c tests/unit/core_rig.c
+// needs: core pid1 plan base tests/unit/core_rig.c
 /* SPDX-License-Identifier: MIT
  * Why a service has failed, in words: what its wait status alone does not say.
  */

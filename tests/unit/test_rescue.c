@@ -1,4 +1,4 @@
-// needs: pid1/boot/rescue.c pid1/doubt.c pid1/boot/account.c plan/read.c plan/check.c plan/fields.c base/fmt.c base/errname.c base/span.c base/num.c base/feature.c base/hash.c core/traits.c
+// needs: pid1 core plan base
 /* SPDX-License-Identifier: MIT
  * When a device is dark, and what follows: a shell, its next one, or a reboot. Console, programs
  * and time are this test's.

@@ -1,4 +1,4 @@
-// needs: base/ring.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * The log ring against a model of it: random writes with reopening, a crash after every single
  * instruction of the writer, kills at random moments, and headers and entries that are nonsense.

@@ -1,4 +1,4 @@
-// needs: base/ring.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * A ring that is read while it is written: what the writer does between two of the reader's steps.
  */

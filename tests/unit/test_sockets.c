@@ -1,4 +1,4 @@
-// needs: pid1/ask.c pid1/answer.c pid1/label.c pid1/sockets.c pid1/sockets_far.c sockets/label.c base/sys.c core/traits.c CONFIG_SOCKETS
+// needs: pid1 sockets core base CONFIG_SOCKETS
 /* SPDX-License-Identifier: MIT
  * FIFOs, and sockets with a file, are opened by a child, and PID 1 never waits for it: with a clock
  * that stands still all is asked, given up and begun again. Children that answer, that fail, that

@@ -1,4 +1,4 @@
-// needs: base/fmt.c base/sys.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * Somebody puts a link in the place of a socket's directory while bind(2) is on its way: nothing of
  * it stays, there or here. file.c is included, so that its bind is ours. As root, whom the kernel

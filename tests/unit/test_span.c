@@ -1,4 +1,4 @@
-// needs: base/span.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * Runs of bytes: trimming, words and bounded copies, with empty and NULL spans.
  */

@@ -1,4 +1,4 @@
-// needs: engine/start.c engine/cell.c engine/descriptors.c engine/receive.c engine/report.c base/clone3.c base/fmt.c base/sys.c
+// needs: engine base
 /* SPDX-License-Identifier: MIT
  * Starting a program: which descriptors it gets, what a cell's arguments are, and what is reported
  * if there is no program.

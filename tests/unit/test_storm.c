@@ -1,4 +1,4 @@
-// needs: pid1/storm.c
+// needs: pid1
 /* SPDX-License-Identifier: MIT
  * A storm of lines in virtual time: few are said, each of the others is counted, and what is calm
  * is said in full.

@@ -1,4 +1,4 @@
-// needs: base/sys.c base/clone3.c
+// needs: base
 /* SPDX-License-Identifier: MIT
  * The raw system calls: results come back as negative errno, errno itself stays alone, and clone3's
  * child really runs on the stack and with the argument that it was given. What needs root is tried

@@ -1,4 +1,4 @@
-// needs: base/sys.c CONFIG_TRY
+// needs: base CONFIG_TRY
 /* SPDX-License-Identifier: MIT
  * `bulkctl try` at the desk: the real programs out of the build directory, on whatever kernel and
  * cgroup set-up this machine has. As root; a machine without controllers of cgroup v2 is one of

@@ -1,4 +1,4 @@
-// needs: base/sys.c CONFIG_TRY
+// needs: base CONFIG_TRY
 /* SPDX-License-Identifier: MIT
  * bulkhead-try ends on SIGTERM whatever it waits for: the real programs out of the build directory,
  * as in try_desk.c. How long it may take is what a loaded machine needs; what is tested is that it
