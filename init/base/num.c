@@ -79,7 +79,7 @@ int num_i64(struct span s, int64_t min, int64_t max, int64_t *out)
 	int err = num_u64(negative ? skip(s, 1) : s, limit, &magnitude);
 	if (err < 0)
 		return err;
-	/* INT64_MIN has no positive twin, so it is not made by negation. */
+	/* INT64_MIN has no positive counterpart, so it is not made by negation. */
 	int64_t v = !negative || magnitude == 0 ? (int64_t)magnitude : -(int64_t)(magnitude - 1) - 1;
 	if (v < min || v > max)
 		return -ERANGE;

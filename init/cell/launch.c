@@ -182,8 +182,8 @@ static int make_process(struct cell *c, int *pidfd)
 }
 
 /* Without a user namespace of its own the service runs as the ids that it would have had outside,
- * which are nobody's on the host. What power its file gives it was meant to count inside alone,
- * and none of it is left. */
+ * which no account of the host has. The capabilities that its file gives it were meant for inside
+ * alone: it keeps none of them. */
 static int do_without_user_namespace(struct cell *c, int err)
 {
 	err = wall_lacking(&c->why, OPTIONAL_USER, err, "user namespace");

@@ -40,7 +40,7 @@ int cell_learn(struct cell *c)
 	int fd = sys_seccomp_filter(filter, (unsigned short)n, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 	if (fd < 0)
 		return wall_failed(&c->why, fd, "user notification (Linux 5.5)");
-	/* From here on only calls that are not watched, until the listener is in somebody's hands. */
+	/* From here on only calls that are not watched, until somebody else holds the listener. */
 	__atomic_store_n(&c->listener, fd, __ATOMIC_RELEASE);
 	sys_futex_wake(&c->alive);
 	return 0;

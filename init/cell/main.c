@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATUS_FAILED 125 /* of the cell itself; PID 1 goes by the report */
+#define STATUS_FAILED 125 /* of the cell itself; PID 1 reads the report */
 
 void cell_report(uint32_t kind, int value, const char *step, const char *detail)
 {

@@ -2,7 +2,7 @@
  * What the cell is for the rest of the service's life: the first process of its pid namespace,
  * which passes signals on (the kernel drops those to a namespace's first process that handles
  * none), reaps orphans, and tells PID 1 how the service ended. It keeps one descriptor, no
- * capability that it can do without, and a filter of six calls.
+ * capability that it does not need, and a filter of six calls.
  */
 #include "base/count.h"
 #include "base/sys.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The order in which the walls rise: this is the contract of the whole house, asserted by
+ * The order in which the walls rise: tests hold it to this, in
  * tests/unit/cell_order.c. To move a row, refute its reason first.
  */
 #include "base/count.h"

@@ -77,7 +77,7 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		has_what_it_waits_for(s);
 }
 
-static void mend(struct core_service *s, const struct plan_service *ps, uint64_t now)
+static void repair(struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
 	bool wanted = s->wanted == 1, cleans = ps->flags & SERVICE_CLEANS;
 	/* Whoever empties its directories may still be at it. */
@@ -139,6 +139,6 @@ bool core_adopt(struct core *c, const struct plan *p, uint64_t now)
 	c->random = c->random ? c->random : 1;
 	for (uint32_t i = 0; i < c->count; i++)
 		if (!is_possible(&c->service[i], plan_service(p, i), now))
-			mend(&c->service[i], plan_service(p, i), now);
+			repair(&c->service[i], plan_service(p, i), now);
 	return true;
 }

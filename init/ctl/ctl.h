@@ -43,7 +43,7 @@ struct ctl {
 	const char *output;   /* of learn; NULL = standard output */
 	long seconds;         /* of learn; -1 = not given */
 	bool apply;           /* learn: where PID 1 finds it */
-	bool fragment;        /* kernel-check: the lines that mend it */
+	bool fragment;        /* kernel-check: the lines that it lacks */
 	int count;
 	char **names;
 };

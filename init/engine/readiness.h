@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Readiness: datagrams of sd_notify(3) on a socket of each service's own, so that nobody's flood
- * delays another's word, and newlines on NotificationFD (s6's protocol). A service wrote these
+ * Readiness: datagrams of sd_notify(3) on a socket of each service's own, so that a flood of
+ * one does not delay another, and newlines on NotificationFD (s6's protocol). A service wrote these
  * bytes: only whole known assignments are taken, everything else is passed over.
  *
  * NotificationFD is a socket of a pair. Not a pipe: whoever has the other end can hold a pipe's

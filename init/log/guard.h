@@ -10,7 +10,7 @@
 /* One read of a pipe, on the stack of the thread that reads. */
 struct log_held {
 	struct log_held *next;
-	struct log_service *service; /* NULL = what is read is nobody's any more */
+	struct log_service *service; /* NULL = its service is gone */
 	uint64_t due_ms;             /* when PID 1 is told */
 	uint32_t told;               /* so often */
 	ssize_t n;

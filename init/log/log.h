@@ -96,9 +96,9 @@ void log_store_look(struct log *l, struct log_service *s, struct log_time now);
 void log_store_wake(struct log_service *s); /* tells readers that follow */
 void log_store_close(struct log_service *s);
 /* from now on a file that somebody cuts short ends nothing */
-void log_store_bear(void);
+void log_store_catch_cuts(void);
 /* if that has happened, the rings are opened anew */
-void log_store_mend(struct log *l, struct log_time now);
+void log_store_reopen_cut(struct log *l, struct log_time now);
 
 /* line.c: bytes to lines to entries. How many of the lines ended. */
 size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n,

@@ -204,7 +204,7 @@ static int turn(struct log *l, int wait_ms)
 		if (ev[i].data.u32 == CHANNEL_TAG)
 			charged_us = cpu_us(); /* that was done for PID 1 */
 	}
-	log_store_mend(l, now);
+	log_store_reopen_cut(l, now);
 	report_dropped(l, now);
 	log_guard_tell(l, now);
 	log_guard_listen(l, now);
@@ -297,7 +297,7 @@ int main(int argc, char **argv)
 	if (returned < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, returned, &back) < 0)
 		return fail("eventfd");
 	catch_stop();
-	log_store_bear();
+	log_store_catch_cuts();
 	run(&self);
 	return 0;
 }

@@ -2,7 +2,7 @@
  * The rings' files: opening what an earlier bulkhead-log left, making new ones, changing a size.
  * Memory behind the mapping is claimed by write(2) before it is touched, also by who takes a file
  * over, so that a full tmpfs is an errno here and not a SIGBUS. That leaves a file which somebody
- * else cuts short: the signal then gives the mapping a page of nobody's, and the file is looked at
+ * else cuts short: the signal handler then maps a page of zeros there, and the file is looked at
  * again.
  */
 #include "base/errname.h"
@@ -226,7 +226,7 @@ static void on_torn(int sig, siginfo_t *info, void *context)
 		signal(sig, SIG_DFL);
 }
 
-void log_store_bear(void)
+void log_store_catch_cuts(void)
 {
 	struct sigaction act = {.sa_sigaction = on_torn, .sa_flags = SA_SIGINFO};
 	long page = sysconf(_SC_PAGESIZE);
@@ -234,7 +234,7 @@ void log_store_bear(void)
 	sigaction(SIGBUS, &act, NULL);
 }
 
-void log_store_mend(struct log *l, struct log_time now)
+void log_store_reopen_cut(struct log *l, struct log_time now)
 {
 	if (!torn)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What PID 1 does once, before the loop: mounts, SELinux, descriptors, the plan, what init.ini asks
  * for, sockets, watchdog. A step that fails is said on the console and does not stop the boot, but
- * for an enforcing SELinux policy that is not to be had: then rescue.h has the last word.
+ * for an enforcing SELinux policy that cannot be loaded: then rescue.h decides.
  */
 #pragma once
 #include "pid1/state.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * ACT_CLEAN: what a service has left in its directories below /run (RuntimeDirectoryPreserve) is
- * removed by a process in nobody's group, bulkhead-cell with CELL_CLEAN, since a million names take
- * a while. It has a time of its own, and is given up after that; the core hears EV_CLEANED in any
- * case, and starts the service no sooner.
+ * removed by a process in no service's group, bulkhead-cell with CELL_CLEAN, since a million names
+ * take a while. It has a time of its own, and is given up after that; the core hears EV_CLEANED in
+ * any case, and starts the service no sooner.
  */
 #pragma once
 #include "pid1/state.h"

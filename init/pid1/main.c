@@ -19,7 +19,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* NULL: the state is not to be had, or not to be used. */
+/* NULL: there is no state, or it cannot be used. */
 static struct pid1 *take_over(const char *state, struct plan *plan)
 {
 	uint64_t fd;
@@ -27,7 +27,7 @@ static struct pid1 *take_over(const char *state, struct plan *plan)
 	if (s)
 		return s;
 	stay_none();
-	kill(-1, SIGKILL); /* what runs is nobody's, and would run twice */
+	kill(-1, SIGKILL); /* what runs has no supervisor, and would run twice */
 	/* a watchdog that stays open could not be opened again, and so not be fed */
 	sys_close_range(3, ~0u, 0);
 	return NULL;

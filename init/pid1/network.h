@@ -3,7 +3,7 @@
  * of each, no mount, so that nothing is pinned where somebody could forget it. Made by the
  * service's first cell, handed to each further one and to those that join, and dropped once the
  * service's group is empty; interfaces of the host that are in it are given back before, by a
- * process of its own in nobody's group.
+ * process of its own in no service's group.
  */
 #pragma once
 #include "pid1/state.h"

@@ -44,7 +44,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
-	uint8_t unlabelled;  /* SocketContext is asked for, and was not to be had */
+	uint8_t unlabelled;  /* SocketContext is asked for, and could not be set */
 	/* cgroup.kill has been written to its group (group_ready says what follows) */
 	uint8_t killed;
 	uint8_t taker_killed;

@@ -38,7 +38,7 @@ struct client {
 	uint32_t last;
 	uint32_t uid;
 	int32_t result;
-	int32_t service; /* whose process it is, -1 = nobody's */
+	int32_t service; /* whose process it is, -1 = of no service */
 	uint64_t since_ms;
 	uint64_t deadline_ms; /* a client that does not take its answer is dropped */
 };
@@ -88,7 +88,7 @@ struct pid1 {
 	int32_t closer[CLOSERS]; /* pids of the children that close (discard.h), 0 = none */
 	/* the next time that lines which were left out are to be told, 0 = none were */
 	uint64_t storm_ms;
-	/* since when bulkhead-log is not there, or not for long; 0 = it is well */
+	/* since when bulkhead-log is not there, or not for long; 0 = it works */
 	uint64_t log_gone_ms;
 	uint64_t log_made_ms; /* its channel */
 	uint64_t log_look_ms; /* when the pipes are looked at again, while it is away */

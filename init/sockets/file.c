@@ -153,7 +153,7 @@ int sockets_file_bind(int fd, const struct plan *p, const struct plan_socket *s,
 	int err = clear_place(directory, name, path, why);
 	if (err < 0)
 		return err;
-	mode_t mask = umask(0777); /* nobody's, until it has its owner */
+	mode_t mask = umask(0777); /* no access until it has its owner */
 	err = bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : 0;
 	umask(mask);
 	if (err < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the file asks for and this kernel does not have, said beforehand and in one line each. It
- * only tells: the walls themselves refuse, or, where the file or
- * --optional lets them, do without.
+ * only reports: the walls themselves refuse, or are left out where the file or --optional lets
+ * them be.
  */
 #include "base/count.h"
 #include "base/fmt.h"

@@ -37,7 +37,7 @@ static bool depends(const struct sim *s, uint32_t i, uint32_t other)
 }
 
 /* Also what is pulled in by one that has yet to ask for what it depends on: it may be withdrawn in
- * the same breath. */
+ * the same call. */
 static bool is_wanted(const struct sim *s, uint32_t j)
 {
 	bool pulls[SIM_SERVICES] = {false}, wanted = s->core.service[j].wanted || s->before[j].wanted;

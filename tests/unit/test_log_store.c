@@ -188,14 +188,14 @@ static void a_file_that_somebody_cuts_short_ends_nothing(void **state)
 {
 	int fd;
 	(void)state;
-	log_store_bear(); /* after cmocka's own */
+	log_store_catch_cuts(); /* after cmocka's own */
 	log_store_open(&l, s, now);
 	feed("before\n");
 	fd = openat(l.directory, s->name, O_RDWR | O_CLOEXEC);
 	assert_int_equal(ftruncate(fd, 0), 0);
 	close(fd);
 	feed("into nothing\n");
-	log_store_mend(&l, now);
+	log_store_reopen_cut(&l, now);
 	feed("after\n");
 	EXPECT("after");
 	assert_int_equal(length(), KB * 1024);

@@ -175,7 +175,7 @@ size_t emit_plan(const struct set *set, struct machine *m, uint32_t arch, uint64
 			CONFIG_MAX_PLAN_KB);
 		return 0;
 	}
-	/* What PID 1 would refuse must not leave the house. */
+	/* What PID 1 would refuse must not be written. */
 	enum plan_error e = plan_open(&check, buf, size, arch);
 	if (e != PLAN_OK) {
 		fprintf(stderr, "bulkhead-compile: made a plan that cannot be read: %s\n",

@@ -70,7 +70,7 @@ void directive_unknown_section(struct span section, struct diag *d)
 	/* systemd's name of the file's first part. */
 	diag_error(d, "unknown section [%.*s]%s", SPAN_ARGS(section),
 		span_is(section, "Unit") || span_is(section, "Install")
-			? ": its directives belong into [Service] here"
+			? ": its directives belong in [Service] here"
 			: nearest_hint(&near));
 }
 

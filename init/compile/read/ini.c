@@ -3,7 +3,7 @@
  * at the length it was built for, both silently; what follows a section's bracket is dropped; an
  * indented line continues a value, also when it was meant as a directive; comments are stripped
  * from a first line but not from a continuation; only the first bad line is reported. So each line
- * is looked at here first, and what inih gets to see is well formed.
+ * is looked at here first, and what inih sees is well formed.
  */
 #include "compile/read/ini.h"
 #include "base/count.h"

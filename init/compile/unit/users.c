@@ -152,7 +152,7 @@ static void add_group(struct service *s, uint32_t gid, struct diag *d)
 }
 
 /* The groups that list this user as a member; as for a login, but only where ids are the host's:
- * inside a private range they would be nobody's. */
+ * inside a private range no account would have them. */
 static void add_memberships(struct service *s, struct diag *d)
 {
 	struct span rest = load(&known.group, "/etc/group")->text, line;

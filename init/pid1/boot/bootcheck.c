@@ -62,7 +62,7 @@ static void find_good(struct pid1 *s, const struct plan *p)
 		return;
 	s->boot_good_ms = now;
 	report_bootmark(s, BOOTMARK_GOOD, bootmark_good());
-	int32_t unheard; /* its end is nobody's */
+	int32_t unheard; /* nothing waits for its end */
 	errand_send(&unheard, work_light, NULL, -1);
 	if (machine(p)->mark_good)
 		post_event(s, p, EV_START, machine(p)->mark_good - 1, SLOT_MAIN, 0);

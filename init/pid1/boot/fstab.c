@@ -118,7 +118,8 @@ static void mount_one(struct pid1 *s, const struct line *l, uint64_t end_ms)
 			": ETIMEDOUT: took too long, going on without it", NULL);
 		return;
 	}
-	bool silent = err == -EBUSY ? !told[0] : m->extra & MOUNT_NOFAIL; /* mounted already is well */
+	bool silent = err == -EBUSY ? !told[0]
+								: m->extra & MOUNT_NOFAIL; /* mounted already is no failure */
 	if (err == 0 || silent)
 		return;
 	if (told[0])

@@ -44,7 +44,7 @@ static const struct kernel_mount rest[] = {
 	{"cgroup2", "/sys/fs/cgroup", NSD | MS_NOEXEC, "nsdelegate,memory_recursiveprot", "nsdelegate"},
 };
 
-/* Mounted already (EBUSY; the initramfs may have done it) is well. */
+/* Mounted already (EBUSY; the initramfs may have done it) is no failure. */
 static int mount_one(const struct kernel_mount *m)
 {
 	mkdir(m->target, 0755); /* on a read-only root it exists, or the mount says what is wrong */
@@ -62,7 +62,7 @@ void setup_mount_early(void)
 			mount_one(&early[i]); /* there is nowhere to complain yet: setup_mount_rest does */
 }
 
-/* A kernel that lacks it is well. */
+/* A kernel without it is no failure. */
 static void set_tunable(struct pid1 *s, const char *path, const char *value)
 {
 	int err = sys_write_file(AT_FDCWD, path, value, strlen(value));

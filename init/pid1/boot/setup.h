@@ -8,7 +8,7 @@
 void setup_mount_early(void);
 /* /dev/pts, /dev/shm, /run, /sys/fs/cgroup */
 void setup_mount_rest(struct pid1 *s);
-/* [Boot] Modules; loaded already is well */
+/* [Boot] Modules; loaded already is no failure */
 void setup_load_modules(struct pid1 *s, const struct plan *p);
 /* those that MemoryMax takes the place of */
 void setup_raise_bounds(struct pid1 *s);

@@ -7,7 +7,7 @@
 
 void describe_service(const struct pid1 *s, const struct plan *p, uint32_t service,
 	struct proto_service *out);
-/* Whether the console opens without a password is nobody's business but root's. */
+/* Whether the console opens without a password is told to root alone. */
 void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *out);
 /* 0 if the service is where the client's request wanted it, else a negative errno. */
 int describe_outcome(const struct pid1 *s, const struct client *c);

@@ -83,7 +83,7 @@ static uint32_t time_left(const struct pid1 *s, const struct plan *p)
 }
 
 /* Of services that are down: nothing of them is watched any more. A child that is still out on
- * their behalf ends by itself, and is nobody's. */
+ * their behalf ends by itself, and nothing waits for it. */
 static void close_runtime(struct pid1 *s)
 {
 	close_outputs(s);

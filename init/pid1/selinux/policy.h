@@ -35,7 +35,7 @@ enum policy_outcome {
 struct policy_result {
 	enum policy_outcome outcome;
 	enum policy_mode mode; /* in force now */
-	/* enforcing was asked for and is not to be had: nothing may be started but a rescue shell */
+	/* enforcing was asked for and is not possible: nothing may be started but a rescue shell */
 	bool must_stop;
 	int err;          /* errno (positive) of what failed, or 0 */
 	unsigned version; /* of the policy, or 0 */

@@ -25,7 +25,7 @@ static const struct {
  * that a rule could open. */
 static const struct {
 	const char *path, *read, *write;
-} houses[] = {
+} types[] = {
 	{"/run/bulkhead", "(call reach_bulkhead (%s))", "(call reach_bulkhead (%s))"},
 	{"/run/log", "(call read_logs (%s))", NULL},
 	{"/run", "", NULL},
@@ -166,12 +166,12 @@ static void foreign_directory(struct cil *c, const struct service *owner, const 
 	cil_rule(c, "(call reach_sockets (%s %s %s_t))", c->domain, type, name);
 }
 
-static void house(struct cil *c, struct span path, bool write)
+static void allow_type(struct cil *c, struct span path, bool write)
 {
-	for (size_t i = 0; i < COUNT(houses); i++) {
-		const char *rule = write ? houses[i].write : houses[i].read;
+	for (size_t i = 0; i < COUNT(types); i++) {
+		const char *rule = write ? types[i].write : types[i].read;
 		char text[128];
-		if (!is_below(path, houses[i].path))
+		if (!is_below(path, types[i].path))
 			continue;
 		if (!rule) {
 			cil_withheld(c, "%.*s is no service's own directory, and not to be written",
@@ -203,7 +203,7 @@ void cil_path(struct cil *c, struct span path, bool write)
 	} else if (is_below(path, "/dev")) {
 		cil_device(c, path.n > 5 ? (struct span){path.p + 5, path.n - 5} : span_of("*"));
 	} else if (is_in_memory(path)) {
-		house(c, path, write);
+		allow_type(c, path, write);
 	} else if ((owner = find_files(c, path, type)) != NULL) {
 		if (cil_name(owner, name) && strcmp(name, c->name) == 0) {
 			cil_regex(path, regex, sizeof(regex));

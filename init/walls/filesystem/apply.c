@@ -223,7 +223,7 @@ static int put_tmpfs(struct fs_view *v, struct fs_item *i, int target)
 	return err < 0 ? err : fs_attach(v, i->tree, target);
 }
 
-static int put_tmp_twin(struct fs_view *v, struct fs_item *i, int target)
+static int put_tmp_too(struct fs_view *v, struct fs_item *i, int target)
 {
 	struct stat here, tmp;
 	if (v->tmp < 0) /* a root of its own without a /tmp */
@@ -273,7 +273,7 @@ static int (*const put[KIND_COUNT])(struct fs_view *, struct fs_item *, int targ
 	[KIND_PROC] = put_proc,
 	[KIND_SYSFS] = put_tree,
 	[KIND_CGROUP] = put_cgroup,
-	[KIND_TMP_TWIN] = put_tmp_twin,
+	[KIND_TMP_TOO] = put_tmp_too,
 	[KIND_NOTIFY_DIR] = put_notify_directory,
 };
 

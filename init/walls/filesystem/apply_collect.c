@@ -131,7 +131,7 @@ static int add_tmp(struct fs_view *v)
 	if (err == 0 && private)
 		v->item[v->count - 1].options = FS_PRIVATE_OPTIONS;
 	if (err == 0)
-		err = add_own(v, "/var/tmp", private ? KIND_TMP_TWIN : shared(v), OPTIONAL);
+		err = add_own(v, "/var/tmp", private ? KIND_TMP_TOO : shared(v), OPTIONAL);
 	if (err < 0 || !own_root)
 		return err;
 	err = add_own(v, "/run", FS_TMPFS, OPTIONAL);

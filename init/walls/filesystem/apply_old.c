@@ -47,7 +47,7 @@ static struct fd_name name_of(int fd)
 
 /* With "/" as it is: nothing is mounted over it that a path leads to, but ".." of the root goes
  * to what is on top of it. */
-static int open_bench(struct fs_view *v)
+static int open_staging(struct fs_view *v)
 {
 	struct stat root, staging;
 	v->staging = open("/..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -68,7 +68,7 @@ int fs_old_begin(struct fs_view *v)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		mount("staging", "/", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, STAGING_OPTIONS) < 0)
 		return -errno;
-	return open_bench(v);
+	return open_staging(v);
 }
 
 int fs_old_end(struct fs_view *v)

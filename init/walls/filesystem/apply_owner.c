@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Files follow their service. When its ids on the host are others than before (it was renamed, its
  * User is another one, private or the host's, or its range is), what lies in its directories is
- * given to the new ones before it starts. Idmapped mounts would do without that, but want Linux
+ * given to the new ones before it starts. Idmapped mounts would not need that, but need Linux
  * 5.12 and a file system that has them, which neither jffs2 nor ubifs are; this works on every one.
  * Where all that a private range owned goes to one account, an attribute that only the host's root
  * may write keeps the place that a file had in the range, for the way back.
@@ -33,7 +33,7 @@ static bool in_range(uint32_t id)
 
 /* Whether `id` was the service's: of its private range, or the one account that it had. Then *now
  * is what follows it. A file of anybody else, to which the service may have made a hard link, is
- * nobody's to give away. */
+ * not given away. */
 static bool inherits(uint32_t id, uint32_t old, uint32_t new, uint32_t *now)
 {
 	if (id == old)

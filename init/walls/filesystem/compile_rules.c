@@ -28,7 +28,7 @@ static const struct filesystem_conf_rule *deciding(const struct filesystem_conf 
 #define OPS_EXECUTING (OP(FS_EXEC) | OP(FS_NO_EXEC))
 
 /* One path in two lists; ExecPaths and NoExecPaths go with the others, but not with each other. */
-static int check_twins(const struct filesystem_conf *conf, size_t i, struct diag *d)
+static int check_same_path(const struct filesystem_conf *conf, size_t i, struct diag *d)
 {
 	const struct filesystem_conf_rule *r = &conf->rule[i];
 	for (size_t j = 0; j < i; j++) {
@@ -60,7 +60,7 @@ int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d)
 	for (size_t i = 0; i < conf->rules; i++) {
 		const struct filesystem_conf_rule *r = &conf->rule[i];
 		const struct filesystem_conf_rule *over = deciding(conf, r->target, OP(FS_HIDDEN));
-		int err = check_twins(conf, i, d);
+		int err = check_same_path(conf, i, d);
 		if (err < 0)
 			return err;
 		/* Something mounted anew below a hidden path would stand in nothing; making it visible

@@ -13,7 +13,7 @@
 enum fs_kind { /* continues enum filesystem_op */
 	KIND_PROC = FS_OP_COUNT,
 	KIND_SYSFS,      /* the host's /sys without what is mounted below: no cgroups, no selinuxfs */
-	KIND_TMP_TWIN,   /* /var/tmp: the same private file system as /tmp */
+	KIND_TMP_TOO,    /* /var/tmp: the same private file system as /tmp */
 	KIND_CGROUP,     /* the cgroup file system as the service's cgroup namespace has it */
 	KIND_NOTIFY_DIR, /* an empty /run/bulkhead with a place for the readiness socket */
 	KIND_NONE,       /* optional and absent */

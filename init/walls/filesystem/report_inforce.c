@@ -15,8 +15,8 @@ static const struct filesystem_conf *conf_of(const struct look *l)
 	return l->conf;
 }
 
-/* What the house mounts into every view, and directories of the service's own. */
-static bool is_of_the_house(const struct look *l, struct span point)
+/* What every view has by default, and directories of the service's own. */
+static bool is_default_mount(const struct look *l, struct span point)
 {
 	static const char *const tops[] = {"/tmp", "/var/tmp", "/dev", "/proc", "/sys",
 		"/run/bulkhead"};
@@ -61,7 +61,7 @@ static const char *without_below(const struct look *l, const struct look_mount *
 			continue;
 		if (!path_below(span_of(point), path) || span_same(span_of(point), path))
 			continue;
-		if (!has_rule_below(l, target, span_of(point)) && !is_of_the_house(l, span_of(point)))
+		if (!has_rule_below(l, target, span_of(point)) && !is_default_mount(l, span_of(point)))
 			return point;
 	}
 	return NULL;
@@ -146,7 +146,7 @@ static const char *the_file(const struct look *l, const struct look_mount *m,
 	char host[300];
 	struct span rule;
 	int where = filesystem_locate(conf_of(l), r->target, host, sizeof(host), &rule);
-	if (where <= 0 || is_of_the_house(l, r->target))
+	if (where <= 0 || is_default_mount(l, r->target))
 		return NULL;
 	return look_mount_is_the_hosts(m, span_of(host)) == 1 ? NULL : "the path leads elsewhere now";
 }

@@ -104,7 +104,7 @@ static void look_at_own_directories(struct look *l)
 	}
 }
 
-/* A file system in memory that the house made: the host's have these paths as well. */
+/* A file system in memory that is mounted by default: the host's have these paths as well. */
 static bool is_private(const struct look *l, const char *path, const struct look_mount *m,
 	const char **wrong)
 {

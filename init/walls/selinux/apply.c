@@ -44,7 +44,7 @@ const char *selinux_directory_label(const struct plan *p, const struct selinux_p
 	return label[0] ? label : NULL;
 }
 
-/* What is asked for and not to be had, where that refuses nobody: SELinuxRequired is about a
+/* What is asked for and not available, where that refuses no service: SELinuxRequired is about a
  * kernel that has SELinux on. It is told. */
 static int go_without(struct wall_why *why)
 {
