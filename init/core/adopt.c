@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Taking over a state block from before a re-execution. The bytes survived a crash, so nothing in
- * them is believed: what is impossible for one service makes that service's life end (and its
- * policy decide what follows), and concerns no other. */
+ * Taking over the state block of a life that has crashed. Its bytes are not trusted: a service with
+ * an impossible state is ended, and its policy decides what follows. Others are not affected.
+ */
 #include "core/request.h"
 #include "core/state.h"
 

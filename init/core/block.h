@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The state of all services: one block of bytes, without a pointer, that survives a re-execution.
+ * The state of all services as one block of bytes without pointers, which survives a re-execution.
  * See core.h.
  */
 #pragma once
@@ -8,7 +8,7 @@
 
 #define CORE_NEVER UINT64_MAX
 
-/* Actions that are decided and not yet handed out: core_service.todo. */
+/* Actions that are decided but not handed out yet: core_service.todo. */
 enum core_todo {
 	TODO_SPAWN = 1,
 	TODO_SIGNAL = 2,
@@ -19,15 +19,17 @@ enum core_todo {
 	TODO_ALL = 63
 };
 
-/* What lies in its directories below /run, with SERVICE_CLEANS. */
+/* What is left in a service's directories below /run, with SERVICE_CLEANS. */
 enum core_litter {
 	LITTER_NONE,
-	LITTER_KEPT, /* it stays as long as the service comes back: SERVICE_KEEPS */
-	LITTER_DUE,  /* it goes as soon as nothing of the service lives, and before it starts again */
+	LITTER_KEPT, /* kept while the service is restarted: SERVICE_KEEPS */
+	/* to be removed once no process of the service is left, and before its next start */
+	LITTER_DUE,
 	LITTER_COUNT
 };
 
-/* Given up as unkillable; what follows once its processes are gone after all. */
+/* A service that was given up as unkillable: what follows once its processes have ended after
+ * all. */
 enum core_stuck { STUCK_NOT, STUCK_STAYS, STUCK_POLICY, STUCK_AGAIN, STUCK_COUNT };
 
 struct core_service {
@@ -39,45 +41,46 @@ struct core_service {
 	uint8_t control_alive;
 	uint8_t populated; /* its group may still hold processes */
 	uint8_t command;   /* index of the running command in its list */
-	uint8_t pull;      /* 1: what it depends on has yet to be asked for */
+	uint8_t pull;      /* 1: the services it depends on have yet to be requested */
 	uint8_t todo;      /* enum core_todo */
 	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
-	uint8_t called;    /* 1: on demand, and somebody has called: a life is due, or runs */
+	uint8_t called;    /* 1: on demand and a client has called: a life is due or runs */
 	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
 	uint8_t stuck;     /* enum core_stuck, in FAILED */
-	uint8_t unread;    /* 1: what it has said lies unread */
+	uint8_t unread;    /* 1: messages from it are unread */
 	uint8_t litter;    /* enum core_litter */
-	/* 1: ACT_CLEAN is decided, and EV_CLEANED has not come; it does not start meanwhile */
+	/* 1: ACT_CLEAN is decided and EV_CLEANED has not come; the service does not start meanwhile */
 	uint8_t cleaning;
-	uint8_t entering; /* 1: a process of its start is on the way behind its walls */
-	/* 1: WAITING, for what has failed and is in its BACKOFF, or for one that waits so */
+	uint8_t entering; /* 1: a process of its start is still raising its walls */
+	/* 1: WAITING for a service that has failed and is in BACKOFF, or for one that is stalled
+	 * itself */
 	uint8_t stalled;
-	uint8_t opening;     /* 1: LISTENING, and its sockets do not stand yet (core_opening) */
+	uint8_t opening;     /* 1: LISTENING, and its sockets are not open yet (core_opening) */
 	uint32_t restarts;   /* automatic ones since the last request */
 	uint32_t backoff_ms; /* the delay last used */
 	uint32_t starts;     /* in the current StartLimitIntervalSec */
 	int32_t last_status; /* wait status of the main process's last end, -1 = none */
-	/* the same of the process whose end was that of the life: a command's too */
+	/* the same for the process whose end ended the life, which may be a command's */
 	int32_t end_status;
 	int32_t failed_errno; /* OUT_WALL */
-	uint64_t window_ms;   /* when that interval began */
+	uint64_t window_ms;   /* when the current interval began */
 	uint64_t since_ms;    /* when it entered its state */
 	uint64_t deadline_ms; /* CORE_NEVER = none */
-	uint64_t watchdog_ms; /* when the watchdog bites, CORE_NEVER = off */
+	uint64_t watchdog_ms; /* when the watchdog expires, CORE_NEVER = off */
 };
 
 struct core {
 	uint32_t count;
 	uint32_t final;      /* enum plan_final once shutting down */
 	uint32_t final_done; /* ACT_FINAL was handed out */
-	uint32_t pulling;    /* some service has yet to ask for what it depends on */
-	/* services that are on their way behind their walls, when core_next last looked */
+	uint32_t pulling;    /* some service has `pull` set */
+	/* services still raising their walls at the last core_next() */
 	uint32_t entering;
 	uint32_t cursor; /* of core_next */
-	/* when the first of those is not waited for any more, CORE_NEVER = there are none */
+	/* when the first of those no longer counts, CORE_NEVER = there are none */
 	uint64_t entered_ms;
-	uint64_t final_ms;     /* when the shutdown was asked for */
-	uint64_t final_due_ms; /* when what is still there is killed, CORE_NEVER = no shutdown */
+	uint64_t final_ms;     /* when the shutdown was requested */
+	uint64_t final_due_ms; /* when the remaining services are killed, CORE_NEVER = no shutdown */
 	uint64_t random;       /* state of the jitter's generator; seeded by the loop */
 	struct core_service service[CONFIG_MAX_SERVICES];
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Events in, actions out. core_event changes the state of the service it is about; core_next then
- * looks round all services until nothing changes any more, and hands out what was decided on the
- * way. */
+ * Events in, actions out. core_event() changes the state of the service that the event is about.
+ * core_next() then goes round all services until nothing changes, and hands out what was decided.
+ */
 #include "core/events.h"
 #include "core/life.h"
 #include "core/request.h"
@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* core_next gives up the round after so many changes a service: it must end even with a corrupt
- * state */
+/* core_next() ends its round after this many changes per service, even with a corrupt state. */
 #define CORE_STEPS_PER_SERVICE 64u
 
 static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now)
@@ -26,7 +25,8 @@ static void service_init(struct core_service *s, const struct plan_service *ps, 
 	}
 }
 
-/* The log program belongs to every boot: without it the others' output would fill their pipes. */
+/* The log program is part of every boot: without it the output of the others would fill their
+ * pipes. */
 static bool is_of_the_boot(uint32_t flags, bool is_group, bool no_group)
 {
 	return flags & SERVICE_LOGGER || is_group || (no_group && flags & SERVICE_ENABLED);
@@ -122,8 +122,8 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 
 /* ---- handing out ---- */
 
-/* An action is written down before it is forgotten here: who crashes in between finds it in both
- * places, never in none. */
+/* The caller's copy of an action is written before the pending bit is cleared. After a crash in
+ * between the action is in both places, never in none. */
 static void at_no_moment_nowhere(void)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -238,9 +238,8 @@ static bool hand_final(struct core *c, struct core_action *out)
 	return true;
 }
 
-/* Everything that a request brings along is asked for before anything is started: what fails at
- * once must not be asked for a second time by who comes later in the round. Each service pulls
- * once. */
+/* All services that a request brings along are requested before any is started, so that one that
+ * fails at once is not requested again later in the round. Each service pulls once. */
 static void pull_all(struct core *c, const struct plan *p, uint64_t now)
 {
 	for (uint32_t round = 0; c->pulling && round <= c->count; round++) {

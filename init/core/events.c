@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What happens to a service moves its life on: see events.h.
+ * The effect of events and of time on a service: see events.h.
  */
 #include "core/events.h"
 #include "core/life.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What happens to a service, by event (enum core_event_kind) and by time.
+ * The effect of each event (enum core_event_kind), and of time, on a service.
  */
 #pragma once
 #include "core/core.h"
@@ -15,5 +15,5 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	uint64_t now);
 void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently, uint64_t now);
 void core_on_empty(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
-/* Deadlines up to `heard`; true if one passed. */
+/* Acts on deadlines up to `heard`; true if one has passed. */
 bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now, uint64_t heard);

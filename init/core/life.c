@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * One service's life: from the first command of ExecStartPre to the last of ExecStopPost, and what
- * follows. Each state has one way to begin (begin_…) and the events move it on; whatever the
- * reason, a life that had a process ends through KILL, so that nothing of it is left. */
+ * One service's life, from the first command of ExecStartPre to the last of ExecStopPost, and what
+ * follows it. Each state has one function that begins it, and the events move it on. A life that
+ * had a process always ends through KILL, so that no process is left.
+ */
 #include "core/life.h"
 #include "core/request.h"
 #include "core/restart.h"

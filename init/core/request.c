@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is to be up and what is not: see request.h.
+ * Which services are to be up: see request.h.
  */
 #include "core/request.h"
 #include "core/state.h"

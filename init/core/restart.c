@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Whether a service comes back after a life, and when. */
+ * Whether and when a service is restarted: see restart.h.
+ */
 #include "core/restart.h"
 #include "base/count.h"
 #include "core/state.h"

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * Whether a service comes back after a life, when, and how often.
+ * Whether a service is restarted after a life, when, and how often.
  */
 #pragma once
 #include "core/core.h"
 
-/* up for so long (or for RestartMaxDelaySec): the back-off begins anew */
+/* After this time UP, or RestartMaxDelaySec if that is longer, the back-off begins anew. */
 #define CORE_STABLE_MS 10000u
 
+/* Whether Restart lets a life with this outcome be followed by another. `err`: errno of
+ * OUT_WALL. */
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err);
-/* False: StartLimitBurst does not let it come back, and nothing has changed. */
+/* Enters BACKOFF. False, with nothing changed, if StartLimitBurst does not allow another start. */
 bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
-/* One that has stood long enough has recovered: its next failure is a first one. */
+/* Resets the back-off of a service that has been up for long enough. */
 void core_forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now);
-/* Counts a start; true if it is one too many. */
+/* Counts a start; true if it exceeds StartLimitBurst. */
 bool core_start_limit_hit(struct core_service *s, const struct plan_service *ps, uint64_t now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The traits table, a row a state: what is true of it, and its word as users see it.
+ * The traits table: for each state its properties, and its name as users see it.
  */
 #include "core/core.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Whose turn it is: what may start now, and what may stop now. A start waits until everything it
- * orders itself after has settled; a stop waits until everything ordered after the service is down.
+ * What may start and what may stop now: see turn.h. A start waits until all services that it is
+ * ordered after have settled. A stop waits until all services ordered after this one are down.
  */
 #include "core/turn.h"
 #include "core/life.h"

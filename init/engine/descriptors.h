@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The starter's own descriptors: where they lie, and how they are made. The ones below LOWEST_FD
- * are those that a child is handed.
+ * The starter's own descriptors. They have numbers from LOWEST_FD on; the numbers below are those
+ * that a child is given.
  */
 #pragma once
 
 #define LOWEST_FD 32
 
-/* pipe2(2), close-on-exec, both ends above LOWEST_FD. 0, or -errno and both are -1. */
+/* pipe2(2) with `flags`, close-on-exec, both ends at LOWEST_FD or above. 0, or -errno with both
+ * -1. */
 int descriptor_pipe(int fd[2], int flags);
-/* The same of a pair of SOCK_SEQPACKET sockets that do not block. */
+/* The same for a pair of non-blocking SOCK_SEQPACKET sockets. */
 int descriptor_channel(int fd[2]);
-/* Moves a descriptor above LOWEST_FD, close-on-exec; the new number, or -errno (and fd is
- * closed). */
+/* Moves `fd` to LOWEST_FD or above, close-on-exec. Returns the new number, or -errno with `fd`
+ * closed. If `fd` is negative, returns -errno of the call that made it. */
 int descriptor_lift(int fd);

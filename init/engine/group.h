@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A service's control group between two of its processes.
+ * Preparing a service's control group for another process of the service.
  */
 #pragma once
 #include "plan/plan.h"
@@ -8,18 +8,21 @@
 
 struct group_use {
 	int fd;
-	bool stood;    /* before, perhaps frozen, divided, or with limits that slow down */
-	bool occupied; /* processes of the service are known to run */
-	bool killed;   /* by cgroup.kill, since it was made */
+	/* It existed before this start. It may be frozen, divided into groups of its own, or have
+	 * limits that slow down a start. */
+	bool stood;
+	bool occupied; /* processes of the service are known to be in it */
+	bool killed;   /* cgroup.kill has been written to it */
 };
 
-/* NULL: the plan has none for it */
+/* The group's part of the plan, or NULL if it has none. */
 const struct cgroup_plan *group_plan(const struct plan *p, const struct plan_service *ps);
-/* It can take a process. *join: the child is not to be cloned into it but to enter it, since others
- * run in it, which may be held up or divide it; or since it has been killed by cgroup.kill: kernels
- * that count the kills (6.1.176 does) compare the group's count with that of the group we are in
- * ourselves, and kill whatever is cloned into it from then on. -errno, with *why. */
+/* Makes the group ready for a new process. *join: the child must not be cloned into the group but
+ * enter it itself. There are two reasons: other processes are in the group and may hold the start
+ * up or divide it; or cgroup.kill has been written to it. Kernels that count kills (6.1.176 does)
+ * compare the count of the group with that of the caller's own group, and kill each process that is
+ * cloned into the group later. Returns 0, or -errno with *why. */
 int group_ready(const struct plan *p, const struct cgroup_plan *c, const struct group_use *use,
 	bool *join, struct wall_why *why);
-/* SIGKILL to all that is in it. */
+/* Sends SIGKILL to all processes of the group: by cgroup.kill, or one by one before Linux 5.14. */
 void group_end(int group);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Messages without their descriptors: see receive.h. */
+ * Receiving messages without taking their descriptors: see receive.h.
+ */
 #include "engine/receive.h"
 #include <errno.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 
 #pragma GCC diagnostic ignored "-Wsign-conversion" /* musl's CMSG_NXTHDR is not clean */
 
-/* SCM_MAX_FD of the kernel. All must fit: the kernel closes, in our name, what does not */
+/* SCM_MAX_FD of the kernel. There must be room for all: the kernel closes the rest in our
+ * context. */
 #define MAX_PASSED 253
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
@@ -16,8 +18,7 @@
 #define RECEIVE_TRIES 3
 #define MAX_LEFTOVERS 512 /* messages; a socket's send buffer (net.core.wmem_default) holds fewer */
 
-/* What the kernel refuses for want of memory, say, it gives a moment later: a message is not
- * lost for it. */
+/* A failure that may pass, such as a lack of memory, is tried again, so that no message is lost. */
 static ssize_t look(int fd, struct msghdr *msg)
 {
 	const struct msghdr whole = *msg;
@@ -50,9 +51,9 @@ static void close_passed(const struct cmsghdr *c, int *wanted)
 	}
 }
 
-/* A message that carries descriptors is only looked at. MSG_PEEK takes further references, so the
- * last one is not dropped here, and there is no room for a descriptor to be installed in: the
- * kernel says MSG_CTRUNC (scm_detach_fds). */
+/* A message that carries descriptors is only looked at. MSG_PEEK takes references of its own, so
+ * the last one is not dropped here. There is no room for a descriptor, so none is installed, and
+ * the kernel sets MSG_CTRUNC (scm_detach_fds). */
 ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 {
 	union {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Reading a cell's reports.
+ * Reading the reports of a cell.
  */
 #pragma once
 #include "base/report.h"
 
-/* The next one, by receive_passed: 1, 0 if none has come yet, -1 if none comes any more. Its texts
- * end with a NUL, whatever a cell has written. It is there until receive_done. */
+/* Looks at the next report, as receive_passed() does: 1, 0 if there is none yet, -1 at end of file.
+ * Its texts are NUL-terminated here. It stays in the queue until receive_done(). */
 int report_look(int fd, struct report *r, int *passed);

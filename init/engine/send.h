@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Writing one message to a socket, with a descriptor where one goes along (SCM_RIGHTS, unix(7)).
- * The other half of receive.h.
+ * Sending one message on a socket, with a descriptor if one is to go with it (SCM_RIGHTS, unix(7)).
+ * Receiving is in receive.h.
  */
 #pragma once
 #include <stddef.h>
 
-/* Without waiting: 0, -EAGAIN if the socket takes no more now, or -errno. `pass` is a descriptor
- * to go along, or -1; it stays the caller's. */
+/* Does not wait. 0, -EAGAIN if the socket's buffer is full, or another -errno. `pass` is the
+ * descriptor, which stays the caller's, or -1. */
 int send_message(int fd, const void *bytes, size_t n, int pass);

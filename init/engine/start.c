@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * clone3 and execve: see start.h. The child may share our memory until its execve, so it does
- * nothing but arrange what it has. */
+ * clone3(2) and execve(2): see start.h. The child may share our memory until its execve, so it only
+ * arranges its descriptors, limits and signals.
+ */
 #include "engine/start.h"
 #include "base/channel.h"
 #include "base/fmt.h"
