@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Condition…: see conditions.h. What is not there, and what may not be seen, does not hold. */
+ * Condition…: see conditions.h. A path that does not exist, or that may not be seen, does not hold.
+ */
 #include "pid1/conditions.h"
 #include "base/fmt.h"
 #include "base/span.h"

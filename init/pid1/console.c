@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * PID 1's voice: see console.h. */
+ * PID 1's messages: see console.h.
+ */
 #include "pid1/console.h"
 #include "base/fmt.h"
 #include "pid1/discard.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What PID 1 says: one readable line on the console and in the kernel's log. It never waits for a
- * terminal: of what a slow one does not take a little is held, the rest is left out and counted.
- * While the rescue shell has the console the kernel's log alone has the lines.
+ * Messages of PID 1: one readable line each, on the console and in the kernel's log. Writing never
+ * waits for the terminal. A small amount that it does not accept is held back; further lines are
+ * left out and counted. While the rescue shell has the console, lines go to the kernel's log alone.
  */
 #pragma once
 #include "pid1/state.h"
 
-/* INFO goes to the kernel's log alone, unless bulkhead.log=debug */
+/* INFO goes to the kernel's log alone, unless bulkhead.log=debug is set. */
 enum console_level { SAY_ERROR, SAY_NOTICE, SAY_INFO };
 
-void console_open(struct pid1 *s, const char *device); /* NULL: /dev/console */
-void console_flush(struct pid1 *s);                    /* the terminal takes something again */
-/* strings up to a NULL */
+void console_open(struct pid1 *s, const char *device); /* NULL or "": /dev/console */
+void console_flush(struct pid1 *s);                    /* the terminal accepts output again */
+/* Prints one line made of strings, the last one followed by NULL. */
 void console_say(struct pid1 *s, enum console_level level, ...) __attribute__((sentinel));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Last references: see discard.h. The children are forks with memory and descriptors of their own,
- * without exec; at exit nothing lingers (inet_release looks for PF_EXITING), and what waits all
- * the same waits in the child's name. */
+ * Closing in a child: see discard.h. The children are forks with memory and descriptors of their
+ * own and do not exec. At exit nothing lingers (inet_release checks PF_EXITING); what waits all the
+ * same waits in the child's context.
+ */
 #include "pid1/discard.h"
 #include "base/count.h"
 #include "base/sys.h"
@@ -64,7 +65,7 @@ static void child_main(void *arg)
 	sys_exit(0);
 }
 
-/* No handler of ours: a crash of the child is not PID 1's. */
+/* Without our signal handlers: a crash of the child does not count as one of PID 1. */
 static long run(struct job *j, int32_t *pid)
 {
 	struct clone_args args = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What is not believed after a crash: see doubt.h. */
+ * Checks of the state after a crash: see doubt.h.
+ */
 #include "pid1/doubt.h"
 #include "pid1/watch.h"
 #include <errno.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The state block after a crash, beside the core's part (core/adopt.c): whatever PID 1 stumbled
- * over may have written into it first. What could crash it again, open something, signal a stranger
- * or be waited for without an end is not believed; what only counts or describes is left as it is.
+ * Checks of the state block after a crash, except for the core's part (core/adopt.c). A fault may
+ * have written into it. Values are not trusted if they could crash PID 1 again, open something,
+ * signal a foreign process or cause an endless wait. Values that only count or describe are left as
+ * they are.
  */
 #pragma once
 #include "pid1/state.h"
 
-bool doubt_is_child(int32_t pid); /* of ours, living or not waited for yet */
-/* Once the core's part and the descriptors are mended: recover_adopt. */
+bool doubt_is_child(int32_t pid); /* a child of ours, alive or not reaped yet */
+/* For recover_adopt(), after the core's part and the descriptors were checked. */
 void doubt_all(struct pid1 *s, const struct plan *p);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * After ACT_KILL the core waits for EV_EMPTY: nothing of the service runs any more, and the
- * interfaces that it had are the host's again.
+ * EV_EMPTY, which the core waits for after ACT_KILL: no process of the service runs, and the
+ * interfaces that it had belong to the host again.
  */
 #pragma once
 #include "pid1/state.h"
 
-/* Whether that is so now; if not, its group is watched. */
+/* Posts EV_EMPTY if that is so; else watches the group. */
 void empty_check(struct pid1 *s, const struct plan *p, uint32_t service);
-/* Those that could not be watched, when group_look is due: before it. */
+/* Checks the groups that could not be watched. Called when group_look() is due, before it. */
 void empty_look(struct pid1 *s, const struct plan *p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A child for what may wait: see errand.h. */
+ * Children for calls that may wait: see errand.h.
+ */
 #include "pid1/errand.h"
 #include "base/fmt.h"
 #include "base/sys.h"

@@ -4,8 +4,8 @@
 #pragma once
 #include "pid1/state.h"
 
-/* To the cell, by its number, which is ours until we have waited for it, and the slot is emptied
- * before that. 0, also if it has just ended, or -errno. */
+/* Sends a signal to the cell. Its pid is safe to use: it is not reaped before the slot is emptied.
+ * 0, also if the cell has just ended, or -errno. */
 int kill_slot(const struct slot *sl, int sig);
-/* SIGKILL to whatever of the service runs. */
+/* Sends SIGKILL to all processes of the service. */
 void kill_all(struct pid1 *s, uint32_t service);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * The loop: one epoll_wait, bounded work for each source, then whatever the core decides. The only
- * place where PID 1 waits. stay.h bounds and measures how long it is away from there.
- * What has happened is read before time is judged: the clock is looked at, then the mail is read,
- * and only deadlines that had passed at that look are judged (core_next's `heard`).
+ * The loop: one epoll_wait(2), bounded work for each source, then what the core decides. It is the
+ * only place where PID 1 waits without a bound; stay.h bounds and measures the time between two
+ * waits.
+ *
+ * Events are read before time is judged: the clock is read, then all messages, and only deadlines
+ * that had passed at that time are judged (`heard` of core_next).
  */
 #pragma once
 #include "pid1/state.h"
 
-/* what a crash has cut short */
+/* Carries out the action in pid1.doing that a crash has interrupted. */
 void loop_redo(struct pid1 *s, const struct plan *p);
-/* what the core has decided */
+/* Carries out one action of the core. */
 void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a);
-/* epoll and signalfd; 0 or -errno */
+/* Opens epoll and the signalfd; 0 or -errno. */
 int loop_open(struct pid1 *s);
 void loop_run(struct pid1 *s, struct plan *p) __attribute__((noreturn));

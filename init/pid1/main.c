@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * PID 1. Called by the kernel: boot, then the loop, for ever. Called by itself after a crash: take
- * over, then the loop. Called while another one is PID 1: see client.h.
+ * PID 1. Started by the kernel: boots, then runs the loop. Started by itself after a crash: takes
+ * over, then runs the loop. Started while another process is PID 1: see client.h.
  */
 #include "base/num.h"
 #include "base/sys.h"

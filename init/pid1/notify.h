@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * Services' readiness sockets over their lives: engine/readiness.h. A message that is too long, or
- * whose sender is not believed, is said once.
+ * The services' readiness sockets (engine/readiness.h). A message that is too long, or whose sender
+ * may not notify, is reported once.
  */
 #pragma once
 #include "pid1/state.h"
 
 struct wall_why;
-/* Before a process of the service is started: the socket stands, for as long as the service is
- * known. `life` = a new life begins, to which what lies in the socket does not belong. 0 or
- * -errno with *why; 0 too for a service that has none. */
+/* Called before a process of the service is started: opens the socket, which stays open as long as
+ * the service is known. `life`: a new life begins, and messages of an earlier one are dropped. 0,
+ * also if the service has no such socket; or -errno with *why. */
 int notify_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool life,
 	struct wall_why *why);
+/* Reads a bounded number of messages. */
 void notify_read(struct pid1 *s, const struct plan *p, uint32_t service);
-/* all that it has said until now */
+/* Reads all messages that have come, and NotificationFD. */
 void notify_hear(struct pid1 *s, const struct plan *p, uint32_t service);
-/* from NotificationFD */
+/* Reads NotificationFD of one slot. */
 void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * reboot(2), in a child: it may wait for a driver, and where the hardware does not obey it ends its
- * caller, and PID 1 may not end.
+ * reboot(2), called in a child: it may wait for a driver, and if the hardware does not obey, the
+ * kernel ends the caller, which must not be PID 1.
  */
 #pragma once
 #include "pid1/state.h"
 
-/* Returns only if the machine is still there, after so long at most; feed: the watchdog is fed
- * meanwhile. */
+/* Calls reboot(2) with `command`. Returns after at most `ms` if the machine still runs. feed: the
+ * watchdog is fed meanwhile. */
 void reboot_try(struct pid1 *s, unsigned command, uint32_t ms, bool feed);
-/* The machine is restarted, whatever state it is in: by reboot(2), which asks the drivers, then by
- * sysrq, which does not; what is left then is the watchdog, which is not fed any more. */
+/* Restarts the machine: by reboot(2), which involves the drivers, then by sysrq, which does not. If
+ * both fail the watchdog, which is not fed any more, is left to do it. */
 _Noreturn void reboot_machine(struct pid1 *s);
-void reboot_nap(long ms); /* a counted one, where nothing else is left to be done */
+void reboot_nap(long ms); /* sleeps `ms`; for waits that are counted */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Taking over from a life that has crashed: see recover.h. */
+ * Taking over after a crash: see recover.h.
+ */
 #include "pid1/recover.h"
 #include "base/count.h"
 #include "engine/receive.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The life after a crash (crash.h) takes over what the former one had.
+ * Taking over, after a crash, what the former life had (crash.h).
  */
 #pragma once
 #include "pid1/state.h"
 
-/* After crash_map: descriptors close-on-exec again, unknown ones closed, watches renewed, what
- * was under way told to the core. False: nothing to go on with. */
+/* Called after crash_map(). Sets descriptors close-on-exec again, closes unknown ones, renews the
+ * watches and posts to the core what was under way. False if the state cannot be used. */
 bool recover_adopt(struct pid1 *s, const struct plan *p);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Reports in words: see report.h. One line each; what concerns nobody in good times goes to the
- * kernel's log alone. */
+ * Reports as console lines: see report.h. One line each. What is of no interest while all is well
+ * goes to the kernel's log alone.
+ */
 #include "pid1/report.h"
 #include "base/errname.h"
 #include "base/fmt.h"

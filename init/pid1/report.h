@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT
- * What the core reports, in words, on the console.
+ * What the core reports, as lines on the console.
  */
 #pragma once
 #include "pid1/state.h"
 
 struct fmt;
 
+/* Prints the line of an ACT_REPORT. */
 void report_service(struct pid1 *s, const struct plan *p, const struct core_action *a);
-/* Why it has failed, and what else is known of that: the last STATUS= of its life, say. */
+/* Writes why a service has failed, followed by what is known, such as the last STATUS= of that
+ * life. */
 void report_reason(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service);
-/* Whether a line about a service may be said, or is one too many: then it is counted, and the
- * count is said later. */
+/* Whether a line about the service may be printed now. If not, it is counted, and the count is
+ * printed later. */
 bool report_may(struct pid1 *s, uint32_t service, enum storm_kind kind);
+/* When such a count is due, STORM_NEVER = none. */
 uint64_t report_deadline(const struct pid1 *s);
-void report_left_out(struct pid1 *s, const struct plan *p); /* those counts that are due */
-void report_boot(struct pid1 *s, const struct plan *p);     /* the boot's services have settled */
-/* Its main process has ended well, and left others: what a daemon does that goes to the background
- * by itself. */
+void report_left_out(struct pid1 *s, const struct plan *p); /* prints the counts that are due */
+/* the services of the boot have settled */
+void report_boot(struct pid1 *s, const struct plan *p);
+/* The main process has ended with success and left others, as a daemon does that moves to the
+ * background. */
 void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service);
-/* That descriptors could not be watched, if so (watch_error). */
+/* Prints that a descriptor could not be watched, if there was one (watch_error()). */
 void report_unwatched(struct pid1 *s);
-/* err < 0: why a mark (bootmark.h) could not be left */
+/* Prints that a mark (bootmark.h) could not be written, if err < 0. */
 void report_bootmark(struct pid1 *s, const char *path, int err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Listening sockets: see sockets.h. The places are few and looked through from the first to the
- * last. */
+ * Listening sockets: see sockets.h. There are few places, and they are searched from first to last.
+ */
 #include "pid1/sockets.h"
 #include "engine/descriptors.h"
 #include "engine/receive.h"

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: MIT
- * Listening sockets of the services ([Socket]): opened when a service first starts, kept for as
- * long as it comes back, handed to each of its lives. While one is LISTENING they are watched, and
- * the first who calls starts it; nothing is ever accepted or read here.
+ * Listening sockets of the services ([Socket]): opened when a service first starts, kept while it
+ * is restarted, passed to each of its lives. While a service is LISTENING they are watched, and the
+ * first client starts it. PID 1 never accepts or reads here.
  */
 #pragma once
 #include "pid1/state.h"
 
 struct wall_why;
 
-/* Those that are not open yet. 0, -EINPROGRESS if a child opens some and `a` comes again, or -errno
- * with *why. */
+/* Opens the sockets that are not open yet. 0; -EINPROGRESS if a child opens some, and `a` is
+ * carried out again; or another -errno with *why. */
 int sockets_prepare(struct pid1 *s, const struct plan *p, const struct core_action *a,
 	struct wall_why *why);
-/* What that has opened is kept, as ask.c takes it; and when it is not waited for any more: *why
- * says at which one it was. */
+/* Takes what the child has opened, for answer.c. 0, or -errno with *why. */
 int sockets_heard(struct pid1 *s, const struct plan *p, uint32_t service, int result,
 	struct wall_why *why);
+/* The same when the child is given up; *why names the socket that it was at. */
 void sockets_cut(struct pid1 *s, const struct plan *p, uint32_t service, struct wall_why *why);
-/* ACT_LISTEN: open and watched. What fails is told to the core, and runtime.why says it. */
+/* ACT_LISTEN: opens and watches them. A failure is posted to the core, with the reason in
+ * runtime.why. */
 void sockets_listen(struct pid1 *s, const struct plan *p, const struct core_action *a);
-/* Somebody waits at the socket in this place of s->listener: that service's are not watched any
- * more, and the core hears of it. */
+/* A client waits at this place of s->listener: stops watching the service's sockets and posts
+ * EV_CONNECT. */
 void sockets_called(struct pid1 *s, const struct plan *p, uint32_t place);
-/* In the order of the plan, into fd[]; how many. All of them, or -ENOENT. */
+/* Writes the descriptors into fd[] in the order of the plan; they stay PID 1's. Returns their
+ * number, or -ENOENT if one is missing. */
 int sockets_hand(const struct pid1 *s, const struct plan *p, uint32_t service, int *fd);
-/* Closes those of services that are down for now and do not come back by themselves; a child
- * removes their files. */
+/* Closes the sockets of services that are down and will not be restarted by themselves. Their files
+ * are removed, by a child where that may wait. */
 void sockets_tidy(struct pid1 *s, const struct plan *p);
-/* The files that could not be removed before, as another child was there. */
+/* Removes files that were left because another child was at work. */
 void sockets_remove_left(struct pid1 *s, const struct plan *p, uint32_t service);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Who says much is cut short: a burst of lines, and after it one line an interval that counts the
- * others, until an interval has no more than a burst. Pure, so that a night of restarts is run in a
- * moment.
+ * A limit for lines about one service: a burst, then one line per interval that counts the others,
+ * until an interval has no more lines than a burst. Pure, so that a test can run a night of
+ * restarts in a moment.
  */
 #pragma once
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #define STORM_MS 60000u
 #define STORM_NEVER UINT64_MAX
 
-/* counted apart: an error is not left out for a hundred restarts */
+/* Counted separately, so that restarts do not displace errors. */
 enum storm_kind { STORM_COURSE, STORM_ERRORS, STORM_KINDS };
 
 struct storm {
@@ -21,7 +21,7 @@ struct storm {
 };
 
 bool storm_may_say(struct storm *st, uint64_t now); /* false: the line is counted instead */
-/* when storm_due has something to say, STORM_NEVER = nothing */
+/* When storm_due() has something to report, STORM_NEVER = nothing. */
 uint64_t storm_deadline(const struct storm *st);
-/* lines that were left out and are to be told now, 0 = none */
+/* The number of lines left out, to be reported now; 0 = none. */
 uint32_t storm_due(struct storm *st, uint64_t now);

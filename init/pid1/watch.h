@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the loop waits for, as those below it see it: descriptors that are watched, events posted
- * to the core, the clock. Nothing here calls into what it watches for: the loop does (loop.c).
+ * What the loop waits for, for the code below it: descriptors to watch, events for the core, the
+ * clock. Nothing here calls the handlers; the loop does (loop.c).
  */
 #pragma once
 #include "pid1/state.h"
@@ -20,26 +20,26 @@ enum watch {
 	WATCH_MAIN
 };
 
-/* Adds fd to the epoll set; index comes back with its events. A failure (no memory) is reported by
- * report_unwatched(): what the descriptor would have told is then only found at the cell's end
- * (SIGCHLD) or by the service's time-outs. */
+/* Adds fd to the epoll set; `index` comes back with its events. A failure (no memory) is reported
+ * by report_unwatched(). What the descriptor would have shown is then found only at the cell's end
+ * (SIGCHLD), or by the service's time-outs. */
 void watch_add(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
-/* other events */
+/* changes the events */
 void watch_change(struct pid1 *s, int fd, uint32_t events, enum watch kind, uint32_t index);
-/* out of the set */
+/* removes fd from the set */
 void watch_remove(struct pid1 *s, int fd);
-/* out of the set, closed, -1 */
+/* removes *fd from the set, closes it and sets it to -1 */
 void watch_drop(struct pid1 *s, int *fd);
 uint64_t now_ms(void); /* CLOCK_MONOTONIC */
-/* An event for the core; the loop carries out what follows before it waits again. */
+/* Gives the core an event; the loop carries out what follows before it waits again. */
 void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value);
-/* EV_FAILED; runtime.why has the step, the errno and its detail (NULL or "": none). */
+/* Posts EV_FAILED and writes the step, the errno and the detail (NULL or "": none) to
+ * runtime.why. */
 void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
 	const char *step, int err, const char *detail);
-/* Whether an event was posted since watch_forget_posted: then the loop does not wait. */
+/* Whether an event was posted since watch_forget_posted(); if so the loop does not wait. */
 bool watch_has_posted(void);
 void watch_forget_posted(void);
-/* The errno of the last descriptor that could not be watched since this was last asked; 0 =
- * none. */
+/* The errno of the last descriptor that could not be watched since the last call; 0 = none. */
 int watch_error(void);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * The hardware (or soft) watchdog, fed by the loop alone: a PID 1 that is stuck is a device that
- * resets (Documentation/watchdog/watchdog-api.rst).
+ * The hardware or software watchdog, fed by the loop: if PID 1 is stuck the device resets
+ * (Documentation/watchdog/watchdog-api.rst).
  */
 #pragma once
 #include "core/core.h"
 #include "pid1/state.h"
 
 #if CONFIG_WATCHDOG
+/* Opens it and sets its time-out as the plan says. A failure is reported on the console. */
 void watchdog_open(struct pid1 *s, const struct plan *p);
-/* after a crash that has lost its number: fd is it */
+/* After a crash: takes `fd` if it is the watchdog and none is known. True if it was taken. */
 bool watchdog_adopt(struct pid1 *s, int fd);
-void watchdog_feed(struct pid1 *s); /* when it is due */
+void watchdog_feed(struct pid1 *s); /* feeds it if that is due */
 /* when it is due next, CORE_NEVER = no watchdog */
 uint64_t watchdog_deadline(const struct pid1 *s);
-/* the time that is left for going down, 0 = as before; it stays armed */
+/* Sets the time-out for the shutdown, 0 = as before. The watchdog stays armed. */
 void watchdog_for_reboot(struct pid1 *s, uint32_t ms);
 #else
 static inline bool watchdog_adopt(const struct pid1 *s, int fd)

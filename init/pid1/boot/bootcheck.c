@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Good or not: see bootcheck.h. The time counts from the kernel's start, and goes on over a
- * restart of PID 1. */
+ * Whether the boot is good: see bootcheck.h. Times count from the kernel's start, and a restart of
+ * PID 1 does not reset them.
+ */
 #include "pid1/boot/bootcheck.h"
 #include "base/fmt.h"
 #include "pid1/boot/bootmark.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Whether this boot is good: its services have settled, and then every Essential one has been ready
- * for MarkGoodDelaySec without a break. A good boot is marked, and MarkGood's service tells the
- * bootloader. One that is not good by BootTimeoutSec ends as BootFailureAction says.
+ * for MarkGoodDelaySec without a break. A good boot is marked, and MarkGood's service reports it to
+ * the bootloader. A boot that is not good by BootTimeoutSec ends as BootFailureAction says.
  */
 #pragma once
 #include "pid1/state.h"
 
-/* The child of that pid has ended: true if it was the one that leaves the mark in /var. */
+/* Handles the end of the child that writes the mark in /var; false if the pid is not that child. */
 bool bootcheck_marked(struct pid1 *s, int pid, int status);
+/* Checks the state of the boot, and acts on it. */
 void bootcheck_look(struct pid1 *s, const struct plan *p);
-/* when to look again at the latest; CORE_NEVER */
+/* When bootcheck_look() is due at the latest; CORE_NEVER = no need. */
 uint64_t bootcheck_deadline(const struct pid1 *s, const struct plan *p);

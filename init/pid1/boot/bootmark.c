@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Marks of a boot: see bootmark.h. The one in /run keeps the answer for this boot, over a restart
+ * Marks of a boot: see bootmark.h. The one in /run keeps the answer for this boot, across a restart
  * of PID 1 too.
  */
 #include "pid1/boot/bootmark.h"

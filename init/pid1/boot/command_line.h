@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The kernel's command line, /proc/cmdline (base/cmdline.h), which is read once.
+ * The kernel's command line, /proc/cmdline (base/cmdline.h), read once.
  */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 
-int command_line_read(void); /* 0 or -errno: then no word is there */
-/* The value of the last word of that name. */
+int command_line_read(void); /* 0, or -errno and the line is empty */
+/* Copies the value of the last word NAME=VALUE; false if there is none or it does not fit. */
 bool command_line_value(const char *name, char *value, size_t cap);
-bool command_line_has(const char *wanted); /* "name", or "name=value" */
-/* *asked: do they ask for the rescue shell? The name of one that is neither 0 nor 1, or NULL. */
+bool command_line_has(const char *wanted); /* `wanted`: "name" or "name=value" */
+/* *asked: whether a word asks for the rescue shell. Returns the name of a word whose value is
+ * neither 0 nor 1, or NULL. */
 const char *command_line_rescue(bool *asked);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-data's caller: see data.h. A mount on a flash that does not answer can take minutes, in
- * the kernel, where no signal ends it: so it is another process that makes it.
+ * Runs bulkhead-data: see data.h. A mount of a flash that does not answer can take minutes in the
+ * kernel, where no signal ends it, so another process makes it.
  */
 #include "pid1/boot/data.h"
 #include "base/errname.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * In place of bulkhead-data's caller, where CONFIG_STORAGE is off: a plan that asks for it all the
- * same is answered on the console.
+ * Replaces data.c if CONFIG_STORAGE is off: a plan that asks for storage is answered by a message.
  */
 #include "base/feature.h"
 #include "pid1/boot/data.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Whose a file is: see owners.h. */
+ * Who can change a file: see owners.h.
+ */
 #include "pid1/boot/owners.h"
 #include "base/fmt.h"
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * In place of the loader, where CONFIG_SELINUX is off: a policy that somebody has put on the device
- * is not loaded, and that is said.
+ * Replaces the loader if CONFIG_SELINUX is off: a policy that is on the device is not loaded, which
+ * is reported.
  */
 #include "base/feature.h"
 #include "base/fmt.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The last resort: see rescue.h. */
+ * The rescue shell and the reboot in its place: see rescue.h.
+ */
 #include "pid1/boot/rescue.h"
 #include "base/count.h"
 #include "base/errname.h"

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * A device is never left dark. Where no service runs and none will by itself (the rescue plan has
- * none; every other plan may come to this), there is a shell on the console, if RescueShell lets
- * one in, or else a reboot after a while, so that the bootloader can count it and take its other
- * image. PID 1 starts the shell itself: neither a cell nor a control group, neither /proc nor /run
- * nor /dev/null is needed for it.
+ * What happens when no service runs and none will start by itself, so that the device is never left
+ * without access. There is a shell on the console if RescueShell allows one. Otherwise the device
+ * reboots after a while, so that the bootloader can count it and use its other image. The rescue
+ * plan has no service; any other plan can come to this. PID 1 starts the shell itself, and needs no
+ * cell, no control group, and none of /proc, /run and /dev/null for it.
  */
 #pragma once
 #include "pid1/state.h"
 
-/* At boot, from the plan that says RescueShell, and from the accounts of the root as it is then. */
+/* At boot: notes RescueShell of the plan, and root's account as it is then. */
 void rescue_learn(struct pid1 *s, const struct plan *p);
-/* Why there would be no shell, or NULL: there would be one. */
+/* Why no shell is allowed, or NULL if one is. A static string. */
 const char *rescue_refusal(const struct pid1 *s);
-/* No service runs or is about to, groups and the log program apart. */
+/* No service runs or is about to start; groups and the log program do not count. */
 bool rescue_is_dark(const struct pid1 *s, const struct plan *p);
+/* Acts on it: starts the shell, or the reboot. */
 void rescue_look(struct pid1 *s, const struct plan *p);
-/* when to look again at the latest; CORE_NEVER */
+/* When rescue_look() is due at the latest; CORE_NEVER = no need. */
 uint64_t rescue_deadline(const struct pid1 *s, const struct plan *p);
-bool rescue_ended(struct pid1 *s, int pid); /* was that the shell? */
-/* After a crash: the way to a shell is the plan's alone, and a shell that nobody will report the
- * end of is over. */
+bool rescue_ended(struct pid1 *s, int pid); /* handles the end of the shell; false: not its pid */
+/* After a crash: only the plan can allow a shell, and a shell that is no child of ours is
+ * forgotten. */
 void rescue_doubt(struct pid1 *s, const struct plan *p);

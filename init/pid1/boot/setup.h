@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * The machine around the services: kernel file systems, fstab's mounts, hostname, modules, sysctls.
+ * The machine around the services: kernel file systems, mounts of fstab, host name, modules,
+ * sysctls.
  */
 #pragma once
 #include "pid1/state.h"
 
-/* /proc, /sys, /dev: what is needed to say anything at all */
+/* Mounts /proc, /sys and /dev, which messages need. */
 void setup_mount_early(void);
-/* /dev/pts, /dev/shm, /run, /sys/fs/cgroup */
+/* Mounts /dev/pts, /dev/shm, /run and /sys/fs/cgroup. */
 void setup_mount_rest(struct pid1 *s);
-/* [Boot] Modules; loaded already is no failure */
+/* Loads the modules of [Boot] Modules. One that is loaded already is no failure. */
 void setup_load_modules(struct pid1 *s, const struct plan *p);
-/* those that MemoryMax takes the place of */
+/* Raises bounds of the kernel that MemoryMax replaces. */
 void setup_raise_bounds(struct pid1 *s);
-/* What else init.ini and fstab ask for. again: what is mounted already stays as it is. */
+/* Does what else init.ini and fstab ask for. again: what is mounted already is left alone. */
 void setup_run(struct pid1 *s, const struct plan *plan, bool again);

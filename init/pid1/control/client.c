@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Asks PID 1 for the end of the machine: see client.h.
+ * Asks PID 1 to end the machine: see client.h.
  */
 #include "pid1/control/client.h"
 #include "base/errname.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The command line of those who end the machine: see order.h.
+ * Command lines of the programs that end the machine: see order.h.
  */
 #include "pid1/control/order.h"
 #include "base/count.h"
 #include "base/num.h"
 #include <string.h>
 
-/* A program by its name: what it ends in, which letters it knows, and what its words mean. */
+/* A program by its name: the end that it asks for, the letters that it knows, the meaning of its
+ * words. */
 struct program {
 	const char *name;
 	enum plan_final final;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the command line of poweroff, reboot, halt, shutdown, or init that is not PID 1, asks for.
- * Pure. Nothing is guessed: what bulkhead(8) does not know is ORDER_WRONG, and then nothing is
+ * What the command line of poweroff, reboot, halt, shutdown, or of init that is not PID 1, asks
+ * for. Pure. Nothing is guessed: whatever bulkhead(8) does not list is ORDER_WRONG, and nothing is
  * done.
  */
 #pragma once
@@ -12,20 +12,20 @@ enum order_act {
 	ORDER_WRONG, /* `what` and `word` say why */
 	ORDER_HELP,
 	ORDER_CANCEL, /* shutdown -c */
-	ORDER_ASK,    /* PID 1 is asked for `final` */
-	ORDER_FORCE,  /* the kernel is */
+	ORDER_ASK,    /* ask PID 1 for `final` */
+	ORDER_FORCE,  /* ask the kernel */
 };
 
 struct order {
 	enum order_act act;
 	enum plan_final final;
 	bool no_sync; /* of ORDER_FORCE */
-	bool chosen;  /* by an option */
+	bool chosen;  /* `final` was set by an option */
 	uint32_t delay_s;
-	const char *usage; /* without "usage: " and a line's end */
+	const char *usage; /* without "usage: " and end of line */
 	const char *what;
-	const char *word; /* "" if none is to blame */
+	const char *word; /* the word that is wrong, or "" */
 };
 
-/* `name` is what the program is called, without a path. */
+/* `name` is the name that the program was called by, without a path. */
 void order_read(struct order *o, const char *name, int argc, char *const argv[]);

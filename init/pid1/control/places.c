@@ -4,7 +4,7 @@
 
 #define ROOT_PLACES 2u /* those who may only look cannot lock out who may act */
 
-/* Why one has to go, the weightiest first. */
+/* Reasons to drop a client, the strongest first. */
 struct claim {
 	uint32_t of_service; /* places that its service has, the newcomer counted */
 	uint32_t of_user;    /* and those of them that its user has */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Pipes that nobody reads: see drain.h. */
+ * Making room in full pipes: see drain.h.
+ */
 #include "pid1/output/drain.h"
 #include "base/sys.h"
 #include "pid1/descriptors.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Full pipes that nobody reads, as bulkhead-log is not there: a child takes the older half out of
- * each, so that nobody waits in write(2), and counts. PID 1 touches no pipe that a service has: a
- * service can hold its lock (log/guard.c), and then it is the child that waits, and is given up.
+ * Making room in full pipes while bulkhead-log is away: a child reads the older half of each, so
+ * that no service waits in write(2), and counts the bytes. PID 1 reads no pipe that a service has,
+ * because the service can hold its lock (log/guard.c). Then the child waits for the lock, and is
+ * given up.
  */
 #pragma once
 #include "pid1/state.h"
 
-bool drain_begin(struct pid1 *s); /* false: no pipe is full, or no child is to be had */
-/* What the child has counted since this was last asked: the bytes that it has dropped. True: it is
- * done, or given up. Then *held is the service whose pipe it was stuck at, or core.count. */
+bool drain_begin(struct pid1 *s); /* false: no pipe is full, or no child can be started */
+/* *dropped: bytes that the child has dropped since the last call. True if it has ended or was given
+ * up; then *held is the service at whose pipe it was stuck, or core.count. */
 bool drain_ended(struct pid1 *s, uint32_t *dropped, uint32_t *held);

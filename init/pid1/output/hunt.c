@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The search: see hunt.h. /proc tells which files a process has open, and where in the kernel each
- * of its threads sleeps; which call that is belongs to debuggers, and PID 1 is none. */
+ * The search for who holds a pipe: see hunt.h. /proc shows which files a process has open, and
+ * where in the kernel each of its threads sleeps; the call itself is shown to debuggers only.
+ */
 #include "pid1/output/hunt.h"
 #include "base/count.h"
 #include "base/dirlist.h"

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * The services' output: a pipe each, both ends held here, the reading end handed to bulkhead-log
- * over its channel (base/channel.h).
+ * The services' output: one pipe each. PID 1 holds both ends, and passes the reading end to
+ * bulkhead-log over its channel (base/channel.h).
  */
 #pragma once
 #include "pid1/state.h"
 
-/* its pipe exists; without one (no descriptors) its output is lost, which is said */
+/* Makes the service's pipe if there is none. If that fails (no descriptors), its output is lost,
+ * which is reported. */
 void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service);
-/* While bulkhead-log is there: whether it answers. If not (it is stopped, say) its successor will.
- * While it is not: full pipes are emptied by half, so that nobody waits in write(2), and what is
- * dropped is counted (drain.h). */
+/* While bulkhead-log runs: checks that it answers, and kills it if it does not (it may be stopped),
+ * for its successor to start. While it is away: has full pipes emptied by half, and counts what is
+ * dropped (drain.h). */
 void logs_look(struct pid1 *s, const struct plan *p);
-/* by the service itself: killed, and it is said */
+/* The service holds its own pipe: kills it, and reports that. */
 void logs_held(struct pid1 *s, const struct plan *p, uint32_t service);
+/* When logs_look() is due, CORE_NEVER = no need. */
 uint64_t logs_deadline(const struct pid1 *s);
-/* bulkhead-log's place, or core.count */
+/* The index of bulkhead-log, or core.count. */
 uint32_t logs_logger(const struct pid1 *s, const struct plan *p);
-/* for a new bulkhead-log: its end of the channel (the caller closes it), or -1 */
+/* Makes a channel for a new bulkhead-log. Returns the other end, which the caller closes, or -1. */
 int logs_new_channel(struct pid1 *s);
-/* hands over what bulkhead-log has not got yet; also sees the channel close */
+/* Passes the pipes that bulkhead-log has not got yet, and reads what it has sent. Closes the
+ * channel if bulkhead-log has closed it. */
 void logs_flush(struct pid1 *s, const struct plan *p);

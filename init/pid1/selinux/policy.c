@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The SELinux loader: see policy.h. The order is config, mode, policy, labels: the mode is set
- * before the load, while no policy could forbid it, so that no domain ever needs the power to
- * change it and no moment after the load is permissive.
+ * The SELinux loader: see policy.h. The order is config, mode, policy, labels. The mode is set
+ * before the load, when no policy can forbid it yet. So no domain ever needs the permission to
+ * change it, and there is no moment after the load that is permissive.
  */
 #include "pid1/selinux/policy.h"
 #include "base/errname.h"

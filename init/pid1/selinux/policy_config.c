@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Parsers of the SELinux loader: strict, since a misread mode would leave the device open without a
- * word.
+ * Parsers of the SELinux loader. They are strict, because a misread mode would leave the device
+ * open without a message.
  */
 #include "pid1/selinux/policy_config.h"
 #include "base/cmdline.h"
