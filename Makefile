@@ -49,7 +49,8 @@ export PATH := $(PATH):/usr/sbin:/sbin
 LIBRARIES ?= build
 LIB_STAMP := $(LIB)/stamp
 LIB_READY := $(if $(filter system,$(LIBRARIES)),,$(LIB_STAMP))
-# What compiles plans here, on the machine that builds: made with the same bounds; for other build systems that of `make host-tools`, or RUN_COMPILE=...
+# What compiles plans here, on the machine that builds: made with the same bounds; for other build systems that of `make host-tools`,
+# or RUN_COMPILE=...
 ifeq ($(origin RUN_COMPILE),undefined)
 ifneq ($(or $(CROSS_COMPILE),$(if $(FOREIGN),$(filter system,$(LIBRARIES)))),)
 RUN_COMPILE := $(O)/host/bulkhead-compile
@@ -91,9 +92,10 @@ REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)/=
 CFLAGS ?= -Os -g
 # Not position-independent: measured on x86_64, static-pie makes init 12.5 kB larger (71 to 83, of that 8 kB relocations), and each cell, one a
 # service, would write to two more pages of its own while relocating itself. The stack protector costs 4 kB and turns an overflow into a recovery.
-TARGET_CFLAGS := -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
-	-fno-unwind-tables $(REPRODUCIBLE) $(DEFINES) -idirafter $(LIB)/kernel
-# The largest pages that the board's kernel may have, in kB, where its processor has a choice: programs are padded to it, and do not start on larger ones.
+TARGET_CFLAGS := -std=c17 $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables $(REPRODUCIBLE) $(DEFINES) -idirafter $(LIB)/kernel
+# The largest pages that the board's kernel may have, in kB, where its processor has a choice: programs are padded to it, and do not
+# start on larger ones.
 PAGE_KB ?= $(call of_board,PAGE_KB)
 STATIC_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack \
 	$(if $(PAGE_KB),-Wl$(comma)-z$(comma)max-page-size=$(shell expr $(PAGE_KB) \* 1024))
@@ -105,7 +107,9 @@ room = $(patsubst init/%,%,$(wildcard init/$(1)/*.c))
 # A report, with the part that each wall has of it.
 report = $(call room,report/$(1)) $(patsubst init/%,%,$(wildcard init/walls/*/report_$(1)*.c))
 is_off = $(filter $(1),$(OFF))
-without = $(if $(is_off),$(addprefix init/,$(filter-out +%,$(2))),$(addprefix init/,$(patsubst +%,%,$(filter +%,$(2)))))
+there = $(if $(wildcard init/$(1)),,$(error LEFT_OUT: there is no init/$(1)))
+without = $(foreach f,$(patsubst +%,%,$(2)),$(call there,$(f)))$(addprefix init/,$(if $(is_off),$(filter-out +%,$(2)),\
+	$(patsubst +%,%,$(filter +%,$(2)))))
 LEFT_OUT += $(call without,INTERFACES,walls/network/apply_configure.c walls/network/apply_link.c walls/network/apply_message.c \
 	walls/network/compile_veth.c)
 LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/emit/landlock_rules.c)
@@ -140,7 +144,8 @@ APPLY := $(call sources,walls/apply.c walls/*/apply*.c)
 COMPILE := $(filter-out $(APPLY),$(call sources,walls/*.c walls/*/*.c))
 
 init_ROOM := $(call sources,pid1/*.c pid1/*/*.c)
-init_SOURCES := $(init_ROOM) $(call sources,core/*.c engine/*.c sockets/*.c ctl/request.c) $(PLAN_READ) $(BASE) $(call sources,walls/cgroup/apply*.c walls/apply.c)
+init_SOURCES := $(init_ROOM) $(call sources,core/*.c engine/*.c sockets/*.c ctl/request.c walls/cgroup/apply*.c walls/apply.c) \
+	$(PLAN_READ) $(BASE)
 bulkhead-cell_ROOM := $(call sources,cell/*.c)
 bulkhead-cell_SOURCES := $(bulkhead-cell_ROOM) $(APPLY) $(PLAN_READ) $(BASE)
 bulkhead-compile_ROOM := $(call sources,compile/*.c compile/*/*.c report/*/*.c print/*.c)
@@ -162,7 +167,9 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate quick pid1 faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample option-sizes
+.PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate quick pid1
+.PHONY: faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample
+.PHONY: option-sizes
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -185,7 +192,8 @@ init_EXTRA := $(O)/obj/rescue_plan.o
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Only what compiles plans sees the headers of inih, libseccomp and libcap.
-with_libraries = $(if $(filter $(bulkhead-compile_ROOM),$<)$(filter $(COMPILE),$<),$(if $(filter system,$(LIBRARIES)),$(SYSTEM_CFLAGS),-I $(LIB)/include))
+library_flags = $(if $(filter system,$(LIBRARIES)),$(SYSTEM_CFLAGS),-I $(LIB)/include)
+with_libraries = $(if $(filter $(bulkhead-compile_ROOM),$<)$(filter $(COMPILE),$<),$(library_flags))
 $(O)/obj/%.o: init/%.c Makefile $(AUTOCONF) | $(LIB_READY)
 	@mkdir -p $(@D)
 	@echo "  CC      $*"
@@ -202,7 +210,8 @@ endif
 
 # The plan that is left when there is no other: that of a root without a single file, part of PID 1's read-only data.
 $(O)/rescue.plan: $(if $(bulkhead-compile_ROOM),$(RUN_COMPILE)) | $(LIB_READY)
-	$(if $(bulkhead-compile_ROOM),@echo "  PLAN    rescue" && mkdir -p $(O)/no-root && $(RUN_COMPILE) --arch $(PLAN_ARCH) --output $@ --root $(O)/no-root,\
+	$(if $(bulkhead-compile_ROOM),\
+		@echo "  PLAN    rescue" && mkdir -p $(O)/no-root && $(RUN_COMPILE) --arch $(PLAN_ARCH) --output $@ --root $(O)/no-root,\
 		@echo "  PLAN    rescue is EMPTY: no bulkhead-compile" && : >$@)
 $(O)/obj/rescue_plan.o: $(O)/rescue.plan
 	@mkdir -p $(@D)

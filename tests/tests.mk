@@ -7,9 +7,9 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 unit_FLAGS := $(SANITIZE)
 simulate_FLAGS := -O2 $(if $(filter 1,$(SAN)),$(SANITIZE))
 
-# What a test's first line names: `// needs: pid1 plan base tests/unit/core_rig.c`. A room (a directory of init/, or tests/…, with those below it) is
-# an archive: a test is linked with those of its files that it calls, but for those whose functions it has itself. Then files of tests/, options of the
-# linker, and options of Kconfig (CONFIG_…) without which there is nothing for it to test.
+# What a test's first line names: `// needs: pid1 plan base tests/unit/core_rig.c`. A room (a directory of init/, or tests/…, with those
+# below it) is an archive: a test is linked with those of its files that it calls, but for those whose functions it has itself. Then files
+# of tests/, options of the linker, and options of Kconfig (CONFIG_…) without which there is nothing for it to test.
 NEEDS := $(shell awk 'FNR == 1 && sub("^// needs: ", "") { gsub(" ", "|"); print FILENAME "|" $$0 }' tests/unit/*.c tests/simulate/*.c)
 needs = $(subst |, ,$(patsubst $(1)|%,%,$(filter $(1)|%,$(NEEDS))))
 needs_rooms = $(filter-out %.c -% CONFIG_%,$(call needs,$(1)))
@@ -27,7 +27,8 @@ $(O)/$(1)/rooms/$(2).a: $(call tests_objects,$(1),$(call room_files,$(2))) $(she
 endef
 # (the tests' directory, a test)
 define tests_program
-$(patsubst tests/%.c,$(O)/%,$(2)): $(call tests_objects,$(1),$(2) $(filter %.c,$(call needs,$(2)))) $(patsubst %,$(O)/$(1)/rooms/%.a,$(call needs_rooms,$(2)))
+$(patsubst tests/%.c,$(O)/%,$(2)): $(call tests_objects,$(1),$(2) $(filter %.c,$(call needs,$(2)))) \
+	$(patsubst %,$(O)/$(1)/rooms/%.a,$(call needs_rooms,$(2)))
 	@$(HOSTCC) $($(1)_FLAGS) -Wl,-Map=$$@.map -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -lcmocka \
 		$(filter -%,$(call needs,$(2)))
 endef
@@ -55,7 +56,7 @@ simulate: ## random histories of the core; SAN=1 with sanitizers
 # Unit tests that take longer than a moment, or wait.
 QUICK_LEFT_OUT := cell_faults cell_owner test_log_held try_desk try_signals
 QUICK_UNIT = $(filter-out $(addprefix $(O)/unit/,$(QUICK_LEFT_OUT)),$(unit_BINARIES))
-quick: all $(unit_BINARIES) $(simulate_BINARIES) $(O)/pid1/life $(O)/pid1/stand ## the inner loop: what takes a moment of lint, golden, unit, simulate and pid1
+quick: all $(unit_BINARIES) $(simulate_BINARIES) $(O)/pid1/life $(O)/pid1/stand ## the inner loop: what takes a moment of other stages
 	@LIB=$(LIB) NM=$(NM) PYTHON=$(PYTHON) UNIT="$(QUICK_UNIT)" LEFT_OUT="$(QUICK_LEFT_OUT)" tests/quick $(O)
 
 options: $(unit_BINARIES) | $(LIB_READY) $(O)/.deps-check ## builds and tests every configuration of Kconfig's options; options-sample: some
@@ -79,10 +80,10 @@ FAULTS_SEED ?= 1
 $(O)/pid1/life: tests/pid1/life.c tests/pid1/box.h | $(LIB_READY)
 	@mkdir -p $(@D)
 	@$(CC) -static -Os -std=gnu17 $(WARNINGS) -I tests -o $@ $<
-$(O)/pid1/faults: tests/pid1/faults.c tests/pid1/box.c tests/pid1/calls.c tests/pid1/rooms.c init/base/errname.c tests/pid1/box.h tests/pid1/calls.h tests/pid1/rooms.h | $(O)/.deps-check
+$(O)/pid1/faults: $(addprefix tests/pid1/,faults.c box.c calls.c rooms.c box.h calls.h rooms.h) init/base/errname.c | $(O)/.deps-check
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
-$(O)/pid1/damage: tests/pid1/damage.c tests/pid1/box.c tests/pid1/box.h init/pid1/state.h $(AUTOCONF) | $(O)/.deps-check
+$(O)/pid1/damage: tests/pid1/damage.c tests/pid1/box.c tests/pid1/box.h $(wildcard init/pid1/*.h init/core/*.h) $(AUTOCONF) | $(O)/.deps-check
 	@mkdir -p $(@D)
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
 $(O)/pid1/stand: tests/pid1/stand.c tests/pid1/box.c tests/pid1/calls.c tests/pid1/box.h tests/pid1/calls.h | $(O)/.deps-check
@@ -90,7 +91,8 @@ $(O)/pid1/stand: tests/pid1/stand.c tests/pid1/box.c tests/pid1/calls.c tests/pi
 	@$(HOSTCC) $(HOST_CFLAGS) -o $@ $(filter %.c,$^) -lseccomp
 pid1: all $(O)/pid1/life $(O)/pid1/stand ## init as process 1 of namespaces on this machine: no QEMU, half a minute (root)
 	@O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) pid1 $(PYTHON) -m pytest -p no:cacheprovider -q -ra -n $(PID1_WORKERS) tests/pid1
-faults: all $(O)/pid1/life $(O)/pid1/faults $(O)/pid1/damage ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40; FAULTS=1: all, an hour, or less with FAULTS_JOBS=4)
+# FAULTS=1: all, an hour, or less with FAULTS_JOBS=4.
+faults: all $(O)/pid1/life $(O)/pid1/faults $(O)/pid1/damage ## each call of PID 1 fails, or it crashes there: one point in FAULTS (40)
 	@tests/tally $(O) faults tests/pid1/run $(abspath $(O)) $(FAULTS) $(FAULTS_SEED)
 
 golden: all ## service files against the plans and diagnostics they must give
@@ -101,7 +103,8 @@ reproducible-image: image
 	@tests/tally $(O) reproducible-image tests/reproducible $(O) --image
 VM_WORKERS ?= $(shell nproc)
 vm: image ## the booted appliance, tested from inside and outside
-	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm $(PYTHON) -m pytest -p no:cacheprovider -q -ra -n $(VM_WORKERS) --dist loadfile tests/vm
+	@BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) vm \
+		$(PYTHON) -m pytest -p no:cacheprovider -q -ra -n $(VM_WORKERS) --dist loadfile tests/vm
 CROWD ?= 500
 crowd: image ## CROWD (500) services started at once, in a build with places for them: longest stays of PID 1, gaps of the watchdog's feed
 	@CROWD=$(CROWD) BOARD=$(BOARD) O=$(abspath $(O)) PYTHONDONTWRITEBYTECODE=1 tests/tally $(O) crowd $(PYTHON) -m pytest -p no:cacheprovider -q -ra -s \
