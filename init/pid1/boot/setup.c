@@ -148,6 +148,18 @@ static void load_module(struct pid1 *s, const char *path)
 		console_say(s, SAY_ERROR, "module: ", path, ": ", err_name(err), NULL);
 }
 
+/* As a line, as sysctl(8) does: some settings insist on the newline (kernel.printk_devkmsg), and
+ * without a byte none is emptied. In one write: a second one would begin in the middle. What is so
+ * long is a list, which needs none. */
+static int write_line(const char *path, const char *value)
+{
+	char line[256];
+	struct fmt f;
+	fmt_init(&f, line, sizeof(line));
+	fmt_strs(&f, value, "\n", NULL);
+	return sys_write_file(AT_FDCWD, path, f.cut ? value : line, f.cut ? strlen(value) : f.len);
+}
+
 /* net.ipv4.ip_forward, or net/ipv4/conf/eth0.1/forwarding where a name has dots: what comes
  * first decides, as for sysctl(8). */
 static void set_sysctl(struct pid1 *s, const char *name, const char *value)
@@ -159,7 +171,7 @@ static void set_sysctl(struct pid1 *s, const char *name, const char *value)
 	fmt_str(&f, "/proc/sys/");
 	for (const char *c = name; *c; c++)
 		fmt_char(&f, !dotted ? *c : *c == '.' ? '/' : *c == '/' ? '.' : *c);
-	int err = f.cut ? -ENAMETOOLONG : sys_write_file(AT_FDCWD, path, value, strlen(value));
+	int err = f.cut ? -ENAMETOOLONG : write_line(path, value);
 	if (err < 0)
 		console_say(s, SAY_ERROR, "sysctl: ", name, " = ", value, ": ", err_name(err), NULL);
 }
