@@ -35,6 +35,25 @@ int machine_set_hostname(void *at, struct span value, struct diag *d)
 	return err;
 }
 
+/* A file below /proc/sys. What comes first of . and / parts the name, and the other one is a
+ * character of it, which PID 1 turns around; no part leads elsewhere. */
+static bool is_setting(struct span name)
+{
+	size_t first = 0, part = 0;
+	while (first < name.n && name.p[first] != '.' && name.p[first] != '/')
+		first++;
+	char parts = first < name.n ? name.p[first] : '/', dot = parts == '/' ? '.' : '/';
+	for (size_t i = 0; i <= name.n; i++) {
+		if (i < name.n && name.p[i] != parts)
+			continue;
+		size_t n = i - part;
+		if (n == 0 || (n <= 2 && name.p[part] == dot && name.p[i - 1] == dot))
+			return false;
+		part = i + 1;
+	}
+	return true;
+}
+
 int machine_set_sysctl(void *at, struct span value, struct diag *d)
 {
 	struct sysctl_conf *c = at;
@@ -44,9 +63,12 @@ int machine_set_sysctl(void *at, struct span value, struct diag *d)
 		c->count = 0;
 	while ((more = value_quoted_word(&rest, &word, d)) > 0) {
 		const char *eq = memchr(word.p, '=', word.n);
-		if (!eq || eq == word.p || word.p[0] == '/' || word.p[0] == '.' ||
-			memmem(word.p, (size_t)(eq - word.p), "..", 2))
+		if (!eq || !is_setting((struct span){word.p, (size_t)(eq - word.p)}))
 			return diag_error(d, "\"%.*s\" is not NAME=VALUE like net.ipv4.ip_forward=1",
+				SPAN_ARGS(word));
+		if (word.p[0] == '-' || memchr(word.p, '*', (size_t)(eq - word.p)))
+			return diag_error(d,
+				"\"%.*s\": no leading - and no pattern is understood, expected the name of one setting",
 				SPAN_ARGS(word));
 		if (c->count == MACHINE_MAX_SYSCTL)
 			return diag_error(d, "more than %d settings", MACHINE_MAX_SYSCTL);
