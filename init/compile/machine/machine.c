@@ -176,11 +176,15 @@ static struct plan_list encode_sysctl(const struct sysctl_conf *c, struct plan_w
 /* Said, and nothing comes of it. */
 static void check_watchdog(struct machine *m)
 {
-	if (m->line[M_Watchdog_Device])
-		return;
-	for (enum machine_directive i = M_Watchdog_TimeoutSec; i <= M_Watchdog_RebootTimeoutSec; i++)
-		if (m->line[i])
-			diag_note(machine_at(m, i), "has no effect without Device, like /dev/watchdog0");
+	bool device = m->line[M_Watchdog_Device];
+	if (device && !m->line[M_Watchdog_TimeoutSec])
+		diag_note(machine_at(m, M_Watchdog_Device), "is not opened without TimeoutSec, like 30s");
+	if (!device && m->line[M_Watchdog_TimeoutSec])
+		diag_note(machine_at(m, M_Watchdog_TimeoutSec),
+			"has no effect without Device, like /dev/watchdog0");
+	if (m->watchdog.reboot_ms && !(device && m->watchdog.timeout_ms))
+		diag_note(machine_at(m, M_Watchdog_RebootTimeoutSec),
+			"bounds the shutdown, but without Device and TimeoutSec nothing resets the device");
 }
 
 static struct plan_list encode_faults(struct plan_writer *w)
