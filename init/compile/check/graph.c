@@ -263,6 +263,71 @@ static void break_cycles(struct graph *g)
 	}
 }
 
+/* ---- what rules itself out ---- */
+
+static bool requires(const struct edge *e)
+{
+	return e->kind == EDGE_REQUIRES || e->kind == EDGE_BINDS;
+}
+
+/* Marks who cannot run without it, itself too. */
+static void mark_needers(const struct graph *g, int of, bool *needs)
+{
+	needs[of] = true;
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (size_t i = 0; i < g->count; i++) {
+			const struct edge *e = &g->edge[i];
+			if (!requires(e) || !needs[e->to] || needs[e->from])
+				continue;
+			needs[e->from] = true;
+			changed = true;
+		}
+	}
+}
+
+/* What leads a service to both: its own Conflicts, or a service that it requires. NULL if one that
+ * it requires needs both already, and is refused itself. */
+static const struct edge *way_to_both(const struct graph *g, const struct edge *conflict, int from,
+	const bool *one, const bool *other)
+{
+	const struct edge *way = conflict->from == from ? conflict : NULL;
+	for (size_t i = 0; i < g->count; i++) {
+		const struct edge *e = &g->edge[i];
+		if (e->from != from || !requires(e) || !(one[e->to] || other[e->to]))
+			continue;
+		if (one[e->to] && other[e->to])
+			return NULL;
+		way = way ? way : e;
+	}
+	return way;
+}
+
+/* It would be stopped by what it starts, and end without a word. */
+static void refuse_contradictions(const struct graph *g)
+{
+	const struct set *set = g->set;
+	for (size_t k = 0; k < g->count; k++) {
+		const struct edge *c = &g->edge[k], *way;
+		bool one[CONFIG_MAX_SERVICES] = {0}, other[CONFIG_MAX_SERVICES] = {0};
+		if (c->kind != EDGE_CONFLICTS)
+			continue;
+		mark_needers(g, c->from, one);
+		mark_needers(g, c->to, other);
+		for (size_t i = 0; i < set->count; i++) {
+			struct service *s = set->service[i];
+			if (!one[i] || !other[i] || s->diag.errors > 0)
+				continue;
+			if (!(way = way_to_both(g, c, (int)i, one, other)))
+				continue;
+			diag_silence(s->extra);
+			directive_place(&s->diag, &way->place, way->directive);
+			diag_error(&s->diag, "%s and %s conflict, and it needs both: it would never run",
+				set->service[c->from]->name, set->service[c->to]->name);
+		}
+	}
+}
+
 /* ---- what a refused service takes with it ---- */
 
 static void refuse_dependents(struct graph *g)
@@ -273,8 +338,7 @@ static void refuse_dependents(struct graph *g)
 		for (size_t i = 0; i < g->count; i++) {
 			const struct edge *e = &g->edge[i];
 			struct service *s = set->service[e->from], *other = set->service[e->to];
-			bool required = e->kind == EDGE_REQUIRES || e->kind == EDGE_BINDS;
-			if (!required || s->diag.errors > 0 || other->diag.errors == 0)
+			if (!requires(e) || s->diag.errors > 0 || other->diag.errors == 0)
 				continue;
 			diag_silence(s->extra);
 			directive_place(&s->diag, &e->place, e->directive);
@@ -320,6 +384,7 @@ void graph_resolve(struct set *set)
 			resolve_join(&g, (int)i);
 	order_after_logger(&g);
 	break_cycles(&g);
+	refuse_contradictions(&g);
 	refuse_dependents(&g);
 	diag_silence(false);
 	store(&g);
