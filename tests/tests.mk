@@ -61,7 +61,7 @@ quick: all $(unit_BINARIES) $(simulate_BINARIES) $(O)/pid1/life $(O)/pid1/stand 
 
 options: $(unit_BINARIES) | $(LIB_READY) $(O)/.deps-check ## builds and tests every configuration of Kconfig's options; options-sample: some
 	@tests/tally $(O) options tests/options/run $(O)
-options-sample: $(unit_BINARIES) | $(LIB_READY) $(O)/.deps-check ## nothing, everything, and three that the day decides
+options-sample: $(unit_BINARIES) | $(LIB_READY) $(O)/.deps-check ## nothing, everything, and one that the day decides
 	@tests/tally $(O) options-sample tests/options/run $(O) --sample
 option-sizes: ## what each option of Kconfig removes from the programs
 	@tests/options/sizes $(O)
