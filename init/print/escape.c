@@ -2,39 +2,8 @@
  * Bytes of strangers as text that does no harm: see escape.h.
  */
 #include "print/escape.h"
-#include "base/count.h"
+#include "base/utf8.h"
 #include <string.h>
-
-size_t text_utf8(const char *p, size_t n)
-{
-	/* the smallest value of each length keeps overlong forms out */
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t least;
-	} forms[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-	const unsigned char *b = (const unsigned char *)p;
-	for (size_t i = 0; i < COUNT(forms) && i < n; i++) {
-		uint32_t v = b[0] & (unsigned char)~forms[i].mask;
-		if ((b[0] & forms[i].mask) != forms[i].lead)
-			continue;
-		for (size_t k = 1; k <= i; k++) {
-			if ((b[k] & 0xc0) != 0x80)
-				return 0;
-			v = v << 6 | (b[k] & 0x3f);
-		}
-		return v < forms[i].least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff) ? 0 : i + 1;
-	}
-	return 0;
-}
-
-/* A character that steers a terminal: C0, DEL, and C1 (U+0080 to U+009F), which some terminals
- * obey in UTF-8 too. */
-static bool steers(const char *p, size_t length)
-{
-	unsigned char c = (unsigned char)p[0];
-	return (length == 1 && (c < ' ' || c == 0x7f)) ||
-		(length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0);
-}
 
 static void escape_bytes(struct fmt *f, const char *p, size_t n)
 {
@@ -47,9 +16,9 @@ static void escape_bytes(struct fmt *f, const char *p, size_t n)
 void text_printable(struct fmt *f, const char *p, size_t n)
 {
 	while (n) {
-		size_t length = text_utf8(p, n);
+		size_t length = utf8_length(p, n);
 		size_t step = length ? length : 1;
-		if (length && (!steers(p, length) || *p == '\t'))
+		if (length && (!utf8_steers(p, length) || *p == '\t'))
 			fmt_mem(f, p, length);
 		else
 			escape_bytes(f, p, step);
@@ -69,7 +38,7 @@ static void json_character(struct fmt *f, const char *p, size_t length)
 		fmt_char(f, '\\');
 		fmt_char(f, letter[found - plain]);
 		/* JSON needs it for C0 alone; the others could still reach a terminal */
-	} else if (steers(p, length)) {
+	} else if (utf8_steers(p, length)) {
 		fmt_str(f, "\\u");
 		fmt_hex(f, (unsigned char)p[length - 1], 4);
 	} else {
@@ -81,7 +50,7 @@ void text_json(struct fmt *f, const char *p, size_t n)
 {
 	fmt_char(f, '"');
 	while (n) {
-		size_t length = text_utf8(p, n);
+		size_t length = utf8_length(p, n);
 		size_t step = length ? length : 1;
 		json_character(f, p, length);
 		p += step;

@@ -5,9 +5,6 @@
 #pragma once
 #include "base/fmt.h"
 
-/* Length of the UTF-8 character at p, 0 if those bytes are none (overlong forms and surrogates
- * are none). */
-size_t text_utf8(const char *p, size_t n);
 /* Bytes that a service wrote, safe for a terminal: control characters and what is not UTF-8 as
  * \x1b. Tabs stay. */
 void text_printable(struct fmt *f, const char *p, size_t n);

@@ -2,6 +2,7 @@
  * Findings, one line each: see diagnose.h.
  */
 #include "walls/diagnose.h"
+#include "base/utf8.h"
 #include "plan/format.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -116,6 +117,24 @@ static int put_place(const struct diag *d, char *line)
 	return n;
 }
 
+/* What was written in the file may hold anything; it must not reach a terminal as it is, nor make
+ * two lines. */
+static void make_harmless(char *line)
+{
+	char *to = line;
+	for (size_t left = strlen(line), n; left > 0; line += n, left -= n) {
+		size_t length = utf8_length(line, left);
+		n = length ? length : 1;
+		bool good = length && !utf8_steers(line, length);
+		if (good)
+			memmove(to, line, n);
+		else
+			*to = '?';
+		to += good ? n : 1;
+	}
+	*to = 0;
+}
+
 static void compose(const struct diag *d, const char *kind, char *line, const char *format,
 	va_list args)
 {
@@ -124,11 +143,7 @@ static void compose(const struct diag *d, const char *kind, char *line, const ch
 		n += snprintf(line + n, (size_t)(LINE_MAX_BYTES - n), "%s", kind);
 	if (n < LINE_MAX_BYTES)
 		vsnprintf(line + n, (size_t)(LINE_MAX_BYTES - n), format, args);
-	/* What was written in the file may hold anything; it must not reach a terminal as it is, nor
-	 * make two lines. */
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	make_harmless(line);
 }
 
 /* What is wrong with a value quotes it, and the plan's words reach the console, the log and

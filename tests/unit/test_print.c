@@ -4,6 +4,7 @@
  * parser.
  */
 #include "print/json.h"
+#include "base/utf8.h"
 #include "print/escape.h"
 #include "test_seed.h"
 #include <setjmp.h>
@@ -47,7 +48,7 @@ static void utf8(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(text_utf8(cases[i].bytes, cases[i].n), cases[i].length);
+		assert_int_equal(utf8_length(cases[i].bytes, cases[i].n), cases[i].length);
 }
 
 static void what_a_service_wrote_is_harmless(void **state)
@@ -79,7 +80,7 @@ static void random_bytes_are_harmless(void **state)
 			(form ? text_json : text_printable)(&f, bytes, n);
 			assert_false(f.cut);
 			for (size_t at = 0; at < f.len;) {
-				size_t length = text_utf8(text + at, f.len - at);
+				size_t length = utf8_length(text + at, f.len - at);
 				assert_true(length > 0);
 				assert_true((unsigned char)text[at] >= ' ' || text[at] == '\t');
 				assert_true(text[at] != 0x7f);

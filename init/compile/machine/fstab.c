@@ -5,6 +5,7 @@
 #include "compile/machine/fstab.h"
 #include "base/count.h"
 #include "base/own.h"
+#include "base/utf8.h"
 #include "compile/files/files.h"
 #include "walls/compile.h"
 #include <errno.h>
@@ -112,9 +113,13 @@ void fstab_read_options(struct span options, uint32_t *mount_flags, const char *
 /* Nobody has checked these bytes yet, and \\nnn makes any. */
 static bool is_text(struct span s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t')
+	while (s.n > 0) {
+		size_t n = utf8_length(s.p, s.n);
+		if (n == 0 || (utf8_steers(s.p, n) && *s.p != '\t'))
 			return false;
+		s.p += n;
+		s.n -= n;
+	}
 	return true;
 }
 
@@ -158,7 +163,7 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	e->source = unescaped(e->source);
 	e->target = unescaped(e->target);
 	if (!is_text(line) || !is_text(e->source) || !is_text(e->target))
-		return diag_error(d, "control characters in the line");
+		return diag_error(d, "control characters in the line, or bytes that are not UTF-8");
 	if (span_is(e->type, "swap"))
 		diag_note(d, "swap is not turned on: a service may do that, with swapon(8)");
 	if (span_is(e->type, "swap") || span_is(e->target, "none") || span_is(e->target, "/"))

@@ -6,7 +6,7 @@
  * is looked at here first, and what inih sees is well formed.
  */
 #include "compile/read/ini.h"
-#include "base/count.h"
+#include "base/utf8.h"
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,43 +56,11 @@ static void flush(struct adapter *a)
 	a->pending.value = NULL;
 }
 
-/* Length of the UTF-8 sequence at s, 0 if it is none (RFC 3629: shortest form, no surrogates, up
- * to U+10FFFF). */
-static size_t utf8_length(const unsigned char *s, size_t n)
-{
-	static const struct {
-		unsigned char first, last, second_low, second_high, length;
-	} forms[] = {
-		{0x00, 0x7f, 0, 0, 1},
-		{0xc2, 0xdf, 0x80, 0xbf, 2},
-		{0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3},
-		{0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4},
-		{0xf1, 0xf3, 0x80, 0xbf, 4},
-		{0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-	for (size_t i = 0; i < COUNT(forms); i++) {
-		if (s[0] < forms[i].first || s[0] > forms[i].last)
-			continue;
-		if (forms[i].length > n ||
-			(n > 1 && forms[i].length > 1 &&
-				(s[1] < forms[i].second_low || s[1] > forms[i].second_high)))
-			return 0;
-		for (size_t k = 2; k < forms[i].length; k++)
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
-
 static int check_bytes(struct adapter *a, struct span line)
 {
 	for (size_t i = 0; i < line.n;) {
 		unsigned char c = (unsigned char)line.p[i];
-		size_t n = utf8_length((const unsigned char *)line.p + i, line.n - i);
+		size_t n = utf8_length(line.p + i, line.n - i);
 		if (n == 0 || c == 0) {
 			a->stop = true;
 			return diag_error(a->d,
@@ -101,8 +69,9 @@ static int check_bytes(struct adapter *a, struct span line)
 					: "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read",
 				i + 1, c);
 		}
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return diag_error(a->d, "control character 0x%02x in column %zu", c, i + 1);
+		if (utf8_steers(line.p + i, n) && c != '\t') /* C1 by its number: U+0080 to U+009F */
+			return diag_error(a->d, "control character 0x%02x in column %zu",
+				(unsigned char)line.p[i + n - 1], i + 1);
 		i += n;
 	}
 	if (line.n > LINE_BYTES)
