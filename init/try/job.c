@@ -82,7 +82,12 @@ int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t inde
 	err = prepare_group(t, &join);
 	if (err == 0)
 		err = run(t, job, &ch, join);
-	cell_channels_handed(&ch);
+	if (err == 0) {
+		cell_channels_handed(&ch);
+		return 0;
+	}
+	cell_channels_close(&ch);
+	job->report = job->ready = -1; /* nothing that the loop would wait for */
 	return err;
 }
 
