@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * clone3(2) with a new stack can't be called from C: the child returns from the system call on an
- * empty stack, where no C frame is. A few instructions an architecture call fn(arg) there. fn never
- * returns; if it does, the child dies by an illegal instruction instead of running on into nothing.
+ * clone3(2) with a new stack cannot be called from C: the child returns from the system call on an
+ * empty stack without a C frame. A few instructions per architecture call fn(arg) there. If fn
+ * returns, the child dies by an illegal instruction.
  */
 #include "base/sys.h"
 #include <sys/syscall.h>

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * Words of the kernel's command line, taken apart as the kernel does: blanks separate but inside
- * "...", and quotes around a word or its value are no part of it. So what stands in a quoted value
- * is never taken for a word. Pure.
+ * Words of the kernel's command line, split as the kernel does it: blanks separate words except
+ * inside "...", and quotes around a word or its value are removed. So the text of a quoted value is
+ * never taken for a word. Pure.
  */
 #pragma once
 #include "base/span.h"
 
 struct cmdline_word {
 	struct span whole; /* without the quotes around it */
-	struct span name;  /* up to the first '=', if there is one */
+	struct span name;  /* up to the first '=', or all */
 	struct span value; /* without the quotes around it */
 	bool has_value;
 };
 
-bool cmdline_next(struct span *rest, struct cmdline_word *word); /* false: none is left */
-/* "name": is there a word of that name, with a value or without? "name=value": is there this
- * very word? */
+/* takes the next word off *rest; false: none is left */
+bool cmdline_next(struct span *rest, struct cmdline_word *word);
+/* `wanted` is "name": whether there is a word of that name, with or without a value; or
+ * "name=value": whether there is exactly this word. */
 bool cmdline_has(struct span line, const char *wanted);
-/* The last word of that name, as the kernel lets the last one win. */
+/* The last word of that name, which is the one that counts, as in the kernel; false: there is
+ * none. */
 bool cmdline_last(struct span line, const char *name, struct cmdline_word *word);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Every option and bound of bulkhead in one place: the values of the committed default
- * configuration. A build that Kconfig has configured takes them all from the generated autoconf.h
- * instead. An option is 1 or 0, never undefined. `bulkctl info` prints them.
+ * Every option and bound of bulkhead, with the values of the default configuration. A build that
+ * was configured by Kconfig takes them from the generated autoconf.h instead. An option is 1 or 0,
+ * never undefined. `bulkctl info` prints them.
  */
 #pragma once
 
@@ -23,10 +23,10 @@
 #define CONFIG_STORAGE 1         /* DataPartition, Overlay, FactoryReset, RandomSeedFile */
 #define CONFIG_MODULES 1         /* [Boot] Modules */
 #define CONFIG_WATCHDOG 1        /* [Watchdog] */
-#define CONFIG_RESCUE_SHELL 0    /* RescueShell where nothing says it: enum plan_rescue */
+#define CONFIG_RESCUE_SHELL 0    /* default of RescueShell: enum plan_rescue */
 #define CONFIG_COMPILER 1        /* bulkhead-compile on the device */
 #define CONFIG_EXPLAIN 1         /* explain */
-#define CONFIG_IN_FORCE 1        /* what is in force beside it */
+#define CONFIG_IN_FORCE 1        /* what is in force, in explain */
 #define CONFIG_SECURITY 1        /* security */
 #define CONFIG_TRY 1             /* try, bulkhead-try */
 #define CONFIG_LEARN 1           /* learn */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The elements of an array, which a pointer does not tell. */
+ * The number of elements of an array. Not for a pointer.
+ */
 #pragma once
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

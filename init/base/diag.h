@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Where the compile halves put what is wrong with a value. One finding is one line:
+ * Diagnostics of the compile halves. One finding is one line:
  *   file:line: [Section] Directive: what is wrong, what was expected
- * The place is set by the compiler before it hands a value to a room; the room only says the rest.
+ * The compiler sets the place before it passes a value to a room; the room gives the rest.
  */
 #pragma once
 #include <stdbool.h>
 
 struct diag; /* made by the compile program, opaque to rooms */
 
-/* An error: the service is refused. printf(3)'s formats. Returns -EINVAL, so that a setter can
- * `return diag_error(...)`. */
+/* Reports an error, which refuses the service. Formats as printf(3). Returns -EINVAL, so that a
+ * setter can `return diag_error(...)`. */
 int diag_error(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Something worth saying that refuses nothing. */
+/* Reports a note, which refuses nothing. */
 void diag_note(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Says that there is no memory, and ends the program with the status of a system that failed. */
+/* Reports a lack of memory and exits with the status of a system failure. */
 void diag_no_memory(void) __attribute__((noreturn));

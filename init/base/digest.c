@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The digest of a plan's sources: see digest.h. A hash is made of each file's path, content and
- * length; the sum of the hashes does not depend on the order in which a file system lists them.
- * Paths are hashed relative to the root and opened inside it (openat2, 5.6), so that the build,
- * which sees the device's root as a directory, and the device agree about symbolic links.
+ * The digest of a plan's sources: see digest.h. Each file gives a hash of its path, content and
+ * length. The hashes are added, so that the order in which a file system lists the files does not
+ * matter. Paths are relative to the root and opened inside it (openat2, 5.6), so that the build,
+ * where the device's root is a directory, and the device resolve symbolic links in the same way.
  *
- * A file that the compiler refuses anyway must not spoil the digest, or the device could not boot
- * with it: of an oversized file the beginning counts, and what is no file or leads nowhere counts
- * as absent.
+ * A file that the compiler refuses must not make the digest fail, or the device could not boot with
+ * it: of an oversized file the beginning counts, and what is no file or a dangling link counts as
+ * missing.
  */
 #include "base/digest.h"
 #include "base/config.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A directory's names: see names.h. */
+ * The names in a directory: see dirlist.h.
+ */
 #include "base/dirlist.h"
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of errno values and signals: see errname.h. The tables are indexed by the constants
- * themselves, since the numbers differ from one architecture to the next.
+ * Names of errno values and signals: see errname.h. The tables are indexed by the constants,
+ * because the numbers differ between architectures.
  */
 #include "base/count.h"
 #include "base/errname.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names of errno values and signals for messages ("EPERM", "SIGTERM"), from tables without stdio or
- * locale. Pure.
+ * Names of errno values and signals for messages ("EPERM", "SIGTERM"), from tables, without stdio
+ * and locale. All texts are static. Pure.
  */
 #pragma once
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The parts of bulkhead that Kconfig can leave out (base/config.h). What a table says of one is
- * written with ON and OF, so that the row stays and its code goes: whoever asks for it is told
- * which option is missing. Programs that were built apart can disagree, so a plan says of each
- * service what it needs (plan_service.needs, bits of 1 << enum feature), and who lacks any of it
- * does not run that service.
+ * The parts of bulkhead that Kconfig can leave out (base/config.h). Tables use ON and OF for them,
+ * so that the row stays when its code is left out, and a user of it is told which option is
+ * missing. Programs that were built apart can differ. So the plan says what each service needs
+ * (plan_service.needs, bits of 1 << enum feature), and a program that lacks any of it does not run
+ * that service.
  */
 #pragma once
 #include "base/config.h"
@@ -40,16 +40,16 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 	FEATURE_COUNT
 };
 
-/* In a table: a function or text of an option's, NULL where it is left out; and the option that
- * a row belongs to. */
+/* For tables. ON: a function or text of an option, NULL if the option is off. OF: the option that a
+ * row belongs to. */
 #define ON(option, value) (CONFIG_##option ? (value) : NULL)
 #define OF(option) FEATURE_##option
 
 #define FEATURE_WITHOUT "this bulkhead was built without" /* then the option's name */
 
-bool feature_is_built(unsigned feature); /* of what this program does not even know: no */
-/* "CONFIG_LANDLOCK"; of what it does not know, words that say so */
+bool feature_is_built(unsigned feature); /* false for a number that this program does not know */
+/* "CONFIG_LANDLOCK"; for a number that it does not know, words that say so */
 const char *feature_name(unsigned feature);
-uint32_t feature_lacking(uint32_t needs); /* those bits that this build does not have */
-/* the name of the lowest of these bits, NULL if there is none */
+uint32_t feature_lacking(uint32_t needs); /* the bits of `needs` that this build does not have */
+/* the name of the lowest of these bits, or NULL */
 const char *feature_first(uint32_t lacking);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Bounded formatting: see fmt.h. Cutting is not an error here, because what is formatted is a
- * message or a path whose user looks at `cut`; a message that is cut is still better than none.
+ * Bounded formatting: see fmt.h. Cutting is not an error here: a message that is cut is still
+ * useful, and the user of a path checks `cut`.
  */
 #include "base/fmt.h"
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Bounded text in a caller's buffer, always NUL-terminated, for the programs that have no stdio.
- * Pure. What does not fit is cut, `cut` is set and the text ends in "..." where it had room for 31
- * bytes; nothing fails.
+ * Formatting into a caller's buffer, always NUL-terminated, for programs without stdio. Pure. A
+ * text that does not fit is cut and `cut` is set; it then ends in "..." if the buffer has room for
+ * 31 bytes or more. Nothing fails.
  */
 #pragma once
 #include <stdbool.h>
@@ -21,12 +21,12 @@ void fmt_str(struct fmt *f, const char *s);
 void fmt_char(struct fmt *f, char c);
 void fmt_u64(struct fmt *f, uint64_t v);
 void fmt_i64(struct fmt *f, int64_t v);
-/* at least so many digits, lower case, no 0x */
+/* at least `digits` digits, lower case, without 0x */
 void fmt_hex(struct fmt *f, uint64_t v, unsigned digits);
 void fmt_octal(struct fmt *f, uint64_t v);
-/* Each of the strings in turn up to a NULL: fmt_strs(&f, "a", "b", NULL). */
+/* Appends strings; the last one is followed by NULL: fmt_strs(&f, "a", "b", NULL). */
 void fmt_strs(struct fmt *f, ...) __attribute__((sentinel));
 
 #define FMT_OWN_FD 32 /* bytes that hold it */
-/* Where an open file of ours is found again by a path: /proc/self/fd/N (proc_pid_fd(5)). */
+/* The path of one of our own descriptors: /proc/self/fd/N (proc_pid_fd(5)). */
 void fmt_own_fd(char path[FMT_OWN_FD], int fd);

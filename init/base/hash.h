@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * FNV-1a, 64 bits: tells files and plans apart. It guards against accidents and stale files, not
- * against an attacker: whoever can write the plan or the service files is root already. Pure.
+ * FNV-1a, 64 bits, to tell files and plans apart. It guards against accidents and stale files, not
+ * against an attacker: whoever can write the plan or the service files is root. Pure.
  */
 #pragma once
 #include <stddef.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The known name that is nearest to what was written: see nearest.h.
+ * The known name nearest to a mistyped one: see nearest.h.
  */
 #include "base/nearest.h"
 #include "base/fmt.h"
 
 #define NEAREST_MAX 64 /* longer names are not compared */
 
-/* How many slips make another name of it: in a short one few letters are left that are the same. */
+/* How many differences still count as near. Fewer in a short name, which has few letters left in
+ * common. */
 static size_t slips(size_t length)
 {
 	return length < 2 ? 0 : length < 6 ? 1 : length < 9 ? 2 : 3;

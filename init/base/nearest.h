@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The known name that is nearest to what was written, for whoever mistyped one. Pure.
+ * The known name that is nearest to a mistyped one. Pure.
  */
 #pragma once
 #include "base/span.h"
@@ -12,5 +12,5 @@ struct nearest {
 };
 void nearest_begin(struct nearest *n, struct span wanted);
 void nearest_try(struct nearest *n, struct span name);
-/* ` (did you mean "X"?)`, or "" if nothing is near. */
+/* ` (did you mean "X"?)`, or "" if no name is near. Valid as long as *n. */
 const char *nearest_hint(struct nearest *n);

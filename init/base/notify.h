@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Where the readiness sockets are, one a service. Nobody gets into their directory: in its own view
- * the service sees its own as NOTIFY_PATH, which on the host is an empty file. One that has the
- * host's mounts finds its own in the other directory.
+ * Paths of the readiness sockets, one per service. Only root can enter their directory. In its own
+ * view a service sees its socket as NOTIFY_PATH, which is an empty file on the host. A service with
+ * the host's mounts has its socket in NOTIFY_HOST_DIRECTORY.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Strict numbers: see num.h. Form is judged before range, so that "99999999999999999999x" is called
- * malformed and not too large.
+ * Strict numbers: see num.h. The form is judged before the range, so that "99999999999999999999x"
+ * is malformed, not too large.
  */
 #include "base/count.h"
 #include "base/num.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Strict readers of the service file's numbers. Pure. All return 0, -EINVAL (not of that form) or
- * -ERANGE (beyond max or 64 bits), and leave *out alone unless 0. No sign, no blank, no octal by a
- * leading zero, no trailing text is accepted.
+ * Strict parsers for the numbers of service files. Pure. They return 0, -EINVAL (wrong form) or
+ * -ERANGE (beyond max or 64 bits), and set *out only if 0. A sign, blanks and trailing text are not
+ * accepted, and a leading zero does not mean octal.
  */
 #pragma once
 #include "base/span.h"

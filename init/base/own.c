@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead's own in the tree of files: see own.h. */
+ * Paths that belong to bulkhead: see own.h.
+ */
 #include "base/count.h"
 #include "base/own.h"
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What is bulkhead's own in the tree of files: the file systems that PID 1 mounts, its sockets, the
- * logs and the programs that raise the walls. Nothing that fstab or init.ini names is laid over
- * it. Pure.
+ * The paths that belong to bulkhead: file systems that PID 1 mounts, its sockets, the logs, and the
+ * programs that raise the walls. fstab and init.ini may not mount over them. Pure.
  */
 #pragma once
 #include "base/span.h"
 
 enum own {
 	OWN_NOT,
-	OWN_MOUNT,  /* a file system that PID 1 mounts there; *what is its type */
-	OWN_HIDDEN, /* what is mounted there hides *what, or lies in it */
+	OWN_MOUNT,  /* PID 1 mounts a file system there; *what is its type */
+	OWN_HIDDEN, /* a mount there would hide *what, or lie in it */
 };
 
+/* What `path` (absolute) is to bulkhead. *what is a static text. */
 enum own own_look(struct span path, const char **what);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The bare system call, one inline function an architecture. libc's syscall(2) stores to errno,
- * which belongs to the parent in a child that shares its memory (CLONE_VM), and libc's setuid
- * family stops all threads; neither may happen there. Private to base/.
+ * The bare system call, one inline function per architecture. It is for children that share their
+ * parent's memory (CLONE_VM): libc's syscall(2) stores to errno, which is the parent's there, and
+ * libc's setuid family signals all threads. Private to base/.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
 	register long r9 __asm__("r9") = f;
-	/* The instruction itself overwrites rcx and r11 (return address and flags). */
+	/* The instruction overwrites rcx and r11 (return address and flags). */
 	__asm__ volatile("syscall"
 					 : "=a"(ret)
 					 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
@@ -52,8 +52,8 @@ static inline long raw_syscall(long nr, long a, long b, long c, long d, long e, 
 	register long r4 __asm__("r4") = e;
 	register long r5 __asm__("r5") = f;
 	long saved;
-	/* r7 carries the number, but is Thumb's frame pointer, which the compiler does not let be
-	 * named: put back by hand. */
+	/* r7 holds the number, but it is Thumb's frame pointer, which the compiler does not allow to be
+	 * named. So it is saved and restored by hand. */
 	__asm__ volatile("mov %[saved], r7\n\tmov r7, %[nr]\n\tsvc #0\n\tmov r7, %[saved]"
 					 : [saved] "=&r"(saved), "+r"(r0)
 					 : [nr] "r"(nr), "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5)

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * What bulkhead-cell tells PID 1, in fixed records on a close-on-exec SOCK_SEQPACKET (a record is
- * whole or absent; any pipe does where no descriptor is sent). The cell stays as the service's
- * reaper, and keeps its end until the service has ended:
- *   REPORT_FAILED   a wall did not stand: `step` says which, `value` is the errno, `detail` what it
- *                   was about. Nothing was executed.
- *   REPORT_STARTED  every wall stands and execve succeeded; `value` is the service's pid as seen in
- *                   PID 1's namespace, or 0.
- *   REPORT_ABSENT   before STARTED: walls that OptionalWalls lets be missing and that this kernel
- *                   does not have; `value` has their bits.
+ * Reports of bulkhead-cell to PID 1: fixed records on a close-on-exec SOCK_SEQPACKET socket (a
+ * record is complete or absent; a pipe will do if no descriptor is sent). The cell stays as the
+ * service's reaper and keeps its end open until the service has ended.
+ *   REPORT_FAILED   a wall could not be raised: `step` names it, `value` is the errno, `detail` the
+ *                   object. Nothing was executed.
+ *   REPORT_STARTED  all walls are up and execve succeeded; `value` is the service's pid in PID 1's
+ *                   namespace, or 0.
+ *   REPORT_ABSENT   before STARTED: walls that this kernel does not have and that OptionalWalls
+ *                   allows to be missing; `value` has their bits.
  *   REPORT_NETWORK  with a descriptor (SCM_RIGHTS, unix(7)): the service's new network namespace,
- *                   for PID 1 to keep. Nothing has been moved in yet.
+ *                   for PID 1 to keep. Nothing has been moved into it yet.
  *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)); `step` is
- *                   REPORT_LEAVES if processes of it were there still, which end with it.
+ *                   REPORT_LEAVES if processes of it were left, which end with it.
  *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value`
- *                   as above, is about to execute its program behind a filter that tells of every
+ *                   as above, is about to execute its program behind a filter that reports every
  *                   call; `detail` is the number of the listener among its descriptors
  *                   (seccomp_unotify(2)).
- * A channel that ends without STARTED or FAILED means the cell itself was killed: that is a failure
+ * A channel that ends without STARTED or FAILED means that the cell was killed, which is a failure
  * too.
  */
 #pragma once
@@ -43,37 +43,35 @@ _Static_assert(sizeof(struct report) == 128, "record size is part of the protoco
 
 #define CELL_MAX_SOCKETS 16 /* PLAN_MAX_SOCKETS */
 
-/* Well-known descriptors of bulkhead-cell; PID 1 puts them there before it executes it,
- * everything else is closed. */
+/* Descriptors of bulkhead-cell. PID 1 puts them there before the execve; all others are closed. */
 enum cell_fd {
 	CELL_FD_PLAN = 3,   /* the sealed plan, to be mapped */
 	CELL_FD_REPORT = 4, /* the cell's end of its report channel */
 	CELL_FD_CGROUP = 5, /* O_PATH of the service's cgroup */
-	/* with NotificationFD (s6): what becomes the service's descriptor of that number; else
-	 * closed */
+	/* becomes the service's NotificationFD (s6); closed if it has none */
 	CELL_FD_NOTIFY = 6,
-	/* 7 is bulkhead-log's channel (LOG_CHANNEL_FD), in its cell alone */
-	/* the network namespace that PID 1 keeps for it (plan_service.network), if there is one
-	 * already; else closed */
+	/* 7 is bulkhead-log's channel (LOG_CHANNEL_FD), in its own cell only */
+	/* the network namespace that PID 1 keeps for the service (plan_service.network), if it exists;
+	 * else closed */
 	CELL_FD_NETWORK = 8,
-	/* and up: the sockets of [Socket], for ExecStart's process; it gets them as 3 and up */
+	/* from here on the sockets of [Socket], for the process of ExecStart, which gets them from 3
+	 * on */
 	CELL_FD_SOCKETS = 9,
 	CELL_FD_FIRST_FREE = CELL_FD_SOCKETS + CELL_MAX_SOCKETS,
 };
-/* argv of bulkhead-cell: service index, command list (enum plan_exec), command index in that list;
- * all decimal. A fourth word, CELL_JOIN: it is not in the service's group yet and enters it
- * itself. bulkhead-try says CELL_INSIDE otherwise, and adds a mode, and then words that follow
- * ExecStart's own. */
+/* argv of bulkhead-cell: service index, command list (enum plan_exec), index of the command in that
+ * list, all decimal. A fourth word, CELL_JOIN: the cell is not in the service's group yet and
+ * enters it itself. bulkhead-try passes CELL_INSIDE instead, then a mode, then words to append to
+ * ExecStart's. */
 #define CELL_JOIN "join"
 #define CELL_INSIDE "inside"
-/* log, null (standard input), tty and console are the descriptors handed over */
+/* log, null (standard input), tty and console mean the descriptors that were passed */
 #define CELL_MODE_FOREGROUND "foreground"
-/* the same, and instead of its filter one that tells bulkhead-try of every call */
+/* the same, with a filter that reports every call to bulkhead-try in place of the service's own */
 #define CELL_MODE_LEARN "learn"
-/* Or, instead, CELL_GIVE_BACK and a service index: it
- * moves the interfaces of that service from the network namespace at CELL_FD_NETWORK back to
- * where it is; what goes wrong is a line on standard error. */
+/* Or CELL_GIVE_BACK and a service index: moves the interfaces of that service from the network
+ * namespace at CELL_FD_NETWORK back to the caller's. Errors are lines on standard error. */
 #define CELL_GIVE_BACK "--give-back"
-/* Or CELL_CLEAN and a service index: it empties the directories below /run that are that service's
- * own; its exit status is an errno. */
+/* Or CELL_CLEAN and a service index: empties that service's own directories below /run. The exit
+ * status is an errno. */
 #define CELL_CLEAN "--clean"

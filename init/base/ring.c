@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The log ring, see ring.h. One writer. The release stores order it against readers on other
- * processors; against a crash of the writer alone program order is enough, since the mapping
+ * The log ring: see ring.h. There is one writer. Its release stores order it against readers on
+ * other processors. Against a crash of the writer program order is enough, since the mapping
  * outlives it.
  */
 #include "base/ring.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Runs of bytes: see span.h. Nothing here looks at a byte beyond `n`, and an empty span may have
- * any pointer, NULL too.
+ * Runs of bytes: see span.h. No byte beyond `n` is read. An empty span may have any pointer, even
+ * NULL.
  */
 #include "base/span.h"
 #include <errno.h>

@@ -15,13 +15,13 @@ struct span span_of(const char *text);
 struct span span_trim(struct span s);          /* without blanks and tabs at both ends */
 bool span_is(struct span s, const char *text); /* equal, byte for byte */
 bool span_starts(struct span s, const char *prefix);
-bool span_ends(struct span s, const char *tail); /* and is longer */
-/* Takes the next word (blanks and tabs separate) off *rest; false when none is left. */
+bool span_ends(struct span s, const char *tail); /* true only if s is longer than `tail` */
+/* Takes the next word off *rest (blanks and tabs separate); false if none is left. */
 bool span_word(struct span *rest, struct span *word);
-/* Takes the next line, without its \n, off *rest; false when none is left. */
+/* Takes the next line, without its \n, off *rest; false if none is left. */
 bool span_line(struct span *rest, struct span *line);
-/* Undoes the octal escapes of fstab(5) and proc_pid_mountinfo(5), \040 for a blank, in place; the
- * bytes that are left. */
+/* Replaces the octal escapes of fstab(5) and proc_pid_mountinfo(5) (\040: a blank) in place.
+ * Returns the new length. */
 size_t span_unescape(char *text, size_t n);
-/* Copies with a NUL; -ENAMETOOLONG if it does not fit, and then buf holds "". */
+/* Copies with a NUL. 0, or -ENAMETOOLONG with "" in buf if it does not fit. */
 int span_copy(struct span s, char *buf, size_t cap);

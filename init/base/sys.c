@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Raw system calls: see sys.h. All go through raw_syscall, so that a child sharing its parent's
- * memory leaves no trace in the parent's errno, and so that changes of ids concern the calling
- * thread alone.
+ * Raw system calls: see sys.h. All go through raw_syscall, so that a child that shares its parent's
+ * memory does not change the parent's errno, and a change of ids affects the calling thread alone.
  */
 #include "base/sys.h"
 #include "base/raw.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * System calls that learning does not watch, because every service makes them all the time and they
- * give it nothing: what it already holds is read, written and waited for. The cell's filter lets
- * them pass, and whoever writes the learned list down adds them unasked.
+ * System calls that learning does not watch. Every service makes them often, and they give it
+ * nothing new: it reads, writes and waits for what it already holds. The cell's filter allows them,
+ * and they are added to the learned list in any case.
  */
 #pragma once
 #include <sys/syscall.h>
@@ -14,7 +14,7 @@
 #else
 #define UNTRACED_32_BIT
 #endif
-/* two of the calls that lie above all others: each program makes the second before its main() */
+/* Two calls with numbers above all others; each program makes the second before its main(). */
 #ifdef __arm__
 #define UNTRACED_ARM 0x0f0002 /* cacheflush */, 0x0f0005 /* set_tls */,
 #else
@@ -29,7 +29,7 @@
 	UNTRACED_32_BIT UNTRACED_ARM UNTRACED_OLD SYS_read, SYS_write, SYS_readv, SYS_writev, \
 		SYS_futex, SYS_epoll_pwait, SYS_ppoll, SYS_clock_gettime, SYS_rt_sigreturn, \
 		SYS_rt_sigprocmask, SYS_restart_syscall, SYS_close, SYS_exit, SYS_exit_group
-/* The same by name, for the list; those that an architecture lacks are left out there. */
+/* The same by name, for the list. Names that an architecture does not have are left out there. */
 #define CELL_LEARN_UNTRACED_NAMES \
 	"read write readv writev futex futex_time64 epoll_wait epoll_pwait poll ppoll ppoll_time64 clock_gettime clock_gettime64 rt_sigreturn " \
 	"rt_sigprocmask restart_syscall close exit exit_group cacheflush set_tls"

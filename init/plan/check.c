@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The one check of a plan's bytes, before anything believes them. The header's own numbers come
- * first, then the string pool; then each record by the table of fields (fields.h), which uses the
- * total accessors, and what fields of a record must be to each other. Refused services are checked
- * like any other, since they are shown and their edges are followed.
+ * The one check of a plan's bytes, before anything trusts them. The header's own numbers come
+ * first, then the string pool; then each record by the table of fields (fields.h), through the
+ * total accessors, and the relations between the fields of a record. Refused services are checked
+ * too, since they are shown and their edges are followed.
  */
 #include "base/config.h"
 #include "base/count.h"

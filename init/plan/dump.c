@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE"; texts are quoted, so that nothing
- * a file says can pretend to be another line. Which fields there are, and how each is shown, stands
- * in fields.def. Walls are opaque here and shown by size and hash, which is enough to see that one
- * changed or is shared.
+ * A plan as text: see dump.h. Lines are "SUBJECT.FIELD = VALUE". Texts are quoted, so that no text
+ * of a file can look like another line. The fields and how each is shown are in fields.def. Walls
+ * are opaque here; their size and hash show whether one has changed or is shared.
  */
 #include "plan/dump.h"
 #include "base/count.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A plan as text, one fact a line, stable enough to be compared with a golden file. Needs stdio:
- * never linked into PID 1.
+ * A plan as text, one fact per line, stable enough to be compared with a golden file. Uses stdio,
+ * and is never linked into PID 1.
  */
 #pragma once
 #include "plan/plan.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The plan's layout: one flat, position-independent block. Every reference is an offset from its
- * first byte, every list an offset and a count. Little endian, natural alignment, no padding that
- * is not named; arrays and blobs start at multiples of 8.
+ * The layout of the plan: one flat, position-independent block. A reference is an offset from its
+ * first byte, a list an offset and a count. Little endian, natural alignment, no unnamed padding;
+ * arrays and blobs start at multiples of 8.
  *
  *   header | services | lists and wall blobs, in any order, equal ones stored once | strings (last
  *   byte NUL)
  *
  * A wall's blob is opaque here: its room owns the struct and checks it (walls/NAME/NAME.h). PID 1
- * looks only at the cgroup's.
+ * reads only the cgroup's.
  */
 #pragma once
 #include "base/config.h"
@@ -18,8 +18,8 @@
 #define PLAN_VERSION 7    /* of this layout */
 #define PLAN_COMPATIBLE 7 /* the oldest reader that still understands it */
 
-/* The longest lists, for those who need arrays of fixed size; plan_open refuses longer ones. */
-/* of one service: to each other by every kind (a group wants its members) */
+/* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
+/* of one service: to every other by every kind (a group wants its members) */
 #define PLAN_MAX_EDGES (CONFIG_MAX_SERVICES * 5)
 #define PLAN_MAX_COMMANDS 64 /* of one Exec list */
 #define PLAN_MAX_ARGV 256    /* words of one command, without the final NULL */
@@ -34,10 +34,10 @@
 #define PLAN_MAX_RESET 8
 #define PLAN_MAX_SOCKETS 16 /* of one service */
 #define PLAN_MAX_SIGNAL 64
-#define PLAN_MAX_STATUS (256 + PLAN_MAX_SIGNAL) /* of success: a status, or 256 and a signal */
+#define PLAN_MAX_STATUS (256 + PLAN_MAX_SIGNAL) /* of `success`: a status, or 256 + a signal */
 #define PLAN_CLONE_FLAGS 0x6c000000u /* CLONE_NEWPID, NEWNET, NEWIPC, NEWUTS of sched.h */
 #define PLAN_ID_RANGE 65536u
-#define PLAN_FIRST_SOCKET 3 /* its number at the service: sd_listen_fds(3) */
+#define PLAN_FIRST_SOCKET 3 /* number of the first one in the service: sd_listen_fds(3) */
 
 /* offset of a NUL-terminated string inside the string pool; 0 = absent, read as "" */
 typedef uint32_t plan_str;
@@ -52,15 +52,15 @@ struct plan_blob { /* `size` bytes at `off`; size 0 = absent */
 	uint32_t size;
 };
 
-/* What OptionalWalls may name: a kernel without it does not refuse the service (bits). A thing
- * that is there and fails always does. */
+/* What OptionalWalls may name (bits): a kernel without it does not refuse the service. A wall that
+ * the kernel has and that fails always refuses it. */
 enum plan_optional {
-	OPTIONAL_USER = 1 << 0, /* user namespaces: the service then runs as its kernel ids directly */
+	OPTIONAL_USER = 1 << 0, /* user namespaces; without, the service runs with its kernel ids */
 	OPTIONAL_TIME = 1 << 1, /* time namespaces (5.6) */
 	OPTIONAL_LANDLOCK = 1 << 2,
 	OPTIONAL_SELINUX = 1 << 3,
 	OPTIONAL_SECCOMP = 1 << 4,
-	OPTIONAL_MEMORY = 1 << 5, /* controllers of cgroup v2, from here */
+	OPTIONAL_MEMORY = 1 << 5, /* this and the next four: controllers of cgroup v2 */
 	OPTIONAL_CPU = 1 << 6,
 	OPTIONAL_CPUSET = 1 << 7,
 	OPTIONAL_IO = 1 << 8,
@@ -90,8 +90,8 @@ enum plan_final {
 	FINAL_COUNT
 }; /* StartLimitAction, FailureAction */
 
-/* RescueShell: who gets a shell on the console where no service runs, or where the kernel's
- * command line asks for one. */
+/* RescueShell: who gets a shell on the console when no service runs, or when the kernel's command
+ * line asks for one. */
 enum plan_rescue {
 	RESCUE_PASSWORD, /* who knows root's password */
 	RESCUE_OPEN,     /* whoever is there */
@@ -100,13 +100,12 @@ enum plan_rescue {
 };
 
 enum plan_edge_kind {
-	EDGE_AFTER, /* order alone: wait until the target has settled, if it is starting too */
-	EDGE_WANTS, /* start the target as well, wait until it has settled */
-	/* start the target as well; start only once it is ready; fail if it fails; stop when it is
-	 * stopped */
+	EDGE_AFTER, /* order only: wait until the target has settled, if it is starting too */
+	EDGE_WANTS, /* start the target too, and wait until it has settled */
+	/* start the target too; start when it is ready, fail if it fails, stop when it is stopped */
 	EDGE_REQUIRES,
-	EDGE_BINDS,     /* as REQUIRES, and stop when the target ends for whatever reason */
-	EDGE_CONFLICTS, /* stop the target before this starts, and the other way round */
+	EDGE_BINDS,     /* as REQUIRES, and stop when the target ends for any reason */
+	EDGE_CONFLICTS, /* stop the target before this starts, and vice versa */
 	EDGE_KIND_COUNT
 };
 
@@ -154,24 +153,24 @@ enum plan_socket_family {
 	SOCKET_FAMILY_COUNT
 }; /* SOCKET_ROUTES: netlink */
 enum plan_socket_flags {
-	/* a port alone: IPv6 and IPv4, or IPv4 where the kernel has nothing else */
+	/* only a port was given: IPv6 and IPv4, or IPv4 if the kernel has nothing else */
 	SOCKET_ANY = 1 << 0,
-	SOCKET_FREE_BIND = 1 << 1,  /* an address that nobody has yet */
-	SOCKET_REUSE_PORT = 1 << 2, /* others may listen there too */
+	SOCKET_FREE_BIND = 1 << 1,  /* an address that no interface has yet (IP_FREEBIND) */
+	SOCKET_REUSE_PORT = 1 << 2, /* others may listen there too (SO_REUSEPORT) */
 	SOCKET_FLAGS_ALL = (1 << 3) - 1
 };
 
-struct plan_socket { /* one that PID 1 opens and hands over */
+struct plan_socket { /* a socket that PID 1 opens and passes on */
 	uint8_t kind;    /* enum plan_socket_kind */
 	uint8_t family;  /* enum plan_socket_family */
 	uint16_t port;
 	uint32_t flags;      /* enum plan_socket_flags */
 	plan_str path;       /* SOCKET_PATH: absolute; SOCKET_ABSTRACT: the name */
-	plan_str text;       /* as it was written, for messages */
+	plan_str text;       /* as written in the file, for messages */
 	plan_str device;     /* BindToDevice */
-	uint8_t address[16]; /* of which IPv4 has the first four bytes */
+	uint8_t address[16]; /* IPv4: the first four bytes */
 	uint32_t protocol;   /* SOCKET_ROUTES: NETLINK_* */
-	uint32_t groups;     /*                and its bits of multicast groups */
+	uint32_t groups;     /* SOCKET_ROUTES: bits of multicast groups */
 	uint32_t backlog;
 	uint32_t mode, uid, gid; /* SOCKET_PATH: of the file */
 };
@@ -192,31 +191,31 @@ struct plan_stdio {
 };
 
 enum plan_service_flags {
-	SERVICE_ENABLED = 1 << 0,   /* part of the boot when no DefaultGroup is named */
-	SERVICE_ESSENTIAL = 1 << 1, /* the boot is good only once it is ready */
-	SERVICE_REFUSED = 1 << 2,   /* its file has errors: it never runs; `refusal` says why */
-	/* this is bulkhead-log itself: it gets the log channel as descriptor 7 */
+	SERVICE_ENABLED = 1 << 0,   /* started at boot if there is no DefaultGroup */
+	SERVICE_ESSENTIAL = 1 << 1, /* the boot is good only when it is ready */
+	SERVICE_REFUSED = 1 << 2,   /* its file has errors: it never runs, and `refusal` says why */
+	/* bulkhead-log itself: it gets the log channel as descriptor 7 */
 	SERVICE_LOGGER = 1 << 3,
-	/* its network namespace holds interfaces of the host: they are given back before it goes */
+	/* its network namespace has interfaces of the host, which are returned before it is closed */
 	SERVICE_RETURNS_NETDEVS = 1 << 4,
-	/* it is started by who calls at one of its sockets; there is one at least */
+	/* started by the first client at one of its sockets, of which there is at least one */
 	SERVICE_ON_DEMAND = 1 << 5,
-	/* with a policy in force, a socket_context that cannot be set refuses it */
+	/* a socket_context that cannot be set refuses it, if a policy is loaded */
 	SERVICE_LABELLED = 1 << 6,
-	/* PR_SET_MDWE (6.3): what is written is never run, whatever call asks */
+	/* PR_SET_MDWE (6.3): written memory cannot become executable, by whatever call */
 	SERVICE_MDWE = 1 << 7,
-	SERVICE_HOST_MOUNTS = 1 << 8, /* it has the host's view */
-	/* it may become another user: CAP_SETUID is in its bounding set */
+	SERVICE_HOST_MOUNTS = 1 << 8, /* it has the host's mounts */
+	/* it may change its user: CAP_SETUID is in its bounding set */
 	SERVICE_SETS_USER = 1 << 9,
-	SERVICE_CLEANS = 1 << 10, /* directories of its own below /run are emptied when it stops */
-	SERVICE_KEEPS = 1 << 11,  /* but not if it comes back: RuntimeDirectoryPreserve = restart */
+	SERVICE_CLEANS = 1 << 10, /* its directories below /run are emptied when it stops */
+	SERVICE_KEEPS = 1 << 11,  /* but not for a restart: RuntimeDirectoryPreserve = restart */
 	SERVICE_FLAGS_ALL = (1 << 12) - 1
 };
 
 struct plan_service {
 	plan_str name;
 	plan_str description;
-	plan_str file;    /* where it is defined, for messages */
+	plan_str file;    /* the file that defines it, for messages */
 	plan_str refusal; /* SERVICE_REFUSED: the first diagnostic, one line */
 
 	uint32_t flags;
@@ -230,17 +229,18 @@ struct plan_service {
 	uint8_t reserved;
 	/* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
 	uint32_t clone_flags;
-	/* 1 + index of the service whose network namespace PID 1 keeps for its processes: its own, or
-	 * the joined one; 0 = none */
+	/* 1 + index of the service whose network namespace PID 1 keeps for its processes: itself, or
+	 * the one it joins; 0 = none */
 	uint32_t network;
-	/* 1 << enum feature: who is built without one of them does not run the service
+	/* bits of 1 << enum feature: a program built without one of them does not run the service
 	 * (base/feature.h) */
 	uint32_t needs;
-	/* enum plan_optional: asked for, and left out of the compiler; OptionalWalls has them */
+	/* enum plan_optional: walls that the file asks for and the compiler was built without, all in
+	 * OptionalWalls */
 	uint32_t absent;
-	uint32_t kernel_uid; /* as the host sees it: who owns the service's directories */
+	uint32_t kernel_uid; /* host ids that own the service's directories */
 	uint32_t kernel_gid;
-	uint32_t id_base; /* the first of PLAN_ID_RANGE ids of the host that are its alone; 0 = none */
+	uint32_t id_base; /* the first of PLAN_ID_RANGE host ids that only it has; 0 = none */
 
 	uint32_t restart_ms;        /* first delay */
 	uint32_t restart_max_ms;    /* the delay doubles up to here */
@@ -253,17 +253,17 @@ struct plan_service {
 
 	struct plan_list edges;      /* of struct plan_edge */
 	struct plan_list conditions; /* of struct plan_condition */
-	/* of uint32_t: exit statuses (0..255) and 256+signal that count as success besides 0 */
+	/* of uint32_t: exit statuses (0..255) and 256 + signal that count as success besides 0 */
 	struct plan_list success;
 	struct plan_list exec[EXEC_COUNT]; /* of struct plan_command */
 	struct plan_list environment;      /* of plan_str, "NAME=value" */
 	plan_str working_directory;
 	plan_str tty; /* TTYPath */
 	struct plan_stdio stdio[3];
-	/* of struct plan_socket, in the order in which the service has them from descriptor 3 on */
+	/* of struct plan_socket, in the order of the service's descriptors from 3 on */
 	struct plan_list sockets;
 	plan_str socket_names; /* "LISTEN_FDNAMES=a:b" */
-	/* label of the sockets that PID 1 makes for it, its readiness socket too */
+	/* label of the sockets that PID 1 makes for it, including its readiness socket */
 	plan_str socket_context;
 	struct plan_blob wall[WALL_COUNT];
 };
@@ -274,13 +274,13 @@ struct plan_pair { /* a sysctl: file below /proc/sys and value */
 };
 
 enum plan_mount_flags {
-	MOUNT_NOFAIL = 1,   /* fstab's nofail: absence is not worth a word */
-	MOUNT_OR_TMPFS = 2, /* DataFallback = tmpfs: of plan_machine.data alone */
+	MOUNT_NOFAIL = 1,   /* fstab's nofail: a missing device is not reported */
+	MOUNT_OR_TMPFS = 2, /* DataFallback = tmpfs, for plan_machine.data only */
 };
 
 struct plan_mount { /* a line of /etc/fstab, or DataPartition */
 	plan_str source, target, type;
-	plan_str options; /* what is the file system's own */
+	plan_str options; /* options of the file system itself */
 	uint32_t flags;   /* MS_* */
 	uint32_t extra;   /* enum plan_mount_flags */
 };
@@ -288,7 +288,7 @@ struct plan_mount { /* a line of /etc/fstab, or DataPartition */
 enum plan_overlay_where { OVERLAY_TMPFS, OVERLAY_DATA, OVERLAY_WHERE_COUNT };
 
 struct plan_overlay {
-	plan_str target; /* directory of the root that becomes writable */
+	plan_str target; /* a directory of the root that becomes writable */
 	uint32_t where;  /* enum plan_overlay_where: what holds its changes */
 };
 
@@ -297,29 +297,29 @@ struct plan_machine { /* init.ini and fstab */
 	plan_str console; /* device path */
 	plan_str watchdog_device;
 	uint32_t watchdog_ms;        /* 0 = no watchdog */
-	uint32_t watchdog_reboot_ms; /* time left to the hardware while shutting down */
-	uint32_t default_group;      /* service index, UINT32_MAX = all enabled services */
+	uint32_t watchdog_reboot_ms; /* time-out of the watchdog during the shutdown */
+	uint32_t default_group;      /* index of a service; UINT32_MAX = all enabled services */
 	uint32_t log_ring_kb;
 	uint32_t log_forward;     /* 0 none, 1 kmsg */
 	struct plan_list sysctl;  /* of struct plan_pair */
-	struct plan_list modules; /* of plan_str: module files, in the order of loading */
+	struct plan_list modules; /* of plan_str: module files in loading order */
 	struct plan_list mounts;  /* of struct plan_mount, in the order of fstab */
 
-	/* of plan_str: what is wrong with init.ini, fstab and files that make no service; PID 1 says
-	 * it */
+	/* of plan_str: errors in init.ini, fstab and files that make no service, for PID 1 to print */
 	struct plan_list faults;
 
 	struct plan_mount data;    /* target "" = no data partition */
 	struct plan_list overlays; /* of struct plan_overlay */
-	/* of plan_str: files of the data partition ("/...") and words of the kernel's command line that
-	 * wipe it */
+	/* of plan_str: what causes a factory reset: files of the data partition ("/...") and words of
+	 * the kernel's command line */
 	struct plan_list reset;
-	plan_str seed_file;          /* "" = none */
-	uint32_t seed_credit;        /* 1: it counts as entropy */
-	uint32_t mark_good;          /* 1 + index of the service that is started then; 0 = none */
+	plan_str seed_file;   /* "" = none */
+	uint32_t seed_credit; /* 1: the seed counts as entropy */
+	/* 1 + index of the service to start when the boot is good; 0 = none */
+	uint32_t mark_good;
 	uint32_t mark_good_delay_ms; /* how long every Essential service must have been ready */
-	uint32_t boot_timeout_ms;    /* the boot is to be good by then; 0 = whenever */
-	uint32_t boot_failure;       /* enum plan_final, if it is not */
+	uint32_t boot_timeout_ms;    /* the boot must be good by then; 0 = no limit */
+	uint32_t boot_failure;       /* enum plan_final: what follows if it is not */
 	uint32_t rescue_shell;       /* enum plan_rescue */
 };
 
@@ -329,8 +329,8 @@ struct plan_header {
 	uint32_t compatible;
 	uint32_t arch;             /* AUDIT_ARCH_* of the filters inside */
 	uint32_t size;             /* of the whole plan */
-	uint64_t digest;           /* of the files it was made from (base/digest.h) */
-	uint64_t checksum;         /* hash_bytes of all that follows this field */
+	uint64_t digest;           /* of the sources (base/digest.h) */
+	uint64_t checksum;         /* hash_bytes() of all bytes after this field */
 	struct plan_list services; /* of struct plan_service */
 	uint32_t strings_off;
 	uint32_t strings_size; /* at least 1; first and last byte are NUL */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The words for the plan's enumerations, as service files and reports spell them. Each list ends
- * with NULL and has one word for each value, in the order of its enum in plan/format.h.
+ * The words for the plan's enumerations, as in service files and reports. Each list ends with NULL
+ * and has one word per value, in the order of its enum in plan/format.h.
  */
 #pragma once
 #include <stdint.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A plan and the options of Kconfig: a compiler that has more of them than whoever runs its plan.
+ * A plan and the options of Kconfig: the compiler may have more of them than the program that uses
+ * its plan.
  */
 #include "base/count.h"
 #include "base/feature.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Reading a plan. plan_open checks everything once: magic, versions, architecture, size, checksum,
- * that every list and blob lies inside and is aligned, every string ends inside the pool, every
- * enum and index is in range, bounds of base/config.h hold. After that the accessors are total:
- * they never fail and never read outside, whatever their arguments. Pure; no allocation.
+ * Reading a plan. plan_open() checks everything once: magic, versions, architecture, size and
+ * checksum; that every list and blob is inside and aligned, every string ends inside the pool,
+ * every enum and index is in range, and the bounds of base/config.h hold. After that the accessors
+ * are total: they never fail and never read outside, whatever their arguments. Pure; no allocation.
  */
 #pragma once
 #include "plan/format.h"
@@ -33,27 +33,28 @@ enum plan_error {
 
 /* AUDIT_ARCH_* of this build. */
 uint32_t plan_native_arch(void);
-/* arch 0 accepts any. The bytes stay the caller's, must be aligned to 8 and outlive *plan. */
+/* Checks `bytes` and sets *plan. arch 0 accepts any architecture. The bytes stay the caller's, must
+ * be aligned to 8 and must outlive *plan. */
 enum plan_error plan_open(struct plan *plan, const void *bytes, size_t size, uint32_t arch);
 const char *plan_error_text(enum plan_error e);
 
 const struct plan_header *plan_header(const struct plan *p);
 uint32_t plan_service_count(const struct plan *p);
-/* NULL beyond the count */
+/* NULL if `index` is out of range */
 const struct plan_service *plan_service(const struct plan *p, uint32_t index);
-int plan_find(const struct plan *p, const char *name); /* index, or -1 */
-/* The walls that are missing with an option of Kconfig (enum feature), bits of enum
- * plan_optional; 0: it is about none. */
+int plan_find(const struct plan *p, const char *name); /* index of a service, or -1 */
+/* The walls that are missing without an option of Kconfig (enum feature): bits of enum
+ * plan_optional, 0 = none. */
 uint32_t plan_option_walls(unsigned option);
-/* The name of an option that this service needs and this build does not have; NULL: none. What
- * OptionalWalls lets be missing is no reason, and is added to *absent. Asked by everybody who
- * carries out any of a service, before anything of it is done. */
+/* The name of an option that this service needs and this build does not have, or NULL. Walls that
+ * OptionalWalls allows to be missing are no reason; they are added to *absent. Every program that
+ * carries out a part of a service checks this first. */
 const char *plan_lacks(const struct plan_service *s, uint32_t *absent);
 const char *plan_text(const struct plan *p, plan_str s); /* "" if absent or outside */
-/* The elements, or NULL if empty or not wholly inside. */
+/* The elements of a list, or NULL if it is empty or not inside. */
 const void *plan_elements(const struct plan *p, struct plan_list list, size_t element_size);
-/* Whether it speaks sd_notify(3) and so has a readiness socket. */
+/* Whether the service uses sd_notify(3), and so has a readiness socket. */
 bool plan_notifies(const struct plan_service *s);
-/* The blob if it is at least `size` bytes, else NULL. */
+/* The blob of a wall, or NULL if it has fewer than `size` bytes. */
 const void *plan_wall(const struct plan *p, const struct plan_service *s, enum plan_wall wall,
 	size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Total accessors of a plan: see plan.h. They trust what plan_open has checked about the header,
- * and nothing else: every list and offset that they are given is checked anew, so that a caller's
- * own arithmetic can't lead outside. A plan of no bytes (all zeros) reads as empty.
+ * Total accessors of a plan: see plan.h. They rely on what plan_open() has checked about the
+ * header, and on nothing else: every list and offset is checked again, so that no argument can lead
+ * outside. A plan of all zeros reads as empty.
  */
 #include "plan/plan.h"
 #include "base/count.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The files a plan is made from, relative to the root: the compiler's digest and PID 1's are over
- * these (base/digest.h). A name that ends in '/' is a directory of service files.
+ * The files that a plan is made from, relative to the root. The digest of the compiler and of PID 1
+ * covers them (base/digest.h). A name that ends in '/' is a directory of service files.
  */
 #pragma once
 #include <stddef.h>
 
-/* exit status of the compiler: the plan is made, and not all services had a place in it */
+/* Exit status of the compiler: the plan was made, but had no room for all services. */
 #define PLAN_LEFT_OUT 6
 
 static const char *const plan_sources[] = {

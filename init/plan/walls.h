@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The walls, listed once. From this list follow their numbers and names in the plan, their parts of
- * struct service, how these are initialised and encoded, the cell's pointers to them, and what
- * reports show of them. To add a wall: a room walls/NAME, a line here, its header in
- * walls/walls.h, its rows in compile/unit/rows.def, and its place in the order of confinement
- * (cell/steps.c).
+ * The list of walls. From it follow their numbers and names in the plan, their parts of struct
+ * service, how these are initialised and encoded, the cell's pointers to them, and their reports. A
+ * new wall needs a room walls/NAME, a line here, its header in walls/walls.h, its rows in
+ * compile/unit/rows.def, and its place in the order of confinement (cell/steps.c).
  *
  * The numbers are part of the plan's layout: new walls go to the end of the list.
  */
@@ -25,6 +24,6 @@
 #define PLAN_WALL_NUMBER(NAME, name) WALL_##NAME,
 enum plan_wall { PLAN_WALLS(PLAN_WALL_NUMBER) WALL_COUNT };
 
-/* Bits of enum plan_wall: a plan may be without their part, and then they are off. Without the part
- * of any other wall the service is not started. */
+/* Bits of enum plan_wall: walls that are off if the plan has no part for them. A service without
+ * the part of any other wall is not started. */
 #define PLAN_WALLS_MAY_BE_OFF (1u << WALL_LANDLOCK)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Writing a plan: see write.h. Equal items are found by a hash table of fixed size with open
- * addressing, because a plan of many services would take seconds with a search through all that was
- * written.
+ * addressing; a linear search would take seconds for a plan of many services.
  */
 #include "plan/write.h"
 #include "base/config.h"
