@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's arguments and environment: pointers into the plan, and the few variables only known
- * now. The environment is built from nothing; PID 1's own never gets here.
+ * The service's arguments and environment: pointers into the plan, and the few variables that are
+ * known only now. The environment is built from nothing; it never has PID 1's own.
  */
 #include "base/fmt.h"
 #include "cell/cell.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The service's own process: cloned into its user namespace while sharing memory with the reaper,
- * so that the one sees how far the other came. CLONE_CHILD_CLEARTID tells when that sharing ends:
- * on execve as on exit the kernel clears the word and wakes who waits for it (mm_release). Only one
- * of the two ever runs libc code at a time: the other waits in a raw futex call.
+ * The service's own process: cloned into its user namespace while it shares memory with the reaper,
+ * so that the reaper sees how far it came. CLONE_CHILD_CLEARTID shows when the sharing ends: on
+ * execve and on exit the kernel clears the word and wakes the waiter (mm_release). Only one of the
+ * two runs libc code at a time; the other waits in a raw futex call.
  */
 #include "base/errname.h"
 #include "base/fmt.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Learning what a service needs: the filter that stands in place of its own. It refuses nothing;
- * for each call the kernel waits until the listener's holder (bulkhead-try) has written it down and
- * lets it go on. Only what every service needs and does most often is not watched, so that the
- * service stays quick; native calls only, as always.
+ * Learning what a service needs: the filter that replaces its own. It refuses nothing. For each
+ * call the kernel waits until the holder of the listener (bulkhead-try) has recorded it and lets it
+ * go on. The most frequent calls, which every service needs, are not watched, so that the service
+ * stays fast. Native calls only, as always.
  */
 #include "base/count.h"
 #include "base/sys.h"

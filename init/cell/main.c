@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The course of a cell: walls that need the host's root, the service's process with the other
- * walls, then nothing but reaping. Whatever fails is reported to PID 1 with the step's name, and
- * the service does not run.
+ * The course of a cell: walls that need the host's root, then the service's process with the other
+ * walls, then only reaping. A failure is reported to PID 1 with the step's name, and the service
+ * does not run.
  */
 #include "base/fmt.h"
 #include "base/sys.h"

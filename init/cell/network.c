@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's network namespace, from its plan and from what PID 1 has handed over: see
- * walls/network/network.h for who makes it when.
+ * The service's network namespace, from its plan and from what PID 1 has passed on.
+ * walls/network/network.h says who makes it and when.
  */
 #include "base/errname.h"
 #include "base/feature.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Finding this service's part of the plan. PID 1 has checked the whole plan and the memfd is
- * sealed, so the checksum over up to a megabyte is not made again at each start; the accessors are
- * total (plan/plan.h), so all they rely on is what is checked here.
+ * Finding this service's part of the plan. PID 1 has checked the whole plan and its memfd is
+ * sealed, so the checksum over up to a megabyte is not computed again at each start. The accessors
+ * are total (plan/plan.h) and rely only on what is checked here.
  */
 #include "base/count.h"
 #include "base/feature.h"

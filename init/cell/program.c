@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Why a program could not be executed. The kernel's errno is the same for a program that is not
- * there and for one whose interpreter or loader is not; the service's process has its filter by
- * then and cannot look. The reaper can, in the same view, and never runs what it looks at.
+ * Why a program could not be executed. The kernel's errno is the same for a missing program and for
+ * one whose interpreter or loader is missing. The service's process has its filter by then and
+ * cannot look. The reaper can, in the same view, and never runs what it looks at.
  */
 #include "base/fmt.h"
 #include "base/sys.h"

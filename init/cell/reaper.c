@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What the cell is for the rest of the service's life: the first process of its pid namespace,
- * which passes signals on (the kernel drops those to a namespace's first process that handles
- * none), reaps orphans, and tells PID 1 how the service ended. It keeps one descriptor, no
+ * The cell for the rest of the service's life: the first process of its pid namespace. It passes
+ * signals on (the kernel drops signals to a namespace's first process that has no handler for
+ * them), reaps orphans, and reports to PID 1 how the service ended. It keeps one descriptor, no
  * capability that it does not need, and a filter of six calls.
  */
 #include "base/count.h"

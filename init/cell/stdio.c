@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The service's descriptors. 0, 1 and 2 are opened on the host's tree, by its root, before there is
- * a view; PID 1 has put /dev/null at 0 and the service's log pipe at 1 and 2.
+ * The service's descriptors. 0, 1 and 2 are opened on the host's tree, by the host's root, before
+ * there is a view. PID 1 has put /dev/null at 0 and the service's log pipe at 1 and 2.
  */
 #include "base/channel.h"
 #include "base/fmt.h"

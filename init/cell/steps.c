@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The order in which the walls rise: tests hold it to this, in
- * tests/unit/cell_order.c. To move a row, refute its reason first.
+ * The order in which the walls are raised; tests/unit/cell_order.c checks it. To move a row, refute
+ * its reason first.
  */
 #include "base/count.h"
 #include "base/feature.h"

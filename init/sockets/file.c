@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Sockets and FIFOs that have a path. Directories on the way may belong to a service, so each
- * component is opened by itself and no link is followed. bind(2) wants the path as such (it is what
- * clients and the service itself see as its address): what it made is looked up in the directory
- * that was opened, and if it is not there somebody has moved the directory meanwhile. Then it is
- * taken away again from where it has come to lie.
+ * Sockets and FIFOs with a path. Directories on the way may belong to a service, so each component
+ * is opened by itself and no link is followed. bind(2) needs the whole path, which is the address
+ * that clients and the service see. So the result is looked up in the directory that was opened. If
+ * it is not there, somebody has moved the directory meanwhile, and the file is removed from where
+ * it is now.
  */
 #include "sockets/sockets.h"
 #include "base/fmt.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Labels of what is about to be made: proc_pid_attr(5). An execve resets both, so that a crash in
- * between leaves nothing behind.
+ * Labels of files and sockets that are about to be made: proc_pid_attr(5). An execve resets both,
+ * so a crash in between leaves nothing behind.
  */
 #include "base/count.h"
 #include "base/sys.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The failure record that every wall's apply half fills in: what the wall stumbled over, beside the
- * errno it returns.
+ * The failure record of the apply halves: the object of a failure, beside the errno that is
+ * returned.
  */
 #include "walls/apply.h"
 #include "base/feature.h"

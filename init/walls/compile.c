@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Values that the directives of several walls share, each with one wording of what was expected:
- * see compile.h.
+ * Values that directives of several walls share, each with one wording of what was expected: see
+ * compile.h.
  */
 #include "walls/compile.h"
 #include "base/num.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Findings, one line each: see diagnose.h.
+ * Diagnostics, one line each: see diagnose.h.
  */
 #include "walls/diagnose.h"
 #include "base/utf8.h"

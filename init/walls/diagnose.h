@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Diagnostics of the compile program: the place that a finding is about, and what was found. One
- * line each on standard error.
+ * Diagnostics of the compile program: the place of a finding, and the finding. One line each on
+ * standard error.
  */
 #pragma once
 #include "base/diag.h"
@@ -8,35 +8,39 @@
 
 #define EXIT_SYSTEM 111 /* of the compile program: the system failed, not a file */
 
-struct place { /* where something stands */
+struct place { /* a line of a file */
 	const char *file;
 	unsigned line;
 };
 
 struct diag {
-	const char *file; /* as the device sees it; NULL: no place at all */
+	const char *file; /* path on the device; NULL: no place */
 	unsigned line;    /* 0: the file as a whole */
 	const char *section;
 	const char *key; /* NULL: not about a directive */
 	unsigned errors;
-	bool boot; /* what it finds refuses no service: PID 1 says it */
-	/* of a service whose files not everybody may read: what they say is for those who may */
+	bool boot; /* findings refuse no service, and PID 1 prints them */
+	/* the service's files are not readable by everybody, and so are its findings not */
 	bool secret;
-	char *first; /* the first error's line, malloc'd: of those of one file the uppermost */
+	/* the first error as a line, malloc'd; among those of one file the one with the lowest line
+	 * number */
+	char *first;
 	const char *first_file;
 	unsigned first_line;
-	/* the same for everybody's eyes: of a secret file the place alone, malloc'd */
+	/* the same for everybody: for a secret file only the place, malloc'd */
 	char *public_first;
 };
 
-/* As for diag_error and diag_note, no d at all means that nobody wants to know. */
+/* Sets the place. d may be NULL here, and for diag_error() and diag_note(): then nothing is
+ * reported. */
 void diag_place(struct diag *d, const char *file, unsigned line, const char *section,
 	const char *key);
-void diag_flush(void);     /* prints what was found since, each file's in the order of its lines */
-unsigned diag_total(void); /* errors that have been printed */
-/* A note that PID 1 says, too. */
+/* Prints the findings since the last call, sorted by line within each file. */
+void diag_flush(void);
+unsigned diag_total(void); /* number of errors printed */
+/* A note that PID 1 prints too. */
 void diag_note_for_boot(struct diag *d, const char *text);
-/* what PID 1 is to say; of more than PLAN_MAX_FAULTS the last line counts the others */
+/* The lines for PID 1. Beyond PLAN_MAX_FAULTS the last line counts the others. */
 size_t diag_for_boot(const char *const **lines);
-/* from here on findings refuse services, but are neither printed nor counted */
+/* From now on findings refuse services, but are neither printed nor counted. */
 void diag_silence(bool silent);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a wall's report half says in a module of the SELinux policy (report/selinux): which of its
- * directives open something that the policy has to grant. What the policy calls a path, a device or
- * a directory of the service's is the report's own knowledge. Each wall has
+ * What a wall's report half adds to a module of the SELinux policy (report/selinux): the directives
+ * that open something that the policy has to grant. How the policy names a path, a device or a
+ * directory of the service is known to the report. Each wall has
  *
  *   report_selinux.c    wall_module NAME_module
  */
@@ -9,28 +9,28 @@
 #include "plan/walls.h"
 #include "walls/compile.h"
 
-struct cil; /* the module, while it is written */
+struct cil; /* the module being written */
 
 /* `conf` is the wall's own part (struct NAME_conf). */
 typedef void wall_module(struct cil *c, const void *conf, const struct wall_context *context);
 
-/* The comment before the next rule, or NULL. It shows only if a rule follows, and a rule that is
- * there already is left out. */
+/* Sets the comment for the next rule, or NULL. It is written only if a rule follows; duplicate
+ * rules are left out. */
 void cil_why(struct cil *c, const char *directive);
 void cil_rule(struct cil *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Something that the file opens and the policy does not: on standard error, and in the module as
- * a comment. */
+/* Something that the file opens and the policy does not: a line on standard error, and a comment in
+ * the module. */
 void cil_withheld(struct cil *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 const char *cil_domain(const struct cil *c); /* "web_t" */
-/* Whether its filter lets it make a socket of this family; the filter itself is asked. */
+/* Whether the service's filter allows a socket of this family; asks the filter itself. */
 bool cil_speaks(const struct cil *c, int family, int protocol);
 
-/* The rules by which it may read a path of the host, or write below it. */
+/* Rules to read a path of the host, or to write below it. */
 void cil_path(struct cil *c, struct span path, bool write);
-void cil_run(struct cil *c, struct span path);    /* and execute what lies there */
-void cil_device(struct cil *c, struct span name); /* and open a node of /dev; "*": all */
-/* One of its own directories (enum directory_kind): its label, and what it may do there. */
+void cil_run(struct cil *c, struct span path);    /* the same, and to execute it */
+void cil_device(struct cil *c, struct span name); /* rules to open a node of /dev; "*": all */
+/* One of the service's own directories (enum directory_kind): its label, and rules to use it. */
 void cil_directory(struct cil *c, unsigned kind, struct span name);
 
 #define WALL_MODULES(NAME, name) wall_module name##_module;

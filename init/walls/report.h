@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a wall's report half gives to the reports, and what it is given. The frames (report/explain,
- * report/inforce, report/security) find the walls by WALLS_SHOWN in walls/walls.h; each wall has
+ * The interface between walls' report halves and the reports. The frames (report/explain,
+ * report/inforce, report/security) find the walls by WALLS_SHOWN in walls/walls.h. Each wall has
  *
  *   report_explain.c    wall_explain NAME_explain
  *   report_inforce.c    void NAME_look(struct look *)
@@ -17,8 +17,8 @@
 
 /* ---- explain: the wall as it will be raised; on standard output ----
  *
- * A wall says each thing once, in order, for text and for JSON: what is for the other form is not
- * written. */
+ * A wall writes each item once, in order, in both forms. What belongs to the other form (text or
+ * JSON) is not written. */
 
 struct explain {
 	bool text;        /* else JSON */
@@ -28,25 +28,25 @@ struct explain {
 /* `conf` is the wall's own part (struct NAME_conf). */
 typedef void wall_explain(struct explain *e, const void *conf, const struct wall_context *context);
 
-/* Bytes written; a line begins with its label, "" below the first. */
+/* Returns the bytes written. A line begins with its label, or with "" if it continues one. */
 #define EXPLAIN_LABEL "  %-16s"
 int explain_text(struct explain *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A whole line, without the newline at its end. */
 void explain_line(struct explain *e, const char *label, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* ---- in force: asked for, against what the kernel shows of the main process ----
+/* ---- in force: what is asked for, compared with what the kernel shows of the main process ----
  *
- * A look reads what the kernel shows (look_file, look_field), and calls look_row once for each
- * thing that is asked for. A directive's line shows what its rows found; rows with an item (a path,
- * a file, a limit) are listed one by one as well. What a process may do to itself (give up a
- * capability, lower a limit, change to another user) is no difference: a verdict is about walls
- * that are weaker than asked for. */
+ * A look reads what the kernel shows (look_file, look_field), and calls look_row once for each item
+ * that is asked for. The line of a directive shows the result of its rows; rows with an item (a
+ * path, a file, a limit) are also listed one by one. What a process may do to itself (give up a
+ * capability, lower a limit, change its user) is not a difference: a verdict is about walls that
+ * are weaker than asked for. */
 
 enum verdict {
 	IN_FORCE,
-	MISSING, /* asked for, and not there */
-	ABSENT,  /* asked for, and missing from this kernel, which the file lets pass */
+	MISSING, /* asked for and not in force */
+	ABSENT,  /* asked for, and the kernel does not have it, which the file allows */
 	UNSEEN   /* not visible from here */
 };
 
@@ -55,33 +55,33 @@ struct inforce; /* the rows so far: report/inforce */
 struct look {
 	const void *conf; /* the wall's own part */
 	const struct wall_context *context;
-	int pid, dir;    /* dir: its directory in /proc */
-	uint32_t absent; /* enum plan_optional, as PID 1 tells */
+	int pid, dir;    /* dir: descriptor of its directory in /proc */
+	uint32_t absent; /* enum plan_optional, as reported by PID 1 */
 	char status[8192];
 	char *mounts; /* mountinfo */
 	struct inforce *rows;
 };
 
-/* directive: DIRECTIVES for what every view has, and no directive asks for. item: "" = the
- * directive's value as a whole. The texts are copied, and cut to fit. */
+/* Adds a row. directive: DIRECTIVES for what every view has and no directive asks for. item: "" =
+ * the directive's value as a whole. The texts are copied, and cut to fit. */
 void look_row(struct look *l, enum directive_id directive, const char *item, enum verdict v,
 	const char *asked, const char *found);
-/* A file of the process's directory, or anywhere; what was read (cut to cap), "" with errno's
- * negative in return. */
+/* Reads a file of the process's directory, or an absolute path, cut to cap. Returns its length, or
+ * -errno with "" in buf. */
 int look_file(const struct look *l, const char *name, char *buf, size_t cap);
-/* The value of "Name:\tvalue" in status; "" if it is not there. */
+/* The value of "Name:\tvalue" in status, or "". */
 const char *look_field(const struct look *l, const char *name, char *buf, size_t cap);
 uint64_t look_hex(const struct look *l, const char *name);
-/* What an unreadable thing is called: absent if the kernel lacks `bit` and that is let pass,
- * else missing. */
+/* The verdict for what cannot be read: ABSENT if the kernel lacks `bit` and the file allows that,
+ * else MISSING. */
 enum verdict look_lacking(const struct look *l, uint32_t bit);
-/* Whether a namespace ("ns/net"; its link in own) is another than the host's, in *private. False:
- * not to be seen. */
+/* *private: whether a namespace ("ns/net"; its link is copied to `own`) differs from the host's.
+ * False: it cannot be read. */
 #define LOOK_LINK 64
 bool look_at_namespace(const struct look *l, const char *link, char own[static LOOK_LINK],
 	bool *private);
 
-/* ---- security: what its file opens beyond the default ---- */
+/* ---- security: what the file opens beyond the default ---- */
 
 struct security; /* the openings so far: report/security */
 
@@ -92,20 +92,21 @@ struct security_look { /* what a row looks at */
 };
 
 struct security_row {
-	enum directive_id directive; /* that opens it */
-	const char *why;             /* what it is good for to whoever has taken the service over */
+	enum directive_id directive; /* the directive that opens it */
+	const char *why;             /* what an attacker in the service gains by it */
 	void (*look)(const struct security_look *l, const struct security_row *row);
-	unsigned weight; /* tenths of a point, for each opening unless `look` knows better */
+	unsigned weight; /* tenths of a point for each opening, unless `look` passes another */
 	unsigned value;  /* for look */
 };
 
 struct wall_security {
 	const struct security_row *opens; /* ends with a row of zeros */
-	const enum directive_id *closes;  /* more than the default does; ends with DIRECTIVES */
+	/* directives that close more than the default; ends with DIRECTIVES */
+	const enum directive_id *closes;
 };
 
 const char *security_key(const struct security_row *row); /* of its directive */
-/* Notes an opening, with the row's reason and the line of its directive. */
+/* Notes an opening with the row's reason and the line of its directive. */
 __attribute__((format(printf, 4, 5))) void security_opens(const struct security_look *l,
 	const struct security_row *row, unsigned weight, const char *format, ...);
 

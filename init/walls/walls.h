@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The compile halves of all walls (plan/walls.h), for whoever handles them by that list. Each room
+ * The compile halves of all walls (plan/walls.h), for code that goes through that list. Each room
  * has in its conf.h, under these names:
  *
- *   struct NAME_conf                             what its directives say
+ *   struct NAME_conf                             the values of its directives
  *   NAME_conf_init(conf)                         the defaults
  *   NAME_encode(conf, context, writer)           its part of the plan
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Dropping root's power around the change of ids: see capabilities.h and capabilities(7). What
- * counts is what execve leaves: the new permitted set comes from the bounding, inheritable and
+ * Dropping capabilities around the change of ids: see capabilities.h and capabilities(7). What
+ * matters is what execve leaves: the new permitted set comes from the bounding, inheritable and
  * ambient sets and from the file, never from the old permitted set.
  */
 #include "walls/capabilities/capabilities.h"

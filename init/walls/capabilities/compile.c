@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * [Capabilities]: sets of capabilities by their names in capabilities(7), resolved by libcap, or by
- * number (CAP_45, 45) where a kernel has newer ones. A line that begins with ~ takes its names
- * away, at first from all that libcap knows; `~` alone stands for these.
+ * number (CAP_45, 45) for newer ones. A line that begins with ~ removes its names; a first one
+ * removes them from all that libcap knows, and `~` alone means all of these.
  */
 #include "walls/capabilities/conf.h"
 #include "base/count.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The service's control group, made by PID 1 before the first process is cloned into it: see
- * cgroup.h. A limit that can't be written is a failure naming its file, so that nothing runs with
- * less than was asked.
+ * cgroup.h. A limit that cannot be written is a failure that names its file, so that nothing runs
+ * with fewer limits than asked for.
  */
 #include "base/count.h"
 #include "base/feature.h"

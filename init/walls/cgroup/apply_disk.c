@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Limits and weights of disks. A disk is named by a node's path and only found when the limit is
- * written, since it may have been plugged in after the build. The io controller knows whole disks;
- * weights act only where BFQ schedules the disk or io.cost is turned on for it.
+ * Limits and weights of disks. A disk is named by the path of a node, which is looked up when the
+ * limit is written, since the disk may have been added after the build. The io controller knows
+ * whole disks only. Weights have an effect only if BFQ schedules the disk or io.cost is turned on
+ * for it.
  */
 #include "base/count.h"
 #include "base/fmt.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The service's BPF programs (bpf(2)): loaded as the plan has them and attached to its group. The
- * kernel keeps a program for as long as the group lives; attaching again takes the earlier one's
- * place (no flags: exclusive, so that no group below can have a program instead).
+ * The service's BPF programs (bpf(2)): loaded from the plan and attached to its group. The kernel
+ * keeps a program as long as the group exists. Attaching again replaces the earlier one (no flags:
+ * exclusive, so that no group below can have another program instead).
  */
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"

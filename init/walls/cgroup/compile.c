@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * [Cgroup]: see Documentation/admin-guide/cgroup-v2.rst for each file. Names of container tools are
- * converted to what the kernel has today.
+ * converted to the files of today's kernels.
  */
 #include "walls/cgroup/conf.h"
 #include "base/count.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * DeviceAllow as a BPF program: one rule after the other, then no. What a rule is about may only be
- * known on the device (a node's numbers).
+ * DeviceAllow as a BPF program: one rule after the other, then refusal. The numbers of a node may
+ * be known on the device only.
  */
 #include "base/count.h"
 #include "base/num.h"

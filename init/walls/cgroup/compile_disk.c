@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * [Cgroup] directives about disks: "PATH VALUE", as systemd has them, and container tools'
- * PATH:VALUE.
+ * [Cgroup] directives about disks: "PATH VALUE" as in systemd, and PATH:VALUE of container tools.
  */
 #include "base/num.h"
 #include "walls/cgroup/conf.h"

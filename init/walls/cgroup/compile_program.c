@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * IPAddressAllow, IPAddressDeny and DeviceAllow as BPF instructions
- * (Documentation/bpf/standardization/instruction-set.rst): straight-line code, no maps, no loops,
- * so any kernel with cgroup BPF takes it. JMP32 needs Linux 5.1.
+ * (Documentation/bpf/standardization/instruction-set.rst): straight-line code without maps and
+ * loops, which every kernel with cgroup BPF accepts. JMP32 needs Linux 5.1.
  */
 #include "base/count.h"
 #include "base/num.h"

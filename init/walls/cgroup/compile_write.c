@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What [Cgroup] makes of itself: the files that are written, lines about disks, programs; as the
- * plan has them, and as text for people.
+ * The result of [Cgroup]: files to write, lines about disks and programs, for the plan and as text.
  */
 #include "walls/cgroup/conf.h"
 #include "base/num.h"

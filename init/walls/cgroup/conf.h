@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Compile half of [Cgroup]: each directive becomes a file of cgroup v2 and the text written to it,
- * a line about a disk, or part of a BPF program.
+ * Compile half of [Cgroup]: each directive becomes a file of cgroup v2 and a text, a line about a
+ * disk, or part of a BPF program.
  */
 #pragma once
 #include "walls/cgroup/cgroup.h"
@@ -30,12 +30,12 @@ enum cgroup_file {
 struct cgroup_conf_disk {
 	struct span path;
 	uint32_t kind;  /* enum cgroup_disk_kind */
-	uint64_t value; /* NUM_INFINITY: no limit after all */
+	uint64_t value; /* NUM_INFINITY: an earlier limit is lifted */
 };
 
 struct cgroup_conf_device {
-	struct span path;     /* empty: by number */
-	char type;            /* 'c' or 'b', by number */
+	struct span path;     /* empty: given by number */
+	char type;            /* 'c' or 'b', if given by number */
 	int32_t major, minor; /* -1 = any */
 	uint8_t access;       /* BPF_DEVCG_ACC_* */
 	bool optional;
@@ -57,12 +57,12 @@ struct cgroup_conf {
 	uint32_t quota_percent;      /* of one CPU; 0 = no limit */
 	uint32_t period_us;
 	uint64_t cpus[2], nodes[2];
-	uint64_t memory[4];     /* min, low, high, max, as given; NUM_INFINITY = none */
+	uint64_t memory[4];     /* min, low, high, max as written; NUM_INFINITY = none */
 	uint64_t kernel_memory; /* 0 = no limit */
 	struct cgroup_weight weight;
 	struct cgroup_conf_disk disk[CGROUP_MAX_DISKS];
 	size_t disks;
-	bool devices_given; /* only what follows and the standard nodes may be opened */
+	bool devices_given; /* only these and the standard nodes may be opened */
 	struct cgroup_conf_device device[CGROUP_MAX_DEVICES];
 	size_t devices;
 	struct cgroup_prefixes allow, deny;
@@ -81,21 +81,22 @@ wall_setter cgroup_set_cpu_weight, cgroup_set_cpu_quota, cgroup_set_cpu_quota_pe
 	cgroup_set_cpu_shares;
 wall_part_setter cgroup_set_memory, cgroup_set_disk;
 const char *cgroup_file_name(enum cgroup_file file);
-/* The limits against one another. */
+/* Checks the limits against each other. 0, or an error through d. */
 int cgroup_check_memory(const struct cgroup_conf *conf, struct diag *d);
-/* The i-th thing that is written or loaded, and what; false when there are no more. The texts
- * last until the next call. */
+/* The i-th item that is written or loaded; false after the last. The texts are valid until the next
+ * call. */
 bool cgroup_written(const struct cgroup_conf *conf, unsigned i, const char **file,
 	const char **value);
 struct plan_blob cgroup_encode(const struct cgroup_conf *conf, const struct wall_context *context,
 	struct plan_writer *w);
 
-/* The programs, as struct bpf_insn in 8 bytes each: the number of instructions, at most `cap`. */
+/* Write the programs, as struct bpf_insn of 8 bytes each. Return the number of instructions, at
+ * most `cap`. */
 #define CGROUP_PACKET_INSNS 2048
 size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint64_t *insns,
 	size_t cap);
-/* nodes: what has to be filled in on the device; as many as conf->devices and context->nodes
- * make. */
+/* nodes: the comparisons to fill in on the device, at most conf->devices and context->nodes
+ * together. */
 size_t cgroup_device_program(const struct cgroup_conf *conf, const struct wall_context *context,
 	uint64_t *insns, size_t cap, struct cgroup_node *nodes, size_t *node_count,
 	struct plan_writer *w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Its control group: files, and what is written to them.
+ * The control group in explain: files, and what is written to them.
  */
 #include "walls/cgroup/conf.h"
 #include "walls/report.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Its control group: the files of cgroup v2, and BPF programs that are attached.
+ * The control group in force: the files of cgroup v2, and the BPF programs that are attached.
  */
 #include "walls/cgroup/conf.h"
 #include "base/count.h"

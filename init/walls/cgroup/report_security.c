@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Limits that it does not have, devices and addresses that it may reach.
+ * Missing limits, and devices and addresses that the service can reach.
  */
 #include "walls/cgroup/conf.h"
 #include "walls/report.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A control group of its own to divide.
+ * A delegated control group.
  */
 #include "walls/cgroup/conf.h"
 #include "walls/module.h"

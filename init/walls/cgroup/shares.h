@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * cpu-shares to cpu.weight: the curve that OCI run times use now, weight = ceil(10 ^ ((L^2 + 125 L)
- * / 612 - 7 / 34)) with L = log2(shares), which maps 2 to 1, 1024 to 100 and 262144 to 10000.
- * Tabulated in thousandths at every eighth of an octave; between two points a straight line, at
- * most one per cent (or one) off the curve.
+ * cpu-shares to cpu.weight, by the curve that OCI run times use: weight = ceil(10 ^ ((L^2 + 125 L)
+ * / 612 - 7 / 34)) with L = log2(shares). It maps 2 to 1, 1024 to 100 and 262144 to 10000. The
+ * table has thousandths at every eighth of an octave. Interpolation between two points is linear,
+ * at most one per cent (or one) off the curve.
  */
 #pragma once
 #include <stdint.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Building the service's view of the file tree, in the copy of the host's mounts that unshare(2)
  * made for it. The copy is sealed in place: a second copy to pivot into would cost as many mounts
- * again, and pivot_root(2) refuses where the root is an initramfs. Only where the file names
- * another root is that one set up in the same way, and entered at the end.
+ * again, and pivot_root(2) fails if the root is an initramfs. Only if the file names another root,
+ * that one is set up in the same way and entered at the end.
  *
- * Order matters. Copies of what shall stay writable are taken first (they keep the host's flags);
- * then the whole tree becomes read-only, nosuid, nodev at once, so that what is forgotten is
- * closed; then the host's /dev, /proc and /sys go, and the items come, parents first.
+ * The order matters. Copies of what stays writable are made first, since they keep the host's
+ * flags. Then the whole tree becomes read-only, nosuid, nodev at once, so that nothing is left open
+ * by mistake. Then the host's /dev, /proc and /sys are removed, and the items are mounted, parents
+ * first.
  */
 #include "base/count.h"
 #include "base/feature.h"

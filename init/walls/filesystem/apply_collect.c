@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * From the plan to the sorted list of items that make up a view: what every view has, the service's
- * directories, its rules.
+ * From the plan to the sorted items of a view: what every view has, the service's directories, its
+ * rules.
  */
 #include "walls/filesystem/parts.h"
 #include "base/count.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The service's /dev: a small file system of the harmless nodes and of those that its file names,
+ * The service's /dev: a small file system with the harmless nodes and those that its file names,
  * built before it is mounted anywhere.
  */
 #include "base/count.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * RuntimeDirectory, StateDirectory and their kin: made on the host's tree before the service's view
- * of it is built.
+ * RuntimeDirectory, StateDirectory and the like, made on the host's tree before the service's view
+ * is built.
  */
 #include "walls/filesystem/parts.h"
 #include "base/fmt.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The mount API of Linux 5.2 (open_tree, fsopen, fsconfig, fsmount, move_mount) with the attributes
- * of 5.12 (mount_setattr), and the way to apply_old.c where the last of them is missing. All by
- * descriptor: a path is looked up once, and what is mounted there is what was meant.
+ * of 5.12 (mount_setattr); if the latter is missing, apply_old.c. All is done by descriptor: a path
+ * is looked up once, so that the mount lands where it was meant to.
  */
 #include "base/count.h"
 #include "base/fmt.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The view with mount(2) alone, for kernels without mount_setattr (before 5.12) or a filter around
- * us that is older. There a mount is always somewhere: trees wait on the staging file system, a
+ * The view with mount(2) only, for kernels without mount_setattr (before 5.12) or behind an older
+ * filter. There a mount is always attached somewhere: trees are kept on the staging file system, a
  * small file system over "/" that no path leads to, and are moved from there. Descriptors are named
  * by the host's /proc (self/fd/N, relative to it), so that here too a path is looked up once.
  *
- * mount(2) changes one mount at a time. What is below is read from mountinfo, each entry opened and
- * compared by its id. An entry that can't be opened must be covered by another mount, else the view
- * is refused: nothing is left as it was without being seen.
+ * mount(2) changes one mount at a time. The submounts are read from mountinfo; each entry is opened
+ * and compared by its id. An entry that cannot be opened must be covered by another mount, else the
+ * view is refused, so that no mount is left unchanged by mistake.
  */
 #include "base/fmt.h"
 #include "base/num.h"

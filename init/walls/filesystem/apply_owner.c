@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Files follow their service. When its ids on the host are others than before (it was renamed, its
- * User is another one, private or the host's, or its range is), what lies in its directories is
- * given to the new ones before it starts. Idmapped mounts would not need that, but need Linux
- * 5.12 and a file system that has them, which neither jffs2 nor ubifs are; this works on every one.
- * Where all that a private range owned goes to one account, an attribute that only the host's root
- * may write keeps the place that a file had in the range, for the way back.
+ * Files follow their service. If its host ids have changed (it was renamed, its User is another
+ * one, private or the host's, or its range changed), the contents of its directories are given to
+ * the new ids before it starts. Idmapped mounts would make that unnecessary, but need Linux 5.12
+ * and support of the file system, which jffs2 and ubifs do not have. If all files of a private
+ * range go to one account, an attribute that only the host's root may write keeps each file's id in
+ * the range, for the way back.
  */
 #include "walls/filesystem/parts.h"
 #include "base/fmt.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * From a path to a descriptor, when part of the path may belong to a service: a state directory can
- * hold a symbolic link planted by an earlier run, and following it as root would mount or make
- * something elsewhere. Only links that root owns are followed.
+ * From a path to a descriptor, when a part of the path may belong to a service. A state directory
+ * can have a symbolic link from an earlier run; following it as root would mount or make something
+ * elsewhere. Only links that root owns are followed.
  */
 #include "base/fmt.h"
 #include "base/sys.h"

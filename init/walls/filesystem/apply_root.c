@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The root of the view: the copy of the host's that unshare(2) made, or another tree
- * (RootDirectory, RootImage), which takes its place at the end by pivot_root(2), so that until then
- * the host's paths are the host's. An image: apply_image.c.
+ * (RootDirectory, RootImage). The latter is entered at the end by pivot_root(2), so that the host's
+ * paths stay valid until then. Images: apply_image.c.
  */
 #include "base/feature.h"
 #include "base/sys.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * [Filesystem], once all of it is known: contradictions between paths, where a program really lies,
+ * [Filesystem], when all of it is known: contradictions between paths, where a program really is,
  * and the bytes of the plan.
  */
 #include "walls/filesystem/conf.h"

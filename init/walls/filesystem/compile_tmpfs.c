@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The options of a file system in memory that a service file may name.
+ * The options of a tmpfs that a service file may name.
  */
 #include "walls/filesystem/conf.h"
 #include "base/count.h"
@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* tmpfs(5). The value as far as the kernel's own reading can be foreseen. */
+/* tmpfs(5). The value is checked as far as the kernel's own parser can be predicted. */
 enum option_kind { OPTION_WORD, OPTION_ROOM, OPTION_COUNT, OPTION_MODE, OPTION_ID, OPTION_TEXT };
 
 /* As memparse() of the kernel has it. */

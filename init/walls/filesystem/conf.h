@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Compile half of [Filesystem] and of RuntimeDirectory and its kin.
+ * Compile half of [Filesystem], and of RuntimeDirectory and the other directives for directories.
  */
 #pragma once
 #include "walls/compile.h"
@@ -37,7 +37,7 @@ struct filesystem_conf {
 	} directory[DIRECTORY_KINDS];
 	struct span root_directory, root_image; /* at most one of them */
 	uint32_t runtime_ends;                  /* enum filesystem_runtime, of each RuntimeDirectory */
-	/* of each RuntimeDirectory; NUM_INFINITY: it has no file system of its own */
+	/* of each RuntimeDirectory; NUM_INFINITY: it is no file system of its own */
 	uint64_t runtime_size, runtime_inodes;
 	bool private_tmp;
 	bool proc_subset_pid;
@@ -52,44 +52,45 @@ wall_setter filesystem_set_root_directory, filesystem_set_root_image, filesystem
 wall_part_setter filesystem_set_paths, filesystem_set_directory;
 extern const char *const filesystem_views[]; /* enum filesystem_view; ends with NULL */
 
-/* "/run", "/var/lib" … and "RUNTIME_DIRECTORY" …: where the kinds are, and how the service is
- * told. */
+/* Where directories of a kind are ("/run", "/var/lib", …), and the variable that tells the service
+ * ("RUNTIME_DIRECTORY", …). */
 const char *filesystem_directory_top(enum directory_kind kind);
 const char *filesystem_directory_variable(enum directory_kind kind);
-/* Whether the path is one of the service's directories, or lies in one. */
+/* Whether the path is one of the service's directories, or in one. */
 bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span path);
-/* The bounds of the i-th RuntimeDirectory in kB and in names; false: it has none of its own. */
+/* The bounds of the i-th RuntimeDirectory in kB and in files; false: it has none. */
 bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uint32_t *kb,
 	uint32_t *inodes);
-/* Whether some are emptied when the service stops: SERVICE_CLEANS and SERVICE_KEEPS, or 0. */
+/* SERVICE_CLEANS and SERVICE_KEEPS, if some directories are emptied when the service stops; or
+ * 0. */
 uint32_t filesystem_service_flags(const struct filesystem_conf *conf);
 bool filesystem_has_own_root(const struct filesystem_conf *conf);
-/* The path of the host that a rule is about, and whether it lets it be written. */
+/* The host's path that a rule is about, and whether the rule makes it writable. */
 struct span filesystem_host_path(const struct filesystem_conf_rule *rule);
 bool filesystem_is_written(const struct filesystem_conf_rule *rule);
-/* Options of a tmpfs, with commas between: 0, or an error through d. */
+/* Checks options of a tmpfs, separated by commas: 0, or an error through d. */
 int filesystem_check_options(struct span options, struct diag *d);
-/* What contradicts RootImage. */
+/* Checks for directives that contradict RootImage. */
 int filesystem_check_root(const struct filesystem_conf *conf, struct diag *d);
-/* Paths that contradict each other. */
+/* Checks for paths that contradict each other. */
 int filesystem_check_paths(const struct filesystem_conf *conf, struct diag *d);
-/* Where a path of the service's view lies: 1 and *host, a path of the host's; 2 and *host, a path
- * inside RootDirectory; 0 if that is only known at run time; -EACCES if a rule hides it, -EPERM
- * if one forbids execution there; *rule says which. */
+/* Where a path of the service's view is on the host. 1: *host is a path of the host. 2: *host is a
+ * path inside RootDirectory. 0: known only at run time. -EACCES: a rule hides it. -EPERM: a rule
+ * forbids execution there. *rule names that rule. */
 int filesystem_locate(const struct filesystem_conf *conf, struct span path, char *host, size_t cap,
 	struct span *rule);
-/* The rules in the order in which they are mounted. */
+/* The rules in mount order; returns their number. */
 size_t filesystem_sorted(const struct filesystem_conf *conf,
 	const struct filesystem_conf_rule **sorted);
-/* What of the view may be written or executed; all of it may be read that is not hidden. Parents
- * come before what is below them, but for rules. */
+/* The paths of the view that may be written or executed; all that is not hidden may be read.
+ * Parents come before the paths below them, except for rules. */
 enum filesystem_access {
 	FS_ACCESS_EXECUTE = 1,
-	FS_ACCESS_MODIFY,  /* write files that are there */
-	FS_ACCESS_WRITE,   /* that, and make and remove them */
-	FS_ACCESS_DEVICES, /* write to device nodes and control them */
+	FS_ACCESS_MODIFY,  /* write existing files */
+	FS_ACCESS_WRITE,   /* the same, and make and remove files */
+	FS_ACCESS_DEVICES, /* write to device nodes, and ioctl(2) on them */
 };
-/* 0 for a root without execution */
+/* access: 0 for a root without execution */
 typedef void filesystem_visitor(void *user, struct span path, uint32_t access);
 void filesystem_writable(const struct filesystem_conf *conf, bool host_pids,
 	filesystem_visitor *visit, void *user);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The paths that its file names, against what is mounted there in its view.
+ * The paths that the file names, compared with what is mounted there in the view.
  */
 #include "walls/filesystem/report.h"
 #include "base/count.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The options of a file system in memory, as asked for (tmpfs(5)), against what the kernel has: its
- * bounds by statfs(2), which tells them however they were written, the rest by what mountinfo
- * shows, where a default is not named.
+ * The options of a tmpfs as asked for (tmpfs(5)), compared with the kernel's: its bounds by
+ * statfs(2), which is independent of how they were written, the others by mountinfo, which does not
+ * list defaults.
  */
 #include "walls/filesystem/report.h"
 #include "base/num.h"

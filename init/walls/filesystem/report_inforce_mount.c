@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The service's view, from its mountinfo (proc_pid_mountinfo(5)): which mount a path really lies on
- * is asked of the kernel, by the mount's number (statx(2), 5.8), since mounts lie over one another
- * and links lead elsewhere.
- * See report.h.
+ * The service's view by its mountinfo (proc_pid_mountinfo(5)): see report.h. The mount that a path
+ * is on is found by the mount's number (statx(2), 5.8), because mounts cover one another and links
+ * lead elsewhere.
  */
 #include "walls/filesystem/report.h"
 #include "base/sys.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Paths, devices and views of the kernel that it gets to see or may write.
+ * Paths, devices and views of the kernel that the service sees or may write.
  */
 #include "walls/filesystem/conf.h"
 #include "walls/report.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What of the view may be written and executed, as a list: the same paths make the service's
- * Landlock rules.
+ * The parts of the view that may be written and executed, as a list. The service's Landlock rules
+ * are made from it.
  */
 #include "walls/filesystem/conf.h"
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The change of ids: see identity.h. Raw calls, as libc's would signal other threads, and the
- * caller shares memory with the reaper.
+ * The change of ids: see identity.h. By raw system calls: libc's functions would signal other
+ * threads, and the caller shares memory with the reaper.
  */
 #include "walls/identity/identity.h"
 #include "base/sys.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Compile half of User, Group, SupplementaryGroups and UMask: the names as written. The compile
- * program looks them up in the device's /etc/passwd and /etc/group and hands the numbers back to
- * identity_encode.
+ * program looks them up in the device's /etc/passwd and /etc/group and passes the numbers to
+ * identity_encode().
  */
 #pragma once
 #include "walls/compile.h"
@@ -10,7 +10,7 @@
 #define IDENTITY_MAX_GROUPS 32
 
 struct identity_conf {
-	struct span user; /* empty: none named */
+	struct span user; /* empty: not set */
 	struct span group;
 	struct span supplementary[IDENTITY_MAX_GROUPS];
 	size_t supplementary_count;
@@ -21,7 +21,7 @@ struct identity_ids { /* as the service sees them */
 	uint32_t uid, gid;
 	uint32_t groups[IDENTITY_MAX_GROUPS];
 	size_t group_count;
-	/* what the host adds to each: the base of a private user namespace's range, or 0 */
+	/* added to each on the host: base of the range of a private user namespace, or 0 */
 	uint32_t kernel_base;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Users are nothing to the policy.
+ * The policy has no rules about users.
  */
 #include "walls/module.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The rules become a ruleset of this kernel's Landlock, and that the process's own: see landlock.h
- * and landlock(7).
+ * Makes a ruleset for this kernel's Landlock from the rules, and restricts the process by it: see
+ * landlock.h and landlock(7).
  */
 #include "walls/landlock/landlock.h"
 #include "base/count.h"

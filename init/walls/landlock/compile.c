@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [Filesystem] Landlock, and the list of rules: few and without what a rule above says already,
- * since each costs at every start.
+ * [Filesystem] Landlock, and its list of rules. Rules that another one above covers are left out,
+ * since each costs time at every start.
  */
 #include "walls/landlock/conf.h"
 

@@ -21,8 +21,8 @@ struct landlock_conf_rule {
 	uint32_t may; /* enum landlock_may */
 };
 
-/* Adds a rule to the n that there are, unless one at the path or above it allows the same
- * already; the new count. */
+/* Adds a rule to the n in `list`, unless one at the path or above it allows the same. Returns the
+ * new count. */
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may);
 #if CONFIG_LANDLOCK
 void landlock_conf_init(struct landlock_conf *conf);

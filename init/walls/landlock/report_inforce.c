@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the cell has told of Landlock: the kernel shows a process's to nobody.
+ * What the cell has reported of Landlock: the kernel shows a process's rules to nobody.
  */
 #include "walls/landlock/conf.h"
 #include "walls/report.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Per-process limits, set in the cell while it is still the host's root and inherited by the
- * service: see limits.h.
+ * Limits per process, set in the cell while it is the host's root, and inherited by the service:
+ * see limits.h.
  */
 #include "walls/limits/limits.h"
 #include "base/fmt.h"

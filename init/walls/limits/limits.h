@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Limit…, Nice, OOMScoreAdjust, CPUAffinity, CPUScheduling…, IOScheduling…: the per-process limits
- * of old (getrlimit(2), sched(7), ioprio_set(2)).
+ * Limit…, Nice, OOMScoreAdjust, CPUAffinity, CPUScheduling…, IOScheduling…: limits per process
+ * (getrlimit(2), sched(7), ioprio_set(2)).
  */
 #pragma once
 #include <stdint.h>
@@ -31,5 +31,6 @@ struct limits_plan {
 	struct plan_list rlimits; /* of struct limits_rlimit */
 };
 
-/* `proc` is a descriptor of the host's /proc (for oom_score_adj). */
+/* Sets them for the caller; children inherit them. `proc` is a descriptor of the host's /proc, for
+ * oom_score_adj. */
 int limits_apply(const struct plan *p, const struct limits_plan *l, int proc, struct wall_why *why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Limits are told by their directives alone.
+ * Nothing: limits are shown by their directives.
  */
 #include "walls/report.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Limits are nothing to the policy.
+ * The policy has no rules about limits.
  */
 #include "walls/module.h"
 

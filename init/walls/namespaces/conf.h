@@ -14,7 +14,7 @@ struct namespaces_conf {
 void namespaces_conf_init(struct namespaces_conf *conf);
 wall_setter namespaces_set_hostname, namespaces_set_id_range;
 wall_part_setter namespaces_set_own;
-/* What clone3 is to make: PID, IPC, UTS. The network is its own room's. */
+/* The flags for clone3: PID, IPC and UTS. The network is its own room's. */
 uint32_t namespaces_clone_flags(const struct namespaces_conf *conf);
 struct plan_blob namespaces_encode(const struct namespaces_conf *conf,
 	const struct wall_context *context, struct plan_writer *w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Namespaces of the host that it is let into.
+ * The host's namespaces that the service is in.
  */
 #include "walls/namespaces/conf.h"
 #include "walls/report.h"

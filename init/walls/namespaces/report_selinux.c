@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Processes of others.
+ * Processes of other services.
  */
 #include "walls/namespaces/conf.h"
 #include "walls/module.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What stands in a private network besides its loopback: interfaces of the host, moved in, and one
- * end of a veth(4) pair whose other end is a port of a bridge. The pair goes with the namespace; so
- * would a moved interface that is not hardware, hence network_return_netdevs.
+ * The contents of a private network besides its loopback: interfaces of the host, moved in, and one
+ * end of a veth(4) pair, the other end of which is a port of a bridge. The pair is removed with the
+ * namespace. So would be a moved interface that is not hardware; hence network_return_netdevs().
  */
 #include "walls/network/link.h"
 #include "base/sys.h"

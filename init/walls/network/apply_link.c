@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Talking with the kernel: see link.h.
+ * Requests to the kernel: see link.h.
  */
 #include "walls/network/link.h"
 #include "base/fmt.h"

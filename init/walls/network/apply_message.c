@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Building and reading rtnetlink messages: see message.h. Everything is little or big endian as the
- * machine is, but addresses.
+ * Building and reading rtnetlink messages: see message.h. Numbers are in the machine's byte order,
+ * addresses in network byte order.
  */
 #include "walls/network/message.h"
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Network: see conf.h; Interfaces and VirtualEthernet are in compile_veth.c. What they mean
- * together is checked where the whole service is known (compile/check/check.c).
+ * Network: see conf.h. Interfaces and VirtualEthernet are in compile_veth.c. How they fit together
+ * is checked when the whole service is known (compile/check/check.c).
  */
 #include "walls/network/conf.h"
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Addresses and names of interfaces as a file says them: see conf.h.
+ * Addresses and names of interfaces in service files: see conf.h.
  */
 #include "base/num.h"
 #include "walls/network/conf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Messages of netlink(7) and rtnetlink(7), built and taken apart in memory: no system call here, so
- * that a test can look at each byte. A message that does not fit into its buffer is `full` and
- * never sent.
+ * Messages of netlink(7) and rtnetlink(7), built and parsed in memory. There is no system call
+ * here, so that a test can check each byte. A message that does not fit into its buffer is `full`
+ * and is not sent.
  */
 #pragma once
 #include <linux/netlink.h>
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include "walls/network/network.h"
 
-#define NETWORK_SEQUENCE 1u /* of every request: there is never more than one */
+#define NETWORK_SEQUENCE 1u /* of every request: there is one at a time */
 
 struct network_message {
 	unsigned char bytes[512] __attribute__((aligned(8)));
@@ -18,8 +18,8 @@ struct network_message {
 	bool full;
 };
 
-/* Requests; each asks for an acknowledgement, but for network_ask_link, whose answer is the
- * link. `ns` is a descriptor of a network namespace. */
+/* Requests. Each asks for an acknowledgement, except network_ask_link(), whose answer is the link.
+ * `ns` is a descriptor of a network namespace. */
 void network_ask_link(struct network_message *m, const char *name);
 /* new_name may be NULL */
 void network_ask_move(struct network_message *m, int index, int ns, const char *new_name);
@@ -33,11 +33,11 @@ void network_ask_address(struct network_message *m, int index, const struct netw
 void network_ask_gateway(struct network_message *m, int index, const struct network_address *a);
 
 struct network_answer {
-	int err;       /* of an acknowledgement: 0 or a negative errno */
+	int err;       /* acknowledgement: 0 or a negative errno */
 	int index;     /* of a link */
-	bool is_veth;  /* its kind (IFLA_INFO_KIND) */
-	char text[64]; /* what the kernel says besides (NLMSGERR_ATTR_MSG, 4.12), "" if nothing */
+	bool is_veth;  /* its kind (IFLA_INFO_KIND) is veth */
+	char text[64]; /* the kernel's text (NLMSGERR_ATTR_MSG, 4.12), or "" */
 };
-/* The first message of `bytes`, untrusted as any input; false if it is none, or not an answer to
- * us. A link that is cut short (MSG_TRUNC) is read as far as it goes. */
+/* Parses the first message of `bytes`, which are not trusted. False if there is none, or it is not
+ * an answer to our request. A truncated link (MSG_TRUNC) is read as far as it goes. */
 bool network_read_answer(const void *bytes, size_t n, struct network_answer *a);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The network namespace of the process, against the host's or that of its name.
+ * The network namespace of the process, compared with the host's or with that of its name.
  */
 #include "walls/network/conf.h"
 #include "walls/report.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The internet, of the host or of a network of its own.
+ * Internet sockets, in the host's network or in one of its own.
  */
 #include "walls/network/conf.h"
 #include "walls/module.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * ABIs, and the names and numbers of their system calls. libseccomp knows those of its day; calls
- * that are newer than the library may be are named here.
+ * ABIs, and the names and numbers of their system calls, from libseccomp. Calls that may be newer
+ * than the library are named here.
  */
 #include "base/count.h"
 #include "base/num.h"

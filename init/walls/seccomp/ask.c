@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a finished program answers, and where its answers can change: for those who judge a filter
- * by what it lets through and not by how it was written. Knows the instructions that program.c
- * writes.
+ * What a finished program answers, and where its answers can change. With it a filter is judged by
+ * what it allows, not by how it was written. Knows the instructions that program.c writes.
  */
 #include "walls/seccomp/rules.h"
 #include <linux/seccomp.h>

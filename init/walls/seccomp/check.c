@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a filter cannot be: one under which the program is never executed, one that contradicts
- * itself, one that the kernel would not take.
+ * Filters that are errors: one under which the program is never executed, one that contradicts
+ * itself, one that the kernel would not accept.
  */
 #include "walls/seccomp/rules.h"
 #include "base/count.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The constants that SystemCallRule knows by the names of the headers: only those that have one
- * value on all our architectures (O_DIRECTORY has not); others are written as numbers.
+ * The constants of the headers that SystemCallRule knows by name: only those with the same value on
+ * all our architectures (not O_DIRECTORY). Others are written as numbers.
  */
 #include "walls/seccomp/rules.h"
 #include "base/count.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Rules that bind a call to descriptors by their numbers ("write: fd in 1 2"). A number is no file:
- * who may put another file there, or do the same by another call, is not bound. What is open beside
- * such a rule is said, with the line that closes it.
+ * Rules that restrict a call to descriptors by number ("write: fd in 1 2"). A number is not a file:
+ * such a rule does not bind a service that can put another file there, or do the same by another
+ * call. What circumvents a rule is noted with the line that prevents it.
  */
 #include "walls/seccomp/rules.h"
 #include "base/count.h"

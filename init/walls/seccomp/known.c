@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Programs that were built already: most services ask for the same, and building one takes
+ * Programs that were built before: most services ask for the same one, and building takes
  * milliseconds on a small processor.
  */
 #include "walls/seccomp/rules.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What SystemCallRule calls the parameters of system calls: the names of their manual pages. For a
- * call that is not here there are arg0 to arg5.
+ * The parameters of system calls as SystemCallRule names them: the names of their manual pages. A
+ * call that is not listed has arg0 to arg5.
  */
 #include "walls/seccomp/rules.h"
 #include "base/count.h"

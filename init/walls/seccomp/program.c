@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The filter as a classic BPF program: a balanced search over the numbers where the answer changes.
- * It is written from its end to its beginning, so that every jump's target is already there.
- * Conditional jumps reach 255 instructions: a target farther away gets a stepping stone, which is a
- * copy if it is a mere return.
+ * The filter as a classic BPF program: a balanced search over the numbers at which the answer
+ * changes. It is written from its end to its beginning, so that the target of every jump exists
+ * already. Conditional jumps reach 255 instructions; a farther target gets an intermediate jump, or
+ * a copy if it is a return.
  */
 #include "walls/seccomp/rules.h"
 #include <linux/audit.h>

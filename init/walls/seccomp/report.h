@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Between the files of this wall's report half.
+ * Shared by the files of this wall's report half.
  */
 #pragma once
 #include "walls/report.h"
 #include "walls/seccomp/conf.h"
 
-/* What its filter lets through of sockets beyond what that of `usual` does. */
+/* Reports sockets that the service's filter allows and the filter of `usual` does not. */
 void security_sockets(const struct security_look *l, const struct security_row *row,
 	const struct seccomp_conf *usual);

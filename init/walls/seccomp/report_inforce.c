@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Whether there is a filter (proc_pid_status(5)): what it lets pass is not shown.
+ * Whether there is a filter (proc_pid_status(5)); the kernel does not show what it allows.
  */
 #include "walls/seccomp/conf.h"
 #include "walls/report.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The system calls beyond those of the default, and the rules about arguments that hold by default
- * and not here.
+ * System calls beyond those of the default, and default rules about arguments that are not in
+ * force.
  */
 #include "walls/seccomp/conf.h"
 #include "base/count.h"

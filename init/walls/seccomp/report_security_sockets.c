@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `--security`: what the filter lets through of socket(2) and socketpair(2) beyond the default,
- * found by asking the filter itself: a rule that only names fewer sockets than the default opens
- * nothing.
+ * `--security`: what the filter allows of socket(2) and socketpair(2) beyond the default, by asking
+ * the filter itself: a rule that names fewer sockets than the default opens nothing.
  */
 #include "walls/seccomp/report.h"
 #include "base/count.h"

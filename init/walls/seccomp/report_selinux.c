@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What its filter lets through, as rules of the policy: what the filter refuses is not granted
- * there either. The filter itself is asked.
+ * What the filter allows, as rules of the policy: what the filter refuses is not granted there
+ * either. Asks the filter itself.
  */
 #include "walls/seccomp/conf.h"
 #include "base/count.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * RestrictNamespaces and its like: directives that stand for rules about arguments. A filter sees
- * numbers, never what a pointer leads to: a call that could do the same by way of memory answers
- * ENOSYS as long as its directive holds, which is what makes the C libraries take the other way.
+ * RestrictNamespaces and the like: directives that mean rules about arguments. A filter sees
+ * numbers, not what a pointer leads to. A call that could do the same with arguments in memory
+ * answers ENOSYS while its directive is in force, which makes the C libraries use the older call.
  */
 #include "walls/seccomp/rules.h"
 #include "base/count.h"

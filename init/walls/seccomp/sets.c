@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Lists of system calls: SystemCallFilter and SystemCallLog. A word is a name, a number or a
- * @group; a line that begins with ~ takes its words away, and then :ANSWER behind one says what the
- * call gets instead of the default. In the groups here a ~ stands before each word.
+ * @group. A line that begins with ~ removes its words; :ANSWER after such a word is the call's
+ * answer in place of the default. In the groups defined here ~ is written before each word.
  */
 #include "base/errname.h"
 #include "walls/seccomp/rules.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The service's security context, without libselinux: see selinux.h. The kernel checks the context
- * and the permission to ask for it at the write, and the transition itself at execve.
+ * and the permission to set it at the write, and the transition at execve.
  */
 #include "walls/selinux/selinux.h"
 #include "base/sys.h"

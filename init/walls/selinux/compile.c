@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * [SELinux]. Only the form of a context is judged here: whether the policy knows it, the kernel
- * says at the start.
+ * [SELinux]. Only the form of a context is checked here; whether the policy knows it shows at the
+ * start.
  */
 #include "walls/selinux/conf.h"
 #include <string.h>

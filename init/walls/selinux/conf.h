@@ -8,7 +8,8 @@
 struct selinux_conf {
 	struct span context;
 	struct span directory; /* DirectoryContext */
-	struct span socket;    /* SocketContext: PID 1's, which finds it beside the walls in the plan */
+	/* SocketContext: for PID 1, and outside of the wall's part of the plan */
+	struct span socket;
 	bool required;
 };
 

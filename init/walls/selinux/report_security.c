@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Whether it has a label of its own, and has to have it.
+ * Whether the service has a label of its own, and whether it is required.
  */
 #include "walls/selinux/conf.h"
 #include "base/feature.h"
