@@ -17,18 +17,18 @@ enum action {
 
 struct arguments {
 	enum action action;
-	/* subject: the plan to dump, the service to explain */
+	/* subject: the plan to dump, or the service to explain */
 	const char *root, *output, *file, *service, *learned, *subject;
-	int fd, pid; /* pid: of the running service to look at; -1: none is asked for */
+	int fd, pid; /* pid: of the running service to look at, -1 = none */
 	uint32_t absent;
 	uint32_t arch;
 	unsigned limit; /* of --security, in tenths */
 	bool strict, json, mdoc, alone, grant;
-	bool device;  /* of --list-directives: those of init.ini */
+	bool device;  /* of --list-directives: the directives of init.ini */
 	char **files; /* of --check; services of --selinux and --security; ends with NULL */
 };
 
 extern const char arguments_usage[];
-/* False: what is said makes no sense, or more is needed. --help prints the usage and ends the
- * program. */
+/* Parses the command line. False: it is wrong or incomplete, which has been reported. --help prints
+ * the usage and exits. */
 bool arguments_read(struct arguments *o, int argc, char **argv);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkctl: what was asked on the command line, and the functions that carry it out. Each verb
- * returns the exit status.
+ * bulkctl: the command line, and the functions that carry it out. A function of a verb returns the
+ * exit status.
  */
 #pragma once
 #include "base/fmt.h"
@@ -14,54 +14,54 @@
 #define BULKHEAD_VERSION "0.1"
 #endif
 
-enum ctl_exit { /* the man page promises them */
+enum ctl_exit { /* documented in bulkctl(8) */
 	CTL_OK = 0,
 	CTL_FAILED = 1,
 	CTL_USAGE = 2,
-	CTL_NOT_RUNNING = 3, /* of `status SERVICE`, as the LSB has it */
+	CTL_NOT_RUNNING = 3, /* of `status SERVICE`, as in the LSB */
 	CTL_DENIED = 4,
-	CTL_GOES_ON = 6, /* PID 1 does it, and cannot say how it ends */
+	CTL_GOES_ON = 6, /* PID 1 carries it out and cannot report the outcome */
 	CTL_UNREACHABLE = 111,
 };
 
 struct ctl {
 	const char *verb;
-	int value; /* of the verb: enum proto_verb or enum plan_final */
+	int value; /* the verb's: enum proto_verb or enum plan_final */
 	bool json;
 	bool follow;
-	bool behind; /* its arguments stand behind -- */
-	bool colour; /* standard output is a terminal and nobody minds */
+	bool behind; /* its arguments come after -- */
+	bool colour; /* standard output is a terminal, and colours are not disabled */
 	bool unicode;
 	int signal;
 	long lines; /* -1 = not given */
 	const char *socket;
 	const char *logs;     /* directory of the rings */
 	const char *root;     /* NULL = this machine's */
-	const char *limit;    /* NULL = none; a score, of security */
+	const char *limit;    /* of security: a score; NULL = none */
 	const char *compile;  /* the compiler's path */
 	const char *optional; /* walls that may be missing; NULL = not given */
 	const char *output;   /* of learn; NULL = standard output */
 	long seconds;         /* of learn; -1 = not given */
-	bool apply;           /* learn: where PID 1 finds it */
-	bool fragment;        /* kernel-check: the lines that it lacks */
+	bool apply;           /* of learn: write to where PID 1 reads it */
+	bool fragment;        /* of kernel-check: print the missing lines */
 	int count;
 	char **names;
 };
 
-/* In place of c->json. */
+/* Use this instead of c->json. */
 static inline bool ctl_json(const struct ctl *c)
 {
 	return CONFIG_JSON && c->json;
 }
 
-/* One line on standard error, "bulkctl: VERB[ SUBJECT]: ..."; returns the exit status that
- * belongs to err. `text` (may be empty) is what PID 1 said. */
+/* Prints "bulkctl: VERB[ SUBJECT]: ..." on standard error. Returns the exit status for err. `text`
+ * (may be "") is PID 1's. */
 int ctl_complain(const struct ctl *c, const char *subject, int err, const char *text);
 
-/* The same for a name that no service has, with the nearest that one has. */
+/* The same for a name that no service has, with the nearest that exists. */
 int ctl_no_service(const struct ctl *c, const char *name);
 
-/* The errno in what ctl_ask returned, whether PID 1 said it or the way to it. */
+/* The errno in a result of ctl_ask(), from PID 1 or from the connection. */
 int ctl_errno(int err);
 
 /* verbs */
@@ -76,35 +76,36 @@ int ctl_check(const struct ctl *c);
 int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);
 int ctl_kernel(const struct ctl *c);
-/* Where another of bulkhead's programs is: beside this one (a build directory), else where it is
+/* The path of another of bulkhead's programs: beside this one (a build directory), else where it is
  * installed. */
 void ctl_program(const char *name, char *path, size_t cap);
-/* Blocks what would end this program (SIGINT, SIGTERM, SIGHUP, SIGQUIT), over execve too, for
- * bulkhead-try to take them. */
+/* Blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT, also across execve, so that bulkhead-try gets
+ * them. */
 void ctl_hold_signals(void);
 
-/* status.c's other half: one service in full */
-struct ctl_world { /* what PID 1 says now */
+/* show.c: one service in full */
+struct ctl_world { /* a snapshot from PID 1 */
 	uint64_t now_ms;
 	uint32_t count;
 	struct proto_service *services; /* in the order of the plan */
-	struct plan plan;               /* base NULL: PID 1 did not hand it over */
+	struct plan plan;               /* base NULL: PID 1 did not send it */
 };
 
 struct json;
 void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, struct json *j);
-/* "landlock selinux": what the kernel lacks and the service does without, after what f holds. */
+/* Appends the walls that the service runs without because the kernel lacks them: "landlock
+ * selinux". */
 void ctl_put_absent(struct fmt *f, const struct proto_service *s);
 int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s,
 	struct json *j);
 const struct proto_service *ctl_world_find(const struct ctl_world *w, uint32_t index);
-/* Fills *w; 0, or the exit status once the reason is said. */
+/* Fills *w. 0, or the exit status after the reason was printed. */
 int ctl_world_get(const struct ctl *c, struct ctl_world *w);
-/* Sends one request and waits for its end, whose errno it returns; records before it are given
- * to `each` (may be NULL). */
+/* Sends one request and waits for its end. Returns its errno; earlier records are passed to `each`
+ * (may be NULL). */
 int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *service,
 	int timeout_ms, struct proto_reply *end,
 	void (*each)(void *context, const struct proto_reply *record), void *context);
-/* How a state is shown: an escape sequence, or "" without colours. */
+/* The escape sequence for a state, or "" without colours. */
 const char *ctl_colour(const struct ctl *c, uint32_t state);
 const char *ctl_colour_end(const struct ctl *c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl kernel-check`: what bulkhead asks of a kernel's configuration, option by option, and
- * what a missing one costs. board/linux.fragment is the same table, as the kernel's own build reads
- * it (`make lint kernel` proves it).
+ * `bulkctl kernel-check`: the options that bulkhead needs in a kernel's configuration, and what a
+ * missing one costs. board/linux.fragment is the same table in the form of the kernel's build
+ * (`make lint kernel` compares them).
  */
 #pragma once
 #include <stdbool.h>
@@ -9,42 +9,42 @@
 #include <stdio.h>
 
 enum kernel_grade {
-	KERNEL_BOOT,    /* without it PID 1 does not come up, or no service starts */
-	KERNEL_DEFAULT, /* a service whose file opens nothing is refused */
-	KERNEL_WALL,    /* a wall that stands by default is missing, and services run */
-	KERNEL_FEATURE  /* only a service that asks for it is refused, or goes without */
+	KERNEL_BOOT,    /* without it PID 1 does not start, or no service does */
+	KERNEL_DEFAULT, /* even a service whose file opens nothing is refused */
+	KERNEL_WALL,    /* a default wall is missing, and services run */
+	KERNEL_FEATURE  /* only a service that asks for it is refused, or runs without it */
 };
 
 struct kernel_option {
 	const char *name; /* without CONFIG_ */
-	/* one that its value, a list, must hold; NULL: it is y, or m where that will do */
+	/* a word that the option's list must have; NULL: it is y, or m if that will do */
 	const char *word;
-	bool module; /* m will do; [Boot] Modules of init.ini then has to name it */
+	bool module; /* m will do; then [Boot] Modules of init.ini must name it */
 	enum kernel_grade grade;
-	unsigned since;      /* Linux, KERNEL(6, 1); 0 = older than all that bulkhead runs on */
+	unsigned since;      /* first Linux version, KERNEL(6, 1); 0 = older than all supported ones */
 	const char *used_by; /* a wall, a directive, a command */
-	const char *without; /* what happens then */
+	const char *without; /* what happens without it */
 };
 #define KERNEL(major, minor) ((major)*1000u + (minor))
-/* where a configuration has no list of its own */
+/* for a configuration without a list of its own */
 #define KERNEL_LSM "landlock,lockdown,yama,loadpin,safesetid,selinux,bpf"
 
 extern const struct kernel_option kernel_options[]; /* ends with a name of NULL */
 
-struct kernel_config { /* the text of a .config; not changed, not ended by a NUL */
+struct kernel_config { /* the text of a .config, borrowed, not NUL-terminated */
 	const char *text;
 	size_t n;
-	unsigned version; /* as `since`; 0 = it does not say */
-	unsigned lines;   /* that set or unset an option */
+	unsigned version; /* as `since`; 0 = not known */
+	unsigned lines;   /* lines that set or unset an option */
 };
 
 void kernel_config_read(struct kernel_config *k, const char *text, size_t n);
-/* What stands behind CONFIG_NAME=, into buf without quotes; "n" if it is not set, "" if nothing
- * is said about it. */
+/* The value of CONFIG_NAME without quotes, in buf; "n" if it is not set, "" if it is not
+ * mentioned. */
 const char *kernel_config_value(const struct kernel_config *k, const char *name, char *buf,
 	size_t cap);
 bool kernel_config_has(const struct kernel_config *k, const struct kernel_option *o);
 /* Whether a service whose file opens nothing can start. */
 bool kernel_defaults_run(const struct kernel_config *k);
-/* The lines that a configuration lacks. */
+/* Prints the lines that a configuration lacks. */
 void kernel_fragment(const struct kernel_config *k, FILE *out);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The control protocol between bulkctl and PID 1: SOCK_SEQPACKET on PROTO_SOCKET, fixed records,
- * native byte order (both ends are one machine). One request a connection. Any user may ask
- * PROTO_STATUS and PROTO_INFO, only kernel uid 0 (SO_PEERCRED) the rest. PID 1 answers with records
- * (PROTO_SERVICE for STATUS, one a service) and always ends with PROTO_END, whose `value` is 0 or a
- * negative errno and whose `text` says more. START, STOP and RESTART are answered when the service
- * has settled.
+ * native byte order (both ends are on one machine). One request per connection. Any user may send
+ * PROTO_STATUS and PROTO_INFO, only kernel uid 0 the others (SO_PEERCRED). PID 1 answers with
+ * records (PROTO_SERVICE for STATUS, one per service) and ends with PROTO_END, whose `value` is 0
+ * or a negative errno and whose `text` explains it. START, STOP and RESTART are answered when the
+ * service has settled.
  */
 #pragma once
 #include "base/config.h"
@@ -13,17 +13,17 @@
 
 #define PROTO_DIRECTORY "/run/bulkhead"
 #define PROTO_SOCKET PROTO_DIRECTORY "/control"
-/* Results of their own, for a client whose place another one needs. */
-/* it is not told the outcome of the start or stop, which goes on */
+/* Results for a client whose place is given to another. */
+/* the start or stop goes on, and its outcome is not reported */
 #define PROTO_GOES_ON (-EUSERS)
-#define PROTO_NO_PLACE (-EAGAIN) /* its request has not been read */
+#define PROTO_NO_PLACE (-EAGAIN) /* the request was not read */
 #define PROTO_VERSION 5
 
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
 	PROTO_INFO,       /* the machine: one PROTO_MACHINE record */
-	/* the plan itself, for root alone, as it holds environments and commands: PROTO_END carries its
-	 * sealed memfd (SCM_RIGHTS), to be read with plan_open */
+	/* The plan, for root only, because it has environments and commands. PROTO_END carries its
+	 * sealed memfd (SCM_RIGHTS), to be read with plan_open(). */
 	PROTO_PLAN,
 	PROTO_FIRST_CHANGE = 16,
 	PROTO_START = 16,
@@ -52,13 +52,13 @@ struct proto_service {
 	int32_t cell_pid; /* of its reaper */
 	uint32_t restarts;
 	int32_t last_status;  /* wait status of the last end; -1 = never ended */
-	int32_t failed_errno; /* of the wall that did not stand, 0 = none */
-	uint64_t since_ms;    /* monotonic, when it entered the state */
+	int32_t failed_errno; /* of the wall that failed, 0 = none */
+	uint64_t since_ms;    /* when it entered the state, CLOCK_MONOTONIC */
 	uint64_t memory;      /* bytes in its cgroup, UINT64_MAX = unknown */
-	uint64_t log_lost;    /* bytes of its output that were dropped as bulkhead-log was not there */
+	uint64_t log_lost;    /* bytes of its output dropped while bulkhead-log was away */
 	uint32_t type;        /* enum plan_type */
 	uint32_t flags;       /* enum plan_service_flags */
-	/* enum plan_optional: walls that its last start did without, as this kernel lacks them */
+	/* enum plan_optional: walls that its last start had to leave out */
 	uint32_t absent;
 	uint32_t reserved;
 	char why[128]; /* failed step and detail, refusal, STATUS= text */
@@ -66,38 +66,38 @@ struct proto_service {
 
 enum proto_stay { /* what PID 1 does while it is away from its loop */
 	STAY_ELSE,
-	STAY_MESSAGES, /* readiness and reports read; what came along with them closed */
+	STAY_MESSAGES, /* reads readiness and reports, and closes passed descriptors */
 	STAY_CLIENTS,  /* of this protocol */
-	STAY_SOCKETS,  /* [Socket] and readiness sockets opened and closed */
-	STAY_EXITS,    /* of children, taken */
-	STAY_GROUPS,   /* control groups made, killed and removed */
-	STAY_CHILD,    /* one of its own, awaited: its execve, or its errand */
+	STAY_SOCKETS,  /* opens and closes [Socket] and readiness sockets */
+	STAY_EXITS,    /* reaps children */
+	STAY_GROUPS,   /* makes, kills and removes control groups */
+	STAY_CHILD,    /* waits for a child's execve or errand */
 	STAY_COUNT
 };
 
 #define PROTO_ROOT_ALONE UINT32_MAX
 
 struct proto_machine {
-	uint64_t now_ms; /* monotonic */
+	uint64_t now_ms; /* CLOCK_MONOTONIC */
 	uint32_t services;
 	uint32_t max_services;
 	uint32_t clients, max_clients;
-	/* 1: the plan made by the build was used; 0: compiled at boot; 2: rescue */
+	/* 1: the build's plan is used; 0: compiled at boot; 2: rescue */
 	uint32_t plan_ahead;
 	uint32_t plan_size;
 	uint32_t watchdog_ms;
 	uint32_t selinux;    /* 0 off, 1 permissive, 2 enforcing */
-	uint32_t recoveries; /* times that PID 1 re-executed itself after a crash */
+	uint32_t recoveries; /* number of re-executions after a crash */
 	uint32_t shutting_down;
-	uint64_t boot_done_ms; /* when the boot's services had settled; 0 = not yet */
-	/* when, that done, every Essential service was ready; 0 = not yet */
+	uint64_t boot_done_ms; /* when the services of the boot had settled; 0 = not yet */
+	/* when the boot was found good; 0 = not yet */
 	uint64_t boot_good_ms;
-	uint64_t loop_max_ms;                /* PID 1's longest stay away from its loop since boot */
+	uint64_t loop_max_ms;                /* the longest stay away from the loop since boot */
 	uint32_t loop_max_in;                /* enum proto_stay: what took longest in it */
-	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest that it slept in the midst of each */
-	uint32_t rescue_shell;               /* enum plan_rescue; PROTO_ROOT_ALONE: not for who asked */
+	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest sleep in each */
+	uint32_t rescue_shell;               /* enum plan_rescue; PROTO_ROOT_ALONE: only root is told */
 	uint32_t watchdog_gap_ms;            /* the longest time between two feeds of the watchdog */
-	char rescue_refusal[96];             /* why nobody would get it, "" = somebody would */
+	char rescue_refusal[96];             /* why there would be no shell; "" = there would be */
 };
 
 struct proto_reply {

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The plan's services as a forest for people: groups with their members, then what only other
- * services ask for below those. Every service stands in it exactly once, whatever cycles the edges
- * have. Pure.
+ * The plan's services as a forest: groups with their members, and below those the services that
+ * only they ask for. Every service appears exactly once, whatever cycles the edges have. Pure.
  */
 #pragma once
 #include "base/config.h"
 #include "plan/plan.h"
 #include <stdbool.h>
 
-struct tree_row { /* in the order of printing */
+struct tree_row { /* in printing order */
 	uint16_t service;
-	int16_t parent; /* its row, -1 = none */
+	int16_t parent; /* row of the parent, -1 = none */
 	uint16_t depth;
 	bool last; /* of its parent's children */
 };
@@ -21,5 +20,5 @@ struct tree {
 };
 
 void tree_build(struct tree *t, const struct plan *p);
-/* As if there were no edges: `count` roots. */
+/* Ignores edges: `count` roots. */
 void tree_flat(struct tree *t, uint32_t count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The verbs of bulkctl: what each may be given, and the words about them.
+ * The verbs of bulkctl, their options and arguments, and their help.
  */
 #pragma once
 #include "ctl/ctl.h"
@@ -8,21 +8,21 @@ struct verb {
 	const char *name;
 	int (*run)(const struct ctl *c); /* NULL: left out with the option in `value` */
 	int value;
-	const char *options; /* short forms of those it takes; all take `all_options` */
-	int least, most;     /* names */
+	const char *options; /* letters of its options; all verbs take `all_options` */
+	int least, most;     /* number of names */
 	const char *usage;
 	const char *help;
 };
 
-/* NULL: there is none of that name. */
+/* The verb of that name, or NULL. */
 const struct verb *verb_find(const char *name);
-/* The verb on a command line that is not understood yet: the first word that is one, or NULL. */
+/* The first word of a command line, not parsed yet, that is a verb, or NULL. */
 const struct verb *verb_seek(char **argv);
-/* Whether the verb takes the option of this letter. */
+/* Whether the verb has the option of this letter. */
 bool verb_takes(const struct verb *v, char letter);
-/* These say one line on standard error and return CTL_USAGE. v may be NULL. */
+/* The next three print one line on standard error and return CTL_USAGE. v may be NULL. */
 int verb_usage(const struct verb *v, const char *what, const char *which);
 int verb_unknown(const struct verb *v, const char *name);
 int verb_left_out(const char *what, int option); /* enum feature */
-/* Help on one verb, or with v NULL on what c names (all of them if it names none). */
+/* Prints the help of a verb; with v NULL, of the names in c, or of all if there are none. */
 int verb_help(const struct ctl *c, const struct verb *v);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-log: what it knows of each service and of itself. All of it is static and of fixed size;
- * an unfinished line lives in the ring itself.
+ * bulkhead-log: its state of each service and of itself. It is all static and of fixed size; an
+ * unfinished line is kept in the ring.
  */
 #pragma once
 #include "base/channel.h"
@@ -12,12 +12,13 @@
 #include <sys/types.h>
 
 #define LOG_READ_BYTES 4096 /* one read(2) */
-#define LOG_RETRY_MS 5000   /* after a ring could not be opened */
-#define LOG_LOOK_MS 1000    /* from one look at a ring's file to the next, while it is written */
-/* that a service may keep its pipe from being read before PID 1 hears of it, and hears again */
+#define LOG_RETRY_MS 5000   /* until a ring that could not be opened is tried again */
+#define LOG_LOOK_MS 1000    /* between two checks of a ring's file while it is written */
+/* Time that a service may keep its pipe from being read before PID 1 is told, and told again. */
 #define LOG_HELD_MS 5000
-#define LOG_HELD_TIMES 4 /* twice as long after each, up to here */
-/* a read may last before the loop goes on without that pipe; with a habit it is less */
+#define LOG_HELD_TIMES 4 /* doublings of that, at most */
+/* Time that a read may take before the loop goes on without that pipe; less for a pipe that was
+ * held before. */
 #define LOG_PATIENCE_MS 250
 #define LOG_NO_DEADLINE UINT64_MAX
 
@@ -26,30 +27,30 @@ struct log_rate { /* LogRateLimitBurst lines per LogRateLimitIntervalSec */
 	uint32_t interval_ms;
 	uint64_t since_ms; /* when the current interval began */
 	uint32_t lines;
-	uint32_t dropped; /* and not yet said so */
+	uint32_t dropped; /* not reported yet */
 };
 
 struct log_service {
 	bool used;
 	bool begun;     /* inside a line */
 	bool discard;   /* the rest of this line is not stored */
-	bool changed;   /* readers have yet to be woken */
-	int pipe;       /* -1 = its pipe has ended */
+	bool changed;   /* readers are still to be woken */
+	int pipe;       /* -1 = closed */
 	uint32_t index; /* in PID 1's plan */
-	int file;       /* the ring's file; -1 = there is none */
+	int file;       /* the ring's file; -1 = none */
 	struct ring ring;
 	size_t size;       /* of the file and its mapping */
 	size_t backed;     /* bytes from the start of the file that have memory */
-	uint64_t look_ms;  /* no look whether its file is still there before */
-	uint64_t retry_ms; /* no try to open the ring, or to store a note, before */
+	uint64_t look_ms;  /* next check whether its file still exists */
+	uint64_t retry_ms; /* next try to open the ring, or to store a note */
 	uint32_t ring_kb;
 	uint32_t forward;
 	struct log_rate rate;
-	uint64_t lost;        /* bytes that PID 1 dropped, and not yet said so */
-	uint32_t patience_ms; /* LOG_PATIENCE_MS, less for one whose pipe was held before */
-	uint64_t changed_ms;  /* when that was last another */
-	uint64_t rest_ms;     /* its pipe is not listened to before; 0 = it is */
-	bool pays;            /* and that is for what it costs */
+	uint64_t lost;        /* bytes that PID 1 dropped, not reported yet */
+	uint32_t patience_ms; /* LOG_PATIENCE_MS, or less for a pipe that was held before */
+	uint64_t changed_ms;  /* when patience_ms last changed */
+	uint64_t rest_ms;     /* its pipe is not listened to until then; 0 = it is */
+	bool pays;            /* and rests for what it costs, not for a held pipe */
 	struct log_share share;
 	char name[CONFIG_MAX_NAME];
 };
@@ -57,15 +58,15 @@ struct log_service {
 struct log_held; /* guard.h */
 
 struct log {
-	struct log_held *held; /* reads that do not come back */
+	struct log_held *held; /* reads that do not return */
 	int channel;
 	int directory; /* of the rings */
 	int epoll;
-	int kmsg; /* -1 = there is none */
+	int kmsg; /* -1 = none */
 	struct log_service service[CONFIG_MAX_SERVICES];
 };
 
-/* The moment, in the two resolutions that are wanted. */
+/* A time in two resolutions, CLOCK_MONOTONIC. */
 struct log_time {
 	uint64_t ns;
 	uint64_t ms;
@@ -73,49 +74,51 @@ struct log_time {
 
 /* main.c */
 struct log_time log_moment(void);
-/* What a read brought that took too long: its pipe is listened to again. */
+/* Takes the result of a late read, and listens to its pipe again. */
 void log_take_back(struct log *l, struct log_service *s, const struct log_held *h,
 	struct log_time now);
 
-/* channel.c: one record of the channel. 1, 0 if there is none now, -EPIPE when PID 1 has gone. */
+/* channel.c: reads one record of the channel. 1; 0 if there is none; -EPIPE: PID 1 has closed
+ * it. */
 int log_channel_read(struct log *l, struct log_time now);
 int log_channel_listen(struct log *l, struct log_service *s, int pipe); /* 0 or -errno */
-/* The service's pipe, for log_guard_close: last of all, as it may be for ever. */
+/* Stops listening; returns the service's pipe for log_guard_close(), which comes last as it may
+ * wait forever. */
 int log_channel_unlisten(struct log *l, struct log_service *s);
 void log_channel_say(const struct log *l, uint32_t kind, uint32_t value); /* to PID 1 */
 
 /* store.c: the rings' files */
-/* Opens or makes the service's ring; without one, lines are dropped and counted until a later
- * try succeeds. */
+/* Opens or makes the service's ring. Without one, lines are dropped and counted until a later try
+ * succeeds. */
 void log_store_open(struct log *l, struct log_service *s, struct log_time now);
-/* The ring can take n more bytes of the line without a fault (SIGBUS): 0 or -errno. */
+/* Makes sure that n more bytes of the line can be stored without a SIGBUS: 0 or -errno. */
 int log_store_reserve(struct log_service *s, uint32_t n);
-/* The ring moves into a new file, with all that it holds, where somebody has taken the old one
- * away. */
+/* Moves the ring with its contents to a new file, if somebody has removed the old one. */
 void log_store_look(struct log *l, struct log_service *s, struct log_time now);
-void log_store_wake(struct log_service *s); /* tells readers that follow */
+void log_store_wake(struct log_service *s); /* wakes readers that follow */
 void log_store_close(struct log_service *s);
-/* from now on a file that somebody cuts short ends nothing */
+/* From now on a file that somebody truncates does not end the program. */
 void log_store_catch_cuts(void);
-/* if that has happened, the rings are opened anew */
+/* Opens the rings again if that has happened. */
 void log_store_reopen_cut(struct log *l, struct log_time now);
 
-/* line.c: bytes to lines to entries. How many of the lines ended. */
+/* line.c: bytes to lines to entries. Returns the number of lines that ended. */
 size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n,
 	struct log_time now);
 /* stores an unfinished line */
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now);
-/* A line of bulkhead-log's own; left out while a line of the service is unfinished. */
+/* Stores a line of bulkhead-log's own. False while a line of the service is unfinished, or without
+ * a ring. */
 bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);
-/* What was dropped is said once the rate limit's interval is over and there is a ring to say it
- * in; the time by which that is due. */
+/* Reports dropped lines, once the interval of the rate limit is over and there is a ring. The
+ * second function says when that is due. */
 void log_line_report(struct log *l, struct log_service *s, struct log_time now);
 uint64_t log_line_deadline(const struct log_service *s);
-/* The level that a kernel-style "<N>" at the start names, and in *skip that prefix's length (0
- * and the default level: there is none). */
+/* The level in a kernel-style "<N>" prefix; *skip is the length of the prefix. Without one: the
+ * default level and 0. */
 uint8_t log_line_level(const char *p, size_t n, uint8_t *skip);
 
-/* kmsg.c: a copy for the kernel's log */
+/* kmsg.c: copies for the kernel's log */
 void log_kmsg_open(struct log *l);
 void log_kmsg_write(const struct log *l, const char *name, uint8_t level, const char *text,
 	size_t n);

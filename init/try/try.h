@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-try: runs one service file in its cell in the foreground, without PID 1: `bulkctl try`
- * and `bulkctl learn` execute it. It plays PID 1's part towards bulkhead-compile (which makes the
- * plan) and bulkhead-cell (which raises the walls), so what an engineer sees at the desk is what
- * the device does. One `struct trial` is all its state; everything ends with it: the service's
- * group is killed and removed.
+ * bulkhead-try runs one service file in its cell in the foreground, without PID 1, for `bulkctl
+ * try` and `bulkctl learn`. It takes PID 1's part towards bulkhead-compile, which makes the plan,
+ * and bulkhead-cell, which raises the walls, so that the result is that of the device. One `struct
+ * trial` is all its state. Everything ends with it: the service's group is killed and removed.
  */
 #pragma once
 #include "base/report.h"
@@ -13,27 +12,27 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define TRY_ENDING_SIGNALS SIGINT, SIGTERM, SIGHUP, SIGQUIT /* the first of them ends the trial */
+#define TRY_ENDING_SIGNALS SIGINT, SIGTERM, SIGHUP, SIGQUIT /* the first one ends the trial */
 
-enum try_exit { /* the service's own status otherwise; 128 + number when a signal ended it */
+enum try_exit { /* otherwise the service's status, or 128 + signal */
 	TRY_USAGE = 2,
-	TRY_REFUSED = 125 /* it did not run: its file, a wall, the system */
+	TRY_REFUSED = 125 /* it did not run, because of its file, a wall or the system */
 };
 
 struct try_job { /* one command of the service in its cell */
 	pid_t pid;   /* of the cell; 0 = none */
 	int pidfd;
-	int report;           /* read end; -1 once it has ended */
-	int ready;            /* read end of NotificationFD's pipe, or -1 */
-	bool started;         /* every wall stands */
-	bool failed;          /* a wall did not, and it has been said */
-	bool exited;          /* `status` is the service's */
+	int report;           /* our end; -1 after the end */
+	int ready;            /* our end of NotificationFD, or -1 */
+	bool started;         /* all walls are up */
+	bool failed;          /* a wall failed, which was reported */
+	bool exited;          /* `status` is that of the service */
 	int status;           /* wait(2)'s */
-	int main_pid;         /* the service's process as we see it, 0 if unknown */
-	uint32_t list, index; /* enum plan_exec, and in it */
+	int main_pid;         /* the service's process in our namespace, 0 if unknown */
+	uint32_t list, index; /* enum plan_exec, and index in it */
 };
 
-struct try_relay { /* bytes from one descriptor to another */
+struct try_relay { /* copies bytes from one descriptor to another */
 	int from, to;  /* -1: done */
 	unsigned at, filled;
 	char buf[4096];
@@ -43,9 +42,9 @@ struct learn;
 
 struct trial {
 	const char *subject; /* the file, or the service's name */
-	const char *drop_in; /* further lines for it, or NULL */
+	const char *drop_in; /* more lines for it, or NULL */
 	bool by_name;
-	uint32_t optional; /* OptionalWalls besides the file's */
+	uint32_t optional; /* added to OptionalWalls of the file */
 	char **words;      /* appended to ExecStart's */
 	const char *learn_path;
 	uint32_t seconds; /* 0 = until it ends */
@@ -53,29 +52,29 @@ struct trial {
 	int plan_fd;
 	const struct plan_service *service;
 	uint32_t index;
-	char directory[512]; /* of the other programs: our own */
+	char directory[512]; /* of bulkhead's programs: our own */
 	int cgroup_root, group;
-	bool killed; /* cgroup.kill has been written to it */
-	/* the network namespace that is kept for its commands (plan_service.network), or -1 */
+	bool killed; /* cgroup.kill was written to the group */
+	/* the network namespace kept for its commands (plan_service.network), or -1 */
 	int network;
 	char group_name[40];
 	int signals;                   /* signalfd */
 	int notify;                    /* readiness socket, or -1 */
 	int sockets[CELL_MAX_SOCKETS]; /* of [Socket], as many as the plan says */
 	int null_fd;
-	int service_end[3]; /* what the service gets as 0, 1 and 2 */
+	int service_end[3]; /* descriptors 0, 1 and 2 of the service */
 	struct try_relay relay[3];
-	struct try_job main, other; /* as PID 1 has them: the main process, and a command beside it */
+	struct try_job main, other; /* as in PID 1: the main process, and a command beside it */
 	bool ready;
-	int stop_signal;      /* asked for by whoever started us; 0 = not yet */
-	bool alive;           /* the main process was still there when its time was up */
-	bool late;            /* it did not come up within TimeoutStartSec */
-	pid_t compiler;       /* while it runs; 0 = not */
-	uint64_t deadline_ms; /* of whatever is waited for; 0 = none */
+	int stop_signal;      /* signal that asked us to end; 0 = none */
+	bool alive;           /* the main process still ran when its time was up */
+	bool late;            /* it was not ready within TimeoutStartSec */
+	pid_t compiler;       /* its pid while it runs, else 0 */
+	uint64_t deadline_ms; /* of the current wait; 0 = none */
 	struct learn *learn;
 };
 
-/* In place of t->learn, which is never set where CONFIG_LEARN is off. */
+/* Use this instead of t->learn, which is never set if CONFIG_LEARN is off. */
 static inline struct learn *try_learns(const struct trial *t)
 {
 	return CONFIG_LEARN ? t->learn : NULL;
@@ -83,66 +82,67 @@ static inline struct learn *try_learns(const struct trial *t)
 
 /* output.c */
 void output_open(void);
-/* in place of our descriptor n, 0 to 2: the same file, and where it is a terminal one that never
- * waits */
+/* Returns a descriptor of the file of our descriptor n (0 to 2); if it is a terminal, one that
+ * never blocks. */
 int output_own(int n);
 /* standard input is a terminal that another process group reads */
 bool output_in_background(void);
-bool output_wait(int fd, int ms);                         /* until it takes something */
-ssize_t output_write(int fd, const char *text, size_t n); /* write(2), or EAGAIN */
-/* One line on standard error, lost if nobody reads it. */
+bool output_wait(int fd, int ms); /* waits until it accepts output */
+/* as write(2); EAGAIN instead of waiting */
+ssize_t output_write(int fd, const char *text, size_t n);
+/* Prints one line on standard error; it is lost if nobody reads. */
 void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* guard.c */
 void guard_start(struct trial *t);
-void guard_beat(void); /* the loop goes round */
+void guard_beat(void); /* called in each round of the loop */
 
-void try_say_absent(uint32_t bits); /* OptionalWalls that turned out to be missing */
+void try_say_absent(uint32_t bits); /* reports optional walls that are missing */
 
-/* plan.c: compiles, finds the service, seals; 0, or the exit status after saying why */
+/* plan.c: compiles the plan, finds the service, seals. 0, or the exit status after the reason was
+ * printed */
 int plan_make(struct trial *t);
 
 /* unsupported.c */
-/* a line for each thing the file asks for that this kernel has not; after the group's root is
- * open */
+/* Prints a line for each feature that the file asks for and this kernel lacks. Called after the
+ * group's root is open. */
 void report_unsupported(const struct trial *t);
-/* the bits of a name, "cgroup" for all controllers; 0 = unknown */
+/* the bits of a wall's name, "cgroup" for all controllers; 0 = unknown */
 uint32_t try_wall_bits(struct span name);
 
-/* host.c: 0 or -errno after saying why */
+/* host.c: 0, or -errno after the reason was printed */
 int group_open_root(struct trial *t);
 int group_make(struct trial *t);
-int view_open(struct trial *t); /* and the readiness socket */
+int view_open(struct trial *t); /* with the readiness socket */
 void group_kill(struct trial *t);
 void group_remove(struct trial *t);
-/* a number of the group's */
+/* Reads a number from a file of the group. */
 bool group_read(const struct trial *t, const char *file, uint64_t *value);
 
-int listen_open(struct trial *t); /* listen.c: all open; 0 or -errno after saying why */
-/* on demand: until somebody calls; false: told to end before */
+int listen_open(struct trial *t); /* listen.c: opens all; 0, or -errno after printing */
+/* On demand: waits for a client; false: asked to end first. */
 bool listen_wait(struct trial *t);
 void listen_close(struct trial *t);
 
-/* job.c: the command `index` of `list` into its cell. 0 or -errno after saying why. */
+/* job.c: starts command `index` of `list` in its cell. 0, or -errno after the reason was
+ * printed. */
 int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
-/* at the end: interfaces of the host that are in its network */
+/* at the end: returns interfaces of the host that are in its network */
 void job_return_netdevs(struct trial *t);
 
 /* relay.c */
 int relay_open(struct trial *t);
-bool relay_pump(struct try_relay *r); /* false: nothing to be had just now */
-/* what the service has written before it ended, as long as somebody takes it */
+bool relay_pump(struct try_relay *r); /* false: nothing to copy now */
+/* copies what the service wrote before it ended, while it is accepted */
 void relay_drain(struct trial *t);
 
-/* loop.c: events until the job has ended, or, with a job that has not, until `until` holds (may
- * be NULL). */
+/* loop.c: handles events until the job has ended, or until `until` (may be NULL) returns true. */
 void loop_wait(struct trial *t, struct try_job *job, bool (*until)(const struct trial *t));
-/* After everything of it has been killed: it has ended, or it is given up, and that has been
- * said. */
+/* After all its processes were killed: waits for its end, or gives it up and reports that. */
 void loop_kill(struct trial *t, struct try_job *job);
-void loop_signal(struct trial *t); /* one has come */
-/* Until a child has ended, its time is up or, if that counts, the trial is to end; whether it
- * has ended. pidfd may be -1. */
+void loop_signal(struct trial *t); /* a signal has come */
+/* Waits until a child has ended, `ms` are over or, if `stops`, the trial is to end. True: it has
+ * ended. pidfd may be -1. */
 bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops);
 uint64_t loop_now_ms(void);
-bool loop_time_is_up(const struct trial *t); /* of deadline_ms */
+bool loop_time_is_up(const struct trial *t); /* deadline_ms has passed */

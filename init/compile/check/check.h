@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What no single directive can judge: contradictions between walls, and between the parts of
- * [Service].
+ * Checks that need more than one directive: contradictions between walls, and between the parts of
+ * [Service]. All report through the service's diagnostics.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -8,22 +8,22 @@
 struct machine;
 
 void check_service(struct service *s, const struct machine *machine);
-/* Each Slice names a service of Type = group that is in no other. */
+/* Each Slice must name a service of Type = group that is in no other group. */
 void check_slices(struct set *set);
-/* Whether the service has capabilities that count over its own private network, which then
+/* Whether the service has capabilities that are valid for its own private network, which then
  * belongs to its user namespace. */
 bool service_owns_network(const struct service *s);
-bool service_notifies(const struct service *s); /* plan_notifies, of what the plan will have */
+bool service_notifies(const struct service *s); /* plan_notifies() of the future plan */
 /* Paths of walls that another service could replace (replaced.c). */
 void check_replaced(struct set *set);
-/* Between services: no two of them may have the same ids, or make an interface of the same name
- * on the host. */
+/* Between services: no two may have the same ids, or make an interface of the same name on the
+ * host. */
 void check_together(struct set *set);
-/* Each service's range of ids, from its name or IdRange alone: the same on every device and in
- * every build, whatever else is installed. */
+/* Sets each service's range of ids, from its name or IdRange alone, so that it is the same on every
+ * device and in every build. */
 void check_assign_ids(struct set *set);
 
 /* sockets_check.c: one service's [Socket] */
 void sockets_check(struct service *s);
-/* Between services: no address twice, and not more in all than PID 1 has places for. */
+/* Between services: no address twice, and not more sockets than PID 1 has places for. */
 void sockets_check_together(struct set *set);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Dependencies between services: names into indices, cycles, and what a refused service takes with
- * it.
+ * Dependencies between services: resolves names to indices, finds cycles, and refuses what requires
+ * a refused service.
  */
 #pragma once
 #include "compile/unit/service.h"

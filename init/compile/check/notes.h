@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What refuses no service and is worth saying.
+ * Notes: findings that refuse no service.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -8,6 +8,6 @@ struct machine;
 
 /* Lines of the service that have no effect. */
 void notes_on_lines(struct service *s, const struct machine *machine);
-/* What only the device or a build's root tells: that what its view is made of is not there, and
- * that SELinux refuses what its file gives it. Not for PID 1, which asks before all is mounted. */
+/* Findings that need the root: paths of the view that do not exist, and permissions that SELinux
+ * does not grant. Not for PID 1, which compiles before all is mounted. */
 void notes_on_root(const struct set *set);

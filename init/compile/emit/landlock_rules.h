@@ -4,6 +4,6 @@
 #pragma once
 #include "compile/unit/service.h"
 
-/* Into list (LANDLOCK_MAX_RULES): how many; 0: Landlock is off, by its file or as the view is
- * the host's. */
+/* Writes the rules to list (LANDLOCK_MAX_RULES). Returns how many; 0: Landlock is off, by the file
+ * or because the view is the host's. */
 size_t landlock_rules(const struct service *s, struct landlock_conf_rule *list);

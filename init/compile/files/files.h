@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Files below the device's root, which during a build is a directory: symbolic links, absolute ones
+ * Files below the device's root, which is a directory during a build. Symbolic links, absolute ones
  * too, are followed inside it (openat2, 5.6).
  */
 #pragma once
@@ -7,7 +7,7 @@
 #include "walls/diagnose.h"
 #include <sys/stat.h>
 
-/* Where service files lie: the device's own, and those that came with its image. */
+/* The directories of service files: the device's own, and the image's. */
 #define FILES_DEVICE "/etc/bulkhead"
 #define FILES_VENDOR "/usr/lib/bulkhead"
 #define FILES_SUFFIX ".ini"
@@ -17,38 +17,39 @@ struct files { /* sorted names, malloc'd */
 	size_t count;
 };
 
-/* dir NULL: there is no root, nothing is looked up. 0 or -errno. */
+/* Sets the root. dir NULL: there is none, and nothing is looked up. 0 or -errno. */
 int files_set_root(const char *dir);
 bool files_have_root(void);
-int files_root(void); /* descriptor */
-/* Whether it is this very process's own: the device that the files are for, and not a directory
- * of a build. */
+int files_root(void); /* its descriptor */
+/* Whether the root is this process's own, that is, the compiler runs on the device and not in a
+ * build. */
 bool files_on_device(void);
-/* Whether `path` leads there without a link. */
+/* Whether no component of `path` is a symbolic link. */
 bool files_is_plain(const char *path);
-/* 0 and *st of what `path` leads to, or -errno. */
+/* stat(2) of what `path` leads to: 0 or -errno. */
 int files_stat(const char *path, struct stat *st);
-/* The same for a path whose root is the directory `top` below ours; -ENOTDIR if there is no such
+/* The same for a path whose root is the directory `top` below ours. -ENOTDIR: there is no such
  * directory. */
 int files_stat_below(const char *top, const char *path, struct stat *st);
 #define FILES_PATH 1024
-/* The path that `path` leads to, without links, as the device sees it. With no root: itself. 0
- * or -errno. */
+/* Resolves `path` to a path without links, as on the device; without a root it is unchanged. 0 or
+ * -errno. */
 int files_real(const char *path, char real[static FILES_PATH]);
 #define FILES_LABEL 256 /* bytes */
-/* The SELinux context of what `path` leads to; 0 or -errno, -ENODATA if it has none. */
+/* The SELinux context of what `path` leads to. 0 or -errno; -ENODATA: it has none. */
 int files_label(const char *path, char label[static FILES_LABEL]);
-/* 1: its first bytes name an interpreter; 0: they do not, or there is no root; -errno. */
+/* Whether a file names an interpreter in its first bytes: 1; 0, also if there is no root; or
+ * -errno. */
 int files_is_script(const char *path);
-/* A format of two words, filled in, malloc'd. */
+/* Formats two words into a path, malloc'd. */
 char *files_path(const char *format, const char *top, const char *name);
-/* Whether the path itself is a symbolic link to /dev/null, which masks. */
+/* Whether the path is a symbolic link to /dev/null, which masks a file. */
 bool files_masked(const char *path);
-/* Names in the directory that end in `suffix`, sorted; none if it is not there. */
+/* Names in a directory that end in `suffix`, sorted; none if the directory does not exist. */
 void files_list(const char *path, const char *suffix, struct files *out);
 bool files_has(const struct files *names, const char *name);
-/* Contents of a text file of at most max_kb, malloc'd, below the root or (anywhere) as named by the
- * caller's working directory. -ENOENT: absent, and nothing has been said; other errors have
- * been, through d, whose place is set to the file. One below the root that has a d is for
- * trust.h to judge first. */
+/* Reads a text file of at most max_kb, malloc'd, below the root or (anywhere) relative to the
+ * working directory. 0; -ENOENT: it does not exist, which is not reported; other errors were
+ * reported through d, whose place is set to the file. A file below the root is first judged by
+ * trust.h, if d is not NULL. */
 int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d);

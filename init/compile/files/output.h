@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A plan, or text, into a file or a descriptor.
+ * Writes a plan or text to a file or a descriptor.
  */
 #pragma once
 #include <stddef.h>
@@ -7,5 +7,5 @@
 
 /* 0 or -errno. */
 int output_write(int fd, const unsigned char *p, size_t n);
-/* Whole or not at all. */
+/* Writes the whole file, or leaves an earlier one in place. 0 or -errno. */
 int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode);

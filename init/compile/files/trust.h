@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Who can write what decides what root runs: a file of a device, and every directory and link on
- * the way to it. On the device itself (our root is this process's own) it must be root alone, and
- * links stay in bulkhead's directories; in a build, where files belong to who builds, it is a note.
+ * Whoever can write these files decides what root runs. So a file of a device, and every directory
+ * and link on the way to it, must be writable by root alone, and links must stay in bulkhead's
+ * directories. That is an error on the device (our root is this process's own). In a build, where
+ * files belong to the builder, it is a note.
  */
 #pragma once
 #include "walls/diagnose.h"
 #include <sys/stat.h>
 
-/* `st` is of the file that was opened as `path` below the root. 0, or -EINVAL with the finding said
- * through d. Marks d as private where not everybody may read the file. */
+/* `st` is that of the file opened as `path` below the root. 0, or -EINVAL with the finding reported
+ * through d. Marks d as secret if the file is not readable by everybody. */
 int trust_file(const char *path, const struct stat *st, struct diag *d);
-/* The same for a directory that service files are looked for in; nothing if it is not there. */
+/* The same for a directory of service files; nothing if it does not exist. */
 void trust_directory(const char *path);
-/* Whether a file that was named by hand is one of this device's. */
+/* Whether a file named on the command line is one of this device's. */
 bool trust_concerns(const char *path);

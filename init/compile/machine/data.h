@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * [Boot] of init.ini: what of the device is writable and what is left of it after a boot:
- * DataPartition, DataFallback, Overlay, FactoryReset, RandomSeedFile. bulkhead-data carries it out.
+ * [Boot] of init.ini, as far as bulkhead-data carries it out: what is writable on the device, and
+ * what is left of it after a boot. DataPartition, DataFallback, Overlay, FactoryReset,
+ * RandomSeedFile.
  */
 #pragma once
 #include "plan/format.h"
@@ -9,7 +10,7 @@
 struct machine;
 struct plan_writer;
 
-struct data_wish { /* a value of a list */
+struct data_wish { /* an entry of a list */
 	struct span text;
 	uint32_t where; /* enum plan_overlay_where */
 	unsigned line;
@@ -19,7 +20,7 @@ struct data_conf {
 	struct span device, directory, type;
 	uint32_t flags;
 	const char *options;
-	unsigned fallback; /* of data_fallbacks */
+	unsigned fallback; /* index into data_fallbacks */
 	struct data_wish overlay[PLAN_MAX_OVERLAYS], reset[PLAN_MAX_RESET];
 	size_t overlays, resets;
 	struct span seed;
@@ -30,5 +31,5 @@ struct data_conf {
 wall_setter data_set_partition, data_set_overlay, data_set_reset, data_set_seed;
 extern const char *const data_fallbacks[];
 
-/* Checks each against the others, and fills in its part of the machine. */
+/* Checks the directives against each other, and fills in the machine's part of the plan. */
 void data_encode(struct machine *m, struct plan_machine *machine, struct plan_writer *w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Setters of init.ini that have no room of their own; each gets its member of struct machine.
+ * Setters of init.ini that belong to no room. Each gets its member of struct machine.
  */
 #pragma once
 #include "compile/machine/machine.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What concerns the whole machine: init.ini, fstab.
+ * Settings of the whole machine: init.ini and fstab.
  */
 #pragma once
 #include "compile/machine/data.h"
@@ -9,7 +9,7 @@
 #define MACHINE_FILE "/etc/bulkhead/init.ini"
 #define MACHINE_MAX_SYSCTL 128
 
-/* A name for each directive of init.ini, M_SECTION_KEY, as D_SECTION_KEY is of service files. */
+/* A name for each directive of init.ini, M_SECTION_KEY, like D_SECTION_KEY for service files. */
 #define ROW(section, key, ...) M_##section##_##key,
 enum machine_directive {
 #include "compile/machine/rows.def"
@@ -20,8 +20,8 @@ extern const struct directive machine_directives[];
 
 struct machine {
 	struct diag diag;
-	bool lost;                         /* init.ini is there and cannot be read */
-	unsigned line[MACHINE_DIRECTIVES]; /* where each is said last; 0: nowhere */
+	bool lost;                         /* init.ini exists and cannot be read */
+	unsigned line[MACHINE_DIRECTIVES]; /* the last line that sets each; 0 = none */
 
 	struct span hostname, default_group, console, modules;
 	struct sysctl_conf {
@@ -37,15 +37,15 @@ struct machine {
 	struct marks_conf marks;
 };
 
-/* Fills in the defaults; m is all zero. */
+/* Sets the defaults; m must be all zero. */
 void machine_init(struct machine *m);
-/* Reads init.ini, before any service: its [Defaults] go to them. */
+/* Reads init.ini. Called before any service is read, because services get its [Defaults]. */
 void machine_read(struct machine *m);
-/* Sets its diagnostics' place to the line that says this directive. */
+/* Sets the diagnostics' place to the line of this directive, and returns them. */
 struct diag *machine_at(struct machine *m, enum machine_directive directive);
-/* Refuses the service if init.ini is there and cannot be read: what its [Defaults] may ask for
- * is not known. */
+/* Refuses the service if init.ini exists and cannot be read, because its [Defaults] are not
+ * known. */
 void machine_check_defaults(const struct machine *m, struct service *s);
-/* Once the services are known: DefaultGroup; then fstab and modules. */
+/* Called when the services are known: DefaultGroup, fstab and modules. */
 void machine_encode(struct machine *m, const struct set *set, struct plan_machine *machine,
 	struct plan_writer *w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * [Boot] of init.ini: when a boot is good, who is told, and what is done if it never is: MarkGood,
+ * [Boot] of init.ini: when a boot is good, who is told, and what follows if it never is. MarkGood,
  * MarkGoodDelaySec, BootTimeoutSec, BootFailureAction, RescueShell.
  */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Services that are there without a file.
+ * Services that exist without a file.
  */
 #pragma once
 #include "base/span.h"
@@ -9,4 +9,5 @@
 #define BUILTIN_LOGGER_FILE "built-in bulkhead-log.ini" /* its name in messages */
 #define BUILTIN_LOGGER_PROGRAM "/usr/lib/bulkhead/bulkhead-log"
 
-struct span builtin_logger(uint32_t ring_kb); /* the log program's file; ring_kb: of one service */
+/* text of the log program's file; ring_kb: per service */
+struct span builtin_logger(uint32_t ring_kb);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Which options of Kconfig a service's lines are of (base/feature.h).
+ * Which options of Kconfig a service's lines need (base/feature.h).
  */
 #pragma once
 #include "compile/unit/service.h"
 
-/* Fills in needs and absent, once all its values are known. A line of what was left out is an
- * error, but for a wall that OptionalWalls lets be missing. */
+/* Sets needs and absent, when all values are known. A line that needs an option which was left out
+ * is an error, except for a wall that OptionalWalls allows to be missing. */
 void options_apply(struct service *s);
-struct options_asked { /* something of the command line, and the option that it takes */
+struct options_asked { /* an option of the command line, and the option of Kconfig that it needs */
 	bool asked;
 	unsigned option;
 };
-/* False once it has said on standard error what is asked for and left out. */
+/* False if one is asked for that was left out, which is reported on standard error. */
 bool options_say_lacking(const struct options_asked *asked, size_t count);

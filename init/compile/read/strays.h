@@ -4,5 +4,6 @@
 #pragma once
 #include "compile/unit/service.h"
 
-/* Files of another system's names, and drop-ins of nobody, once all services are loaded. */
+/* Notes files with another system's names, and drop-ins without a service, when all services are
+ * loaded. */
 void strays_note(const struct set *set);

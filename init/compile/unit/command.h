@@ -4,8 +4,8 @@
 #pragma once
 #include "compile/unit/service.h"
 
-/* PATH, HOME, USER …, the directories' variables, then Environment=. */
+/* Makes the environment: PATH, HOME, USER, …, the directories' variables, then Environment. */
 void command_environment(struct service *s);
-/* All Exec lines into s->exec; the programs are looked for in the root, as the service will see
+/* Parses all Exec lines into s->exec. Programs are looked up in the root, as the service will see
  * it. */
 void command_parse(struct service *s);

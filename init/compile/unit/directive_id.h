@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A name for each directive, D_SECTION_KEY, that the compiler checks. The rows of rows.def are
- * read twice: here for their names alone, and in compile/unit/directives.c, which says what the
- * rest of a row means.
+ * A name for each directive, D_SECTION_KEY, so that the C compiler checks it. The rows of rows.def
+ * are read twice: here for the names, and in compile/unit/directives.c for the rest of a row.
  *
  *   ROW(SECTION, KEY, members of struct directive...)
  *   ALIAS(SECTION, NAME, "KEY", members...)   for a key that is no name in C

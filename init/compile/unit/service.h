@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One service while it is compiled: what its files say, and each room's part of it.
+ * A service while it is compiled: the lines of its files, and each room's part of it.
  */
 #pragma once
 #include "base/config.h"
@@ -38,7 +38,7 @@ struct unit_command {
 	struct place place;
 };
 
-/* [Service], as far as it is no wall's. */
+/* [Service], except for what belongs to a wall. */
 struct unit_conf {
 	struct span description, instances, profile, working_directory, tty;
 	unsigned type; /* enum plan_type */
@@ -66,7 +66,7 @@ struct unit_conf {
 	unsigned notify_access;
 	int notification_fd;
 	uint32_t optional_walls;                       /* enum plan_optional */
-	struct span environment[UNIT_MAX_ENVIRONMENT]; /* NAME=value, quotes undone */
+	struct span environment[UNIT_MAX_ENVIRONMENT]; /* NAME=value, without quotes */
 	size_t environment_count;
 	struct {
 		uint32_t kind; /* enum plan_stdio_kind */
@@ -76,7 +76,7 @@ struct unit_conf {
 
 enum layer { LAYER_DEFAULTS, LAYER_PROFILE, LAYER_FILE, LAYER_DROP_IN };
 
-struct assignment {     /* one line that counts */
+struct assignment {     /* one line that has an effect */
 	uint16_t directive; /* index into directives[] */
 	uint8_t layer;
 	struct place place;
@@ -93,25 +93,25 @@ struct command { /* ready to run */
 struct service {
 	char name[CONFIG_MAX_NAME];
 	char instance[CONFIG_MAX_NAME];
-	const char *file; /* where it is defined */
+	const char *file; /* the file that defines it */
 	struct diag diag;
 	bool logger;
-	bool module; /* --selinux names it */
-	/* loaded only so that dependencies are found: its own diagnostics are not asked for */
+	bool module; /* named by --selinux */
+	/* loaded only for dependencies: its diagnostics are not printed */
 	bool extra;
 
 	struct assignment *set;
 	size_t set_count;
 
 	struct unit_conf unit;
-	/* Each wall's part, by the name of its room: namespaces, filesystem, ... */
+	/* Each wall's part, named after its room: namespaces, filesystem, … */
 #define SERVICE_WALL(NAME, name) struct name##_conf name;
 	PLAN_WALLS(SERVICE_WALL)
 	struct sockets_conf sockets;
 
 	struct identity_ids ids;
-	uint32_t needs; /* enum feature: options that its lines are of */
-	/* enum plan_optional: asked for, left out of this build, and OptionalWalls has them */
+	uint32_t needs; /* bits of 1 << enum feature: options that its lines need */
+	/* enum plan_optional: asked for, left out of this build, and in OptionalWalls */
 	uint32_t absent;
 	uint32_t id_base;
 	const char *home;
@@ -126,20 +126,21 @@ struct service {
 	bool joined;         /* another one joins its network */
 };
 
-struct set { /* all of them, in the order of names */
+struct set { /* all services, sorted by name */
 	struct service *service[CONFIG_MAX_SERVICES];
 	size_t count;
-	size_t left_out; /* had no place in it; each is an error that has been said */
+	size_t left_out; /* services that did not fit; each was reported as an error */
 };
 
-/* place.c. Sets the diagnostics' place to a line that says this directive. */
+/* place.c. Sets the diagnostics' place to a line with this directive. */
 void directive_place(struct diag *d, const struct place *at, enum directive_id directive);
-/* The same, to the last line that says it, else to the service's file. */
+/* The same for the last line with it, else for the service's file. Returns the diagnostics. */
 struct diag *service_at(struct service *s, enum directive_id directive);
-/* At that line of a list that has this word, if there is one as it is. */
+/* The same for the line of a list that has this word, if there is one. */
 struct diag *service_at_word(struct service *s, enum directive_id directive, struct span word);
-/* The line of the service itself that counts, or NULL: a default or a profile is for many, and says
- * nothing of this one. */
+/* The line of the service's own files that has an effect, or NULL. Lines of [Defaults] and of a
+ * profile do not count, as they are for many services. */
 const struct assignment *service_line(const struct service *s, enum directive_id directive);
+/* The service of that name, or NULL; its index, or -1. */
 struct service *set_find(const struct set *set, struct span name);
 int set_index(const struct set *set, struct span name);

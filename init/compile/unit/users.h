@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Users and groups of the device: its own /etc/passwd and /etc/group, never the build machine's
+ * Users and groups of the device, from its /etc/passwd and /etc/group, never the build machine's
  * (getpwnam(3) would read those).
  */
 #pragma once
 #include "compile/unit/service.h"
 
-/* User, Group, SupplementaryGroups into s->ids and s->home. */
+/* Resolves User, Group and SupplementaryGroups into s->ids and s->home. */
 void users_resolve(struct service *s);
-/* A user and its group, or a group alone, by name or number; 0, or what was said about it. */
+/* Resolves a user and its group, or a group, by name or number. 0, or the value of diag_error(). */
 int users_find(struct span name, uint32_t *uid, uint32_t *gid, struct diag *d);
 int users_find_group(struct span name, uint32_t *gid, struct diag *d);
-/* Where there is no root to look into, a name is taken on trust: for checking a file apart from
- * its device, never for a plan. */
+/* Accepts every name if there is no root: for checking a file without its device, never for a
+ * plan. */
 void users_trust_names(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a service will run with, and where each value came from.
+ * The values that a service will run with, and where each comes from.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -7,8 +7,8 @@
 
 struct inforce;
 
-/* inforce: what was found in force, NULL: not asked for. */
+/* inforce: what is in force; NULL: not wanted. */
 void explain_service(const struct service *s, struct inforce *inforce, bool json);
 
-/* explain_sockets.c: the part of [Socket] */
+/* explain_sockets.c: [Socket]. */
 void explain_sockets(struct explain *e, const struct service *s);

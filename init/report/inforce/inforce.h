@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * Asked for and in force: what the kernel says of a running service's main process, read back from
- * outside and held against what its file asks for. The rows are the walls' (walls/report.h).
+ * What is in force: what the kernel shows of a running service's main process, read from outside
+ * and compared with what its file asks for. The rows are the walls' (walls/report.h).
  */
 #pragma once
 #include "compile/unit/service.h"
 #include "print/json.h"
 
-struct inforce; /* what was found */
+struct inforce; /* the rows */
 
-/* Reads all of it, once. pid 0: it does not run. It lives as long as the program; NULL: no
+/* Reads everything once. pid 0: it does not run. The result lives as long as the program; NULL: no
  * memory. */
 struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent);
-/* The column of one directive: "", "-" (does not run), or what was found; at most 199 bytes, which
- * last until the next call. */
+/* The column of one directive: "", "-" (does not run), or the result; at most 199 bytes, valid
+ * until the next call. */
 const char *inforce_of(struct inforce *f, enum directive_id directive);
 void inforce_text(const struct inforce *f);                 /* the rows one by one, and the sum */
 void inforce_json(const struct inforce *f, struct json *j); /* "running": {...} */

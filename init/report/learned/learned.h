@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What bulkhead-try has learned of a service (the record of try/learn.h) into the lines of a
- * drop-in that open what was asked for, and nothing else.
+ * From the record that bulkhead-try has made of a service (try/learn.h) to the lines of a drop-in.
+ * They open what the service asked for, and nothing else.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -14,7 +14,7 @@
 struct learned_values {
 	uint64_t value[LEARNED_VALUES];
 	unsigned count;
-	unsigned given; /* runs that could list them all */
+	unsigned given; /* runs that could list all values */
 	bool many;
 };
 
@@ -30,15 +30,15 @@ struct learned {                  /* of all runs in the record */
 	uint64_t memory, tasks;
 };
 
-/* False if a line of the text is none of a record's; *line says which. */
+/* Parses a record, in place. False if a line is not one of a record; *line is its number. */
 bool learned_read(struct learned *l, char *text, unsigned *line);
-/* The drop-in for `s`, which is the service without it. grant: capabilities, devices and kernel
- * files too that it asked for; else those are told of in comments, for most services try more
- * than they need. */
+/* Prints the drop-in for `s`, the service without it. grant: also open capabilities, devices and
+ * kernel files that it asked for; otherwise they are listed in comments, because most services try
+ * more than they need. */
 void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out);
 /* learned_open.c: the sections before [Cgroup]. */
 void learned_openings(const struct learned *l, const struct service *s, bool grant, FILE *out);
-/* Whether a call was made with this in an argument (any value: all bits of `bits` in it). */
+/* Whether a call was made; and the values of one of its arguments, or NULL. */
 bool learned_made(const struct learned *l, const char *call);
 const struct learned_values *learned_argument(const struct learned *l, const char *call,
 	unsigned index);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a service's files open, beside the default where everything is closed: each opening with a
- * reason and a weight, and their sum as a score.
+ * What a service's files open beyond the default, where everything is closed: each opening with a
+ * reason and a weight. The sum is the score.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -11,23 +11,23 @@
 
 struct security_opening {
 	char what[160];            /* "CAP_NET_ADMIN" */
-	const char *why;           /* what it is good for to whoever has taken the service over */
+	const char *why;           /* what an attacker in the service gains by it */
 	unsigned weight;           /* tenths of a point */
-	const struct place *place; /* the line that opens it; NULL: none does */
+	const struct place *place; /* the line that opens it; NULL = none */
 };
 
 struct security {
 	const struct service *service;
-	struct security_opening opening[SECURITY_MAX_OPENINGS]; /* the heaviest first */
+	struct security_opening opening[SECURITY_MAX_OPENINGS]; /* heaviest first */
 	size_t count;
 	unsigned score; /* tenths, 0 (nothing is open) to SECURITY_MAX_SCORE */
 };
 
-/* The directives of its files that close more than the default; how many. */
+/* The directives of its files that close more than the default; returns how many. */
 #define SECURITY_MAX_CLOSED 32
 size_t security_closed(const struct service *s, const char *key[static SECURITY_MAX_CLOSED]);
 void security_listening(const struct security_look *l, const struct security_row *row);
 void security_judge(const struct service *s, struct security *found);
-/* All services of the set, or those named. `limit` in tenths: whether none scores above it
- * (those that do are named on standard error). */
+/* Prints all services of the set, or those named. `limit` in tenths: returns whether no score
+ * exceeds it; services that do are named on standard error. */
 bool security_print(const struct set *set, char *const *names, bool json, unsigned limit);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `--selinux`: a service file as a module of the SELinux policy, in CIL. A module grants what its
- * file opens and nothing else; the words it is written with are the macros of
- * rootfs/selinux/service.cil. Whether two modules and the base fit together, secilc says.
+ * `--selinux`: a service file as a module of the SELinux policy, in CIL. A module grants what the
+ * file opens and nothing else, by the macros of rootfs/selinux/service.cil. Whether modules and
+ * base fit together is checked by secilc.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -10,32 +10,32 @@
 
 #define CIL_NAME 64 /* bytes of a type's name */
 
-struct cil { /* one module while it is written */
+struct cil { /* a module while it is written */
 	FILE *out;
 	const struct set *set;
 	const struct service *s;
-	char name[CIL_NAME]; /* of the domain, without its _t */
+	char name[CIL_NAME]; /* the domain's name without _t */
 	char domain[CIL_NAME];
-	const char *why;  /* comment that stands before the next rule */
-	const char *said; /* the last one that was written */
-	char **line;      /* rules so far: none is written twice */
+	const char *why;  /* comment for the next rule */
+	const char *said; /* the last comment written */
+	char **line;      /* rules so far, to leave out duplicates */
 	size_t lines;
 	unsigned errors;
-	bool programs; /* it has a program of its own, by whose label it is entered */
+	bool programs; /* it has a program of its own, whose label enters the domain */
 };
 
-/* The modules of the services named, or of every service whose SELinuxContext names a domain of its
- * own (NAME_t). Returns how many errors there were; what they are has been said. */
+/* Writes the modules of the services named, or of every service whose SELinuxContext names a domain
+ * of its own (NAME_t). Returns the number of errors, which were reported. */
 unsigned cil_write(const struct set *set, char *const *names, FILE *out);
 
-/* The module would be wrong. */
+/* Reports that no correct module is possible. */
 void cil_error(struct cil *c, const char *directive, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The domain of a service that gets a module, without its _t; false: it gets none. */
+/* The domain, without _t, of a service that gets a module; false: it gets none. */
 bool cil_name(const struct service *s, char name[static CIL_NAME]);
-/* A path as a file context's regular expression. */
+/* Writes a path as the regular expression of a file context. */
 void cil_regex(struct span path, char *buf, size_t cap);
 
 void cil_descriptors(struct cil *c); /* cil_files.c: standard input, output and error */
-void cil_sockets(struct cil *c);     /* cil_sockets.c: those that PID 1 hands over */
+void cil_sockets(struct cil *c);     /* cil_sockets.c: sockets that PID 1 passes on */
 bool cil_reach_socket(struct cil *c, struct span path);
