@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-compile: service files into a plan. It reads what anybody may have put into a file, so
- * it gives up what it does not need first. Exit status: 0, 1 a file has an error, 2 usage, 5 a
- * running service lacks a wall, 6 the plan is made but not all services have a place in it, 111 the
- * system failed.
+ * bulkhead-compile: service files into a plan. It reads files that others may have written, so it
+ * first gives up what it does not need. Exit status: 0; 1 a file has an error; 2 usage; 5 a running
+ * service lacks a wall; 6 the plan was made but had no room for all services; 111 the system
+ * failed.
  */
 #include "base/count.h"
 #include "base/digest.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Asking PID 1, and saying on one line why it did not work out.
+ * Requests to PID 1, and one line on why one failed.
  */
 #include "base/errname.h"
 #include "base/nearest.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl explain`, `security` and `check`: bulkhead-compile knows the service files, so it does
- * the work. It and its kin are looked for beside bulkctl first, so that a build directory works as
- * it is.
+ * `bulkctl explain`, `security` and `check`, which run bulkhead-compile. Programs are looked for
+ * beside bulkctl first, so that a build directory works unchanged.
  */
 #include "base/fmt.h"
 #include "ctl/ctl.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl learn`: runs a service again and again, each time with what it asked for the time before
- * opened and nothing else, until it asks for nothing new; then once more with its filter and limits
- * in force, to prove that the lines are enough. bulkhead-try watches, bulkhead-compile writes the
- * lines.
+ * `bulkctl learn`: runs a service again and again, each time with what it asked for before opened
+ * and nothing else, until it asks for nothing new. Then it runs once more with its filter and
+ * limits in force, as a proof. bulkhead-try watches, bulkhead-compile writes the lines.
  */
 #include "ctl/learn.h"
 #include "base/count.h"

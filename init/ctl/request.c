@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The client's half of the control protocol, see request.h. Every wait has an end: a PID 1 that is
- * stuck must not take its tools along.
+ * The client's half of the control protocol: see request.h. Every wait is bounded: a PID 1 that is
+ * stuck must not block its tools.
  */
 #include "ctl/request.h"
 #include <errno.h>

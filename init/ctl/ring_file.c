@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Copies of log rings, see source.h.
+ * Copies of log rings: see ring_file.h.
  */
 #include "ctl/ring_file.h"
 #include <errno.h>

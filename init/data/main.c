@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The course of it, and what all its parts need: see data.h.
+ * The main function, and what all parts need: see data.h.
  */
 #include "base/errname.h"
 #include "base/fmt.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The data partition: see data.h. It is never made here: a partition that cannot be mounted may
- * hold all that a device's owner has.
+ * The data partition: see data.h. It is never formatted here: a partition that cannot be mounted
+ * may hold all the data of the device's owner.
  */
 #include "base/span.h"
 #include "base/sys.h"

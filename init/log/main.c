@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * bulkhead-log: reads what services write and keeps it in one ring of fixed size a service. It
- * never blocks on a service, never allocates and keeps nothing that its successor would miss: PID 1
- * holds the pipes, the rings hold the rest.
+ * bulkhead-log: reads what services write and keeps it in one ring of fixed size per service. It
+ * never blocks on a service, never allocates, and keeps nothing that its successor would need: PID
+ * 1 holds the pipes, the rings hold the rest.
  */
 #include "log/guard.h"
 #include "log/log.h"

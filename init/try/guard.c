@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The last bound. Every wait of the trial is one of loop.c's, with a time of its own, and there a
- * signal is read at once. What is left are calls that the kernel can hold up: a file on a disk that
- * is gone, a terminal that nobody reads. A signal that ends is blocked in them as elsewhere, so
- * once a second it is looked for: if one has come and the loop has not been seen for a while,
- * everything is ended from here, with calls alone that a handler may make.
+ * The last bound. Every wait of the trial is in loop.c, has a time limit, and reads signals at
+ * once. What is left are calls that the kernel can delay: a file on a disk that is gone, a terminal
+ * that nobody reads. Signals are blocked in them too, so once a second a handler checks for one
+ * that asks us to end. If one has come and the loop has not run for a while, the handler ends
+ * everything, by calls that a handler may make.
  */
 #include "try/try.h"
 #include "base/count.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Commands of the service in their cells, started as PID 1 starts them but for one thing: the child
- * shares nothing with us, and whatever holds its execve up does not hold us up.
+ * Commands of the service in their cells, started as PID 1 does, with one difference: the child
+ * shares nothing with us, so that a delay of its execve does not delay us.
  */
 #include "base/errname.h"
 #include "base/fmt.h"

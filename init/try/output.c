@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Our own standard descriptors, such that whoever does not read does not hold us up. O_NONBLOCK
- * would be the shell's too, which has the same open file; so a terminal is opened once more. A pipe
- * takes PIPE_BUF bytes whole if poll(2) says that it takes any; a socket is asked by the call.
+ * Our own standard descriptors, used so that a reader that does not read cannot block us.
+ * O_NONBLOCK would affect the shell, which has the same open file; so a terminal is opened again. A
+ * pipe takes PIPE_BUF bytes at once if poll(2) says that it is writable; a socket is written with a
+ * flag of the call.
  */
 #include "engine/descriptors.h"
 #include "try/try.h"

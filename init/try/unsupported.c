@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the file asks for and this kernel does not have, said beforehand and in one line each. It
- * only reports: the walls themselves refuse, or are left out where the file or --optional lets
- * them be.
+ * Features that the file asks for and this kernel lacks, reported beforehand, one line each. The
+ * walls themselves refuse, or are left out if the file or --optional allows it.
  */
 #include "base/count.h"
 #include "base/fmt.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Contradictions: see check.h. Each says the way out, for whoever wrote the file had a purpose.
+ * Contradictions: see check.h. Each message says how to resolve it.
  */
 #include "compile/check/check.h"
 #include "base/count.h"

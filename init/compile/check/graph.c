@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Dependencies: see graph.h. Every edge but Conflicts also orders, so a cycle of them would wait
- * for itself: it is broken where something is only wanted or only ordered, and refused where
+ * for itself. A cycle is broken at an edge that only wants or only orders, and refused if
  * everything in it is required.
  */
 #include "compile/check/graph.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Notes: lines that come to nothing, and paths that are not there: see notes.h. Neither refuses the
- * service: it may be meant, and the device may have what a build has not.
+ * Notes: lines without effect, and paths that do not exist: see notes.h. Neither refuses the
+ * service: it may be intended, and the device may have what the build does not.
  */
 #include "compile/check/notes.h"
 #include "base/count.h"

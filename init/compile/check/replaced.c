@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Walls that stand on a path: a mount goes with the directory entry that it lies on. Whoever may
- * write to the directory above takes it away, in every view, by putting another file in the path's
- * place (rename(2), or unlink or rmdir and making it anew: the kernel's detach_mounts). Inside the
- * view itself the kernel refuses that (EBUSY). So nobody else may have the directory.
+ * Walls that depend on a path. A mount goes with the directory entry that it is on. Whoever can
+ * write to the directory above removes it, in every view, by replacing the entry (rename(2), or
+ * unlink or rmdir and a new one: the kernel's detach_mounts). Inside the view itself the kernel
+ * refuses that (EBUSY). So no other service may have that directory.
  */
 #include "compile/check/check.h"
 #include "compile/files/files.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * [Socket] against the rest of the file and against other services, each finding with its way out;
+ * [Socket] against the rest of the file and against other services, each message with a way out;
  * then its part of the plan.
  */
 #include "compile/check/check.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The last step: what has been read and checked becomes a plan, and the plan's own checker has the
- * last word.
+ * The last step: writes the plan from what was read and checked. The plan's own checker is called
+ * at the end.
  */
 #include "compile/emit/emit.h"
 #include "compile/emit/context.h"

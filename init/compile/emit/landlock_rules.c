@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * From one wall's words to another's: see landlock_rules.h. Walls do not know each other.
+ * Landlock's rules from the file system's: see landlock_rules.h. Walls do not know each other.
  */
 #include "compile/emit/landlock_rules.h"
 

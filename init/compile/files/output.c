@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What was made goes out: see output.h.
+ * Writing plans and text: see output.h.
  */
 #include "compile/files/output.h"
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * /etc/bulkhead/init.ini: [Boot], [Watchdog], [Log], and [Defaults], whose lines are handed on. An
- * error here refuses no service: the device comes up without what the line asked for, and says so.
+ * /etc/bulkhead/init.ini: [Boot], [Watchdog], [Log], and [Defaults], whose lines are passed on. An
+ * error here refuses no service: the device starts without what the line asked for, and reports it.
  */
 #include "compile/machine/machine.h"
 #include "compile/files/files.h"

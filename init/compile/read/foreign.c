@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What other systems' service files say, and what to write here instead: see directives.h. A name
- * that merely looks alike would send the reader the wrong way.
+ * Directives of other systems' service files, and what to write instead: see directives.h. The
+ * nearest name of our own would be misleading there.
  */
 #include "compile/unit/directives.h"
 #include "base/count.h"

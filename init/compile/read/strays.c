@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What lies among the service files and nobody reads: see strays.h.
+ * Files among the service files that nothing reads: see strays.h.
  */
 #include "compile/read/strays.h"
 #include "compile/files/files.h"

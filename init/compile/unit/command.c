@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * ExecStart and its kin, by systemd.service(5)'s rules as far as they need no shell: words with
- * quotes, a leading - for failure that does not count, ${NAME} inside a word, $NAME as a word of
- * its own that may become several, $$ for a dollar sign. All of it is known here, so that PID 1 and
- * the cell never look at a line.
+ * ExecStart and the like, by the rules of systemd.service(5) that need no shell: words with quotes,
+ * a leading - for a failure that does not count, ${NAME} inside a word, $NAME as a word that may
+ * become several, $$ for a dollar sign. All of it is resolved here, so that PID 1 and the cell
+ * never parse a line.
  */
 #include "compile/unit/command.h"
 #include "base/errname.h"

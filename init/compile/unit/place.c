@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Where a service's files say something: see service.h.
+ * The lines of a service's files that set a directive: see service.h.
  */
 #include "compile/unit/directives.h"
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `--security`: what a service's files open, by the rows of each wall
- * (walls/NAME/report_security.c) and those here, which are no wall's. Weights are tenths of a point
- * and are added up: 100 is as good as no walls at all.
+ * (walls/NAME/report_security.c) and the rows here, which belong to no wall. Weights are tenths of
+ * a point and are added; 100 means as good as no walls.
  */
 #include "report/security/security.h"
 #include "base/count.h"

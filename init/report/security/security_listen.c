@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * [Socket] in --security: the sockets that PID 1 hands over.
+ * [Socket] in --security: the sockets that PID 1 passes on.
  */
 #include "report/security/security.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The frame of a module: whose it is, its domain, and the programs by which that is entered. See
- * cil.h.
+ * The frame of a module: its service, its domain, and the programs that enter it. See cil.h.
  */
 #include "report/selinux/cil.h"
 #include "base/count.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the policy calls the nodes of /dev.
+ * The policy's names for the nodes of /dev.
  */
 #include "report/selinux/cil.h"
 #include "base/count.h"

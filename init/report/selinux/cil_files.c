@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the policy calls the files of the image and of services: a service's own directories, paths,
- * its standard descriptors. What every service may read (base_type) needs no rule.
+ * The policy's names for the files of the image and of services: a service's own directories,
+ * paths, its standard descriptors. What every service may read (base_type) needs no rule.
  */
 #include "report/selinux/cil.h"
 #include "base/count.h"
