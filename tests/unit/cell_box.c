@@ -41,12 +41,12 @@ static void defaults(struct plan_in_work *t)
 			.start_ms = 10000,
 			.stop_ms = 10000,
 			.clone_flags = CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET},
-		.ns = {.own = NS_DEFAULT, .id_base = ID_BASE, .id_count = 0x10000},
-		.fs = {.flags = FS_PRIVATE_TMP,
+		.namespaces = {.own = NS_DEFAULT, .id_base = ID_BASE, .id_count = 0x10000},
+		.filesystem = {.flags = FS_PRIVATE_TMP,
 			.proc = PROC_SUBSET_PID | PROC_HIDE,
 			.sysfs = VIEW_HIDDEN,
 			.tunables = VIEW_HIDDEN},
-		.caps = {.flags = CAPS_NO_NEW_PRIVS},
+		.capabilities = {.flags = CAPS_NO_NEW_PRIVS},
 		.identity = {.uid = 1000,
 			.gid = 1000,
 			.kernel_uid = ID_BASE + 1000,
@@ -54,7 +54,7 @@ static void defaults(struct plan_in_work *t)
 			.umask = 022},
 	};
 	t->service.name = plan_write_text(t->w, "unit");
-	t->ns.hostname = plan_write_text(t->w, "walled");
+	t->namespaces.hostname = plan_write_text(t->w, "walled");
 }
 
 struct plan_list box_one_text(struct plan_in_work *t, const char *text)
@@ -76,6 +76,13 @@ static void add_command(struct plan_in_work *t)
 	t->service.environment = box_one_text(t, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
 }
 
+static void write_wall(struct plan_in_work *t, unsigned wall, const void *bytes, size_t size)
+{
+	if (PLAN_WALLS_MAY_BE_OFF >> wall & 1 || (wall == WALL_SECCOMP && t->no_seccomp_blob))
+		return;
+	t->service.wall[wall] = plan_write_blob(&writer, bytes, size);
+}
+
 static int write_plan(const struct test *test)
 {
 	static const struct plan_machine machine = {.default_group = UINT32_MAX};
@@ -86,24 +93,8 @@ static int write_plan(const struct test *test)
 	if (test->change)
 		test->change(&t);
 	add_command(&t);
-	const struct {
-		unsigned wall;
-		const void *bytes;
-		size_t size;
-	} walls[] = {
-		{WALL_NAMESPACES, &t.ns, sizeof(t.ns)},
-		{WALL_NETWORK, &t.network, sizeof(t.network)},
-		{WALL_FILESYSTEM, &t.fs, sizeof(t.fs)},
-		{WALL_CAPABILITIES, &t.caps, sizeof(t.caps)},
-		{WALL_SECCOMP, &t.seccomp, t.no_seccomp_blob ? 0 : sizeof(t.seccomp)},
-		{WALL_SELINUX, &t.selinux, sizeof(t.selinux)},
-		{WALL_IDENTITY, &t.identity, sizeof(t.identity)},
-		{WALL_LIMITS, &t.limits, sizeof(t.limits)},
-		{WALL_CGROUP, &t.cgroup, sizeof(t.cgroup)},
-	};
-	for (size_t i = 0; i < COUNT(walls); i++)
-		if (walls[i].size)
-			t.service.wall[walls[i].wall] = plan_write_blob(&writer, walls[i].bytes, walls[i].size);
+#define WRITE_WALL(NAME, name) write_wall(&t, WALL_##NAME, &t.name, sizeof(t.name));
+	PLAN_WALLS(WRITE_WALL)
 	plan_write_service(&writer, 0, &t.service);
 	size_t size = plan_write_end(&writer, &machine, plan_native_arch(), 0);
 	int fd = memfd_create("plan", MFD_CLOEXEC);

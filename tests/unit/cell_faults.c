@@ -200,18 +200,18 @@ static void change(struct plan_in_work *t)
 		.oom_score_adj = 321};
 	t->limits.rlimits = plan_write_list(t->w, r, sizeof(*r), COUNT(r));
 	d.path = plan_write_text(t->w, "/run/unit");
-	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
-	t->fs.rules = plan_write_list(t->w, rules, sizeof(*rules), COUNT(rules));
+	t->filesystem.directories = plan_write_list(t->w, &d, sizeof(d), 1);
+	t->filesystem.rules = plan_write_list(t->w, rules, sizeof(*rules), COUNT(rules));
 	t->service.working_directory = d.path;
 	t->service.type = TYPE_NOTIFY;
 	add_landlock(t);
-	t->caps.bounding = t->caps.ambient = 1ull << 10; /* CAP_NET_BIND_SERVICE */
+	t->capabilities.bounding = t->capabilities.ambient = 1ull << 10; /* CAP_NET_BIND_SERVICE */
 }
 
 static void change_root(struct plan_in_work *t)
 {
 	change(t);
-	t->fs.root_directory = plan_write_text(t->w, "/run/root");
+	t->filesystem.root_directory = plan_write_text(t->w, "/run/root");
 }
 
 static const struct test variants[] = {

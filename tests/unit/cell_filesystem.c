@@ -51,7 +51,7 @@ static void add_rules(struct plan_in_work *t, const char *const (*list)[4], size
 			.source = plan_write_text(t->w, list[i][1]),
 			.target = plan_write_text(t->w, list[i][2]),
 			.options = plan_write_text(t->w, list[i][3])};
-	t->fs.rules = plan_write_list(t->w, r, sizeof(*r), n);
+	t->filesystem.rules = plan_write_list(t->w, r, sizeof(*r), n);
 }
 
 #define STRING(x) #x
@@ -70,7 +70,7 @@ static void add_directory(struct plan_in_work *t, const char *path)
 {
 	struct filesystem_directory d = {.mode = 0750, .uid = HOSTILE, .gid = HOSTILE, .writable = 1};
 	d.path = plan_write_text(t->w, path);
-	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
+	t->filesystem.directories = plan_write_list(t->w, &d, sizeof(d), 1);
 }
 
 static void many(struct plan_in_work *t)
@@ -88,24 +88,24 @@ static void many(struct plan_in_work *t)
 	};
 	add_rules(t, rules, COUNT(rules));
 	add_directory(t, SCRATCH "/state/unit");
-	t->fs.devices = box_one_text(t, "pts");
-	t->fs.proc = 0;
-	t->fs.tunables = VIEW_READ_ONLY;
-	t->fs.sysfs = VIEW_READ_ONLY;
+	t->filesystem.devices = box_one_text(t, "pts");
+	t->filesystem.proc = 0;
+	t->filesystem.tunables = VIEW_READ_ONLY;
+	t->filesystem.sysfs = VIEW_READ_ONLY;
 	t->service.type = TYPE_NOTIFY;
 }
 
 static void host_things(struct plan_in_work *t)
 {
-	t->fs.flags = FS_HOST_DEV;
-	t->fs.sysfs = VIEW_HOST;
-	t->fs.tunables = VIEW_HOST;
-	t->fs.proc = 0;
+	t->filesystem.flags = FS_HOST_DEV;
+	t->filesystem.sysfs = VIEW_HOST;
+	t->filesystem.tunables = VIEW_HOST;
+	t->filesystem.proc = 0;
 }
 
 static void own_root(struct plan_in_work *t)
 {
-	t->fs.root_directory = plan_write_text(t->w, SCRATCH "/root");
+	t->filesystem.root_directory = plan_write_text(t->w, SCRATCH "/root");
 }
 
 static void furnished_root(struct plan_in_work *t)
@@ -118,16 +118,16 @@ static void furnished_root(struct plan_in_work *t)
 	own_root(t);
 	add_rules(t, rules, COUNT(rules));
 	add_directory(t, SCRATCH "/state/unit");
-	t->fs.flags = 0; /* the host's /tmp */
-	t->fs.sysfs = VIEW_READ_ONLY;
-	t->fs.devices = box_one_text(t, "kmsg");
+	t->filesystem.flags = 0; /* the host's /tmp */
+	t->filesystem.sysfs = VIEW_READ_ONLY;
+	t->filesystem.devices = box_one_text(t, "kmsg");
 	t->service.type = TYPE_NOTIFY;
 }
 
 static void root_with_host_dev(struct plan_in_work *t)
 {
 	own_root(t);
-	t->fs.flags |= FS_HOST_DEV;
+	t->filesystem.flags |= FS_HOST_DEV;
 }
 
 static void writable_root(struct plan_in_work *t)
@@ -139,37 +139,37 @@ static void writable_root(struct plan_in_work *t)
 
 static void root_without_dev(struct plan_in_work *t)
 {
-	t->fs.root_directory = plan_write_text(t->w, SCRATCH "/tree");
+	t->filesystem.root_directory = plan_write_text(t->w, SCRATCH "/tree");
 }
 
 static void no_root(struct plan_in_work *t)
 {
-	t->fs.root_directory = plan_write_text(t->w, SCRATCH "/absent");
+	t->filesystem.root_directory = plan_write_text(t->w, SCRATCH "/absent");
 }
 
 static void root_is_a_file(struct plan_in_work *t)
 {
-	t->fs.root_directory = plan_write_text(t->w, SCRATCH "/noimage");
+	t->filesystem.root_directory = plan_write_text(t->w, SCRATCH "/noimage");
 }
 
 static void no_image(struct plan_in_work *t)
 {
-	t->fs.root_image = plan_write_text(t->w, SCRATCH "/noimage");
+	t->filesystem.root_image = plan_write_text(t->w, SCRATCH "/noimage");
 }
 
 static void fifo_image(struct plan_in_work *t)
 {
-	t->fs.root_image = plan_write_text(t->w, SCRATCH "/fifo");
+	t->filesystem.root_image = plan_write_text(t->w, SCRATCH "/fifo");
 }
 
 static void squashfs_root(struct plan_in_work *t)
 {
-	t->fs.root_image = plan_write_text(t->w, SCRATCH "/image.squashfs");
+	t->filesystem.root_image = plan_write_text(t->w, SCRATCH "/image.squashfs");
 }
 
 static void erofs_root(struct plan_in_work *t)
 {
-	t->fs.root_image = plan_write_text(t->w, SCRATCH "/image.erofs");
+	t->filesystem.root_image = plan_write_text(t->w, SCRATCH "/image.erofs");
 }
 
 #define TRY(path) \
@@ -321,7 +321,7 @@ static void make_in_race(struct plan_in_work *t)
 
 static void root_from_race(struct plan_in_work *t)
 {
-	t->fs.root_directory = plan_write_text(t->w, SCRATCH "/race/x/in");
+	t->filesystem.root_directory = plan_write_text(t->w, SCRATCH "/race/x/in");
 }
 
 /* Each says OUTSIDE if it came where the link points to, or if that place is not what it was. */

@@ -87,7 +87,7 @@ static void landlock(struct plan_in_work *t)
 		.target = plan_write_text(t->w, "/mnt")};
 	landlock_as(t, LANDLOCK_REQUIRED | LANDLOCK_SCOPED, LANDLOCK_MAY_EXECUTE);
 	/* writable as far as the mounts go */
-	t->fs.rules = plan_write_list(t->w, &bind, sizeof(bind), 1);
+	t->filesystem.rules = plan_write_list(t->w, &bind, sizeof(bind), 1);
 }
 
 static void landlock_auto(struct plan_in_work *t)
@@ -109,7 +109,7 @@ static void landlock_without_execution(struct plan_in_work *t)
 static void landlock_without_nnp(struct plan_in_work *t)
 {
 	landlock(t);
-	t->caps.flags = 0;
+	t->capabilities.flags = 0;
 }
 
 #define LANDLOCK_CALL 444 /* landlock_create_ruleset, on all architectures */

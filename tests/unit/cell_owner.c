@@ -39,7 +39,7 @@ static void keep_state(struct plan_in_work *t)
 		.gid = owner_of_state,
 		.writable = 1};
 	d.path = plan_write_text(t->w, MOVED "/top");
-	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
+	t->filesystem.directories = plan_write_list(t->w, &d, sizeof(d), 1);
 }
 
 /* What is the service's, of two ids; what is not: links to files of others, others' directories,
@@ -169,7 +169,7 @@ static void bound(struct plan_in_work *t)
 		.bound_kb = 250,
 		.inodes = 50};
 	d.path = plan_write_text(t->w, BOUND);
-	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
+	t->filesystem.directories = plan_write_list(t->w, &d, sizeof(d), 1);
 }
 
 /* The directory's own file system, or none, made by `command`. */
@@ -224,7 +224,7 @@ static void littered(struct plan_in_work *t)
 			.runtime = all[i].ends};
 		d[i].path = plan_write_text(t->w, all[i].path);
 	}
-	t->fs.directories = plan_write_list(t->w, d, sizeof(*d), COUNT(d));
+	t->filesystem.directories = plan_write_list(t->w, d, sizeof(*d), COUNT(d));
 }
 
 /* What is left of what `command` has made, and the exit status. */

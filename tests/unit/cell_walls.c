@@ -37,7 +37,7 @@ static void add_rule(struct plan_in_work *t, unsigned op, const char *source, co
 		.source = plan_write_text(t->w, source),
 		.target = plan_write_text(t->w, target),
 		.options = plan_write_text(t->w, options)};
-	t->fs.rules = plan_write_list(t->w, &r, sizeof(r), 1);
+	t->filesystem.rules = plan_write_list(t->w, &r, sizeof(r), 1);
 }
 
 static void tell_seccomp(struct plan_in_work *t, const struct sock_filter *f, size_t n)
@@ -58,7 +58,7 @@ static void deny_uname(struct plan_in_work *t)
 
 static void filter_without_nnp(struct plan_in_work *t)
 {
-	t->caps.flags = 0;
+	t->capabilities.flags = 0;
 	deny_uname(t);
 }
 
@@ -145,7 +145,7 @@ static void state_directory(struct plan_in_work *t)
 		.runtime = 1};
 	snprintf(path, sizeof(path), "%s/state/unit", scratch);
 	d.path = plan_write_text(t->w, path);
-	t->fs.directories = plan_write_list(t->w, &d, sizeof(d), 1);
+	t->filesystem.directories = plan_write_list(t->w, &d, sizeof(d), 1);
 	t->service.environment = box_one_text(t, "PATH=/bin");
 	t->service.working_directory = d.path;
 }
@@ -159,44 +159,44 @@ static void closed_directory(struct plan_in_work *t)
 
 static void extra_device(struct plan_in_work *t)
 {
-	t->fs.devices = box_one_text(t, "kmsg");
+	t->filesystem.devices = box_one_text(t, "kmsg");
 }
 
 static void terminals(struct plan_in_work *t)
 {
-	t->fs.devices = box_one_text(t, "pts");
+	t->filesystem.devices = box_one_text(t, "pts");
 }
 
 static void missing_device(struct plan_in_work *t)
 {
-	t->fs.devices = box_one_text(t, "no-such-node");
+	t->filesystem.devices = box_one_text(t, "no-such-node");
 }
 
 static void escaping_device(struct plan_in_work *t)
 {
-	t->fs.devices = box_one_text(t, "../etc/passwd");
+	t->filesystem.devices = box_one_text(t, "../etc/passwd");
 }
 
 static void host_dev(struct plan_in_work *t)
 {
-	t->fs.flags |= FS_HOST_DEV;
+	t->filesystem.flags |= FS_HOST_DEV;
 	add_rule(t, FS_HIDDEN, "", "/etc", "");
 }
 
 static void whole_proc(struct plan_in_work *t)
 {
-	t->fs.proc = PROC_HIDE;
+	t->filesystem.proc = PROC_HIDE;
 }
 
 static void whole_proc_read_only(struct plan_in_work *t)
 {
-	t->fs.proc = 0;
-	t->fs.tunables = VIEW_READ_ONLY;
+	t->filesystem.proc = 0;
+	t->filesystem.tunables = VIEW_READ_ONLY;
 }
 
 static void sys_read_only(struct plan_in_work *t)
 {
-	t->fs.sysfs = VIEW_READ_ONLY;
+	t->filesystem.sysfs = VIEW_READ_ONLY;
 }
 
 static void as_root_inside(struct plan_in_work *t)
@@ -208,21 +208,22 @@ static void as_root_inside(struct plan_in_work *t)
 static void all_power_inside(struct plan_in_work *t)
 {
 	as_root_inside(t);
-	t->caps.bounding = t->caps.ambient = (1ull << (CAP_AUDIT_READ + 1)) - 1;
+	t->capabilities.bounding = t->capabilities.ambient = (1ull << (CAP_AUDIT_READ + 1)) - 1;
 }
 
 static void host_user(struct plan_in_work *t)
 {
-	t->ns.own &= ~(uint32_t)NS_USER;
+	t->namespaces.own &= ~(uint32_t)NS_USER;
 	t->identity.kernel_uid = t->identity.kernel_gid = 1000;
-	t->caps.bounding = t->caps.ambient = 1ull << CAP_NET_BIND_SERVICE | 1ull << CAP_NET_RAW;
+	t->capabilities.bounding = t->capabilities.ambient = 1ull << CAP_NET_BIND_SERVICE |
+		1ull << CAP_NET_RAW;
 	/* NOROOT and NO_SETUID_FIXUP, both locked, NO_CAP_AMBIENT_RAISE not; KEEP_CAPS locked */
-	t->caps.securebits = 0x2f;
+	t->capabilities.securebits = 0x2f;
 }
 
 static void power_beyond(struct plan_in_work *t)
 {
-	t->caps.ambient = 1ull << CAP_NET_RAW;
+	t->capabilities.ambient = 1ull << CAP_NET_RAW;
 }
 
 static void wrong_ids(struct plan_in_work *t)
@@ -232,19 +233,19 @@ static void wrong_ids(struct plan_in_work *t)
 
 static void range_of_root(struct plan_in_work *t)
 {
-	t->ns.id_base = 0;
+	t->namespaces.id_base = 0;
 	t->identity.kernel_uid = t->identity.kernel_gid = 1000;
 }
 
 static void host_mounts_in_own_namespace(struct plan_in_work *t)
 {
-	t->fs.flags |= FS_HOST_MOUNTS;
+	t->filesystem.flags |= FS_HOST_MOUNTS;
 }
 
 static void host_mounts(struct plan_in_work *t)
 {
-	t->fs.flags |= FS_HOST_MOUNTS;
-	t->ns.own &= ~(uint32_t)NS_MOUNT;
+	t->filesystem.flags |= FS_HOST_MOUNTS;
+	t->namespaces.own &= ~(uint32_t)NS_MOUNT;
 }
 
 static void limits(struct plan_in_work *t)
@@ -334,7 +335,7 @@ static void program_without_execution(struct plan_in_work *t)
 			.options = plan_write_text(t->w, "")},
 	};
 	run_scratch(t, "/mnt/script");
-	t->fs.rules = plan_write_list(t->w, rules, sizeof(*rules), 2);
+	t->filesystem.rules = plan_write_list(t->w, rules, sizeof(*rules), 2);
 }
 
 static void flags_disagree(struct plan_in_work *t)
@@ -344,9 +345,9 @@ static void flags_disagree(struct plan_in_work *t)
 
 static void host_pid(struct plan_in_work *t)
 {
-	t->ns.own &= ~(uint32_t)NS_PID;
+	t->namespaces.own &= ~(uint32_t)NS_PID;
 	t->service.clone_flags &= ~(uint32_t)CLONE_NEWPID;
-	t->fs.proc = PROC_HOST;
+	t->filesystem.proc = PROC_HOST;
 }
 
 static void notify(struct plan_in_work *t)
@@ -369,7 +370,7 @@ static void named_logs(struct plan_in_work *t)
 static void host_pid_hidden(struct plan_in_work *t)
 {
 	host_pid(t);
-	t->fs.proc = PROC_HOST | PROC_SUBSET_PID | PROC_HIDE;
+	t->filesystem.proc = PROC_HOST | PROC_SUBSET_PID | PROC_HIDE;
 }
 
 #define BOTH \
