@@ -22,7 +22,8 @@
 #include <unistd.h>
 
 #define KILLED_WAIT_MS 5000
-#define CHILD_LOOK_MS 200 /* where there is no descriptor that tells */
+#define MOST_MESSAGES 1024 /* more than a queue holds (net.unix.max_dgram_qlen) */
+#define CHILD_LOOK_MS 200  /* where there is no descriptor that tells */
 
 enum {
 	POLL_SIGNALS,
@@ -173,6 +174,21 @@ static void read_message(struct trial *t)
 		}
 }
 
+/* What it said of itself before it ended, however much that is. */
+static void hear_rest(struct trial *t)
+{
+	for (int n = 0; n < MOST_MESSAGES; n++) {
+		struct pollfd p[] = {{.fd = t->notify, .events = POLLIN},
+			{.fd = t->main.ready, .events = POLLIN}};
+		if (poll(p, COUNT(p), 0) <= 0)
+			return;
+		if (p[0].revents)
+			read_message(t);
+		if (p[1].revents)
+			read_newline(t);
+	}
+}
+
 static bool ends(int sig)
 {
 	static const int all[] = {TRY_ENDING_SIGNALS};
@@ -218,6 +234,8 @@ bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms,
 static void ended(struct trial *t, struct try_job *job)
 {
 	int status = SIGKILL;
+	if (job == &t->main)
+		hear_rest(t);
 	if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false)) {
 		kill(job->pid, SIGKILL);
 		if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false))

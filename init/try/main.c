@@ -235,6 +235,8 @@ static int run_main(struct trial *t, uint32_t index)
 	t->late = t->main.pid && !t->stop_signal && !is_up(t);
 	if (t->late)
 		try_say("did not come up within its TimeoutStartSec");
+	if (t->main.started && !t->main.pid && !t->stop_signal && !is_up(t))
+		try_say("ended before it was ready: a failure, whatever its exit status");
 	t->deadline_ms = 0;
 	if (t->main.pid && !t->stop_signal && !t->late)
 		run_list(t, EXEC_POST);

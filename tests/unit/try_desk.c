@@ -36,6 +36,8 @@ static const struct test {
 	{"readiness on a descriptor",
 		"Type = notify\nNotificationFD = 5\nExecStart = /bin/sh -c 'echo >&5; echo up'", "", "%s",
 		0, {"ready\n", "up\n"}},
+	{"an end before it is ready", "Type = notify\nExecStart = /bin/true", "", "%s", 0,
+		{"ended before it was ready"}},
 	{"a bad file", "ExecStart = /bin/true\nColour = red", "", "%s", 125,
 		{"unknown directive \"Colour\""}},
 	{"stopped by a signal",
