@@ -60,9 +60,12 @@ int procfs_service(const struct plan *p, int pid)
 bool procfs_group_is(const char *text, const char *name)
 {
 	const size_t n = strlen(name);
-	const char *at = strstr(text, "0::/"), *end = at ? at + strcspn(at, "\n") : NULL;
-	while (at && (at = strchr(at, '/')) && at++ < end)
-		if (strcspn(at, "/\n") == n && strncmp(at, name, n) == 0)
+	const char *at = strstr(text, "0::/");
+	if (!at)
+		return false;
+	const char *end = at + strcspn(at, "\n");
+	for (at = strchr(at, '/'); at && at < end; at = strchr(at + 1, '/'))
+		if (strcspn(at + 1, "/\n") == n && strncmp(at + 1, name, n) == 0)
 			return true;
 	return false;
 }

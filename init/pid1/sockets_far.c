@@ -90,7 +90,7 @@ int sockets_far_open(struct pid1 *s, const struct plan *p, const struct core_act
 bool sockets_far_next(const struct pid1 *s, uint32_t service, uint32_t *index, int *fd,
 	struct wall_why *why)
 {
-	struct answer a;
+	struct answer a = {0};
 	if (s->runtime[service].asked_fd < 0 ||
 		receive_passed(s->runtime[service].asked_fd, &a, sizeof(a), fd) != (ssize_t)sizeof(a))
 		return false;

@@ -31,7 +31,7 @@ static int run_tool(struct start *c, const char *const *argv, const int on[3], i
 	c->unblock = true;
 	for (int i = 0; i < CELL_FD_SOCKETS; i++)
 		c->fd[i] = i <= 2 ? on[i] : -1;
-	for (unsigned i = 0; argv[i] && i < START_WORDS; i++)
+	for (unsigned i = 0; i < START_WORDS && argv[i]; i++)
 		c->argv[i] = argv[i];
 	long r = spawn_child(c, &args);
 	return r < 0 ? (int)r : pidfd;

@@ -250,7 +250,7 @@ static void push(struct pid1 *s, const struct plan *p, struct client *c)
 void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 {
 	struct client *c = index < CONFIG_MAX_CLIENTS ? &s->client[index] : NULL;
-	struct proto_request r;
+	struct proto_request r = {0};
 	if (!c || c->state == CLIENT_FREE || c->state == CLIENT_LEAVING)
 		return;
 	if (c->state == CLIENT_READING) {
