@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <linux/audit.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,18 +98,44 @@ static bool set_limit(struct arguments *o, const char *text)
 	return o->limit <= SECURITY_MAX_SCORE;
 }
 
+/* Options that set one value and no more. */
+struct place_of_option {
+	char option;
+	size_t at; /* in struct arguments */
+};
+#define AT(member) offsetof(struct arguments, member)
+static const struct place_of_option texts[] = {{'r', AT(root)}, {'o', AT(output)}, {'f', AT(file)},
+	{'N', AT(service)}, {'L', AT(learned)}, {'D', AT(subject)}, {'e', AT(subject)}};
+static const struct place_of_option switches[] = {{'A', AT(alone)}, {'g', AT(grant)},
+	{'s', AT(strict)}, {'v', AT(device)}, {'j', AT(json)}, {'m', AT(mdoc)}};
+
+static const struct {
+	char option;
+	enum action action;
+} actions[] = {{'c', ACTION_CHECK}, {'l', ACTION_LIST}, {'S', ACTION_SELINUX},
+	{'Y', ACTION_SECURITY}, {'D', ACTION_DUMP}, {'e', ACTION_EXPLAIN}};
+
+static bool set_value(struct arguments *o, int c)
+{
+	bool known = false;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		if (texts[i].option == c)
+			known = memcpy((char *)o + texts[i].at, &optarg, sizeof(optarg)) != NULL;
+	for (size_t i = 0; i < COUNT(switches); i++)
+		if (switches[i].option == c)
+			known = *(bool *)((char *)o + switches[i].at) = true;
+	for (size_t i = 0; i < COUNT(actions); i++) {
+		if (actions[i].option != c)
+			continue;
+		o->action = actions[i].action;
+		known = true;
+	}
+	return known;
+}
+
 static bool set_option(struct arguments *o, int c)
 {
 	switch (c) {
-	case 'r':
-		o->root = optarg;
-		return true;
-	case 'o':
-		o->output = optarg;
-		return true;
-	case 'f':
-		o->file = optarg;
-		return true;
 	case 'd':
 		return set_number(&o->fd, optarg, 1 << 20);
 	case 'p':
@@ -118,48 +145,13 @@ static bool set_option(struct arguments *o, int c)
 	case 'a':
 		o->arch = 0;
 		return set_arch(o, optarg);
-	case 'A':
-		return o->alone = true;
-	case 'N':
-		o->service = optarg;
-		return true;
-	case 'L':
-		o->learned = optarg;
-		return true;
-	case 'g':
-		return o->grant = true;
+	case 't':
+		return set_limit(o, optarg);
 	case 'i':
 		load_add_drop_in(optarg);
 		return true;
-	case 's':
-		return o->strict = true;
-	case 'v':
-		return o->device = true;
-	case 'j':
-		return o->json = true;
-	case 'm':
-		return o->mdoc = true;
-	case 'c':
-		o->action = ACTION_CHECK;
-		return true;
-	case 'l':
-		o->action = ACTION_LIST;
-		return true;
-	case 'S':
-		o->action = ACTION_SELINUX;
-		return true;
-	case 'Y':
-		o->action = ACTION_SECURITY;
-		return true;
-	case 't':
-		return set_limit(o, optarg);
-	case 'D':
-	case 'e':
-		o->action = c == 'D' ? ACTION_DUMP : ACTION_EXPLAIN;
-		o->subject = optarg;
-		return true;
 	default:
-		return false;
+		return set_value(o, c);
 	}
 }
 
