@@ -41,6 +41,10 @@ struct report {
 };
 _Static_assert(sizeof(struct report) == 128, "record size is part of the protocol");
 
+/* Fills in all of *r; what does not fit of the texts is cut off. */
+void report_fill(struct report *r, uint32_t kind, int32_t value, const char *step,
+	const char *detail);
+
 #define CELL_MAX_SOCKETS 16 /* PLAN_MAX_SOCKETS */
 
 /* Descriptors of bulkhead-cell. PID 1 puts them there before the execve; all others are closed. */

@@ -3,7 +3,7 @@
  * walls, then only reaping. A failure is reported to PID 1 with the step's name, and the service
  * does not run.
  */
-#include "base/fmt.h"
+#include "base/report.h"
 #include "base/sys.h"
 #include "cell/cell.h"
 #include <string.h>
@@ -13,12 +13,8 @@
 
 void cell_report(uint32_t kind, int value, const char *step, const char *detail)
 {
-	struct report r = {.kind = kind, .value = value};
-	struct fmt f;
-	fmt_init(&f, r.step, sizeof(r.step));
-	fmt_str(&f, step);
-	fmt_init(&f, r.detail, sizeof(r.detail));
-	fmt_str(&f, detail);
+	struct report r;
+	report_fill(&r, kind, value, step, detail);
 	/* With PID 1's end gone there is nobody to tell, and its successor will look at the process
 	 * itself. */
 	ssize_t done = write(CELL_FD_REPORT, &r, sizeof(r));

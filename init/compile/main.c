@@ -221,11 +221,9 @@ static struct service *find_service(const char *name)
 	struct service *s = set_find(&all, span_of(name));
 	if (s)
 		return s;
-	nearest_begin(&near, span_of(name));
-	for (size_t i = 0; i < all.count; i++)
-		nearest_try(&near, span_of(all.service[i]->name));
 	diag_flush();
-	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", name, nearest_hint(&near));
+	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", name,
+		set_hint(&all, span_of(name), &near));
 	return NULL;
 }
 

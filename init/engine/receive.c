@@ -19,13 +19,15 @@
 #define MAX_LEFTOVERS 512 /* messages; a socket's send buffer (net.core.wmem_default) holds fewer */
 
 /* A failure that may pass, such as a lack of memory, is tried again, so that no message is lost. */
-static ssize_t look(int fd, struct msghdr *msg)
+static ssize_t look(int fd, struct iovec *data, void *control, socklen_t size, struct msghdr *msg)
 {
-	const struct msghdr whole = *msg;
 	ssize_t n = -1;
 	errno = 0;
 	for (int i = 0; i < RECEIVE_TRIES && n < 0 && errno != EAGAIN; i++) {
-		*msg = whole;
+		*msg = (struct msghdr){.msg_iov = data,
+			.msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = size};
 		n = recvmsg(fd, msg, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	}
 	return n;
@@ -60,12 +62,9 @@ ssize_t receive_look(int fd, void *buf, size_t cap, struct sender *from)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(struct ucred))];
 	} control;
-	struct iovec iov = {buf, cap};
-	struct msghdr msg = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof(control.space)};
-	ssize_t n = look(fd, &msg);
+	struct iovec data = {buf, cap};
+	struct msghdr msg;
+	ssize_t n = look(fd, &data, control.space, sizeof(control.space), &msg);
 	*from = (struct sender){.pid = -1, .uid = UINT32_MAX};
 	if (n < 0)
 		return -errno;
@@ -106,13 +105,10 @@ ssize_t receive_passed(int fd, void *buf, size_t cap, int *passed)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(MAX_PASSED * sizeof(int))];
 	} control;
-	struct iovec iov = {buf, cap};
-	struct msghdr msg = {.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control.space,
-		.msg_controllen = sizeof(control.space)};
+	struct iovec data = {buf, cap};
+	struct msghdr msg;
 	*passed = -1;
-	ssize_t n = look(fd, &msg);
+	ssize_t n = look(fd, &data, control.space, sizeof(control.space), &msg);
 	if (n < 0)
 		return -errno;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))

@@ -4,7 +4,6 @@
  */
 #include "engine/start.h"
 #include "base/channel.h"
-#include "base/fmt.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
 #include "plan/format.h"
@@ -22,12 +21,8 @@ char start_stack[START_STACK] __attribute__((aligned(16)));
 
 static void fail(int report, const char *step, int err, const char *detail)
 {
-	struct report r = {.kind = REPORT_FAILED, .value = err};
-	struct fmt f;
-	fmt_init(&f, r.step, sizeof(r.step));
-	fmt_str(&f, step);
-	fmt_init(&f, r.detail, sizeof(r.detail));
-	fmt_str(&f, detail);
+	struct report r;
+	report_fill(&r, REPORT_FAILED, err, step, detail);
 	if (report >= 0 && write(report, &r, sizeof(r)) != (ssize_t)sizeof(r))
 		sys_exit(126);
 	sys_exit(127);

@@ -137,27 +137,29 @@ void machine_check_defaults(const struct machine *m, struct service *s)
 		"what [Defaults] says of it is not known: " MACHINE_FILE " cannot be read");
 }
 
-static uint32_t find_default_group(struct machine *m, const struct set *set)
+int machine_service(struct machine *m, const struct set *set, enum machine_directive directive,
+	struct span name, const char *instead)
 {
 	struct nearest near;
-	int index = set_index(set, m->default_group);
-	if (m->default_group.n == 0)
-		return UINT32_MAX;
-	struct diag *d = machine_at(m, M_Boot_DefaultGroup);
-	nearest_begin(&near, m->default_group);
-	for (size_t i = 0; i < set->count; i++)
-		nearest_try(&near, span_of(set->service[i]->name));
-	if (index < 0) {
-		diag_error(d, "there is no service \"%.*s\"%s: all enabled services are started instead",
-			SPAN_ARGS(m->default_group), nearest_hint(&near));
-		return UINT32_MAX;
-	}
-	if (set->service[index]->diag.errors > 0) {
-		diag_error(d, "%s is refused: all enabled services are started instead",
-			set->service[index]->name);
-		return UINT32_MAX;
-	}
-	return (uint32_t)index;
+	struct diag *d = machine_at(m, directive);
+	int index = set_index(set, name);
+	if (index < 0)
+		diag_error(d, "there is no service \"%.*s\"%s%s", SPAN_ARGS(name),
+			set_hint(set, name, &near), instead);
+	else if (set->service[index]->diag.errors > 0)
+		diag_error(d, "%s is refused%s", set->service[index]->name, instead);
+	else
+		return index;
+	return -1;
+}
+
+/* Its index, or UINT32_MAX. */
+static uint32_t find_default_group(struct machine *m, const struct set *set)
+{
+	return m->default_group.n == 0
+		? UINT32_MAX
+		: (uint32_t)machine_service(m, set, M_Boot_DefaultGroup, m->default_group,
+			  ": all enabled services are started instead");
 }
 
 static struct plan_list encode_sysctl(const struct sysctl_conf *c, struct plan_writer *w)

@@ -43,6 +43,10 @@ void machine_init(struct machine *m);
 void machine_read(struct machine *m);
 /* Sets the diagnostics' place to the line of this directive, and returns them. */
 struct diag *machine_at(struct machine *m, enum machine_directive directive);
+/* The index of a service that this directive names, or -1 once it has reported that there is none
+ * or that it is refused; `instead`: what follows from that, behind the message. */
+int machine_service(struct machine *m, const struct set *set, enum machine_directive directive,
+	struct span name, const char *instead);
 /* Refuses the service if init.ini exists and cannot be read, because its [Defaults] are not
  * known. */
 void machine_check_defaults(const struct machine *m, struct service *s);

@@ -47,21 +47,7 @@ int marks_set_timeout(void *at, struct span value, struct diag *d)
 static uint32_t find_good(struct machine *m, const struct set *set)
 {
 	struct span good = m->marks.good;
-	struct nearest near;
-	if (good.n == 0)
-		return 0;
-	int index = set_index(set, good);
-	struct diag *d = machine_at(m, M_Boot_MarkGood);
-	nearest_begin(&near, good);
-	for (size_t i = 0; i < set->count; i++)
-		nearest_try(&near, span_of(set->service[i]->name));
-	if (index < 0)
-		diag_error(d, "there is no service \"%.*s\"%s", SPAN_ARGS(good), nearest_hint(&near));
-	else if (set->service[index]->diag.errors > 0)
-		diag_error(d, "%s is refused", set->service[index]->name);
-	else
-		return (uint32_t)index + 1;
-	return 0;
+	return good.n == 0 ? 0 : (uint32_t)(machine_service(m, set, M_Boot_MarkGood, good, "") + 1);
 }
 
 static void check_failure(struct machine *m)

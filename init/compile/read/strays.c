@@ -42,12 +42,9 @@ static void note_drop_ins(const struct set *set, const char *top, const char *di
 	}
 	if (all.count == 0 || has_drop_ins(set, of))
 		return;
-	nearest_begin(&near, name);
-	for (size_t i = 0; i < set->count; i++)
-		nearest_try(&near, span_of(set->service[i]->name));
 	diag_place(&d, path, 0, NULL, NULL);
 	diag_note(&d, "its drop-ins are not read: there is no service \"%s\"%s", of,
-		nearest_hint(&near));
+		set_hint(set, name, &near));
 }
 
 /* Files of another system's names, and drop-ins of nobody. */

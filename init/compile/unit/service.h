@@ -144,3 +144,5 @@ const struct assignment *service_line(const struct service *s, enum directive_id
 /* The service of that name, or NULL; its index, or -1. */
 struct service *set_find(const struct set *set, struct span name);
 int set_index(const struct set *set, struct span name);
+/* As nearest_hint(), among the services' names. */
+const char *set_hint(const struct set *set, struct span name, struct nearest *near);
