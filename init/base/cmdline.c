@@ -8,11 +8,6 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';
 }
 
-static bool same(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static struct span without_last_quote(struct span s)
 {
 	if (s.n > 0 && s.p[s.n - 1] == '"')
@@ -22,17 +17,11 @@ static struct span without_last_quote(struct span s)
 
 static void take_apart(struct span text, struct cmdline_word *word)
 {
-	const char *equals = text.n ? memchr(text.p, '=', text.n) : NULL;
-	*word = (struct cmdline_word){.whole = text, .name = text};
-	if (!equals)
-		return;
-	size_t n = (size_t)(equals - text.p);
-	struct span value = {equals + 1, text.n - n - 1};
+	*word = (struct cmdline_word){.whole = text};
+	word->has_value = span_cut(text, '=', &word->name, &word->value);
+	struct span value = word->value;
 	if (value.n > 0 && value.p[0] == '"')
-		value = without_last_quote((struct span){value.p + 1, value.n - 1});
-	word->name.n = n;
-	word->value = value;
-	word->has_value = true;
+		word->value = without_last_quote((struct span){value.p + 1, value.n - 1});
 }
 
 bool cmdline_next(struct span *rest, struct cmdline_word *word)
@@ -63,8 +52,8 @@ bool cmdline_has(struct span line, const char *wanted)
 	struct cmdline_word want, word;
 	take_apart(span_of(wanted), &want);
 	while (cmdline_next(&line, &word))
-		if (same(word.name, want.name) &&
-			(!want.has_value || (word.has_value && same(word.value, want.value))))
+		if (span_same(word.name, want.name) &&
+			(!want.has_value || (word.has_value && span_same(word.value, want.value))))
 			return true;
 	return false;
 }

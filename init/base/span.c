@@ -38,6 +38,11 @@ bool span_is(struct span s, const char *text)
 	return s.n == strlen(text) && same_bytes(s.p, text, s.n);
 }
 
+bool span_same(struct span a, struct span b)
+{
+	return a.n == b.n && same_bytes(a.p, b.p, a.n);
+}
+
 bool span_starts(struct span s, const char *prefix)
 {
 	size_t n = strlen(prefix);
@@ -63,14 +68,25 @@ bool span_word(struct span *rest, struct span *word)
 	return true;
 }
 
-bool span_line(struct span *rest, struct span *line)
+bool span_cut(struct span s, char at, struct span *before, struct span *after)
 {
-	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
+	const char *found = s.n ? memchr(s.p, at, s.n) : NULL;
+	*before = (struct span){s.p, found ? (size_t)(found - s.p) : s.n};
+	*after = found ? (struct span){found + 1, s.n - before->n - 1} : (struct span){NULL, 0};
+	return found;
+}
+
+bool span_part(struct span *rest, char end, struct span *part)
+{
 	if (rest->n == 0)
 		return false;
-	*line = (struct span){rest->p, end ? (size_t)(end - rest->p) : rest->n};
-	*rest = end ? (struct span){end + 1, rest->n - line->n - 1} : (struct span){NULL, 0};
+	span_cut(*rest, end, part, rest);
 	return true;
+}
+
+bool span_line(struct span *rest, struct span *line)
+{
+	return span_part(rest, '\n', line);
 }
 
 static bool is_octal(char c)

@@ -14,10 +14,16 @@ struct span {
 struct span span_of(const char *text);
 struct span span_trim(struct span s);          /* without blanks and tabs at both ends */
 bool span_is(struct span s, const char *text); /* equal, byte for byte */
+bool span_same(struct span a, struct span b);
 bool span_starts(struct span s, const char *prefix);
 bool span_ends(struct span s, const char *tail); /* true only if s is longer than `tail` */
 /* Takes the next word off *rest (blanks and tabs separate); false if none is left. */
 bool span_word(struct span *rest, struct span *word);
+/* Takes what stands before the next `end` off *rest, and that with it; false if nothing is left. */
+bool span_part(struct span *rest, char end, struct span *part);
+/* Splits at the first `at`: "NAME=VALUE" at '='. False if there is none: then all of it stands
+ * before. */
+bool span_cut(struct span s, char at, struct span *before, struct span *after);
 /* Takes the next line, without its \n, off *rest; false if none is left. */
 bool span_line(struct span *rest, struct span *line);
 /* Replaces the octal escapes of fstab(5) and proc_pid_mountinfo(5) (\040: a blank) in place.

@@ -28,13 +28,13 @@ static unsigned version_of(struct span line)
 	if (!span_starts(line, "# Linux/") || !span_word(&line, &word) || !span_word(&line, &word) ||
 		!span_word(&line, &word))
 		return 0;
-	const char *dot = memchr(word.p, '.', word.n);
-	if (!dot)
+	struct span first, rest;
+	if (!span_cut(word, '.', &first, &rest))
 		return 0;
-	struct span first = {word.p, (size_t)(dot - word.p)}, rest = {dot + 1, word.n - first.n - 1};
-	rest.n = 0;
-	while (dot + 1 + rest.n < word.p + word.n && dot[1 + rest.n] >= '0' && dot[1 + rest.n] <= '9')
-		rest.n++;
+	size_t digits = 0;
+	while (digits < rest.n && rest.p[digits] >= '0' && rest.p[digits] <= '9')
+		digits++;
+	rest.n = digits;
 	if (num_u64(first, 999, &major) < 0 || num_u64(rest, 999, &minor) < 0)
 		return 0;
 	return KERNEL((unsigned)major, (unsigned)minor);
@@ -52,12 +52,10 @@ static bool read_line(struct span line, struct span *name, struct span *value)
 		*value = span_of("n");
 		return name->n > 0;
 	}
-	const char *equals = line.n ? memchr(line.p, '=', line.n) : NULL;
 	const size_t head = sizeof(PREFIX) - 1;
-	if (!span_starts(line, PREFIX) || !equals || equals <= line.p + head)
+	if (!span_starts(line, PREFIX) || !span_cut(line, '=', name, value) || name->n <= head)
 		return false;
-	*name = (struct span){line.p + head, (size_t)(equals - line.p) - head};
-	*value = (struct span){equals + 1, line.n - name->n - head - 1};
+	*name = (struct span){name->p + head, name->n - head};
 	if (value->n >= 2 && value->p[0] == '"' && value->p[value->n - 1] == '"')
 		*value = (struct span){value->p + 1, value->n - 2};
 	return true;
@@ -92,9 +90,9 @@ const char *kernel_config_value(const struct kernel_config *k, const char *wante
 
 static bool in_list(const char *list, const char *word)
 {
-	size_t n = strlen(word);
-	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
-		if (strcspn(at, ",") == n && strncmp(at, word, n) == 0)
+	struct span rest = span_of(list), one;
+	while (span_part(&rest, ',', &one))
+		if (span_is(one, word))
 			return true;
 	return false;
 }

@@ -84,13 +84,11 @@ static bool is_wall(struct span word)
 
 static bool set_walls(const char *text, const char **out)
 {
+	struct span rest = span_of(text), word;
 	*out = text;
-	for (; *text; text += *text == ',') {
-		size_t n = strcspn(text, ",");
-		if (!is_wall((struct span){text, n}))
+	while (span_part(&rest, ',', &word))
+		if (!is_wall(word))
 			return false;
-		text += n;
-	}
 	return true;
 }
 

@@ -12,11 +12,6 @@
 
 #define CPUS 128
 
-bool span_same(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 int value_bool(struct span v, bool *out, struct diag *d)
 {
 	if (num_bool(v, out) == 0)
@@ -150,13 +145,10 @@ int value_node(struct span v, struct diag *d)
 
 static int add_cpus(struct span range, uint64_t cpus[2])
 {
-	const char *dash = memchr(range.p, '-', range.n);
-	struct span first = range, last = range;
+	struct span first, last;
 	uint64_t from = 0, to = 0;
-	if (dash) {
-		first.n = (size_t)(dash - range.p);
-		last = (struct span){dash + 1, range.n - first.n - 1};
-	}
+	if (!span_cut(range, '-', &first, &last))
+		last = first;
 	if (num_u64(first, CPUS - 1, &from) < 0 || num_u64(last, CPUS - 1, &to) < 0 || from > to)
 		return -EINVAL;
 	for (; from <= to; from++)
@@ -166,18 +158,13 @@ static int add_cpus(struct span range, uint64_t cpus[2])
 
 int value_bits(struct span v, uint64_t cpus[2], const char *what, struct diag *d)
 {
-	struct span rest = v, word;
-	while (span_word(&rest, &word)) {
-		while (word.n > 0) {
-			const char *comma = memchr(word.p, ',', word.n);
-			size_t n = comma ? (size_t)(comma - word.p) : word.n;
-			if (n > 0 && add_cpus((struct span){word.p, n}, cpus) < 0)
+	struct span rest = v, word, part;
+	while (span_word(&rest, &word))
+		while (span_part(&word, ',', &part))
+			if (part.n > 0 && add_cpus(part, cpus) < 0)
 				return diag_error(d,
 					"\"%.*s\" is not a list of %s, expected one like 0-2,4 (0 to %d)", SPAN_ARGS(v),
 					what, CPUS - 1);
-			word = comma ? (struct span){comma + 1, word.n - n - 1} : (struct span){NULL, 0};
-		}
-	}
 	return 0;
 }
 

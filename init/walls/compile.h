@@ -54,4 +54,3 @@ int value_list(struct span *list, bool *without, struct diag *d);
 int value_quoted_word(struct span *rest, struct span *word, struct diag *d);
 /* Whether `path` is `top` or below it. */
 bool path_below(struct span path, struct span top);
-bool span_same(struct span a, struct span b);

@@ -12,12 +12,6 @@
 
 #include <cmocka.h>
 
-/* As in walls/compile.c, which has all that reads values with it. */
-bool span_same(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 /* 16 pages, 8 files, mode 0700, of 1000 MB of memory. */
 static const struct look_memory plain = {
 	.options = "rw,nosuid,nodev,relatime",

@@ -128,6 +128,22 @@ static void lines_come_off_one_by_one(void **state)
 	assert_false(span_line(&rest, &line));
 }
 
+static void parts_come_off_one_by_one(void **state)
+{
+	struct span rest = span_of("a,,b,"), part, value;
+	(void)state;
+	assert_true(span_part(&rest, ',', &part) && span_is(part, "a"));
+	assert_true(span_part(&rest, ',', &part) && part.n == 0);
+	assert_true(span_part(&rest, ',', &part) && span_is(part, "b"));
+	assert_false(span_part(&rest, ',', &part));
+	assert_true(span_cut(span_of("a=b=c"), '=', &part, &value));
+	assert_true(span_is(part, "a") && span_is(value, "b=c"));
+	assert_true(span_cut(span_of("="), '=', &part, &value) && part.n == 0 && value.n == 0);
+	assert_false(span_cut(span_of("abc"), '=', &part, &value));
+	assert_true(span_is(part, "abc") && span_same(value, nothing));
+	assert_false(span_cut(nothing, '=', &part, &value));
+}
+
 static void octal_escapes_are_undone(void **state)
 {
 	static const struct {
@@ -154,6 +170,7 @@ int main(void)
 		cmocka_unit_test(no_word_in_nothing),
 		cmocka_unit_test(words_stay_inside_the_span),
 		cmocka_unit_test(lines_come_off_one_by_one),
+		cmocka_unit_test(parts_come_off_one_by_one),
 		cmocka_unit_test(octal_escapes_are_undone),
 		cmocka_unit_test(copies_fit_or_are_empty),
 		cmocka_unit_test(a_copy_never_hides_a_nul),

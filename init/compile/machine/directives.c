@@ -62,11 +62,11 @@ int machine_set_sysctl(void *at, struct span value, struct diag *d)
 	if (value.n == 0)
 		c->count = 0;
 	while ((more = value_quoted_word(&rest, &word, d)) > 0) {
-		const char *eq = memchr(word.p, '=', word.n);
-		if (!eq || !is_setting((struct span){word.p, (size_t)(eq - word.p)}))
+		struct span name, text;
+		if (!span_cut(word, '=', &name, &text) || !is_setting(name))
 			return diag_error(d, "\"%.*s\" is not NAME=VALUE like net.ipv4.ip_forward=1",
 				SPAN_ARGS(word));
-		if (word.p[0] == '-' || memchr(word.p, '*', (size_t)(eq - word.p)))
+		if (word.p[0] == '-' || memchr(name.p, '*', name.n))
 			return diag_error(d,
 				"\"%.*s\": no leading - and no pattern is understood, expected the name of one setting",
 				SPAN_ARGS(word));

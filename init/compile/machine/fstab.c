@@ -93,13 +93,10 @@ static void add_option(struct entry *e, struct span option)
 
 static void read_options(struct entry *e, struct span options)
 {
-	while (options.n > 0) {
-		const char *comma = memchr(options.p, ',', options.n);
-		struct span one = {options.p, comma ? (size_t)(comma - options.p) : options.n};
+	struct span one;
+	while (span_part(&options, ',', &one))
 		if (one.n > 0)
 			add_option(e, one);
-		options = comma ? (struct span){comma + 1, options.n - one.n - 1} : (struct span){NULL, 0};
-	}
 }
 
 void fstab_read_options(struct span options, uint32_t *mount_flags, const char **own)

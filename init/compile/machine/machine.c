@@ -96,14 +96,12 @@ struct diag *machine_at(struct machine *m, enum machine_directive directive)
 
 static void read_hostname_file(void)
 {
-	struct span text, word;
+	struct span text, line, word;
+	struct namespaces_conf scratch;
 	if (files_read("/etc/hostname", false, 1, &text, NULL) < 0)
 		return;
-	const char *end = text.n ? memchr(text.p, '\n', text.n) : NULL;
-	if (end)
-		text.n = (size_t)(end - text.p);
-	struct namespaces_conf scratch;
-	if (span_word(&text, &word) && namespaces_set_hostname(&scratch, word, NULL) == 0)
+	if (span_line(&text, &line) && span_word(&line, &word) &&
+		namespaces_set_hostname(&scratch, word, NULL) == 0)
 		load_hostname(word);
 }
 
@@ -166,11 +164,10 @@ static struct plan_list encode_sysctl(const struct sysctl_conf *c, struct plan_w
 {
 	struct plan_pair list[MACHINE_MAX_SYSCTL];
 	for (size_t i = 0; i < c->count; i++) {
-		struct span word = c->list[i];
-		const char *eq = memchr(word.p, '=', word.n);
-		size_t n = (size_t)(eq - word.p);
-		list[i].name = plan_write_span(w, (struct span){word.p, n});
-		list[i].value = plan_write_span(w, (struct span){eq + 1, word.n - n - 1});
+		struct span name, value;
+		span_cut(c->list[i], '=', &name, &value);
+		list[i].name = plan_write_span(w, name);
+		list[i].value = plan_write_span(w, value);
 	}
 	return plan_write_list(w, list, sizeof(list[0]), c->count);
 }

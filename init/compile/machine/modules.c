@@ -107,15 +107,11 @@ static void add_line(struct wanted *m, struct span file, struct span needed)
 
 static bool look_in(struct span text, struct span name, struct span *file, struct span *needed)
 {
-	while (text.n > 0) {
-		const char *end = memchr(text.p, '\n', text.n);
-		struct span line = {text.p, end ? (size_t)(end - text.p) : text.n};
-		const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
-		*file = (struct span){line.p, colon ? (size_t)(colon - line.p) : line.n};
-		*needed = colon ? (struct span){colon + 1, line.n - file->n - 1} : (struct span){NULL, 0};
+	struct span line;
+	while (span_line(&text, &line)) {
+		span_cut(line, ':', file, needed);
 		if (is_module(*file, name))
 			return true;
-		text = end ? (struct span){end + 1, text.n - line.n - 1} : (struct span){NULL, 0};
 	}
 	return false;
 }

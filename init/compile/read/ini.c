@@ -226,13 +226,9 @@ static struct span prepare(struct adapter *a, struct span line)
 static char *next_line(char *buf, int size, void *stream)
 {
 	struct adapter *a = stream;
-	const char *end = a->rest.n ? memchr(a->rest.p, '\n', a->rest.n) : NULL;
-	struct span line = a->rest;
-	if (a->rest.n == 0 || a->stop)
+	struct span line;
+	if (a->stop || !span_line(&a->rest, &line))
 		return NULL;
-	if (end)
-		line.n = (size_t)(end - line.p);
-	a->rest = end ? (struct span){end + 1, a->rest.n - line.n - 1} : (struct span){NULL, 0};
 	a->line++;
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;

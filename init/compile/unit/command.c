@@ -73,10 +73,9 @@ void command_environment(struct service *s)
 		put(s, "NOTIFICATION_FD", fd);
 	}
 	for (size_t i = 0; i < s->unit.environment_count; i++) {
-		struct span word = s->unit.environment[i];
-		const char *eq = memchr(word.p, '=', word.n);
-		size_t n = (size_t)(eq - word.p);
-		put_variable(s, word.p, n, (struct span){eq + 1, word.n - n - 1});
+		struct span name, value;
+		span_cut(s->unit.environment[i], '=', &name, &value);
+		put_variable(s, name.p, name.n, value);
 	}
 }
 

@@ -38,15 +38,12 @@ static const struct table *load(struct table *t, const char *path)
 /* The i-th field between colons. */
 static struct span field(struct span line, unsigned i)
 {
-	for (;; i--) {
-		const char *colon = line.n ? memchr(line.p, ':', line.n) : NULL;
-		size_t n = colon ? (size_t)(colon - line.p) : line.n;
-		if (i == 0)
-			return (struct span){line.p, n};
-		if (!colon)
+	struct span part = {NULL, 0};
+	for (;; i--)
+		if (!span_part(&line, ':', &part))
 			return (struct span){NULL, 0};
-		line = (struct span){colon + 1, line.n - n - 1};
-	}
+		else if (i == 0)
+			return part;
 }
 
 static int id_of(struct span text, uint32_t *id)
@@ -157,16 +154,11 @@ static void add_memberships(struct service *s, struct diag *d)
 {
 	struct span rest = load(&known.group, "/etc/group")->text, line;
 	while (span_line(&rest, &line)) {
-		struct span members = field(line, 3);
+		struct span members = field(line, 3), one;
 		uint32_t gid = 0;
-		while (members.n > 0) {
-			const char *comma = memchr(members.p, ',', members.n);
-			struct span one = {members.p, comma ? (size_t)(comma - members.p) : members.n};
+		while (span_part(&members, ',', &one))
 			if (span_same(one, s->identity.user) && id_of(field(line, 2), &gid) == 0)
 				add_group(s, gid, d);
-			members = comma ? (struct span){comma + 1, members.n - one.n - 1}
-							: (struct span){NULL, 0};
-		}
 	}
 }
 

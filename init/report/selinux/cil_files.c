@@ -52,8 +52,9 @@ static bool is_below(struct span path, const char *top)
 /* The label of a directory hangs on its name in the parent's, so "a/b" is told by "a". */
 static int first_part(struct span name, char *buf, size_t cap)
 {
-	const char *slash = memchr(name.p, '/', name.n);
-	return span_copy((struct span){name.p, slash ? (size_t)(slash - name.p) : name.n}, buf, cap);
+	struct span first, rest;
+	span_cut(name, '/', &first, &rest);
+	return span_copy(first, buf, cap);
 }
 
 static bool holds(const struct service *s, unsigned kind, struct span path)

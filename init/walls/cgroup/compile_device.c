@@ -198,10 +198,9 @@ static int read_number(struct span v, uint64_t max, int32_t *out)
 
 static int read_numbers(struct span v, struct cgroup_conf_device *one, struct diag *d)
 {
-	const char *colon = v.n ? memchr(v.p, ':', v.n) : NULL;
-	size_t n = colon ? (size_t)(colon - v.p) : v.n;
-	if (!colon || read_number((struct span){v.p, n}, 4095, &one->major) < 0 ||
-		read_number((struct span){colon + 1, v.n - n - 1}, 1048575, &one->minor) < 0)
+	struct span major, minor;
+	if (!span_cut(v, ':', &major, &minor) || read_number(major, 4095, &one->major) < 0 ||
+		read_number(minor, 1048575, &one->minor) < 0)
 		return diag_error(d, "\"%.*s\" is not a device number, expected one like 188:0 or 188:*",
 			SPAN_ARGS(v));
 	return 0;

@@ -239,13 +239,13 @@ static bool has_bits_beyond(const struct cgroup_prefix *p)
 static int parse_prefix(struct cgroup_prefixes *list, struct span word, struct diag *d)
 {
 	char text[INET6_ADDRSTRLEN];
-	const char *slash = memchr(word.p, '/', word.n);
-	struct span address = {word.p, slash ? (size_t)(slash - word.p) : word.n};
+	struct span address, length;
+	bool slash = span_cut(word, '/', &address, &length);
 	struct cgroup_prefix p = {.family = memchr(word.p, ':', word.n) ? 6 : 4};
 	uint64_t bits = p.family == 4 ? 32 : 128;
 	if (span_copy(address, text, sizeof(text)) < 0 ||
 		inet_pton(p.family == 4 ? AF_INET : AF_INET6, text, p.byte) != 1 ||
-		(slash && num_u64((struct span){slash + 1, word.n - address.n - 1}, bits, &bits) < 0))
+		(slash && num_u64(length, bits, &bits) < 0))
 		return diag_error(d,
 			"\"%.*s\" is not an address or prefix, expected one like 192.168.1.0/24 or fd00::/8, or any, localhost, link-local, multicast",
 			SPAN_ARGS(word));

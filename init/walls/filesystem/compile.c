@@ -109,20 +109,14 @@ static int add_rule(struct filesystem_conf *f, struct filesystem_conf_rule rule,
 static int read_rule(struct span word, unsigned op, struct filesystem_conf_rule *rule,
 	struct diag *d)
 {
-	const char *colon;
-	struct span after = {NULL, 0};
-	int err;
+	struct span after;
 	*rule = (struct filesystem_conf_rule){.op = (uint16_t)op};
 	if (word.p[0] == '-') {
 		rule->flags = FS_OPTIONAL;
 		word = (struct span){word.p + 1, word.n - 1};
 	}
-	colon = memchr(word.p, ':', word.n);
-	if (colon) {
-		after = (struct span){colon + 1, word.n - (size_t)(colon - word.p) - 1};
-		word.n = (size_t)(colon - word.p);
-	}
-	err = value_path(word, d);
+	bool colon = span_cut(word, ':', &word, &after);
+	int err = value_path(word, d);
 	if (err < 0)
 		return err;
 	rule->target = word;

@@ -50,13 +50,12 @@ static int check_option(struct span option, struct diag *d)
 		{"noswap", OPTION_WORD}, {"size", OPTION_ROOM}, {"nr_blocks", OPTION_COUNT},
 		{"nr_inodes", OPTION_COUNT}, {"mode", OPTION_MODE}, {"uid", OPTION_ID}, {"gid", OPTION_ID},
 		{"huge", OPTION_TEXT}, {"mpol", OPTION_TEXT}};
-	const char *eq = memchr(option.p, '=', option.n);
-	struct span name = {option.p, eq ? (size_t)(eq - option.p) : option.n};
+	struct span name, value;
+	bool eq = span_cut(option, '=', &name, &value);
 	for (size_t i = 0; i < COUNT(known); i++) {
 		if (!span_is(name, known[i].name))
 			continue;
-		if (eq ? is_value(known[i].kind, (struct span){eq + 1, option.n - name.n - 1})
-			   : known[i].kind == OPTION_WORD)
+		if (eq ? is_value(known[i].kind, value) : known[i].kind == OPTION_WORD)
 			return 0;
 		return diag_error(d, "\"%.*s\" is not a value that this option of a tmpfs has",
 			SPAN_ARGS(option));
@@ -68,12 +67,9 @@ static int check_option(struct span option, struct diag *d)
 
 int filesystem_check_options(struct span options, struct diag *d)
 {
-	while (options.n > 0) {
-		const char *comma = memchr(options.p, ',', options.n);
-		struct span one = {options.p, comma ? (size_t)(comma - options.p) : options.n};
+	struct span one;
+	while (span_part(&options, ',', &one))
 		if (one.n > 0 && check_option(one, d) < 0)
 			return -EINVAL;
-		options = comma ? (struct span){comma + 1, options.n - one.n - 1} : (struct span){NULL, 0};
-	}
 	return 0;
 }

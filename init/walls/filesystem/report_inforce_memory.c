@@ -10,8 +10,9 @@
 
 bool look_has_word(const char *list, struct span word)
 {
-	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
-		if (span_same((struct span){at, strcspn(at, ",")}, word))
+	struct span rest = span_of(list), one;
+	while (span_part(&rest, ',', &one))
+		if (span_same(one, word))
 			return true;
 	return false;
 }
@@ -19,9 +20,10 @@ bool look_has_word(const char *list, struct span word)
 /* The value of "key=" in mountinfo, or what it is when it is not there. */
 static struct span shown(const char *list, struct span key, const char *otherwise)
 {
-	for (const char *at = list; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
-		if (strncmp(at, key.p, key.n) == 0 && at[key.n] == '=')
-			return (struct span){at + key.n + 1, strcspn(at + key.n + 1, ",")};
+	struct span rest = span_of(list), one, name, value;
+	while (span_part(&rest, ',', &one))
+		if (span_cut(one, '=', &name, &value) && span_same(name, key))
+			return value;
 	return span_of(otherwise);
 }
 
@@ -84,27 +86,17 @@ static bool is_word(const struct look_memory *m, struct span word)
 /* The next one that is not empty. */
 static bool next_option(struct span *rest, struct span *one)
 {
-	while (rest->n > 0) {
-		const char *comma = memchr(rest->p, ',', rest->n);
-		*one = (struct span){rest->p, comma ? (size_t)(comma - rest->p) : rest->n};
-		*rest = comma ? (struct span){comma + 1, rest->n - one->n - 1} : (struct span){NULL, 0};
+	while (span_part(rest, ',', one))
 		if (one->n > 0)
 			return true;
-	}
 	return false;
-}
-
-static struct span key_of(struct span option)
-{
-	const char *eq = memchr(option.p, '=', option.n);
-	return (struct span){option.p, eq ? (size_t)(eq - option.p) : option.n};
 }
 
 static bool is_said_again(struct span key, struct span rest)
 {
-	struct span one;
+	struct span one, later, value;
 	while (next_option(&rest, &one)) {
-		struct span later = key_of(one);
+		span_cut(one, '=', &later, &value);
 		bool room = span_is(later, "size") || span_is(later, "nr_blocks");
 		if (span_same(later, key) || (room && (span_is(key, "size") || span_is(key, "nr_blocks"))))
 			return true;
@@ -117,14 +109,13 @@ struct span look_memory_amiss(const struct look_memory *m, struct span options)
 	struct span rest = options, one;
 	bool mode = false, read_only = false;
 	while (next_option(&rest, &one)) {
-		struct span key = key_of(one);
-		bool valued = key.n < one.n;
+		struct span key, value;
+		bool valued = span_cut(one, '=', &key, &value);
 		mode |= span_is(key, "mode");
 		read_only |= span_is(key, "ro");
 		if (valued && is_said_again(key, rest)) /* the last one counts */
 			continue;
-		if (valued ? !is_value(m, key, (struct span){key.p + key.n + 1, one.n - key.n - 1})
-				   : !is_word(m, one))
+		if (valued ? !is_value(m, key, value) : !is_word(m, one))
 			return one;
 	}
 	if (!mode && !is_mode(m, span_of("1777")))

@@ -20,14 +20,10 @@ static void tell(const struct listing *l, const char *path, uint32_t access)
 /* A tmpfs is written to unless its options say "ro". */
 static bool read_only_option(struct span options)
 {
-	while (options.n > 0) {
-		const char *comma = memchr(options.p, ',', options.n);
-		size_t n = comma ? (size_t)(comma - options.p) : options.n;
-		if (span_is((struct span){options.p, n}, "ro"))
+	struct span one;
+	while (span_part(&options, ',', &one))
+		if (span_is(one, "ro"))
 			return true;
-		options.p += n + (comma != NULL);
-		options.n -= n + (comma != NULL);
-	}
 	return false;
 }
 

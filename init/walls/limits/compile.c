@@ -67,14 +67,11 @@ int limits_set_rlimit(void *conf, unsigned resource, struct span value, struct d
 {
 	struct limits_conf *l = conf;
 	enum unit unit = units[resource];
-	const char *colon = memchr(value.p, ':', value.n);
-	struct span soft = value, hard;
+	struct span soft, hard;
 	uint64_t s = 0, h = 0;
-	int err;
-	if (colon)
-		soft.n = (size_t)(colon - value.p);
-	hard = colon ? (struct span){colon + 1, value.n - soft.n - 1} : soft;
-	err = read_limit(soft, unit, &s, d);
+	if (!span_cut(value, ':', &soft, &hard))
+		hard = soft;
+	int err = read_limit(soft, unit, &s, d);
 	if (err == 0)
 		err = read_limit(hard, unit, &h, d);
 	if (err < 0)

@@ -25,18 +25,15 @@ static bool is_unusable(const struct network_address *a)
 int network_value_address(struct span v, bool prefix, struct network_address *out, struct diag *d)
 {
 	char text[INET6_ADDRSTRLEN];
-	const char *slash = v.n ? memchr(v.p, '/', v.n) : NULL;
-	struct span host = {v.p, slash ? (size_t)(slash - v.p) : v.n};
+	struct span host, length;
+	bool slash = span_cut(v, '/', &host, &length);
 	struct network_address a = {
 		.family = host.n && memchr(host.p, ':', host.n) ? AF_INET6 : AF_INET};
 	uint64_t bits = 0;
-	if (prefix != (slash != NULL) || span_copy(host, text, sizeof(text)) < 0 ||
+	if (prefix != slash || span_copy(host, text, sizeof(text)) < 0 ||
 		inet_pton(a.family, text, a.bytes) != 1)
 		return bad_address(v, prefix, d);
-	if (slash &&
-		(num_u64((struct span){slash + 1, v.n - host.n - 1}, a.family == AF_INET6 ? 128 : 32,
-			 &bits) < 0 ||
-			bits == 0))
+	if (slash && (num_u64(length, a.family == AF_INET6 ? 128 : 32, &bits) < 0 || bits == 0))
 		return bad_address(v, prefix, d);
 	if (is_unusable(&a))
 		return diag_error(d, "\"%.*s\" is not the address of one host", SPAN_ARGS(v));

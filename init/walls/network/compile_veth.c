@@ -87,8 +87,8 @@ static const struct {
 
 static int set_word(struct network_conf *n, struct span word, unsigned *seen, struct diag *d)
 {
-	const char *equals = memchr(word.p, '=', word.n);
-	struct span key = {word.p, equals ? (size_t)(equals - word.p) : word.n};
+	struct span key, value;
+	bool equals = span_cut(word, '=', &key, &value);
 	struct nearest near;
 	nearest_begin(&near, key);
 	for (size_t i = 0; i < COUNT(words); i++) {
@@ -98,7 +98,7 @@ static int set_word(struct network_conf *n, struct span word, unsigned *seen, st
 		if (*seen & 1u << i && !words[i].many)
 			return diag_error(d, "%s= is given twice", words[i].key);
 		*seen |= 1u << i;
-		return words[i].set(n, (struct span){equals + 1, word.n - key.n - 1}, d);
+		return words[i].set(n, value, d);
 	}
 	return diag_error(d,
 		"\"%.*s\" is not known, expected words like bridge=br0 address=10.0.0.2/24 gateway=10.0.0.1%s",

@@ -222,13 +222,12 @@ void rule_narrow(struct seccomp_rule *rule)
 
 int rule_split(struct span text, struct span *name, struct span *expression, struct diag *d)
 {
-	const char *colon = memchr(text.p, ':', text.n);
-	if (!colon)
+	if (!span_cut(text, ':', name, expression))
 		return diag_error(d,
 			"\"%.*s\" has no colon, expected NAME: EXPRESSION like \"socket: domain in AF_UNIX AF_INET\"",
 			SPAN_ARGS(text));
-	*name = span_trim((struct span){text.p, (size_t)(colon - text.p)});
-	*expression = span_trim((struct span){colon + 1, text.n - (size_t)(colon - text.p) - 1});
+	*name = span_trim(*name);
+	*expression = span_trim(*expression);
 	return 0;
 }
 

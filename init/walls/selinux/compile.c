@@ -3,7 +3,6 @@
  * start.
  */
 #include "walls/selinux/conf.h"
-#include <string.h>
 
 #define CONTEXT_MAX 255
 
@@ -69,16 +68,11 @@ int selinux_set_socket_context(void *conf, struct span value, struct diag *d)
 
 struct span selinux_type(struct span context)
 {
-	struct span rest = context;
-	for (int field = 0; field < 2; field++) {
-		const char *colon = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
-		if (!colon)
+	struct span rest = context, type = {NULL, 0};
+	for (int field = 0; field < 3; field++)
+		if (!span_part(&rest, ':', &type))
 			return (struct span){NULL, 0};
-		rest.n -= (size_t)(colon + 1 - rest.p);
-		rest.p = colon + 1;
-	}
-	const char *end = rest.n ? memchr(rest.p, ':', rest.n) : NULL;
-	return (struct span){rest.p, end ? (size_t)(end - rest.p) : rest.n};
+	return type;
 }
 
 struct plan_blob selinux_encode(const struct selinux_conf *conf, const struct wall_context *context,
