@@ -11,7 +11,9 @@
  *   REPORT_NETWORK  with a descriptor (SCM_RIGHTS, unix(7)): the service's new network namespace,
  *                   for PID 1 to keep. Nothing has been moved into it yet.
  *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)); `step` is
- *                   REPORT_LEAVES if processes of it were left, which end with it.
+ *                   REPORT_LEAVES if processes of it were left, which end with it. It is written
+ *                   before the cell has waited for the process, so that a cell that is killed
+ *                   meanwhile leaves it to PID 1 as a child that has ended.
  *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value`
  *                   as above, is about to execute its program behind a filter that reports every
  *                   call; `detail` is the number of the listener among its descriptors
@@ -20,6 +22,7 @@
  * too.
  */
 #pragma once
+#include <signal.h>
 #include <stdint.h>
 
 enum report_kind {
@@ -44,6 +47,8 @@ _Static_assert(sizeof(struct report) == 128, "record size is part of the protoco
 /* Fills in all of *r; what does not fit of the texts is cut off. */
 void report_fill(struct report *r, uint32_t kind, int32_t value, const char *step,
 	const char *detail);
+/* The wait status of what waitid(2) has found ended, for REPORT_EXITED. */
+int report_status(const siginfo_t *ended);
 
 #define CELL_MAX_SOCKETS 16 /* PLAN_MAX_SOCKETS */
 

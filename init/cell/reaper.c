@@ -76,7 +76,7 @@ static int load_filter(struct cell *c)
 		UNLESS(plan_native_arch(), 9),
 		LOAD(nr),
 		IF(SYS_rt_sigtimedwait, 8),
-		IF(SYS_wait4, 7),
+		IF(SYS_waitid, 7),
 		IF(SYS_exit_group, 6),
 		IF(SYS_restart_syscall, 5),
 		UNLESS(SYS_kill, 5),
@@ -129,31 +129,36 @@ int cell_settle(struct cell *c)
 	return load_filter(c);
 }
 
-/* Its children have become ours by now: those that live are what it has left behind. */
+/* Its children have become ours by now: those that live are what it has left behind. With one that
+ * lives there is something to wait for; ended ones do not count without WEXITED (ECHILD). */
 static bool leaves_others(void)
 {
-	int status;
-	long pid;
-	do
-		pid = syscall(SYS_wait4, -1, &status, WNOHANG | __WALL, NULL);
-	while (pid > 0);
-	return pid == 0;
+	return waitid(P_ALL, 0, NULL, WCONTINUED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
-static void end(int status)
+static void take(const siginfo_t *ended)
 {
+	waitid(P_PID, (id_t)ended->si_pid, NULL, WEXITED | WNOHANG | __WALL);
+}
+
+/* Told before it is taken: if we are killed in between, PID 1 finds the process that has ended
+ * among its own children, or reads the report. */
+static void end(const siginfo_t *ended)
+{
+	int status = report_status(ended);
 	cell_report(REPORT_EXITED, status, leaves_others() ? REPORT_LEAVES : "", "");
+	take(ended);
 	/* In its own pid namespace the kernel now kills what is left. */
 	sys_exit(WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 static void reap_all(const struct cell *c)
 {
-	int status;
-	long pid;
-	while ((pid = syscall(SYS_wait4, -1, &status, WNOHANG | __WALL, NULL)) > 0)
-		if (pid == c->main)
-			end(status);
+	const int ended = WEXITED | WNOHANG | WNOWAIT | __WALL;
+	siginfo_t info = {0};
+	for (; waitid(P_ALL, 0, &info, ended) == 0 && info.si_pid != 0; take(&info))
+		if (info.si_pid == c->main)
+			end(&info);
 }
 
 void cell_reap(struct cell *c)

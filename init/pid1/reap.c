@@ -52,21 +52,13 @@ void reap_empty_runtime(struct pid1 *s, uint32_t count)
 	}
 }
 
-/* As wait(2) would have given it. */
-static int wait_status(const siginfo_t *info)
-{
-	if (info->si_code == CLD_EXITED)
-		return (info->si_status & 0xff) << 8;
-	return (info->si_status & 0x7f) | (info->si_code == CLD_DUMPED ? 0x80 : 0);
-}
-
 /* What the core is told: how the service's own process has ended, as far as that is known. */
 static int status_of(const struct slot *sl, int status_of_cell)
 {
 	siginfo_t info;
 	if (sl->flags & SLOT_HAS_STATUS)
 		return sl->status;
-	return mains_adopted(sl, &info) ? wait_status(&info) : status_of_cell;
+	return mains_adopted(sl, &info) ? report_status(&info) : status_of_cell;
 }
 
 /* The core hears of it before the slot forgets it: should we crash in between, it is told again,
@@ -135,7 +127,7 @@ void reap_children(struct pid1 *s, const struct plan *p)
 		if (err || info.si_pid == 0)
 			return;
 		watchdog_feed(s);
-		end_slot_of(s, p, info.si_pid, wait_status(&info));
+		end_slot_of(s, p, info.si_pid, report_status(&info));
 		waitpid(info.si_pid, NULL, WNOHANG);
 	}
 	/* the signals of those that are left may all have been one, and that one is read */
@@ -152,7 +144,7 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 		if (pid <= 0 || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 			info.si_pid != pid)
 			continue;
-		slot_ended(s, p, service, k, wait_status(&info));
+		slot_ended(s, p, service, k, report_status(&info));
 		waitpid(pid, NULL, WNOHANG);
 	}
 	empty_check(s, p, service);
