@@ -5,6 +5,7 @@
  */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 
 struct diag; /* made by the compile program, opaque to rooms */
 
@@ -15,3 +16,7 @@ int diag_error(struct diag *d, const char *format, ...) __attribute__((format(pr
 void diag_note(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Reports a lack of memory and exits with the status of a system failure. */
 void diag_no_memory(void) __attribute__((noreturn));
+/* As realloc(3), calloc(3) and asprintf(3), but without memory they do not return. */
+void *diag_realloc(void *p, size_t size);
+void *diag_calloc(size_t count, size_t size);
+char *diag_text(const char *format, ...) __attribute__((format(printf, 1, 2)));

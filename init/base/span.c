@@ -43,6 +43,14 @@ bool span_same(struct span a, struct span b)
 	return a.n == b.n && same_bytes(a.p, b.p, a.n);
 }
 
+int span_index(struct span s, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (span_is(s, words[i]))
+			return i;
+	return -1;
+}
+
 bool span_starts(struct span s, const char *prefix)
 {
 	size_t n = strlen(prefix);

@@ -15,6 +15,8 @@ struct span span_of(const char *text);
 struct span span_trim(struct span s);          /* without blanks and tabs at both ends */
 bool span_is(struct span s, const char *text); /* equal, byte for byte */
 bool span_same(struct span a, struct span b);
+/* Which of these words it is, or -1. The list ends with NULL. */
+int span_index(struct span s, const char *const *words);
 bool span_starts(struct span s, const char *prefix);
 bool span_ends(struct span s, const char *tail); /* true only if s is longer than `tail` */
 /* Takes the next word off *rest (blanks and tabs separate); false if none is left. */

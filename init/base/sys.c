@@ -223,11 +223,6 @@ int sys_unshare(int flags)
 	return (int)CALL(SYS_unshare, flags, 0, 0, 0, 0, 0);
 }
 
-int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags)
-{
-	return (int)CALL(SYS_execveat, fd, path, argv, envp, flags, 0);
-}
-
 void sys_exit(int status)
 {
 	for (;;)

@@ -53,7 +53,6 @@ int sys_setns(int fd, int nstype);
 /* `request` may exceed 31 bits, for which the types of musl and glibc differ */
 int sys_ioctl(int fd, unsigned long request, void *arg);
 int sys_unshare(int flags);
-int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 void sys_exit(int status) __attribute__((noreturn)); /* exit_group */
 
 /* Whole files; paths relative to dirfd or absolute. */

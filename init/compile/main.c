@@ -138,9 +138,7 @@ static int print_learned(const struct arguments *o)
 	diag_place(&d, o->learned, 0, NULL, NULL);
 	if (files_read(o->learned, true, MAX_RECORD_KB, &text, &d) < 0)
 		return fail(o->learned, ENOENT);
-	char *lines = strndup(text.n ? text.p : "", text.n);
-	if (!lines)
-		diag_no_memory();
+	char *lines = diag_text("%.*s", SPAN_ARGS(text));
 	if (strlen(lines) != text.n || !learned_read(&learned, lines, &line)) {
 		fprintf(stderr, "%s:%u: this is no line of a record\n", o->learned, line);
 		return EXIT_FILES;

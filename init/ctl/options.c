@@ -74,12 +74,8 @@ static bool set_score(const char *text, const char **out)
 
 static bool is_wall(struct span word)
 {
-	if (span_is(word, "cgroup")) /* for all that are the cgroup's */
-		return true;
-	for (unsigned bit = 0; plan_optional_walls[bit]; bit++)
-		if (span_is(word, plan_optional_walls[bit]))
-			return true;
-	return false;
+	/* "cgroup": for all that are the cgroup's */
+	return span_is(word, "cgroup") || span_index(word, plan_optional_walls) >= 0;
 }
 
 static bool set_walls(const char *text, const char **out)

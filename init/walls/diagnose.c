@@ -50,6 +50,33 @@ void diag_no_memory(void)
 	_exit(EXIT_SYSTEM);
 }
 
+void *diag_realloc(void *p, size_t size)
+{
+	void *fit = realloc(p, size);
+	if (!fit)
+		diag_no_memory();
+	return fit;
+}
+
+void *diag_calloc(size_t count, size_t size)
+{
+	void *p = calloc(count, size);
+	if (!p)
+		diag_no_memory();
+	return p;
+}
+
+char *diag_text(const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		diag_no_memory();
+	va_end(args);
+	return text;
+}
+
 unsigned diag_total(void)
 {
 	return all.total;

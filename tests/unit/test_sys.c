@@ -287,23 +287,12 @@ static int filtering_a_call(void)
 	return 0;
 }
 
-static int executing_by_descriptor(void)
-{
-	char *const argv[] = {"sh", "-c", "exit $VALUE", NULL};
-	char *const envp[] = {"VALUE=0", NULL};
-	int fd = open("/bin/sh", O_PATH);
-	HOLDS(sys_execveat(AT_FDCWD, "/nonexistent", argv, envp, 0) == -ENOENT);
-	sys_execveat(fd, "", argv, envp, AT_EMPTY_PATH);
-	return 1;
-}
-
 static void what_only_a_child_may_try(void **state)
 {
 	(void)state;
 	assert_int_equal(in_child(dropping_the_high_half), 0);
 	assert_int_equal(in_child(becoming_someone), 0);
 	assert_int_equal(in_child(filtering_a_call), 0);
-	assert_int_equal(in_child(executing_by_descriptor), 0);
 }
 
 static void futexes_wake_and_time_out(void **state)

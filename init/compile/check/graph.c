@@ -48,10 +48,7 @@ static void add_edge(struct graph *g, struct edge e)
 	for (size_t i = 0; i < g->count; i++)
 		if (g->edge[i].from == e.from && g->edge[i].to == e.to && g->edge[i].kind == e.kind)
 			return;
-	struct edge *longer = realloc(g->edge, (g->count + 1) * sizeof(*longer));
-	if (!longer)
-		diag_no_memory();
-	g->edge = longer;
+	g->edge = diag_realloc(g->edge, (g->count + 1) * sizeof(*g->edge));
 	g->edge[g->count++] = e;
 }
 
@@ -359,17 +356,14 @@ static void store(const struct graph *g)
 	const struct set *set = g->set;
 	for (size_t i = 0; i < set->count; i++) {
 		struct service *s = set->service[i];
-		s->edge = calloc(g->count + 1, sizeof(*s->edge));
-		if (!s->edge)
-			diag_no_memory();
+		s->edge = diag_calloc(g->count + 1, sizeof(*s->edge));
 		for (size_t e = 0; e < g->count; e++) {
 			if (g->edge[e].from == (int)i && !g->edge[e].dropped)
 				s->edge[s->edges++] = (struct plan_edge){(uint16_t)g->edge[e].to,
 					(uint16_t)g->edge[e].kind};
 		}
 		qsort(s->edge, s->edges, sizeof(*s->edge), by_target);
-		struct plan_edge *fit = realloc(s->edge, (s->edges + 1) * sizeof(*fit));
-		s->edge = fit ? fit : s->edge;
+		s->edge = diag_realloc(s->edge, (s->edges + 1) * sizeof(*s->edge));
 	}
 }
 

@@ -34,10 +34,11 @@ static void add_namespaces(const struct service *s, struct wall_context *c)
 	c->own_network = own & NS_NETWORK;
 }
 
-void context_of(const struct service *s, struct landlock_conf_rule rules[static CONTEXT_RULES],
-	struct wall_context *context)
+const struct wall_context *context_of(const struct service *s)
 {
-	*context = (struct wall_context){
+	static struct landlock_conf_rule rules[LANDLOCK_MAX_RULES];
+	static struct wall_context context;
+	context = (struct wall_context){
 		.service = s->name,
 		.uid = s->ids.uid,
 		.gid = s->ids.gid,
@@ -60,6 +61,7 @@ void context_of(const struct service *s, struct landlock_conf_rule rules[static 
 		.landlock = rules,
 		.landlock_count = CONFIG_LANDLOCK ? landlock_rules(s, rules) : 0,
 	};
-	add_namespaces(s, context);
-	add_streams(s, context);
+	add_namespaces(s, &context);
+	add_streams(s, &context);
+	return &context;
 }

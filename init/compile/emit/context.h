@@ -4,9 +4,5 @@
 #pragma once
 #include "compile/unit/service.h"
 
-/* Size of the caller's array for Landlock's rules, which must live as long as the context. */
-#define CONTEXT_RULES LANDLOCK_MAX_RULES
-
-/* For a service that is neither refused nor a group. */
-void context_of(const struct service *s, struct landlock_conf_rule rules[static CONTEXT_RULES],
-	struct wall_context *context);
+/* For a service that is neither refused nor a group. Valid until the next call. */
+const struct wall_context *context_of(const struct service *s);

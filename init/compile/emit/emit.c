@@ -15,11 +15,6 @@
 
 #define PLAN_BYTES (CONFIG_MAX_PLAN_KB * 1024u)
 
-static plan_str text_of(struct plan_writer *w, struct span s)
-{
-	return plan_write_span(w, s);
-}
-
 static struct plan_list encode_texts(struct plan_writer *w, char *const *text, size_t count)
 {
 	plan_str list[PLAN_MAX_ARGV + 1];
@@ -52,7 +47,7 @@ static struct plan_list encode_conditions(struct plan_writer *w, const struct un
 	for (size_t i = 0; i < u->conditions; i++)
 		list[i] = (struct plan_condition){.kind = u->condition[i].kind,
 			.negate = u->condition[i].negate,
-			.value = text_of(w, u->condition[i].value)};
+			.value = plan_write_span(w, u->condition[i].value)};
 	return plan_write_list(w, list, sizeof(list[0]), u->conditions);
 }
 
@@ -83,11 +78,9 @@ static void encode_flags(const struct service *s, const struct wall_context *c,
 
 static void encode_walls(struct plan_writer *w, const struct service *s, struct plan_service *p)
 {
-	struct landlock_conf_rule rules[LANDLOCK_MAX_RULES];
-	struct wall_context context;
-	context_of(s, rules, &context);
-	encode_flags(s, &context, p);
-#define ENCODE(NAME, name) p->wall[WALL_##NAME] = name##_encode(&s->name, &context, w);
+	const struct wall_context *context = context_of(s);
+	encode_flags(s, context, p);
+#define ENCODE(NAME, name) p->wall[WALL_##NAME] = name##_encode(&s->name, context, w);
 	PLAN_WALLS(ENCODE)
 }
 
@@ -99,12 +92,12 @@ static void encode_running(struct plan_writer *w, const struct service *s, struc
 	p->conditions = encode_conditions(w, u);
 	p->success = plan_write_list(w, u->success, sizeof(u->success[0]), u->success_count);
 	p->environment = encode_texts(w, s->environment, s->environment_count);
-	p->working_directory = text_of(w, u->working_directory);
-	p->tty = text_of(w, u->tty);
+	p->working_directory = plan_write_span(w, u->working_directory);
+	p->tty = plan_write_span(w, u->tty);
 	for (int fd = 0; fd < 3; fd++) {
 		bool tty = u->stdio[fd].kind == STDIO_TTY;
 		p->stdio[fd] = (struct plan_stdio){.kind = u->stdio[fd].kind,
-			.path = text_of(w, tty ? u->tty : u->stdio[fd].path)};
+			.path = plan_write_span(w, tty ? u->tty : u->stdio[fd].path)};
 	}
 	sockets_encode(s, p, w);
 	p->clone_flags = namespaces_clone_flags(&s->namespaces);
@@ -117,7 +110,7 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 	bool refused = s->diag.errors > 0;
 	struct plan_service p = {
 		.name = plan_write_text(w, s->name),
-		.description = text_of(w, u->description),
+		.description = plan_write_span(w, u->description),
 		.file = plan_write_text(w, s->file),
 		.refusal = refused ? plan_write_text(w, s->diag.public_first) : 0,
 		.flags = (u->enabled ? SERVICE_ENABLED : 0u) | (u->essential ? SERVICE_ESSENTIAL : 0u) |

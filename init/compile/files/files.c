@@ -175,19 +175,8 @@ static int by_name(const void *a, const void *b)
 
 static void add_name(struct files *out, const char *name)
 {
-	char **longer = realloc(out->name, (out->count + 1) * sizeof(*longer));
-	if (!longer)
-		diag_no_memory();
-	out->name = longer;
+	out->name = diag_realloc(out->name, (out->count + 1) * sizeof(*out->name));
 	out->name[out->count++] = strdup(name);
-}
-
-char *files_path(const char *format, const char *top, const char *name)
-{
-	char *path = NULL;
-	if (asprintf(&path, format, top, name) < 0)
-		diag_no_memory();
-	return path;
 }
 
 void files_list(const char *path, const char *suffix, struct files *out)

@@ -41,8 +41,6 @@ int files_label(const char *path, char label[static FILES_LABEL]);
 /* Whether a file names an interpreter in its first bytes: 1; 0, also if there is no root; or
  * -errno. */
 int files_is_script(const char *path);
-/* Formats two words into a path, malloc'd. */
-char *files_path(const char *format, const char *top, const char *name);
 /* Whether the path is a symbolic link to /dev/null, which masks a file. */
 bool files_masked(const char *path);
 /* Names in a directory that end in `suffix`, sorted; none if the directory does not exist. */

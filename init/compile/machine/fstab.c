@@ -60,9 +60,7 @@ struct entry {
 /* Without its escapes; lasts. */
 static struct span unescaped(struct span s)
 {
-	char *copy = malloc(s.n + 1);
-	if (!copy)
-		diag_no_memory();
+	char *copy = diag_realloc(NULL, s.n + 1);
 	if (s.n)
 		memcpy(copy, s.p, s.n);
 	return (struct span){copy, span_unescape(copy, s.n)};
@@ -84,11 +82,8 @@ static void add_option(struct entry *e, struct span option)
 	if (span_is(option, "nofail") || span_is(option, "noauto") || span_starts(option, "x-") ||
 		span_starts(option, "comment="))
 		return;
-	char *joined = NULL;
-	if (asprintf(&joined, "%s%s%.*s", e->options ? e->options : "", e->options ? "," : "",
-			SPAN_ARGS(option)) < 0)
-		diag_no_memory();
-	e->options = joined;
+	e->options = diag_text("%s%s%.*s", e->options ? e->options : "", e->options ? "," : "",
+		SPAN_ARGS(option));
 }
 
 static void read_options(struct entry *e, struct span options)

@@ -14,68 +14,45 @@
 
 static const char *const later[] = {"Files", "Persistent", NULL};
 
-struct reading {
-	struct machine *m;
-	struct span section;
-};
-
-static bool on_section(void *user, struct span name, struct diag *d)
+static void unknown_section(struct span name, struct diag *d)
 {
-	struct reading *r = user;
 	struct nearest near;
-	r->section = name;
-	if (span_is(name, "Defaults") || directive_section_known(machine_directives, name))
-		return true;
 	nearest_begin(&near, name);
 	nearest_try(&near, span_of("Defaults"));
 	for (size_t i = 0; i < MACHINE_DIRECTIVES; i++)
 		nearest_try(&near, span_of(machine_directives[i].section));
 	diag_error(d, "unknown section [%.*s], expected Boot, Watchdog, Log or Defaults%s",
 		SPAN_ARGS(name), nearest_hint(&near));
-	return false;
-}
-
-static bool on_known(void *user, struct span key)
-{
-	const struct reading *r = user;
-	return directive_find(machine_directives, r->section, key) >= 0;
 }
 
 static void unknown_key(struct span section, struct span key, struct diag *d)
 {
-	struct nearest near;
-	for (size_t i = 0; later[i]; i++) {
-		if (span_is(key, later[i])) {
-			diag_error(d, "%.*s is not supported by this version", SPAN_ARGS(key));
-			return;
-		}
-	}
-	nearest_begin(&near, key);
-	for (size_t i = 0; i < MACHINE_DIRECTIVES; i++)
-		if (span_is(section, machine_directives[i].section))
-			nearest_try(&near, span_of(machine_directives[i].key));
-	diag_error(d, "unknown directive \"%.*s\"%s", SPAN_ARGS(key), nearest_hint(&near));
+	if (span_index(key, later) >= 0)
+		diag_error(d, "%.*s is not supported by this version", SPAN_ARGS(key));
+	else
+		directive_unknown_in(machine_directives, section, key, d);
 }
 
-static void on_pair(void *user, struct span key, struct span value, struct diag *d)
+static void on_pair(void *user, struct span section, struct span key, struct span value,
+	struct diag *d)
 {
-	struct reading *r = user;
-	if (span_is(r->section, "Defaults")) {
+	struct machine *m = user;
+	if (span_is(section, "Defaults")) {
 		load_default(key, value, d);
 		return;
 	}
-	int i = directive_find(machine_directives, r->section, key);
+	int i = directive_find(machine_directives, section, key);
 	if (i < 0) {
-		unknown_key(r->section, key, d);
+		unknown_key(section, key, d);
 		return;
 	}
 	const struct directive *t = &machine_directives[i];
 	d->key = t->key;
 	if (t->left_out)
 		diag_error(d, FEATURE_WITHOUT " %s: leave the line out", feature_name(t->option));
-	else if (directive_line_counts(t, value, r->m->line[i], d)) {
-		r->m->line[i] = d->line;
-		directive_set(t, r->m, value, d);
+	else if (directive_line_counts(t, value, m->line[i], d)) {
+		m->line[i] = d->line;
+		directive_set(t, m, value, d);
 	}
 }
 
@@ -107,8 +84,7 @@ static void read_hostname_file(void)
 
 void machine_read(struct machine *m)
 {
-	struct reading r = {.m = m};
-	const struct ini_reader reader = {on_section, on_known, on_pair, &r};
+	const struct ini_reader reader = {machine_directives, "Defaults", unknown_section, on_pair, m};
 	struct span text;
 	int err = files_read(MACHINE_FILE, false, CONFIG_MAX_INI_KB, &text, &m->diag);
 	if (err == 0)

@@ -5,8 +5,6 @@
 #include "compile/read/builtin.h"
 #include "base/config.h"
 #include "base/diag.h"
-#include <stdio.h>
-#include <stdlib.h>
 
 /* The rings outlive the program: what a crashed one has read must not be lost. On a kernel that
  * lacks walls the others are refused, and this one is needed to say so; where there is no /dev/kmsg
@@ -34,9 +32,6 @@ static const char logger[] = "[Service]\n"
 struct span builtin_logger(uint32_t ring_kb)
 {
 	uint64_t rings_mb = (uint64_t)CONFIG_MAX_SERVICES * ring_kb / 1024;
-	char *text = NULL;
-	if (asprintf(&text, "%sTasksMax = %d\nMemoryMax = %juM\n", logger, CONFIG_MAX_SERVICES + 4,
-			(uintmax_t)(rings_mb + 32 > 64 ? rings_mb + 32 : 64)) < 0)
-		diag_no_memory();
-	return span_of(text);
+	return span_of(diag_text("%sTasksMax = %d\nMemoryMax = %juM\n", logger, CONFIG_MAX_SERVICES + 4,
+		(uintmax_t)(rings_mb + 32 > 64 ? rings_mb + 32 : 64)));
 }

@@ -21,14 +21,6 @@ static const char *const later_keys[] = {
 };
 static const char *const later_sections[] = {"Timer", NULL};
 
-static bool in_list(struct span name, const char *const *list)
-{
-	for (; *list; list++)
-		if (span_is(name, *list))
-			return true;
-	return false;
-}
-
 int directive_find(const struct directive *table, struct span section, struct span key)
 {
 	for (int i = 0; table[i].section; i++)
@@ -60,7 +52,7 @@ bool directive_line_counts(const struct directive *t, struct span value, unsigne
 void directive_unknown_section(struct span section, struct diag *d)
 {
 	struct nearest near;
-	if (in_list(section, later_sections)) {
+	if (span_index(section, later_sections) >= 0) {
 		diag_error(d, "section [%.*s] is not supported by this version", SPAN_ARGS(section));
 		return;
 	}
@@ -76,23 +68,27 @@ void directive_unknown_section(struct span section, struct diag *d)
 
 void directive_unknown_key(struct span section, struct span key, struct diag *d)
 {
-	struct nearest near;
-	const char *elsewhere = NULL, *instead = directive_instead_of(key);
-	if (in_list(key, later_keys)) {
+	const char *instead = directive_instead_of(key);
+	if (span_index(key, later_keys) >= 0)
 		diag_error(d, "%.*s is not supported by this version%s%s", SPAN_ARGS(key),
 			instead ? ": " : "", instead ? instead : "");
-		return;
-	}
-	if (instead) {
+	else if (instead)
 		diag_error(d, "unknown directive \"%.*s\": %s", SPAN_ARGS(key), instead);
-		return;
-	}
+	else
+		directive_unknown_in(directives, section, key, d);
+}
+
+void directive_unknown_in(const struct directive *table, struct span section, struct span key,
+	struct diag *d)
+{
+	struct nearest near;
+	const char *elsewhere = NULL;
 	nearest_begin(&near, key);
-	for (int i = 0; directives[i].section; i++)
-		if (span_is(section, directives[i].section))
-			nearest_try(&near, span_of(directives[i].key));
-		else if (!elsewhere && span_is(key, directives[i].key))
-			elsewhere = directives[i].section;
+	for (; table->section; table++)
+		if (span_is(section, table->section))
+			nearest_try(&near, span_of(table->key));
+		else if (!elsewhere && span_is(key, table->key))
+			elsewhere = table->section;
 	if (elsewhere)
 		diag_error(d, "unknown directive \"%.*s\": it belongs in [%s]", SPAN_ARGS(key), elsewhere);
 	else

@@ -51,8 +51,8 @@ static void flush(struct adapter *a)
 	if (!a->pending.value)
 		return;
 	diag_place(a->d, a->file, a->pending.line, strdup(a->pending.section), NULL);
-	a->reader->pair(a->reader->user, a->pending.key, (struct span){a->pending.value, a->pending.n},
-		a->d);
+	a->reader->pair(a->reader->user, a->section, a->pending.key,
+		(struct span){a->pending.value, a->pending.n}, a->d);
 	a->pending.value = NULL;
 }
 
@@ -121,7 +121,10 @@ static struct span value_of_line(struct adapter *a, struct span line)
 static int enter_section(struct adapter *a, struct span name)
 {
 	a->section = name;
-	a->skip_section = !a->reader->section(a->reader->user, name, a->d);
+	a->skip_section = !directive_section_known(a->reader->table, name) &&
+		!(a->reader->also && span_is(name, a->reader->also));
+	if (a->skip_section)
+		a->reader->unknown_section(name, a->d);
 	return 0;
 }
 
@@ -188,7 +191,8 @@ static int check_continuation(struct adapter *a, struct span text)
 		return diag_error(a->d,
 			"this indented line would continue %.*s: a section begins in the first column",
 			(int)a->pending.key.n, a->pending.key.p);
-	if (key.n > 0 && a->reader->known(a->reader->user, key))
+	/* One that looks like a directive was probably not meant as a continuation. */
+	if (key.n > 0 && directive_find(a->reader->table, a->section, key) >= 0)
 		return diag_error(a->d,
 			"this indented line would continue %.*s: write %.*s in the first column",
 			(int)a->pending.key.n, a->pending.key.p, (int)key.n, key.p);
@@ -245,13 +249,7 @@ static char *next_line(char *buf, int size, void *stream)
 static void append(struct adapter *a, const char *value)
 {
 	size_t more = strlen(value);
-	char *longer = malloc(a->pending.n + more + 2);
-	if (!longer)
-		diag_no_memory();
-	memcpy(longer, a->pending.value, a->pending.n);
-	longer[a->pending.n] = ' ';
-	memcpy(longer + a->pending.n + 1, value, more + 1);
-	a->pending.value = longer;
+	a->pending.value = diag_text("%.*s %s", (int)a->pending.n, a->pending.value, value);
 	a->pending.n += more + 1;
 }
 

@@ -3,18 +3,17 @@
  * is found before and reported.
  */
 #pragma once
-#include "base/span.h"
-#include "walls/diagnose.h"
+#include "compile/unit/directives.h"
 
 struct ini_reader {
-	/* A section begins. False: it is unknown and was reported; its lines are skipped. */
-	bool (*section)(void *user, struct span name, struct diag *d);
-	/* Whether the current section has this directive: an indented line that looks like a directive
-	 * was probably not meant as a continuation. */
-	bool (*known)(void *user, struct span key);
+	const struct directive *table;
+	const char *also; /* a section beside those of the table, or NULL */
+	/* Reports another section, whose lines are skipped. */
+	void (*unknown_section)(struct span name, struct diag *d);
 	/* A directive. key and value live until the program ends. d's place is set, except for the
 	 * directive's name. */
-	void (*pair)(void *user, struct span key, struct span value, struct diag *d);
+	void (
+		*pair)(void *user, struct span section, struct span key, struct span value, struct diag *d);
 	void *user;
 };
 

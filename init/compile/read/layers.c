@@ -16,7 +16,6 @@
 struct reading { /* one file */
 	struct lines *lines;
 	enum layer layer;
-	struct span section;
 	const char *file;
 };
 
@@ -29,27 +28,8 @@ static struct {            /* what is for each service */
 
 void lines_add(struct lines *lines, struct assignment a)
 {
-	struct assignment *longer = realloc(lines->list, (lines->count + 1) * sizeof(*longer));
-	if (!longer)
-		diag_no_memory();
-	lines->list = longer;
+	lines->list = diag_realloc(lines->list, (lines->count + 1) * sizeof(*lines->list));
 	lines->list[lines->count++] = a;
-}
-
-static bool on_section(void *user, struct span name, struct diag *d)
-{
-	struct reading *r = user;
-	r->section = name;
-	if (directive_section_known(directives, name))
-		return true;
-	directive_unknown_section(name, d);
-	return false;
-}
-
-static bool on_known(void *user, struct span key)
-{
-	struct reading *r = user;
-	return directive_find(directives, r->section, key) >= 0;
 }
 
 /* Where the file says this directive, 0 if nowhere. */
@@ -61,12 +41,13 @@ static unsigned first_line(const struct lines *lines, int directive, const char 
 	return 0;
 }
 
-static void on_pair(void *user, struct span key, struct span value, struct diag *d)
+static void on_pair(void *user, struct span section, struct span key, struct span value,
+	struct diag *d)
 {
 	struct reading *r = user;
-	int index = directive_find(directives, r->section, key);
+	int index = directive_find(directives, section, key);
 	if (index < 0) {
-		directive_unknown_key(r->section, key, d);
+		directive_unknown_key(section, key, d);
 		return;
 	}
 	const struct directive *t = &directives[index];
@@ -80,7 +61,7 @@ void layers_text(struct span text, const char *file, enum layer layer, struct li
 	struct diag *d)
 {
 	struct reading r = {.lines = lines, .layer = layer, .file = file};
-	const struct ini_reader reader = {on_section, on_known, on_pair, &r};
+	const struct ini_reader reader = {directives, NULL, directive_unknown_section, on_pair, &r};
 	ini_read(text, file, &reader, d);
 }
 
@@ -128,7 +109,7 @@ void layers_drop_ins(const char *of, struct lines *lines, struct diag *d)
 	size_t count = 0;
 	for (size_t t = 0; t < 2; t++) {
 		struct files names;
-		files_list(files_path("%s/services.d/%s.d", tops[t], of), FILES_SUFFIX, &names);
+		files_list(diag_text("%s/services.d/%s.d", tops[t], of), FILES_SUFFIX, &names);
 		for (size_t i = 0; i < names.count; i++) {
 			if (count == COUNT(list))
 				diag_error(d, "more than %zu drop-ins", count);
@@ -137,9 +118,7 @@ void layers_drop_ins(const char *of, struct lines *lines, struct diag *d)
 	}
 	qsort(list, count, sizeof(list[0]), by_name);
 	for (size_t i = 0; i < count; i++) {
-		char *path = NULL;
-		if (asprintf(&path, "%s/services.d/%s.d/%s", list[i].top, of, list[i].name) < 0)
-			diag_no_memory();
+		char *path = diag_text("%s/services.d/%s.d/%s", list[i].top, of, list[i].name);
 		if (files_masked(path))
 			continue;
 		diag_place(d, path, 0, NULL, NULL);
@@ -190,7 +169,7 @@ static void unknown_profile(struct span name, struct diag *d)
 	nearest_begin(&near, name);
 	for (size_t t = 0; t < 2; t++) {
 		struct files names;
-		files_list(files_path("%s/%s", tops[t], "profiles.d"), FILES_SUFFIX, &names);
+		files_list(diag_text("%s/%s", tops[t], "profiles.d"), FILES_SUFFIX, &names);
 		for (size_t i = 0; i < names.count; i++)
 			nearest_try(&near,
 				(struct span){names.name[i], strlen(names.name[i]) - strlen(FILES_SUFFIX)});
@@ -215,10 +194,10 @@ void layers_profile(struct lines *own, struct diag *d)
 		diag_error(d, "\"%.*s\" is not a profile's name", SPAN_ARGS(a->value));
 		return;
 	}
-	err = layers_file(files_path("%s/profiles.d/%s" FILES_SUFFIX, FILES_DEVICE, name), false,
+	err = layers_file(diag_text("%s/profiles.d/%s" FILES_SUFFIX, FILES_DEVICE, name), false,
 		LAYER_PROFILE, &all, d);
 	if (err == -ENOENT)
-		err = layers_file(files_path("%s/profiles.d/%s" FILES_SUFFIX, FILES_VENDOR, name), false,
+		err = layers_file(diag_text("%s/profiles.d/%s" FILES_SUFFIX, FILES_VENDOR, name), false,
 			LAYER_PROFILE, &all, d);
 	directive_place(d, &a->place, D_Service_Profile);
 	if (err == -ENOENT)

@@ -21,12 +21,8 @@
 
 static bool same_directive(unsigned a, unsigned b)
 {
-	const struct directive *x = &directives[a], *y = &directives[b];
-	if (a == b)
-		return true;
-	return strcmp(x->section, y->section) == 0 &&
-		((x->same_as && strcmp(x->same_as, y->key) == 0) ||
-			(y->same_as && strcmp(y->same_as, x->key) == 0));
+	unsigned x = directives[a].same_as, y = directives[b].same_as;
+	return a == b || (x && x == b) || (y && y == a);
 }
 
 /* Whether the service's own files say something about this directive, by any of its names. */
@@ -112,9 +108,7 @@ static struct service *new_service(struct set *set, const char *name, const char
 		set->left_out++;
 		return NULL;
 	}
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		diag_no_memory();
+	s = diag_calloc(1, sizeof(*s));
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->file = file;
 	const char *at = strchr(name, '@');
@@ -171,9 +165,7 @@ static void finish_template(struct set *set, const char *name, const char *file,
 		struct lines own = *lines;
 		struct diag so_far = *d;
 		struct service *s;
-		own.list = malloc((own.count + 1) * sizeof(*own.list));
-		if (!own.list)
-			diag_no_memory();
+		own.list = diag_realloc(NULL, (own.count + 1) * sizeof(*own.list));
 		memcpy(own.list, lines->list, lines->count * sizeof(*own.list));
 		layers_drop_ins(full, &own, &so_far);
 		s = new_service(set, full, file);
@@ -224,7 +216,7 @@ static void load_one(struct set *set, const char *top, const char *base, bool na
 	struct diag d = {0};
 	struct lines lines = {0};
 	char name[CONFIG_MAX_NAME];
-	char *path = files_path("%s/services.d/%s", top, base);
+	char *path = diag_text("%s/services.d/%s", top, base);
 	if (!name_of_file(path, base, name, &d) || set_find(set, span_of(name)) || files_masked(path))
 		return;
 	diag_place(&d, path, 0, NULL, NULL);
@@ -242,8 +234,8 @@ int load_named(struct set *set, const char *name)
 	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 	struct stat st;
 	for (size_t t = 0; t < 2; t++) {
-		char *base = files_path("%s%s", name, FILES_SUFFIX);
-		if (files_stat(files_path("%s/services.d/%s", tops[t], base), &st) == 0) {
+		char *base = diag_text("%s%s", name, FILES_SUFFIX);
+		if (files_stat(diag_text("%s/services.d/%s", tops[t], base), &st) == 0) {
 			load_one(set, tops[t], base, true);
 			return set_find(set, span_of(name)) ? 0 : -ENOENT;
 		}
@@ -274,6 +266,17 @@ static void load_logger(struct set *set, const struct files *device, const struc
 		s->logger = true;
 }
 
+static int by_service_name(const void *a, const void *b)
+{
+	return strcmp((*(struct service *const *)a)->name, (*(struct service *const *)b)->name);
+}
+
+static void sort(struct set *set)
+{
+	if (set->count > 0)
+		qsort(set->service, set->count, sizeof(set->service[0]), by_service_name);
+}
+
 void load_root(struct set *set, bool extra, uint32_t log_ring_kb)
 {
 	struct files device, vendor;
@@ -291,7 +294,7 @@ void load_root(struct set *set, bool extra, uint32_t log_ring_kb)
 	for (size_t i = before; i < set->count; i++)
 		set->service[i]->extra = extra;
 	strays_note(set);
-	load_sort(set);
+	sort(set);
 }
 
 void load_file(struct set *set, const char *path)
@@ -313,16 +316,5 @@ void load_file(struct set *set, const char *path)
 	}
 	layers_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
-	load_sort(set);
-}
-
-static int by_service_name(const void *a, const void *b)
-{
-	return strcmp((*(struct service *const *)a)->name, (*(struct service *const *)b)->name);
-}
-
-void load_sort(struct set *set)
-{
-	if (set->count > 0)
-		qsort(set->service, set->count, sizeof(set->service[0]), by_service_name);
+	sort(set);
 }

@@ -13,7 +13,6 @@ void load_file(struct set *set, const char *path);
 int load_named(struct set *set, const char *name);
 /* Sets a drop-in to be read last of all by load_file() and load_named(); a path, or NULL. */
 void load_add_drop_in(const char *path);
-void load_sort(struct set *set);
 /* Adds a line of init.ini's [Defaults], to be applied to each service. */
 void load_default(struct span key, struct span value, struct diag *d);
 /* Sets the value of %H. Before that its use is an error. */

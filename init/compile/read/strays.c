@@ -17,7 +17,7 @@ static bool has_drop_ins(const struct set *set, const char *name)
 	if (set_find(set, span_of(name)))
 		return true;
 	for (size_t t = 0; t < 2; t++) {
-		char *path = files_path("%s/services.d/%s" FILES_SUFFIX, tops[t], name);
+		char *path = diag_text("%s/services.d/%s" FILES_SUFFIX, tops[t], name);
 		if (files_masked(path) || files_stat(path, &st) == 0)
 			return true;
 	}
@@ -30,14 +30,13 @@ static void note_drop_ins(const struct set *set, const char *top, const char *di
 	struct files all;
 	struct nearest near;
 	struct span name = {directory, strlen(directory) - 2};
-	char *path = files_path("%s/services.d/%s", top, directory), *of = strndup(name.p, name.n);
-	if (!of)
-		diag_no_memory();
+	char *path = diag_text("%s/services.d/%s", top, directory),
+		 *of = diag_text("%.*s", SPAN_ARGS(name));
 	files_list(path, "", &all);
 	for (size_t i = 0; i < all.count && has_drop_ins(set, of); i++) {
 		if (span_ends(span_of(all.name[i]), FILES_SUFFIX))
 			continue;
-		diag_place(&d, files_path("%s/%s", path, all.name[i]), 0, NULL, NULL);
+		diag_place(&d, diag_text("%s/%s", path, all.name[i]), 0, NULL, NULL);
 		diag_note(&d, "is not read, expected a drop-in's name like 10-memory" FILES_SUFFIX);
 	}
 	if (all.count == 0 || has_drop_ins(set, of))
@@ -52,14 +51,14 @@ static void note_strays(const struct set *set, const char *top)
 {
 	struct diag d = {0};
 	struct files all;
-	files_list(files_path("%s/%s", top, "services.d"), "", &all);
+	files_list(diag_text("%s/%s", top, "services.d"), "", &all);
 	for (size_t i = 0; i < all.count; i++) {
 		if (span_ends(span_of(all.name[i]), ".d"))
 			note_drop_ins(set, top, all.name[i]);
 		if (!span_ends(span_of(all.name[i]), ".conf") &&
 			!span_ends(span_of(all.name[i]), ".service"))
 			continue;
-		diag_place(&d, files_path("%s/services.d/%s", top, all.name[i]), 0, NULL, NULL);
+		diag_place(&d, diag_text("%s/services.d/%s", top, all.name[i]), 0, NULL, NULL);
 		diag_note(&d, "is not read, expected a service's name like nginx" FILES_SUFFIX);
 	}
 }

@@ -16,24 +16,17 @@
 
 static void put_variable(struct service *s, const char *name, size_t n, struct span value)
 {
-	char *text = malloc(n + value.n + 2);
-	char **longer = realloc(s->environment, (s->environment_count + 2) * sizeof(*longer));
-	if (!text || !longer)
-		diag_no_memory();
-	memcpy(text, name, n);
-	text[n] = '=';
-	if (value.n > 0)
-		memcpy(text + n + 1, value.p, value.n);
-	text[n + 1 + value.n] = '\0';
-	s->environment = longer;
+	char *text = diag_text("%.*s=%.*s", (int)n, name, SPAN_ARGS(value));
+	char **all = diag_realloc(s->environment, (s->environment_count + 2) * sizeof(*all));
+	s->environment = all;
 	for (size_t i = 0; i < s->environment_count; i++) {
-		if (strncmp(longer[i], name, n) == 0 && longer[i][n] == '=') {
-			longer[i] = text; /* the later one counts */
+		if (strncmp(all[i], name, n) == 0 && all[i][n] == '=') {
+			all[i] = text; /* the later one counts */
 			return;
 		}
 	}
-	longer[s->environment_count++] = text;
-	longer[s->environment_count] = NULL;
+	all[s->environment_count++] = text;
+	all[s->environment_count] = NULL;
 }
 
 static void put(struct service *s, const char *name, const char *value)
@@ -88,14 +81,8 @@ struct words {
 
 static void add_word(struct words *w, const char *text, size_t n)
 {
-	char **longer = realloc(w->word, (w->count + 2) * sizeof(*longer));
-	char *copy = malloc(n + 1);
-	if (!longer || !copy)
-		diag_no_memory();
-	memcpy(copy, text, n);
-	copy[n] = '\0';
-	w->word = longer;
-	w->word[w->count++] = copy;
+	w->word = diag_realloc(w->word, (w->count + 2) * sizeof(*w->word));
+	w->word[w->count++] = diag_text("%.*s", (int)n, text);
 	w->word[w->count] = NULL;
 }
 
@@ -194,8 +181,7 @@ static bool note_shell_word(struct span raw, struct diag *d)
 		">&2", NULL};
 	bool shell = raw.p[0] == '#' || raw.p[raw.n - 1] == ';' || span_starts(raw, ">/") ||
 		span_starts(raw, "2>/");
-	for (size_t i = 0; words[i]; i++)
-		shell = shell || span_is(raw, words[i]);
+	shell = shell || span_index(raw, words) >= 0;
 	if (shell)
 		diag_note(d,
 			"no shell reads this line, so the program gets \"%.*s\" as it is: use /bin/sh -c '...', or quote it if that is meant",
@@ -311,9 +297,7 @@ void command_parse(struct service *s)
 		D_Service_ExecStartPost, D_Service_ExecStop, D_Service_ExecStopPost};
 	for (int list = 0; list < EXEC_COUNT; list++) {
 		size_t count = s->unit.exec[list].count;
-		s->exec[list] = calloc(count + 1, sizeof(*s->exec[list]));
-		if (!s->exec[list])
-			diag_no_memory();
+		s->exec[list] = diag_calloc(count + 1, sizeof(*s->exec[list]));
 		for (size_t i = 0; i < count; i++) {
 			const struct unit_command *line = &s->unit.exec[list].line[i];
 			directive_place(&s->diag, &line->place, lists[list]);

@@ -28,14 +28,15 @@ struct directive {
 	const char *section, *key;
 	const char *fallback; /* the default as it is written; NULL: none */
 	const char *doc;
-	const char *same_as; /* the directive of the same section that this is an alias of, or NULL */
 	union {
 		wall_setter *set;           /* KIND_OWN */
 		wall_part_setter *set_part; /* KIND_PART */
 		const char *const *words;   /* KIND_CHOICE; ends with NULL */
 	};
 	uint32_t min, max;
-	uint32_t at;    /* offset in the table's struct, of the member or of the room's part */
+	uint32_t at; /* offset in the table's struct, of the member or of the room's part */
+	uint16_t
+		same_as;    /* enum directive_id: what it is an alias of; 0, the first one, is no alias's */
 	uint8_t kind;   /* enum directive_kind */
 	uint8_t flags;  /* enum directive_flags */
 	uint8_t option; /* enum feature: the option of Kconfig that it needs, or FEATURE_NONE */
@@ -60,6 +61,9 @@ bool directive_line_counts(const struct directive *t, struct span value, unsigne
  * support it. */
 void directive_unknown_section(struct span section, struct diag *d);
 void directive_unknown_key(struct span section, struct span key, struct diag *d);
+/* The same by the names of a table alone. */
+void directive_unknown_in(const struct directive *table, struct span section, struct span key,
+	struct diag *d);
 /* What to write in place of another system's directive; NULL: not known. */
 const char *directive_instead_of(struct span key);
 /* Reports that this build does not have it. */

@@ -47,10 +47,7 @@ int specifiers_expand(struct span value, const struct specifiers *names, struct 
 				return err;
 			i++;
 		}
-		char *longer = realloc(text, n + part.n + 1);
-		if (!longer)
-			return diag_error(d, "out of memory");
-		text = longer;
+		text = diag_realloc(text, n + part.n + 1);
 		memcpy(text + n, part.p, part.n);
 		n += part.n;
 	}

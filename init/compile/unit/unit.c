@@ -43,29 +43,29 @@ int unit_set_commands(void *conf, unsigned list, struct span value, struct diag 
 
 /* ---- restart, limits, time-outs ---- */
 
-int unit_set_restart_sec(void *conf, struct span value, struct diag *d)
+/* With what is said of infinity. */
+static int set_bounded(struct span value, uint32_t *out, const char *infinity, struct diag *d)
 {
-	struct unit_conf *u = conf;
 	uint32_t ms = 0;
 	int err = value_time_ms(value, &ms, d);
 	if (err == 0 && ms == UINT32_MAX)
-		return diag_error(d, "infinity would be no restart at all: use Restart = no");
+		return diag_error(d, "%s", infinity);
 	if (err == 0)
-		u->restart_ms = ms;
+		*out = ms;
 	return err;
+}
+
+int unit_set_restart_sec(void *conf, struct span value, struct diag *d)
+{
+	return set_bounded(value, &((struct unit_conf *)conf)->restart_ms,
+		"infinity would be no restart at all: use Restart = no", d);
 }
 
 int unit_set_restart_max(void *conf, struct span value, struct diag *d)
 {
-	struct unit_conf *u = conf;
-	uint32_t ms = 0;
-	int err = value_time_ms(value, &ms, d);
 	/* The delay doubles: without a bound it would leave the 32 bits it has. */
-	if (err == 0 && ms == UINT32_MAX)
-		return diag_error(d, "infinity is not possible, expected a time");
-	if (err == 0)
-		u->restart_max_ms = ms;
-	return err;
+	return set_bounded(value, &((struct unit_conf *)conf)->restart_max_ms,
+		"infinity is not possible, expected a time", d);
 }
 
 static int set_final(struct span value, unsigned *out, struct diag *d)
@@ -111,39 +111,31 @@ int unit_set_success(void *conf, struct span value, struct diag *d)
 
 int unit_set_timeout_start(void *conf, struct span value, struct diag *d)
 {
-	struct unit_conf *u = conf;
-	uint32_t ms = 0;
-	int err = value_time_ms(value, &ms, d);
+	uint32_t *ms = &((struct unit_conf *)conf)->start_ms;
+	int err = value_time_ms(value, ms, d);
 	/* As with systemd: no start would ever be in time. */
-	if (err == 0)
-		u->start_ms = ms ? ms : UINT32_MAX;
+	*ms = *ms ? *ms : UINT32_MAX;
 	return err;
 }
 
 int unit_set_timeout_stop(void *conf, struct span value, struct diag *d)
 {
-	struct unit_conf *u = conf;
-	uint32_t ms = 0;
-	int err = value_time_ms(value, &ms, d);
 	/* One service must not be able to keep the machine from going down. */
-	if (err == 0 && ms == UINT32_MAX)
-		return diag_error(d,
-			"infinity would let the service hold up the shutdown for ever, expected a time");
-	if (err == 0 && ms == 0) /* systemd's infinity; others would expect that it is killed at once */
+	uint32_t *ms = &((struct unit_conf *)conf)->stop_ms;
+	int err = set_bounded(value, ms,
+		"infinity would let the service hold up the shutdown for ever, expected a time", d);
+	if (err == 0 &&
+		*ms == 0) /* systemd's infinity; others would expect that it is killed at once */
 		return diag_error(d,
 			"0 is not possible, expected a time (KillSignal = SIGKILL ends it at once)");
-	if (err == 0)
-		u->stop_ms = ms;
 	return err;
 }
 
 int unit_set_watchdog(void *conf, struct span value, struct diag *d)
 {
-	struct unit_conf *u = conf;
-	uint32_t ms = 0;
-	int err = value_time_ms(value, &ms, d);
-	if (err == 0)
-		u->watchdog_ms = ms == UINT32_MAX ? 0 : ms;
+	uint32_t *ms = &((struct unit_conf *)conf)->watchdog_ms;
+	int err = value_time_ms(value, ms, d);
+	*ms = *ms == UINT32_MAX ? 0 : *ms;
 	return err;
 }
 
@@ -234,14 +226,6 @@ int unit_set_tty_path(void *conf, struct span value, struct diag *d)
 	return err;
 }
 
-static uint32_t optional_bit(struct span word)
-{
-	for (unsigned i = 0; plan_optional_walls[i]; i++)
-		if (span_is(word, plan_optional_walls[i]))
-			return 1u << i;
-	return 0;
-}
-
 int unit_set_optional_walls(void *conf, struct span value, struct diag *d)
 {
 	struct unit_conf *u = conf;
@@ -250,15 +234,15 @@ int unit_set_optional_walls(void *conf, struct span value, struct diag *d)
 	if (value.n == 0)
 		u->optional_walls = 0;
 	while (span_word(&rest, &word)) {
-		uint32_t bit = optional_bit(word);
+		int bit = span_index(word, plan_optional_walls);
 		nearest_begin(&near, word);
 		for (unsigned i = 0; plan_optional_walls[i]; i++)
 			nearest_try(&near, span_of(plan_optional_walls[i]));
-		if (!bit)
+		if (bit < 0)
 			return diag_error(d,
 				"\"%.*s\" is no wall that a kernel may lack, expected user, time, landlock, selinux, seccomp, memory, cpu, cpuset, io, pids, devices or ip%s",
 				SPAN_ARGS(word), nearest_hint(&near));
-		u->optional_walls |= bit;
+		u->optional_walls |= 1u << bit;
 	}
 	return 0;
 }

@@ -150,14 +150,12 @@ void explain_line(struct explain *e, const char *label, const char *format, ...)
 /* The sockets stand in another place in JSON. */
 static void walls(struct page *p)
 {
-	struct landlock_conf_rule rules[CONTEXT_RULES];
-	struct wall_context context;
+	const struct wall_context *context = context_of(p->s);
 	unsigned before_sockets = p->e.text ? WALL_FILESYSTEM : WALL_IDENTITY;
-	context_of(p->s, rules, &context);
 #define EXPLAIN(NAME, name) \
 	if (CONFIG_SOCKETS && WALL_##NAME == before_sockets) \
 		explain_sockets(&p->e, p->s); \
-	name##_explain(&p->e, &p->s->name, &context);
+	name##_explain(&p->e, &p->s->name, context);
 	WALLS_SHOWN(EXPLAIN)
 }
 

@@ -139,10 +139,7 @@ static bool is_its_own(const struct look *l, const char *service)
 
 static void look_at_walls(struct look *l, const struct service *s)
 {
-	struct landlock_conf_rule rules[CONTEXT_RULES];
-	struct wall_context context;
-	context_of(s, rules, &context);
-	l->context = &context;
+	l->context = context_of(s);
 #define LOOK(NAME, name) \
 	l->conf = &s->name; \
 	name##_look(l);

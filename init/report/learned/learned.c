@@ -69,19 +69,13 @@ static bool read_peak(uint64_t *most, char *rest)
 static bool read_note(struct learned *l, const char *kind, const char *text)
 {
 	static const char *const kinds[] = {"write", "hidden", "bind", "connect", "own", "local", "low",
-		"raw", "end"};
-	bool known = false;
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		known = known || strcmp(kinds[i], kind) == 0;
+		"raw", "end", NULL};
 	for (size_t i = 0; i < l->notes; i++)
 		if (strcmp(l->note[i].kind, kind) == 0 && strcmp(l->note[i].text, text) == 0)
 			return true;
-	if (!known || !*text)
+	if (span_index(span_of(kind), kinds) < 0 || !*text)
 		return false;
-	struct learned_note *longer = realloc(l->note, (l->notes + 1) * sizeof(*longer));
-	if (!longer)
-		diag_no_memory();
-	l->note = longer;
+	l->note = diag_realloc(l->note, (l->notes + 1) * sizeof(*l->note));
 	l->note[l->notes++] = (struct learned_note){kind, text};
 	return true;
 }
@@ -129,11 +123,6 @@ static int number_of(const struct learned *l, const char *call)
 			return nr;
 	}
 	return -1;
-}
-
-bool learned_made(const struct learned *l, const char *call)
-{
-	return number_of(l, call) >= 0;
 }
 
 const struct learned_values *learned_argument(const struct learned *l, const char *call,

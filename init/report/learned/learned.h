@@ -38,7 +38,6 @@ bool learned_read(struct learned *l, char *text, unsigned *line);
 void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out);
 /* learned_open.c: the sections before [Cgroup]. */
 void learned_openings(const struct learned *l, const struct service *s, bool grant, FILE *out);
-/* Whether a call was made; and the values of one of its arguments, or NULL. */
-bool learned_made(const struct learned *l, const char *call);
+/* The values of one of a call's arguments, or NULL if it was not made. */
 const struct learned_values *learned_argument(const struct learned *l, const char *call,
 	unsigned index);

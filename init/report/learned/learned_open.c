@@ -106,9 +106,7 @@ static void will_write(struct openings *o, const char *text)
 {
 	size_t n = strlen(text);
 	bool directory = n > 1 && text[n - 1] == '/';
-	char *path = strndup(text, directory ? n - 1 : n);
-	if (!path)
-		diag_no_memory();
+	char *path = diag_text("%.*s", (int)(directory ? n - 1 : n), text);
 	if (strncmp(path, "/dev/", 5) == 0) {
 		open_wall(o, D_Filesystem_Devices, span_of(path + 5), path, true);
 		return;

@@ -126,10 +126,7 @@ static void look_at_rows(const struct security_look *l, const struct security_ro
 
 static void look_at_all(const struct service *s, struct security *found)
 {
-	struct landlock_conf_rule rules[CONTEXT_RULES];
-	struct wall_context context;
-	struct security_look l = {.context = &context, .found = found};
-	context_of(s, rules, &context);
+	struct security_look l = {.context = context_of(s), .found = found};
 	look_at_rows(&l, others);
 #define OPENS(NAME, name) \
 	l.conf = &s->name; \

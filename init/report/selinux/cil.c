@@ -21,10 +21,7 @@ static bool is_new(struct cil *c, char *text)
 	for (size_t i = 0; i < c->lines; i++)
 		if (strcmp(c->line[i], text) == 0)
 			return false;
-	char **longer = realloc(c->line, (c->lines + 1) * sizeof(*longer));
-	if (!longer)
-		diag_no_memory();
-	c->line = longer;
+	c->line = diag_realloc(c->line, (c->lines + 1) * sizeof(*c->line));
 	c->line[c->lines++] = text;
 	return true;
 }
@@ -100,11 +97,9 @@ bool cil_speaks(const struct cil *c, int family, int protocol)
 
 static void walls(struct cil *c)
 {
-	struct landlock_conf_rule rules[CONTEXT_RULES];
-	struct wall_context context;
-	context_of(c->s, rules, &context);
+	const struct wall_context *context = context_of(c->s);
 #define MODULE(NAME, name) \
-	name##_module(c, &c->s->name, &context); \
+	name##_module(c, &c->s->name, context); \
 	cil_why(c, NULL);
 	WALLS_SHOWN(MODULE)
 }

@@ -58,11 +58,10 @@ static void tell_directories(const struct filesystem_conf *conf, const struct li
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; i < conf->directory[kind].count && kind != DIRECTORY_CONFIGURATION;
 			 i++) {
-			char *path = NULL;
-			if (asprintf(&path, "%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
-					SPAN_ARGS(conf->directory[kind].name[i])) < 0)
-				diag_no_memory();
-			tell(l, path, FS_ACCESS_WRITE);
+			tell(l,
+				diag_text("%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
+					SPAN_ARGS(conf->directory[kind].name[i])),
+				FS_ACCESS_WRITE);
 		}
 	}
 }

@@ -124,10 +124,7 @@ static const struct usual *read_default(void)
 	seccomp_set_filter(&u.plain, span_of(SECCOMP_USUAL), NULL);
 	while (u.count < CALLS_MAX && seccomp_allowed(&u.plain, u.count, &u.call[u.count])) {
 		struct span *rule = &u.call[u.count++].rule;
-		char *kept = strndup(rule->n ? rule->p : "", rule->n);
-		if (!kept)
-			diag_no_memory();
-		*rule = span_of(kept);
+		*rule = span_of(diag_text("%.*s", SPAN_ARGS(*rule)));
 	}
 	return &u;
 }
