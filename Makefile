@@ -112,7 +112,7 @@ without = $(foreach f,$(patsubst +%,%,$(2)),$(call there,$(f)))$(addprefix init/
 	$(patsubst +%,%,$(filter +%,$(2)))))
 LEFT_OUT += $(call without,INTERFACES,walls/network/apply_configure.c walls/network/apply_link.c walls/network/apply_message.c \
 	walls/network/compile_veth.c)
-LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c compile/emit/landlock_rules.c)
+LEFT_OUT += $(call without,LANDLOCK,walls/landlock/apply.c walls/landlock/compile.c)
 LEFT_OUT += $(call without,SELINUX,$(call room,pid1/selinux) +pid1/boot/policy_none.c walls/selinux/apply.c)
 LEFT_OUT += $(call without,SELINUX_MODULES,$(call report,selinux))
 LEFT_OUT += $(call without,CGROUP_BPF,walls/cgroup/apply_program.c walls/cgroup/compile_program.c walls/cgroup/compile_device.c)

@@ -5,7 +5,6 @@
 #include "base/count.h"
 #include "base/feature.h"
 #include "ctl/ctl.h"
-#include "ctl/options.h"
 #include "ctl/verbs.h"
 #include <getopt.h>
 #include <signal.h>

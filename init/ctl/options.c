@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The table of options: see options.h.
+ * The table of options: see verbs.h.
  */
-#include "ctl/options.h"
+#include "ctl/verbs.h"
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/num.h"

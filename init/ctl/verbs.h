@@ -26,3 +26,12 @@ int verb_unknown(const struct verb *v, const char *name);
 int verb_left_out(const char *what, int option); /* enum feature */
 /* Prints the help of a verb; with v NULL, of the names in c, or of all if there are none. */
 int verb_help(const struct ctl *c, const struct verb *v);
+
+/* options.c */
+#define OPTIONS_GIVEN 64 /* bytes */
+
+/* Parses all options. 0, or 1 + the exit status if the program is done. `given` gets the letters
+ * used. */
+int options_read(struct ctl *c, int argc, char **argv, char given[static OPTIONS_GIVEN]);
+/* The name of the first given option that the verb does not have, or NULL. */
+const char *options_foreign(const struct verb *v, const char *given);

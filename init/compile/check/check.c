@@ -3,9 +3,7 @@
  */
 #include "compile/check/check.h"
 #include "base/count.h"
-#include "compile/check/notes.h"
 #include "compile/machine/machine.h"
-#include "compile/unit/command.h"
 #include "compile/unit/users.h"
 
 static bool given(struct service *s, enum directive_id directive)

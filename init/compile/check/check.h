@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Checks that need more than one directive: contradictions between walls, and between the parts of
- * [Service]. All report through the service's diagnostics.
+ * Checks that need more than one directive: contradictions between walls, between the parts of
+ * [Service], and between services. All report through the service's diagnostics.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -22,6 +22,16 @@ void check_together(struct set *set);
 /* Sets each service's range of ids, from its name or IdRange alone, so that it is the same on every
  * device and in every build. */
 void check_assign_ids(struct set *set);
+
+/* graph.c: dependencies between services. Resolves names to indices, finds cycles, and refuses what
+ * requires a refused service. */
+void graph_resolve(struct set *set);
+
+/* notes.c: findings that refuse no service. Lines of the service that have no effect. */
+void notes_on_lines(struct service *s, const struct machine *machine);
+/* Findings that need the root: paths of the view that do not exist, and permissions that SELinux
+ * does not grant. Not for PID 1, which compiles before all is mounted. */
+void notes_on_root(const struct set *set);
 
 /* sockets_check.c: one service's [Socket] */
 void sockets_check(struct service *s);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Dependencies: see graph.h. Every edge but Conflicts also orders, so a cycle of them would wait
+ * Dependencies: see check.h. Every edge but Conflicts also orders, so a cycle of them would wait
  * for itself. A cycle is broken at an edge that only wants or only orders, and refused if
  * everything in it is required.
  */
-#include "compile/check/graph.h"
+#include "compile/check/check.h"
 #include "base/count.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Notes: lines without effect, and paths that do not exist: see notes.h. Neither refuses the
+ * Notes: lines without effect, and paths that do not exist: see check.h. Neither refuses the
  * service: it may be intended, and the device may have what the build does not.
  */
-#include "compile/check/notes.h"
 #include "base/count.h"
 #include "compile/check/check.h"
 #include "compile/files/files.h"

@@ -3,7 +3,6 @@
  */
 #include "compile/emit/context.h"
 #include "compile/check/check.h"
-#include "compile/emit/landlock_rules.h"
 
 /* Who else needs to get at a private network besides the one process it is made for? Then PID 1
  * keeps it. */
@@ -32,6 +31,36 @@ static void add_namespaces(const struct service *s, struct wall_context *c)
 	c->own_pids = own & NS_PID;
 	c->own_user = own & NS_USER;
 	c->own_network = own & NS_NETWORK;
+}
+
+struct rules {
+	struct landlock_conf_rule *list;
+	size_t count;
+};
+
+static void add_rule(void *user, struct span path, uint32_t access)
+{
+	static const uint32_t may[] = {
+		[FS_ACCESS_EXECUTE] = LANDLOCK_MAY_EXECUTE,
+		[FS_ACCESS_MODIFY] = LANDLOCK_MAY_MODIFY,
+		[FS_ACCESS_WRITE] = LANDLOCK_MAY_MODIFY | LANDLOCK_MAY_CREATE | LANDLOCK_MAY_CONTROL,
+		[FS_ACCESS_DEVICES] = LANDLOCK_MAY_MODIFY | LANDLOCK_MAY_CONTROL,
+	};
+	struct rules *r = user;
+	r->count = landlock_add(r->list, r->count, path, LANDLOCK_MAY_READ | may[access]);
+}
+
+/* Landlock's rules, from the file system's; 0: it is off, by the file or because the view is the
+ * host's. */
+static size_t landlock_rules(const struct service *s, struct landlock_conf_rule *list)
+{
+	struct rules r = {.list = list};
+	if (s->landlock.mode == LANDLOCK_MODE_OFF || !(s->namespaces.own & NS_MOUNT))
+		return 0;
+	filesystem_writable(&s->filesystem, !(s->namespaces.own & NS_PID), add_rule, &r);
+	if (s->cgroup.delegate)
+		add_rule(&r, span_of("/sys/fs/cgroup"), FS_ACCESS_WRITE);
+	return r.count;
 }
 
 const struct wall_context *context_of(const struct service *s)

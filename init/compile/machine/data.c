@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * What is writable: see data.h. What one line asks for may stand before the line that it needs, so
- * that is looked at when all are known.
+ * What is writable: see machine.h. What one line asks for may stand before the line that it needs,
+ * so that is looked at when all are known.
  */
-#include "compile/machine/data.h"
 #include "base/count.h"
 #include "base/own.h"
-#include "compile/machine/fstab.h"
 #include "compile/machine/machine.h"
 #include <string.h>
 

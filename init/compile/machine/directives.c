@@ -2,7 +2,7 @@
  * The directive table of init.ini, of the rows in rows.def, and the setters of what has no room of
  * its own.
  */
-#include "compile/machine/directives.h"
+#include "compile/machine/machine.h"
 #include "base/count.h"
 #include "base/num.h"
 #include "plan/names.h"

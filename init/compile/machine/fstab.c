@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * fstab(5) into mount(2)'s terms: see fstab.h. Options that have a flag become one; the rest is the
- * file system's own.
+ * fstab(5) into mount(2)'s terms: see machine.h. Options that have a flag become one; the rest is
+ * the file system's own.
  */
-#include "compile/machine/fstab.h"
+#include "compile/machine/machine.h"
 #include "base/count.h"
 #include "base/own.h"
 #include "base/utf8.h"

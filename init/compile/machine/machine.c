@@ -4,8 +4,6 @@
  */
 #include "compile/machine/machine.h"
 #include "compile/files/files.h"
-#include "compile/machine/fstab.h"
-#include "compile/machine/modules.h"
 #include "compile/read/ini.h"
 #include "compile/read/load.h"
 #include "compile/unit/directives.h"

@@ -2,8 +2,6 @@
  * Settings of the whole machine: init.ini and fstab.
  */
 #pragma once
-#include "compile/machine/data.h"
-#include "compile/machine/marks.h"
 #include "compile/unit/directives.h"
 
 #define MACHINE_FILE "/etc/bulkhead/init.ini"
@@ -17,6 +15,29 @@ enum machine_directive {
 };
 #undef ROW
 extern const struct directive machine_directives[];
+
+struct data_wish { /* an entry of a list */
+	struct span text;
+	uint32_t where; /* enum plan_overlay_where */
+	unsigned line;
+};
+
+struct data_conf {
+	struct span device, directory, type;
+	uint32_t flags;
+	const char *options;
+	unsigned fallback; /* index into data_fallbacks */
+	struct data_wish overlay[PLAN_MAX_OVERLAYS], reset[PLAN_MAX_RESET];
+	size_t overlays, resets;
+	struct span seed;
+	bool credit;
+};
+
+struct marks_conf {
+	struct span good;
+	uint32_t delay_ms, timeout_ms; /* 0: none */
+	unsigned failure, rescue;      /* enum plan_final, plan_rescue */
+};
 
 struct machine {
 	struct diag diag;
@@ -53,3 +74,30 @@ void machine_check_defaults(const struct machine *m, struct service *s);
 /* Called when the services are known: DefaultGroup, fstab and modules. */
 void machine_encode(struct machine *m, const struct set *set, struct plan_machine *machine,
 	struct plan_writer *w);
+
+/* Setters of directives.c; each gets its member. */
+wall_setter machine_set_hostname, machine_set_sysctl, machine_set_watchdog_time,
+	machine_set_log_size, machine_set_log_forward;
+
+/* data.c: [Boot], as far as bulkhead-data carries it out: what is writable on the device, and what
+ * is left of it after a boot. Each setter gets struct data_conf. */
+wall_setter data_set_partition, data_set_overlay, data_set_reset, data_set_seed;
+extern const char *const data_fallbacks[];
+/* Checks the directives against each other, and fills in the machine's part of the plan. */
+void data_encode(struct machine *m, struct plan_machine *machine, struct plan_writer *w);
+
+/* marks.c: when a boot is good, who is told, and what follows if it never is. */
+wall_setter marks_set_good;                     /* gets struct marks_conf */
+wall_setter marks_set_delay, marks_set_timeout; /* get the member */
+void marks_encode(struct machine *m, const struct set *set, struct plan_machine *machine);
+
+/* fstab.c: encodes the lines of /etc/fstab as struct plan_mount, in the file's order. The root,
+ * swap, noauto and the file systems that PID 1 mounts itself are left out. */
+struct plan_list fstab_encode(struct plan_writer *w, struct diag *d);
+/* Splits options (separated by commas) into MS_* flags and the file system's own, NULL if there are
+ * none. */
+void fstab_read_options(struct span options, uint32_t *flags, const char **own);
+
+/* modules.c, [Boot] Modules: names to files; what a module needs comes before it (modules.dep).
+ * Returns the list for plan_machine.modules. Errors go through d. */
+struct plan_list modules_encode(struct span names, struct plan_writer *w, struct diag *d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * When a boot is good: see marks.h.
+ * When a boot is good: see machine.h.
  */
 #include "compile/machine/machine.h"
 #include <string.h>

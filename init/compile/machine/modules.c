@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Module names into files: see modules.h. A build looks at the one kernel in the root, a device at
+ * Module names into files: see machine.h. A build looks at the one kernel in the root, a device at
  * the running one's directory.
  */
-#include "compile/machine/modules.h"
+#include "compile/machine/machine.h"
 #include "base/count.h"
 #include "compile/files/files.h"
 #include "walls/compile.h"

@@ -7,10 +7,7 @@
 #include "compile/files/trust.h"
 #include "compile/read/builtin.h"
 #include "compile/read/layers.h"
-#include "compile/read/options.h"
-#include "compile/read/strays.h"
 #include "compile/unit/directives.h"
-#include "compile/unit/specifiers.h"
 #include "compile/unit/unit.h"
 #include <errno.h>
 #include <stdio.h>

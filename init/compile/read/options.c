@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A service's lines and the options of Kconfig: see options.h.
+ * A service's lines and the options of Kconfig: see load.h.
  */
-#include "compile/read/options.h"
 #include "compile/read/load.h"
 #include "compile/unit/directives.h"
 #include "plan/plan.h"

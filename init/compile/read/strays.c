@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Files among the service files that nothing reads: see strays.h.
+ * Files among the service files that nothing reads: see load.h.
  */
-#include "compile/read/strays.h"
+#include "compile/read/load.h"
 #include "compile/files/files.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * become several, $$ for a dollar sign. All of it is resolved here, so that PID 1 and the cell
  * never parse a line.
  */
-#include "compile/unit/command.h"
+#include "compile/unit/users.h"
 #include "base/errname.h"
 #include "compile/files/files.h"
 #include <errno.h>

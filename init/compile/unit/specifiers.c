@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Specifiers: see specifiers.h.
+ * Specifiers: see unit.h.
  */
-#include "compile/unit/specifiers.h"
+#include "compile/unit/unit.h"
 #include <stdlib.h>
 #include <string.h>
 

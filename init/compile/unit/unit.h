@@ -14,5 +14,14 @@ wall_setter unit_set_type, unit_set_condition_path, unit_set_condition_command_l
 	unit_set_timeout_start, unit_set_timeout_stop, unit_set_kill_signal, unit_set_watchdog,
 	unit_set_environment, unit_set_tty_path, unit_set_optional_walls;
 wall_part_setter unit_set_commands, unit_set_edges, unit_set_stdio;
+
+struct specifiers {              /* %i instance, %n name, %H host name, %% per cent sign */
+	const char *name, *instance; /* instance: "" if there is none */
+	struct span hostname;        /* empty: its use is an error */
+};
+/* specifiers.c: replaces them. *out is the value itself, or malloc'd. 0, or an error through d. */
+int specifiers_expand(struct span value, const struct specifiers *names, struct span *out,
+	struct diag *d);
+
 /* [A-Za-z0-9][A-Za-z0-9_@-]*, shorter than CONFIG_MAX_NAME. */
 bool unit_name_valid(struct span name);

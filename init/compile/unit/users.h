@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Users and groups of the device, from its /etc/passwd and /etc/group, never the build machine's
- * (getpwnam(3) would read those).
+ * What is looked up in the device's root: users and groups, in its /etc/passwd and /etc/group,
+ * never the build machine's (getpwnam(3) would read those), and the programs of commands.
  */
 #pragma once
 #include "compile/unit/service.h"
@@ -13,3 +13,10 @@ int users_find_group(struct span name, uint32_t *gid, struct diag *d);
 /* Accepts every name if there is no root: for checking a file without its device, never for a
  * plan. */
 void users_trust_names(void);
+
+/* command.c. Makes the environment: PATH, HOME, USER, …, the directories' variables, then
+ * Environment. */
+void command_environment(struct service *s);
+/* Parses all Exec lines into s->exec: quotes undone, variables replaced, words split. Programs are
+ * looked up in the root, as the service will see it. */
+void command_parse(struct service *s);
