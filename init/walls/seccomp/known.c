@@ -49,13 +49,25 @@ static void remember(const struct seccomp_conf *conf, const struct sock_filter *
 	known_count++;
 }
 
+static const struct known *find_known(const struct seccomp_conf *conf)
+{
+	for (size_t i = 0; i < known_count; i++)
+		if (known[i].native == abi_native() && same_conf(&known[i].conf, conf))
+			return &known[i];
+	return NULL;
+}
+
+bool program_is_known(const struct seccomp_conf *conf)
+{
+	return find_known(conf) != NULL;
+}
+
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn)
 {
-	for (size_t i = 0; i < known_count; i++) {
-		if (known[i].native != abi_native() || !same_conf(&known[i].conf, conf))
-			continue;
-		memcpy(insn, known[i].insn, known[i].size * sizeof(*insn));
-		return known[i].size;
+	const struct known *k = find_known(conf);
+	if (k) {
+		memcpy(insn, k->insn, k->size * sizeof(*insn));
+		return k->size;
 	}
 	size_t size = program_of(conf, insn);
 	remember(conf, insn, size);

@@ -146,3 +146,5 @@ struct seccomp_section {
 size_t program_build(const struct seccomp_section *section, size_t count, struct sock_filter *insn);
 /* The program of a whole [Seccomp] (compile.c). */
 size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn);
+/* Whether seccomp_program has built this one before. */
+bool program_is_known(const struct seccomp_conf *conf);
