@@ -10,7 +10,7 @@
   DTB       the device tree's file name in the kernel's package, where the firmware has none
   SDCARD    the boot program (PACKAGE:PATH of a Debian package) that goes before the first partition; an SD card is made then
   MACHINE   QEMU's machine; without one the board is a recipe, and nothing here can run it
-  CPU       QEMU's processor when it emulates one
+  CPU       QEMU's processor when it emulates one; CPU_WORDS goes to its kernel's command line then
   SERIAL    how QEMU gives the tests' second line (virtconsole: /dev/hvc0; without it the machine's own second serial port)
   DISK NET  QEMU's devices
   DATA_DISK the data partition, as the device sees it

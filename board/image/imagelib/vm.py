@@ -120,12 +120,12 @@ def image_directory(args, board):
     return image
 
 
-def system(args, board, image):
+def system(args, board, image, words):
     """What is booted: kernel, initramfs and root, or a card with all of them behind the boot program. A card is written to its copy in memory alone."""
     if board["SDCARD"]:
         return ["-drive", f"if=sd,format=raw,snapshot=on,file={image / 'sdcard.img'}"]
     return ["-kernel", str(image / "vmlinuz"), "-initrd", str(image / "initramfs.cpio.gz"),
-            "-append", " ".join([command_line(board, image), *args.append]),
+            "-append", " ".join([command_line(board, image), *words, *args.append]),
             "-drive", f"if=none,id=root,format=raw,readonly=on,file={image / 'rootfs.img'}", "-device", f"{board['DISK']},drive=root"]
 
 
@@ -142,10 +142,12 @@ def command(args, ports):
         raise SystemExit(f"run: {board.name} is a recipe for a device, and no QEMU machine is one: see board/{board.name}/README.md")
     image = image_directory(args, board)
     threads = "single" if "-icount" in args.qemu else "multi"
-    accel = ["-accel", "kvm", "-cpu", "host"] if choose_accel(args, board, image) == "kvm" else ["-accel", f"tcg,thread={threads}"]
-    cpu = ["-cpu", board["CPU"]] if board["CPU"] and "kvm" not in accel else []
+    kvm = choose_accel(args, board, image) == "kvm"
+    accel = ["-accel", "kvm", "-cpu", "host"] if kvm else ["-accel", f"tcg,thread={threads}"]
+    cpu = ["-cpu", board["CPU"]] if board["CPU"] and not kvm else []
+    words = [] if kvm else board["CPU_WORDS"].split()
     out = [board.arch.qemu, "-M", board["MACHINE"], *accel, *cpu, "-smp", str(args.smp or board["SMP"] or 2),
-           "-m", str(args.memory or board["MEMORY"] or 512), "-nodefaults", "-no-user-config", "-display", "none", *system(args, board, image),
+           "-m", str(args.memory or board["MEMORY"] or 512), "-nodefaults", "-no-user-config", "-display", "none", *system(args, board, image, words),
            "-chardev", "stdio,id=console,mux=on,signal=off", "-serial", "chardev:console", "-mon", "chardev=console"]
     if args.serial1:
         out += second_line(board, args.serial1)
