@@ -146,7 +146,7 @@ class Ahead:
 
     def boot(self, node):
         words = node.callspec.params["words"]
-        return Device(self.image, self.factory.mktemp("device"), append=[words], arguments=["--no-net"], warden=False)
+        return Device(self.image, self.factory.mktemp("device"), append=[words], arguments=["--no-net", "--smp", "1"], warden=False)
 
     def begin_next(self, node):
         items = node.session.items
