@@ -113,6 +113,9 @@ def make_overlay(target, *directories):
     (target / "usr/libexec").mkdir(parents=True)
     for d in (*directories, HERE / f"services-{BOARD['ARCH']}"):
         shutil.copytree(d, services, dirs_exist_ok=True)
+        for concern in (c for c in services.iterdir() if c.is_dir() and c.suffix != ".d"):
+            shutil.copytree(concern, services, dirs_exist_ok=True)
+            shutil.rmtree(concern)
     for file in services.glob("**/*.ini"):
         file.chmod(0o644)  # whatever the umask was when they were checked out
         text = file.read_bytes()
