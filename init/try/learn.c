@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -26,7 +25,8 @@ struct values {
 };
 
 struct learn {
-	FILE *out;
+	int out; /* the record */
+	int err; /* of writing it */
 	/* one a command of ExecStart, until its last process has ended */
 	int listener[LEARN_LISTENERS];
 	int listeners;
@@ -44,8 +44,8 @@ static struct learn the_learn;
 int learn_open(struct trial *t)
 {
 	struct learn *l = &the_learn;
-	l->out = fopen(t->learn_path, "ae");
-	if (!l->out) {
+	l->out = open(t->learn_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (l->out < 0) {
 		try_say("%s: %s", t->learn_path, strerror(errno));
 		return -EIO;
 	}
@@ -186,18 +186,63 @@ void learn_sample(struct trial *t)
 	keep_most(t, "pids.peak", "pids.current", &t->learn->tasks);      /* Linux 6.1 */
 }
 
-static void write_call(struct learn *l, unsigned nr)
+static void put(struct learn *l, const char *text, size_t n)
 {
-	fprintf(l->out, "call %u\n", nr);
-	for (unsigned i = 0; i < ARGUMENTS; i++) {
-		const struct values *v = &l->values[nr][i];
-		if (v->many)
-			continue;
-		fprintf(l->out, "arg %u %u", nr, i);
-		for (unsigned j = 0; j < v->count; j++)
-			fprintf(l->out, " %llx", (unsigned long long)v->value[j]);
-		fputc('\n', l->out);
+	ssize_t done = l->err ? 0 : write(l->out, text, n);
+	if (done < 0)
+		l->err = errno;
+	else if ((size_t)done != n && !l->err)
+		l->err = ENOSPC;
+}
+
+static void put_line(struct learn *l, const char *kind, uint64_t value)
+{
+	char text[64];
+	struct fmt f;
+	fmt_init(&f, text, sizeof(text));
+	fmt_strs(&f, kind, " ", NULL);
+	fmt_u64(&f, value);
+	fmt_char(&f, '\n');
+	put(l, text, f.len);
+}
+
+static void put_values(struct learn *l, unsigned nr, unsigned argument)
+{
+	const struct values *v = &l->values[nr][argument];
+	char text[32 + LEARN_VALUES * 17];
+	struct fmt f;
+	fmt_init(&f, text, sizeof(text));
+	fmt_str(&f, "arg ");
+	fmt_u64(&f, nr);
+	fmt_char(&f, ' ');
+	fmt_u64(&f, argument);
+	for (unsigned j = 0; j < v->count; j++) {
+		fmt_char(&f, ' ');
+		fmt_hex(&f, v->value[j], 1);
 	}
+	fmt_char(&f, '\n');
+	put(l, text, f.len);
+}
+
+static void put_call(struct learn *l, unsigned nr)
+{
+	put_line(l, "call", nr);
+	for (unsigned i = 0; i < ARGUMENTS; i++)
+		if (!l->values[nr][i].many)
+			put_values(l, nr, i);
+}
+
+static void put_end(struct learn *l, const struct trial *t, int status)
+{
+	static const char refused[] = "end refused\n", alive[] = "end alive\n";
+	if (!t->main.started)
+		put(l, refused, sizeof(refused) - 1);
+	else if (t->alive)
+		put(l, alive, sizeof(alive) - 1);
+	else if (status >= 128)
+		put_line(l, "end killed", (uint64_t)status - 128);
+	else
+		put_line(l, "end exited", (uint64_t)status);
 }
 
 int learn_write(struct trial *t, int status)
@@ -205,20 +250,15 @@ int learn_write(struct trial *t, int status)
 	struct learn *l = t->learn;
 	for (unsigned nr = 0; nr < LEARN_CALLS; nr++)
 		if (l->made[nr])
-			write_call(l, nr);
-	fputs(l->notes, l->out);
-	fprintf(l->out, "memory %llu\ntasks %llu\n", (unsigned long long)l->memory,
-		(unsigned long long)l->tasks);
-	if (!t->main.started)
-		fputs("end refused\n", l->out);
-	else if (t->alive)
-		fputs("end alive\n", l->out);
-	else if (status >= 128)
-		fprintf(l->out, "end killed %d\n", status - 128);
-	else
-		fprintf(l->out, "end exited %d\n", status);
-	if (fclose(l->out) == 0)
+			put_call(l, nr);
+	put(l, l->notes, l->note.len);
+	put_line(l, "memory", l->memory);
+	put_line(l, "tasks", l->tasks);
+	put_end(l, t, status);
+	if (close(l->out) < 0 && !l->err)
+		l->err = errno;
+	if (!l->err)
 		return 0;
-	try_say("%s: %s", t->learn_path, strerror(errno));
+	try_say("%s: %s", t->learn_path, strerror(l->err));
 	return -EIO;
 }

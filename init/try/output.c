@@ -4,6 +4,7 @@
  * pipe takes PIPE_BUF bytes at once if poll(2) says that it is writable; a socket is written with a
  * flag of the call.
  */
+#include "base/fmt.h"
 #include "engine/descriptors.h"
 #include "try/try.h"
 #include <errno.h>
@@ -11,8 +12,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -87,20 +86,39 @@ static bool put(const char *text, size_t n)
 	return true;
 }
 
+/* printf(3) without what is not needed here: %s, %d and %u. */
+static void format_line(struct fmt *f, const char *format, va_list args)
+{
+	for (const char *at = format; *at; at++) {
+		bool value = *at == '%';
+		at += value;
+		if (value && *at == 's')
+			fmt_str(f, va_arg(args, const char *));
+		else if (value && *at == 'd')
+			fmt_i64(f, va_arg(args, int));
+		else if (value && *at == 'u')
+			fmt_u64(f, va_arg(args, unsigned));
+		else
+			fmt_char(f, *at);
+	}
+}
+
 void try_say(const char *format, ...)
 {
 	static unsigned lost;
 	char text[1200];
+	struct fmt f;
 	va_list args;
-	int n = 0;
-	if (lost)
-		n = snprintf(text, sizeof(text), "bulkhead-try: %u lines were lost: nobody read them\n",
-			lost);
-	n += snprintf(text + n, sizeof(text) - (size_t)n, "bulkhead-try: ");
+	fmt_init(&f, text, sizeof(text) - 1);
+	if (lost) {
+		fmt_str(&f, "bulkhead-try: ");
+		fmt_u64(&f, lost);
+		fmt_str(&f, " lines were lost: nobody read them\n");
+	}
+	fmt_str(&f, "bulkhead-try: ");
 	va_start(args, format);
-	vsnprintf(text + n, sizeof(text) - (size_t)n - 1, format, args);
+	format_line(&f, format, args);
 	va_end(args);
-	size_t length = strlen(text);
-	text[length++] = '\n';
-	lost = put(text, length) ? 0 : lost + 1;
+	text[f.len++] = '\n';
+	lost = put(text, f.len) ? 0 : lost + 1;
 }

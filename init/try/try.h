@@ -90,7 +90,7 @@ bool output_in_background(void);
 bool output_wait(int fd, int ms); /* waits until it accepts output */
 /* as write(2); EAGAIN instead of waiting */
 ssize_t output_write(int fd, const char *text, size_t n);
-/* Prints one line on standard error; it is lost if nobody reads. */
+/* Prints one line on standard error; it is lost if nobody reads. Of printf(3) it has %s, %d, %u. */
 void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* guard.c */
