@@ -154,7 +154,8 @@ bulkhead-compile_LIBS = $(if $(filter system,$(LIBRARIES)),$(SYSTEM_LIBS),-L$(LI
 bulkhead-log_ROOM := $(call sources,log/*.c)
 bulkhead-log_SOURCES := $(bulkhead-log_ROOM) $(BASE)
 bulkhead-try_ROOM := $(call sources,try/*.c)
-bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,engine/*.c sockets/*.c walls/cgroup/apply*.c walls/apply.c) $(PLAN_READ) $(BASE)
+bulkhead-try_SOURCES := $(bulkhead-try_ROOM) $(call sources,core/*.c engine/*.c sockets/*.c walls/cgroup/apply*.c walls/apply.c) \
+	$(PLAN_READ) $(BASE)
 bulkhead-data_ROOM := $(call sources,data/*.c)
 bulkhead-data_SOURCES := $(bulkhead-data_ROOM) $(PLAN_READ) $(BASE)
 bulkctl_ROOM := $(call sources,ctl/*.c)

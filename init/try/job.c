@@ -4,6 +4,7 @@
  */
 #include "base/errname.h"
 #include "base/fmt.h"
+#include "base/sys.h"
 #include "engine/cell.h"
 #include "engine/group.h"
 #include "try/try.h"
@@ -44,7 +45,12 @@ static int run(struct trial *t, struct try_job *job, const struct cell_channels 
 	cell_fill(&child, &args, t->service, &command, ch);
 	for (uint32_t i = 0; main && i < t->service->sockets.count; i++)
 		child.fd[child.handed++] = t->sockets[i];
+	/* Blocked in the cell too, until it can pass them on: none that comes before is lost. */
+	sigset_t all, own;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &own);
 	long pid = start_run(&child, &args);
+	sigprocmask(SIG_SETMASK, &own, NULL);
 	if (pid < 0)
 		try_say("wall failed: namespaces: %s: %s", err_name((int)pid),
 			cell_refused(t->service, (int)pid));
@@ -89,6 +95,12 @@ int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t inde
 	cell_channels_close(&ch);
 	job->report = job->ready = -1; /* nothing that the loop would wait for */
 	return err;
+}
+
+void job_signal(const struct try_job *job, int sig)
+{
+	if (job->pid)
+		sys_pidfd_send_signal(job->pidfd, sig);
 }
 
 void job_return_netdevs(struct trial *t)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * [Socket] without PID 1: the same sockets at the same places, opened before the trial and gone
- * after it. On demand the first who calls starts it here too, once.
+ * after it.
  */
 #include "base/errname.h"
 #include "engine/descriptors.h"
 #include "sockets/sockets.h"
 #include "try/try.h"
-#include <poll.h>
 #include <unistd.h>
 
-#define LOOK_MS 500
 #define POLICY "/sys/fs/selinux/enforce" /* there if a policy is in force */
 
 static const struct plan_socket *socket_of(const struct trial *t, uint32_t i)
@@ -41,29 +39,6 @@ int listen_open(struct trial *t)
 			return err;
 	}
 	return 0;
-}
-
-bool listen_wait(struct trial *t)
-{
-	struct pollfd p[CELL_MAX_SOCKETS + 1] = {{.fd = t->signals, .events = POLLIN}};
-	nfds_t n = 1;
-	if (!(t->service->flags & SERVICE_ON_DEMAND) || t->learn)
-		return true;
-	for (uint32_t i = 0; i < t->service->sockets.count; i++)
-		p[n++] = (struct pollfd){.fd = t->sockets[i], .events = POLLIN};
-	uint64_t end = t->seconds ? loop_now_ms() + t->seconds * 1000ull : UINT64_MAX;
-	try_say("listening");
-	for (;;) {
-		int ready = poll(p, n, LOOK_MS);
-		guard_beat();
-		if (ready > 0 && p[0].revents)
-			loop_signal(t);
-		if (t->stop_signal || loop_now_ms() >= end)
-			return false;
-		for (nfds_t i = 1; ready > 0 && i < n; i++)
-			if (p[i].revents)
-				return true;
-	}
 }
 
 void listen_close(struct trial *t)

@@ -10,8 +10,8 @@
 #include "engine/readiness.h"
 #include "engine/report.h"
 #include "plan/names.h"
+#include "try/course.h"
 #include "try/learn.h"
-#include "try/try.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -33,7 +33,8 @@ enum {
 	POLL_READY,
 	POLL_RELAY,
 	POLL_LEARN = POLL_RELAY + 3,
-	POLL_COUNT = POLL_LEARN + LEARN_LISTENERS
+	POLL_SOCKET = POLL_LEARN + LEARN_LISTENERS,
+	POLL_COUNT = POLL_SOCKET + CELL_MAX_SOCKETS
 };
 
 uint64_t loop_now_ms(void)
@@ -65,6 +66,7 @@ static void take_report(struct trial *t, struct try_job *job, const struct repor
 	case REPORT_STARTED:
 		job->started = true;
 		job->main_pid = r->value;
+		course_tell(t, job, EV_STARTED, 0);
 		break;
 	case REPORT_ABSENT:
 		try_say_absent((uint32_t)r->value);
@@ -119,6 +121,7 @@ static void now_ready(struct trial *t)
 	if (!t->ready)
 		try_say("ready");
 	t->ready = true;
+	course_tell(t, &t->main, EV_READY, 0);
 }
 
 static void read_newline(struct trial *t)
@@ -171,6 +174,8 @@ static void read_message(struct trial *t)
 		} else if (word == READINESS_STATUS) {
 			readiness_text(printed, sizeof(printed), text);
 			try_say("status: %s", printed);
+		} else {
+			course_tell(t, &t->main, EV_PING, 0);
 		}
 }
 
@@ -198,18 +203,19 @@ static bool ends(int sig)
 	return false;
 }
 
-/* The first one that means the end is kept for main.c, which has commands to run before; further
- * ones, and all others, go on at once. */
+/* The first one that means the end is kept for the course, which has commands to run before; all
+ * others go on at once, and so do those that come once it ends. */
 void loop_signal(struct trial *t)
 {
 	struct signalfd_siginfo info;
 	if (read(t->signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || info.ssi_signo == SIGCHLD)
 		return;
 	int sig = (int)info.ssi_signo;
-	if (!t->stop_signal && ends(sig))
+	bool first = !t->stop_signal && ends(sig);
+	if (first)
 		t->stop_signal = sig;
-	else if (t->main.pid && t->main.report >= 0)
-		sys_pidfd_send_signal(t->main.pidfd, sig);
+	if (!first || t->asked)
+		job_signal(&t->main, sig);
 }
 
 bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)
@@ -249,6 +255,7 @@ static void ended(struct trial *t, struct try_job *job)
 	}
 	close(job->pidfd);
 	job->pid = 0;
+	course_ended(t, job);
 }
 
 /* Whoever tries it reads its input for the main process alone, and not while the terminal is
@@ -257,6 +264,12 @@ static bool shall_read_input(const struct trial *t)
 {
 	return t->main.pid &&
 		!(t->relay[0].filled == 0 && t->relay[0].from >= 0 && output_in_background());
+}
+
+/* On demand, the first client starts it. */
+static bool awaits_call(const struct trial *t)
+{
+	return t->core.service[t->index].state == SVC_LISTENING;
 }
 
 static void fill_poll(const struct trial *t, struct pollfd *p)
@@ -268,6 +281,8 @@ static void fill_poll(const struct trial *t, struct pollfd *p)
 	p[POLL_MAIN].fd = t->main.pid ? t->main.report : -1;
 	p[POLL_OTHER].fd = t->other.pid ? t->other.report : -1;
 	p[POLL_READY].fd = t->main.pid ? t->main.ready : -1;
+	for (uint32_t i = 0; awaits_call(t) && i < t->service->sockets.count; i++)
+		p[POLL_SOCKET + i].fd = t->sockets[i];
 	for (int n = 0; n < 3; n++) {
 		const struct try_relay *r = &t->relay[n];
 		bool full = r->filled > 0;
@@ -280,21 +295,12 @@ static void fill_poll(const struct trial *t, struct pollfd *p)
 		p[POLL_LEARN + n].fd = learn_descriptor(t->learn, n);
 }
 
-bool loop_time_is_up(const struct trial *t)
-{
-	return t->deadline_ms && loop_now_ms() >= t->deadline_ms;
-}
-
 static int patience(const struct trial *t)
 {
-	uint64_t now = loop_now_ms();
-	int longest = try_learns(t) ? LEARN_SAMPLE_MS : -1;
-	if (!t->deadline_ms)
-		return longest;
-	uint64_t left = t->deadline_ms > now ? t->deadline_ms - now : 0;
-	return longest >= 0 && left > (uint64_t)longest ? longest
-		: left > INT32_MAX                          ? INT32_MAX
-													: (int)left;
+	uint64_t now = loop_now_ms(), until = course_deadline(t);
+	int longest = try_learns(t) ? LEARN_SAMPLE_MS : INT32_MAX;
+	uint64_t left = until > now ? until - now : 0;
+	return left < (uint64_t)longest ? (int)left : longest;
 }
 
 static void one_round(struct trial *t)
@@ -307,8 +313,10 @@ static void one_round(struct trial *t)
 	for (int n = LEARN_LISTENERS - 1; try_learns(t) && n >= 0; n--)
 		if (p[POLL_LEARN + n].revents & (POLLIN | POLLHUP))
 			learn_event(t, n, p[POLL_LEARN + n].revents & POLLIN);
-	if (try_learns(t))
+	if (try_learns(t)) {
 		learn_sample(t);
+		course_tell(t, &t->main, EV_PING, 0); /* its calls wait for us: it is not judged by that */
+	}
 	if (p[POLL_NOTIFY].revents)
 		read_message(t);
 	if (p[POLL_READY].revents)
@@ -320,26 +328,36 @@ static void one_round(struct trial *t)
 		read_report(t, &t->main);
 	if (p[POLL_OTHER].revents)
 		read_report(t, &t->other);
+	for (int n = 0; n < CELL_MAX_SOCKETS; n++)
+		if (p[POLL_SOCKET + n].revents)
+			course_tell(t, &t->main, EV_CONNECT, 0);
 	if (p[POLL_SIGNALS].revents)
 		loop_signal(t);
 }
 
-void loop_wait(struct trial *t, struct try_job *job, bool (*until)(const struct trial *t))
+static void end_jobs(struct trial *t)
 {
-	while (job->report >= 0 && !(until && until(t)))
-		one_round(t);
-	if (job->report < 0 && job->pid)
-		ended(t, job);
+	struct try_job *const all[] = {&t->main, &t->other};
+	for (size_t i = 0; i < COUNT(all); i++)
+		if (all[i]->pid && all[i]->report < 0)
+			ended(t, all[i]);
 }
 
-void loop_kill(struct trial *t, struct try_job *job)
+void loop_hear(struct trial *t)
 {
-	t->deadline_ms = loop_now_ms() + KILLED_WAIT_MS;
-	loop_wait(t, job, loop_time_is_up);
-	t->deadline_ms = 0;
-	if (!job->pid)
-		return;
-	close(job->report);
-	job->report = -1;
-	ended(t, job);
+	hear_rest(t);
+	while (read_report(t, &t->main) || read_report(t, &t->other))
+		;
+	end_jobs(t);
+}
+
+void loop_run(struct trial *t)
+{
+	for (;;) {
+		course_go_on(t);
+		if (course_is_over(t))
+			return;
+		one_round(t);
+		end_jobs(t);
+	}
 }

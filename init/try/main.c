@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The course of a trial: plan, group, ExecStartPre, ExecStart, ExecStartPost, and at the end
- * ExecStop and ExecStopPost. See try.h.
+ * A trial from its options to its exit status: the plan, what it takes of the host, the service's
+ * life (course.c), and the way back. See try.h.
  */
 #include "base/count.h"
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
+#include "try/course.h"
 #include "try/learn.h"
-#include "try/try.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -19,9 +19,6 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define START_WAIT_MS 20000
-#define STOP_MOST_MS 90000 /* TimeoutStopSec = infinity: a trial has an end */
 
 static const char usage[] =
 	"usage: bulkhead-try [--optional WALLS] [--drop-in FILE] [--seconds N] [--learn RECORD] FILE.ini | --service NAME [-- ARGUMENT...]\n"
@@ -119,170 +116,15 @@ static bool find_directory(struct trial *t)
 	return true;
 }
 
-/* ---- the course ---- */
-
-static uint32_t commands(const struct trial *t, uint32_t list)
-{
-	return t->service->exec[list].count;
-}
-
-static bool may_fail(const struct trial *t, uint32_t list, uint32_t index)
-{
-	const struct plan_command *c = plan_elements(&t->plan, t->service->exec[list], sizeof(*c));
-	return c && c[index].flags & COMMAND_IGNORE_FAILURE;
-}
-
-static bool shall_stop(const struct trial *t)
-{
-	return t->stop_signal || loop_time_is_up(t);
-}
-
-static void set_time(struct trial *t, uint32_t ms)
-{
-	t->deadline_ms = ms == UINT32_MAX ? 0 : loop_now_ms() + ms;
-}
-
-static void set_stop_time(struct trial *t)
-{
-	set_time(t, t->service->stop_ms == UINT32_MAX ? STOP_MOST_MS : t->service->stop_ms);
-}
-
-/* One of the commands beside the main process. Whoever wants the trial to end need not wait for
- * those that make it start. */
-static bool run_other(struct trial *t, uint32_t list, uint32_t index)
-{
-	bool stops = list == EXEC_STOP || list == EXEC_STOP_POST;
-	int err = job_start(t, &t->other, list, index);
-	if (stops)
-		set_stop_time(t);
-	else
-		set_time(t, t->service->start_ms);
-	loop_wait(t, &t->other, stops ? loop_time_is_up : shall_stop);
-	if (t->other.pid) { /* its reaper: what is below goes with it */
-		if (loop_time_is_up(t))
-			try_say("a command did not end in time: killed");
-		kill(t->other.pid, SIGKILL);
-		loop_kill(t, &t->other);
-	}
-	t->deadline_ms = 0;
-	return err == 0 && !t->other.failed && t->other.status == 0;
-}
-
-/* A list of commands one after the other, beside the main process if there is one. False if one
- * failed that may not. */
-static bool run_list(struct trial *t, uint32_t list)
-{
-	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost",
-		"ExecStop", "ExecStopPost"};
-	for (uint32_t i = 0; i < commands(t, list); i++) {
-		bool well = run_other(t, list, i);
-		if (!well && !may_fail(t, list, i)) {
-			try_say("%s failed", names[list]);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool is_up(const struct trial *t)
-{
-	return t->main.started && (t->service->type != TYPE_NOTIFY || t->ready);
-}
-
-static bool has_come_up(const struct trial *t)
-{
-	return shall_stop(t) || is_up(t);
-}
-
-static bool has_started(const struct trial *t)
-{
-	return t->main.started || loop_time_is_up(t);
-}
-
-static void stop_main(struct trial *t)
-{
-	int sig = t->stop_signal ? t->stop_signal : t->service->kill_signal;
-	/* Before its exec the signal would end a cell that still raises walls, and not the service. */
-	t->deadline_ms = loop_now_ms() + START_WAIT_MS;
-	loop_wait(t, &t->main, has_started);
-	t->deadline_ms = 0;
-	if (!t->stop_signal)
-		t->stop_signal = sig; /* a Ctrl-C from here on goes to the service at once */
-	run_list(t, EXEC_STOP);
-	if (t->main.report >= 0)
-		kill(t->main.pid, sig);
-	set_stop_time(t);
-	loop_wait(t, &t->main, loop_time_is_up);
-	t->deadline_ms = 0;
-	if (!t->main.pid)
-		return;
-	try_say("did not stop in time: killed");
-	group_kill(t);
-	loop_kill(t, &t->main);
-}
-
-static int run_main(struct trial *t, uint32_t index)
-{
-	int err = t->stop_signal ? 0 : job_start(t, &t->main, EXEC_START, index);
-	if (err < 0)
-		return err;
-	if (t->stop_signal && !t->main.pid) { /* told to end before there was anything to end */
-		t->main.status = t->stop_signal;
-		return 0;
-	}
-	set_time(t, t->service->start_ms);
-	loop_wait(t, &t->main, has_come_up);
-	t->late = t->main.pid && !t->stop_signal && !is_up(t);
-	if (t->late)
-		try_say("did not come up within its TimeoutStartSec");
-	if (t->main.started && !t->main.pid && !t->stop_signal && !is_up(t))
-		try_say("ended before it was ready: a failure, whatever its exit status");
-	t->deadline_ms = 0;
-	if (t->main.pid && !t->stop_signal && !t->late)
-		run_list(t, EXEC_POST);
-	if (t->seconds)
-		set_time(t, t->seconds * 1000);
-	if (t->main.pid && !t->late)
-		loop_wait(t, &t->main, shall_stop);
-	if (t->main.pid) {
-		t->alive = !t->stop_signal && !t->late;
-		stop_main(t);
-	}
-	return t->main.failed || t->late ? -EPERM : 0;
-}
-
-static int exit_status(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
+/* ---- the trial ---- */
 
 static int run_service(struct trial *t)
 {
-	int result = TRY_REFUSED;
-	if (CONFIG_SOCKETS && !listen_wait(t)) {
-		try_say("nobody has called");
-		return t->stop_signal ? 128 + t->stop_signal : 0;
-	}
-	if (!run_list(t, EXEC_PRE)) {
-		result = t->stop_signal ? 128 + t->stop_signal : TRY_REFUSED;
-	} else {
-		for (uint32_t i = 0; i < commands(t, EXEC_START); i++) {
-			if (run_main(t, i) < 0) {
-				result = TRY_REFUSED;
-				break;
-			}
-			result = exit_status(t->main.status);
-			if ((result != 0 && !may_fail(t, EXEC_START, i)) || t->stop_signal)
-				break;
-		}
-	}
-	/* What the main process has left behind goes with its group. A killed one takes no process any
-	 * more: since Linux 6.14 clone3 into it gives a child that is killed at once. So what comes
-	 * after gets a new one. */
-	group_remove(t);
-	if (commands(t, EXEC_STOP_POST) && group_make(t) == 0)
-		run_list(t, EXEC_STOP_POST);
-	return result;
+	if (t->service->exec[EXEC_START].count == 0)
+		return TRY_REFUSED;
+	course_begin(t);
+	loop_run(t);
+	return course_status(t);
 }
 
 /* In the background of a shell a read of its terminal would stop us, and then no signal but

@@ -20,6 +20,7 @@
 
 #define COMPILE_MS 120000 /* one file, on a slow machine */
 #define KILLED_MS 5000
+#define STOP_MOST_MS 90000
 
 extern char **environ;
 
@@ -89,13 +90,16 @@ static int find_service(struct trial *t)
 	return 0;
 }
 
-/* What may be missing for this run besides what the file lets be missing. */
-static void add_optional(struct trial *t, unsigned char *bytes)
+/* What may be missing for this run besides what the file lets be missing; and a trial has an end,
+ * whatever TimeoutStopSec says. */
+static void change_for_trial(struct trial *t, unsigned char *bytes)
 {
 	struct plan_header *h = (struct plan_header *)(void *)bytes;
 	struct plan_service *s = (struct plan_service *)(void *)(bytes + h->services.off);
 	size_t covered = offsetof(struct plan_header, checksum) + sizeof(h->checksum);
 	s[t->index].optional_walls |= t->optional;
+	if (s[t->index].stop_ms == UINT32_MAX)
+		s[t->index].stop_ms = STOP_MOST_MS;
 	h->checksum = hash_bytes(HASH_INIT, bytes + covered, t->plan.size - covered);
 }
 
@@ -116,8 +120,7 @@ static int open_plan(struct trial *t, int fd)
 	int err = find_service(t);
 	if (err < 0)
 		return err;
-	if (t->optional)
-		add_optional(t, bytes);
+	change_for_trial(t, bytes);
 	munmap(bytes, t->plan.size);
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return -errno;

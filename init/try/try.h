@@ -7,6 +7,7 @@
 #pragma once
 #include "base/report.h"
 #include "base/span.h"
+#include "core/core.h"
 #include "plan/plan.h"
 #include <signal.h>
 #include <stdbool.h>
@@ -65,12 +66,14 @@ struct trial {
 	int service_end[3]; /* descriptors 0, 1 and 2 of the service */
 	struct try_relay relay[3];
 	struct try_job main, other; /* as in PID 1: the main process, and a command beside it */
+	struct core core;
 	bool ready;
-	int stop_signal;      /* signal that asked us to end; 0 = none */
-	bool alive;           /* the main process still ran when its time was up */
-	bool late;            /* it was not ready within TimeoutStartSec */
-	pid_t compiler;       /* its pid while it runs, else 0 */
-	uint64_t deadline_ms; /* of the current wait; 0 = none */
+	int stop_signal;  /* signal that asked us to end; 0 = none */
+	bool asked;       /* the core has been told that the service is to end */
+	bool uncalled;    /* on demand, and it was to end before a client came */
+	bool alive;       /* the main process still ran when its time was up */
+	bool await_empty; /* all processes of the group were killed, and the core waits for that */
+	pid_t compiler;   /* its pid while it runs, else 0 */
 	struct learn *learn;
 };
 
@@ -120,13 +123,13 @@ void group_remove(struct trial *t);
 bool group_read(const struct trial *t, const char *file, uint64_t *value);
 
 int listen_open(struct trial *t); /* listen.c: opens all; 0, or -errno after printing */
-/* On demand: waits for a client; false: asked to end first. */
-bool listen_wait(struct trial *t);
 void listen_close(struct trial *t);
 
 /* job.c: starts command `index` of `list` in its cell. 0, or -errno after the reason was
  * printed. */
 int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
+/* To the cell, which passes it on once its service runs; nothing if there is none. */
+void job_signal(const struct try_job *job, int sig);
 /* at the end: returns interfaces of the host that are in its network */
 void job_return_netdevs(struct trial *t);
 
@@ -136,13 +139,10 @@ bool relay_pump(struct try_relay *r); /* false: nothing to copy now */
 /* copies what the service wrote before it ended, while it is accepted */
 void relay_drain(struct trial *t);
 
-/* loop.c: handles events until the job has ended, or until `until` (may be NULL) returns true. */
-void loop_wait(struct trial *t, struct try_job *job, bool (*until)(const struct trial *t));
-/* After all its processes were killed: waits for its end, or gives it up and reports that. */
-void loop_kill(struct trial *t, struct try_job *job);
+void loop_run(struct trial *t);    /* loop.c: the whole life of the service */
+void loop_hear(struct trial *t);   /* reads what the service and its cells have said by now */
 void loop_signal(struct trial *t); /* a signal has come */
 /* Waits until a child has ended, `ms` are over or, if `stops`, the trial is to end. True: it has
  * ended. pidfd may be -1. */
 bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops);
 uint64_t loop_now_ms(void);
-bool loop_time_is_up(const struct trial *t); /* deadline_ms has passed */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * What the core of a trial is told, and what it decides: see course.h.
+ */
+#include "try/course.h"
+#include "engine/group.h"
+#include "try/learn.h"
+#include <sys/wait.h>
+
+#define EMPTY_LOOK_MS 10
+
+static const struct core_service *life(const struct trial *t)
+{
+	return &t->core.service[t->index];
+}
+
+void course_begin(struct trial *t)
+{
+	/* as a group of one: whether it is enabled does not matter */
+	core_init_group(&t->core, &t->plan, t->index, loop_now_ms(), 1);
+}
+
+bool course_is_over(const struct trial *t)
+{
+	return core_state_is(life(t)->state, STATE_AT_REST) || life(t)->state == SVC_BACKOFF;
+}
+
+void course_tell(struct trial *t, const struct try_job *job, enum core_event_kind kind, int value)
+{
+	const struct core_event event = {.kind = (uint16_t)kind,
+		.service = (uint16_t)t->index,
+		.slot = job == &t->other ? SLOT_CONTROL : SLOT_MAIN,
+		.value = value};
+	core_event(&t->core, &t->plan, event, loop_now_ms());
+}
+
+static void say_failed(const struct trial *t, const struct try_job *job)
+{
+	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost",
+		"ExecStop", "ExecStopPost"};
+	const struct plan_command *c = plan_elements(&t->plan, t->service->exec[job->list], sizeof(*c));
+	bool well = !job->failed && core_is_success(&t->plan, t->index, job->status);
+	if (job == &t->other && !well && c && !(c[job->index].flags & COMMAND_IGNORE_FAILURE))
+		try_say("%s failed", names[job->list]);
+}
+
+void course_ended(struct trial *t, const struct try_job *job)
+{
+	say_failed(t, job);
+	course_tell(t, job, job->failed ? EV_FAILED : EV_EXITED, job->failed ? 0 : job->status);
+}
+
+/* ---- what it decides ---- */
+
+static void say_ended(const struct trial *t, uint32_t outcome)
+{
+	if (outcome == OUT_TIMEOUT)
+		try_say("did not come up within its TimeoutStartSec");
+	else if (outcome == OUT_WATCHDOG)
+		try_say("was silent for longer than its WatchdogSec");
+	else if (outcome == OUT_EXIT && core_is_success(&t->plan, t->index, life(t)->end_status))
+		try_say("ended before it was ready: a failure, whatever its exit status");
+}
+
+static void say(const struct trial *t, const struct core_action *a)
+{
+	if (a->value == REPORT_ENDED)
+		say_ended(t, a->argument);
+	else if (a->value == REPORT_READY && life(t)->state == SVC_LISTENING)
+		try_say("listening");
+	else if (a->value == REPORT_STOP_TIMEOUT)
+		try_say("did not stop in time: killed");
+	else if (a->value == REPORT_UNKILLABLE)
+		try_say("cannot be killed: a process of it is stuck in the kernel");
+}
+
+static void spawn(struct trial *t, const struct core_action *a)
+{
+	struct try_job *job = a->slot == SLOT_MAIN ? &t->main : &t->other;
+	if (job_start(t, job, a->list, a->index) == 0)
+		return;
+	job->failed = true;
+	course_ended(t, job);
+}
+
+static void carry_out(struct trial *t, const struct core_action *a)
+{
+	switch ((enum core_action_kind)a->kind) {
+	case ACT_SPAWN:
+		spawn(t, a);
+		break;
+	case ACT_SIGNAL: /* whoever ends the trial says by which signal */
+		job_signal(&t->main, t->stop_signal ? t->stop_signal : a->value);
+		job_signal(&t->main, SIGCONT); /* one that is stopped would hear of it only then */
+		break;
+	case ACT_KILL:
+		job_signal(&t->main, SIGKILL);
+		job_signal(&t->other, SIGKILL);
+		group_kill(t);
+		t->await_empty = true;
+		break;
+	case ACT_LISTEN: /* the sockets are open already; what is being learned runs without a call */
+		if (try_learns(t))
+			course_tell(t, &t->main, EV_CONNECT, 0);
+		break;
+	case ACT_REPORT:
+		say(t, a);
+		break;
+	case ACT_CLEAN: /* after its life */
+	case ACT_RELEASE:
+	case ACT_FINAL:
+	case ACT_KIND_COUNT:
+		break;
+	}
+}
+
+/* ---- what happens without a descriptor ---- */
+
+/* When --seconds are over: from when it is up or listens; a oneshot, whose commands are its life,
+ * from when they begin. */
+static uint64_t end_ms(const struct trial *t)
+{
+	uint8_t state = life(t)->state;
+	bool runs = state == SVC_UP || state == SVC_LISTENING ||
+		(state == SVC_STARTING && t->service->type == TYPE_ONESHOT);
+	return t->seconds && runs ? life(t)->since_ms + t->seconds * 1000ull : CORE_NEVER;
+}
+
+static void ask_to_end(struct trial *t)
+{
+	bool over = loop_now_ms() >= end_ms(t);
+	if (t->asked || !(t->stop_signal || over || life(t)->state == SVC_DONE))
+		return;
+	t->asked = true;
+	t->uncalled = life(t)->state == SVC_LISTENING;
+	t->alive = over && !t->stop_signal && t->main.pid;
+	if (t->uncalled)
+		try_say("nobody has called");
+	course_tell(t, &t->main, EV_STOP, 0);
+}
+
+static void look_if_empty(struct trial *t)
+{
+	if (!t->await_empty || t->main.pid || t->other.pid || cgroup_populated(t->group) > 0)
+		return;
+	t->await_empty = false;
+	course_tell(t, &t->main, EV_EMPTY, 0);
+}
+
+void course_go_on(struct trial *t)
+{
+	struct core_action a;
+	uint64_t heard = loop_now_ms();
+	uint8_t before = life(t)->state;
+	if (core_deadline(&t->core) <= heard)
+		loop_hear(t); /* its word may be there, unread */
+	ask_to_end(t);
+	look_if_empty(t);
+	while (core_next(&t->core, &t->plan, loop_now_ms(), heard, &a))
+		carry_out(t, &a);
+	if ((before == SVC_STOP || before == SVC_STOP_POST) && life(t)->state != before && t->other.pid)
+		try_say("a command did not end in time: killed");
+}
+
+uint64_t course_deadline(const struct trial *t)
+{
+	uint64_t next = core_deadline(&t->core), end = t->asked ? CORE_NEVER : end_ms(t);
+	uint64_t look = t->await_empty ? loop_now_ms() + EMPTY_LOOK_MS : CORE_NEVER;
+	next = end < next ? end : next;
+	return look < next ? look : next;
+}
+
+int course_status(const struct trial *t)
+{
+	int status = t->main.status;
+	if (t->main.failed || life(t)->outcome == OUT_TIMEOUT)
+		return TRY_REFUSED;
+	if (t->main.started)
+		return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return t->stop_signal ? 128 + t->stop_signal : t->uncalled ? 0 : TRY_REFUSED;
+}
