@@ -7,7 +7,7 @@
 #include "pid1/console.h"
 #include "pid1/control/control.h"
 #include "pid1/crash.h"
-#include "pid1/reap.h"
+#include "pid1/service/reap.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control/control.c pid1/control/request.c pid1/control/describe.c pid1/notify.c engine/readiness.c pid1/control/places.c pid1/recover.c pid1/crash.c pid1/doubt.c pid1/report.c pid1/storm.c plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c tests/unit/watchdog_stub.c -Wl,--wrap=waitid,--wrap=fcntl,--wrap=getsockname
+// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control/control.c pid1/control/request.c pid1/control/describe.c pid1/service/notify.c engine/readiness.c pid1/control/places.c pid1/recover.c pid1/crash.c pid1/doubt.c pid1/report.c pid1/storm.c plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c tests/unit/watchdog_stub.c -Wl,--wrap=waitid,--wrap=fcntl,--wrap=getsockname
 /* SPDX-License-Identifier: MIT
  * What strangers write to PID 1: requests of any user to its control socket, messages of any
  * process to a readiness socket. Each client gets whole records and one end; who is not root
@@ -6,31 +6,31 @@
  * bytes anywhere in its state block, and all of that still holds.
  */
 #include "base/sys.h"
-#include "pid1/answer.h"
-#include "pid1/ask.h"
-#include "pid1/cell.h"
-#include "pid1/empty.h"
+#include "pid1/service/answer.h"
+#include "pid1/service/ask.h"
+#include "pid1/service/cell.h"
+#include "pid1/service/empty.h"
 #include "pid1/reboot.h"
-#include "pid1/clean.h"
-#include "pid1/mains.h"
+#include "pid1/service/clean.h"
+#include "pid1/service/mains.h"
 #include "pid1/console.h"
 #include "pid1/control/control.h"
 #include "engine/descriptors.h"
 #include "pid1/discard.h"
-#include "pid1/label.h"
+#include "pid1/service/label.h"
 #include "pid1/errand.h"
 #include "pid1/loop.h"
-#include "pid1/notify.h"
+#include "pid1/service/notify.h"
 #include "engine/procfs.h"
-#include "pid1/reap.h"
+#include "pid1/service/reap.h"
 #include "engine/receive.h"
 #include "pid1/crash.h"
 #include "pid1/recover.h"
 #include "pid1/boot/rescue.h"
 #include "engine/send.h"
 #include "pid1/end/shutdown.h"
-#include "pid1/sockets.h"
-#include "pid1/spawn.h"
+#include "pid1/service/sockets.h"
+#include "pid1/service/spawn.h"
 #include "pid1/take.h"
 #include "pid1/stay.h"
 #include "pid1/watch.h"

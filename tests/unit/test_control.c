@@ -4,7 +4,7 @@
  * cannot be let in, one who is not root. The loop is this test: what it watches is asked of the
  * kernel, and an event that brings nothing further would come again and again.
  */
-#include "pid1/ask.h"
+#include "pid1/service/ask.h"
 #include "engine/descriptors.h"
 #include "engine/receive.h"
 #include "engine/procfs.h"
@@ -12,7 +12,7 @@
 #include "pid1/console.h"
 #include "pid1/control/describe.h"
 #include "pid1/discard.h"
-#include "pid1/reap.h"
+#include "pid1/service/reap.h"
 #include "pid1/watch.h"
 #include "unit/core_rig.h"
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include "engine/descriptors.h"
 #include "engine/receive.h"
 #include "pid1/console.h"
-#include "pid1/notify.h"
+#include "pid1/service/notify.h"
 #include "pid1/stay.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"

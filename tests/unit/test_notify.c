@@ -3,17 +3,17 @@
  * What a service says of itself, by datagrams and on its NotificationFD: messages as long as
  * systemd's are heard, longer ones are said, and a descriptor that comes along is nobody's.
  */
-#include "pid1/notify.h"
+#include "pid1/service/notify.h"
 #include "engine/descriptors.h"
 #include "engine/receive.h"
 #include "engine/procfs.h"
-#include "pid1/cell.h"
+#include "pid1/service/cell.h"
 #include "pid1/console.h"
 #include "pid1/crash.h"
 #include "pid1/discard.h"
-#include "pid1/label.h"
-#include "pid1/reap.h"
-#include "pid1/sockets.h"
+#include "pid1/service/label.h"
+#include "pid1/service/reap.h"
+#include "pid1/service/sockets.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
 #include "sockets/sockets.h"

@@ -7,7 +7,7 @@
 #include "engine/procfs.h"
 #include "engine/receive.h"
 #include "engine/send.h"
-#include "pid1/ask.h"
+#include "pid1/service/ask.h"
 #include "pid1/console.h"
 #include "pid1/control/describe.h"
 #include "pid1/control/places.h"

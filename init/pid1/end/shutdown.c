@@ -10,7 +10,7 @@
 #include "pid1/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/end/unmount.h"
-#include "pid1/reap.h"
+#include "pid1/service/reap.h"
 #include "pid1/reboot.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"

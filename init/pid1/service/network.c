@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Network namespaces that are kept: see network.h. */
-#include "pid1/network.h"
+#include "pid1/service/network.h"
 #include "base/errname.h"
 #include "engine/descriptors.h"
 #include "pid1/console.h"

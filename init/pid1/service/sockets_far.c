@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Sockets with a file: see sockets_far.h. */
-#include "pid1/sockets_far.h"
+#include "pid1/service/sockets_far.h"
 #include "base/errname.h"
 #include "base/sys.h"
 #include "engine/receive.h"
 #include "engine/send.h"
-#include "pid1/ask.h"
+#include "pid1/service/ask.h"
 #include "pid1/console.h"
-#include "pid1/label.h"
+#include "pid1/service/label.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>

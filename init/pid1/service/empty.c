@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The wait for an empty group: see empty.h. */
-#include "pid1/empty.h"
+#include "pid1/service/empty.h"
 #include "engine/descriptors.h"
-#include "pid1/group.h"
-#include "pid1/network.h"
+#include "pid1/service/group.h"
+#include "pid1/service/network.h"
 #include "pid1/watch.h"
 #include "walls/cgroup/cgroup.h"
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Condition…: see conditions.h. A path that does not exist, or that may not be seen, does not hold.
  */
-#include "pid1/conditions.h"
+#include "pid1/service/conditions.h"
 #include "base/fmt.h"
 #include "base/span.h"
 #include "base/sys.h"
-#include "pid1/ask.h"
+#include "pid1/service/ask.h"
 #include "pid1/boot/bootmark.h"
 #include "pid1/boot/command_line.h"
 #include "pid1/watch.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Labels of sockets: see label.h. */
-#include "pid1/label.h"
+#include "pid1/service/label.h"
 #include "sockets/sockets.h"
 #include "walls/apply.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Directories below /run are emptied: see clean.h. */
-#include "pid1/clean.h"
+#include "pid1/service/clean.h"
 #include "base/errname.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Questions: see ask.h. */
-#include "pid1/ask.h"
+#include "pid1/service/ask.h"
 #include "engine/descriptors.h"
 #include "pid1/discard.h"
 #include "pid1/errand.h"

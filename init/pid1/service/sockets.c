@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Listening sockets: see sockets.h. There are few places, and they are searched from first to last.
  */
-#include "pid1/sockets.h"
+#include "pid1/service/sockets.h"
 #include "engine/descriptors.h"
 #include "engine/receive.h"
-#include "pid1/ask.h"
+#include "pid1/service/ask.h"
 #include "pid1/discard.h"
-#include "pid1/label.h"
-#include "pid1/sockets_far.h"
+#include "pid1/service/label.h"
+#include "pid1/service/sockets_far.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <sys/socket.h>

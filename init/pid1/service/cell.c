@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Reports of the cells: see cell.h. */
-#include "pid1/cell.h"
+#include "pid1/service/cell.h"
 #include "engine/receive.h"
 #include "engine/report.h"
 #include "pid1/crash.h"
-#include "pid1/mains.h"
-#include "pid1/network.h"
+#include "pid1/service/mains.h"
+#include "pid1/service/network.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Readiness: see notify.h. */
-#include "pid1/notify.h"
+#include "pid1/service/notify.h"
 #include "base/errname.h"
 #include "engine/procfs.h"
 #include "engine/readiness.h"
 #include "engine/receive.h"
-#include "pid1/cell.h"
+#include "pid1/service/cell.h"
 #include "pid1/console.h"
 #include "pid1/crash.h"
 #include "pid1/discard.h"
-#include "pid1/label.h"
+#include "pid1/service/label.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
 #include "sockets/sockets.h"

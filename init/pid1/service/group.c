@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Services' control groups: see group.h. */
-#include "pid1/group.h"
+#include "pid1/service/group.h"
 #include "base/fmt.h"
 #include "engine/descriptors.h"
 #include "engine/group.h"

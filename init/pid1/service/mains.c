@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Services' own processes: see mains.h. */
-#include "pid1/mains.h"
+#include "pid1/service/mains.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
 #include "engine/procfs.h"
