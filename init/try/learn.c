@@ -189,36 +189,24 @@ void learn_sample(struct trial *t)
 static void put(struct learn *l, const char *text, size_t n)
 {
 	ssize_t done = l->err ? 0 : write(l->out, text, n);
-	if (done < 0)
-		l->err = errno;
-	else if ((size_t)done != n && !l->err)
-		l->err = ENOSPC;
+	if (!l->err && done != (ssize_t)n)
+		l->err = done < 0 ? errno : ENOSPC;
 }
 
-static void put_line(struct learn *l, const char *kind, uint64_t value)
+/* A word, then numbers: the first ones decimal, the others not. */
+static void put_line(struct learn *l, const char *kind, const uint64_t *number, unsigned decimal,
+	unsigned n)
 {
-	char text[64];
+	char text[64 + LEARN_VALUES * 17];
 	struct fmt f;
 	fmt_init(&f, text, sizeof(text));
-	fmt_strs(&f, kind, " ", NULL);
-	fmt_u64(&f, value);
-	fmt_char(&f, '\n');
-	put(l, text, f.len);
-}
-
-static void put_values(struct learn *l, unsigned nr, unsigned argument)
-{
-	const struct values *v = &l->values[nr][argument];
-	char text[32 + LEARN_VALUES * 17];
-	struct fmt f;
-	fmt_init(&f, text, sizeof(text));
-	fmt_str(&f, "arg ");
-	fmt_u64(&f, nr);
-	fmt_char(&f, ' ');
-	fmt_u64(&f, argument);
-	for (unsigned j = 0; j < v->count; j++) {
+	fmt_str(&f, kind);
+	for (unsigned i = 0; i < n; i++) {
 		fmt_char(&f, ' ');
-		fmt_hex(&f, v->value[j], 1);
+		if (i < decimal)
+			fmt_u64(&f, number[i]);
+		else
+			fmt_hex(&f, number[i], 1);
 	}
 	fmt_char(&f, '\n');
 	put(l, text, f.len);
@@ -226,23 +214,25 @@ static void put_values(struct learn *l, unsigned nr, unsigned argument)
 
 static void put_call(struct learn *l, unsigned nr)
 {
-	put_line(l, "call", nr);
-	for (unsigned i = 0; i < ARGUMENTS; i++)
-		if (!l->values[nr][i].many)
-			put_values(l, nr, i);
+	uint64_t number[2 + LEARN_VALUES] = {nr};
+	put_line(l, "call", number, 1, 1);
+	for (unsigned i = 0; i < ARGUMENTS; i++) {
+		const struct values *v = &l->values[nr][i];
+		if (v->many)
+			continue;
+		number[1] = i;
+		memcpy(number + 2, v->value, sizeof(v->value));
+		put_line(l, "arg", number, 2, 2u + v->count);
+	}
 }
 
 static void put_end(struct learn *l, const struct trial *t, int status)
 {
-	static const char refused[] = "end refused\n", alive[] = "end alive\n";
-	if (!t->main.started)
-		put(l, refused, sizeof(refused) - 1);
-	else if (t->alive)
-		put(l, alive, sizeof(alive) - 1);
-	else if (status >= 128)
-		put_line(l, "end killed", (uint64_t)status - 128);
+	const uint64_t number = (uint64_t)status % 128;
+	if (!t->main.started || t->alive)
+		put_line(l, t->main.started ? "end alive" : "end refused", NULL, 0, 0);
 	else
-		put_line(l, "end exited", (uint64_t)status);
+		put_line(l, status >= 128 ? "end killed" : "end exited", &number, 1, 1);
 }
 
 int learn_write(struct trial *t, int status)
@@ -252,8 +242,8 @@ int learn_write(struct trial *t, int status)
 		if (l->made[nr])
 			put_call(l, nr);
 	put(l, l->notes, l->note.len);
-	put_line(l, "memory", l->memory);
-	put_line(l, "tasks", l->tasks);
+	put_line(l, "memory", &l->memory, 1, 1);
+	put_line(l, "tasks", &l->tasks, 1, 1);
 	put_end(l, t, status);
 	if (close(l->out) < 0 && !l->err)
 		l->err = errno;

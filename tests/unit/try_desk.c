@@ -45,7 +45,7 @@ static const struct test {
 		"Type = oneshot\nSuccessExitStatus = 3\nExecStart = /bin/sh -c 'exit 3'\nExecStart = /bin/echo two",
 		"", "%s", 0, {"two\n"}},
 	{"a command of the end that fails does not keep the next from running",
-		"Type = oneshot\nExecStart = /bin/true\nExecStop = /bin/false\nExecStop = /bin/echo second\nExecStopPost = /bin/false\n"
+		"Type = oneshot\nTimeoutStopSec = 60s\nExecStart = /bin/true\nExecStop = /bin/false\nExecStop = /bin/echo second\nExecStopPost = /bin/false\n"
 		"ExecStopPost = /bin/echo last",
 		"", "%s", 0, {"ExecStop failed", "second\n", "ExecStopPost failed", "last\n"}},
 	{"a failing command after", "ExecStart = /bin/sleep 1000\nExecStartPost = /bin/false", "", "%s",
