@@ -89,6 +89,14 @@ static void finish_services(void)
 	graph_resolve(&all);
 }
 
+/* All services of the root. extra: they are there for others, or for a question. */
+static void load_all(bool extra)
+{
+	machine_read(&machine);
+	load_root(&all, extra, machine.log_ring_kb);
+	finish_services();
+}
+
 static bool any_refused(void)
 {
 	for (size_t i = 0; i < all.count; i++)
@@ -226,9 +234,7 @@ static int explain(const struct arguments *o)
 	struct service *s;
 	struct inforce *inforce = NULL;
 	diag_silence(true);
-	machine_read(&machine);
-	load_root(&all, true, machine.log_ring_kb);
-	finish_services();
+	load_all(true);
 	s = find_service(o->subject);
 	if (!s)
 		return EXIT_FILES;
@@ -241,9 +247,7 @@ static int explain(const struct arguments *o)
 static int security(const struct arguments *o)
 {
 	diag_silence(true);
-	machine_read(&machine);
-	load_root(&all, true, machine.log_ring_kb);
-	finish_services();
+	load_all(true);
 	for (char **name = o->files; *name; name++)
 		if (!find_service(*name))
 			return EXIT_FILES;
@@ -256,9 +260,7 @@ static int write_modules(const struct arguments *o)
 	unsigned errors = 0;
 	char *text = NULL;
 	size_t n = 0;
-	machine_read(&machine);
-	load_root(&all, false, machine.log_ring_kb);
-	finish_services();
+	load_all(false);
 	for (char **name = o->files; *name; name++) {
 		struct service *s = find_service(*name);
 		if (!s || s->diag.errors > 0)

@@ -1,75 +1,37 @@
 /* SPDX-License-Identifier: MIT
- * `bulkctl explain`, `security` and `check`, which run bulkhead-compile. Programs are looked for
- * beside bulkctl first, so that a build directory works unchanged.
+ * `bulkctl explain`, `security` and `check`, which run bulkhead-compile.
  */
-#include "base/fmt.h"
 #include "ctl/ctl.h"
 #include "ctl/request.h"
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ARGUMENTS_MAX 12 /* besides the names */
-#define INSTALLED "/usr/lib/bulkhead/"
-
-void ctl_program(const char *name, char *path, size_t cap)
-{
-	char self[512];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
-	struct fmt f;
-	fmt_init(&f, path, cap);
-	if (slash) {
-		slash[1] = '\0';
-		fmt_strs(&f, self, name, NULL);
-		if (!f.cut && access(path, X_OK) == 0)
-			return;
-	}
-	fmt_init(&f, path, cap);
-	fmt_strs(&f, INSTALLED, name, NULL);
-}
-
 static int run(const struct ctl *c, const char *mode, const struct proto_service *running)
 {
-	char pid[16], absent[16], found[600];
-	char **argv;
-	size_t n = 0;
+	struct command l;
+	char pid[16], absent[16];
 	if (c->root && access(c->root, X_OK) < 0)
 		return ctl_complain(c, c->root, -errno, "");
-	argv = calloc((size_t)c->count + ARGUMENTS_MAX, sizeof(*argv));
-	if (!argv)
-		return ctl_complain(c, NULL, -ENOMEM, "");
-	ctl_program("bulkhead-compile", found, sizeof(found));
-	const char *compile = c->compile ? c->compile : found;
-	argv[n++] = (char *)compile;
+	command_begin(&l, c, "bulkhead-compile");
+	if (c->compile && l.argv)
+		l.argv[0] = (char *)c->compile;
 	if (c->json)
-		argv[n++] = (char *)"--json";
-	if (c->root) {
-		argv[n++] = (char *)"--root";
-		argv[n++] = (char *)c->root;
-	}
+		command_add(&l, "--json");
+	command_option(&l, "--root", c->root);
 	if (running) {
 		snprintf(pid, sizeof(pid), "%d", (int)running->pid);
 		snprintf(absent, sizeof(absent), "%u", (unsigned)running->absent);
-		argv[n++] = (char *)"--running";
-		argv[n++] = pid;
-		argv[n++] = (char *)"--absent";
-		argv[n++] = absent;
+		command_option(&l, "--running", pid);
+		command_option(&l, "--absent", absent);
 	}
-	if (c->limit) {
-		argv[n++] = (char *)"--limit";
-		argv[n++] = (char *)c->limit;
-	}
-	argv[n++] = (char *)mode;
+	command_option(&l, "--limit", c->limit);
+	command_add(&l, mode);
 	for (int i = 0; i < c->count; i++)
-		argv[n++] = c->names[i];
-	execv(compile, argv);
-	n = (size_t)errno;
-	free(argv);
-	return ctl_complain(c, compile, -(int)n,
-		n == ENOENT && !c->compile ? "is not there: --compiler PATH says where it is" : "");
+		command_add(&l, c->names[i]);
+	return command_execute(&l, c,
+		c->compile ? "" : "is not there: --compiler PATH says where it is");
 }
 
 /* Names are compared by the compiler; here only what could not be one is kept from becoming an

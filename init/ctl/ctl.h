@@ -76,12 +76,21 @@ int ctl_check(const struct ctl *c);
 int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);
 int ctl_kernel(const struct ctl *c);
-/* The path of another of bulkhead's programs: beside this one (a build directory), else where it is
- * installed. */
-void ctl_program(const char *name, char *path, size_t cap);
-/* Blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT, also across execve, so that bulkhead-try gets
- * them. */
-void ctl_hold_signals(void);
+
+/* command.c: the command line of another of bulkhead's programs, which is beside this one (a build
+ * directory), else where it is installed. */
+struct command {
+	char path[600];
+	char **argv; /* malloc'd; NULL: no memory */
+	size_t count;
+};
+/* Has room for the names of c. */
+void command_begin(struct command *l, const struct ctl *c, const char *program);
+void command_add(struct command *l, const char *word);
+void command_option(struct command *l, const char *option, const char *value); /* unless NULL */
+/* Executes it. Returns the exit status, with the reason printed; `missing` (may be "") if there is
+ * no such program. */
+int command_execute(struct command *l, const struct ctl *c, const char *missing);
 
 /* show.c: one service in full */
 struct ctl_world { /* a snapshot from PID 1 */

@@ -126,8 +126,6 @@ int ctl_learn(const struct ctl *c)
 	struct learning w = {.c = c, .by_name = n < 4 || strcmp(c->names[0] + n - 4, ".ini") != 0};
 	if (geteuid() != 0)
 		return ctl_complain(c, c->names[0], -EPERM, "only root can raise walls");
-	ctl_program("bulkhead-try", w.try, sizeof(w.try));
-	ctl_program("bulkhead-compile", w.compile, sizeof(w.compile));
 	snprintf(w.seconds, sizeof(w.seconds), "%ld", c->seconds > 0 ? c->seconds : SECONDS);
 	if (!make_directory(&w))
 		return ctl_complain(c, w.directory, -errno, "");

@@ -8,7 +8,6 @@
 
 struct learning {
 	const struct ctl *c;
-	char try[600], compile[600];
 	char directory[40], record[64], open[64], lines[64]; /* open: lines without limits and filter */
 	char seconds[24];
 	bool by_name, grant, stopped;

@@ -20,18 +20,6 @@
 
 /* ---- programs ---- */
 
-struct arguments {
-	char *at[64];
-	unsigned count;
-};
-
-static void add(struct arguments *a, const char *word)
-{
-	if (a->count + 1 < COUNT(a->at))
-		a->at[a->count++] = (char *)(uintptr_t)word;
-	a->at[a->count] = NULL;
-}
-
 /* SIGCHLD is blocked too: it ends the nap. */
 int learn_wait(struct learning *w, pid_t pid)
 {
@@ -52,28 +40,29 @@ int learn_wait(struct learning *w, pid_t pid)
 }
 
 /* Its exit status; 255 if it could not be run. */
-static int run(struct learning *w, const struct arguments *a, const char *output)
+static int run(struct learning *w, struct command *a, const char *output)
 {
-	pid_t pid = w->ended ? -1 : fork();
+	pid_t pid = w->ended || !a->argv ? -1 : fork();
 	if (pid == 0) {
 		int fd = output ? open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 		signal(SIGINT, SIG_DFL);
 		sigprocmask(SIG_SETMASK, &w->before, NULL);
 		if (!output || (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0))
-			execv(a->at[0], a->at);
-		fprintf(stderr, "bulkctl: learn: %s: %s\n", a->at[0], strerror(errno));
+			execv(a->argv[0], a->argv);
+		fprintf(stderr, "bulkctl: learn: %s: %s\n", a->argv[0], strerror(errno));
 		_exit(255);
 	}
+	free(a->argv);
 	return pid < 0 ? 255 : learn_wait(w, pid);
 }
 
-static void add_subject(const struct learning *w, struct arguments *a, const char *file_option)
+static void add_subject(const struct learning *w, struct command *a, const char *file_option)
 {
 	if (w->by_name)
-		add(a, "--service");
+		command_add(a, "--service");
 	else if (file_option)
-		add(a, file_option);
-	add(a, w->c->names[0]);
+		command_add(a, file_option);
+	command_add(a, w->c->names[0]);
 }
 
 bool learn_has_text(const char *path)
@@ -84,41 +73,29 @@ bool learn_has_text(const char *path)
 
 static int try(struct learning *w, bool learn)
 {
-	struct arguments a = {.count = 0};
-	add(&a, w->try);
-	add(&a, "--seconds");
-	add(&a, w->seconds);
-	if (w->c->optional) {
-		add(&a, "--optional");
-		add(&a, w->c->optional);
-	}
-	if (learn) {
-		add(&a, "--learn");
-		add(&a, w->record);
-	}
+	struct command a;
 	const char *lines = learn ? w->open : w->lines;
-	if (learn_has_text(lines)) {
-		add(&a, "--drop-in");
-		add(&a, lines);
-	}
+	command_begin(&a, w->c, "bulkhead-try");
+	command_option(&a, "--seconds", w->seconds);
+	command_option(&a, "--optional", w->c->optional);
+	command_option(&a, "--learn", learn ? w->record : NULL);
+	command_option(&a, "--drop-in", learn_has_text(lines) ? lines : NULL);
 	add_subject(w, &a, NULL);
-	add(&a, "--");
+	command_add(&a, "--");
 	for (int i = 1; i < w->c->count; i++)
-		add(&a, w->c->names[i]);
+		command_add(&a, w->c->names[i]);
 	return run(w, &a, NULL);
 }
 
 static int compile(struct learning *w)
 {
-	struct arguments a = {.count = 0};
-	add(&a, w->compile);
-	add(&a, "--alone");
-	add(&a, "--root");
-	add(&a, "/");
-	add(&a, "--learned");
-	add(&a, w->record);
+	struct command a;
+	command_begin(&a, w->c, "bulkhead-compile");
+	command_add(&a, "--alone");
+	command_option(&a, "--root", "/");
+	command_option(&a, "--learned", w->record);
 	if (w->grant)
-		add(&a, "--grant");
+		command_add(&a, "--grant");
 	add_subject(w, &a, "--file");
 	return run(w, &a, w->lines);
 }

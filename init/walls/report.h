@@ -95,9 +95,14 @@ struct security_row {
 	enum directive_id directive; /* the directive that opens it */
 	const char *why;             /* what an attacker in the service gains by it */
 	void (*look)(const struct security_look *l, const struct security_row *row);
-	unsigned weight; /* tenths of a point for each opening, unless `look` passes another */
-	unsigned value;  /* for look */
+	unsigned weight;  /* tenths of a point for each opening, unless `look` passes another */
+	unsigned value;   /* for look */
+	const char *what; /* for look */
 };
+
+/* Looks for a bool of the wall's part, at the offset `value`: open if it is false, or true. */
+void security_unless(const struct security_look *l, const struct security_row *row);
+void security_if(const struct security_look *l, const struct security_row *row);
 
 struct wall_security {
 	const struct security_row *opens; /* ends with a row of zeros */

@@ -131,6 +131,7 @@ static void check_filesystem(struct service *s)
 		D_Filesystem_NoExecPaths, D_Filesystem_RootDirectory, D_Filesystem_RootImage,
 		D_Filesystem_PrivateTmp, D_Filesystem_Devices, D_Filesystem_ProcSubset,
 		D_Filesystem_ProtectProc, D_Filesystem_Sysfs, D_Filesystem_KernelTunables};
+	static const enum directive_id of_proc[] = {D_Filesystem_ProcSubset, D_Filesystem_ProtectProc};
 	const size_t lists = 8, all = COUNT(keys);
 	struct diag *d;
 	if (!(s->namespaces.own & NS_MOUNT)) {
@@ -150,12 +151,10 @@ static void check_filesystem(struct service *s)
 	for (size_t i = 0; i < lists && d->line == 0; i++)
 		d = service_at(s, keys[i]);
 	filesystem_check_paths(&s->filesystem, d);
-	if (!(s->namespaces.own & NS_PID) && given(s, D_Filesystem_ProcSubset))
-		diag_error(service_at(s, D_Filesystem_ProcSubset),
-			"cannot be combined with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
-	if (!(s->namespaces.own & NS_PID) && given(s, D_Filesystem_ProtectProc))
-		diag_error(service_at(s, D_Filesystem_ProtectProc),
-			"cannot be combined with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
+	for (size_t i = 0; i < COUNT(of_proc) && !(s->namespaces.own & NS_PID); i++)
+		if (given(s, of_proc[i]))
+			diag_error(service_at(s, of_proc[i]),
+				"cannot be combined with [Namespaces] PID = host, where /proc is the host's: leave out one of the two");
 }
 
 static void check_namespaces(struct service *s)

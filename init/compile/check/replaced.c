@@ -53,16 +53,11 @@ static bool is_in_its_own(const struct filesystem_conf *f, struct span path)
 /* The directory of that service that the path lies in, as text; NULL if there is none. */
 static const char *directory_around(const struct service *other, struct span path)
 {
-	static char text[300];
-	for (int k = 0; k < DIRECTORY_CONFIGURATION; k++) {
-		for (size_t i = 0; i < other->filesystem.directory[k].count; i++) {
-			snprintf(text, sizeof(text), "%s/%.*s",
-				filesystem_directory_top((enum directory_kind)k),
-				SPAN_ARGS(other->filesystem.directory[k].name[i]));
+	static char text[FILESYSTEM_PATH];
+	for (unsigned k = 0; k < DIRECTORY_CONFIGURATION; k++)
+		for (size_t i = 0; filesystem_directory_path(&other->filesystem, k, i, text); i++)
 			if (strictly_below(path, span_of(text)))
 				return text;
-		}
-	}
 	return NULL;
 }
 

@@ -52,18 +52,13 @@ static uint32_t free_range(const struct set *set, uint32_t base)
  * with that before. In a build nobody knows. */
 static bool has_files(const struct service *s)
 {
-	for (int k = DIRECTORY_STATE; files_on_device() && k <= DIRECTORY_LOGS; k++) {
-		for (size_t i = 0; i < s->filesystem.directory[k].count; i++) {
-			char path[300];
-			struct stat st;
-			int n = snprintf(path, sizeof(path), "%s/%.*s",
-				filesystem_directory_top((enum directory_kind)k),
-				SPAN_ARGS(s->filesystem.directory[k].name[i]));
-			if (n < (int)sizeof(path) && files_stat(path, &st) == 0 && st.st_uid >= s->id_base &&
+	char path[FILESYSTEM_PATH];
+	struct stat st;
+	for (unsigned k = DIRECTORY_STATE; files_on_device() && k <= DIRECTORY_LOGS; k++)
+		for (size_t i = 0; filesystem_directory_path(&s->filesystem, k, i, path); i++)
+			if (files_stat(path, &st) == 0 && st.st_uid >= s->id_base &&
 				st.st_uid - s->id_base < ID_RANGE)
 				return true;
-		}
-	}
 	return false;
 }
 

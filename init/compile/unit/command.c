@@ -37,11 +37,11 @@ static void put(struct service *s, const char *name, const char *value)
 /* Several directories stand with colons between them, as systemd has it. */
 static void put_directories(struct service *s, enum directory_kind kind)
 {
-	char text[1024];
+	char text[1024], path[FILESYSTEM_PATH];
 	size_t n = 0;
-	for (size_t i = 0; i < s->filesystem.directory[kind].count && n < sizeof(text); i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s/%.*s", n ? ":" : "",
-			filesystem_directory_top(kind), SPAN_ARGS(s->filesystem.directory[kind].name[i]));
+	for (size_t i = 0; n < sizeof(text) && filesystem_directory_path(&s->filesystem, kind, i, path);
+		 i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ":" : "", path);
 	if (n >= sizeof(text))
 		diag_error(service_at(s, D_Service_RuntimeDirectory),
 			"the names of all directories together are too long");

@@ -45,6 +45,23 @@ void security_opens(const struct security_look *l, const struct security_row *ro
 	f->count++;
 }
 
+static bool flag_of(const struct security_look *l, const struct security_row *row)
+{
+	return *(const bool *)((const char *)l->conf + row->value);
+}
+
+void security_unless(const struct security_look *l, const struct security_row *row)
+{
+	if (!flag_of(l, row))
+		security_opens(l, row, row->weight, "%s", row->what);
+}
+
+void security_if(const struct security_look *l, const struct security_row *row)
+{
+	if (flag_of(l, row))
+		security_opens(l, row, row->weight, "%s", row->what);
+}
+
 /* ---- what is no wall's ---- */
 
 static const struct {
@@ -78,13 +95,13 @@ static void look_terminal(const struct security_look *l, const struct security_r
 
 /* clang-format off */
 static const struct security_row others[] = {
-	{D_Socket_ListenStream, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_STREAM},
-	{D_Socket_ListenDatagram, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_DATAGRAM},
-	{D_Socket_ListenSequentialPacket, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_SEQPACKET},
-	{D_Socket_ListenFIFO, "whoever reaches this FIFO of the host speaks to it", security_listening, 1, SOCKET_FIFO},
-	{D_Socket_ListenNetlink, "it speaks to the kernel about the host's network and devices", security_listening, 2, SOCKET_NETLINK},
-	{D_Service_OptionalWalls, "on a kernel without it this wall is missing", look_optional, 2, 0},
-	{D_Service_StandardInput, "what is typed at the device, passwords too", look_terminal, 1, 0},
+	{D_Socket_ListenStream, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_STREAM, NULL},
+	{D_Socket_ListenDatagram, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_DATAGRAM, NULL},
+	{D_Socket_ListenSequentialPacket, "whoever reaches this socket of the host speaks to it", security_listening, 1, SOCKET_SEQPACKET, NULL},
+	{D_Socket_ListenFIFO, "whoever reaches this FIFO of the host speaks to it", security_listening, 1, SOCKET_FIFO, NULL},
+	{D_Socket_ListenNetlink, "it speaks to the kernel about the host's network and devices", security_listening, 2, SOCKET_NETLINK, NULL},
+	{D_Service_OptionalWalls, "on a kernel without it this wall is missing", look_optional, 2, 0, NULL},
+	{D_Service_StandardInput, "what is typed at the device, passwords too", look_terminal, 1, 0, NULL},
 	{0},
 };
 /* clang-format on */

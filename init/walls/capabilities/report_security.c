@@ -6,13 +6,6 @@
 #include "walls/report.h"
 #include <linux/capability.h>
 
-static void look_new_privs(const struct security_look *l, const struct security_row *row)
-{
-	const struct capabilities_conf *c = l->conf;
-	if (!c->no_new_privs)
-		security_opens(l, row, row->weight, "NoNewPrivileges = no");
-}
-
 static const struct power {
 	const char *why; /* NULL: the row's */
 	uint8_t capability, weight;
@@ -93,9 +86,10 @@ static void look_bounding(const struct security_look *l, const struct security_r
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Capabilities_AmbientCapabilities, "a capability of root", look_ambient, 4, 0},
-	{D_Capabilities_CapabilityBoundingSet, "a capability of root, by a program with file capabilities or uid 0", look_bounding, 4, 0},
-	{D_Capabilities_NoNewPrivileges, "set-user-ID programs and file capabilities give it privileges", look_new_privs, 10, 0},
+	{D_Capabilities_AmbientCapabilities, "a capability of root", look_ambient, 4, 0, NULL},
+	{D_Capabilities_CapabilityBoundingSet, "a capability of root, by a program with file capabilities or uid 0", look_bounding, 4, 0, NULL},
+	{D_Capabilities_NoNewPrivileges, "set-user-ID programs and file capabilities give it privileges", security_unless, 10,
+		offsetof(struct capabilities_conf, no_new_privs), "NoNewPrivileges = no"},
 	{0},
 };
 /* clang-format on */

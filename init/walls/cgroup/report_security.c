@@ -14,13 +14,6 @@ static void look_limit(const struct security_look *l, const struct security_row 
 		security_opens(l, row, row->weight, "no %s", security_key(row));
 }
 
-static void look_delegate(const struct security_look *l, const struct security_row *row)
-{
-	const struct cgroup_conf *c = l->conf;
-	if (c->delegate)
-		security_opens(l, row, row->weight, "Delegate");
-}
-
 static void look_device_allow(const struct security_look *l, const struct security_row *row)
 {
 	const struct cgroup_conf *c = l->conf;
@@ -39,11 +32,12 @@ static void look_addresses(const struct security_look *l, const struct security_
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Cgroup_IPAddressDeny, "whoever takes it over can fetch from, and send to, anywhere", look_addresses, 2, 0},
-	{D_Cgroup_MemoryMax, "it can take all of the memory", look_limit, 4, FILE_MEMORY_MAX},
-	{D_Cgroup_TasksMax, "it can take all process numbers", look_limit, 4, FILE_PIDS_MAX},
-	{D_Cgroup_DeviceAllow, "a driver of the kernel's, where a node of it is in reach", look_device_allow, 1, 0},
-	{D_Cgroup_Delegate, "it divides its control group, which is rarely used code of the kernel's", look_delegate, 3, 0},
+	{D_Cgroup_IPAddressDeny, "whoever takes it over can fetch from, and send to, anywhere", look_addresses, 2, 0, NULL},
+	{D_Cgroup_MemoryMax, "it can take all of the memory", look_limit, 4, FILE_MEMORY_MAX, NULL},
+	{D_Cgroup_TasksMax, "it can take all process numbers", look_limit, 4, FILE_PIDS_MAX, NULL},
+	{D_Cgroup_DeviceAllow, "a driver of the kernel's, where a node of it is in reach", look_device_allow, 1, 0, NULL},
+	{D_Cgroup_Delegate, "it divides its control group, which is rarely used code of the kernel's", security_if, 3,
+		offsetof(struct cgroup_conf, delegate), "Delegate"},
 	{0},
 };
 /* clang-format on */

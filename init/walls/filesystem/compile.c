@@ -52,6 +52,16 @@ const char *filesystem_directory_top(enum directory_kind kind)
 	return kinds[kind].top;
 }
 
+bool filesystem_directory_path(const struct filesystem_conf *conf, unsigned kind, size_t i,
+	char path[static FILESYSTEM_PATH])
+{
+	if (i >= conf->directory[kind].count)
+		return false;
+	snprintf(path, FILESYSTEM_PATH, "%s/%.*s", kinds[kind].top,
+		SPAN_ARGS(conf->directory[kind].name[i]));
+	return true;
+}
+
 const char *filesystem_directory_variable(enum directory_kind kind)
 {
 	return kinds[kind].variable;

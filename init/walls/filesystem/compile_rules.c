@@ -90,15 +90,11 @@ bool filesystem_is_written(const struct filesystem_conf_rule *rule)
 
 bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span path)
 {
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < conf->directory[kind].count; i++) {
-			char top[300];
-			snprintf(top, sizeof(top), "%s/%.*s",
-				filesystem_directory_top((enum directory_kind)kind),
-				SPAN_ARGS(conf->directory[kind].name[i]));
+	char top[FILESYSTEM_PATH];
+	for (unsigned kind = 0; kind < DIRECTORY_KINDS; kind++) {
+		for (size_t i = 0; filesystem_directory_path(conf, kind, i, top); i++)
 			if (path_below(path, span_of(top)))
 				return true;
-		}
 	}
 	return false;
 }
@@ -178,16 +174,13 @@ static struct plan_list encode_directories(const struct filesystem_conf *conf,
 {
 	struct filesystem_directory list[DIRECTORY_KINDS * FILESYSTEM_MAX_DIRECTORIES];
 	size_t n = 0;
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
+	char path[FILESYSTEM_PATH];
+	for (unsigned kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		bool own = kind != DIRECTORY_CONFIGURATION;
-		for (size_t i = 0; i < conf->directory[kind].count; i++) {
-			char path[300];
+		for (size_t i = 0; filesystem_directory_path(conf, kind, i, path); i++) {
 			uint32_t kb = 0, inodes = 0;
 			if (kind == DIRECTORY_RUNTIME)
 				filesystem_runtime_bounds(conf, i, &kb, &inodes);
-			snprintf(path, sizeof(path), "%s/%.*s",
-				filesystem_directory_top((enum directory_kind)kind),
-				SPAN_ARGS(conf->directory[kind].name[i]));
 			list[n++] = (struct filesystem_directory){
 				.path = plan_write_text(w, path),
 				.mode = conf->directory[kind].mode,

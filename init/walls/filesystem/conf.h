@@ -55,6 +55,10 @@ extern const char *const filesystem_views[]; /* enum filesystem_view; ends with 
 /* Where directories of a kind are ("/run", "/var/lib", …), and the variable that tells the service
  * ("RUNTIME_DIRECTORY", …). */
 const char *filesystem_directory_top(enum directory_kind kind);
+/* The path of the i-th directory of a kind; false: there are no more. */
+#define FILESYSTEM_PATH 300
+bool filesystem_directory_path(const struct filesystem_conf *conf, unsigned kind, size_t i,
+	char path[static FILESYSTEM_PATH]);
 const char *filesystem_directory_variable(enum directory_kind kind);
 /* Whether the path is one of the service's directories, or in one. */
 bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span path);

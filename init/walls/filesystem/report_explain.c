@@ -44,12 +44,12 @@ static void own_directories(struct explain *e, const struct filesystem_conf *f)
 	static const char *const ends[] = {[RUNTIME_STAYS] = ", kept when it stops",
 		[RUNTIME_EMPTIED] = ", emptied when it stops",
 		[RUNTIME_EMPTIED_AT_STOP] = ", emptied when it stops, kept over a restart"};
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < f->directory[kind].count; i++) {
+	char path[FILESYSTEM_PATH];
+	for (unsigned kind = 0; kind < DIRECTORY_KINDS; kind++) {
+		for (size_t i = 0; filesystem_directory_path(f, kind, i, path); i++) {
 			uint32_t kb, inodes;
-			explain_text(e, EXPLAIN_LABEL "own directory %s/%.*s, mode %04o", "",
-				filesystem_directory_top((enum directory_kind)kind),
-				SPAN_ARGS(f->directory[kind].name[i]), f->directory[kind].mode);
+			explain_text(e, EXPLAIN_LABEL "own directory %s, mode %04o", "", path,
+				f->directory[kind].mode);
 			if (kind == DIRECTORY_RUNTIME && filesystem_runtime_bounds(f, i, &kb, &inodes))
 				explain_text(e, ", at most %u kB and %u files", kb, inodes);
 			explain_text(e, "%s\n", kind == DIRECTORY_RUNTIME ? ends[f->runtime_ends] : "");

@@ -20,19 +20,14 @@ static bool is_default_mount(const struct look *l, struct span point)
 {
 	static const char *const tops[] = {"/tmp", "/var/tmp", "/dev", "/proc", "/sys",
 		"/run/bulkhead"};
-	char path[300];
+	char path[FILESYSTEM_PATH];
 	for (size_t i = 0; i < COUNT(tops); i++)
 		if (path_below(point, span_of(tops[i])))
 			return true;
-	for (int kind = 0; kind < DIRECTORY_CONFIGURATION; kind++) {
-		for (size_t i = 0; i < conf_of(l)->directory[kind].count; i++) {
-			snprintf(path, sizeof(path), "%s/%.*s",
-				filesystem_directory_top((enum directory_kind)kind),
-				SPAN_ARGS(conf_of(l)->directory[kind].name[i]));
+	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
+		for (size_t i = 0; filesystem_directory_path(conf_of(l), kind, i, path); i++)
 			if (path_below(point, span_of(path)))
 				return true;
-		}
-	}
 	return false;
 }
 

@@ -82,14 +82,11 @@ static void look_at_own_directories(struct look *l)
 	static const enum directive_id directories[DIRECTORY_KINDS] = {D_Service_RuntimeDirectory,
 		D_Service_StateDirectory, D_Service_CacheDirectory, D_Service_LogsDirectory,
 		D_Service_ConfigurationDirectory};
-	char path[300];
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < conf_of(l)->directory[kind].count; i++) {
-			struct span name = conf_of(l)->directory[kind].name[i];
+	char path[FILESYSTEM_PATH];
+	for (unsigned kind = 0; kind < DIRECTORY_KINDS; kind++) {
+		for (size_t i = 0; filesystem_directory_path(conf_of(l), kind, i, path); i++) {
 			struct look_mount m = {.options = ""};
 			bool own = kind != DIRECTORY_CONFIGURATION;
-			snprintf(path, sizeof(path), "%s/%.*s",
-				filesystem_directory_top((enum directory_kind)kind), SPAN_ARGS(name));
 			int err = look_mount_of(l, path, &m);
 			bool hosts = err == 0 && look_mount_is_the_hosts(&m, span_of(path)) == 1;
 			bool good = err == 0 && hosts &&

@@ -7,11 +7,6 @@
 #define WEIGHT_ALL_FILES 25
 #define WEIGHT_ALL_DEVICES 15
 
-static const struct filesystem_conf *conf_of(const struct security_look *l)
-{
-	return l->conf;
-}
-
 static bool is_all(const struct filesystem_conf *c, const struct filesystem_conf_rule *r)
 {
 	if (r->op == FS_READ_WRITE)
@@ -44,54 +39,31 @@ static void look_devices(const struct security_look *l, const struct security_ro
 	}
 }
 
-static void look_tmp(const struct security_look *l, const struct security_row *row)
+/* value: the weight of a read-only one; what: where it is */
+static void look_view(const struct security_look *l, const struct security_row *row)
 {
-	if (!conf_of(l)->private_tmp)
-		security_opens(l, row, row->weight, "PrivateTmp = no");
-}
-
-static void look_proc_subset(const struct security_look *l, const struct security_row *row)
-{
-	if (!conf_of(l)->proc_subset_pid)
-		security_opens(l, row, row->weight, "all of /proc");
-}
-
-static void look_proc_visible(const struct security_look *l, const struct security_row *row)
-{
-	if (!conf_of(l)->proc_invisible)
-		security_opens(l, row, row->weight, "others' processes in /proc");
-}
-
-static void open_view(const struct security_look *l, const struct security_row *row, uint32_t view,
-	const char *what)
-{
+	const struct filesystem_conf *c = l->conf;
+	uint32_t view = row->directive == D_Filesystem_Sysfs ? c->sysfs : c->tunables;
 	if (view == VIEW_READ_ONLY)
-		security_opens(l, row, row->value, "%s read-only", what);
+		security_opens(l, row, row->value, "%s read-only", row->what);
 	else if (view == VIEW_HOST)
-		security_opens(l, row, row->weight, "%s of the host", what);
-}
-
-static void look_sysfs(const struct security_look *l, const struct security_row *row)
-{
-	open_view(l, row, conf_of(l)->sysfs, "/sys");
-}
-
-static void look_tunables(const struct security_look *l, const struct security_row *row)
-{
-	open_view(l, row, conf_of(l)->tunables, "/proc/sys");
+		security_opens(l, row, row->weight, "%s of the host", row->what);
 }
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Filesystem_ReadWritePaths, "what is written there outlives the service, and others read it", look_paths, 2, FS_READ_WRITE},
-	{D_Filesystem_BindPaths, "what is written there outlives the service, and others read it", look_paths, 2, FS_BIND},
-	{D_Filesystem_ExecPaths, "programs run there, also such as it has written where that can be written", look_paths, 2, FS_EXEC},
-	{D_Filesystem_PrivateTmp, "files of others in /tmp, and names there that can be guessed", look_tmp, 3, 0},
-	{D_Filesystem_Devices, "a driver of the kernel's, and what it drives", look_devices, 2, 0},
-	{D_Filesystem_ProcSubset, "what /proc tells of the machine", look_proc_subset, 2, 0},
-	{D_Filesystem_ProtectProc, "command lines and states of other users' processes", look_proc_visible, 1, 0},
-	{D_Filesystem_Sysfs, "what /sys tells of the hardware, and where it is writable what it sets", look_sysfs, 8, 2},
-	{D_Filesystem_KernelTunables, "the kernel's settings, some of which name programs that it runs as root", look_tunables, 15, 1},
+	{D_Filesystem_ReadWritePaths, "what is written there outlives the service, and others read it", look_paths, 2, FS_READ_WRITE, NULL},
+	{D_Filesystem_BindPaths, "what is written there outlives the service, and others read it", look_paths, 2, FS_BIND, NULL},
+	{D_Filesystem_ExecPaths, "programs run there, also such as it has written where that can be written", look_paths, 2, FS_EXEC, NULL},
+	{D_Filesystem_PrivateTmp, "files of others in /tmp, and names there that can be guessed", security_unless, 3,
+		offsetof(struct filesystem_conf, private_tmp), "PrivateTmp = no"},
+	{D_Filesystem_Devices, "a driver of the kernel's, and what it drives", look_devices, 2, 0, NULL},
+	{D_Filesystem_ProcSubset, "what /proc tells of the machine", security_unless, 2,
+		offsetof(struct filesystem_conf, proc_subset_pid), "all of /proc"},
+	{D_Filesystem_ProtectProc, "command lines and states of other users' processes", security_unless, 1,
+		offsetof(struct filesystem_conf, proc_invisible), "others' processes in /proc"},
+	{D_Filesystem_Sysfs, "what /sys tells of the hardware, and where it is writable what it sets", look_view, 8, 2, "/sys"},
+	{D_Filesystem_KernelTunables, "the kernel's settings, some of which name programs that it runs as root", look_view, 15, 1, "/proc/sys"},
 	{0},
 };
 /* clang-format on */

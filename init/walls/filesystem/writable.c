@@ -55,15 +55,10 @@ static void tell_rules(const struct filesystem_conf *conf, const struct listing 
 
 static void tell_directories(const struct filesystem_conf *conf, const struct listing *l)
 {
-	for (int kind = 0; kind < DIRECTORY_KINDS; kind++) {
-		for (size_t i = 0; i < conf->directory[kind].count && kind != DIRECTORY_CONFIGURATION;
-			 i++) {
-			tell(l,
-				diag_text("%s/%.*s", filesystem_directory_top((enum directory_kind)kind),
-					SPAN_ARGS(conf->directory[kind].name[i])),
-				FS_ACCESS_WRITE);
-		}
-	}
+	char path[FILESYSTEM_PATH];
+	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
+		for (size_t i = 0; filesystem_directory_path(conf, kind, i, path); i++)
+			tell(l, diag_text("%s", path), FS_ACCESS_WRITE);
 }
 
 void filesystem_writable(const struct filesystem_conf *conf, bool host_pids,

@@ -8,30 +8,25 @@ void identity_conf_init(struct identity_conf *conf)
 	*conf = (struct identity_conf){.umask = 022};
 }
 
-static int check_name(struct span name, struct diag *d)
+static int set_name(struct span *out, struct span name, struct diag *d)
 {
 	bool good = name.n > 0 && name.n < 64 && name.p[0] != '-';
 	for (size_t i = 0; i < name.n; i++)
 		good = good && name.p[i] > ' ' && name.p[i] != ':' && name.p[i] != '/' && name.p[i] != ',';
-	return good ? 0 : diag_error(d, "\"%.*s\" is not a user or group name", SPAN_ARGS(name));
+	if (!good)
+		return diag_error(d, "\"%.*s\" is not a user or group name", SPAN_ARGS(name));
+	*out = name;
+	return 0;
 }
 
 int identity_set_user(void *conf, struct span value, struct diag *d)
 {
-	struct identity_conf *i = conf;
-	int err = check_name(value, d);
-	if (err == 0)
-		i->user = value;
-	return err;
+	return set_name(&((struct identity_conf *)conf)->user, value, d);
 }
 
 int identity_set_group(void *conf, struct span value, struct diag *d)
 {
-	struct identity_conf *i = conf;
-	int err = check_name(value, d);
-	if (err == 0)
-		i->group = value;
-	return err;
+	return set_name(&((struct identity_conf *)conf)->group, value, d);
 }
 
 int identity_set_supplementary_groups(void *conf, struct span value, struct diag *d)
@@ -41,12 +36,13 @@ int identity_set_supplementary_groups(void *conf, struct span value, struct diag
 	if (value.n == 0)
 		i->supplementary_count = 0;
 	while (span_word(&rest, &word)) {
-		int err = check_name(word, d);
+		struct span group;
+		int err = set_name(&group, word, d);
 		if (err < 0)
 			return err;
 		if (i->supplementary_count == IDENTITY_MAX_GROUPS)
 			return diag_error(d, "more than %d groups", IDENTITY_MAX_GROUPS);
-		i->supplementary[i->supplementary_count++] = word;
+		i->supplementary[i->supplementary_count++] = group;
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@ static void look_root(const struct security_look *l, const struct security_row *
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Service_User, "files of root's, and most of /proc and /sys where they show, need no capability", look_root, 15, 0},
+	{D_Service_User, "files of root's, and most of /proc and /sys where they show, need no capability", look_root, 15, 0, NULL},
 	{0},
 };
 /* clang-format on */

@@ -16,7 +16,7 @@ static void look_landlock(const struct security_look *l, const struct security_r
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Filesystem_Landlock, "files are closed by mounts alone, signals and abstract sockets by namespaces alone", look_landlock, 2, 0},
+	{D_Filesystem_Landlock, "files are closed by mounts alone, signals and abstract sockets by namespaces alone", look_landlock, 2, 0, NULL},
 	{0},
 };
 /* clang-format on */

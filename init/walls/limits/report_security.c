@@ -27,9 +27,9 @@ static void look_oom(const struct security_look *l, const struct security_row *r
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Service_CPUSchedulingPriority, "it runs before everybody else, for as long as it likes", look_realtime, 2, 0},
-	{D_Service_Nice, "it runs before others", look_nice, 1, 0},
-	{D_Service_OOMScoreAdjust, "others are killed before it when memory runs out", look_oom, 1, 0},
+	{D_Service_CPUSchedulingPriority, "it runs before everybody else, for as long as it likes", look_realtime, 2, 0, NULL},
+	{D_Service_Nice, "it runs before others", look_nice, 1, 0, NULL},
+	{D_Service_OOMScoreAdjust, "others are killed before it when memory runs out", look_oom, 1, 0, NULL},
 	{0},
 };
 /* clang-format on */

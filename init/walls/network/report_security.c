@@ -12,7 +12,7 @@ static void look_network(const struct security_look *l, const struct security_ro
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Namespaces_Network, "it reaches whatever listens on the host, loopback and abstract sockets too, and is reached by the network", look_network, 8, 0},
+	{D_Namespaces_Network, "it reaches whatever listens on the host, loopback and abstract sockets too, and is reached by the network", look_network, 8, 0, NULL},
 	{0},
 };
 /* clang-format on */

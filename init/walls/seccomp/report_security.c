@@ -183,10 +183,10 @@ static void look_abis(const struct security_look *l, const struct security_row *
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_Seccomp_SystemCallFilter, "", look_calls, 0, 0},
-	{D_Seccomp_SystemCallRule, "", look_rules, 0, 0},
-	{D_Seccomp_SystemCallArchitectures, "the kernel's other entries, seldom looked at, with calls of their own", look_abis, 5, 0},
-	{D_Seccomp_SystemCallDefault, "the filter stops nothing, it only writes down", look_log_only, 30, 0},
+	{D_Seccomp_SystemCallFilter, "", look_calls, 0, 0, NULL},
+	{D_Seccomp_SystemCallRule, "", look_rules, 0, 0, NULL},
+	{D_Seccomp_SystemCallArchitectures, "the kernel's other entries, seldom looked at, with calls of their own", look_abis, 5, 0, NULL},
+	{D_Seccomp_SystemCallDefault, "the filter stops nothing, it only writes down", look_log_only, 30, 0, NULL},
 	{0},
 };
 /* clang-format on */

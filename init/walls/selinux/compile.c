@@ -18,7 +18,7 @@ static bool context_char(char c)
 }
 
 /* user:role:type, then a level in which colons and commas are part of it. */
-static int check_context(struct span value, const char *example, struct diag *d)
+static int set(struct span *out, struct span value, const char *example, struct diag *d)
 {
 	unsigned colons = 0;
 	size_t run = 0;
@@ -36,34 +36,25 @@ static int check_context(struct span value, const char *example, struct diag *d)
 	if (!good || colons < 2 || run == 0)
 		return diag_error(d, "\"%.*s\" is not a security context, expected one like %s",
 			SPAN_ARGS(value), example);
+	*out = value;
 	return 0;
 }
 
 int selinux_set_context(void *conf, struct span value, struct diag *d)
 {
-	struct selinux_conf *s = conf;
-	int err = check_context(value, "system_u:system_r:NAME_t:s0", d);
-	if (err == 0)
-		s->context = value;
-	return err;
+	return set(&((struct selinux_conf *)conf)->context, value, "system_u:system_r:NAME_t:s0", d);
 }
 
 int selinux_set_directory_context(void *conf, struct span value, struct diag *d)
 {
-	struct selinux_conf *s = conf;
-	int err = check_context(value, "system_u:object_r:NAME_files_t:s0", d);
-	if (err == 0)
-		s->directory = value;
-	return err;
+	return set(&((struct selinux_conf *)conf)->directory, value,
+		"system_u:object_r:NAME_files_t:s0", d);
 }
 
 int selinux_set_socket_context(void *conf, struct span value, struct diag *d)
 {
-	struct selinux_conf *s = conf;
-	int err = check_context(value, "system_u:object_r:NAME_socket_t:s0", d);
-	if (err == 0)
-		s->socket = value;
-	return err;
+	return set(&((struct selinux_conf *)conf)->socket, value, "system_u:object_r:NAME_socket_t:s0",
+		d);
 }
 
 struct span selinux_type(struct span context)

@@ -23,8 +23,8 @@ static void look_selinux(const struct security_look *l, const struct security_ro
 
 /* clang-format off */
 static const struct security_row rows[] = {
-	{D_SELinux_SELinuxContext, "its domain is whatever the policy makes of its program", look_label, 1, 0},
-	{D_SELinux_SELinuxRequired, "where its label cannot be set it runs in whatever domain there is", look_selinux, 3, 0},
+	{D_SELinux_SELinuxContext, "its domain is whatever the policy makes of its program", look_label, 1, 0, NULL},
+	{D_SELinux_SELinuxRequired, "where its label cannot be set it runs in whatever domain there is", look_selinux, 3, 0, NULL},
 	{0},
 };
 /* clang-format on */
