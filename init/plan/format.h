@@ -15,8 +15,10 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC "bulkhead"
-#define PLAN_VERSION 7    /* of this layout */
-#define PLAN_COMPATIBLE 7 /* the oldest reader that still understands it */
+/* Version of this layout, and of the oldest reader that still understands it. Each wall has a place
+ * in struct plan_service, so the number of walls is a part of both. */
+#define PLAN_VERSION (100 * WALL_COUNT + 8)
+#define PLAN_COMPATIBLE (100 * WALL_COUNT + 8)
 
 /* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
 /* of one service: to every other by every kind (a group wants its members) */

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * The list of walls. From it follow their numbers and names in the plan, their parts of struct
- * service, how these are initialised and encoded, the cell's pointers to them, and their reports. A
- * new wall needs a room walls/NAME, a line here, its header in walls/walls.h, its rows in
- * compile/unit/rows.def, and its place in the order of confinement (cell/steps.c).
- *
- * The numbers are part of the plan's layout: new walls go to the end of the list.
+ * The list of walls, in the order in which reports show them. From it follow their numbers and
+ * names in the plan, their parts of struct service, how these are initialised and encoded, the
+ * cell's pointers to them, their reports, and with their count the plan's version. A new wall needs
+ * a room walls/NAME, a line here, two in compile/unit/rooms.def (its conf.h and rows.def), and its
+ * place in the order of confinement (cell/steps.c).
  */
 #pragma once
 
 /* WALL(NAME in enumerators, name of the room and in identifiers) */
 #define PLAN_WALLS(WALL) \
 	WALL(NAMESPACES, namespaces) \
-	WALL(FILESYSTEM, filesystem) \
 	WALL(NETWORK, network) \
+	WALL(IDENTITY, identity) \
+	WALL(FILESYSTEM, filesystem) \
+	WALL(LANDLOCK, landlock) \
 	WALL(CGROUP, cgroup) \
-	WALL(SECCOMP, seccomp) \
 	WALL(CAPABILITIES, capabilities) \
 	WALL(SELINUX, selinux) \
-	WALL(LANDLOCK, landlock) \
-	WALL(IDENTITY, identity) \
+	WALL(SECCOMP, seccomp) \
 	WALL(LIMITS, limits)
 
 #define PLAN_WALL_NUMBER(NAME, name) WALL_##NAME,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The interface between walls' report halves and the reports. The frames (report/explain,
- * report/inforce, report/security) find the walls by WALLS_SHOWN in walls/walls.h. Each wall has
+ * report/inforce, report/security) find the walls by PLAN_WALLS in plan/walls.h. Each wall has
  *
  *   report_explain.c    wall_explain NAME_explain
  *   report_inforce.c    void NAME_look(struct look *)

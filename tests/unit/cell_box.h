@@ -7,7 +7,7 @@
 #include "base/report.h"
 #include "plan/plan.h"
 #include "plan/write.h"
-#include "walls/walls.h"
+#include "compile/unit/rooms.def"
 
 #define ID_BASE 0x50000u /* first kernel id of the service's user namespace */
 #define BOX_MASKED 8     /* system calls, at most */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The directive table, of the rows in compile/unit/rows.def, and how a value gets into a service.
+ * The directive table, of the rows in compile/unit/rooms.def, and how a value gets into a service.
  */
 #include "compile/unit/unit.h"
 #include <string.h>
@@ -10,7 +10,7 @@
 #define ROW(section_, key_, ...) [D_##section_##_##key_] = {#section_, #key_, __VA_ARGS__},
 #define ALIAS(section_, name_, key_, ...) [D_##section_##_##name_] = {#section_, key_, __VA_ARGS__},
 const struct directive directives[DIRECTIVES + 1] = {
-#include "compile/unit/rows.def"
+#include "compile/unit/rooms.def"
 };
 
 static int set_text(void *at, uint32_t most, struct span value, struct diag *d)

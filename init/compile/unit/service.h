@@ -8,7 +8,7 @@
 #include "plan/format.h"
 #include "walls/compile.h"
 #include "walls/diagnose.h"
-#include "walls/walls.h"
+#include "compile/unit/rooms.def"
 
 #define UNIT_MAX_COMMANDS 16 /* of one Exec list */
 #define UNIT_MAX_ENVIRONMENT 64

@@ -156,7 +156,7 @@ static void walls(struct page *p)
 	if (CONFIG_SOCKETS && WALL_##NAME == before_sockets) \
 		explain_sockets(&p->e, p->s); \
 	name##_explain(&p->e, &p->s->name, context);
-	WALLS_SHOWN(EXPLAIN)
+	PLAN_WALLS(EXPLAIN)
 }
 
 /* ---- all of it ---- */

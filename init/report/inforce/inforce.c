@@ -143,7 +143,7 @@ static void look_at_walls(struct look *l, const struct service *s)
 #define LOOK(NAME, name) \
 	l->conf = &s->name; \
 	name##_look(l);
-	WALLS_SHOWN(LOOK)
+	PLAN_WALLS(LOOK)
 	l->context = NULL;
 	l->conf = NULL;
 }

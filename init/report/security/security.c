@@ -118,7 +118,7 @@ static bool closes(const struct service *s, enum directive_id c)
 size_t security_closed(const struct service *s, const char *key[static SECURITY_MAX_CLOSED])
 {
 #define CLOSES(NAME, name) name##_security.closes,
-	const enum directive_id *const list[] = {WALLS_SHOWN(CLOSES)};
+	const enum directive_id *const list[] = {PLAN_WALLS(CLOSES)};
 	size_t n = 0;
 	for (size_t i = 0; i < COUNT(list); i++)
 		for (const enum directive_id *c = list[i]; c && *c != DIRECTIVES; c++)
@@ -148,7 +148,7 @@ static void look_at_all(const struct service *s, struct security *found)
 #define OPENS(NAME, name) \
 	l.conf = &s->name; \
 	look_at_rows(&l, name##_security.opens);
-	WALLS_SHOWN(OPENS)
+	PLAN_WALLS(OPENS)
 }
 
 void security_judge(const struct service *s, struct security *found)

@@ -101,7 +101,7 @@ static void walls(struct cil *c)
 #define MODULE(NAME, name) \
 	name##_module(c, &c->s->name, context); \
 	cil_why(c, NULL);
-	WALLS_SHOWN(MODULE)
+	PLAN_WALLS(MODULE)
 }
 
 /* ---- whose module ---- */
