@@ -36,13 +36,15 @@ struct cell {
 	char *const *argv;
 	/* Input. */
 	struct plan plan;
+	const size_t *wall_size; /* minimum size of each wall's part of the plan */
 	const struct plan_service *service;
 	const struct plan_command *command;
 	uint32_t list, index;
 	char *const *words; /* appended to those of ExecStart; never with PID 1 */
 	bool foreground;    /* standard descriptors are those of bulkhead-try's caller */
-	bool learn;         /* a filter that reports every call replaces the service's */
-						/* Its walls' parts of the plan (plan/walls.h); NULL: off. */
+	/* a filter that reports every call replaces the service's */
+	bool learn;
+	/* Its walls' parts of the plan (plan/walls.h); NULL: off. */
 #define CELL_WALL(NAME, name) const struct name##_plan *name;
 	union {
 		const void *wall[WALL_COUNT];
@@ -94,8 +96,6 @@ struct cell_step {
 extern const struct cell_step cell_steps_before[];
 /* in the service's own process, in its user namespace */
 extern const struct cell_step cell_steps_after[];
-/* Minimum size of each wall's part of the plan. */
-extern const size_t cell_wall_size[WALL_COUNT];
 /* Runs the steps in order. 0, or the error of the first that fails, with step and why set. */
 int cell_run(struct cell *c, const struct cell_step *steps);
 
@@ -128,4 +128,5 @@ int cell_network_owned(struct cell *c, int pid);
 int cell_return_netdevs(struct cell *c); /* CELL_GIVE_BACK; returns its exit status */
 int cell_settle(struct cell *c);         /* reaper.c: drops what the reaper does not need */
 void cell_reap(struct cell *c) __attribute__((noreturn));
+/* report.c: to PID 1 */
 void cell_report(uint32_t kind, int value, const char *step, const char *detail);

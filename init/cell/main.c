@@ -7,19 +7,8 @@
 #include "base/sys.h"
 #include "cell/cell.h"
 #include <string.h>
-#include <unistd.h>
 
 #define STATUS_FAILED 125 /* of the cell itself; PID 1 reads the report */
-
-void cell_report(uint32_t kind, int value, const char *step, const char *detail)
-{
-	struct report r;
-	report_fill(&r, kind, value, step, detail);
-	/* With PID 1's end gone there is nobody to tell, and its successor will look at the process
-	 * itself. */
-	ssize_t done = write(CELL_FD_REPORT, &r, sizeof(r));
-	(void)done;
-}
 
 static void fail(const struct cell *c, int err)
 {

@@ -158,7 +158,7 @@ static int find_walls(struct cell *c)
 	const struct plan_service *s = c->service;
 	for (int w = 0; w < WALL_COUNT; w++) {
 		bool off = PLAN_WALLS_MAY_BE_OFF >> w & 1 && s->wall[w].size == 0;
-		c->wall[w] = plan_wall(&c->plan, s, (enum plan_wall)w, cell_wall_size[w]);
+		c->wall[w] = plan_wall(&c->plan, s, (enum plan_wall)w, c->wall_size[w]);
 		if (!c->wall[w] && !off)
 			return wall_failed(&c->why, -EINVAL, "a wall is missing");
 	}

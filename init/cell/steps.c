@@ -61,6 +61,14 @@ static int raise_keyring(struct cell *c)
 	return r < 0 && errno != ENOSYS ? wall_failed(&c->why, -errno, "session keyring") : 0;
 }
 
+static int raise_plan(struct cell *c)
+{
+#define WALL_SIZE(NAME, name) [WALL_##NAME] = sizeof(struct name##_plan),
+	static const size_t sizes[WALL_COUNT] = {PLAN_WALLS(WALL_SIZE)};
+	c->wall_size = sizes;
+	return cell_plan(c);
+}
+
 static int raise_proc(struct cell *c)
 {
 	c->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -132,7 +140,7 @@ static int raise_limits(struct cell *c)
 /* clang-format off */
 const struct cell_step cell_steps_before[] = {
 	{"signals", raise_signals, "first: a signal from PID 1 that comes while the walls rise waits, blocked, for the reaper"},
-	{"plan", cell_plan, "everything below reads it"},
+	{"plan", raise_plan, "everything below reads it"},
 	{"keyring", raise_keyring, "as the host's root, whose share of keys no service can use up; before any process of the service is there"},
 	{"proc", raise_proc, "oom_score_adj, id maps and the label are written through the host's /proc, gone once the mounts change"},
 	{"cgroup", raise_cgroup, "before the cgroup namespace, whose root is the group it is made in; with the host's /dev, where disks and devices are looked up"},
@@ -242,9 +250,6 @@ const struct cell_step cell_steps_after[] = {
 	{0},
 };
 /* clang-format on */
-
-#define WALL_SIZE(NAME, name) [WALL_##NAME] = sizeof(struct name##_plan),
-const size_t cell_wall_size[WALL_COUNT] = {PLAN_WALLS(WALL_SIZE)};
 
 int cell_run(struct cell *c, const struct cell_step *steps)
 {

@@ -18,104 +18,6 @@
 
 #define REMOVE_DEPTH 8 /* cgroup.max.depth of a delegated group */
 
-static const struct {
-	uint32_t bit, optional;
-	const char *name, *text;
-} controllers[] = {
-	{CG_CPU, OPTIONAL_CPU, "cpu", "cpu controller"},
-	{CG_MEMORY, OPTIONAL_MEMORY, "memory", "memory controller"},
-	{CG_PIDS, OPTIONAL_PIDS, "pids", "pids controller"},
-	{CG_IO, OPTIONAL_IO, "io", "io controller"},
-	{CG_CPUSET, OPTIONAL_CPUSET, "cpuset", "cpuset controller"},
-};
-
-static bool has_word(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-	for (const char *at = strstr(list, word); at; at = strstr(at + n, word)) {
-		bool starts = at == list || at[-1] == ' ';
-		if (starts && (at[n] == ' ' || at[n] == '\n' || at[n] == '\0'))
-			return true;
-	}
-	return false;
-}
-
-/* Which controllers a group has, or -errno. */
-static int available(int group, uint32_t *bits)
-{
-	char have[256];
-	int err = sys_read_file(group, "cgroup.controllers", have, sizeof(have));
-	*bits = 0;
-	for (size_t i = 0; err >= 0 && i < COUNT(controllers); i++)
-		*bits |= has_word(have, controllers[i].name) ? controllers[i].bit : 0;
-	return err < 0 ? err : 0;
-}
-
-int cgroup_enable(int root, uint32_t wanted, uint32_t *enabled)
-{
-	uint32_t have;
-	int err = available(root, &have);
-	*enabled = 0;
-	if (err < 0)
-		return err;
-	/* One write each: the kernel takes a line as a whole, and cpu can refuse alone
-	 * (CONFIG_RT_GROUP_SCHED with real-time tasks around). */
-	for (size_t i = 0; i < COUNT(controllers); i++) {
-		char word[16];
-		struct fmt f;
-		if (!(wanted & have & controllers[i].bit))
-			continue;
-		fmt_init(&f, word, sizeof(word));
-		fmt_strs(&f, "+", controllers[i].name, NULL);
-		if (sys_write_file(root, "cgroup.subtree_control", word, f.len) == 0)
-			*enabled |= controllers[i].bit;
-	}
-	return 0;
-}
-
-uint32_t cgroup_optional(uint32_t controller)
-{
-	for (size_t i = 0; i < COUNT(controllers); i++)
-		if (controllers[i].bit == controller)
-			return controllers[i].optional;
-	return 0;
-}
-
-/* Each controller that is asked for must be there; what the service may be without is taken off
- * *wanted. */
-static int check_controllers(int root, int group, uint32_t *wanted, struct wall_why *why)
-{
-	uint32_t kernel, here;
-	int err = *wanted ? available(root, &kernel) : 0;
-	if (*wanted && err >= 0)
-		err = available(group, &here);
-	if (err < 0)
-		return wall_failed(why, err, "cgroup.controllers");
-	for (size_t i = 0; i < COUNT(controllers); i++) {
-		if (!(*wanted & controllers[i].bit) || here & controllers[i].bit)
-			continue;
-		if (kernel & controllers[i].bit)
-			return wall_failed2(why, -EOPNOTSUPP, controllers[i].text, "could not be enabled");
-		err = wall_lacking(why, controllers[i].optional, -ENOSYS, controllers[i].text);
-		if (err < 0)
-			return err;
-		*wanted &= ~controllers[i].bit;
-	}
-	return 0;
-}
-
-int cgroup_put(int group, const char *file, const char *value, uint32_t controller,
-	struct wall_why *why)
-{
-	/* The plan's bytes are untrusted: a file of this very group, nothing else. */
-	if (!file[0] || strchr(file, '/') || file[0] == '.')
-		return wall_failed2(why, -EINVAL, "bad file name", file);
-	int err = sys_write_file(group, file, value, strlen(value));
-	if (err == -ENOENT && cgroup_optional(controller))
-		return wall_lacking(why, cgroup_optional(controller), -ENOSYS, file);
-	return err < 0 ? wall_failed2(why, err, file, value) : 0;
-}
-
 enum which { AS_ASKED, LIFTED, SLOWING };
 
 static int write_limits(const struct plan *p, const struct cgroup_plan *c, int group,
@@ -247,7 +149,7 @@ static int configure(const struct plan *p, const struct cgroup_plan *c, int root
 	struct wall_why *why)
 {
 	uint32_t wanted = c->controllers;
-	int err = check_controllers(root, group, &wanted, why);
+	int err = cgroup_check_controllers(root, group, &wanted, why);
 	if (err == 0)
 		err = write_limits(p, c, group, AS_ASKED, why);
 	if (err == 0)
@@ -294,13 +196,6 @@ int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, b
 }
 
 /* ---- what it says ---- */
-
-int cgroup_node(const char *path, struct stat *st)
-{
-	if (strncmp(path, "/dev/", 5) != 0)
-		return -EXDEV;
-	return stat(path, st) < 0 ? -errno : 0;
-}
 
 int cgroup_thaw(int group)
 {

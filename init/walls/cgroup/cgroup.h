@@ -123,7 +123,6 @@ int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, b
  * and PID 1 does not look there. */
 struct stat;
 int cgroup_node(const char *path, struct stat *st);
-
 /* "MAJOR:MINOR" of the whole disk that the node is, or is part of. -ENOTBLK: it is not a disk. */
 #define CGROUP_DISK_TEXT 24
 int cgroup_disk_find(const char *path, char text[CGROUP_DISK_TEXT]);
@@ -146,3 +145,6 @@ int cgroup_programs(const struct plan *p, const struct cgroup_plan *c, int group
 int cgroup_put(int group, const char *file, const char *value, uint32_t controller,
 	struct wall_why *why);
 uint32_t cgroup_optional(uint32_t controller); /* its bit of enum plan_optional */
+/* Each controller that is asked for must be there; what the service may be without is taken off
+ * *wanted. */
+int cgroup_check_controllers(int root, int group, uint32_t *wanted, struct wall_why *why);

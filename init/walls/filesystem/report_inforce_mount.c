@@ -113,3 +113,49 @@ bool look_mount_lacks(const struct look_mount *m, struct span options, const cha
 	*wrong = text;
 	return amiss.n > 0;
 }
+
+/* An empty file or directory of the cell's, without any mode. */
+const char *look_nothing_there(const struct look *l, const struct look_mount *m,
+	const struct filesystem_conf_rule *r)
+{
+	const char *name = strrchr(m->root, '/');
+	bool empty = name && (strcmp(name, "/directory") == 0 || strcmp(name, "/file") == 0);
+	(void)l;
+	(void)r;
+	return empty && (m->file.stx_mode & 0777) == 0 ? NULL : "not what hides";
+}
+
+/* What binds nothing because there was no source. */
+static bool has_no_source(const struct filesystem_conf_rule *r)
+{
+	char source[300];
+	if (!(r->flags & FS_OPTIONAL) || (r->op != FS_BIND && r->op != FS_BIND_READ_ONLY))
+		return false;
+	return span_copy(r->source, source, sizeof(source)) >= 0 && access(source, F_OK) < 0 &&
+		errno == ENOENT;
+}
+
+/* `words` for look_mount_fits, beside how it is called in the file. `rule` and `amiss` may be
+ * NULL. */
+void look_at_mount(struct look *l, enum directive_id directive, const char *path, const char *asked,
+	const char *words, const struct filesystem_conf_rule *rule, look_amiss *amiss)
+{
+	struct look_mount m = {.options = ""};
+	int err = look_mount_of(l, path, &m);
+	bool optional = rule && rule->flags & FS_OPTIONAL;
+	const char *wrong = err == 0 && amiss ? amiss(l, &m, rule) : NULL;
+	bool good = err == 0 && look_mount_fits(&m, words) && !wrong;
+	char found[sizeof(m.options) + sizeof(m.type) + 2];
+	snprintf(found, sizeof(found), "%s %s", m.type, m.options);
+	if (err == 0 && !m.is_point && strncmp(words, "point", 5) == 0)
+		wrong = "nothing is mounted there any more";
+	if (err == 0 && !m.is_point && rule && has_no_source(rule))
+		look_row(l, directive, path, IN_FORCE, asked, "there is no source");
+	else if (err == 0)
+		look_row(l, directive, path, good ? IN_FORCE : MISSING, asked, wrong ? wrong : found);
+	else if (err == -ENOENT && optional)
+		look_row(l, directive, path, IN_FORCE, asked, "there is none");
+	else
+		look_row(l, directive, path, err == -ENOENT ? MISSING : UNSEEN, asked,
+			err == -ENOENT ? "not there" : "");
+}

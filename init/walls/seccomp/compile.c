@@ -315,19 +315,6 @@ size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn)
 	return size;
 }
 
-struct plan_blob seccomp_encode(const struct seccomp_conf *conf, const struct wall_context *context,
-	struct plan_writer *w)
-{
-	(void)context;
-	static struct sock_filter insn[BPF_MAXINSNS];
-	size_t n = seccomp_program(conf, insn);
-	struct seccomp_plan s = {.flags = 0};
-	if (n == 0)
-		w->full = true; /* never a service with less of a filter than asked for */
-	s.filter = plan_write_list(w, insn, sizeof(insn[0]), n);
-	return plan_write_blob(w, &s, sizeof(s));
-}
-
 bool seccomp_no_exec_gain(const struct seccomp_conf *conf)
 {
 	static struct seccomp_set allowed;

@@ -48,13 +48,13 @@ static const struct {
 	{AF_ALG, -1, "alg_socket"},
 };
 
-static void families(struct cil *c, uint64_t powers)
+static void families(struct cil *c, const struct seccomp_conf *conf, uint64_t powers)
 {
 	cil_why(c, "families that its filter lets through");
-	if (cil_speaks(c, AF_NETLINK, 0))
+	if (seccomp_speaks(conf, AF_NETLINK, 0))
 		cil_rule(c, "(allow %s self ask_routes)", cil_domain(c));
 	for (size_t i = 0; i < COUNT(rare); i++) {
-		if (cil_speaks(c, rare[i].family, 0) &&
+		if (seccomp_speaks(conf, rare[i].family, 0) &&
 			(rare[i].capability < 0 || powers & BIT(rare[i].capability)))
 			cil_rule(c,
 				"(allow %s self (%s (create getattr setattr setopt getopt read write bind connect listen accept shutdown ioctl)))",
@@ -64,7 +64,7 @@ static void families(struct cil *c, uint64_t powers)
 
 void seccomp_module(struct cil *c, const void *conf, const struct wall_context *context)
 {
-	families(c, context->bounding);
+	families(c, conf, context->bounding);
 	cil_why(c, "its filter lets it run what it has written");
 	if (runs_what_it_wrote(conf))
 		cil_rule(c, "(call run_written_memory (%s))", cil_domain(c));
