@@ -318,9 +318,13 @@ static int use_root(const struct arguments *o)
 	return err < 0 ? fail(root, err) : 0;
 }
 
+/* Whether the options of Kconfig are built that the command line needs. */
 static bool has_all(const struct arguments *o)
 {
-	const struct options_asked asked[] = {
+	const struct {
+		bool asked;
+		unsigned option;
+	} asked[] = {
 		{o->action == ACTION_DUMP, OF(PLAN_DUMP)},
 		{o->action == ACTION_EXPLAIN, OF(EXPLAIN)},
 		{o->action == ACTION_LIST, OF(MANUAL)},
@@ -329,7 +333,14 @@ static bool has_all(const struct arguments *o)
 		{o->learned, OF(LEARN)},
 		{o->json, OF(JSON)},
 	};
-	return options_say_lacking(asked, COUNT(asked));
+	for (size_t i = 0; i < COUNT(asked); i++) {
+		if (!asked[i].asked || feature_is_built(asked[i].option))
+			continue;
+		fprintf(stderr, "bulkhead-compile: " FEATURE_WITHOUT " %s\n",
+			feature_name(asked[i].option));
+		return false;
+	}
+	return true;
 }
 
 int main(int argc, char **argv)

@@ -2,9 +2,7 @@
  * Files below the device's root: see files.h.
  */
 #include "compile/files/files.h"
-#include "base/errname.h"
 #include "base/sys.h"
-#include "compile/files/trust.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -66,14 +64,14 @@ static int open_inside(int top, const char *path, uint64_t flags)
 	return fd == -ENOSYS ? open_plainly(top, *path ? path : ".", flags) : fd;
 }
 
-static int open_below(const char *path, uint64_t flags)
+int files_open(const char *path, uint64_t flags)
 {
 	return open_inside(root, path, flags);
 }
 
 int files_stat(const char *path, struct stat *st)
 {
-	int fd = open_below(path, O_PATH);
+	int fd = files_open(path, O_PATH);
 	int err = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
@@ -82,7 +80,7 @@ int files_stat(const char *path, struct stat *st)
 
 int files_stat_below(const char *top, const char *path, struct stat *st)
 {
-	int dir = open_below(top, O_PATH | O_DIRECTORY);
+	int dir = files_open(top, O_PATH | O_DIRECTORY);
 	if (dir < 0)
 		return -ENOTDIR;
 	int fd = open_inside(dir, path, O_PATH);
@@ -109,7 +107,7 @@ int files_real(const char *path, char real[static FILES_PATH])
 	char full[FILES_PATH];
 	if (root < 0)
 		return snprintf(real, FILES_PATH, "%s", path) < FILES_PATH ? 0 : -ENAMETOOLONG;
-	int top = name_of(root, full), fd = open_below(path, O_PATH);
+	int top = name_of(root, full), fd = files_open(path, O_PATH);
 	int n = fd < 0 || top < 0 ? (top < 0 ? top : fd) : name_of(fd, real);
 	if (fd >= 0)
 		close(fd);
@@ -126,7 +124,7 @@ int files_real(const char *path, char real[static FILES_PATH])
 int files_label(const char *path, char label[static FILES_LABEL])
 {
 	char link[32];
-	int fd = root < 0 ? -ENODATA : open_below(path, O_PATH);
+	int fd = root < 0 ? -ENODATA : files_open(path, O_PATH);
 	if (fd < 0)
 		return fd;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -140,7 +138,7 @@ int files_label(const char *path, char label[static FILES_LABEL])
 int files_is_script(const char *path)
 {
 	char start[2];
-	int fd = root < 0 ? -1 : open_below(path, O_RDONLY | O_NONBLOCK);
+	int fd = root < 0 ? -1 : files_open(path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
 		return root < 0 ? 0 : fd;
 	ssize_t n = read(fd, start, sizeof(start));
@@ -161,7 +159,7 @@ bool files_is_plain(const char *path)
 bool files_masked(const char *path)
 {
 	char target[32];
-	int fd = open_below(path, O_PATH | O_NOFOLLOW);
+	int fd = files_open(path, O_PATH | O_NOFOLLOW);
 	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
 	if (fd >= 0)
 		close(fd);
@@ -181,7 +179,7 @@ static void add_name(struct files *out, const char *name)
 
 void files_list(const char *path, const char *suffix, struct files *out)
 {
-	int fd = open_below(path, O_RDONLY | O_DIRECTORY);
+	int fd = files_open(path, O_RDONLY | O_DIRECTORY);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	*out = (struct files){0};
 	if (!dir)
@@ -192,75 +190,6 @@ void files_list(const char *path, const char *suffix, struct files *out)
 	closedir(dir);
 	if (out->count > 0)
 		qsort(out->name, out->count, sizeof(*out->name), by_name);
-}
-
-static int read_all(int fd, char *buf, size_t cap, size_t *n)
-{
-	*n = 0;
-	while (*n < cap) {
-		ssize_t got = read(fd, buf + *n, cap - *n);
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			return 0;
-		*n += (size_t)got;
-	}
-	return 0;
-}
-
-static int look_at(int fd, const char *path, bool anywhere, unsigned max_kb, struct stat *st,
-	struct diag *d)
-{
-	if (fstat(fd, st) < 0)
-		return diag_error(d, "cannot be read: %s (%s)", err_text(errno), err_name(errno));
-	if (!S_ISREG(st->st_mode))
-		return diag_error(d, "is no regular file");
-	if (st->st_size > (off_t)max_kb * 1024)
-		return diag_error(d, "the file has %lld bytes, at most %u kB are read",
-			(long long)st->st_size, max_kb);
-	return !d || (anywhere && !trust_concerns(path)) ? 0 : trust_file(path, st, d);
-}
-
-static int read_text(int fd, const struct stat *st, unsigned max_kb, struct span *text,
-	struct diag *d)
-{
-	size_t max = max_kb * 1024u, n = 0;
-	char *buf;
-	int err;
-	buf = malloc(max + 1);
-	if (!buf)
-		return diag_error(d, "out of memory");
-	err = read_all(fd, buf, max + 1, &n);
-	if (err < 0)
-		return diag_error(d, "cannot be read: %s (%s)", err_text(err), err_name(err));
-	/* A file is replaced by renaming; one that is being written is not to be believed. */
-	if ((off_t)n != st->st_size)
-		return diag_error(d, "the file changed while it was read (%lld bytes, then %zu): try again",
-			(long long)st->st_size, n);
-	text->n = n;
-	text->p = realloc(buf, n + 1);
-	return text->p ? 0 : diag_error(d, "out of memory");
-}
-
-int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d)
-{
-	/* O_NONBLOCK: a FIFO of that name must not keep the boot waiting. */
-	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
-	int fd = anywhere ? open(path, flags | O_CLOEXEC) : open_below(path, (uint64_t)flags);
-	struct stat st;
-	int err;
-	if (anywhere && fd < 0)
-		fd = -errno;
-	if (fd == -ENOENT)
-		return -ENOENT;
-	diag_place(d, strdup(path), 0, NULL, NULL);
-	if (fd < 0)
-		return diag_error(d, "cannot be opened: %s (%s)", err_text(fd), err_name(fd));
-	err = look_at(fd, path, anywhere, max_kb, &st, d);
-	if (err == 0)
-		err = read_text(fd, &st, max_kb, text, d);
-	close(fd);
-	return err;
 }
 
 bool files_has(const struct files *names, const char *name)

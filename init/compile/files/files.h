@@ -5,6 +5,7 @@
 #pragma once
 #include "base/span.h"
 #include "walls/diagnose.h"
+#include <stdint.h>
 #include <sys/stat.h>
 
 /* The directories of service files: the device's own, and the image's. */
@@ -24,6 +25,8 @@ int files_root(void); /* its descriptor */
 /* Whether the root is this process's own, that is, the compiler runs on the device and not in a
  * build. */
 bool files_on_device(void);
+/* Opens a path below the root (open(2)'s flags): its descriptor, or -errno. */
+int files_open(const char *path, uint64_t flags);
 /* Whether no component of `path` is a symbolic link. */
 bool files_is_plain(const char *path);
 /* stat(2) of what `path` leads to: 0 or -errno. */
@@ -46,8 +49,8 @@ bool files_masked(const char *path);
 /* Names in a directory that end in `suffix`, sorted; none if the directory does not exist. */
 void files_list(const char *path, const char *suffix, struct files *out);
 bool files_has(const struct files *names, const char *name);
-/* Reads a text file of at most max_kb, malloc'd, below the root or (anywhere) relative to the
- * working directory. 0; -ENOENT: it does not exist, which is not reported; other errors were
+/* read.c. Reads a text file of at most max_kb, malloc'd, below the root or (anywhere) relative to
+ * the working directory. 0; -ENOENT: it does not exist, which is not reported; other errors were
  * reported through d, whose place is set to the file. A file below the root is first judged by
  * trust.h, if d is not NULL. */
 int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d);

@@ -62,13 +62,6 @@ void machine_init(struct machine *m)
 			directive_set(t, m, span_of(t->fallback), &m->diag);
 }
 
-struct diag *machine_at(struct machine *m, enum machine_directive directive)
-{
-	const struct directive *t = &machine_directives[directive];
-	diag_place(&m->diag, MACHINE_FILE, m->line[directive], t->section, t->key);
-	return &m->diag;
-}
-
 static void read_hostname_file(void)
 {
 	struct span text, line, word;
@@ -107,22 +100,6 @@ void machine_check_defaults(const struct machine *m, struct service *s)
 	diag_place(&s->diag, s->file, 0, NULL, NULL);
 	diag_error(&s->diag,
 		"what [Defaults] says of it is not known: " MACHINE_FILE " cannot be read");
-}
-
-int machine_service(struct machine *m, const struct set *set, enum machine_directive directive,
-	struct span name, const char *instead)
-{
-	struct nearest near;
-	struct diag *d = machine_at(m, directive);
-	int index = set_index(set, name);
-	if (index < 0)
-		diag_error(d, "there is no service \"%.*s\"%s%s", SPAN_ARGS(name),
-			set_hint(set, name, &near), instead);
-	else if (set->service[index]->diag.errors > 0)
-		diag_error(d, "%s is refused%s", set->service[index]->name, instead);
-	else
-		return index;
-	return -1;
 }
 
 /* Its index, or UINT32_MAX. */

@@ -9,6 +9,7 @@
 #include "compile/read/layers.h"
 #include "compile/unit/directives.h"
 #include "compile/unit/unit.h"
+#include "plan/plan.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static void apply(struct service *s, unsigned directive, struct span value)
 	const struct directive *t = &directives[directive];
 	const struct specifiers names = {s->name, s->instance, layers_hostname()};
 	struct span expanded = value;
-	if (t->left_out) /* options_apply */
+	if (t->left_out) /* apply_options */
 		return;
 	if (t->flags & SPECIFIERS && specifiers_expand(value, &names, &expanded, &s->diag) < 0)
 		return;
@@ -82,6 +83,30 @@ static void apply_all(struct service *s)
 		if (load_counts(s, a) && counts(s, a->directive, a->layer == LAYER_DEFAULTS))
 			apply(s, a->directive, a->value);
 	}
+}
+
+/* Which options of Kconfig the lines need (base/feature.h), when all values are known. A line that
+ * needs one which was left out is an error, except for a wall that OptionalWalls allows to be
+ * missing. */
+static void apply_options(struct service *s)
+{
+	for (size_t i = 0; i < s->set_count; i++) {
+		const struct assignment *a = &s->set[i];
+		const struct directive *t = &directives[a->directive];
+		uint32_t walls = plan_option_walls(t->option);
+		if (!load_counts(s, a) || !counts(s, a->directive, a->layer == LAYER_DEFAULTS))
+			continue;
+		if (!t->left_out) {
+			s->needs |= 1u << t->option;
+		} else if (walls && (walls & s->unit.optional_walls) == walls) {
+			s->absent |= walls;
+		} else {
+			diag_place(&s->diag, a->place.file, a->place.line,
+				a->layer == LAYER_DEFAULTS ? "Defaults" : t->section, t->key);
+			directive_left_out(t, &s->diag);
+		}
+	}
+	s->needs &= ~(1u << FEATURE_NONE);
 }
 
 static void init_rooms(struct service *s)
@@ -130,7 +155,7 @@ static void finish(struct service *s, const struct lines *lines, const struct di
 	s->set = all.list;
 	s->set_count = all.count;
 	apply_all(s);
-	options_apply(s);
+	apply_options(s);
 }
 
 static void finish_template(struct set *set, const char *name, const char *file,

@@ -23,14 +23,3 @@ bool load_counts(const struct service *s, const struct assignment *a);
 /* strays.c: notes files with another system's names, and drop-ins without a service, when all
  * services are loaded. */
 void strays_note(const struct set *set);
-
-/* options.c, which options of Kconfig a service's lines need (base/feature.h). Sets needs and
- * absent, when all values are known. A line that needs an option which was left out is an error,
- * except for a wall that OptionalWalls allows to be missing. */
-void options_apply(struct service *s);
-struct options_asked { /* an option of the command line, and the option of Kconfig that it needs */
-	bool asked;
-	unsigned option;
-};
-/* False if one is asked for that was left out, which is reported on standard error. */
-bool options_say_lacking(const struct options_asked *asked, size_t count);

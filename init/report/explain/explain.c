@@ -124,29 +124,6 @@ static void each_line(struct page *p)
 
 /* ---- walls ---- */
 
-int explain_text(struct explain *e, const char *format, ...)
-{
-	va_list args;
-	int n = 0;
-	va_start(args, format);
-	if (e->text)
-		n = vprintf(format, args);
-	va_end(args);
-	return n;
-}
-
-void explain_line(struct explain *e, const char *label, const char *format, ...)
-{
-	va_list args;
-	if (!e->text)
-		return;
-	printf(EXPLAIN_LABEL, label);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-}
-
 /* The sockets stand in another place in JSON. */
 static void walls(struct page *p)
 {

@@ -5,8 +5,23 @@
 #pragma once
 #include "compile/unit/service.h"
 #include "print/json.h"
+#include "walls/report.h"
 
-struct inforce; /* the rows */
+#define INFORCE_MAX_ROWS 512
+
+struct inforce_row {
+	enum directive_id directive;
+	char item[128]; /* "" = the directive's value as a whole */
+	enum verdict verdict;
+	char asked[160], found[160];
+};
+
+struct inforce {
+	struct look now;
+	struct inforce_row row[INFORCE_MAX_ROWS];
+	size_t count;
+	char text[200]; /* of inforce_of */
+};
 
 /* Reads everything once. pid 0: it does not run. The result lives as long as the program; NULL: no
  * memory. */

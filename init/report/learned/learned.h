@@ -38,6 +38,7 @@ bool learned_read(struct learned *l, char *text, unsigned *line);
 void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out);
 /* learned_open.c: the sections before [Cgroup]. */
 void learned_openings(const struct learned *l, const struct service *s, bool grant, FILE *out);
+void learned_add_value(struct learned_values *v, uint64_t value);
 /* The values of one of a call's arguments, or NULL if it was not made. */
 const struct learned_values *learned_argument(const struct learned *l, const char *call,
 	unsigned index);

@@ -6,61 +6,12 @@
 #include "report/security/security.h"
 #include "base/count.h"
 #include "compile/emit/context.h"
-#include "compile/read/load.h"
 #include "compile/unit/directives.h"
 #include "plan/names.h"
 #include "walls/report.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct place *place_of(const struct service *s, enum directive_id directive)
-{
-	for (size_t i = s->set_count; i-- > 0;)
-		if (s->set[i].directive == (int)directive && load_counts(s, &s->set[i]))
-			return &s->set[i].place;
-	return NULL;
-}
-
-const char *security_key(const struct security_row *row)
-{
-	return directives[row->directive].key;
-}
-
-void security_opens(const struct security_look *l, const struct security_row *row, unsigned weight,
-	const char *format, ...)
-{
-	struct security *f = l->found;
-	struct security_opening *o = &f->opening[f->count];
-	va_list args;
-	if (f->count == SECURITY_MAX_OPENINGS)
-		return;
-	va_start(args, format);
-	vsnprintf(o->what, sizeof(o->what), format, args);
-	va_end(args);
-	o->why = row->why;
-	o->weight = weight;
-	o->place = place_of(f->service, row->directive);
-	f->count++;
-}
-
-static bool flag_of(const struct security_look *l, const struct security_row *row)
-{
-	return *(const bool *)((const char *)l->conf + row->value);
-}
-
-void security_unless(const struct security_look *l, const struct security_row *row)
-{
-	if (!flag_of(l, row))
-		security_opens(l, row, row->weight, "%s", row->what);
-}
-
-void security_if(const struct security_look *l, const struct security_row *row)
-{
-	if (flag_of(l, row))
-		security_opens(l, row, row->weight, "%s", row->what);
-}
 
 /* ---- what is no wall's ---- */
 
@@ -112,7 +63,7 @@ static const struct security_row others[] = {
 static bool closes(const struct service *s, enum directive_id c)
 {
 	bool holds = s->namespaces.own & NS_MOUNT || strcmp(directives[c].section, "Filesystem") != 0;
-	return holds && place_of(s, c);
+	return holds && security_place(s, c);
 }
 
 size_t security_closed(const struct service *s, const char *key[static SECURITY_MAX_CLOSED])

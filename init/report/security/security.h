@@ -23,6 +23,8 @@ struct security {
 	unsigned score; /* tenths, 0 (nothing is open) to SECURITY_MAX_SCORE */
 };
 
+/* The line of its files with this directive that counts, or NULL. */
+const struct place *security_place(const struct service *s, enum directive_id directive);
 /* The directives of its files that close more than the default; returns how many. */
 #define SECURITY_MAX_CLOSED 32
 size_t security_closed(const struct service *s, const char *key[static SECURITY_MAX_CLOSED]);

@@ -31,6 +31,10 @@ unsigned cil_write(const struct set *set, char *const *names, FILE *out);
 /* Reports that no correct module is possible. */
 void cil_error(struct cil *c, const char *directive, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* NAME of NAME@INSTANCE, as far as CIL can spell it. */
+void cil_own_name(const struct service *s, char name[static CIL_NAME]);
+/* Whether the service's SELinuxContext names the domain of that name. */
+bool cil_names_own(const struct service *s, const char *name);
 /* The domain, without _t, of a service that gets a module; false: it gets none. */
 bool cil_name(const struct service *s, char name[static CIL_NAME]);
 /* Writes a path as the regular expression of a file context. */

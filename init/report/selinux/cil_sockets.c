@@ -137,3 +137,8 @@ bool cil_reach_socket(struct cil *c, struct span path)
 	}
 	return false;
 }
+
+bool cil_speaks(const struct cil *c, int family, int protocol)
+{
+	return seccomp_speaks(&c->s->seccomp, family, protocol);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * When a boot is good, checked and written once all lines are known: see machine.h.
+ */
+#include "compile/machine/machine.h"
+
+/* 1 + its index, or 0. */
+static uint32_t find_good(struct machine *m, const struct set *set)
+{
+	struct span good = m->marks.good;
+	return good.n == 0 ? 0 : (uint32_t)(machine_service(m, set, M_Boot_MarkGood, good, "") + 1);
+}
+
+static void check_failure(struct machine *m)
+{
+	struct diag *d = machine_at(m, M_Boot_BootFailureAction);
+	if (!m->line[M_Boot_BootFailureAction])
+		return;
+	if (!m->marks.timeout_ms)
+		diag_error(d, "needs a BootTimeoutSec: without one no boot fails");
+	else if (m->marks.failure == FINAL_RESCUE && m->marks.rescue == RESCUE_NEVER)
+		diag_error(d, "rescue: RescueShell = never: there is no such shell");
+}
+
+static void check_times(struct machine *m)
+{
+	if (m->marks.timeout_ms && m->marks.delay_ms >= m->marks.timeout_ms)
+		diag_error(machine_at(m, M_Boot_BootTimeoutSec),
+			"is not longer than MarkGoodDelaySec: no boot would be good in time");
+}
+
+void marks_encode(struct machine *m, const struct set *set, struct plan_machine *machine)
+{
+	const struct marks_conf *c = &m->marks;
+	bool counts = c->timeout_ms || m->line[M_Boot_BootFailureAction];
+	machine->mark_good = find_good(m, set);
+	machine->mark_good_delay_ms = c->delay_ms;
+	machine->boot_timeout_ms = c->timeout_ms;
+	machine->boot_failure = counts ? c->failure : FINAL_NONE;
+	machine->rescue_shell = c->rescue;
+	check_failure(m);
+	check_times(m);
+}
