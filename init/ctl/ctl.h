@@ -115,6 +115,9 @@ int ctl_world_get(const struct ctl *c, struct ctl_world *w);
 int ctl_ask(const struct ctl *c, enum proto_verb verb, int value, const char *service,
 	int timeout_ms, struct proto_reply *end,
 	void (*each)(void *context, const struct proto_reply *record), void *context);
+/* colour.c */
+enum ctl_mood { MOOD_QUIET, MOOD_GOOD, MOOD_BUSY, MOOD_BAD };
+enum ctl_mood ctl_mood_of(uint32_t state);
 /* The escape sequence for a state, or "" without colours. */
 const char *ctl_colour(const struct ctl *c, uint32_t state);
 const char *ctl_colour_end(const struct ctl *c);

@@ -23,31 +23,6 @@ static const char *const titles[COL_COUNT] = {"SERVICE", "STATE", "PID", "SINCE"
 	"RESTARTS", ""};
 static const bool right[COL_COUNT] = {[COL_PID] = true, [COL_MEMORY] = true, [COL_RESTARTS] = true};
 
-enum mood { MOOD_QUIET, MOOD_GOOD, MOOD_BUSY, MOOD_BAD };
-
-static enum mood mood_of(uint32_t state)
-{
-	if (state >= SVC_STATE_COUNT || core_state_is(state, STATE_BAD))
-		return MOOD_BAD;
-	if (core_state_is(state, STATE_READY))
-		return MOOD_GOOD;
-	return core_state_is(state, STATE_AT_REST) ? MOOD_QUIET : MOOD_BUSY;
-}
-
-const char *ctl_colour(const struct ctl *c, uint32_t state)
-{
-	static const char *const colours[] = {[MOOD_QUIET] = "\033[2m",
-		[MOOD_GOOD] = "\033[32m",
-		[MOOD_BUSY] = "\033[33m",
-		[MOOD_BAD] = "\033[1;31m"};
-	return c->colour && state < SVC_STATE_COUNT ? colours[mood_of(state)] : "";
-}
-
-const char *ctl_colour_end(const struct ctl *c)
-{
-	return c->colour ? "\033[0m" : "";
-}
-
 /* The branches before a name, from the outermost one. */
 static void put_branches(const struct ctl *c, struct fmt *f, const struct tree *t, uint32_t row)
 {
@@ -143,7 +118,7 @@ static void print_summary(const struct ctl *c, const struct ctl_world *w)
 		[MOOD_BAD] = "failed"};
 	uint32_t counts[4] = {0};
 	for (uint32_t i = 0; i < w->count; i++)
-		counts[mood_of(w->services[i].state)]++;
+		counts[ctl_mood_of(w->services[i].state)]++;
 	printf("\n%u service%s", (unsigned)w->count, w->count == 1 ? "" : "s");
 	for (int i = MOOD_GOOD; i <= MOOD_BAD; i++)
 		if (counts[i])

@@ -67,13 +67,6 @@ static struct log_service *find(struct log *l, const char *name)
 	return free_place;
 }
 
-void log_channel_say(const struct log *l, uint32_t kind, uint32_t value)
-{
-	const struct channel_word w = {kind, value};
-	if (send(l->channel, &w, sizeof(w), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		return; /* PID 1 asks again, or is gone */
-}
-
 int log_channel_unlisten(struct log *l, struct log_service *s)
 {
 	int pipe = s->pipe;
@@ -87,18 +80,6 @@ int log_channel_unlisten(struct log *l, struct log_service *s)
 	s->rest_ms = 0;
 	s->pays = false;
 	return pipe;
-}
-
-int log_channel_listen(struct log *l, struct log_service *s, int pipe)
-{
-	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = (uint32_t)(s - l->service)};
-	int flags = fcntl(pipe, F_GETFL);
-	if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(pipe, F_SETFL, flags | O_NONBLOCK) < 0))
-		return -errno;
-	if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, pipe, &ev) < 0)
-		return -errno;
-	s->pipe = pipe;
-	return 0;
 }
 
 static void take(struct log *l, const struct channel_record *record, int pipe, struct log_time now)

@@ -39,6 +39,7 @@ enum { IDLE, BUSY, AWAY, WHAT = 3 };
 
 static struct log *of;
 static void (*loop)(struct log *);
+static log_late *take_late;
 static _Atomic uint32_t word;
 static atomic_bool asleep; /* the watcher, until the loop is busy again */
 static sem_t busy;
@@ -142,10 +143,11 @@ static void start_watcher(void)
 	watched = true;
 }
 
-int log_guard_open(struct log *l, void (*run)(struct log *))
+int log_guard_open(struct log *l, void (*run)(struct log *), log_late *late)
 {
 	of = l;
 	loop = run;
+	take_late = late;
 	step_ms = LOG_PATIENCE_MS;
 	returned = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	sem_init(&busy, 0, 0);
@@ -299,7 +301,7 @@ void log_guard_take(struct log *l, struct log_time now)
 		if (h->service && h->slept)
 			was_kept_waiting(h->service, h->service->patience_ms, now.ms);
 		if (h->service)
-			log_take_back(l, h->service, h, now);
+			take_late(l, h->service, h, now);
 		sem_post(&h->taken); /* with that it is gone */
 	}
 	log_guard_away(l);

@@ -21,8 +21,11 @@ struct log_held {
 	_Alignas(LOG_READ_BYTES) char bytes[LOG_READ_BYTES];
 };
 
+/* Takes the result of a late read, and listens to its pipe again. */
+typedef void log_late(struct log *l, struct log_service *s, const struct log_held *h,
+	struct log_time now);
 /* Starts the guard. Returns a descriptor to wait for (log_guard_take), or -1. */
-int log_guard_open(struct log *l, void (*loop)(struct log *));
+int log_guard_open(struct log *l, void (*loop)(struct log *), log_late *late);
 /* the loop is about to wait for events */
 void log_guard_idle(void);
 void log_guard_busy(void); /* it has events */

@@ -7,24 +7,6 @@
 #include "log/log.h"
 #include <string.h>
 
-#define PRIORITY_MAX 191 /* syslog(3): facility 23, severity 7 */
-#define NOTE_LEVEL 4     /* warning */
-
-uint8_t log_line_level(const char *p, size_t n, uint8_t *skip)
-{
-	uint32_t value = 0;
-	uint8_t i = 1;
-	*skip = 0;
-	if (n < 3 || p[0] != '<')
-		return RING_DEFAULT_LEVEL;
-	for (; i < n && i < 4 && p[i] >= '0' && p[i] <= '9'; i++)
-		value = value * 10 + (uint32_t)(p[i] - '0');
-	if (i == 1 || i >= n || p[i] != '>' || value > PRIORITY_MAX)
-		return RING_DEFAULT_LEVEL;
-	*skip = (uint8_t)(i + 1);
-	return value & 7;
-}
-
 static bool rate_allows(struct log_rate *rate, uint64_t now_ms)
 {
 	if (!rate->burst || !rate->interval_ms)
@@ -47,33 +29,6 @@ static void drop(struct log_service *s)
 		return;
 	s->ring.header->dropped++;
 	s->changed = true;
-}
-
-/* Stores the line that stands in the ring. `continues`: it was split here, so what follows is no
- * line's start. */
-static void store(struct log *l, struct log_service *s, uint8_t flags, struct log_time now)
-{
-	char text[CONFIG_MAX_LINE];
-	uint32_t n = ring_line_length(&s->ring);
-	uint8_t level, skip;
-	ring_line_copy(&s->ring, text, n);
-	level = log_line_level(text, n, &skip);
-	if (flags & RING_NOTE)
-		level = NOTE_LEVEL;
-	ring_line_store(&s->ring, now.ns, level, (uint8_t)(flags | skip << RING_SKIP_SHIFT));
-	s->changed = true;
-	if (s->forward)
-		log_kmsg_write(l, s->name, level, text + skip, n - skip);
-}
-
-bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now)
-{
-	uint32_t n = (uint32_t)strlen(text);
-	if (!s->ring.header || s->begun || log_store_reserve(s, n))
-		return false;
-	ring_line_add(&s->ring, text, n);
-	store(l, s, RING_NOTE, now);
-	return true;
 }
 
 uint64_t log_line_deadline(const struct log_service *s)
@@ -130,7 +85,7 @@ static void add(struct log *l, struct log_service *s, const char *p, size_t n, s
 		uint32_t room = ring_line_room(&s->ring);
 		uint32_t part = n < room ? (uint32_t)n : room;
 		if (!part) {
-			store(l, s, RING_CONTINUES, now);
+			log_line_store(l, s, RING_CONTINUES, now);
 			/* each part counts, or one endless line would pass the rate limit by */
 			begin(l, s, now);
 			continue;
@@ -149,7 +104,7 @@ static void add(struct log *l, struct log_service *s, const char *p, size_t n, s
 static void end(struct log *l, struct log_service *s, struct log_time now)
 {
 	if (!s->discard && log_store_reserve(s, 0) == 0)
-		store(l, s, 0, now);
+		log_line_store(l, s, 0, now);
 	else if (!s->discard)
 		drop(s);
 	s->begun = false;

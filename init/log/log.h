@@ -72,27 +72,40 @@ struct log_time {
 	uint64_t ms;
 };
 
-/* main.c */
+/* ground.c */
 struct log_time log_moment(void);
-/* Takes the result of a late read, and listens to its pipe again. */
-void log_take_back(struct log *l, struct log_service *s, const struct log_held *h,
-	struct log_time now);
+int log_channel_listen(struct log *l, struct log_service *s, int pipe);   /* 0 or -errno */
+void log_channel_say(const struct log *l, uint32_t kind, uint32_t value); /* to PID 1 */
 
 /* channel.c: reads one record of the channel. 1; 0 if there is none; -EPIPE: PID 1 has closed
  * it. */
 int log_channel_read(struct log *l, struct log_time now);
-int log_channel_listen(struct log *l, struct log_service *s, int pipe); /* 0 or -errno */
 /* Stops listening; returns the service's pipe for log_guard_close(), which comes last as it may
  * wait forever. */
 int log_channel_unlisten(struct log *l, struct log_service *s);
-void log_channel_say(const struct log *l, uint32_t kind, uint32_t value); /* to PID 1 */
+
+/* memory.c */
+#define LOG_PAGE_BYTES 4096
+/* Memory for the file's first `need` bytes: 0 or -errno. fallocate(2) would do it too, but not
+ * every file system has it, nor every seccomp profile. */
+int log_store_back(int file, size_t *backed, size_t size, size_t need);
+/* Makes sure that n more bytes of the line can be stored without a SIGBUS: 0 or -errno. */
+int log_store_reserve(struct log_service *s, uint32_t n);
+/* entry.c: lines that stand in the ring */
+/* Stores it. RING_CONTINUES: it was split here, so what follows is no
+ * line's start. */
+void log_line_store(struct log *l, struct log_service *s, uint8_t flags, struct log_time now);
+/* Stores a line of bulkhead-log's own. False while a line of the service is unfinished, or without
+ * a ring. */
+bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);
+/* The level in a kernel-style "<N>" prefix; *skip is the length of the prefix. Without one: the
+ * default level and 0. */
+uint8_t log_line_level(const char *p, size_t n, uint8_t *skip);
 
 /* store.c: the rings' files */
 /* Opens or makes the service's ring. Without one, lines are dropped and counted until a later try
  * succeeds. */
 void log_store_open(struct log *l, struct log_service *s, struct log_time now);
-/* Makes sure that n more bytes of the line can be stored without a SIGBUS: 0 or -errno. */
-int log_store_reserve(struct log_service *s, uint32_t n);
 /* Moves the ring with its contents to a new file, if somebody has removed the old one. */
 void log_store_look(struct log *l, struct log_service *s, struct log_time now);
 void log_store_wake(struct log_service *s); /* wakes readers that follow */
@@ -107,16 +120,10 @@ size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t
 	struct log_time now);
 /* stores an unfinished line */
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now);
-/* Stores a line of bulkhead-log's own. False while a line of the service is unfinished, or without
- * a ring. */
-bool log_line_note(struct log *l, struct log_service *s, const char *text, struct log_time now);
 /* Reports dropped lines, once the interval of the rate limit is over and there is a ring. The
  * second function says when that is due. */
 void log_line_report(struct log *l, struct log_service *s, struct log_time now);
 uint64_t log_line_deadline(const struct log_service *s);
-/* The level in a kernel-style "<N>" prefix; *skip is the length of the prefix. Without one: the
- * default level and 0. */
-uint8_t log_line_level(const char *p, size_t n, uint8_t *skip);
 
 /* kmsg.c: copies for the kernel's log */
 void log_kmsg_open(struct log *l);

@@ -36,16 +36,6 @@ static void on_stop(int sig)
 	stop = 1;
 }
 
-struct log_time log_moment(void)
-{
-	struct timespec ts;
-	struct log_time t;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	t.ns = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-	t.ms = t.ns / 1000000u;
-	return t;
-}
-
 /* The end: PID 1 no longer knows this service. */
 static void ended(struct log *l, struct log_service *s, struct log_time now)
 {
@@ -137,7 +127,7 @@ static void read_pipe(struct log *l, struct log_service *s, struct log_time now)
 }
 
 /* An error, or the end, is seen again by the next read. */
-void log_take_back(struct log *l, struct log_service *s, const struct log_held *h,
+static void take_back(struct log *l, struct log_service *s, const struct log_held *h,
 	struct log_time now)
 {
 	if (h->n > 0)
@@ -293,7 +283,7 @@ int main(int argc, char **argv)
 	self.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (self.epoll < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, self.channel, &ev) < 0)
 		return fail("descriptor 7 (PID 1's log channel)");
-	int returned = log_guard_open(&self, run);
+	int returned = log_guard_open(&self, run, take_back);
 	if (returned < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, returned, &back) < 0)
 		return fail("eventfd");
 	catch_stop();

@@ -17,29 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGE_BYTES 4096
 #define OPEN_FLAGS (O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-
-static char zeros[PAGE_BYTES]; /* never written, so it costs neither file nor memory */
-
-/* Memory for the file's first `need` bytes. fallocate(2) would do it too, but not every file
- * system has it, nor every seccomp profile. */
-static int back(int file, size_t *backed, size_t size, size_t need)
-{
-	while (*backed < need) {
-		size_t part = size - *backed < PAGE_BYTES ? size - *backed : PAGE_BYTES;
-		ssize_t n = pwrite(file, zeros, part, (off_t)*backed);
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		*backed += (size_t)n;
-	}
-	return 0;
-}
-
-int log_store_reserve(struct log_service *s, uint32_t n)
-{
-	return back(s->file, &s->backed, s->size, ring_extent(&s->ring, n));
-}
 
 /* What is backed already: everything before the first hole (lseek(2)). */
 static size_t backed_bytes(int file, size_t size)
@@ -47,7 +25,7 @@ static size_t backed_bytes(int file, size_t size)
 	off_t hole = lseek(file, 0, SEEK_HOLE);
 	if (hole < 0)
 		return 0;
-	return (size_t)hole < size ? (size_t)hole / PAGE_BYTES * PAGE_BYTES : size;
+	return (size_t)hole < size ? (size_t)hole / LOG_PAGE_BYTES * LOG_PAGE_BYTES : size;
 }
 
 static void *map(int file, size_t size)
@@ -84,7 +62,7 @@ static int open_file(int directory, const char *name, int flags, struct stat *st
  * cut short leaves a hole that looks like a ring. */
 static int lengthen(int file, size_t *backed, size_t size)
 {
-	int err = ftruncate(file, 0) < 0 ? -errno : back(file, backed, size, PAGE_BYTES);
+	int err = ftruncate(file, 0) < 0 ? -errno : log_store_back(file, backed, size, LOG_PAGE_BYTES);
 	return err == 0 && ftruncate(file, (off_t)size) < 0 ? -errno : err;
 }
 
@@ -149,7 +127,7 @@ static int resize(struct log *l, struct log_service *s, size_t size)
 		return file;
 	err = make(s, file, size, old.ring.header->tail, 0);
 	if (!err)
-		err = back(file, &s->backed, size, size);
+		err = log_store_back(file, &s->backed, size, size);
 	if (!err) {
 		ring_copy(&s->ring, &old.ring);
 		err = renameat(l->directory, name, l->directory, s->name) < 0 ? -errno : 0;
@@ -230,7 +208,7 @@ void log_store_catch_cuts(void)
 {
 	struct sigaction act = {.sa_sigaction = on_torn, .sa_flags = SA_SIGINFO};
 	long page = sysconf(_SC_PAGESIZE);
-	page_mask = (uintptr_t)(page > 0 ? page : PAGE_BYTES) - 1;
+	page_mask = (uintptr_t)(page > 0 ? page : LOG_PAGE_BYTES) - 1;
 	sigaction(SIGBUS, &act, NULL);
 }
 

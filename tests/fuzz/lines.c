@@ -1,4 +1,4 @@
-// needs: log/line.c base/ring.c base/fmt.c tests/unit/log_stub.c
+// needs: log/line.c log/entry.c base/ring.c base/fmt.c tests/unit/log_stub.c
 /* SPDX-License-Identifier: MIT
  * What a service writes, cut anywhere, at any time, with and without room: the ring stays inside
  * its bytes.
