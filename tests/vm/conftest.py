@@ -107,6 +107,13 @@ def compile_escape(target):
     subprocess.run([*COMPILE, "-o", target, *sorted((HERE / "escape").glob("*.c")), TOP / "init/base/errname.c"], check=True)
 
 
+def copy_services(target, *names):
+    """Some of services/, whatever their concern."""
+    for name in names:
+        (file,) = (HERE / "services").rglob(f"{name}.ini")
+        shutil.copy(file, target)
+
+
 def make_overlay(target, *directories):
     services = target / "etc/bulkhead/services.d"
     services.mkdir(parents=True)

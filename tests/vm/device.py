@@ -27,6 +27,8 @@ STAY_MS = 100  # what PID 1 may be away from its loop, by such a clock
 BOOT_SECONDS = 150 if BOARD.native else 300
 COMMAND_SECONDS = 60
 END = "@@end:"
+# What PID 1 remembers in a crash, as the root shell's word.
+STATE = "/proc/1/fd/$(ls -l /proc/1/fd | sed -n 's|.* \\([0-9]*\\) -> /memfd:state.*|\\1|p')"
 
 
 class DeviceError(Exception):

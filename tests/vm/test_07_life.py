@@ -6,7 +6,7 @@ import struct
 import subprocess
 
 import pytest
-from device import BUILD, TOP, Device
+from device import BUILD, STATE, TOP, Device
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +84,7 @@ def test_a_crash_with_a_spoilt_state(boot, tmp_path):
     d = boot()
     before = d.wait_state("nginx", "up")
     for crash, (word, place) in enumerate(zip(words, places), 1):
-        d.try_sh("for f in /proc/1/fd/*; do case $(readlink $f) in *memfd:state*) printf '\\377\\377\\377\\177' | dd bs=1 "
-                 f"seek={place} of=$f conv=notrunc 2>/dev/null; kill -SEGV 1;; esac; done; sleep 1")
+        d.try_sh(f"printf '\\377\\377\\377\\177' | dd bs=1 seek={place} of={STATE} conv=notrunc 2>/dev/null && kill -SEGV 1; sleep 1")
         now = d.wait_state("nginx", "up")
         print(f"{word}: {d.json('bulkctl info --json')['recoveries']} recoveries")
         assert now["pid"] == before["pid"] and recoveries(d) >= crash, (word, d.console()[-2000:])
@@ -96,7 +95,7 @@ def forget(d, name):
     """PID 1 forgets the process of a service, as if it had crashed between the process's end and the note of it; and crashes."""
     pid = d.status(name)["pid"]
     cell = int(re.search(r"PPid:\t(\d+)", d.sh(f"cat /proc/{pid}/status"))[1])
-    fd = d.sh("for f in /proc/1/fd/*; do case $(readlink $f) in /memfd:state*) echo $f;; esac; done").split()[0]
+    fd = d.sh(f"echo {STATE}").strip()
     state = base64.b64decode(d.sh(f"base64 {fd}"))
     places = [n for n in range(0, len(state) - 8, 4) if state[n:n + 8] == struct.pack("<ii", cell, pid)]  # struct slot: pid, main
     assert len(places) == 1, places

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from conftest import HERE, make_image, make_overlay
-from device import BOARD, Device
+from device import BOARD, STATE, Device
 
 LATER = """Overlay = data:/etc tmpfs:/root
 MarkGood = t-good
@@ -90,8 +90,7 @@ def second(tmp_path_factory, writable, disk, first):
         "bulkctl info --json", f"touch {FLAG}"], data=disk, append=["bulkhead.log=debug"])
 
 
-CRASH = ("for f in /proc/1/fd/*; do case $(readlink $f) in *memfd:state*) dd if=/dev/zero bs=8 count=1 of=$f conv=notrunc 2>/dev/null; kill -SEGV 1;; esac; "
-         "done; sleep 3")
+CRASH = f"dd if=/dev/zero bs=8 count=1 of={STATE} conv=notrunc 2>/dev/null && kill -SEGV 1; sleep 3"
 POINTS = "cut -d' ' -f2 /proc/mounts | sort | uniq -d"
 
 

@@ -14,11 +14,10 @@ from one while it holds, and the tests' shell, whose domain has no ptmx, has no 
 close waits for. The tests' kernel has modules of NFS; nothing in the image can export a directory, or mount one.
 """
 import re
-import shutil
 import time
 
 import pytest
-from conftest import HERE, make_image, make_overlay, once
+from conftest import HERE, copy_services, make_image, make_overlay, once
 from device import BOARD, COUNTED_MACHINE, STAY_MS, Device
 
 LINGER = 60
@@ -29,8 +28,7 @@ def make_strangers_image(base):
     """A device has 256 services, so the tests' own are left out."""
     services = base / "services"
     services.mkdir()
-    for name in SERVICES:
-        shutil.copy(HERE / f"services/{name}.ini", services)
+    copy_services(services, *SERVICES)
     make_image(base / "out", make_overlay(base / "overlay", services, HERE / "strangers"))
 
 

@@ -9,7 +9,7 @@ import subprocess
 
 import mail
 import pytest
-from conftest import BUILD, HERE, make_image, make_overlay
+from conftest import BUILD, HERE, copy_services, make_image, make_overlay
 from device import BOARD, COUNTED_MACHINE, TOP, Device
 
 CROWD = int(os.environ.get("CROWD", "200"))
@@ -44,8 +44,8 @@ def device(tmp_path_factory):
     base = tmp_path_factory.mktemp("crowd")
     services = base / "services"
     services.mkdir()
-    for file in ("services/warden", "strangers/t-st-flood", *(f"services/{name}" for name in mail.NAMES.split())):
-        shutil.copy(HERE / f"{file}.ini", services)
+    copy_services(services, "warden", *mail.NAMES.split())
+    shutil.copy(HERE / "strangers/t-st-flood.ini", services)
     (services / "t-crowd.ini").write_text(GROUP)
     for n in range(CROWD):
         (services / f"t-crowd-{n:03}.ini").write_text(SERVICE.format(FIRST_RANGE + (n << 16)))

@@ -2,11 +2,10 @@
 """The log in need: no room for its rings, and no bulkhead-log at all. Nobody waits for ever, nothing that pipes and rings hold is lost, and what is
 dropped is counted and said."""
 import re
-import shutil
 import time
 
 import pytest
-from conftest import HERE, make_image, make_overlay
+from conftest import copy_services, make_image, make_overlay
 from device import Device
 
 LOGS = "/run/log/bulkhead"
@@ -112,8 +111,7 @@ def forwarding(tmp_path_factory):
     base = tmp_path_factory.mktemp("forwarding")
     services = base / "services"
     services.mkdir()
-    for name in ("warden", "t-says"):
-        shutil.copy(HERE / f"services/{name}.ini", services)
+    copy_services(services, "warden", "t-says")
     overlay = make_overlay(base / "overlay", services)
     ini = overlay / "etc/bulkhead/init.ini"
     text = ini.read_text()
