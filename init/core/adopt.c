@@ -25,11 +25,13 @@ static bool has_deadline_if_needed(const struct core_service *s)
 
 /* A state that waits for a process must have one, or be about to: nothing else would ever end
  * it. */
-static bool has_what_it_waits_for(const struct core_service *s)
+static bool has_what_it_waits_for(const struct core_service *s, const struct plan_service *ps)
 {
 	bool spawns = s->todo & TODO_SPAWN;
 	if (s->state == SVC_TERM)
 		return s->main_alive;
+	if (s->state == SVC_UP)
+		return s->main_alive || ps->type == TYPE_GROUP;
 	if (s->state == SVC_STOP || s->state == SVC_STOP_POST)
 		return s->control_alive || spawns;
 	if (s->state == SVC_STARTING)
@@ -59,9 +61,11 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) ||
 		!is_flag(s->control_alive) || !is_flag(s->populated) || !is_flag(s->pull) ||
 		!is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread) ||
-		!is_flag(s->entering) || !is_flag(s->stalled) || !is_flag(s->opening))
+		!is_flag(s->entering) || !is_flag(s->stalled) || !is_flag(s->opening) || !is_flag(s->ready))
 		return false;
 	if (s->stalled && s->state != SVC_WAITING)
+		return false;
+	if (s->ready && (s->state != SVC_STARTING || !s->entering))
 		return false;
 	if (s->opening && (s->state != SVC_LISTENING || s->todo & TODO_LISTEN))
 		return false;
@@ -74,7 +78,7 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 	if (s->todo & ~core_traits[s->state].todo || !is_litter_possible(s, ps))
 		return false;
 	return s->command < command_limit(s, ps) && has_deadline_if_needed(s) &&
-		has_what_it_waits_for(s);
+		has_what_it_waits_for(s, ps);
 }
 
 static void repair(struct core_service *s, const struct plan_service *ps, uint64_t now)

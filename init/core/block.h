@@ -56,6 +56,7 @@ struct core_service {
 	 * itself */
 	uint8_t stalled;
 	uint8_t opening;     /* 1: LISTENING, and its sockets are not open yet (core_opening) */
+	uint8_t ready;       /* 1: STARTING, and EV_READY has come before EV_STARTED */
 	uint32_t restarts;   /* automatic ones since the last request */
 	uint32_t backoff_ms; /* the delay last used */
 	uint32_t starts;     /* in the current StartLimitIntervalSec */

@@ -44,14 +44,19 @@ void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t 
 	if ((slot == SLOT_MAIN && s->main_alive) || (slot == SLOT_CONTROL && s->control_alive))
 		s->entering = 0;
 	if (slot == SLOT_MAIN && s->state == SVC_STARTING && s->main_alive &&
-		plan_service(p, i)->type == TYPE_SIMPLE)
+		(s->ready || plan_service(p, i)->type == TYPE_SIMPLE))
 		core_begin_list(c, p, i, SVC_POST, now);
 }
 
 void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
-	if (s->state == SVC_STARTING && s->main_alive && plan_service(p, i)->type == TYPE_NOTIFY)
+	if (s->state != SVC_STARTING || !s->main_alive || plan_service(p, i)->type != TYPE_NOTIFY)
+		return;
+	/* its program may be faster than its cell, which tells who it is */
+	if (s->entering)
+		s->ready = 1;
+	else
 		core_begin_list(c, p, i, SVC_POST, now);
 }
 

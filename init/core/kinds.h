@@ -69,7 +69,7 @@ enum core_event_kind {
 	EV_SKIPPED, /* ACT_SPAWN or ACT_LISTEN was not carried out: a condition does not hold */
 	EV_STARTED, /* the process of `slot` has executed its program behind all walls */
 	EV_FAILED,  /* that, or ACT_LISTEN, failed: `value` is the errno */
-	EV_READY,   /* notified readiness */
+	EV_READY,   /* notified readiness; counts once EV_STARTED has come too */
 	EV_PING,    /* the service fed its watchdog */
 	EV_EXITED,  /* the process of `slot` ended with wait status `value` */
 	EV_EMPTY,   /* the service's cgroup has no process left */

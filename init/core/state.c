@@ -9,6 +9,7 @@ void core_enter(struct core_service *s, enum core_state state, uint64_t now, uin
 	s->stuck = STUCK_NOT;
 	s->stalled = 0;
 	s->opening = 0;
+	s->ready = 0;
 	s->since_ms = now;
 	s->deadline_ms = deadline;
 	if (s->litter && (state == SVC_DOWN || state == SVC_FAILED || state == SVC_SKIPPED))

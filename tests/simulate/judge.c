@@ -18,6 +18,7 @@ const char *invariant_name(enum invariant which)
 		[INV_BOUNDED] = "core_next ends: few actions an event",
 		[INV_DEADLINE] = "the deadline lies ahead once core_next is done",
 		[INV_READY] = "what a service requires is ready when it starts",
+		[INV_MAIN] = "what is up has a main process, and core was told that it runs",
 		[INV_ORDER] = "what a service orders itself after has settled when it starts",
 		[INV_CONFLICT] = "services in conflict never run together",
 		[INV_ONE_PROCESS] = "one process a slot, never two",
@@ -112,6 +113,10 @@ static void judge_processes(struct sim *s, uint32_t i)
 		i, cs->main_alive);
 	expect(s, INV_EXIT_COUNTS, cs->control_alive == v->slot[SLOT_CONTROL].known,
 		"s%u: control_alive is %u", i, cs->control_alive);
+	expect(s, INV_MAIN,
+		cs->state != SVC_UP || plan_service(&s->plan, i)->type == TYPE_GROUP ||
+			(v->slot[SLOT_MAIN].known && v->slot[SLOT_MAIN].told),
+		"s%u: is up without one", i);
 	expect(s, INV_EXIT_COUNTS, cs->populated || !world_group_alive(v),
 		"s%u: populated is 0, but something is alive", i);
 }

@@ -49,6 +49,7 @@ enum sim_mood { /* how a service tends to behave in this history */
 
 enum sim_happening {
 	H_STARTED,
+	H_SETTLED,
 	H_FAILED,
 	H_READY,
 	H_PING,
@@ -80,6 +81,8 @@ struct sim_process {
 	bool alive;
 	bool known; /* core had it spawned, and has not been told yet that it is no more */
 	bool stubborn;
+	bool untold; /* its program runs, and its cell has yet to say so */
+	bool told;   /* it has said so */
 	uint16_t list;
 	uint16_t index;
 	uint32_t generation;
@@ -174,6 +177,7 @@ enum invariant {
 	INV_BOUNDED,
 	INV_DEADLINE,
 	INV_READY,
+	INV_MAIN,
 	INV_ORDER,
 	INV_CONFLICT,
 	INV_ONE_PROCESS,

@@ -355,6 +355,26 @@ static void mail_read(struct sim *s, const struct sim_pending *p)
 	set_held(s, p->service, false);
 }
 
+/* A daemon may say that it is ready before its cell says that it runs. */
+static bool starts(struct sim *s, const struct sim_pending *p, struct core_event *ev)
+{
+	struct sim_process *process = &s->service[p->service].slot[p->slot];
+	bool notifies = plan_service(&s->plan, p->service)->type == TYPE_NOTIFY;
+	started(s, p->service, p->slot);
+	process->untold = notifies && p->slot == SLOT_MAIN && random_chance(s, 20);
+	if (process->untold)
+		schedule(s, random_below(s, RANDOM_OF(s, 1, 50, 300)), H_SETTLED, p->service, p->slot, 0);
+	process->told = !process->untold;
+	return process->told && tell(ev, p, EV_STARTED);
+}
+
+static bool settles(const struct sim_pending *p, struct sim_process *process, struct core_event *ev)
+{
+	process->told = true;
+	process->untold = false;
+	return tell(ev, p, EV_STARTED);
+}
+
 static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct core_event *ev)
 {
 	struct sim_process *process = &s->service[p->service].slot[p->slot];
@@ -363,9 +383,9 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	bool known = process->known && process->generation == p->generation;
 	switch ((enum sim_happening)p->what) {
 	case H_STARTED:
-		if (alive)
-			started(s, p->service, p->slot);
-		return alive && tell(ev, p, EV_STARTED);
+		return alive && starts(s, p, ev);
+	case H_SETTLED:
+		return alive && process->untold && settles(p, process, ev);
 	case H_FAILED:
 		process->alive = process->alive && !alive;
 		process->known = process->known && !alive;
@@ -384,6 +404,10 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	case H_MAIL:
 		return alive && tell(ev, p, p->value == H_READY ? EV_READY : EV_PING);
 	case H_DIE:
+		if (alive && process->untold) { /* its cell tells of its start before its end */
+			schedule(s, 0, H_DIE, p->service, p->slot, p->value);
+			return settles(p, process, ev);
+		}
 		if (alive)
 			die(s, p->service, p->slot, p->value);
 		return false;
@@ -430,6 +454,7 @@ bool world_happen(struct sim *s, struct core_event *ev)
 		mail_read(s, &p);
 		return false;
 	case H_STARTED:
+	case H_SETTLED:
 	case H_FAILED:
 	case H_READY:
 	case H_PING:

@@ -120,6 +120,33 @@ static void a_start_has_its_time(void **state)
 	assert_int_equal(rig.core.service[0].outcome, OUT_TIMEOUT);
 }
 
+/* Its word and its cell's come on two descriptors: the one that is seen first may be either. */
+static void ready_counts_once_its_start_is_told(void **state)
+{
+	(void)state;
+	BEGIN({.name = "fast", .type = TYPE_NOTIFY, .flags = SERVICE_ENABLED});
+	rig_event(&rig, EV_READY, 0, SLOT_MAIN, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "");
+	rig_started(&rig, 0);
+	rig_expect(&rig, 0, SVC_UP, "fast report ready");
+}
+
+static void ready_counts_for_one_life(void **state)
+{
+	(void)state;
+	BEGIN({.name = "fast",
+		.type = TYPE_NOTIFY,
+		.restart = RESTART_ON_FAILURE,
+		.flags = SERVICE_ENABLED});
+	rig_event(&rig, EV_READY, 0, SLOT_MAIN, 0);
+	rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, 11 /* EAGAIN */);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+	rig_wait_deadline(&rig);
+	rig_started(&rig, 0);
+	rig_expect(&rig, 0, SVC_STARTING, "");
+}
+
 /* ---- restarts ---- */
 
 static uint64_t fail_once(void)
@@ -445,6 +472,8 @@ int main(void)
 		cmocka_unit_test(commands_run_one_after_the_other),
 		cmocka_unit_test(a_group_is_up_when_its_members_are),
 		cmocka_unit_test(a_start_has_its_time),
+		cmocka_unit_test(ready_counts_once_its_start_is_told),
+		cmocka_unit_test(ready_counts_for_one_life),
 		cmocka_unit_test(the_back_off_doubles_up_to_its_bound),
 		cmocka_unit_test(a_service_that_stood_is_forgiven),
 		cmocka_unit_test(the_start_limit_ends_it_until_somebody_asks),

@@ -54,6 +54,7 @@ static const struct stimulus stimuli[] = {
 #define STIMULI (sizeof(stimuli) / sizeof(*stimuli))
 
 static bool on_demand; /* the service under test */
+static bool told;      /* in STARTING: that its program runs */
 static struct rig rig;
 static char table[TABLE_BYTES];
 
@@ -103,8 +104,11 @@ static void goes_up(enum plan_type type, enum core_state until)
 	if (until == SVC_PRE || stands())
 		return;
 	control_ends();
-	if (until == SVC_STARTING)
+	if (until == SVC_STARTING) {
+		if (told)
+			rig_event(&rig, EV_STARTED, SVC, SLOT_MAIN, 0);
 		return;
+	}
 	gets_ready(type);
 	if (until != SVC_POST)
 		control_ends();
@@ -191,7 +195,8 @@ static void add_row(enum plan_type type, enum core_state state)
 	size_t idle_count = 0;
 	if (!begin_in(type, state))
 		return;
-	add("\n%s%s, %s\n", types[type], on_demand ? " on demand" : "", core_state_name(state));
+	add("\n%s%s, %s%s\n", types[type], on_demand ? " on demand" : "", core_state_name(state),
+		told ? ", STARTED was told" : "");
 	for (size_t k = 0; k < STIMULI; k++) {
 		assert_true(begin_in(type, state));
 		struct core_service before = rig.core.service[SVC];
@@ -219,6 +224,9 @@ static void make_table(void)
 	for (int type = 0; type < TYPE_COUNT; type++)
 		for (int state = 0; state < SVC_STATE_COUNT; state++)
 			add_row((enum plan_type)type, (enum core_state)state);
+	told = true;
+	add_row(TYPE_NOTIFY, SVC_STARTING);
+	told = false;
 	on_demand = true;
 	for (int state = 0; state < SVC_STATE_COUNT; state++)
 		add_row(TYPE_SIMPLE, (enum core_state)state);
