@@ -35,6 +35,9 @@ enum report_kind {
 };
 
 #define REPORT_LEAVES "leaves"
+/* what is told of it where the service is no oneshot and was not to end */
+#define REPORT_LEAVES_TEXT \
+	"its main process ended with success and left other processes, which were ended: a daemon must stay in the foreground"
 
 struct report {
 	uint32_t kind; /* enum report_kind */

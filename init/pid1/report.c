@@ -5,6 +5,7 @@
 #include "pid1/report.h"
 #include "base/errname.h"
 #include "base/fmt.h"
+#include "base/report.h"
 #include "pid1/console.h"
 #include "pid1/watch.h"
 #include <sys/wait.h>
@@ -157,8 +158,7 @@ void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
 	if (ps->type == TYPE_ONESHOT || (state != SVC_STARTING && state != SVC_POST && state != SVC_UP))
 		return;
 	fmt_init(&f, r->why, sizeof(r->why));
-	fmt_str(&f,
-		"its main process ended with success and left other processes, which were ended: a daemon must stay in the foreground");
+	fmt_str(&f, REPORT_LEAVES_TEXT);
 	if (report_may(s, service, STORM_COURSE))
 		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }

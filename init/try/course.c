@@ -2,6 +2,7 @@
  * What the core of a trial is told, and what it decides: see course.h.
  */
 #include "try/course.h"
+#include "base/errname.h"
 #include "engine/group.h"
 #include "try/learn.h"
 #include <sys/wait.h>
@@ -33,14 +34,34 @@ void course_tell(struct trial *t, const struct try_job *job, enum core_event_kin
 	core_event(&t->core, &t->plan, event, loop_now_ms());
 }
 
+void course_leaves(const struct trial *t)
+{
+	uint8_t state = life(t)->state;
+	if (t->service->type != TYPE_ONESHOT &&
+		(state == SVC_STARTING || state == SVC_POST || state == SVC_UP))
+		try_say("%s", REPORT_LEAVES_TEXT);
+}
+
+static void say_how(const char *command, int status)
+{
+	if (WIFSIGNALED(status))
+		try_say("%s failed: killed by %s", command, sig_name(WTERMSIG(status)));
+	else
+		try_say("%s failed: exit status %d", command, WEXITSTATUS(status));
+}
+
 static void say_failed(const struct trial *t, const struct try_job *job)
 {
 	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost",
 		"ExecStop", "ExecStopPost"};
 	const struct plan_command *c = plan_elements(&t->plan, t->service->exec[job->list], sizeof(*c));
 	bool well = !job->failed && core_is_success(&t->plan, t->index, job->status);
-	if (job == &t->other && !well && c && !(c[job->index].flags & COMMAND_IGNORE_FAILURE))
-		try_say("%s failed", names[job->list]);
+	if (job != &t->other || well || !c || c[job->index].flags & COMMAND_IGNORE_FAILURE)
+		return;
+	if (job->failed)
+		try_say("%s failed", names[job->list]); /* which wall has been said */
+	else
+		say_how(names[job->list], job->status);
 }
 
 void course_ended(struct trial *t, const struct try_job *job)

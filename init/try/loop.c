@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -74,6 +75,8 @@ static void take_report(struct trial *t, struct try_job *job, const struct repor
 	case REPORT_EXITED:
 		job->exited = true;
 		job->status = r->value;
+		if (job == &t->main && r->value == 0 && strcmp(r->step, REPORT_LEAVES) == 0)
+			course_leaves(t);
 		break;
 	case REPORT_LISTENER:
 		if (CONFIG_LEARN)
