@@ -249,6 +249,11 @@ static char *next_line(char *buf, int size, void *stream)
 static void append(struct adapter *a, const char *value)
 {
 	size_t more = strlen(value);
+	if (a->pending.n == 0) { /* it begins on this line */
+		a->pending.value = strdup(value);
+		a->pending.n = more;
+		return;
+	}
 	a->pending.value = diag_text("%.*s %s", (int)a->pending.n, a->pending.value, value);
 	a->pending.n += more + 1;
 }
