@@ -120,8 +120,10 @@ static bool find_directory(struct trial *t)
 
 static int run_service(struct trial *t)
 {
-	if (t->service->exec[EXEC_START].count == 0)
+	if (t->service->exec[EXEC_START].count == 0) {
+		try_say("%s: refused (a group runs nothing)", t->subject);
 		return TRY_REFUSED;
+	}
 	course_begin(t);
 	loop_run(t);
 	return course_status(t);

@@ -65,6 +65,8 @@ static const struct test {
 	{"stopped by a signal",
 		"ExecStart = /bin/sh -c 'trap \"echo got; exit 3\" TERM; echo up; while :; do sleep 0.1; done'",
 		"", "exec timeout --foreground -s TERM --preserve-status 3 %s", 3, {"up\ngot\n"}},
+	{"a group runs nothing, and that is said", "Type = group", "", "%s", 125,
+		{"refused (a group runs nothing)"}},
 };
 
 static char directory[4096], file[64] = "/tmp/try-desk-XXXXXX", output[65536];
