@@ -20,6 +20,9 @@ void cell_channels_close(const struct cell_channels *ch);
 /* Closes the ends that the cell uses, after it has been started with them. */
 void cell_channels_handed(const struct cell_channels *ch);
 
+#define CELL_OWN_WORDS 6 /* arguments of bulkhead-cell before those that are appended, at most */
+#define CELL_MORE (START_WORDS - CELL_OWN_WORDS)
+
 struct cell_command {
 	const char *path;              /* of bulkhead-cell */
 	uint32_t service, list, index; /* in the plan; enum plan_exec */
@@ -27,7 +30,7 @@ struct cell_command {
 	int network;       /* its kept network namespace, or -1 */
 	bool join;         /* the cell enters its group itself: see group_ready() */
 	const char *mode;  /* CELL_MODE_*, or NULL */
-	char *const *more; /* words appended to those of ExecStart, or NULL */
+	char *const *more; /* words appended to those of ExecStart, at most CELL_MORE, or NULL */
 };
 
 /* Fills `c` and the flags and group of `args` for start_run(), except for the descriptors of

@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
+#include "engine/cell.h"
 #include "try/course.h"
 #include "try/learn.h"
 #include <errno.h>
@@ -91,6 +92,16 @@ static bool read_options(struct trial *t, int argc, char **argv)
 		optind++;
 	t->words = argv + optind;
 	return t->subject != NULL;
+}
+
+static bool too_many(char *const *words)
+{
+	unsigned n = 0;
+	while (words[n] && n <= CELL_MORE)
+		n++;
+	if (n > CELL_MORE)
+		try_say("at most %d arguments can be appended", CELL_MORE);
+	return n > CELL_MORE;
 }
 
 /* A root shell that is itself behind walls can't raise any. */
@@ -200,6 +211,8 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return TRY_USAGE;
 	}
+	if (too_many(t.words))
+		return TRY_USAGE;
 	if (t.learn_path && !CONFIG_LEARN) {
 		try_say(FEATURE_WITHOUT " CONFIG_LEARN");
 		return TRY_USAGE;

@@ -67,6 +67,10 @@ static const struct test {
 		"", "exec timeout --foreground -s TERM --preserve-status 3 %s", 3, {"up\ngot\n"}},
 	{"a group runs nothing, and that is said", "Type = group", "", "%s", 125,
 		{"refused (a group runs nothing)"}},
+	{"as many arguments as there is room for", "ExecStart = /bin/echo", "$(seq 122)", "%s", 0,
+		{" 121 122\n"}},
+	{"an argument more", "ExecStart = /bin/echo ran", "$(seq 123)", "%s", 2,
+		{"at most 122 arguments"}},
 };
 
 static char directory[4096], file[64] = "/tmp/try-desk-XXXXXX", output[65536];
