@@ -121,9 +121,11 @@ static char bytes[READINESS_MAX]; /* the message that is being read */
 
 static void now_ready(struct trial *t)
 {
-	if (!t->ready)
+	/* Once it ends, or its time was up, it counts no more. */
+	if (!t->ready && !core_state_is(t->core.service[t->index].state, STATE_ENDING)) {
 		try_say("ready");
-	t->ready = true;
+		t->ready = true;
+	}
 	course_tell(t, &t->main, EV_READY, 0);
 }
 

@@ -71,6 +71,9 @@ static const struct test {
 		{" 121 122\n"}},
 	{"an argument more", "ExecStart = /bin/echo ran", "$(seq 123)", "%s", 2,
 		{"at most 122 arguments"}},
+	{"readiness after its time is none",
+		"Type = notify\nNotificationFD = 5\nTimeoutStartSec = 1s\nExecStart = /bin/sh -c 'trap \"echo >&5; exit\" TERM; sleep 100 & wait'",
+		"", "%s 2>&1 | grep -cx 'bulkhead-try: ready'", 1, {"0\n"}},
 };
 
 static char directory[4096], file[64] = "/tmp/try-desk-XXXXXX", output[65536];
