@@ -78,13 +78,10 @@ static int find_service(struct trial *t)
 	struct fmt f;
 	fmt_init(&f, name, sizeof(name));
 	base = base && !t->by_name ? base + 1 : t->subject;
-	/* .ini: the compiler has seen to it */
 	fmt_mem(&f, base, strlen(base) - (t->by_name || strlen(base) < 4 ? 0 : 4));
 	int index = plan_find(&t->plan, name);
-	if (index < 0) {
-		try_say("%s: no service of that name in its plan", name);
-		return -ENOENT;
-	}
+	if (index < 0)
+		return -EINVAL; /* its name is none, which the compiler has said */
 	t->index = (uint32_t)index;
 	t->service = plan_service(&t->plan, t->index);
 	return 0;

@@ -74,6 +74,9 @@ static const struct test {
 	{"readiness after its time is none",
 		"Type = notify\nNotificationFD = 5\nTimeoutStartSec = 1s\nExecStart = /bin/sh -c 'trap \"echo >&5; exit\" TERM; sleep 100 & wait'",
 		"", "%s 2>&1 | grep -cx 'bulkhead-try: ready'", 1, {"0\n"}},
+	{"a file whose name is no service's", "ExecStart = /bin/echo ran", "",
+		"set -- %s; cp $5 ${5%.ini}; $1 $2 $3 $4 ${5%.ini}; s=$?; rm ${5%.ini}; exit $s", 125,
+		{"makes no service's name", "refused (its file has errors)"}},
 };
 
 static char directory[4096], file[64] = "/tmp/try-desk-XXXXXX", output[65536];
