@@ -36,6 +36,14 @@ static int copy(const char *from, const char *to)
 	return err;
 }
 
+/* What took its time is not lost for a path that can't be written. */
+static int not_written(const struct learning *w, const char *path, int err)
+{
+	int status = ctl_complain(w->c, path, err, "");
+	copy(w->lines, NULL);
+	return status;
+}
+
 static int apply(const struct learning *w)
 {
 	const char *base = strrchr(w->c->names[0], '/');
@@ -47,11 +55,11 @@ static int apply(const struct learning *w)
 	fmt_mem(&f, base, strlen(base) - (w->by_name ? 0 : strlen(".ini")));
 	fmt_str(&f, ".d");
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		return ctl_complain(w->c, path, -errno, "");
+		return not_written(w, path, -errno);
 	fmt_str(&f, "/50-learned.ini");
 	int err = copy(w->lines, path);
 	if (err < 0)
-		return ctl_complain(w->c, path, err, "");
+		return not_written(w, path, err);
 	fprintf(stderr, "bulkctl: learn: written to %s\n", path);
 	return CTL_OK;
 }
@@ -59,8 +67,10 @@ static int apply(const struct learning *w)
 static int deliver(const struct learning *w)
 {
 	int err = w->c->apply ? 0 : copy(w->lines, w->c->output);
+	if (err < 0 && w->c->output)
+		return not_written(w, w->c->output, err);
 	if (err < 0)
-		return ctl_complain(w->c, w->c->output ? w->c->output : "output", err, "");
+		return ctl_complain(w->c, "output", err, "");
 	return w->c->apply ? apply(w) : CTL_OK;
 }
 

@@ -4,6 +4,7 @@
  * cgroup set-up this machine has. As root; a machine without controllers of cgroup v2 is one of
  * those it has to get along with.
  */
+#include "base/config.h"
 #include "base/count.h"
 #include <stdbool.h>
 #include <stdio.h>
@@ -77,6 +78,11 @@ static const struct test {
 	{"a file whose name is no service's", "ExecStart = /bin/echo ran", "",
 		"set -- %s; cp $5 ${5%.ini}; $1 $2 $3 $4 ${5%.ini}; s=$?; rm ${5%.ini}; exit $s", 125,
 		{"makes no service's name", "refused (its file has errors)"}},
+#if CONFIG_LEARN
+	{"what was learned is printed if it cannot be written", "ExecStart = /bin/true", "",
+		"set -- %s; $1 learn --seconds 1 --optional cgroup --output /nonexistent/lines $5", 1,
+		{"/nonexistent/lines: no such file or directory\n", "\nSystemCallFilter =\n"}},
+#endif
 };
 
 static char directory[4096], file[64] = "/tmp/try-desk-XXXXXX", output[65536];
