@@ -27,6 +27,7 @@
 #define RUN_DIRECTORY "/run/bulkhead"
 #define CGROUP2_MAGIC 0x63677270 /* linux/magic.h: CGROUP2_SUPER_MAGIC */
 #define REMOVE_TURNS 200         /* of 10 ms */
+#define MOST_NAMES 1000
 
 static int open_mounted(const char *path)
 {
@@ -72,27 +73,51 @@ int group_open_root(struct trial *t)
 	return t->cgroup_root < 0 ? t->cgroup_root : 0;
 }
 
+/* Not one that stands: in another PID namespace another trial has our pid, and one that was killed
+ * has left its group. */
+static int claim_name(struct trial *t)
+{
+	for (unsigned n = 1; n <= MOST_NAMES; n++) {
+		struct fmt f;
+		fmt_init(&f, t->group_name, sizeof(t->group_name));
+		fmt_str(&f, "bulkhead-try-");
+		fmt_i64(&f, getpid());
+		if (n > 1) {
+			fmt_char(&f, '-');
+			fmt_u64(&f, n);
+		}
+		if (mkdirat(t->cgroup_root, t->group_name, 0755) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
 int group_make(struct trial *t)
 {
 	const struct cgroup_plan *c = group_plan(&t->plan, t->service);
 	struct wall_why why = {.optional = t->service->optional_walls};
 	uint32_t enabled;
-	struct fmt f;
 	if (!c) {
 		try_say("the plan has no cgroup for it");
 		return -EINVAL;
 	}
-	fmt_init(&f, t->group_name, sizeof(t->group_name));
-	fmt_str(&f, "bulkhead-try-");
-	fmt_i64(&f, getpid());
-	int err = cgroup_enable(t->cgroup_root, c->controllers, &enabled);
+	int err = claim_name(t);
+	if (err < 0) {
+		try_say("wall failed: cgroup: %s: mkdir %s", err_name(err), t->group_name);
+		return err;
+	}
+	err = cgroup_enable(t->cgroup_root, c->controllers, &enabled);
 	if (err == 0)
 		err = cgroup_make(&t->plan, c, t->cgroup_root, t->cgroup_root, t->group_name, &t->group,
 			&why);
-	if (err < 0)
+	if (err < 0) {
 		try_say("wall failed: cgroup: %s: %s", err_name(err), why.text);
-	else
+		cgroup_remove(t->cgroup_root, t->group_name);
+	} else {
 		try_say_absent(why.absent);
+	}
 	return err;
 }
 

@@ -83,6 +83,9 @@ static const struct test {
 		"set -- %s; $1 learn --seconds 1 --optional cgroup --output /nonexistent/lines $5", 1,
 		{"/nonexistent/lines: no such file or directory\n", "\nSystemCallFilter =\n"}},
 #endif
+	{"a group of its name that stands is another's", "ExecStart = /bin/echo ran", "",
+		"sh -c 'd=/sys/fs/cgroup; [ ! -d $d/unified ] || d=$d/unified; d=$d/bulkhead-try-$$; mkdir $d; echo $d; exec %s' | { read d; cat; rmdir $d && echo untouched; }",
+		0, {"ran\n", "untouched\n"}},
 };
 
 static char directory[4096], file[64] = "/tmp/try-desk-XXXXXX", output[65536];
