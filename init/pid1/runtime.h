@@ -15,14 +15,18 @@ enum slot_flags {
 	SLOT_SHOT = 16
 };
 
-struct slot {       /* one process of a service: its cell */
+/* One process of a service: its cell. The place is taken until the cell has been reaped and its
+ * descriptors are closed; only then is the core told of an end, and may start another there. A
+ * cell that nothing ends is an exception (mains.h, leave.h). */
+struct slot {
 	int32_t pid;    /* 0 = none */
 	int32_t main;   /* the service's own process, the cell's child; 0 = not known yet */
 	int32_t pidfd;  /* of `main`, -1 = none */
 	int32_t report; /* our end of its report channel */
 	int32_t ready;  /* our end of its NotificationFD */
 	uint32_t flags; /* enum slot_flags */
-	int32_t status; /* SLOT_HAS_STATUS: wait status of the service's own process */
+	/* SLOT_HAS_STATUS: wait status of the service's own process; SLOT_FAILED: errno of the step */
+	int32_t status;
 	/* `main` has ended or is not watched: when to act on that (mains.h); 0 = no need */
 	uint64_t due_ms;
 };

@@ -33,13 +33,18 @@ void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t se
 	core_event(&s->core, p, ev, now_ms());
 }
 
-void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
-	const char *step, int err, const char *detail)
+void note_failure(struct pid1 *s, uint32_t service, const char *step, int err, const char *detail)
 {
 	struct fmt f;
 	fmt_init(&f, s->runtime[service].why, sizeof(s->runtime[service].why));
 	fmt_strs(&f, step, ": ", err_name(err), detail && *detail ? ": " : "", detail ? detail : "",
 		NULL);
+}
+
+void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
+	const char *step, int err, const char *detail)
+{
+	note_failure(s, service, step, err, detail);
 	post_event(s, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
 }
 

@@ -34,8 +34,9 @@ uint64_t now_ms(void); /* CLOCK_MONOTONIC */
 /* Gives the core an event; the loop carries out what follows before it waits again. */
 void post_event(struct pid1 *s, const struct plan *p, uint16_t kind, uint32_t service,
 	uint16_t slot, int32_t value);
-/* Posts EV_FAILED and writes the step, the errno and the detail (NULL or "": none) to
- * runtime.why. */
+/* Writes the step, the errno and the detail (NULL or "": none) to runtime.why. */
+void note_failure(struct pid1 *s, uint32_t service, const char *step, int err, const char *detail);
+/* The same, and posts EV_FAILED: no process has come of a command. */
 void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
 	const char *step, int err, const char *detail);
 /* Whether an event was posted since watch_forget_posted(); if so the loop does not wait. */

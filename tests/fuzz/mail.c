@@ -365,6 +365,11 @@ void post_failed(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 	post_event(s, p, EV_FAILED, service, (uint16_t)slot, -err);
 }
 
+void note_failure(struct pid1 *s, uint32_t service, const char *step, int err, const char *detail)
+{
+	(void)s, (void)service, (void)step, (void)err, (void)detail;
+}
+
 void clean_adopt(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	(void)s, (void)p, (void)service;

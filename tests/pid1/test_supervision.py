@@ -83,6 +83,15 @@ def test_stop_asks_first(box):
     assert d.logs("a").count("life ends") == 1
 
 
+def test_commands_of_the_end_that_cannot_run_leave_nothing_behind(box):
+    d = box(a=service(*["ExecStop = -/no/such/program"] * 4, *["ExecStopPost = -/no/such/program"] * 4))
+    d.wait("a", "up")
+    before = os.listdir(f"/proc/{d.pid}/fd")
+    for _ in range(3):
+        d.ctl("restart", "a")
+    wait_until(lambda: len(os.listdir(f"/proc/{d.pid}/fd")) <= len(before), d.console)
+
+
 def test_who_is_deaf_is_killed(box):
     d = box(a=service("TimeoutStopSec = 200ms", word="deaf"))
     d.wait("a", "up")

@@ -3,6 +3,7 @@
  * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */
 #include "pid1/service/reap.h"
+#include "base/report.h"
 #include "engine/descriptors.h"
 #include "engine/group.h"
 #include "engine/receive.h"
@@ -24,6 +25,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -36,6 +38,8 @@ static struct pid1 *const s = &state_block;
 static struct plan plan;
 static struct core_event last; /* that the core was told */
 static uint64_t now = 1000000;
+static struct report report; /* that lies in the cell's channel; kind 0: none */
+#define REPORTS 1000         /* the number of that channel */
 
 /* ---- what reap.c calls, and these tests do not look at ---- */
 
@@ -56,6 +60,11 @@ void post_failed(struct pid1 *st, const struct plan *p, uint32_t service, uint32
 {
 	(void)step, (void)detail;
 	post_event(st, p, EV_FAILED, service, (uint16_t)slot, err < 0 ? -err : err);
+}
+
+void note_failure(struct pid1 *st, uint32_t service, const char *step, int err, const char *detail)
+{
+	(void)st, (void)service, (void)step, (void)err, (void)detail;
 }
 
 uint64_t group_deadline(const struct pid1 *st)
@@ -136,13 +145,16 @@ int descriptor_lift(int fd)
 
 ssize_t receive_passed(int fd, void *data, size_t n, int *passed)
 {
-	(void)fd, (void)data, (void)n;
 	*passed = -1;
-	return -EAGAIN;
+	if (fd != REPORTS || !report.kind)
+		return -EAGAIN;
+	memcpy(data, &report, n);
+	return (ssize_t)n;
 }
 
 int receive_done(int fd)
 {
+	report.kind = 0;
 	return fd < 0 ? -1 : 0;
 }
 
@@ -418,6 +430,31 @@ static void a_number_that_was_used_again_is_an_end(void **unused)
 	end(sl);
 }
 
+/* Another command may take the place at once: what is left there would be lost. */
+static void a_place_is_taken_until_its_cell_has_ended(void **unused)
+{
+	struct slot *sl = begin_cell();
+	pid_t cell = sl->pid, main = sl->main;
+	(void)unused;
+	sl->main = 0;
+	sl->flags = 0;
+	sl->report = REPORTS;
+	report = (struct report){.kind = REPORT_FAILED, .value = ENOENT};
+	reap_hear(s, &plan, 0);
+	assert_int_equal(report.kind, 0);
+	assert_int_equal(last.kind, EV_KIND_COUNT);
+	assert_int_equal(sl->pid, cell);
+	assert_int_equal(sl->report, REPORTS);
+	kill(main, SIGKILL);
+	kill(cell, SIGKILL);
+	await_event();
+	assert_int_equal(last.kind, EV_FAILED);
+	assert_int_equal(last.slot, SLOT_CONTROL);
+	assert_int_equal(last.value, ENOENT);
+	assert_int_equal(sl->pid, 0);
+	assert_int_equal(sl->report, -1);
+}
+
 /* ---- a cell that even SIGKILL does not take away: whoever traces it does not let go ---- */
 
 static pid_t hold(pid_t pid)
@@ -522,6 +559,7 @@ int main(void)
 		cmocka_unit_test(a_stopped_cell_does_not_hide_an_end),
 		cmocka_unit_test(who_lives_is_left_alone),
 		cmocka_unit_test(a_number_that_was_used_again_is_an_end),
+		cmocka_unit_test(a_place_is_taken_until_its_cell_has_ended),
 		cmocka_unit_test(who_cannot_be_killed_is_told_all_the_same),
 		cmocka_unit_test(but_no_command_that_others_wait_for),
 	};

@@ -16,6 +16,7 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	const struct report *rep)
 {
 	struct slot *sl = &s->runtime[service].slot[slot];
+	/* An end is told to the core once the cell is gone too: what follows may need its slot. */
 	switch (rep->kind) {
 	case REPORT_STARTED:
 		sl->flags |= SLOT_STARTED;
@@ -25,13 +26,13 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 		break;
 	case REPORT_FAILED:
 		sl->flags |= SLOT_FAILED;
-		post_failed(s, p, service, slot, rep->step, rep->value, rep->detail);
+		sl->status = rep->value;
+		note_failure(s, service, rep->step, rep->value, rep->detail);
 		break;
 	case REPORT_ABSENT:
 		if (slot == SLOT_MAIN)
 			s->runtime[service].absent_cell = (uint32_t)rep->value & OPTIONAL_ALL;
 		break;
-	/* told to the core once the cell is gone too: nothing of it may be left by then */
 	case REPORT_EXITED:
 		sl->flags |= SLOT_HAS_STATUS;
 		sl->status = rep->value;

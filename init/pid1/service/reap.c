@@ -71,7 +71,9 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	cell_hear(s, p, service, slot); /* what it had written before it ended */
 	if (sl->flags & SLOT_STARTED) {
 		post_event(s, p, EV_EXITED, service, (uint16_t)slot, status_of(sl, status));
-	} else if (!(sl->flags & SLOT_FAILED)) {
+	} else if (sl->flags & SLOT_FAILED) {
+		post_event(s, p, EV_FAILED, service, (uint16_t)slot, sl->status);
+	} else {
 		r->killed = 1; /* perhaps by somebody else's cgroup.kill */
 		post_failed(s, p, service, slot, "cell", -ECANCELED, "killed before the walls stood");
 	}
