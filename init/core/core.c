@@ -169,27 +169,24 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps,
 	s->todo &= (uint8_t)~bit;
 }
 
-static uint32_t report_argument(const struct core_service *s, uint32_t report, uint64_t now)
+static uint32_t report_argument(const struct core_service *s, uint32_t report)
 {
 	if (report == REPORT_RESTARTING)
-		return s->deadline_ms == CORE_NEVER || s->deadline_ms < now
-			? 0
-			: (uint32_t)(s->deadline_ms - now);
+		return s->deadline_ms == CORE_NEVER ? 0 : (uint32_t)(s->deadline_ms - s->since_ms);
 	return s->outcome;
 }
 
-static void hand_report(struct core_service *s, uint64_t now, struct core_action *out)
+static void hand_report(struct core_service *s, struct core_action *out)
 {
 	uint32_t r = (uint32_t)__builtin_ctz(s->reports);
 	out->value = (int32_t)r;
-	out->argument = report_argument(s, r, now);
+	out->argument = report_argument(s, r);
 	out->kind = ACT_REPORT;
 	at_no_moment_nowhere();
 	s->reports &= (uint16_t)(s->reports - 1u);
 }
 
-static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t now,
-	struct core_action *out)
+static bool hand_out(struct core *c, const struct plan *p, uint32_t i, struct core_action *out)
 {
 	struct core_service *s = &c->service[i];
 	s->todo &= TODO_ALL;
@@ -201,7 +198,7 @@ static bool hand_out(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 		return false;
 	*out = (struct core_action){.kind = ACT_KIND_COUNT, .service = (uint16_t)i};
 	if (s->reports)
-		hand_report(s, now, out);
+		hand_report(s, out);
 	else
 		hand_todo(s, plan_service(p, i), out);
 	return true;
@@ -273,7 +270,7 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 	for (uint32_t quiet = 0; quiet < c->count && budget > 0; budget--) {
 		uint32_t i = c->cursor < c->count ? c->cursor : 0;
 		c->cursor = i;
-		if (hand_out(c, p, i, now, out))
+		if (hand_out(c, p, i, out))
 			return true;
 		if (advance(c, p, i, now, heard)) {
 			quiet = 0;

@@ -104,7 +104,7 @@ enum core_action_kind {
 enum core_report {
 	REPORT_READY,      /* up, done or listening */
 	REPORT_ENDED,      /* argument: outcome */
-	REPORT_RESTARTING, /* argument: milliseconds until the restart */
+	REPORT_RESTARTING, /* argument: the delay, in milliseconds from its end */
 	REPORT_GAVE_UP,    /* argument: outcome; it stays failed */
 	REPORT_STOPPED,
 	REPORT_SKIPPED_START, /* a condition does not hold */
