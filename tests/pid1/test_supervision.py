@@ -75,6 +75,13 @@ def test_who_goes_to_the_background_is_ended_and_told(box):
     assert "must stay in the foreground" in d.wait("a", "down")["why"]
 
 
+def test_a_last_word_is_heard_before_the_end(box):
+    d = box(**{name: service(word="brief") for name in ("a", "b", "c")})
+    for name in ("a", "b", "c"):
+        d.wait(name, "down", "failed")
+    assert "before it was ready" not in d.console() and "ignored" not in d.said
+
+
 def test_stop_asks_first(box):
     d = box(a=service())
     d.wait("a", "up")

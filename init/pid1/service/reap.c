@@ -17,6 +17,7 @@
 #include "pid1/kill.h"
 #include "pid1/service/mains.h"
 #include "pid1/service/network.h"
+#include "pid1/service/notify.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
@@ -69,6 +70,8 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	struct runtime *r = &s->runtime[service];
 	struct slot *sl = &r->slot[slot];
 	cell_hear(s, p, service, slot); /* what it had written before it ended */
+	if (slot == SLOT_MAIN)
+		notify_hear(s, p, service); /* and what its service had */
 	if (sl->flags & SLOT_STARTED) {
 		post_event(s, p, EV_EXITED, service, (uint16_t)slot, status_of(sl, status));
 	} else if (sl->flags & SLOT_FAILED) {
