@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_blank(char c)
+bool span_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -18,11 +18,11 @@ struct span span_of(const char *text)
 
 struct span span_trim(struct span s)
 {
-	while (s.n > 0 && is_blank(s.p[0])) {
+	while (s.n > 0 && span_is_blank(s.p[0])) {
 		s.p++;
 		s.n--;
 	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+	while (s.n > 0 && span_is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
 }
@@ -67,7 +67,7 @@ bool span_word(struct span *rest, struct span *word)
 {
 	struct span s = span_trim(*rest);
 	size_t n = 0;
-	while (n < s.n && !is_blank(s.p[n]))
+	while (n < s.n && !span_is_blank(s.p[n]))
 		n++;
 	*rest = n == s.n ? (struct span){NULL, 0} : (struct span){s.p + n, s.n - n};
 	if (n == 0)

@@ -12,6 +12,7 @@ struct span {
 
 /* a NUL-terminated string; NULL gives an empty span */
 struct span span_of(const char *text);
+bool span_is_blank(char c);                    /* a blank or a tab */
 struct span span_trim(struct span s);          /* without blanks and tabs at both ends */
 bool span_is(struct span s, const char *text); /* equal, byte for byte */
 bool span_same(struct span a, struct span b);

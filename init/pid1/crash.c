@@ -92,16 +92,9 @@ bool crash_distrusts(const struct pid1 *s)
 	return s->quick_crashes >= DISTRUST && now_ms() - s->recovered_ms < QUICK_MS;
 }
 
-static int work_sync(const void *unused)
-{
-	(void)unused;
-	sync();
-	return 0;
-}
-
 static void reboot_instead(struct pid1 *s)
 {
-	errand_run(s, work_sync, NULL, SYNC_MS);
+	errand_run(s, errand_sync, NULL, SYNC_MS);
 	reboot_machine(s);
 }
 

@@ -166,3 +166,10 @@ int errand_send(int32_t *pid, errand_work work, const void *arg, int given)
 		*pid = 0;
 	return r < 0 ? r : 0;
 }
+
+int errand_sync(const void *unused)
+{
+	(void)unused;
+	sync();
+	return 0;
+}

@@ -20,6 +20,8 @@ struct errand {
  * ERRAND_FD. Returns 0 or -errno. */
 typedef int (*errand_work)(const void *arg);
 
+int errand_sync(const void *unused); /* sync(2), as work */
+
 /* Starts an errand: 0 or -errno. `given`: descriptor for the child, -1 = none. */
 int errand_begin(struct errand *e, errand_work work, const void *arg, int given);
 /* Waits at most `ms` for the end. True: it has ended, with 0 or -errno in *result, and is

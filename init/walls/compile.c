@@ -173,11 +173,6 @@ int value_cpus(struct span v, uint64_t cpus[2], struct diag *d)
 	return value_bits(v, cpus, "CPUs", d);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static int unescape(char c)
 {
 	static const char from[] = "\"'\\ntsr;", to[] = "\"'\\\n\t \r;";
@@ -196,7 +191,7 @@ int value_quoted_word(struct span *rest, struct span *word, struct diag *d)
 		return 0;
 	if (!copy)
 		return diag_error(d, "out of memory");
-	for (; i < s.n && (quote || !is_blank(s.p[i])); i++) {
+	for (; i < s.n && (quote || !span_is_blank(s.p[i])); i++) {
 		char c = s.p[i];
 		if (quote ? c == quote : c == '"' || c == '\'') {
 			quote = quote ? 0 : c;

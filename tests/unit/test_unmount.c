@@ -67,10 +67,16 @@ int sys_read_file(int dirfd, const char *path, char *buf, size_t cap)
 	return (int)(n < cap - 1 ? n : cap - 1);
 }
 
+int errand_sync(const void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
 int errand_begin(struct errand *e, errand_work work, const void *arg, int out)
 {
 	(void)e, (void)out;
-	return work == work_sync || work == work_read_only ? 0 : work(arg);
+	return work == errand_sync || work == work_read_only ? 0 : work(arg);
 }
 
 bool errand_back(struct errand *e, int ms, int *result)

@@ -81,20 +81,15 @@ static int check_bytes(struct adapter *a, struct span line)
 	return 0;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static struct span without_comment(struct span line)
 {
 	for (size_t i = 1; i < line.n; i++) {
-		if (line.p[i] == ';' && is_blank(line.p[i - 1])) {
+		if (line.p[i] == ';' && span_is_blank(line.p[i - 1])) {
 			line.n = i;
 			break;
 		}
 	}
-	while (line.n > 0 && is_blank(line.p[line.n - 1]))
+	while (line.n > 0 && span_is_blank(line.p[line.n - 1]))
 		line.n--;
 	return line;
 }
@@ -206,7 +201,7 @@ static struct span prepare(struct adapter *a, struct span line)
 	struct span text = span_trim(line);
 	int err;
 	place(a, a->line);
-	a->indented = line.n > 0 && is_blank(line.p[0]);
+	a->indented = line.n > 0 && span_is_blank(line.p[0]);
 	if (check_bytes(a, line) < 0 || text.n == 0 || text.p[0] == ';' || text.p[0] == '#')
 		return nothing;
 	line = text.p[0] == '[' || a->skip_section ? without_comment(line) : value_of_line(a, line);

@@ -28,19 +28,12 @@ static void say(int fd, const char *name, const char *what, const char *word)
 		return; /* nobody listens */
 }
 
-static int work_sync(const void *unused)
-{
-	(void)unused;
-	sync();
-	return 0;
-}
-
 /* A disk that does not answer is not waited for. */
 static void sync_bounded(void)
 {
 	struct errand e;
 	int result;
-	if (errand_begin(&e, work_sync, NULL, -1) < 0)
+	if (errand_begin(&e, errand_sync, NULL, -1) < 0)
 		sync();
 	else if (!errand_back(&e, SYNC_MS, &result))
 		errand_give_up(&e);

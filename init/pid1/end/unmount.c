@@ -101,13 +101,6 @@ static int leave_behind(struct pid1 *s, struct leaving *l, const char *what, con
 	return -ETIMEDOUT;
 }
 
-static int work_sync(const void *unused)
-{
-	(void)unused;
-	sync();
-	return 0;
-}
-
 static int work_unmount(const void *target)
 {
 	return umount2(target, 0) < 0 ? -errno : 0;
@@ -175,12 +168,12 @@ static struct leaving how_long(uint32_t given)
 void unmount_all(struct pid1 *s, uint32_t left)
 {
 	struct leaving l = how_long(left);
-	leave_behind(s, &l, "sync", "", work_sync);
+	leave_behind(s, &l, "sync", "", errand_sync);
 	for (int idle = 0; idle < IDLE_ROUNDS && now_ms() < l.end_ms;)
 		idle = unmount_round(s, &l) ? 0 : idle + 1;
 	/* the root's own, whatever the others have cost */
 	l.end_ms = now_ms() + 2ull * l.quiet_ms;
 	/* fails harmlessly where it is read-only already */
 	leave_behind(s, &l, "read-only: ", "/", work_read_only);
-	leave_behind(s, &l, "sync", "", work_sync);
+	leave_behind(s, &l, "sync", "", errand_sync);
 }
