@@ -157,7 +157,7 @@ static const char *next_name(struct digest *d, struct level *l, int *err)
 }
 
 /* Opens the directory whose path is in `path` as a level; 0 if there is none, 1 if so. */
-static int enter(struct digest *d, struct level *l, const struct fmt *path)
+static int enter_directory(struct digest *d, struct level *l, const struct fmt *path)
 {
 	int fd = open_inside(d->root, path->buf, OPEN_DIRECTORY);
 	if (fd < 0)
@@ -184,13 +184,13 @@ static int visit(struct digest *d, struct level *levels, int depth, struct fmt *
 	fmt_strs(path, name, below ? "/" : "", NULL);
 	if (path->cut)
 		return -ENAMETOOLONG;
-	return below ? enter(d, &levels[depth + 1], path) : add_file(d, path->buf);
+	return below ? enter_directory(d, &levels[depth + 1], path) : add_file(d, path->buf);
 }
 
 static int add_directory(struct digest *d, struct fmt *path)
 {
 	struct level levels[DIGEST_LEVELS] = {{.fd = -1}, {.fd = -1}};
-	int err = enter(d, &levels[0], path);
+	int err = enter_directory(d, &levels[0], path);
 	int depth = err > 0 ? 0 : -1;
 	while (err >= 0 && depth >= 0) {
 		const char *name = next_name(d, &levels[depth], &err);

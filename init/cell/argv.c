@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-static int add(struct cell_vector *w, const char *word)
+static int append_word(struct cell_vector *w, const char *word)
 {
 	if (w->count == CELL_MAX_STRINGS)
 		return -E2BIG;
@@ -20,7 +20,7 @@ static int add_list(const struct cell *c, struct cell_vector *w, struct plan_lis
 	const plan_str *text = plan_elements(&c->plan, list, sizeof(*text));
 	int err = !text && list.count ? -EINVAL : 0;
 	for (uint32_t i = 0; i < list.count && err == 0; i++)
-		err = add(w, plan_text(&c->plan, text[i]));
+		err = append_word(w, plan_text(&c->plan, text[i]));
 	return err;
 }
 
@@ -31,7 +31,7 @@ static int add_number(struct cell_vector *w, char *buf, size_t cap, const char *
 	fmt_init(&f, buf, cap);
 	fmt_str(&f, name);
 	fmt_u64(&f, value);
-	return add(w, buf);
+	return append_word(w, buf);
 }
 
 static int add_notify(const struct cell *c)
@@ -42,7 +42,7 @@ static int add_notify(const struct cell *c)
 		cell_notify_path(c, "NOTIFY_SOCKET=", s->notify, sizeof(s->notify));
 		where = s->notify;
 	}
-	int err = cell_needs_notify(c) ? add(&s->environment, where) : 0;
+	int err = cell_needs_notify(c) ? append_word(&s->environment, where) : 0;
 	if (err < 0 || c->service->watchdog_ms == 0 || c->list != EXEC_START)
 		return err;
 	err = add_number(&s->environment, s->usec, sizeof(s->usec),
@@ -64,14 +64,15 @@ static int add_sockets(const struct cell *c)
 	if (err == 0)
 		err = add_number(&s->environment, s->fds_pid, sizeof(s->fds_pid),
 			"LISTEN_PID=", (uint64_t)getpid());
-	return err < 0 ? err : add(&s->environment, plan_text(&c->plan, c->service->socket_names));
+	return err < 0 ? err
+				   : append_word(&s->environment, plan_text(&c->plan, c->service->socket_names));
 }
 
 int cell_arguments(struct cell *c)
 {
 	int err = add_list(c, &c->scratch->arguments, c->command->argv);
 	for (char *const *word = c->words; *word && err == 0; word++)
-		err = add(&c->scratch->arguments, *word);
+		err = append_word(&c->scratch->arguments, *word);
 	if (err < 0 || c->scratch->arguments.count == 0)
 		return wall_failed(&c->why, err < 0 ? err : -EINVAL, "arguments");
 	err = add_list(c, &c->scratch->environment, c->service->environment);

@@ -10,7 +10,7 @@
 
 #define STATUS_FAILED 125 /* of the cell itself; PID 1 reads the report */
 
-static void fail(const struct cell *c, int err)
+static void exit_failed(const struct cell *c, int err)
 {
 	cell_report(REPORT_FAILED, -err, c->step, c->why.text);
 	sys_exit(STATUS_FAILED);
@@ -34,7 +34,7 @@ int main(int argc, char *argv[])
 	if (err == 0)
 		err = cell_settle(c);
 	if (err < 0)
-		fail(c, err);
+		exit_failed(c, err);
 	if (c->why.absent)
 		cell_report(REPORT_ABSENT, (int)c->why.absent, "", "");
 	cell_report(REPORT_STARTED, c->host_main, "", "");

@@ -169,7 +169,7 @@ int cell_network_owned(struct cell *c, int pid)
 
 /* ---- CELL_GIVE_BACK ---- */
 
-static void complain(const char *what, int err)
+static void say_failed(const char *what, int err)
 {
 	char text[160];
 	struct fmt f;
@@ -185,6 +185,6 @@ int cell_return_netdevs(struct cell *c)
 	if (CONFIG_INTERFACES && err == 0) /* without them there is nothing to give back */
 		err = network_return_netdevs(&c->plan, c->network, CELL_FD_NETWORK, &c->why);
 	if (err < 0)
-		complain(c->why.text, err);
+		say_failed(c->why.text, err);
 	return err < 0;
 }

@@ -28,7 +28,7 @@ typedef Elf32_Phdr elf_part;
 #define NATIVE_CLASS ELFCLASS32
 #endif
 
-static int say(struct cell *c, const char *path, const char *about, const char *name)
+static int say_why(struct cell *c, const char *path, const char *about, const char *name)
 {
 	char text[sizeof(c->why.text)];
 	struct fmt f;
@@ -79,19 +79,19 @@ static int look_inside(struct cell *c, int fd, const char *path)
 	struct statvfs st;
 	if (c->err == -EACCES)
 		return fstatvfs(fd, &st) == 0 && st.f_flag & ST_NOEXEC
-			? say(c, path, "is on a file system mounted noexec", "")
+			? say_why(c, path, "is on a file system mounted noexec", "")
 			: c->err;
 	if (pread(fd, head, HEAD, 0) < 0)
 		return c->err;
 	if (c->err == -ENOEXEC)
-		return say(c, path,
+		return say_why(c, path,
 			memcmp(head, ELFMAG, SELFMAG) ? "neither is a program nor names an interpreter (#!)"
 										  : "is a program for another machine",
 			"");
 	if (script_interpreter(head, name, sizeof(name)))
-		return say(c, path, "needs an interpreter (#!) that does not exist: ", name);
+		return say_why(c, path, "needs an interpreter (#!) that does not exist: ", name);
 	if (elf_loader(fd, head, name, sizeof(name)))
-		return say(c, path, "needs a loader that does not exist: ", name);
+		return say_why(c, path, "needs a loader that does not exist: ", name);
 	return c->err;
 }
 
@@ -103,7 +103,7 @@ int cell_explain_exec(struct cell *c)
 		return c->err;
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? say(c, path, "is not there", "") : c->err;
+		return errno == ENOENT ? say_why(c, path, "is not there", "") : c->err;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		look_inside(c, fd, path);
 	close(fd);

@@ -45,7 +45,7 @@ static int open_waiting(int dirfd, const char *path, int flags)
 	return fd;
 }
 
-static int open_file(const char *path, int n)
+static int open_path(const char *path, int n)
 {
 	const char *slash = strrchr(path, '/');
 	char parent[PATH_MAX];
@@ -97,7 +97,7 @@ static int open_stdio(const struct cell *c, int n)
 	case STDIO_KMSG:
 		return open_kmsg(c, n);
 	case STDIO_FILE:
-		return open_file(path, n);
+		return open_path(path, n);
 	case STDIO_KIND_COUNT:
 		break;
 	}
@@ -136,7 +136,7 @@ int cell_terminal(struct cell *c)
 	return 0;
 }
 
-static int keep(int fd)
+static int keep_open(int fd)
 {
 	return fcntl(fd, F_SETFD, 0) < 0 ? -errno : 0;
 }
@@ -155,7 +155,7 @@ static int place_sockets(struct cell *c)
  * CELL_FD_NOTIFY. */
 static int place_notify(struct cell *c, int pipe, int wanted)
 {
-	int err = pipe == wanted ? keep(wanted) : dup2(pipe, wanted) < 0 ? -errno : 0;
+	int err = pipe == wanted ? keep_open(wanted) : dup2(pipe, wanted) < 0 ? -errno : 0;
 	return err < 0 ? wall_failed(&c->why, err, "notification descriptor") : 0;
 }
 
@@ -166,7 +166,7 @@ int cell_descriptors(struct cell *c)
 	if (err < 0)
 		return wall_failed(&c->why, err, "close_range");
 	if (c->service->flags & SERVICE_LOGGER && c->list == EXEC_START &&
-		(err = keep(LOG_CHANNEL_FD)) < 0)
+		(err = keep_open(LOG_CHANNEL_FD)) < 0)
 		return wall_failed(&c->why, err, "log channel");
 	if (wanted >= 0 && c->sockets > 0 &&
 		(pipe = fcntl(pipe, F_DUPFD_CLOEXEC, CELL_FD_FIRST_FREE)) < 0)

@@ -67,7 +67,7 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static bool set_number(int *out, const char *text, long max)
+static bool option_number(int *out, const char *text, long max)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
@@ -80,7 +80,7 @@ static bool set_number(int *out, const char *text, long max)
 static bool set_absent(struct arguments *o, const char *text)
 {
 	int bits = 0;
-	if (!set_number(&bits, text, OPTIONAL_ALL))
+	if (!option_number(&bits, text, OPTIONAL_ALL))
 		return false;
 	o->absent = (uint32_t)bits;
 	return true;
@@ -133,13 +133,13 @@ static bool set_value(struct arguments *o, int c)
 	return known;
 }
 
-static bool set_option(struct arguments *o, int c)
+static bool set_argument(struct arguments *o, int c)
 {
 	switch (c) {
 	case 'd':
-		return set_number(&o->fd, optarg, 1 << 20);
+		return option_number(&o->fd, optarg, 1 << 20);
 	case 'p':
-		return set_number(&o->pid, optarg, 1 << 22);
+		return option_number(&o->pid, optarg, 1 << 22);
 	case 'x':
 		return set_absent(o, optarg);
 	case 'a':
@@ -163,7 +163,7 @@ bool arguments_read(struct arguments *o, int argc, char **argv)
 			fputs(arguments_usage, stdout);
 			exit(0);
 		}
-		if (!set_option(o, c))
+		if (!set_argument(o, c))
 			return false;
 	}
 	o->files = argv + optind;

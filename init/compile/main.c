@@ -42,7 +42,7 @@
 #define MAX_RECORD_KB 4096
 #define PLAN_MODE 0600 /* environments and commands are in it */
 
-static int fail(const char *what, int err)
+static int report_errno(const char *what, int err)
 {
 	fprintf(stderr, "bulkhead-compile: %s: %s\n", what, strerror(err < 0 ? -err : err));
 	return EXIT_SYSTEM;
@@ -141,7 +141,7 @@ static int print_learned(const struct arguments *o)
 	unsigned line = 0;
 	diag_place(&d, o->learned, 0, NULL, NULL);
 	if (files_read(o->learned, true, MAX_RECORD_KB, &text, &d) < 0)
-		return fail(o->learned, ENOENT);
+		return report_errno(o->learned, ENOENT);
 	char *lines = diag_text("%.*s", SPAN_ARGS(text));
 	if (strlen(lines) != text.n || !learned_read(&learned, lines, &line)) {
 		fprintf(stderr, "%s:%u: this is no line of a record\n", o->learned, line);
@@ -163,7 +163,7 @@ static int compile(const struct arguments *o)
 	if (files_have_root() && !o->file)
 		err = digest_sources(files_root(), plan_sources, &digest);
 	if (err < 0)
-		return fail("the digest of the service files", err);
+		return report_errno("the digest of the service files", err);
 	if (o->alone) {
 		err = load_alone(o);
 		if (err != 0)
@@ -192,7 +192,7 @@ static int compile(const struct arguments *o)
 	err = o->output ? output_file(o->output, bytes, size, PLAN_MODE)
 					: output_write(o->fd, bytes, size);
 	if (err < 0)
-		return fail(o->output ? o->output : "the plan", err);
+		return report_errno(o->output ? o->output : "the plan", err);
 	return all.left_out && !o->alone ? PLAN_LEFT_OUT : 0;
 }
 
@@ -217,7 +217,7 @@ static int check(const struct arguments *o)
 	return diag_total() > 0 ? EXIT_FILES : 0;
 }
 
-static struct service *find_service(const char *name)
+static struct service *find_named(const char *name)
 {
 	struct nearest near;
 	struct service *s = set_find(&all, span_of(name));
@@ -235,7 +235,7 @@ static int explain(const struct arguments *o)
 	struct inforce *inforce = NULL;
 	diag_silence(true);
 	load_all(true);
-	s = find_service(o->subject);
+	s = find_named(o->subject);
 	if (!s)
 		return EXIT_FILES;
 	if (CONFIG_IN_FORCE && o->pid >= 0 && s->unit.type != TYPE_GROUP)
@@ -249,7 +249,7 @@ static int security(const struct arguments *o)
 	diag_silence(true);
 	load_all(true);
 	for (char **name = o->files; *name; name++)
-		if (!find_service(*name))
+		if (!find_named(*name))
 			return EXIT_FILES;
 	return security_print(&all, o->files, CONFIG_JSON && o->json, o->limit) ? 0 : EXIT_FILES;
 }
@@ -262,23 +262,23 @@ static int write_modules(const struct arguments *o)
 	size_t n = 0;
 	load_all(false);
 	for (char **name = o->files; *name; name++) {
-		struct service *s = find_service(*name);
+		struct service *s = find_named(*name);
 		if (!s || s->diag.errors > 0)
 			return EXIT_FILES;
 		s->module = true;
 	}
 	FILE *out = open_memstream(&text, &n);
 	if (!out)
-		return fail("memory", errno);
+		return report_errno("memory", errno);
 	errors = cil_write(&all, o->files, out);
 	if (fclose(out) != 0)
-		return fail("memory", errno);
+		return report_errno("memory", errno);
 	diag_flush();
 	if (errors > 0 || (o->strict && diag_total() > 0))
 		return EXIT_FILES;
 	int err = o->output ? output_file(o->output, (const unsigned char *)text, n, 0644)
 						: output_write(STDOUT_FILENO, (const unsigned char *)text, n);
-	return err < 0 ? fail(o->output ? o->output : "standard output", err) : 0;
+	return err < 0 ? report_errno(o->output ? o->output : "standard output", err) : 0;
 }
 
 static int dump(const char *path)
@@ -287,7 +287,7 @@ static int dump(const char *path)
 	FILE *in = fopen(path, "rb");
 	struct plan p;
 	if (!bytes || !in)
-		return fail(path, errno);
+		return report_errno(path, errno);
 	size_t n = fread(bytes, 1, CONFIG_MAX_PLAN_KB * 1024u + 8, in);
 	enum plan_error e = plan_open(&p, bytes, n, 0);
 	fclose(in);
@@ -315,7 +315,7 @@ static int use_root(const struct arguments *o)
 	if (!o->root && (o->file || (*o->files && access("/usr/lib/bulkhead", F_OK) < 0)))
 		root = NULL;
 	int err = files_set_root(root);
-	return err < 0 ? fail(root, err) : 0;
+	return err < 0 ? report_errno(root, err) : 0;
 }
 
 /* Whether the options of Kconfig are built that the command line needs. */
@@ -351,7 +351,7 @@ int main(int argc, char **argv)
 		.arch = plan_native_arch()};
 	int err = confine(), status;
 	if (err < 0)
-		return fail("cannot confine itself", err);
+		return report_errno("cannot confine itself", err);
 	if (!arguments_read(&o, argc, argv)) {
 		fputs(arguments_usage, stderr);
 		return EXIT_USAGE;
@@ -359,7 +359,7 @@ int main(int argc, char **argv)
 	if (!has_all(&o))
 		return EXIT_USAGE;
 	if (seccomp_target(o.arch) < 0)
-		return fail("this architecture", ENOSYS);
+		return report_errno("this architecture", ENOSYS);
 	if (CONFIG_PLAN_DUMP && o.action == ACTION_DUMP)
 		return dump(o.subject);
 	if (CONFIG_MANUAL && o.action == ACTION_LIST)
@@ -369,13 +369,13 @@ int main(int argc, char **argv)
 	if (status != 0)
 		return status;
 	if (atexit(diag_flush) != 0)
-		return fail("atexit", ENOMEM);
+		return report_errno("atexit", ENOMEM);
 	status = o.action == ACTION_CHECK                          ? check(&o)
 		: CONFIG_EXPLAIN && o.action == ACTION_EXPLAIN         ? explain(&o)
 		: CONFIG_SELINUX_MODULES && o.action == ACTION_SELINUX ? write_modules(&o)
 		: CONFIG_SECURITY && o.action == ACTION_SECURITY       ? security(&o)
 															   : compile(&o);
 	if (fflush(stdout) != 0)
-		return fail("standard output", errno);
+		return report_errno("standard output", errno);
 	return status;
 }

@@ -33,7 +33,7 @@ static int timeout_of(int verb)
 }
 
 /* A name that is too long for a request is that of no service. */
-static int complain(const struct ctl *c, const char *service, int err, const char *text)
+static int complain_of_service(const struct ctl *c, const char *service, int err, const char *text)
 {
 	return err == -ENOENT || err == -ENAMETOOLONG ? ctl_no_service(c, service)
 												  : ctl_complain(c, service, err, text);
@@ -50,7 +50,7 @@ int ctl_change(const struct ctl *c)
 		int err = ctl_ask(c, (enum proto_verb)c->value, c->signal, c->names[i],
 			timeout_of(c->value), &end, NULL, NULL);
 		if (err)
-			result = complain(c, c->names[i], err, end.text);
+			result = complain_of_service(c, c->names[i], err, end.text);
 		if (ctl_json(c))
 			json_result(&j, c, c->names[i], err, end.text);
 		if (result == CTL_UNREACHABLE || result == CTL_DENIED)

@@ -11,7 +11,7 @@
 #define OPTIONS_MAX 24 /* words besides the names */
 #define INSTALLED "/usr/lib/bulkhead/"
 
-static void find(const char *name, char *path, size_t cap)
+static void find_program(const char *name, char *path, size_t cap)
 {
 	char self[512];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -31,7 +31,7 @@ static void find(const char *name, char *path, size_t cap)
 void command_begin(struct command *l, const struct ctl *c, const char *program)
 {
 	*l = (struct command){.argv = calloc((size_t)c->count + OPTIONS_MAX, sizeof(*l->argv))};
-	find(program, l->path, sizeof(l->path));
+	find_program(program, l->path, sizeof(l->path));
 	command_add(l, l->path);
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int run(const struct ctl *c, const char *mode, const struct proto_service *running)
+static int run_compiler(const struct ctl *c, const char *mode, const struct proto_service *running)
 {
 	struct command l;
 	char pid[16], absent[16];
@@ -41,7 +41,7 @@ static bool name_possible(const char *name)
 	return *name && *name != '-' && !strpbrk(name, "./ ") && strlen(name) < CONFIG_MAX_NAME;
 }
 
-static void keep(void *context, const struct proto_reply *record)
+static void keep_service(void *context, const struct proto_reply *record)
 {
 	if (record->kind == PROTO_SERVICE)
 		*(struct proto_service *)context = record->service;
@@ -55,10 +55,10 @@ int ctl_explain(const struct ctl *c)
 		return ctl_no_service(c, c->names[0]);
 	/* Of another root, or where PID 1 does not answer, only the files can be explained. */
 	if (!c->root &&
-		ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep, &s) == 0 &&
+		ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep_service, &s) == 0 &&
 		s.name[0])
-		return run(c, "--explain", &s);
-	return run(c, "--explain", NULL);
+		return run_compiler(c, "--explain", &s);
+	return run_compiler(c, "--explain", NULL);
 }
 
 int ctl_security(const struct ctl *c)
@@ -66,10 +66,10 @@ int ctl_security(const struct ctl *c)
 	for (int i = 0; i < c->count; i++)
 		if (!name_possible(c->names[i]))
 			return ctl_no_service(c, c->names[i]);
-	return run(c, "--security", NULL);
+	return run_compiler(c, "--security", NULL);
 }
 
 int ctl_check(const struct ctl *c)
 {
-	return run(c, "--check", NULL);
+	return run_compiler(c, "--check", NULL);
 }

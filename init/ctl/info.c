@@ -147,7 +147,7 @@ static void print_machine(const struct proto_machine *m)
 	print_options();
 }
 
-static void print_json(const struct proto_machine *m)
+static void print_machine_json(const struct proto_machine *m)
 {
 	struct json j = {.out = stdout};
 	json_open(&j, NULL, '{');
@@ -198,7 +198,7 @@ int ctl_info(const struct ctl *c)
 	if (err)
 		return ctl_complain(c, NULL, err, end.text);
 	if (ctl_json(c))
-		print_json(&machine);
+		print_machine_json(&machine);
 	else
 		print_machine(&machine);
 	return CTL_OK;

@@ -22,7 +22,7 @@ static const char *const grades[] = {[KERNEL_BOOT] = "boot",
 	[KERNEL_WALL] = "wall",
 	[KERNEL_FEATURE] = "feature"};
 
-static int complain(const char *file, int err, const char *what)
+static int complain_of_file(const char *file, int err, const char *what)
 {
 	fprintf(stderr, "bulkctl: kernel-check: %s: %s%s%s\n", file, err ? err_text(err) : "",
 		err && *what ? ": " : "", what);
@@ -73,10 +73,10 @@ static ssize_t read_packed(const char *file, int in, char *buf, size_t cap)
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (n == 0 && status == 0)
-		complain(file, 0, "is empty");
+		complain_of_file(file, 0, "is empty");
 	if (n < 0 || status == 0)
 		return n;
-	complain(file, 0,
+	complain_of_file(file, 0,
 		WIFEXITED(status) && WEXITSTATUS(status) == 127
 			? "is packed, and there is neither gzip nor zcat in PATH: unpack it elsewhere"
 			: "cannot be unpacked");
@@ -90,7 +90,7 @@ static int read_config(const char *file, struct kernel_config *k)
 	unsigned char magic[2] = {0};
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return complain(file, errno,
+		return complain_of_file(file, errno,
 			strcmp(file, RUNNING) == 0
 				? "this kernel does not carry its configuration (CONFIG_IKCONFIG_PROC): name the file it was built with"
 				: "");
@@ -99,14 +99,15 @@ static int read_config(const char *file, struct kernel_config *k)
 					   : read_all(fd, text, sizeof(text));
 	close(fd);
 	if (n < 0)
-		return complain(file, (int)-n, "");
+		return complain_of_file(file, (int)-n, "");
 	if (n == 0 && packed)
 		return CTL_USAGE;
 	kernel_config_read(k, text, (size_t)n);
 	/* An empty one lacks everything, and its fragment is all that there is to know. */
 	return n == 0 || k->lines
 		? 0
-		: complain(file, 0, "is not a kernel's configuration: no line of it sets an option");
+		: complain_of_file(file, 0,
+			  "is not a kernel's configuration: no line of it sets an option");
 }
 
 /* ---- telling ---- */
@@ -161,7 +162,7 @@ static void print_text(const char *file, const struct kernel_config *k)
 		kernel_defaults_run(k) ? "run" : "do NOT run");
 }
 
-static void print_json(const char *file, const struct kernel_config *k)
+static void print_kernel_json(const char *file, const struct kernel_config *k)
 {
 	struct json j = {.out = stdout};
 	char text[512];
@@ -201,7 +202,7 @@ int ctl_kernel(const struct ctl *c)
 	if (c->fragment)
 		kernel_fragment(&k, stdout);
 	else if (ctl_json(c))
-		print_json(file, &k);
+		print_kernel_json(file, &k);
 	else
 		print_text(file, &k);
 	return c->fragment || kernel_defaults_run(&k) ? CTL_OK : CTL_FAILED;

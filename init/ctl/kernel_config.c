@@ -41,7 +41,7 @@ static unsigned version_of(struct span line)
 }
 
 /* Splits "CONFIG_NAME=VALUE" or "# CONFIG_NAME is not set". */
-static bool read_line(struct span line, struct span *name, struct span *value)
+static bool split_option(struct span line, struct span *name, struct span *value)
 {
 	static const char unset[] = " is not set", comment[] = "# " PREFIX;
 	const size_t tail = sizeof(unset) - 1;
@@ -68,7 +68,7 @@ void kernel_config_read(struct kernel_config *k, const char *text, size_t n)
 	while (trimmed_line(&rest, &line)) {
 		if (!k->version)
 			k->version = version_of(line);
-		k->lines += read_line(line, &name, &value);
+		k->lines += split_option(line, &name, &value);
 	}
 }
 
@@ -80,7 +80,7 @@ const char *kernel_config_value(const struct kernel_config *k, const char *wante
 	struct fmt f;
 	fmt_init(&f, buf, cap);
 	while (trimmed_line(&rest, &line)) {
-		if (!read_line(line, &name, &value) || !span_is(name, wanted))
+		if (!split_option(line, &name, &value) || !span_is(name, wanted))
 			continue;
 		fmt_init(&f, buf, cap);
 		fmt_mem(&f, value.p, value.n);
@@ -116,7 +116,7 @@ bool kernel_defaults_run(const struct kernel_config *k)
 
 /* Its own list with what it lacks: Landlock before and SELinux behind, where it gives way to a
  * module that is first. */
-static void put_list(const struct kernel_config *k, FILE *out)
+static void put_modules(const struct kernel_config *k, FILE *out)
 {
 	char value[512];
 	bool landlock, selinux;
@@ -138,7 +138,7 @@ void kernel_fragment(const struct kernel_config *k, FILE *out)
 		if (o->word && o[1].word)
 			continue; /* once, with the last */
 		if (o->word)
-			put_list(k, out);
+			put_modules(k, out);
 		else if (!kernel_config_has(k, o))
 			fprintf(out, "CONFIG_%s=y\n", o->name);
 	}

@@ -106,7 +106,7 @@ static void remove_all(const struct learning *w)
 	rmdir(w->directory);
 }
 
-static bool make_directory(struct learning *w)
+static bool make_scratch(struct learning *w)
 {
 	struct fmt f;
 	snprintf(w->directory, sizeof(w->directory), "/tmp/bulkctl-learn-XXXXXX");
@@ -137,7 +137,7 @@ int ctl_learn(const struct ctl *c)
 	if (geteuid() != 0)
 		return ctl_complain(c, c->names[0], -EPERM, "only root can raise walls");
 	snprintf(w.seconds, sizeof(w.seconds), "%ld", c->seconds > 0 ? c->seconds : SECONDS);
-	if (!make_directory(&w))
+	if (!make_scratch(&w))
 		return ctl_complain(c, w.directory, -errno, "");
 	block_signals(&w);
 	signal(SIGINT, SIG_IGN); /* it ends a round early: bulkhead-try hands it to the service */

@@ -40,7 +40,7 @@ int learn_wait(struct learning *w, pid_t pid)
 }
 
 /* Its exit status; 255 if it could not be run. */
-static int run(struct learning *w, struct command *a, const char *output)
+static int run_program(struct learning *w, struct command *a, const char *output)
 {
 	pid_t pid = w->ended || !a->argv ? -1 : fork();
 	if (pid == 0) {
@@ -84,7 +84,7 @@ static int try(struct learning *w, bool learn)
 	command_add(&a, "--");
 	for (int i = 1; i < w->c->count; i++)
 		command_add(&a, w->c->names[i]);
-	return run(w, &a, NULL);
+	return run_program(w, &a, NULL);
 }
 
 static int compile(struct learning *w)
@@ -97,7 +97,7 @@ static int compile(struct learning *w)
 	if (w->grant)
 		command_add(&a, "--grant");
 	add_subject(w, &a, "--file");
-	return run(w, &a, w->lines);
+	return run_program(w, &a, w->lines);
 }
 
 /* ---- rounds ---- */

@@ -48,7 +48,7 @@ static bool wanted(const struct ctl *c, const char *name)
 	return c->count == 0;
 }
 
-static struct ring_file *find(const struct logs *l, const char *name)
+static struct ring_file *find_ring(const struct logs *l, const char *name)
 {
 	for (uint32_t i = 0; i < l->count; i++)
 		if (strcmp(l->source[i]->name, name) == 0)
@@ -56,9 +56,9 @@ static struct ring_file *find(const struct logs *l, const char *name)
 	return NULL;
 }
 
-static int add(struct logs *l, const char *name)
+static int add_ring(struct logs *l, const char *name)
 {
-	struct ring_file *s = find(l, name);
+	struct ring_file *s = find_ring(l, name);
 	bool known = s;
 	int err;
 	if (!s && l->count == CONFIG_MAX_SERVICES)
@@ -87,8 +87,8 @@ static void add_new(struct logs *l)
 	if (!d)
 		return;
 	for (const struct dirent *e = readdir(d); e; e = readdir(d))
-		if (wanted(l->ctl, e->d_name) && !find(l, e->d_name))
-			add(l, e->d_name);
+		if (wanted(l->ctl, e->d_name) && !find_ring(l, e->d_name))
+			add_ring(l, e->d_name);
 	closedir(d);
 }
 
@@ -130,7 +130,8 @@ static const char *level_colour(const struct ctl *c, const struct ring_entry *e)
 	return e->level == 7 ? "\033[2m" : "";
 }
 
-static void print_json(const struct logs *l, const struct ring_file *s, const char *text, size_t n)
+static void print_line_json(const struct logs *l, const struct ring_file *s, const char *text,
+	size_t n)
 {
 	struct json j = {.out = stdout, .flat = true};
 	char date[64];
@@ -161,7 +162,7 @@ static void print_entry(const struct logs *l, const struct ring_file *s)
 	char date[64];
 	struct fmt f;
 	if (ctl_json(c)) {
-		print_json(l, s, s->text + skip, s->entry.length - skip);
+		print_line_json(l, s, s->text + skip, s->entry.length - skip);
 		return;
 	}
 	fmt_init(&f, date, sizeof(date));
@@ -245,7 +246,7 @@ static void take_events(struct logs *l, int notify)
 		if (e->mask & IN_Q_OVERFLOW)
 			add_new(l);
 		else if (e->len && (e->mask & (IN_CREATE | IN_MOVED_TO)) && wanted(l->ctl, e->name))
-			add(l, e->name);
+			add_ring(l, e->name);
 	}
 }
 
@@ -253,12 +254,12 @@ static void refresh(struct logs *l)
 {
 	for (uint32_t i = 0; i < l->count; i++) {
 		struct ring_file *s = l->source[i];
-		if (ring_file_refresh(s) == -ESTALE && add(l, s->name) == 0)
+		if (ring_file_refresh(s) == -ESTALE && add_ring(l, s->name) == 0)
 			ring_file_refresh(s);
 	}
 }
 
-static int follow(struct logs *l, int notify)
+static int follow_rings(struct logs *l, int notify)
 {
 	struct pollfd p[2] = {{.fd = notify, .events = POLLIN}, {.fd = STDOUT_FILENO}};
 	for (;;) {
@@ -303,7 +304,7 @@ static int named_rings(struct logs *l)
 	int result = CTL_OK;
 	for (int i = 0; i < l->ctl->count; i++) {
 		const char *name = l->ctl->names[i];
-		int err = strpbrk(name, "./") ? -ENOENT : add(l, name);
+		int err = strpbrk(name, "./") ? -ENOENT : add_ring(l, name);
 		if (err == -ENOENT && l->ctl->follow)
 			no_log(l, name);
 		else if (err)
@@ -322,7 +323,7 @@ static void set_clock(struct logs *l)
 
 /* -1 where there is no inotify, or SELinux keeps it from this user: then following is looking
  * again and again. */
-static int watch(const char *directory)
+static int watch_directory(const char *directory)
 {
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (fd < 0 || inotify_add_watch(fd, directory, IN_MODIFY | IN_CREATE | IN_MOVED_TO) >= 0)
@@ -342,7 +343,7 @@ int ctl_logs(const struct ctl *c)
 		return ctl_complain(c, c->logs, -errno, "");
 	/* before the first reading, so that nothing falls between it and the watch */
 	if (c->follow)
-		notify = watch(c->logs);
+		notify = watch_directory(c->logs);
 	set_clock(&l);
 	if (c->count)
 		result = named_rings(&l);
@@ -351,5 +352,5 @@ int ctl_logs(const struct ctl *c)
 	if (result)
 		return result;
 	result = print_first(&l);
-	return c->follow ? follow(&l, notify) : result;
+	return c->follow ? follow_rings(&l, notify) : result;
 }

@@ -31,7 +31,7 @@ static bool locale_is_utf8(void)
 	return false;
 }
 
-static int run(struct ctl *c, const struct verb *v, const char *given)
+static int run_verb(struct ctl *c, const struct verb *v, const char *given)
 {
 	const char *foreign = options_foreign(v, given);
 	if (!v->run)
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 	c.count = argc - optind - 1;
 	c.names = argv + optind + 1;
 	c.behind = strcmp(argv[optind - 1], "--") == 0; /* getopt_long has moved it there */
-	done = run(&c, v, given);
+	done = run_verb(&c, v, given);
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fputs("bulkctl: the output could not be written\n", stderr);
 		return done ? done : CTL_FAILED;

@@ -120,7 +120,7 @@ static void end_texts(struct proto_reply *reply)
 	}
 }
 
-static int wait_for(int fd, int timeout_ms)
+static int wait_for_reply(int fd, int timeout_ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int n;
@@ -143,7 +143,7 @@ int ctl_request_next(int fd, struct proto_reply *reply, int *passed, int timeout
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control)};
-	int err = wait_for(fd, timeout_ms);
+	int err = wait_for_reply(fd, timeout_ms);
 	int came;
 	ssize_t n;
 	if (passed)

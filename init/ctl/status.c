@@ -38,7 +38,7 @@ static void put_branches(const struct ctl *c, struct fmt *f, const struct tree *
 	}
 }
 
-static void put_number(struct fmt *f, int64_t v)
+static void put_positive(struct fmt *f, int64_t v)
 {
 	if (v > 0)
 		fmt_i64(f, v);
@@ -59,8 +59,8 @@ static void put_why(struct fmt *f, const struct proto_service *s)
 	}
 }
 
-static void fill(const struct ctl *c, const struct ctl_world *w, const struct tree *t, uint32_t row,
-	struct line *line)
+static void fill_line(const struct ctl *c, const struct ctl_world *w, const struct tree *t,
+	uint32_t row, struct line *line)
 {
 	const struct proto_service *s = ctl_world_find(w, t->row[row].service);
 	struct fmt f[COL_COUNT];
@@ -75,13 +75,13 @@ static void fill(const struct ctl *c, const struct ctl_world *w, const struct tr
 	line->state = s->state;
 	text_printable(&f[COL_NAME], s->name, strlen(s->name));
 	fmt_str(&f[COL_STATE], core_state_name((enum core_state)s->state));
-	put_number(&f[COL_PID], s->pid);
+	put_positive(&f[COL_PID], s->pid);
 	if (s->since_ms && s->since_ms <= w->now_ms)
 		text_duration(&f[COL_SINCE], w->now_ms - s->since_ms);
 	else
 		fmt_char(&f[COL_SINCE], '-');
 	text_size(&f[COL_MEMORY], s->memory);
-	put_number(&f[COL_RESTARTS], s->restarts);
+	put_positive(&f[COL_RESTARTS], s->restarts);
 	put_why(&f[COL_WHY], s);
 }
 
@@ -149,7 +149,7 @@ static int print_tree(const struct ctl *c, const struct ctl_world *w)
 		width[i] = text_columns(titles[i]);
 	}
 	for (uint32_t r = 0; r < tree.count; r++) {
-		fill(c, w, &tree, r, &lines[r]);
+		fill_line(c, w, &tree, r, &lines[r]);
 		for (int i = 0; i < COL_COUNT; i++) {
 			size_t columns = text_columns(lines[r].cell[i]);
 			if (columns > width[i])

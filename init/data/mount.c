@@ -18,7 +18,7 @@
 #define NAP_MS 20
 #define NAPS 500 /* 10 s: cards and USB disks are found while PID 1 is at work already */
 
-static void wait_for(const char *device)
+static void wait_for_device(const char *device)
 {
 	const struct timespec nap = {0, NAP_MS * 1000000};
 	struct stat st;
@@ -84,7 +84,7 @@ bool data_mount(const struct plan *p, const struct plan_mount *m)
 		return false;
 	data_label(target, label, sizeof(label));
 	if (span_starts(span_of(device), "/dev/"))
-		wait_for(device);
+		wait_for_device(device);
 	if (mount(device, target, type, m->flags | MS_NOSUID | MS_NODEV, *options ? options : NULL) ==
 		0) {
 		label_root(target, label);

@@ -74,7 +74,7 @@ int data_seed_save(const char *path)
 }
 
 /* 0 with the seed in `p`, or -errno; -EBADMSG for a file that is none. */
-static int take(const char *path, struct pool *p)
+static int read_seed(const char *path, struct pool *p)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -111,7 +111,7 @@ static int mix(const struct pool *p)
 void data_seed_load(const char *path, bool credit)
 {
 	struct pool p = {0};
-	int err = take(path, &p);
+	int err = read_seed(path, &p);
 	if (err == 0 && credit) {
 		int gone = forget(path);
 		p.entropy_count = gone < 0 ? 0 : POOL_BITS;

@@ -44,7 +44,7 @@ void cell_channels_handed(const struct cell_channels *ch)
 		close(ch->ready[1]);
 }
 
-static void put_number(struct start *c, unsigned i, uint32_t value)
+static void put_argument(struct start *c, unsigned i, uint32_t value)
 {
 	struct fmt f;
 	fmt_init(&f, c->number[i], sizeof(c->number[i]));
@@ -64,7 +64,7 @@ void cell_fill(struct start *c, struct clone_args *args, const struct plan_servi
 		.path = k->path};
 	c->argv[n++] = "bulkhead-cell";
 	for (unsigned i = 0; i < COUNT(numbers); i++) {
-		put_number(c, i, numbers[i]);
+		put_argument(c, i, numbers[i]);
 		c->argv[n++] = c->number[i];
 	}
 	if (k->join || k->mode)
@@ -83,7 +83,7 @@ void cell_fill_task(struct start *c, const char *path, const char *task, uint32_
 	*c = (struct start){.fd = {stdio[0], stdio[1], stdio[2], plan, -1, -1, -1, -1, network},
 		.handed = CELL_FD_SOCKETS,
 		.path = path};
-	put_number(c, 0, service);
+	put_argument(c, 0, service);
 	c->argv[0] = "bulkhead-cell";
 	c->argv[1] = task;
 	c->argv[2] = c->number[0];

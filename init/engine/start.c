@@ -19,7 +19,7 @@ _Static_assert(LOG_FDS <= START_NOFILE, "bulkhead-log has a descriptor for each 
 
 char start_stack[START_STACK] __attribute__((aligned(16)));
 
-static void fail(int report, const char *step, int err, const char *detail)
+static void exit_failed(int report, const char *step, int err, const char *detail)
 {
 	struct report r;
 	report_fill(&r, REPORT_FAILED, err, step, detail);
@@ -28,7 +28,7 @@ static void fail(int report, const char *step, int err, const char *detail)
 	sys_exit(127);
 }
 
-static void child_main(void *arg)
+static void execute_cell(void *arg)
 {
 	static char *const none_at_all[] = {NULL};
 	struct start *c = arg;
@@ -38,7 +38,7 @@ static void child_main(void *arg)
 		if (c->fd[i] < 0)
 			close(i);
 		else if (dup2(c->fd[i], i) < 0)
-			fail(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
+			exit_failed(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
 	setrlimit(RLIMIT_NOFILE, &nofile);
 	sigemptyset(&none);
 	sigemptyset(&tick);
@@ -50,7 +50,7 @@ static void child_main(void *arg)
 	execve(c->path, (char *const *)(uintptr_t)c->argv,
 		c->environment ? c->environment : none_at_all);
 	c->err = errno;
-	fail(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
+	exit_failed(c->fd[CELL_FD_REPORT], "exec", errno, c->path);
 }
 
 long start_run(struct start *c, struct clone_args *args)
@@ -58,5 +58,5 @@ long start_run(struct start *c, struct clone_args *args)
 	args->stack = (uint64_t)(uintptr_t)start_stack;
 	args->stack_size = sizeof(start_stack);
 	args->exit_signal = SIGCHLD;
-	return sys_clone3(args, sizeof(*args), child_main, c);
+	return sys_clone3(args, sizeof(*args), execute_cell, c);
 }

@@ -54,7 +54,7 @@ static bool name_valid(const char *name)
 }
 
 /* The service of that name, or a free place for it, or NULL. */
-static struct log_service *find(struct log *l, const char *name)
+static struct log_service *find_place(struct log *l, const char *name)
 {
 	struct log_service *free_place = NULL;
 	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
@@ -82,9 +82,10 @@ int log_channel_unlisten(struct log *l, struct log_service *s)
 	return pipe;
 }
 
-static void take(struct log *l, const struct channel_record *record, int pipe, struct log_time now)
+static void take_pipe(struct log *l, const struct channel_record *record, int pipe,
+	struct log_time now)
 {
-	struct log_service *s = find(l, record->name);
+	struct log_service *s = find_place(l, record->name);
 	bool known = s && s->used;
 	int old = -1;
 	if (!s) {
@@ -140,7 +141,7 @@ int log_channel_read(struct log *l, struct log_time now)
 		return -EPIPE;
 	if (n == (ssize_t)sizeof(record) && record.kind == CHANNEL_SERVICE && pipe >= 0 &&
 		name_valid(record.name))
-		take(l, &record, pipe, now);
+		take_pipe(l, &record, pipe, now);
 	else if (pipe >= 0)
 		close(pipe);
 	if (n == (ssize_t)sizeof(record) && record.kind == CHANNEL_ASK)

@@ -61,7 +61,7 @@ static void set(uint32_t what)
 	atomic_store(&word, next(atomic_load(&word), what));
 }
 
-static void wait_for(sem_t *sem)
+static void wait_for_post(sem_t *sem)
 {
 	while (sem_wait(sem) < 0 && errno == EINTR)
 		;
@@ -72,7 +72,7 @@ static void sleep_until_busy(void)
 	atomic_store(&asleep, true);
 	if ((atomic_load(&word) & WHAT) != IDLE && atomic_exchange(&asleep, false))
 		return;
-	wait_for(&busy);
+	wait_for_post(&busy);
 }
 
 /* Until it is known to be back its bytes stay in the pipe: a read that finds no memory takes none
@@ -113,7 +113,7 @@ static void sleep_a_step(uint32_t ms)
 	nanosleep(&step, NULL);
 }
 
-static void *watch(void *unused)
+static void *watch_loop(void *unused)
 {
 	uint32_t last = 0, waited = 0;
 	for (;;) {
@@ -137,7 +137,7 @@ static void *watch(void *unused)
 static void start_watcher(void)
 {
 	pthread_t thread;
-	if (pthread_create(&thread, NULL, watch, NULL) != 0)
+	if (pthread_create(&thread, NULL, watch_loop, NULL) != 0)
 		return; /* it is tried again; until then all is as if there were none */
 	pthread_detach(thread);
 	watched = true;
@@ -211,7 +211,7 @@ static void hand_in(struct log_held *h)
 	atomic_store(&h->back, true);
 	while (write(returned, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
-	wait_for(&h->taken);
+	wait_for_post(&h->taken);
 	pthread_exit(NULL);
 }
 
@@ -233,7 +233,7 @@ static void mend_patience(struct log_service *s, uint64_t now_ms)
 	s->changed_ms = now_ms;
 }
 
-static void judge(struct log_service *s, uint64_t waited_ms, uint64_t now_ms)
+static void judge_wait(struct log_service *s, uint64_t waited_ms, uint64_t now_ms)
 {
 	long slept = waited_ms < SLOW_MS ? sleeps : count_sleeps();
 	if (slept != sleeps)
@@ -260,7 +260,7 @@ ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
 		hand_in(h);
 	}
 	uint64_t now = log_moment().ms;
-	judge(s, now - begin, now);
+	judge_wait(s, now - begin, now);
 	errno = err;
 	return h->n;
 }

@@ -67,7 +67,7 @@ void log_line_report(struct log *l, struct log_service *s, struct log_time now)
 }
 
 /* The first bytes of a line, or of the rest of a split one: may it be stored? */
-static void begin(struct log *l, struct log_service *s, struct log_time now)
+static void begin_line(struct log *l, struct log_service *s, struct log_time now)
 {
 	if (!s->begun)
 		log_line_report(l, s, now);
@@ -77,17 +77,18 @@ static void begin(struct log *l, struct log_service *s, struct log_time now)
 }
 
 /* Bytes of one line, without its end. */
-static void add(struct log *l, struct log_service *s, const char *p, size_t n, struct log_time now)
+static void add_bytes(struct log *l, struct log_service *s, const char *p, size_t n,
+	struct log_time now)
 {
 	if (!s->begun)
-		begin(l, s, now);
+		begin_line(l, s, now);
 	while (n && !s->discard) {
 		uint32_t room = ring_line_room(&s->ring);
 		uint32_t part = n < room ? (uint32_t)n : room;
 		if (!part) {
 			log_line_store(l, s, RING_CONTINUES, now);
 			/* each part counts, or one endless line would pass the rate limit by */
-			begin(l, s, now);
+			begin_line(l, s, now);
 			continue;
 		}
 		if (log_store_reserve(s, part)) {
@@ -101,7 +102,7 @@ static void add(struct log *l, struct log_service *s, const char *p, size_t n, s
 	}
 }
 
-static void end(struct log *l, struct log_service *s, struct log_time now)
+static void end_line(struct log *l, struct log_service *s, struct log_time now)
 {
 	if (!s->discard && log_store_reserve(s, 0) == 0)
 		log_line_store(l, s, 0, now);
@@ -120,10 +121,10 @@ size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t
 	while (n) {
 		const char *newline = memchr(p, '\n', n);
 		size_t length = newline ? (size_t)(newline - p) : n;
-		add(l, s, p, length, now);
+		add_bytes(l, s, p, length, now);
 		if (!newline)
 			break;
-		end(l, s, now);
+		end_line(l, s, now);
 		lines++;
 		p = newline + 1;
 		n -= length + 1;
@@ -134,5 +135,5 @@ size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now)
 {
 	if (s->begun)
-		end(l, s, now);
+		end_line(l, s, now);
 }

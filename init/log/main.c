@@ -201,7 +201,7 @@ static int turn(struct log *l, int wait_ms)
 	return err < 0 ? err : n;
 }
 
-static void run(struct log *l)
+static void run_loop(struct log *l)
 {
 	bool gone = false;
 	charged_us = cpu_us(); /* of this thread */
@@ -257,7 +257,7 @@ static void raise_limit(void)
 	}
 }
 
-static int fail(const char *what)
+static int report_unusable(const char *what)
 {
 	const char *end = ": can't be used\n";
 	ssize_t n = write(STDERR_FILENO, "bulkhead-log: ", 14);
@@ -279,15 +279,15 @@ int main(int argc, char **argv)
 	self.channel = LOG_CHANNEL_FD;
 	self.directory = open_directory(directory);
 	if (self.directory < 0)
-		return fail(directory);
+		return report_unusable(directory);
 	self.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (self.epoll < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, self.channel, &ev) < 0)
-		return fail("descriptor 7 (PID 1's log channel)");
-	int returned = log_guard_open(&self, run, take_back);
+		return report_unusable("descriptor 7 (PID 1's log channel)");
+	int returned = log_guard_open(&self, run_loop, take_back);
 	if (returned < 0 || epoll_ctl(self.epoll, EPOLL_CTL_ADD, returned, &back) < 0)
-		return fail("eventfd");
+		return report_unusable("eventfd");
 	catch_stop();
 	log_store_catch_cuts();
-	run(&self);
+	run_loop(&self);
 	return 0;
 }

@@ -42,7 +42,7 @@ static bool in_the_way(int err)
 }
 
 /* An open regular file of that name. */
-static int open_file(int directory, const char *name, int flags, struct stat *st)
+static int open_ring_file(int directory, const char *name, int flags, struct stat *st)
 {
 	int err = -EACCES;
 	for (int tries = 0; tries < 2; tries++) {
@@ -67,7 +67,8 @@ static int lengthen(int file, size_t *backed, size_t size)
 }
 
 /* An empty ring of `size` bytes in an empty file; on failure the file stays empty. */
-static int make(struct log_service *s, int file, size_t size, uint64_t position, uint32_t sequence)
+static int make_ring(struct log_service *s, int file, size_t size, uint64_t position,
+	uint32_t sequence)
 {
 	void *p = NULL;
 	int err;
@@ -122,10 +123,10 @@ static int resize(struct log *l, struct log_service *s, size_t size)
 	fmt_strs(&f, s->name, ".new", NULL);
 	/* of a run that was cut short here; if it can't go, O_EXCL says so */
 	unlinkat(l->directory, name, 0);
-	file = open_file(l->directory, name, O_EXCL, &st);
+	file = open_ring_file(l->directory, name, O_EXCL, &st);
 	if (file < 0)
 		return file;
-	err = make(s, file, size, old.ring.header->tail, 0);
+	err = make_ring(s, file, size, old.ring.header->tail, 0);
 	if (!err)
 		err = log_store_back(file, &s->backed, size, size);
 	if (!err) {
@@ -166,11 +167,11 @@ void log_store_open(struct log *l, struct log_service *s, struct log_time now)
 	size_t size = ring_file_size(s->ring_kb);
 	const char *note = NULL;
 	struct stat st;
-	int file = open_file(l->directory, s->name, 0, &st);
+	int file = open_ring_file(l->directory, s->name, 0, &st);
 	int err = file < 0 ? file : adopt(s, file, st.st_size);
 	if (err == -EBADMSG) {
 		note = st.st_size ? "the log was damaged and has been started again" : NULL;
-		err = make(s, file, size, 0, 0);
+		err = make_ring(s, file, size, 0, 0);
 	}
 	if (err) {
 		if (file >= 0)

@@ -40,7 +40,7 @@ void console_open(struct pid1 *s, const char *device)
 }
 
 /* How much the terminal takes now: all of it, as far as we are concerned, if it has gone. */
-static size_t take(struct pid1 *s, const char *text, size_t n)
+static size_t write_some(struct pid1 *s, const char *text, size_t n)
 {
 	ssize_t done = write(s->console_fd, text, n);
 	if (done >= 0)
@@ -76,7 +76,7 @@ static void say_left_out(struct pid1 *s)
 	char line[80];
 	size_t n = count_left_out(line, sizeof(line), held.left_out, "the terminal accepted no output");
 	held.left_out = 0;
-	size_t done = take(s, line, n);
+	size_t done = write_some(s, line, n);
 	hold(s, line + done, n - done);
 }
 
@@ -84,7 +84,7 @@ void console_flush(struct pid1 *s)
 {
 	if (held.n == 0 || s->console_fd < 0)
 		return;
-	size_t done = take(s, held.text, held.n);
+	size_t done = write_some(s, held.text, held.n);
 	held.n -= done;
 	memmove(held.text, held.text + done, held.n);
 	if (held.n)
@@ -97,7 +97,7 @@ void console_flush(struct pid1 *s)
 static void to_terminal(struct pid1 *s, const char *line, size_t n)
 {
 	console_flush(s);
-	size_t done = held.n ? 0 : take(s, line, n);
+	size_t done = held.n ? 0 : write_some(s, line, n);
 	if (n - done <= sizeof(held.text) - held.n && held.left_out == 0) {
 		hold(s, line + done, n - done);
 		return;

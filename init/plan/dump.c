@@ -317,7 +317,7 @@ static void put_record(const struct dump *d, unsigned kind, const void *record)
 
 /* ---- lines ---- */
 
-static void begin(const struct dump *d, const struct item *i)
+static void put_key(const struct dump *d, const struct item *i)
 {
 	const struct plan_machine *m = &plan_header(d->plan)->machine;
 	fprintf(d->out, "%s%s.%s", d->prefix, d->subject, i->shown->name);
@@ -332,7 +332,7 @@ static void put_list(const struct dump *d, const struct item *i)
 	const struct plan_list *list = plan_field_at(i->record, i->field, i->index);
 	const unsigned char *element = plan_elements(d->plan, *list, plan_records[i->field->of].size);
 	for (uint32_t k = 0; element && k < list->count; k++) {
-		begin(d, i);
+		put_key(d, i);
 		fprintf(d->out, "[%" PRIu32 "] = ", k);
 		put_record(d, i->field->of, element + (size_t)k * plan_records[i->field->of].size);
 		fputc('\n', d->out);
@@ -345,7 +345,7 @@ static void put_line(const struct dump *d, const struct item *i)
 		put_list(d, i);
 		return;
 	}
-	begin(d, i);
+	put_key(d, i);
 	fputs(" = ", d->out);
 	if (i->field->kind == PLAN_RECORD)
 		put_record(d, i->field->of, plan_field_at(i->record, i->field, i->index));

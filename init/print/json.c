@@ -41,7 +41,7 @@ static bool on_lines(const struct json *j)
 }
 
 /* What stands before a value; false: nothing is written at all. */
-static bool begin(struct json *j, const char *key)
+static bool begin_value(struct json *j, const char *key)
 {
 	if (!CONFIG_JSON || !j->out)
 		return false;
@@ -59,9 +59,9 @@ static bool begin(struct json *j, const char *key)
 	return true;
 }
 
-static void enter(struct json *j, const char *key, char bracket, bool lines)
+static void open_bracket(struct json *j, const char *key, char bracket, bool lines)
 {
-	if (!begin(j, key))
+	if (!begin_value(j, key))
 		return;
 	fputc(bracket, j->out);
 	j->depth++;
@@ -73,12 +73,12 @@ static void enter(struct json *j, const char *key, char bracket, bool lines)
 
 void json_open(struct json *j, const char *key, char bracket)
 {
-	enter(j, key, bracket, !j->flat);
+	open_bracket(j, key, bracket, !j->flat);
 }
 
 void json_row(struct json *j, const char *key, char bracket)
 {
-	enter(j, key, bracket, false);
+	open_bracket(j, key, bracket, false);
 }
 
 void json_close(struct json *j, char bracket)
@@ -97,7 +97,7 @@ void json_close(struct json *j, char bracket)
 
 void json_bytes(struct json *j, const char *key, const char *p, size_t n)
 {
-	if (begin(j, key))
+	if (begin_value(j, key))
 		write_bytes(j, p, n);
 }
 
@@ -122,30 +122,30 @@ void json_words(struct json *j, const char *key, struct span words)
 
 void json_u64(struct json *j, const char *key, uint64_t v)
 {
-	if (begin(j, key))
+	if (begin_value(j, key))
 		fprintf(j->out, "%" PRIu64, v);
 }
 
 void json_i64(struct json *j, const char *key, int64_t v)
 {
-	if (begin(j, key))
+	if (begin_value(j, key))
 		fprintf(j->out, "%" PRId64, v);
 }
 
 void json_tenths(struct json *j, const char *key, unsigned v)
 {
-	if (begin(j, key))
+	if (begin_value(j, key))
 		fprintf(j->out, "%u.%u", v / 10, v % 10);
 }
 
 void json_bool(struct json *j, const char *key, bool v)
 {
-	if (begin(j, key))
+	if (begin_value(j, key))
 		fputs(v ? "true" : "false", j->out);
 }
 
 void json_null(struct json *j, const char *key)
 {
-	if (begin(j, key))
+	if (begin_value(j, key))
 		fputs("null", j->out);
 }

@@ -87,7 +87,7 @@ static int clear_place(int directory, const char *name, const char *path, struct
 }
 
 /* 0, -ELOOP if it is another one, or -errno. */
-static int compare(int file, const struct stat *st)
+static int compare_file(int file, const struct stat *st)
 {
 	struct stat own;
 	if (fstat(file, &own) < 0)
@@ -100,7 +100,7 @@ static int give_away(int file, int directory, const char *name, const struct pla
 	struct stat st;
 	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	int err = !S_ISSOCK(st.st_mode) ? -ELOOP : file >= 0 ? compare(file, &st) : 0;
+	int err = !S_ISSOCK(st.st_mode) ? -ELOOP : file >= 0 ? compare_file(file, &st) : 0;
 	if (err < 0)
 		return err;
 	if (fchownat(directory, name, s->uid, s->gid, AT_SYMLINK_NOFOLLOW) < 0)
@@ -122,13 +122,13 @@ static void take_back(int file)
 	int directory = sockets_file_parent(where, false, &name, &unused);
 	if (directory < 0)
 		return;
-	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && compare(file, &st) == 0)
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && compare_file(file, &st) == 0)
 		unlinkat(directory, name, 0);
 	close(directory);
 }
 
 /* `directory` and `name` are what the path was a moment ago. */
-static int settle(int fd, int directory, const char *name, const struct plan_socket *s)
+static int settle_file(int fd, int directory, const char *name, const struct plan_socket *s)
 {
 	int file = sys_ioctl(fd, SIOCUNIXFILE, NULL); /* the file itself, O_PATH */
 	int err = give_away(file, directory, name, s);
@@ -158,7 +158,7 @@ int sockets_file_bind(int fd, const struct plan *p, const struct plan_socket *s,
 	umask(mask);
 	if (err < 0)
 		return wall_failed2(why, err, "bind", path);
-	err = settle(fd, directory, name, s);
+	err = settle_file(fd, directory, name, s);
 	return err < 0 ? wall_failed2(why, err, "owner and mode", path) : 0;
 }
 

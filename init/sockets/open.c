@@ -38,7 +38,7 @@ static void fill_v4(const struct plan_socket *s, struct address *a)
 	a->size = sizeof(a->u.v4);
 }
 
-static int fill(const struct plan *p, const struct plan_socket *s, struct address *a)
+static int fill_address(const struct plan *p, const struct plan_socket *s, struct address *a)
 {
 	const char *name = plan_text(p, s->path);
 	size_t n = strlen(name);
@@ -70,7 +70,7 @@ static int fill(const struct plan *p, const struct plan_socket *s, struct addres
 }
 
 /* A kernel without IPv6 has IPv4 still. */
-static int make(const struct plan_socket *s, int *family, struct address *a)
+static int make_socket(const struct plan_socket *s, int *family, struct address *a)
 {
 	int protocol = s->family == SOCKET_ROUTES ? (int)s->protocol : 0;
 	int fd = socket(*family, types[s->kind] | SOCK_CLOEXEC, protocol);
@@ -126,10 +126,10 @@ static int open_socket(const struct plan *p, const struct plan_socket *s, int di
 	const char *name, struct wall_why *why)
 {
 	struct address a;
-	int family = fill(p, s, &a);
+	int family = fill_address(p, s, &a);
 	if (family < 0)
 		return wall_failed(why, family, plan_text(p, s->text));
-	int fd = make(s, &family, &a);
+	int fd = make_socket(s, &family, &a);
 	if (fd < 0)
 		return wall_failed2(why, fd, "socket", plan_text(p, s->text));
 	int err = set_options(fd, p, s, family, why);

@@ -119,7 +119,7 @@ static void add_value(struct values *v, uint64_t value)
 		v->value[v->count++] = value;
 }
 
-static void take(struct learn *l, const struct seccomp_notif *n)
+static void note_call(struct learn *l, const struct seccomp_notif *n)
 {
 	int nr = n->data.nr;
 	if (nr < 0 || nr >= LEARN_CALLS)
@@ -165,7 +165,7 @@ void learn_event(struct trial *t, int n, bool waiting)
 	l->asked_where = fd;
 	/* as the service's own filter has it: libraries fall back to clone */
 	bool absent = u.request.data.nr == SYS_clone3;
-	take(l, &u.request);
+	note_call(l, &u.request);
 	memset(&u, 0, sizeof(u));
 	u.response.id = id;
 	u.response.flags = absent ? 0 : (__u32)SECCOMP_USER_NOTIF_FLAG_CONTINUE;

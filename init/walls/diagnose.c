@@ -111,7 +111,7 @@ void diag_flush(void)
 }
 
 /* Once each. */
-static void say(const struct diag *d, const char *text)
+static void say_once(const struct diag *d, const char *text)
 {
 	struct finding f = {.file = all.said_count, .path = d->file ? d->file : "", .line = d->line};
 	for (size_t i = 0; i < all.said_count; i++) {
@@ -229,7 +229,7 @@ int diag_error(struct diag *d, const char *format, ...)
 	if (d->boot && !all.silent)
 		keep_for_boot(d->secret ? place_alone(d) : strdup(line));
 	if (!all.silent)
-		say(d, line);
+		say_once(d, line);
 	return -EINVAL;
 }
 
@@ -243,7 +243,7 @@ void diag_note(struct diag *d, const char *format, ...)
 	compose(d, "note: ", line, format, args);
 	va_end(args);
 	if (!all.silent)
-		say(d, line);
+		say_once(d, line);
 }
 
 void diag_note_for_boot(struct diag *d, const char *text)

@@ -38,7 +38,7 @@ struct rules {
 	size_t count;
 };
 
-static void add_rule(void *user, struct span path, uint32_t access)
+static void add_access(void *user, struct span path, uint32_t access)
 {
 	static const uint32_t may[] = {
 		[FS_ACCESS_EXECUTE] = LANDLOCK_MAY_EXECUTE,
@@ -57,9 +57,9 @@ static size_t landlock_rules(const struct service *s, struct landlock_conf_rule 
 	struct rules r = {.list = list};
 	if (s->landlock.mode == LANDLOCK_MODE_OFF || !(s->namespaces.own & NS_MOUNT))
 		return 0;
-	filesystem_writable(&s->filesystem, !(s->namespaces.own & NS_PID), add_rule, &r);
+	filesystem_writable(&s->filesystem, !(s->namespaces.own & NS_PID), add_access, &r);
 	if (s->cgroup.delegate)
-		add_rule(&r, span_of("/sys/fs/cgroup"), FS_ACCESS_WRITE);
+		add_access(&r, span_of("/sys/fs/cgroup"), FS_ACCESS_WRITE);
 	return r.count;
 }
 

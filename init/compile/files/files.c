@@ -91,7 +91,7 @@ int files_stat_below(const char *top, const char *path, struct stat *st)
 	return err;
 }
 
-static int name_of(int fd, char name[static FILES_PATH])
+static int path_of(int fd, char name[static FILES_PATH])
 {
 	char link[32];
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -107,8 +107,8 @@ int files_real(const char *path, char real[static FILES_PATH])
 	char full[FILES_PATH];
 	if (root < 0)
 		return snprintf(real, FILES_PATH, "%s", path) < FILES_PATH ? 0 : -ENAMETOOLONG;
-	int top = name_of(root, full), fd = files_open(path, O_PATH);
-	int n = fd < 0 || top < 0 ? (top < 0 ? top : fd) : name_of(fd, real);
+	int top = path_of(root, full), fd = files_open(path, O_PATH);
+	int n = fd < 0 || top < 0 ? (top < 0 ? top : fd) : path_of(fd, real);
 	if (fd >= 0)
 		close(fd);
 	if (n < 0)

@@ -24,7 +24,7 @@ static int read_all(int fd, char *buf, size_t cap, size_t *n)
 	return 0;
 }
 
-static int look_at(int fd, const char *path, bool anywhere, unsigned max_kb, struct stat *st,
+static int check_file(int fd, const char *path, bool anywhere, unsigned max_kb, struct stat *st,
 	struct diag *d)
 {
 	if (fstat(fd, st) < 0)
@@ -72,7 +72,7 @@ int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *te
 	diag_place(d, strdup(path), 0, NULL, NULL);
 	if (fd < 0)
 		return diag_error(d, "cannot be opened: %s (%s)", err_text(fd), err_name(fd));
-	err = look_at(fd, path, anywhere, max_kb, &st, d);
+	err = check_file(fd, path, anywhere, max_kb, &st, d);
 	if (err == 0)
 		err = read_text(fd, &st, max_kb, text, d);
 	close(fd);

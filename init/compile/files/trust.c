@@ -15,7 +15,7 @@ static const char *const trees[] = {"/usr/lib/bulkhead/", "/etc/bulkhead/"};
 
 /* The place is what has to be mended, so a directory is named once and not with each of its
  * files. */
-static int judge(const char *path, const struct stat *st, struct diag *d)
+static int judge_mode(const char *path, const struct stat *st, struct diag *d)
 {
 	unsigned mode = st->st_mode & 07777;
 	struct diag at = *d;
@@ -53,14 +53,14 @@ static int judge_above(const char *path, struct diag *d)
 		if (files_stat(above, &st) < 0)
 			continue; /* gone meanwhile: what was opened has been judged */
 		d->secret |= n > 1 && !(st.st_mode & S_IXOTH);
-		if (judge(above, &st, d) < 0)
+		if (judge_mode(above, &st, d) < 0)
 			err = -EINVAL;
 	}
 	return err;
 }
 
 /* Whether `real` is below what the directory `tree` leads to. */
-static bool is_below(const char *real, const char *tree)
+static bool is_below_tree(const char *real, const char *tree)
 {
 	char top[FILES_PATH];
 	if (files_real(tree, top) < 0)
@@ -83,7 +83,7 @@ static int judge_link(const char *path, const char *real, struct diag *d)
 	if (!in_a_tree(path)) /* /etc/fstab */
 		return 0;
 	for (size_t t = 0; t < TREES; t++)
-		if (is_below(real, trees[t]))
+		if (is_below_tree(real, trees[t]))
 			return 0;
 	if (files_on_device())
 		return diag_error(d,
@@ -98,7 +98,7 @@ static int judge_link(const char *path, const char *real, struct diag *d)
 int trust_file(const char *path, const struct stat *st, struct diag *d)
 {
 	char real[FILES_PATH];
-	int err = judge(path, st, d);
+	int err = judge_mode(path, st, d);
 	d->secret |= !(st->st_mode & S_IROTH);
 	if (judge_above(path, d) < 0)
 		err = -EINVAL;
@@ -119,5 +119,5 @@ void trust_directory(const char *path)
 	struct diag d = {.boot = true};
 	struct stat st;
 	if (files_stat(path, &st) == 0)
-		judge(path, &st, &d);
+		judge_mode(path, &st, &d);
 }

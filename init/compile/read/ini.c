@@ -253,7 +253,7 @@ static void append(struct adapter *a, const char *value)
 	a->pending.n += more + 1;
 }
 
-static int on_pair(void *user, const char *section, const char *name, const char *value)
+static int on_inih_pair(void *user, const char *section, const char *name, const char *value)
 {
 	struct adapter *a = user;
 	if (a->indented && a->pending.value && !a->after_section) {
@@ -283,7 +283,7 @@ void ini_read(struct span text, const char *file, const struct ini_reader *reade
 		a.rest = (struct span){a.rest.p + 3, a.rest.n - 3};
 	ini_max_line = LINE_BYTES + 8;
 	ini_allow_inline_comments = true;
-	bad = ini_parse_stream(next_line, &a, on_pair, &a);
+	bad = ini_parse_stream(next_line, &a, on_inih_pair, &a);
 	flush(&a);
 	if (bad != 0 && d->errors == 0) {
 		place(&a, bad > 0 ? (unsigned)bad : 0);

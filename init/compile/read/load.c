@@ -141,7 +141,7 @@ static struct service *new_service(struct set *set, const char *name, const char
 	return s;
 }
 
-static void finish(struct service *s, const struct lines *lines, const struct diag *so_far)
+static void apply_lines(struct service *s, const struct lines *lines, const struct diag *so_far)
 {
 	struct lines all = {0};
 	s->diag = *so_far;
@@ -192,7 +192,7 @@ static void finish_template(struct set *set, const char *name, const char *file,
 		layers_drop_ins(full, &own, &so_far);
 		s = new_service(set, full, file);
 		if (s)
-			finish(s, &own, &so_far);
+			apply_lines(s, &own, &so_far);
 	}
 }
 
@@ -214,7 +214,7 @@ static void finish_service(struct set *set, const char *name, const char *file, 
 	}
 	s = new_service(set, name, file);
 	if (s)
-		finish(s, lines, d);
+		apply_lines(s, lines, d);
 }
 
 /* A file whose name cannot be a service's is reported, and nothing is made of it. */
@@ -293,7 +293,7 @@ static int by_service_name(const void *a, const void *b)
 	return strcmp((*(struct service *const *)a)->name, (*(struct service *const *)b)->name);
 }
 
-static void sort(struct set *set)
+static void sort_services(struct set *set)
 {
 	if (set->count > 0)
 		qsort(set->service, set->count, sizeof(set->service[0]), by_service_name);
@@ -316,7 +316,7 @@ void load_root(struct set *set, bool extra, uint32_t log_ring_kb)
 	for (size_t i = before; i < set->count; i++)
 		set->service[i]->extra = extra;
 	strays_note(set);
-	sort(set);
+	sort_services(set);
 }
 
 void load_file(struct set *set, const char *path)
@@ -338,5 +338,5 @@ void load_file(struct set *set, const char *path)
 	}
 	layers_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
-	sort(set);
+	sort_services(set);
 }

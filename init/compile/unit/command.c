@@ -29,7 +29,7 @@ static void put_variable(struct service *s, const char *name, size_t n, struct s
 	all[s->environment_count] = NULL;
 }
 
-static void put(struct service *s, const char *name, const char *value)
+static void put_text(struct service *s, const char *name, const char *value)
 {
 	put_variable(s, name, strlen(name), span_of(value));
 }
@@ -46,7 +46,7 @@ static void put_directories(struct service *s, enum directory_kind kind)
 		diag_error(service_at(s, D_Service_RuntimeDirectory),
 			"the names of all directories together are too long");
 	else if (n > 0)
-		put(s, filesystem_directory_variable(kind), text);
+		put_text(s, filesystem_directory_variable(kind), text);
 }
 
 void command_environment(struct service *s)
@@ -55,15 +55,15 @@ void command_environment(struct service *s)
 	char user[80];
 	if (span_copy(s->identity.user, user, sizeof(user)) < 0 || !user[0])
 		snprintf(user, sizeof(user), "%s", s->name);
-	put(s, "PATH", DEFAULT_PATH);
-	put(s, "HOME", s->home ? s->home : "/");
-	put(s, "USER", user);
-	put(s, "LOGNAME", user);
+	put_text(s, "PATH", DEFAULT_PATH);
+	put_text(s, "HOME", s->home ? s->home : "/");
+	put_text(s, "USER", user);
+	put_text(s, "LOGNAME", user);
 	for (int kind = 0; kind < DIRECTORY_KINDS; kind++)
 		put_directories(s, (enum directory_kind)kind);
 	if (s->unit.notification_fd >= 0) {
 		snprintf(fd, sizeof(fd), "%d", s->unit.notification_fd);
-		put(s, "NOTIFICATION_FD", fd);
+		put_text(s, "NOTIFICATION_FD", fd);
 	}
 	for (size_t i = 0; i < s->unit.environment_count; i++) {
 		struct span name, value;

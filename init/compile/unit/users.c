@@ -27,7 +27,7 @@ void users_trust_names(void)
 	known.trust_names = true;
 }
 
-static const struct table *load(struct table *t, const char *path)
+static const struct table *load_table(struct table *t, const char *path)
 {
 	if (!t->read)
 		files_read(path, false, MAX_FILE_KB, &t->text, NULL);
@@ -55,7 +55,7 @@ static int id_of(struct span text, uint32_t *id)
 	return 0;
 }
 
-static bool find(const struct table *t, struct span name, struct span *found)
+static bool find_entry(const struct table *t, struct span name, struct span *found)
 {
 	struct span rest = t->text;
 	while (span_line(&rest, found))
@@ -81,7 +81,7 @@ static int resolve_group(struct span name, uint32_t *gid, struct diag *d)
 	struct span line;
 	if (id_of(name, gid) == 0)
 		return 0;
-	if (find(load(&known.group, "/etc/group"), name, &line))
+	if (find_entry(load_table(&known.group, "/etc/group"), name, &line))
 		return id_of(field(line, 2), gid) == 0
 			? 0
 			: diag_error(d, "the line of \"%.*s\" in /etc/group has no number", SPAN_ARGS(name));
@@ -105,7 +105,7 @@ static int find_user(struct span name, uint32_t *uid, uint32_t *gid, const char 
 		*gid = *uid;
 		return 0;
 	}
-	if (find(load(&known.passwd, "/etc/passwd"), name, &line)) {
+	if (find_entry(load_table(&known.passwd, "/etc/passwd"), name, &line)) {
 		struct span path = field(line, 5);
 		if (id_of(field(line, 2), uid) < 0 || id_of(field(line, 3), gid) < 0)
 			return diag_error(d, "the line of \"%.*s\" in /etc/passwd has no numbers",
@@ -152,7 +152,7 @@ static void add_group(struct service *s, uint32_t gid, struct diag *d)
  * inside a private range no account would have them. */
 static void add_memberships(struct service *s, struct diag *d)
 {
-	struct span rest = load(&known.group, "/etc/group")->text, line;
+	struct span rest = load_table(&known.group, "/etc/group")->text, line;
 	while (span_line(&rest, &line)) {
 		struct span members = field(line, 3), one;
 		uint32_t gid = 0;

@@ -18,7 +18,7 @@ static const struct plan_machine *machine(const struct plan *p)
 }
 
 /* /var may lie on a disk that does not answer. */
-static int work(const void *unused)
+static int work_mark(const void *unused)
 {
 	(void)unused;
 	return bootmark_done();
@@ -39,13 +39,13 @@ bool bootcheck_marked(struct pid1 *s, int pid, int status)
 	return true;
 }
 
-static void settle(struct pid1 *s, const struct plan *p)
+static void settle_boot(struct pid1 *s, const struct plan *p)
 {
 	if (s->boot_done_ms || s->plan_source == PLAN_RESCUE || !core_boot_settled(&s->core))
 		return; /* a rescue is no boot: it is not good, and not the first one either */
 	s->boot_done_ms = now_ms();
 	report_boot(s, p);
-	int err = errand_send(&s->marker, work, NULL, -1);
+	int err = errand_send(&s->marker, work_mark, NULL, -1);
 	if (err < 0)
 		report_bootmark(s, BOOTMARK_BOOTED, err);
 }
@@ -93,7 +93,7 @@ static bool late(const struct pid1 *s, const struct plan *p, uint64_t now)
 
 void bootcheck_look(struct pid1 *s, const struct plan *p)
 {
-	settle(s, p);
+	settle_boot(s, p);
 	if (s->boot_good_ms)
 		return;
 	find_good(s, p);

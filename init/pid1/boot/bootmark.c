@@ -16,7 +16,7 @@
 #define DARK "/var/lib/bulkhead/dark-boots"
 #define DARK_MAX 1000
 
-static int leave(const char *path)
+static int make_mark(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
@@ -34,17 +34,17 @@ int bootmark_done(void)
 {
 	if (access(BOOTMARK_BOOTED, F_OK) == 0)
 		return 0;
-	int err = leave(FIRST_BOOT);
+	int err = make_mark(FIRST_BOOT);
 	if (err < 0)
 		return err;
 	mkdir("/var/lib", 0755); /* there already, or the next one fails */
 	mkdir("/var/lib/bulkhead", 0755);
-	return leave(BOOTMARK_BOOTED);
+	return make_mark(BOOTMARK_BOOTED);
 }
 
 int bootmark_good(void)
 {
-	return leave(BOOTMARK_GOOD);
+	return make_mark(BOOTMARK_GOOD);
 }
 
 int bootmark_reset(void)
@@ -61,7 +61,7 @@ int bootmark_failed(void)
 		num_u64(span_of(text), DARK_MAX, &count) < 0)
 		count = 0;
 	count += count < DARK_MAX;
-	int err = leave(DARK);
+	int err = make_mark(DARK);
 	if (err < 0)
 		return err;
 	fmt_init(&f, text, sizeof(text));

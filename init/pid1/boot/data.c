@@ -55,7 +55,7 @@ static void relay(struct pid1 *s, int from)
 	}
 }
 
-static const char *wait_for(struct pid1 *s, int pidfd, int pid, uint32_t ms)
+static const char *wait_for_tool(struct pid1 *s, int pidfd, int pid, uint32_t ms)
 {
 	int status = 0;
 	if (!errand_awaits(s, pidfd, ms)) {
@@ -69,7 +69,7 @@ static const char *wait_for(struct pid1 *s, int pidfd, int pid, uint32_t ms)
 	return WEXITSTATUS(status) ? "failed" : NULL;
 }
 
-static void run(struct pid1 *s, const char *what, uint32_t ms)
+static void run_tool(struct pid1 *s, const char *what, uint32_t ms)
 {
 	const char *const argv[] = {"bulkhead-data", what, NULL};
 	int said[2];
@@ -78,7 +78,7 @@ static void run(struct pid1 *s, const char *what, uint32_t ms)
 	int pidfd = err < 0 ? err : spawn_tool(DATA_PROGRAM, argv, s->plan_fd, said[1], &pid);
 	if (err == 0)
 		close(said[1]);
-	const char *why = pidfd < 0 ? err_name(pidfd) : wait_for(s, pidfd, pid, ms);
+	const char *why = pidfd < 0 ? err_name(pidfd) : wait_for_tool(s, pidfd, pid, ms);
 	if (err == 0) {
 		relay(s, said[0]);
 		close(said[0]);
@@ -94,12 +94,12 @@ bool data_boot(struct pid1 *s, const struct plan *p, bool again)
 	const struct plan_machine *m = &plan_header(p)->machine;
 	if (s->plan_fd < 0 || (!m->data.target && !m->overlays.count && !m->seed_file))
 		return false;
-	run(s, again ? "again" : "boot", BOOT_MS);
+	run_tool(s, again ? "again" : "boot", BOOT_MS);
 	return m->overlays.count > 0;
 }
 
 void data_save(struct pid1 *s, const struct plan *p)
 {
 	if (s->plan_fd >= 0 && plan_header(p)->machine.seed_file)
-		run(s, "save", SAVE_MS);
+		run_tool(s, "save", SAVE_MS);
 }

@@ -38,7 +38,7 @@ static int failed(int err, const char *what)
 }
 
 /* Where a link leads is known by a descriptor. */
-static int look_at(const char *target, const struct plan_mount *m)
+static int look_at_target(const char *target, const struct plan_mount *m)
 {
 	char link[FMT_OWN_FD], real[PATH_BYTES];
 	const char *what = NULL;
@@ -90,7 +90,7 @@ static int mount_line(const struct line *l, const char *target)
 	return -err;
 }
 
-static int work(const void *arg)
+static int work_mount(const void *arg)
 {
 	const struct line *l = arg;
 	const char *target = plan_text(l->p, l->m->target);
@@ -98,7 +98,7 @@ static int work(const void *arg)
 		return failed(errno, "the directory cannot be made");
 	if (l->again && !(l->m->flags & MS_REMOUNT) && sys_is_mount(target))
 		return -EBUSY; /* a second one would hide what has been written to the first */
-	int err = look_at(target, l->m);
+	int err = look_at_target(target, l->m);
 	return err < 0 ? err : mount_line(l, target);
 }
 
@@ -111,7 +111,7 @@ static void mount_one(struct pid1 *s, const struct line *l, uint64_t end_ms)
 	char told[ERRAND_TOLD];
 	uint64_t now = now_ms();
 	uint64_t left = end_ms > now ? end_ms - now : 0;
-	int err = errand_run_told(s, work, l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS, told,
+	int err = errand_run_told(s, work_mount, l, left < MOUNT_MS ? (uint32_t)left : MOUNT_MS, told,
 		sizeof(told));
 	if (err == -ETIMEDOUT) { /* said of a line with nofail too: what waits for it shall be known */
 		console_say(s, SAY_ERROR, "fstab: ", target,

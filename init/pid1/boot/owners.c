@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int judge(const struct stat *st, const char *path, char told[OWNERS_TOLD])
+static int judge_owner(const struct stat *st, const char *path, char told[OWNERS_TOLD])
 {
 	struct fmt f;
 	if (st->st_uid == 0 && !(st->st_mode & (S_IWGRP | S_IWOTH)))
@@ -33,7 +33,7 @@ static int judge_above(const char *path, char told[OWNERS_TOLD])
 		fmt_mem(&f, path, slash == path ? 1 : (size_t)(slash - path));
 		if (f.cut)
 			return -ENAMETOOLONG;
-		err = stat(above, &st) < 0 ? -errno : judge(&st, above, told);
+		err = stat(above, &st) < 0 ? -errno : judge_owner(&st, above, told);
 	}
 	return err;
 }
@@ -56,7 +56,7 @@ int owners_judge(int fd, const char *path, char told[OWNERS_TOLD])
 	told[0] = 0;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	int err = judge(&st, path, told);
+	int err = judge_owner(&st, path, told);
 	err = err < 0 ? err : judge_above(path, told);
 	return err < 0 ? err : judge_above_real(fd, path, told);
 }

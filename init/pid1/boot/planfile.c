@@ -182,7 +182,7 @@ bool planfile_load_ahead(struct pid1 *s, struct plan *plan)
 	return false;
 }
 
-static int wait_for(struct pid1 *s, int pidfd, int pid)
+static int wait_for_compiler(struct pid1 *s, int pidfd, int pid)
 {
 	int status = 0;
 	bool ended = errand_awaits(s, pidfd, COMPILE_MS);
@@ -205,7 +205,7 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 		open(PLAN_REFUSED, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
 	int pid = 0;
 	int pidfd = spawn_tool(PLAN_COMPILER, argv, out, err >= 0 ? err : s->null_fd, &pid);
-	int status = pidfd < 0 ? pidfd : wait_for(s, pidfd, pid);
+	int status = pidfd < 0 ? pidfd : wait_for_compiler(s, pidfd, pid);
 	if (pidfd >= 0)
 		close(pidfd);
 	if (err >= 0)

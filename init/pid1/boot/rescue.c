@@ -61,7 +61,7 @@ static enum account read_account(void)
 }
 
 /* /etc and /var may lie on a disk that does not answer: a child looks, and writes what it finds. */
-static bool ask(struct pid1 *s, errand_work work, void *answer, size_t size)
+static bool ask_child(struct pid1 *s, errand_work work, void *answer, size_t size)
 {
 	int fd[2];
 	if (descriptor_pipe(fd, O_NONBLOCK) < 0)
@@ -73,7 +73,7 @@ static bool ask(struct pid1 *s, errand_work work, void *answer, size_t size)
 	return good;
 }
 
-static int tell(const void *answer, size_t size)
+static int write_answer(const void *answer, size_t size)
 {
 	return write(ERRAND_FD, answer, size) == (ssize_t)size ? 0 : -EIO;
 }
@@ -88,20 +88,20 @@ static int work_look_up(const void *unused)
 	(void)unused;
 	while (f.asker < ASKERS && access(askers[f.asker].path, X_OK) < 0)
 		f.asker++;
-	return tell(&f, sizeof(f));
+	return write_answer(&f, sizeof(f));
 }
 
 static int work_count(const void *unused)
 {
 	int count = bootmark_failed();
 	(void)unused;
-	return count < 0 ? count : tell(&count, sizeof(count));
+	return count < 0 ? count : write_answer(&count, sizeof(count));
 }
 
 void rescue_learn(struct pid1 *s, const struct plan *p)
 {
 	struct found f;
-	if (!ask(s, work_look_up, &f, sizeof(f)))
+	if (!ask_child(s, work_look_up, &f, sizeof(f)))
 		f = (struct found){ACCOUNT_NONE, ASKERS};
 	s->rescue.mode = plan_header(p)->machine.rescue_shell;
 	s->rescue.witness = ~s->rescue.mode;
@@ -157,7 +157,7 @@ bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
 
 /* ---- the reboot ---- */
 
-static void enter(struct pid1 *s, uint32_t phase, uint64_t due)
+static void enter_phase(struct pid1 *s, uint32_t phase, uint64_t due)
 {
 	s->rescue.phase = phase;
 	s->rescue.due_ms = due;
@@ -176,7 +176,7 @@ static void reboot_soon(struct pid1 *s, const char *why, const char *more)
 	char text[120];
 	struct fmt f;
 	int count;
-	if (!ask(s, work_count, &count, sizeof(count)))
+	if (!ask_child(s, work_count, &count, sizeof(count)))
 		count = 1; /* where it cannot be counted, it is each time the first */
 	uint64_t ms = reboot_delay(count);
 	fmt_init(&f, text, sizeof(text));
@@ -190,7 +190,7 @@ static void reboot_soon(struct pid1 *s, const char *why, const char *more)
 	}
 	console_say(s, SAY_ERROR, "no shell on the console: ", why, more, NULL);
 	console_say(s, SAY_ERROR, text, NULL);
-	enter(s, PHASE_REBOOT_DUE, now_ms() + ms);
+	enter_phase(s, PHASE_REBOOT_DUE, now_ms() + ms);
 }
 
 /* ---- the shell ---- */
@@ -222,7 +222,7 @@ static void start_shell(struct pid1 *s)
 		return;
 	}
 	s->rescue.since_ms = now_ms();
-	enter(s, PHASE_SHELL, CORE_NEVER);
+	enter_phase(s, PHASE_SHELL, CORE_NEVER);
 }
 
 /* The plan says it, but for the rescue plan, which has no word of the firmware's. */
@@ -239,13 +239,13 @@ void rescue_doubt(struct pid1 *s, const struct plan *p)
 	struct rescue *r = &s->rescue;
 	doubt_mode(s, p);
 	if (doubt_is_child(r->pid)) {
-		enter(s, PHASE_SHELL, CORE_NEVER);
+		enter_phase(s, PHASE_SHELL, CORE_NEVER);
 		return;
 	}
 	r->pid = 0;
 	if (r->phase == PHASE_SHELL || r->phase > PHASE_REBOOT_DUE ||
 		r->due_ms > now_ms() + REBOOT_MAX_MS)
-		enter(s, PHASE_LIGHT, 0);
+		enter_phase(s, PHASE_LIGHT, 0);
 }
 
 bool rescue_ended(struct pid1 *s, int pid)
@@ -256,13 +256,13 @@ bool rescue_ended(struct pid1 *s, int pid)
 	s->rescue.short_lives = now - s->rescue.since_ms < SHORT_MS ? s->rescue.short_lives + 1 : 0;
 	s->rescue.pid = 0;
 	console_say(s, SAY_NOTICE, "the shell on the console has ended", NULL);
-	enter(s, PHASE_SHELL_DUE, now + AGAIN_MS);
+	enter_phase(s, PHASE_SHELL_DUE, now + AGAIN_MS);
 	return true;
 }
 
 /* ---- */
 
-static void begin(struct pid1 *s)
+static void begin_rescue(struct pid1 *s)
 {
 	const char *refusal = rescue_refusal(s);
 	console_say(s, SAY_ERROR,
@@ -277,15 +277,15 @@ static void begin(struct pid1 *s)
 	if (refusal)
 		reboot_soon(s, refusal, "");
 	else
-		enter(s, PHASE_SHELL_DUE, 0);
+		enter_phase(s, PHASE_SHELL_DUE, 0);
 }
 
 static void act(struct pid1 *s, const struct plan *p)
 {
 	if (s->rescue.phase == PHASE_LIGHT)
-		enter(s, PHASE_DARK, now_ms() + (s->plan_source == PLAN_RESCUE ? 0 : DARK_MS));
+		enter_phase(s, PHASE_DARK, now_ms() + (s->plan_source == PLAN_RESCUE ? 0 : DARK_MS));
 	else if (s->rescue.phase == PHASE_DARK)
-		begin(s);
+		begin_rescue(s);
 	else if (s->rescue.phase == PHASE_REBOOT_DUE)
 		post_event(s, p, EV_FINAL, 0, 0, FINAL_REBOOT);
 	else if (rescue_refusal(s))
@@ -301,7 +301,7 @@ void rescue_look(struct pid1 *s, const struct plan *p)
 	if (s->core.final || s->final_request || s->rescue.phase == PHASE_SHELL)
 		return;
 	if (!rescue_is_dark(s, p)) { /* somebody has started one from the shell */
-		enter(s, PHASE_LIGHT, 0);
+		enter_phase(s, PHASE_LIGHT, 0);
 		return;
 	}
 	if (now_ms() >= s->rescue.due_ms)

@@ -17,7 +17,7 @@
 enum { DONE, FAILED, USAGE };
 
 /* One line, "NAME: WHAT[ WORD]". */
-static void say(int fd, const char *name, const char *what, const char *word)
+static void say_line(int fd, const char *name, const char *what, const char *word)
 {
 	char text[512];
 	struct fmt f;
@@ -47,7 +47,7 @@ static int force(const struct order *o, const char *name)
 			: o->final == FINAL_HALT ? (int)RB_HALT_SYSTEM
 									 : RB_POWER_OFF);
 	int err = errno;
-	say(STDERR_FILENO, name,
+	say_line(STDERR_FILENO, name,
 		err != EPERM ? err_text(-err)
 			: geteuid() != 0
 			? "only root may do this"
@@ -56,11 +56,11 @@ static int force(const struct order *o, const char *name)
 	return FAILED;
 }
 
-static int ask(const struct order *o, const char *name)
+static int ask_final(const struct order *o, const char *name)
 {
 	int err = ctl_request_final((int)o->final);
 	if (err < 0)
-		say(STDERR_FILENO, name,
+		say_line(STDERR_FILENO, name,
 			err == -EPERM || err == -EACCES ? "only root may do this" : "PID 1 cannot be asked:",
 			err == -EPERM || err == -EACCES ? "" : err_text(err));
 	return err < 0 ? FAILED : DONE;
@@ -72,20 +72,20 @@ int client_run(const char *name, int argc, char *const argv[])
 	order_read(&o, name, argc, argv);
 	switch (o.act) {
 	case ORDER_HELP:
-		say(STDOUT_FILENO, "usage", o.usage, "");
+		say_line(STDOUT_FILENO, "usage", o.usage, "");
 		return DONE;
 	case ORDER_CANCEL:
-		say(STDOUT_FILENO, name, "a shutdown cannot be scheduled: it is done at once or not at all",
-			"");
+		say_line(STDOUT_FILENO, name,
+			"a shutdown cannot be scheduled: it is done at once or not at all", "");
 		return DONE;
 	case ORDER_ASK:
 	case ORDER_FORCE:
 		poll(NULL, 0, (int)o.delay_s * 1000);
-		return o.act == ORDER_FORCE ? force(&o, name) : ask(&o, name);
+		return o.act == ORDER_FORCE ? force(&o, name) : ask_final(&o, name);
 	case ORDER_WRONG:
 	default:
-		say(STDERR_FILENO, name, o.what, o.word);
-		say(STDERR_FILENO, "usage", o.usage, "");
+		say_line(STDERR_FILENO, name, o.what, o.word);
+		say_line(STDERR_FILENO, "usage", o.usage, "");
 		return USAGE;
 	}
 }

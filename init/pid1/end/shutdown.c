@@ -62,7 +62,7 @@ static void close_outputs(struct pid1 *s)
  * is fed for so long, and no longer. From then on it may reset the device, and where there is none
  * we do what we can: whoever wanted the power off is better served by a device that runs than by
  * one that is neither on nor off. */
-static void leave(struct pid1 *s, const struct plan *p, unsigned command)
+static void end_machine(struct pid1 *s, const struct plan *p, unsigned command)
 {
 	bool halts = command == RB_HALT_SYSTEM;
 	reboot_try(s, command, REBOOT_MS, plan_header(p)->machine.watchdog_reboot_ms == 0);
@@ -140,5 +140,5 @@ void shutdown_run(struct pid1 *s, struct plan *p)
 	if (CONFIG_WATCHDOG && s->final_request == FINAL_HALT && s->watchdog_fd >= 0 &&
 		write(s->watchdog_fd, "V", 1) == 1)
 		watch_drop(s, &s->watchdog_fd); /* the magic close: a halted machine is not to be reset */
-	leave(s, p, ends[s->final_request].command);
+	end_machine(s, p, ends[s->final_request].command);
 }

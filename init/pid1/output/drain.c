@@ -63,13 +63,13 @@ static uint32_t make_room(int fd, uint32_t *reads)
 	return dropped;
 }
 
-static int tell(int out, uint32_t service, uint32_t bytes)
+static int report_bytes(int out, uint32_t service, uint32_t bytes)
 {
 	const struct count c = {service, bytes};
 	return write(out, &c, sizeof(c)) == (ssize_t)sizeof(c) ? 0 : -EPIPE;
 }
 
-static int work(const void *arg)
+static int work_drain(const void *arg)
 {
 	const struct job *j = arg;
 	uint32_t reads = LOOK_READS;
@@ -77,8 +77,8 @@ static int work(const void *arg)
 	for (uint32_t i = 0; i < j->s->core.count; i++) {
 		if (look[i].fd < 0)
 			continue;
-		if (tell(j->out, i, BEGUN) < 0 ||
-			tell(j->out, i, make_room(j->s->runtime[i].log_read, &reads)) < 0)
+		if (report_bytes(j->out, i, BEGUN) < 0 ||
+			report_bytes(j->out, i, make_room(j->s->runtime[i].log_read, &reads)) < 0)
 			return -EPIPE;
 	}
 	return 0;
@@ -112,7 +112,7 @@ bool drain_begin(struct pid1 *s)
 		return false;
 	const struct job j = {s, pair[1]};
 	struct errand e;
-	int err = errand_begin(&e, work, &j, ERRAND_ALL);
+	int err = errand_begin(&e, work_drain, &j, ERRAND_ALL);
 	close(pair[1]);
 	if (err < 0) {
 		close(pair[0]);
@@ -125,7 +125,7 @@ bool drain_begin(struct pid1 *s)
 	return true;
 }
 
-static void end(struct pid1 *s)
+static void end_drain(struct pid1 *s)
 {
 	watch_drop(s, &s->drain_fd);
 	watch_drop(s, &s->drain_pidfd);
@@ -162,6 +162,6 @@ bool drain_ended(struct pid1 *s, uint32_t *dropped, uint32_t *held)
 		if (s->drain_at)
 			*held = s->drain_at - 1;
 	}
-	end(s);
+	end_drain(s);
 	return true;
 }

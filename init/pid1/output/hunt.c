@@ -170,7 +170,8 @@ static bool may_be(const struct job *j, int pid, int service)
 		procfs_end(pid) != PROCFS_DIES;
 }
 
-static void judge(const struct job *j, int proc, const char *name, bool threads, struct found *best)
+static void judge_process(const struct job *j, int proc, const char *name, bool threads,
+	struct found *best)
 {
 	uint64_t pid = 0, until = now_ms() + PROCESS_MS;
 	if (num_u64((struct span){name, strlen(name)}, INT32_MAX, &pid) < 0)
@@ -197,12 +198,12 @@ static int search(const struct job *j, bool threads, struct found *best)
 		return -errno;
 	for (const char *name; (name = list_next(&processes));)
 		if (now_ms() < j->until_ms)
-			judge(j, processes.directory, name, threads, best);
+			judge_process(j, processes.directory, name, threads, best);
 	return 0;
 }
 
 /* First the table that nearly all threads share. */
-static int work(const void *arg)
+static int work_hunt(const void *arg)
 {
 	struct job j = *(const struct job *)arg;
 	struct found best = {.service = NOBODY};
@@ -232,7 +233,7 @@ void hunt_begin(struct pid1 *s, const struct plan *p, uint32_t service)
 	if (descriptor_pipe(pair, O_NONBLOCK) < 0)
 		return; /* bulkhead-log says again that it is held */
 	struct errand e;
-	int err = errand_begin(&e, work, &j, pair[1]);
+	int err = errand_begin(&e, work_hunt, &j, pair[1]);
 	close(pair[1]);
 	if (err < 0) {
 		close(pair[0]);

@@ -43,7 +43,7 @@ static int take_memory(const void *arg)
 	return fd < 0 ? fd : sys_process_mrelease(fd);
 }
 
-static void leave(struct pid1 *s, const struct plan *p, uint32_t i)
+static void leave_service(struct pid1 *s, const struct plan *p, uint32_t i)
 {
 	static int32_t unused;
 	int32_t main = s->runtime[i].slot[SLOT_MAIN].main;
@@ -67,7 +67,7 @@ bool leave_look(struct pid1 *s, const struct plan *p)
 	if (s->leave_looks <= LOOKS)
 		return false;
 	s->leave_looks = 0;
-	leave(s, p, i);
+	leave_service(s, p, i);
 	return true;
 }
 

@@ -212,7 +212,7 @@ static bool is_anything_there(const struct pid1 *s)
 }
 
 /* Each look that finds no answer counts, not the time: PID 1 may have been away itself. */
-static void ask(struct pid1 *s, const struct plan *p)
+static void ask_logger(struct pid1 *s, const struct plan *p)
 {
 	const struct channel_record rec = {.kind = CHANNEL_ASK};
 	s->log_ask_ms = now_ms() + ASK_MS;
@@ -296,7 +296,7 @@ void logs_look(struct pid1 *s, const struct plan *p)
 	if (now >= ask_at(s)) {
 		logs_flush(s, p); /* its answer may lie there */
 		if (s->log_fd >= 0)
-			ask(s, p);
+			ask_logger(s, p);
 	}
 	if (now >= back_at(s))
 		is_back(s);

@@ -52,7 +52,8 @@ struct loading {
 
 /* --- the result --- */
 
-static void say(struct policy_result *out, enum policy_outcome outcome, int err, const char *about)
+static void say_outcome(struct policy_result *out, enum policy_outcome outcome, int err,
+	const char *about)
 {
 	static const char *const modes[] = {"", "permissive: ", "enforcing: "};
 	struct fmt f;
@@ -69,14 +70,14 @@ static void say(struct policy_result *out, enum policy_outcome outcome, int err,
 }
 
 /* The end of every way on which no policy gets loaded. */
-static enum policy_mode give_up(struct loading *l, enum policy_outcome outcome, int err,
+static enum policy_mode end_without_policy(struct loading *l, enum policy_outcome outcome, int err,
 	const char *about)
 {
 	/* its absence is what tells the cells that no policy is in force */
 	(void)umount2(POLICY_FS, MNT_DETACH);
 	l->out->mode = POLICY_OFF;
 	l->out->must_stop = l->want == POLICY_WANT_ENFORCING;
-	say(l->out, outcome, err, about);
+	say_outcome(l->out, outcome, err, about);
 	return POLICY_OFF;
 }
 
@@ -236,20 +237,20 @@ static enum policy_mode choose_and_load(struct loading *l)
 	unsigned newer = version == 0 ? policy_config_too_new(policy_present, l, l->max_version) : 0;
 	policy_path(l, version ? version : newer ? newer : l->max_version, path);
 	if (version == 0)
-		return give_up(l, newer ? POLICY_TOO_NEW : POLICY_MISSING, 0, path);
+		return end_without_policy(l, newer ? POLICY_TOO_NEW : POLICY_MISSING, 0, path);
 	int err = set_mode(l->want);
 	enum policy_mode mode = current_mode();
 	if (err < 0)
-		return give_up(l, POLICY_NO_MODE, err, POLICY_FS "/enforce");
+		return end_without_policy(l, POLICY_NO_MODE, err, POLICY_FS "/enforce");
 	/* Linux before 6.4 may check the protection that mmap's caller names instead of the one
 	 * applied; later ones ignore this. */
 	(void)sys_write_file(AT_FDCWD, POLICY_FS "/checkreqprot", "0", 1);
 	enum policy_outcome outcome = load_file(path, &err);
 	if (outcome != POLICY_LOADED)
-		return give_up(l, outcome, err, path);
+		return end_without_policy(l, outcome, err, path);
 	out->version = version;
 	out->mode = mode; /* asked before: from here on the policy may forbid to read it */
-	say(out, POLICY_LOADED, 0, path);
+	say_outcome(out, POLICY_LOADED, 0, path);
 	return out->mode;
 }
 
@@ -265,25 +266,25 @@ enum policy_mode policy_load(const char *cmdline, int *needs_reexec, struct poli
 	policy_cmdline_parse(span_of(cmdline), &l.cmdline);
 	int err = mount_selinuxfs();
 	if (err == -ENODEV || err == -ENOENT)
-		return give_up(&l, POLICY_NO_KERNEL, 0, NULL);
+		return end_without_policy(&l, POLICY_NO_KERNEL, 0, NULL);
 	if (err == 0 && is_loaded()) {
 		out->mode = current_mode();
-		say(out, POLICY_ALREADY, 0, NULL);
+		say_outcome(out, POLICY_ALREADY, 0, NULL);
 		return out->mode;
 	}
 	/* also where the kernel itself does not know the word (no CONFIG_SECURITY_SELINUX_BOOTPARAM) */
 	if (l.cmdline.selinux_off)
-		return give_up(&l, POLICY_SWITCHED_OFF, 0, NULL);
+		return end_without_policy(&l, POLICY_SWITCHED_OFF, 0, NULL);
 	int config_err = read_config(&l, about, sizeof(about));
 	l.want = decide(&l, config_err);
 	if (l.want == POLICY_WANT_DISABLED)
-		return give_up(&l, config_err < 0 ? POLICY_NO_CONFIG : POLICY_DISABLED, 0, NULL);
+		return end_without_policy(&l, config_err < 0 ? POLICY_NO_CONFIG : POLICY_DISABLED, 0, NULL);
 	if (config_err < 0)
-		return give_up(&l, POLICY_BAD_CONFIG, about[0] != '\0' ? 0 : config_err, about);
+		return end_without_policy(&l, POLICY_BAD_CONFIG, about[0] != '\0' ? 0 : config_err, about);
 	if (err == 0)
 		err = read_number(POLICY_FS "/policyvers", &max_version);
 	if (err < 0)
-		return give_up(&l, POLICY_NO_FS, err, NULL);
+		return end_without_policy(&l, POLICY_NO_FS, err, NULL);
 	l.max_version = (unsigned)max_version;
 	if (choose_and_load(&l) == POLICY_OFF)
 		return POLICY_OFF;

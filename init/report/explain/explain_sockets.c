@@ -3,7 +3,7 @@
  */
 #include "report/explain/explain.h"
 
-static struct span name_of(const struct service *s, size_t i)
+static struct span socket_name(const struct service *s, size_t i)
 {
 	return s->sockets.names == 0 ? span_of(s->name)
 								 : s->sockets.name[s->sockets.names == 1 ? 0 : i];
@@ -19,12 +19,12 @@ static void one_socket(struct explain *e, const struct service *s, size_t i)
 		explain_text(e, ", mode %04o, owner %u:%u", c->mode, c->uid, c->gid);
 	if (sockets_is_internet(a) && c->device.n)
 		explain_text(e, ", from %.*s", SPAN_ARGS(c->device));
-	explain_text(e, ", name %.*s\n", SPAN_ARGS(name_of(s, i)));
+	explain_text(e, ", name %.*s\n", SPAN_ARGS(socket_name(s, i)));
 	json_row(&e->json, NULL, '{');
 	json_u64(&e->json, "descriptor", PLAN_FIRST_SOCKET + i);
 	json_text(&e->json, "directive", sockets_directive(a->kind));
 	json_span(&e->json, "address", a->text);
-	json_span(&e->json, "name", name_of(s, i));
+	json_span(&e->json, "name", socket_name(s, i));
 	json_close(&e->json, '}');
 }
 

@@ -39,7 +39,7 @@ static void open_wall(struct openings *o, enum directive_id directive, struct sp
 }
 
 /* Each path by itself: what is said of one is said of another too. */
-static void tell(struct openings *o, const char *text, const char *reason)
+static void tell_path(struct openings *o, const char *text, const char *reason)
 {
 	if (o->count == COUNT(o->list))
 		return;
@@ -112,7 +112,7 @@ static void will_write(struct openings *o, const char *text)
 		return;
 	}
 	if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0) {
-		tell(o, "it would change the kernel's settings, and is denied it", path);
+		tell_path(o, "it would change the kernel's settings, and is denied it", path);
 		return;
 	}
 	if (own_directory(o, path, directory))
@@ -123,7 +123,7 @@ static void will_write(struct openings *o, const char *text)
 	/* Never a whole top directory, one that others have theirs in, or anything of the system. */
 	if (depth(place) < 2 || is_others(place) || strncmp(path, "/usr/", 5) == 0 ||
 		strstr(path, ".."))
-		tell(o, "it would write into a directory of the system: give it one of its own", path);
+		tell_path(o, "it would write into a directory of the system: give it one of its own", path);
 	else
 		open_wall(o, D_Filesystem_ReadWritePaths, place, path, false);
 }

@@ -74,7 +74,7 @@ static bool read_note(struct learned *l, const char *kind, const char *text)
 	return true;
 }
 
-static bool read_line(struct learned *l, char *line)
+static bool read_entry(struct learned *l, char *line)
 {
 	char *rest = strchr(line, ' ');
 	if (!rest)
@@ -97,7 +97,7 @@ bool learned_read(struct learned *l, char *text, unsigned *line)
 	*line = 0;
 	for (char *at = strtok_r(text, "\n", &save); at; at = strtok_r(NULL, "\n", &save)) {
 		++*line;
-		if (!read_line(l, at))
+		if (!read_entry(l, at))
 			return false;
 	}
 	/* An argument that one run could not list has no list. */
@@ -109,7 +109,7 @@ bool learned_read(struct learned *l, char *text, unsigned *line)
 
 /* ---- what a record says ---- */
 
-static int number_of(const struct learned *l, const char *call)
+static int call_number(const struct learned *l, const char *call)
 {
 	for (int nr = 0; nr < LEARNED_CALLS; nr++) {
 		const char *name = l->made[nr] ? seccomp_call_name((unsigned)nr) : NULL;
@@ -122,6 +122,6 @@ static int number_of(const struct learned *l, const char *call)
 const struct learned_values *learned_argument(const struct learned *l, const char *call,
 	unsigned index)
 {
-	int nr = number_of(l, call);
+	int nr = call_number(l, call);
 	return nr < 0 ? NULL : &l->values[nr][index];
 }

@@ -65,7 +65,7 @@ static void print_full(const struct security *f)
 	print_closed(f->service);
 }
 
-static void print_json(const struct security *f, struct json *j)
+static void print_service_json(const struct security *f, struct json *j)
 {
 	json_row(j, NULL, '{');
 	json_text(j, "service", f->service->name);
@@ -116,7 +116,7 @@ bool security_print(const struct set *set, char *const *names, bool json, unsign
 			continue;
 		security_judge(set->service[i], &found);
 		if (json)
-			print_json(&found, &j);
+			print_service_json(&found, &j);
 		else if (table)
 			print_row(&found);
 		else

@@ -57,7 +57,7 @@ static int first_part(struct span name, char *buf, size_t cap)
 	return span_copy(first, buf, cap);
 }
 
-static bool holds(const struct service *s, unsigned kind, struct span path)
+static bool directory_holds(const struct service *s, unsigned kind, struct span path)
 {
 	for (size_t i = 0; i < s->filesystem.directory[kind].count; i++) {
 		char first[PATH_CAP], full[PATH_CAP + 16];
@@ -88,7 +88,7 @@ static const struct service *find_directory(const struct cil *c, struct span pat
 	for (size_t i = 0; i < c->set->count; i++) {
 		const struct service *s = c->set->service[i];
 		for (unsigned kind = 0; kind < DIRECTORY_KINDS && cil_name(s, name); kind++) {
-			if (!holds(s, kind, path))
+			if (!directory_holds(s, kind, path))
 				continue;
 			directory_type(s, name, kind, type);
 			return s;

@@ -209,7 +209,7 @@ int cgroup_kill(int group)
 }
 
 /* The number behind a key at the beginning of a line, or -1. */
-static int64_t number_of(const char *text, const char *key)
+static int64_t number_behind(const char *text, const char *key)
 {
 	size_t n = strlen(key);
 	for (const char *line = text; *line;) {
@@ -228,7 +228,7 @@ int cgroup_populated(int group)
 {
 	char text[128];
 	int err = sys_read_file(group, "cgroup.events", text, sizeof(text));
-	int64_t n = err < 0 ? err : number_of(text, "populated");
+	int64_t n = err < 0 ? err : number_behind(text, "populated");
 	if (err < 0)
 		return err;
 	return n < 0 ? -EINVAL : n == 1;
@@ -238,7 +238,7 @@ int64_t cgroup_oom_kills(int group)
 {
 	char text[512];
 	int err = sys_read_file(group, "memory.events", text, sizeof(text));
-	int64_t n = err < 0 ? err : number_of(text, "oom_kill");
+	int64_t n = err < 0 ? err : number_behind(text, "oom_kill");
 	return err >= 0 && n < 0 ? -EINVAL : n;
 }
 
@@ -247,16 +247,16 @@ int64_t cgroup_kernel_memory(int group)
 	static const char *const parts[] = {"kernel_stack", "pagetables", "percpu", "sock", "slab"};
 	static char text[4096]; /* 2 kB in Linux 6.12 */
 	int err = sys_read_file(group, "memory.stat", text, sizeof(text));
-	int64_t n = err < 0 ? err : number_of(text, "kernel"), sock;
+	int64_t n = err < 0 ? err : number_behind(text, "kernel"), sock;
 	if (err < 0)
 		return err;
-	sock = number_of(text, "sock");
+	sock = number_behind(text, "sock");
 	/* the sum is there since Linux 5.18, without the sockets' buffers, which are charged apart */
 	if (n >= 0)
 		return n + (sock > 0 ? sock : 0);
 	n = 0;
 	for (size_t i = 0; i < COUNT(parts); i++) {
-		int64_t part = number_of(text, parts[i]);
+		int64_t part = number_behind(text, parts[i]);
 		n += part > 0 ? part : 0;
 	}
 	return n;

@@ -149,7 +149,7 @@ static int weigh_all(const struct cgroup_plan *c, int root, int group, struct wa
 	return err;
 }
 
-static int find(const struct plan *p, const struct cgroup_disk *d, char disk[CGROUP_DISK_TEXT],
+static int find_disk(const struct plan *p, const struct cgroup_disk *d, char disk[CGROUP_DISK_TEXT],
 	struct wall_why *why)
 {
 	const char *path = plan_text(p, d->device);
@@ -190,7 +190,7 @@ int cgroup_disk_weights(const struct plan *p, const struct cgroup_plan *c, int r
 	for (uint32_t i = 0; d && err == 0 && i < count && !(why->absent & OPTIONAL_IO); i++) {
 		if (d[i].kind != DISK_WEIGHT && d[i].kind != DISK_LATENCY)
 			continue;
-		err = find(p, &d[i], disk, why);
+		err = find_disk(p, &d[i], disk, why);
 		if (err == 0 && d[i].kind == DISK_WEIGHT)
 			err = weigh_one(root, group, disk, d[i].value, why);
 		else if (err == 0)
@@ -239,7 +239,7 @@ int cgroup_disk_limits(const struct plan *p, const struct cgroup_plan *c, int gr
 			continue;
 		if (!lift && throttling_crashes())
 			return refuse_throttling(why);
-		err = find(p, &d[i], disk, why);
+		err = find_disk(p, &d[i], disk, why);
 		fmt_init(&f, line, sizeof(line));
 		fmt_strs(&f, disk, keys[d[i].kind], NULL);
 		if (lift)

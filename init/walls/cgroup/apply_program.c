@@ -31,7 +31,7 @@ static int call(int command, union bpf_attr *attr)
 	return r < 0 ? -errno : (int)r;
 }
 
-static int load(uint32_t type, uint32_t attach, const void *insns, uint32_t count)
+static int load_program(uint32_t type, uint32_t attach, const void *insns, uint32_t count)
 {
 	/* the one helper that is called (skb_load_bytes) is for any licence */
 	static const char licence[] = "MIT";
@@ -52,7 +52,7 @@ static bool is_lacking(uint32_t kind, int err)
 	static const struct bpf_insn yes[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
 		{.code = BPF_JMP | BPF_EXIT}};
-	int fd = err == -EINVAL ? load(kinds[kind].type, kinds[kind].attach, yes, 2) : -1;
+	int fd = err == -EINVAL ? load_program(kinds[kind].type, kinds[kind].attach, yes, 2) : -1;
 	if (fd >= 0)
 		close(fd);
 	return err == -ENOSYS || (err == -EINVAL && fd == -EINVAL);
@@ -71,7 +71,7 @@ static int attach(int group, int program, uint32_t kind)
 static int load_and_attach(const uint64_t *insns, uint32_t count, int group, uint32_t kind,
 	struct wall_why *why)
 {
-	int fd = load(kinds[kind].type, kinds[kind].attach, insns, count);
+	int fd = load_program(kinds[kind].type, kinds[kind].attach, insns, count);
 	if (fd < 0 && is_lacking(kind, fd))
 		return wall_lacking(why, kinds[kind].optional, -ENOSYS, kinds[kind].text);
 	if (fd < 0)

@@ -22,7 +22,7 @@ void cgroup_conf_init(struct cgroup_conf *conf)
 		.memory = {0, 0, NUM_INFINITY, NUM_INFINITY}};
 }
 
-static void put_number(struct cgroup_conf *c, enum cgroup_file file, uint64_t n)
+static void write_number(struct cgroup_conf *c, enum cgroup_file file, uint64_t n)
 {
 	if (n == NUM_INFINITY)
 		snprintf(c->value[file], sizeof(c->value[file]), "max");
@@ -35,7 +35,7 @@ static int set_weight(void *conf, enum cgroup_file file, struct span value, stru
 	uint64_t n = 0;
 	int err = value_number(value, 1, WEIGHT_MAX, &n, d);
 	if (err == 0)
-		put_number(conf, file, n);
+		write_number(conf, file, n);
 	return err;
 }
 
@@ -61,7 +61,7 @@ int cgroup_set_cpu_shares(void *conf, struct span value, struct diag *d)
 	uint64_t shares = 0;
 	int err = value_number(value, 2, 262144, &shares, d);
 	if (err == 0)
-		put_number(conf, FILE_CPU_WEIGHT, weight_of_shares(shares));
+		write_number(conf, FILE_CPU_WEIGHT, weight_of_shares(shares));
 	return err;
 }
 
@@ -105,7 +105,7 @@ int cgroup_set_cpu_quota_period(void *conf, struct span value, struct diag *d)
 }
 
 /* "0-2,4" of the bits. */
-static void put_list(char *out, size_t cap, const uint64_t bits[2])
+static void put_bits(char *out, size_t cap, const uint64_t bits[2])
 {
 	size_t n = 0;
 	out[0] = '\0';
@@ -127,7 +127,7 @@ int cgroup_set_allowed_cpus(void *conf, struct span value, struct diag *d)
 	int err = value_cpus(value, c->cpus, d);
 	if (value.n == 0)
 		c->cpus[0] = c->cpus[1] = 0;
-	put_list(c->value[FILE_CPUSET_CPUS], sizeof(c->value[FILE_CPUSET_CPUS]), c->cpus);
+	put_bits(c->value[FILE_CPUSET_CPUS], sizeof(c->value[FILE_CPUSET_CPUS]), c->cpus);
 	return err;
 }
 
@@ -137,7 +137,7 @@ int cgroup_set_allowed_nodes(void *conf, struct span value, struct diag *d)
 	int err = value_bits(value, c->nodes, "memory nodes", d);
 	if (value.n == 0)
 		c->nodes[0] = c->nodes[1] = 0;
-	put_list(c->value[FILE_CPUSET_MEMS], sizeof(c->value[FILE_CPUSET_MEMS]), c->nodes);
+	put_bits(c->value[FILE_CPUSET_MEMS], sizeof(c->value[FILE_CPUSET_MEMS]), c->nodes);
 	return err;
 }
 
@@ -151,7 +151,7 @@ int cgroup_set_memory(void *conf, unsigned file, struct span value, struct diag 
 	if (n == 0 && file == FILE_MEMORY_MAX)
 		return diag_error(d,
 			"with no memory at all nothing can start, expected a size or infinity");
-	put_number(c, file, n);
+	write_number(c, file, n);
 	if (file >= FILE_MEMORY_MIN && file <= FILE_MEMORY_MAX)
 		c->memory[file - FILE_MEMORY_MIN] = n;
 	return 0;
@@ -162,7 +162,7 @@ int cgroup_set_tasks_max(void *conf, struct span value, struct diag *d)
 	uint64_t n = NUM_INFINITY;
 	int err = span_is(value, "infinity") ? 0 : value_number(value, 1, TASKS_MAX, &n, d);
 	if (err == 0)
-		put_number(conf, FILE_PIDS_MAX, n);
+		write_number(conf, FILE_PIDS_MAX, n);
 	return err;
 }
 

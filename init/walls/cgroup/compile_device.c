@@ -70,7 +70,7 @@ static void load_field(struct work *k, uint8_t reg, size_t offset)
 		k->insn[k->count - 1].off = (int16_t)offset;
 }
 
-static void begin(struct work *k)
+static void begin_program(struct work *k)
 {
 	load_field(k, TYPE, offsetof(struct bpf_cgroup_dev_ctx, access_type)); /* access << 16 | type */
 	load_field(k, MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
@@ -115,7 +115,7 @@ static void rules(struct work *k, const struct cgroup_conf_device *list, size_t 
 		rule(k, &list[i]);
 }
 
-static bool is_named(const struct cgroup_conf *conf, struct span path)
+static bool is_device_named(const struct cgroup_conf *conf, struct span path)
 {
 	for (size_t i = 0; i < conf->devices; i++)
 		if (span_same(conf->device[i].path, path))
@@ -139,7 +139,7 @@ static void view_node(struct work *k, const struct cgroup_conf *conf, struct spa
 	snprintf(at, sizeof(text[0]), "%s%.*s", span_starts(bare, "/") ? "" : "/dev/", SPAN_ARGS(bare));
 	d.path = span_of(at);
 	d.optional = optional;
-	if (is_named(conf, d.path))
+	if (is_device_named(conf, d.path))
 		d.access = BPF_DEVCG_ACC_MKNOD;
 	rule(k, &d);
 }
@@ -149,12 +149,12 @@ size_t cgroup_device_program(const struct cgroup_conf *conf, const struct wall_c
 	struct plan_writer *w)
 {
 	struct work k = {.insn = (struct bpf_insn *)(void *)insns, .cap = cap, .node = nodes, .w = w};
-	begin(&k);
+	begin_program(&k);
 	rules(&k, standard, COUNT(standard));
 	rules(&k, conf->device, conf->devices);
 	for (size_t i = 0; i < context->node_count; i++)
 		view_node(&k, conf, context->nodes[i]);
-	if (context->tty.n && !is_named(conf, context->tty))
+	if (context->tty.n && !is_device_named(conf, context->tty))
 		rule(&k, &(struct cgroup_conf_device){.path = context->tty, .access = READ_WRITE});
 	rules(&k, &console, context->console);
 	rules(&k, &kmsg, context->kmsg);

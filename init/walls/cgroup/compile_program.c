@@ -12,7 +12,7 @@
 
 /* ---- instructions ---- */
 
-enum target { NEXT, ALLOW, DENY }; /* where a jump goes; resolved in finish() */
+enum target { NEXT, ALLOW, DENY }; /* where a jump goes; resolved in finish_program() */
 
 struct program {
 	struct bpf_insn *insn;
@@ -21,7 +21,7 @@ struct program {
 	bool full;
 };
 
-static size_t put(struct program *g, struct bpf_insn one)
+static size_t put_insn(struct program *g, struct bpf_insn one)
 {
 	if (g->count + 8 > g->cap) { /* room for the end is always left */
 		g->full = true;
@@ -34,13 +34,14 @@ static size_t put(struct program *g, struct bpf_insn one)
 
 static void op(struct program *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm)
 {
-	put(g, (struct bpf_insn){.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .imm = imm});
+	put_insn(g,
+		(struct bpf_insn){.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .imm = imm});
 }
 
 static void jump_to(struct program *g, uint8_t code, uint8_t dst, uint8_t src, int32_t imm,
 	enum target to)
 {
-	size_t at = put(g,
+	size_t at = put_insn(g,
 		(struct bpf_insn){.code = code, .dst_reg = dst & 15u, .src_reg = src & 15u, .imm = imm});
 	g->to[at] = (uint8_t)to;
 }
@@ -64,7 +65,7 @@ static bool is_reached(const struct program *g, enum target to)
 	return false;
 }
 
-static void end(struct program *g, enum target which, int32_t result)
+static void end_with(struct program *g, enum target which, int32_t result)
 {
 	/* The verifier takes no instruction that nothing leads to. */
 	if (!is_reached(g, which))
@@ -76,11 +77,11 @@ static void end(struct program *g, enum target which, int32_t result)
 	op(g, BPF_JMP | BPF_EXIT, 0, 0, 0);
 }
 
-static size_t finish(struct program *g)
+static size_t finish_program(struct program *g)
 {
 	g->cap += 8;
-	end(g, DENY, 0);
-	end(g, ALLOW, 1);
+	end_with(g, DENY, 0);
+	end_with(g, ALLOW, 1);
 	return g->full ? 0 : g->count;
 }
 
@@ -106,9 +107,9 @@ static void load_bytes(struct program *g, int32_t offset, int32_t n)
 }
 
 /* From the stack, in host order. */
-static void take(struct program *g, uint8_t size, uint8_t dst, int16_t at, int32_t bits)
+static void load_stack(struct program *g, uint8_t size, uint8_t dst, int16_t at, int32_t bits)
 {
-	put(g,
+	put_insn(g,
 		(struct bpf_insn){.code = BPF_LDX | BPF_MEM | size,
 			.dst_reg = dst & 15u,
 			.src_reg = BPF_REG_10,
@@ -126,7 +127,8 @@ static uint64_t bytes_of(const uint8_t *byte, size_t n)
 }
 
 /* If the upper `bits` (1 to 64) of reg are those of value. */
-static void compare(struct program *g, uint8_t reg, uint64_t value, unsigned bits, enum target to)
+static void compare_bits(struct program *g, uint8_t reg, uint64_t value, unsigned bits,
+	enum target to)
 {
 	op(g, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, reg, 0);
 	if (bits < 64)
@@ -145,15 +147,15 @@ static void match_prefix(struct program *g, const struct cgroup_prefix *p, enum 
 		jump_to(g, BPF_JMP32 | BPF_JEQ | BPF_K, BPF_REG_1, 0,
 			(int32_t)(uint32_t)(bytes_of(p->byte, 4) >> (32 - bits)), to);
 	} else if (bits <= 64) {
-		compare(g, HIGH, bytes_of(p->byte, 8), bits, to);
+		compare_bits(g, HIGH, bytes_of(p->byte, 8), bits, to);
 	} else {
 		load_constant(g, BPF_REG_2, bytes_of(p->byte, 8));
-		size_t other = put(g,
+		size_t other = put_insn(g,
 			(struct bpf_insn){.code = BPF_JMP | BPF_JNE | BPF_X,
 				.dst_reg = HIGH,
 				.src_reg = BPF_REG_2});
 
-		compare(g, LOW, bytes_of(p->byte + 8, 8), bits - 64, to);
+		compare_bits(g, LOW, bytes_of(p->byte + 8, 8), bits - 64, to);
 		jump_over(g, other);
 	}
 }
@@ -192,20 +194,20 @@ size_t cgroup_packet_program(const struct cgroup_conf *conf, bool ingress, uint6
 	g = (struct program){.insn = (struct bpf_insn *)(void *)insns, .cap = cap};
 	op(&g, BPF_ALU64 | BPF_MOV | BPF_X, PACKET, BPF_REG_1, 0);
 	load_bytes(&g, 0, 1);
-	take(&g, BPF_B, BPF_REG_0, BUFFER, 8);
+	load_stack(&g, BPF_B, BPF_REG_0, BUFFER, 8);
 	op(&g, BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_0, 0, 4);
-	size_t six = put(&g,
+	size_t six = put_insn(&g,
 		(struct bpf_insn){.code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = BPF_REG_0, .imm = 6});
 	jump_to(&g, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 4, DENY);
 	load_bytes(&g, ingress ? 12 : 16, 4);
-	take(&g, BPF_W, HIGH, BUFFER, 32);
+	load_stack(&g, BPF_W, HIGH, BUFFER, 32);
 	match_family(&g, conf, 4);
 	jump_over(&g, six);
 	load_bytes(&g, ingress ? 8 : 24, 16);
-	take(&g, BPF_DW, HIGH, BUFFER, 64);
-	take(&g, BPF_DW, LOW, BUFFER + 8, 64);
+	load_stack(&g, BPF_DW, HIGH, BUFFER, 64);
+	load_stack(&g, BPF_DW, LOW, BUFFER + 8, 64);
 	match_family(&g, conf, 6);
-	return finish(&g);
+	return finish_program(&g);
 }
 
 /* ---- the lists of prefixes ---- */

@@ -24,7 +24,7 @@
 #define SEALED (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define MAX_STACKED 8 /* file systems mounted over one another on /dev, /proc or /sys */
 
-static int fail(const struct fs_view *v, int err, const char *about)
+static int fail_about(const struct fs_view *v, int err, const char *about)
 {
 	return fs_fail(v, err, about, "");
 }
@@ -64,7 +64,7 @@ static int take_trees(struct fs_view *v, bool own)
 		if (err == -ENOENT && i->optional)
 			i->kind = KIND_NONE;
 		else if (err < 0)
-			return fail(v, err, i->source);
+			return fail_about(v, err, i->source);
 	}
 	return 0;
 }
@@ -72,7 +72,7 @@ static int take_trees(struct fs_view *v, bool own)
 static int take_host_trees(struct fs_view *v)
 {
 	v->host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return v->host_dev < 0 ? fail(v, -errno, "/dev") : take_trees(v, false);
+	return v->host_dev < 0 ? fail_about(v, -errno, "/dev") : take_trees(v, false);
 }
 
 static int take_own_trees(struct fs_view *v)
@@ -90,7 +90,7 @@ static int part_from_host(struct fs_view *v)
 		return wall_left_out(v->why, 0, feature_name(OF(OLD_MOUNT)));
 	if (err == -ENOSYS)
 		err = fs_old_begin(v);
-	return err < 0 ? fail(v, err, "private propagation") : 0;
+	return err < 0 ? fail_about(v, err, "private propagation") : 0;
 }
 
 /* ---- the host's own views go ---- */
@@ -101,9 +101,9 @@ static int detach(struct fs_view *v, const char *path)
 		if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
 			continue;
 		/* EINVAL: no mount there, or none any more. */
-		return errno == EINVAL || errno == ENOENT ? 0 : fail(v, -errno, path);
+		return errno == EINVAL || errno == ENOENT ? 0 : fail_about(v, -errno, path);
 	}
-	return fail(v, -ELOOP, path);
+	return fail_about(v, -ELOOP, path);
 }
 
 /* Each umount2 waits for all processors (RCU), tens of microseconds; moving a mount does not. So
@@ -309,7 +309,7 @@ static int put_items(struct fs_view *v)
 		if (err == -ENOENT && v->own_root)
 			return fs_fail(v, err, v->item[n].target, "is not in the own root");
 		if (err < 0)
-			return fail(v, err, v->item[n].target);
+			return fail_about(v, err, v->item[n].target);
 	}
 	return 0;
 }
@@ -318,12 +318,12 @@ static int seal_items(struct fs_view *v)
 {
 	int err = v->dev < 0 ? 0 : fs_set_attributes(v, v->dev, 0, MOUNT_ATTR_RDONLY, 0);
 	if (err < 0)
-		return fail(v, err, "/dev read-only");
+		return fail_about(v, err, "/dev read-only");
 	for (unsigned n = 0; n < v->count; n++) {
 		if (v->item[n].seal)
 			err = fs_set_attributes(v, v->item[n].tree, 0, MOUNT_ATTR_RDONLY, 0);
 		if (err < 0)
-			return fail(v, err, v->item[n].target);
+			return fail_about(v, err, v->item[n].target);
 		if (v->item[n].tree >= 0)
 			close(v->item[n].tree);
 	}
@@ -340,8 +340,8 @@ static int check_root(struct fs_view *v)
 	const unsigned long wanted = ST_NOSUID | ST_NODEV | (v->root_writable ? 0u : ST_RDONLY);
 	struct statvfs st;
 	if (statvfs("/", &st) < 0)
-		return fail(v, -errno, "/");
-	return (st.f_flag & wanted) == wanted ? 0 : fail(v, -EIO, "the root is not sealed");
+		return fail_about(v, -errno, "/");
+	return (st.f_flag & wanted) == wanted ? 0 : fail_about(v, -EIO, "the root is not sealed");
 }
 
 int filesystem_enter(const struct plan *p, const struct filesystem_plan *f,

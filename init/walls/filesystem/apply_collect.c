@@ -12,7 +12,7 @@
 #define OWN_RUN "mode=755,size=64k,nr_inodes=512,ro"
 #define OPTIONAL true
 
-static int add(struct fs_view *v, const char *target, const char *source, unsigned kind,
+static int add_item(struct fs_view *v, const char *target, const char *source, unsigned kind,
 	enum fs_origin origin, bool optional)
 {
 	if (v->count == FS_MAX_ITEMS)
@@ -29,7 +29,7 @@ static int add(struct fs_view *v, const char *target, const char *source, unsign
 
 static int add_own(struct fs_view *v, const char *target, unsigned kind, bool optional)
 {
-	return add(v, target, target, kind, FROM_DEFAULT, optional);
+	return add_item(v, target, target, kind, FROM_DEFAULT, optional);
 }
 
 /* What the host shares with the view at the same path: part of its root already, or bound into
@@ -66,7 +66,7 @@ static int add_rule(struct fs_view *v, const struct filesystem_rule *r)
 	}
 	if (is_root && r->op != FS_READ_ONLY && r->op != FS_EXEC && r->op != FS_NO_EXEC)
 		return fs_fail(v, -EINVAL, "nothing can take the place of", target);
-	int err = add(v, target, source, r->op, FROM_RULE, r->flags & FS_OPTIONAL);
+	int err = add_item(v, target, source, r->op, FROM_RULE, r->flags & FS_OPTIONAL);
 	if (err == 0)
 		v->item[v->count - 1].options = plan_text(v->p, r->options);
 	return err;
@@ -98,7 +98,7 @@ static int add_directories(struct fs_view *v)
 		unsigned kind = d[i].writable ? shared(v)
 			: fs_has_own_root(v->f)   ? FS_BIND_READ_ONLY
 									  : KIND_NONE;
-		int err = kind == KIND_NONE ? 0 : add(v, path, path, kind, FROM_DIRECTORY, !OPTIONAL);
+		int err = kind == KIND_NONE ? 0 : add_item(v, path, path, kind, FROM_DIRECTORY, !OPTIONAL);
 		if (err < 0)
 			return err;
 	}
@@ -194,7 +194,7 @@ static int add_bulkhead(struct fs_view *v)
 			notify ? !OPTIONAL : OPTIONAL);
 	return err < 0 || !notify
 		? err
-		: add(v, NOTIFY_PATH, v->owner->notify, FS_BIND, FROM_DEFAULT, !OPTIONAL);
+		: add_item(v, NOTIFY_PATH, v->owner->notify, FS_BIND, FROM_DEFAULT, !OPTIONAL);
 }
 
 static bool comes_after(const struct fs_item *a, const struct fs_item *b)

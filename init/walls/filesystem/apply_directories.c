@@ -67,7 +67,7 @@ static int lift(struct emptying *e, int directory, const char *name)
 
 /* A full directory's descriptor. By rmdir(2) it is no mount point; should one have come since, it
  * is left alone. */
-static int enter(const struct emptying *e, int directory, const char *name)
+static int open_full(const struct emptying *e, int directory, const char *name)
 {
 	int below = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -94,7 +94,7 @@ static int remove_names(struct emptying *e, int directory, bool deepest)
 			return -ETIMEDOUT;
 		int full = remove_name(directory, name);
 		if (full > 0)
-			full = deepest ? lift(e, directory, name) : enter(e, directory, name);
+			full = deepest ? lift(e, directory, name) : open_full(e, directory, name);
 		if (full)
 			return full;
 	}

@@ -56,7 +56,7 @@ static int set_own_option(struct request *r, char *option)
 	return sys_fsconfig(r->fs, FSCONFIG_SET_STRING, option, value, 0);
 }
 
-static int set_option(struct request *r, const char *text, size_t n)
+static int set_mount_option(struct request *r, const char *text, size_t n)
 {
 	char option[OPTION_BYTES];
 	struct fmt f;
@@ -78,7 +78,7 @@ static int set_options(struct request *r, const char *options)
 {
 	while (*options) {
 		size_t n = strcspn(options, ",");
-		int err = n ? set_option(r, options, n) : 0;
+		int err = n ? set_mount_option(r, options, n) : 0;
 		if (err < 0)
 			return err;
 		options += n + (options[n] == ',');

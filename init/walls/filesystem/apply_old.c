@@ -33,7 +33,7 @@ struct fd_name {
 	char text[24];
 };
 
-static struct fd_name name_of(int fd)
+static struct fd_name name_of_descriptor(int fd)
 {
 	struct fd_name name;
 	struct fmt f;
@@ -56,7 +56,8 @@ static int open_staging(struct fs_view *v)
 	if (root.st_dev == staging.st_dev)
 		return -EXDEV;
 	/* So that a bind of the whole root does not copy it. */
-	return mount(NULL, name_of(v->staging).text, NULL, MS_UNBINDABLE, NULL) < 0 ? -errno : 0;
+	return mount(NULL, name_of_descriptor(v->staging).text, NULL, MS_UNBINDABLE, NULL) < 0 ? -errno
+																						   : 0;
 }
 
 int fs_old_begin(struct fs_view *v)
@@ -123,7 +124,7 @@ int fs_old_copy(struct fs_view *v, int at, const char *name, unsigned flags)
 	if (tree == 0) {
 		unsigned long how = MS_BIND | (flags & AT_RECURSIVE ? MS_REC : 0);
 		tree = finish_place(v, &p,
-			mount(name_of(source).text, name_of(p.fd).text, NULL, how, NULL));
+			mount(name_of_descriptor(source).text, name_of_descriptor(p.fd).text, NULL, how, NULL));
 	}
 	if (source != at)
 		close(source);
@@ -137,16 +138,19 @@ int fs_old_fresh(struct fs_view *v, const char *type, const char *source, const 
 	int err = make_place(v, true, &p);
 	/* The first four MOUNT_ATTR_* have the values of MS_*. */
 	unsigned long flags = attributes | (source ? MS_RDONLY : 0);
-	return err < 0
-		? err
-		: finish_place(v, &p,
-			  mount(source ? source : type, name_of(p.fd).text, type, flags, *data ? data : NULL));
+	return err < 0 ? err
+				   : finish_place(v, &p,
+						 mount(source ? source : type, name_of_descriptor(p.fd).text, type, flags,
+							 *data ? data : NULL));
 }
 
 int fs_old_attach(const struct fs_view *v, int tree, int target)
 {
 	(void)v;
-	return mount(name_of(tree).text, name_of(target).text, NULL, MS_MOVE, NULL) < 0 ? -errno : 0;
+	return mount(name_of_descriptor(tree).text, name_of_descriptor(target).text, NULL, MS_MOVE,
+			   NULL) < 0
+		? -errno
+		: 0;
 }
 
 /* ---- attributes ---- */
@@ -162,8 +166,10 @@ static int change_one(int mounted, uint64_t set, uint64_t clear)
 	flags = (flags & ~(unsigned long)clear) | (unsigned long)set;
 	if (st.f_flag & STATFS_NOSYMFOLLOW)
 		flags |= MS_NOSYMFOLLOW;
-	return mount(NULL, name_of(mounted).text, NULL, MS_REMOUNT | MS_BIND | flags, NULL) < 0 ? -errno
-																							: 0;
+	return mount(NULL, name_of_descriptor(mounted).text, NULL, MS_REMOUNT | MS_BIND | flags, NULL) <
+			0
+		? -errno
+		: 0;
 }
 
 struct mounted { /* a line of mountinfo, proc_pid_mountinfo(5) */
@@ -186,19 +192,19 @@ static char *take_word(char **rest)
 	return word;
 }
 
-static int number_of(const char *word)
+static int read_id(const char *word)
 {
 	uint64_t n = 0;
 	return num_u64(span_of(word), INT32_MAX, &n) < 0 ? -1 : (int)n;
 }
 
-static int read_line(struct table *t, char *line)
+static int read_mount(struct table *t, char *line)
 {
 	if (t->count == MAX_MOUNTS)
 		return -E2BIG;
 	struct mounted *m = &t->at[t->count++];
-	m->id = number_of(take_word(&line));
-	m->parent = number_of(take_word(&line));
+	m->id = read_id(take_word(&line));
+	m->parent = read_id(take_word(&line));
 	take_word(&line); /* device */
 	take_word(&line); /* root in its file system */
 	char *path = take_word(&line);
@@ -219,7 +225,7 @@ static int read_table(const struct fs_view *v, struct table *t)
 		char *next = line + strcspn(line, "\n");
 		bool more = *next;
 		*next = '\0';
-		int err = read_line(t, line);
+		int err = read_mount(t, line);
 		if (err < 0)
 			return err;
 		line = next + more;
@@ -241,10 +247,10 @@ static int mount_id(const struct fs_view *v, int fd)
 		return err < 0 ? err : -EBADMSG;
 	at += sizeof(key) - 1;
 	at[strcspn(at, "\n")] = '\0';
-	return number_of(at);
+	return read_id(at);
 }
 
-static const struct mounted *find(const struct table *t, int id)
+static const struct mounted *find_mount(const struct table *t, int id)
 {
 	for (unsigned i = 0; i < t->count; i++)
 		if (t->at[i].id == id)
@@ -253,15 +259,15 @@ static const struct mounted *find(const struct table *t, int id)
 }
 
 /* By the chain of parents, and not by way of the staging file system. */
-static bool is_below(const struct table *t, const struct mounted *m, const struct mounted *top,
-	int staging)
+static bool is_mounted_below(const struct table *t, const struct mounted *m,
+	const struct mounted *top, int staging)
 {
 	for (unsigned turn = 0; m && turn < t->count; turn++) {
 		if (m == top)
 			return turn > 0;
 		if (m->id == staging)
 			return false;
-		m = find(t, m->parent);
+		m = find_mount(t, m->parent);
 	}
 	return false;
 }
@@ -292,7 +298,7 @@ static bool is_out_of_reach(const struct table *t, const struct mounted *m,
 	for (unsigned turn = 0; m && m != top && turn < t->count; turn++) {
 		if (is_covered(t, m))
 			return true;
-		m = find(t, m->parent);
+		m = find_mount(t, m->parent);
 	}
 	return false;
 }
@@ -323,11 +329,11 @@ static int change_tree(struct change *c, struct table *t)
 	int id = mount_id(c->v, c->mounted), staging = mount_id(c->v, c->v->staging);
 	int err = id < 0 ? id : staging < 0 ? staging : read_table(c->v, t);
 	c->t = t;
-	c->top = err < 0 ? NULL : find(t, id);
+	c->top = err < 0 ? NULL : find_mount(t, id);
 	if (err == 0 && !c->top)
 		err = -ESTALE;
 	for (unsigned i = 0; err == 0 && i < t->count; i++)
-		if (is_below(t, &t->at[i], c->top, staging))
+		if (is_mounted_below(t, &t->at[i], c->top, staging))
 			err = change_below(c, &t->at[i]);
 	return err;
 }

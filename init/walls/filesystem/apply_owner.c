@@ -124,7 +124,7 @@ static int hand_over(int fd, const struct heir *h)
 
 /* One name. Its descriptor (> 0) if it is a directory that is handed over after what is in it; 0
  * if all is done. */
-static int follow(int directory, const char *name, const struct heir *h)
+static int hand_over_name(int directory, const char *name, const struct heir *h)
 {
 	int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -141,13 +141,13 @@ static int follow(int directory, const char *name, const struct heir *h)
 	return r;
 }
 
-/* Goes on where it was. As follow(). */
+/* Goes on where it was. As hand_over_name(). */
 static int follow_names(struct dirlist *names, const struct heir *h)
 {
 	const char *name;
 	int r;
 	while ((r = dirlist_next(names, &name)) > 0) {
-		int below = follow(names->directory, name, h);
+		int below = hand_over_name(names->directory, name, h);
 		if (below)
 			return below;
 	}

@@ -58,7 +58,7 @@ static const char *next_component(struct walk *w)
 }
 
 /* `link` is an O_PATH descriptor of the symbolic link; its text goes before what is left. */
-static int follow(struct walk *w, int link, const struct stat *st)
+static int follow_link(struct walk *w, int link, const struct stat *st)
 {
 	char *into = w->rest >= w->buf[0] && w->rest < w->buf[1] ? w->buf[1] : w->buf[0];
 	if (st->st_uid != 0 || ++w->links > MAX_LINKS)
@@ -117,7 +117,7 @@ static int walk_component(struct walk *w, const char *name)
 	if (err == 0 && !S_ISLNK(st.st_mode))
 		return go_down(w, fd);
 	if (err == 0)
-		err = follow(w, fd, &st);
+		err = follow_link(w, fd, &st);
 	close(fd);
 	return err;
 }

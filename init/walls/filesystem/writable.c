@@ -12,7 +12,7 @@ struct listing {
 	void *user;
 };
 
-static void tell(const struct listing *l, const char *path, uint32_t access)
+static void visit_path(const struct listing *l, const char *path, uint32_t access)
 {
 	l->visit(l->user, span_of(path), access);
 }
@@ -58,7 +58,7 @@ static void tell_directories(const struct filesystem_conf *conf, const struct li
 	char path[FILESYSTEM_PATH];
 	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
 		for (size_t i = 0; filesystem_directory_path(conf, kind, i, path); i++)
-			tell(l, diag_text("%s", path), FS_ACCESS_WRITE);
+			visit_path(l, diag_text("%s", path), FS_ACCESS_WRITE);
 }
 
 void filesystem_writable(const struct filesystem_conf *conf, bool host_pids,
@@ -67,17 +67,17 @@ void filesystem_writable(const struct filesystem_conf *conf, bool host_pids,
 	const struct listing l = {visit, user};
 	bool sealed_proc = host_pids && !conf->proc_subset_pid && !conf->proc_invisible &&
 		!filesystem_has_own_root(conf); /* the host's own */
-	tell(&l, "/", has_rule(conf, FS_NO_EXEC, "/") ? 0 : FS_ACCESS_EXECUTE);
-	tell(&l, "/tmp", FS_ACCESS_WRITE);
-	tell(&l, "/var/tmp", FS_ACCESS_WRITE);
-	tell(&l, "/dev", FS_ACCESS_DEVICES);
-	tell(&l, "/dev/shm", FS_ACCESS_WRITE);
+	visit_path(&l, "/", has_rule(conf, FS_NO_EXEC, "/") ? 0 : FS_ACCESS_EXECUTE);
+	visit_path(&l, "/tmp", FS_ACCESS_WRITE);
+	visit_path(&l, "/var/tmp", FS_ACCESS_WRITE);
+	visit_path(&l, "/dev", FS_ACCESS_DEVICES);
+	visit_path(&l, "/dev/shm", FS_ACCESS_WRITE);
 	if (!sealed_proc)
-		tell(&l, "/proc", FS_ACCESS_MODIFY);
+		visit_path(&l, "/proc", FS_ACCESS_MODIFY);
 	else if (conf->tunables == VIEW_HOST)
-		tell(&l, "/proc/sys", FS_ACCESS_MODIFY);
+		visit_path(&l, "/proc/sys", FS_ACCESS_MODIFY);
 	if (conf->sysfs == VIEW_HOST)
-		tell(&l, "/sys", FS_ACCESS_MODIFY);
+		visit_path(&l, "/sys", FS_ACCESS_MODIFY);
 	tell_directories(conf, &l);
 	tell_rules(conf, &l);
 }

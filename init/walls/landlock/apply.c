@@ -72,7 +72,7 @@ static uint64_t rights_of(uint32_t may)
 	return rights;
 }
 
-static int add(int ruleset, int fd, const struct stat *st, uint64_t rights)
+static int allow_below(int ruleset, int fd, const struct stat *st, uint64_t rights)
 {
 	/* Rights of a directory alone are an error for anything else (EINVAL). */
 	struct path_beneath beneath = {.allowed = S_ISDIR(st->st_mode) ? rights : rights & OF_A_FILE,
@@ -88,7 +88,7 @@ static int add_path(int ruleset, const char *path, uint64_t rights)
 	 * directory that is closed to it. */
 	if (fd < 0)
 		return errno == ENOENT || errno == EACCES || errno == ENOTDIR ? 0 : -errno;
-	int err = fstat(fd, &st) < 0 ? -errno : add(ruleset, fd, &st, rights);
+	int err = fstat(fd, &st) < 0 ? -errno : allow_below(ruleset, fd, &st, rights);
 	close(fd);
 	return err;
 }
@@ -108,7 +108,7 @@ static int add_standard(int ruleset, int fd, uint64_t known)
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0)
 		return -errno;
-	return add(ruleset, fd, &st,
+	return allow_below(ruleset, fd, &st,
 		(by_mode[flags & O_ACCMODE & 3] | (S_ISCHR(st.st_mode) ? IOCTL_DEV : 0)) & known);
 }
 

@@ -24,7 +24,7 @@ int network_socket(struct wall_why *why)
 }
 
 /* The kernel has put the answer into our queue before send(2) returns. */
-static int ask(int fd, const struct network_message *m, struct network_answer *a)
+static int ask_kernel(int fd, const struct network_message *m, struct network_answer *a)
 {
 	unsigned char bytes[ANSWER_MAX] __attribute__((aligned(8)));
 	if (m->full)
@@ -41,7 +41,7 @@ int network_talk(int fd, const struct network_message *m, const char *what, cons
 	struct wall_why *why)
 {
 	struct network_answer a = {0};
-	int err = ask(fd, m, &a);
+	int err = ask_kernel(fd, m, &a);
 	if (err == 0)
 		return 0;
 	struct fmt f;
@@ -55,7 +55,7 @@ int network_find(int fd, const char *name, struct network_answer *answer, struct
 	struct network_message m;
 	struct network_answer own = {0}, *a = answer ? answer : &own;
 	network_ask_link(&m, name);
-	int err = ask(fd, &m, a);
+	int err = ask_kernel(fd, &m, a);
 	if (err == -ENODEV)
 		return 0;
 	return err < 0 ? wall_failed2(why, err, "interface", name) : a->index;

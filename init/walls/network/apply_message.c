@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void put(struct network_message *m, const void *bytes, size_t n)
+static void put_bytes(struct network_message *m, const void *bytes, size_t n)
 {
 	size_t padded = NLMSG_ALIGN(n);
 	if (m->full || padded > sizeof(m->bytes) - m->n) {
@@ -24,16 +24,16 @@ static void put(struct network_message *m, const void *bytes, size_t n)
 	m->n += padded;
 }
 
-static void begin(struct network_message *m, uint16_t type, uint16_t flags, const void *body,
-	size_t n)
+static void begin_message(struct network_message *m, uint16_t type, uint16_t flags,
+	const void *body, size_t n)
 {
 	const struct nlmsghdr head = {.nlmsg_type = type,
 		.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags),
 		.nlmsg_seq = NETWORK_SEQUENCE};
 	m->n = 0;
 	m->full = false;
-	put(m, &head, sizeof(head));
-	put(m, body, n);
+	put_bytes(m, &head, sizeof(head));
+	put_bytes(m, body, n);
 }
 
 static void begin_link(struct network_message *m, uint16_t type, uint16_t flags, int index,
@@ -43,14 +43,14 @@ static void begin_link(struct network_message *m, uint16_t type, uint16_t flags,
 		.ifi_index = index,
 		.ifi_flags = up,
 		.ifi_change = up};
-	begin(m, type, flags, &link, sizeof(link));
+	begin_message(m, type, flags, &link, sizeof(link));
 }
 
 static void attribute(struct network_message *m, uint16_t type, const void *bytes, size_t n)
 {
 	const struct rtattr head = {.rta_len = (uint16_t)(RTA_LENGTH(0) + n), .rta_type = type};
-	put(m, &head, sizeof(head));
-	put(m, bytes, n);
+	put_bytes(m, &head, sizeof(head));
+	put_bytes(m, bytes, n);
 }
 
 static void text(struct network_message *m, uint16_t type, const char *value)
@@ -81,7 +81,7 @@ static void shut_nest(struct network_message *m, size_t at)
 	memcpy(m->bytes + at, &head, sizeof(head));
 }
 
-static void finish(struct network_message *m)
+static void finish_message(struct network_message *m)
 {
 	uint32_t n = (uint32_t)m->n;
 	memcpy(m->bytes + offsetof(struct nlmsghdr, nlmsg_len), &n, sizeof(n));
@@ -91,7 +91,7 @@ void network_ask_link(struct network_message *m, const char *name)
 {
 	begin_link(m, RTM_GETLINK, 0, 0, 0);
 	text(m, IFLA_IFNAME, name);
-	finish(m);
+	finish_message(m);
 }
 
 void network_ask_move(struct network_message *m, int index, int ns, const char *new_name)
@@ -100,26 +100,26 @@ void network_ask_move(struct network_message *m, int index, int ns, const char *
 	number(m, IFLA_NET_NS_FD, ns);
 	if (new_name)
 		text(m, IFLA_IFNAME, new_name);
-	finish(m);
+	finish_message(m);
 }
 
 void network_ask_up(struct network_message *m, int index)
 {
 	begin_link(m, RTM_NEWLINK, NLM_F_ACK, index, IFF_UP);
-	finish(m);
+	finish_message(m);
 }
 
 void network_ask_master(struct network_message *m, int index, int master)
 {
 	begin_link(m, RTM_NEWLINK, NLM_F_ACK, index, IFF_UP);
 	number(m, IFLA_MASTER, master);
-	finish(m);
+	finish_message(m);
 }
 
 void network_ask_delete(struct network_message *m, int index)
 {
 	begin_link(m, RTM_DELLINK, NLM_F_ACK, index, 0);
-	finish(m);
+	finish_message(m);
 }
 
 void network_ask_bridge(struct network_message *m, const char *name)
@@ -129,7 +129,7 @@ void network_ask_bridge(struct network_message *m, const char *name)
 	size_t info = open_nest(m, IFLA_LINKINFO);
 	text(m, IFLA_INFO_KIND, "bridge");
 	shut_nest(m, info);
-	finish(m);
+	finish_message(m);
 }
 
 void network_ask_veth(struct network_message *m, const char *outside, const char *inside, int ns,
@@ -142,7 +142,7 @@ void network_ask_veth(struct network_message *m, const char *outside, const char
 	size_t info = open_nest(m, IFLA_LINKINFO);
 	text(m, IFLA_INFO_KIND, "veth");
 	size_t data = open_nest(m, IFLA_INFO_DATA), other = open_nest(m, VETH_INFO_PEER);
-	put(m, &peer, sizeof(peer));
+	put_bytes(m, &peer, sizeof(peer));
 	text(m, IFLA_IFNAME, inside);
 	number(m, IFLA_NET_NS_FD, ns);
 	if (memcmp(mac, any, sizeof(any)) != 0)
@@ -150,7 +150,7 @@ void network_ask_veth(struct network_message *m, const char *outside, const char
 	shut_nest(m, other);
 	shut_nest(m, data);
 	shut_nest(m, info);
-	finish(m);
+	finish_message(m);
 }
 
 static size_t address_size(const struct network_address *a)
@@ -166,7 +166,7 @@ void network_ask_address(struct network_message *m, int index, const struct netw
 		.ifa_prefixlen = a->prefix,
 		.ifa_flags = a->family == AF_INET6 ? IFA_F_NODAD : 0,
 		.ifa_index = (unsigned)index};
-	begin(m, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	begin_message(m, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
 	attribute(m, IFA_LOCAL, a->bytes, address_size(a));
 	attribute(m, IFA_ADDRESS, a->bytes, address_size(a));
 	if (a->family == AF_INET && a->prefix < 31) { /* RFC 3021: a /31 has no broadcast address */
@@ -175,7 +175,7 @@ void network_ask_address(struct network_message *m, int index, const struct netw
 		all |= host;
 		attribute(m, IFA_BROADCAST, &all, sizeof(all));
 	}
-	finish(m);
+	finish_message(m);
 }
 
 void network_ask_gateway(struct network_message *m, int index, const struct network_address *a)
@@ -185,10 +185,10 @@ void network_ask_gateway(struct network_message *m, int index, const struct netw
 		.rtm_protocol = RTPROT_STATIC,
 		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_type = RTN_UNICAST};
-	begin(m, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
+	begin_message(m, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
 	attribute(m, RTA_GATEWAY, a->bytes, address_size(a));
 	number(m, RTA_OIF, index);
-	finish(m);
+	finish_message(m);
 }
 
 /* ---- answers ---- */

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 /* By its name: the file of `ip netns`, which is the namespace itself. */
-static enum verdict is_named(const struct look *l, const char *own)
+static enum verdict is_named_namespace(const struct look *l, const char *own)
 {
 	const struct network_conf *c = l->conf;
 	char path[300];
@@ -33,7 +33,7 @@ void network_look(struct look *l)
 	enum verdict v = !seen ? UNSEEN : !asked || private ? IN_FORCE : look_lacking(l, 0);
 	bool joined = mode == NETWORK_JOIN && v == IN_FORCE;
 	if (mode == NETWORK_NAMED && seen)
-		v = is_named(l, own);
+		v = is_named_namespace(l, own);
 	if (joined) /* nothing here says whose it is */
 		v = UNSEEN;
 	look_row(l, D_Namespaces_Network, "", v, modes[mode],

@@ -91,7 +91,7 @@ static const struct {
 
 /* ---- what a rule lets through ---- */
 
-static bool holds(const struct seccomp_compare *c, uint64_t value)
+static bool comparison_holds(const struct seccomp_compare *c, uint64_t value)
 {
 	uint64_t v = value & c->mask;
 	bool equal = false;
@@ -122,7 +122,7 @@ static bool may_pass(const struct seccomp_rule *rule, const uint64_t arg[ARGS])
 		bool all = true;
 		for (size_t k = 0; k < rule->clause[i].count; k++) {
 			const struct seccomp_compare *c = &rule->clause[i].compare[k];
-			all = all && (c->arg >= ARGS || arg[c->arg] == ANY || holds(c, arg[c->arg]));
+			all = all && (c->arg >= ARGS || arg[c->arg] == ANY || comparison_holds(c, arg[c->arg]));
 		}
 		if (all)
 			return true;
@@ -220,7 +220,7 @@ static const char *text_of(const struct numbers *list, char *text, size_t cap)
 
 /* ---- what is said ---- */
 
-static const char *fill(const char *line, const struct numbers *list, char *out, size_t cap)
+static const char *fill_numbers(const char *line, const struct numbers *list, char *out, size_t cap)
 {
 	char numbers[COMPARE_MAX_VALUES * 5];
 	size_t n = 0;
@@ -260,7 +260,7 @@ static void say_ways(const struct seccomp_conf *conf, const struct numbers *list
 		if (strcmp(ways[i].call, last) == 0 || !way_is_open(conf, &ways[i], list, &bound))
 			continue;
 		last = ways[i].call;
-		fill(ways[i].line, list, line, sizeof(line));
+		fill_numbers(ways[i].line, list, line, sizeof(line));
 		if (bound)
 			diag_note(places->of(places->user, conf->rule[first_rule(conf, last)]),
 				"a rule binds to descriptors %s, and the one for %s lets another file be put there: make it no more than \"%s\"",

@@ -73,7 +73,7 @@ static size_t answer(struct program *p, uint32_t action)
 	return emit(p, BPF_RET | BPF_K, action);
 }
 
-static size_t load(struct program *p, size_t offset)
+static size_t load_word(struct program *p, size_t offset)
 {
 	return emit(p, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset);
 }
@@ -83,7 +83,7 @@ static size_t load_half(struct program *p, unsigned arg, bool high, uint32_t mas
 {
 	if (mask != UINT32_MAX)
 		emit(p, BPF_ALU | BPF_AND | BPF_K, mask);
-	return load(p,
+	return load_word(p,
 		offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t) +
 			(high ? sizeof(uint32_t) : 0));
 }
@@ -137,7 +137,8 @@ static size_t compare_greater(struct program *p, const struct seccomp_compare *c
 	return load_half(p, c->arg, true, UINT32_MAX);
 }
 
-static size_t compare(struct program *p, const struct seccomp_compare *c, size_t yes, size_t no)
+static size_t compare_argument(struct program *p, const struct seccomp_compare *c, size_t yes,
+	size_t no)
 {
 	if (yes == no)
 		return yes;
@@ -164,7 +165,7 @@ static size_t rule_code(struct program *p, const struct seccomp_rule *rule, size
 	for (size_t i = rule->clauses; i-- > 0;) {
 		size_t next = yes;
 		for (size_t j = rule->clause[i].count; j-- > 0;)
-			next = compare(p, &rule->clause[i].compare[j], next, next_clause);
+			next = compare_argument(p, &rule->clause[i].compare[j], next, next_clause);
 		next_clause = next;
 	}
 	return next_clause;
@@ -245,7 +246,7 @@ static size_t add_arch(struct program *p, const struct seccomp_section *s,
 	/* The tree's root is the very next instruction unless a stone came in between. */
 	if (tree != p->at)
 		emit(p, BPF_JMP | BPF_JA, (uint32_t)(tree - p->at));
-	return load(p, offsetof(struct seccomp_data, nr));
+	return load_word(p, offsetof(struct seccomp_data, nr));
 }
 
 size_t program_build(const struct seccomp_section *section, size_t count, struct sock_filter *insn)
@@ -266,7 +267,7 @@ size_t program_build(const struct seccomp_section *section, size_t count, struct
 	for (size_t i = count; i-- > 0;)
 		if (&section[i] != x32)
 			next = jump(&p, BPF_JEQ, section[i].abi->audit, tree[i], next);
-	load(&p, offsetof(struct seccomp_data, arch));
+	load_word(&p, offsetof(struct seccomp_data, arch));
 	if (p.full)
 		return 0;
 	memmove(insn, insn + p.at, (BPF_MAXINSNS - p.at) * sizeof(*insn));

@@ -37,7 +37,7 @@ static bool lets(const struct program *p, const char *call, uint64_t domain, uin
 	return false;
 }
 
-static void add(struct sockets *s, unsigned weight, const char *why, const char *prefix,
+static void note_opening(struct sockets *s, unsigned weight, const char *why, const char *prefix,
 	uint64_t value)
 {
 	const char *name = seccomp_constant_name(span_of(prefix), value);
@@ -59,9 +59,9 @@ static void add(struct sockets *s, unsigned weight, const char *why, const char 
 static void add_protocol(struct sockets *s, uint64_t domain, uint64_t protocol)
 {
 	if (domain == AF_NETLINK && protocol != NETLINK_KOBJECT_UEVENT && protocol < MAX_LINKS)
-		add(s, 2, "a large part of the kernel listens there", "NETLINK_", protocol);
+		note_opening(s, 2, "a large part of the kernel listens there", "NETLINK_", protocol);
 	else if (domain == AF_INET || domain == AF_INET6)
-		add(s, 2, "rare protocols, whose code is seldom looked at", "IPPROTO_", protocol);
+		note_opening(s, 2, "rare protocols, whose code is seldom looked at", "IPPROTO_", protocol);
 }
 
 static bool usual_family(uint64_t domain)
@@ -83,7 +83,7 @@ static void look_at_family(struct sockets *s, const struct program *own,
 			add_protocol(s, domain, protocol);
 			continue;
 		}
-		add(s, 4, "rare address families, whose code is seldom looked at", "AF_", domain);
+		note_opening(s, 4, "rare address families, whose code is seldom looked at", "AF_", domain);
 		return;
 	}
 }

@@ -261,7 +261,7 @@ static void families_text(const struct seccomp_conf *s, bool pair, struct seccom
 	c->text = span_of(c->made);
 }
 
-static bool holds(const struct seccomp_conf *s, size_t i, bool everything, bool own)
+static bool restriction_holds(const struct seccomp_conf *s, size_t i, bool everything, bool own)
 {
 	uint8_t state = s->restricted[rules[i].of];
 	if (state == RESTRICTED_BY_DEFAULT)
@@ -309,7 +309,7 @@ size_t restrict_call(const struct seccomp_conf *conf, bool everything, const cha
 {
 	size_t n = 0;
 	for (size_t i = 0; i < COUNT(rules) && n < RESTRICT_RULES; i++)
-		if (strcmp(rules[i].call, call) == 0 && holds(conf, i, everything, own))
+		if (strcmp(rules[i].call, call) == 0 && restriction_holds(conf, i, everything, own))
 			make_condition(conf, i, &list[n++]);
 	return n;
 }
@@ -326,7 +326,7 @@ const char *restrict_contradicts(const struct seccomp_conf *conf, bool everythin
 {
 	for (size_t i = 0; i < COUNT(rules); i++)
 		if (!rules[i].expression && strcmp(rules[i].call, call) == 0 &&
-			holds(conf, i, everything, false))
+			restriction_holds(conf, i, everything, false))
 			return directive_names[rules[i].of];
 	return NULL;
 }

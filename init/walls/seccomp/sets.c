@@ -42,7 +42,7 @@ bool set_has(const struct seccomp_set *set, unsigned slot)
 	return set->on[slot / 64] >> (slot % 64) & 1;
 }
 
-static void put(struct seccomp_set *set, unsigned slot, bool on, uint32_t answer)
+static void put_slot(struct seccomp_set *set, unsigned slot, bool on, uint32_t answer)
 {
 	uint64_t bit = 1ull << (slot % 64);
 	set->on[slot / 64] = on ? set->on[slot / 64] | bit : set->on[slot / 64] & ~bit;
@@ -60,7 +60,7 @@ static void put_name(const struct seccomp_abi *abi, struct seccomp_set *set, str
 	if (group && depth < GROUP_DEPTH)
 		put_group(abi, set, group, on, answer, depth + 1);
 	if (slot >= 0)
-		put(set, (unsigned)slot, on, answer);
+		put_slot(set, (unsigned)slot, on, answer);
 }
 
 static void put_group(const struct seccomp_abi *abi, struct seccomp_set *set,
@@ -70,7 +70,7 @@ static void put_group(const struct seccomp_abi *abi, struct seccomp_set *set,
 	struct span rest = span_of(group->calls), word;
 	for (unsigned slot = 0; !group->calls && slot < SECCOMP_SLOTS; slot++)
 		if (abi_call_name(abi, slot))
-			put(&inner, slot, true, 0);
+			put_slot(&inner, slot, true, 0);
 	/* What a group lacks it does not take away from elsewhere: it is put together before it is
 	 * used. */
 	while (span_word(&rest, &word)) {
@@ -80,7 +80,7 @@ static void put_group(const struct seccomp_abi *abi, struct seccomp_set *set,
 	}
 	for (unsigned slot = 0; slot < SECCOMP_SLOTS; slot++)
 		if (set_has(&inner, slot))
-			put(set, slot, on, answer);
+			put_slot(set, slot, on, answer);
 }
 
 void set_line(const struct seccomp_abi *abi, struct seccomp_set *set, struct span line, bool first,

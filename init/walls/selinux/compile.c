@@ -18,7 +18,7 @@ static bool context_char(char c)
 }
 
 /* user:role:type, then a level in which colons and commas are part of it. */
-static int set(struct span *out, struct span value, const char *example, struct diag *d)
+static int set_context(struct span *out, struct span value, const char *example, struct diag *d)
 {
 	unsigned colons = 0;
 	size_t run = 0;
@@ -42,19 +42,20 @@ static int set(struct span *out, struct span value, const char *example, struct 
 
 int selinux_set_context(void *conf, struct span value, struct diag *d)
 {
-	return set(&((struct selinux_conf *)conf)->context, value, "system_u:system_r:NAME_t:s0", d);
+	return set_context(&((struct selinux_conf *)conf)->context, value,
+		"system_u:system_r:NAME_t:s0", d);
 }
 
 int selinux_set_directory_context(void *conf, struct span value, struct diag *d)
 {
-	return set(&((struct selinux_conf *)conf)->directory, value,
+	return set_context(&((struct selinux_conf *)conf)->directory, value,
 		"system_u:object_r:NAME_files_t:s0", d);
 }
 
 int selinux_set_socket_context(void *conf, struct span value, struct diag *d)
 {
-	return set(&((struct selinux_conf *)conf)->socket, value, "system_u:object_r:NAME_socket_t:s0",
-		d);
+	return set_context(&((struct selinux_conf *)conf)->socket, value,
+		"system_u:object_r:NAME_socket_t:s0", d);
 }
 
 struct span selinux_type(struct span context)
