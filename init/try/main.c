@@ -97,7 +97,7 @@ static bool read_options(struct trial *t, int argc, char **argv)
 static bool too_many(char *const *words)
 {
 	unsigned n = 0;
-	while (words[n] && n <= CELL_MORE)
+	while (n <= CELL_MORE && words[n])
 		n++;
 	if (n > CELL_MORE)
 		try_say("at most %d arguments can be appended", CELL_MORE);
