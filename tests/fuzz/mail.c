@@ -391,6 +391,12 @@ void sys_exit(int status)
 	abort();
 }
 
+int errand_sync(const void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
 int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms)
 {
 	(void)s, (void)work, (void)arg, (void)ms;
