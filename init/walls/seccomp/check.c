@@ -64,8 +64,8 @@ static int check_named(const struct seccomp_conf *conf, struct diag *d)
 int seccomp_check(const struct seccomp_conf *conf, struct diag *d)
 {
 	static struct sock_filter insn[BPF_MAXINSNS];
-	/* It is built after these checks: most services ask for one that was. */
-	if (program_is_known(conf))
+	/* most services ask for the same one */
+	if (program_is_checked(conf))
 		return 0;
 	int err = check_needed(conf, d);
 	if (err == 0)
@@ -76,5 +76,7 @@ int seccomp_check(const struct seccomp_conf *conf, struct diag *d)
 		return diag_error(d,
 			"the filter would have more than %d instructions, the kernel's limit: use fewer rules",
 			BPF_MAXINSNS);
+	if (err == 0)
+		program_passed(conf);
 	return err;
 }

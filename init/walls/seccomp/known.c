@@ -13,6 +13,7 @@ static struct known {
 	struct seccomp_conf conf;
 	struct sock_filter *insn;
 	size_t size;
+	bool checked;
 } known[MAX_KNOWN];
 static size_t known_count;
 
@@ -49,7 +50,7 @@ static void remember(const struct seccomp_conf *conf, const struct sock_filter *
 	known_count++;
 }
 
-static const struct known *find_known(const struct seccomp_conf *conf)
+static struct known *find_known(const struct seccomp_conf *conf)
 {
 	for (size_t i = 0; i < known_count; i++)
 		if (known[i].native == abi_native() && same_conf(&known[i].conf, conf))
@@ -57,9 +58,17 @@ static const struct known *find_known(const struct seccomp_conf *conf)
 	return NULL;
 }
 
-bool program_is_known(const struct seccomp_conf *conf)
+bool program_is_checked(const struct seccomp_conf *conf)
 {
-	return find_known(conf) != NULL;
+	const struct known *k = find_known(conf);
+	return k && k->checked;
+}
+
+void program_passed(const struct seccomp_conf *conf)
+{
+	struct known *k = find_known(conf);
+	if (k)
+		k->checked = true;
 }
 
 size_t seccomp_program(const struct seccomp_conf *conf, struct sock_filter *insn)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Internal to the seccomp room: ABIs and names, groups, rules about arguments, restrictions, the
- * program.
+ * Internal to the room: ABIs and names, groups, rules about arguments, restrictions, the program.
  */
 #pragma once
 #include "walls/seccomp/conf.h"
@@ -146,5 +145,6 @@ struct seccomp_section {
 size_t program_build(const struct seccomp_section *section, size_t count, struct sock_filter *insn);
 /* The program of a whole [Seccomp] (compile.c). */
 size_t program_of(const struct seccomp_conf *conf, struct sock_filter *insn);
-/* Whether seccomp_program has built this one before. */
-bool program_is_known(const struct seccomp_conf *conf);
+/* Whether seccomp_check found no error in it before; that it found none (known.c). */
+bool program_is_checked(const struct seccomp_conf *conf);
+void program_passed(const struct seccomp_conf *conf);
