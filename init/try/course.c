@@ -14,6 +14,11 @@ static const struct core_service *life(const struct trial *t)
 	return &t->core.service[t->index];
 }
 
+enum core_state course_state(const struct trial *t)
+{
+	return (enum core_state)life(t)->state;
+}
+
 void course_begin(struct trial *t)
 {
 	/* as a group of one: whether it is enabled does not matter */
@@ -22,7 +27,7 @@ void course_begin(struct trial *t)
 
 bool course_is_over(const struct trial *t)
 {
-	return core_state_is(life(t)->state, STATE_AT_REST) || life(t)->state == SVC_BACKOFF;
+	return core_state_is(course_state(t), STATE_AT_REST) || course_state(t) == SVC_BACKOFF;
 }
 
 void course_tell(struct trial *t, const struct try_job *job, enum core_event_kind kind, int value)
@@ -36,7 +41,7 @@ void course_tell(struct trial *t, const struct try_job *job, enum core_event_kin
 
 void course_leaves(const struct trial *t)
 {
-	uint8_t state = life(t)->state;
+	enum core_state state = course_state(t);
 	if (t->service->type != TYPE_ONESHOT &&
 		(state == SVC_STARTING || state == SVC_POST || state == SVC_UP))
 		try_say("%s", REPORT_LEAVES_TEXT);
@@ -86,7 +91,7 @@ static void say(const struct trial *t, const struct core_action *a)
 {
 	if (a->value == REPORT_ENDED)
 		say_ended(t, a->argument);
-	else if (a->value == REPORT_READY && life(t)->state == SVC_LISTENING)
+	else if (a->value == REPORT_READY && course_state(t) == SVC_LISTENING)
 		try_say("listening");
 	else if (a->value == REPORT_STOP_TIMEOUT)
 		try_say("did not stop in time: killed");
@@ -140,7 +145,7 @@ static void carry_out(struct trial *t, const struct core_action *a)
  * from when they begin. */
 static uint64_t end_ms(const struct trial *t)
 {
-	uint8_t state = life(t)->state;
+	enum core_state state = course_state(t);
 	bool runs = state == SVC_UP || state == SVC_LISTENING ||
 		(state == SVC_STARTING && t->service->type == TYPE_ONESHOT);
 	return t->seconds && runs ? life(t)->since_ms + t->seconds * 1000ull : CORE_NEVER;
@@ -149,10 +154,10 @@ static uint64_t end_ms(const struct trial *t)
 static void ask_to_end(struct trial *t)
 {
 	bool over = loop_now_ms() >= end_ms(t);
-	if (t->asked || !(t->stop_signal || over || life(t)->state == SVC_DONE))
+	if (t->asked || !(t->stop_signal || over || course_state(t) == SVC_DONE))
 		return;
 	t->asked = true;
-	t->uncalled = life(t)->state == SVC_LISTENING;
+	t->uncalled = course_state(t) == SVC_LISTENING;
 	t->alive = over && !t->stop_signal && t->main.pid;
 	if (t->uncalled)
 		try_say("nobody has called");
@@ -171,14 +176,15 @@ void course_go_on(struct trial *t)
 {
 	struct core_action a;
 	uint64_t heard = loop_now_ms();
-	uint8_t before = life(t)->state;
+	enum core_state before = course_state(t);
 	if (core_deadline(&t->core) <= heard)
 		loop_hear(t); /* its word may be there, unread */
 	ask_to_end(t);
 	look_if_empty(t);
 	while (core_next(&t->core, &t->plan, loop_now_ms(), heard, &a))
 		carry_out(t, &a);
-	if ((before == SVC_STOP || before == SVC_STOP_POST) && life(t)->state != before && t->other.pid)
+	if ((before == SVC_STOP || before == SVC_STOP_POST) && course_state(t) != before &&
+		t->other.pid)
 		try_say("a command did not end in time: killed");
 }
 

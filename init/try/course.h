@@ -8,6 +8,7 @@
 #include "try/try.h"
 
 void course_begin(struct trial *t);
+enum core_state course_state(const struct trial *t);
 bool course_is_over(const struct trial *t);
 void course_go_on(struct trial *t); /* lets the core decide, and carries it out */
 /* When course_go_on() has something to do without an event; CORE_NEVER = none. */

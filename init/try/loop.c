@@ -122,7 +122,7 @@ static char bytes[READINESS_MAX]; /* the message that is being read */
 static void now_ready(struct trial *t)
 {
 	/* Once it ends, or its time was up, it counts no more. */
-	if (!t->ready && !core_state_is(t->core.service[t->index].state, STATE_ENDING)) {
+	if (!t->ready && !core_state_is(course_state(t), STATE_ENDING)) {
 		try_say("ready");
 		t->ready = true;
 	}
@@ -274,7 +274,7 @@ static bool shall_read_input(const struct trial *t)
 /* On demand, the first client starts it. */
 static bool awaits_call(const struct trial *t)
 {
-	return t->core.service[t->index].state == SVC_LISTENING;
+	return course_state(t) == SVC_LISTENING;
 }
 
 static void fill_poll(const struct trial *t, struct pollfd *p)
