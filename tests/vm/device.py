@@ -22,7 +22,7 @@ BUILD = BOARD.build(os.environ.get("O", TOP / "build")).resolve()
 COUNTED_MACHINE = ("--accel", "tcg", "--smp", "1", "--qemu=-cpu", "--qemu=max,-rdrand,-rdseed,-erms", "--qemu=-icount",
                    "--qemu=shift=2,sleep=off,align=off") if BOARD.native else ()
 # QEMU translates a program again wherever it stands: where all stand at the same addresses a shell's command takes a third of the time.
-EMULATED = ("norandmaps",)
+FIXED_ADDRESSES = ("norandmaps",)
 STAY_MS = 100  # what PID 1 may be away from its loop, by such a clock
 BOOT_SECONDS = 150 if BOARD.native else 300
 COMMAND_SECONDS = 60
@@ -42,7 +42,7 @@ class Device:
         self.console_log = self.directory / "console.log"
         self.ports_file = self.directory / "ports.json"
         serial = self.directory / "second"
-        words = [w for a in (*EMULATED, *append) for w in ("--append", a)]
+        words = [w for a in (*FIXED_ADDRESSES, *append) for w in ("--append", a)]
         ports = [w for name in ("ssh", "http", "dns", "mqtt") for w in ("--port", f"{name}=0")]
         disk = ["--data", str(data)] if data else ["--snapshot"]
         self.log = open(self.console_log, "wb")
