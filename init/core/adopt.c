@@ -73,7 +73,7 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (s->stuck >= STUCK_COUNT || (s->stuck && s->state != SVC_FAILED))
 		return false;
-	if (s->todo & ~TODO_ALL || s->reports >> REPORT_COUNT || s->since_ms > now)
+	if (s->todo & ~TODO_ALL || s->notices >> NOTICE_COUNT || s->since_ms > now)
 		return false;
 	if (s->todo & ~core_traits[s->state].todo || !is_litter_possible(s, ps))
 		return false;
@@ -97,7 +97,7 @@ static void repair(struct core_service *s, const struct plan_service *ps, uint64
 	s->populated = 1;
 	s->litter = !cleans ? LITTER_NONE : ps->flags & SERVICE_KEEPS ? LITTER_KEPT : LITTER_DUE;
 	s->todo = TODO_KILL;
-	core_report(s, REPORT_ENDED);
+	core_notice(s, NOTICE_ENDED);
 	core_enter(s, SVC_KILL, now, now + CORE_KILL_MS);
 }
 
@@ -126,8 +126,8 @@ bool core_has_handed_out(const struct core *c, const struct core_action *a)
 	if (a->kind >= ACT_KIND_COUNT || a->service >= c->count)
 		return false;
 	const struct core_service *s = &c->service[a->service];
-	if (a->kind == ACT_REPORT)
-		return a->value >= 0 && a->value < REPORT_COUNT && !(s->reports & 1u << a->value);
+	if (a->kind == ACT_NOTICE)
+		return a->value >= 0 && a->value < NOTICE_COUNT && !(s->notices & 1u << a->value);
 	return !(s->todo & todo[a->kind]);
 }
 

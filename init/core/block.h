@@ -45,7 +45,7 @@ struct core_service {
 	uint8_t todo;      /* enum core_todo */
 	uint8_t stop_post; /* 1: ExecStopPost has been run in this life */
 	uint8_t called;    /* 1: on demand and a client has called: a life is due or runs */
-	uint16_t reports;  /* bits of 1 << enum core_report waiting to be handed out (internal) */
+	uint16_t notices;  /* bits of 1 << enum core_notice waiting to be handed out (internal) */
 	uint8_t stuck;     /* enum core_stuck, in FAILED */
 	uint8_t unread;    /* 1: messages from it are unread */
 	uint8_t litter;    /* enum core_litter */

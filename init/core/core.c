@@ -21,7 +21,7 @@ static void service_init(struct core_service *s, const struct plan_service *ps, 
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 	if (ps->flags & SERVICE_REFUSED) {
 		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
-		core_report(s, REPORT_REFUSED);
+		core_notice(s, NOTICE_REFUSED);
 	}
 }
 
@@ -163,27 +163,27 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps,
 		out->kind = ACT_CLEAN;
 	} else {
 		out->kind = ACT_LISTEN;
-		core_report(s, REPORT_READY); /* handed out after it, unless it fails */
+		core_notice(s, NOTICE_READY); /* handed out after it, unless it fails */
 	}
 	at_no_moment_nowhere();
 	s->todo &= (uint8_t)~bit;
 }
 
-static uint32_t report_argument(const struct core_service *s, uint32_t report)
+static uint32_t notice_argument(const struct core_service *s, uint32_t notice)
 {
-	if (report == REPORT_RESTARTING)
+	if (notice == NOTICE_RESTARTING)
 		return s->deadline_ms == CORE_NEVER ? 0 : (uint32_t)(s->deadline_ms - s->since_ms);
 	return s->outcome;
 }
 
-static void hand_report(struct core_service *s, struct core_action *out)
+static void hand_notice(struct core_service *s, struct core_action *out)
 {
-	uint32_t r = (uint32_t)__builtin_ctz(s->reports);
+	uint32_t r = (uint32_t)__builtin_ctz(s->notices);
 	out->value = (int32_t)r;
-	out->argument = report_argument(s, r);
-	out->kind = ACT_REPORT;
+	out->argument = notice_argument(s, r);
+	out->kind = ACT_NOTICE;
 	at_no_moment_nowhere();
-	s->reports &= (uint16_t)(s->reports - 1u);
+	s->notices &= (uint16_t)(s->notices - 1u);
 }
 
 static bool hand_out(struct core *c, const struct plan *p, uint32_t i, struct core_action *out)
@@ -193,12 +193,12 @@ static bool hand_out(struct core *c, const struct plan *p, uint32_t i, struct co
 	/* it only waits for its turn to stop: nothing more of its start is begun */
 	if (core_is_starting(s) && core_goes_down(s))
 		s->todo &= (uint8_t)~TODO_SPAWN;
-	s->reports &= (uint16_t)((1u << REPORT_COUNT) - 1u);
-	if (!s->todo && !s->reports)
+	s->notices &= (uint16_t)((1u << NOTICE_COUNT) - 1u);
+	if (!s->todo && !s->notices)
 		return false;
 	*out = (struct core_action){.kind = ACT_KIND_COUNT, .service = (uint16_t)i};
-	if (s->reports)
-		hand_report(s, out);
+	if (s->notices)
+		hand_notice(s, out);
 	else
 		hand_todo(s, plan_service(p, i), out);
 	return true;
@@ -295,9 +295,9 @@ void core_opening(struct core *c, uint32_t i, bool opening)
 		return;
 	s->opening = opening;
 	if (opening)
-		s->reports &= (uint16_t) ~(1u << REPORT_READY);
+		s->notices &= (uint16_t) ~(1u << NOTICE_READY);
 	else
-		core_report(s, REPORT_READY);
+		core_notice(s, NOTICE_READY);
 }
 
 static uint64_t service_deadline(const struct core_service *s)

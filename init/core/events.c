@@ -89,7 +89,7 @@ void core_on_skipped(struct core *c, uint32_t i, uint64_t now)
 	if (!may_be_skipped(s))
 		return;
 	s->called = 0;
-	s->reports &= (uint16_t) ~(1u << REPORT_READY);
+	s->notices &= (uint16_t) ~(1u << NOTICE_READY);
 	s->main_alive = 0;
 	s->control_alive = 0;
 	s->populated = 0;
@@ -97,7 +97,7 @@ void core_on_skipped(struct core *c, uint32_t i, uint64_t now)
 	s->again = 0;
 	s->todo = TODO_RELEASE;
 	core_enter(s, SVC_SKIPPED, now, CORE_NEVER);
-	core_report(s, REPORT_SKIPPED_START);
+	core_notice(s, NOTICE_SKIPPED_START);
 }
 
 static bool clear_slot(struct core_service *s, uint32_t slot)
@@ -179,8 +179,8 @@ static void not_listening(struct core *c, const struct plan *p, uint32_t i, int3
 	struct core_service *s = &c->service[i];
 	s->failed_errno = err;
 	s->outcome = OUT_WALL;
-	s->reports &= (uint16_t) ~(1u << REPORT_READY);
-	core_report(s, REPORT_ENDED);
+	s->notices &= (uint16_t) ~(1u << NOTICE_READY);
+	core_notice(s, NOTICE_ENDED);
 	core_unbind(c, p, i);
 	core_finish(c, p, i, now);
 }
@@ -236,7 +236,7 @@ static void unkillable(struct core *c, const struct plan *p, uint32_t i, uint64_
 {
 	struct core_service *s = &c->service[i];
 	enum core_stuck stuck = !s->wanted ? STUCK_STAYS : s->again ? STUCK_AGAIN : STUCK_POLICY;
-	core_report(s, REPORT_UNKILLABLE);
+	core_notice(s, NOTICE_UNKILLABLE);
 	s->again = 0;
 	s->wanted = 0; /* its processes are still there: it may not start again before they are gone */
 	core_give_up(c, p, i, s->outcome == OUT_NONE ? OUT_STUCK : (enum core_outcome)s->outcome, now);
@@ -256,7 +256,7 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 		core_begin_term(p, i, s, now);
 		return true;
 	case SVC_TERM:
-		core_report(s, REPORT_STOP_TIMEOUT);
+		core_notice(s, NOTICE_STOP_TIMEOUT);
 		core_begin_kill(s, now);
 		return true;
 	case SVC_KILL:

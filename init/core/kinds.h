@@ -96,22 +96,22 @@ enum core_action_kind {
 	ACT_LISTEN,
 	/* empty its directories below /run and post EV_CLEANED; no process of it lives until then */
 	ACT_CLEAN,
-	ACT_REPORT, /* report: enum core_report in `value`, its argument in `argument` */
+	ACT_NOTICE, /* a line to print: enum core_notice in `value`, its argument in `argument` */
 	ACT_FINAL,  /* every service is down: unmount and do `value` (enum plan_final) */
 	ACT_KIND_COUNT
 };
 
-enum core_report {
-	REPORT_READY,      /* up, done or listening */
-	REPORT_ENDED,      /* argument: outcome */
-	REPORT_RESTARTING, /* argument: the delay, in milliseconds from its end */
-	REPORT_GAVE_UP,    /* argument: outcome; it stays failed */
-	REPORT_STOPPED,
-	REPORT_SKIPPED_START, /* a condition does not hold */
-	REPORT_STOP_TIMEOUT,  /* it did not end within TimeoutStopSec: killed */
-	REPORT_UNKILLABLE,    /* it did not end after cgroup.kill: given up */
-	REPORT_REFUSED,
-	REPORT_COUNT
+enum core_notice {
+	NOTICE_READY,      /* up, done or listening */
+	NOTICE_ENDED,      /* argument: outcome */
+	NOTICE_RESTARTING, /* argument: the delay, in milliseconds from its end */
+	NOTICE_GAVE_UP,    /* argument: outcome; it stays failed */
+	NOTICE_STOPPED,
+	NOTICE_SKIPPED_START, /* a condition does not hold */
+	NOTICE_STOP_TIMEOUT,  /* it did not end within TimeoutStopSec: killed */
+	NOTICE_UNKILLABLE,    /* it did not end after cgroup.kill: given up */
+	NOTICE_REFUSED,
+	NOTICE_COUNT
 };
 
 struct core_action {

@@ -42,7 +42,7 @@ void core_end_life(struct core *c, const struct plan *p, uint32_t i, enum core_o
 	struct core_service *s = &c->service[i];
 	core_forget_backoff(s, plan_service(p, i), now);
 	s->outcome = (uint8_t)o;
-	core_report(s, REPORT_ENDED);
+	core_notice(s, NOTICE_ENDED);
 	core_unbind(c, p, i);
 	if (gently)
 		core_begin_term(p, i, s, now);
@@ -64,7 +64,7 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	/* it may have waited for its turn, or for its back-off, with the group of its last life */
 	core_let_go(s);
 	core_unbind(c, p, i);
-	core_report(s, REPORT_GAVE_UP);
+	core_notice(s, NOTICE_GAVE_UP);
 	uint32_t action = o == OUT_START_LIMIT ? ps->start_limit_action : ps->failure_action;
 	if (c->final == FINAL_NONE)
 		core_begin_final(c, p, action, now);
@@ -103,7 +103,7 @@ void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 	s->again = 0;
 	if (!s->wanted) {
 		core_enter(s, SVC_DOWN, now, CORE_NEVER);
-		core_report(s, REPORT_STOPPED);
+		core_notice(s, NOTICE_STOPPED);
 		return;
 	}
 	if (begin_pause(s, plan_service(p, i), now))
@@ -170,7 +170,7 @@ static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint6
 	s->watchdog_ms = ps->watchdog_ms && !oneshot && ps->type != TYPE_GROUP
 		? core_after(now, ps->watchdog_ms)
 		: CORE_NEVER;
-	core_report(s, REPORT_READY);
+	core_notice(s, NOTICE_READY);
 }
 
 static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_t now)

@@ -24,7 +24,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now)
 	s->pull = 1;
 	c->pulling = 1;
 	core_forget(s);
-	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING); /* not later, but now */
+	s->notices &= (uint16_t) ~(1u << NOTICE_RESTARTING); /* not later, but now */
 	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }
 
@@ -39,10 +39,10 @@ static void mark_down(struct core_service *s, uint64_t now)
 		s->stuck = STUCK_STAYS;
 	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
 		return;
-	s->reports &= (uint16_t) ~(1u << REPORT_RESTARTING);
+	s->notices &= (uint16_t) ~(1u << NOTICE_RESTARTING);
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 	core_let_go(s);
-	core_report(s, REPORT_STOPPED);
+	core_notice(s, NOTICE_STOPPED);
 }
 
 static bool is_concerned(const struct core_service *s)

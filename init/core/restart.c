@@ -89,7 +89,7 @@ bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64
 	if (!core_awaits_call(s, ps) && over_limit(s, ps, then))
 		return false;
 	core_enter(s, SVC_BACKOFF, now, then);
-	core_report(s, REPORT_RESTARTING);
+	core_notice(s, NOTICE_RESTARTING);
 	return true;
 }
 

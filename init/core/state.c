@@ -18,9 +18,9 @@ void core_enter(struct core_service *s, enum core_state state, uint64_t now, uin
 		s->watchdog_ms = CORE_NEVER;
 }
 
-void core_report(struct core_service *s, enum core_report r)
+void core_notice(struct core_service *s, enum core_notice r)
 {
-	s->reports |= (uint16_t)(1u << r);
+	s->notices |= (uint16_t)(1u << r);
 }
 
 bool core_is_starting(const struct core_service *s)

@@ -9,7 +9,7 @@
 #define CORE_KILL_MS 10000u
 
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline);
-void core_report(struct core_service *s, enum core_report r);
+void core_notice(struct core_service *s, enum core_notice r);
 uint64_t core_after(uint64_t now, uint32_t ms); /* now + ms, UINT32_MAX = CORE_NEVER */
 bool core_is_active(const struct core_service *s);
 bool core_is_starting(const struct core_service *s);

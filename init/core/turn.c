@@ -162,7 +162,7 @@ bool core_cut_short(struct core *c, const struct plan *p, uint32_t i, uint64_t n
 		core_finish(c, p, i, now);
 		return true;
 	}
-	core_report(s, REPORT_STOP_TIMEOUT);
+	core_notice(s, NOTICE_STOP_TIMEOUT);
 	core_begin_kill(s, now);
 	s->stop_post = 1;
 	if (left < CORE_KILL_MS)

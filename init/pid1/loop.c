@@ -79,7 +79,7 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 		clean_begin(s, p, a->service);
 		stay_was(s, STAY_CHILD);
 		break;
-	case ACT_REPORT:
+	case ACT_NOTICE:
 		report_service(s, p, a);
 		break;
 	case ACT_FINAL:
@@ -101,7 +101,7 @@ void loop_redo(struct pid1 *s, const struct plan *p)
 		return;
 	uint8_t state = s->core.service[a.service].state;
 	uint8_t todo = state < SVC_STATE_COUNT ? core_traits[state].todo : 0;
-	if (a.kind == ACT_REPORT || (a.kind == ACT_SIGNAL && todo & TODO_SIGNAL) ||
+	if (a.kind == ACT_NOTICE || (a.kind == ACT_SIGNAL && todo & TODO_SIGNAL) ||
 		(a.kind == ACT_RELEASE && todo & TODO_RELEASE))
 		loop_carry_out(s, p, &a);
 }

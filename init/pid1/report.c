@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reports as console lines: see report.h. One line each. What is of no interest while all is well
- * goes to the kernel's log alone.
+ * One line each, see report.h. What is of no interest while all is well goes to the log of the
+ * kernel alone.
  */
 #include "pid1/report.h"
 #include "base/errname.h"
@@ -15,16 +15,16 @@ struct wording {
 	const char *text;
 };
 
-static const struct wording wordings[REPORT_COUNT] = {
-	[REPORT_READY] = {SAY_INFO, "ready"},
-	[REPORT_ENDED] = {SAY_NOTICE, "ended"},
-	[REPORT_RESTARTING] = {SAY_NOTICE, "starts again in "},
-	[REPORT_GAVE_UP] = {SAY_ERROR, "failed and stays down"},
-	[REPORT_STOPPED] = {SAY_INFO, "stopped"},
-	[REPORT_SKIPPED_START] = {SAY_INFO, "not started: a condition does not hold"},
-	[REPORT_STOP_TIMEOUT] = {SAY_NOTICE, "did not stop in time: sent SIGKILL"},
-	[REPORT_UNKILLABLE] = {SAY_ERROR, "cannot be killed: a process of it is stuck in the kernel"},
-	[REPORT_REFUSED] = {SAY_ERROR, "refused: "},
+static const struct wording wordings[NOTICE_COUNT] = {
+	[NOTICE_READY] = {SAY_INFO, "ready"},
+	[NOTICE_ENDED] = {SAY_NOTICE, "ended"},
+	[NOTICE_RESTARTING] = {SAY_NOTICE, "starts again in "},
+	[NOTICE_GAVE_UP] = {SAY_ERROR, "failed and stays down"},
+	[NOTICE_STOPPED] = {SAY_INFO, "stopped"},
+	[NOTICE_SKIPPED_START] = {SAY_INFO, "not started: a condition does not hold"},
+	[NOTICE_STOP_TIMEOUT] = {SAY_NOTICE, "did not stop in time: sent SIGKILL"},
+	[NOTICE_UNKILLABLE] = {SAY_ERROR, "cannot be killed: a process of it is stuck in the kernel"},
+	[NOTICE_REFUSED] = {SAY_ERROR, "refused: "},
 };
 
 static void add_status(struct fmt *f, int32_t status)
@@ -67,31 +67,31 @@ void report_service(struct pid1 *s, const struct plan *p, const struct core_acti
 	const struct plan_service *ps = plan_service(p, a->service);
 	char text[200];
 	struct fmt f;
-	if (a->value < 0 || a->value >= REPORT_COUNT || !ps)
+	if (a->value < 0 || a->value >= NOTICE_COUNT || !ps)
 		return;
-	enum core_report what = (enum core_report)a->value;
+	enum core_notice what = (enum core_notice)a->value;
 	enum console_level level = wordings[what].level;
 	fmt_init(&f, text, sizeof(text));
 	fmt_str(&f, wordings[what].text);
-	if (what == REPORT_ENDED || what == REPORT_GAVE_UP) {
+	if (what == NOTICE_ENDED || what == NOTICE_GAVE_UP) {
 		fmt_str(&f, a->argument == OUT_WALL ? ": wall failed: " : ": ");
 		add_cause(&f, s, p, a->service, (enum core_outcome)a->argument);
 	}
-	if (what == REPORT_SKIPPED_START && s->runtime[a->service].why[0]) {
+	if (what == NOTICE_SKIPPED_START && s->runtime[a->service].why[0]) {
 		fmt_init(&f, text, sizeof(text));
 		fmt_strs(&f, "not started: ", s->runtime[a->service].why, NULL);
 	}
-	if (what == REPORT_ENDED && a->argument == OUT_SUCCESS)
+	if (what == NOTICE_ENDED && a->argument == OUT_SUCCESS)
 		level = SAY_INFO;
-	if (what == REPORT_RESTARTING) {
+	if (what == NOTICE_RESTARTING) {
 		fmt_u64(&f, a->argument);
 		fmt_str(&f, " ms");
 	}
-	if (what == REPORT_READY && s->core.service[a->service].state == SVC_LISTENING) {
+	if (what == NOTICE_READY && s->core.service[a->service].state == SVC_LISTENING) {
 		fmt_init(&f, text, sizeof(text));
 		fmt_str(&f, "listening");
 	}
-	if (what == REPORT_REFUSED)
+	if (what == NOTICE_REFUSED)
 		fmt_str(&f, plan_text(p, ps->refusal));
 	if (report_may(s, a->service, level == SAY_ERROR ? STORM_ERRORS : STORM_COURSE))
 		console_say(s, level, plan_text(p, ps->name), ": ", text, NULL);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * What the core reports, as lines on the console.
+ * Lines of the console about services: the notices of the core, and what PID 1 has to say itself.
  */
 #pragma once
 #include "pid1/state.h"
 
 struct fmt;
 
-/* Prints the line of an ACT_REPORT. */
+/* Prints the line of an ACT_NOTICE. */
 void report_service(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* Writes why a service has failed, followed by what is known, such as the last STATUS= of that
  * life. */

@@ -89,13 +89,13 @@ static void say_ended(const struct trial *t, uint32_t outcome)
 
 static void say(const struct trial *t, const struct core_action *a)
 {
-	if (a->value == REPORT_ENDED)
+	if (a->value == NOTICE_ENDED)
 		say_ended(t, a->argument);
-	else if (a->value == REPORT_READY && course_state(t) == SVC_LISTENING)
+	else if (a->value == NOTICE_READY && course_state(t) == SVC_LISTENING)
 		try_say("listening");
-	else if (a->value == REPORT_STOP_TIMEOUT)
+	else if (a->value == NOTICE_STOP_TIMEOUT)
 		try_say("did not stop in time: killed");
-	else if (a->value == REPORT_UNKILLABLE)
+	else if (a->value == NOTICE_UNKILLABLE)
 		try_say("cannot be killed: a process of it is stuck in the kernel");
 }
 
@@ -128,7 +128,7 @@ static void carry_out(struct trial *t, const struct core_action *a)
 		if (try_learns(t))
 			course_tell(t, &t->main, EV_CONNECT, 0);
 		break;
-	case ACT_REPORT:
+	case ACT_NOTICE:
 		say(t, a);
 		break;
 	case ACT_CLEAN: /* after its life */

@@ -227,9 +227,9 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 		return ps->flags & SERVICE_CLEANS && !judge_is_active(c->service[a->service].state);
 	case ACT_LISTEN:
 		return (ps->flags & (SERVICE_REFUSED | SERVICE_ON_DEMAND)) == SERVICE_ON_DEMAND;
-	case ACT_REPORT:
-		return a->value >= 0 && a->value < REPORT_COUNT &&
-			(a->value == REPORT_RESTARTING || a->argument < OUT_COUNT);
+	case ACT_NOTICE:
+		return a->value >= 0 && a->value < NOTICE_COUNT &&
+			(a->value == NOTICE_RESTARTING || a->argument < OUT_COUNT);
 	case ACT_FINAL:
 		return a->value > FINAL_NONE && a->value < FINAL_COUNT;
 	case ACT_KIND_COUNT:
@@ -247,8 +247,8 @@ void judge_action(struct sim *s, const struct core_action *a)
 		return;
 	totals.actions++;
 	totals.by_action[a->kind]++;
-	if (a->kind == ACT_REPORT)
-		totals.by_report[a->value]++;
+	if (a->kind == ACT_NOTICE)
+		totals.by_notice[a->value]++;
 	if (a->kind == ACT_FINAL)
 		judge_final(s, a);
 	if (s->mode == MODE_WILD)
@@ -257,8 +257,8 @@ void judge_action(struct sim *s, const struct core_action *a)
 		judge_spawn(s, a);
 	else if (a->kind == ACT_CLEAN)
 		judge_clean(s, a->service);
-	else if (a->kind == ACT_REPORT)
-		judge_report(s, a);
+	else if (a->kind == ACT_NOTICE)
+		judge_notice(s, a);
 	else if (a->kind == ACT_SIGNAL)
 		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known, "s%u: there is no main process",
 			a->service);

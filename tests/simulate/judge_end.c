@@ -143,24 +143,24 @@ static bool is_cut_short(const struct sim *s)
 	return s->final_at != CORE_NEVER && s->heard >= s->final_at + final_ms(s);
 }
 
-void judge_report(struct sim *s, const struct core_action *a)
+void judge_notice(struct sim *s, const struct core_action *a)
 {
 	const struct plan_service *ps = plan_service(&s->plan, a->service);
 	struct sim_service *v = &s->service[a->service];
 	const struct core_service *cs = &s->core.service[a->service];
 	enum core_outcome o = (enum core_outcome)cs->outcome;
-	if (o == OUT_WALL && a->value != REPORT_STOPPED) /* by then EV_RESET may have forgotten it */
+	if (o == OUT_WALL && a->value != NOTICE_STOPPED) /* by then EV_RESET may have forgotten it */
 		expect(s, INV_ERRNO, cs->failed_errno == v->wall_errno, "s%u: errno %d is kept as %d",
 			a->service, v->wall_errno, cs->failed_errno);
-	switch ((enum core_report)a->value) {
-	case REPORT_RESTARTING:
+	switch ((enum core_notice)a->value) {
+	case NOTICE_RESTARTING:
 		expect(s, INV_POLICY, policy(ps, o), "s%u: restarts after %s", a->service,
 			core_outcome_name(o));
 		expect(s, INV_ERRNO, o != OUT_WALL || may_pass(v->wall_errno) || ps->flags & SERVICE_LOGGER,
 			"s%u: restarts after errno %d", a->service, v->wall_errno);
 		judge_restart(s, a->service, a->argument);
 		break;
-	case REPORT_GAVE_UP:
+	case NOTICE_GAVE_UP:
 		v->rested = true;         /* also if it is wanted again by now */
 		if (o == OUT_START_LIMIT) /* asked for again by now: then none is counted any more */
 			expect(s, INV_START_LIMIT,
@@ -175,19 +175,19 @@ void judge_report(struct sim *s, const struct core_action *a)
 			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service,
 				core_outcome_name(o));
 		break;
-	case REPORT_STOPPED:
-	case REPORT_SKIPPED_START:
+	case NOTICE_STOPPED:
+	case NOTICE_SKIPPED_START:
 		v->rested = true;
 		break;
-	case REPORT_READY:
+	case NOTICE_READY:
 		expect(s, INV_LISTENING, !cs->opening, "s%u: is ready, and its sockets do not stand",
 			a->service);
 		break;
-	case REPORT_UNKILLABLE:
-	case REPORT_ENDED:
-	case REPORT_STOP_TIMEOUT:
-	case REPORT_REFUSED:
-	case REPORT_COUNT:
+	case NOTICE_UNKILLABLE:
+	case NOTICE_ENDED:
+	case NOTICE_STOP_TIMEOUT:
+	case NOTICE_REFUSED:
+	case NOTICE_COUNT:
 		break;
 	}
 }

@@ -100,7 +100,7 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	uint16_t list; /* of the life's last spawn */
 	uint16_t index;
 	int32_t wall_errno; /* of the failure that ended the life, while the outcome is OUT_WALL */
-	bool given_up;      /* REPORT_UNKILLABLE: what is left of it is out of anybody's hands */
+	bool given_up;      /* NOTICE_UNKILLABLE: what is left of it is out of anybody's hands */
 	uint32_t openings;  /* times that it was told to listen */
 	bool called;        /* on demand: somebody has called since it began to listen */
 	bool group;         /* PID 1 keeps one for it */
@@ -166,7 +166,7 @@ struct sim {
 struct sim_totals { /* over all histories: a judge that sees nothing finds nothing */
 	uint64_t histories, events, actions, adoptions, corruptions, rejections, cut_off, quiet,
 		shutdowns, virtual_ms;
-	uint64_t by_event[EV_KIND_COUNT], by_action[ACT_KIND_COUNT], by_report[REPORT_COUNT],
+	uint64_t by_event[EV_KIND_COUNT], by_action[ACT_KIND_COUNT], by_notice[NOTICE_COUNT],
 		by_state[SVC_STATE_COUNT], by_outcome[OUT_COUNT];
 	uint64_t by_list[EXEC_COUNT];
 };
@@ -272,7 +272,7 @@ void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 void judge_requested(struct sim *s, const struct core_event *ev);
 
 /* judge_end.c */
-void judge_report(struct sim *s, const struct core_action *a);
+void judge_notice(struct sim *s, const struct core_action *a);
 void judge_final(struct sim *s, const struct core_action *a);
 void judge_final_begins(struct sim *s);
 void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev);

@@ -54,7 +54,7 @@ static int print_reach(void)
 {
 	int missing = unreached("event", totals.by_event, EV_KIND_COUNT, 0, 0);
 	missing += unreached("action", totals.by_action, ACT_KIND_COUNT, 0, 0);
-	missing += unreached("report", totals.by_report, REPORT_COUNT, 0, 0);
+	missing += unreached("notice", totals.by_notice, NOTICE_COUNT, 0, 0);
 	/* is so from the beginning */
 	missing += unreached("state", totals.by_state, SVC_STATE_COUNT, 0, 1u << SVC_REFUSED);
 	/* comes of a damaged block alone */

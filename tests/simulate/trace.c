@@ -21,8 +21,8 @@ static const char *const events[EV_KIND_COUNT] = {"START", "STOP", "RESTART", "R
 	"STARTED", "FAILED", "READY", "PING", "EXITED", "EMPTY", "LIMIT", "CLEANED", "CONNECT",
 	"FINAL"};
 static const char *const actions[ACT_KIND_COUNT] = {"spawn", "signal", "kill", "release", "listen",
-	"clean", "report", "final"};
-static const char *const reports[REPORT_COUNT] = {"ready", "ended", "restarting", "gave-up",
+	"clean", "notice", "final"};
+static const char *const notices[NOTICE_COUNT] = {"ready", "ended", "restarting", "gave-up",
 	"stopped", "skipped-start", "stop-timeout", "unkillable", "refused"};
 #define NAME(table, value) name_of(table, sizeof(table) / sizeof(*(table)), (uint32_t)(value))
 
@@ -80,8 +80,8 @@ void trace_action(const struct sim *s, const struct core_action *a)
 	printf("%10llu   -> %s s%u", (unsigned long long)s->now, NAME(actions, a->kind), a->service);
 	if (a->kind == ACT_SPAWN)
 		printf(" %s[%u] slot %u", NAME(lists, a->list), a->index, a->slot);
-	else if (a->kind == ACT_REPORT)
-		printf(" %s %u", NAME(reports, a->value), a->argument);
+	else if (a->kind == ACT_NOTICE)
+		printf(" %s %u", NAME(notices, a->value), a->argument);
 	else
 		printf(" %d", a->value);
 	printf("\n");

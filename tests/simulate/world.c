@@ -280,7 +280,7 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 		break;
 	case ACT_CLEAN:
 		return clean(s, a->service, ev);
-	case ACT_REPORT:
+	case ACT_NOTICE:
 	case ACT_FINAL:
 	case ACT_KIND_COUNT:
 		break;

@@ -101,11 +101,11 @@ static void say(struct rig *r, const char *format, ...)
 
 static void say_report(struct rig *r, const struct core_action *a)
 {
-	static const char *const names[REPORT_COUNT] = {"ready", "ended", "restarting", "gave up",
+	static const char *const names[NOTICE_COUNT] = {"ready", "ended", "restarting", "gave up",
 		"stopped", "skipped", "stop time-out", "unkillable", "refused"};
-	bool has_outcome = a->value == REPORT_ENDED || a->value == REPORT_GAVE_UP;
-	assert_in_range(a->value, 0, REPORT_COUNT - 1);
-	say(r, "report %s", names[a->value]);
+	bool has_outcome = a->value == NOTICE_ENDED || a->value == NOTICE_GAVE_UP;
+	assert_in_range(a->value, 0, NOTICE_COUNT - 1);
+	say(r, "notice %s", names[a->value]);
 	if (has_outcome)
 		say(r, " (%s)", core_outcome_name((enum core_outcome)a->argument));
 }

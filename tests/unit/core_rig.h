@@ -36,7 +36,7 @@ struct rig {
 	struct plan plan;
 	uint64_t now;
 	uint32_t reboot_ms; /* RebootTimeoutSec of the plan that rig_begin makes */
-	/* what core decided since the last rig_…() call: "svc spawn start 0; svc report ready" */
+	/* what core decided since the last rig_…() call: "svc spawn start 0; svc notice ready" */
 	char log[4096];
 	_Alignas(8) unsigned char bytes[32768];
 };

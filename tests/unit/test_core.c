@@ -23,7 +23,7 @@ static void a_service_waits_for_what_it_requires(void **state)
 	rig_started(&rig, 1);
 	rig_expect(&rig, 0, SVC_WAITING, "");
 	rig_event(&rig, EV_READY, 1, SLOT_MAIN, 0);
-	rig_expect(&rig, 0, SVC_STARTING, "net report ready; web spawn start 0");
+	rig_expect(&rig, 0, SVC_STARTING, "net notice ready; web spawn start 0");
 }
 
 static void what_is_wanted_may_fail_and_what_is_required_may_not(void **state)
@@ -63,7 +63,7 @@ static void a_refused_service_never_runs(void **state)
 	(void)state;
 	BEGIN({.name = "bad", .flags = SERVICE_ENABLED | SERVICE_REFUSED},
 		{.name = "good", .flags = SERVICE_ENABLED});
-	rig_expect(&rig, 0, SVC_REFUSED, "bad report refused; good spawn start 0");
+	rig_expect(&rig, 0, SVC_REFUSED, "bad notice refused; good spawn start 0");
 	rig_request(&rig, EV_START, 0);
 	rig_expect(&rig, 0, SVC_REFUSED, "");
 }
@@ -83,7 +83,7 @@ static void commands_run_one_after_the_other(void **state)
 	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "job spawn start 1");
 	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 0);
-	rig_expect(&rig, 0, SVC_DONE, "job report ready");
+	rig_expect(&rig, 0, SVC_DONE, "job notice ready");
 }
 
 static void a_group_is_up_when_its_members_are(void **state)
@@ -97,7 +97,7 @@ static void a_group_is_up_when_its_members_are(void **state)
 		{.name = "a"});
 	assert_false(core_boot_settled(&rig.core));
 	rig_started(&rig, 1);
-	rig_expect(&rig, 0, SVC_UP, "a report ready; all report ready");
+	rig_expect(&rig, 0, SVC_UP, "a notice ready; all notice ready");
 	assert_true(core_boot_settled(&rig.core));
 }
 
@@ -112,9 +112,9 @@ static void a_start_has_its_time(void **state)
 		.stop_ms = 300});
 	rig_started(&rig, 0);
 	assert_int_equal(rig_wait_deadline(&rig), 700);
-	rig_expect(&rig, 0, SVC_TERM, "slow report ended (start time-out); slow signal 15");
+	rig_expect(&rig, 0, SVC_TERM, "slow notice ended (start time-out); slow signal 15");
 	assert_int_equal(rig_wait_deadline(&rig), 300);
-	rig_expect(&rig, 0, SVC_KILL, "slow report stop time-out; slow kill");
+	rig_expect(&rig, 0, SVC_KILL, "slow notice stop time-out; slow kill");
 	rig_exited(&rig, 0, 9);
 	rig_expect(&rig, 0, SVC_FAILED, NULL);
 	assert_int_equal(rig.core.service[0].outcome, OUT_TIMEOUT);
@@ -128,7 +128,7 @@ static void ready_counts_once_its_start_is_told(void **state)
 	rig_event(&rig, EV_READY, 0, SLOT_MAIN, 0);
 	rig_expect(&rig, 0, SVC_STARTING, "");
 	rig_started(&rig, 0);
-	rig_expect(&rig, 0, SVC_UP, "fast report ready");
+	rig_expect(&rig, 0, SVC_UP, "fast notice ready");
 }
 
 static void ready_counts_for_one_life(void **state)
@@ -205,7 +205,7 @@ static void the_start_limit_ends_it_until_somebody_asks(void **state)
 	rig_started(&rig, 0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	rig_expect(&rig, 0, SVC_FAILED,
-		"flaky report ended (exit status); flaky kill; flaky report gave up (start limit); flaky release");
+		"flaky notice ended (exit status); flaky kill; flaky notice gave up (start limit); flaky release");
 	/* none is announced, nor counted, that does not come */
 	assert_int_equal(rig.core.service[0].restarts, 2);
 	rig_request(&rig, EV_START, 0);
@@ -306,7 +306,7 @@ static void the_watchdog_bites_who_does_not_feed_it(void **state)
 		rig_event(&rig, EV_PING, 0, 0, 0);
 	}
 	assert_int_equal(rig_wait_deadline(&rig), 500);
-	rig_expect(&rig, 0, SVC_KILL, "svc report ended (watchdog); svc kill");
+	rig_expect(&rig, 0, SVC_KILL, "svc notice ended (watchdog); svc kill");
 }
 
 /* Its ping lies unread while the clock has gone on: time is judged by what has been heard. */
@@ -322,7 +322,7 @@ static void the_watchdog_waits_for_the_mail(void **state)
 	rig_event(&rig, EV_PING, 0, 0, 0);
 	rig_expect(&rig, 0, SVC_UP, "");
 	assert_int_equal(rig_wait_deadline(&rig), 500);
-	rig_expect(&rig, 0, SVC_KILL, "svc report ended (watchdog); svc kill");
+	rig_expect(&rig, 0, SVC_KILL, "svc notice ended (watchdog); svc kill");
 }
 
 /* ---- stopping ---- */
@@ -343,7 +343,7 @@ static void a_stop_goes_the_whole_way(void **state)
 	rig_event(&rig, EV_EXITED, 0, SLOT_CONTROL, 0);
 	rig_expect(&rig, 0, SVC_KILL, "svc kill");
 	rig_event(&rig, EV_EMPTY, 0, 0, 0);
-	rig_expect(&rig, 0, SVC_DOWN, "svc report stopped; svc release");
+	rig_expect(&rig, 0, SVC_DOWN, "svc notice stopped; svc release");
 }
 
 static void what_is_stopped_takes_along_what_requires_it(void **state)
@@ -411,7 +411,7 @@ static void a_restart_takes_along_what_requires_it(void **state)
 	rig_expect(&rig, 1, SVC_STARTING, NULL);
 	rig_expect(&rig, 0, SVC_WAITING, NULL);
 	rig_started(&rig, 1);
-	rig_expect(&rig, 0, SVC_STARTING, "net report ready; web spawn start 0");
+	rig_expect(&rig, 0, SVC_STARTING, "net notice ready; web spawn start 0");
 }
 
 static void what_cannot_be_killed_is_given_up_and_never_doubled(void **state)
@@ -421,7 +421,7 @@ static void what_cannot_be_killed_is_given_up_and_never_doubled(void **state)
 	rig_started(&rig, 0);
 	rig_request(&rig, EV_STOP, 0);
 	rig_wait_deadline(&rig);
-	rig_expect(&rig, 0, SVC_KILL, "stuck report stop time-out; stuck kill");
+	rig_expect(&rig, 0, SVC_KILL, "stuck notice stop time-out; stuck kill");
 	rig_wait_deadline(&rig);
 	rig_expect(&rig, 0, SVC_FAILED, NULL);
 	rig_request(&rig, EV_START, 0);
@@ -437,13 +437,13 @@ static void what_could_not_be_killed_comes_back_once_it_has_ended(void **state)
 		{.name = "stuck", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED, .watchdog_ms = 500});
 	rig_started(&rig, 0);
 	rig_wait_deadline(&rig);
-	rig_expect(&rig, 0, SVC_KILL, "stuck report ended (watchdog); stuck kill");
+	rig_expect(&rig, 0, SVC_KILL, "stuck notice ended (watchdog); stuck kill");
 	rig_wait_deadline(&rig);
 	rig_expect(&rig, 0, SVC_FAILED, NULL);
 	rig_event(&rig, EV_EXITED, 0, SLOT_MAIN, 9);
 	rig_expect(&rig, 0, SVC_FAILED, ""); /* something of it is left */
 	rig_event(&rig, EV_EMPTY, 0, 0, 0);
-	rig_expect(&rig, 0, SVC_BACKOFF, "stuck report restarting; stuck release");
+	rig_expect(&rig, 0, SVC_BACKOFF, "stuck notice restarting; stuck release");
 	rig_wait_deadline(&rig);
 	rig_expect(&rig, 0, SVC_STARTING, NULL);
 }

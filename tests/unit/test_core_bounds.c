@@ -28,7 +28,7 @@ static void many_enter_a_few_at_a_time(void **state)
 	for (uint32_t i = 0; i < 20; i++)
 		assert_int_equal(rig_state(&rig, i), i < 16 ? SVC_STARTING : SVC_WAITING);
 	rig_started(&rig, 3);
-	rig_expect(&rig, 16, SVC_STARTING, "s16 spawn start 0; s03 report ready");
+	rig_expect(&rig, 16, SVC_STARTING, "s16 spawn start 0; s03 notice ready");
 	rig_event(&rig, EV_FAILED, 5, SLOT_MAIN, 1);
 	assert_int_equal(rig_state(&rig, 17), SVC_STARTING);
 	assert_int_equal(rig_state(&rig, 18), SVC_WAITING);
@@ -60,7 +60,7 @@ static void the_whole_shutdown_is_bounded(void **state)
 		rig_expect(&rig, 0, SVC_TERM, "");
 		assert_int_equal(rig_wait_deadline(&rig), (given[i] ? 30000 : CORE_FINAL_MS) - 10000);
 		rig_expect(&rig, 0, SVC_KILL,
-			"web report stop time-out; web kill; net report stop time-out; net kill");
+			"web notice stop time-out; web kill; net notice stop time-out; net kill");
 		rig_expect(&rig, 1, SVC_KILL, NULL);
 		rig_exited(&rig, 0, 9);
 		rig_exited(&rig, 1, 9);

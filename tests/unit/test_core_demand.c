@@ -31,7 +31,7 @@ static void it_listens_and_a_call_starts_it(void **state)
 {
 	(void)state;
 	BEGIN({.name = "web", .flags = ON_DEMAND});
-	rig_expect(&rig, 0, SVC_LISTENING, "web listen; web report ready");
+	rig_expect(&rig, 0, SVC_LISTENING, "web listen; web notice ready");
 	assert_true(core_boot_settled(&rig.core));
 	assert_true(core_is_ready(&rig.core, 0));
 	call(0);
@@ -39,7 +39,7 @@ static void it_listens_and_a_call_starts_it(void **state)
 	call(0);
 	rig_expect(&rig, 0, SVC_STARTING, "");
 	rig_event(&rig, EV_STARTED, 0, SLOT_MAIN, 0);
-	rig_expect(&rig, 0, SVC_UP, "web report ready");
+	rig_expect(&rig, 0, SVC_UP, "web notice ready");
 }
 
 static void who_has_nothing_to_do_listens_again(void **state)
@@ -55,7 +55,7 @@ static void who_has_nothing_to_do_listens_again(void **state)
 			rig_exited(&rig, 0, 0);
 			rig_expect(&rig, 0, SVC_BACKOFF, NULL);
 			assert_int_equal(rig_wait_deadline(&rig), 300);
-			rig_expect(&rig, 0, SVC_LISTENING, "web listen; web report ready");
+			rig_expect(&rig, 0, SVC_LISTENING, "web listen; web notice ready");
 		}
 	}
 }
@@ -75,7 +75,7 @@ static void who_fails_listens_again_after_a_growing_delay(void **state)
 		uint64_t took = rig_wait_deadline(&rig);
 		assert_true(took > before + before / 2);
 		before = took;
-		rig_expect(&rig, 0, SVC_LISTENING, "web listen; web report ready");
+		rig_expect(&rig, 0, SVC_LISTENING, "web listen; web notice ready");
 	}
 }
 
@@ -101,7 +101,7 @@ static void only_lives_count_as_starts(void **state)
 		rig_expect(&rig, 0, SVC_LISTENING, NULL);
 	}
 	call(0);
-	rig_expect(&rig, 0, SVC_FAILED, "web report gave up (start limit); web release");
+	rig_expect(&rig, 0, SVC_FAILED, "web notice gave up (start limit); web release");
 }
 
 static void who_requires_it_does_not_wait_for_a_life(void **state)
@@ -110,7 +110,7 @@ static void who_requires_it_does_not_wait_for_a_life(void **state)
 	BEGIN({.name = "app", .flags = SERVICE_ENABLED, .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1},
 		{.name = "web", .flags = SERVICE_ON_DEMAND},
 		{.name = "late", .edges = {{1, EDGE_REQUIRES}}, .edge_count = 1});
-	rig_expect(&rig, 1, SVC_LISTENING, "web listen; web report ready; app spawn start 0");
+	rig_expect(&rig, 1, SVC_LISTENING, "web listen; web notice ready; app spawn start 0");
 	call(1); /* it is starting, and whoever calls is kept waiting meanwhile */
 	rig_request(&rig, EV_START, 2);
 	rig_expect(&rig, 2, SVC_STARTING, "late spawn start 0");
@@ -132,7 +132,7 @@ static void it_begins_to_listen_once_what_it_requires_is_ready(void **state)
 	rig_wait_deadline(&rig);
 	rig_event(&rig, EV_STARTED, 1, SLOT_MAIN, 0);
 	rig_event(&rig, EV_READY, 1, SLOT_MAIN, 0);
-	rig_expect(&rig, 0, SVC_STARTING, "net report ready; web spawn start 0");
+	rig_expect(&rig, 0, SVC_STARTING, "net notice ready; web spawn start 0");
 }
 
 static void sockets_that_cannot_be_had_fail_it(void **state)
@@ -184,7 +184,7 @@ static void sockets_that_take_a_while_are_waited_for(void **state)
 	assert_true(core_adopt(&rig.core, &rig.plan, rig.now)); /* and a crash changes nothing */
 	core_opening(&rig.core, 1, false);
 	rig_wait(&rig, 0);
-	rig_expect(&rig, 1, SVC_LISTENING, "web report ready; app spawn start 0");
+	rig_expect(&rig, 1, SVC_LISTENING, "web notice ready; app spawn start 0");
 	assert_true(core_settled(&rig.core, 1));
 	hears_of_the_action();
 	rig_event(&rig, EV_FAILED, 1, SLOT_MAIN, 110);
@@ -200,7 +200,7 @@ static void a_condition_that_does_not_hold_skips_it(void **state)
 	(void)state;
 	BEGIN({.name = "web", .flags = ON_DEMAND});
 	rig_event(&rig, EV_SKIPPED, 0, SLOT_MAIN, 0);
-	rig_expect(&rig, 0, SVC_SKIPPED, "web report skipped; web release");
+	rig_expect(&rig, 0, SVC_SKIPPED, "web notice skipped; web release");
 }
 
 static void a_stop_while_it_listens_needs_nobody(void **state)
@@ -208,7 +208,7 @@ static void a_stop_while_it_listens_needs_nobody(void **state)
 	(void)state;
 	BEGIN({.name = "web", .flags = ON_DEMAND, .lists = RIG_ALL_LISTS});
 	rig_request(&rig, EV_STOP, 0);
-	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release");
+	rig_expect(&rig, 0, SVC_DOWN, "web notice stopped; web release");
 	call(0);
 	rig_expect(&rig, 0, SVC_DOWN, "");
 }
@@ -218,7 +218,7 @@ static void a_restart_ends_in_listening(void **state)
 	(void)state;
 	BEGIN({.name = "web", .flags = ON_DEMAND});
 	rig_request(&rig, EV_RESTART, 0);
-	rig_expect(&rig, 0, SVC_LISTENING, "web release; web listen; web report ready");
+	rig_expect(&rig, 0, SVC_LISTENING, "web release; web listen; web notice ready");
 	comes_up(0);
 	rig_request(&rig, EV_RESTART, 0);
 	rig_exited(&rig, 0, 15);
@@ -231,7 +231,7 @@ static void the_shutdown_does_not_wait_for_a_call(void **state)
 	(void)state;
 	BEGIN({.name = "web", .flags = ON_DEMAND});
 	rig_event(&rig, EV_FINAL, 0, 0, FINAL_REBOOT);
-	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; final 1");
+	rig_expect(&rig, 0, SVC_DOWN, "web notice stopped; web release; final 1");
 }
 
 static void what_listens_is_taken_over(void **state)

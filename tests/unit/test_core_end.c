@@ -97,7 +97,7 @@ static void what_a_life_has_left_goes_before_the_next(void **state)
 		{.name = "web", .restart = RESTART_ON_FAILURE, .flags = SERVICE_ENABLED | SERVICE_CLEANS});
 	rig_started(&rig, 0);
 	stopped_by_request(0);
-	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
+	rig_expect(&rig, 0, SVC_DOWN, "web notice stopped; web release; web clean");
 	assert_false(core_settled(&rig.core, 0));
 	rig_request(&rig, EV_START, 0);
 	rig_expect(&rig, 0, SVC_WAITING, "");
@@ -133,7 +133,7 @@ static void what_is_kept_over_a_restart_goes_at_a_stop(void **state)
 	rig_started(&rig, 0);
 	rig_exited(&rig, 0, EXIT_STATUS(1));
 	rig_request(&rig, EV_STOP, 0);
-	rig_expect(&rig, 0, SVC_DOWN, "web report stopped; web release; web clean");
+	rig_expect(&rig, 0, SVC_DOWN, "web notice stopped; web release; web clean");
 	rig_event(&rig, EV_CLEANED, 0, 0, 0);
 	assert_true(core_settled(&rig.core, 0));
 }
@@ -151,7 +151,7 @@ static void a_crash_forgets_no_cleaning(void **state)
 	rig.core.service[0].todo = TODO_CLEAN;
 	assert_true(core_adopt(&rig.core, &rig.plan, rig.now));
 	rig_wait(&rig, 0);
-	rig_expect(&rig, 0, SVC_KILL, "web report ended (lost in a crash); web kill");
+	rig_expect(&rig, 0, SVC_KILL, "web notice ended (lost in a crash); web kill");
 }
 
 static void a_block_of_another_plan_is_rejected(void **state)

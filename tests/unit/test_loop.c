@@ -80,7 +80,7 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 	struct core_action *a)
 {
 	(void)c, (void)p, (void)now, (void)heard;
-	*a = (struct core_action){.kind = ACT_REPORT};
+	*a = (struct core_action){.kind = ACT_NOTICE};
 	return true;
 }
 
