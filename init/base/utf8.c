@@ -2,7 +2,6 @@
  * Characters: see utf8.h. */
 #include "base/utf8.h"
 #include "base/count.h"
-#include <stdint.h>
 
 size_t utf8_length(const char *p, size_t n)
 {
@@ -26,9 +25,24 @@ size_t utf8_length(const char *p, size_t n)
 	return 0;
 }
 
+uint32_t utf8_value(const char *p, size_t length)
+{
+	static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t v = (unsigned char)p[0] & lead[length];
+	for (size_t i = 1; i < length; i++)
+		v = v << 6 | ((unsigned char)p[i] & 0x3f);
+	return v;
+}
+
 bool utf8_steers(const char *p, size_t length)
 {
-	unsigned char c = (unsigned char)p[0];
-	return (length == 1 && (c < ' ' || c == 0x7f)) ||
-		(length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0);
+	static const struct {
+		uint32_t first, last;
+	} steering[] = {{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e},
+		{0x2066, 0x2069}};
+	uint32_t v = utf8_value(p, length);
+	for (size_t i = 0; i < COUNT(steering); i++)
+		if (v >= steering[i].first && v <= steering[i].last)
+			return true;
+	return false;
 }

@@ -40,7 +40,7 @@ static void json_character(struct fmt *f, const char *p, size_t length)
 		/* JSON needs it for C0 alone; the others could still reach a terminal */
 	} else if (utf8_steers(p, length)) {
 		fmt_str(f, "\\u");
-		fmt_hex(f, (unsigned char)p[length - 1], 4);
+		fmt_hex(f, utf8_value(p, length), 4);
 	} else {
 		fmt_mem(f, p, length);
 	}

@@ -5,8 +5,8 @@
 #pragma once
 #include "base/fmt.h"
 
-/* Bytes that a service wrote, safe for a terminal: control characters and what is not UTF-8 as
- * \x1b. Tabs stay. */
+/* Bytes that a service wrote, safe for a terminal: what steers it (utf8_steers()) and what is not
+ * UTF-8 as \x1b. Tabs stay. */
 void text_printable(struct fmt *f, const char *p, size_t n);
 /* The same as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD, since JSON has no
  * bytes. */

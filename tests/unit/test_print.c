@@ -58,6 +58,19 @@ static void what_a_service_wrote_is_harmless(void **state)
 	assert_string_equal(text, "a\tb\\x1b[31m\\x7f\\x0d\\x00z\\xff\xc3\xa4\\xc2\\x9b");
 }
 
+/* Marks that reorder a line make it look like another one; those that only belong to a script do
+ * not. */
+static void marks_that_reorder_a_line_are_shown(void **state)
+{
+	(void)state;
+	text_printable(&f, "\xe2\x80\xaey\xe2\x81\xa6\xd8\x9c\xe2\x80\x8f\xe2\x80\xa8\xd7\x90", 17);
+	assert_string_equal(text,
+		"\\xe2\\x80\\xaey\\xe2\\x81\\xa6\\xd8\\x9c\\xe2\\x80\\x8f\\xe2\\x80\\xa8\xd7\x90");
+	start(NULL);
+	text_json(&f, "\xe2\x80\xae\xd8\x9c\xe2\x81\xa9\xe2\x80\x90", 11);
+	assert_string_equal(text, "\"\\u202e\\u061c\\u2069\xe2\x80\x90\"");
+}
+
 static void json_strings(void **state)
 {
 	(void)state;
@@ -189,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(utf8, start),
 		cmocka_unit_test_setup(what_a_service_wrote_is_harmless, start),
+		cmocka_unit_test_setup(marks_that_reorder_a_line_are_shown, start),
 		cmocka_unit_test_setup(json_strings, start),
 		cmocka_unit_test_setup(random_bytes_are_harmless, start),
 		cmocka_unit_test_setup(json_structure, start),

@@ -69,9 +69,9 @@ static int check_bytes(struct adapter *a, struct span line)
 					: "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read",
 				i + 1, c);
 		}
-		if (utf8_steers(line.p + i, n) && c != '\t') /* C1 by its number: U+0080 to U+009F */
+		if (utf8_steers(line.p + i, n) && c != '\t')
 			return diag_error(a->d, "control character 0x%02x in column %zu",
-				(unsigned char)line.p[i + n - 1], i + 1);
+				(unsigned)utf8_value(line.p + i, n), i + 1);
 		i += n;
 	}
 	if (line.n > LINE_BYTES)
