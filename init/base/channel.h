@@ -18,6 +18,9 @@ enum channel_kind {
 	CHANNEL_SERVICE = 1,
 	/* a record without a descriptor, answered by CHANNEL_HERE */
 	CHANNEL_ASK,
+	/* a record without a descriptor: processes of service `index` have ended, and what its pipe
+	 * holds now is the end of their output */
+	CHANNEL_OVER,
 	CHANNEL_HERE,  /* from bulkhead-log, in a channel_word, as the next three */
 	CHANNEL_AWAY,  /* `value` of its reads do not return */
 	CHANNEL_HELD,  /* service `value` keeps its pipe from being read (log/guard.c) */

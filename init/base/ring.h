@@ -41,6 +41,8 @@ _Static_assert(sizeof(struct ring_header) == 64, "the header is part of the file
 enum ring_flags {
 	RING_NOTE = 1,      /* written by bulkhead-log, not by the service */
 	RING_CONTINUES = 2, /* a long line was split: the next entry continues it */
+	/* its process ended, or its bytes were dropped, before the line's newline came */
+	RING_UNFINISHED = 4,
 	/* the upper four bits: length of a kernel-style "<N>" at the start of the text */
 	RING_SKIP_SHIFT = 4
 };

@@ -149,6 +149,8 @@ static void print_line_json(const struct logs *l, const struct ring_file *s, con
 		json_bool(&j, "note", true);
 	if (s->entry.flags & RING_CONTINUES)
 		json_bool(&j, "continues", true);
+	if (s->entry.flags & RING_UNFINISHED)
+		json_bool(&j, "unfinished", true);
 	json_bytes(&j, "text", text, n);
 	json_close(&j, '}');
 }
@@ -172,9 +174,9 @@ static void print_entry(const struct logs *l, const struct ring_file *s)
 	if (s->lost)
 		printf("%s %-*s [%u lines overwritten before they were shown]\n", date, (int)l->name_width,
 			s->name, (unsigned)s->lost);
-	printf("%s %-*s %s%s%s%s%s\n", date, (int)l->name_width, s->name, colour,
+	printf("%s %-*s %s%s%s%s%s%s\n", date, (int)l->name_width, s->name, colour,
 		s->entry.flags & RING_NOTE ? "[" : "", safe, s->entry.flags & RING_NOTE ? "]" : "",
-		*colour ? ctl_colour_end(c) : "");
+		s->entry.flags & RING_UNFINISHED ? " [unfinished]" : "", *colour ? ctl_colour_end(c) : "");
 }
 
 /* Everything that the copies hold, by time. Without `print`, only counts. */

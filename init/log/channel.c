@@ -77,6 +77,7 @@ int log_channel_unlisten(struct log *l, struct log_service *s)
 	epoll_ctl(l->epoll, EPOLL_CTL_DEL, pipe, NULL);
 	log_guard_forget(l, s);
 	s->pipe = -1;
+	s->over = 0;
 	s->rest_ms = 0;
 	s->pays = false;
 	return pipe;
@@ -130,6 +131,20 @@ static void take_pipe(struct log *l, const struct channel_record *record, int pi
 	log_guard_close(old);
 }
 
+/* What comes next is not the end of their last line. */
+static void processes_over(struct log *l, uint32_t index, struct log_time now)
+{
+	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++) {
+		struct log_service *s = &l->service[i];
+		if (!s->used || s->pipe < 0 || s->index != index)
+			continue;
+		log_line_over(l, s, log_guard_unread(l, s), now);
+		if (s->changed)
+			log_store_wake(s);
+		return;
+	}
+}
+
 int log_channel_read(struct log *l, struct log_time now)
 {
 	struct channel_record record;
@@ -146,5 +161,7 @@ int log_channel_read(struct log *l, struct log_time now)
 		close(pipe);
 	if (n == (ssize_t)sizeof(record) && record.kind == CHANNEL_ASK)
 		log_channel_say(l, CHANNEL_HERE, record.index);
+	if (n == (ssize_t)sizeof(record) && record.kind == CHANNEL_OVER)
+		processes_over(l, record.index, now);
 	return 1;
 }

@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -245,7 +246,13 @@ static void judge_wait(struct log_service *s, uint64_t waited_ms, uint64_t now_m
 		epoll_ctl(of->epoll, EPOLL_CTL_DEL, s->pipe, NULL);
 }
 
-ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
+/* FIONREAD waits for the lock of the pipe as read(2) does. */
+static void call(struct log_service *s, struct log_held *h, size_t size, int *unread)
+{
+	h->n = unread ? ioctl(s->pipe, FIONREAD, unread) : read(s->pipe, h->bytes, size);
+}
+
+static ssize_t guard_call(struct log_service *s, struct log_held *h, size_t size, int *unread)
 {
 	h->service = s;
 	h->back = false;
@@ -253,7 +260,7 @@ ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
 	const uint64_t begin = log_moment().ms;
 	const long before = sleeps;
 	uint32_t left = leave_with(h);
-	h->n = read(s->pipe, h->bytes, size);
+	call(s, h, size, unread);
 	int err = errno;
 	if (!is_back(left)) {
 		h->slept = count_sleeps() != before;
@@ -263,6 +270,21 @@ ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
 	judge_wait(s, now - begin, now);
 	errno = err;
 	return h->n;
+}
+
+ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size)
+{
+	return guard_call(s, h, size, NULL);
+}
+
+uint32_t log_guard_unread(const struct log *l, struct log_service *s)
+{
+	struct log_held h;
+	int unread = 0;
+	for (const struct log_held *held = l->held; held; held = held->next)
+		if (held->service == s)
+			return 0;
+	return guard_call(s, &h, 0, &unread) < 0 || unread < 0 ? 0 : (uint32_t)unread;
 }
 
 void log_guard_close(int fd)

@@ -31,6 +31,8 @@ void log_guard_idle(void);
 void log_guard_busy(void); /* it has events */
 /* As read(2), into h->bytes. */
 ssize_t log_guard_read(struct log_service *s, struct log_held *h, size_t size);
+/* Bytes that its pipe holds; 0 if they are not known, as while a read of it does not return. */
+uint32_t log_guard_unread(const struct log *l, struct log_service *s);
 void log_guard_close(int fd);
 void log_guard_take(struct log *l, struct log_time now); /* takes reads that have returned */
 /* listens again to pipes whose rest is over */

@@ -102,29 +102,27 @@ static void add_bytes(struct log *l, struct log_service *s, const char *p, size_
 	}
 }
 
-static void end_line(struct log *l, struct log_service *s, struct log_time now)
+static void end_line(struct log *l, struct log_service *s, uint8_t flags, struct log_time now)
 {
 	if (!s->discard && log_store_reserve(s, 0) == 0)
-		log_line_store(l, s, 0, now);
+		log_line_store(l, s, flags, now);
 	else if (!s->discard)
 		drop(s);
 	s->begun = false;
 	s->discard = false;
 }
 
-size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n,
+static size_t feed_lines(struct log *l, struct log_service *s, const char *p, size_t n,
 	struct log_time now)
 {
 	size_t lines = 0;
-	if (!s->ring.header && now.ms >= s->retry_ms)
-		log_store_open(l, s, now);
 	while (n) {
 		const char *newline = memchr(p, '\n', n);
 		size_t length = newline ? (size_t)(newline - p) : n;
 		add_bytes(l, s, p, length, now);
 		if (!newline)
 			break;
-		end_line(l, s, now);
+		end_line(l, s, 0, now);
 		lines++;
 		p = newline + 1;
 		n -= length + 1;
@@ -132,8 +130,30 @@ size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t
 	return lines;
 }
 
+size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n,
+	struct log_time now)
+{
+	size_t before = s->over && s->over <= n ? s->over : n, lines;
+	if (!s->ring.header && now.ms >= s->retry_ms)
+		log_store_open(l, s, now);
+	lines = feed_lines(l, s, p, before, now);
+	if (!s->over)
+		return lines;
+	s->over -= (uint32_t)before;
+	if (!s->over)
+		log_line_flush(l, s, now);
+	return lines + feed_lines(l, s, p + before, n - before, now);
+}
+
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now)
 {
 	if (s->begun)
-		end_line(l, s, now);
+		end_line(l, s, RING_UNFINISHED, now);
+}
+
+void log_line_over(struct log *l, struct log_service *s, uint32_t left, struct log_time now)
+{
+	s->over = left;
+	if (!left)
+		log_line_flush(l, s, now);
 }

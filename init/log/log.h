@@ -47,6 +47,7 @@ struct log_service {
 	uint32_t forward;
 	struct log_rate rate;
 	uint64_t lost;        /* bytes that PID 1 dropped, not reported yet */
+	uint32_t over;        /* bytes left in the pipe of processes that have ended (CHANNEL_OVER) */
 	uint32_t patience_ms; /* LOG_PATIENCE_MS, or less for a pipe that was held before */
 	uint64_t changed_ms;  /* when patience_ms last changed */
 	uint64_t rest_ms;     /* its pipe is not listened to until then; 0 = it is */
@@ -118,8 +119,10 @@ void log_store_reopen_cut(struct log *l, struct log_time now);
 /* line.c: bytes to lines to entries. Returns the number of lines that ended. */
 size_t log_line_feed(struct log *l, struct log_service *s, const char *p, size_t n,
 	struct log_time now);
-/* stores an unfinished line */
+/* stores an unfinished line, marked as such */
 void log_line_flush(struct log *l, struct log_service *s, struct log_time now);
+/* The same once `left` more bytes were fed: there the output of processes that have ended does. */
+void log_line_over(struct log *l, struct log_service *s, uint32_t left, struct log_time now);
 /* Reports dropped lines, once the interval of the rate limit is over and there is a ring. The
  * second function says when that is due. */
 void log_line_report(struct log *l, struct log_service *s, struct log_time now);

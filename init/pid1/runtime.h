@@ -47,6 +47,7 @@ struct runtime {         /* what the loop holds for one service */
 	/* pid of the process that empties its directories below /run (clean.h), 0 = none */
 	int32_t cleaner;
 	uint8_t log_sent;    /* bulkhead-log has the reading end */
+	uint8_t log_over;    /* it is still to be told that processes have ended (CHANNEL_OVER) */
 	uint8_t await_empty; /* the core waits for EV_EMPTY */
 	uint8_t checked;     /* the conditions of this life hold */
 	uint8_t unlabelled;  /* SocketContext could not be set */

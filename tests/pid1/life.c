@@ -186,6 +186,14 @@ static int serve(const char *unused)
 	return 9;
 }
 
+/* The second half of its line never comes. */
+static int stop_short(const char *unused)
+{
+	(void)unused;
+	printf("life stops short");
+	return 7;
+}
+
 static int leave(const char *status)
 {
 	printf("life exits %s\n", status ? status : "0");
@@ -205,7 +213,7 @@ int main(int argc, char **argv)
 		int (*live)(const char *);
 	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
 		{"exit", leave}, {"mute", mute}, {"deaf", deaf}, {"hang", hang}, {"fork", leave_child},
-		{"once", fail_once}, {"brief", brief}};
+		{"once", fail_once}, {"brief", brief}, {"short", stop_short}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
 	if (strcmp(argv[0], "sh") == 0)

@@ -4,7 +4,7 @@ import os
 import re
 import signal
 
-from conftest import service, wait_until
+from conftest import LIFE, service, wait_until
 
 
 def test_a_failure_is_tried_again(box):
@@ -129,6 +129,14 @@ def test_log_lines_come_whole_and_in_order(box):
     d.wait("a", "done")
     lines = re.findall(r" a life line (\d+)", d.wait_logs("a", "life exits 0"))
     assert lines == [str(i) for i in range(1, 9)]
+
+
+def test_last_words_without_a_newline_are_a_line_of_their_own(box):
+    d = box(a=service("RestartSec = 1ms", "StartLimitBurst = 3", f"ExecStartPre = -{LIFE} short", kind="simple", word="short", restart="on-failure"))
+    d.wait("a", "failed")
+    wait_until(lambda: d.logs("a").count("life stops short") == 6, lambda: d.logs("a"))
+    ends = [line for line in d.logs("a").splitlines() if "stops short" in line]
+    assert all(line.endswith(" life stops short [unfinished]") for line in ends), ends
 
 
 def test_log_lines_outlive_the_log_program(box):

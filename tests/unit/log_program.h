@@ -69,11 +69,16 @@ static inline void send_raw(const void *record, size_t n, int fd)
 	assert_int_equal(sendmsg(channel, &msg, MSG_NOSIGNAL), n);
 }
 
-static inline void send_record(const char *name, int fd, uint32_t kb)
+static inline void send_record_of(const char *name, int fd, uint32_t kb, uint32_t index)
 {
-	struct channel_record r = {.kind = CHANNEL_SERVICE, .ring_kb = kb};
+	struct channel_record r = {.kind = CHANNEL_SERVICE, .ring_kb = kb, .index = index};
 	strncpy(r.name, name, sizeof(r.name));
 	send_raw(&r, sizeof(r), fd);
+}
+
+static inline void send_record(const char *name, int fd, uint32_t kb)
+{
+	send_record_of(name, fd, kb, 0);
 }
 
 static inline void send_all(uint32_t kb)

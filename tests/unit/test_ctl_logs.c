@@ -82,26 +82,26 @@ static void logs_are_merged_by_time(void **state)
 	write_line(&web, 10, "one", 6, 0);
 	write_line(&net, 20, "<3>two\x1b[2J", 3, 3 << RING_SKIP_SHIFT);
 	write_line(&web, 30, "7 lines dropped", 4, RING_NOTE);
-	write_line(&net, 40, "four", 6, 0);
+	write_line(&net, 40, "four", 6, RING_UNFINISHED);
 	assert_int_equal(RUN("logs"), CTL_OK);
-	expect_lines("web one\nnet two\\x1b[2J\nweb [7 lines dropped]\nnet four\n");
+	expect_lines("web one\nnet two\\x1b[2J\nweb [7 lines dropped]\nnet four [unfinished]\n");
 }
 
 static void logs_of_some(void **state)
 {
 	(void)state;
 	assert_int_equal(RUN("logs", "net"), CTL_OK);
-	expect_lines("net two\\x1b[2J\nnet four\n");
+	expect_lines("net two\\x1b[2J\nnet four [unfinished]\n");
 	assert_int_equal(RUN("logs", "nosuch"), CTL_FAILED);
 	assert_string_equal(err,
 		"bulkctl: logs nosuch: it has no log: it has written nothing yet, or there is no such service\n");
 	assert_int_equal(RUN("logs", "../control"), CTL_FAILED);
 	assert_int_equal(RUN("logs", "-n", "1"), CTL_OK);
-	expect_lines("net four\n");
+	expect_lines("net four [unfinished]\n");
 	assert_int_equal(RUN("logs", "-n0"), CTL_OK);
 	assert_string_equal(out, "");
 	assert_int_equal(RUN("logs", "-n", "1000"), CTL_OK);
-	expect_lines("web one\nnet two\\x1b[2J\nweb [7 lines dropped]\nnet four\n");
+	expect_lines("web one\nnet two\\x1b[2J\nweb [7 lines dropped]\nnet four [unfinished]\n");
 }
 
 static void logs_as_json(void **state)
@@ -109,7 +109,7 @@ static void logs_as_json(void **state)
 	(void)state;
 	assert_int_equal(RUN("logs", "--json", "-n2"), CTL_OK);
 	has("\"monotonic_ns\": 30000000, \"service\": \"web\", \"level\": 4, \"note\": true, \"text\": \"7 lines dropped\"}\n");
-	has("\"monotonic_ns\": 40000000, \"service\": \"net\", \"level\": 6, \"text\": \"four\"}\n");
+	has("\"monotonic_ns\": 40000000, \"service\": \"net\", \"level\": 6, \"unfinished\": true, \"text\": \"four\"}\n");
 }
 
 static void wait_for(int fd, const char *part)

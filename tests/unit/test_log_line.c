@@ -86,9 +86,34 @@ static void the_end_stores_what_is_unfinished(void **state)
 	feed("last words", 1);
 	assert_false(next());
 	log_line_flush(&l, s, (struct log_time){1, 1});
-	expect("last words", 6, 0);
+	expect("last words", 6, RING_UNFINISHED);
 	log_line_flush(&l, s, (struct log_time){1, 1});
 	assert_false(next());
+}
+
+/* What stands in the pipe behind the last words of one process is another's. */
+static void the_end_of_a_process_is_where_its_bytes_end(void **state)
+{
+	const struct log_time then = {1, 1};
+	(void)state;
+	feed("last ", 1);
+	log_line_over(&l, s, 5, then);
+	assert_false(next());
+	feed("wor", 2);
+	assert_false(next());
+	feed("dsfirst\nsecond\n", 3);
+	expect("last words", 6, RING_UNFINISHED);
+	expect("first", 6, 0);
+	expect("second", 6, 0);
+	assert_false(next());
+	log_line_over(&l, s, 6, then);
+	feed("whole\nnext\n", 4);
+	expect("whole", 6, 0);
+	expect("next", 6, 0);
+	assert_false(next());
+	feed("at once", 5);
+	log_line_over(&l, s, 0, then);
+	expect("at once", 6, RING_UNFINISHED);
 }
 
 static void priorities(void **state)
@@ -258,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(lines, start),
 		cmocka_unit_test_setup(the_end_stores_what_is_unfinished, start),
+		cmocka_unit_test_setup(the_end_of_a_process_is_where_its_bytes_end, start),
 		cmocka_unit_test_setup(priorities, start),
 		cmocka_unit_test_setup(long_lines_are_split, start),
 		cmocka_unit_test_setup(the_rate_limit_counts_and_says_so, start),

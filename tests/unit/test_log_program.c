@@ -58,6 +58,22 @@ static void a_successor_goes_on(void **state)
 	expect("dns-1", "a line that is cut in the middle");
 }
 
+/* Its last words are read before what comes next, whatever lies in the pipe by then. */
+static void the_last_words_of_a_process_are_a_line(void **state)
+{
+	struct channel_record r = {.kind = CHANNEL_OVER, .index = 7};
+	(void)state;
+	send_record_of("dns-1", pipes[1][0], 4, 7);
+	say(1, "first\nfatal: no configuration");
+	send_raw(&r, sizeof(r), -1);
+	expect("dns-1", "fatal: no configuration");
+	say(1, "next life\n");
+	expect("dns-1", "next life");
+	r.index = 99; /* of nobody */
+	send_raw(&r, sizeof(r), -1);
+	assert_true(answers(1));
+}
+
 /* PID 1 has dropped what nobody read: the line that was cut ends where it was, and the note
  * stands before what comes next. */
 static void what_pid_1_dropped_is_said(void **state)
@@ -267,6 +283,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(term_drains_and_ends_well, setup, teardown),
 		cmocka_unit_test_setup_teardown(it_ends_with_pid_1, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_successor_goes_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_last_words_of_a_process_are_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_pid_1_dropped_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(another_size_keeps_the_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_ring_starts_anew_and_says_so, setup, teardown),

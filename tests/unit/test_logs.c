@@ -1,4 +1,4 @@
-// needs: core pid1 plan base tests/unit/core_rig.c tests/unit/watchdog_stub.c
+// needs: core pid1 plan base tests/unit/core_rig.c tests/unit/slow_memory.c tests/unit/watchdog_stub.c
 /* SPDX-License-Identifier: MIT
  * PID 1's pipes while bulkhead-log is not there, in virtual time: nothing is dropped before it had
  * time to come back, nobody waits for ever after, what is dropped is counted to the byte and told,
@@ -18,6 +18,7 @@
 #include "pid1/stay.h"
 #include "pid1/watch.h"
 #include "unit/core_rig.h"
+#include "unit/slow_memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,10 +28,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <linux/userfaultfd.h>
 #include <signal.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -209,29 +207,33 @@ static bool is_full(int fd)
 	return poll(&pf, 1, 0) == 0;
 }
 
-/* Memory that nobody ever brings: a write(2) from there never ends, and has the pipe's lock. */
-static const char *slow_memory(void)
+/* That a process has ended is told once, behind the record of its pipe; where nobody hears it,
+ * it is told later, unless another process has begun meanwhile. */
+static void the_log_is_told_of_ends(void **state)
 {
-	struct uffdio_api api = {.api = UFFD_API};
-	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
-	char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct uffdio_register region = {.range = {(uintptr_t)p, 4096},
-		.mode = UFFDIO_REGISTER_MODE_MISSING};
-	if (fd < 0 || p == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) < 0 ||
-		ioctl(fd, UFFDIO_REGISTER, &region) < 0)
-		return NULL;
-	return p;
-}
-
-/* It waits: in the write that never ends, as all others have been done. */
-static bool waits(pid_t pid)
-{
-	char path[32], text[256] = "";
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool known = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0;
-	close(fd);
-	return known && !strstr(text, ") R ");
+	(void)state;
+	logs_over(s, &rig.plan, 1);
+	assert_int_equal(records, 0);
+	int other = logs_new_channel(s);
+	s->runtime[0].log_sent = 1;
+	logs_flush(s, &rig.plan);
+	assert_int_equal(records, 2);
+	assert_int_equal(got.kind, CHANNEL_OVER);
+	assert_int_equal(got.index, 1);
+	logs_flush(s, &rig.plan);
+	assert_int_equal(records, 2);
+	logs_over(s, &rig.plan, 0);
+	assert_int_equal(records, 3);
+	assert_int_equal(got.index, 0);
+	discard_connection(s, &s->log_fd);
+	logs_over(s, &rig.plan, 1);
+	logs_prepare(s, &rig.plan, 1);
+	close(other);
+	other = logs_new_channel(s);
+	s->runtime[0].log_sent = s->runtime[1].log_sent = 1;
+	logs_flush(s, &rig.plan);
+	assert_int_equal(records, 3);
+	close(other);
 }
 
 static uint64_t read_rest(char *last, size_t n)
@@ -352,7 +354,7 @@ static void who_holds_its_pipe_holds_up_a_child(void **state)
 {
 	static char text[4096];
 	(void)state;
-	if (!slow_memory())
+	if (!slow_memory_map())
 		skip(); /* CONFIG_USERFAULTFD, and its privilege */
 	pid_t holder = fork();
 	if (holder == 0) {
@@ -360,12 +362,13 @@ static void who_holds_its_pipe_holds_up_a_child(void **state)
 		for (int i = 0; i < 16; i++) /* of 16 pages, and room in the last one */
 			if (write(s->runtime[0].log_write, text, i < 15 ? sizeof(text) : 10) < 0)
 				_exit(2);
-		_exit(write(s->runtime[0].log_write, slow_memory(), 10) < 0);
+		_exit(write(s->runtime[0].log_write, slow_memory_map(), 10) < 0);
 	}
 	fcntl(s->runtime[1].log_write, F_SETFL, O_NONBLOCK);
 	while (write(s->runtime[1].log_write, text, sizeof(text)) > 0)
 		;
-	for (int i = 0; i < 500 && !(is_full(s->runtime[0].log_write) && waits(holder)); i++)
+	for (int i = 0; i < 500 && !(is_full(s->runtime[0].log_write) && slow_memory_waits(holder));
+		 i++)
 		poll(NULL, 0, 20);
 	patience_ms = 100;
 	pass(now + 30000);
@@ -581,6 +584,7 @@ int main(void)
 			end),
 		cmocka_unit_test_setup_teardown(a_writer_goes_on_and_what_is_dropped_is_counted, start,
 			end),
+		cmocka_unit_test_setup_teardown(the_log_is_told_of_ends, start, end),
 		cmocka_unit_test_setup_teardown(the_log_is_told_once, start, end),
 		cmocka_unit_test_setup_teardown(one_that_comes_and_goes_holds_nobody_up, start, end),
 		cmocka_unit_test_setup_teardown(who_holds_its_pipe_holds_up_a_child, start, end),

@@ -61,6 +61,10 @@ def test_start_limit(device):
     assert state["restarts"] == 2  # three starts
     assert "start limit" in device.sh("dmesg | grep 't-limit: failed'")
     assert len(device.sh("dmesg | grep 't-limit: starts again'").splitlines()) == 2
+    # What each life wrote last is a line of its own, although no newline came.
+    device.wait_log("t-limit", "unfinished")
+    said = [line.split("t-limit ", 1)[1] for line in device.sh("bulkctl logs t-limit").splitlines()]
+    assert said == ["fatal: no configuration [unfinished]"] * 3, said
     device.sh("bulkctl reset t-limit")
     assert device.status("t-limit")["state"] == "down"
 

@@ -64,6 +64,15 @@ static int hand_over(struct pid1 *s, const struct plan *p, uint32_t i)
 	return 0;
 }
 
+static int tell_over(struct pid1 *s, uint32_t i)
+{
+	const struct channel_record rec = {.kind = CHANNEL_OVER, .index = i};
+	int err = send_message(s->log_fd, &rec, sizeof(rec), -1);
+	if (err == 0)
+		s->runtime[i].log_over = 0;
+	return err;
+}
+
 static void is_missed(struct pid1 *s)
 {
 	if (!s->log_gone_ms)
@@ -108,9 +117,11 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 	}
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		const struct runtime *r = &s->runtime[i];
-		if (r->log_read < 0 || r->log_sent)
+		if (r->log_read < 0)
 			continue;
-		int err = hand_over(s, p, i);
+		int err = r->log_sent ? 0 : hand_over(s, p, i);
+		if (err == 0 && r->log_over)
+			err = tell_over(s, i);
 		if (err == -EAGAIN) { /* its queue is full: again when there is room */
 			watch_change(s, s->log_fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, WATCH_LOG, 0);
 			return;
@@ -121,6 +132,15 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 		}
 	}
 	watch_change(s, s->log_fd, EPOLLIN | EPOLLRDHUP, WATCH_LOG, 0);
+}
+
+void logs_over(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	struct runtime *r = &s->runtime[service];
+	if (r->log_read < 0)
+		return;
+	r->log_over = 1;
+	logs_flush(s, p);
 }
 
 int logs_new_channel(struct pid1 *s)
@@ -152,6 +172,7 @@ void logs_prepare(struct pid1 *s, const struct plan *p, uint32_t service)
 	struct runtime *r = &s->runtime[service];
 	int pair[2];
 	r->log_held = 0;
+	r->log_over = 0;
 	if (r->log_write >= 0 || !wants_log(plan_service(p, service)))
 		return;
 	int err = descriptor_pipe(pair, 0);

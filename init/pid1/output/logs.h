@@ -20,6 +20,9 @@ uint64_t logs_deadline(const struct pid1 *s);
 uint32_t logs_logger(const struct pid1 *s, const struct plan *p);
 /* Makes a channel for a new bulkhead-log. Returns the other end, which the caller closes, or -1. */
 int logs_new_channel(struct pid1 *s);
+/* Processes of the service have ended: bulkhead-log stores their last line, also without a newline,
+ * unless the next process begins before it can be told. */
+void logs_over(struct pid1 *s, const struct plan *p, uint32_t service);
 /* Passes the pipes that bulkhead-log has not got yet, and reads what it has sent. Closes the
  * channel if bulkhead-log has closed it. */
 void logs_flush(struct pid1 *s, const struct plan *p);

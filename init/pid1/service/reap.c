@@ -15,6 +15,7 @@
 #include "pid1/service/empty.h"
 #include "pid1/service/group.h"
 #include "pid1/kill.h"
+#include "pid1/output/logs.h"
 #include "pid1/service/mains.h"
 #include "pid1/service/network.h"
 #include "pid1/service/notify.h"
@@ -84,6 +85,8 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	discard_connection(s, &sl->ready);
 	watch_drop(s, &sl->pidfd);
 	empty_slot(sl);
+	if (r->slot[!slot].pid <= 0)
+		logs_over(s, p, service);
 	if (r->await_empty)
 		empty_check(s, p, service);
 }
@@ -188,6 +191,7 @@ void reap_release(struct pid1 *s, const struct plan *p, uint32_t service)
 	uint8_t state = s->core.service[service].state;
 	r->checked = 0;
 	answer_forget(s, p, service, 0);
+	logs_over(s, p, service); /* of what its main process had left */
 	watch_drop(s, &r->events);
 	if (state == SVC_BACKOFF || state == SVC_WAITING || r->group < 0)
 		return; /* it is coming back: its group and what it has counted stay */
