@@ -340,21 +340,37 @@ bool core_settled(const struct core *c, uint32_t i)
 	return !(core_is_active(s) && core_goes_down(s));
 }
 
+bool core_holds_boot(const struct core *c, uint32_t i)
+{
+	const struct core_service *s = &c->service[i];
+	return (s->state == SVC_WAITING && !s->stalled) || core_is_starting(s) || s->opening;
+}
+
 bool core_boot_settled(const struct core *c)
 {
 	for (uint32_t i = 0; i < c->count; i++)
-		if ((c->service[i].state == SVC_WAITING && !c->service[i].stalled) ||
-			core_is_starting(&c->service[i]) || c->service[i].opening)
+		if (core_holds_boot(c, i))
 			return false;
 	return true;
 }
 
-bool core_boot_good(const struct core *c, const struct plan *p)
+bool core_boot_good(const struct core *c, const struct plan *p, bool settled)
 {
-	for (uint32_t i = 0; i < c->count; i++)
-		if (plan_service(p, i)->flags & SERVICE_ESSENTIAL && !core_is_ready(c, i))
+	bool any = false;
+	for (uint32_t i = 0; i < c->count; i++) {
+		if (!(plan_service(p, i)->flags & SERVICE_ESSENTIAL))
+			continue;
+		if (!core_is_ready(c, i))
 			return false;
-	return true;
+		any = true;
+	}
+	return any || settled;
+}
+
+bool core_is_missed(const struct core *c, uint32_t i)
+{
+	const struct core_service *s = &c->service[i];
+	return core_state_is(s->state, STATE_BAD) || (s->wanted && !core_is_ready(c, i));
 }
 
 bool core_is_ready(const struct core *c, uint32_t i)

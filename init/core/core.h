@@ -77,10 +77,14 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 uint64_t core_deadline(const struct core *c);
 /* Whether a request to start or stop the service has come to its end. For answers to bulkctl. */
 bool core_settled(const struct core *c, uint32_t service);
-/* No service is waiting or starting any more, except those that wait for a failed one. */
+/* The boot waits for the service: it is waiting or starting, and not for one that has failed. */
+bool core_holds_boot(const struct core *c, uint32_t service);
+/* No service holds the boot any more. */
 bool core_boot_settled(const struct core *c);
-/* Every Essential service is ready. */
-bool core_boot_good(const struct core *c, const struct plan *p);
+/* Every Essential service is ready; where none is Essential, as `settled` says. */
+bool core_boot_good(const struct core *c, const struct plan *p, bool settled);
+/* It is to be ready and is not, or it has failed. */
+bool core_is_missed(const struct core *c, uint32_t service);
 bool core_is_ready(const struct core *c, uint32_t service); /* up, done or listening */
 /* Whether a wait status is a success by the service's file (SuccessExitStatus). */
 bool core_is_success(const struct plan *p, uint32_t service, int32_t status);

@@ -163,28 +163,6 @@ void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
 		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }
 
-void report_boot(struct pid1 *s, const struct plan *p)
-{
-	uint32_t ready = 0, failed = 0;
-	char text[96];
-	struct fmt f;
-	for (uint32_t i = 0; i < s->core.count; i++) {
-		if (plan_service(p, i)->type == TYPE_GROUP)
-			continue; /* a name for others */
-		ready += core_is_ready(&s->core, i);
-		failed += core_state_is(s->core.service[i].state, STATE_BAD);
-	}
-	fmt_init(&f, text, sizeof(text));
-	fmt_u64(&f, ready);
-	fmt_str(&f, ready == 1 ? " service up" : " services up");
-	if (failed) {
-		fmt_str(&f, ", ");
-		fmt_u64(&f, failed);
-		fmt_str(&f, " not");
-	}
-	console_say(s, SAY_NOTICE, text, NULL);
-}
-
 void report_bootmark(struct pid1 *s, const char *path, int err)
 {
 	if (err < 0)

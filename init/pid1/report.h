@@ -17,8 +17,11 @@ bool report_may(struct pid1 *s, uint32_t service, enum storm_kind kind);
 /* When such a count is due, STORM_NEVER = none. */
 uint64_t report_deadline(const struct pid1 *s);
 void report_left_out(struct pid1 *s, const struct plan *p); /* prints the counts that are due */
-/* the services of the boot have settled */
-void report_boot(struct pid1 *s, const struct plan *p);
+/* The services of the boot have settled, or SettleTimeoutSec is over: how many are up, and which
+ * are not. */
+void report_boot(struct pid1 *s, const struct plan *p, bool settled);
+/* Says that the boot is not good in time, and why. dark: no service runs. */
+void report_late(struct pid1 *s, const struct plan *p, bool dark);
 /* The main process has ended with success and left others, as a daemon does that moves to the
  * background. */
 void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service);

@@ -17,8 +17,8 @@
 #define PLAN_MAGIC "bulkhead"
 /* Version of this layout, and of the oldest reader that still understands it. Each wall has a place
  * in struct plan_service, so the number of walls is a part of both. */
-#define PLAN_VERSION (100 * WALL_COUNT + 8)
-#define PLAN_COMPATIBLE (100 * WALL_COUNT + 8)
+#define PLAN_VERSION (100 * WALL_COUNT + 9)
+#define PLAN_COMPATIBLE (100 * WALL_COUNT + 9)
 
 /* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
 /* of one service: to every other by every kind (a group wants its members) */
@@ -320,6 +320,7 @@ struct plan_machine { /* init.ini and fstab */
 	/* 1 + index of the service to start when the boot is good; 0 = none */
 	uint32_t mark_good;
 	uint32_t mark_good_delay_ms; /* how long every Essential service must have been ready */
+	uint32_t settle_ms;          /* the boot counts as settled then; 0 = no limit */
 	uint32_t boot_timeout_ms;    /* the boot must be good by then; 0 = no limit */
 	uint32_t boot_failure;       /* enum plan_final: what follows if it is not */
 	uint32_t rescue_shell;       /* enum plan_rescue */

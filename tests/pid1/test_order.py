@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Who starts when: order, requirements, readiness, conditions."""
-from conftest import service
+from conftest import service, wait_until
 
 
 def test_after_waits_until_the_other_is_ready(box):
@@ -94,3 +94,35 @@ def test_a_start_that_its_first_command_spoils(box):
     d = box(a=service("ExecStartPre = /usr/bin/life exit 9"))
     assert "9" in d.wait("a", "failed")["why"]
     assert "life begins notify" not in d.logs("a")
+
+
+def test_a_failing_oneshot_and_who_needs_it_do_not_keep_the_boot_from_being_good(box):
+    modem = service("WantedBy = all", kind="oneshot", word="exit 1", restart="on-failure")
+    d = box(init="[Boot]\nDefaultGroup = all\n", all="[Service]\nType = group\n", modem=modem,
+            app=service("Requires = modem", "WantedBy = all"), other=service("WantedBy = all"))
+    d.wait_said("2 services up, 2 not: app (waiting), modem (restarting)")
+    wait_until(lambda: (d.root / "run/bulkhead/boot-good").exists(), d.console)
+
+
+def test_a_boot_that_does_not_settle_goes_on_and_names_whom_it_waited_for(box):
+    d = box(init="[Boot]\nSettleTimeoutSec = 300ms\n", slow=service("TimeoutStartSec = infinity", word="mute"),
+            app=service("After = slow"), other=service())
+    d.wait_said("the boot has not settled after 0 s: 2 services up, 2 not: app (waiting), slow (starting)")
+    wait_until(lambda: (d.root / "run/bulkhead/boot-good").exists(), d.console)
+    assert d.status("app")["state"] == "waiting"  # the order stays what it is
+
+
+def test_a_boot_is_good_once_what_is_essential_is_ready(box):
+    d = box(init="[Boot]\nSettleTimeoutSec = infinity\n", slow=service("TimeoutStartSec = infinity", word="mute"),
+            vital=service("Essential = yes"))
+    wait_until(lambda: (d.root / "run/bulkhead/boot-good").exists(), d.console)
+    assert " up" not in d.console()  # it has not settled
+
+
+def test_a_boot_that_is_not_good_in_time_names_who_is_missed(box):
+    slow = service("TimeoutStartSec = infinity", word="mute")
+    late = "[Boot]\nBootTimeoutSec = 1s\nBootFailureAction = none\nSettleTimeoutSec = infinity\n"  # the machine has been up for longer
+    d = box(init=late, slow=slow, other=service())
+    d.wait_said("this boot is not good after 1 s: not settled: ", "slow (")
+    d = box(init=late, slow=slow.replace("[Service]", "[Service]\nEssential = yes"), other=service())
+    d.wait_said("this boot is not good after 1 s: not ready: slow (")

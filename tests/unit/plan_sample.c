@@ -149,6 +149,7 @@ static struct plan_machine machine(struct plan_writer *w)
 		.seed_credit = 1,
 		.mark_good = SAMPLE_NETWORK + 1,
 		.mark_good_delay_ms = 5000,
+		.settle_ms = 40000,
 		.boot_timeout_ms = 90000,
 		.boot_failure = FINAL_REBOOT,
 		.rescue_shell = RESCUE_NEVER,

@@ -71,6 +71,7 @@ static const char *const facts[] = {
 	"machine.seed_credited = \"/data/seed\"",
 	"machine.mark_good = \"network\"",
 	"machine.mark_good_delay_ms = 5000",
+	"machine.settle_ms = 40000",
 	"machine.boot_timeout_ms = 90000",
 	"machine.boot_failure = reboot",
 	"machine.rescue_shell = never",

@@ -35,8 +35,8 @@ struct data_conf {
 
 struct marks_conf {
 	struct span good;
-	uint32_t delay_ms, timeout_ms; /* 0: none */
-	unsigned failure, rescue;      /* enum plan_final, plan_rescue */
+	uint32_t delay_ms, settle_ms, timeout_ms; /* 0: none */
+	unsigned failure, rescue;                 /* enum plan_final, plan_rescue */
 };
 
 struct machine {

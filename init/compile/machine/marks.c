@@ -35,10 +35,12 @@ int marks_set_delay(void *at, struct span value, struct diag *d)
 
 int marks_set_timeout(void *at, struct span value, struct diag *d)
 {
-	uint32_t *ms = at;
-	int err = set_time(value, ms, d);
-	if (err == 0 && !*ms && !span_is(value, "infinity"))
+	uint32_t ms = 0;
+	int err = set_time(value, &ms, d);
+	if (err == 0 && !ms && !span_is(value, "infinity"))
 		return diag_error(d,
-			"0 is not possible: no boot is good at once; expected a time, or infinity for none");
+			"0 is not possible: no boot is that fast; expected a time, or infinity for no limit");
+	if (err == 0)
+		*(uint32_t *)at = ms;
 	return err;
 }

@@ -3,6 +3,9 @@
  */
 #include "compile/machine/machine.h"
 
+/* Less would call a boot slow that is not. */
+#define SETTLE_LEAST_MS 5000u
+
 /* 1 + its index, or 0. */
 static uint32_t find_good(struct machine *m, const struct set *set)
 {
@@ -28,12 +31,25 @@ static void check_times(struct machine *m)
 			"is not longer than MarkGoodDelaySec: no boot would be good in time");
 }
 
+/* A boot that does not settle shall have the time to become good, unless the maker says
+ * otherwise. */
+static uint32_t settle_time(const struct machine *m)
+{
+	const struct marks_conf *c = &m->marks;
+	if (m->line[M_Boot_SettleTimeoutSec] || c->timeout_ms <= c->delay_ms)
+		return c->settle_ms;
+	uint32_t half = (c->timeout_ms - c->delay_ms) / 2;
+	half = half < SETTLE_LEAST_MS ? SETTLE_LEAST_MS : half;
+	return half < c->settle_ms ? half : c->settle_ms;
+}
+
 void marks_encode(struct machine *m, const struct set *set, struct plan_machine *machine)
 {
 	const struct marks_conf *c = &m->marks;
 	bool counts = c->timeout_ms || m->line[M_Boot_BootFailureAction];
 	machine->mark_good = find_good(m, set);
 	machine->mark_good_delay_ms = c->delay_ms;
+	machine->settle_ms = settle_time(m);
 	machine->boot_timeout_ms = c->timeout_ms;
 	machine->boot_failure = counts ? c->failure : FINAL_NONE;
 	machine->rescue_shell = c->rescue;

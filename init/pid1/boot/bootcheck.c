@@ -3,11 +3,9 @@
  * PID 1 does not reset them.
  */
 #include "pid1/boot/bootcheck.h"
-#include "base/fmt.h"
 #include "pid1/boot/bootmark.h"
 #include "pid1/boot/planfile.h"
 #include "pid1/boot/rescue.h"
-#include "pid1/console.h"
 #include "pid1/errand.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
@@ -39,12 +37,22 @@ bool bootcheck_marked(struct pid1 *s, int pid, int status)
 	return true;
 }
 
+static uint64_t settle_deadline(const struct pid1 *s, const struct plan *p)
+{
+	uint32_t ms = machine(p)->settle_ms;
+	return ms ? s->boot_began_ms + ms : CORE_NEVER;
+}
+
 static void settle_boot(struct pid1 *s, const struct plan *p)
 {
-	if (s->boot_done_ms || s->plan_source == PLAN_RESCUE || !core_boot_settled(&s->core))
+	if (s->boot_done_ms || s->plan_source == PLAN_RESCUE)
 		return; /* a rescue is no boot: it is not good, and not the first one either */
-	s->boot_done_ms = now_ms();
-	report_boot(s, p);
+	uint64_t now = now_ms();
+	bool settled = core_boot_settled(&s->core);
+	if (!settled && now < settle_deadline(s, p))
+		return;
+	s->boot_done_ms = now;
+	report_boot(s, p, settled);
 	int err = errand_send(&s->marker, work_mark, NULL, -1);
 	if (err < 0)
 		report_bootmark(s, BOOTMARK_BOOTED, err);
@@ -52,7 +60,8 @@ static void settle_boot(struct pid1 *s, const struct plan *p)
 
 static void find_good(struct pid1 *s, const struct plan *p)
 {
-	if (!s->boot_done_ms || !core_boot_good(&s->core, p) || rescue_is_dark(s, p)) {
+	if (s->plan_source == PLAN_RESCUE || !core_boot_good(&s->core, p, s->boot_done_ms != 0) ||
+		rescue_is_dark(s, p)) {
 		s->essential_ms = 0;
 		return;
 	}
@@ -67,22 +76,6 @@ static void find_good(struct pid1 *s, const struct plan *p)
 	errand_send(&unheard, work_light, NULL, -1);
 	if (machine(p)->mark_good)
 		post_event(s, p, EV_START, machine(p)->mark_good - 1, SLOT_MAIN, 0);
-}
-
-static void say_late(struct pid1 *s, const struct plan *p)
-{
-	char text[256];
-	struct fmt f;
-	fmt_init(&f, text, sizeof(text));
-	fmt_str(&f, "this boot is not good after ");
-	fmt_u64(&f, machine(p)->boot_timeout_ms / 1000);
-	fmt_str(&f, " s:");
-	size_t before = f.len;
-	for (uint32_t i = 0; i < s->core.count; i++)
-		if (plan_service(p, i)->flags & SERVICE_ESSENTIAL && !core_is_ready(&s->core, i))
-			fmt_strs(&f, " ", plan_text(p, plan_service(p, i)->name), NULL);
-	fmt_str(&f, f.len > before ? " not ready" : " it has not settled");
-	console_say(s, SAY_ERROR, text, NULL);
 }
 
 static bool late(const struct pid1 *s, const struct plan *p, uint64_t now)
@@ -100,7 +93,7 @@ void bootcheck_look(struct pid1 *s, const struct plan *p)
 	if (s->boot_good_ms || !late(s, p, now_ms()))
 		return;
 	s->boot_late = 1;
-	say_late(s, p);
+	report_late(s, p, rescue_is_dark(s, p));
 	if (machine(p)->boot_failure != FINAL_NONE)
 		post_event(s, p, EV_FINAL, 0, 0, (int32_t)machine(p)->boot_failure);
 }
@@ -108,9 +101,13 @@ void bootcheck_look(struct pid1 *s, const struct plan *p)
 uint64_t bootcheck_deadline(const struct pid1 *s, const struct plan *p)
 {
 	uint64_t until = CORE_NEVER;
-	if (s->boot_good_ms || s->core.final)
+	if (s->core.final)
 		return until;
-	if (machine(p)->boot_timeout_ms && !s->boot_late)
+	if (!s->boot_done_ms && s->plan_source != PLAN_RESCUE)
+		until = settle_deadline(s, p);
+	if (s->boot_good_ms)
+		return until;
+	if (machine(p)->boot_timeout_ms && !s->boot_late && machine(p)->boot_timeout_ms < until)
 		until = machine(p)->boot_timeout_ms;
 	if (s->essential_ms && s->essential_ms + machine(p)->mark_good_delay_ms < until)
 		until = s->essential_ms + machine(p)->mark_good_delay_ms;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Whether this boot is good: its services have settled, and then every Essential one has been ready
- * for MarkGoodDelaySec without a break. A good boot is marked, and MarkGood's service reports it to
- * the bootloader. A boot that is not good by BootTimeoutSec ends as BootFailureAction says.
+ * Whether this boot is good: every Essential service has been ready for MarkGoodDelaySec without a
+ * break; where none is Essential, the boot has settled for so long, or SettleTimeoutSec is over. A
+ * good boot is marked, and MarkGood's service reports it to the bootloader. A boot that is not good
+ * by BootTimeoutSec ends as BootFailureAction says.
  */
 #pragma once
 #include "pid1/state.h"
