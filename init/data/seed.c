@@ -48,10 +48,14 @@ int data_seed_save(const char *path)
 {
 	unsigned char seed[SEED_BYTES];
 	char fresh[DATA_PATH], directory[DATA_PATH];
+	struct stat st;
 	struct fmt f;
 	/* Before the generator is ready a new seed would be worth less than none. */
 	if (getrandom(seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
 		return -EAGAIN;
+	/* what is no seed is not replaced by one */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return -EBADMSG;
 	make_directories(path);
 	fmt_init(&f, fresh, sizeof(fresh));
 	fmt_strs(&f, path, ".new", NULL);

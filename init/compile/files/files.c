@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -216,8 +217,18 @@ int output_write(int fd, const unsigned char *p, size_t n)
 	return 0;
 }
 
+/* A device, a pipe or a socket stays what it is. */
+static int write_through(const char *path, const unsigned char *p, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int err = fd < 0 ? -errno : output_write(fd, p, n);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 /* Under another name first. */
-int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode)
+static int replace(const char *path, const unsigned char *p, size_t n, mode_t mode)
 {
 	char *temporary = NULL;
 	int fd, err;
@@ -225,15 +236,28 @@ int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode)
 		return -ENOMEM;
 	unlink(temporary); /* one that was left behind has its own mode */
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0)
-		return -errno;
-	err = output_write(fd, p, n);
+	err = fd < 0 ? -errno : output_write(fd, p, n);
 	if (err == 0 && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
 		err = -errno;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (err == 0 && rename(temporary, path) < 0)
 		err = -errno;
-	if (err < 0)
+	if (err < 0 && fd >= 0)
 		unlink(temporary);
+	free(temporary);
+	return err;
+}
+
+int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode)
+{
+	struct stat st;
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_through(path, p, n);
+	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
+		return replace(path, p, n, mode);
+	char *file = realpath(path, NULL); /* the link stays, and leads to the new file */
+	int err = file ? replace(file, p, n, mode) : -errno;
+	free(file);
 	return err;
 }

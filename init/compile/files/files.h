@@ -56,5 +56,6 @@ bool files_has(const struct files *names, const char *name);
 int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *text, struct diag *d);
 /* Writes a plan or text. 0 or -errno. */
 int output_write(int fd, const unsigned char *p, size_t n);
-/* Writes the whole file, or leaves an earlier one in place. 0 or -errno. */
+/* Writes the whole file, or leaves an earlier one in place. What is no ordinary file is written to;
+ * a link is followed. 0 or -errno. */
 int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode);
