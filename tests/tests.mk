@@ -116,7 +116,10 @@ arm: $(O)/.deps-demo $(O)/.deps-check $(O)/.deps-arm ## boot, walls and hostile 
 tour: image ## the checked tour of BOARD's image (make demo without a terminal)
 	@tests/tally $(O) tour board/image/tour $(O) --board $(BOARD)
 packages: all | $(O)/.deps-check ## installation as distributions do it; Buildroot's and Yocto's packages ($BUILDROOT, $OECORE: with the real ones)
-	@O=$(abspath $(O)) tests/tally $(O) packages tests/run-programs tests/install/run tests/buildroot/run tests/yocto/run
+	@O=$(O) $(INIH) tests/tally $(O) packages tests/run-programs tests/install/run tests/inih/run tests/buildroot/run tests/yocto/run
+INIH = CC='$(CC)' LIB='$(LIB)' OBJECTS='$(call objects,$(bulkhead-compile_SOURCES))'
+inih: all ## the golden files with other releases of inih, and as others build it
+	@O=$(O) $(INIH) tests/tally $(O) inih tests/run-programs tests/inih/run
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The adapter to inih: see ini.h. Its traps, as of r55 to r62: names are cut at 49 bytes and lines
+ * The adapter to inih: see ini.h. Its traps, as of r53 to r62: names are cut at 49 bytes and lines
  * at the length it was built for, both silently; what follows a section's bracket is dropped; an
  * indented line continues a value, also when it was meant as a directive; comments are stripped
- * from a first line but not from a continuation; only the first bad line is reported. So each line
- * is looked at here first, and what inih sees is well formed.
+ * from a first line but, in some releases, not from a continuation; only the first bad line is
+ * reported. So each line is looked at here first, and what inih sees is well formed.
+ *
+ * Distributions build inih in different ways. Most leave it at lines of 200 bytes, so it never gets
+ * more: a longer value is handed over in pieces, each a continuation to inih. Nothing that only
+ * some of them have is used. And what comes back is compared with what was handed over: a line that
+ * this inih does not read as it stands is an error.
  */
 #include "compile/read/ini.h"
 #include "base/utf8.h"
@@ -15,6 +20,9 @@
 #define LINE_BYTES 2000 /* without the newline */
 #define NAME_BYTES 48   /* inih keeps 49 of a name */
 #define MAX_SECTIONS 32
+#define PIECE_BYTES 198 /* of 200, without a newline and the NUL */
+
+enum given { GIVEN_NOTHING, GIVEN_SECTION, GIVEN_PAIR, GIVEN_MORE, GIVEN_REST };
 
 struct adapter {
 	const struct ini_reader *reader;
@@ -22,7 +30,7 @@ struct adapter {
 	const char *file;
 	struct span rest;
 	unsigned line;
-	bool indented;      /* the line that inih has now */
+	bool indented;      /* this line */
 	bool skip_section;  /* not a known one */
 	bool after_section; /* no directive in this section yet */
 	bool stop;
@@ -32,6 +40,12 @@ struct adapter {
 		unsigned line;
 	} seen[MAX_SECTIONS];
 	size_t sections;
+	struct {             /* what inih is given */
+		enum given what; /* now */
+		bool due;        /* it has not come back yet */
+		struct span key, piece;
+		struct span left; /* of the line's value, for the next pieces */
+	} given;
 	struct { /* the directive that may yet be continued */
 		struct span key;
 		char *value;
@@ -194,79 +208,169 @@ static int check_continuation(struct adapter *a, struct span text)
 	return 0;
 }
 
-/* What inih shall see of a line: nothing, if it is not worth it or not good. */
-static struct span prepare(struct adapter *a, struct span line)
+/* Looks at a line. What of it inih shall see: nothing, if it is not worth it or not good. */
+static enum given look_at_line(struct adapter *a, struct span line, struct span *text)
 {
-	const struct span nothing = {"", 0};
-	struct span text = span_trim(line);
-	int err;
 	place(a, a->line);
+	*text = span_trim(line);
 	a->indented = line.n > 0 && span_is_blank(line.p[0]);
-	if (check_bytes(a, line) < 0 || text.n == 0 || text.p[0] == ';' || text.p[0] == '#')
-		return nothing;
-	line = text.p[0] == '[' || a->skip_section ? without_comment(line) : value_of_line(a, line);
-	text = span_trim(line);
-	if (text.n == 0)
-		return nothing;
+	if (check_bytes(a, line) < 0 || text->n == 0 || text->p[0] == ';' || text->p[0] == '#')
+		return GIVEN_NOTHING;
+	*text = span_trim(
+		text->p[0] == '[' || a->skip_section ? without_comment(line) : value_of_line(a, line));
+	if (text->n == 0)
+		return GIVEN_NOTHING;
 	if (a->indented && a->pending.value && !a->after_section)
-		return check_continuation(a, text) < 0 ? nothing : line;
-	if (text.p[0] == '[') {
+		return check_continuation(a, *text) < 0 ? GIVEN_NOTHING : GIVEN_MORE;
+	if (text->p[0] == '[') {
 		flush(a); /* before the user hears of another section */
 		place(a, a->line);
 		a->after_section = true;
-		err = check_section(a, text);
-		return err < 0 ? nothing : text;
+		return check_section(a, *text) < 0 ? GIVEN_NOTHING : GIVEN_SECTION;
 	}
-	err = a->skip_section ? -1 : check_pair(a, text);
-	return err < 0 ? nothing : text;
+	return a->skip_section || check_pair(a, *text) < 0 ? GIVEN_NOTHING : GIVEN_PAIR;
+}
+
+/* How many bytes of `value` go into a piece of at most `max`: inih trims blanks at both ends of
+ * each and takes one that begins with ; or # for a comment. 0: it cannot be cut there. */
+static size_t piece_length(struct span value, size_t max)
+{
+	size_t n = max;
+	if (value.n <= max)
+		return value.n;
+	while (n > 0 &&
+		(span_is_blank(value.p[n - 1]) || span_is_blank(value.p[n]) || value.p[n] == ';' ||
+			value.p[n] == '#'))
+		n--;
+	return n;
+}
+
+/* Hands over the next piece of given.left, behind the `n` bytes that buf has. Returns their sum. */
+static size_t give_piece(struct adapter *a, char *buf, size_t n, size_t cap)
+{
+	struct span left = a->given.left;
+	size_t piece = piece_length(left, cap - n);
+	a->given.left.n = 0;
+	if (piece == 0 && left.n > 0) {
+		a->pending.value = NULL;
+		diag_error(a->d, "a value with %zu blanks, ; or # in a row cannot be read", cap - n);
+		return 0;
+	}
+	a->given.due = true;
+	a->given.piece = (struct span){left.p, piece};
+	a->given.left = (struct span){left.p + piece, left.n - piece};
+	memcpy(buf + n, left.p, piece);
+	return n + piece;
+}
+
+/* A line's text, or the rest of it, as inih is to see it: at most `cap` bytes. Returns how many. */
+static size_t give(struct adapter *a, struct span text, char *buf, size_t cap)
+{
+	struct span key = key_of(text);
+	switch (a->given.what) {
+	case GIVEN_NOTHING:
+		return 0;
+	case GIVEN_SECTION:
+		return (size_t)snprintf(buf, cap, "[%.*s]", (int)a->section.n, a->section.p);
+	case GIVEN_PAIR:
+		flush(a);
+		place(a, a->line);
+		a->given.key = key;
+		key.n = (size_t)snprintf(buf, cap, "%.*s=", (int)key.n, key.p);
+		a->given.left = text;
+		span_cut(text, '=', &text, &a->given.left);
+		a->given.left = span_trim(a->given.left);
+		return give_piece(a, buf, key.n, cap);
+	case GIVEN_MORE:
+		a->given.left = text;
+		break;
+	case GIVEN_REST:
+		break;
+	}
+	*buf = '\t';
+	return give_piece(a, buf, 1, cap);
+}
+
+/* Whether inih has read what it was given. It was built without continuation lines, or for shorter
+ * ones, if not. */
+static void check_given(struct adapter *a)
+{
+	if (!a->given.due)
+		return;
+	a->given.due = false;
+	a->given.left.n = 0;
+	a->pending.value = NULL;
+	place(a, a->line);
+	diag_error(a->d,
+		"the inih that this program was built with does not read this line as it stands: expected one with continuation lines (INI_ALLOW_MULTILINE) and lines of 200 bytes");
 }
 
 /* inih's fgets(3). */
 static char *next_line(char *buf, int size, void *stream)
 {
 	struct adapter *a = stream;
-	struct span line;
-	if (a->stop || !span_line(&a->rest, &line))
-		return NULL;
-	a->line++;
-	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		line.n--;
-	line = prepare(a, line);
-	/* cannot be: ini_max_line is larger than what check_bytes lets through */
-	if (line.n + 2 > (size_t)size)
-		line.n = (size_t)size - 2;
-	if (line.n > 0)
-		memcpy(buf, line.p, line.n);
-	memcpy(buf + line.n, "\n", 2);
+	struct span line, text = {"", 0};
+	size_t n = 0, cap = size < PIECE_BYTES + 2 ? (size_t)size - 2 : PIECE_BYTES;
+	check_given(a);
+	if (a->given.left.n > 0) {
+		a->given.what = GIVEN_REST;
+	} else {
+		if (a->stop || !span_line(&a->rest, &line))
+			return NULL;
+		a->line++;
+		if (line.n > 0 && line.p[line.n - 1] == '\r')
+			line.n--;
+		a->given.what = look_at_line(a, line, &text);
+	}
+	n = give(a, text, buf, cap);
+	memcpy(buf + n, "\n", 2);
 	return buf;
 }
 
-static void append(struct adapter *a, const char *value)
+/* Adds the piece to the pending value: after a blank, if it stands on a line of its own. */
+static void append(struct adapter *a)
 {
-	size_t more = strlen(value);
-	if (a->pending.n == 0) { /* it begins on this line */
-		a->pending.value = strdup(value);
-		a->pending.n = more;
-		return;
-	}
-	a->pending.value = diag_text("%.*s %s", (int)a->pending.n, a->pending.value, value);
-	a->pending.n += more + 1;
+	bool apart = a->given.what == GIVEN_MORE && a->pending.n > 0;
+	struct span piece = a->given.piece;
+	a->pending.value = diag_text("%.*s%s%.*s", (int)a->pending.n, a->pending.value,
+		apart ? " " : "", (int)piece.n, piece.p);
+	a->pending.n += piece.n + (apart ? 1 : 0);
 }
 
-static int on_inih_pair(void *user, const char *section, const char *name, const char *value)
+static void begin(struct adapter *a)
+{
+	struct span piece = a->given.piece, key = a->given.key;
+	a->after_section = false;
+	a->pending.key = span_of(diag_text("%.*s", (int)key.n, key.p));
+	a->pending.value = diag_text("%.*s", (int)piece.n, piece.p);
+	a->pending.n = piece.n;
+	a->pending.line = a->line;
+	snprintf(a->pending.section, sizeof(a->pending.section), "%.*s", (int)a->section.n,
+		a->section.p);
+}
+
+/* Debian's of release 59 and later is always built with INI_HANDLER_LINENO. */
+#if INI_HANDLER_LINENO
+#define INIH_LINE , int line
+#else
+#define INIH_LINE
+#endif
+static int on_inih_pair(void *user, const char *section, const char *name,
+	const char *value INIH_LINE)
 {
 	struct adapter *a = user;
-	if (a->indented && a->pending.value && !a->after_section) {
-		append(a, value);
+#if INI_HANDLER_LINENO
+	(void)line;
+#endif
+	/* One that comes back in another way stays due. */
+	if (!a->given.due || !name || !value || !span_is(a->section, section) ||
+		!span_is(a->given.key, name) || !span_is(a->given.piece, value))
 		return 1;
-	}
-	flush(a);
-	a->after_section = false;
-	a->pending.key = span_of(strdup(name));
-	a->pending.value = strdup(value);
-	a->pending.n = strlen(value);
-	a->pending.line = a->line;
-	snprintf(a->pending.section, sizeof(a->pending.section), "%s", section);
+	a->given.due = false;
+	if (a->given.what == GIVEN_PAIR)
+		begin(a);
+	else
+		append(a);
 	return 1;
 }
 
@@ -281,9 +385,8 @@ void ini_read(struct span text, const char *file, const struct ini_reader *reade
 	/* Editors of another system put this mark before the text. */
 	if (span_starts(a.rest, "\xef\xbb\xbf"))
 		a.rest = (struct span){a.rest.p + 3, a.rest.n - 3};
-	ini_max_line = LINE_BYTES + 8;
-	ini_allow_inline_comments = true;
 	bad = ini_parse_stream(next_line, &a, on_inih_pair, &a);
+	check_given(&a);
 	flush(&a);
 	if (bad != 0 && d->errors == 0) {
 		place(&a, bad > 0 ? (unsigned)bad : 0);
