@@ -26,9 +26,22 @@ def qmp(path, *commands):
                 assert "error" not in answer, answer
 
 
-def stop_answering(path):
-    """From now on QEMU carries out a byte a second of that disk's requests: none, after one that uses up what it has saved."""
+# Two reads of a disk that answers one request more.
+READS = "(dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1) >/dev/null 2>&1 &"
+
+
+def stop_answering(path, d):
+    """From now on QEMU carries out a byte a second of that disk's requests: none, after one that uses up what it has saved. That is by the host's
+    clock: a request waits if it still does so a second later."""
     answer_so_fast(path, 1)
+    d.sh(READS)
+    waiting = 0
+    for _ in range(60):
+        before, waiting = waiting, int(d.sh("awk '{ print $1 + $2 }' /sys/block/vdb/inflight"))
+        if before and waiting:
+            return
+        time.sleep(1)
+    raise AssertionError("the disk still answers")
 
 
 def answer_so_fast(path, bytes_a_second):
@@ -54,8 +67,7 @@ def dead(boot, dead_disk):
     d.wait_state("appliance", "up")
     d.sh(f"{MOUNT} && mkdir -p /run/dead/there && : >/run/dead/there/file && sync && umount /run/dead && {MOUNT}")
     d.sh("dd if=/dev/zero of=/run/dead/unwritten bs=64k count=32")
-    stop_answering(monitor)
-    d.sh("{ dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1; } >/dev/null 2>&1 & sleep 2")
+    stop_answering(monitor, d)
     yield d
 
 
@@ -91,14 +103,14 @@ def test_a_halt_with_a_dead_disk(dead):
 def test_a_forced_power_off_with_a_dead_disk(boot, dead_disk):
     """From the rescue shell, without PID 1: poweroff -f gives its sync so much time, and no more. Enforcing, no shell may do it."""
     monitor, arguments = dead_disk
-    d = boot(append=["rescue", "enforcing=0"], warden=False, arguments=arguments)
+    d = boot(append=["rescue", "enforcing=0"], warden=False, arguments=[*arguments, *COUNTED_MACHINE])
     d.wait_console("Password: ")
     d.type("bulkhead\n")
     d.wait_console("(?s)Password: .*# ")
     d.type(f"{MOUNT} && dd if=/dev/zero of=/run/dead/unwritten bs=64k count=32; echo mounted-$((1+1))\n")
     d.wait_console("mounted-2")
-    stop_answering(monitor)
-    d.type("(dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1) & sleep 2; poweroff -f\n")
+    answer_so_fast(monitor, 1)
+    d.type(f"{READS} sleep 2; poweroff -f\n")
     d.wait_console("reboot: Power down", 200)
     assert "every service is down" not in d.console()
 
@@ -106,10 +118,9 @@ def test_a_forced_power_off_with_a_dead_disk(boot, dead_disk):
 def test_a_kernel_that_does_not_come_back_from_reboot(boot, dead_disk):
     """The driver of a disk that does not answer is being taken away: reboot(2), which asks each driver, waits for that. First for itself, then for sysrq."""
     monitor, arguments = dead_disk
-    d = boot(arguments=arguments)
+    d = boot(arguments=[*arguments, *COUNTED_MACHINE])
     d.wait_state("appliance", "up")
-    stop_answering(monitor)
-    d.sh("{ dd if=/dev/vdb of=/dev/null bs=64k skip=256 count=1; dd if=/dev/vdb of=/dev/null bs=64k skip=300 count=1; } >/dev/null 2>&1 & sleep 2")
+    stop_answering(monitor, d)
     d.sh("at=$(readlink -f /sys/block/vdb/device); echo ${at##*/} >$at/driver/unbind & sleep 2; grep '^State:.D' /proc/$!/status")
     d.line.sendall(b"bulkctl poweroff\n@@run\n")
     said = d.wait_console(r"(?s)every service is down, powering off\n(.*sysrq: Resetting)", 400)[1]
@@ -208,7 +219,8 @@ def test_a_line_of_fstab_that_does_not_answer(boot, late, tmp_path):
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-E", "nodiscard,lazy_itable_init=1,lazy_journal_init=1", disk, "1T"], check=True, capture_output=True)
     d = boot(which=late, arguments=[
         "--qemu=-device", f"--qemu={BOARD['DISK']},drive=late", "--qemu=-drive",
-        f"--qemu=if=none,id=late,format=raw,file={disk},throttling.bps-total=1,throttling.bps-total-max=200000"])
+        f"--qemu=if=none,id=late,format=raw,file={disk},throttling.bps-total=1,throttling.bps-total-max=200000",
+        *COUNTED_MACHINE])
     d.wait_console(r"bulkhead: fstab: /run/late: ETIMEDOUT: took too long, going on without it")
     d.wait_state("nginx", "up")
     mounts = d.sh("cat /proc/mounts")
