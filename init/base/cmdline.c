@@ -47,15 +47,30 @@ bool cmdline_next(struct span *rest, struct cmdline_word *word)
 	return true;
 }
 
+static bool fits(const struct cmdline_word *word, const struct cmdline_word *want)
+{
+	return !want->has_value || (word->has_value && span_same(word->value, want->value));
+}
+
 bool cmdline_has(struct span line, const char *wanted)
 {
 	struct cmdline_word want, word;
 	take_apart(span_of(wanted), &want);
 	while (cmdline_next(&line, &word))
-		if (span_same(word.name, want.name) &&
-			(!want.has_value || (word.has_value && span_same(word.value, want.value))))
+		if (span_same(word.name, want.name) && fits(&word, &want))
 			return true;
 	return false;
+}
+
+bool cmdline_says(struct span line, const char *wanted)
+{
+	struct cmdline_word want, word;
+	bool says = false;
+	take_apart(span_of(wanted), &want);
+	while (cmdline_next(&line, &word))
+		if (span_same(word.name, want.name))
+			says = want.has_value == word.has_value && fits(&word, &want);
+	return says;
 }
 
 bool cmdline_last(struct span line, const char *name, struct cmdline_word *word)

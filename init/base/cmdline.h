@@ -18,6 +18,8 @@ bool cmdline_next(struct span *rest, struct cmdline_word *word);
 /* `wanted` is "name": whether there is a word of that name, with or without a value; or
  * "name=value": whether there is exactly this word. */
 bool cmdline_has(struct span line, const char *wanted);
+/* The same, but of several words of that name the last one alone counts. */
+bool cmdline_says(struct span line, const char *wanted);
 /* The last word of that name, which is the one that counts, as in the kernel; false: there is
  * none. */
 bool cmdline_last(struct span line, const char *name, struct cmdline_word *word);

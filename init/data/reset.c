@@ -31,13 +31,8 @@ static const char *join(char *path, const char *directory, const char *name)
 static bool on_command_line(const char *word)
 {
 	char text[CMDLINE_MAX];
-	struct cmdline_word one;
-	if (sys_read_file(AT_FDCWD, "/proc/cmdline", text, sizeof(text)) < 0)
-		return false;
-	for (struct span rest = span_of(text); cmdline_next(&rest, &one);)
-		if (span_is(one.whole, word))
-			return true;
-	return false;
+	return sys_read_file(AT_FDCWD, "/proc/cmdline", text, sizeof(text)) >= 0 &&
+		cmdline_says(span_of(text), word);
 }
 
 /* The word or file that asks for it, NULL if none does. */

@@ -141,7 +141,7 @@ static bool make_root(const char *build)
 	snprintf(command, sizeof(command),
 		"set -e; umask 022; cd %s/root; b=%s; mkdir -p bin proc sys dev run sbin tmp mnt var/lib usr/bin usr/lib/bulkhead etc/bulkhead/services.d;"
 		"cp $b/init sbin/; cp $b/bulkctl $b/pid1/life usr/bin/; cp $b/bulkhead-cell $b/bulkhead-log $b/bulkhead-compile usr/lib/bulkhead/;"
-		"echo root:x:0:0::/:/bin/sh >etc/passwd; echo root:x:0: >etc/group; echo box >etc/hostname; ln usr/bin/life bin/sh",
+		"echo root:x:0:0::/:/bin/sh >etc/passwd; echo root:x:0: >etc/group; printf '# the name of it\\r\\n\\r\\n box\\r\\n' >etc/hostname; ln usr/bin/life bin/sh",
 		work, build);
 	if (system(command) != 0 || !make_files())
 		return false;

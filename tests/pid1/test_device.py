@@ -3,8 +3,9 @@
 import json
 import os
 import signal
-import struct
 import socket
+import struct
+import subprocess
 
 from conftest import service, wait_until
 
@@ -123,6 +124,14 @@ def test_without_services_there_is_a_way_in(box):
     wait_until((d.root / "run/shell").exists, d.console)
     d.answers()
     assert "a: ready" not in d.console()
+
+
+def test_the_last_word_counts_and_etc_hostname_may_have_comments(box):
+    device = box(cmdline="rescue=1 bulkhead.log=quiet place=1 place=2 bulkhead.log=debug rescue=0",
+                 asked=service("ConditionKernelCommandLine = place=2"), either=service("ConditionKernelCommandLine = place=1"))
+    device.wait_said("3 services up")
+    named = subprocess.run(["nsenter", "-t", str(device.pid), "-u", "uname", "-n"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert named == "box\n" and "hostname" not in device.console()
 
 
 def test_what_fstab_asks_for_is_mounted(box):

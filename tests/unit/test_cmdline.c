@@ -71,6 +71,21 @@ static void finds_words_and_never_in_a_value(void **state)
 	assert_false(cmdline_has(line, "enforcing=0"));
 }
 
+static void of_several_the_last_one_says_it(void **state)
+{
+	struct span line = span_of(
+		"wipe=1 wipe=0 clean reset=0 reset=1 \"say=a b\" clean=0 again=1 again");
+	(void)state;
+	assert_false(cmdline_says(line, "wipe=1"));
+	assert_true(cmdline_says(line, "wipe=0"));
+	assert_true(cmdline_says(line, "reset=1"));
+	assert_false(cmdline_says(line, "reset"));
+	assert_false(cmdline_says(line, "clean"));
+	assert_true(cmdline_says(line, "say=a b"));
+	assert_true(cmdline_says(line, "again"));
+	assert_false(cmdline_says(line, "none"));
+}
+
 static void the_last_one_wins(void **state)
 {
 	struct span line = span_of("rescue=1 bulkhead.group=a rescue=0 bulkhead.group=b");
@@ -88,6 +103,7 @@ int main(void)
 		cmocka_unit_test(words_as_the_kernel_takes_them_apart),
 		cmocka_unit_test(nothing_in_nothing),
 		cmocka_unit_test(finds_words_and_never_in_a_value),
+		cmocka_unit_test(of_several_the_last_one_says_it),
 		cmocka_unit_test(the_last_one_wins),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

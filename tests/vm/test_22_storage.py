@@ -87,7 +87,7 @@ def first(tmp_path_factory, writable, disk):
 def second(tmp_path_factory, writable, disk, first):
     return life(tmp_path_factory, writable, [
         LINES, "cat /etc/hello", "tail -n 1 /etc/hosts", "ls /etc/issue /root/once", "cat /var/lib/kept/a/b/c", SEED, "bulkctl status --json added",
-        "bulkctl info --json", f"touch {FLAG}"], data=disk, append=["bulkhead.log=debug"])
+        "bulkctl info --json", f"touch {FLAG}"], data=disk, append=["bulkhead.log=debug", "bulkhead.factory-reset", "bulkhead.factory-reset=no"])
 
 
 CRASH = f"dd if=/dev/zero bs=8 count=1 of={STATE} conv=notrunc 2>/dev/null && kill -SEGV 1; sleep 3"

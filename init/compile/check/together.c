@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What two services may not both have: see check.h. Ranges of ids, users, interfaces on the host,
- * directories below /run.
+ * directories below /run; and what is bulkhead's own.
  */
 #include "base/count.h"
 #include "base/hash.h"
@@ -103,7 +103,7 @@ static void check_ranges(struct set *set)
 	}
 }
 
-/* ---- directories below /run ---- */
+/* ---- directories ---- */
 
 /* The first name of both that is the same directory, or one in the other: it is emptied, and
  * given to another, at each start of its service. */
@@ -121,27 +121,36 @@ static const struct span *shared_runtime(const struct service *s, const struct s
 	return NULL;
 }
 
-/* bulkhead's own: its sockets and its state, everybody's logs. */
-static void check_reserved_runtime(struct service *s)
+/* bulkhead's own: its sockets and its state, everybody's logs, the random seed and what is known of
+ * earlier boots. */
+static void check_reserved(struct service *s)
 {
-	static const char *const reserved[] = {"bulkhead", "log"};
-	for (size_t i = 0; i < s->filesystem.directory[DIRECTORY_RUNTIME].count; i++) {
-		struct span name = s->filesystem.directory[DIRECTORY_RUNTIME].name[i];
-		for (size_t k = 0; k < COUNT(reserved); k++) {
-			if (path_below(name, span_of(reserved[k])))
-				diag_error(service_at_word(s, D_Service_RuntimeDirectory, name),
-					"/run/%s is bulkhead's own: choose another name", reserved[k]);
+	static const struct {
+		enum directory_kind kind;
+		unsigned directive;
+		const char *name, *path;
+	} reserved[] = {
+		{DIRECTORY_RUNTIME, D_Service_RuntimeDirectory, "bulkhead", "/run/bulkhead"},
+		{DIRECTORY_RUNTIME, D_Service_RuntimeDirectory, "log", "/run/log"},
+		{DIRECTORY_STATE, D_Service_StateDirectory, "bulkhead", "/var/lib/bulkhead"},
+	};
+	for (size_t k = 0; k < COUNT(reserved); k++) {
+		for (size_t i = 0; i < s->filesystem.directory[reserved[k].kind].count; i++) {
+			struct span name = s->filesystem.directory[reserved[k].kind].name[i];
+			if (path_below(name, span_of(reserved[k].name)))
+				diag_error(service_at_word(s, reserved[k].directive, name),
+					"%s is bulkhead's own: choose another name", reserved[k].path);
 		}
 	}
 }
 
-static void check_runtime(struct set *set)
+static void check_directories(struct set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		struct service *s = set->service[i];
 		diag_silence(s->extra);
 		if (!s->logger)
-			check_reserved_runtime(s);
+			check_reserved(s);
 		for (size_t k = 0; k < set->count && !s->logger; k++) {
 			const struct service *other = set->service[k];
 			const struct span *name = k == i || other->logger ? NULL : shared_runtime(s, other);
@@ -171,7 +180,7 @@ void check_together(struct set *set)
 		}
 	}
 	check_ranges(set);
-	check_runtime(set);
+	check_directories(set);
 	check_replaced(set);
 	diag_silence(false);
 }

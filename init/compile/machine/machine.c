@@ -3,6 +3,7 @@
  * error here refuses no service: the device starts without what the line asked for, and reports it.
  */
 #include "compile/machine/machine.h"
+#include "base/hostname.h"
 #include "compile/files/files.h"
 #include "compile/read/ini.h"
 #include "compile/read/load.h"
@@ -62,15 +63,18 @@ void machine_init(struct machine *m)
 			directive_set(t, m, span_of(t->fallback), &m->diag);
 }
 
-static void read_hostname_file(void)
+static void read_hostname_file(struct machine *m)
 {
-	struct span text, line, word;
-	struct namespaces_conf scratch;
-	if (files_read("/etc/hostname", false, 1, &text, NULL) < 0)
+	struct span text, name;
+	if (files_read(HOSTNAME_FILE, false, HOSTNAME_FILE_KB, &text, NULL) < 0 ||
+		!hostname_find(text, &name))
 		return;
-	if (span_line(&text, &line) && span_word(&line, &word) &&
-		namespaces_set_hostname(&scratch, word, NULL) == 0)
-		load_hostname(word);
+	if (hostname_valid(name)) {
+		load_hostname(name);
+		return;
+	}
+	diag_place(&m->diag, HOSTNAME_FILE, 0, NULL, NULL);
+	diag_note_for_boot(&m->diag, "has no name that a host can have: it is not used");
 }
 
 void machine_read(struct machine *m)
@@ -90,7 +94,7 @@ void machine_read(struct machine *m)
 	if (m->hostname.n > 0)
 		load_hostname(m->hostname);
 	else
-		read_hostname_file();
+		read_hostname_file(m);
 }
 
 void machine_check_defaults(const struct machine *m, struct service *s)

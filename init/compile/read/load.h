@@ -15,7 +15,7 @@ int load_named(struct set *set, const char *name);
 void load_add_drop_in(const char *path);
 /* Adds a line of init.ini's [Defaults], to be applied to each service. */
 void load_default(struct span key, struct span value, struct diag *d);
-/* Sets the value of %H. Before that its use is an error. */
+/* Sets the value of %H. */
 void load_hostname(struct span name);
 /* Whether this line has an effect, or a later layer overrides it. */
 bool load_counts(const struct service *s, const struct assignment *a);

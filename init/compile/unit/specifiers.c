@@ -2,8 +2,12 @@
  * Specifiers: see unit.h.
  */
 #include "compile/unit/unit.h"
+#include "base/hostname.h"
 #include <stdlib.h>
 #include <string.h>
+
+/* What the host is called is no reason to be without a login. */
+#define NO_HOSTNAME "localhost"
 
 static int meaning(char c, const struct specifiers *names, struct span *out, struct diag *d)
 {
@@ -18,10 +22,13 @@ static int meaning(char c, const struct specifiers *names, struct span *out, str
 			: diag_error(d, "%%i stands for nothing: this is no instance of a template NAME@.ini");
 	case 'H':
 		*out = names->hostname;
-		return names->hostname.n
-			? 0
-			: diag_error(d,
-				  "%%H stands for nothing: neither init.ini ([Boot] Hostname) nor /etc/hostname has a name");
+		if (names->hostname.n == 0) {
+			*out = span_of(NO_HOSTNAME);
+			diag_note(d,
+				"%%H stands for " NO_HOSTNAME
+				": neither init.ini ([Boot] Hostname) nor " HOSTNAME_FILE " has a name");
+		}
+		return 0;
 	case '%':
 		*out = span_of("%");
 		return 0;

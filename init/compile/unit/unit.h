@@ -17,7 +17,7 @@ wall_part_setter unit_set_commands, unit_set_edges, unit_set_stdio;
 
 struct specifiers {              /* %i instance, %n name, %H host name, %% per cent sign */
 	const char *name, *instance; /* instance: "" if there is none */
-	struct span hostname;        /* empty: its use is an error */
+	struct span hostname;        /* empty: its use is noted, and it is localhost */
 };
 /* specifiers.c: replaces them. *out is the value itself, or malloc'd. 0, or an error through d. */
 int specifiers_expand(struct span value, const struct specifiers *names, struct span *out,

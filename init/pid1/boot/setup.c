@@ -5,6 +5,7 @@
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
+#include "base/hostname.h"
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/boot/fstab.h"
@@ -178,14 +179,16 @@ static void set_sysctl(struct pid1 *s, const char *name, const char *value)
 
 static int work_hostname(const void *unused)
 {
-	char text[80];
-	struct span line, word = {"", 0};
+	char text[HOSTNAME_FILE_KB * 1024 + 1];
+	struct span name;
 	(void)unused;
-	if (sys_read_file(AT_FDCWD, "/etc/hostname", text, sizeof(text)) <= 0)
+	if (sys_read_file(AT_FDCWD, HOSTNAME_FILE, text, sizeof(text)) <= 0)
 		return 0;
-	text[strcspn(text, "\n")] = 0;
-	line = span_of(text);
-	return span_word(&line, &word) && sethostname(word.p, word.n) < 0 ? -errno : 0;
+	if (!hostname_find(span_of(text), &name))
+		return 0;
+	if (!hostname_valid(name))
+		return -EBADMSG;
+	return sethostname(name.p, name.n) < 0 ? -errno : 0;
 }
 
 static void set_hostname(struct pid1 *s, const char *name)
@@ -194,7 +197,8 @@ static void set_hostname(struct pid1 *s, const char *name)
 		: sethostname(name, strlen(name)) < 0 ? -errno
 											  : 0;
 	if (err < 0)
-		console_say(s, SAY_ERROR, "hostname: ", err_name(err), NULL);
+		console_say(s, SAY_ERROR, "hostname: ", *name ? name : HOSTNAME_FILE, ": ",
+			err == -EBADMSG ? "is no host name" : err_name(err), NULL);
 }
 
 void setup_load_modules(struct pid1 *s, const struct plan *p)

@@ -3,6 +3,7 @@
  */
 #include "walls/namespaces/conf.h"
 #include "base/count.h"
+#include "base/hostname.h"
 #include "base/num.h"
 #include <sched.h>
 
@@ -41,11 +42,13 @@ int namespaces_set_id_range(void *conf, struct span value, struct diag *d)
 int namespaces_set_hostname(void *conf, struct span value, struct diag *d)
 {
 	struct namespaces_conf *n = conf;
-	if (value.n > 64) /* __NEW_UTS_LEN */
-		return diag_error(d, "the name has %zu bytes, at most 64 are possible", value.n);
-	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] <= ' ' || value.p[i] == '/')
-			return diag_error(d, "\"%.*s\" is not a host name", SPAN_ARGS(value));
+	if (value.n > HOSTNAME_BYTES)
+		return diag_error(d, "the name has %zu bytes, at most %d are possible", value.n,
+			HOSTNAME_BYTES);
+	if (!hostname_valid(value))
+		return diag_error(d,
+			"\"%.*s\" is not a host name, expected letters, digits, - and _ between dots",
+			SPAN_ARGS(value));
 	n->hostname = value;
 	return 0;
 }
