@@ -2,6 +2,7 @@
  * Files below the device's root: see files.h.
  */
 #include "compile/files/files.h"
+#include "base/count.h"
 #include "base/sys.h"
 #include <dirent.h>
 #include <errno.h>
@@ -165,6 +166,18 @@ bool files_masked(const char *path)
 	if (fd >= 0)
 		close(fd);
 	return n == 9 && memcmp(target, "/dev/null", 9) == 0;
+}
+
+bool files_has_service(const char *name)
+{
+	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
+	struct stat st;
+	bool has = false;
+	for (size_t t = 0; t < COUNT(tops) && !has; t++) {
+		char *path = diag_text("%s/services.d/%s" FILES_SUFFIX, tops[t], name);
+		has = files_masked(path) || files_stat(path, &st) == 0;
+	}
+	return has;
 }
 
 static int by_name(const void *a, const void *b)

@@ -46,6 +46,8 @@ int files_label(const char *path, char label[static FILES_LABEL]);
 int files_is_script(const char *path);
 /* Whether the path is a symbolic link to /dev/null, which masks a file. */
 bool files_masked(const char *path);
+/* Whether NAME.ini is among the device's service files or the vendor's, masked or not. */
+bool files_has_service(const char *name);
 /* Names in a directory that end in `suffix`, sorted; none if the directory does not exist. */
 void files_list(const char *path, const char *suffix, struct files *out);
 bool files_has(const struct files *names, const char *name);

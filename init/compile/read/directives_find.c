@@ -85,7 +85,7 @@ void directive_unknown_in(const struct directive *table, struct span section, st
 	const char *elsewhere = NULL;
 	nearest_begin(&near, key);
 	for (; table->section; table++)
-		if (span_is(section, table->section))
+		if (section.n == 0 || span_is(section, table->section)) /* [Defaults] has them all */
 			nearest_try(&near, span_of(table->key));
 		else if (!elsewhere && span_is(key, table->key))
 			elsewhere = table->section;

@@ -32,11 +32,19 @@ void lines_add(struct lines *lines, struct assignment a)
 	lines->list[lines->count++] = a;
 }
 
+/* What it sets: two names of one directive are the same. */
+static unsigned meant_by(unsigned directive)
+{
+	unsigned other = directives[directive].same_as;
+	return other ? other : directive;
+}
+
 /* Where the file says this directive, 0 if nowhere. */
 static unsigned first_line(const struct lines *lines, int directive, const char *file)
 {
 	for (size_t i = 0; i < lines->count; i++)
-		if (lines->list[i].directive == directive && lines->list[i].place.file == file)
+		if (meant_by(lines->list[i].directive) == meant_by((unsigned)directive) &&
+			lines->list[i].place.file == file)
 			return lines->list[i].place.line;
 	return 0;
 }

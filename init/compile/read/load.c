@@ -180,6 +180,8 @@ static void finish_template(struct set *set, const char *name, const char *file,
 				SPAN_ARGS(word), CONFIG_MAX_NAME - 1);
 			continue;
 		}
+		if (files_has_service(full)) /* read from there, or masked */
+			continue;
 		if (set_find(set, span_of(full))) {
 			diag_error(d, "there is a service %s already", full);
 			continue;
