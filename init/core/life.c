@@ -40,7 +40,7 @@ void core_end_life(struct core *c, const struct plan *p, uint32_t i, enum core_o
 	bool gently, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
-	core_forget_backoff(s, plan_service(p, i), now);
+	core_forget_backoff(s, plan_service(p, i), o, now);
 	s->outcome = (uint8_t)o;
 	core_notice(s, NOTICE_ENDED);
 	core_unbind(c, p, i);
@@ -244,7 +244,7 @@ void core_begin_stop(struct core *c, const struct plan *p, uint32_t i, uint64_t 
 {
 	struct core_service *s = &c->service[i];
 	bool was_ready = s->state == SVC_UP || s->state == SVC_DONE || s->state == SVC_POST;
-	core_forget_backoff(s, plan_service(p, i), now);
+	core_forget_backoff(s, plan_service(p, i), OUT_NONE, now);
 	s->outcome = OUT_NONE;
 	s->watchdog_ms = CORE_NEVER;
 	if (plan_service(p, i)->type == TYPE_GROUP || s->state == SVC_LISTENING)

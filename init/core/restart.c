@@ -5,6 +5,26 @@
 #include "base/count.h"
 #include "core/state.h"
 
+/* A wall that the kernel refuses will not stand the next time either. A lack of memory, of
+ * descriptors or of space may pass, and so may what kills the cell, and a disk that does not
+ * answer. What is not there may come: a device, an interface, a path. But that may be a mistake in
+ * the file as well, which is told at once unless the service is to run always. */
+static bool may_come(const struct plan_service *ps, int32_t err)
+{
+	static const uint8_t passes[] = {4 /* EINTR */, 5 /* EIO */, 11 /* EAGAIN */, 12 /* ENOMEM */,
+		16 /* EBUSY */, 23 /* ENFILE */, 24 /* EMFILE */, 26 /* ETXTBSY */, 28 /* ENOSPC */,
+		99 /* EADDRNOTAVAIL */, 110 /* ETIMEDOUT */, 122 /* EDQUOT */, 125 /* ECANCELED */};
+	static const uint8_t comes[] = {2 /* ENOENT */, 6 /* ENXIO */, 19 /* ENODEV */,
+		98 /* EADDRINUSE */};
+	for (uint32_t k = 0; k < COUNT(passes); k++)
+		if (err == passes[k])
+			return true;
+	for (uint32_t k = 0; ps->restart == RESTART_ALWAYS && k < COUNT(comes); k++)
+		if (err == comes[k])
+			return true;
+	return false;
+}
+
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err)
 {
 	static const uint16_t policy[RESTART_COUNT] = {
@@ -17,20 +37,13 @@ bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t
 		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT |
 			1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
 	};
-	/* A wall that the kernel refuses will not stand the next time either; a lack of memory or
-	 * descriptors may pass, and so may what kills the cell, and a disk that does not answer. */
-	static const int32_t passing[] = {12 /* ENOMEM */, 11 /* EAGAIN */, 23 /* ENFILE */,
-		24 /* EMFILE */, 4 /* EINTR */, 16 /* EBUSY */, 125 /* ECANCELED */, 110 /* ETIMEDOUT */};
 	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
 		return false;
 	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)
 		return false;
-	for (uint32_t k = 0; o == OUT_WALL && k < COUNT(passing); k++)
-		if (err == passing[k] || err == -passing[k])
-			return true;
 	/* Without the log program the others would in time wait for room in their pipes: it is tried
 	 * again for ever. */
-	return o != OUT_WALL || ps->flags & SERVICE_LOGGER;
+	return o != OUT_WALL || ps->flags & SERVICE_LOGGER || may_come(ps, err < 0 ? -err : err);
 }
 
 /* Up to an eighth: many services that fail together do not come back together. */
@@ -93,9 +106,13 @@ bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64
 	return true;
 }
 
-void core_forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now)
+void core_forget_backoff(struct core_service *s, const struct plan_service *ps, enum core_outcome o,
+	uint64_t now)
 {
 	uint64_t stable = ps->restart_max_ms > CORE_STABLE_MS ? ps->restart_max_ms : CORE_STABLE_MS;
+	/* a session that ended well is no sign of a fault */
+	if (o == OUT_SUCCESS)
+		stable = CORE_SESSION_MS;
 	if (s->state == SVC_UP && now - s->since_ms >= stable)
 		s->backoff_ms = 0;
 }

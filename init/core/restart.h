@@ -6,13 +6,16 @@
 
 /* After this time UP, or RestartMaxDelaySec if that is longer, the back-off begins anew. */
 #define CORE_STABLE_MS 10000u
+/* The same before an end with success. A program that ends at once with success is still slowed. */
+#define CORE_SESSION_MS 1000u
 
 /* Whether Restart lets a life with this outcome be followed by another. `err`: errno of
  * OUT_WALL. */
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err);
 /* Enters BACKOFF. False, with nothing changed, if StartLimitBurst does not allow another start. */
 bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
-/* Resets the back-off of a service that has been up for long enough. */
-void core_forget_backoff(struct core_service *s, const struct plan_service *ps, uint64_t now);
+/* Resets the back-off of a service that has been up for long enough before this outcome. */
+void core_forget_backoff(struct core_service *s, const struct plan_service *ps, enum core_outcome o,
+	uint64_t now);
 /* Counts a start; true if it exceeds StartLimitBurst. */
 bool core_start_limit_hit(struct core_service *s, const struct plan_service *ps, uint64_t now);

@@ -183,3 +183,13 @@ def test_crash_after_crash(box):
     for _ in range(3):
         d.crash()
         assert d.status("a")["pid"] == before["pid"]
+
+
+def test_what_is_not_there_yet_is_waited_for(box):
+    lines = "RestartSec = 50ms", "RestartMaxDelaySec = 100ms"
+    late = "[Filesystem]", "BindReadOnlyPaths = /run/late"
+    d = box(a=service(*lines, *late, restart="always"), b=service(*lines, *late, restart="on-failure"))
+    assert "/run/late" in d.wait("a", "restarting")["why"]
+    assert "/run/late" in d.wait("b", "failed")["why"]
+    (d.root / "run/late").mkdir()
+    d.wait("a", "up")

@@ -105,9 +105,10 @@ void judge_memory(struct sim *s, const struct core_event *ev)
 }
 
 /* A lack of memory may pass; a wall that the kernel refuses will not stand next time either. */
-static bool may_pass(int32_t err)
+static bool may_pass(const struct plan_service *ps, int32_t err)
 {
-	return err == ENOMEM || err == EAGAIN;
+	return err == ENOMEM || err == EAGAIN || err == ENOSPC ||
+		((err == ENOENT || err == EADDRINUSE) && ps->restart == RESTART_ALWAYS);
 }
 
 static bool policy(const struct plan_service *ps, enum core_outcome o)
@@ -156,7 +157,8 @@ void judge_notice(struct sim *s, const struct core_action *a)
 	case NOTICE_RESTARTING:
 		expect(s, INV_POLICY, policy(ps, o), "s%u: restarts after %s", a->service,
 			core_outcome_name(o));
-		expect(s, INV_ERRNO, o != OUT_WALL || may_pass(v->wall_errno) || ps->flags & SERVICE_LOGGER,
+		expect(s, INV_ERRNO,
+			o != OUT_WALL || may_pass(ps, v->wall_errno) || ps->flags & SERVICE_LOGGER,
 			"s%u: restarts after errno %d", a->service, v->wall_errno);
 		judge_restart(s, a->service, a->argument);
 		break;
@@ -169,7 +171,7 @@ void judge_notice(struct sim *s, const struct core_action *a)
 		else if (o == OUT_WALL)
 			expect(s, INV_ERRNO,
 				v->given_up || !policy(ps, o) ||
-					(!may_pass(v->wall_errno) && !(ps->flags & SERVICE_LOGGER)),
+					(!may_pass(ps, v->wall_errno) && !(ps->flags & SERVICE_LOGGER)),
 				"s%u: gave up after errno %d", a->service, v->wall_errno);
 		else if (o != OUT_DEPENDENCY && !v->given_up)
 			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service,
@@ -231,8 +233,10 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 	if (was->state == SVC_KILL && cs->state == SVC_FAILED && cs->stuck)
 		expect(s, INV_EXIT_FIRST, !world_unread(s, i, H_REAP, was->deadline_ms),
 			"s%u: its end lies unread", i);
-	if (was->state == SVC_UP && cs->state != SVC_UP && s->now - v->up_since >= SIM_STABLE_MS &&
-		s->now - v->up_since >= ps->restart_max_ms)
+	uint64_t up = s->now - v->up_since;
+	bool session = cs->outcome == OUT_SUCCESS && up >= SIM_SESSION_MS;
+	if (was->state == SVC_UP && cs->state != SVC_UP &&
+		(session || (up >= SIM_STABLE_MS && up >= ps->restart_max_ms)))
 		v->failing = false;
 	if (phase(was->state) != phase(cs->state))
 		v->phase_since = s->now;

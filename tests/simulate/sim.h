@@ -23,6 +23,7 @@
 #define SIM_FINAL_MS 1800000u /* what a shutdown may take where nothing else is said */
 /* up for so long, or for RestartMaxDelaySec if that is longer: the next failure is a first one */
 #define SIM_STABLE_MS 10000u
+#define SIM_SESSION_MS 1000u /* the same before an end with success */
 
 enum sim_mode { /* what the history may tell core besides the truth */
 	MODE_CALM,

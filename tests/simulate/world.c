@@ -170,12 +170,12 @@ static bool spawn(struct sim *s, const struct core_action *a, struct core_event 
 	if (first && v->mood == MOOD_SKIPPED && random_chance(s, 80))
 		return not_spawned(p, a, EV_SKIPPED, 0, ev);
 	if (random_chance(s, wall_percent / 3))
-		return not_spawned(p, a, EV_FAILED, (int32_t)RANDOM_OF(s, 1, 11, 12), ev);
+		return not_spawned(p, a, EV_FAILED, (int32_t)RANDOM_OF(s, 1, 2, 11, 12, 28), ev);
 	p->alive = true;
 	p->stubborn = random_chance(s, v->mood == MOOD_STUBBORN ? 90 : v->mood == MOOD_MIXED ? 10 : 1);
 	if (random_chance(s, wall_percent))
 		schedule(s, random_below(s, 5), H_FAILED, a->service, a->slot,
-			(int32_t)RANDOM_OF(s, 1, 2, 13, 12, 11, 38));
+			(int32_t)RANDOM_OF(s, 1, 2, 13, 12, 11, 28, 38));
 	/* else the cell hangs */
 	else if (!random_chance(s, v->mood == MOOD_SLOW || v->mood == MOOD_MIXED ? 4 : 0))
 		schedule(s, random_below(s, v->mood == MOOD_SLOW ? 2000 : 10), H_STARTED, a->service,

@@ -280,6 +280,66 @@ static void a_wall_that_is_refused_is_not_tried_again(void **state)
 	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
 }
 
+static void what_is_lacking_may_come(void **state)
+{
+	(void)state;
+	static const struct {
+		enum plan_restart restart;
+		int32_t err;
+		enum core_state next;
+	} cases[] = {
+		{RESTART_ALWAYS, 2, SVC_BACKOFF}, /* ENOENT, ENXIO, ENODEV, EADDRINUSE: comes */
+		{RESTART_ALWAYS, 6, SVC_BACKOFF},
+		{RESTART_ALWAYS, 19, SVC_BACKOFF},
+		{RESTART_ALWAYS, 98, SVC_BACKOFF},
+		{RESTART_ON_FAILURE, 2, SVC_FAILED},
+		{RESTART_ON_FAILURE, 19, SVC_FAILED},
+		{RESTART_ON_FAILURE, 98, SVC_FAILED},
+		{RESTART_ON_FAILURE, 5, SVC_BACKOFF}, /* EIO, ETXTBSY, ENOSPC, EADDRNOTAVAIL: passes */
+		{RESTART_ON_FAILURE, 26, SVC_BACKOFF},
+		{RESTART_ON_FAILURE, 28, SVC_BACKOFF},
+		{RESTART_ON_FAILURE, 99, SVC_BACKOFF},
+		{RESTART_ALWAYS, 28, SVC_BACKOFF},
+		{RESTART_ALWAYS, 13, SVC_FAILED}, /* EACCES, EINVAL, ENOSYS: stays as it is */
+		{RESTART_ALWAYS, 22, SVC_FAILED},
+		{RESTART_ALWAYS, 38, SVC_FAILED},
+		{RESTART_ON_ABNORMAL, 28, SVC_FAILED},
+		{RESTART_NO, 28, SVC_FAILED},
+	};
+	for (unsigned k = 0; k < COUNT(cases); k++) {
+		BEGIN({.name = "svc", .restart = cases[k].restart, .flags = SERVICE_ENABLED});
+		rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, cases[k].err);
+		rig_event(&rig, EV_EMPTY, 0, 0, 0);
+		rig_expect(&rig, 0, cases[k].next, NULL);
+	}
+}
+
+/* The delay that follows a life of so many milliseconds, the second of its kind. */
+static uint32_t delay_after(uint64_t life_ms, int32_t status)
+{
+	BEGIN({.name = "svc",
+		.restart = RESTART_ALWAYS,
+		.flags = SERVICE_ENABLED,
+		.restart_max_ms = 30000});
+	for (int k = 0; k < 2; k++) {
+		rig_started(&rig, 0);
+		rig_wait(&rig, life_ms);
+		rig_exited(&rig, 0, status);
+		if (k == 0)
+			rig_wait_deadline(&rig);
+	}
+	return rig.core.service[0].backoff_ms;
+}
+
+static void a_session_that_ends_well_does_not_slow_the_next_one(void **state)
+{
+	(void)state;
+	assert_int_equal(delay_after(1000, 0), 100);
+	assert_int_equal(delay_after(999, 0), 200); /* a program that does nothing */
+	assert_int_equal(delay_after(1000, EXIT_STATUS(1)), 200);
+	assert_int_equal(delay_after(30000, EXIT_STATUS(1)), 100);
+}
+
 static void a_failure_of_cleaning_up_does_not_change_the_reason(void **state)
 {
 	(void)state;
@@ -480,6 +540,8 @@ int main(void)
 		cmocka_unit_test(starts_are_counted_in_their_interval),
 		cmocka_unit_test(the_policy_decides_what_comes_back),
 		cmocka_unit_test(a_wall_that_is_refused_is_not_tried_again),
+		cmocka_unit_test(what_is_lacking_may_come),
+		cmocka_unit_test(a_session_that_ends_well_does_not_slow_the_next_one),
 		cmocka_unit_test(a_failure_of_cleaning_up_does_not_change_the_reason),
 		cmocka_unit_test(the_watchdog_bites_who_does_not_feed_it),
 		cmocka_unit_test(the_watchdog_waits_for_the_mail),

@@ -47,7 +47,9 @@ static void check_type(struct service *s)
 
 static void check_restart(struct service *s)
 {
-	if (s->unit.restart_max_ms < s->unit.restart_ms)
+	/* One that is for many services grows with RestartSec. */
+	if (s->unit.restart_max_ms < s->unit.restart_ms &&
+		service_line(s, D_Service_RestartMaxDelaySec))
 		diag_error(service_at(s, D_Service_RestartMaxDelaySec), "is shorter than RestartSec");
 	if (s->unit.start_limit_action != FINAL_NONE && s->unit.start_limit_burst == 0)
 		diag_error(service_at(s, D_Service_StartLimitAction),
