@@ -11,9 +11,10 @@
  *   REPORT_NETWORK  with a descriptor (SCM_RIGHTS, unix(7)): the service's new network namespace,
  *                   for PID 1 to keep. Nothing has been moved into it yet.
  *   REPORT_EXITED   the service ended; `value` is its wait status (wait(2)); `step` is
- *                   REPORT_LEAVES if processes of it were left, which end with it. It is written
- *                   before the cell has waited for the process, so that a cell that is killed
- *                   meanwhile leaves it to PID 1 as a child that has ended.
+ *                   REPORT_LEAVES if processes of it were left: what a daemon has left the cell
+ *                   waits for, what a command has left, a oneshot's too, ends with the cell's pid
+ *                   namespace. It is written before the cell has waited for the process, so that a
+ *                   cell that is killed meanwhile leaves it to PID 1 as a child that has ended.
  *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value`
  *                   as above, is about to execute its program behind a filter that reports every
  *                   call; `detail` is the number of the listener among its descriptors
@@ -35,9 +36,11 @@ enum report_kind {
 };
 
 #define REPORT_LEAVES "leaves"
-/* what is told of it where the service is no oneshot and was not to end */
+/* what is told of it where a daemon was not to end, and where a command has ended well */
 #define REPORT_LEAVES_TEXT \
 	"its main process ended with success and left other processes, which were ended: a daemon must stay in the foreground"
+#define REPORT_COMMAND_LEAVES_TEXT \
+	" has ended and left processes, which were ended with it: what is to run on is a service of its own"
 
 struct report {
 	uint32_t kind; /* enum report_kind */

@@ -69,8 +69,10 @@ struct cell {
 	/* the user namespace of an earlier command of the service, to be entered; -1: a new one is
 	 * made */
 	int user_ns;
-	int main;      /* pid of the service's process, in our pid namespace */
+	int main;      /* pid of the service's process, in our pid namespace; 0: it has ended */
 	int host_main; /* the same in PID 1's pid namespace, 0 if unknown */
+	int status;    /* its wait status */
+	bool waits;    /* the reaper stays until what it has left has ended too */
 	/* Between the service's process, which writes, and the reaper. */
 	/* cleared by the kernel when the service's process executes its program or ends */
 	int alive;

@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -211,6 +212,11 @@ static int make_any_process(struct cell *c, int *pidfd)
 int cell_launch(struct cell *c)
 {
 	int pidfd = -1;
+	c->step = "reaper";
+	/* With a pid namespace of the host orphans would go to PID 1, also those of a process that has
+	 * ended before we look. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul) < 0)
+		return wall_failed(&c->why, -errno, "subreaper");
 	c->step = "user namespace";
 	int err = lift_limits(c);
 	if (err == 0)

@@ -111,6 +111,13 @@ static void return_memory(struct cell *c)
 	madvise((void *)(page - STACK_USED - CELL_PAGE), STACK_USED, MADV_DONTNEED);
 }
 
+/* What a daemon leaves is asked to end, by PID 1 and in its time; what a command leaves, a
+ * oneshot's too, ends with it. */
+static bool waits_for_others(const struct cell *c)
+{
+	return c->list == EXEC_START && c->service->type != TYPE_ONESHOT;
+}
+
 int cell_settle(struct cell *c)
 {
 	c->step = "reaper";
@@ -119,12 +126,10 @@ int cell_settle(struct cell *c)
 		err = sys_close_range(CELL_FD_REPORT + 1, ~0u, 0);
 	if (err < 0)
 		return wall_failed(&c->why, err, "close_range");
-	/* With a pid namespace of the host orphans would go to PID 1. */
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1ul, 0ul, 0ul, 0ul) < 0)
-		return wall_failed(&c->why, -errno, "subreaper");
 	err = drop_power(c);
 	if (err < 0)
 		return err;
+	c->waits = waits_for_others(c);
 	return_memory(c);
 	return load_filter(c);
 }
@@ -141,24 +146,35 @@ static void take(const siginfo_t *ended)
 	waitid(P_PID, (id_t)ended->si_pid, NULL, WEXITED | WNOHANG | __WALL);
 }
 
-/* Told before it is taken: if we are killed in between, PID 1 finds the process that has ended
- * among its own children, or reads the report. */
-static void end(const siginfo_t *ended)
+static void leave(int status)
 {
-	int status = report_status(ended);
-	cell_report(REPORT_EXITED, status, leaves_others() ? REPORT_LEAVES : "", "");
-	take(ended);
 	/* In its own pid namespace the kernel now kills what is left. */
 	sys_exit(WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-static void reap_all(const struct cell *c)
+/* Told before it is taken: if we are killed in between, PID 1 finds the process that has ended
+ * among its own children, or reads the report. From then on no signal is passed on: its pid may be
+ * another's. */
+static void end(struct cell *c, const siginfo_t *ended)
+{
+	bool left = leaves_others();
+	c->status = report_status(ended);
+	cell_report(REPORT_EXITED, c->status, left ? REPORT_LEAVES : "", "");
+	take(ended);
+	c->main = 0;
+	if (!left || !c->waits)
+		leave(c->status);
+}
+
+static void reap_all(struct cell *c)
 {
 	const int ended = WEXITED | WNOHANG | WNOWAIT | __WALL;
 	siginfo_t info = {0};
 	for (; waitid(P_ALL, 0, &info, ended) == 0 && info.si_pid != 0; take(&info))
 		if (info.si_pid == c->main)
-			end(&info);
+			end(c, &info);
+	if (c->main == 0 && !leaves_others())
+		leave(c->status);
 }
 
 void cell_reap(struct cell *c)
@@ -167,7 +183,7 @@ void cell_reap(struct cell *c)
 	for (;;) {
 		/* Every signal is blocked since the first step, so none is lost, before this either. */
 		long signal = syscall(SYS_rt_sigtimedwait, &all, NULL, NULL, sizeof(all));
-		if (signal > 0 && signal != SIGCHLD)
+		if (signal > 0 && signal != SIGCHLD && c->main > 0)
 			syscall(SYS_kill, c->main, signal);
 		reap_all(c);
 	}

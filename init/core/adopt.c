@@ -29,7 +29,7 @@ static bool has_what_it_waits_for(const struct core_service *s, const struct pla
 {
 	bool spawns = s->todo & TODO_SPAWN;
 	if (s->state == SVC_TERM)
-		return s->main_alive;
+		return s->main_alive || s->control_alive;
 	if (s->state == SVC_UP)
 		return s->main_alive || ps->type == TYPE_GROUP;
 	if (s->state == SVC_STOP || s->state == SVC_STOP_POST)

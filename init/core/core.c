@@ -101,6 +101,9 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 	case EV_EXITED:
 		core_on_exited(c, p, i, ev.slot, ev.value, now);
 		break;
+	case EV_LEFT:
+		core_on_left(c, p, i, ev.value, now);
+		break;
 	case EV_EMPTY:
 		core_on_empty(c, p, i, now);
 		break;

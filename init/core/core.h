@@ -33,6 +33,10 @@
  * and the service counts as ready. A client that connects (EV_CONNECT) moves it through WAITING
  * into a life. After that life and a BACKOFF it listens again.
  *
+ * In TERM KillSignal goes to the main process and to a command that still runs, and to what a main
+ * process leaves when it ends, by itself too (EV_LEFT). KILL begins when none of them is left, or
+ * after TimeoutStopSec.
+ *
  * REFUSED (its file has errors) and SKIPPED (a condition does not hold) are final states. A start
  * waits until all services that it is ordered after have settled. A stop waits until all services
  * that are ordered after this one are down. The loop deals with the processes. The core knows of

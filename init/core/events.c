@@ -122,7 +122,7 @@ static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum co
 	if (o == OUT_SUCCESS || ending || pardoned)
 		core_next_command(c, p, i, now);
 	else
-		core_end_life(c, p, i, o, s->main_alive, now);
+		core_end_life(c, p, i, o, true, now);
 }
 
 static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
@@ -134,10 +134,10 @@ static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum co
 		list_moved(c, p, i, o, now);
 	/* it promised to say when it is ready, and did not */
 	else if (s->state == SVC_STARTING && ps->type == TYPE_NOTIFY && o == OUT_SUCCESS)
-		core_end_life(c, p, i, OUT_EXIT, false, now);
+		core_end_life(c, p, i, OUT_EXIT, true, now);
 	else if (s->state == SVC_STARTING || s->state == SVC_POST || s->state == SVC_UP)
-		core_end_life(c, p, i, o, false, now);
-	else if (s->state == SVC_TERM)
+		core_end_life(c, p, i, o, true, now);
+	else if (s->state == SVC_TERM && !s->control_alive)
 		core_begin_kill(s, now);
 	else
 		core_try_settle(c, p, i, now);
@@ -150,6 +150,8 @@ static void control_ended(struct core *c, const struct plan *p, uint32_t i, enum
 	if (s->state == SVC_PRE || s->state == SVC_POST || s->state == SVC_STOP ||
 		s->state == SVC_STOP_POST)
 		list_moved(c, p, i, o, now);
+	else if (s->state == SVC_TERM && !s->main_alive)
+		core_begin_kill(s, now);
 	else
 		core_try_settle(c, p, i, now);
 }
@@ -214,6 +216,21 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	slot_ended(c, p, i, slot, judge_status(p, i, status), now);
 }
 
+void core_on_left(struct core *c, const struct plan *p, uint32_t i, int32_t status, uint64_t now)
+{
+	struct core_service *s = &c->service[i];
+	bool runs = core_is_starting(s) || s->state == SVC_UP;
+	if (!s->main_alive || plan_service(p, i)->type == TYPE_ONESHOT)
+		return;
+	s->last_status = status;
+	if (s->state == SVC_TERM)
+		s->todo |= TODO_SIGNAL;
+	if (!runs)
+		return;
+	s->end_status = status;
+	main_ended(c, p, i, judge_status(p, i, status), now);
+}
+
 void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently, uint64_t now)
 {
 	const struct core_service *s = &c->service[i];
@@ -253,6 +270,7 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 		core_end_life(c, p, i, OUT_TIMEOUT, true, now);
 		return true;
 	case SVC_STOP:
+	case SVC_STOP_POST:
 		core_begin_term(p, i, s, now);
 		return true;
 	case SVC_TERM:
@@ -261,9 +279,6 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 		return true;
 	case SVC_KILL:
 		unkillable(c, p, i, now);
-		return true;
-	case SVC_STOP_POST:
-		core_begin_kill(s, now);
 		return true;
 	case SVC_BACKOFF:
 		s->restarts++;

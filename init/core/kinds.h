@@ -72,6 +72,9 @@ enum core_event_kind {
 	EV_READY,   /* notified readiness; counts once EV_STARTED has come too */
 	EV_PING,    /* the service fed its watchdog */
 	EV_EXITED,  /* the process of `slot` ended with wait status `value` */
+	/* the main process, no oneshot's, ended with wait status `value` and left others; EV_EXITED
+	 * tells the end of those too */
+	EV_LEFT,
 	EV_EMPTY,   /* the service's cgroup has no process left */
 	EV_LIMIT,   /* it uses more memory than it may; `value` 1: SIGTERM comes first */
 	EV_CLEANED, /* ACT_CLEAN has ended, done or not */
@@ -88,8 +91,10 @@ struct core_event {
 };
 
 enum core_action_kind {
-	ACT_SPAWN,   /* run command `index` of Exec list `list` in `slot` */
-	ACT_SIGNAL,  /* send `value` to the main process */
+	ACT_SPAWN, /* run command `index` of Exec list `list` in `slot` */
+	/* send `value` to the main process, or to those that it has left (EV_LEFT), and to the control
+	 * process */
+	ACT_SIGNAL,
 	ACT_KILL,    /* write cgroup.kill, and post EV_EMPTY once the group is empty */
 	ACT_RELEASE, /* the service is down: its group and runtime state may be removed */
 	/* open its sockets, and post EV_CONNECT when a client waits there, once for each such action */

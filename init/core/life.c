@@ -27,7 +27,7 @@ void core_begin_term(const struct plan *p, uint32_t i, struct core_service *s, u
 {
 	s->todo &= (uint8_t)~TODO_SPAWN;
 	s->watchdog_ms = CORE_NEVER;
-	if (!s->main_alive) {
+	if (!s->main_alive && !s->control_alive) {
 		core_begin_kill(s, now);
 		return;
 	}

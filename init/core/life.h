@@ -13,7 +13,7 @@ void core_begin_list(struct core *c, const struct plan *p, uint32_t i, enum core
 	uint64_t now);
 /* Goes on to the next command of the list, or to the state after the list. */
 void core_next_command(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
-/* Sends KillSignal, with TimeoutStopSec as the deadline; KILL if no main process is left. */
+/* Sends KillSignal, with TimeoutStopSec as the deadline; KILL if no process of it is known. */
 void core_begin_term(const struct plan *p, uint32_t i, struct core_service *s, uint64_t now);
 /* Kills all that is left, with CORE_KILL_MS as the deadline. */
 void core_begin_kill(struct core_service *s, uint64_t now);

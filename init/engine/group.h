@@ -24,5 +24,8 @@ const struct cgroup_plan *group_plan(const struct plan *p, const struct plan_ser
  * cloned into the group later. Returns 0, or -errno with *why. */
 int group_ready(const struct plan *p, const struct cgroup_plan *c, const struct group_use *use,
 	bool *join, struct wall_why *why);
+/* Sends a signal to each process of the group itself but for two, the cells (0: none). What they
+ * start meanwhile, and what is in groups below, may not get it. */
+void group_signal(int group, int sig, const int32_t cells[2]);
 /* Sends SIGKILL to all processes of the group: by cgroup.kill, or one by one before Linux 5.14. */
 void group_end(int group);

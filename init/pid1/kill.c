@@ -12,6 +12,18 @@ int kill_slot(const struct slot *sl, int sig)
 	return -errno;
 }
 
+int kill_gently(struct pid1 *s, uint32_t service, int sig)
+{
+	const struct runtime *r = &s->runtime[service];
+	const struct slot *main = &r->slot[SLOT_MAIN], *control = &r->slot[SLOT_CONTROL];
+	if (main->flags & SLOT_LEAVES && r->group >= 0) {
+		group_signal(r->group, sig, (const int32_t[2]){main->pid, control->pid});
+		return 0;
+	}
+	int err = kill_slot(main, sig), other = kill_slot(control, sig);
+	return err < 0 ? err : other;
+}
+
 static void kill_slots(struct pid1 *s, uint32_t service)
 {
 	for (uint32_t k = 0; k < 2; k++)

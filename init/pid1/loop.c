@@ -274,6 +274,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		uint64_t heard = now_ms(); /* all that came before it is read before it is judged */
 		read_mail(s, p);
 		ask_due(s, p, heard);
+		reap_left(s, p);
 		bool settled = settle(s, p, heard);
 		bootcheck_look(s, p);
 		rescue_look(s, p);

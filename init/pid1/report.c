@@ -7,7 +7,9 @@
 #include "base/fmt.h"
 #include "base/report.h"
 #include "pid1/console.h"
+#include "plan/names.h"
 #include "pid1/watch.h"
+#include <sched.h>
 #include <sys/wait.h>
 
 struct wording {
@@ -149,16 +151,23 @@ void report_left_out(struct pid1 *s, const struct plan *p)
 	}
 }
 
-void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service)
+void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	const struct plan_service *ps = plan_service(p, service);
 	uint8_t state = s->core.service[service].state;
+	bool command = slot == SLOT_CONTROL || ps->type == TYPE_ONESHOT;
 	struct runtime *r = &s->runtime[service];
 	struct fmt f;
-	if (ps->type == TYPE_ONESHOT || (state != SVC_STARTING && state != SVC_POST && state != SVC_UP))
+	if (!core_state_is(state, STATE_STARTING) && state != SVC_UP)
 		return;
+	if (command && !(ps->clone_flags & CLONE_NEWPID) && r->slot[!slot].pid > 0)
+		return; /* they go on until the service ends */
 	fmt_init(&f, r->why, sizeof(r->why));
-	fmt_str(&f, REPORT_LEAVES_TEXT);
+	if (command)
+		fmt_strs(&f, plan_name(plan_exec_directives, core_traits[state].list),
+			REPORT_COMMAND_LEAVES_TEXT, NULL);
+	else
+		fmt_str(&f, REPORT_LEAVES_TEXT);
 	if (report_may(s, service, STORM_COURSE))
 		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
 }

@@ -22,9 +22,9 @@ void report_left_out(struct pid1 *s, const struct plan *p); /* prints the counts
 void report_boot(struct pid1 *s, const struct plan *p, bool settled);
 /* Says that the boot is not good in time, and why. dark: no service runs. */
 void report_late(struct pid1 *s, const struct plan *p, bool dark);
-/* The main process has ended with success and left others, as a daemon does that moves to the
- * background. */
-void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service);
+/* The process of the slot has ended with success and left others, as a daemon does that moves to
+ * the background, or a command that starts one. */
+void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot);
 /* Prints that a descriptor could not be watched, if there was one (watch_error()). */
 void report_unwatched(struct pid1 *s);
 /* Prints that a mark (bootmark.h) could not be written, if err < 0. */

@@ -12,7 +12,10 @@ enum slot_flags {
 	SLOT_HAS_STATUS = 4,
 	/* the cell was continued, or killed, because it has not reported an end (mains.h) */
 	SLOT_CONTINUED = 8,
-	SLOT_SHOT = 16
+	SLOT_SHOT = 16,
+	/* its main process has ended and the cell waits for others; the core has been told (EV_LEFT) */
+	SLOT_LEAVES = 32,
+	SLOT_LEFT = 64
 };
 
 /* One process of a service: its cell. The place is taken until the cell has been reaped and its

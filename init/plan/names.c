@@ -27,6 +27,8 @@ const char *const plan_optional_walls[] = {"user", "time", "landlock", "selinux"
 	"memory", "cpu", "cpuset", "io", "pids", "devices", "ip", NULL};
 const char *const plan_exec_lists[] = {"exec_pre", "exec_start", "exec_post", "exec_stop",
 	"exec_stop_post", NULL};
+const char *const plan_exec_directives[] = {"ExecStartPre", "ExecStart", "ExecStartPost",
+	"ExecStop", "ExecStopPost", NULL};
 const char *const plan_standard_streams[] = {"stdin", "stdout", "stderr", NULL};
 #define WALL_WORD(NAME, name) #name,
 const char *const plan_walls[] = {PLAN_WALLS(WALL_WORD) NULL};
@@ -50,6 +52,7 @@ COMPLETE(plan_socket_kinds, SOCKET_KIND_COUNT);
 COMPLETE(plan_socket_families, SOCKET_FAMILY_COUNT);
 COMPLETE(plan_overlay_places, OVERLAY_WHERE_COUNT);
 COMPLETE(plan_exec_lists, EXEC_COUNT);
+COMPLETE(plan_exec_directives, EXEC_COUNT);
 #define COMPLETE_BITS(list, all) \
 	_Static_assert((all) == (1 << (COUNT(list) - 1)) - 1, "a word for each bit, and NULL")
 COMPLETE_BITS(plan_optional_walls, OPTIONAL_ALL);

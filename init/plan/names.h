@@ -18,6 +18,7 @@ extern const char *const plan_socket_families[];  /* enum plan_socket_family */
 extern const char *const plan_overlay_places[];   /* enum plan_overlay_where */
 extern const char *const plan_optional_walls[];   /* enum plan_optional, by bit */
 extern const char *const plan_exec_lists[];       /* enum plan_exec, as the dump spells them */
+extern const char *const plan_exec_directives[];  /* the same, as service files spell them */
 extern const char *const plan_standard_streams[]; /* struct plan_service.stdio */
 extern const char *const plan_walls[];            /* enum plan_wall */
 

@@ -4,7 +4,9 @@
 #include "try/course.h"
 #include "base/errname.h"
 #include "engine/group.h"
+#include "plan/names.h"
 #include "try/learn.h"
+#include <sched.h>
 #include <sys/wait.h>
 
 #define EMPTY_LOOK_MS 10
@@ -39,12 +41,23 @@ void course_tell(struct trial *t, const struct try_job *job, enum core_event_kin
 	core_event(&t->core, &t->plan, event, loop_now_ms());
 }
 
-void course_leaves(const struct trial *t)
+void course_leaves(struct trial *t, struct try_job *job)
 {
 	enum core_state state = course_state(t);
-	if (t->service->type != TYPE_ONESHOT &&
-		(state == SVC_STARTING || state == SVC_POST || state == SVC_UP))
+	bool command = job == &t->other || t->service->type == TYPE_ONESHOT;
+	bool own = t->service->clone_flags & CLONE_NEWPID, alone = !t->main.pid || !t->other.pid;
+	bool said = job->status == 0 && (core_state_is(state, STATE_STARTING) || state == SVC_UP);
+	if (command && !own && !alone)
+		return; /* they go on until the service ends */
+	if (said && command)
+		try_say("%s%s", plan_name(plan_exec_directives, job->list), REPORT_COMMAND_LEAVES_TEXT);
+	else if (said)
 		try_say("%s", REPORT_LEAVES_TEXT);
+	job->leaves = !command;
+	if (job->leaves)
+		course_tell(t, job, EV_LEFT, job->status);
+	else if (!own)
+		group_kill(t);
 }
 
 static void say_how(const char *command, int status)
@@ -57,16 +70,15 @@ static void say_how(const char *command, int status)
 
 static void say_failed(const struct trial *t, const struct try_job *job)
 {
-	static const char *const names[EXEC_COUNT] = {"ExecStartPre", "ExecStart", "ExecStartPost",
-		"ExecStop", "ExecStopPost"};
+	const char *name = plan_name(plan_exec_directives, job->list);
 	const struct plan_command *c = plan_elements(&t->plan, t->service->exec[job->list], sizeof(*c));
 	bool well = !job->failed && core_is_success(&t->plan, t->index, job->status);
 	if (job != &t->other || well || !c || c[job->index].flags & COMMAND_IGNORE_FAILURE)
 		return;
 	if (job->failed)
-		try_say("%s failed", names[job->list]); /* which wall has been said */
+		try_say("%s failed", name); /* which wall has been said */
 	else
-		say_how(names[job->list], job->status);
+		say_how(name, job->status);
 }
 
 void course_ended(struct trial *t, const struct try_job *job)
@@ -108,6 +120,16 @@ static void spawn(struct trial *t, const struct core_action *a)
 	course_ended(t, job);
 }
 
+static void signal_all(const struct trial *t, int sig)
+{
+	if (t->main.leaves && t->group >= 0) {
+		group_signal(t->group, sig, (const int32_t[2]){t->main.pid, t->other.pid});
+		return;
+	}
+	job_signal(&t->main, sig);
+	job_signal(&t->other, sig);
+}
+
 static void carry_out(struct trial *t, const struct core_action *a)
 {
 	switch ((enum core_action_kind)a->kind) {
@@ -115,8 +137,8 @@ static void carry_out(struct trial *t, const struct core_action *a)
 		spawn(t, a);
 		break;
 	case ACT_SIGNAL: /* whoever ends the trial says by which signal */
-		job_signal(&t->main, t->stop_signal ? t->stop_signal : a->value);
-		job_signal(&t->main, SIGCONT); /* one that is stopped would hear of it only then */
+		signal_all(t, t->stop_signal ? t->stop_signal : a->value);
+		signal_all(t, SIGCONT); /* one that is stopped would hear of it only then */
 		break;
 	case ACT_KILL:
 		job_signal(&t->main, SIGKILL);

@@ -17,6 +17,7 @@ uint64_t course_deadline(const struct trial *t);
 void course_tell(struct trial *t, const struct try_job *job, enum core_event_kind kind, int value);
 /* Tells it of the job's end, and whoever tries it if that is a failure. */
 void course_ended(struct trial *t, const struct try_job *job);
-/* The main process ended well and left others behind: says so, if that is no way to end. */
-void course_leaves(const struct trial *t);
+/* The job's process has ended and left others: says so, if that is no way to end, and has them
+ * ended as PID 1 does. */
+void course_leaves(struct trial *t, struct try_job *job);
 int course_status(const struct trial *t); /* after the end: the exit status of the trial */

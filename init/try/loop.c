@@ -75,8 +75,8 @@ static void take_report(struct trial *t, struct try_job *job, const struct repor
 	case REPORT_EXITED:
 		job->exited = true;
 		job->status = r->value;
-		if (job == &t->main && r->value == 0 && strcmp(r->step, REPORT_LEAVES) == 0)
-			course_leaves(t);
+		if (strcmp(r->step, REPORT_LEAVES) == 0)
+			course_leaves(t, job);
 		break;
 	case REPORT_LISTENER:
 		if (CONFIG_LEARN)

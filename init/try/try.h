@@ -28,6 +28,7 @@ struct try_job { /* one command of the service in its cell */
 	bool started;         /* all walls are up */
 	bool failed;          /* a wall failed, which was reported */
 	bool exited;          /* `status` is that of the service */
+	bool leaves;          /* it has ended, and its cell waits for others */
 	int status;           /* wait(2)'s */
 	int main_pid;         /* the service's process in our namespace, 0 if unknown */
 	uint32_t list, index; /* enum plan_exec, and index in it */

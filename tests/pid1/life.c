@@ -165,6 +165,17 @@ static int leave_child(const char *unused)
 	return fork() == 0 ? rest(0) : 0;
 }
 
+/* As a script that waits for a daemon: the signal that ends it ends it at once. With a word its
+ * child is deaf. */
+static int wrap(const char *word)
+{
+	signal(SIGTERM, word ? SIG_IGN : on_term);
+	if (fork() == 0)
+		return rest(0);
+	signal(SIGTERM, SIG_DFL);
+	return rest(0);
+}
+
 /* A second start ends well. */
 static int fail_once(const char *file)
 {
@@ -213,7 +224,7 @@ int main(int argc, char **argv)
 		int (*live)(const char *);
 	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
 		{"exit", leave}, {"mute", mute}, {"deaf", deaf}, {"hang", hang}, {"fork", leave_child},
-		{"once", fail_once}, {"brief", brief}, {"short", stop_short}};
+		{"once", fail_once}, {"brief", brief}, {"short", stop_short}, {"wrap", wrap}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
 	if (strcmp(argv[0], "sh") == 0)

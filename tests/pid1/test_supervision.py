@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from pathlib import Path
 
 from conftest import LIFE, service, wait_until
 
@@ -73,6 +74,72 @@ def test_who_hangs_is_bitten_by_its_watchdog(box):
 def test_who_goes_to_the_background_is_ended_and_told(box):
     d = box(a=service(kind="simple", word="fork"))
     assert "must stay in the foreground" in d.wait("a", "down")["why"]
+
+
+HOST_PID = "[Namespaces]\nPID = host"
+
+
+def processes(d, name):
+    """The numbers of what is in the service's group."""
+    where = {p.parent.name: p for p in Path("/proc").glob("[0-9]*/cgroup")}
+
+    def of(path):
+        try:
+            return f"bulkhead-pid1-{d.process.pid}/" in (text := path.read_text()) and text.rstrip().endswith(f"/{name}")
+        except OSError:
+            return False
+    return [pid for pid, path in where.items() if of(path)]
+
+
+def test_what_its_main_process_leaves_is_asked_to_end(box):
+    d = box(a=service(kind="simple", word="wrap"), b=service(HOST_PID, kind="simple", word="wrap"), c=service(kind="simple", word="fork"))
+    for name in ("a", "b"):
+        d.wait(name, "up")
+        wait_until(lambda: len(processes(d, name)) == 3, lambda: str(processes(d, name)))
+        d.ctl("stop", name)
+        assert d.logs(name).count("life ends") == 1, name
+        assert d.status(name)["last_end"] == {"signal": "SIGTERM"}
+    d.wait("c", "down")
+    assert d.logs("c").count("life ends") == 1
+    assert "did not stop in time" not in d.console()
+
+
+def test_what_it_leaves_and_is_deaf_is_killed(box):
+    d = box(a=service("TimeoutStopSec = 200ms", kind="simple", word="wrap deaf"),
+            b=service("TimeoutStopSec = 200ms", HOST_PID, kind="simple", word="wrap deaf"))
+    for name in ("a", "b"):
+        d.wait(name, "up")
+        wait_until(lambda: len(processes(d, name)) == 3, lambda: str(processes(d, name)))
+        d.ctl("stop", name)
+        d.wait_said(f"{name}: did not stop in time: sent SIGKILL")
+        assert not processes(d, name)
+
+
+def test_a_command_is_asked_to_end(box):
+    pre = f"ExecStartPre = {LIFE} mute"
+    d = box(a=service(pre, "TimeoutStartSec = 300ms"), b=service(pre, HOST_PID), c=service(f"ExecStartPost = {LIFE} mute"),
+            e=service("TimeoutStopSec = 300ms", f"ExecStop = {LIFE} mute"), f=service("TimeoutStopSec = 300ms", f"ExecStopPost = {LIFE} mute"))
+    assert "start time-out" in d.wait("a", "failed")["why"]
+    assert d.logs("a").count("life ends") == 1
+    for name, times in (("b", 1), ("c", 2), ("e", 2), ("f", 2)):
+        d.wait_logs(name, "life line 8")
+        d.wait(name, "up" if name in "ef" else "preparing" if name == "b" else "finishing start")
+        d.ctl("stop", name)
+        assert d.logs(name).count("life ends") == times, name
+
+
+def test_what_a_command_leaves_ends_with_it(box):
+    leaves = f"ExecStartPre = {LIFE} fork"
+    d = box(a=service(kind="oneshot", word="fork"), b=service(HOST_PID, kind="oneshot", word="fork"),
+            c=service(leaves), e=service(leaves, HOST_PID))
+    words = " has ended and left processes, which were ended with it: what is to run on is a service of its own"
+    for name in ("a", "b"):
+        assert d.wait(name, "done")["why"] == "ExecStart" + words
+        wait_until(lambda: not processes(d, name), lambda: str(processes(d, name)))
+    for name in ("c", "e"):
+        d.wait(name, "up")
+        d.wait_said(f"{name}: ExecStartPre" + words)
+        wait_until(lambda: len(processes(d, name)) == 2, lambda: str(processes(d, name)))
 
 
 def test_a_last_word_is_heard_before_the_end(box):

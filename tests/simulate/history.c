@@ -153,6 +153,8 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 		return nowhere || (cs->state != SVC_LISTENING && (no_slot || !v->slot[slot].known));
 	case EV_EXITED:
 		return nowhere || no_slot || !v->slot[slot].known;
+	case EV_LEFT:
+		return nowhere || !v->slot[SLOT_MAIN].known;
 	case EV_READY:
 		return nowhere || ps->type != TYPE_NOTIFY || !v->slot[SLOT_MAIN].known;
 	case EV_PING:

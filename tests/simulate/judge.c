@@ -44,7 +44,7 @@ const char *invariant_name(enum invariant which)
 			"no service that was ready in time is killed, however late its word is read",
 		[INV_EXIT_FIRST] = "no service is unkillable whose end lies unread",
 		[INV_STOP_ORDER] = "the order of stops is that of starts reversed",
-		[INV_SIGNAL] = "a signal goes only to a main process that is there",
+		[INV_SIGNAL] = "a signal goes only to a process that is there",
 		[INV_RELEASE] = "a group is released only when nothing is in it",
 		[INV_LET_GO] = "what is down, and has nothing left, keeps no group",
 		[INV_CLEAN_DEAD] =
@@ -199,7 +199,8 @@ void judge_event(struct sim *s, const struct core_event *ev)
 		judge_memory(s, ev);
 	if (ev->kind == EV_FAILED && ev->service < s->count)
 		judge_wall(s, ev);
-	if (ev->kind == EV_EXITED && ev->service < s->count && ev->slot == SLOT_MAIN)
+	if ((ev->kind == EV_EXITED || ev->kind == EV_LEFT) && ev->service < s->count &&
+		ev->slot == SLOT_MAIN)
 		judge_exit(s, ev);
 }
 
@@ -260,8 +261,8 @@ void judge_action(struct sim *s, const struct core_action *a)
 	else if (a->kind == ACT_NOTICE)
 		judge_notice(s, a);
 	else if (a->kind == ACT_SIGNAL)
-		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known, "s%u: there is no main process",
-			a->service);
+		expect(s, INV_SIGNAL, v->slot[SLOT_MAIN].known || v->slot[SLOT_CONTROL].known,
+			"s%u: there is no process", a->service);
 	else if (a->kind == ACT_LISTEN)
 		expect(s, INV_LISTENING, s->core.service[a->service].state == SVC_LISTENING,
 			"s%u: is told to, and does not", a->service);

@@ -67,7 +67,7 @@ static enum core_outcome outcome_of(struct sim *s, const struct plan_service *ps
 																					   : OUT_EXIT;
 }
 
-/* After EV_EXITED of the main process. */
+/* After EV_EXITED or EV_LEFT of the main process. */
 void judge_exit(struct sim *s, const struct core_event *ev)
 {
 	const struct core_service *cs = &s->core.service[ev->service], *was = &s->before[ev->service];
@@ -211,7 +211,8 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 		judge_stop_order(s, i);
 	if (cs->last_status != was->last_status)
 		expect(s, INV_STATUS,
-			ev && ev->kind == EV_EXITED && ev->slot == SLOT_MAIN && ev->service == i,
+			ev && (ev->kind == EV_EXITED || ev->kind == EV_LEFT) && ev->slot == SLOT_MAIN &&
+				ev->service == i,
 			"s%u: the status changes by itself", i);
 	if (was->state == SVC_KILL && cs->state == SVC_FAILED &&
 		s->now - v->phase_since >= (is_cut_short(s) ? 0 : SIM_KILL_MS))
@@ -277,8 +278,8 @@ void judge_times(struct sim *s, uint32_t i)
 
 /* ---- shutdown ---- */
 
-/* ExecStop, the TERM, the kill, ExecStopPost and its kill: one service after the other, if their
- * order asks for it. */
+/* ExecStop, the TERM, the kill, ExecStopPost, its TERM and its kill: one service after the other,
+ * if their order asks for it. */
 void judge_final_begins(struct sim *s)
 {
 	s->final_at = s->now;
@@ -288,7 +289,7 @@ void judge_final_begins(struct sim *s)
 		if (stop_ms == UINT32_MAX)
 			s->final_bound = CORE_NEVER;
 		if (s->final_bound != CORE_NEVER)
-			s->final_bound += 3ull * stop_ms + 2 * SIM_KILL_MS;
+			s->final_bound += 4ull * stop_ms + 2 * SIM_KILL_MS;
 	}
 	if (final_ms(s) + SIM_KILL_MS < s->final_bound)
 		s->final_bound = final_ms(s) + SIM_KILL_MS;

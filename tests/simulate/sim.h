@@ -55,6 +55,7 @@ enum sim_happening {
 	H_READY,
 	H_PING,
 	H_DIE,
+	H_LEFT,
 	H_REAP,
 	H_KILLED,
 	H_ORPHANS_DIE,
@@ -82,8 +83,10 @@ struct sim_process {
 	bool alive;
 	bool known; /* core had it spawned, and has not been told yet that it is no more */
 	bool stubborn;
-	bool untold; /* its program runs, and its cell has yet to say so */
-	bool told;   /* it has said so */
+	bool leaves;    /* it has ended, and its cell stays for the service's orphans */
+	int32_t status; /* then */
+	bool untold;    /* its program runs, and its cell has yet to say so */
+	bool told;      /* it has said so */
 	uint16_t list;
 	uint16_t index;
 	uint32_t generation;

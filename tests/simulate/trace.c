@@ -18,7 +18,7 @@ static const char *const lists[EXEC_COUNT] = {"pre", "start", "post", "stop", "s
 static const char *const moods[MOOD_COUNT] = {"good", "mixed", "crashy", "wall", "slow",
 	"never-ready", "stubborn", "unkillable", "starving", "orphans", "skipped", "bad-control"};
 static const char *const events[EV_KIND_COUNT] = {"START", "STOP", "RESTART", "RESET", "SKIPPED",
-	"STARTED", "FAILED", "READY", "PING", "EXITED", "EMPTY", "LIMIT", "CLEANED", "CONNECT",
+	"STARTED", "FAILED", "READY", "PING", "EXITED", "LEFT", "EMPTY", "LIMIT", "CLEANED", "CONNECT",
 	"FINAL"};
 static const char *const actions[ACT_KIND_COUNT] = {"spawn", "signal", "kill", "release", "listen",
 	"clean", "notice", "final"};

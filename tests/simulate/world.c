@@ -185,12 +185,15 @@ static bool spawn(struct sim *s, const struct core_action *a, struct core_event 
 
 static void signalled(struct sim *s, uint32_t i, int32_t number)
 {
-	const struct sim_process *p = &s->service[i].slot[SLOT_MAIN];
 	uint32_t most = s->service[i].mood == MOOD_MIXED ? 3000 : 20;
-	if (!p->alive || (p->stubborn && number != 9))
-		return;
-	schedule(s, random_below(s, most), H_DIE, i, SLOT_MAIN,
-		random_chance(s, 40) ? number : some_status(s, 20));
+	for (uint32_t slot = 0; slot < 2; slot++) {
+		const struct sim_process *p = &s->service[i].slot[slot];
+		if (p->alive && p->leaves && (!p->stubborn || number == 9))
+			schedule(s, random_below(s, most), H_ORPHANS_DIE, i, slot, 0);
+		else if (p->alive && (!p->stubborn || number == 9))
+			schedule(s, random_below(s, most), H_DIE, i, slot,
+				random_chance(s, 40) ? number : some_status(s, 20));
+	}
 }
 
 static void set_opening(struct sim *s, uint32_t i, bool opening)
@@ -290,10 +293,25 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 
 /* ---- what happens ---- */
 
+/* Its cell stays until those end too. */
+static bool leaves_orphans(struct sim *s, uint32_t i, uint32_t slot, int32_t status)
+{
+	struct sim_service *v = &s->service[i];
+	struct sim_process *p = &v->slot[slot];
+	if (slot != SLOT_MAIN || !v->orphans || plan_service(&s->plan, i)->type == TYPE_ONESHOT)
+		return false;
+	p->leaves = true;
+	p->status = status;
+	schedule(s, random_below(s, 3), H_LEFT, i, slot, status);
+	return true;
+}
+
 static void die(struct sim *s, uint32_t i, uint32_t slot, int32_t status)
 {
 	struct sim_service *v = &s->service[i];
 	v->slot[slot].alive = false;
+	if (v->slot[slot].leaves)
+		status = v->slot[slot].status;
 	schedule(s, random_below(s, 3), H_REAP, i, slot, status);
 	if (s->natural_empty && !world_group_alive(v))
 		schedule(s, random_below(s, 3), H_EMPTY, i, slot, 0);
@@ -392,6 +410,8 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 		if (alive && s->natural_empty && !world_group_alive(&s->service[p->service]))
 			schedule(s, random_below(s, 3), H_EMPTY, p->service, p->slot, 0);
 		return alive && tell(ev, p, EV_FAILED);
+	case H_LEFT:
+		return alive && tell(ev, p, EV_LEFT);
 	case H_REAP:
 		process->known = process->known && !known;
 		return known && tell(ev, p, EV_EXITED);
@@ -408,7 +428,7 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 			schedule(s, 0, H_DIE, p->service, p->slot, p->value);
 			return settles(p, process, ev);
 		}
-		if (alive)
+		if (alive && !process->leaves && !leaves_orphans(s, p->service, p->slot, p->value))
 			die(s, p->service, p->slot, p->value);
 		return false;
 	case H_KILLED:
@@ -423,6 +443,17 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 	return false;
 }
 
+static void orphan_dies(struct sim *s, const struct sim_pending *p)
+{
+	struct sim_service *v = &s->service[p->service];
+	if (!v->orphans || --v->orphans > 0)
+		return;
+	if (v->slot[SLOT_MAIN].alive && v->slot[SLOT_MAIN].leaves)
+		die(s, p->service, SLOT_MAIN, 0);
+	else if (s->natural_empty && !world_group_alive(v))
+		schedule(s, random_below(s, 3), H_EMPTY, p->service, p->slot, 0);
+}
+
 bool world_happen(struct sim *s, struct core_event *ev)
 {
 	uint32_t k = first_pending(s);
@@ -435,8 +466,7 @@ bool world_happen(struct sim *s, struct core_event *ev)
 		killed(s, &p);
 		return false;
 	case H_ORPHANS_DIE:
-		if (v->orphans && --v->orphans == 0 && s->natural_empty && !world_group_alive(v))
-			schedule(s, random_below(s, 3), H_EMPTY, p.service, p.slot, 0);
+		orphan_dies(s, &p);
 		return false;
 	/* the loop looks at the group when it wakes: what is not true any more is not told */
 	case H_EMPTY:
@@ -460,6 +490,7 @@ bool world_happen(struct sim *s, struct core_event *ev)
 	case H_PING:
 	case H_MAIL:
 	case H_DIE:
+	case H_LEFT:
 	case H_REAP:
 		return happen_to_process(s, &p, ev);
 	}

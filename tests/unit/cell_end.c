@@ -62,6 +62,12 @@ static void host_pid(struct plan_in_work *t)
 	t->filesystem.proc = PROC_HOST;
 }
 
+/* Its cell does not wait for what it has left. */
+static void oneshot(struct plan_in_work *t)
+{
+	t->service.type = TYPE_ONESHOT;
+}
+
 static const struct report *find(const struct result *r, uint32_t kind)
 {
 	for (unsigned i = 0; i < r->reports; i++)
@@ -107,7 +113,7 @@ static unsigned killed_in_between(void)
 /* Only what lives is left: its own process has not been waited for at that time. */
 static unsigned leaves(const char *script, const char *step)
 {
-	const struct test t = {.name = "leaves", .script = script, .trace = NULL};
+	const struct test t = {.name = "leaves", .change = oneshot, .script = script, .trace = NULL};
 	static struct result r;
 	char name[80];
 	bool ran = box_cell(&t, &r) == 0;

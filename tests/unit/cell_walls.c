@@ -493,7 +493,7 @@ static const struct test tests[] = {
 		.seen = {"terminated"}, .exit_status = 3 << 8},
 	{.name = "USR2 reaches a service without a handler", .script = "echo READY; sleep 20", .signal = SIGUSR2, .exit_status = SIGUSR2},
 	{.name = "a kernel without keys", .masked = {SYS_keyctl}, .script = "echo up", .seen = {"up"}},
-	{.name = "orphans end with the service", .script = "(trap '' TERM; sleep 30; echo LATE) & echo main gone", .seen = {"main gone"}, .unseen = {"LATE"}},
+	{.name = "what it leaves is waited for", .script = "(sleep 0.3; echo LATE) & echo main gone; exit 7", .seen = {"main gone", "LATE"}, .exit_status = 7 << 8},
 	{.name = "the host's pid namespace, but only its own processes shown [host pid]", .change = host_pid_hidden,
 		.script = "ls /proc; ls -d /proc/$$", .seen = {"/proc/"}, .unseen = {"\n1\n", "meminfo", "sys\n"}},
 	{.name = "the host's own /proc has no tunables [host pid]", .change = host_pid, .script = "ls /proc; ls /proc/sys || " TRY("/proc/self/oom_score_adj"),

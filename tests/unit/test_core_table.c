@@ -44,6 +44,8 @@ static const struct stimulus stimuli[] = {
 	{"EXITED main SIGSEGV", EV_EXITED, SLOT_MAIN, 11},
 	{"EXITED control 0", EV_EXITED, SLOT_CONTROL, 0},
 	{"EXITED control 1", EV_EXITED, SLOT_CONTROL, 1 << 8},
+	{"LEFT 0", EV_LEFT, SLOT_MAIN, 0},
+	{"LEFT 1", EV_LEFT, SLOT_MAIN, 1 << 8},
 	{"EMPTY", EV_EMPTY, 0, 0},
 	{"LIMIT kill", EV_LIMIT, 0, 0},
 	{"LIMIT stop", EV_LIMIT, 0, 1},

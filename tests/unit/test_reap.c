@@ -55,9 +55,9 @@ void logs_over(struct pid1 *st, const struct plan *p, uint32_t service)
 	(void)st, (void)p, (void)service;
 }
 
-void report_leaves(struct pid1 *st, const struct plan *p, uint32_t service)
+void report_leaves(struct pid1 *st, const struct plan *p, uint32_t service, uint32_t slot)
 {
-	(void)st, (void)p, (void)service;
+	(void)st, (void)p, (void)service, (void)slot;
 }
 
 void post_event(struct pid1 *st, const struct plan *p, uint16_t kind, uint32_t service,
@@ -218,6 +218,11 @@ int cgroup_populated(int group)
 {
 	(void)group;
 	return 0;
+}
+
+void group_signal(int group, int sig, const int32_t cells[2])
+{
+	(void)group, (void)sig, (void)cells;
 }
 
 void group_end(int group)

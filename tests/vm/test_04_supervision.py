@@ -109,6 +109,21 @@ def test_a_daemon_that_goes_to_the_background(device):
     assert device.status("t-once")["why"] == ""
 
 
+def test_what_a_oneshot_leaves_ends_with_it(device):
+    device.sh("bulkctl start t-left-once")
+    assert device.status("t-left-once")["state"] == "done"
+    device.wait_console("bulkhead: t-left-once: ExecStart has ended and left processes, which were ended with it: what is to run on is a service of its own")
+    assert not device.sh("cat /sys/fs/cgroup/t-left-once/cgroup.procs").split()
+
+
+def test_what_a_main_process_leaves_is_asked_to_end(device):
+    device.sh("bulkctl start t-wrap")
+    device.wait_log("t-wrap", "child up")
+    device.sh("bulkctl stop t-wrap")
+    assert "child saved" in device.sh("bulkctl logs t-wrap")
+    assert device.status("t-wrap")["last_end"]["signal"] == "SIGTERM"
+
+
 def test_who_never_becomes_ready_is_ended(device):
     assert device.try_sh("bulkctl start t-silent")[0] == 1
     assert device.wait_state("t-silent", "failed")

@@ -28,7 +28,7 @@ static const struct {
 	{"JoinsNamespaceOf", "say [Namespaces] Network = join:SERVICE"},
 	{"KeyringMode", "each service has a session keyring of its own"},
 	{"KillMode",
-		"KillSignal goes to the main process, and when that has ended the whole group is killed"},
+		"KillSignal goes to the main process, and when that has ended to what it has left"},
 	{"MemoryAccounting", "it is always counted"},
 	{"MemoryLimit", "say [Cgroup] MemoryMax"},
 	{"MountFlags", "no mount of a service reaches the host"},

@@ -4,13 +4,29 @@
 #include "engine/receive.h"
 #include "engine/report.h"
 #include "pid1/crash.h"
+#include "pid1/kill.h"
 #include "pid1/service/mains.h"
 #include "pid1/service/network.h"
 #include "pid1/report.h"
 #include "pid1/watch.h"
+#include <sched.h>
 #include <string.h>
 
 #define REPORTS 8 /* more than a cell ever writes */
+
+/* A daemon's are asked to end once the core has been told (reap_left()). A command's end with its
+ * pid namespace; where it has none, and nothing else of the service runs, they end here. */
+static void leaves(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
+{
+	const struct plan_service *ps = plan_service(p, service);
+	struct runtime *r = &s->runtime[service];
+	if (r->slot[slot].status == 0)
+		report_leaves(s, p, service, slot);
+	if (slot == SLOT_MAIN && ps->type != TYPE_ONESHOT)
+		r->slot[slot].flags |= SLOT_LEAVES;
+	else if (!(ps->clone_flags & CLONE_NEWPID) && r->slot[!slot].pid <= 0)
+		kill_all(s, service);
+}
 
 static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
 	const struct report *rep)
@@ -36,8 +52,8 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 	case REPORT_EXITED:
 		sl->flags |= SLOT_HAS_STATUS;
 		sl->status = rep->value;
-		if (slot == SLOT_MAIN && rep->value == 0 && strcmp(rep->step, REPORT_LEAVES) == 0)
-			report_leaves(s, p, service);
+		if (strcmp(rep->step, REPORT_LEAVES) == 0)
+			leaves(s, p, service, slot);
 		break;
 	default:
 		break; /* not a record of ours: a cell writes whole records or none */

@@ -93,7 +93,7 @@ static bool may_be_left(const struct plan *p, uint32_t service, uint32_t slot)
 
 static bool is_awaited(const struct slot *sl)
 {
-	return sl->due_ms && sl->pid > 0 && sl->main > 1;
+	return sl->due_ms && sl->pid > 0 && sl->main > 1 && !(sl->flags & SLOT_LEAVES);
 }
 
 bool mains_is_due(const struct pid1 *s, uint32_t service, uint32_t slot)

@@ -158,6 +158,18 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service)
 	empty_check(s, p, service);
 }
 
+void reap_left(struct pid1 *s, const struct plan *p)
+{
+	for (uint32_t i = 0; i < s->core.count; i++) {
+		struct slot *sl = &s->runtime[i].slot[SLOT_MAIN];
+		if ((sl->flags & (SLOT_LEAVES | SLOT_LEFT)) != SLOT_LEAVES)
+			continue;
+		notify_hear(s, p, i); /* what it had said before it ended */
+		post_event(s, p, EV_LEFT, i, SLOT_MAIN, sl->status);
+		sl->flags |= SLOT_LEFT;
+	}
+}
+
 static void say_not_sent(struct pid1 *s, const struct plan *p, uint32_t service, int sig, int err)
 {
 	console_say(s, SAY_ERROR, plan_text(p, plan_service(p, service)->name), ": ", sig_name(sig),
@@ -167,11 +179,11 @@ static void say_not_sent(struct pid1 *s, const struct plan *p, uint32_t service,
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
 	answer_forget(s, p, service, -ECANCELED);
-	int err = kill_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
+	int err = kill_gently(s, service, sig);
 	if (err < 0)
 		say_not_sent(s, p, service, sig, err);
 	if (sig != SIGKILL) /* one that is stopped would hear of it only then */
-		kill_slot(&s->runtime[service].slot[SLOT_MAIN], SIGCONT);
+		kill_gently(s, service, SIGCONT);
 }
 
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)

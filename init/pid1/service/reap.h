@@ -9,6 +9,8 @@ void reap_children(struct pid1 *s, const struct plan *p);
 /* Reads the reports and exits of the service's own processes, and checks whether its group is
  * empty, before a deadline of it is judged. */
 void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service);
+/* Tells the core of main processes that have ended and left others, after what those had said. */
+void reap_left(struct pid1 *s, const struct plan *p);
 /* Sends a signal to the main process through its cell, and SIGCONT. */
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig);
 /* ACT_KILL: kills all processes; EV_EMPTY follows. */
