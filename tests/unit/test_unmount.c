@@ -2,14 +2,19 @@
 /* SPDX-License-Identifier: MIT
  * All that is mounted is unmounted at the end, the last first, also what the text of
  * /proc/self/mounts has no room for at once; and nothing that is not mounted. Meanwhile the
- * watchdog is fed. unmount.c is included, so that its umount2 is ours.
+ * watchdog is fed. Before that nothing is swapped to any more. unmount.c is included, so that its
+ * umount2 and swapoff are ours.
  */
 #include <sys/mount.h>
+#include <sys/swap.h>
 
 static int model_umount2(const char *target, int flags);
+static int model_swapoff(const char *file);
 #define umount2 model_umount2
+#define swapoff model_swapoff
 #include "pid1/end/unmount.c"
 #undef umount2
+#undef swapoff
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,6 +30,8 @@ static int count, strangers;
 static bool busy;
 static uint64_t now, fed, longest; /* in ms; without food for the watchdog */
 static struct pid1 block;
+static const char *swaps;
+static char swapped_off[128]; /* the files, and how much was mounted by then */
 
 uint64_t now_ms(void)
 {
@@ -55,11 +62,21 @@ static int model_umount2(const char *target, int flags)
 	return 0;
 }
 
+static int model_swapoff(const char *file)
+{
+	size_t n = strlen(swapped_off);
+	snprintf(swapped_off + n, sizeof(swapped_off) - n, "%s;%d;", file, count);
+	errno = ENOMEM;
+	return *file == 'z' ? -1 : 0;
+}
+
 int sys_read_file(int dirfd, const char *path, char *buf, size_t cap)
 {
 	(void)dirfd;
 	size_t n = 0;
 	buf[0] = 0;
+	if (strcmp(path, "/proc/swaps") == 0)
+		return snprintf(buf, cap, "%s", swaps);
 	if (strcmp(path, "/proc/self/mounts") != 0)
 		return 0;
 	for (int i = 0; i < count && n < cap - 1; i++)
@@ -110,6 +127,8 @@ static int begin(void **state)
 {
 	(void)state;
 	strangers = 0;
+	swaps = "";
+	swapped_off[0] = 0;
 	longest = 0;
 	fed = now;
 	busy = false;
@@ -147,12 +166,26 @@ static void what_cannot_be_is_given_up(void **state)
 	assert_int_equal(count, 1);
 }
 
+static void what_is_swapped_to_goes_first(void **state)
+{
+	(void)state;
+	count = 3;
+	swaps = "Filename Type Size Used Priority\n"
+			"/var/a\\040file file 64 0 -2\n"
+			"zram0 partition 64 0 -3\n"
+			"/dev/sda2 partition 64 0 -4\n";
+	unmount_all(&block, 0);
+	assert_string_equal(swapped_off, "/var/a file;3;zram0;3;/dev/sda2;3;");
+	assert_int_equal(count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(all_that_is_mounted, begin),
 		cmocka_unit_test_setup(but_for_what_stays, begin),
 		cmocka_unit_test_setup(what_cannot_be_is_given_up, begin),
+		cmocka_unit_test_setup(what_is_swapped_to_goes_first, begin),
 	};
 	return cmocka_run_group_tests_name("unmount", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * What is mounted, at the end: see unmount.h. */
 #include "pid1/end/unmount.h"
 #include "base/count.h"
+#include "base/errname.h"
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
@@ -13,9 +14,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/swap.h>
 #include <unistd.h>
 
 #define MOUNTS_MAX 16384 /* bytes of /proc/self/mounts */
+#define SWAPS_MAX 4096   /* bytes of /proc/swaps */
 #define IDLE_ROUNDS 2    /* in which nothing is unmounted, and then it is over */
 #define STEP_MS 200
 #define QUIET_MS 10000  /* a disk that takes nothing for so long is dead */
@@ -122,6 +125,31 @@ static int work_read_only(const void *target)
 	return mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0 ? -errno : 0;
 }
 
+static int work_swapoff(const void *file)
+{
+	return swapoff(file) < 0 ? -errno : 0;
+}
+
+/* A file that is swapped to, and a disk made of a file, keep the file system that holds it from
+ * being unmounted. No service is left whose memory would have to be read back. */
+static void end_swap(struct pid1 *s, struct leaving *l)
+{
+	static char text[SWAPS_MAX];
+	char file[512];
+	struct span rest, line, word;
+	int n = sys_read_file(AT_FDCWD, "/proc/swaps", text, sizeof(text));
+	rest = (struct span){text, n > 0 ? (size_t)n : 0};
+	span_line(&rest, &line); /* the heading */
+	while (now_ms() < l->end_ms && span_line(&rest, &line)) {
+		if (!span_word(&line, &word) || span_copy(word, file, sizeof(file)) < 0)
+			continue;
+		file[span_unescape(file, strlen(file))] = 0;
+		int err = leave_behind(s, l, "swapoff: ", file, work_swapoff);
+		if (err < 0 && err != -ETIMEDOUT)
+			console_say(s, SAY_ERROR, "swapoff: ", file, ": ", err_name(err), NULL);
+	}
+}
+
 /* The target is the second word of the line. True if it is gone. */
 static bool unmount_line(struct pid1 *s, struct leaving *l, const char *line, size_t n)
 {
@@ -169,6 +197,7 @@ void unmount_all(struct pid1 *s, uint32_t left)
 {
 	struct leaving l = how_long(left);
 	leave_behind(s, &l, "sync", "", errand_sync);
+	end_swap(s, &l);
 	for (int idle = 0; idle < IDLE_ROUNDS && now_ms() < l.end_ms;)
 		idle = unmount_round(s, &l) ? 0 : idle + 1;
 	/* the root's own, whatever the others have cost */
