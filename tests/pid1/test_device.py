@@ -175,3 +175,17 @@ def test_power_off_by_signal(box):
     d.wait("a", "up")
     os.kill(d.pid, signal.SIGUSR2)
     assert d.ended() == "Interrupt"
+
+
+def test_options_of_fstab_are_those_of_mount_8(box):
+    d = box(fstab="tmpfs /mnt tmpfs user,exec,size=64k 0 0\n/mnt /run/view none bind,ro,noexec,nosymfollow 0 0\n", a=service())
+    d.wait("a", "up")
+    mounts = {line.split()[1]: set(line.split()[3].split(",")) for line in (d.root / "proc/1/mounts").read_text().splitlines()}
+    assert {"rw", "nosuid", "nodev", "size=64k"} <= mounts["/mnt"] and "noexec" not in mounts["/mnt"], mounts
+    assert {"ro", "noexec", "nosymfollow", "nosuid", "nodev"} <= mounts["/run/view"], mounts
+
+
+def test_a_device_of_fstab_is_waited_for(box):
+    d = box(fstab="/dev/none /mnt ext4 nofail 0 0\n/dev/late /mnt ext4 defaults 0 0\n", a=service())
+    said = wait_until(lambda: (d.root / "dev/late").touch() or "fstab: /mnt" in d.console() and d.console(), d.console)
+    assert "ENOTBLK" in said, said  # it came, and is no disk

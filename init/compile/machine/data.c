@@ -13,6 +13,7 @@ int data_set_partition(void *at, struct span value, struct diag *d)
 {
 	struct data_conf *c = at;
 	struct span rest = value, device, directory, type, options;
+	struct fstab_options o;
 	const char *own;
 	if (!span_word(&rest, &device) || !span_word(&rest, &directory) || !span_word(&rest, &type))
 		return diag_error(d,
@@ -37,8 +38,10 @@ int data_set_partition(void *at, struct span value, struct diag *d)
 	c->device = device;
 	c->directory = directory;
 	c->type = type;
-	fstab_read_options(more ? options : (struct span){NULL, 0}, &c->flags, &c->options);
-	return 0;
+	err = fstab_read_options(more ? options : (struct span){NULL, 0}, &o, d);
+	c->flags = o.flags;
+	c->options = o.own;
+	return err;
 }
 
 /* Where PID 1, the walls' programs and the policy lie stays as the image has it; and what the

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * fstab(5) into mount(2)'s terms: see machine.h. Options that have a flag become one; the rest is
- * the file system's own.
+ * fstab(5) into mount(2)'s terms: see machine.h.
  */
 #include "compile/machine/machine.h"
 #include "base/count.h"
@@ -18,42 +17,9 @@
 #define MAX_MOUNTS 64
 #define MAX_KB 64
 
-static const struct {
-	const char *name;
-	uint32_t set, clear;
-} flags[] = {
-	{"defaults", 0, 0},
-	{"auto", 0, 0},
-	{"nouser", 0, 0},
-	{"_netdev", 0, 0},
-	{"rw", 0, MS_RDONLY},
-	{"ro", MS_RDONLY, 0},
-	{"suid", 0, MS_NOSUID},
-	{"nosuid", MS_NOSUID, 0},
-	{"dev", 0, MS_NODEV},
-	{"nodev", MS_NODEV, 0},
-	{"exec", 0, MS_NOEXEC},
-	{"noexec", MS_NOEXEC, 0},
-	{"async", 0, MS_SYNCHRONOUS},
-	{"sync", MS_SYNCHRONOUS, 0},
-	{"dirsync", MS_DIRSYNC, 0},
-	{"atime", 0, MS_NOATIME},
-	{"noatime", MS_NOATIME, 0},
-	{"diratime", 0, MS_NODIRATIME},
-	{"nodiratime", MS_NODIRATIME, 0},
-	{"relatime", MS_RELATIME, 0},
-	{"norelatime", 0, MS_RELATIME},
-	{"strictatime", MS_STRICTATIME, 0},
-	{"lazytime", MS_LAZYTIME, 0},
-	{"bind", MS_BIND, 0},
-	{"rbind", MS_BIND | MS_REC, 0},
-	{"silent", MS_SILENT, 0},
-};
-
 struct entry {
 	struct span source, target, type;
-	char *options;
-	uint32_t flags, extra;
+	struct fstab_options options;
 	bool skip;
 };
 
@@ -66,40 +32,13 @@ static struct span unescaped(struct span s)
 	return (struct span){copy, span_unescape(copy, s.n)};
 }
 
-static void add_option(struct entry *e, struct span option)
-{
-	for (size_t i = 0; i < COUNT(flags); i++) {
-		if (!span_is(option, flags[i].name))
-			continue;
-		e->flags = (e->flags | flags[i].set) & ~flags[i].clear;
-		return;
-	}
-	if (span_is(option, "nofail"))
-		e->extra |= MOUNT_NOFAIL;
-	if (span_is(option, "noauto"))
-		e->skip = true;
-	/* Words for other programs (mount(8), "x-"). */
-	if (span_is(option, "nofail") || span_is(option, "noauto") || span_starts(option, "x-") ||
-		span_starts(option, "comment="))
-		return;
-	e->options = diag_text("%s%s%.*s", e->options ? e->options : "", e->options ? "," : "",
-		SPAN_ARGS(option));
-}
-
-static void read_options(struct entry *e, struct span options)
+static bool is_left_out(struct span options)
 {
 	struct span one;
+	bool out = false;
 	while (span_part(&options, ',', &one))
-		if (one.n > 0)
-			add_option(e, one);
-}
-
-void fstab_read_options(struct span options, uint32_t *mount_flags, const char **own)
-{
-	struct entry e = {0};
-	read_options(&e, options);
-	*mount_flags = e.flags;
-	*own = e.options;
+		out |= span_is(one, "noauto");
+	return out;
 }
 
 /* Nobody has checked these bytes yet, and \\nnn makes any. */
@@ -126,7 +65,7 @@ static int check_own(struct entry *e, struct diag *d)
 			SPAN_ARGS(e->target), what);
 	if (own == OWN_NOT)
 		return 0;
-	if (!span_is(e->type, what) || e->flags & MS_BIND)
+	if (!span_is(e->type, what) || e->options.flags & MS_BIND)
 		return diag_error(d,
 			"PID 1 mounts %.*s itself, as %s, and nothing over it: leave the line out",
 			SPAN_ARGS(e->target), what);
@@ -136,10 +75,10 @@ static int check_own(struct entry *e, struct diag *d)
 		e->skip = true;
 		return 0;
 	}
-	if (e->flags & MS_RDONLY)
+	if (e->options.flags & MS_RDONLY)
 		return diag_error(d, "%.*s has to be writable: leave the line out, or \"ro\"",
 			SPAN_ARGS(e->target));
-	e->flags |= MS_REMOUNT | MS_NOSUID | MS_NODEV;
+	e->options.flags |= MS_REMOUNT | MS_NOSUID | MS_NODEV;
 	return 0;
 }
 
@@ -160,7 +99,12 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 		diag_note(d, "swap is not turned on: a service may do that, with swapon(8)");
 	if (span_is(e->type, "swap") || span_is(e->target, "none") || span_is(e->target, "/"))
 		e->skip = true;
-	read_options(e, options);
+	if (e->skip || is_left_out(options))
+		e->skip = true;
+	else if (fstab_read_options(options, &e->options, d) < 0)
+		return -EINVAL;
+	if (e->options.extra & FSTAB_NETWORK)
+		diag_note(d, "is mounted before the first service: there may be no network yet");
 	for (size_t i = 0; !e->skip && i < COUNT(tags); i++) {
 		if (span_starts(e->source, tags[i]))
 			return diag_error(d,
@@ -195,9 +139,9 @@ struct plan_list fstab_encode(struct plan_writer *w, struct diag *d)
 			.source = plan_write_span(w, e.source),
 			.target = plan_write_span(w, e.target),
 			.type = plan_write_span(w, e.type),
-			.options = plan_write_text(w, e.options),
-			.flags = e.flags,
-			.extra = e.extra,
+			.options = plan_write_text(w, e.options.own),
+			.flags = e.options.flags,
+			.extra = e.options.extra & ~FSTAB_NETWORK,
 		};
 	}
 	return plan_write_list(w, list, sizeof(list[0]), n);

@@ -94,9 +94,16 @@ void marks_encode(struct machine *m, const struct set *set, struct plan_machine 
 /* fstab.c: encodes the lines of /etc/fstab as struct plan_mount, in the file's order. The root,
  * swap, noauto and the file systems that PID 1 mounts itself are left out. */
 struct plan_list fstab_encode(struct plan_writer *w, struct diag *d);
-/* Splits options (separated by commas) into MS_* flags and the file system's own, NULL if there are
- * none. */
-void fstab_read_options(struct span options, uint32_t *flags, const char **own);
+
+/* fstab_options.c */
+#define FSTAB_NETWORK (1u << 31) /* _netdev */
+struct fstab_options {
+	uint32_t flags;  /* of mount(2) */
+	uint32_t extra;  /* enum plan_mount_flags, and the above */
+	const char *own; /* the file system's own; NULL if there are none */
+};
+/* Takes options apart, which are separated by commas. 0, or an error that has been reported. */
+int fstab_read_options(struct span options, struct fstab_options *out, struct diag *d);
 
 /* modules.c, [Boot] Modules: names to files; what a module needs comes before it (modules.dep).
  * Returns the list for plan_machine.modules. Errors go through d. */

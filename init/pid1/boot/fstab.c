@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
+#include "pid1/reboot.h"
 #include "pid1/watch.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -19,9 +20,14 @@
 #define MOUNT_MS 30000u  /* one line: a journal may have to be read */
 #define MOUNTS_MS 60000u /* all of them */
 #define PATH_BYTES 1024
+#define NAP_MS 20
+#define NAPS 500 /* 10 s for a device to come */
 
 /* Those that a view of a file system has of its own, with the numbers that statfs(2) has too. */
 #define VIEW (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME)
+/* One more, since Linux 5.10; statfs(2) has another number for it. */
+#define NOSYMFOLLOW 256u
+#define ST_NOSYMFOLLOW 0x2000
 
 struct line {
 	const struct plan *p;
@@ -64,11 +70,12 @@ static int narrow(const char *target, unsigned long flags)
 {
 	struct statfs st;
 	int err = statfs(target, &st) < 0 ? errno : 0;
-	if (err == 0 &&
-		mount(NULL, target, NULL,
-			MS_REMOUNT | MS_BIND | (flags & ~(unsigned long)MS_REC) |
-				((unsigned long)st.f_flags & VIEW),
-			NULL) < 0)
+	flags = (flags & ~(unsigned long)MS_REC) | MS_REMOUNT | MS_BIND;
+	if (err == 0) {
+		flags |= (unsigned long)st.f_flags & VIEW;
+		flags |= st.f_flags & ST_NOSYMFOLLOW ? NOSYMFOLLOW : 0;
+	}
+	if (err == 0 && mount(NULL, target, NULL, flags, NULL) < 0)
 		err = errno;
 	if (err == 0)
 		return 0;
@@ -76,12 +83,25 @@ static int narrow(const char *target, unsigned long flags)
 	return failed(err, "its options");
 }
 
+/* Cards and USB disks are found while PID 1 is at work already. What may be missing is not waited
+ * for. */
+static void wait_for_device(const struct line *l)
+{
+	const char *source = plan_text(l->p, l->m->source);
+	if (strncmp(source, "/dev/", 5) != 0 || l->m->extra & MOUNT_NOFAIL || l->m->flags & MS_BIND)
+		return;
+	for (int i = 0; i < NAPS && access(source, F_OK) < 0 && errno == ENOENT; i++)
+		reboot_nap(NAP_MS);
+}
+
 static int mount_line(const struct line *l, const char *target)
 {
 	const char *source = plan_text(l->p, l->m->source), *type = plan_text(l->p, l->m->type);
 	const char *options = plan_text(l->p, l->m->options);
 	if (mount(source, target, type, l->m->flags, *options ? options : NULL) == 0)
-		return l->m->flags & MS_BIND && l->m->flags & VIEW ? narrow(target, l->m->flags) : 0;
+		return l->m->flags & MS_BIND && l->m->flags & (VIEW | NOSYMFOLLOW)
+			? narrow(target, l->m->flags)
+			: 0;
 	int err = errno;
 	if (err == ENOENT && source[0] == '/' && access(source, F_OK) < 0)
 		return failed(ENOENT, source);
@@ -98,6 +118,7 @@ static int work_mount(const void *arg)
 		return failed(errno, "the directory cannot be made");
 	if (l->again && !(l->m->flags & MS_REMOUNT) && sys_is_mount(target))
 		return -EBUSY; /* a second one would hide what has been written to the first */
+	wait_for_device(l);
 	int err = look_at_target(target, l->m);
 	return err < 0 ? err : mount_line(l, target);
 }
