@@ -37,8 +37,8 @@ static int say_why(struct cell *c, const char *path, const char *about, const ch
 	return wall_failed2(&c->why, c->err, path, text);
 }
 
-/* Of "#! /bin/sh -e" the path. */
-static bool script_interpreter(const char *head, char *name, size_t cap)
+/* Of "#! /bin/sh -e" the path. *cr: the kernel takes a carriage return for a part of it. */
+static bool script_interpreter(const char *head, char *name, size_t cap, bool *cr)
 {
 	if (strncmp(head, "#!", 2) != 0)
 		return false;
@@ -48,6 +48,7 @@ static bool script_interpreter(const char *head, char *name, size_t cap)
 		return false;
 	memcpy(name, at, n);
 	name[n] = '\0';
+	*cr = at[n] == '\r';
 	return true;
 }
 
@@ -76,6 +77,7 @@ static bool elf_loader(int fd, const void *bytes, char *name, size_t cap)
 static int look_inside(struct cell *c, int fd, const char *path)
 {
 	char head[HEAD + 1] = "", name[NAME_ROOM];
+	bool cr = false;
 	struct statvfs st;
 	if (c->err == -EACCES)
 		return fstatvfs(fd, &st) == 0 && st.f_flag & ST_NOEXEC
@@ -88,8 +90,11 @@ static int look_inside(struct cell *c, int fd, const char *path)
 			memcmp(head, ELFMAG, SELFMAG) ? "neither is a program nor names an interpreter (#!)"
 										  : "is a program for another machine",
 			"");
-	if (script_interpreter(head, name, sizeof(name)))
-		return say_why(c, path, "needs an interpreter (#!) that does not exist: ", name);
+	if (script_interpreter(head, name, sizeof(name), &cr))
+		return say_why(c, path,
+			cr ? "ends its first line in a carriage return: "
+			   : "needs an interpreter (#!) that does not exist: ",
+			name);
 	if (elf_loader(fd, head, name, sizeof(name)))
 		return say_why(c, path, "needs a loader that does not exist: ", name);
 	return c->err;

@@ -183,6 +183,12 @@ def test_stop_takes_what_requires_it_first(box):
     assert d.in_order("b: stopped", "a: stopped")
 
 
+def test_output_into_a_file_of_its_own_directory(box):
+    d = box(a=service("RuntimeDirectory = a", "StandardOutput = file:/run/a/out", "RuntimeDirectoryPreserve = yes", kind="oneshot", word="exit 0"))
+    d.wait("a", "done")
+    assert "life exits 0" in (d.root / "run/a/out").read_text()
+
+
 def test_a_directory_of_its_own_lives_as_long_as_it(box):
     d = box(a=service("RuntimeDirectory = a", word="notify /run/a/file"))
     d.wait("a", "up")

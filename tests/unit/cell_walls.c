@@ -302,25 +302,16 @@ static void run_scratch(struct plan_in_work *t, const char *path)
 	t->service.exec[EXEC_START] = plan_write_list(t->w, &c, sizeof(c), 1);
 }
 
-static void no_interpreter(struct plan_in_work *t)
-{
-	run_scratch(t, "/mnt/script");
-}
-
-static void no_loader(struct plan_in_work *t)
-{
-	run_scratch(t, "/mnt/loader");
-}
-
-static void foreign_program(struct plan_in_work *t)
-{
-	run_scratch(t, "/mnt/foreign");
-}
-
-static void no_program(struct plan_in_work *t)
-{
-	run_scratch(t, "/mnt/text");
-}
+#define RUNS(name, path) \
+	static void name(struct plan_in_work *t) \
+	{ \
+		run_scratch(t, path); \
+	}
+RUNS(no_interpreter, "/mnt/script")
+RUNS(carriage_return, "/mnt/crlf")
+RUNS(no_loader, "/mnt/loader")
+RUNS(foreign_program, "/mnt/foreign")
+RUNS(no_program, "/mnt/text")
 
 static void program_without_execution(struct plan_in_work *t)
 {
@@ -463,6 +454,8 @@ static const struct test tests[] = {
 	{.name = "a program that does not exist", .change = no_such_program, .failed_step = "exec", .failed_errno = ENOENT, .failed_detail = "/usr/sbin/absent is not there"},
 	{.name = "a script without its interpreter", .change = no_interpreter, .failed_step = "exec", .failed_errno = ENOENT,
 		.failed_detail = "/mnt/script needs an interpreter (#!) that does not exist: /no/such/python"},
+	{.name = "a script with CRLF", .change = carriage_return, .failed_step = "exec", .failed_errno = ENOENT,
+		.failed_detail = "/mnt/crlf ends its first line in a carriage return: /bin/sh"},
 	{.name = "a program without its loader", .change = no_loader, .failed_step = "exec", .failed_errno = ENOENT,
 		.failed_detail = "/mnt/loader needs a loader that does not exist: /no/such/ld.so"},
 	{.name = "a program for another machine", .change = foreign_program, .failed_step = "exec", .failed_errno = ENOEXEC,
@@ -524,7 +517,8 @@ static int make_file(const char *name, const void *bytes, size_t n)
 /* Each of which lacks something. */
 static int make_programs(void)
 {
-	static const char script[] = "#! /no/such/python -E\n", text[] = "no program\n";
+	static const char script[] = "#! /no/such/python -E\n", crlf[] = "#!/bin/sh\r\n",
+					  text[] = "no program\n";
 	struct {
 		Elf64_Ehdr head;
 		Elf64_Phdr part;
@@ -542,7 +536,8 @@ static int make_programs(void)
 		.p_offset = offsetof(__typeof__(elf), loader),
 		.p_filesz = sizeof(elf.loader)};
 	int bad = make_file("script", script, sizeof(script) - 1) ||
-		make_file("text", text, sizeof(text) - 1) || make_file("loader", &elf, sizeof(elf));
+		make_file("crlf", crlf, sizeof(crlf) - 1) || make_file("text", text, sizeof(text) - 1) ||
+		make_file("loader", &elf, sizeof(elf));
 	elf.head.e_machine = EM_S390;
 	return bad || make_file("foreign", &elf, sizeof(elf));
 }

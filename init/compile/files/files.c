@@ -137,15 +137,23 @@ int files_label(const char *path, char label[static FILES_LABEL])
 	return err;
 }
 
-int files_is_script(const char *path)
+int files_interpreter_line(const char *path, char *line, size_t cap)
 {
-	char start[2];
 	int fd = root < 0 ? -1 : files_open(path, O_RDONLY | O_NONBLOCK);
+	line[0] = '\0';
 	if (fd < 0)
 		return root < 0 ? 0 : fd;
-	ssize_t n = read(fd, start, sizeof(start));
+	ssize_t n = read(fd, line, cap - 1);
 	close(fd);
-	return n == 2 && start[0] == '#' && start[1] == '!';
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return strncmp(line, "#!", 2) == 0;
+}
+
+int files_is_script(const char *path)
+{
+	char line[3];
+	return files_interpreter_line(path, line, sizeof(line));
 }
 
 bool files_is_plain(const char *path)

@@ -42,8 +42,9 @@ int files_real(const char *path, char real[static FILES_PATH]);
 /* The SELinux context of what `path` leads to. 0 or -errno; -ENODATA: it has none. */
 int files_label(const char *path, char label[static FILES_LABEL]);
 /* Whether a file names an interpreter in its first bytes: 1; 0, also if there is no root; or
- * -errno. */
+ * -errno. The other function gives its first line too, as far as there is room. */
 int files_is_script(const char *path);
+int files_interpreter_line(const char *path, char *line, size_t cap);
 /* Whether the path is a symbolic link to /dev/null, which masks a file. */
 bool files_masked(const char *path);
 /* Whether NAME.ini is among the device's service files or the vendor's, masked or not. */

@@ -230,6 +230,28 @@ static int stat_in_root(const struct service *s, char *host, size_t cap, struct 
 	return err;
 }
 
+/* What the kernel says of these is that there is no such file, and that would be the script. */
+static void check_script(const struct service *s, const char *script, struct diag *d)
+{
+	char line[256], host[1100], *name = line + 2; /* of a line the kernel reads as much */
+	struct span rule = {NULL, 0};
+	struct stat st;
+	if (files_interpreter_line(script, line, sizeof(line)) <= 0)
+		return;
+	if (line[strlen(line) - 1] == '\r') {
+		diag_error(d,
+			"%s: its first line ends in a carriage return, which counts as a part of it: expected lines that end in a newline alone",
+			script);
+		return;
+	}
+	name += strspn(name, " \t");
+	name[strcspn(name, " \t")] = '\0';
+	if (name[0] == '/' &&
+		filesystem_locate(&s->filesystem, span_of(name), host, sizeof(host), &rule) == 1 &&
+		files_stat(host, &st) == -ENOENT)
+		diag_error(d, "%s needs an interpreter that is not there: %s", script, host);
+}
+
 static void check_program(const struct service *s, const char *path, bool optional, struct diag *d)
 {
 	char host[1100];
@@ -260,6 +282,8 @@ static void check_program(const struct service *s, const char *path, bool option
 		diag_error(d, "%s is no regular file, expected a program", host);
 	else if (!(st.st_mode & 0111))
 		diag_error(d, "%s is not executable (mode %04o)", host, st.st_mode & 07777u);
+	else if (where == 1)
+		check_script(s, host, d);
 }
 
 static int parse_one(struct service *s, const struct unit_command *line, struct command *c,

@@ -147,6 +147,10 @@ int unit_set_kill_signal(void *conf, struct span value, struct diag *d)
 	if (sig <= 0)
 		return diag_error(d, "\"%.*s\" is not a signal, expected one like SIGTERM or SIGINT",
 			SPAN_ARGS(value));
+	if (sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU || sig == SIGCONT ||
+		sig == SIGCHLD)
+		return diag_error(d, "%s ends no process, expected a signal like SIGTERM or SIGINT",
+			sig_name(sig));
 	u->kill_signal = sig;
 	return 0;
 }
@@ -155,6 +159,9 @@ int unit_set_kill_signal(void *conf, struct span value, struct diag *d)
 
 int unit_set_environment(void *conf, struct span value, struct diag *d)
 {
+	/* A value of the file would hide the right one. */
+	static const char *const given[] = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+		"NOTIFICATION_FD", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", NULL};
 	struct unit_conf *u = conf;
 	struct span rest = value, word;
 	int more = 0;
@@ -175,6 +182,9 @@ int unit_set_environment(void *conf, struct span value, struct diag *d)
 			return diag_error(d,
 				"\"%.*s\" is not NAME=value (with blanks in the value: \"NAME=some value\")",
 				SPAN_ARGS(word));
+		if (span_index((struct span){word.p, n}, given) >= 0)
+			return diag_error(d, "%.*s is set by bulkhead where the service has it: leave it out",
+				(int)n, word.p);
 		if (u->environment_count == UNIT_MAX_ENVIRONMENT)
 			return diag_error(d, "more than %d variables", UNIT_MAX_ENVIRONMENT);
 		u->environment[u->environment_count++] = word;

@@ -14,7 +14,9 @@
 #define PERIOD_MIN_US 1000 /* kernel/sched/core.c: min_cfs_quota_period, max_cfs_quota_period */
 #define PERIOD_MAX_US 1000000
 #define PERIOD_DEFAULT_US 100000
-#define TASKS_MAX 4194304 /* PID_MAX_LIMIT */
+#define TASKS_MAX 4194304  /* PID_MAX_LIMIT */
+#define TASKS_LEAST 2      /* the cell and the service's own */
+#define MEMORY_LEAST 65536 /* less than the cell has before it executes the program */
 
 void cgroup_conf_init(struct cgroup_conf *conf)
 {
@@ -148,9 +150,10 @@ int cgroup_set_memory(void *conf, unsigned file, struct span value, struct diag 
 	int err = value_size(value, &n, d);
 	if (err < 0)
 		return err;
-	if (n == 0 && file == FILE_MEMORY_MAX)
+	if (n < MEMORY_LEAST && (file == FILE_MEMORY_MAX || file == FILE_MEMORY_HIGH))
 		return diag_error(d,
-			"with no memory at all nothing can start, expected a size or infinity");
+			"\"%.*s\" is less than 64K, with which nothing can start: expected a size like 16M, or infinity",
+			SPAN_ARGS(value));
 	write_number(c, file, n);
 	if (file >= FILE_MEMORY_MIN && file <= FILE_MEMORY_MAX)
 		c->memory[file - FILE_MEMORY_MIN] = n;
@@ -160,7 +163,7 @@ int cgroup_set_memory(void *conf, unsigned file, struct span value, struct diag 
 int cgroup_set_tasks_max(void *conf, struct span value, struct diag *d)
 {
 	uint64_t n = NUM_INFINITY;
-	int err = span_is(value, "infinity") ? 0 : value_number(value, 1, TASKS_MAX, &n, d);
+	int err = span_is(value, "infinity") ? 0 : value_number(value, TASKS_LEAST, TASKS_MAX, &n, d);
 	if (err == 0)
 		write_number(conf, FILE_PIDS_MAX, n);
 	return err;
