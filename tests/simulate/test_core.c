@@ -2,13 +2,17 @@
 /* SPDX-License-Identifier: MIT
  * Random histories of init/core against the invariants of judge.c. COUNT= says how many, SEED=
  * which is the first: history n has the seed SEED+n, so that COUNT=1 SEED=x replays the one that
- * broke something, with its trace (TRACE=1 shows it in any case).
+ * broke something, with its trace (TRACE=1 shows it in any case). JOBS= says how many processes.
  */
 #include "simulate/sim.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DEFAULT_COUNT 250000
 #define ENOUGH_TO_REACH_ALL 20000
@@ -85,26 +89,90 @@ static void replay(uint64_t seed)
 	printf("----------------\n");
 }
 
+/* What one process of several has counted. */
+struct part {
+	struct sim_totals totals;
+	struct invariant_count invariants[INV_COUNT];
+	uint64_t broken, first_broken;
+	bool ended;
+};
+
+/* Histories `first`, `first` + step and so on. */
+static void run_part(struct part *part, uint64_t seed, uint64_t first, uint64_t step,
+	uint64_t count)
+{
+	for (uint64_t n = first; n < count; n += step)
+		if (!history_run(&sim, seed + n, false) && part->broken++ == 0)
+			part->first_broken = seed + n;
+	part->totals = totals;
+	memcpy(part->invariants, invariants, sizeof(part->invariants));
+	part->ended = true;
+}
+
+static void add_invariants(const struct part *part)
+{
+	for (uint32_t k = 0; k < INV_COUNT; k++) {
+		const struct invariant_count *n = &part->invariants[k];
+		if (n->broken && (!invariants[k].broken || n->first_seed < invariants[k].first_seed))
+			invariants[k].first_seed = n->first_seed;
+		invariants[k].checked += n->checked;
+		invariants[k].broken += n->broken;
+	}
+}
+
+static void add_part(struct part *all, const struct part *part)
+{
+	const uint64_t *from = (const uint64_t *)&part->totals;
+	uint64_t *to = (uint64_t *)&totals;
+	for (size_t i = 0; i < sizeof(totals) / sizeof(*to); i++)
+		to[i] += from[i];
+	add_invariants(part);
+	if (part->broken && (!all->broken || part->first_broken < all->first_broken))
+		all->first_broken = part->first_broken;
+	all->broken += part->broken;
+	all->ended = all->ended && part->ended;
+}
+
+/* The histories are shared out among processes: each has a judge of its own. */
+static struct part run_all(uint64_t seed, uint64_t count, uint64_t jobs)
+{
+	struct part all = {.ended = true};
+	struct part *parts = mmap(NULL, jobs * sizeof(*parts), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (parts == MAP_FAILED)
+		return (struct part){.ended = false};
+	for (uint64_t i = 0; i < jobs; i++) {
+		if (fork() != 0)
+			continue;
+		run_part(&parts[i], seed, i, jobs, count);
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	for (uint64_t i = 0; i < jobs; i++)
+		add_part(&all, &parts[i]);
+	return all;
+}
+
 int main(void)
 {
 	uint64_t count = number("COUNT", DEFAULT_COUNT),
-			 seed = number("SEED", (uint64_t)time(NULL) * 1000003u % 1000000000u);
+			 seed = number("SEED", (uint64_t)time(NULL) * 1000003u % 1000000000u),
+			 jobs = number("JOBS", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
 	bool trace = number("TRACE", 0);
-	clock_t began = clock();
-	uint64_t first_broken = 0, broken = 0;
-	for (uint64_t n = 0; n < count; n++)
-		if (!history_run(&sim, seed + n, false) && broken++ == 0)
-			first_broken = seed + n;
-	double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
-	print_totals(seed, seconds);
-	int failed = print_invariants();
+	time_t began = time(NULL);
+	struct part all = run_all(seed, count, jobs ? jobs : 1);
+	print_totals(seed, difftime(time(NULL), began));
+	int failed = print_invariants() + !all.ended;
+	if (!all.ended)
+		printf("BROKEN a process of the simulation did not come to its end\n");
 	if (count >= ENOUGH_TO_REACH_ALL)
 		failed += print_reach();
-	if (broken || trace)
-		replay(broken ? first_broken : seed);
-	printf("core: %" PRIu64 " histories, %" PRIu64 " failed", count, broken);
-	if (broken)
-		printf(", the first with SEED=%" PRIu64 ": %s", first_broken,
+	if (all.broken || trace)
+		replay(all.broken ? all.first_broken : seed);
+	printf("core: %" PRIu64 " histories, %" PRIu64 " failed", count, all.broken);
+	if (all.broken)
+		printf(", the first with SEED=%" PRIu64 ": %s", all.first_broken,
 			sim.broken ? sim.broken : "held when tried again");
 	printf("\n");
 	return failed ? 1 : 0;
