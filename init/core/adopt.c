@@ -141,8 +141,11 @@ bool core_adopt(struct core *c, const struct plan *p, uint64_t now)
 	core_bound_final(c, p);
 	c->cursor = c->cursor < c->count ? c->cursor : 0;
 	c->random = c->random ? c->random : 1;
-	for (uint32_t i = 0; i < c->count; i++)
+	for (uint32_t i = 0; i < c->count; i++) {
+		if (c->service[i].displaced > c->count)
+			c->service[i].displaced = 0; /* it is only told */
 		if (!is_possible(&c->service[i], plan_service(p, i), now))
 			repair(&c->service[i], plan_service(p, i), now);
+	}
 	return true;
 }

@@ -55,8 +55,10 @@ struct core_service {
 	/* 1: WAITING for a service that has failed and is in BACKOFF, or for one that is stalled
 	 * itself */
 	uint8_t stalled;
-	uint8_t opening;     /* 1: LISTENING, and its sockets are not open yet (core_opening) */
-	uint8_t ready;       /* 1: STARTING, and EV_READY has come before EV_STARTED */
+	uint8_t opening; /* 1: LISTENING, and its sockets are not open yet (core_opening) */
+	uint8_t ready;   /* 1: STARTING, and EV_READY has come before EV_STARTED */
+	/* 1 + the service whose start has stopped it, by a conflict; 0 = none, or asked for since */
+	uint16_t displaced;
 	uint32_t restarts;   /* automatic ones since the last request */
 	uint32_t backoff_ms; /* the delay last used */
 	uint32_t starts;     /* in the current StartLimitIntervalSec */

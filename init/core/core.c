@@ -176,7 +176,7 @@ static uint32_t notice_argument(const struct core_service *s, uint32_t notice)
 {
 	if (notice == NOTICE_RESTARTING)
 		return s->deadline_ms == CORE_NEVER ? 0 : (uint32_t)(s->deadline_ms - s->since_ms);
-	return s->outcome;
+	return notice == NOTICE_STOPPED ? s->displaced : s->outcome;
 }
 
 static void hand_notice(struct core_service *s, struct core_action *out)

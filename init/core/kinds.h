@@ -107,11 +107,11 @@ enum core_action_kind {
 };
 
 enum core_notice {
-	NOTICE_READY,      /* up, done or listening */
-	NOTICE_ENDED,      /* argument: outcome */
-	NOTICE_RESTARTING, /* argument: the delay, in milliseconds from its end */
-	NOTICE_GAVE_UP,    /* argument: outcome; it stays failed */
-	NOTICE_STOPPED,
+	NOTICE_READY,         /* up, done or listening */
+	NOTICE_ENDED,         /* argument: outcome */
+	NOTICE_RESTARTING,    /* argument: the delay, in milliseconds from its end */
+	NOTICE_GAVE_UP,       /* argument: outcome; it stays failed */
+	NOTICE_STOPPED,       /* argument: 1 + the service that it had to make room for, 0 = none */
 	NOTICE_SKIPPED_START, /* a condition does not hold */
 	NOTICE_STOP_TIMEOUT,  /* it did not end within TimeoutStopSec: killed */
 	NOTICE_UNKILLABLE,    /* it did not end after cgroup.kill: given up */

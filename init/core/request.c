@@ -9,6 +9,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now)
 	struct core_service *s = &c->service[i];
 	if (c->final != FINAL_NONE || s->state == SVC_REFUSED)
 		return;
+	s->displaced = 0;
 	if (core_is_active(s)) { /* up already; or on its way down, then it comes back afterwards */
 		if (!s->wanted) {
 			s->again = 1;
@@ -35,6 +36,7 @@ static void mark_down(struct core_service *s, uint64_t now)
 	s->again = 0;
 	s->pull = 0;
 	s->called = 0;
+	s->displaced = 0;
 	if (s->stuck)
 		s->stuck = STUCK_STAYS;
 	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
@@ -118,8 +120,10 @@ void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 	for (uint32_t j = 0; j < c->count; j++) {
 		const struct core_service *t = &c->service[j];
 		if (j != i && (t->wanted || t->stuck || core_is_active(t)) &&
-			(core_conflicts_with(p, j, i) || core_conflicts_with(p, i, j)))
+			(core_conflicts_with(p, j, i) || core_conflicts_with(p, i, j))) {
 			core_request_stop(c, p, j, now);
+			c->service[j].displaced = (uint16_t)(i + 1);
+		}
 	}
 }
 

@@ -54,10 +54,21 @@ static void add_cause(struct fmt *f, const struct pid1 *s, const struct plan *p,
 		fmt_str(f, " before it was ready"); /* else nothing says why this is a failure */
 }
 
+static void add_displaced(struct fmt *f, const struct plan *p, uint32_t other)
+{
+	fmt_strs(f, plan_text(p, plan_service(p, other - 1)->name),
+		", which conflicts with it, has been asked for", NULL);
+}
+
 void report_reason(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	enum core_outcome o = (enum core_outcome)s->core.service[service].outcome;
 	const char *why = s->runtime[service].why;
+	uint32_t other = s->core.service[service].displaced;
+	if (other && other <= s->core.count && s->core.service[service].state == SVC_DOWN) {
+		add_displaced(f, p, other);
+		return;
+	}
 	add_cause(f, s, p, service, o);
 	if (!why[0] || o == OUT_WALL || o == OUT_MEMORY || o == OUT_DEPENDENCY)
 		return; /* it is the cause, or of another life */
@@ -82,6 +93,11 @@ void report_service(struct pid1 *s, const struct plan *p, const struct core_acti
 	if (what == NOTICE_SKIPPED_START && s->runtime[a->service].why[0]) {
 		fmt_init(&f, text, sizeof(text));
 		fmt_strs(&f, "not started: ", s->runtime[a->service].why, NULL);
+	}
+	if (what == NOTICE_STOPPED && a->argument && a->argument <= s->core.count) {
+		fmt_str(&f, ": ");
+		add_displaced(&f, p, a->argument);
+		level = SAY_NOTICE;
 	}
 	if (what == NOTICE_ENDED && a->argument == OUT_SUCCESS)
 		level = SAY_INFO;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Who starts when: order, requirements, readiness, conditions."""
+from concurrent.futures import ThreadPoolExecutor
+
 from conftest import service, wait_until
 
 
@@ -78,8 +80,23 @@ def test_conflicts_stops_the_other(box):
     d = box(a=service(), b=service("Conflicts = a", "Enabled = no"))
     d.wait("a", "up")
     d.ctl("start", "b")
-    assert d.status("a")["state"] == "down"
     assert d.status("b")["state"] == "up"
+    assert d.status("a")["state"] == "down" and d.status("a")["why"] == "b, which conflicts with it, has been asked for"
+    d.wait_said("a: stopped: b, which conflicts with it, has been asked for")
+    d.ctl("start", "a")
+    d.ctl("stop", "a")
+    assert "conflicts" not in d.status("a")["why"]
+
+
+def test_a_start_that_a_conflict_undoes_says_so(box):
+    d = box(a=service("Enabled = no", word="mute"), b=service("Conflicts = a", "Enabled = no"))
+    d.answers()
+    with ThreadPoolExecutor() as pool:
+        start = pool.submit(d.try_ctl, "start", "a")
+        d.wait("a", "starting")
+        d.ctl("start", "b")
+        status, text = start.result()
+    assert status == 1 and "b, which conflicts with it" in text, text
 
 
 def test_commands_before_and_behind(box):

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import stat
 from pathlib import Path
 
 from conftest import LIFE, service, wait_until
@@ -259,10 +260,28 @@ def test_crash_after_crash(box):
 
 
 def test_what_is_not_there_yet_is_waited_for(box):
-    lines = "RestartSec = 50ms", "RestartMaxDelaySec = 100ms"
-    late = "[Filesystem]", "BindReadOnlyPaths = /run/late"
-    d = box(a=service(*lines, *late, restart="always"), b=service(*lines, *late, restart="on-failure"))
-    assert "/run/late" in d.wait("a", "restarting")["why"]
-    assert "/run/late" in d.wait("b", "failed")["why"]
+    delays = "RestartSec = 50ms", "RestartMaxDelaySec = 100ms"
+    path = *delays, "[Filesystem]", "BindReadOnlyPaths = /run/late"
+    d = box(always=service(*path, restart="always"), once=service(*path, restart="on-failure"),
+            disk=service(*delays, "[Filesystem]", "Devices = late", restart="always"),
+            terminal=service(*delays, "StandardInput = tty", "TTYPath = /dev/ttyLATE", restart="always"))
+    assert "/run/late" in d.wait("always", "restarting")["why"]
+    assert "/run/late" in d.wait("once", "failed")["why"]
+    for name in ("disk", "terminal"):
+        assert "ENOENT" in d.wait(name, "restarting")["why"]
     (d.root / "run/late").mkdir()
+    os.mknod(d.root / "dev/late", 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+    for name in ("always", "disk"):
+        d.wait(name, "up")
+
+
+def test_room_on_a_full_disk_is_waited_for(box):
+    d = box(fstab="tmpfs /run/full tmpfs nr_inodes=2 0 0\n",
+            a=service("Enabled = no", "RuntimeDirectory = full/room", "RuntimeDirectorySize = infinity",
+                      "RestartSec = 50ms", "RestartMaxDelaySec = 100ms", restart="on-failure"))
+    d.wait("a", "down")
+    (d.root / "run/full/filler").touch()
+    d.try_ctl("start", "a")
+    assert "ENOSPC" in d.wait("a", "restarting")["why"]
+    (d.root / "run/full/filler").unlink()
     d.wait("a", "up")

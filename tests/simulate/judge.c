@@ -230,7 +230,8 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 		return (ps->flags & (SERVICE_REFUSED | SERVICE_ON_DEMAND)) == SERVICE_ON_DEMAND;
 	case ACT_NOTICE:
 		return a->value >= 0 && a->value < NOTICE_COUNT &&
-			(a->value == NOTICE_RESTARTING || a->argument < OUT_COUNT);
+			(a->value == NOTICE_RESTARTING || a->argument < OUT_COUNT ||
+				(a->value == NOTICE_STOPPED && a->argument <= c->count));
 	case ACT_FINAL:
 		return a->value > FINAL_NONE && a->value < FINAL_COUNT;
 	case ACT_KIND_COUNT:

@@ -340,6 +340,25 @@ static void a_session_that_ends_well_does_not_slow_the_next_one(void **state)
 	assert_int_equal(delay_after(30000, EXIT_STATUS(1)), 100);
 }
 
+/* Where nothing is Essential, what counts is that the boot has settled. */
+static void a_boot_is_good_by_its_essential_services(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED | SERVICE_ESSENTIAL},
+		{.name = "slow", .type = TYPE_NOTIFY, .flags = SERVICE_ENABLED, .start_ms = UINT32_MAX});
+	assert_false(core_boot_good(&rig.core, &rig.plan, true));
+	rig_started(&rig, 0);
+	assert_true(core_boot_good(&rig.core, &rig.plan, false));
+	assert_false(core_is_missed(&rig.core, 0));
+	assert_true(core_is_missed(&rig.core, 1) && core_holds_boot(&rig.core, 1));
+	assert_false(core_boot_settled(&rig.core));
+	BEGIN({.name = "web", .flags = SERVICE_ENABLED}, {.name = "off"});
+	rig_started(&rig, 0);
+	assert_false(core_boot_good(&rig.core, &rig.plan, false));
+	assert_true(core_boot_good(&rig.core, &rig.plan, true));
+	assert_false(core_is_missed(&rig.core, 1)); /* nobody has asked for it */
+}
+
 static void a_failure_of_cleaning_up_does_not_change_the_reason(void **state)
 {
 	(void)state;
@@ -540,6 +559,7 @@ int main(void)
 		cmocka_unit_test(starts_are_counted_in_their_interval),
 		cmocka_unit_test(the_policy_decides_what_comes_back),
 		cmocka_unit_test(a_wall_that_is_refused_is_not_tried_again),
+		cmocka_unit_test(a_boot_is_good_by_its_essential_services),
 		cmocka_unit_test(what_is_lacking_may_come),
 		cmocka_unit_test(a_session_that_ends_well_does_not_slow_the_next_one),
 		cmocka_unit_test(a_failure_of_cleaning_up_does_not_change_the_reason),

@@ -64,7 +64,8 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i,
 	out->flags = ps->flags;
 	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);
 	fmt_init(&f, out->why, sizeof(out->why));
-	if (c->state == SVC_FAILED || (c->state == SVC_BACKOFF && c->outcome != OUT_SUCCESS))
+	if (c->state == SVC_FAILED || (c->state == SVC_BACKOFF && c->outcome != OUT_SUCCESS) ||
+		(c->state == SVC_DOWN && c->displaced))
 		report_reason(&f, s, p, i);
 	else
 		fmt_str(&f, c->state == SVC_REFUSED ? plan_text(p, ps->refusal) : r->why);
@@ -120,7 +121,9 @@ int describe_outcome(const struct pid1 *s, const struct client *c)
 		return 0;
 	if (sv->state != SVC_DOWN)
 		return -EIO;
-	return sv->outcome == OUT_SUCCESS ? 0 : -ECANCELED; /* it has run, and ended well */
+	return sv->outcome == OUT_SUCCESS && !sv->displaced
+		? 0
+		: -ECANCELED; /* it has run, and ended well */
 }
 
 /* What a service waits for that is in its back-off: by way of those that wait so too. */
