@@ -113,6 +113,12 @@ static bool is_at_a_prompt(const struct pid1 *s)
 	return s->rescue.pid > 0 && s->kmsg_fd >= 0 && !s->core.final && !s->final_request;
 }
 
+static bool is_for_the_log(const struct pid1 *s, enum console_level level)
+{
+	bool up = s->boot_done_ms && !s->core.final && !s->final_request;
+	return !s->debug && (level == SAY_INFO || (level == SAY_COURSE && up && !s->console_all));
+}
+
 static void say_kept(struct pid1 *s)
 {
 	char line[80];
@@ -151,7 +157,7 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 	va_end(args);
 	size_t n = f.len;
 	to_kmsg(s, level, line, n);
-	if (s->console_fd < 0 || (level == SAY_INFO && !s->debug))
+	if (s->console_fd < 0 || is_for_the_log(s, level))
 		return;
 	if (is_at_a_prompt(s)) {
 		held.kept++;

@@ -19,12 +19,12 @@ struct wording {
 
 static const struct wording wordings[NOTICE_COUNT] = {
 	[NOTICE_READY] = {SAY_INFO, "ready"},
-	[NOTICE_ENDED] = {SAY_NOTICE, "ended"},
-	[NOTICE_RESTARTING] = {SAY_NOTICE, "starts again in "},
+	[NOTICE_ENDED] = {SAY_COURSE, "ended"},
+	[NOTICE_RESTARTING] = {SAY_COURSE, "starts again in "},
 	[NOTICE_GAVE_UP] = {SAY_ERROR, "failed and stays down"},
 	[NOTICE_STOPPED] = {SAY_INFO, "stopped"},
 	[NOTICE_SKIPPED_START] = {SAY_INFO, "not started: a condition does not hold"},
-	[NOTICE_STOP_TIMEOUT] = {SAY_NOTICE, "did not stop in time: sent SIGKILL"},
+	[NOTICE_STOP_TIMEOUT] = {SAY_COURSE, "did not stop in time: sent SIGKILL"},
 	[NOTICE_UNKILLABLE] = {SAY_ERROR, "cannot be killed: a process of it is stuck in the kernel"},
 	[NOTICE_REFUSED] = {SAY_ERROR, "refused: "},
 };
@@ -147,7 +147,7 @@ static void say_left_out(struct pid1 *s, const struct plan *p, uint32_t service,
 		" about it left out, ", NULL);
 	fmt_u64(&f, s->core.service[service].restarts);
 	fmt_str(&f, " restarts so far");
-	console_say(s, kind == STORM_ERRORS ? SAY_ERROR : SAY_NOTICE,
+	console_say(s, kind == STORM_ERRORS ? SAY_ERROR : SAY_COURSE,
 		plan_text(p, plan_service(p, service)->name), ": ", text, NULL);
 }
 
@@ -185,7 +185,7 @@ void report_leaves(struct pid1 *s, const struct plan *p, uint32_t service, uint3
 	else
 		fmt_str(&f, REPORT_LEAVES_TEXT);
 	if (report_may(s, service, STORM_COURSE))
-		console_say(s, SAY_NOTICE, plan_text(p, ps->name), ": ", r->why, NULL);
+		console_say(s, SAY_COURSE, plan_text(p, ps->name), ": ", r->why, NULL);
 }
 
 void report_bootmark(struct pid1 *s, const char *path, int err)

@@ -18,6 +18,7 @@ enum show {
 	NEVER,
 	NONZERO, /* PLAIN, but left out if it is 0 or empty */
 	WORD,    /* of a list of words, by value */
+	CHOSEN,  /* WORD, but left out if it is the first one */
 	FLAGS,   /* of a list of words, by bit */
 	SOME,    /* FLAGS, but left out if there are none */
 	HEX,
@@ -97,6 +98,7 @@ static bool is_left_out(const struct item *i)
 		return true;
 	case NONZERO:
 	case SOME:
+	case CHOSEN:
 	case OPTIONS:
 	case SEED:
 		return i->value == 0;
@@ -203,6 +205,7 @@ static void put_value(const struct dump *d, const struct item *i)
 {
 	switch (i->shown->how) {
 	case WORD:
+	case CHOSEN:
 	case FAILURE:
 	case RESCUE:
 		fputs(plan_name(i->shown->words, (uint32_t)i->value), d->out);

@@ -17,8 +17,8 @@
 #define PLAN_MAGIC "bulkhead"
 /* Version of this layout, and of the oldest reader that still understands it. Each wall has a place
  * in struct plan_service, so the number of walls is a part of both. */
-#define PLAN_VERSION (100 * WALL_COUNT + 9)
-#define PLAN_COMPATIBLE (100 * WALL_COUNT + 9)
+#define PLAN_VERSION (100 * WALL_COUNT + 10)
+#define PLAN_COMPATIBLE (100 * WALL_COUNT + 10)
 
 /* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
 /* of one service: to every other by every kind (a group wants its members) */
@@ -100,6 +100,9 @@ enum plan_rescue {
 	RESCUE_NEVER,
 	RESCUE_COUNT
 };
+
+/* ConsoleMessages: whether ends and restarts are said on the console when the boot has settled. */
+enum plan_console { CONSOLE_BOOT, CONSOLE_ALL, CONSOLE_COUNT };
 
 enum plan_edge_kind {
 	EDGE_AFTER, /* order only: wait until the target has settled, if it is starting too */
@@ -324,6 +327,7 @@ struct plan_machine { /* init.ini and fstab */
 	uint32_t boot_timeout_ms;    /* the boot must be good by then; 0 = no limit */
 	uint32_t boot_failure;       /* enum plan_final: what follows if it is not */
 	uint32_t rescue_shell;       /* enum plan_rescue */
+	uint32_t console_messages;   /* enum plan_console */
 };
 
 struct plan_header {

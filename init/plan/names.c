@@ -15,6 +15,7 @@ const char *const plan_restarts[] = {"no", "on-failure", "on-abnormal", "on-succ
 const char *const plan_notify_accesses[] = {"none", "main", "all", NULL};
 const char *const plan_finals[] = {"none", "reboot", "poweroff", "halt", "rescue", NULL};
 const char *const plan_rescues[] = {"password", "open", "never", NULL};
+const char *const plan_consoles[] = {"boot", "all", NULL};
 const char *const plan_edges[] = {"after", "wants", "requires", "binds-to", "conflicts", NULL};
 const char *const plan_conditions[] = {"path-exists", "kernel-command-line", "architecture",
 	"first-boot", NULL};
@@ -45,6 +46,7 @@ COMPLETE(plan_restarts, RESTART_COUNT);
 COMPLETE(plan_notify_accesses, NOTIFY_COUNT);
 COMPLETE(plan_finals, FINAL_COUNT);
 COMPLETE(plan_rescues, RESCUE_COUNT);
+COMPLETE(plan_consoles, CONSOLE_COUNT);
 COMPLETE(plan_edges, EDGE_KIND_COUNT);
 COMPLETE(plan_conditions, COND_KIND_COUNT);
 COMPLETE(plan_stdio_kinds, STDIO_KIND_COUNT);

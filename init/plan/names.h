@@ -10,6 +10,7 @@ extern const char *const plan_restarts[];         /* enum plan_restart */
 extern const char *const plan_notify_accesses[];  /* enum plan_notify_access */
 extern const char *const plan_finals[];           /* enum plan_final */
 extern const char *const plan_rescues[];          /* enum plan_rescue */
+extern const char *const plan_consoles[];         /* enum plan_console */
 extern const char *const plan_edges[];            /* enum plan_edge_kind */
 extern const char *const plan_conditions[];       /* enum plan_condition_kind */
 extern const char *const plan_stdio_kinds[];      /* enum plan_stdio_kind */

@@ -15,6 +15,21 @@ def test_a_failure_is_tried_again(box):
     assert d.in_order("a: ended: exit status 7", "a: starts again", "a: ready")
 
 
+def test_after_the_boot_the_console_is_for_who_is_there(box):
+    """Ends and restarts are told at boot and at the end of the device; who stays down always is."""
+    services = {"early": service("RestartSec = 5ms", "RuntimeDirectory = e", "RuntimeDirectoryPreserve = yes", word="once /run/e/was", restart="on-failure"),
+                "late": service("RestartSec = 1ms", restart="on-failure"), "gone": service(kind="oneshot", word="exit 3", restart="no") }
+    for init, told in ((None, False), ("[Boot]\nConsoleMessages = all\n", True)):
+        d = box(cmdline="quiet", init=init, **services)
+        d.wait_said("services up")
+        before = d.wait("late", "up")
+        d.ctl("kill", "-s", "KILL", "late")
+        wait_until(lambda: (now := d.status("late"))["state"] == "up" and now["pid"] != before["pid"], d.console)
+        d.try_ctl("start", "gone")
+        d.wait_said("early: ended: exit status 7", "services up", "gone: failed and stays down: exit status 3")
+        assert d.in_order("services up", "late: ended: killed by SIGKILL", "late: starts again") == told, d.said
+
+
 def test_each_delay_is_longer_than_the_one_before(box):
     d = box(a=service("RestartSec = 10ms", "StartLimitBurst = 5", kind="simple", word="exit 7", restart="on-failure"))
     d.wait("a", "failed")

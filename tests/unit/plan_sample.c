@@ -153,6 +153,7 @@ static struct plan_machine machine(struct plan_writer *w)
 		.boot_timeout_ms = 90000,
 		.boot_failure = FINAL_REBOOT,
 		.rescue_shell = RESCUE_NEVER,
+		.console_messages = CONSOLE_ALL,
 	};
 }
 

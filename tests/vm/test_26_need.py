@@ -116,7 +116,7 @@ def forwarding(tmp_path_factory):
     ini = overlay / "etc/bulkhead/init.ini"
     text = ini.read_text()
     assert "[Log]" not in text
-    ini.write_text(text + "\n[Log]\nForward = kmsg\n")
+    ini.write_text(text.replace("[Boot]\n", "[Boot]\nConsoleMessages = all\n") + "\n[Log]\nForward = kmsg\n")
     return make_image(base / "out", overlay)
 
 
@@ -138,6 +138,7 @@ def test_the_kernel_s_log_is_gone(boot, forwarding):
     print(f"\nwithout /dev/kmsg, 3 lives of bulkhead-log: said {found} times in the log of t-says; restarts: {d.status('bulkhead-log')['restarts']}")
     assert found == 3 and d.status("bulkhead-log")["restarts"] == 3
     assert "bulkhead: bulkhead-log: ended" in d.sh("dmesg")  # PID 1 goes on to write there
+    assert d.console().count("bulkhead: bulkhead-log: ended: killed by SIGKILL") == 3  # ConsoleMessages = all
     assert "t-says: hello" not in d.sh("dmesg")
     assert d.status("nginx")["state"] == "up"
 

@@ -163,6 +163,7 @@ void machine_encode(struct machine *m, const struct set *set, struct plan_machin
 		.default_group = find_default_group(m, set),
 		.log_ring_kb = m->log_ring_kb,
 		.log_forward = m->log_forward,
+		.console_messages = m->console_messages,
 		.sysctl = encode_sysctl(&m->sysctl, w),
 	};
 	struct diag *d = machine_at(m, M_Boot_Modules);

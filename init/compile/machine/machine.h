@@ -54,6 +54,7 @@ struct machine {
 		uint32_t timeout_ms, reboot_ms; /* 0: none */
 	} watchdog;
 	uint32_t log_ring_kb, log_forward;
+	unsigned console_messages; /* enum plan_console */
 	struct data_conf data;
 	struct marks_conf marks;
 };

@@ -217,6 +217,7 @@ void setup_run(struct pid1 *s, const struct plan *p, bool again)
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *faults = plan_elements(p, m->faults, sizeof(*faults));
 	const struct plan_pair *sysctls = plan_elements(p, m->sysctl, sizeof(*sysctls));
+	s->console_all = m->console_messages == CONSOLE_ALL;
 	if (*plan_text(p, m->console))
 		console_open(s, plan_text(p, m->console));
 	for (uint32_t i = 0; faults && i < m->faults.count; i++)

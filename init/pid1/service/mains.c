@@ -114,7 +114,7 @@ void mains_judge(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 		look_in(sl, AGAIN_MS);
 	} else if (!(sl->flags & SLOT_SHOT)) {
 		if (!(sl->flags & SLOT_HAS_STATUS) && report_may(s, service, STORM_COURSE))
-			console_say(s, SAY_NOTICE, plan_text(p, plan_service(p, service)->name),
+			console_say(s, SAY_COURSE, plan_text(p, plan_service(p, service)->name),
 				": its main process has ended and its reaper has not reported it: killed", NULL);
 		kill(sl->pid, SIGKILL);
 		sl->flags |= SLOT_SHOT;
