@@ -17,7 +17,7 @@ const char arguments_usage[] =
 	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
 	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
 	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
-	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--json]\n"
+	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--full | --json]\n"
 	"       bulkhead-compile --security [--root DIR] [--json] [--limit SCORE] [SERVICE...]\n"
 	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
@@ -57,6 +57,7 @@ static const struct option long_options[] = {
 	{"limit", required_argument, NULL, 't'},
 	{"dump", required_argument, NULL, 'D'},
 	{"explain", required_argument, NULL, 'e'},
+	{"full", no_argument, NULL, 'F'},
 	{"running", required_argument, NULL, 'p'},
 	{"absent", required_argument, NULL, 'x'},
 	{"list-directives", no_argument, NULL, 'l'},
@@ -107,7 +108,7 @@ struct place_of_option {
 static const struct place_of_option texts[] = {{'r', AT(root)}, {'o', AT(output)}, {'f', AT(file)},
 	{'N', AT(service)}, {'L', AT(learned)}, {'D', AT(subject)}, {'e', AT(subject)}};
 static const struct place_of_option switches[] = {{'A', AT(alone)}, {'g', AT(grant)},
-	{'s', AT(strict)}, {'v', AT(device)}, {'j', AT(json)}, {'m', AT(mdoc)}};
+	{'s', AT(strict)}, {'v', AT(device)}, {'j', AT(json)}, {'m', AT(mdoc)}, {'F', AT(full)}};
 
 static const struct {
 	char option;

@@ -24,6 +24,7 @@ struct arguments {
 	uint32_t arch;
 	unsigned limit; /* of --security, in tenths */
 	bool strict, json, mdoc, alone, grant;
+	bool full;    /* of --explain: what is at its default, too */
 	bool device;  /* of --list-directives: the directives of init.ini */
 	char **files; /* of --check; services of --selinux and --security; ends with NULL */
 };

@@ -18,6 +18,7 @@
 #include "compile/unit/users.h"
 #include "plan/dump.h"
 #include "plan/sources.h"
+#include "print/escape.h"
 #include "report/explain/explain.h"
 #include "report/inforce/inforce.h"
 #include "report/learned/learned.h"
@@ -224,7 +225,11 @@ static struct service *find_named(const char *name)
 	if (s)
 		return s;
 	diag_flush();
-	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", name,
+	char safe[256];
+	struct fmt f;
+	fmt_init(&f, safe, sizeof(safe));
+	text_printable(&f, name, strlen(name));
+	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", safe,
 		set_hint(&all, span_of(name), &near));
 	return NULL;
 }
@@ -233,20 +238,29 @@ static int explain(const struct arguments *o)
 {
 	struct service *s;
 	struct inforce *inforce = NULL;
+	const char *name = o->subject;
 	diag_silence(true);
+	if (!load_word(&all, &name))
+		return EXIT_FILES;
 	load_all(true);
-	s = find_named(o->subject);
+	s = find_named(name);
 	if (!s)
 		return EXIT_FILES;
 	if (CONFIG_IN_FORCE && o->pid >= 0 && s->unit.type != TYPE_GROUP)
 		inforce = inforce_read(s, o->pid, o->absent);
-	explain_service(s, inforce, CONFIG_JSON && o->json);
+	explain_service(s, inforce,
+		CONFIG_JSON && o->json ? EXPLAIN_JSON
+			: o->full          ? EXPLAIN_FULL
+							   : EXPLAIN_BRIEF);
 	return CONFIG_IN_FORCE && inforce && inforce_missing(inforce) ? EXIT_MISSING : 0;
 }
 
 static int security(const struct arguments *o)
 {
 	diag_silence(true);
+	for (char **name = o->files; *name; name++)
+		if (!load_word(&all, (const char **)name))
+			return EXIT_FILES;
 	load_all(true);
 	for (char **name = o->files; *name; name++)
 		if (!find_named(*name))
@@ -312,7 +326,8 @@ static int use_root(const struct arguments *o)
 	const char *root = o->root ? o->root : "/";
 	/* One file alone stands for itself; and on a machine that has no bulkhead there is nothing
 	 * to look things up in. */
-	if (!o->root && (o->file || (*o->files && access("/usr/lib/bulkhead", F_OK) < 0)))
+	bool named = *o->files || (o->action == ACTION_EXPLAIN && load_is_file(o->subject));
+	if (!o->root && (o->file || (named && access("/usr/lib/bulkhead", F_OK) < 0)))
 		root = NULL;
 	int err = files_set_root(root);
 	return err < 0 ? report_errno(root, err) : 0;

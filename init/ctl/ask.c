@@ -26,6 +26,16 @@ int ctl_errno(int err)
 	return err < UNREACHABLE ? err - UNREACHABLE : err;
 }
 
+/* A name that somebody has given may have any bytes. */
+static void put_printable(const char *text)
+{
+	char safe[512];
+	struct fmt f;
+	fmt_init(&f, safe, sizeof(safe));
+	text_printable(&f, text, strlen(text));
+	fputs(safe, stderr);
+}
+
 int ctl_complain(const struct ctl *c, const char *subject, int err, const char *text)
 {
 	char safe[1024];
@@ -38,7 +48,9 @@ int ctl_complain(const struct ctl *c, const char *subject, int err, const char *
 	}
 	fmt_init(&f, safe, sizeof(safe));
 	text_printable(&f, text, strlen(text));
-	fprintf(stderr, "bulkctl: %s%s%s: ", c->verb, subject ? " " : "", subject ? subject : "");
+	fprintf(stderr, "bulkctl: %s%s", c->verb, subject ? " " : "");
+	put_printable(subject ? subject : "");
+	fputs(": ", stderr);
 	if (err == -EPERM || err == -EACCES)
 		fprintf(stderr, "permission denied%s%s\n", *safe ? ": " : "", safe);
 	else

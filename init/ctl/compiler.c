@@ -19,6 +19,8 @@ static int run_compiler(const struct ctl *c, const char *mode, const struct prot
 		l.argv[0] = (char *)c->compile;
 	if (c->json)
 		command_add(&l, "--json");
+	if (c->full)
+		command_add(&l, "--full");
 	command_option(&l, "--root", c->root);
 	if (running) {
 		snprintf(pid, sizeof(pid), "%d", (int)running->pid);
@@ -28,6 +30,8 @@ static int run_compiler(const struct ctl *c, const char *mode, const struct prot
 	}
 	command_option(&l, "--limit", c->limit);
 	command_add(&l, mode);
+	if (strcmp(mode, "--explain") != 0)
+		command_add(&l, "--"); /* a file's name may begin with - */
 	for (int i = 0; i < c->count; i++)
 		command_add(&l, c->names[i]);
 	return command_execute(&l, c,
@@ -38,6 +42,9 @@ static int run_compiler(const struct ctl *c, const char *mode, const struct prot
  * option or a path. */
 static bool name_possible(const char *name)
 {
+	size_t n = strlen(name);
+	if (n > 4 && strcmp(name + n - 4, ".ini") == 0)
+		return *name != '-';
 	return *name && *name != '-' && !strpbrk(name, "./ ") && strlen(name) < CONFIG_MAX_NAME;
 }
 

@@ -43,6 +43,7 @@ struct ctl {
 	const char *output;   /* of learn; NULL = standard output */
 	long seconds;         /* of learn; -1 = not given */
 	bool apply;           /* of learn: write to where PID 1 reads it */
+	bool full;            /* of explain: what is at its default, too */
 	bool fragment;        /* of kernel-check: print the missing lines */
 	int count;
 	char **names;

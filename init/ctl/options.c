@@ -28,6 +28,7 @@ static const struct {
 	{{"output", required_argument, NULL, 'o'}, "a file"},
 	{{"apply", no_argument, NULL, 'A'}, NULL},
 	{{"fragment", no_argument, NULL, 'F'}, NULL},
+	{{"full", no_argument, NULL, 'a'}, NULL},
 	{{"help", no_argument, NULL, 'h'}, NULL},
 	{{"version", no_argument, NULL, 'V'}, NULL},
 	/* for tests: another PID 1, other rings, another compiler */
@@ -111,6 +112,9 @@ static bool set_option(struct ctl *c, int option, const char *value)
 		return true;
 	case 'A':
 		c->apply = true;
+		return true;
+	case 'a':
+		c->full = true;
 		return true;
 	case 'F':
 		c->fragment = true;

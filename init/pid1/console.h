@@ -6,8 +6,8 @@
 #pragma once
 #include "pid1/state.h"
 
-/* INFO goes to the kernel's log alone, unless bulkhead.log=debug is set. So does COURSE, an end or a
- * restart as they come, from when the boot has settled until the device goes down: the console
+/* INFO goes to the kernel's log alone, unless bulkhead.log=debug is set. So does COURSE, an end or
+ * a restart as they come, from when the boot has settled until the device goes down: the console
  * belongs to whoever is logged in there. ConsoleMessages = all prints it. */
 enum console_level { SAY_ERROR, SAY_NOTICE, SAY_COURSE, SAY_INFO };
 

@@ -73,7 +73,7 @@ struct pid1 {
 	uint32_t plan_size;
 	uint32_t plan_source; /* as proto_machine.plan_ahead */
 	uint32_t debug;
-	uint32_t console_all; /* ConsoleMessages = all */
+	uint32_t console_all;   /* ConsoleMessages = all */
 	uint32_t final_request; /* ACT_FINAL was decided: enum plan_final */
 	uint64_t watchdog_fed_ms;
 	uint32_t watchdog_ms;

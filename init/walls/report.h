@@ -22,6 +22,7 @@
 
 struct explain {
 	bool text;        /* else JSON */
+	bool full;        /* what is at its default is written out too; JSON always is full */
 	struct json json; /* its `out` is NULL for text */
 };
 

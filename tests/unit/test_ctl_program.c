@@ -203,7 +203,7 @@ static void the_compiler_does_its_part(void **state)
 		CTL_OK);
 	assert_string_equal(out, "--json --root / --explain web\n");
 	assert_int_equal(RUN("--compiler", "/bin/echo", "check", "a.ini", "b.ini"), CTL_OK);
-	assert_string_equal(out, "--check a.ini b.ini\n");
+	assert_string_equal(out, "--check -- a.ini b.ini\n");
 	assert_int_equal(RUN("--compiler", "/bin/false", "check"), CTL_FAILED);
 	assert_int_equal(RUN("--compiler", "/nonexistent", "check"), CTL_FAILED);
 	assert_string_equal(err, "bulkctl: check /nonexistent: no such file or directory\n");

@@ -68,7 +68,7 @@ def test_restart(device):
 
 
 def test_explain_names_the_origin_of_every_value(device):
-    text = device.sh("bulkctl explain dnsmasq")
+    text = device.sh("bulkctl explain --full dnsmasq")
     for words in ("AmbientCapabilities", "dnsmasq.ini:", "default", "SystemCallFilter", "MemoryMax", "SELinuxContext"):
         assert words in text, words
     parsed = json.loads(device.sh("bulkctl explain --json dnsmasq"))

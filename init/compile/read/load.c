@@ -3,17 +3,20 @@
  * rooms' setters after, in the order of layers.
  */
 #include "compile/read/load.h"
+#include "base/errname.h"
 #include "compile/files/files.h"
 #include "compile/files/trust.h"
 #include "compile/read/builtin.h"
 #include "compile/read/layers.h"
 #include "compile/unit/directives.h"
 #include "compile/unit/unit.h"
+#include "compile/unit/users.h"
 #include "plan/plan.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- from lines to values ---- */
 
@@ -158,6 +161,18 @@ static void apply_lines(struct service *s, const struct lines *lines, const stru
 	apply_options(s);
 }
 
+/* What is wrong with its values is told all the same, by an instance that nobody gets. */
+static void check_template(const char *name, const char *file, const struct lines *lines,
+	const struct diag *so_far)
+{
+	struct service *s = diag_calloc(1, sizeof(*s));
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	snprintf(s->instance, sizeof(s->instance), "instance");
+	s->file = file;
+	init_rooms(s);
+	apply_lines(s, lines, so_far);
+}
+
 static void finish_template(struct set *set, const char *name, const char *file,
 	const struct lines *lines, struct diag *d)
 {
@@ -166,6 +181,7 @@ static void finish_template(struct set *set, const char *name, const char *file,
 	if (!a) {
 		diag_place(d, file, 0, NULL, NULL);
 		diag_note(d, "is a template without Instances, so nothing is made of it");
+		check_template(name, file, lines, d);
 		return;
 	}
 	rest = a->value;
@@ -341,4 +357,27 @@ void load_file(struct set *set, const char *path)
 	layers_further(&lines, &d);
 	finish_service(set, name, path, &lines, &d);
 	sort_services(set);
+}
+
+bool load_is_file(const char *word)
+{
+	return span_ends(span_of(word), FILES_SUFFIX);
+}
+
+bool load_word(struct set *set, const char **word)
+{
+	size_t before = set->count;
+	const char *slash = strrchr(*word, '/'), *name = slash ? slash + 1 : *word;
+	if (!load_is_file(*word))
+		return true;
+	if (access(*word, R_OK) < 0) {
+		fprintf(stderr, "bulkhead-compile: %s: %s\n", *word, err_text(errno));
+		return false;
+	}
+	users_trust_names();
+	diag_silence(false);
+	load_file(set, *word);
+	diag_silence(true);
+	*word = diag_text("%.*s", (int)(strlen(name) - strlen(FILES_SUFFIX)), name);
+	return set->count > before;
 }

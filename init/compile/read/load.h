@@ -9,6 +9,11 @@
 void load_root(struct set *set, bool extra, uint32_t log_ring_kb);
 /* Loads one file, anywhere; the service is named after it. */
 void load_file(struct set *set, const char *path);
+/* Whether a word of the command line names a service's file, and not a service. */
+bool load_is_file(const char *word);
+/* Loads it if it does, as if it were installed; the word is the service's name then. False: there
+ * is no such file, or it makes no service, which has been said. */
+bool load_word(struct set *set, const char **word);
 /* Loads one service of the root, with its drop-ins; -ENOENT if nothing defines it. */
 int load_named(struct set *set, const char *name);
 /* Sets a drop-in to be read last of all by load_file() and load_named(); a path, or NULL. */

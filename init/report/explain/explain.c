@@ -18,6 +18,7 @@ struct page {
 	const struct service *s;
 	struct inforce *inforce; /* NULL: not asked for */
 	const char *section;     /* of the line before */
+	bool differing;          /* those that differ from the default are printed, or the others */
 };
 
 struct shown { /* a line of a directive */
@@ -69,6 +70,18 @@ static const char *default_of(const struct service *s, enum directive_id directi
 
 /* ---- directives ---- */
 
+static const char *value_at_default(enum directive_id directive)
+{
+	const char *value = directives[directive].left_out ? NULL : directives[directive].fallback;
+	return value ? value : "";
+}
+
+/* Whether a line says what would hold without it. */
+static bool is_default(const struct shown *line)
+{
+	return !line->set || span_is(line->value, value_at_default(line->directive));
+}
+
 static void text_line(struct page *p, const struct shown *line)
 {
 	const struct directive *d = &directives[line->directive];
@@ -78,7 +91,7 @@ static void text_line(struct page *p, const struct shown *line)
 	p->section = d->section;
 	if (line->set)
 		origin_text(line->set, origin, sizeof(origin));
-	int n = printf("  %-24s = %.*s", d->key, SPAN_ARGS(line->value));
+	int n = printf("%c %-24s = %.*s", is_default(line) ? ' ' : '*', d->key, SPAN_ARGS(line->value));
 	if (CONFIG_IN_FORCE && p->inforce) {
 		n += printf("%*s  %s", n < 52 ? 52 - n : 0, "", inforce_of(p->inforce, line->directive));
 		n -= 12; /* two columns of values need the room */
@@ -108,18 +121,47 @@ static void json_line(struct page *p, const struct shown *line)
 	json_close(j, '}');
 }
 
+/* What a default asks for and the kernel does not show is said in the brief form, too. */
+static bool is_lacking(struct page *p, const struct shown *line)
+{
+	return CONFIG_IN_FORCE && p->inforce && inforce_lacks(p->inforce, line->directive);
+}
+
+static void choose_line(struct page *p, const struct shown *line)
+{
+	bool wanted = p->differing != is_default(line) || (p->differing && is_lacking(p, line));
+	if (!p->e.text)
+		json_line(p, line);
+	else if (wanted)
+		text_line(p, line);
+}
+
 /* Each line of each directive that is set or has a default, in the order of the table. */
 static void each_line(struct page *p)
 {
 	const struct service *s = p->s;
-	void (*line)(struct page *, const struct shown *) = p->e.text ? text_line : json_line;
 	for (unsigned d = 0; directives[d].section; d++) {
 		if (!is_set(s, d) && default_of(s, d))
-			line(p, &(struct shown){d, span_of(default_of(s, d)), NULL});
+			choose_line(p, &(struct shown){d, span_of(default_of(s, d)), NULL});
 		for (size_t i = 0; i < s->set_count; i++)
 			if (s->set[i].directive == d && effective(s, i))
-				line(p, &(struct shown){d, s->set[i].value, &s->set[i]});
+				choose_line(p, &(struct shown){d, s->set[i].value, &s->set[i]});
 	}
+}
+
+/* First what differs from the default. */
+static void text_lines(struct page *p)
+{
+	p->differing = true;
+	each_line(p);
+	if (!p->e.full) {
+		printf("\nWhat is as by default is left out: --full prints it\n");
+		return;
+	}
+	p->differing = false;
+	p->section = "";
+	printf("\nAs by default\n");
+	each_line(p);
 }
 
 /* ---- walls ---- */
@@ -148,7 +190,7 @@ static void text_page(struct page *p)
 		printf("REFUSED: %s\n", s->diag.first);
 	if (CONFIG_IN_FORCE && p->inforce)
 		printf("\n  %-24s   %-23s  %-18s  %s\n", "DIRECTIVE", "ASKED FOR", "IN FORCE", "FROM");
-	each_line(p);
+	text_lines(p);
 	if (s->unit.type == TYPE_GROUP)
 		return;
 	printf("\nWalls\n");
@@ -178,9 +220,11 @@ static void json_page(struct page *p)
 	json_close(j, '}');
 }
 
-void explain_service(const struct service *s, struct inforce *inforce, bool json)
+void explain_service(const struct service *s, struct inforce *inforce, enum explain_form form)
 {
-	struct page p = {.e = {.text = !json, .json = {.out = json ? stdout : NULL}},
+	bool json = form == EXPLAIN_JSON;
+	struct page p = {
+		.e = {.text = !json, .full = form != EXPLAIN_BRIEF, .json = {.out = json ? stdout : NULL}},
 		.s = s,
 		.inforce = inforce,
 		.section = ""};

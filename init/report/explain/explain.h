@@ -7,8 +7,10 @@
 
 struct inforce;
 
-/* inforce: what is in force; NULL: not wanted. */
-void explain_service(const struct service *s, struct inforce *inforce, bool json);
+enum explain_form { EXPLAIN_BRIEF, EXPLAIN_FULL, EXPLAIN_JSON };
+
+/* inforce: what is in force; NULL: not wanted. Brief: what differs from the default. */
+void explain_service(const struct service *s, struct inforce *inforce, enum explain_form form);
 
 /* explain_sockets.c: [Socket]. */
 void explain_sockets(struct explain *e, const struct service *s);

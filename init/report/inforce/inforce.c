@@ -116,6 +116,15 @@ static int weight(enum verdict v)
 	return weights[v];
 }
 
+bool inforce_lacks(const struct inforce *f, enum directive_id directive)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->row[i].directive == directive &&
+			(f->row[i].verdict == MISSING || f->row[i].verdict == ABSENT))
+			return true;
+	return false;
+}
+
 const char *inforce_of(struct inforce *f, enum directive_id directive)
 {
 	const struct inforce_row *worst = NULL;

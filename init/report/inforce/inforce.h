@@ -26,6 +26,8 @@ struct inforce {
 /* Reads everything once. pid 0: it does not run. The result lives as long as the program; NULL: no
  * memory. */
 struct inforce *inforce_read(const struct service *s, int pid, uint32_t absent);
+/* Whether something of a directive is asked for and not in force. */
+bool inforce_lacks(const struct inforce *f, enum directive_id directive);
 /* The column of one directive: "", "-" (does not run), or the result; at most 199 bytes, valid
  * until the next call. */
 const char *inforce_of(struct inforce *f, enum directive_id directive);
