@@ -113,6 +113,8 @@ crowd: image ## CROWD (500) services started at once, in a build with places for
 arm: $(O)/.deps-demo $(O)/.deps-check $(O)/.deps-arm ## boot, walls and hostile program on both ARM boards of QEMU
 	@for board in qemu-aarch64 qemu-armv7; do $(MAKE) --no-print-directory O=$(OUT) BOARD=$$board image || exit 1; done
 	@O=$(abspath $(OUT)) PYTHON=$(PYTHON) tests/tally $(O) arm tests/arm qemu-aarch64 qemu-armv7
+kernels: all $(O)/.deps-demo $(O)/.deps-check ## the walls and the hostile program on Debian's kernels 5.10 and 6.12 (x86_64)
+	@O=$(O) PACKAGES=$(OUT)/packages PYTHON=$(PYTHON) tests/tally $(O) kernels tests/kernels
 tour: image ## the checked tour of BOARD's image (make demo without a terminal)
 	@tests/tally $(O) tour board/image/tour $(O) --board $(BOARD)
 packages: all | $(O)/.deps-check ## installation as distributions do it; Buildroot's and Yocto's packages ($BUILDROOT, $OECORE: with the real ones)

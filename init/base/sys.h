@@ -4,8 +4,8 @@
  * version is in parentheses if it is newer than 4.9.
  */
 #pragma once
+#include "base/newer.h"
 #include <linux/filter.h>
-#include <linux/mount.h>
 #include <linux/sched.h>
 #include <stdbool.h>
 #include <stddef.h>

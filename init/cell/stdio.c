@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/close_range.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #define DEFAULT_TTY "/dev/console"
+#define MARKED_FDS (CELL_FD_FIRST_FREE + 64) /* more than a cell opens beside those it was given */
 
 /* /dev/stdout leads to this pipe, and opening it asks for permission on the pipe itself: without
  * this nginx's "error_log /dev/stderr" fails. Of no weight for a wall: who holds the descriptor
@@ -159,10 +159,23 @@ static int place_notify(struct cell *c, int pipe, int wanted)
 	return err < 0 ? wall_failed(&c->why, err, "notification descriptor") : 0;
 }
 
+/* All from 3 on. Linux 5.10 can close a range, but not mark one: there those that a cell may have
+ * are marked one by one, and what lies beyond them is closed. */
+static int close_all_on_exec(void)
+{
+	int err = sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+	if (err != -EINVAL)
+		return err;
+	for (int fd = 3; fd < MARKED_FDS; fd++)
+		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF)
+			return -errno;
+	return sys_close_range(MARKED_FDS, ~0u, 0);
+}
+
 int cell_descriptors(struct cell *c)
 {
 	int wanted = c->list == EXEC_START ? c->service->notification_fd : -1, pipe = CELL_FD_NOTIFY;
-	int err = sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+	int err = close_all_on_exec();
 	if (err < 0)
 		return wall_failed(&c->why, err, "close_range");
 	if (c->service->flags & SERVICE_LOGGER && c->list == EXEC_START &&

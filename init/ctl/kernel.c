@@ -112,19 +112,15 @@ static int read_config(const char *file, struct kernel_config *k)
 
 /* ---- telling ---- */
 
-static bool too_old(const struct kernel_config *k, const struct kernel_option *o)
-{
-	return k->version && o->since > k->version;
-}
-
 static void print_option(const struct kernel_config *k, const struct kernel_option *o)
 {
 	printf("  CONFIG_%s%s%s%s\n      %s: %s\n", o->name,
 		o->word         ? " with "
 			: o->module ? "=y or m"
 						: "=y",
-		o->word ? o->word : "", too_old(k, o) ? ", which this kernel is too old for" : "",
-		o->used_by, o->without);
+		o->word ? o->word : "",
+		kernel_too_old(k, o->since) ? ", which this kernel is too old for" : "", o->used_by,
+		o->without);
 }
 
 static unsigned print_grade(const struct kernel_config *k, enum kernel_grade grade,
@@ -141,6 +137,22 @@ static unsigned print_grade(const struct kernel_config *k, enum kernel_grade gra
 	return count;
 }
 
+static void print_age(const struct kernel_config *k)
+{
+	bool any = false;
+	if (kernel_too_old(k, KERNEL_OLDEST))
+		printf("Older than Linux " KERNEL_OLDEST_TEXT
+			   ", the oldest that bulkhead runs on: services do not start\n");
+	for (const struct kernel_feature *f = kernel_features; f->name; f++) {
+		if (!kernel_too_old(k, f->since))
+			continue;
+		if (!any)
+			printf("Not in a kernel of this age:\n");
+		any = true;
+		printf("  %s (%u.%u)\n      %s\n", f->name, f->since / 1000, f->since % 1000, f->without);
+	}
+}
+
 static void print_text(const char *file, const struct kernel_config *k)
 {
 	static const char *const titles[] = {
@@ -150,6 +162,7 @@ static void print_text(const char *file, const struct kernel_config *k)
 		[KERNEL_FEATURE] = "Missing, needed by services that ask for it:",
 	};
 	unsigned missing = 0, all = 0;
+	print_age(k);
 	for (int grade = KERNEL_BOOT; grade <= KERNEL_FEATURE; grade++)
 		missing += print_grade(k, (enum kernel_grade)grade, titles[grade]);
 	for (const struct kernel_option *o = kernel_options; o->name; o++)
@@ -173,6 +186,18 @@ static void print_kernel_json(const char *file, const struct kernel_config *k)
 		json_text(&j, "version", text);
 	else
 		json_null(&j, "version");
+	json_text(&j, "oldest", KERNEL_OLDEST_TEXT);
+	json_open(&j, "features", '[');
+	for (const struct kernel_feature *f = kernel_features; f->name; f++) {
+		json_open(&j, NULL, '{');
+		json_text(&j, "feature", f->name);
+		snprintf(text, sizeof(text), "%u.%u", f->since / 1000, f->since % 1000);
+		json_text(&j, "since", text);
+		json_bool(&j, "too_old", kernel_too_old(k, f->since));
+		json_text(&j, "without", f->without);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
 	json_bool(&j, "defaults_run", kernel_defaults_run(k));
 	json_open(&j, "options", '[');
 	for (const struct kernel_option *o = kernel_options; o->name; o++) {
@@ -183,7 +208,7 @@ static void print_kernel_json(const char *file, const struct kernel_config *k)
 		json_text(&j, "value", kernel_config_value(k, o->name, text, sizeof(text)));
 		json_text(&j, "wanted", o->word ? o->word : o->module ? "y or m" : "y");
 		json_text(&j, "grade", grades[o->grade]);
-		json_bool(&j, "too_old", too_old(k, o));
+		json_bool(&j, "too_old", kernel_too_old(k, o->since));
 		json_text(&j, "used_by", o->used_by);
 		json_text(&j, "without", o->without);
 		json_close(&j, '}');

@@ -4,6 +4,7 @@
  * (`make lint kernel` compares them).
  */
 #pragma once
+#include "base/kernel.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,11 +26,18 @@ struct kernel_option {
 	const char *used_by; /* a wall, a directive, a command */
 	const char *without; /* what happens without it */
 };
-#define KERNEL(major, minor) ((major)*1000u + (minor))
 /* for a configuration without a list of its own */
 #define KERNEL_LSM "landlock,lockdown,yama,loadpin,safesetid,selinux,bpf"
 
 extern const struct kernel_option kernel_options[]; /* ends with a name of NULL */
+
+/* What no option switches on: a kernel has it by its version. */
+struct kernel_feature {
+	unsigned since;
+	const char *name;
+	const char *without;
+};
+extern const struct kernel_feature kernel_features[]; /* ends with a name of NULL; oldest first */
 
 struct kernel_config { /* the text of a .config, borrowed, not NUL-terminated */
 	const char *text;
@@ -44,6 +52,8 @@ void kernel_config_read(struct kernel_config *k, const char *text, size_t n);
 const char *kernel_config_value(const struct kernel_config *k, const char *name, char *buf,
 	size_t cap);
 bool kernel_config_has(const struct kernel_config *k, const struct kernel_option *o);
+/* Whether it is known to be older. */
+bool kernel_too_old(const struct kernel_config *k, unsigned since);
 /* Whether a service whose file opens nothing can start. */
 bool kernel_defaults_run(const struct kernel_config *k);
 /* Prints the lines that a configuration lacks. */

@@ -2,7 +2,6 @@
  * A kernel's .config against the table: see kernel.h. Pure, but for the fragment's stream.
  */
 #include "base/fmt.h"
-#include "base/num.h"
 #include "base/span.h"
 #include "ctl/kernel.h"
 #include <string.h>
@@ -24,20 +23,10 @@ static bool trimmed_line(struct span *rest, struct span *line)
 static unsigned version_of(struct span line)
 {
 	struct span word;
-	uint64_t major, minor;
 	if (!span_starts(line, "# Linux/") || !span_word(&line, &word) || !span_word(&line, &word) ||
 		!span_word(&line, &word))
 		return 0;
-	struct span first, rest;
-	if (!span_cut(word, '.', &first, &rest))
-		return 0;
-	size_t digits = 0;
-	while (digits < rest.n && rest.p[digits] >= '0' && rest.p[digits] <= '9')
-		digits++;
-	rest.n = digits;
-	if (num_u64(first, 999, &major) < 0 || num_u64(rest, 999, &minor) < 0)
-		return 0;
-	return KERNEL((unsigned)major, (unsigned)minor);
+	return kernel_version(word);
 }
 
 /* Splits "CONFIG_NAME=VALUE" or "# CONFIG_NAME is not set". */
@@ -106,8 +95,15 @@ bool kernel_config_has(const struct kernel_config *k, const struct kernel_option
 	return strcmp(value, "y") == 0 || (o->module && strcmp(value, "m") == 0);
 }
 
+bool kernel_too_old(const struct kernel_config *k, unsigned since)
+{
+	return k->version && k->version < since;
+}
+
 bool kernel_defaults_run(const struct kernel_config *k)
 {
+	if (kernel_too_old(k, KERNEL_OLDEST))
+		return false;
 	for (const struct kernel_option *o = kernel_options; o->name; o++)
 		if (o->grade <= KERNEL_DEFAULT && !kernel_config_has(k, o))
 			return false;

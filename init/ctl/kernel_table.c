@@ -82,4 +82,12 @@ const struct kernel_option kernel_options[] = {
 	{"TMPFS_XATTR", NULL, false, KERNEL_WALL, 0, "SELinux labels in /run, /dev and a service's own file systems in memory", "they have no labels of their own, and the policy closes them"},
 	{NULL, NULL, false, KERNEL_FEATURE, 0, NULL, NULL},
 };
+
+const struct kernel_feature kernel_features[] = {
+	{KERNEL(5, 12), "mount_setattr(2)", "views are made with mount(2), unless this build is without CONFIG_OLD_MOUNT: then no service with a view starts"},
+	{KERNEL(5, 14), "cgroup.kill", "the processes of a group are killed one by one: one that forks faster may survive its service's stop"},
+	{KERNEL(5, 19), "Landlock that files can be moved under", "[Filesystem] Landlock, which everybody has, is left out, and who says required is refused"},
+	{KERNEL(6, 3), "PR_SET_MDWE", "MemoryDenyWriteExecute is the filter's alone"},
+	{0, NULL, NULL},
+};
 /* clang-format on */

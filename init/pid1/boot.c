@@ -5,6 +5,7 @@
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
+#include "base/kernel.h"
 #include "base/span.h"
 #include "base/sys.h"
 #include "engine/readiness.h"
@@ -36,6 +37,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define RELABEL_MS 30000u
@@ -302,6 +304,17 @@ static int open_device(struct pid1 *s, const char *path, int flags)
 	return fd < 0 ? -1 : fd;
 }
 
+/* What follows may fail in many ways: why is said first. */
+static void say_age(struct pid1 *s)
+{
+	struct utsname u;
+	if (uname(&u) == 0 && kernel_version(span_of(u.release)) < KERNEL_OLDEST)
+		console_say(s, SAY_ERROR, "kernel: Linux ", u.release,
+			" is older than " KERNEL_OLDEST_TEXT
+			", the oldest that bulkhead runs on: services may not start",
+			NULL);
+}
+
 struct pid1 *boot_first(struct plan *plan, bool lost)
 {
 	char level[16];
@@ -316,6 +329,7 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	console_open(s, NULL);
 	s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
 	s->null_fd = open_device(s, "/dev/null", O_RDWR);
+	say_age(s);
 	if (lost) {
 		console_say(s, SAY_ERROR,
 			"PID 1 crashed and its state is lost: every service is killed and started again", NULL);

@@ -30,7 +30,7 @@ static void close_from(int first)
 {
 	if (sys_close_range((unsigned)first, ~0u, 0) == 0)
 		return;
-	for (int fd = first; fd < HIGHEST_FD; fd++) /* Linux before 5.9 */
+	for (int fd = first; fd < HIGHEST_FD; fd++) /* a filter around us */
 		close(fd);
 }
 

@@ -40,7 +40,7 @@ def service(*lines, word="notify", kind="notify", restart="no"):
 class Box:
     """A device, from the first instruction of its PID 1 on."""
 
-    def __init__(self, where, services, cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True):
+    def __init__(self, where, services, cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True, before=()):
         (where / "init").mkdir(parents=True)
         files = {"cmdline": cmdline, "init/init.ini": init, "fstab": fstab, "no-plan": None if plan else ""}
         files.update({f"{name}.ini": text for name, text in services.items()})
@@ -48,7 +48,7 @@ class Box:
             if text is not None:
                 (where / name).write_text(text)
         self.said = ""
-        self.process = subprocess.Popen([STAND, BUILD, where], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*before, STAND, BUILD, where], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         words = [self.process.stdout.readline().split(None, 1) for _ in range(2)]
         assert [word[:1] for word in words] == [["place"], ["init"]], f"the box does not stand: {words}"
         self.pid = int(words[1][1])
@@ -175,9 +175,9 @@ def box(tmp_path):
     """box(name=FILE, ...): a device that boots."""
     boxes = []
 
-    def make(cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True, **services):
+    def make(cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True, before=(), **services):
         services = {name.replace("_", "-"): text for name, text in services.items()}
-        boxes.append(Box(tmp_path / str(len(boxes)), services, cmdline, init, fstab, plan))
+        boxes.append(Box(tmp_path / str(len(boxes)), services, cmdline, init, fstab, plan, before))
         return boxes[-1]
     if lacking():
         pytest.skip(lacking())

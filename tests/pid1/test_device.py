@@ -189,3 +189,12 @@ def test_a_device_of_fstab_is_waited_for(box):
     d = box(fstab="/dev/none /mnt ext4 nofail 0 0\n/dev/late /mnt ext4 defaults 0 0\n", a=service())
     said = wait_until(lambda: (d.root / "dev/late").touch() or "fstab: /mnt" in d.console() and d.console(), d.console)
     assert "ENOTBLK" in said, said  # it came, and is no disk
+
+
+def test_a_kernel_that_is_too_old(box):
+    """It says so before anything else. What setarch makes of a kernel's version is 2.6.something."""
+    d = box(a=service(), before=("setarch", "--uname-2.6"))
+    d.wait("a", "up")
+    d.wait_said(" is older than 5.10, the oldest that bulkhead runs on: services may not start")
+    assert "kernel: Linux 2.6." in d.said
+    assert "is older than" not in box(a=service()).console()

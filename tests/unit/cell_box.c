@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,7 +113,15 @@ static struct {
 static bool traced, cleans;
 static const long *masked;
 
-/* An older kernel, by a filter; x86_64's and arm64's own ABI alone calls from here. */
+static void add_filter(const struct sock_filter *f, unsigned short n)
+{
+	const struct sock_fprog prog = {.len = n, .filter = (struct sock_filter *)(uintptr_t)f};
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
+		_exit(98);
+}
+
+/* An older kernel, by a filter; x86_64's and arm64's own ABI alone calls from here. One without
+ * mount_setattr does not know close_range's flag either, which came just before. */
 static void mask_calls(void)
 {
 	for (int i = 0; i < BOX_MASKED && masked[i]; i++) {
@@ -122,10 +131,17 @@ static void mask_calls(void)
 			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		};
-		const struct sock_fprog prog = {.len = COUNT(f),
-			.filter = (struct sock_filter *)(uintptr_t)f};
-		if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) < 0)
-			_exit(98);
+		const struct sock_filter flags[] = {
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 3),
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+			BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLOSE_RANGE_CLOEXEC, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+			BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		};
+		add_filter(f, COUNT(f));
+		if (masked[i] == SYS_mount_setattr)
+			add_filter(flags, COUNT(flags));
 	}
 }
 

@@ -161,6 +161,33 @@ static void reads_the_version(void **state)
 	assert_int_equal(version(""), 0);
 }
 
+static bool run_on(const char *version)
+{
+	struct made m = {NULL, NULL};
+	struct kernel_config k;
+	char *whole = text_of(put_config, &m), *text = NULL;
+	bool run;
+	assert_true(asprintf(&text, "# Linux/arm %s Kernel Configuration\n%s", version, whole) > 0);
+	kernel_config_read(&k, text, strlen(text));
+	run = kernel_defaults_run(&k);
+	free(text);
+	free(whole);
+	return run;
+}
+
+static void an_older_kernel_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(kernel_version(span_of(KERNEL_OLDEST_TEXT)), KERNEL_OLDEST);
+	assert_false(run_on("2.6.39"));
+	assert_false(run_on("4.19.325"));
+	assert_false(run_on("5.9.16"));
+	assert_true(run_on(KERNEL_OLDEST_TEXT ".0"));
+	assert_true(run_on("6.18.7"));
+	for (const struct kernel_feature *f = kernel_features; f->name; f++)
+		assert_true(f->since > KERNEL_OLDEST && (f == kernel_features || f->since > f[-1].since));
+}
+
 /* Of the package that the demo's image is made from: `make image` unpacks it. */
 static void the_demos_kernel_runs_the_defaults(void **state)
 {
@@ -181,10 +208,11 @@ static void the_demos_kernel_runs_the_defaults(void **state)
 		kernel_config_read(&k, text, fread(text, 1, sizeof(text), in));
 		fclose(in);
 		assert_true(k.lines > 1000);
-		assert_true(k.version >= KERNEL(6, 1));
+		assert_true(k.version >= KERNEL_OLDEST);
 		assert_true(kernel_defaults_run(&k));
 		for (const struct kernel_option *o = kernel_options; o->name; o++)
-			assert_true(o->grade == KERNEL_FEATURE || kernel_config_has(&k, o));
+			assert_true(o->grade == KERNEL_FEATURE || kernel_too_old(&k, o->since) ||
+				kernel_config_has(&k, o));
 	}
 	globfree(&found);
 }
@@ -198,6 +226,7 @@ int main(void)
 		cmocka_unit_test(what_mends_it_mends_it),
 		cmocka_unit_test(reads_what_kernels_write),
 		cmocka_unit_test(reads_the_version),
+		cmocka_unit_test(an_older_kernel_is_refused),
 		cmocka_unit_test(the_demos_kernel_runs_the_defaults),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,8 @@ def elf_needs(path):
 
 
 def kernel_package(meta, environment=None):
+    if re.match(r"linux-image-[0-9]", meta):  # no meta package, and perhaps one of another release, which apt does not know
+        return meta
     text = run(["apt-cache", "depends", meta], env=environment)
     names = re.findall(r"Depends: (linux-image-[0-9]\S*)", text)
     return names[0] if names else meta
