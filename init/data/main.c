@@ -13,7 +13,7 @@ static bool open_plan(struct plan *p)
 	struct stat st;
 	if (fstat(PLAN_FD, &st) < 0 || st.st_size <= 0)
 		return false;
-	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, PLAN_FD, 0);
+	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, PLAN_FD, 0);
 	return at != MAP_FAILED && plan_open(p, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
 }
 

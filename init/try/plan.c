@@ -121,7 +121,7 @@ static int open_plan(struct trial *t, int fd)
 	munmap(bytes, t->plan.size);
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return -errno;
-	bytes = mmap(NULL, t->plan.size, PROT_READ, MAP_SHARED, fd, 0);
+	bytes = mmap(NULL, t->plan.size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED)
 		return -errno;
 	t->plan.base = bytes;

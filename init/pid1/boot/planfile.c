@@ -63,6 +63,13 @@ static int read_only(int fd)
 	return again;
 }
 
+/* Older kernels (6.1 among them, but for its later releases) map what is sealed against writing as
+ * private memory alone. No page of it is copied. */
+static void *map_plan(int fd, size_t size)
+{
+	return mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+}
+
 /* Seals the memfd, maps it, checks every byte once. On failure it is closed. */
 static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *whence)
 {
@@ -74,16 +81,20 @@ static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *wh
 		return false;
 	}
 	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= CONFIG_MAX_PLAN_KB * 1024) {
-		void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-		if (at != MAP_FAILED) {
-			e = plan_open(plan, at, (size_t)st.st_size, plan_native_arch());
-			if (e == PLAN_OK) {
-				s->plan_fd = read_only(fd);
-				s->plan_size = (uint32_t)st.st_size;
-				return true;
-			}
-			munmap(at, (size_t)st.st_size);
+		void *at = map_plan(fd, (size_t)st.st_size);
+		if (at == MAP_FAILED) {
+			console_say(s, SAY_ERROR, "plan: ", whence, ": cannot be mapped: ", err_name(errno),
+				NULL);
+			close(fd);
+			return false;
 		}
+		e = plan_open(plan, at, (size_t)st.st_size, plan_native_arch());
+		if (e == PLAN_OK) {
+			s->plan_fd = read_only(fd);
+			s->plan_size = (uint32_t)st.st_size;
+			return true;
+		}
+		munmap(at, (size_t)st.st_size);
 	}
 	console_say(s, SAY_ERROR, "plan: ", whence, ": ", plan_error_text(e), NULL);
 	close(fd);
@@ -261,7 +272,7 @@ bool planfile_map(struct pid1 *s, struct plan *plan)
 	if (s->plan_fd < 0 || fstat(s->plan_fd, &st) < 0 || st.st_size <= 0 ||
 		st.st_size > CONFIG_MAX_PLAN_KB * 1024)
 		return false;
-	void *at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, s->plan_fd, 0);
+	void *at = map_plan(s->plan_fd, (size_t)st.st_size);
 	return at != MAP_FAILED &&
 		plan_open(plan, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
 }
