@@ -147,8 +147,15 @@ const char *err_text(int err)
 	return *text ? text : name;
 }
 
-/* Real-time signals have no name here: SIGRTMIN is 34 in glibc and 35 in musl, so the name would
+/* Real-time signals have their numbers: SIGRTMIN is 34 in glibc and 35 in musl, so the name would
  * not say which is meant. */
+#define FIRST_REAL_TIME 32
+#define TEN(n) \
+	"SIG" #n "0\0SIG" #n "1\0SIG" #n "2\0SIG" #n "3\0SIG" #n "4\0SIG" #n "5\0SIG" #n "6\0" \
+	"SIG" #n "7\0SIG" #n "8\0SIG" #n "9\0"
+static const char real_time[] = "SIG32\0SIG33\0SIG34\0SIG35\0SIG36\0SIG37\0SIG38\0SIG39\0" TEN(4)
+	TEN(5) "SIG60\0SIG61\0SIG62\0SIG63\0SIG64";
+
 static const char *const sigs[] = {
 	[SIGHUP] = "SIGHUP",
 	[SIGINT] = "SIGINT",
@@ -185,6 +192,8 @@ static const char *const sigs[] = {
 
 const char *sig_name(int sig)
 {
+	if (sig >= FIRST_REAL_TIME && sig <= 64)
+		return real_time + (size_t)(sig - FIRST_REAL_TIME) * sizeof("SIG32");
 	return sig > 0 && sig < (int)COUNT(sigs) && sigs[sig] ? sigs[sig] : "SIG?";
 }
 

@@ -7,5 +7,5 @@
 const char *err_name(int err); /* of a positive or negative errno; "E?" if unknown */
 /* a few plain words ("operation not permitted"); "unknown error" */
 const char *err_text(int err);
-const char *sig_name(int sig);    /* "SIGTERM"; "SIG?" if unknown */
+const char *sig_name(int sig);    /* "SIGTERM"; real-time ones "SIG34"; "SIG?" if there is none */
 int sig_number(const char *name); /* of "TERM" or "SIGTERM"; -1 if unknown */

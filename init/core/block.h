@@ -59,6 +59,9 @@ struct core_service {
 	uint8_t ready;   /* 1: STARTING, and EV_READY has come before EV_STARTED */
 	/* 1 + the service whose start has stopped it, by a conflict; 0 = none, or asked for since */
 	uint16_t displaced;
+	/* enum plan_exec: whose command ended the last life, and which one; EXEC_COUNT: none did */
+	uint8_t end_list;
+	uint8_t end_command;
 	uint32_t restarts;   /* automatic ones since the last request */
 	uint32_t backoff_ms; /* the delay last used */
 	uint32_t starts;     /* in the current StartLimitIntervalSec */

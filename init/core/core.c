@@ -17,6 +17,7 @@ static void service_init(struct core_service *s, const struct plan_service *ps, 
 {
 	memset(s, 0, sizeof(*s));
 	s->last_status = -1;
+	s->end_list = EXEC_COUNT;
 	s->watchdog_ms = CORE_NEVER;
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 	if (ps->flags & SERVICE_REFUSED) {

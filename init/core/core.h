@@ -90,5 +90,5 @@ bool core_boot_good(const struct core *c, const struct plan *p, bool settled);
 /* It is to be ready and is not, or it has failed. */
 bool core_is_missed(const struct core *c, uint32_t service);
 bool core_is_ready(const struct core *c, uint32_t service); /* up, done or listening */
-/* Whether a wait status is a success by the service's file (SuccessExitStatus). */
+/* Whether a main process's wait status is a success by the service's file (SuccessExitStatus). */
 bool core_is_success(const struct plan *p, uint32_t service, int32_t status);

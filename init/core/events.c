@@ -33,6 +33,14 @@ static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t 
 	return is_listed(p, i, 256u + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
 }
 
+/* SuccessExitStatus is about the main process, as with systemd. */
+static enum core_outcome judge_command(int32_t status)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status) == 0 ? OUT_SUCCESS : OUT_EXIT;
+	return OUT_SIGNAL;
+}
+
 bool core_is_success(const struct plan *p, uint32_t service, int32_t status)
 {
 	return judge_status(p, service, status) == OUT_SUCCESS;
@@ -112,6 +120,16 @@ static bool clear_slot(struct core_service *s, uint32_t slot)
 	return was;
 }
 
+static void end_by_command(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
+	uint64_t now)
+{
+	struct core_service *s = &c->service[i];
+	uint8_t list = (uint8_t)core_list_of(s->state), command = s->command;
+	core_end_life(c, p, i, o, true, now);
+	s->end_list = list;
+	s->end_command = command;
+}
+
 /* A process of the list that the state is about has ended (o), or never began. */
 static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
 	uint64_t now)
@@ -122,7 +140,7 @@ static void list_moved(struct core *c, const struct plan *p, uint32_t i, enum co
 	if (o == OUT_SUCCESS || ending || pardoned)
 		core_next_command(c, p, i, now);
 	else
-		core_end_life(c, p, i, o, true, now);
+		end_by_command(c, p, i, o, now);
 }
 
 static void main_ended(struct core *c, const struct plan *p, uint32_t i, enum core_outcome o,
@@ -213,7 +231,8 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	/* not what ends later, nor a command of the end */
 	if (core_is_starting(s) || s->state == SVC_UP)
 		s->end_status = status;
-	slot_ended(c, p, i, slot, judge_status(p, i, status), now);
+	slot_ended(c, p, i, slot,
+		slot == SLOT_MAIN ? judge_status(p, i, status) : judge_command(status), now);
 }
 
 void core_on_left(struct core *c, const struct plan *p, uint32_t i, int32_t status, uint64_t now)
@@ -267,7 +286,7 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 	case SVC_PRE:
 	case SVC_STARTING:
 	case SVC_POST:
-		core_end_life(c, p, i, OUT_TIMEOUT, true, now);
+		end_by_command(c, p, i, OUT_TIMEOUT, now);
 		return true;
 	case SVC_STOP:
 	case SVC_STOP_POST:

@@ -42,6 +42,7 @@ void core_end_life(struct core *c, const struct plan *p, uint32_t i, enum core_o
 	struct core_service *s = &c->service[i];
 	core_forget_backoff(s, plan_service(p, i), o, now);
 	s->outcome = (uint8_t)o;
+	s->end_list = EXEC_COUNT;
 	core_notice(s, NOTICE_ENDED);
 	core_unbind(c, p, i);
 	if (gently)

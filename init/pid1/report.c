@@ -39,18 +39,36 @@ static void add_status(struct fmt *f, int32_t status)
 	}
 }
 
+/* Whose end or time-out it was, where that is not the one command of ExecStart. True: it is. */
+static bool add_command(struct fmt *f, const struct plan_service *ps, const struct core_service *c,
+	enum core_outcome o)
+{
+	uint32_t count = c->end_list < EXEC_COUNT ? ps->exec[c->end_list].count : 0;
+	bool ended = o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_TIMEOUT;
+	if (!ended || c->end_list >= EXEC_COUNT || (c->end_list == EXEC_START && count == 1))
+		return true;
+	fmt_str(f, plan_name(plan_exec_directives, c->end_list));
+	if (count > 1) {
+		fmt_char(f, ' ');
+		fmt_u64(f, c->end_command + 1u);
+	}
+	fmt_str(f, ": ");
+	return c->end_list == EXEC_START;
+}
+
 static void add_cause(struct fmt *f, const struct pid1 *s, const struct plan *p, uint32_t service,
 	enum core_outcome o)
 {
 	const struct core_service *c = &s->core.service[service];
 	const struct runtime *r = &s->runtime[service];
+	bool main = add_command(f, plan_service(p, service), c, o);
 	if (o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_SUCCESS)
 		add_status(f, c->end_status);
 	else if (o == OUT_WALL)
 		fmt_str(f, r->why[0] ? r->why : err_name(c->failed_errno));
 	else
 		fmt_str(f, o == OUT_MEMORY && r->why[0] ? r->why : core_outcome_name(o));
-	if (o == OUT_EXIT && core_is_success(p, service, c->end_status))
+	if (main && o == OUT_EXIT && core_is_success(p, service, c->end_status))
 		fmt_str(f, " before it was ready"); /* else nothing says why this is a failure */
 }
 

@@ -63,6 +63,16 @@ def test_statuses_that_count_as_success(box):
     d.wait("a", "done")
 
 
+def test_the_command_that_failed_is_named(box):
+    """SuccessExitStatus is about the main process."""
+    d = box(a=service("SuccessExitStatus = 3", f"ExecStartPre = {LIFE} exit 0", f"ExecStartPre = {LIFE} exit 3"), b=service(f"ExecStartPost = {LIFE} exit 4"),
+            c=service(f"ExecStart = {LIFE} exit 5", kind="oneshot", word="exit 0"), e=service(f"ExecStartPre = {LIFE} mute", "TimeoutStartSec = 300ms"))
+    assert d.wait("a", "failed")["why"] == "ExecStartPre 2: exit status 3"
+    assert d.wait("b", "failed")["why"] == "ExecStartPost: exit status 4; well"
+    assert d.wait("c", "failed")["why"] == "ExecStart 2: exit status 5"
+    assert d.wait("e", "failed")["why"] == "ExecStartPre: start time-out"
+
+
 def test_a_killed_service_comes_back(box):
     d = box(a=service("RestartSec = 1ms", restart="on-failure"))
     before = d.wait("a", "up")
