@@ -117,7 +117,8 @@ static void print_machine(const struct proto_machine *m)
 	if (m->boot_good_ms)
 		put_time("boot good at", m->boot_good_ms);
 	else
-		printf("%-14s not yet: not every Essential service has been ready\n", "boot good at");
+		printf("%-14s not yet: %.*s\n", "boot good at", (int)sizeof(m->boot_reason),
+			m->boot_reason);
 	printf("%-14s %s, %u bytes\n", "plan from", word(sources, COUNT(sources), m->plan_ahead),
 		(unsigned)m->plan_size);
 	printf("%-14s %s\n", "SELinux", word(modes, COUNT(modes), m->selinux));

@@ -97,6 +97,7 @@ struct proto_machine {
 	uint32_t loop_asleep_ms[STAY_COUNT]; /* the longest sleep in each */
 	uint32_t rescue_shell;               /* enum plan_rescue; PROTO_ROOT_ALONE: only root is told */
 	uint32_t watchdog_gap_ms;            /* the longest time between two feeds of the watchdog */
+	char boot_reason[96];                /* why the boot is not good yet; "" = it is */
 	char rescue_refusal[96];             /* why there would be no shell; "" = there would be */
 };
 

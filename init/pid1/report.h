@@ -20,6 +20,8 @@ void report_left_out(struct pid1 *s, const struct plan *p); /* prints the counts
 /* The services of the boot have settled, or SettleTimeoutSec is over: how many are up, and which
  * are not. */
 void report_boot(struct pid1 *s, const struct plan *p, bool settled);
+/* Writes why the boot is not good yet. */
+void report_not_good(struct fmt *f, const struct pid1 *s, const struct plan *p, bool dark);
 /* Says that the boot is not good in time, and why. dark: no service runs. */
 void report_late(struct pid1 *s, const struct plan *p, bool dark);
 /* The process of the slot has ended with success and left others, as a daemon does that moves to

@@ -94,25 +94,30 @@ static uint32_t last_ready(const struct pid1 *s, const struct plan *p)
 	return last;
 }
 
+void report_not_good(struct fmt *f, const struct pid1 *s, const struct plan *p, bool dark)
+{
+	uint32_t last = last_ready(s, p);
+	if (count(s, p, keeps_from_good)) {
+		fmt_str(f, "not ready: ");
+		add_names(f, s, p, keeps_from_good);
+	} else if (last == UINT32_MAX && !s->boot_done_ms) {
+		fmt_str(f, "not settled: ");
+		add_names(f, s, p, holds_boot);
+	} else if (dark) {
+		fmt_str(f, "no service runs");
+	} else {
+		fmt_strs(f, "MarkGoodDelaySec is not over",
+			last == UINT32_MAX ? "" : " since the last Essential service was ready, ",
+			last == UINT32_MAX ? "" : plan_text(p, plan_service(p, last)->name), NULL);
+	}
+}
+
 void report_late(struct pid1 *s, const struct plan *p, bool dark)
 {
 	char text[320];
 	struct fmt f;
-	uint32_t last = last_ready(s, p);
 	fmt_init(&f, text, sizeof(text));
 	add_seconds(&f, "this boot is not good after ", plan_header(p)->machine.boot_timeout_ms);
-	if (count(s, p, keeps_from_good)) {
-		fmt_str(&f, "not ready: ");
-		add_names(&f, s, p, keeps_from_good);
-	} else if (last == UINT32_MAX && !s->boot_done_ms) {
-		fmt_str(&f, "not settled: ");
-		add_names(&f, s, p, holds_boot);
-	} else if (dark) {
-		fmt_str(&f, "no service runs");
-	} else {
-		fmt_strs(&f, "MarkGoodDelaySec is not over",
-			last == UINT32_MAX ? "" : " since the last Essential service was ready, ",
-			last == UINT32_MAX ? "" : plan_text(p, plan_service(p, last)->name), NULL);
-	}
+	report_not_good(&f, s, p, dark);
 	console_say(s, SAY_ERROR, text, NULL);
 }

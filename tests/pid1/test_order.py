@@ -143,3 +143,4 @@ def test_a_boot_that_is_not_good_in_time_names_who_is_missed(box):
     d.wait_said("this boot is not good after 1 s: not settled: ", "slow (")
     d = box(init=late, slow=slow.replace("[Service]", "[Service]\nEssential = yes"), other=service())
     d.wait_said("this boot is not good after 1 s: not ready: slow (")
+    assert "not yet: not ready: slow (" in d.ctl("info")

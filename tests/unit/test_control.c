@@ -109,9 +109,10 @@ void describe_service(const struct pid1 *st, const struct plan *p, uint32_t serv
 	(void)st, (void)p, (void)service, (void)out;
 }
 
-void describe_machine(const struct pid1 *st, uint32_t uid, struct proto_machine *out)
+void describe_machine(const struct pid1 *st, const struct plan *p, uint32_t uid,
+	struct proto_machine *out)
 {
-	(void)st;
+	(void)st, (void)p;
 	out->rescue_shell = uid;
 }
 

@@ -215,7 +215,7 @@ static int send_next(const struct pid1 *s, const struct plan *p, struct client *
 	struct proto_reply reply = {.kind = PROTO_SERVICE};
 	if (c->verb == PROTO_INFO) {
 		reply.kind = PROTO_MACHINE;
-		describe_machine(s, c->uid, &reply.machine);
+		describe_machine(s, p, c->uid, &reply.machine);
 	} else {
 		describe_service(s, p, c->cursor, &reply.service);
 	}

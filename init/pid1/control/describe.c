@@ -83,7 +83,8 @@ _Static_assert(sizeof((struct pid1 *)0)->loop_asleep_ms ==
 		sizeof((struct proto_machine *)0)->loop_asleep_ms,
 	"copied as it is");
 
-void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *out)
+void describe_machine(const struct pid1 *s, const struct plan *p, uint32_t uid,
+	struct proto_machine *out)
 {
 	*out = (struct proto_machine){
 		.now_ms = now_ms(),
@@ -107,6 +108,9 @@ void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *
 	memcpy(out->loop_asleep_ms, s->loop_asleep_ms, sizeof(out->loop_asleep_ms));
 	struct fmt f;
 	const char *refusal = uid == 0 ? rescue_refusal(s) : NULL;
+	fmt_init(&f, out->boot_reason, sizeof(out->boot_reason));
+	if (!s->boot_good_ms)
+		report_not_good(&f, s, p, rescue_is_dark(s, p));
 	fmt_init(&f, out->rescue_refusal, sizeof(out->rescue_refusal));
 	fmt_str(&f, refusal ? refusal : "");
 }

@@ -7,7 +7,8 @@
 void describe_service(const struct pid1 *s, const struct plan *p, uint32_t service,
 	struct proto_service *out);
 /* Only root is told whether the console opens without a password. */
-void describe_machine(const struct pid1 *s, uint32_t uid, struct proto_machine *out);
+void describe_machine(const struct pid1 *s, const struct plan *p, uint32_t uid,
+	struct proto_machine *out);
 /* 0 if the service is in the state that the client asked for, else a negative errno. */
 int describe_outcome(const struct pid1 *s, const struct client *c);
 /* Writes a text about the outcome to `text`. */
