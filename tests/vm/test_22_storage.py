@@ -107,6 +107,7 @@ def lose_state(tmp_path_factory, image, path):
         d.wait_state("nginx", "up")
         found |= {"points after": d.sh(POINTS), "mounts after": d.sh("cut -d' ' -f1-4 /proc/mounts"), "kernel": d.sh("dmesg")}
         found["early"] = d.sh("cat /var/lib/kept/early /etc/early; echo late >/var/lib/kept/late; echo late >/etc/late")
+        found["swap"] = d.try_sh("dd if=/dev/zero of=/var/swap bs=1k count=64 2>&1 && chmod 600 /var/swap && busybox mkswap /var/swap && busybox swapon /var/swap && cat /proc/swaps")
         d._send("bulkctl poweroff\n@@run\n")
         found["console"] = d.wait_off()
     finally:
@@ -121,6 +122,7 @@ def after_loss(tmp_path_factory, writable):
     found = lose_state(tmp_path_factory, writable, path)
     found["on disk"] = [subprocess.run(["debugfs", "-R", f"cat {name}", path], check=True, capture_output=True, text=True).stdout
                         for name in ("/lib/kept/late", "/.bulkhead/overlay/+etc/upper/late")]
+    found["features"] = subprocess.run(["dumpe2fs", "-h", path], check=True, capture_output=True, text=True).stdout
     return found
 
 
@@ -238,6 +240,13 @@ def test_a_broken_partition_leaves_no_device_dark(broken):
     assert '"state":"up"' in broken["bulkctl status --json dropbear"][1].replace(" ", "")
     assert broken["untouched"]
     assert not denials(broken), denials(broken)
+
+
+def test_a_swap_file_does_not_keep_the_partition_from_being_clean(after_loss):
+    status, text = after_loss["swap"]
+    assert status == 0 and "/var/swap" in text, text
+    assert "swapoff: " not in after_loss["console"], after_loss["console"][-2000:]
+    assert "needs_recovery" not in after_loss["features"] and re.search(r"Filesystem state: +clean\n", after_loss["features"])
 
 
 def test_a_good_boot_is_told(first):
