@@ -39,10 +39,11 @@ def modinfo_depends(path):
 
 
 def load_order(root, names):
-    """Module files below ROOT/lib/modules for NAMES, each after what it depends on, without what is built into the kernel. modules.dep is made on
-    the target, not in the package."""
-    available = {module_name(f): f for f in root.glob("lib/modules/*/kernel/**/*.ko*")}
-    builtin = {module_name(line) for f in root.glob("lib/modules/*/modules.builtin") for line in f.read_text().split()}
+    """Module files below ROOT/lib/modules (in Debian 13 and later ROOT/usr/lib/modules) for NAMES, each after what it depends on, without what is built
+    into the kernel. modules.dep is made on the target, not in the package."""
+    trees = [d for top in ("lib", "usr/lib") for d in root.glob(f"{top}/modules/*")]
+    available = {module_name(f): f for d in trees for f in d.glob("kernel/**/*.ko*")}
+    builtin = {module_name(line) for d in trees for f in d.glob("modules.builtin") for line in f.read_text().split()}
     order = []
 
     def visit(name):

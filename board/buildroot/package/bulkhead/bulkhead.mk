@@ -11,6 +11,8 @@ BULKHEAD_SITE_METHOD = local
 BULKHEAD_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = --exclude=/build*
 HOST_BULKHEAD_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = \
 	$(BULKHEAD_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS)
+# What is read of them while Buildroot is configured: OVERRIDE_SRCDIR takes others.
+BULKHEAD_TREE = $(or $(call qstrip,$(BULKHEAD_OVERRIDE_SRCDIR)),$(BULKHEAD_SITE))
 BULKHEAD_LICENSE = MIT
 BULKHEAD_LICENSE_FILES = LICENSE
 
@@ -20,7 +22,7 @@ BULKHEAD_LICENSE_FILES = LICENSE
 
 HOST_BULKHEAD_DEPENDENCIES = \
 	host-bulkhead-libseccomp \
-	host-inih \
+	$(if $(HOST_INIH_RAWNAME),host-inih,host-bulkhead-inih) \
 	host-libcap \
 	host-pkgconf
 
@@ -140,7 +142,7 @@ BULKHEAD_ACCOUNTS = \
 
 define BULKHEAD_USERS
 	$(subst @,$(sep),$(shell for name in $(BULKHEAD_ACCOUNTS); do \
-		grep "^$$name " $(BULKHEAD_SITE)/services.d/users; done | tr '\n' @))
+		grep "^$$name " $(BULKHEAD_TREE)/services.d/users; done | tr '\n' @))
 endef
 
 define BULKHEAD_DEVICES
@@ -220,7 +222,7 @@ BULKHEAD_ROOTFS_PRE_CMD_HOOKS += BULKHEAD_FINALIZE
 # ------------------------------------------------------------------------------
 
 # From the one list of what bulkhead wants of a kernel.
-BULKHEAD_LINUX_FRAGMENT = $(BULKHEAD_SITE)/board/linux.fragment
+BULKHEAD_LINUX_FRAGMENT = $(BULKHEAD_TREE)/board/linux.fragment
 BULKHEAD_LINUX_OPTIONS = $(shell sed -n 's/^\(CONFIG_[A-Z0-9_]*\)=y$$/\1/p' $(BULKHEAD_LINUX_FRAGMENT))
 BULKHEAD_LINUX_LSM = $(shell sed -n 's/^CONFIG_LSM=//p' $(BULKHEAD_LINUX_FRAGMENT))
 
