@@ -55,7 +55,7 @@ static void nobody_waits_for_nothing(void)
 		if (waits & 1u << s->state && !s->main_alive && !s->control_alive && !s->populated &&
 			s->deadline_ms == CORE_NEVER && !awaits_its_turn(i))
 			abort();
-		if (s->state == SVC_TERM && !s->main_alive)
+		if (s->state == SVC_TERM && !s->main_alive && !s->control_alive)
 			abort();
 	}
 }
