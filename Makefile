@@ -170,7 +170,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .SUFFIXES:
 .PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate quick pid1
 .PHONY: faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample
-.PHONY: option-sizes inih kernels
+.PHONY: option-sizes inih kernels buildroot
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))

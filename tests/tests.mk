@@ -122,6 +122,9 @@ packages: all | $(O)/.deps-check ## installation as distributions do it; Buildro
 INIH = CC='$(CC)' LIB='$(LIB)' OBJECTS='$(call objects,$(bulkhead-compile_SOURCES))'
 inih: all ## the golden files with other releases of inih, and as others build it
 	@O=$(O) $(INIH) tests/tally $(O) inih tests/run-programs tests/inih/run
+buildroot: all ## what a real Buildroot (BUILDROOT=DIR, its sources) makes of the br2-external tree without a download: configurations, dependencies, style
+	@[ -d "$(BUILDROOT)/package" ] || { echo "make buildroot: BUILDROOT=DIR names no sources of Buildroot" >&2; exit 2; }
+	@O=$(O) BUILDROOT=$(abspath $(BUILDROOT)) tests/tally $(O) buildroot tests/run-programs tests/buildroot/run
 lint: all $(O)/.deps-demo $(O)/.deps-check ## include rule, symbol fence, formatting, static analysis; $(O)/results/lint.log has it all
 	@O=$(O) LIB=$(LIB) NM=$(NM) tests/tally $(O) lint tests/lint/run
 format: $(O)/.deps-check ## formats C files: FILES="a.c b.h", or all
