@@ -122,6 +122,12 @@ static bool runs_what_it_wrote(uint64_t prot)
 	return (prot & 6) == 6;
 }
 
+/* Also what a loader does that adds PROT_BTI, or a compiler that writes first. */
+static bool makes_executable(uint64_t prot)
+{
+	return prot & 4;
+}
+
 static bool changes_personality(uint64_t persona)
 {
 	return persona != 0 && persona != UINT32_MAX;
@@ -138,7 +144,7 @@ static const struct {
 	{"ioctl", types_for_others},
 	{"mmap", runs_what_it_wrote},
 	{"mmap2", runs_what_it_wrote},
-	{"mprotect", runs_what_it_wrote},
+	{"mprotect", makes_executable},
 	{"personality", changes_personality},
 };
 
@@ -198,6 +204,20 @@ static void print_rule(const struct learned *l, size_t i, bool grant, FILE *out)
 	fputc('\n', out);
 }
 
+/* A rule on one of these calls would take the place of the default for all of them, and of
+ * PR_SET_MDWE with it. */
+static bool makes_code(const struct learned *l)
+{
+	static const char *const calls[] = {"mmap", "mmap2", "mprotect"};
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		const struct learned_values *v = learned_argument(l, calls[i], 2);
+		for (unsigned j = 0; v && j < v->count; j++)
+			if (is_unusual(calls[i], v->value[j]))
+				return true;
+	}
+	return false;
+}
+
 static void print_filter(const struct learned *l, bool grant, FILE *out)
 {
 	fputs("\n[Seccomp]\n; the calls that it made, and those that every program ends by\n", out);
@@ -207,6 +227,8 @@ static void print_filter(const struct learned *l, bool grant, FILE *out)
 	fputs("SystemCallRule =\n", out);
 	for (size_t i = 0; i < COUNT(telling); i++)
 		print_rule(l, i, grant, out);
+	if (!grant || !makes_code(l))
+		fputs("MemoryDenyWriteExecute = yes\n", out);
 }
 
 void learned_print(const struct learned *l, const struct service *s, bool grant, FILE *out)
