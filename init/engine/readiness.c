@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Readiness: see readiness.h. */
 #include "engine/readiness.h"
+#include "base/count.h"
 #include "base/fmt.h"
 #include "base/notify.h"
 #include "engine/descriptors.h"
@@ -113,6 +114,18 @@ struct span readiness_message(const char *bytes, size_t n)
 	return (struct span){bytes, ended ? n - 1 : n};
 }
 
+static const char *vain_word(struct span line)
+{
+	static const char *const names[] = {"EXTEND_TIMEOUT_USEC", "MAINPID", "WATCHDOG_USEC",
+		"WATCHDOG=trigger", "FDSTORE"};
+	for (size_t i = 0; i < COUNT(names); i++) {
+		size_t n = strlen(names[i]);
+		if (span_starts(line, names[i]) && (line.n == n || line.p[n] == '='))
+			return names[i];
+	}
+	return NULL;
+}
+
 enum readiness_word readiness_next(struct span *message, struct span *text)
 {
 	static const char status[] = "STATUS=";
@@ -125,6 +138,11 @@ enum readiness_word readiness_next(struct span *message, struct span *text)
 		if (span_starts(line, status)) {
 			*text = (struct span){line.p + strlen(status), line.n - strlen(status)};
 			return READINESS_STATUS;
+		}
+		const char *vain = vain_word(line);
+		if (vain) {
+			*text = span_of(vain);
+			return READINESS_VAIN;
 		}
 	}
 	return READINESS_END;

@@ -39,6 +39,9 @@ enum readiness_word {
 	READINESS_READY,
 	READINESS_PING,
 	READINESS_STATUS, /* with a text */
+	/* a word of sd_notify(3) that means something there and nothing here; the text is its name, a
+	 * static string */
+	READINESS_VAIN,
 };
 
 int readiness_places(void); /* makes the sockets' directories, once; 0 or -errno */
@@ -51,7 +54,8 @@ int readiness_socket(const struct plan *p, const struct plan_service *ps);
 const char *readiness_doubt(const struct plan *p, const struct readiness_claim *claim,
 	const struct sender *from, int *err);
 struct span readiness_message(const char *bytes, size_t n); /* the datagram as lines */
-/* Takes the next known assignment off *message. *text is set for READINESS_STATUS. */
+/* Takes the next known assignment off *message. *text is set for READINESS_STATUS
+ * and READINESS_VAIN. */
 enum readiness_word readiness_next(struct span *message, struct span *text);
 /* Copies a text into `buf` (`cap` bytes with the NUL), cut to fit, with '?' for all but printable
  * ASCII. */

@@ -63,6 +63,7 @@ struct runtime {         /* what the loop holds for one service */
 	uint8_t log_held;
 	uint8_t left;        /* processes left in its group are not waited for (leave.h) */
 	uint8_t long_winded; /* a message was too long: reported once */
+	uint8_t vain;        /* a message had a word without effect: reported once */
 	uint8_t clean_killed;
 	uint8_t asked_for;      /* enum ask_for */
 	uint8_t asked_waits;    /* `asked` waits for the child */

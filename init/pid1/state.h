@@ -11,7 +11,7 @@
 
 #define STATE_MAGIC 0x6275636b68656164ull
 /* A program with another layout does not take the block over. */
-#define STATE_LAYOUT (23u << 24 | (uint32_t)sizeof(struct pid1))
+#define STATE_LAYOUT (24u << 24 | (uint32_t)sizeof(struct pid1))
 
 #define CLOSERS 16
 

@@ -179,6 +179,8 @@ static void read_message(struct trial *t)
 		} else if (word == READINESS_STATUS) {
 			readiness_text(printed, sizeof(printed), text);
 			try_say("status: %s", printed);
+		} else if (word == READINESS_VAIN) {
+			try_say("a readiness message is without effect: %s is not supported", text.p);
 		} else {
 			course_tell(t, &t->main, EV_PING, 0);
 		}

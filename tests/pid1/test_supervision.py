@@ -138,7 +138,7 @@ def test_what_it_leaves_and_is_deaf_is_killed(box):
         wait_until(lambda: len(processes(d, name)) == 3, lambda: str(processes(d, name)))
         d.ctl("stop", name)
         d.wait_said(f"{name}: did not stop in time: sent SIGKILL")
-        assert not processes(d, name)
+        wait_until(lambda: not processes(d, name), lambda: str(processes(d, name)))
 
 
 def test_a_command_is_asked_to_end(box):
@@ -178,6 +178,7 @@ def test_a_last_word_is_heard_before_the_end(box):
 def test_stop_asks_first(box):
     d = box(a=service())
     d.wait("a", "up")
+    d.wait_said("a: a readiness message is without effect: EXTEND_TIMEOUT_USEC is not supported")
     d.ctl("stop", "a")
     assert d.status("a")["state"] == "down"
     assert d.logs("a").count("life ends") == 1

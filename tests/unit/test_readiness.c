@@ -27,7 +27,9 @@ static const struct {
 	{"STATUS=up\nREADY=1", 17, "SupR"},
 	{"READY=1\nWATCHDOG=1\nSTATUS=", 26, "RWS"},
 	{"READY=11", 8, ""},
-	{"XREADY=1\nMAINPID=3\n\n\nREADY=1", 28, "R"},
+	{"XREADY=1\nMAINPID=3\n\n\nREADY=1", 28, "VMAINPIDR"},
+	{"WATCHDOG=trigger", 16, "VWATCHDOG=trigge"},
+	{"EXTEND_TIMEOUT_USECS=1\nERRNO=1", 30, ""},
 	{" READY=1", 8, ""},
 	{"STATUS=a\033[2J\xff\tb", 16, "Sa?[2J??b"},
 	{"\n", 1, ""},
@@ -42,8 +44,12 @@ static void words_of_a_message(void **state)
 		struct span message = readiness_message(messages[i].bytes, messages[i].n), text;
 		char words[64] = "", printed[16];
 		for (enum readiness_word w; (w = readiness_next(&message, &text)) != READINESS_END;) {
-			strcat(words, w == READINESS_READY ? "R" : w == READINESS_PING ? "W" : "S");
-			if (w != READINESS_STATUS)
+			strcat(words,
+				w == READINESS_READY      ? "R"
+					: w == READINESS_PING ? "W"
+					: w == READINESS_VAIN ? "V"
+										  : "S");
+			if (w != READINESS_STATUS && w != READINESS_VAIN)
 				continue;
 			readiness_text(printed, sizeof(printed), text);
 			strcat(words, printed);

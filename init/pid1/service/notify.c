@@ -112,6 +112,8 @@ static void one_message(struct pid1 *s, const struct plan *p, uint32_t service,
 	for (enum readiness_word word; (word = readiness_next(&message, &text)) != READINESS_END;)
 		if (word == READINESS_STATUS)
 			readiness_text(r->why, sizeof(r->why), text);
+		else if (word == READINESS_VAIN)
+			say_once(s, p, service, &r->vain, "without effect: ", text.p, " is not supported");
 		else
 			post_event(s, p, word == READINESS_READY ? EV_READY : EV_PING, service, SLOT_MAIN, 0);
 }
