@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control/control.c pid1/control/request.c pid1/control/describe.c pid1/service/notify.c engine/readiness.c pid1/control/places.c pid1/recover.c pid1/crash.c pid1/doubt.c pid1/report.c pid1/report_boot.c pid1/storm.c plan/check.c plan/fields.c plan/names.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c tests/unit/watchdog_stub.c -Wl,--wrap=waitid,--wrap=fcntl,--wrap=getsockname
+// needs: core/adopt.c core/core.c core/events.c core/life.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c pid1/control/control.c pid1/control/request.c pid1/control/describe.c pid1/service/notify.c engine/readiness.c pid1/control/places.c pid1/recover.c pid1/crash.c pid1/doubt.c pid1/report.c pid1/report_boot.c pid1/storm.c plan/check.c plan/fields.c plan/names.c plan/read.c plan/write.c base/hash.c base/span.c base/fmt.c base/num.c base/feature.c base/errname.c tests/unit/plan_sample.c tests/unit/watchdog_stub.c tests/unit/rescue_stub.c -Wl,--wrap=waitid,--wrap=fcntl,--wrap=getsockname
 /* SPDX-License-Identifier: MIT
  * What strangers write to PID 1: requests of any user to its control socket, messages of any
  * process to a readiness socket. Each client gets whole records and one end; who is not root
@@ -123,18 +123,6 @@ uint64_t discard_client(struct pid1 *s, int *fd)
 {
 	discard_close(s, fd);
 	return 0;
-}
-
-bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
-{
-	(void)s, (void)p;
-	return false;
-}
-
-const char *rescue_refusal(const struct pid1 *s)
-{
-	(void)s;
-	return NULL;
 }
 
 void take_begin(struct pid1 *s, uint32_t service)
