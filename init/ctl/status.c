@@ -172,6 +172,18 @@ static const struct proto_service *find_name(const struct ctl_world *w, const ch
 	return NULL;
 }
 
+/* An element for each name that was asked for. */
+static int show_unknown(const struct ctl *c, const char *name, struct json *j)
+{
+	if (ctl_json(c)) {
+		json_open(j, NULL, '{');
+		json_text(j, "service", name);
+		json_text(j, "error", "no such service");
+		json_close(j, '}');
+	}
+	return ctl_no_service(c, name);
+}
+
 static int show_named(const struct ctl *c, const struct ctl_world *w)
 {
 	struct json j = {.out = stdout};
@@ -184,7 +196,7 @@ static int show_named(const struct ctl *c, const struct ctl_world *w)
 		int status;
 		if (i && !ctl_json(c))
 			putchar('\n');
-		status = s ? ctl_show(c, w, s, &j) : ctl_no_service(c, c->names[i]);
+		status = s ? ctl_show(c, w, s, &j) : show_unknown(c, c->names[i], &j);
 		if (status && result != CTL_FAILED)
 			result = status;
 	}

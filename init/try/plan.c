@@ -3,6 +3,7 @@
  * memory, sealed before anything uses it.
  */
 #include "base/count.h"
+#include "base/errname.h"
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "base/sys.h"
@@ -20,6 +21,7 @@
 
 #define COMPILE_MS 120000 /* one file, on a slow machine */
 #define KILLED_MS 5000
+#define COMPILE_FILES 1 /* its exit status if a file has errors */
 #define STOP_MOST_MS 90000
 
 extern char **environ;
@@ -68,7 +70,13 @@ static int run_compiler(struct trial *t, int fd)
 		close(pidfd);
 	if (!done)
 		return t->stop_signal ? -EINTR : -ETIMEDOUT;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EINVAL;
+	if (WIFEXITED(status) && WEXITSTATUS(status) <= COMPILE_FILES)
+		return WEXITSTATUS(status) == 0 ? 0 : -EINVAL;
+	if (WIFEXITED(status))
+		try_say("%s: exit status %d", path, WEXITSTATUS(status));
+	else
+		try_say("%s: killed by %s", path, sig_name(WTERMSIG(status)));
+	return -ECANCELED;
 }
 
 static int find_service(struct trial *t)
@@ -157,6 +165,8 @@ int plan_make(struct trial *t)
 	if (err == -EINTR)
 		return 128 + t->stop_signal;
 	try_say("%s: refused (%s)", t->subject,
-		err == -EINVAL ? "its file has errors" : strerror(-err));
+		err == -EINVAL          ? "its file has errors"
+			: err == -ECANCELED ? "it could not be compiled"
+								: strerror(-err));
 	return TRY_REFUSED;
 }

@@ -95,6 +95,9 @@ static void status_as_json(void **state)
 	assert_string_equal(out + strlen(out) - 4, "}\n]\n");
 	assert_int_equal(RUN("status", "--json", "web"), CTL_OK);
 	has("\"pid\": 123,\n  \"reaper\": 122,\n  \"memory\": 1572864,\n");
+	assert_int_equal(RUN("status", "--json", "nosuch"), CTL_FAILED);
+	assert_string_equal(out,
+		"{\n  \"service\": \"nosuch\",\n  \"error\": \"no such service\"\n}\n");
 	/* one value all the same */
 	assert_int_equal(RUN("status", "--json", "web", "nosuch", "net"), CTL_FAILED);
 	assert_int_equal(strncmp(out, "[\n  {\n    \"service\": \"web\",", 27), 0);

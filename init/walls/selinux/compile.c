@@ -36,6 +36,10 @@ static int set_context(struct span *out, struct span value, const char *example,
 	if (!good || colons < 2 || run == 0)
 		return diag_error(d, "\"%.*s\" is not a security context, expected one like %s",
 			SPAN_ARGS(value), example);
+	if (colons == 2)
+		diag_note(d,
+			"\"%.*s\" has no level: a policy with levels, such as bulkhead's, refuses it, expected one like %s",
+			SPAN_ARGS(value), example);
 	*out = value;
 	return 0;
 }
