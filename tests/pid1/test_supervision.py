@@ -123,10 +123,10 @@ def test_what_its_main_process_leaves_is_asked_to_end(box):
         d.wait(name, "up")
         wait_until(lambda: len(processes(d, name)) == 3, lambda: str(processes(d, name)))
         d.ctl("stop", name)
-        assert d.logs(name).count("life ends") == 1, name
+        assert d.wait_logs(name, "life ends").count("life ends") == 1, name
         assert d.status(name)["last_end"] == {"signal": "SIGTERM"}
     d.wait("c", "down")
-    assert d.logs("c").count("life ends") == 1
+    assert d.wait_logs("c", "life ends").count("life ends") == 1
     assert "did not stop in time" not in d.console()
 
 
@@ -146,12 +146,12 @@ def test_a_command_is_asked_to_end(box):
     d = box(a=service(pre, "TimeoutStartSec = 300ms"), b=service(pre, HOST_PID), c=service(f"ExecStartPost = {LIFE} mute"),
             e=service("TimeoutStopSec = 300ms", f"ExecStop = {LIFE} mute"), f=service("TimeoutStopSec = 300ms", f"ExecStopPost = {LIFE} mute"))
     assert "start time-out" in d.wait("a", "failed")["why"]
-    assert d.logs("a").count("life ends") == 1
+    assert d.wait_logs("a", "life ends").count("life ends") == 1
     for name, times in (("b", 1), ("c", 2), ("e", 2), ("f", 2)):
         d.wait_logs(name, "life line 8")
         d.wait(name, "up" if name in "ef" else "preparing" if name == "b" else "finishing start")
         d.ctl("stop", name)
-        assert d.logs(name).count("life ends") == times, name
+        wait_until(lambda: d.logs(name).count("life ends") == times, lambda: d.logs(name))
 
 
 def test_what_a_command_leaves_ends_with_it(box):
@@ -181,7 +181,7 @@ def test_stop_asks_first(box):
     d.wait_said("a: a readiness message is without effect: EXTEND_TIMEOUT_USEC is not supported")
     d.ctl("stop", "a")
     assert d.status("a")["state"] == "down"
-    assert d.logs("a").count("life ends") == 1
+    assert d.wait_logs("a", "life ends").count("life ends") == 1
 
 
 def test_commands_of_the_end_that_cannot_run_leave_nothing_behind(box):
