@@ -17,6 +17,10 @@ of_board = $(shell sed -n 's/^$(1) *= *//p' board/$(BOARD)/board.conf)
 ifeq ($(origin ARCH),undefined)
 ARCH := $(or $(call of_board,ARCH),$(error board/$(BOARD)/board.conf names no ARCH))
 endif
+# What there are tables of system calls for.
+ifeq ($(filter x86_64 aarch64 arm%,$(ARCH)),)
+$(error ARCH=$(ARCH): bulkhead runs on x86_64, aarch64 and arm alone)
+endif
 # What bulkhead-compile calls it, and what Debian does.
 PLAN_ARCH := $(if $(filter arm%,$(ARCH)),arm,$(ARCH))
 MULTIARCH ?= $(if $(filter arm%,$(ARCH)),arm-linux-gnueabihf,$(ARCH)-linux-gnu)
@@ -42,6 +46,7 @@ NM ?= $(TOOLS)nm
 HOSTCC ?= gcc
 PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr
+VERSION := $(shell sed -n 's/^.define BULKHEAD_VERSION "\(.*\)"/\1/p' init/base/version.h)
 DESTDIR ?=
 # Debian keeps mkfs where an ordinary user's PATH does not lead.
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -88,7 +93,7 @@ OFF := $(shell sed -n 's/^.define CONFIG_\([A-Z0-9_]*\) 0\>.*/\1/p' init/base/co
 endif
 DEFINES := -D_GNU_SOURCE -I init $(if $(AUTOCONF),-DHAVE_AUTOCONF_H -I $(O))
 # The same bytes from any directory at any time: no build paths, no build id.
-REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)/=
+REPRODUCIBLE := '-ffile-prefix-map=$(CURDIR)/='
 CFLAGS ?= -Os -g
 # Not position-independent: measured on x86_64, static-pie makes init 12.5 kB larger (71 to 83, of that 8 kB relocations), and each cell, one a
 # service, would write to two more pages of its own while relocating itself. The stack protector costs 4 kB and turns an overflow into a recovery.
@@ -170,7 +175,7 @@ BINARIES := $(addprefix $(O)/,$(PROGRAMS))
 .SUFFIXES:
 .PHONY: all deps libraries host-tools install install-host install-selinux packages image demo check lint format unit simulate quick pid1
 .PHONY: faults fuzz fuzz-corpus golden arm tour reproducible reproducible-image vm crowd bench size clean help options options-sample
-.PHONY: option-sizes inih kernels buildroot
+.PHONY: option-sizes inih kernels buildroot uninstall dist distclean
 
 # bulkhead.service(5): its frame, and the directives as the compiler's own table has them.
 MANUALS := $(if $(call is_off,MANUAL),,$(patsubst init/man/%.in,$(O)/man/%,$(if $(bulkhead-compile_ROOM),$(wildcard init/man/*.in))))
@@ -234,11 +239,10 @@ $(O)/host/obj/%.o: init/%.c Makefile $(AUTOCONF)
 
 # --- What it is built with ------------------------------------------------------------------------------------------------------
 deps: ## installs the Debian packages that are lacking
-	@board/host/install-packages build demo check arm
+	@$(if $(filter no,$(DEPS)),echo "DEPS=no: no package is installed",board/host/install-packages build demo check arm)
+# With DEPS=no nothing is known of them, so a later make without it looks.
 $(O)/.deps-%: board/host/install-packages
-	@mkdir -p $(@D)
-	@$(if $(filter no,$(DEPS)),:,board/host/install-packages $*)
-	@touch $@
+	@$(if $(filter no,$(DEPS)),:,mkdir -p $(@D) && board/host/install-packages $* && touch $@)
 libraries: $(LIB_STAMP)
 $(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build $(if $(FOREIGN),$(O)/.deps-arm)
 	@CC='$(CC)' AR='$(AR)' RANLIB='$(RANLIB)' HOST=$(HOST) MULTIARCH=$(MULTIARCH) FOREIGN=$(FOREIGN) board/host/build-libraries $(LIB)
@@ -249,6 +253,7 @@ KCONFIG := KCONFIG_CONFIG=$(O)/.config PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m
 .PHONY: defconfig menuconfig olddefconfig savedefconfig allnoconfig allyesconfig
 defconfig: $(BOARD)_defconfig ## O/.config from board/BOARD/defconfig (NAME_defconfig: from another board's)
 %_defconfig: board/%/defconfig | $(O)/.deps-check
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) board/host/genconfig $< /dev/null /dev/null
 	$(KCONFIG) defconfig --kconfig Kconfig $<
 menuconfig: | $(O)/.deps-check ## changes O/.config; also allnoconfig, allyesconfig, olddefconfig
 	$(KCONFIG) menuconfig Kconfig
@@ -266,6 +271,13 @@ include tests/tests.mk board/install.mk
 
 clean: ## removes what was built, keeps the libraries
 	rm -rf $(filter-out $(O)/lib,$(wildcard $(O)/*)) $(O)/.deps-*
+distclean: clean ## removes all that was built, with the libraries and .config
+	rm -rf $(O)/lib $(O)/.config $(O)/.config.old
+	@rmdir $(O) 2>/dev/null || true
+# Of what is committed. It builds without git; with LIBRARIES=system DEPS=no without a network.
+dist: ## the sources as $(O)/bulkhead-VERSION.tar.gz
+	@mkdir -p $(O)
+	git archive --format=tar.gz --prefix=bulkhead-$(VERSION)/ --output $(O)/bulkhead-$(VERSION).tar.gz HEAD
 help: ## this text
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo "Boards (BOARD=NAME, else qemu-x86_64): $(sort $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))"

@@ -26,6 +26,12 @@ install: all ## into DESTDIR; PREFIX=/usr, PID 1 always as /sbin/init
 	$(INSTALL) -m 755 $(BUILT)/bulkctl "$(DESTDIR)$(BINDIR)/bulkctl"
 	$(INSTALL) -m 755 $(addprefix $(BUILT)/,$(filter-out init bulkctl $(if $(call is_off,COMPILER),bulkhead-compile),$(PROGRAMS))) "$(LIBEXEC)/"
 	@$(call manual_of,$(filter-out $(addprefix %/,$(addsuffix .8,$(WITHOUT))),$(wildcard init/man/*.[1-8])) $(MANUALS))
+uninstall: ## removes what `install` has installed, from the same DESTDIR, PREFIX and so on
+	rm -f $(foreach name,init poweroff reboot halt shutdown,"$(DESTDIR)$(SBINDIR)/$(name)") "$(DESTDIR)$(BINDIR)/bulkctl" \
+		$(foreach name,$(filter-out init bulkctl,$(PROGRAMS)),"$(LIBEXEC)/$(name)") \
+		$(foreach page,$(notdir $(wildcard init/man/*.[1-8]) $(MANUALS)),"$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page)")
+	@for place in "$(LIBEXEC)/services.d" "$(LIBEXEC)/profiles.d" "$(LIBEXEC)" "$(DESTDIR)/etc/bulkhead/services.d" "$(DESTDIR)/etc/bulkhead"; do \
+		rmdir "$$place" 2>/dev/null || true; done
 
 # For the machine that builds images (Buildroot, Yocto), in its PREFIX: what turns a root directory with programs in it into a device.
 install-host: host-tools install-selinux ## the compiler, bulkhead-finalize, services to choose from, the SELinux policy

@@ -5,6 +5,7 @@
  */
 #include "base/report.h"
 #include "base/sys.h"
+#include "base/version.h"
 #include "cell/cell.h"
 #include <string.h>
 
@@ -21,7 +22,9 @@ int main(int argc, char *argv[])
 	static struct cell cell;
 	static struct cell_scratch scratch;
 	struct cell *c = &cell;
-	(void)argc; /* argv ends with a NULL, which the plan step looks for */
+	if (version_asked("bulkhead-cell", argc, argv))
+		sys_exit(0);
+	/* argv ends with a NULL, which the plan step looks for */
 	c->argv = argv;
 	c->scratch = &scratch;
 	if (argv[0] && argv[1] && strcmp(argv[1], CELL_GIVE_BACK) == 0)

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/feature.h"
 #include "base/num.h"
+#include "base/version.h"
 #include "compile/arguments.h"
 #include "compile/check/check.h"
 #include "compile/emit/emit.h"
@@ -367,6 +368,8 @@ int main(int argc, char **argv)
 	int err = confine(), status;
 	if (err < 0)
 		return report_errno("cannot confine itself", err);
+	if (version_asked("bulkhead-compile", argc, argv))
+		return 0;
 	if (!arguments_read(&o, argc, argv)) {
 		fputs(arguments_usage, stderr);
 		return EXIT_USAGE;

@@ -4,15 +4,12 @@
  */
 #pragma once
 #include "base/fmt.h"
+#include "base/version.h"
 #include "ctl/proto.h"
 #include "plan/plan.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#ifndef BULKHEAD_VERSION
-#define BULKHEAD_VERSION "0.1"
-#endif
 
 enum ctl_exit { /* documented in bulkctl(8) */
 	CTL_OK = 0,

@@ -2,6 +2,7 @@
  * What is done, in which order: see data.h.
  */
 #include "data/data.h"
+#include "base/version.h"
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -32,6 +33,8 @@ static void boot(const struct plan *p, const struct plan_machine *m, bool again)
 int main(int argc, char **argv)
 {
 	struct plan p;
+	if (version_asked("bulkhead-data", argc, argv))
+		return 0;
 	umask(022);
 	if (argc != 2 || !open_plan(&p)) {
 		data_say(DATA_ERROR, 0, "bulkhead-data: no plan: this program is PID 1's", NULL);

@@ -4,6 +4,7 @@
  * 1 holds the pipes, the rings hold the rest.
  */
 #include "log/guard.h"
+#include "base/version.h"
 #include "log/log.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -273,6 +274,8 @@ int main(int argc, char **argv)
 	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = CHANNEL_TAG};
 	struct epoll_event back = {.events = EPOLLIN, .data.u32 = RETURNED_TAG};
 	const char *directory = argc > 1 ? argv[1] : LOG_DIRECTORY;
+	if (version_asked("bulkhead-log", argc, argv))
+		return 0;
 	umask(022);
 	raise_limit();
 	self.kmsg = -1;

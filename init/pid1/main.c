@@ -4,6 +4,7 @@
  */
 #include "base/num.h"
 #include "base/sys.h"
+#include "base/version.h"
 #include "pid1/boot.h"
 #include "pid1/control/client.h"
 #include "pid1/crash.h"
@@ -37,6 +38,8 @@ int main(int argc, char *argv[])
 {
 	static struct plan plan;
 	struct pid1 *s = NULL;
+	if (getpid() != 1 && version_asked("bulkhead", argc, argv))
+		return 0;
 	if (getpid() != 1)
 		return client_run(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
 	bool again = argc >= 3 && strcmp(argv[1], CRASH_ARGUMENT) == 0;

@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
+#include "base/version.h"
 #include "engine/cell.h"
 #include "try/course.h"
 #include "try/learn.h"
@@ -201,6 +202,8 @@ int main(int argc, char **argv)
 {
 	static struct trial t;
 	sigset_t set;
+	if (version_asked("bulkhead-try", argc, argv))
+		return 0;
 	open_nothing(&t);
 	block_signals(&set);
 	/* Without them what is opened below would become one of them. */
