@@ -109,6 +109,32 @@ static void a_device_is_written_to(void **state)
 	assert_true(S_ISCHR(type_of("null")));
 }
 
+/* In a directory like /tmp root follows no link of another user, and waits for no pipe of one. */
+static void what_others_have_planted_is_refused(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(below("s"), 0755), 0);
+	assert_int_equal(chmod(below("s"), 01777), 0);
+	assert_int_equal(write_text("secret", "one"), 0);
+	assert_int_equal(symlink("../secret", below("s/link")), 0);
+	assert_int_equal(write_text("s/link", "own"), 0);
+	contains("secret", "own");
+	assert_int_equal(lchown(below("s/link"), 65534, 65534), 0);
+	assert_int_equal(write_text("s/link", "two"), -EACCES);
+	contains("secret", "own");
+	assert_int_equal(mkfifo(below("s/pipe"), 0666), 0);
+	int fd = open(below("s/pipe"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_int_equal(lchown(below("s/pipe"), 65534, 65534), 0);
+	assert_int_equal(write_text("s/pipe", "two"), -EACCES);
+	close(fd);
+	assert_int_equal(write_text("s/file", "one"), 0);
+	assert_int_equal(lchown(below("s/file"), 65534, 65534), 0);
+	assert_int_equal(write_text("s/file", "two"), 0);
+	contains("s/file", "two");
+}
+
 static void a_directory_stays(void **state)
 {
 	(void)state;
@@ -152,6 +178,7 @@ int main(void)
 		cmocka_unit_test(a_link_is_followed),
 		cmocka_unit_test(a_pipe_is_written_to),
 		cmocka_unit_test(a_device_is_written_to),
+		cmocka_unit_test(what_others_have_planted_is_refused),
 		cmocka_unit_test(a_directory_stays),
 		cmocka_unit_test(a_seed_is_replaced),
 	};

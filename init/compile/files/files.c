@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,13 +271,31 @@ static int replace(const char *path, const unsigned char *p, size_t n, mode_t mo
 	return err;
 }
 
+/* Somebody else's, in a directory where everybody may put something: not to be followed, nor waited
+ * for. The kernel's rule for links (fs.protected_symlinks), which may be off. */
+static bool is_planted(const char *path, const struct stat *st)
+{
+	struct stat above;
+	char *copy = strdup(path);
+	int err = copy ? stat(dirname(copy), &above) : -1;
+	free(copy);
+	if (err < 0)
+		return true;
+	return above.st_mode & S_ISVTX && above.st_mode & S_IWOTH && st->st_uid != geteuid() &&
+		st->st_uid != above.st_uid;
+}
+
 int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode)
 {
 	struct stat st;
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return write_through(path, p, n);
-	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
+	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
 		return replace(path, p, n, mode);
+	if (is_planted(path, &st))
+		return -EACCES;
+	if (stat(path, &st) < 0)
+		return -errno; /* a link to nothing, or to one that the kernel does not follow */
+	if (!S_ISREG(st.st_mode))
+		return write_through(path, p, n);
 	char *file = realpath(path, NULL); /* the link stays, and leads to the new file */
 	int err = file ? replace(file, p, n, mode) : -errno;
 	free(file);

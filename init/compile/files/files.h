@@ -60,5 +60,6 @@ int files_read(const char *path, bool anywhere, unsigned max_kb, struct span *te
 /* Writes a plan or text. 0 or -errno. */
 int output_write(int fd, const unsigned char *p, size_t n);
 /* Writes the whole file, or leaves an earlier one in place. What is no ordinary file is written to;
- * a link is followed. 0 or -errno. */
+ * a link is followed. -EACCES: neither, if it is somebody else's in a directory like /tmp. 0 or
+ * -errno. */
 int output_file(const char *path, const unsigned char *p, size_t n, mode_t mode);
