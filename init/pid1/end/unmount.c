@@ -44,11 +44,13 @@ struct leaving {
 	bool feed, dead;
 };
 
-/* What is still to be written, in kB. It falls as long as a disk takes something: a slow one is
- * waited for, a dead one is not. */
+/* What is still to be written, or to be read back from swap, in kB. It falls as long as a disk does
+ * something: a slow one is waited for, a dead one is not. SwapTotal falls with what is read
+ * back. */
 static uint64_t unwritten(void)
 {
-	static const char *const rows[] = {"\nDirty:", "\nWriteback:", "\nNFS_Unstable:"};
+	static const char *const rows[] = {
+		"\nDirty:", "\nWriteback:", "\nNFS_Unstable:", "\nSwapTotal:"};
 	static char text[4096];
 	uint64_t sum = 0, kb;
 	struct span rest, word;
