@@ -191,6 +191,15 @@ def test_a_device_of_fstab_is_waited_for(box):
     assert "ENOTBLK" in said, said  # it came, and is no disk
 
 
+def test_devices_of_fstab_are_waited_for_together(box):
+    """Seven that do not come have as long as one, and what stands behind them is mounted."""
+    d = box(fstab="".join(f"/dev/none{i} /mnt ext4 defaults 0 0\n" for i in range(7)) + "tmpfs /run/last tmpfs defaults 0 0\n", a=service())
+    d.wait_said("a: ready")
+    assert "ETIMEDOUT" not in d.console(), d.said
+    assert d.said.count("/mnt: /dev/none") == 7, d.said
+    assert " /run/last tmpfs " in (d.root / "proc/1/mounts").read_text()
+
+
 def test_a_kernel_that_is_too_old(box):
     """It says so before anything else. What setarch makes of a kernel's version is 2.6.something."""
     d = box(a=service(), before=("setarch", "--uname-2.6"))

@@ -21,7 +21,7 @@
 #define MOUNTS_MS 60000u /* all of them */
 #define PATH_BYTES 1024
 #define NAP_MS 20
-#define NAPS 500 /* 10 s for a device to come */
+#define LATE_MS 10000u /* for the devices of all lines: they come side by side */
 
 /* Those that a view of a file system has of its own, with the numbers that statfs(2) has too. */
 #define VIEW (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME)
@@ -32,6 +32,7 @@
 struct line {
 	const struct plan *p;
 	const struct plan_mount *m;
+	uint64_t late_ms; /* until then a device may come */
 	bool again;
 };
 
@@ -90,7 +91,7 @@ static void wait_for_device(const struct line *l)
 	const char *source = plan_text(l->p, l->m->source);
 	if (strncmp(source, "/dev/", 5) != 0 || l->m->extra & MOUNT_NOFAIL || l->m->flags & MS_BIND)
 		return;
-	for (int i = 0; i < NAPS && access(source, F_OK) < 0 && errno == ENOENT; i++)
+	while (now_ms() < l->late_ms && access(source, F_OK) < 0 && errno == ENOENT)
 		reboot_nap(NAP_MS);
 }
 
@@ -154,9 +155,9 @@ void fstab_mount(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_list list = plan_header(p)->machine.mounts;
 	const struct plan_mount *mounts = plan_elements(p, list, sizeof(*mounts));
-	uint64_t end_ms = now_ms() + MOUNTS_MS;
+	const uint64_t begin_ms = now_ms();
 	for (uint32_t i = 0; mounts && i < list.count; i++) {
-		const struct line l = {p, &mounts[i], again};
-		mount_one(s, &l, end_ms);
+		const struct line l = {p, &mounts[i], begin_ms + LATE_MS, again};
+		mount_one(s, &l, begin_ms + MOUNTS_MS);
 	}
 }
