@@ -116,7 +116,9 @@ static bool is_at_a_prompt(const struct pid1 *s)
 static bool is_for_the_log(const struct pid1 *s, enum console_level level)
 {
 	bool up = s->boot_done_ms && !s->core.final && !s->final_request;
-	return !s->debug && (level == SAY_INFO || (level == SAY_COURSE && up && !s->console_all));
+	bool kept = s->kmsg_fd >= 0; /* else it would be nowhere (a kernel without CONFIG_PRINTK) */
+	return !s->debug &&
+		(level == SAY_INFO || (level == SAY_COURSE && up && kept && !s->console_all));
 }
 
 static void say_kept(struct pid1 *s)

@@ -56,7 +56,7 @@ const struct box_life box_lives[BOX_LIVES] = {
 				{"once",
 					"[Service]\nType = oneshot\nExecStart = /usr/bin/life exit 3\nEnabled = no\nRestart = no\n" ALL},
 				{"again",
-					"[Service]\nExecStart = /usr/bin/life exit 7\nRestart = on-failure\nRestartSec = 5ms\nStartLimitBurst = 2\n" ALL},
+					"[Service]\nExecStart = /usr/bin/life exit 7\nRestart = on-failure\nRestartSec = 5ms\nStartLimitBurst = 2\nStartLimitIntervalSec = 1h\n" ALL},
 				{"pre",
 					"[Service]\nType = notify\nExecStartPre = /usr/bin/life exit 0\nExecStart = /usr/bin/life notify\nExecStopPost = /usr/bin/life exit 0\nRestart = no\n" ALL},
 			}},
@@ -226,7 +226,7 @@ bool box_use(const char *build, const struct box_life *which)
 	if (life)
 		umount2(in_work("root"), MNT_DETACH);
 	life = which;
-	return make_root(build);
+	return make_root(build) && (!life->no_kmsg || unlink(in_work("dev/kmsg")) == 0);
 }
 
 const char *box_place(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * One life of PID 1 in the small device (box.h), for test_*.py: stand O DIR. DIR has the device's
  * files: cmdline, *.ini (its services), init/init.ini, fstab; where it has a file no-plan, PID 1
- * has the plan compiled at boot. It says in lines where the device stands, which process PID 1 is,
- * and how that ended. It goes when its standard input ends.
+ * has the plan compiled at boot; with no-kmsg there is no /dev/kmsg. It says in lines where the
+ * device stands, which process PID 1 is, and how that ended. It goes when its standard input ends.
  */
 #include "pid1/box.h"
 #include "pid1/calls.h"
@@ -58,6 +58,8 @@ static bool read_life(const char *dir)
 	life.fstab = text_of(dir, "fstab");
 	snprintf(path, sizeof(path), "%s/no-plan", dir);
 	life.no_plan = access(path, F_OK) == 0;
+	snprintf(path, sizeof(path), "%s/no-kmsg", dir);
+	life.no_kmsg = access(path, F_OK) == 0;
 	return life.cmdline && read_services(dir);
 }
 

@@ -16,11 +16,11 @@ def test_a_failure_is_tried_again(box):
 
 
 def test_after_the_boot_the_console_is_for_who_is_there(box):
-    """Ends and restarts are told at boot and at the end of the device; who stays down always is."""
+    """Ends and restarts are told at boot and at the end of the device, and where they would be told nowhere else; who stays down always is."""
     services = {"early": service("RestartSec = 5ms", "RuntimeDirectory = e", "RuntimeDirectoryPreserve = yes", word="once /run/e/was", restart="on-failure"),
                 "late": service("RestartSec = 1ms", restart="on-failure"), "gone": service(kind="oneshot", word="exit 3", restart="no") }
-    for init, told in ((None, False), ("[Boot]\nConsoleMessages = all\n", True)):
-        d = box(cmdline="quiet", init=init, **services)
+    for init, kmsg, told in ((None, True, False), ("[Boot]\nConsoleMessages = all\n", True, True), (None, False, True)):
+        d = box(cmdline="quiet", init=init, kmsg=kmsg, **services)
         d.wait_said("services up")
         before = d.wait("late", "up")
         d.ctl("kill", "-s", "KILL", "late")
