@@ -67,6 +67,8 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 		return false;
 	if (s->ready && (s->state != SVC_STARTING || !s->entering))
 		return false;
+	if (s->unanswered > CORE_UNANSWERED_MOST)
+		return false;
 	if (s->opening && (s->state != SVC_LISTENING || s->todo & TODO_LISTEN))
 		return false;
 	if ((s->called || s->state == SVC_LISTENING) && !(ps->flags & SERVICE_ON_DEMAND))

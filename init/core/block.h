@@ -7,6 +7,10 @@
 #include <stdint.h>
 
 #define CORE_NEVER UINT64_MAX
+/* So many lives in a row may end well before a second has passed, each called for within a second
+ * of its listening: then callers are left unanswered, and each further pause is twice as long. */
+#define CORE_UNANSWERED 20u
+#define CORE_UNANSWERED_MOST (CORE_UNANSWERED + 32u)
 
 /* Actions that are decided but not handed out yet: core_service.todo. */
 enum core_todo {
@@ -57,6 +61,8 @@ struct core_service {
 	uint8_t stalled;
 	uint8_t opening; /* 1: LISTENING, and its sockets are not open yet (core_opening) */
 	uint8_t ready;   /* 1: STARTING, and EV_READY has come before EV_STARTED */
+	/* on demand: short lives in a row that were called for as soon as it listened */
+	uint8_t unanswered;
 	/* 1 + the service whose start has stopped it, by a conflict; 0 = none, or asked for since */
 	uint16_t displaced;
 	/* enum plan_exec: whose command ended the last life, and which one; EXEC_COUNT: none did */

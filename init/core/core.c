@@ -175,7 +175,7 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps,
 
 static uint32_t notice_argument(const struct core_service *s, uint32_t notice)
 {
-	if (notice == NOTICE_RESTARTING)
+	if (notice == NOTICE_RESTARTING || notice == NOTICE_UNANSWERED)
 		return s->deadline_ms == CORE_NEVER ? 0 : (uint32_t)(s->deadline_ms - s->since_ms);
 	return notice == NOTICE_STOPPED ? s->displaced : s->outcome;
 }

@@ -4,6 +4,7 @@
 #include "core/events.h"
 #include "core/life.h"
 #include "core/request.h"
+#include "core/restart.h"
 #include "core/state.h"
 #include <sys/wait.h>
 
@@ -80,6 +81,7 @@ void core_on_connect(struct core *c, uint32_t i, uint64_t now)
 	struct core_service *s = &c->service[i];
 	if (s->state != SVC_LISTENING || !core_listens(s) || core_goes_down(s))
 		return;
+	core_forget_unanswered(s, now);
 	s->called = 1;
 	core_enter(s, SVC_WAITING, now, CORE_NEVER); /* what it requires may have gone meanwhile */
 }

@@ -116,6 +116,7 @@ enum core_notice {
 	NOTICE_STOP_TIMEOUT,  /* it did not end within TimeoutStopSec: killed */
 	NOTICE_UNKILLABLE,    /* it did not end after cgroup.kill: given up */
 	NOTICE_REFUSED,
+	NOTICE_UNANSWERED, /* it listens again later than usual; argument as of RESTARTING */
 	NOTICE_COUNT
 };
 

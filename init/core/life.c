@@ -71,16 +71,6 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 		core_begin_final(c, p, action, now);
 }
 
-/* On demand, and it has nothing more to do. It listens again, after a pause: with a call that it
- * has left unanswered it would be there again at once. */
-static bool begin_pause(struct core_service *s, const struct plan_service *ps, uint64_t now)
-{
-	if (!(ps->flags & SERVICE_ON_DEMAND) || s->outcome != OUT_SUCCESS)
-		return false;
-	core_enter(s, SVC_BACKOFF, now, core_after(now, ps->restart_ms ? ps->restart_ms : 1));
-	return true;
-}
-
 static void begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	if (!core_begin_backoff(c, p, i, now))
@@ -107,8 +97,10 @@ void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 		core_notice(s, NOTICE_STOPPED);
 		return;
 	}
-	if (begin_pause(s, plan_service(p, i), now))
+	if (plan_service(p, i)->flags & SERVICE_ON_DEMAND && o == OUT_SUCCESS) {
+		core_begin_pause(s, plan_service(p, i), now);
 		return;
+	}
 	if (core_comes_back(plan_service(p, i), o, s->failed_errno)) {
 		begin_backoff(c, p, i, now);
 		return;

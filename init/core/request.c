@@ -25,7 +25,7 @@ void core_request_start(struct core *c, uint32_t i, uint64_t now)
 	s->pull = 1;
 	c->pulling = 1;
 	core_forget(s);
-	s->notices &= (uint16_t) ~(1u << NOTICE_RESTARTING); /* not later, but now */
+	s->notices &= (uint16_t)~CORE_LATER_NOTICES; /* not later, but now */
 	core_enter(s, SVC_WAITING, now, CORE_NEVER);
 }
 
@@ -41,7 +41,7 @@ static void mark_down(struct core_service *s, uint64_t now)
 		s->stuck = STUCK_STAYS;
 	if (s->state != SVC_WAITING && s->state != SVC_BACKOFF)
 		return;
-	s->notices &= (uint16_t) ~(1u << NOTICE_RESTARTING);
+	s->notices &= (uint16_t)~CORE_LATER_NOTICES;
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 	core_let_go(s);
 	core_notice(s, NOTICE_STOPPED);

@@ -87,12 +87,40 @@ bool core_start_limit_hit(struct core_service *s, const struct plan_service *ps,
 	return false;
 }
 
+static uint32_t most_of(const struct plan_service *ps)
+{
+	return ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
+}
+
+/* It never listens for the last time: a service that nobody can call for weeks, since many have
+ * called at once, is worse than a slow one. */
+void core_begin_pause(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
+	uint64_t pause = ps->restart_ms ? ps->restart_ms : 1;
+	uint32_t most = most_of(ps);
+	if (s->unanswered < CORE_UNANSWERED_MOST)
+		s->unanswered++;
+	if (s->unanswered > CORE_UNANSWERED) {
+		pause <<= s->unanswered - CORE_UNANSWERED;
+		if (pause > most)
+			pause = most ? most : 1;
+		core_notice(s, NOTICE_UNANSWERED);
+	}
+	core_enter(s, SVC_BACKOFF, now, core_after(now, (uint32_t)pause));
+}
+
+void core_forget_unanswered(struct core_service *s, uint64_t now)
+{
+	if (now - s->since_ms >= CORE_SESSION_MS)
+		s->unanswered = 0;
+}
+
 bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	uint64_t next = s->backoff_ms ? 2ull * s->backoff_ms : ps->restart_ms;
-	uint32_t most = ps->restart_max_ms > ps->restart_ms ? ps->restart_max_ms : ps->restart_ms;
+	uint32_t most = most_of(ps);
 	if (next > most)
 		next = most;
 	/* RestartSec = 0: at once, but never so that the loop would do nothing else. */
@@ -113,6 +141,8 @@ void core_forget_backoff(struct core_service *s, const struct plan_service *ps, 
 	/* a session that ended well is no sign of a fault */
 	if (o == OUT_SUCCESS)
 		stable = CORE_SESSION_MS;
+	if (s->state == SVC_UP)
+		core_forget_unanswered(s, now);
 	if (s->state == SVC_UP && now - s->since_ms >= stable)
 		s->backoff_ms = 0;
 }

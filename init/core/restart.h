@@ -9,11 +9,18 @@
 /* The same before an end with success. A program that ends at once with success is still slowed. */
 #define CORE_SESSION_MS 1000u
 
+
 /* Whether Restart lets a life with this outcome be followed by another. `err`: errno of
  * OUT_WALL. */
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err);
 /* Enters BACKOFF. False, with nothing changed, if StartLimitBurst does not allow another start. */
 bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
+/* Enters BACKOFF for a service on demand that has nothing more to do: it listens again after
+ * RestartSec, or after up to RestartMaxDelaySec where it leaves its callers unanswered. */
+void core_begin_pause(struct core_service *s, const struct plan_service *ps, uint64_t now);
+/* Of a service that is LISTENING and has a caller, or UP and ends: after a second of either it has
+ * not left this caller unanswered. */
+void core_forget_unanswered(struct core_service *s, uint64_t now);
 /* Resets the back-off of a service that has been up for long enough before this outcome. */
 void core_forget_backoff(struct core_service *s, const struct plan_service *ps, enum core_outcome o,
 	uint64_t now);

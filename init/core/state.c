@@ -78,6 +78,7 @@ void core_forget(struct core_service *s)
 	s->starts = 0;
 	s->restarts = 0;
 	s->backoff_ms = 0;
+	s->unanswered = 0;
 }
 
 uint32_t core_grace(const struct core_service *s)

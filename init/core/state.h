@@ -5,6 +5,9 @@
 #pragma once
 #include "core/core.h"
 
+/* What is not true any more once somebody asks for its start or stop. */
+#define CORE_LATER_NOTICES (1u << NOTICE_RESTARTING | 1u << NOTICE_UNANSWERED)
+
 /* time for a group to become empty after cgroup.kill; beyond it a process is stuck in the kernel */
 #define CORE_KILL_MS 10000u
 

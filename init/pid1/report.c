@@ -27,6 +27,7 @@ static const struct wording wordings[NOTICE_COUNT] = {
 	[NOTICE_STOP_TIMEOUT] = {SAY_COURSE, "did not stop in time: sent SIGKILL"},
 	[NOTICE_UNKILLABLE] = {SAY_ERROR, "cannot be killed: a process of it is stuck in the kernel"},
 	[NOTICE_REFUSED] = {SAY_ERROR, "refused: "},
+	[NOTICE_UNANSWERED] = {SAY_COURSE, "leaves its callers unanswered: listens again in "},
 };
 
 static void add_status(struct fmt *f, int32_t status)
@@ -119,10 +120,12 @@ void report_service(struct pid1 *s, const struct plan *p, const struct core_acti
 	}
 	if (what == NOTICE_ENDED && a->argument == OUT_SUCCESS)
 		level = SAY_INFO;
-	if (what == NOTICE_RESTARTING) {
+	if (what == NOTICE_RESTARTING || what == NOTICE_UNANSWERED) {
 		fmt_u64(&f, a->argument);
 		fmt_str(&f, " ms");
 	}
+	if (what == NOTICE_UNANSWERED && s->core.service[a->service].unanswered == CORE_UNANSWERED + 1)
+		level = SAY_ERROR; /* somebody has to look at it, but need not hear of it each time */
 	if (what == NOTICE_READY && s->core.service[a->service].state == SVC_LISTENING) {
 		fmt_init(&f, text, sizeof(text));
 		fmt_str(&f, "listening");

@@ -33,6 +33,19 @@ def test_a_socket_outlives_its_service(box):
         assert caller.recv(1) == b""
 
 
+def test_a_caller_who_is_never_answered(box):
+    """Its service is started again and again, but ever later, and a request sets it back to its usual pace."""
+    d = box(a=service("RestartSec = 1ms", "[Socket]", "ListenStream = /run/calls", "Activate = on-demand", kind="simple", word="exit"))
+    d.wait("a", "listening")
+    with d.connect("/run/calls"):
+        d.wait_said("a: leaves its callers unanswered: listens again in 2 ms")
+        wait_until(lambda: d.status("a")["since_ms"] > 1000 and d.status("a")["state"] == "restarting", d.console)
+        before = d.status("a")["restarts"]
+        assert 20 < before < 40, before
+        d.ctl("restart", "a")
+        wait_until(lambda: d.status("a")["restarts"] > 10, d.console)
+
+
 def test_a_socket_outlives_a_crash(box):
     d = box(a=CALLS)
     d.wait("a", "listening")

@@ -58,6 +58,7 @@ const char *invariant_name(enum invariant which)
 		[INV_FINAL_ALL_DEAD] = "the shutdown ends when nothing is alive",
 		[INV_NO_STANDSTILL] = "nothing waits for what will never come",
 		[INV_REQUIRED_DOWN] = "nothing stays up that requires what was stopped",
+		[INV_UNANSWERED] = "on demand callers that get no answer do not keep the device busy",
 		[INV_DEMAND] = "on demand a life begins once somebody has called",
 		[INV_LISTENING] = "what listens has no process, and may be there",
 		[INV_IDLE_EVENTS] = "events that say nothing change nothing",
@@ -230,8 +231,8 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 		return (ps->flags & (SERVICE_REFUSED | SERVICE_ON_DEMAND)) == SERVICE_ON_DEMAND;
 	case ACT_NOTICE:
 		return a->value >= 0 && a->value < NOTICE_COUNT &&
-			(a->value == NOTICE_RESTARTING || a->argument < OUT_COUNT ||
-				(a->value == NOTICE_STOPPED && a->argument <= c->count));
+			(a->value == NOTICE_RESTARTING || a->value == NOTICE_UNANSWERED ||
+				a->argument < OUT_COUNT || (a->value == NOTICE_STOPPED && a->argument <= c->count));
 	case ACT_FINAL:
 		return a->value > FINAL_NONE && a->value < FINAL_COUNT;
 	case ACT_KIND_COUNT:

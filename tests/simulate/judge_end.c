@@ -162,6 +162,9 @@ void judge_notice(struct sim *s, const struct core_action *a)
 			"s%u: restarts after errno %d", a->service, v->wall_errno);
 		judge_restart(s, a->service, a->argument);
 		break;
+	case NOTICE_UNANSWERED:
+		judge_pause(s, a->service, a->argument);
+		break;
 	case NOTICE_GAVE_UP:
 		v->rested = true;         /* also if it is wanted again by now */
 		if (o == OUT_START_LIMIT) /* asked for again by now: then none is counted any more */

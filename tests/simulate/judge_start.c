@@ -109,6 +109,9 @@ void judge_begin(struct sim *s, uint32_t i)
 	struct sim_service *v = &s->service[i];
 	if (plan_service(&s->plan, i)->flags & SERVICE_ON_DEMAND)
 		expect(s, INV_DEMAND, v->called, "s%u begins, and nobody has called", i);
+	expect(s, INV_UNANSWERED, v->unanswered <= 20 || v->slowed, "s%u: short life %u in a row", i,
+		v->unanswered + 1);
+	v->slowed = false;
 	v->called = false;
 	v->began = true;
 	judge_may_begin(s, i);
@@ -122,6 +125,7 @@ static void judge_listening(struct sim *s, uint32_t i)
 		"s%u listens, and should run", i);
 	v->called = false;
 	v->began = false;
+	v->listens_since = s->now;
 	judge_may_begin(s, i);
 }
 
@@ -194,8 +198,24 @@ void judge_restart(struct sim *s, uint32_t i, uint32_t delay)
 	v->not_before = s->now + delay;
 }
 
+/* Of a service on demand: from the 21st short life in a row on twice as long each time. */
+void judge_pause(struct sim *s, uint32_t i, uint32_t delay)
+{
+	const struct plan_service *ps = plan_service(&s->plan, i);
+	struct sim_service *v = &s->service[i];
+	uint64_t least = ps->restart_ms, most = ps->restart_max_ms;
+	for (uint32_t n = 20; n < v->unanswered && least < most; n++)
+		least *= 2;
+	most = most > ps->restart_ms ? most : ps->restart_ms;
+	expect(s, INV_UNANSWERED, delay >= (least < most ? least : most) && delay <= (most ? most : 1),
+		"s%u: a pause of %u ms after %u lives", i, delay, v->unanswered);
+	v->slowed = true;
+	v->not_before = s->now + delay;
+}
+
 static void forget(struct sim_service *v)
 {
+	v->unanswered = 0;
 	v->failing = false;
 	v->window_starts = 0;
 	v->not_before = 0;
@@ -238,6 +258,13 @@ void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 		v->began = false;
 	if (cs->state != SVC_BACKOFF && cs->state != SVC_WAITING && !judge_is_active(cs->state))
 		v->not_before = 0;
+	if (was->state == SVC_LISTENING && s->now - v->listens_since >= 1000)
+		v->unanswered = 0;
+	if (was->state == SVC_UP && cs->state != SVC_UP && s->now - v->up_since >= 1000)
+		v->unanswered = 0;
+	if (was->state != SVC_BACKOFF && cs->state == SVC_BACKOFF && cs->outcome == OUT_SUCCESS &&
+		plan_service(&s->plan, i)->flags & SERVICE_ON_DEMAND)
+		v->unanswered++;
 	if (was->state != SVC_UP && cs->state == SVC_UP)
 		v->up_since = s->now;
 	if (plan_service(&s->plan, i)->type == TYPE_GROUP && !judge_is_active(was->state) &&

@@ -45,6 +45,7 @@ enum sim_mood { /* how a service tends to behave in this history */
 	MOOD_ORPHANS,
 	MOOD_SKIPPED,
 	MOOD_BAD_CONTROL,
+	MOOD_UNANSWERING, /* on demand: it ends at once, and whoever called is still there */
 	MOOD_COUNT
 };
 
@@ -107,9 +108,12 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	bool given_up;      /* NOTICE_UNKILLABLE: what is left of it is out of anybody's hands */
 	uint32_t openings;  /* times that it was told to listen */
 	bool called;        /* on demand: somebody has called since it began to listen */
-	bool group;         /* PID 1 keeps one for it */
-	bool dirty;         /* a life has left something in its directories below /run */
-	bool cleaning;      /* somebody is emptying them */
+	uint64_t listens_since;
+	uint32_t unanswered; /* short lives in a row that were called for as soon as it listened */
+	bool slowed;         /* NOTICE_UNANSWERED, since its last life */
+	bool group;          /* PID 1 keeps one for it */
+	bool dirty;          /* a life has left something in its directories below /run */
+	bool cleaning;       /* somebody is emptying them */
 	/* since its last process it was down, failed or skipped: it did not come back */
 	bool rested;
 	/* a condition did not hold: what requires it runs without it, also after EV_RESET made it
@@ -218,6 +222,7 @@ enum invariant {
 	INV_FINAL_ALL_DEAD,
 	INV_NO_STANDSTILL,
 	INV_REQUIRED_DOWN,
+	INV_UNANSWERED,
 	INV_DEMAND,
 	INV_LISTENING,
 	INV_IDLE_EVENTS,
@@ -272,6 +277,7 @@ void judge_spawn(struct sim *s, const struct core_action *a);
 void judge_begin(struct sim *s, uint32_t i); /* of a life */
 bool judge_listens(const struct core_service *t);
 void judge_restart(struct sim *s, uint32_t i, uint32_t delay);
+void judge_pause(struct sim *s, uint32_t i, uint32_t delay);
 void judge_start_changes(struct sim *s, uint32_t i, const struct core_event *ev);
 void judge_requested(struct sim *s, const struct core_event *ev);
 

@@ -16,14 +16,15 @@ static const char *const edges[EDGE_KIND_COUNT] = {"after", "wants", "requires",
 	"conflicts"};
 static const char *const lists[EXEC_COUNT] = {"pre", "start", "post", "stop", "stop-post"};
 static const char *const moods[MOOD_COUNT] = {"good", "mixed", "crashy", "wall", "slow",
-	"never-ready", "stubborn", "unkillable", "starving", "orphans", "skipped", "bad-control"};
+	"never-ready", "stubborn", "unkillable", "starving", "orphans", "skipped", "bad-control",
+	"unanswering"};
 static const char *const events[EV_KIND_COUNT] = {"START", "STOP", "RESTART", "RESET", "SKIPPED",
 	"STARTED", "FAILED", "READY", "PING", "EXITED", "LEFT", "EMPTY", "LIMIT", "CLEANED", "CONNECT",
 	"FINAL"};
 static const char *const actions[ACT_KIND_COUNT] = {"spawn", "signal", "kill", "release", "listen",
 	"clean", "notice", "final"};
 static const char *const notices[NOTICE_COUNT] = {"ready", "ended", "restarting", "gave-up",
-	"stopped", "skipped-start", "stop-timeout", "unkillable", "refused"};
+	"stopped", "skipped-start", "stop-timeout", "unkillable", "refused", "unanswered"};
 #define NAME(table, value) name_of(table, sizeof(table) / sizeof(*(table)), (uint32_t)(value))
 
 static void trace_service(const struct sim *s, uint32_t i)

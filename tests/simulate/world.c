@@ -40,6 +40,8 @@ void world_moods(struct sim *s)
 		enum sim_mood usual = random_chance(s, 60) ? MOOD_GOOD : MOOD_MIXED;
 		s->service[i].mood = random_chance(s, 50) ? usual
 												  : (enum sim_mood)random_below(s, MOOD_COUNT);
+		if (plan_service(&s->plan, i)->flags & SERVICE_ON_DEMAND && random_chance(s, 15))
+			s->service[i].mood = MOOD_UNANSWERING;
 	}
 }
 
@@ -102,7 +104,9 @@ static void plan_daemon(struct sim *s, uint32_t i, const struct plan_service *ps
 		schedule(s, random_below(s, mood == MOOD_SLOW ? 3000 : 100), H_READY, i, SLOT_MAIN, 0);
 	if (ps->watchdog_ms && !(mood == MOOD_STARVING && random_chance(s, 30)))
 		schedule(s, random_below(s, ps->watchdog_ms), H_PING, i, SLOT_MAIN, 0);
-	if (mood == MOOD_CRASHY && random_chance(s, 90))
+	if (mood == MOOD_UNANSWERING && ps->flags & SERVICE_ON_DEMAND)
+		schedule(s, random_below(s, 20), H_DIE, i, SLOT_MAIN, 0);
+	else if (mood == MOOD_CRASHY && random_chance(s, 90))
 		schedule(s, RANDOM_OF(s, 0, 1, 10, 300, 3000), H_DIE, i, SLOT_MAIN, bad_status(s));
 	else if (mood == MOOD_MIXED && random_chance(s, 50))
 		schedule(s, random_below(s, RANDOM_OF(s, 10, 1000, 20000, 60000)), H_DIE, i, SLOT_MAIN,
@@ -217,6 +221,8 @@ static bool opened(struct sim *s, uint32_t i, struct core_event *ev)
 		return true;
 	}
 	set_opening(s, i, false);
+	if (v->mood == MOOD_UNANSWERING)
+		schedule(s, random_below(s, 10), H_CALL, i, SLOT_MAIN, 0);
 	for (uint32_t calls = random_below(s, 3); calls > 0; calls--)
 		schedule(s, random_below(s, RANDOM_OF(s, 1, 10, 1000, 60000)), H_CALL, i, SLOT_MAIN, 0);
 	return false;

@@ -102,7 +102,7 @@ static void say(struct rig *r, const char *format, ...)
 static void say_report(struct rig *r, const struct core_action *a)
 {
 	static const char *const names[NOTICE_COUNT] = {"ready", "ended", "restarting", "gave up",
-		"stopped", "skipped", "stop time-out", "unkillable", "refused"};
+		"stopped", "skipped", "stop time-out", "unkillable", "refused", "unanswered"};
 	bool has_outcome = a->value == NOTICE_ENDED || a->value == NOTICE_GAVE_UP;
 	assert_in_range(a->value, 0, NOTICE_COUNT - 1);
 	say(r, "notice %s", names[a->value]);

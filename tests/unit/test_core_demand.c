@@ -60,6 +60,37 @@ static void who_has_nothing_to_do_listens_again(void **state)
 	}
 }
 
+/* A call that nobody takes is there again as soon as it listens. */
+static void who_leaves_callers_unanswered_listens_later(void **state)
+{
+	(void)state;
+	static const uint32_t pauses[] = {200, 400, 800, 1000, 1000};
+	BEGIN({.name = "web", .flags = ON_DEMAND, .restart_ms = 100, .restart_max_ms = 1000});
+	for (uint32_t life = 0; life < 25; life++) {
+		comes_up(0);
+		rig_exited(&rig, 0, 0);
+		rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+		assert_int_equal(rig_wait_deadline(&rig), life < 20 ? 100 : pauses[life - 20]);
+		rig_expect(&rig, 0, SVC_LISTENING, "web listen; web notice ready");
+	}
+	rig_wait(&rig, 1000); /* another one */
+	comes_up(0);
+	rig_exited(&rig, 0, 0);
+	assert_int_equal(rig_wait_deadline(&rig), 100);
+}
+
+static void who_takes_time_for_callers_does_not_leave_them_unanswered(void **state)
+{
+	(void)state;
+	BEGIN({.name = "web", .flags = ON_DEMAND, .restart_ms = 100, .restart_max_ms = 1000});
+	for (uint32_t life = 0; life < 60; life++) {
+		comes_up(0);
+		rig_wait(&rig, life % 20 == 19 ? 1000 : 0);
+		rig_exited(&rig, 0, 0);
+		assert_int_equal(rig_wait_deadline(&rig), 100);
+	}
+}
+
 static void who_fails_listens_again_after_a_growing_delay(void **state)
 {
 	(void)state;
@@ -254,6 +285,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_listens_and_a_call_starts_it),
 		cmocka_unit_test(who_has_nothing_to_do_listens_again),
+		cmocka_unit_test(who_leaves_callers_unanswered_listens_later),
+		cmocka_unit_test(who_takes_time_for_callers_does_not_leave_them_unanswered),
 		cmocka_unit_test(who_fails_listens_again_after_a_growing_delay),
 		cmocka_unit_test(who_fails_and_is_not_to_be_restarted_is_down),
 		cmocka_unit_test(only_lives_count_as_starts),
