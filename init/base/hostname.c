@@ -24,12 +24,10 @@ bool hostname_valid(struct span name)
 bool hostname_find(struct span text, struct span *name)
 {
 	struct span line;
-	while (span_line(&text, &line)) {
-		if (line.n > 0 && line.p[line.n - 1] == '\r')
-			line.n--;
+	text = span_text(text);
+	while (span_text_line(&text, &line))
 		if (span_word(&line, name) && name->p[0] != '#')
 			return true;
-	}
 	*name = (struct span){"", 0};
 	return false;
 }

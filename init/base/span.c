@@ -97,6 +97,22 @@ bool span_line(struct span *rest, struct span *line)
 	return span_part(rest, '\n', line);
 }
 
+bool span_text_line(struct span *rest, struct span *line)
+{
+	if (!span_line(rest, line))
+		return false;
+	if (line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
+
+struct span span_text(struct span text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n = span_starts(text, mark) ? sizeof(mark) - 1 : 0;
+	return (struct span){text.p + n, text.n - n};
+}
+
 static bool is_octal(char c)
 {
 	return c >= '0' && c <= '7';

@@ -29,6 +29,10 @@ bool span_part(struct span *rest, char end, struct span *part);
 bool span_cut(struct span s, char at, struct span *before, struct span *after);
 /* Takes the next line, without its \n, off *rest; false if none is left. */
 bool span_line(struct span *rest, struct span *line);
+/* The same of a file that an editor of another system may have written: without \r\n either. */
+bool span_text_line(struct span *rest, struct span *line);
+/* Such a text without the byte order mark before it. */
+struct span span_text(struct span text);
 /* Replaces the octal escapes of fstab(5) and proc_pid_mountinfo(5) (\040: a blank) in place.
  * Returns the new length. */
 size_t span_unescape(char *text, size_t n);

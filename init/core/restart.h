@@ -9,7 +9,6 @@
 /* The same before an end with success. A program that ends at once with success is still slowed. */
 #define CORE_SESSION_MS 1000u
 
-
 /* Whether Restart lets a life with this outcome be followed by another. `err`: errno of
  * OUT_WALL. */
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err);

@@ -11,10 +11,8 @@
 /* Without blanks around it, or a carriage return. */
 static bool trimmed_line(struct span *rest, struct span *line)
 {
-	if (!span_line(rest, line))
+	if (!span_text_line(rest, line))
 		return false;
-	if (line->n && line->p[line->n - 1] == '\r')
-		line->n--;
 	*line = span_trim(*line);
 	return true;
 }

@@ -33,6 +33,9 @@ static void the_word_of_the_file(void **state)
 		{"box\n", "box"},
 		{"box", "box"},
 		{"box\r\n", "box"},
+		{"\xef\xbb\xbf"
+		 "box\r\n",
+			"box"},
 		{"\n\n \t box \n", "box"},
 		{"# Managed by hand\nbox\n", "box"},
 		{"  # box\r\n\r\nrouter # of mine\r\n", "router"},

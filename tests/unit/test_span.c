@@ -126,6 +126,13 @@ static void lines_come_off_one_by_one(void **state)
 	rest = (struct span){"x\n", 2};
 	assert_true(span_line(&rest, &line) && span_is(line, "x"));
 	assert_false(span_line(&rest, &line));
+	rest = span_text(span_of("\xef\xbb\xbf"
+							 "a\r\n\r\nb\rc"));
+	assert_true(span_text_line(&rest, &line) && span_is(line, "a"));
+	assert_true(span_text_line(&rest, &line) && line.n == 0);
+	assert_true(span_text_line(&rest, &line) && span_is(line, "b\rc"));
+	assert_false(span_text_line(&rest, &line));
+	assert_true(span_text(span_of("")).n == 0);
 }
 
 static void parts_come_off_one_by_one(void **state)

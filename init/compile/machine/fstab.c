@@ -32,6 +32,19 @@ static struct span unescaped(struct span s)
 	return (struct span){copy, span_unescape(copy, s.n)};
 }
 
+/* As mount(8) takes it: "/mnt//data/" is /mnt/data. */
+static struct span simple_path(struct span s)
+{
+	char *copy = diag_realloc(NULL, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '/' || n == 0 || copy[n - 1] != '/')
+			copy[n++] = s.p[i];
+	if (n > 1 && copy[n - 1] == '/')
+		n--;
+	return (struct span){copy, n};
+}
+
 static bool is_left_out(struct span options)
 {
 	struct span one;
@@ -88,11 +101,13 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	static const char *const tags[] = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 	*e = (struct entry){0};
 	if (!span_word(&rest, &e->source) || !span_word(&rest, &e->target) ||
-		!span_word(&rest, &e->type) || !span_word(&rest, &options))
+		!span_word(&rest, &e->type))
 		return diag_error(d,
-			"the line has fewer than four fields, expected SOURCE TARGET TYPE OPTIONS");
+			"the line has fewer than three fields, expected SOURCE TARGET TYPE OPTIONS");
+	if (!span_word(&rest, &options))
+		options = span_of("defaults");
 	e->source = unescaped(e->source);
-	e->target = unescaped(e->target);
+	e->target = simple_path(unescaped(e->target));
 	if (!is_text(line) || !is_text(e->source) || !is_text(e->target))
 		return diag_error(d, "control characters in the line, or bytes that are not UTF-8");
 	if (span_is(e->type, "swap"))
@@ -125,7 +140,7 @@ struct plan_list fstab_encode(struct plan_writer *w, struct diag *d)
 	unsigned number = 0;
 	if (files_read(FILE_NAME, false, MAX_KB, &text, d) < 0)
 		return (struct plan_list){0};
-	for (rest = text; span_line(&rest, &line);) {
+	for (rest = span_text(text); span_text_line(&rest, &line);) {
 		struct entry e;
 		line = span_trim(line);
 		diag_place(d, FILE_NAME, ++number, NULL, NULL);

@@ -40,11 +40,11 @@ struct adapter {
 		unsigned line;
 	} seen[MAX_SECTIONS];
 	size_t sections;
-	struct {             /* what inih is given */
-		enum given what; /* now */
-		bool due;        /* it has not come back yet */
-		struct span key, piece;
-		struct span left; /* of the line's value, for the next pieces */
+	struct {                    /* what inih is given */
+		enum given what;        /* now */
+		bool due;               /* it has not come back yet */
+		struct span key, piece; /* with the blanks behind it, which inih does not see */
+		struct span left;       /* of the line's value, for the next pieces */
 	} given;
 	struct { /* the directive that may yet be continued */
 		struct span key;
@@ -231,36 +231,45 @@ static enum given look_at_line(struct adapter *a, struct span line, struct span 
 	return a->skip_section || check_pair(a, *text) < 0 ? GIVEN_NOTHING : GIVEN_PAIR;
 }
 
-/* How many bytes of `value` go into a piece of at most `max`: inih trims blanks at both ends of
- * each and takes one that begins with ; or # for a comment. 0: it cannot be cut there. */
+static size_t skip_blanks(struct span value, size_t n)
+{
+	while (n < value.n && span_is_blank(value.p[n]))
+		n++;
+	return n;
+}
+
+/* How many bytes of `value` go into a piece, with the blanks behind it: inih trims those of its at
+ * most `max` other bytes, and takes one that begins with ; or # for a comment. 0: it cannot be cut
+ * there. */
 static size_t piece_length(struct span value, size_t max)
 {
-	size_t n = max;
 	if (value.n <= max)
 		return value.n;
-	while (n > 0 &&
-		(span_is_blank(value.p[n - 1]) || span_is_blank(value.p[n]) || value.p[n] == ';' ||
-			value.p[n] == '#'))
-		n--;
-	return n;
+	for (size_t n = max; n > 0; n--) {
+		size_t next = skip_blanks(value, n);
+		if (next == value.n || (value.p[next] != ';' && value.p[next] != '#'))
+			return next;
+	}
+	return 0;
 }
 
 /* Hands over the next piece of given.left, behind the `n` bytes that buf has. Returns their sum. */
 static size_t give_piece(struct adapter *a, char *buf, size_t n, size_t cap)
 {
-	struct span left = a->given.left;
+	struct span left = a->given.left, seen;
 	size_t piece = piece_length(left, cap - n);
 	a->given.left.n = 0;
 	if (piece == 0 && left.n > 0) {
 		a->pending.value = NULL;
-		diag_error(a->d, "a value with %zu blanks, ; or # in a row cannot be read", cap - n);
+		diag_error(a->d, "a value with %zu ; or # in a row cannot be read", cap - n);
 		return 0;
 	}
 	a->given.due = true;
 	a->given.piece = (struct span){left.p, piece};
 	a->given.left = (struct span){left.p + piece, left.n - piece};
-	memcpy(buf + n, left.p, piece);
-	return n + piece;
+	seen = span_trim(a->given.piece);
+	memcpy(buf + n, seen.p, seen.n);
+	return n + seen.n;
 }
 
 /* A line's text, or the rest of it, as inih is to see it: at most `cap` bytes. Returns how many. */
@@ -315,11 +324,9 @@ static char *next_line(char *buf, int size, void *stream)
 	if (a->given.left.n > 0) {
 		a->given.what = GIVEN_REST;
 	} else {
-		if (a->stop || !span_line(&a->rest, &line))
+		if (a->stop || !span_text_line(&a->rest, &line))
 			return NULL;
 		a->line++;
-		if (line.n > 0 && line.p[line.n - 1] == '\r')
-			line.n--;
 		a->given.what = look_at_line(a, line, &text);
 	}
 	n = give(a, text, buf, cap);
@@ -364,7 +371,7 @@ static int on_inih_pair(void *user, const char *section, const char *name,
 #endif
 	/* One that comes back in another way stays due. */
 	if (!a->given.due || !name || !value || !span_is(a->section, section) ||
-		!span_is(a->given.key, name) || !span_is(a->given.piece, value))
+		!span_is(a->given.key, name) || !span_is(span_trim(a->given.piece), value))
 		return 1;
 	a->given.due = false;
 	if (a->given.what == GIVEN_PAIR)
@@ -379,12 +386,9 @@ void ini_read(struct span text, const char *file, const struct ini_reader *reade
 	struct adapter a = {.reader = reader,
 		.d = d,
 		.file = file,
-		.rest = text,
+		.rest = span_text(text),
 		.after_section = true};
 	int bad;
-	/* Editors of another system put this mark before the text. */
-	if (span_starts(a.rest, "\xef\xbb\xbf"))
-		a.rest = (struct span){a.rest.p + 3, a.rest.n - 3};
 	bad = ini_parse_stream(next_line, &a, on_inih_pair, &a);
 	check_given(&a);
 	flush(&a);

@@ -58,7 +58,7 @@ static int id_of(struct span text, uint32_t *id)
 static bool find_entry(const struct table *t, struct span name, struct span *found)
 {
 	struct span rest = t->text;
-	while (span_line(&rest, found))
+	while (span_text_line(&rest, found))
 		if (span_same(field(*found, 0), name))
 			return true;
 	return false;
@@ -70,7 +70,7 @@ static int unknown(const struct table *t, const char *what, const char *file, st
 	struct span rest = t->text, line;
 	struct nearest near;
 	nearest_begin(&near, name);
-	while (span_line(&rest, &line))
+	while (span_text_line(&rest, &line))
 		nearest_try(&near, field(line, 0));
 	return diag_error(d, "there is no %s \"%.*s\" in %s%s", what, SPAN_ARGS(name), file,
 		nearest_hint(&near));
@@ -153,7 +153,7 @@ static void add_group(struct service *s, uint32_t gid, struct diag *d)
 static void add_memberships(struct service *s, struct diag *d)
 {
 	struct span rest = load_table(&known.group, "/etc/group")->text, line;
-	while (span_line(&rest, &line)) {
+	while (span_text_line(&rest, &line)) {
 		struct span members = field(line, 3), one;
 		uint32_t gid = 0;
 		while (span_part(&members, ',', &one))
