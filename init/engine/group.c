@@ -3,6 +3,7 @@
 #include "engine/group.h"
 #include "base/sys.h"
 #include <signal.h>
+#include <unistd.h>
 
 const struct cgroup_plan *group_plan(const struct plan *p, const struct plan_service *ps)
 {
@@ -12,7 +13,7 @@ const struct cgroup_plan *group_plan(const struct plan *p, const struct plan_ser
 int group_ready(const struct plan *p, const struct cgroup_plan *c, const struct group_use *use,
 	bool *join, struct wall_why *why)
 {
-	int err = use->stood ? cgroup_thaw(use->fd) : 0;
+	int err = use->stood ? cgroup_freeze(use->fd, false) : 0;
 	if (err < 0)
 		return wall_failed(why, err, "cgroup.freeze");
 	bool others = use->occupied || cgroup_populated(use->fd) > 0;
@@ -20,10 +21,12 @@ int group_ready(const struct plan *p, const struct cgroup_plan *c, const struct 
 	return use->stood && !others ? cgroup_lift(p, c, use->fd, why) : 0;
 }
 
+typedef void send_to(int pid, int sig, const struct group_asked *to);
+
 /* Each pid in cgroup.procs, as many as there is room for. False: there is none. */
-static bool signal_each(int group, int sig, const int32_t spared[2])
+static bool each(int group, send_to *send, int sig, const struct group_asked *to)
 {
-	char text[2048];
+	char text[4096];
 	int n = sys_read_file(group, "cgroup.procs", text, sizeof(text));
 	int pid = 0;
 	for (int i = 0; i < n; i++) {
@@ -31,23 +34,47 @@ static bool signal_each(int group, int sig, const int32_t spared[2])
 			pid = pid * 10 + (text[i] - '0');
 			continue;
 		}
-		if (pid > 1 && pid != spared[0] && pid != spared[1])
-			kill(pid, sig);
+		if (pid > 1)
+			send(pid, sig, to);
 		pid = 0;
 	}
 	return n > 0;
 }
 
-void group_signal(int group, int sig, const int32_t cells[2])
+/* It may have ended since, and its number be another's: that is looked at once a descriptor
+ * holds it. */
+static void ask(int pid, int sig, const struct group_asked *to)
 {
-	signal_each(group, sig, cells);
+	if (pid == to->cells[0] || pid == to->cells[1])
+		return;
+	int fd = sys_pidfd_open(pid);
+	if (fd < 0)
+		return;
+	if (to->is_in(to, pid))
+		sys_pidfd_send_signal(fd, sig);
+	close(fd);
 }
 
-/* Kernels before 5.14 have no cgroup.kill: a few rounds, as they may fork meanwhile. */
+void group_signal(int group, int sig, const struct group_asked *to)
+{
+	each(group, ask, sig, to);
+}
+
+static void kill_one(int pid, int sig, const struct group_asked *unused)
+{
+	(void)unused;
+	kill(pid, sig);
+}
+
+/* Kernels before 5.14 have no cgroup.kill. Who is frozen does not fork, nor end, and dies all the
+ * same; those that were about to fork need a few rounds. */
 void group_end(int group)
 {
-	static const int32_t none[2];
 	bool more = cgroup_kill(group) < 0;
+	if (!more)
+		return;
+	cgroup_freeze(group, true);
 	for (int round = 0; more && round < 8; round++)
-		more = signal_each(group, SIGKILL, none);
+		more = each(group, kill_one, SIGKILL, NULL);
+	cgroup_freeze(group, false);
 }

@@ -24,8 +24,18 @@ const struct cgroup_plan *group_plan(const struct plan *p, const struct plan_ser
  * cloned into the group later. Returns 0, or -errno with *why. */
 int group_ready(const struct plan *p, const struct cgroup_plan *c, const struct group_use *use,
 	bool *join, struct wall_why *why);
-/* Sends a signal to each process of the group itself but for two, the cells (0: none). What they
- * start meanwhile, and what is in groups below, may not get it. */
-void group_signal(int group, int sig, const int32_t cells[2]);
+/* Those whom group_signal() asks. */
+struct group_asked {
+	int32_t cells[2]; /* they are not (0: none) */
+	/* whether the process is the service's, as /proc says */
+	bool (*is_in)(const struct group_asked *to, int pid);
+	const void *of; /* whose it is to be; `service` is its number, if `of` is a plan */
+	uint32_t service;
+};
+
+/* Sends a signal to each process of the group itself but for the cells, as far as 4096 bytes of
+ * cgroup.procs name them. What they start meanwhile, and what is in groups below, may not get it;
+ * a process of no other group does. */
+void group_signal(int group, int sig, const struct group_asked *to);
 /* Sends SIGKILL to all processes of the group: by cgroup.kill, or one by one before Linux 5.14. */
 void group_end(int group);

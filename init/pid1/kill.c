@@ -2,6 +2,7 @@
  * Signals to services: see kill.h. */
 #include "pid1/kill.h"
 #include "engine/group.h"
+#include "engine/procfs.h"
 #include <errno.h>
 #include <signal.h>
 
@@ -12,12 +13,21 @@ int kill_slot(const struct slot *sl, int sig)
 	return -errno;
 }
 
-int kill_gently(struct pid1 *s, uint32_t service, int sig)
+static bool is_of_service(const struct group_asked *to, int pid)
+{
+	return procfs_service(to->of, pid) == (int)to->service;
+}
+
+int kill_gently(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
 	const struct runtime *r = &s->runtime[service];
 	const struct slot *main = &r->slot[SLOT_MAIN], *control = &r->slot[SLOT_CONTROL];
 	if (main->flags & SLOT_LEAVES && r->group >= 0) {
-		group_signal(r->group, sig, (const int32_t[2]){main->pid, control->pid});
+		const struct group_asked to = {.cells = {main->pid, control->pid},
+			.is_in = is_of_service,
+			.of = p,
+			.service = service};
+		group_signal(r->group, sig, &to);
 		return 0;
 	}
 	int err = kill_slot(main, sig), other = kill_slot(control, sig);

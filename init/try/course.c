@@ -4,6 +4,7 @@
 #include "try/course.h"
 #include "base/errname.h"
 #include "engine/group.h"
+#include "engine/procfs.h"
 #include "plan/names.h"
 #include "try/learn.h"
 #include <sched.h>
@@ -120,10 +121,18 @@ static void spawn(struct trial *t, const struct core_action *a)
 	course_ended(t, job);
 }
 
+static bool is_of_trial(const struct group_asked *to, int pid)
+{
+	return procfs_in_group(pid, to->of) == 1;
+}
+
 static void signal_all(const struct trial *t, int sig)
 {
 	if (t->main.leaves && t->group >= 0) {
-		group_signal(t->group, sig, (const int32_t[2]){t->main.pid, t->other.pid});
+		const struct group_asked to = {.cells = {t->main.pid, t->other.pid},
+			.is_in = is_of_trial,
+			.of = t->group_name};
+		group_signal(t->group, sig, &to);
 		return;
 	}
 	job_signal(&t->main, sig);

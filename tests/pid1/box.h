@@ -17,6 +17,7 @@ struct box_life {
 	const char *name, *cmdline, *settled;
 	const char *init, *fstab; /* files, NULL: none */
 	bool no_plan;             /* PID 1 has it compiled at boot */
+	bool no_group_kill;       /* as before Linux 5.14: no cgroup.kill */
 	bool no_kmsg;             /* as with a kernel without CONFIG_PRINTK */
 	/* sockets of PID 1's that are to refuse descriptors, but for the clients' */
 	int refusing;

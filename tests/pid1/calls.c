@@ -34,6 +34,21 @@ void call_skip(pid_t pid, long result)
 	ptrace(PTRACE_POKEUSER, pid, sizeof(long) * RAX, result);
 }
 
+void call_hides(pid_t pid, long number, const char *file)
+{
+	union {
+		long words[2];
+		char text[16];
+	} path;
+	long at = ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RSI, NULL);
+	if (number != SYS_openat || !at)
+		return;
+	path.words[0] = ptrace(PTRACE_PEEKDATA, pid, at, NULL);
+	path.words[1] = ptrace(PTRACE_PEEKDATA, pid, at + (long)sizeof(long), NULL);
+	if (strncmp(path.text, file, sizeof(path.text)) == 0)
+		call_skip(pid, -ENOENT);
+}
+
 void call_confine(pid_t pid, long number)
 {
 	long type, third = ptrace(PTRACE_PEEKUSER, pid, sizeof(long) * RDX, NULL);

@@ -176,6 +176,21 @@ static int wrap(const char *word)
 	return rest(0);
 }
 
+/* It is another process in each moment, and deaf. */
+static int hop(const char *unused)
+{
+	(void)unused;
+	signal(SIGTERM, SIG_IGN);
+	for (int i = 0; i < 30; i++) {
+		if (fork())
+			continue;
+		while (fork() == 0)
+			;
+		_exit(0);
+	}
+	return rest(0);
+}
+
 /* A second start ends well. */
 static int fail_once(const char *file)
 {
@@ -224,7 +239,7 @@ int main(int argc, char **argv)
 		int (*live)(const char *);
 	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
 		{"exit", leave}, {"mute", mute}, {"deaf", deaf}, {"hang", hang}, {"fork", leave_child},
-		{"once", fail_once}, {"brief", brief}, {"short", stop_short}, {"wrap", wrap}};
+		{"once", fail_once}, {"brief", brief}, {"short", stop_short}, {"wrap", wrap}, {"hop", hop}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
 	if (strcmp(argv[0], "sh") == 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * One life of PID 1 in the small device (box.h), for test_*.py: stand O DIR. DIR has the device's
  * files: cmdline, *.ini (its services), init/init.ini, fstab; where it has a file no-plan, PID 1
- * has the plan compiled at boot; with no-kmsg there is no /dev/kmsg. It says in lines where the
- * device stands, which process PID 1 is, and how that ended. It goes when its standard input ends.
+ * has the plan compiled at boot; with no-kmsg there is no /dev/kmsg, and with no-group-kill no
+ * cgroup.kill. It says in lines where the device stands, which process PID 1 is, and how that
+ * ended. It goes when its standard input ends.
  */
 #include "pid1/box.h"
 #include "pid1/calls.h"
@@ -50,16 +51,21 @@ static bool read_services(const char *dir)
 	return true;
 }
 
-static bool read_life(const char *dir)
+static bool has(const char *dir, const char *name)
 {
 	char path[1024];
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static bool read_life(const char *dir)
+{
 	life.cmdline = text_of(dir, "cmdline");
 	life.init = text_of(dir, "init/init.ini");
 	life.fstab = text_of(dir, "fstab");
-	snprintf(path, sizeof(path), "%s/no-plan", dir);
-	life.no_plan = access(path, F_OK) == 0;
-	snprintf(path, sizeof(path), "%s/no-kmsg", dir);
-	life.no_kmsg = access(path, F_OK) == 0;
+	life.no_plan = has(dir, "no-plan");
+	life.no_kmsg = has(dir, "no-kmsg");
+	life.no_group_kill = has(dir, "no-group-kill");
 	return life.cmdline && read_services(dir);
 }
 
@@ -71,8 +77,12 @@ static int follow(pid_t init)
 	while (waitpid(init, &status, __WALL) == init && WIFSTOPPED(status)) {
 		bool call = WSTOPSIG(status) == (SIGTRAP | 0x80);
 		bool exec = status >> 16 == PTRACE_EVENT_EXEC;
-		if (call && (inside = !inside))
-			call_confine(init, ptrace(PTRACE_PEEKUSER, init, sizeof(long) * ORIG_RAX, NULL));
+		if (call && (inside = !inside)) {
+			long number = ptrace(PTRACE_PEEKUSER, init, sizeof(long) * ORIG_RAX, NULL);
+			call_confine(init, number);
+			if (life.no_group_kill)
+				call_hides(init, number, "cgroup.kill");
+		}
 		ptrace(PTRACE_SYSCALL, init, NULL, call || exec ? 0L : (long)WSTOPSIG(status));
 	}
 	return status;

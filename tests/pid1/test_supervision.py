@@ -6,6 +6,8 @@ import signal
 import stat
 from pathlib import Path
 
+import pytest
+
 from conftest import LIFE, service, wait_until
 
 
@@ -139,6 +141,16 @@ def test_what_it_leaves_and_is_deaf_is_killed(box):
         d.ctl("stop", name)
         d.wait_said(f"{name}: did not stop in time: sent SIGKILL")
         wait_until(lambda: not processes(d, name), lambda: str(processes(d, name)))
+
+
+@pytest.mark.parametrize("group_kill", [True, False])
+def test_who_forks_for_ever_is_killed(box, group_kill):
+    """In the host's PID namespace no reaper takes it along. Before Linux 5.14 there is no cgroup.kill."""
+    d = box(a=service("TimeoutStopSec = 200ms", HOST_PID, kind="simple", word="hop"), group_kill=group_kill)
+    d.wait("a", "up")
+    d.ctl("stop", "a")
+    d.wait("a", "down")
+    assert not processes(d, "a") and "cannot be killed" not in d.console()
 
 
 def test_a_command_is_asked_to_end(box):

@@ -288,9 +288,9 @@ static void reads_whether_anything_runs(void **state)
 static void thaws(void **state)
 {
 	(void)state;
-	assert_int_equal(cgroup_thaw(root), 0); /* a kernel that cannot freeze */
+	assert_int_equal(cgroup_freeze(root, false), 0); /* a kernel that cannot freeze */
 	put("cgroup.freeze", "1");
-	assert_int_equal(cgroup_thaw(root), 0);
+	assert_int_equal(cgroup_freeze(root, false), 0);
 	assert_string_equal(get("cgroup.freeze"), "0");
 }
 

@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 static int populated, thaw_error, kill_error;
-static unsigned thawed, lifted;
+static unsigned thawed, freezes, lifted;
 
 int cgroup_populated(int group)
 {
@@ -28,10 +28,11 @@ int cgroup_populated(int group)
 	return populated;
 }
 
-int cgroup_thaw(int group)
+int cgroup_freeze(int group, bool frozen)
 {
 	(void)group;
-	thawed++;
+	freezes += frozen;
+	thawed += !frozen;
 	return thaw_error;
 }
 
@@ -92,12 +93,13 @@ static void one_that_stays_frozen_takes_nobody(void **state)
 	thaw_error = 0;
 }
 
-static void each_is_killed_where_there_is_no_file(void **state)
+static pid_t child[3];
+static char directory[32], procs[64];
+
+/* They wait for a signal, and a directory names them as a group does. */
+static int begin_children(void)
 {
-	(void)state;
-	char directory[] = "/tmp/group-XXXXXX", procs[64];
-	pid_t child[3];
-	int status;
+	strcpy(directory, "/tmp/group-XXXXXX");
 	assert_non_null(mkdtemp(directory));
 	snprintf(procs, sizeof(procs), "%s/cgroup.procs", directory);
 	FILE *f = fopen(procs, "w");
@@ -113,15 +115,58 @@ static void each_is_killed_where_there_is_no_file(void **state)
 	assert_int_equal(fclose(f), 0);
 	int group = open(directory, O_PATH | O_DIRECTORY);
 	assert_true(group >= 0);
-	kill_error = -ENOENT;
-	group_end(group);
-	for (size_t i = 0; i < COUNT(child); i++) {
-		assert_int_equal(waitpid(child[i], &status, 0), child[i]);
-		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	}
+	return group;
+}
+
+static void end_children(int group)
+{
 	close(group);
 	unlink(procs);
 	rmdir(directory);
+}
+
+/* By which signal. */
+static int ended(pid_t pid)
+{
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	return WTERMSIG(status);
+}
+
+static void each_is_killed_where_there_is_no_file(void **state)
+{
+	(void)state;
+	int group = begin_children();
+	kill_error = -ENOENT;
+	freezes = thawed = 0;
+	group_end(group);
+	for (size_t i = 0; i < COUNT(child); i++)
+		assert_int_equal(ended(child[i]), SIGKILL);
+	assert_int_equal(freezes, 1); /* or they could fork for ever */
+	assert_int_equal(thawed, 1);
+	end_children(group);
+}
+
+static bool is_not_last(const struct group_asked *to, int pid)
+{
+	(void)to;
+	return pid != child[COUNT(child) - 1];
+}
+
+/* A number that was in the list may be another's by now. */
+static void who_is_of_another_group_is_not_asked(void **state)
+{
+	(void)state;
+	int group = begin_children();
+	const struct group_asked to = {.cells = {child[0]}, .is_in = is_not_last};
+	group_signal(group, SIGTERM, &to);
+	assert_int_equal(ended(child[1]), SIGTERM);
+	for (size_t i = 0; i < COUNT(child); i += 2) {
+		kill(child[i], SIGKILL); /* SIGTERM would have been first */
+		assert_int_equal(ended(child[i]), SIGKILL);
+	}
+	end_children(group);
 }
 
 int main(void)
@@ -130,6 +175,7 @@ int main(void)
 		cmocka_unit_test(who_joins),
 		cmocka_unit_test(one_that_stays_frozen_takes_nobody),
 		cmocka_unit_test(each_is_killed_where_there_is_no_file),
+		cmocka_unit_test(who_is_of_another_group_is_not_asked),
 	};
 	return cmocka_run_group_tests_name("groups between two processes", tests, NULL, NULL);
 }

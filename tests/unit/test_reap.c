@@ -220,9 +220,9 @@ int cgroup_populated(int group)
 	return 0;
 }
 
-void group_signal(int group, int sig, const int32_t cells[2])
+void group_signal(int group, int sig, const struct group_asked *to)
 {
-	(void)group, (void)sig, (void)cells;
+	(void)group, (void)sig, (void)to;
 }
 
 void group_end(int group)

@@ -179,11 +179,11 @@ static void say_not_sent(struct pid1 *s, const struct plan *p, uint32_t service,
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
 	answer_forget(s, p, service, -ECANCELED);
-	int err = kill_gently(s, service, sig);
+	int err = kill_gently(s, p, service, sig);
 	if (err < 0)
 		say_not_sent(s, p, service, sig, err);
 	if (sig != SIGKILL) /* one that is stopped would hear of it only then */
-		kill_gently(s, service, SIGCONT);
+		kill_gently(s, p, service, SIGCONT);
 }
 
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)

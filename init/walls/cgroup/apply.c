@@ -197,9 +197,9 @@ int cgroup_enter(const struct plan *p, const struct cgroup_plan *c, int group, b
 
 /* ---- what it says ---- */
 
-int cgroup_thaw(int group)
+int cgroup_freeze(int group, bool frozen)
 {
-	int err = sys_write_file(group, "cgroup.freeze", "0", 1);
+	int err = sys_write_file(group, "cgroup.freeze", frozen ? "1" : "0", 1);
 	return err == -ENOENT ? 0 : err; /* before Linux 5.2 */
 }
 

@@ -96,9 +96,9 @@ int cgroup_make(const struct plan *p, const struct cgroup_plan *c, int root, int
 /* Prepares an existing group without a process for the next one: lifts what slows a process down,
  * and removes the groups that the service made in it. */
 int cgroup_lift(const struct plan *p, const struct cgroup_plan *c, int group, struct wall_why *why);
-/* Thaws the group. A process cloned into a frozen group does not reach its execve, and its parent
- * (CLONE_VFORK) waits for that. */
-int cgroup_thaw(int group);
+/* Freezes the group, or thaws it. A process cloned into a frozen group does not reach its execve,
+ * and its parent (CLONE_VFORK) waits for that. */
+int cgroup_freeze(int group, bool frozen);
 int cgroup_kill(int group);      /* cgroup.kill (Linux 5.14) */
 int cgroup_populated(int group); /* whether it has processes: 1, 0 or -errno */
 /* Removes the group and the groups that the service made below it (cgroup.max.descendants bounds
