@@ -35,13 +35,17 @@ int data_set_partition(void *at, struct span value, struct diag *d)
 	if (own_look(directory, &own) != OWN_NOT)
 		return diag_error(d, "%.*s is bulkhead's own or holds it, expected a directory like /var",
 			SPAN_ARGS(directory));
+	err = fstab_check_type(type, d);
+	if (err == 0)
+		err = fstab_read_options(more ? options : (struct span){NULL, 0}, &o, d);
+	if (err < 0)
+		return err;
 	c->device = device;
 	c->directory = directory;
 	c->type = type;
-	err = fstab_read_options(more ? options : (struct span){NULL, 0}, &o, d);
 	c->flags = o.flags;
 	c->options = o.own;
-	return err;
+	return 0;
 }
 
 /* Where PID 1, the walls' programs and the policy lie stays as the image has it; and what the

@@ -129,6 +129,8 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	if (e->skip)
 		return 0;
 	int err = value_path(e->target, d);
+	if (err == 0 && !(e->options.flags & MS_BIND))
+		err = fstab_check_type(e->type, d);
 	return err < 0 ? err : check_own(e, d);
 }
 

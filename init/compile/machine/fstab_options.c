@@ -101,6 +101,20 @@ static int add_option(struct fstab_options *o, struct span option, struct diag *
 	return 0;
 }
 
+int fstab_check_type(struct span type, struct diag *d)
+{
+	if (span_is(type, "auto"))
+		return diag_error(d, "auto: no file system is probed, expected its own type like ext4");
+	if (memchr(type.p, ',', type.n))
+		return diag_error(d, "%.*s: expected one type, like ext4", SPAN_ARGS(type));
+	if (span_is(type, "none"))
+		return diag_error(d, "none: only a bind or rbind has no type, expected one like ext4");
+	if (span_is(type, "fuse") || span_starts(type, "fuse."))
+		return diag_error(d, "%.*s: a program serves such a file system: a service may run it",
+			SPAN_ARGS(type));
+	return 0;
+}
+
 int fstab_read_options(struct span options, struct fstab_options *out, struct diag *d)
 {
 	struct span one;

@@ -105,6 +105,8 @@ struct fstab_options {
 };
 /* Takes options apart, which are separated by commas. 0, or an error that has been reported. */
 int fstab_read_options(struct span options, struct fstab_options *out, struct diag *d);
+/* Whether mount(2) can do something with this type. 0, or an error that has been reported. */
+int fstab_check_type(struct span type, struct diag *d);
 
 /* modules.c, [Boot] Modules: names to files; what a module needs comes before it (modules.dep).
  * Returns the list for plan_machine.modules. Errors go through d. */

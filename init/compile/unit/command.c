@@ -7,6 +7,7 @@
 #include "compile/unit/users.h"
 #include "base/errname.h"
 #include "compile/files/files.h"
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,7 +237,12 @@ static void check_script(const struct service *s, const char *script, struct dia
 	char line[256], host[1100], *name = line + 2; /* of a line the kernel reads as much */
 	struct span rule = {NULL, 0};
 	struct stat st;
-	if (files_interpreter_line(script, line, sizeof(line)) <= 0)
+	int is_script = files_interpreter_line(script, line, sizeof(line));
+	if (is_script == 0 && memcmp(line, ELFMAG, SELFMAG) != 0)
+		diag_note(d,
+			"%s neither is a program nor names an interpreter (#!): without binfmt_misc the kernel does not run it",
+			script);
+	if (is_script <= 0)
 		return;
 	if (line[strlen(line) - 1] == '\r') {
 		diag_error(d,
