@@ -8,14 +8,18 @@ O ?= build
 DEPS ?= yes
 BOARD ?= qemu-x86_64
 OUT := $(O)
+BOARDS := $(sort $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))
+ifneq ($(word 2,$(O)),)
+$(error O=$(O): make cannot build in a path with a blank. The tree itself may have one)
+endif
 ifneq ($(BOARD),qemu-x86_64)
 OUT := $(patsubst %/$(BOARD),%,$(O))
 override O := $(OUT)/$(BOARD)
 endif
 comma := ,
-of_board = $(shell sed -n 's/^$(1) *= *//p' board/$(BOARD)/board.conf)
+of_board = $(shell sed -n 's/^$(1) *= *//p' board/$(BOARD)/board.conf 2>/dev/null)
 ifeq ($(origin ARCH),undefined)
-ARCH := $(or $(call of_board,ARCH),$(error board/$(BOARD)/board.conf names no ARCH))
+ARCH := $(or $(call of_board,ARCH),$(error BOARD=$(BOARD): no board/$(BOARD)/board.conf names its ARCH. Boards: $(BOARDS)))
 endif
 # What there are tables of system calls for.
 ifeq ($(filter x86_64 aarch64 arm%,$(ARCH)),)
@@ -249,7 +253,7 @@ $(LIB_STAMP): board/host/build-libraries | $(O)/.deps-build $(if $(FOREIGN),$(O)
 	@touch $@
 
 # Options and bounds (Kconfig). Without O/.config the defaults of init/base/config.h hold.
-KCONFIG := KCONFIG_CONFIG=$(O)/.config PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m
+KCONFIG = @mkdir -p $(O) && KCONFIG_CONFIG=$(O)/.config PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m
 .PHONY: defconfig menuconfig olddefconfig savedefconfig allnoconfig allyesconfig
 defconfig: $(BOARD)_defconfig ## O/.config from board/BOARD/defconfig (NAME_defconfig: from another board's)
 %_defconfig: board/%/defconfig | $(O)/.deps-check
@@ -269,16 +273,17 @@ endif
 
 include tests/tests.mk board/install.mk
 
-clean: ## removes what was built, keeps the libraries
-	rm -rf $(filter-out $(O)/lib,$(wildcard $(O)/*)) $(O)/.deps-*
-distclean: clean ## removes all that was built, with the libraries and .config
-	rm -rf $(O)/lib $(O)/.config $(O)/.config.old
+clean: ## removes what was built for BOARD, keeps the libraries and .config
+	rm -rf $(filter-out $(O)/lib $(addprefix $(O)/,$(BOARDS)),$(wildcard $(O)/*)) $(O)/.deps-*
+distclean: clean ## removes all that was built, with the libraries and .config; for the first board, of every board
+	rm -rf $(if $(filter $(OUT),$(O)),$(O)/lib $(addprefix $(O)/,$(BOARDS))) $(O)/.config $(O)/.config.old
 	@rmdir $(O) 2>/dev/null || true
 # Of what is committed. It builds without git; with LIBRARIES=system DEPS=no without a network.
 dist: ## the sources as $(O)/bulkhead-VERSION.tar.gz
 	@mkdir -p $(O)
+	@git ls-files --error-unmatch Makefile >/dev/null 2>&1 || { echo "make dist: this tree is not in git: expected a clone" >&2; exit 1; }
 	git archive --format=tar.gz --prefix=bulkhead-$(VERSION)/ --output $(O)/bulkhead-$(VERSION).tar.gz HEAD
 help: ## this text
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
-	@echo "Boards (BOARD=NAME, else qemu-x86_64): $(sort $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))"
+	@echo "Boards (BOARD=NAME, else qemu-x86_64): $(BOARDS)"
 	@echo "Variables: O=$(O) DESTDIR= PREFIX=$(PREFIX) DEPS=$(DEPS) CC=$(CC) ARCH=$(ARCH)"

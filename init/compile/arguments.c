@@ -17,13 +17,14 @@ const char arguments_usage[] =
 	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
 	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
 	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
-	"       bulkhead-compile --explain SERVICE [--running PID [--absent BITS]] [--root DIR] [--full | --json]\n"
+	"       bulkhead-compile --explain SERVICE|FILE.ini [--running PID [--absent BITS]] [--root DIR] [--full | --json]\n"
 	"       bulkhead-compile --security [--root DIR] [--json] [--limit SCORE] [SERVICE...]\n"
 	"       bulkhead-compile --selinux [--root DIR] [--arch ARCH] [--strict] [--output FILE] [SERVICE...]\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--root DIR] --learned RECORD [--grant]\n"
 	"       bulkhead-compile --dump PLAN\n"
 	"       bulkhead-compile --list-directives [--device] [--json | --mdoc]\n"
+	"       bulkhead-compile --version\n"
 	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
 
 static bool set_arch(struct arguments *o, const char *name)
