@@ -59,6 +59,12 @@ def test_ready_by_a_newline_on_a_descriptor(box):
     d.wait_said("a: ready", "b: ready")
 
 
+def test_a_newline_far_behind_is_told(box):
+    """Not that it came, for it is not seen, but that it was not looked for there."""
+    d = box(a=service("NotificationFD = 3", word="line late"))
+    d.wait_said("a: a readiness message is ignored: no newline in its first 4096 bytes", "a: ready")
+
+
 def test_what_a_service_says_of_itself_is_shown(box):
     d = box(a=service())
     assert d.wait("a", "up")["why"] == "well"

@@ -14,6 +14,7 @@
 #include "pid1/watch.h"
 #include "sockets/sockets.h"
 #include <errno.h>
+#include <string.h>
 
 #define NOTIFY_ROUND 32 /* datagrams taken in one round of the loop */
 #define NOTIFY_DRAIN 1024
@@ -176,6 +177,15 @@ static bool one_line_of_fd(struct pid1 *s, const struct plan *p, uint32_t servic
 	return true;
 }
 
+/* The line may have come in one write with what stands before it. */
+static ssize_t cut(struct pid1 *s, const struct plan *p, uint32_t service)
+{
+	if (!memchr(bytes, '\n', sizeof(bytes)))
+		say_once(s, p, service, &s->runtime[service].long_winded,
+			"ignored: no newline in its first 4096 bytes", NULL, NULL);
+	return sizeof(bytes);
+}
+
 void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot)
 {
 	if (service >= s->core.count)
@@ -185,7 +195,7 @@ void notify_line(struct pid1 *s, const struct plan *p, uint32_t service, uint32_
 		struct sender from;
 		ssize_t len = receive_look(sl->ready, bytes, sizeof(bytes), &from);
 		if (len == -EMSGSIZE)
-			len = sizeof(bytes);
+			len = cut(s, p, service);
 		if (len < 0)
 			return;
 		bool distrusts = crash_distrusts(s);
