@@ -201,6 +201,7 @@ static void not_listening(struct core *c, const struct plan *p, uint32_t i, int3
 	struct core_service *s = &c->service[i];
 	s->failed_errno = err;
 	s->outcome = OUT_WALL;
+	s->end_list = EXEC_COUNT;
 	s->notices &= (uint16_t) ~(1u << NOTICE_READY);
 	core_notice(s, NOTICE_ENDED);
 	core_unbind(c, p, i);

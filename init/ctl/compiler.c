@@ -44,7 +44,7 @@ static bool name_possible(const char *name)
 {
 	size_t n = strlen(name);
 	if (n > 4 && strcmp(name + n - 4, ".ini") == 0)
-		return *name != '-';
+		return true;
 	return *name && *name != '-' && !strpbrk(name, "./ ") && strlen(name) < CONFIG_MAX_NAME;
 }
 

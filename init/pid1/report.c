@@ -45,7 +45,7 @@ static bool add_command(struct fmt *f, const struct plan_service *ps, const stru
 	enum core_outcome o)
 {
 	uint32_t count = c->end_list < EXEC_COUNT ? ps->exec[c->end_list].count : 0;
-	bool ended = o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_TIMEOUT;
+	bool ended = o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_TIMEOUT || o == OUT_WALL;
 	if (!ended || c->end_list >= EXEC_COUNT || (c->end_list == EXEC_START && count == 1))
 		return true;
 	fmt_str(f, plan_name(plan_exec_directives, c->end_list));

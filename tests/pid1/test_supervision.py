@@ -75,6 +75,14 @@ def test_the_command_that_failed_is_named(box):
     assert d.wait("e", "failed")["why"] == "ExecStartPre: start time-out"
 
 
+def test_the_command_whose_wall_fails_is_named(box):
+    d = box(a=service(f"ExecStartPre = {LIFE} exit 0", "ExecStartPre = -/usr/bin/nothing"), b=service("ExecStartPost = -/usr/bin/nothing"),
+            c=service("ExecStart = -/usr/bin/nothing", kind="oneshot", word="exit 0"), e=service().replace(LIFE, "-/usr/bin/nothing"))
+    for name, command in {"a": "ExecStartPre 2: ", "b": "ExecStartPost: ", "c": "ExecStart 2: ", "e": ""}.items():
+        assert d.wait(name, "failed")["why"].startswith(f"{command}exec: ENOENT: /usr/bin/nothing")
+        d.wait_said(f"{name}: failed and stays down: wall failed: {command}exec: ENOENT")
+
+
 def test_a_killed_service_comes_back(box):
     d = box(a=service("RestartSec = 1ms", restart="on-failure"))
     before = d.wait("a", "up")
