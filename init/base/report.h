@@ -15,6 +15,8 @@
  *                   waits for, what a command has left, a oneshot's too, ends with the cell's pid
  *                   namespace. It is written before the cell has waited for the process, so that a
  *                   cell that is killed meanwhile leaves it to PID 1 as a child that has ended.
+ *                   Without REPORT_STARTED before it nothing was executed: the program of a
+ *                   command that may fail is not there, as `step` and `detail` say.
  *   REPORT_LISTENER learning (CELL_MODE_LEARN) only, before STARTED: the service's process, `value`
  *                   as above, is about to execute its program behind a filter that reports every
  *                   call; `detail` is the number of the listener among its descriptors

@@ -7,12 +7,19 @@
 #include "base/sys.h"
 #include "base/version.h"
 #include "cell/cell.h"
+#include <errno.h>
 #include <string.h>
 
 #define STATUS_FAILED 125 /* of the cell itself; PID 1 reads the report */
+#define STATUS_ABSENT 127 /* a shell's for a program that is not there */
 
 static void exit_failed(const struct cell *c, int err)
 {
+	/* All walls stood, and its - allows that there is nothing behind them. */
+	if (c->executing && err == -ENOENT && c->command->flags & COMMAND_IGNORE_FAILURE) {
+		cell_report(REPORT_EXITED, STATUS_ABSENT << 8, c->step, c->why.text);
+		sys_exit(0);
+	}
 	cell_report(REPORT_FAILED, -err, c->step, c->why.text);
 	sys_exit(STATUS_FAILED);
 }

@@ -77,6 +77,8 @@ static void take_report(struct trial *t, struct try_job *job, const struct repor
 		job->status = r->value;
 		if (strcmp(r->step, REPORT_LEAVES) == 0)
 			course_leaves(t, job);
+		else if (!job->started)
+			try_say("passed over: %s: ENOENT: %s", r->step, r->detail);
 		break;
 	case REPORT_LISTENER:
 		if (CONFIG_LEARN)

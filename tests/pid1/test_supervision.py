@@ -76,11 +76,23 @@ def test_the_command_that_failed_is_named(box):
 
 
 def test_the_command_whose_wall_fails_is_named(box):
-    d = box(a=service(f"ExecStartPre = {LIFE} exit 0", "ExecStartPre = -/usr/bin/nothing"), b=service("ExecStartPost = -/usr/bin/nothing"),
-            c=service("ExecStart = -/usr/bin/nothing", kind="oneshot", word="exit 0"), e=service().replace(LIFE, "-/usr/bin/nothing"))
-    for name, command in {"a": "ExecStartPre 2: ", "b": "ExecStartPost: ", "c": "ExecStart 2: ", "e": ""}.items():
-        assert d.wait(name, "failed")["why"].startswith(f"{command}exec: ENOENT: /usr/bin/nothing")
-        d.wait_said(f"{name}: failed and stays down: wall failed: {command}exec: ENOENT")
+    lacks = "StandardOutput = file:/nowhere/out"
+    d = box(a=service(f"ExecStartPre = {LIFE} exit 0", f"ExecStartPre = {LIFE} exit 0", lacks), b=service(f"ExecStartPre = {LIFE} exit 0", lacks),
+            c=service(f"ExecStart = {LIFE} exit 0", lacks, kind="oneshot", word="exit 0"), e=service(lacks))
+    for name, command in {"a": "ExecStartPre 1: ", "b": "ExecStartPre: ", "c": "ExecStart 1: ", "e": ""}.items():
+        assert d.wait(name, "failed")["why"].startswith(f"{command}stdio: ENOENT: standard output /nowhere/out")
+        d.wait_said(f"{name}: failed and stays down: wall failed: {command}stdio: ENOENT")
+
+
+def test_a_program_that_need_not_be_there(box):
+    """What else a - pardons is an end: a wall that does not stand it does not."""
+    absent = "-/usr/bin/nothing"
+    d = box(a=service(f"ExecStartPre = {absent}", f"ExecStartPost = {absent}"), b=service(f"ExecStart = {absent}", kind="oneshot", word="exit 0"),
+            c=service(f"ExecStartPre = {absent}", "StandardOutput = file:/nowhere/out"))
+    d.wait("a", "up")
+    d.wait("b", "done")
+    d.wait_said("a: passed over: exec: ENOENT: /usr/bin/nothing", "a: passed over: exec: ENOENT: /usr/bin/nothing")
+    assert d.wait("c", "failed")["why"].startswith("ExecStartPre: stdio: ENOENT")
 
 
 def test_a_killed_service_comes_back(box):

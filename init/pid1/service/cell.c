@@ -3,6 +3,7 @@
 #include "pid1/service/cell.h"
 #include "engine/receive.h"
 #include "engine/report.h"
+#include "pid1/console.h"
 #include "pid1/crash.h"
 #include "pid1/kill.h"
 #include "pid1/service/mains.h"
@@ -26,6 +27,15 @@ static void leaves(struct pid1 *s, const struct plan *p, uint32_t service, uint3
 		r->slot[slot].flags |= SLOT_LEAVES;
 	else if (!(ps->clone_flags & CLONE_NEWPID) && r->slot[!slot].pid <= 0)
 		kill_all(s, service);
+}
+
+/* A command that may fail, and whose program is not there. */
+static void say_absent(struct pid1 *s, const struct plan *p, uint32_t service,
+	const struct report *rep)
+{
+	if (report_may(s, service, STORM_COURSE))
+		console_say(s, SAY_COURSE, plan_text(p, plan_service(p, service)->name),
+			": passed over: ", rep->step, ": ENOENT: ", rep->detail, NULL);
 }
 
 static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, uint32_t slot,
@@ -54,6 +64,8 @@ static void take_report(struct pid1 *s, const struct plan *p, uint32_t service, 
 		sl->status = rep->value;
 		if (strcmp(rep->step, REPORT_LEAVES) == 0)
 			leaves(s, p, service, slot);
+		else if (!(sl->flags & SLOT_STARTED))
+			say_absent(s, p, service, rep);
 		break;
 	default:
 		break; /* not a record of ours: a cell writes whole records or none */

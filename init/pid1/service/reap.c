@@ -73,7 +73,7 @@ static void slot_ended(struct pid1 *s, const struct plan *p, uint32_t service, u
 	cell_hear(s, p, service, slot); /* what it had written before it ended */
 	if (slot == SLOT_MAIN)
 		notify_hear(s, p, service); /* and what its service had */
-	if (sl->flags & SLOT_STARTED) {
+	if (sl->flags & (SLOT_STARTED | SLOT_HAS_STATUS)) {
 		post_event(s, p, EV_EXITED, service, (uint16_t)slot, status_of(sl, status));
 	} else if (sl->flags & SLOT_FAILED) {
 		post_event(s, p, EV_FAILED, service, (uint16_t)slot, sl->status);
