@@ -97,15 +97,28 @@ static int check_bytes(struct adapter *a, struct span line)
 
 static struct span without_comment(struct span line)
 {
-	for (size_t i = 1; i < line.n; i++) {
-		if (line.p[i] == ';' && span_is_blank(line.p[i - 1])) {
-			line.n = i;
-			break;
-		}
-	}
+	for (size_t i = 1; i < line.n; i++)
+		if (line.p[i] == ';' && span_is_blank(line.p[i - 1]))
+			line.n = i; /* and i is no longer below it */
 	while (line.n > 0 && span_is_blank(line.p[line.n - 1]))
 		line.n--;
 	return line;
+}
+
+static struct span key_of(struct span text)
+{
+	size_t n = 0;
+	while (n < text.n && text.p[n] != '=' && text.p[n] != ':')
+		n++;
+	return n < text.n && text.p[n] == '=' ? span_trim((struct span){text.p, n})
+										  : (struct span){NULL, 0};
+}
+
+/* With systemd a second command of a oneshot stands behind " ; ". */
+static bool seems_command(struct span key, struct span rest)
+{
+	rest = span_trim((struct span){rest.p + 1, rest.n - 1});
+	return span_starts(key, "Exec") && (span_starts(rest, "/") || span_starts(rest, "-/"));
 }
 
 /* What of a line is value. A ; that cuts it is said, for with systemd there is no such comment. */
@@ -114,7 +127,9 @@ static struct span value_of_line(struct adapter *a, struct span line)
 	struct span value = without_comment(line),
 				rest = span_trim((struct span){line.p + value.n, line.n - value.n});
 	size_t backslashes = 0;
-	if (rest.n > 0)
+	if (rest.n > 0 && seems_command(key_of(line), rest))
+		diag_error(a->d, "\" ;\" begins no other command here: write it on a line of its own");
+	else if (rest.n > 0)
 		diag_note(a->d,
 			"what follows \" ;\" is a comment and no part of the value: put it on a line of its own, or write \\; where a ; is meant");
 	while (backslashes < value.n && value.p[value.n - 1 - backslashes] == '\\')
@@ -165,15 +180,6 @@ static int check_section(struct adapter *a, struct span text)
 		a->seen[a->sections++].line = a->line;
 	}
 	return enter_section(a, name);
-}
-
-static struct span key_of(struct span text)
-{
-	size_t n = 0;
-	while (n < text.n && text.p[n] != '=' && text.p[n] != ':')
-		n++;
-	return n < text.n && text.p[n] == '=' ? span_trim((struct span){text.p, n})
-										  : (struct span){NULL, 0};
 }
 
 static int check_pair(struct adapter *a, struct span text)
@@ -231,13 +237,6 @@ static enum given look_at_line(struct adapter *a, struct span line, struct span 
 	return a->skip_section || check_pair(a, *text) < 0 ? GIVEN_NOTHING : GIVEN_PAIR;
 }
 
-static size_t skip_blanks(struct span value, size_t n)
-{
-	while (n < value.n && span_is_blank(value.p[n]))
-		n++;
-	return n;
-}
-
 /* How many bytes of `value` go into a piece, with the blanks behind it: inih trims those of its at
  * most `max` other bytes, and takes one that begins with ; or # for a comment. 0: it cannot be cut
  * there. */
@@ -246,7 +245,9 @@ static size_t piece_length(struct span value, size_t max)
 	if (value.n <= max)
 		return value.n;
 	for (size_t n = max; n > 0; n--) {
-		size_t next = skip_blanks(value, n);
+		size_t next = n;
+		while (next < value.n && span_is_blank(value.p[next]))
+			next++;
 		if (next == value.n || (value.p[next] != ';' && value.p[next] != '#'))
 			return next;
 	}
