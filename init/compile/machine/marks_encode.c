@@ -26,9 +26,15 @@ static void check_failure(struct machine *m)
 
 static void check_times(struct machine *m)
 {
-	if (m->marks.timeout_ms && m->marks.delay_ms >= m->marks.timeout_ms)
+	const struct marks_conf *c = &m->marks;
+	if (c->timeout_ms && c->delay_ms >= c->timeout_ms)
 		diag_error(machine_at(m, M_Boot_BootTimeoutSec),
 			"is not longer than MarkGoodDelaySec: no boot would be good in time");
+	/* infinity can only be meant so */
+	else if (c->timeout_ms && m->line[M_Boot_SettleTimeoutSec] && c->settle_ms &&
+		c->settle_ms >= c->timeout_ms - c->delay_ms)
+		diag_note(machine_at(m, M_Boot_SettleTimeoutSec),
+			"ends too late for BootTimeoutSec: a boot that has not settled by itself fails, unless a service is Essential");
 }
 
 /* A boot that does not settle shall have the time to become good, unless the maker says

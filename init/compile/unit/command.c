@@ -180,8 +180,10 @@ static bool note_shell_word(struct span raw, struct diag *d)
 {
 	static const char *const words[] = {"&&", "||", "|", "&", ";", ">", ">>", "<", "2>", "2>&1",
 		">&2", NULL};
-	bool shell = raw.p[0] == '#' || raw.p[raw.n - 1] == ';' || span_starts(raw, ">/") ||
-		span_starts(raw, "2>/");
+	bool shell = raw.p[0] == '#' || raw.p[raw.n - 1] == ';' || raw.p[0] == '`' ||
+		span_starts(raw, ">/") || span_starts(raw, "2>/") || span_starts(raw, "~/");
+	/* A pattern of paths: other words may have these marks, like http://[::]:80/?a=b. */
+	shell = shell || (raw.p[0] == '/' && (memchr(raw.p, '*', raw.n) || memchr(raw.p, '?', raw.n)));
 	shell = shell || span_index(raw, words) >= 0;
 	if (shell)
 		diag_note(d,
