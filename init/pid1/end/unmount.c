@@ -133,7 +133,8 @@ static int work_swapoff(const void *file)
 }
 
 /* A file that is swapped to, and a disk made of a file, keep the file system that holds it from
- * being unmounted. No service is left whose memory would have to be read back. */
+ * being unmounted. No service is left whose memory would have to be read back, nor a file system in
+ * memory that can be unmounted: one that is larger than the memory would make it fail. */
 static void end_swap(struct pid1 *s, struct leaving *l)
 {
 	static char text[SWAPS_MAX];
@@ -152,25 +153,26 @@ static void end_swap(struct pid1 *s, struct leaving *l)
 	}
 }
 
-/* The target is the second word of the line. True if it is gone. */
-static bool unmount_line(struct pid1 *s, struct leaving *l, const char *line, size_t n)
+/* The target is the second word of the line, its type the third. True if it is gone. `memory`: if
+ * that lies in memory, and nobody needs it. */
+static bool unmount_line(struct pid1 *s, struct leaving *l, const char *line, size_t n, bool memory)
 {
 	char target[512];
-	struct span rest = {line, n}, word;
-	if (!span_word(&rest, &word) || !span_word(&rest, &word) ||
-		span_copy(word, target, sizeof(target)) < 0)
+	struct span rest = {line, n}, word, type;
+	if (!span_word(&rest, &word) || !span_word(&rest, &word) || !span_word(&rest, &type) ||
+		span_copy(word, target, sizeof(target)) < 0 || (memory && !span_is(type, "tmpfs")))
 		return false;
 	target[span_unescape(target, strlen(target))] = 0;
 	if (stays_mounted(target) || now_ms() >= l->end_ms)
 		return false;
 	int err = leave_behind(s, l, "unmount: ", target, work_unmount);
-	if (err < 0 && err != -EINVAL)
+	if (err < 0 && err != -EINVAL && !memory)
 		err = leave_behind(s, l, "unmount: ", target, work_detach);
 	return err == 0;
 }
 
 /* What has no room in the text comes once what is before it is gone. */
-static bool unmount_round(struct pid1 *s, struct leaving *l)
+static bool unmount_round(struct pid1 *s, struct leaving *l, bool memory)
 {
 	static char text[MOUNTS_MAX];
 	bool any = false;
@@ -181,7 +183,7 @@ static bool unmount_round(struct pid1 *s, struct leaving *l)
 		int start = end - 1;
 		while (start > 0 && text[start - 1] != '\n')
 			start--;
-		any |= unmount_line(s, l, text + start, (size_t)(end - start) - 1);
+		any |= unmount_line(s, l, text + start, (size_t)(end - start) - 1, memory);
 		end = start;
 	}
 	return any;
@@ -199,9 +201,10 @@ void unmount_all(struct pid1 *s, uint32_t left)
 {
 	struct leaving l = how_long(left);
 	leave_behind(s, &l, "sync", "", errand_sync);
+	unmount_round(s, &l, true);
 	end_swap(s, &l);
 	for (int idle = 0; idle < IDLE_ROUNDS && now_ms() < l.end_ms;)
-		idle = unmount_round(s, &l) ? 0 : idle + 1;
+		idle = unmount_round(s, &l, false) ? 0 : idle + 1;
 	/* the root's own, whatever the others have cost */
 	l.end_ms = now_ms() + 2ull * l.quiet_ms;
 	/* fails harmlessly where it is read-only already */
