@@ -39,6 +39,9 @@ TOOLS := $(MULTIARCH)-
 endif
 endif
 ifeq ($(origin CC),default)
+ifneq ($(and $(TOOLS),$(word 2,$(CURDIR))),)
+$(error $(CURDIR): for $(ARCH) a tree in a path with a blank takes CROSS_COMPILE or CC)
+endif
 CC := $(if $(TOOLS),$(CURDIR)/board/host/musl-gcc $(abspath $(LIB)) $(MULTIARCH),musl-gcc)
 endif
 ifeq ($(origin AR),default)
