@@ -61,7 +61,8 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 	if (!is_flag(s->wanted) || !is_flag(s->again) || !is_flag(s->main_alive) ||
 		!is_flag(s->control_alive) || !is_flag(s->populated) || !is_flag(s->pull) ||
 		!is_flag(s->stop_post) || !is_flag(s->called) || !is_flag(s->unread) ||
-		!is_flag(s->entering) || !is_flag(s->stalled) || !is_flag(s->opening) || !is_flag(s->ready))
+		!is_flag(s->entering) || !is_flag(s->stalled) || !is_flag(s->opening) ||
+		!is_flag(s->ready) || !is_flag(s->lacking))
 		return false;
 	if (s->stalled && s->state != SVC_WAITING)
 		return false;

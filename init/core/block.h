@@ -63,6 +63,8 @@ struct core_service {
 	uint8_t ready;   /* 1: STARTING, and EV_READY has come before EV_STARTED */
 	/* on demand: short lives in a row that were called for as soon as it listened */
 	uint8_t unanswered;
+	/* 1: it is tried again for want of what may come, and has not been ready since (core_lacks) */
+	uint8_t lacking;
 	/* 1 + the service whose start has stopped it, by a conflict; 0 = none, or asked for since */
 	uint16_t displaced;
 	/* enum plan_exec: whose command ended the last life, and which one; EXEC_COUNT: none did */

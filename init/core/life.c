@@ -102,6 +102,7 @@ void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 		return;
 	}
 	if (core_comes_back(plan_service(p, i), o, s->failed_errno)) {
+		s->lacking = o == OUT_WALL && core_lacks(s->failed_errno);
 		begin_backoff(c, p, i, now);
 		return;
 	}
@@ -159,6 +160,7 @@ static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint6
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
 	bool oneshot = ps->type == TYPE_ONESHOT;
+	s->lacking = 0;
 	core_enter(s, oneshot ? SVC_DONE : SVC_UP, now, CORE_NEVER);
 	s->watchdog_ms = ps->watchdog_ms && !oneshot && ps->type != TYPE_GROUP
 		? core_after(now, ps->watchdog_ms)

@@ -14,13 +14,18 @@ static bool may_come(const struct plan_service *ps, int32_t err)
 	static const uint8_t passes[] = {4 /* EINTR */, 5 /* EIO */, 11 /* EAGAIN */, 12 /* ENOMEM */,
 		16 /* EBUSY */, 23 /* ENFILE */, 24 /* EMFILE */, 26 /* ETXTBSY */, 28 /* ENOSPC */,
 		99 /* EADDRNOTAVAIL */, 110 /* ETIMEDOUT */, 122 /* EDQUOT */, 125 /* ECANCELED */};
-	static const uint8_t comes[] = {2 /* ENOENT */, 6 /* ENXIO */, 19 /* ENODEV */,
-		98 /* EADDRINUSE */};
 	for (uint32_t k = 0; k < COUNT(passes); k++)
 		if (err == passes[k])
 			return true;
-	for (uint32_t k = 0; ps->restart == RESTART_ALWAYS && k < COUNT(comes); k++)
-		if (err == comes[k])
+	return ps->restart == RESTART_ALWAYS && core_lacks(err);
+}
+
+bool core_lacks(int32_t err)
+{
+	static const uint8_t comes[] = {2 /* ENOENT */, 6 /* ENXIO */, 19 /* ENODEV */,
+		98 /* EADDRINUSE */};
+	for (uint32_t k = 0; k < COUNT(comes); k++)
+		if (err == comes[k] || err == -comes[k])
 			return true;
 	return false;
 }

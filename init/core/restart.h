@@ -12,6 +12,9 @@
 /* Whether Restart lets a life with this outcome be followed by another. `err`: errno of
  * OUT_WALL. */
 bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err);
+/* Whether this errno of OUT_WALL says that something is not there which may come: a device, an
+ * interface, a path. It may never come, too. */
+bool core_lacks(int32_t err);
 /* Enters BACKOFF. False, with nothing changed, if StartLimitBurst does not allow another start. */
 bool core_begin_backoff(struct core *c, const struct plan *p, uint32_t i, uint64_t now);
 /* Enters BACKOFF for a service on demand that has nothing more to do: it listens again after

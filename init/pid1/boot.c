@@ -290,7 +290,8 @@ static void start_core(struct pid1 *s, struct plan *plan, bool must_rescue, bool
 	reap_empty_runtime(s, plan_service_count(plan));
 	core_init_group(&s->core, plan,
 		index >= 0 ? (uint32_t)index : plan_header(plan)->machine.default_group, now_ms(), seed());
-	s->boot_began_ms = now_ms();
+	uint32_t settle_ms = plan_header(plan)->machine.settle_ms;
+	s->settle_ms = settle_ms ? now_ms() + settle_ms : CORE_NEVER;
 }
 
 /* Once is not enough: without /dev/null no service can be started at all. */

@@ -79,7 +79,7 @@ struct pid1 {
 	uint32_t watchdog_ms;
 	uint32_t watchdog_gap_ms; /* the longest time between two feeds */
 	uint32_t boot_late;       /* BootTimeoutSec has passed */
-	uint64_t boot_began_ms;   /* when the first services were asked for */
+	uint64_t settle_ms;       /* when the boot counts as settled at the latest; CORE_NEVER = none */
 	uint64_t boot_done_ms;
 	/* since when every Essential service is ready; 0 = not all are */
 	uint64_t essential_ms;

@@ -311,6 +311,9 @@ static void what_is_lacking_may_come(void **state)
 		rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, cases[k].err);
 		rig_event(&rig, EV_EMPTY, 0, 0, 0);
 		rig_expect(&rig, 0, cases[k].next, NULL);
+		assert_int_equal(rig.core.service[0].lacking,
+			cases[k].restart == RESTART_ALWAYS && cases[k].next == SVC_BACKOFF &&
+				cases[k].err != 28);
 	}
 }
 

@@ -162,9 +162,27 @@ static void a_block_of_another_plan_is_rejected(void **state)
 	assert_false(core_adopt(&rig.core, &rig.plan, rig.now));
 }
 
+/* The rescue does not count on it: while it is tried again, until it is ready. */
+static void what_lacks_something_does_so_until_it_is_ready(void **state)
+{
+	(void)state;
+	BEGIN({.name = "svc", .restart = RESTART_ALWAYS, .flags = SERVICE_ENABLED});
+	const struct core_service *s = &rig.core.service[0];
+	rig_event(&rig, EV_FAILED, 0, SLOT_MAIN, 19);
+	rig_event(&rig, EV_EMPTY, 0, 0, 0);
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+	rig_wait_deadline(&rig);
+	rig_expect(&rig, 0, SVC_STARTING, NULL);
+	assert_int_equal(s->lacking, 1);
+	rig_started(&rig, 0);
+	rig_expect(&rig, 0, SVC_UP, NULL);
+	assert_int_equal(s->lacking, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_lacks_something_does_so_until_it_is_ready),
 		cmocka_unit_test(the_shutdown_reverses_the_start),
 		cmocka_unit_test(a_failure_action_shuts_down),
 		cmocka_unit_test(a_sound_block_is_taken_over_as_it_is),

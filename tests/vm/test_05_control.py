@@ -122,7 +122,7 @@ STILL = {
     "shutdown -r +60": (2, "neither times but now"), "shutdown -h 23:00": (2, "neither times but now"), "shutdown now soon": (2, "nor messages"),
     "shutdown -k now": (2, "unknown option -k"), "poweroff nonsense": (2, "takes no argument: nonsense"),
     "reboot -h": (2, "unknown option -h"), "reboot -n": (2, "-n is for -f"), "reboot -f -w": (2, "unknown option -w"), "halt -d soon": (2, "-d takes seconds"),
-    "init": (2, "which runlevel"), "init --version": (2, "unknown option --version"), "init q": (2, "no such runlevel"), "init 3": (2, "no such runlevel"),
+    "init": (2, "which runlevel"), "init --version": (0, "bulkhead 0.1"), "init --versions": (2, "unknown option --versions"), "init q": (2, "no such runlevel"), "init 3": (2, "no such runlevel"),
     "/tmp/telinit 6": (2, "no program is called so"),
     "/usr/libexec/probe as-nobody 'exec reboot'": (1, "reboot: only root may do this"),
     "/usr/libexec/probe as-nobody 'exec init 0'": (1, "init: only root may do this"),

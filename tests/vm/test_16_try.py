@@ -106,7 +106,7 @@ def test_limits_and_namespaces_are_those_of_the_file(device):
 
 
 @pytest.mark.parametrize("program, why", [
-    ("script", "needs an interpreter (#!) that does not exist: /no/such/python"),
+    ("script", "needs an interpreter that is not there: /no/such/python"),
     pytest.param("loader", "needs a loader that does not exist: /no/such/ld.so",
                  marks=pytest.mark.skipif(BOARD["ARCH"] not in LOADERS, reason="it is made for 64 bits")),
     ("foreign", "is a program for another machine"),

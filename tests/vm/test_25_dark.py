@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from conftest import COMPILE
-from device import BUILD, RECIPES, Device
+from device import BUILD, COUNTED_MACHINE, RECIPES, Device
 from imagelib import initramfs
 
 M = "/merged"
@@ -24,7 +24,7 @@ POLICY = f"{M}/etc/selinux/bulkhead/policy/policy.33"
 
 # What the console shows in the end: a question for the password, an open shell, a reboot, or the login of a device that works.
 ASKS, OPEN, REBOOTS, UP = "Password: ", "rescue# ", "rebooting in 10 s\n", "bulkhead login:"
-NOBODY = "no service is running or waiting to start"
+NOBODY = "no service is running or able to start"
 THEN = r"\n(?:.*\n)*?bulkhead: "
 FAULTS = {
     # name: (what is done to the root, what the console says, how it ends)
@@ -145,8 +145,10 @@ class Ahead:
         return self.next.pop(node.nodeid, None) or self.boot(node)
 
     def boot(self, node):
-        words = node.callspec.params["words"]
-        return Device(self.image, self.factory.mktemp("device"), append=[words], arguments=["--no-net", "--smp", "1"], warden=False)
+        words, end = node.callspec.params["words"], node.callspec.params.get("end", REBOOTS if "never" in node.name else None)
+        # Before it reboots a device waits, and nobody types.
+        machine = COUNTED_MACHINE if end == REBOOTS else ("--smp", "1")
+        return Device(self.image, self.factory.mktemp("device"), append=[words], arguments=["--no-net", *machine], warden=False)
 
     def begin_next(self, node):
         items = node.session.items

@@ -37,19 +37,13 @@ bool bootcheck_marked(struct pid1 *s, int pid, int status)
 	return true;
 }
 
-static uint64_t settle_deadline(const struct pid1 *s, const struct plan *p)
-{
-	uint32_t ms = machine(p)->settle_ms;
-	return ms ? s->boot_began_ms + ms : CORE_NEVER;
-}
-
 static void settle_boot(struct pid1 *s, const struct plan *p)
 {
 	if (s->boot_done_ms || s->plan_source == PLAN_RESCUE)
 		return; /* a rescue is no boot: it is not good, and not the first one either */
 	uint64_t now = now_ms();
 	bool settled = core_boot_settled(&s->core);
-	if (!settled && now < settle_deadline(s, p))
+	if (!settled && now < s->settle_ms)
 		return;
 	s->boot_done_ms = now;
 	report_boot(s, p, settled);
@@ -104,7 +98,7 @@ uint64_t bootcheck_deadline(const struct pid1 *s, const struct plan *p)
 	if (s->core.final)
 		return until;
 	if (!s->boot_done_ms && s->plan_source != PLAN_RESCUE)
-		until = settle_deadline(s, p);
+		until = s->settle_ms;
 	if (s->boot_good_ms)
 		return until;
 	if (machine(p)->boot_timeout_ms && !s->boot_late && machine(p)->boot_timeout_ms < until)

@@ -134,9 +134,11 @@ static bool counts(const struct plan_service *ps)
 	return ps->type != TYPE_GROUP && !(ps->flags & SERVICE_LOGGER);
 }
 
-static bool is_alight(enum core_state state)
+/* What is tried again for want of something that may come, and was never ready, may never be. */
+static bool is_alight(const struct core_service *s)
 {
-	return !core_state_is(state, STATE_AT_REST) && state != SVC_DONE;
+	enum core_state state = (enum core_state)s->state;
+	return !core_state_is(state, STATE_AT_REST) && state != SVC_DONE && !s->lacking;
 }
 
 /* What has been done may be all that the device is for, or what its daemons would have needed:
@@ -146,11 +148,14 @@ bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
 	bool done = false, failed = false;
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		const struct plan_service *ps = plan_service(p, i);
-		enum core_state state = (enum core_state)s->core.service[i].state;
-		if (counts(ps) && is_alight(state))
+		const struct core_service *cs = &s->core.service[i];
+		if (!counts(ps))
+			continue;
+		if (is_alight(cs))
 			return false;
-		done |= counts(ps) && state == SVC_DONE;
-		failed |= counts(ps) && ps->type != TYPE_ONESHOT && core_state_is(state, STATE_BAD);
+		done |= cs->state == SVC_DONE;
+		failed |= ps->type != TYPE_ONESHOT &&
+			(cs->lacking || core_state_is((enum core_state)cs->state, STATE_BAD));
 	}
 	return !done || failed;
 }
@@ -262,12 +267,25 @@ bool rescue_ended(struct pid1 *s, int pid)
 
 /* ---- */
 
+/* What services lack has the time of the boot to come before the device reboots; a shell harms
+ * nobody. */
+static uint64_t dark_until(const struct pid1 *s, const struct plan *p)
+{
+	uint64_t until = now_ms() + (s->plan_source == PLAN_RESCUE ? 0 : DARK_MS);
+	bool lacking = false;
+	for (uint32_t i = 0; i < s->core.count; i++)
+		lacking |= s->core.service[i].lacking && counts(plan_service(p, i));
+	if (!lacking || !rescue_refusal(s) || s->settle_ms == CORE_NEVER)
+		return until;
+	return s->settle_ms > until ? s->settle_ms : until;
+}
+
 static void begin_rescue(struct pid1 *s)
 {
 	const char *refusal = rescue_refusal(s);
 	console_say(s, SAY_ERROR,
 		s->plan_source == PLAN_RESCUE ? "rescue: no service is started"
-									  : "no service is running or waiting to start",
+									  : "no service is running or able to start",
 		refusal ? NULL
 			: s->rescue.mode == RESCUE_OPEN
 			? ": a shell on the console"
@@ -283,7 +301,7 @@ static void begin_rescue(struct pid1 *s)
 static void act(struct pid1 *s, const struct plan *p)
 {
 	if (s->rescue.phase == PHASE_LIGHT)
-		enter_phase(s, PHASE_DARK, now_ms() + (s->plan_source == PLAN_RESCUE ? 0 : DARK_MS));
+		enter_phase(s, PHASE_DARK, dark_until(s, p));
 	else if (s->rescue.phase == PHASE_DARK)
 		begin_rescue(s);
 	else if (s->rescue.phase == PHASE_REBOOT_DUE)

@@ -12,7 +12,8 @@
 void rescue_learn(struct pid1 *s, const struct plan *p);
 /* Why no shell is allowed, or NULL if one is. A static string. */
 const char *rescue_refusal(const struct pid1 *s);
-/* No service runs or is about to start; groups and the log program do not count. */
+/* No service runs or is about to start; groups, the log program, and what is tried again for want
+ * of something that is not there do not count. */
 bool rescue_is_dark(const struct pid1 *s, const struct plan *p);
 /* Acts on it: starts the shell, or the reboot. */
 void rescue_look(struct pid1 *s, const struct plan *p);
