@@ -60,6 +60,21 @@ void group_signal(int group, int sig, const struct group_asked *to)
 	each(group, ask, sig, to);
 }
 
+bool group_has_others(int group, const int32_t cells[2])
+{
+	char text[64]; /* more than two */
+	int n = sys_read_file(group, "cgroup.procs", text, sizeof(text));
+	int pid = 0;
+	for (int i = 0; i < n; i++)
+		if (text[i] >= '0' && text[i] <= '9')
+			pid = pid * 10 + (text[i] - '0');
+		else if (pid != cells[0] && pid != cells[1])
+			return true;
+		else
+			pid = 0;
+	return n < 0;
+}
+
 static void kill_one(int pid, int sig, const struct group_asked *unused)
 {
 	(void)unused;

@@ -37,5 +37,7 @@ struct group_asked {
  * cgroup.procs name them. What they start meanwhile, and what is in groups below, may not get it;
  * a process of no other group does. */
 void group_signal(int group, int sig, const struct group_asked *to);
+/* Whether the group itself has processes besides these cells; true if that cannot be read. */
+bool group_has_others(int group, const int32_t cells[2]);
 /* Sends SIGKILL to all processes of the group: by cgroup.kill, or one by one before Linux 5.14. */
 void group_end(int group);

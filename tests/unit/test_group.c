@@ -169,10 +169,29 @@ static void who_is_of_another_group_is_not_asked(void **state)
 	end_children(group);
 }
 
+static void cells_are_no_others(void **state)
+{
+	(void)state;
+	int group = begin_children();
+	assert_true(group_has_others(group, (const int32_t[2]){child[0], 0}));
+	assert_true(group_has_others(group, (const int32_t[2]){child[0], child[1]}));
+	int list = openat(group, "cgroup.procs", O_WRONLY | O_TRUNC);
+	dprintf(list, "%d\n%d\n", child[1], child[0]);
+	close(list);
+	assert_false(group_has_others(group, (const int32_t[2]){child[0], child[1]}));
+	assert_true(group_has_others(group, (const int32_t[2]){child[1], 0}));
+	for (size_t i = 0; i < COUNT(child); i++) {
+		kill(child[i], SIGKILL);
+		assert_int_equal(ended(child[i]), SIGKILL);
+	}
+	end_children(group);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_joins),
+		cmocka_unit_test(cells_are_no_others),
 		cmocka_unit_test(one_that_stays_frozen_takes_nobody),
 		cmocka_unit_test(each_is_killed_where_there_is_no_file),
 		cmocka_unit_test(who_is_of_another_group_is_not_asked),

@@ -258,4 +258,4 @@ def test_nothing_goes_over_the_prompt(dark, words):
     assert "bulkhead: " not in dark.console().rsplit(OPEN.strip(), 1)[-1].split("more-2")[0]
     dark.type("exit\n")
     left_out = dark.wait_console(r"bulkhead: (\d+) lines? left out here: the shell had the console \(dmesg\)\nbulkhead: the shell on the console has ended\n")
-    assert int(left_out[1]) >= 3
+    assert int(left_out[1]) >= 1  # its ends and restarts are for the log alone after the boot, what is an error is counted
