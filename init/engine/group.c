@@ -21,64 +21,58 @@ int group_ready(const struct plan *p, const struct cgroup_plan *c, const struct 
 	return use->stood && !others ? cgroup_lift(p, c, use->fd, why) : 0;
 }
 
-typedef void send_to(int pid, int sig, const struct group_asked *to);
+/* False: the process is none of those that are looked for. */
+typedef bool send_to(int pid, int sig, const struct group_asked *to);
 
-/* Each pid in cgroup.procs, as many as there is room for. False: there is none. */
-static bool each(int group, send_to *send, int sig, const struct group_asked *to)
+/* Each pid in cgroup.procs, as many as there is room for. How many were looked for, or -errno. */
+static int each(int group, send_to *send, int sig, const struct group_asked *to)
 {
 	char text[4096];
 	int n = sys_read_file(group, "cgroup.procs", text, sizeof(text));
-	int pid = 0;
+	int pid = 0, found = 0;
 	for (int i = 0; i < n; i++) {
 		if (text[i] >= '0' && text[i] <= '9') {
 			pid = pid * 10 + (text[i] - '0');
 			continue;
 		}
 		if (pid > 1)
-			send(pid, sig, to);
+			found += send(pid, sig, to);
 		pid = 0;
 	}
-	return n > 0;
+	return n < 0 ? n : found;
 }
 
 /* It may have ended since, and its number be another's: that is looked at once a descriptor
  * holds it. */
-static void ask(int pid, int sig, const struct group_asked *to)
+static bool ask(int pid, int sig, const struct group_asked *to)
 {
 	if (pid == to->cells[0] || pid == to->cells[1])
-		return;
+		return false;
 	int fd = sys_pidfd_open(pid);
 	if (fd < 0)
-		return;
+		return true;
 	if (to->is_in(to, pid))
 		sys_pidfd_send_signal(fd, sig);
 	close(fd);
+	return true;
 }
 
-void group_signal(int group, int sig, const struct group_asked *to)
+bool group_signal(int group, int sig, const struct group_asked *to)
 {
-	each(group, ask, sig, to);
+	return each(group, ask, sig, to) != 0 || to->divided;
 }
 
-bool group_has_others(int group, const int32_t cells[2])
+bool group_may_be_divided(const struct plan *p, const struct plan_service *ps)
 {
-	char text[64]; /* more than two */
-	int n = sys_read_file(group, "cgroup.procs", text, sizeof(text));
-	int pid = 0;
-	for (int i = 0; i < n; i++)
-		if (text[i] >= '0' && text[i] <= '9')
-			pid = pid * 10 + (text[i] - '0');
-		else if (pid != cells[0] && pid != cells[1])
-			return true;
-		else
-			pid = 0;
-	return n < 0;
+	const struct cgroup_plan *c = group_plan(p, ps);
+	return c && c->flags & CG_DELEGATE;
 }
 
-static void kill_one(int pid, int sig, const struct group_asked *unused)
+static bool kill_one(int pid, int sig, const struct group_asked *unused)
 {
 	(void)unused;
 	kill(pid, sig);
+	return true;
 }
 
 /* Kernels before 5.14 have no cgroup.kill. Who is frozen does not fork, nor end, and dies all the
@@ -90,6 +84,6 @@ void group_end(int group)
 		return;
 	cgroup_freeze(group, true);
 	for (int round = 0; more && round < 8; round++)
-		more = each(group, kill_one, SIGKILL, NULL);
+		more = each(group, kill_one, SIGKILL, NULL) > 0;
 	cgroup_freeze(group, false);
 }

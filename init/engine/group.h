@@ -24,6 +24,8 @@ const struct cgroup_plan *group_plan(const struct plan *p, const struct plan_ser
  * cloned into the group later. Returns 0, or -errno with *why. */
 int group_ready(const struct plan *p, const struct cgroup_plan *c, const struct group_use *use,
 	bool *join, struct wall_why *why);
+/* Whether the service may make groups below its own (Delegate). */
+bool group_may_be_divided(const struct plan *p, const struct plan_service *ps);
 /* Those whom group_signal() asks. */
 struct group_asked {
 	int32_t cells[2]; /* they are not (0: none) */
@@ -31,13 +33,14 @@ struct group_asked {
 	bool (*is_in)(const struct group_asked *to, int pid);
 	const void *of; /* whose it is to be; `service` is its number, if `of` is a plan */
 	uint32_t service;
+	bool divided; /* group_may_be_divided() */
 };
 
 /* Sends a signal to each process of the group itself but for the cells, as far as 4096 bytes of
  * cgroup.procs name them. What they start meanwhile, and what is in groups below, may not get it;
- * a process of no other group does. */
-void group_signal(int group, int sig, const struct group_asked *to);
-/* Whether the group itself has processes besides these cells; true if that cannot be read. */
-bool group_has_others(int group, const int32_t cells[2]);
+ * a process of no other group does. False: the cells have nobody to wait for. What has left the
+ * service's group is none of its processes any more; what is in groups below gets no signal, and is
+ * waited for. */
+bool group_signal(int group, int sig, const struct group_asked *to);
 /* Sends SIGKILL to all processes of the group: by cgroup.kill, or one by one before Linux 5.14. */
 void group_end(int group);

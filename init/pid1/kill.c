@@ -18,15 +18,6 @@ static bool is_of_service(const struct group_asked *to, int pid)
 	return procfs_service(to->of, pid) == (int)to->service;
 }
 
-/* What has left the service's group is none of its processes any more: a cell that waits for such
- * waits for nothing. What is in groups below gets no signal, and is waited for. */
-static bool waits_for_nothing(const struct plan *p, uint32_t service, int group,
-	const int32_t cells[2])
-{
-	const struct cgroup_plan *c = group_plan(p, plan_service(p, service));
-	return !(c && c->flags & CG_DELEGATE) && !group_has_others(group, cells);
-}
-
 int kill_gently(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
 	const struct runtime *r = &s->runtime[service];
@@ -35,11 +26,9 @@ int kill_gently(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 		const struct group_asked to = {.cells = {main->pid, control->pid},
 			.is_in = is_of_service,
 			.of = p,
-			.service = service};
-		if (waits_for_nothing(p, service, r->group, to.cells))
-			return kill_slot(main, SIGKILL);
-		group_signal(r->group, sig, &to);
-		return 0;
+			.service = service,
+			.divided = group_may_be_divided(p, plan_service(p, service))};
+		return group_signal(r->group, sig, &to) ? 0 : kill_slot(main, SIGKILL);
 	}
 	int err = kill_slot(main, sig), other = kill_slot(control, sig);
 	return err < 0 ? err : other;

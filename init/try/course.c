@@ -131,8 +131,10 @@ static void signal_all(const struct trial *t, int sig)
 	if (t->main.leaves && t->group >= 0) {
 		const struct group_asked to = {.cells = {t->main.pid, t->other.pid},
 			.is_in = is_of_trial,
-			.of = t->group_name};
-		group_signal(t->group, sig, &to);
+			.of = t->group_name,
+			.divided = group_may_be_divided(&t->plan, t->service)};
+		if (!group_signal(t->group, sig, &to))
+			job_signal(&t->main, SIGKILL);
 		return;
 	}
 	job_signal(&t->main, sig);

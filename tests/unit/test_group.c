@@ -169,17 +169,27 @@ static void who_is_of_another_group_is_not_asked(void **state)
 	end_children(group);
 }
 
+/* Whether the group has others than these cells. */
+static bool has_others(int group, int one, int other)
+{
+	const struct group_asked to = {.cells = {one, other}, .is_in = is_not_last};
+	return group_signal(group, SIGCONT, &to);
+}
+
 static void cells_are_no_others(void **state)
 {
 	(void)state;
 	int group = begin_children();
-	assert_true(group_has_others(group, (const int32_t[2]){child[0], 0}));
-	assert_true(group_has_others(group, (const int32_t[2]){child[0], child[1]}));
+	assert_true(has_others(group, child[0], 0));
+	assert_true(has_others(group, child[0], child[1]));
 	int list = openat(group, "cgroup.procs", O_WRONLY | O_TRUNC);
 	dprintf(list, "%d\n%d\n", child[1], child[0]);
 	close(list);
-	assert_false(group_has_others(group, (const int32_t[2]){child[0], child[1]}));
-	assert_true(group_has_others(group, (const int32_t[2]){child[1], 0}));
+	assert_false(has_others(group, child[0], child[1]));
+	assert_true(has_others(group, child[1], 0));
+	const struct group_asked below = {.cells = {child[0], child[1]}, .divided = true};
+	assert_true(group_signal(group, SIGCONT, &below));
+	assert_true(has_others(-1, child[0], child[1])); /* it cannot be read */
 	for (size_t i = 0; i < COUNT(child); i++) {
 		kill(child[i], SIGKILL);
 		assert_int_equal(ended(child[i]), SIGKILL);
