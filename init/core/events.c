@@ -25,16 +25,6 @@ static bool is_listed(const struct plan *p, uint32_t i, uint32_t code)
 	return false;
 }
 
-static enum core_outcome judge_status(const struct plan *p, uint32_t i, int32_t status)
-{
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status) == 0 || is_listed(p, i, (uint32_t)WEXITSTATUS(status))
-			? OUT_SUCCESS
-			: OUT_EXIT;
-	return is_listed(p, i, 256u + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
-}
-
-/* SuccessExitStatus is about the main process, as with systemd. */
 static enum core_outcome judge_command(int32_t status)
 {
 	if (WIFEXITED(status))
@@ -42,9 +32,18 @@ static enum core_outcome judge_command(int32_t status)
 	return OUT_SIGNAL;
 }
 
+/* SuccessExitStatus is about the main process, as with systemd. */
+static enum core_outcome judge_main(const struct plan *p, uint32_t i, int32_t status)
+{
+	uint32_t code = WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status)
+									  : 256u + (uint32_t)WTERMSIG(status);
+	enum core_outcome o = judge_command(status);
+	return o == OUT_SUCCESS || is_listed(p, i, code) ? OUT_SUCCESS : o;
+}
+
 bool core_is_success(const struct plan *p, uint32_t service, int32_t status)
 {
-	return judge_status(p, service, status) == OUT_SUCCESS;
+	return judge_main(p, service, status) == OUT_SUCCESS;
 }
 
 void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t slot, uint64_t now)
@@ -234,8 +233,8 @@ void core_on_exited(struct core *c, const struct plan *p, uint32_t i, uint32_t s
 	/* not what ends later, nor a command of the end */
 	if (core_is_starting(s) || s->state == SVC_UP)
 		s->end_status = status;
-	slot_ended(c, p, i, slot,
-		slot == SLOT_MAIN ? judge_status(p, i, status) : judge_command(status), now);
+	slot_ended(c, p, i, slot, slot == SLOT_MAIN ? judge_main(p, i, status) : judge_command(status),
+		now);
 }
 
 void core_on_left(struct core *c, const struct plan *p, uint32_t i, int32_t status, uint64_t now)
@@ -250,7 +249,7 @@ void core_on_left(struct core *c, const struct plan *p, uint32_t i, int32_t stat
 	if (!runs)
 		return;
 	s->end_status = status;
-	main_ended(c, p, i, judge_status(p, i, status), now);
+	main_ended(c, p, i, judge_main(p, i, status), now);
 }
 
 void core_on_limit(struct core *c, const struct plan *p, uint32_t i, bool gently, uint64_t now)

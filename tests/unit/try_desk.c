@@ -50,6 +50,9 @@ static const struct test {
 	{"an exit status that the file takes for a success",
 		"Type = oneshot\nSuccessExitStatus = 3\nExecStart = /bin/sh -c 'exit 3'\nExecStart = /bin/echo two",
 		"", "%s", 0, {"two\n"}},
+	{"which counts for no other command",
+		"SuccessExitStatus = 3\nExecStartPre = /bin/sh -c 'exit 3'\nExecStart = /bin/echo ran", "",
+		"%s", 125, {"ExecStartPre failed: exit status 3\n"}},
 	{"a command of the end that fails does not keep the next from running",
 		"Type = oneshot\nTimeoutStopSec = 60s\nExecStart = /bin/true\nExecStop = /bin/false\nExecStop = /bin/echo second\nExecStopPost = /bin/false\n"
 		"ExecStopPost = /bin/echo last",
