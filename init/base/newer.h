@@ -8,7 +8,11 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 
-#ifndef CLOSE_RANGE_CLOEXEC /* 5.11 */
+#ifndef MS_NOSYMFOLLOW /* 5.10 */
+#define MS_NOSYMFOLLOW 256
+#endif
+#define STATFS_NOSYMFOLLOW 0x2000 /* include/linux/statfs.h: f_flags of statfs(2) */
+#ifndef CLOSE_RANGE_CLOEXEC       /* 5.11 */
 #define CLOSE_RANGE_CLOEXEC (1u << 2)
 #endif
 #ifndef RESOLVE_CACHED /* 5.12 */

@@ -227,11 +227,8 @@ static struct service *find_named(const char *name)
 		return s;
 	diag_flush();
 	char safe[256];
-	struct fmt f;
-	fmt_init(&f, safe, sizeof(safe));
-	text_printable(&f, name, strlen(name));
-	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n", safe,
-		set_hint(&all, span_of(name), &near));
+	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n",
+		text_safe(safe, sizeof(safe), name), set_hint(&all, span_of(name), &near));
 	return NULL;
 }
 

@@ -26,31 +26,18 @@ int ctl_errno(int err)
 	return err < UNREACHABLE ? err - UNREACHABLE : err;
 }
 
-/* A name that somebody has given may have any bytes. */
-static void put_printable(const char *text)
-{
-	char safe[512];
-	struct fmt f;
-	fmt_init(&f, safe, sizeof(safe));
-	text_printable(&f, text, strlen(text));
-	fputs(safe, stderr);
-}
-
 int ctl_complain(const struct ctl *c, const char *subject, int err, const char *text)
 {
-	char safe[1024];
-	struct fmt f;
+	char safe[1024], name[512]; /* somebody has given it: it may have any bytes */
 	if (err < UNREACHABLE) {
 		err = ctl_errno(err);
 		fprintf(stderr, "bulkctl: %s: cannot reach PID 1 at %s: %s\n", c->verb, c->socket,
 			err_text(err));
 		return err == -EACCES || err == -EPERM ? CTL_DENIED : CTL_UNREACHABLE;
 	}
-	fmt_init(&f, safe, sizeof(safe));
-	text_printable(&f, text, strlen(text));
-	fprintf(stderr, "bulkctl: %s%s", c->verb, subject ? " " : "");
-	put_printable(subject ? subject : "");
-	fputs(": ", stderr);
+	text_safe(safe, sizeof(safe), text);
+	text_safe(name, sizeof(name), subject ? subject : "");
+	fprintf(stderr, "bulkctl: %s%s%s: ", c->verb, subject ? " " : "", name);
 	if (err == -EPERM || err == -EACCES)
 		fprintf(stderr, "permission denied%s%s\n", *safe ? ": " : "", safe);
 	else

@@ -25,13 +25,10 @@ static void label(const char *text)
 static void put_text(const char *name, const char *text)
 {
 	char safe[1024];
-	struct fmt f;
 	if (!*text)
 		return;
-	fmt_init(&f, safe, sizeof(safe));
-	text_printable(&f, text, strlen(text));
 	label(name);
-	puts(safe);
+	puts(text_safe(safe, sizeof(safe), text));
 }
 
 static void put_state(const struct ctl *c, const struct ctl_world *w, const struct proto_service *s)

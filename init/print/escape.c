@@ -27,6 +27,14 @@ void text_printable(struct fmt *f, const char *p, size_t n)
 	}
 }
 
+const char *text_safe(char *buf, size_t cap, const char *text)
+{
+	struct fmt f;
+	fmt_init(&f, buf, cap);
+	text_printable(&f, text, strlen(text));
+	return buf;
+}
+
 static void json_character(struct fmt *f, const char *p, size_t length)
 {
 	static const char plain[] = "\"\\\n\r\t\b\f";

@@ -2,7 +2,6 @@
  * Files below the device's root: see files.h.
  */
 #include "compile/files/files.h"
-#include "base/count.h"
 #include "base/sys.h"
 #include <dirent.h>
 #include <errno.h>
@@ -177,13 +176,14 @@ bool files_masked(const char *path)
 	return n == 9 && memcmp(target, "/dev/null", 9) == 0;
 }
 
+const char *const files_tops[FILES_TOPS] = {FILES_DEVICE, FILES_VENDOR};
+
 bool files_has_service(const char *name)
 {
-	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 	struct stat st;
 	bool has = false;
-	for (size_t t = 0; t < COUNT(tops) && !has; t++) {
-		char *path = diag_text("%s/services.d/%s" FILES_SUFFIX, tops[t], name);
+	for (size_t t = 0; t < FILES_TOPS && !has; t++) {
+		char *path = diag_text("%s/services.d/%s" FILES_SUFFIX, files_tops[t], name);
 		has = files_masked(path) || files_stat(path, &st) == 0;
 	}
 	return has;

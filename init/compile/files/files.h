@@ -47,6 +47,9 @@ int files_is_script(const char *path);
 int files_interpreter_line(const char *path, char *line, size_t cap);
 /* Whether the path is a symbolic link to /dev/null, which masks a file. */
 bool files_masked(const char *path);
+/* FILES_DEVICE and FILES_VENDOR: of two files of one name the first counts. */
+#define FILES_TOPS 2
+extern const char *const files_tops[FILES_TOPS];
 /* Whether NAME.ini is among the device's service files or the vendor's, masked or not. */
 bool files_has_service(const char *name);
 /* Names in a directory that end in `suffix`, sorted; none if the directory does not exist. */

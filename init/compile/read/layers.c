@@ -172,12 +172,11 @@ const struct assignment *lines_last(const struct lines *lines, enum directive_id
 
 static void unknown_profile(struct span name, struct diag *d)
 {
-	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 	struct nearest near;
 	nearest_begin(&near, name);
-	for (size_t t = 0; t < 2; t++) {
+	for (size_t t = 0; t < FILES_TOPS; t++) {
 		struct files names;
-		files_list(diag_text("%s/%s", tops[t], "profiles.d"), FILES_SUFFIX, &names);
+		files_list(diag_text("%s/%s", files_tops[t], "profiles.d"), FILES_SUFFIX, &names);
 		for (size_t i = 0; i < names.count; i++)
 			nearest_try(&near,
 				(struct span){names.name[i], strlen(names.name[i]) - strlen(FILES_SUFFIX)});

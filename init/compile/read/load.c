@@ -271,12 +271,11 @@ static void load_one(struct set *set, const char *top, const char *base, bool na
 
 int load_named(struct set *set, const char *name)
 {
-	static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
 	struct stat st;
-	for (size_t t = 0; t < 2; t++) {
+	for (size_t t = 0; t < FILES_TOPS; t++) {
 		char *base = diag_text("%s%s", name, FILES_SUFFIX);
-		if (files_stat(diag_text("%s/services.d/%s", tops[t], base), &st) == 0) {
-			load_one(set, tops[t], base, true);
+		if (files_stat(diag_text("%s/services.d/%s", files_tops[t], base), &st) == 0) {
+			load_one(set, files_tops[t], base, true);
 			return set_find(set, span_of(name)) ? 0 : -ENOENT;
 		}
 	}

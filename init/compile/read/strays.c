@@ -9,8 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const tops[] = {FILES_DEVICE, FILES_VENDOR};
-
 /* A file that explains the others may lie among them. */
 static bool is_readme(const char *name)
 {
@@ -58,7 +56,7 @@ static void note_above(const char *top)
 		bool meant = span_is(name, "init.d") || span_is(name, "init.ini.d");
 		for (size_t k = 0; k < COUNT(ends); k++)
 			meant |= span_ends(name, ends[k]);
-		if (!meant || (span_is(name, "init.ini") && top == tops[0]))
+		if (!meant || (span_is(name, "init.ini") && top == files_tops[0]))
 			continue;
 		diag_place(&d, diag_text("%s/%s", top, all.name[i]), 0, NULL, NULL);
 		diag_note(&d,
@@ -88,8 +86,8 @@ static void note_strays(const struct set *set, const char *top)
 
 void strays_note(const struct set *set)
 {
-	for (size_t t = 0; t < 2; t++) {
-		note_strays(set, tops[t]);
-		note_above(tops[t]);
+	for (size_t t = 0; t < FILES_TOPS; t++) {
+		note_strays(set, files_tops[t]);
+		note_above(files_tops[t]);
 	}
 }

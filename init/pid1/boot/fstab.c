@@ -25,9 +25,6 @@
 
 /* Those that a view of a file system has of its own, with the numbers that statfs(2) has too. */
 #define VIEW (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME)
-/* One more, since Linux 5.10; statfs(2) has another number for it. */
-#define NOSYMFOLLOW 256u
-#define ST_NOSYMFOLLOW 0x2000
 
 struct line {
 	const struct plan *p;
@@ -74,7 +71,7 @@ static int narrow(const char *target, unsigned long flags)
 	flags = (flags & ~(unsigned long)MS_REC) | MS_REMOUNT | MS_BIND;
 	if (err == 0) {
 		flags |= (unsigned long)st.f_flags & VIEW;
-		flags |= st.f_flags & ST_NOSYMFOLLOW ? NOSYMFOLLOW : 0;
+		flags |= st.f_flags & STATFS_NOSYMFOLLOW ? MS_NOSYMFOLLOW : 0;
 	}
 	if (err == 0 && mount(NULL, target, NULL, flags, NULL) < 0)
 		err = errno;
@@ -100,7 +97,7 @@ static int mount_line(const struct line *l, const char *target)
 	const char *source = plan_text(l->p, l->m->source), *type = plan_text(l->p, l->m->type);
 	const char *options = plan_text(l->p, l->m->options);
 	if (mount(source, target, type, l->m->flags, *options ? options : NULL) == 0)
-		return l->m->flags & MS_BIND && l->m->flags & (VIEW | NOSYMFOLLOW)
+		return l->m->flags & MS_BIND && l->m->flags & (VIEW | MS_NOSYMFOLLOW)
 			? narrow(target, l->m->flags)
 			: 0;
 	int err = errno;

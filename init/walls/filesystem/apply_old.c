@@ -24,10 +24,6 @@
 
 #define MAX_MOUNTS 512
 #define STAGING_OPTIONS "mode=700,size=64k"
-#ifndef MS_NOSYMFOLLOW /* 5.10 */
-#define MS_NOSYMFOLLOW 256
-#endif
-#define STATFS_NOSYMFOLLOW 0x2000 /* include/linux/statfs.h */
 
 struct fd_name {
 	char text[24];

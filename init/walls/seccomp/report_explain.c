@@ -31,8 +31,9 @@ static void find_usual(void)
 {
 	static struct seccomp_conf conf;
 	struct span usually = span_of("default");
+	if (usual.count)
+		return;
 	seccomp_conf_init(&conf);
-	usual.count = 0;
 	if (seccomp_set_filter(&conf, span_of(SECCOMP_USUAL), NULL) < 0 ||
 		seccomp_set_families(&conf, usually, NULL) < 0 ||
 		seccomp_set_namespaces(&conf, usually, NULL) < 0)
