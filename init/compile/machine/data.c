@@ -13,7 +13,7 @@ int data_set_partition(void *at, struct span value, struct diag *d)
 {
 	struct data_conf *c = at;
 	struct span rest = value, device, directory, type, options;
-	struct fstab_options o;
+	struct fstab_options o = {0};
 	const char *own;
 	if (!span_word(&rest, &device) || !span_word(&rest, &directory) || !span_word(&rest, &type))
 		return diag_error(d,
