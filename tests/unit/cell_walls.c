@@ -484,7 +484,7 @@ static const struct test tests[] = {
 		.seen = {"shut", "alive"}},
 	{.name = "TERM reaches the service", .script = "trap 'echo terminated; exit 3' TERM; echo READY; while :; do sleep 0.1; done", .signal = SIGTERM,
 		.seen = {"terminated"}, .exit_status = 3 << 8},
-	{.name = "USR2 reaches a service without a handler", .script = "echo READY; sleep 20", .signal = SIGUSR2, .exit_status = SIGUSR2},
+	{.name = "USR2 reaches a service without a handler", .script = "echo READY; exec sleep 20", .signal = SIGUSR2, .exit_status = SIGUSR2},
 	{.name = "a kernel without keys", .masked = {SYS_keyctl}, .script = "echo up", .seen = {"up"}},
 	{.name = "what it leaves is waited for", .script = "(sleep 0.3; echo LATE) & echo main gone; exit 7", .seen = {"main gone", "LATE"}, .exit_status = 7 << 8},
 	{.name = "the host's pid namespace, but only its own processes shown [host pid]", .change = host_pid_hidden,

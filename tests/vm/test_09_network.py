@@ -235,23 +235,24 @@ def test_tried_at_the_desk_it_comes_back_too(device, wires):
     assert "vt1" in links(device) and "returned to the host" not in text
 
 
-# What is lacking comes while the service is tried again.
+# What is lacking comes while the service is tried again, and goes again: others use this device.
 LATE = {
-    "interface": ("ENODEV", "ip link add late0 type veth peer name late0p"),
-    "bound": ("ENODEV", "ip link add late1 type veth peer name late1p"),
-    "address": ("EADDRNOTAVAIL", "ip addr add 192.0.2.77/32 dev lo"),
-    "path": ("ENOENT", "mkdir /run/late"),
+    "interface": ("ENODEV", "ip link add late0 type veth peer name late0p", "ip link del late0p || true"),
+    "bound": ("ENODEV", "ip link add late1 type veth peer name late1p", "ip link del late1"),
+    "address": ("EADDRNOTAVAIL", "ip addr add 192.0.2.78/32 dev lo", "ip addr del 192.0.2.78/32 dev lo"),
+    "path": ("ENOENT", "mkdir /run/late", "rmdir /run/late"),
 }
 
 
 @pytest.mark.parametrize("what", LATE)
 def test_what_comes_late_is_waited_for(device, what):
-    error, comes = LATE[what]
+    error, comes, goes = LATE[what]
     before = start(device, f"t-late-{what}", "restarting")
     assert error in before["why"], before["why"]
     device.sh(comes)
     device.wait_state(f"t-late-{what}", "up")
     stop(device, f"t-late-{what}")
+    device.sh(goes)
 
 
 # --- named ---

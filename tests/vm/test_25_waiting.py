@@ -103,7 +103,7 @@ def test_a_halt_with_a_dead_disk(dead):
 def test_a_forced_power_off_with_a_dead_disk(boot, dead_disk):
     """From the rescue shell, without PID 1: poweroff -f gives its sync so much time, and no more. Enforcing, no shell may do it."""
     monitor, arguments = dead_disk
-    d = boot(append=["rescue", "enforcing=0"], warden=False, arguments=[*arguments, *COUNTED_MACHINE])
+    d = boot(append=["rescue", "enforcing=0"], warden=False, arguments=arguments)
     d.wait_console("Password: ")
     d.type("bulkhead\n")
     d.wait_console("(?s)Password: .*# ")
