@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/utf8.h"
 #include "compile/files/files.h"
+#include "compile/read/characters.h"
 #include "walls/compile.h"
 #include <errno.h>
 #include <stdio.h>
@@ -100,6 +101,8 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	struct span rest = line, options;
 	static const char *const tags[] = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 	*e = (struct entry){0};
+	if (characters_plain(line, CHARACTERS_EVERYWHERE, d) < 0)
+		return -EINVAL;
 	if (!span_word(&rest, &e->source) || !span_word(&rest, &e->target) ||
 		!span_word(&rest, &e->type))
 		return diag_error(d,

@@ -11,7 +11,8 @@
  * this inih does not read as it stands is an error.
  */
 #include "compile/read/ini.h"
-#include "base/utf8.h"
+#include "compile/read/characters.h"
+#include <errno.h>
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,37 +63,29 @@ static void place(struct adapter *a, unsigned line)
 
 static void flush(struct adapter *a)
 {
-	if (!a->pending.value)
+	struct span value = {a->pending.value, a->pending.n};
+	int i = directive_find(a->reader->table, a->section, a->pending.key);
+	char *section;
+	if (!value.p)
 		return;
-	diag_place(a->d, a->file, a->pending.line, strdup(a->pending.section), NULL);
-	a->reader->pair(a->reader->user, a->section, a->pending.key,
-		(struct span){a->pending.value, a->pending.n}, a->d);
 	a->pending.value = NULL;
+	section = strdup(a->pending.section);
+	diag_place(a->d, a->file, a->pending.line, section, a->pending.key.p);
+	if ((i < 0 || !(a->reader->table[i].flags & PROSE)) &&
+		characters_plain(value, CHARACTERS_UNQUOTED, a->d) < 0)
+		return;
+	diag_place(a->d, a->file, a->pending.line, section, NULL);
+	a->reader->pair(a->reader->user, a->section, a->pending.key, value, a->d);
 }
 
-static int check_bytes(struct adapter *a, struct span line)
+static int check_line(struct adapter *a, struct span line)
 {
-	for (size_t i = 0; i < line.n;) {
-		unsigned char c = (unsigned char)line.p[i];
-		size_t n = utf8_length(line.p + i, line.n - i);
-		if (n == 0 || c == 0) {
-			a->stop = true;
-			return diag_error(a->d,
-				c == 0
-					? "a NUL byte in column %zu: this is no text file, the rest is not read"
-					: "byte 0x%2$02x in column %1$zu is not UTF-8, the rest of the file is not read",
-				i + 1, c);
-		}
-		if (utf8_steers(line.p + i, n) && c != '\t')
-			return diag_error(a->d, "control character 0x%02x in column %zu",
-				(unsigned)utf8_value(line.p + i, n), i + 1);
-		i += n;
-	}
-	if (line.n > LINE_BYTES)
+	int err = characters_text(line, &a->stop, a->d);
+	if (err == 0 && line.n > LINE_BYTES)
 		return diag_error(a->d,
 			"the line has %zu bytes, at most %d are possible: continue the value on an indented line",
 			line.n, LINE_BYTES);
-	return 0;
+	return err;
 }
 
 static struct span without_comment(struct span line)
@@ -156,6 +149,10 @@ static int check_section(struct adapter *a, struct span text)
 {
 	const char *end = memchr(text.p, ']', text.n);
 	struct span name;
+	if (characters_plain(text, CHARACTERS_EVERYWHERE, a->d) < 0) {
+		a->skip_section = true; /* whose lines these are is not known */
+		return -EINVAL;
+	}
 	if (!end)
 		return diag_error(a->d, "\"%.*s\" has no closing bracket, expected [Section]", (int)text.n,
 			text.p);
@@ -185,6 +182,8 @@ static int check_section(struct adapter *a, struct span text)
 static int check_pair(struct adapter *a, struct span text)
 {
 	struct span key = key_of(text);
+	if (characters_plain(key.p ? key : text, CHARACTERS_EVERYWHERE, a->d) < 0)
+		return -EINVAL;
 	if (!key.p)
 		return diag_error(a->d, "\"%.*s\" is neither [Section] nor Key = value",
 			text.n > 60 ? 60 : (int)text.n, text.p);
@@ -220,7 +219,7 @@ static enum given look_at_line(struct adapter *a, struct span line, struct span 
 	place(a, a->line);
 	*text = span_trim(line);
 	a->indented = line.n > 0 && span_is_blank(line.p[0]);
-	if (check_bytes(a, line) < 0 || text->n == 0 || text->p[0] == ';' || text->p[0] == '#')
+	if (check_line(a, line) < 0 || text->n == 0 || text->p[0] == ';' || text->p[0] == '#')
 		return GIVEN_NOTHING;
 	*text = span_trim(
 		text->p[0] == '[' || a->skip_section ? without_comment(line) : value_of_line(a, line));

@@ -22,6 +22,7 @@ enum directive_kind { /* how a value is read, and what it is stored as */
 enum directive_flags {
 	LIST = 1,       /* a repeated line appends, an empty one resets */
 	SPECIFIERS = 2, /* %i %n %H %% are replaced */
+	PROSE = 4,      /* for people: typographic characters are right */
 };
 
 struct directive {
