@@ -6,9 +6,10 @@
 #include "base/num.h"
 #include <errno.h>
 
-#define MS_PER_S 1000u
-#define MS_PER_MIN (60u * MS_PER_S)
-#define MS_PER_H (60u * MS_PER_MIN)
+#define US_PER_S 1000000ull
+#define US_PER_MIN (60 * US_PER_S)
+#define US_PER_H (60 * US_PER_MIN)
+#define US_PER_DAY (24 * US_PER_H)
 
 static int digit_value(char c)
 {
@@ -126,14 +127,6 @@ static const struct unit size_units[] = {
 	{NULL, 0},
 };
 
-static const struct unit time_units[] = {
-	{"ms", 1},
-	{"s", MS_PER_S},
-	{"min", MS_PER_MIN},
-	{"h", MS_PER_H},
-	{NULL, 0},
-};
-
 /* A decimal number with one of `units` right behind it. NUM_INFINITY itself is out of range:
  * only the word means it. */
 static int read_with_unit(struct span s, const struct unit *units, uint64_t *out)
@@ -164,39 +157,121 @@ int num_size(struct span s, uint64_t *out)
 	return read_with_unit(s, size_units, out);
 }
 
-/* "1min 30s": every term has its unit. A form error in a later term goes before a range error in
- * an earlier one. */
-static int read_time_sum(struct span rest, uint64_t *out)
+/* in microseconds, with systemd's names but for months and years */
+static const struct unit time_units[] = {
+	{"us", 1},
+	{"usec", 1},
+	{"ms", 1000},
+	{"msec", 1000},
+	{"s", US_PER_S},
+	{"sec", US_PER_S},
+	{"second", US_PER_S},
+	{"seconds", US_PER_S},
+	{"m", US_PER_MIN},
+	{"min", US_PER_MIN},
+	{"minute", US_PER_MIN},
+	{"minutes", US_PER_MIN},
+	{"h", US_PER_H},
+	{"hr", US_PER_H},
+	{"hour", US_PER_H},
+	{"hours", US_PER_H},
+	{"d", US_PER_DAY},
+	{"day", US_PER_DAY},
+	{"days", US_PER_DAY},
+	{"w", 7 * US_PER_DAY},
+	{"week", 7 * US_PER_DAY},
+	{"weeks", 7 * US_PER_DAY},
+	{NULL, 0},
+};
+
+static struct span take_while(struct span *rest, bool (*is)(char c))
 {
-	uint64_t total = 0;
-	int err = 0;
-	struct span word;
-	while (span_word(&rest, &word)) {
-		uint64_t v = 0;
-		int e = read_with_unit(word, time_units, &v);
-		if (e == -EINVAL)
-			return e;
-		if (e < 0 || v > NUM_INFINITY - 1 - total)
-			err = -ERANGE;
-		else
-			total += v;
+	struct span s = {rest->p, 0};
+	while (s.n < rest->n && is(rest->p[s.n]))
+		s.n++;
+	*rest = skip(*rest, s.n);
+	return s;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_small(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* The digits behind the point, of a unit of `factor` microseconds. */
+static int read_fraction(struct span digits, uint64_t factor, uint64_t *out)
+{
+	*out = 0;
+	for (size_t i = 0; i < digits.n; i++) {
+		uint64_t d = (uint64_t)digit_value(digits.p[i]);
+		if (d > 0 && factor % 10 != 0)
+			return -EDOM;
+		factor /= 10;
+		*out += d * factor;
 	}
+	return 0;
+}
+
+/* A number, its fraction and its unit, which only a number that stands alone may lack. */
+static int read_term(struct span *rest, bool alone, uint64_t *out)
+{
+	struct span whole = take_while(rest, is_digit), fraction = {"", 0}, unit;
+	uint64_t v = 0, part = 0, factor = alone ? US_PER_S : 0;
+	int err;
+	if (rest->n > 0 && rest->p[0] == '.') {
+		*rest = skip(*rest, 1);
+		fraction = take_while(rest, is_digit);
+		if (fraction.n == 0)
+			return -EINVAL;
+	}
+	take_while(rest, span_is_blank);
+	unit = take_while(rest, is_small);
+	if (unit.n > 0 || rest->n > 0)
+		factor = 0;
+	for (const struct unit *u = time_units; u->name && unit.n > 0; u++)
+		if (span_is(unit, u->name))
+			factor = u->factor;
+	err = factor ? read_decimal(whole, &v) : -EINVAL;
 	if (err == 0)
-		*out = total;
+		err = read_fraction(fraction, factor, &part);
+	if (err == 0 && v > (NUM_INFINITY - 1 - part) / factor)
+		err = -ERANGE;
+	*out = err == 0 ? v * factor + part : 0;
 	return err;
 }
 
+/* An error of form in a later term goes before another one in an earlier. */
 int num_time_ms(struct span s, uint64_t *out)
 {
-	static const struct unit seconds[] = {{"", MS_PER_S}, {NULL, 0}};
+	uint64_t total = 0;
+	int err = 0;
+	struct span rest = s;
 	if (s.n == 0 || span_trim(s).n != s.n)
 		return -EINVAL;
 	if (span_is(s, "infinity")) {
 		*out = NUM_INFINITY;
 		return 0;
 	}
-	int err = read_with_unit(s, seconds, out);
-	return err == -EINVAL ? read_time_sum(s, out) : err;
+	for (; rest.n > 0; take_while(&rest, span_is_blank)) {
+		uint64_t v = 0;
+		int e = read_term(&rest, rest.p == s.p, &v);
+		if (e == -EINVAL)
+			return e;
+		if (e == 0 && v > NUM_INFINITY - 1 - total)
+			e = -ERANGE;
+		err = e < 0 && err == 0 ? e : err;
+		total += e == 0 ? v : 0;
+	}
+	if (err == 0 && total % 1000 != 0)
+		err = -EDOM;
+	if (err == 0)
+		*out = total / 1000;
+	return err;
 }
 
 int num_bool(struct span s, bool *out)

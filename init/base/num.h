@@ -18,7 +18,8 @@ int num_int(struct span s, uint64_t max, uint64_t *out);
 int num_mode(struct span s, uint32_t *out);
 /* bytes: 512, 64K, 16M, 1G (powers of 1024), infinity */
 int num_size(struct span s, uint64_t *out);
-/* 500ms, 5s, 2min, 1h, a bare number of seconds, infinity; sums "1min 30s" */
+/* 500ms, 5s, 2min, 1h, 1.5s, 90 s, a bare number of seconds, infinity; sums "1min 30s". -EDOM: it
+ * is finer than a millisecond. Units as in systemd.time(7) up to weeks. */
 int num_time_ms(struct span s, uint64_t *out);
 int num_bool(struct span s, bool *out);        /* yes no true false on off 1 0 */
 int num_percent(struct span s, uint32_t *out); /* 20% -> 20 */

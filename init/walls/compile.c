@@ -50,6 +50,9 @@ int value_time_ms(struct span v, uint32_t *out, struct diag *d)
 		return diag_error(d,
 			"\"%.*s\" is not a time, expected one like 500ms, 5s, 2min, 1h or infinity",
 			SPAN_ARGS(v));
+	if (err == -EDOM)
+		return diag_error(d, "\"%.*s\" is finer than 1ms, expected whole milliseconds",
+			SPAN_ARGS(v));
 	if (err == 0 && ms == NUM_INFINITY)
 		ms = UINT32_MAX;
 	else if (err < 0 || ms >= UINT32_MAX)

@@ -48,6 +48,8 @@ static int read_limit(struct span v, enum unit unit, uint64_t *out, struct diag 
 	err = value_time_ms(v, &ms, d);
 	if (err < 0)
 		return err;
+	if (unit == UNIT_MICROSECONDS && v.p[v.n - 1] >= '0' && v.p[v.n - 1] <= '9')
+		return diag_error(d, "\"%.*s\" has no unit, expected one like 500ms or 2s", SPAN_ARGS(v));
 	if (unit == UNIT_SECONDS && ms % 1000 != 0)
 		return diag_error(d, "\"%.*s\" is not a whole number of seconds", SPAN_ARGS(v));
 	*out = unit == UNIT_SECONDS ? ms / 1000 : ms * 1000ull;
