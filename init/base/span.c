@@ -132,6 +132,15 @@ size_t span_unescape(char *text, size_t n)
 	return to;
 }
 
+const char *span_behind(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+	for (; *text; text++)
+		if (strncmp(text, word, n) == 0)
+			return text + n;
+	return NULL;
+}
+
 int span_copy(struct span s, char *buf, size_t cap)
 {
 	if (cap > 0)

@@ -36,5 +36,8 @@ struct span span_text(struct span text);
 /* Replaces the octal escapes of fstab(5) and proc_pid_mountinfo(5) (\040: a blank) in place.
  * Returns the new length. */
 size_t span_unescape(char *text, size_t n);
+/* What of a text stands behind the first `word`, or NULL. strstr(3) for short texts: musl's is 1.3
+ * kB that is fast on long ones. */
+const char *span_behind(const char *text, const char *word);
 /* Copies with a NUL. 0, or -ENAMETOOLONG with "" in buf if it does not fit. */
 int span_copy(struct span s, char *buf, size_t cap);

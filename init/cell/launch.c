@@ -7,6 +7,7 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/num.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include "cell/cell.h"
 #include "walls/identity/identity.h"
@@ -55,7 +56,7 @@ static int lift_limits(struct cell *c)
 	for (size_t i = 0; i < CELL_COUNTED; i++) {
 		if (prlimit(0, counted[i], &none, &c->limits_kept[i]) == 0)
 			continue;
-		if (errno != EPERM || getrlimit(counted[i], &c->limits_kept[i]) < 0)
+		if (errno != EPERM || prlimit(0, counted[i], NULL, &c->limits_kept[i]) < 0)
 			return wall_failed(&c->why, -errno, "limits of the user namespace");
 	}
 	return 0;
@@ -64,7 +65,7 @@ static int lift_limits(struct cell *c)
 static int restore_limits(struct cell *c)
 {
 	for (size_t i = 0; i < CELL_COUNTED; i++)
-		if (setrlimit(counted[i], &c->limits_kept[i]) < 0)
+		if (prlimit(0, counted[i], &c->limits_kept[i], NULL) < 0)
 			return wall_failed(&c->why, -errno, "limits from before the user namespace");
 	return 0;
 }
@@ -84,7 +85,6 @@ static void service_main(void *arg)
 /* The pid that the host's /proc has for a process of ours, by its pidfd: proc_pid_fdinfo(5). */
 static int host_pid(int proc, int pidfd)
 {
-	static const char key[] = "Pid:\t";
 	char path[40], text[512];
 	struct fmt f;
 	fmt_init(&f, path, sizeof(path));
@@ -93,11 +93,10 @@ static int host_pid(int proc, int pidfd)
 	int err = sys_read_file(proc, path, text, sizeof(text));
 	if (err < 0)
 		return err;
-	const char *at = strstr(text, key);
+	const char *at = span_behind(text, "Pid:\t");
 	uint64_t pid = 0;
 	if (!at)
 		return -ESRCH;
-	at += sizeof(key) - 1;
 	return num_u64((struct span){at, strcspn(at, "\n")}, INT32_MAX, &pid) < 0 || pid == 0
 		? -ESRCH
 		: (int)pid;

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#define OWN_HIERARCHY "0::/" /* of version 2, and before the path in it */
+
 static void proc_path(char *buf, size_t cap, int pid, const char *file)
 {
 	struct fmt f;
@@ -32,10 +34,9 @@ static int next_service(const struct plan *p, const char **at)
  * affair (Delegate). */
 int procfs_group_service(const struct plan *p, const char *text)
 {
-	const char *at = strstr(text, "0::/");
+	const char *at = span_behind(text, OWN_HIERARCHY);
 	if (!at)
 		return PROCFS_NONE;
-	at += 4;
 	int first = next_service(p, &at);
 	if (first < 0 || plan_service(p, (uint32_t)first)->type != TYPE_GROUP)
 		return first;
@@ -59,13 +60,10 @@ int procfs_service(const struct plan *p, int pid)
 
 bool procfs_group_is(const char *text, const char *name)
 {
-	const size_t n = strlen(name);
-	const char *at = strstr(text, "0::/");
-	if (!at)
-		return false;
-	const char *end = at + strcspn(at, "\n");
-	for (at = strchr(at, '/'); at && at < end; at = strchr(at + 1, '/'))
-		if (strcspn(at + 1, "/\n") == n && strncmp(at + 1, name, n) == 0)
+	const char *at = span_behind(text, OWN_HIERARCHY);
+	struct span rest = {at, at ? strcspn(at, "\n") : 0}, one;
+	while (span_part(&rest, '/', &one))
+		if (span_is(one, name))
 			return true;
 	return false;
 }
@@ -80,8 +78,8 @@ int procfs_in_group(int pid, const char *name)
 /* The line's value begins behind its name and a tab. */
 static const char *status_line(const char *text, const char *name)
 {
-	const char *at = strstr(text, name);
-	return at ? at + strlen(name) : "";
+	const char *at = span_behind(text, name);
+	return at ? at : "";
 }
 
 /* A mask of signals in hexadecimal, in which SIGKILL's is the ninth bit. */

@@ -39,7 +39,7 @@ static void execute_cell(void *arg)
 			close(i);
 		else if (dup2(c->fd[i], i) < 0)
 			exit_failed(c->fd[CELL_FD_REPORT], "descriptors", errno, "dup2");
-	setrlimit(RLIMIT_NOFILE, &nofile);
+	prlimit(0, RLIMIT_NOFILE, &nofile, NULL);
 	sigemptyset(&none);
 	sigemptyset(&tick);
 	sigaddset(&tick, SIGALRM); /* our own clock */

@@ -112,7 +112,7 @@ static void come_first(void)
 static void raise_limit(void)
 {
 	struct rlimit r = {HIGHEST_FD, HIGHEST_FD};
-	setrlimit(RLIMIT_NOFILE, &r);
+	prlimit(0, RLIMIT_NOFILE, &r, NULL);
 }
 
 /* Returns true if nothing but a rescue shell may be started. */

@@ -166,6 +166,16 @@ static void octal_escapes_are_undone(void **state)
 	}
 }
 
+static void what_stands_behind_a_word(void **state)
+{
+	(void)state;
+	assert_string_equal(span_behind("a: 1\nb: 2\n", "b: "), "2\n");
+	assert_string_equal(span_behind("aab", "ab"), "");
+	assert_string_equal(span_behind("x=1 x=2", "x="), "1 x=2");
+	assert_null(span_behind("ab", "abc"));
+	assert_null(span_behind("", "a"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +189,7 @@ int main(void)
 		cmocka_unit_test(lines_come_off_one_by_one),
 		cmocka_unit_test(parts_come_off_one_by_one),
 		cmocka_unit_test(octal_escapes_are_undone),
+		cmocka_unit_test(what_stands_behind_a_word),
 		cmocka_unit_test(copies_fit_or_are_empty),
 		cmocka_unit_test(a_copy_never_hides_a_nul),
 	};

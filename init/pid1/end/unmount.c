@@ -57,8 +57,7 @@ static uint64_t unwritten(void)
 	if (sys_read_file(AT_FDCWD, "/proc/meminfo", text, sizeof(text)) < 0)
 		return 0;
 	for (unsigned i = 0; i < COUNT(rows); i++) {
-		const char *at = strstr(text, rows[i]);
-		rest = span_of(at ? at + strlen(rows[i]) : "");
+		rest = span_of(span_behind(text, rows[i]));
 		if (span_word(&rest, &word) && num_u64(word, UINT64_MAX / 8, &kb) == 0)
 			sum += kb;
 	}

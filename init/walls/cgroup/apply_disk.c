@@ -7,6 +7,7 @@
 #include "base/count.h"
 #include "base/fmt.h"
 #include "base/dirlist.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -65,7 +66,8 @@ int cgroup_disk_weigher(int root, const char *disk)
 {
 	char text[256], line[CGROUP_DISK_TEXT + 16];
 	struct fmt f;
-	if (read_attribute(disk, "queue/scheduler", text, sizeof(text)) >= 0 && strstr(text, "[bfq]"))
+	if (read_attribute(disk, "queue/scheduler", text, sizeof(text)) >= 0 &&
+		span_behind(text, "[bfq]"))
 		return WEIGHER_BFQ;
 	fmt_init(&f, line, sizeof(line));
 	fmt_strs(&f, disk, " enable=1", NULL);

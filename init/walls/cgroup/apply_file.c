@@ -3,6 +3,7 @@
  */
 #include "base/count.h"
 #include "base/fmt.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
@@ -22,12 +23,10 @@ static const struct {
 
 static bool has_word(const char *list, const char *word)
 {
-	size_t n = strlen(word);
-	for (const char *at = strstr(list, word); at; at = strstr(at + n, word)) {
-		bool starts = at == list || at[-1] == ' ';
-		if (starts && (at[n] == ' ' || at[n] == '\n' || at[n] == '\0'))
+	struct span rest = {list, strcspn(list, "\n")}, one;
+	while (span_word(&rest, &one))
+		if (span_is(one, word))
 			return true;
-	}
 	return false;
 }
 

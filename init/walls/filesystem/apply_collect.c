@@ -5,6 +5,7 @@
 #include "walls/filesystem/parts.h"
 #include "base/count.h"
 #include "base/notify.h"
+#include "base/span.h"
 #include <errno.h>
 #include <string.h>
 
@@ -45,8 +46,8 @@ static bool is_clean(const char *path)
 {
 	if (path[0] != '/')
 		return false;
-	for (const char *at = strstr(path, "/.."); at; at = strstr(at + 1, "/.."))
-		if (at[3] == '/' || at[3] == '\0')
+	for (const char *at = path; (at = span_behind(at, "/.."));)
+		if (*at == '/' || *at == '\0')
 			return false;
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "base/count.h"
 #include "base/fmt.h"
 #include "base/dirlist.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include "walls/filesystem/parts.h"
 #include <errno.h>
@@ -128,7 +129,7 @@ static int open_device(const struct fs_view *v, const char *name)
 			RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 	if (fd != -ENOSYS)
 		return fd;
-	if (strstr(name, ".."))
+	if (span_behind(name, ".."))
 		return -EXDEV;
 	char path[256];
 	struct fmt f;

@@ -231,18 +231,16 @@ static int read_table(const struct fs_view *v, struct table *t)
 
 static int mount_id(const struct fs_view *v, int fd)
 {
-	static const char key[] = "mnt_id:\t";
 	char path[32], text[512];
 	struct fmt f;
 	fmt_init(&f, path, sizeof(path));
 	fmt_str(&f, "self/fdinfo/");
 	fmt_i64(&f, fd);
 	int err = sys_read_file(v->proc, path, text, sizeof(text));
-	char *at = err < 0 ? NULL : strstr(text, key);
+	const char *at = err < 0 ? NULL : span_behind(text, "mnt_id:\t");
 	if (!at)
 		return err < 0 ? err : -EBADMSG;
-	at += sizeof(key) - 1;
-	at[strcspn(at, "\n")] = '\0';
+	text[(size_t)(at - text) + strcspn(at, "\n")] = '\0';
 	return read_id(at);
 }
 

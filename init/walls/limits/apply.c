@@ -27,7 +27,7 @@ static int apply_rlimits(const struct plan *p, const struct limits_plan *l, stru
 		struct rlimit value = {limit_value(r[i].soft), limit_value(r[i].hard)};
 		char number[16];
 		struct fmt f;
-		if (setrlimit((int)r[i].resource, &value) == 0)
+		if (prlimit(0, (int)r[i].resource, &value, NULL) == 0)
 			continue;
 		int err = -errno;
 		fmt_init(&f, number, sizeof(number));

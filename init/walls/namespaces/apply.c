@@ -36,10 +36,11 @@ int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int 
 	struct wall_why *why)
 {
 	const char *hostname = plan_text(p, n->hostname);
+	char link;
 	int late = (n->own & NS_MOUNT ? CLONE_NEWNS : 0) | (n->own & NS_CGROUP ? CLONE_NEWCGROUP : 0);
 	int err = late ? sys_unshare(late) : 0;
 	if (err == -EINVAL && late & CLONE_NEWCGROUP &&
-		faccessat(proc, "self/ns/cgroup", F_OK, 0) < 0 && errno == ENOENT)
+		readlinkat(proc, "self/ns/cgroup", &link, 1) < 0 && errno == ENOENT)
 		return wall_failed(why, err, "this kernel has no cgroup namespaces");
 	if (err < 0)
 		return wall_failed(why, err, "unshare");
@@ -55,9 +56,9 @@ int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int 
 
 bool namespaces_lack_user(int proc, int err)
 {
-	char max[24];
+	char max[24], link;
 	if (err == -EINVAL)
-		return faccessat(proc, "self/ns/user", F_OK, 0) < 0 && errno == ENOENT;
+		return readlinkat(proc, "self/ns/user", &link, 1) < 0 && errno == ENOENT;
 	return err == -ENOSPC &&
 		sys_read_file(proc, "sys/user/max_user_namespaces", max, sizeof(max)) > 0 &&
 		strcmp(max, "0\n") == 0;
