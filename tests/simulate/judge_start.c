@@ -194,6 +194,7 @@ void judge_restart(struct sim *s, uint32_t i, uint32_t delay)
 	expect(s, INV_BACKOFF_GROWS, base == due, "s%u: delay %u ms, due are %llu ms", i, base,
 		(unsigned long long)due);
 	v->failing = true;
+	v->slowed = true; /* by the back-off, which grows from failure to failure */
 	v->last_delay = base;
 	v->not_before = s->now + delay;
 }

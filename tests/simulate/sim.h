@@ -110,7 +110,7 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	bool called;        /* on demand: somebody has called since it began to listen */
 	uint64_t listens_since;
 	uint32_t unanswered; /* short lives in a row that were called for as soon as it listened */
-	bool slowed;         /* NOTICE_UNANSWERED, since its last life */
+	bool slowed;         /* by a longer pause or a back-off, since its last life */
 	bool group;          /* PID 1 keeps one for it */
 	bool dirty;          /* a life has left something in its directories below /run */
 	bool cleaning;       /* somebody is emptying them */
