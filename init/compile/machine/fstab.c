@@ -24,6 +24,11 @@ struct entry {
 	bool skip;
 };
 
+struct seen { /* what a line has mounted */
+	struct span target;
+	unsigned line;
+};
+
 /* Without its escapes; lasts. */
 static struct span unescaped(struct span s)
 {
@@ -137,9 +142,37 @@ static int read_entry(struct span line, struct entry *e, struct diag *d)
 	return err < 0 ? err : check_own(e, d);
 }
 
-struct plan_list fstab_encode(struct plan_writer *w, struct diag *d)
+/* A directory that is bound to itself shows what was there. */
+static bool hides(const struct entry *e, struct span directory)
+{
+	bool itself = e->options.flags & MS_BIND && span_same(e->source, e->target);
+	return directory.n > 0 && !(e->options.flags & MS_REMOUNT) && !itself &&
+		path_below(directory, e->target);
+}
+
+/* What is written to the data partition is to be found again: nothing is laid over it. A line over
+ * another may be meant. */
+static int check_hidden(const struct entry *e, const struct data_conf *data,
+	const struct seen *earlier, size_t n, struct diag *d)
+{
+	if (hides(e, data->directory))
+		return diag_error(d, "would hide DataPartition, which is mounted on %.*s before",
+			SPAN_ARGS(data->directory));
+	for (size_t i = 0; i < data->overlays; i++)
+		if (hides(e, data->overlay[i].text))
+			return diag_error(d, "would hide the Overlay of %.*s, which is mounted before",
+				SPAN_ARGS(data->overlay[i].text));
+	for (size_t i = 0; i < n; i++)
+		if (hides(e, earlier[i].target))
+			diag_note(d, "hides what line %u mounts on %.*s", earlier[i].line,
+				SPAN_ARGS(earlier[i].target));
+	return 0;
+}
+
+struct plan_list fstab_encode(const struct data_conf *data, struct plan_writer *w, struct diag *d)
 {
 	struct plan_mount list[MAX_MOUNTS];
+	struct seen seen[MAX_MOUNTS];
 	struct span text, rest, line;
 	size_t n = 0;
 	unsigned number = 0;
@@ -151,10 +184,13 @@ struct plan_list fstab_encode(struct plan_writer *w, struct diag *d)
 		diag_place(d, FILE_NAME, ++number, NULL, NULL);
 		if (line.n == 0 || line.p[0] == '#' || read_entry(line, &e, d) < 0 || e.skip)
 			continue;
+		if (check_hidden(&e, data, seen, n, d) < 0)
+			continue;
 		if (n == MAX_MOUNTS) {
 			diag_error(d, "more than %d file systems", MAX_MOUNTS);
 			break;
 		}
+		seen[n] = (struct seen){e.target, number};
 		list[n++] = (struct plan_mount){
 			.source = plan_write_span(w, e.source),
 			.target = plan_write_span(w, e.target),

@@ -92,6 +92,11 @@ static bool add_known(struct fstab_options *o, struct span option)
 
 static int add_option(struct fstab_options *o, struct span option, struct diag *d)
 {
+	if (span_starts(option, "x-systemd."))
+		diag_note(d, "%.*s has no effect: %s", SPAN_ARGS(option),
+			span_starts(option, "x-systemd.device-timeout=")
+				? "devices are waited for until 10 s after the first line, with nofail not at all"
+				: "it is systemd's");
 	if (add_known(o, option) || is_comment(option))
 		return 0;
 	for (size_t i = 0; i < COUNT(refused); i++)

@@ -168,7 +168,7 @@ void machine_encode(struct machine *m, const struct set *set, struct plan_machin
 	};
 	struct diag *d = machine_at(m, M_Boot_Modules);
 	machine->modules = CONFIG_MODULES ? modules_encode(m->modules, w, d) : (struct plan_list){0};
-	machine->mounts = fstab_encode(w, d);
+	machine->mounts = fstab_encode(&m->data, w, d);
 	if (CONFIG_STORAGE)
 		data_encode(m, machine, w);
 	marks_encode(m, set, machine);

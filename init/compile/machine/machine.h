@@ -93,8 +93,9 @@ wall_setter marks_set_delay, marks_set_timeout; /* get the member */
 void marks_encode(struct machine *m, const struct set *set, struct plan_machine *machine);
 
 /* fstab.c: encodes the lines of /etc/fstab as struct plan_mount, in the file's order. The root,
- * swap, noauto and the file systems that PID 1 mounts itself are left out. */
-struct plan_list fstab_encode(struct plan_writer *w, struct diag *d);
+ * swap, noauto and the file systems that PID 1 mounts itself are left out; what would hide
+ * `data`'s directories is an error. */
+struct plan_list fstab_encode(const struct data_conf *data, struct plan_writer *w, struct diag *d);
 
 /* fstab_options.c */
 #define FSTAB_NETWORK (1u << 31) /* _netdev */
