@@ -4,9 +4,9 @@
 #include "compile/arguments.h"
 #include "base/count.h"
 #include "base/num.h"
+#include "base/option.h"
 #include "compile/read/load.h"
 #include "report/security/security.h"
-#include <getopt.h>
 #include <linux/audit.h>
 #include <stdio.h>
 #include <stddef.h>
@@ -157,10 +157,21 @@ static bool set_argument(struct arguments *o, int c)
 	}
 }
 
+static bool is_shortened(const struct option *o, char *const *argv)
+{
+	const char *word = option_shortened(o, argv);
+	if (word)
+		fprintf(stderr, "bulkhead-compile: unknown option %s (did you mean --%s?)\n", word,
+			o->name);
+	return word;
+}
+
 bool arguments_read(struct arguments *o, int argc, char **argv)
 {
-	int c;
-	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	int c, row;
+	while ((c = getopt_long(argc, argv, "", long_options, &row)) != -1) {
+		if (c != '?' && is_shortened(&long_options[row], argv))
+			return false;
 		if (c == 'h') {
 			fputs(arguments_usage, stdout);
 			exit(0);

@@ -107,6 +107,14 @@ static bool any_refused(void)
 	return false;
 }
 
+static int no_service(const char *name, const char *hint)
+{
+	char safe[256];
+	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n",
+		text_safe(safe, sizeof(safe), name), hint);
+	return EXIT_FILES;
+}
+
 /* One service as on this machine, tried without PID 1: the others are there for its ids, and it
  * waits for nobody. */
 static int load_alone(const struct arguments *o)
@@ -116,10 +124,8 @@ static int load_alone(const struct arguments *o)
 	diag_silence(false);
 	if (o->file)
 		load_file(&all, o->file);
-	else if (load_named(&all, o->service) < 0) {
-		fprintf(stderr, "bulkhead-compile: there is no service \"%s\"\n", o->service);
-		return EXIT_FILES;
-	}
+	else if (load_named(&all, o->service) < 0)
+		return no_service(o->service, "");
 	diag_silence(true);
 	load_root(&all, true, machine.log_ring_kb);
 	diag_silence(false);
@@ -226,9 +232,7 @@ static struct service *find_named(const char *name)
 	if (s)
 		return s;
 	diag_flush();
-	char safe[256];
-	fprintf(stderr, "bulkhead-compile: there is no service \"%s\"%s\n",
-		text_safe(safe, sizeof(safe), name), set_hint(&all, span_of(name), &near));
+	no_service(name, set_hint(&all, span_of(name), &near));
 	return NULL;
 }
 

@@ -54,12 +54,20 @@ static void keep_service(void *context, const struct proto_reply *record)
 		*(struct proto_service *)context = record->service;
 }
 
+/* Where it looks like a file's, that is what it was meant as. */
+static int not_possible(const struct ctl *c, const char *name)
+{
+	return strchr(name, '/') || strchr(name, '.')
+		? ctl_complain(c, name, -EINVAL, "expected a service's name, or a file NAME.ini")
+		: ctl_no_service(c, name);
+}
+
 int ctl_explain(const struct ctl *c)
 {
 	struct proto_service s = {.name = ""};
 	struct proto_reply end;
 	if (!name_possible(c->names[0]))
-		return ctl_no_service(c, c->names[0]);
+		return not_possible(c, c->names[0]);
 	/* Of another root, or where PID 1 does not answer, only the files can be explained. */
 	if (!c->root &&
 		ctl_ask(c, PROTO_STATUS, 0, c->names[0], REQUEST_TIMEOUT_MS, &end, keep_service, &s) == 0 &&
@@ -72,7 +80,7 @@ int ctl_security(const struct ctl *c)
 {
 	for (int i = 0; i < c->count; i++)
 		if (!name_possible(c->names[i]))
-			return ctl_no_service(c, c->names[i]);
+			return not_possible(c, c->names[i]);
 	return run_compiler(c, "--security", NULL);
 }
 

@@ -20,7 +20,7 @@
 #define SECONDS 10
 #define START_MS 100000 /* longer than TimeoutStartSec's default */
 #define ENDED_MS 10000  /* whoever told us to end does not wait for it */
-#define DROP_IN "/etc/bulkhead/services.d/"
+#define SERVICES "/etc/bulkhead/services.d/"
 
 /* ---- what becomes of the lines ---- */
 
@@ -51,7 +51,7 @@ static int apply(const struct learning *w)
 	struct fmt f;
 	base = base ? base + 1 : w->c->names[0];
 	fmt_init(&f, path, sizeof(path));
-	fmt_str(&f, DROP_IN);
+	fmt_str(&f, SERVICES);
 	fmt_mem(&f, base, strlen(base) - (w->by_name ? 0 : strlen(".ini")));
 	fmt_str(&f, ".d");
 	if (mkdir(path, 0755) < 0 && errno != EEXIST)
@@ -130,10 +130,29 @@ static void block_signals(struct learning *w)
 	sigprocmask(SIG_BLOCK, &w->ours, &w->before);
 }
 
+/* As the compiler looks for it: nothing is said of rounds that cannot begin. */
+static bool has_service(const char *name)
+{
+	static const char *const tops[] = {SERVICES, "/usr/lib/bulkhead/services.d/"};
+	char path[128];
+	struct fmt f;
+	for (size_t i = 0; i < COUNT(tops); i++) {
+		fmt_init(&f, path, sizeof(path));
+		fmt_strs(&f, tops[i], name, ".ini", NULL);
+		if (!strchr(name, '/') && access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 int ctl_learn(const struct ctl *c)
 {
 	size_t n = strlen(c->names[0]);
 	struct learning w = {.c = c, .by_name = n < 4 || strcmp(c->names[0] + n - 4, ".ini") != 0};
+	if (w.by_name && !has_service(c->names[0]))
+		return ctl_no_service(c, c->names[0]);
+	if (!w.by_name && access(c->names[0], R_OK) < 0)
+		return ctl_complain(c, c->names[0], -errno, "");
 	if (geteuid() != 0)
 		return ctl_complain(c, c->names[0], -EPERM, "only root can raise walls");
 	snprintf(w.seconds, sizeof(w.seconds), "%ld", c->seconds > 0 ? c->seconds : SECONDS);

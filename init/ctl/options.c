@@ -5,8 +5,8 @@
 #include "base/count.h"
 #include "base/errname.h"
 #include "base/num.h"
+#include "base/option.h"
 #include "plan/names.h"
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,18 +169,28 @@ static int bad_value(const struct verb *v, int letter, const char *value)
 	return verb_usage(v, text, *value ? value : "nothing");
 }
 
+static int shortened(const struct verb *v, const char *word, const char *name)
+{
+	char text[128];
+	snprintf(text, sizeof(text), "%s (did you mean --%s?)", word, name);
+	return verb_usage(v, "unknown option", text);
+}
+
 int options_read(struct ctl *c, int argc, char **argv, char given[static OPTIONS_GIVEN])
 {
 	struct option table[COUNT(options) + 1] = {{NULL, 0, NULL, 0}};
 	const struct verb *v = verb_seek(argv); /* before getopt_long moves words about */
 	size_t n = 0;
-	int option;
+	int option, row = -1;
 	for (size_t i = 0; i < COUNT(options); i++)
 		table[i] = options[i].option;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, SHORT_OPTIONS, table, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, SHORT_OPTIONS, table, &row)) != -1) {
 		if (option == '?' || option == ':')
 			return bad_option(v, option == '?' ? argv[optind - 1] : "", option) + 1;
+		if (row >= 0 && option_shortened(&table[row], argv))
+			return shortened(v, option_shortened(&table[row], argv), table[row].name) + 1;
+		row = -1;
 		if (option == 'V') {
 			puts("bulkctl " BULKHEAD_VERSION);
 			return CTL_OK + 1;

@@ -6,6 +6,7 @@
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/num.h"
+#include "base/option.h"
 #include "base/sys.h"
 #include "base/version.h"
 #include "engine/cell.h"
@@ -13,7 +14,6 @@
 #include "try/learn.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,6 +73,14 @@ static bool set_option(struct trial *t, int option)
 	}
 }
 
+static bool is_shortened(const struct option *o, int option, char *const *argv)
+{
+	const char *word = option == '?' ? NULL : option_shortened(o, argv);
+	if (word)
+		try_say("unknown option %s (did you mean --%s?)", word, o->name);
+	return word;
+}
+
 static bool read_options(struct trial *t, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -83,9 +91,9 @@ static bool read_options(struct trial *t, int argc, char **argv)
 		{"learn", required_argument, NULL, 'l'},
 		{NULL, 0, NULL, 0},
 	};
-	int option;
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-		if (!set_option(t, option))
+	int option, row = 0;
+	while ((option = getopt_long(argc, argv, "+", options, &row)) != -1)
+		if (is_shortened(&options[row], option, argv) || !set_option(t, option))
 			return false;
 	if (!t->by_name)
 		t->subject = argv[optind] ? argv[optind++] : NULL;

@@ -277,6 +277,14 @@ static void times_are_milliseconds(void **state)
 		{"5000us", 0, 5},
 		{"500usec 0.5ms", 0, 1},
 		{"0.100000000s", 0, 100},
+	};
+	(void)state;
+	check_cases(num_time_ms, cases, COUNT(cases));
+}
+
+static void what_is_no_time(void **state)
+{
+	static const struct number_case cases[] = {
 		{"1us", -EDOM, 0},
 		{"1.0005s", -EDOM, 0},
 		{"1.0000001s", -EDOM, 0},
@@ -383,6 +391,7 @@ int main(void)
 		cmocka_unit_test(mode_is_octal),
 		cmocka_unit_test(sizes_have_units),
 		cmocka_unit_test(times_are_milliseconds),
+		cmocka_unit_test(what_is_no_time),
 		cmocka_unit_test(booleans_are_eight_words),
 		cmocka_unit_test(percent_needs_its_sign),
 	};

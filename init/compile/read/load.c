@@ -12,6 +12,7 @@
 #include "compile/unit/unit.h"
 #include "compile/unit/users.h"
 #include "plan/plan.h"
+#include "print/escape.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,12 +366,15 @@ bool load_is_file(const char *word)
 
 bool load_word(struct set *set, const char **word)
 {
+	char safe[256];
 	size_t before = set->count;
 	const char *slash = strrchr(*word, '/'), *name = slash ? slash + 1 : *word;
 	if (!load_is_file(*word))
 		return true;
 	if (access(*word, R_OK) < 0) {
-		fprintf(stderr, "bulkhead-compile: %s: %s\n", *word, err_text(errno));
+		int err = errno;
+		fprintf(stderr, "bulkhead-compile: %s: %s\n", text_safe(safe, sizeof(safe), *word),
+			err_text(err));
 		return false;
 	}
 	users_trust_names();

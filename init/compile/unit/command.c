@@ -5,9 +5,6 @@
  * never parse a line.
  */
 #include "compile/unit/users.h"
-#include "base/errname.h"
-#include "compile/files/files.h"
-#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,78 +217,11 @@ static int split(const struct service *s, struct span text, struct words *out, s
 	}
 }
 
-/* ---- the program ---- */
-
-/* Inside RootDirectory; `host` then reads as where that is. */
-static int stat_in_root(const struct service *s, char *host, size_t cap, struct stat *st)
+static int not_absolute(const char *word, struct diag *d)
 {
-	char top[600], inside[500];
-	snprintf(top, sizeof(top), "%.*s", SPAN_ARGS(s->filesystem.root_directory));
-	snprintf(inside, sizeof(inside), "%.499s", host);
-	int err = files_stat_below(top, inside, st);
-	snprintf(host, cap, "%s%s", top, inside);
-	return err;
-}
-
-/* What the kernel says of these is that there is no such file, and that would be the script. */
-static void check_script(const struct service *s, const char *script, struct diag *d)
-{
-	char line[256], host[1100], *name = line + 2; /* of a line the kernel reads as much */
-	struct span rule = {NULL, 0};
-	struct stat st;
-	int is_script = files_interpreter_line(script, line, sizeof(line));
-	if (is_script == 0 && memcmp(line, ELFMAG, SELFMAG) != 0)
-		diag_note(d,
-			"%s neither is a program nor names an interpreter (#!): without binfmt_misc the kernel does not run it",
-			script);
-	if (is_script <= 0)
-		return;
-	if (line[strlen(line) - 1] == '\r') {
-		diag_error(d,
-			"%s: its first line ends in a carriage return, which counts as a part of it: expected lines that end in a newline alone",
-			script);
-		return;
-	}
-	name += strspn(name, " \t");
-	name[strcspn(name, " \t")] = '\0';
-	if (name[0] == '/' &&
-		filesystem_locate(&s->filesystem, span_of(name), host, sizeof(host), &rule) == 1 &&
-		files_stat(host, &st) == -ENOENT)
-		diag_error(d, "%s needs an interpreter that is not there: %s", script, host);
-}
-
-static void check_program(const struct service *s, const char *path, bool optional, struct diag *d)
-{
-	char host[1100];
-	struct span rule = {NULL, 0};
-	struct stat st;
-	int where = filesystem_locate(&s->filesystem, span_of(path), host, sizeof(host), &rule);
-	if (!(s->namespaces.own & NS_MOUNT)) {
-		where = 1;
-		snprintf(host, sizeof(host), "%s", path);
-	}
-	if (where == -EACCES)
-		diag_error(d, "%s is hidden from the service by InaccessiblePaths %.*s", path,
-			SPAN_ARGS(rule));
-	else if (where == -EPERM)
-		diag_error(d, "%s may not be executed: NoExecPaths %.*s", path, SPAN_ARGS(rule));
-	if (where <= 0 || !files_have_root())
-		return;
-	int err = where == 1 ? files_stat(host, &st) : stat_in_root(s, host, sizeof(host), &st);
-	/* The root may be on a partition that the build does not have. */
-	if (where == 2 && err == -ENOTDIR)
-		return;
-
-	if (err < 0 && optional)
-		diag_note(d, "%s is not there (%s), which the leading - allows", host, err_name(err));
-	else if (err < 0)
-		diag_error(d, "%s is not there: %s (%s)", host, err_text(err), err_name(err));
-	else if (!S_ISREG(st.st_mode))
-		diag_error(d, "%s is no regular file, expected a program", host);
-	else if (!(st.st_mode & 0111))
-		diag_error(d, "%s is not executable (mode %04o)", host, st.st_mode & 07777u);
-	else if (where == 1)
-		check_script(s, host, d);
+	const char *slash = strrchr(word, '/'), *base = slash ? slash + 1 : word;
+	return diag_error(d, "\"%s\" is not an absolute path, expected one like /usr/sbin/%s", word,
+		*base ? base : "daemon");
 }
 
 static int parse_one(struct service *s, const struct unit_command *line, struct command *c,
@@ -312,11 +242,10 @@ static int parse_one(struct service *s, const struct unit_command *line, struct 
 	if (words.count == 0)
 		return diag_error(d, "there is no program's name");
 	if (words.word[0][0] != '/')
-		return diag_error(d, "\"%s\" is not an absolute path, expected one like /usr/sbin/%s",
-			words.word[0], words.word[0]);
+		return not_absolute(words.word[0], d);
 	if (value_path(span_of(words.word[0]), d) < 0)
 		return -EINVAL;
-	check_program(s, words.word[0], c->ignore_failure, d);
+	program_check(s, words.word[0], c->ignore_failure, d);
 	c->path = words.word[0];
 	c->argv = words.word;
 	c->argc = words.count;

@@ -20,3 +20,6 @@ void command_environment(struct service *s);
 /* Parses all Exec lines into s->exec: quotes undone, variables replaced, words split. Programs are
  * looked up in the root, as the service will see it. */
 void command_parse(struct service *s);
+/* program.c. Looks a program up in the root, with its interpreter or loader. optional: it may be
+ * missing. */
+void program_check(const struct service *s, const char *path, bool optional, struct diag *d);

@@ -134,6 +134,11 @@ int seccomp_target(uint32_t arch)
 	return -EINVAL;
 }
 
+uint32_t seccomp_native(void)
+{
+	return target->audit;
+}
+
 const struct seccomp_abi *abi_native(void)
 {
 	return target;

@@ -49,6 +49,7 @@ struct seccomp_conf {
 
 /* Sets the target architecture, AUDIT_ARCH_*. -EINVAL if this program has no tables for it. */
 int seccomp_target(uint32_t arch);
+uint32_t seccomp_native(void); /* what it is */
 void seccomp_conf_init(struct seccomp_conf *conf);
 wall_setter seccomp_set_filter, seccomp_set_log, seccomp_set_rule, seccomp_set_default,
 	seccomp_set_architectures;
