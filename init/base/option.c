@@ -4,11 +4,11 @@
 #include "base/option.h"
 #include <string.h>
 
-const char *option_shortened(const struct option *o, char *const *argv)
+const char *option_shortened(const struct option *o, char *const *next, const char *value)
 {
-	const char *word = argv[optind - 1];
-	if (o->has_arg != no_argument && optarg == word)
-		word = argv[optind - 2]; /* its value is a word of its own */
+	const char *word = next[-1];
+	if (o->has_arg != no_argument && value == word)
+		word = next[-2]; /* its value is a word of its own */
 	size_t n = strcspn(word, "=");
 	return n == strlen(o->name) + 2 ? NULL : word;
 }

@@ -5,6 +5,6 @@
 #pragma once
 #include <getopt.h>
 
-/* Right after it has returned the option `o` of its table: the word, if the name is not written in
- * full, or NULL. */
-const char *option_shortened(const struct option *o, char *const *argv);
+/* Right after it has returned the option `o` of its table, with argv + optind and optarg: the word,
+ * if the name is not written in full, or NULL. */
+const char *option_shortened(const struct option *o, char *const *next, const char *value);

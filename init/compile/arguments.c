@@ -157,9 +157,9 @@ static bool set_argument(struct arguments *o, int c)
 	}
 }
 
-static bool is_shortened(const struct option *o, char *const *argv)
+static bool is_shortened(const struct option *o, char *const *next)
 {
-	const char *word = option_shortened(o, argv);
+	const char *word = option_shortened(o, next, optarg);
 	if (word)
 		fprintf(stderr, "bulkhead-compile: unknown option %s (did you mean --%s?)\n", word,
 			o->name);
@@ -170,7 +170,7 @@ bool arguments_read(struct arguments *o, int argc, char **argv)
 {
 	int c, row;
 	while ((c = getopt_long(argc, argv, "", long_options, &row)) != -1) {
-		if (c != '?' && is_shortened(&long_options[row], argv))
+		if (c != '?' && is_shortened(&long_options[row], argv + optind))
 			return false;
 		if (c == 'h') {
 			fputs(arguments_usage, stdout);

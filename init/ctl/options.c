@@ -188,8 +188,9 @@ int options_read(struct ctl *c, int argc, char **argv, char given[static OPTIONS
 	while ((option = getopt_long(argc, argv, SHORT_OPTIONS, table, &row)) != -1) {
 		if (option == '?' || option == ':')
 			return bad_option(v, option == '?' ? argv[optind - 1] : "", option) + 1;
-		if (row >= 0 && option_shortened(&table[row], argv))
-			return shortened(v, option_shortened(&table[row], argv), table[row].name) + 1;
+		const char *word = row < 0 ? NULL : option_shortened(&table[row], argv + optind, optarg);
+		if (word)
+			return shortened(v, word, table[row].name) + 1;
 		row = -1;
 		if (option == 'V') {
 			puts("bulkctl " BULKHEAD_VERSION);

@@ -73,9 +73,9 @@ static bool set_option(struct trial *t, int option)
 	}
 }
 
-static bool is_shortened(const struct option *o, int option, char *const *argv)
+static bool is_shortened(const struct option *o, int option, char *const *next)
 {
-	const char *word = option == '?' ? NULL : option_shortened(o, argv);
+	const char *word = option == '?' ? NULL : option_shortened(o, next, optarg);
 	if (word)
 		try_say("unknown option %s (did you mean --%s?)", word, o->name);
 	return word;
@@ -93,7 +93,7 @@ static bool read_options(struct trial *t, int argc, char **argv)
 	};
 	int option, row = 0;
 	while ((option = getopt_long(argc, argv, "+", options, &row)) != -1)
-		if (is_shortened(&options[row], option, argv) || !set_option(t, option))
+		if (is_shortened(&options[row], option, argv + optind) || !set_option(t, option))
 			return false;
 	if (!t->by_name)
 		t->subject = argv[optind] ? argv[optind++] : NULL;
