@@ -100,8 +100,13 @@ static void say_ended(const struct trial *t, uint32_t outcome)
 		try_say("ended before it was ready: a failure, whatever its exit status");
 }
 
-static void say(const struct trial *t, const struct core_action *a)
+/* How the life ended is kept: the stop that follows a oneshot's is another end. */
+static void heed(struct trial *t, const struct core_action *a)
 {
+	if (a->value == NOTICE_ENDED)
+		t->outcome = (enum core_outcome)a->argument;
+	else if (a->value == NOTICE_READY && course_state(t) == SVC_DONE)
+		t->outcome = OUT_SUCCESS;
 	if (a->value == NOTICE_ENDED)
 		say_ended(t, a->argument);
 	else if (a->value == NOTICE_READY && course_state(t) == SVC_LISTENING)
@@ -162,7 +167,7 @@ static void carry_out(struct trial *t, const struct core_action *a)
 			course_tell(t, &t->main, EV_CONNECT, 0);
 		break;
 	case ACT_NOTICE:
-		say(t, a);
+		heed(t, a);
 		break;
 	case ACT_CLEAN: /* after its life */
 	case ACT_RELEASE:
@@ -229,12 +234,16 @@ uint64_t course_deadline(const struct trial *t)
 	return look < next ? look : next;
 }
 
+/* The service's own status, as far as the core's judgement of its life agrees. */
 int course_status(const struct trial *t)
 {
-	int status = t->main.status;
-	if (t->main.failed || life(t)->outcome == OUT_TIMEOUT)
+	int status = t->main.status,
+		own = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	if (t->main.failed || t->outcome == OUT_TIMEOUT || t->outcome == OUT_WALL)
 		return TRY_REFUSED;
-	if (t->main.started)
-		return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	return t->stop_signal ? 128 + t->stop_signal : t->uncalled ? 0 : TRY_REFUSED;
+	if (!t->main.started)
+		return t->stop_signal ? 128 + t->stop_signal : t->uncalled ? 0 : TRY_REFUSED;
+	if (t->outcome == OUT_SUCCESS)
+		return 0;
+	return t->outcome != OUT_NONE && own == 0 ? TRY_REFUSED : own;
 }

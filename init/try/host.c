@@ -171,6 +171,12 @@ static int make_socket(struct trial *t)
 int view_open(struct trial *t)
 {
 	int err = 0;
+	/* neither its propagation nor its attributes can be set, nor a user namespace be made */
+	if (!sys_is_mount("/")) {
+		try_say(
+			"/ is no mount point, as in a chroot: walls need a root of their own (pivot_root(8))");
+		return -EINVAL;
+	}
 	/* Slave: what is mounted on the host later still shows here, and nothing of ours shows
 	 * there. */
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)

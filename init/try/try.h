@@ -15,9 +15,10 @@
 
 #define TRY_ENDING_SIGNALS SIGINT, SIGTERM, SIGHUP, SIGQUIT /* the first one ends the trial */
 
-enum try_exit { /* otherwise the service's status, or 128 + signal */
+enum try_exit { /* otherwise the service's status, or 128 + signal; 0 for each success */
 	TRY_USAGE = 2,
-	TRY_REFUSED = 125 /* it did not run, because of its file, a wall or the system */
+	/* it did not run, because of its file, a wall or the system, or it failed with status 0 */
+	TRY_REFUSED = 125
 };
 
 struct try_job { /* one command of the service in its cell */
@@ -68,6 +69,7 @@ struct trial {
 	struct try_relay relay[3];
 	struct try_job main, other; /* as in PID 1: the main process, and a command beside it */
 	struct core core;
+	enum core_outcome outcome; /* by the core; OUT_NONE: it was stopped, or has not ended */
 	bool ready;
 	int stop_signal;  /* signal that asked us to end; 0 = none */
 	bool asked;       /* the core has been told that the service is to end */

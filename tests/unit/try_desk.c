@@ -14,6 +14,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* SIGTERM once it has printed the mark; what it printed; its status. */
+#define STOP_AT(mark) \
+	"o=$(mktemp); %s >$o 2>&1 & p=$!; for i in $(seq 600); do grep -q '" mark \
+	"' $o && break; sleep 0.1; done; kill -TERM $p; wait $p; s=$?; cat $o; rm $o; exit $s"
+
+/* In a view of its own, which goes with it. */
+#define IN_CHROOT \
+	"set -- %s; r=$(mktemp -d); mkdir -p $r/proc $r/sys $r/dev $r/run $r/tmp/try-desk-root; d=${1%/*}; " \
+	"cp $d/bulkctl $d/bulkhead-try $d/bulkhead-cell $d/bulkhead-compile $r/tmp/try-desk-root; cp $5 $r/a.ini; " \
+	"unshare -m sh -c \"mount --rbind /proc $r/proc && mount --rbind /sys $r/sys && mount --rbind /dev $r/dev && " \
+	"exec chroot $r /tmp/try-desk-root/bulkctl try --optional cgroup /a.ini\"; s=$?; rm -rf $r; exit $s"
+
 static const struct test {
 	const char *name, *file, *arguments, *shell; /* shell: around the command, %s */
 	int status;
@@ -42,8 +54,27 @@ static const struct test {
 	{"readiness on a descriptor",
 		"Type = notify\nNotificationFD = 5\nExecStart = /bin/sh -c 'echo >&5; echo up'", "", "%s",
 		0, {"ready\n", "up\n"}},
-	{"an end before it is ready", "Type = notify\nExecStart = /bin/true", "", "%s", 0,
+	{"an end before it is ready", "Type = notify\nExecStart = /bin/true", "", "%s", 125,
 		{"ended before it was ready"}},
+	{"one that ends well when a command after it has failed",
+		"ExecStart = /bin/sh -c 'trap \"echo got; exit 0\" TERM; while :; do sleep 0.1; done'\nExecStartPost = /bin/false",
+		"", "%s", 125, {"ExecStartPost failed"}},
+	{"an end that the file takes for a success",
+		"SuccessExitStatus = 3 SIGSEGV\nExecStart = /bin/sh -c 'kill -SEGV $$$$'", "", "%s", 0,
+		{""}},
+	{"a oneshot's last command, whose status is one",
+		"Type = oneshot\nSuccessExitStatus = 3\nExecStart = /bin/sh -c 'exit 3'\nExecStop = /bin/echo stop",
+		"", "%s", 0, {"stop\n"}},
+	{"a stop during ExecStartPost",
+		"ExecStart = /bin/sh -c 'trap \"echo got; exit 3\" TERM; while :; do sleep 0.1; done'\n"
+		"ExecStartPost = /bin/sh -c 'echo after; exec sleep 1000'\nExecStop = /bin/echo stop\nExecStopPost = /bin/echo post",
+		"", STOP_AT("after"), 3, {"after\n", "got\n", "post\n"}},
+	{"all commands in one group",
+		"ExecStartPre = /bin/cat /proc/self/cgroup\nExecStart = /bin/cat /proc/self/cgroup\nExecStopPost = /bin/cat /proc/self/cgroup\n"
+		"[Namespaces]\nCgroup = host",
+		"",
+		"%s | sort | uniq -c | awk '$1 != 3 { print \"apart:\", $0; bad = 1 } END { exit bad }'", 0,
+		{""}},
 	{"a oneshot's end is that of its last command",
 		"Type = oneshot\nExecStart = /bin/echo one\nExecStart = /bin/echo two\nExecStartPost = /bin/echo up\nExecStop = /bin/echo stop",
 		"", "%s", 0, {"one\ntwo\nup\nstop\n"}},
@@ -86,6 +117,9 @@ static const struct test {
 		"set -- %s; $1 learn --seconds 1 --optional cgroup --output /nonexistent/lines $5", 1,
 		{"/nonexistent/lines: no such file or directory\n", "\nSystemCallFilter =\n"}},
 #endif
+	/* only what is looked at before: the files that a chroot has are those of the desk */
+	{"a root that is no mount point", "ExecStart = /tmp/try-desk-root/bulkctl", "", IN_CHROOT, 125,
+		{"/ is no mount point, as in a chroot"}},
 	{"a group of its name that stands is another's", "ExecStart = /bin/echo ran", "",
 		"sh -c 'd=/sys/fs/cgroup; [ ! -d $d/unified ] || d=$d/unified; d=$d/bulkhead-try-$$; mkdir $d; echo $d; exec %s' | { read d; cat; rmdir $d && echo untouched; }",
 		0, {"ran\n", "untouched\n"}},
