@@ -17,8 +17,7 @@
 
 enum try_exit { /* otherwise the service's status, or 128 + signal; 0 for each success */
 	TRY_USAGE = 2,
-	/* it did not run, because of its file, a wall or the system, or it failed with status 0 */
-	TRY_REFUSED = 125
+	TRY_REFUSED = 125 /* it did not run, by its file, a wall or the system, or failed with 0 */
 };
 
 struct try_job { /* one command of the service in its cell */
