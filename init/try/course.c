@@ -7,6 +7,7 @@
 #include "engine/procfs.h"
 #include "plan/names.h"
 #include "try/learn.h"
+#include "try/signals.h"
 #include <sched.h>
 #include <sys/wait.h>
 
@@ -25,7 +26,7 @@ enum core_state course_state(const struct trial *t)
 void course_begin(struct trial *t)
 {
 	/* as a group of one: whether it is enabled does not matter */
-	core_init_group(&t->core, &t->plan, t->index, loop_now_ms(), 1);
+	core_init_group(&t->core, &t->plan, t->index, try_now_ms(), 1);
 }
 
 bool course_is_over(const struct trial *t)
@@ -39,7 +40,7 @@ void course_tell(struct trial *t, const struct try_job *job, enum core_event_kin
 		.service = (uint16_t)t->index,
 		.slot = job == &t->other ? SLOT_CONTROL : SLOT_MAIN,
 		.value = value};
-	core_event(&t->core, &t->plan, event, loop_now_ms());
+	core_event(&t->core, &t->plan, event, try_now_ms());
 }
 
 void course_leaves(struct trial *t, struct try_job *job)
@@ -139,11 +140,11 @@ static void signal_all(const struct trial *t, int sig)
 			.of = t->group_name,
 			.divided = group_may_be_divided(&t->plan, t->service)};
 		if (!group_signal(t->group, sig, &to))
-			job_signal(&t->main, SIGKILL);
+			signals_send(&t->main, SIGKILL);
 		return;
 	}
-	job_signal(&t->main, sig);
-	job_signal(&t->other, sig);
+	signals_send(&t->main, sig);
+	signals_send(&t->other, sig);
 }
 
 static void carry_out(struct trial *t, const struct core_action *a)
@@ -157,8 +158,8 @@ static void carry_out(struct trial *t, const struct core_action *a)
 		signal_all(t, SIGCONT); /* one that is stopped would hear of it only then */
 		break;
 	case ACT_KILL:
-		job_signal(&t->main, SIGKILL);
-		job_signal(&t->other, SIGKILL);
+		signals_send(&t->main, SIGKILL);
+		signals_send(&t->other, SIGKILL);
 		group_kill(t);
 		t->await_empty = true;
 		break;
@@ -191,7 +192,7 @@ static uint64_t end_ms(const struct trial *t)
 
 static void ask_to_end(struct trial *t)
 {
-	bool over = loop_now_ms() >= end_ms(t);
+	bool over = try_now_ms() >= end_ms(t);
 	if (t->asked || !(t->stop_signal || over || course_state(t) == SVC_DONE))
 		return;
 	t->asked = true;
@@ -210,16 +211,18 @@ static void look_if_empty(struct trial *t)
 	course_tell(t, &t->main, EV_EMPTY, 0);
 }
 
-void course_go_on(struct trial *t)
+bool course_is_due(const struct trial *t, uint64_t now)
+{
+	return core_deadline(&t->core) <= now;
+}
+
+void course_go_on(struct trial *t, uint64_t heard)
 {
 	struct core_action a;
-	uint64_t heard = loop_now_ms();
 	enum core_state before = course_state(t);
-	if (core_deadline(&t->core) <= heard)
-		loop_hear(t); /* its word may be there, unread */
 	ask_to_end(t);
 	look_if_empty(t);
-	while (core_next(&t->core, &t->plan, loop_now_ms(), heard, &a))
+	while (core_next(&t->core, &t->plan, try_now_ms(), heard, &a))
 		carry_out(t, &a);
 	if ((before == SVC_STOP || before == SVC_STOP_POST) && course_state(t) != before &&
 		t->other.pid)
@@ -229,7 +232,7 @@ void course_go_on(struct trial *t)
 uint64_t course_deadline(const struct trial *t)
 {
 	uint64_t next = core_deadline(&t->core), end = t->asked ? CORE_NEVER : end_ms(t);
-	uint64_t look = t->await_empty ? loop_now_ms() + EMPTY_LOOK_MS : CORE_NEVER;
+	uint64_t look = t->await_empty ? try_now_ms() + EMPTY_LOOK_MS : CORE_NEVER;
 	next = end < next ? end : next;
 	return look < next ? look : next;
 }

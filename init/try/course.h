@@ -10,7 +10,11 @@
 void course_begin(struct trial *t);
 enum core_state course_state(const struct trial *t);
 bool course_is_over(const struct trial *t);
-void course_go_on(struct trial *t); /* lets the core decide, and carries it out */
+/* Whether a time is over that the core judges: what has been said until then is to be heard
+ * first. */
+bool course_is_due(const struct trial *t, uint64_t now);
+/* Lets the core decide, and carries it out. All that came until `heard` has been told. */
+void course_go_on(struct trial *t, uint64_t heard);
 /* When course_go_on() has something to do without an event; CORE_NEVER = none. */
 uint64_t course_deadline(const struct trial *t);
 /* Tells the core of an event, of the job's slot if it has one. */

@@ -7,7 +7,7 @@
 #include "base/sys.h"
 #include "engine/cell.h"
 #include "engine/group.h"
-#include "try/try.h"
+#include "try/signals.h"
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -97,12 +97,6 @@ int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t inde
 	return err;
 }
 
-void job_signal(const struct try_job *job, int sig)
-{
-	if (job->pid)
-		sys_pidfd_send_signal(job->pidfd, sig);
-}
-
 void job_return_netdevs(struct trial *t)
 {
 	struct clone_args args = {.flags = 0};
@@ -112,7 +106,7 @@ void job_return_netdevs(struct trial *t)
 	cell_fill_task(&child, path_of_cell(t), CELL_GIVE_BACK, t->index,
 		(const int[3]){t->null_fd, STDOUT_FILENO, STDERR_FILENO}, t->plan_fd, t->network);
 	long pid = start_run(&child, &args);
-	if (pid > 0 && !loop_child(t, (pid_t)pid, -1, &status, RETURN_MS, false)) {
+	if (pid > 0 && !signals_child(t, (pid_t)pid, -1, &status, RETURN_MS, false)) {
 		kill((pid_t)pid, SIGKILL);
 		status = SIGKILL;
 	}

@@ -1,43 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * The listener and the record: see learn.h. Everything is bounded: what has no room is counted and
- * said.
+ * The listener: see learn.h.
  */
 #include "try/learn.h"
-#include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
+#include "try/learn_record.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#define ARGUMENTS 6
-#define NOTES (64u << 10)
-
-struct values {
-	uint64_t value[LEARN_VALUES];
-	uint8_t count;
-	bool many;
-};
-
-struct learn {
-	int out; /* the record */
-	int err; /* of writing it */
-	/* one a command of ExecStart, until its last process has ended */
-	int listener[LEARN_LISTENERS];
-	int listeners;
-	bool made[LEARN_CALLS];
-	struct values values[LEARN_CALLS][ARGUMENTS]; /* only what is used takes memory */
-	char notes[NOTES];                            /* "kind text\n" */
-	struct fmt note;
-	uint64_t memory, tasks;
-	uint64_t asked;  /* the call that is looked at */
-	int asked_where; /* its listener */
-};
 
 static struct learn the_learn;
 
@@ -86,28 +60,6 @@ int learn_descriptor(const struct learn *l, int n)
 	return n < l->listeners ? l->listener[n] : -1;
 }
 
-/* Whose caller is killed meanwhile has another view, or another process has its number, than the
- * one that asked: what was found there is not believed (seccomp_unotify(2)). */
-static bool still_waits(struct learn *l)
-{
-	return sys_ioctl(l->asked_where, SECCOMP_IOCTL_NOTIF_ID_VALID, &l->asked) == 0;
-}
-
-void learn_note(struct learn *l, const char *kind, const char *text)
-{
-	char line[4200];
-	struct fmt f;
-	if (strchr(text, '\n') || !still_waits(l))
-		return; /* no service file can name a line's end */
-	fmt_init(&f, line, sizeof(line));
-	fmt_strs(&f, kind, " ", text, "\n", NULL);
-	for (const char *at = strstr(l->notes, line); at; at = strstr(at + 1, line))
-		if (at == l->notes || at[-1] == '\n')
-			return;
-	if (!f.cut && l->note.len + f.len < l->note.cap)
-		fmt_mem(&l->note, line, f.len);
-}
-
 static void add_value(struct values *v, uint64_t value)
 {
 	for (unsigned i = 0; i < v->count; i++)
@@ -125,7 +77,7 @@ static void note_call(struct learn *l, const struct seccomp_notif *n)
 	if (nr < 0 || nr >= LEARN_CALLS)
 		return;
 	l->made[nr] = true;
-	for (unsigned i = 0; i < ARGUMENTS; i++)
+	for (unsigned i = 0; i < LEARN_ARGUMENTS; i++)
 		add_value(&l->values[nr][i], n->data.args[i]);
 	learn_look(l, n);
 }
@@ -184,71 +136,4 @@ void learn_sample(struct trial *t)
 {
 	keep_most(t, "memory.peak", "memory.current", &t->learn->memory); /* Linux 5.19 */
 	keep_most(t, "pids.peak", "pids.current", &t->learn->tasks);      /* Linux 6.1 */
-}
-
-static void put(struct learn *l, const char *text, size_t n)
-{
-	ssize_t done = l->err ? 0 : write(l->out, text, n);
-	if (!l->err && done != (ssize_t)n)
-		l->err = done < 0 ? errno : ENOSPC;
-}
-
-/* A word, then numbers: the first ones decimal, the others not. */
-static void put_line(struct learn *l, const char *kind, const uint64_t *number, unsigned decimal,
-	unsigned n)
-{
-	char text[64 + LEARN_VALUES * 17];
-	struct fmt f;
-	fmt_init(&f, text, sizeof(text));
-	fmt_str(&f, kind);
-	for (unsigned i = 0; i < n; i++) {
-		fmt_char(&f, ' ');
-		if (i < decimal)
-			fmt_u64(&f, number[i]);
-		else
-			fmt_hex(&f, number[i], 1);
-	}
-	fmt_char(&f, '\n');
-	put(l, text, f.len);
-}
-
-static void put_call(struct learn *l, unsigned nr)
-{
-	uint64_t number[2 + LEARN_VALUES] = {nr};
-	put_line(l, "call", number, 1, 1);
-	for (unsigned i = 0; i < ARGUMENTS; i++) {
-		const struct values *v = &l->values[nr][i];
-		if (v->many)
-			continue;
-		number[1] = i;
-		memcpy(number + 2, v->value, sizeof(v->value));
-		put_line(l, "arg", number, 2, 2u + v->count);
-	}
-}
-
-static void put_end(struct learn *l, const struct trial *t, int status)
-{
-	const uint64_t number = (uint64_t)status % 128;
-	if (!t->main.started || t->alive)
-		put_line(l, t->main.started ? "end alive" : "end refused", NULL, 0, 0);
-	else
-		put_line(l, status >= 128 ? "end killed" : "end exited", &number, 1, 1);
-}
-
-int learn_write(struct trial *t, int status)
-{
-	struct learn *l = t->learn;
-	for (unsigned nr = 0; nr < LEARN_CALLS; nr++)
-		if (l->made[nr])
-			put_call(l, nr);
-	put(l, l->notes, l->note.len);
-	put_line(l, "memory", &l->memory, 1, 1);
-	put_line(l, "tasks", &l->tasks, 1, 1);
-	put_end(l, t, status);
-	if (close(l->out) < 0 && !l->err)
-		l->err = errno;
-	if (!l->err)
-		return 0;
-	try_say("%s: %s", t->learn_path, strerror(l->err));
-	return -EIO;
 }

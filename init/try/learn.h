@@ -34,9 +34,7 @@ int learn_descriptor(const struct learn *l, int n); /* for poll(2); -1 = none */
 /* waiting: a call waits; otherwise no process has the filter any more */
 void learn_event(struct trial *t, int n, bool waiting);
 void learn_sample(struct trial *t);
-/* Writes the record; 0, or -errno after the reason was printed. */
+/* learn_record.c: writes the record; 0, or -errno after the reason was printed. */
 int learn_write(struct trial *t, int status);
-/* Adds a line to the record, once. Nothing if the call in question no longer waits. */
-void learn_note(struct learn *l, const char *kind, const char *text);
 /* learn_path.c: records what the pointers of a waiting call lead to. */
 void learn_look(struct learn *l, const struct seccomp_notif *n);

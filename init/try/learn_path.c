@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 #include "base/num.h"
 #include "base/sys.h"
-#include "try/learn.h"
+#include "try/learn_record.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

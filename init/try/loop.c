@@ -4,27 +4,22 @@
  */
 #include "base/count.h"
 #include "base/errname.h"
-#include "base/sys.h"
 #include "engine/descriptors.h"
 #include "engine/procfs.h"
 #include "engine/readiness.h"
 #include "engine/report.h"
-#include "plan/names.h"
 #include "try/course.h"
 #include "try/learn.h"
+#include "try/signals.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define KILLED_WAIT_MS 5000
 #define MOST_MESSAGES 1024 /* more than a queue holds (net.unix.max_dgram_qlen) */
-#define CHILD_LOOK_MS 200  /* where there is no descriptor that tells */
 
 enum {
 	POLL_SIGNALS,
@@ -37,24 +32,6 @@ enum {
 	POLL_SOCKET = POLL_LEARN + LEARN_LISTENERS,
 	POLL_COUNT = POLL_SOCKET + CELL_MAX_SOCKETS
 };
-
-uint64_t loop_now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-void try_say_absent(uint32_t bits)
-{
-	static uint32_t said;
-	bits &= ~said;
-	said |= bits;
-	for (uint32_t i = 0; i < 32; i++)
-		if (bits >> i & 1)
-			try_say("runs without %s: not supported by this kernel, and optional",
-				plan_name(plan_optional_walls, i));
-}
 
 static void take_report(struct trial *t, struct try_job *job, const struct report *r)
 {
@@ -203,47 +180,6 @@ static void hear_rest(struct trial *t)
 	}
 }
 
-static bool ends(int sig)
-{
-	static const int all[] = {TRY_ENDING_SIGNALS};
-	for (size_t i = 0; i < COUNT(all); i++)
-		if (sig == all[i])
-			return true;
-	return false;
-}
-
-/* The first one that means the end is kept for the course, which has commands to run before; all
- * others go on at once, and so do those that come once it ends. */
-void loop_signal(struct trial *t)
-{
-	struct signalfd_siginfo info;
-	if (read(t->signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || info.ssi_signo == SIGCHLD)
-		return;
-	int sig = (int)info.ssi_signo;
-	bool first = !t->stop_signal && ends(sig);
-	if (first)
-		t->stop_signal = sig;
-	if (!first || t->asked)
-		job_signal(&t->main, sig);
-}
-
-bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)
-{
-	uint64_t end = loop_now_ms() + ms;
-	for (;;) {
-		struct pollfd p[] = {{.fd = pidfd, .events = POLLIN}, {.fd = t->signals, .events = POLLIN}};
-		pid_t got = waitpid(pid, status, WNOHANG);
-		guard_beat();
-		/* whoever ignores SIGCHLD, and we inherit it, has no children to wait for */
-		if (got == pid || (got < 0 && errno == ECHILD))
-			return true;
-		if (loop_now_ms() >= end || (stops && t->stop_signal))
-			return false;
-		if (poll(p, 2, CHILD_LOOK_MS) > 0 && p[1].revents)
-			loop_signal(t);
-	}
-}
-
 /* The channel's end comes just before the cell's; the kernel lets a namespace's first process go
  * when all others have gone. */
 static void ended(struct trial *t, struct try_job *job)
@@ -251,9 +187,9 @@ static void ended(struct trial *t, struct try_job *job)
 	int status = SIGKILL;
 	if (job == &t->main)
 		hear_rest(t);
-	if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false)) {
+	if (!signals_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false)) {
 		kill(job->pid, SIGKILL);
-		if (!loop_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false))
+		if (!signals_child(t, job->pid, job->pidfd, &status, KILLED_WAIT_MS, false))
 			try_say("its cell does not end: stuck in the kernel");
 	}
 	if (!job->exited && !job->failed) {
@@ -306,7 +242,7 @@ static void fill_poll(const struct trial *t, struct pollfd *p)
 
 static int patience(const struct trial *t)
 {
-	uint64_t now = loop_now_ms(), until = course_deadline(t);
+	uint64_t now = try_now_ms(), until = course_deadline(t);
 	int longest = try_learns(t) ? LEARN_SAMPLE_MS : INT32_MAX;
 	uint64_t left = until > now ? until - now : 0;
 	return left < (uint64_t)longest ? (int)left : longest;
@@ -341,7 +277,7 @@ static void one_round(struct trial *t)
 		if (p[POLL_SOCKET + n].revents)
 			course_tell(t, &t->main, EV_CONNECT, 0);
 	if (p[POLL_SIGNALS].revents)
-		loop_signal(t);
+		signals_take(t);
 }
 
 static void end_jobs(struct trial *t)
@@ -352,7 +288,8 @@ static void end_jobs(struct trial *t)
 			ended(t, all[i]);
 }
 
-void loop_hear(struct trial *t)
+/* What the service and its cells have said by now. */
+static void hear_all(struct trial *t)
 {
 	hear_rest(t);
 	while (read_report(t, &t->main) || read_report(t, &t->other))
@@ -363,7 +300,10 @@ void loop_hear(struct trial *t)
 void loop_run(struct trial *t)
 {
 	for (;;) {
-		course_go_on(t);
+		uint64_t heard = try_now_ms();
+		if (course_is_due(t, heard))
+			hear_all(t); /* its word may be there, unread */
+		course_go_on(t, heard);
 		if (course_is_over(t))
 			return;
 		one_round(t);

@@ -6,6 +6,7 @@
  */
 #include "base/fmt.h"
 #include "engine/descriptors.h"
+#include "plan/names.h"
 #include "try/try.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +14,19 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SAY_WAIT_MS 2000
 
 static int own[3] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+
+uint64_t try_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 void output_open(void)
 {
@@ -45,9 +54,9 @@ bool output_in_background(void)
 bool output_wait(int fd, int ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	uint64_t end = loop_now_ms() + (uint64_t)ms;
+	uint64_t end = try_now_ms() + (uint64_t)ms;
 	for (;;) {
-		uint64_t now = loop_now_ms();
+		uint64_t now = try_now_ms();
 		int ready = poll(&p, 1, now < end ? (int)(end - now) : 0);
 		if (ready > 0)
 			return true;
@@ -121,4 +130,15 @@ void try_say(const char *format, ...)
 	va_end(args);
 	text[f.len++] = '\n';
 	lost = put(text, f.len) ? 0 : lost + 1;
+}
+
+void try_say_absent(uint32_t bits)
+{
+	static uint32_t said;
+	bits &= ~said;
+	said |= bits;
+	for (uint32_t i = 0; i < 32; i++)
+		if (bits >> i & 1)
+			try_say("runs without %s: not supported by this kernel, and optional",
+				plan_name(plan_optional_walls, i));
 }

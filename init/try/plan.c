@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/sys.h"
 #include "engine/descriptors.h"
-#include "try/try.h"
+#include "try/signals.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -60,10 +60,10 @@ static int run_compiler(struct trial *t, int fd)
 	}
 	int pidfd = sys_pidfd_open(pid);
 	t->compiler = pid;
-	bool done = loop_child(t, pid, pidfd, &status, COMPILE_MS, true);
+	bool done = signals_child(t, pid, pidfd, &status, COMPILE_MS, true);
 	if (!done) {
 		kill(pid, SIGKILL);
-		loop_child(t, pid, pidfd, &status, KILLED_MS, false);
+		signals_child(t, pid, pidfd, &status, KILLED_MS, false);
 	}
 	t->compiler = 0;
 	if (pidfd >= 0)

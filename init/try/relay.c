@@ -73,7 +73,7 @@ bool relay_pump(struct try_relay *r)
  * and goes on writing. */
 static bool drain(struct try_relay *r, uint64_t end)
 {
-	while (loop_now_ms() < end) {
+	while (try_now_ms() < end) {
 		guard_beat();
 		if (!relay_pump(r) && (r->from < 0 || r->filled == 0))
 			return true;
@@ -85,7 +85,7 @@ static bool drain(struct try_relay *r, uint64_t end)
 
 void relay_drain(struct trial *t)
 {
-	uint64_t end = loop_now_ms() + DRAIN_MS;
+	uint64_t end = try_now_ms() + DRAIN_MS;
 	bool all = true;
 	for (int n = 1; n < 3; n++)
 		all = drain(&t->relay[n], end) && all;

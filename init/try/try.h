@@ -86,6 +86,7 @@ static inline struct learn *try_learns(const struct trial *t)
 }
 
 /* output.c */
+uint64_t try_now_ms(void); /* CLOCK_MONOTONIC */
 void output_open(void);
 /* Returns a descriptor of the file of our descriptor n (0 to 2); if it is a terminal, one that
  * never blocks. */
@@ -97,12 +98,11 @@ bool output_wait(int fd, int ms); /* waits until it accepts output */
 ssize_t output_write(int fd, const char *text, size_t n);
 /* Prints one line on standard error; it is lost if nobody reads. Of printf(3) it has %s, %d, %u. */
 void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void try_say_absent(uint32_t bits); /* reports optional walls that are missing */
 
 /* guard.c */
 void guard_start(struct trial *t);
 void guard_beat(void); /* called in each round of the loop */
-
-void try_say_absent(uint32_t bits); /* reports optional walls that are missing */
 
 /* plan.c: compiles the plan, finds the service, seals. 0, or the exit status after the reason was
  * printed */
@@ -130,8 +130,6 @@ void listen_close(struct trial *t);
 /* job.c: starts command `index` of `list` in its cell. 0, or -errno after the reason was
  * printed. */
 int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
-/* To the cell, which passes it on once its service runs; nothing if there is none. */
-void job_signal(const struct try_job *job, int sig);
 /* at the end: returns interfaces of the host that are in its network */
 void job_return_netdevs(struct trial *t);
 
@@ -141,10 +139,4 @@ bool relay_pump(struct try_relay *r); /* false: nothing to copy now */
 /* copies what the service wrote before it ended, while it is accepted */
 void relay_drain(struct trial *t);
 
-void loop_run(struct trial *t);    /* loop.c: the whole life of the service */
-void loop_hear(struct trial *t);   /* reads what the service and its cells have said by now */
-void loop_signal(struct trial *t); /* a signal has come */
-/* Waits until a child has ended, `ms` are over or, if `stops`, the trial is to end. True: it has
- * ended. pidfd may be -1. */
-bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops);
-uint64_t loop_now_ms(void);
+void loop_run(struct trial *t); /* loop.c: the whole life of the service */

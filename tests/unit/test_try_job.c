@@ -3,7 +3,7 @@
  * A cell that cannot be started leaves nothing that bulkhead-try would wait for.
  */
 #include "engine/group.h"
-#include "try/try.h"
+#include "try/signals.h"
 #include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
@@ -37,7 +37,7 @@ void try_say(const char *format, ...)
 	(void)format;
 }
 
-bool loop_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)
+bool signals_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)
 {
 	(void)t;
 	(void)pid;
