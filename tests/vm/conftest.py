@@ -142,6 +142,8 @@ def make_overlay(target, *directories):
     compile_probe(target / "usr/libexec/sharer", "sharer.c")
     if BOARD["ARCH"] == "aarch64":  # a program of its second ABI needs no libc
         subprocess.run(["arm-linux-gnueabihf-gcc", "-static", "-nostdlib", "-o", target / "usr/libexec/arm32", HERE / "arm32.S"], check=True)
+        subprocess.run(["aarch64-linux-gnu-gcc", "-O2", "-mbranch-protection=standard", "-nostdlib", "-ffreestanding", "-Wl,-z,force-bti", "-o",
+                        target / "usr/libexec/bti", HERE / "bti.c", "-l:libc.so.6"], check=True)
     shutil.copy(HERE / "warden.sh", target / "usr/libexec/warden")
     add_filesystem_things(target)
     make_lost_programs(target / "usr/libexec/t-lost")

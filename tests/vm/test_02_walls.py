@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from device import BUILD
+from device import BOARD, BUILD
 
 ALWAYS = ("mnt", "pid", "ipc", "uts", "cgroup")
 CAP = {"CHOWN": 0, "DAC_OVERRIDE": 1, "FOWNER": 3, "KILL": 5, "SETGID": 6, "SETUID": 7, "NET_BIND_SERVICE": 10, "NET_ADMIN": 12, "NET_RAW": 13,
@@ -229,3 +229,24 @@ def test_table(seen, own):
     (results / "walls.txt").write_text(table + "\n")
     print("\n" + table)
     assert len(rows) == len(SERVICES) + 1
+
+
+@pytest.mark.skipif(BOARD["ARCH"] != "aarch64", reason="branch target identification is 64-bit ARM's")
+@pytest.mark.parametrize(("name", "found"), [("t-bti", "not guarded"), ("t-bti-open", "guarded")])
+def test_a_program_with_branch_targets_runs_behind_the_default(device, name, found):
+    """glibc's loader makes the program's pages guarded by mprotect(2) with PROT_EXEC, and goes on where that is refused."""
+    assert " bti" in device.sh("grep -m1 Features /proc/cpuinfo")
+    assert "/usr/libexec/bti: guarded" in device.sh("/usr/libexec/bti")  # without any wall
+    device.sh(f"bulkctl start {name}")
+    assert device.wait_state(name, "done")["restarts"] == 0
+    text = device.wait_log(name, "/usr/libexec/bti: ")
+    print(text)
+    assert text.endswith(f"/usr/libexec/bti: {found}\n")
+
+
+@pytest.mark.skipif(BOARD["ARCH"] != "aarch64", reason="branch target identification is 64-bit ARM's")
+def test_what_is_learned_of_branch_targets(device):
+    device.sh("printf '[Service]\\nExecStart = /usr/libexec/bti\\nType = oneshot\\n' >/tmp/t-bti.ini")
+    text = device.sh("bulkctl learn --seconds 3 /tmp/t-bti.ini", 200)
+    assert "; tried, and done without: mprotect with prot PROT_READ|PROT_EXEC|PROT_BTI\n" in text, text
+    assert "MemoryDenyWriteExecute = yes\n" in text, text

@@ -166,9 +166,10 @@ static void print_value(uint64_t value, const char *prefixes, FILE *out)
 			return;
 		}
 	}
-	if (strcmp(prefixes, "PROT_") == 0 && value > 0 && value < 8) {
-		static const char *const bits[] = {"PROT_READ", "PROT_WRITE", "PROT_EXEC"};
-		for (unsigned i = 0, n = 0; i < 3; i++)
+	static const char *const bits[] = {"PROT_READ", "PROT_WRITE", "PROT_EXEC", "PROT_SEM",
+		"PROT_BTI", "PROT_MTE"};
+	if (strcmp(prefixes, "PROT_") == 0 && value > 0 && value < 1u << COUNT(bits)) {
+		for (unsigned i = 0, n = 0; i < COUNT(bits); i++)
 			if (value >> i & 1)
 				fprintf(out, "%s%s", n++ ? "|" : " ", bits[i]);
 		return;
