@@ -200,10 +200,14 @@ const char *sig_name(int sig)
 int sig_number(const char *name)
 {
 	const size_t prefix = strlen("SIG");
+	const char *whole = name; /* a number alone is none of these names */
 	if (strncmp(name, "SIG", prefix) == 0)
 		name += prefix;
 	for (int sig = 1; sig < (int)COUNT(sigs); sig++)
 		if (sigs[sig] && strcmp(sigs[sig] + prefix, name) == 0)
+			return sig;
+	for (int sig = FIRST_REAL_TIME; sig <= 64; sig++)
+		if (strcmp(sig_name(sig), whole) == 0)
 			return sig;
 	return -1;
 }

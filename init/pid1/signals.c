@@ -26,7 +26,7 @@ static const struct meaning meanings[] = {
 	{SIGUSR1, FINAL_HALT},
 	{SIGUSR2, FINAL_POWEROFF},
 	{SIGPWR, FINAL_POWEROFF},
-	/* SIGRTMIN+3, +4, +5 as the kernel counts */
+	/* SIGRTMIN+3, +4, +5 as glibc counts */
 	{37, FINAL_HALT},
 	{38, FINAL_POWEROFF},
 	{39, FINAL_REBOOT},

@@ -71,14 +71,15 @@ static void real_time_signals_have_numbers(void **state)
 	for (int sig = 32; sig <= 64; sig++) {
 		snprintf(name, sizeof(name), "SIG%d", sig);
 		assert_string_equal(sig_name(sig), name);
-		assert_int_equal(sig_number(name), -1);
+		assert_int_equal(sig_number(name), sig);
+		assert_int_equal(sig_number(name + 3), -1);
 	}
 }
 
 static void what_is_no_signal(void **state)
 {
 	static const char *const unknown[] = {"", "SIG", "SIGSIGTERM", "term", "TERM ", "15", "SIG?",
-		"SIGRTMIN", "TER", "TERMX"};
+		"SIGRTMIN", "TER", "TERMX", "SIG31", "SIG65"};
 	static const int numbers[] = {0, -1, 65, INT_MAX, INT_MIN};
 	(void)state;
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)

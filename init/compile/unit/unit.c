@@ -144,6 +144,10 @@ int unit_set_kill_signal(void *conf, struct span value, struct diag *d)
 	struct unit_conf *u = conf;
 	char name[16];
 	int sig = span_copy(value, name, sizeof(name)) < 0 ? -1 : sig_number(name);
+	if (span_starts(value, "SIGRTM") || span_starts(value, "RTM"))
+		return diag_error(d,
+			"\"%.*s\" is another number with each C library, expected it like SIG37: SIGRTMIN is SIG34 with glibc, SIG35 with musl",
+			SPAN_ARGS(value));
 	if (sig <= 0)
 		return diag_error(d, "\"%.*s\" is not a signal, expected one like SIGTERM or SIGINT",
 			SPAN_ARGS(value));
