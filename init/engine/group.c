@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Control groups: see group.h. */
 #include "engine/group.h"
+#include "base/dirlist.h"
 #include "base/sys.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
+
+#define MAX_GROUPS 64 /* below a service's, that are asked to end */
+#define MAX_DEPTH 4
 
 const struct cgroup_plan *group_plan(const struct plan *p, const struct plan_service *ps)
 {
@@ -57,8 +62,33 @@ static bool ask(int pid, int sig, const struct group_asked *to)
 	return true;
 }
 
+/* Groups that it has made below its own, `left` of them at most. */
+static void ask_below(int group, int sig, const struct group_asked *to, unsigned depth, int *left)
+{
+	struct dirlist names;
+	const char *name;
+	int top = openat(group, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (top < 0)
+		return;
+	dirlist_start(&names, top);
+	while (*left > 0 && dirlist_next(&names, &name) > 0) {
+		int below = openat(top, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (below < 0)
+			continue; /* a file of this group's */
+		--*left;
+		each(below, ask, sig, to);
+		if (depth > 1)
+			ask_below(below, sig, to, depth - 1, left);
+		close(below);
+	}
+	close(top);
+}
+
 bool group_signal(int group, int sig, const struct group_asked *to)
 {
+	int left = MAX_GROUPS;
+	if (to->divided)
+		ask_below(group, sig, to, MAX_DEPTH, &left);
 	return each(group, ask, sig, to) != 0 || to->divided;
 }
 

@@ -36,11 +36,10 @@ struct group_asked {
 	bool divided; /* group_may_be_divided() */
 };
 
-/* Sends a signal to each process of the group itself but for the cells, as far as 4096 bytes of
- * cgroup.procs name them. What they start meanwhile, and what is in groups below, may not get it;
- * a process of no other group does. False: the cells have nobody to wait for. What has left the
- * service's group is none of its processes any more; what is in groups below gets no signal, and is
- * waited for. */
+/* Sends a signal to each process of the group but for the cells, as far as 4096 bytes of
+ * cgroup.procs name them; of a divided one also to those of the first 64 groups below, four deep.
+ * What they start meanwhile may not get it; a process of no other group does. False: the cells have
+ * nobody to wait for. What has left the service's group is none of its processes any more. */
 bool group_signal(int group, int sig, const struct group_asked *to);
 /* Sends SIGKILL to all processes of the group: by cgroup.kill, or one by one before Linux 5.14. */
 void group_end(int group);

@@ -152,6 +152,27 @@ def test_what_its_main_process_leaves_is_asked_to_end(box):
     assert "did not stop in time" not in d.console()
 
 
+def groups_below(d, name):
+    """Moves all but the cell two groups below the service's own, as Delegate lets it do itself."""
+    _, *others = sorted(processes(d, name), key=int)
+    path = next(line for line in Path(f"/proc/{others[0]}/cgroup").read_text().splitlines() if line.startswith("0::"))[3:]
+    top = next(line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines() if line.split()[2] == "cgroup2")
+    inner = Path(top + path) / "one/two"
+    inner.mkdir(parents=True)
+    for pid in others:
+        (inner / "cgroup.procs").write_text(pid)
+
+
+def test_what_is_left_in_groups_below_is_asked_to_end(box):
+    d = box(a=service("[Filesystem]\nSysfs = read-only\n[Cgroup]\nDelegate = yes", kind="simple", word="wrap"))
+    d.wait("a", "up")
+    wait_until(lambda: len(processes(d, "a")) == 3, lambda: str(processes(d, "a")))
+    groups_below(d, "a")
+    d.ctl("stop", "a")
+    assert d.wait_logs("a", "life ends").count("life ends") == 1
+    assert "did not stop in time" not in d.console()
+
+
 def test_what_it_leaves_and_is_deaf_is_killed(box):
     d = box(a=service("TimeoutStopSec = 200ms", kind="simple", word="wrap deaf"),
             b=service("TimeoutStopSec = 200ms", HOST_PID, kind="simple", word="wrap deaf"))

@@ -94,7 +94,7 @@ def make_lost_programs(target):
     def elf(machine):
         return struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 3, machine, 1, 0, 64, 0, 0, 64, 56, 1, 0, 0, 0) + part + name
 
-    files = {"script": b"#! /no/such/python -E\n", "text": b"no program\n", "foreign": elf(22)}
+    files = {"script": b"#! /no/such/python -E\n", "text": b"no program\n", "dos": b"#!/bin/sh\r\necho up\r\n", "foreign": elf(22)}
     if BOARD["ARCH"] in LOADERS:
         files["loader"] = elf(LOADERS[BOARD["ARCH"]])
     for file, content in files.items():

@@ -268,6 +268,42 @@ def test_exec_lists(device):
     assert not re.search(r"\bup\b", device.logs("t-pre-bad"))
 
 
+def test_which_command_of_several_has_failed(device):
+    """The third is not run; the first, whose program is not there and need not be, is passed over and said."""
+    assert device.try_sh("bulkctl start t-second-bad")[0] == 1
+    assert device.status("t-second-bad")["why"] == "ExecStartPre 2: exit status 5"
+    said = device.sh("dmesg | grep t-second-bad")
+    assert "t-second-bad: passed over: exec: ENOENT: /usr/libexec/absent" in said, said
+    assert "t-second-bad: failed and stays down: ExecStartPre 2: exit status 5" in said, said
+    assert device.logs("t-second-bad").count("leaving with") == 1
+
+
+def test_a_real_time_signal_ends_it(device):
+    device.sh("bulkctl start t-real-time && bulkctl stop t-real-time")
+    now = device.status("t-real-time")
+    assert now["state"] == "down" and now["last_end"] == {"signal": "SIG37"}, now
+    device.sh("bulkctl start t-real-time && bulkctl kill -s SIG40 t-real-time")
+    assert device.wait_state("t-real-time", "failed")["why"] == "killed by SIG40"
+    device.sh("bulkctl reset t-real-time")
+
+
+def test_a_word_of_a_daemon_that_has_no_effect_is_said(device):
+    device.sh("bulkctl start t-extend")
+    now = device.status("t-extend")
+    assert now["state"] == "up" and now["why"] == "well", now
+    assert "t-extend: a readiness message is without effect: EXTEND_TIMEOUT_USEC is not supported" in device.sh("dmesg | grep t-extend")
+    device.sh("bulkctl stop t-extend")
+
+
+def test_lines_that_mean_nothing_are_refused_on_the_device(device):
+    lines = {"KillSignal = SIGSTOP": "KillSignal: SIGSTOP ends no process", "KillSignal = SIGRTMIN+3": "expected it like SIG37",
+             "Environment = LISTEN_FDS=3": "Environment: LISTEN_FDS is set by bulkhead", "[Cgroup]\\nMemoryMax = 1": "MemoryMax: "}
+    for line, words in lines.items():
+        device.sh(f"printf '[Service]\\nExecStart = /usr/libexec/probe stay\\n{line}\\n' >/tmp/t-line.ini")
+        status, text = device.try_sh("bulkctl check /tmp/t-line.ini")
+        assert status == 1 and text.startswith("/tmp/t-line.ini:") and words in text, (line, text)
+
+
 def test_requires_starts_and_stops(device):
     device.sh("bulkctl start t-needs-base")
     assert device.status("t-base")["state"] == "up"

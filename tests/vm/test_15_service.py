@@ -197,3 +197,10 @@ def test_the_machine_goes_down_with_it(boot, name):
     d.line.sendall(f"bulkctl start {name}\n@@run\n".encode())
     d.wait_off()
     assert name in d.console()
+
+
+def test_output_goes_below_its_own_directories_from_the_first_start_on(device):
+    device.sh("rm -rf /var/lib/t-files-own /var/log/t-files-own; bulkctl start t-files-own")
+    for path, word in (("/var/lib/t-files-own/out", "out"), ("/var/log/t-files-own/err", "err")):
+        device.sh(f"for i in $(seq 50); do grep -q {word} {path} && break; sleep 0.1; done; grep -x {word} {path}")
+    device.sh("bulkctl stop t-files-own")

@@ -118,6 +118,12 @@ def test_why_a_program_cannot_be_executed(device, program, why):
     assert status != 0 and f"/usr/libexec/t-lost/{program} {why}" in text, text
 
 
+def test_a_script_of_another_system_is_refused(device):
+    file = put(device, "t-try", "[Service]\nExecStart = /usr/libexec/t-lost/dos\n")
+    status, text = device.try_sh(f"bulkctl try {file}")
+    assert status == 125 and "ExecStart: /usr/libexec/t-lost/dos: its first line ends in a carriage return" in text, text
+
+
 def test_a_wall_that_does_not_stand_is_named(device):
     file = sh_file(device, "t-try", "echo ran", "[SELinux]\nSELinuxContext = system_u:system_r:nobody_t:s0\n")
     status, text = device.try_sh(f"bulkctl try {file}")

@@ -91,6 +91,7 @@ def second(tmp_path_factory, writable, disk, first):
 
 
 CRASH = f"dd if=/dev/zero bs=8 count=1 of={STATE} conv=notrunc 2>/dev/null && kill -SEGV 1; sleep 3"
+LOOP = "dd if=/dev/zero of=/var/disk bs=1k count=64 2>/dev/null && busybox losetup /dev/loop0 /var/disk"
 POINTS = "cut -d' ' -f2 /proc/mounts | sort | uniq -d"
 
 
@@ -108,6 +109,7 @@ def lose_state(tmp_path_factory, image, path):
         found |= {"points after": d.sh(POINTS), "mounts after": d.sh("cut -d' ' -f1-4 /proc/mounts"), "kernel": d.sh("dmesg")}
         found["early"] = d.sh("cat /var/lib/kept/early /etc/early; echo late >/var/lib/kept/late; echo late >/etc/late")
         found["swap"] = d.try_sh("dd if=/dev/zero of=/var/swap bs=1k count=64 2>&1 && chmod 600 /var/swap && busybox mkswap /var/swap && busybox swapon /var/swap && cat /proc/swaps")
+        found["loop"] = d.try_sh(f"{LOOP} && cat /sys/block/loop0/loop/backing_file")
         d._send("bulkctl poweroff\n@@run\n")
         found["console"] = d.wait_off()
     finally:
@@ -242,9 +244,10 @@ def test_a_broken_partition_leaves_no_device_dark(broken):
     assert not denials(broken), denials(broken)
 
 
-def test_a_swap_file_does_not_keep_the_partition_from_being_clean(after_loss):
+def test_a_swap_file_and_a_loop_device_do_not_keep_the_partition_from_being_clean(after_loss):
     status, text = after_loss["swap"]
     assert status == 0 and "/var/swap" in text, text
+    assert after_loss["loop"] == (0, "/var/disk\n"), after_loss["loop"]
     assert "swapoff: " not in after_loss["console"], after_loss["console"][-2000:]
     assert "needs_recovery" not in after_loss["features"] and re.search(r"Filesystem state: +clean\n", after_loss["features"])
 

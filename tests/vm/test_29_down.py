@@ -37,10 +37,18 @@ def device(image, tmp_path):
 
 
 def test_the_whole_way_down_is_bounded(device):
+    """Who is logged in on the console is no stubborn service: a shell there ignores SIGTERM, and getty's file says SIGHUP."""
+    device.wait_console("login: ")
+    device.type("root\n")
+    device.wait_console("Password: ", 30)
+    device.type("bulkhead\n")
+    device.type("echo it-is-$((40+2))\n")
+    device.wait_console("it-is-42")
     device.sh("bulkctl start t-down-stubborn")
     device.sh("{ sleep 1; bulkctl poweroff; } >/dev/null 2>&1 &")  # which ends the shell that says so
     console = device.wait_off()
     assert "bulkhead: t-down-stubborn: did not stop in time" in console
+    assert "getty: did not stop in time" not in console
     assert "every service is down, powering off" in console
 
 

@@ -2,6 +2,7 @@
  * What is mounted, at the end: see unmount.h. */
 #include "pid1/end/unmount.h"
 #include "base/count.h"
+#include "base/dirlist.h"
 #include "base/errname.h"
 #include "base/num.h"
 #include "base/span.h"
@@ -12,6 +13,7 @@
 #include "pid1/watchdog.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/swap.h>
@@ -131,9 +133,31 @@ static int work_swapoff(const void *file)
 	return swapoff(file) < 0 ? -errno : 0;
 }
 
-/* A file that is swapped to, and a disk made of a file, keep the file system that holds it from
- * being unmounted. No service is left whose memory would have to be read back, nor a file system in
- * memory that can be unmounted: one that is larger than the memory would make it fail. */
+/* A disk made of a file keeps the file system that holds the file from being unmounted. One that is
+ * mounted itself goes with that. */
+static int work_loops(const void *unused)
+{
+	struct dirlist names;
+	const char *name;
+	int dev = open("/dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)unused;
+	if (dev < 0)
+		return -errno;
+	dirlist_start(&names, dev);
+	while (dirlist_next(&names, &name) > 0) {
+		bool loop = strncmp(name, "loop", strlen("loop")) == 0 && name[strlen("loop")] != '-';
+		int fd = loop ? openat(dev, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+		if (fd < 0)
+			continue;
+		sys_ioctl(fd, LOOP_CLR_FD, NULL); /* ENXIO: it has no file */
+		close(fd);
+	}
+	return 0;
+}
+
+/* So does a file that is swapped to. No service is left whose memory would have to be read back,
+ * nor a file system in memory that can be unmounted: one that is larger than the memory would
+ * make it fail. */
 static void end_swap(struct pid1 *s, struct leaving *l)
 {
 	static char text[SWAPS_MAX];
@@ -202,6 +226,7 @@ void unmount_all(struct pid1 *s, uint32_t left)
 	leave_behind(s, &l, "sync", "", errand_sync);
 	unmount_round(s, &l, true);
 	end_swap(s, &l);
+	leave_behind(s, &l, "loop devices", "", work_loops);
 	for (int idle = 0; idle < IDLE_ROUNDS && now_ms() < l.end_ms;)
 		idle = unmount_round(s, &l, false) ? 0 : idle + 1;
 	/* the root's own, whatever the others have cost */
