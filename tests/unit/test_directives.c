@@ -1,7 +1,8 @@
 // needs: compile/unit compile/machine compile/read compile/files walls plan print base -linih -lseccomp -lcap
 /* SPDX-License-Identifier: MIT
  * Directives by their rows: what each kind of value takes and refuses, in service files and
- * init.ini, and that each default can be had. What a setter of its own takes is in the golden files.
+ * init.ini, and that each default can be had. What a setter of its own takes is in the golden
+ * files.
  */
 #include "compile/machine/machine.h"
 #include "compile/unit/unit.h"
