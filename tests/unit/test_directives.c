@@ -80,6 +80,7 @@ static void look_at_bool(const struct directive *t, void *of)
 
 static void look_at_time(const struct directive *t, void *of)
 {
+	const struct time_rule none = {.never = UINT32_MAX}, *rule = t->rule ? t->rule : &none;
 	const uint32_t *ms = member(t, of);
 	if (t->kind != KIND_TIME)
 		return;
@@ -88,9 +89,17 @@ static void look_at_time(const struct directive *t, void *of)
 	refuses(t, of, "soon", "is not a time");
 	refuses(t, of, "1us", "finer than 1ms");
 	refuses(t, of, "1194h", "too long");
+	if (rule->range)
+		refuses(t, of, "1193h", rule->range);
+	if (rule->zero || t->min > 0)
+		refuses(t, of, "0", t->min > 0 ? rule->range : rule->zero);
+	if (rule->infinity)
+		refuses(t, of, "infinity", rule->infinity);
 	assert_int_equal(*ms, 61500);
-	takes(t, of, "infinity");
-	assert_int_equal(*ms, UINT32_MAX);
+	if (!rule->infinity) {
+		takes(t, of, "infinity");
+		assert_int_equal(*ms, rule->never);
+	}
 }
 
 static void look_at_mode(const struct directive *t, void *of)

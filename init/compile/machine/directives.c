@@ -77,18 +77,6 @@ int machine_set_sysctl(void *at, struct span value, struct diag *d)
 	return more;
 }
 
-int machine_set_watchdog_time(void *at, struct span value, struct diag *d)
-{
-	uint32_t ms = 0;
-	int err = value_time_ms(value, &ms, d);
-	/* WDIOC_SETTIMEOUT counts whole seconds. */
-	if (err == 0 && ms != UINT32_MAX && (ms < 1000 || ms > 3600 * 1000))
-		return diag_error(d, "\"%.*s\" is not from 1s to 1h (infinity: none)", SPAN_ARGS(value));
-	if (err == 0)
-		*(uint32_t *)at = ms == UINT32_MAX ? 0 : ms;
-	return err;
-}
-
 int machine_set_log_size(void *at, struct span value, struct diag *d)
 {
 	uint64_t bytes = 0;

@@ -77,8 +77,7 @@ void machine_encode(struct machine *m, const struct set *set, struct plan_machin
 	struct plan_writer *w);
 
 /* Setters of directives.c; each gets its member. */
-wall_setter machine_set_hostname, machine_set_sysctl, machine_set_watchdog_time,
-	machine_set_log_size, machine_set_log_forward;
+wall_setter machine_set_hostname, machine_set_sysctl, machine_set_log_size, machine_set_log_forward;
 
 /* data.c: [Boot], as far as bulkhead-data carries it out: what is writable on the device, and what
  * is left of it after a boot. Each setter gets struct data_conf. */
@@ -88,8 +87,7 @@ extern const char *const data_fallbacks[];
 void data_encode(struct machine *m, struct plan_machine *machine, struct plan_writer *w);
 
 /* marks.c: when a boot is good, who is told, and what follows if it never is. */
-wall_setter marks_set_good;                     /* gets struct marks_conf */
-wall_setter marks_set_delay, marks_set_timeout; /* get the member */
+wall_setter marks_set_good; /* gets struct marks_conf */
 void marks_encode(struct machine *m, const struct set *set, struct plan_machine *machine);
 
 /* fstab.c: encodes the lines of /etc/fstab as struct plan_mount, in the file's order. The root,

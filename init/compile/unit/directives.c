@@ -30,6 +30,23 @@ static int set_number(const struct directive *t, void *at, struct span value, st
 	return err;
 }
 
+static int set_time(const struct directive *t, uint32_t *at, struct span value, struct diag *d)
+{
+	const struct time_rule *rule = t->rule;
+	uint32_t ms = 0;
+	int err = value_time_ms(value, &ms, d);
+	if (err < 0)
+		return err;
+	bool infinite = ms == UINT32_MAX, unlimited = infinite || (ms == 0 && t->min == 0);
+	const char *why = !rule ? NULL : infinite ? rule->infinity : ms == 0 ? rule->zero : NULL;
+	if (why)
+		return diag_error(d, "%s", why);
+	if (rule && !unlimited && (ms < t->min || ms > t->max))
+		return diag_error(d, "\"%.*s\" is %s", SPAN_ARGS(value), rule->range);
+	*at = rule && unlimited ? rule->never : ms;
+	return 0;
+}
+
 int directive_set(const struct directive *t, void *of, struct span value, struct diag *d)
 {
 	void *at = (char *)of + t->at;
@@ -42,7 +59,7 @@ int directive_set(const struct directive *t, void *of, struct span value, struct
 	case KIND_BOOL:
 		return value_bool(value, at, d);
 	case KIND_TIME:
-		return value_time_ms(value, at, d);
+		return set_time(t, at, value, d);
 	case KIND_MODE:
 		return value_mode(value, at, d);
 	case KIND_NUMBER:

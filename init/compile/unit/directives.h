@@ -11,7 +11,7 @@ enum directive_kind { /* how a value is read, and what it is stored as */
 	KIND_OWN,         /* by the setter of its room */
 	KIND_PART,        /* by a setter that several directives share; it gets `part` */
 	KIND_BOOL,        /* yes or no: bool */
-	KIND_TIME,        /* uint32_t, milliseconds; UINT32_MAX: infinity */
+	KIND_TIME,        /* uint32_t, milliseconds; UINT32_MAX: infinity, or by its rule */
 	KIND_MODE,        /* octal: uint32_t */
 	KIND_NUMBER,      /* from min to max: uint32_t */
 	KIND_CHOICE,      /* one of words: unsigned, its index */
@@ -25,14 +25,21 @@ enum directive_flags {
 	PROSE = 4,      /* for people: typographic characters are right */
 };
 
+struct time_rule {               /* of a time that not every value makes sense for */
+	const char *infinity, *zero; /* why it is refused; NULL: there is no limit then */
+	uint32_t never;              /* what no limit is stored as, and 0, unless min is more */
+	const char *range;           /* what is said of another one that is not from min to max ms */
+};
+
 struct directive {
 	const char *section, *key;
 	const char *fallback; /* the default as it is written; NULL: none */
 	const char *doc;
 	union {
-		wall_setter *set;           /* KIND_OWN */
-		wall_part_setter *set_part; /* KIND_PART */
-		const char *const *words;   /* KIND_CHOICE; ends with NULL */
+		wall_setter *set;             /* KIND_OWN */
+		wall_part_setter *set_part;   /* KIND_PART */
+		const char *const *words;     /* KIND_CHOICE; ends with NULL */
+		const struct time_rule *rule; /* KIND_TIME; NULL: all are taken as they are */
 	};
 	uint32_t min, max;
 	uint32_t at; /* offset in the table's struct, of the member or of the room's part */

@@ -16,6 +16,11 @@
 #define AT_SPAN(member) _Generic(&((ROW_OF *)0)->member, struct span * : offsetof(ROW_OF, member))
 #define BOOL(member) .kind = KIND_BOOL, .at = AT_BOOL(member)
 #define TIME(member) .kind = KIND_TIME, .at = AT_WORD(member)
+#define TIME_FROM(member, least, most, ...) \
+	TIME(member), .min = (least), .max = (most), .rule = &(const struct time_rule) \
+	{ \
+		__VA_ARGS__ \
+	}
 #define MODE(member) .kind = KIND_MODE, .at = AT_WORD(member)
 #define PATH(member) .kind = KIND_PATH, .at = AT_SPAN(member)
 #define TEXT(member, most) .kind = KIND_TEXT, .at = AT_SPAN(member), .max = (most)

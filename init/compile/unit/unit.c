@@ -43,31 +43,6 @@ int unit_set_commands(void *conf, unsigned list, struct span value, struct diag 
 
 /* ---- restart, limits, time-outs ---- */
 
-/* With what is said of infinity. */
-static int set_bounded(struct span value, uint32_t *out, const char *infinity, struct diag *d)
-{
-	uint32_t ms = 0;
-	int err = value_time_ms(value, &ms, d);
-	if (err == 0 && ms == UINT32_MAX)
-		return diag_error(d, "%s", infinity);
-	if (err == 0)
-		*out = ms;
-	return err;
-}
-
-int unit_set_restart_sec(void *conf, struct span value, struct diag *d)
-{
-	return set_bounded(value, &((struct unit_conf *)conf)->restart_ms,
-		"infinity would be no restart at all: use Restart = no", d);
-}
-
-int unit_set_restart_max(void *conf, struct span value, struct diag *d)
-{
-	/* The delay doubles: without a bound it would leave the 32 bits it has. */
-	return set_bounded(value, &((struct unit_conf *)conf)->restart_max_ms,
-		"infinity is not possible, expected a time", d);
-}
-
 static int set_final(struct span value, unsigned *out, struct diag *d)
 {
 	if (span_is(value, "restart-group"))
@@ -107,36 +82,6 @@ int unit_set_success(void *conf, struct span value, struct diag *d)
 		u->success[u->success_count++] = (uint32_t)n;
 	}
 	return 0;
-}
-
-int unit_set_timeout_start(void *conf, struct span value, struct diag *d)
-{
-	uint32_t *ms = &((struct unit_conf *)conf)->start_ms;
-	int err = value_time_ms(value, ms, d);
-	/* As with systemd: no start would ever be in time. */
-	*ms = *ms ? *ms : UINT32_MAX;
-	return err;
-}
-
-int unit_set_timeout_stop(void *conf, struct span value, struct diag *d)
-{
-	/* One service must not be able to keep the machine from going down. */
-	uint32_t *ms = &((struct unit_conf *)conf)->stop_ms;
-	int err = set_bounded(value, ms,
-		"infinity would let the service hold up the shutdown for ever, expected a time", d);
-	if (err == 0 &&
-		*ms == 0) /* systemd's infinity; others would expect that it is killed at once */
-		return diag_error(d,
-			"0 is not possible, expected a time (KillSignal = SIGKILL ends it at once)");
-	return err;
-}
-
-int unit_set_watchdog(void *conf, struct span value, struct diag *d)
-{
-	uint32_t *ms = &((struct unit_conf *)conf)->watchdog_ms;
-	int err = value_time_ms(value, ms, d);
-	*ms = *ms == UINT32_MAX ? 0 : *ms;
-	return err;
 }
 
 int unit_set_kill_signal(void *conf, struct span value, struct diag *d)
