@@ -156,7 +156,7 @@ const char *err_text(int err)
 static const char real_time[] = "SIG32\0SIG33\0SIG34\0SIG35\0SIG36\0SIG37\0SIG38\0SIG39\0" TEN(4)
 	TEN(5) "SIG60\0SIG61\0SIG62\0SIG63\0SIG64";
 
-static const char *const sigs[] = {
+static const char sigs[][sizeof("SIGVTALRM")] = {
 	[SIGHUP] = "SIGHUP",
 	[SIGINT] = "SIGINT",
 	[SIGQUIT] = "SIGQUIT",
@@ -194,7 +194,7 @@ const char *sig_name(int sig)
 {
 	if (sig >= FIRST_REAL_TIME && sig <= 64)
 		return real_time + (size_t)(sig - FIRST_REAL_TIME) * sizeof("SIG32");
-	return sig > 0 && sig < (int)COUNT(sigs) && sigs[sig] ? sigs[sig] : "SIG?";
+	return sig > 0 && sig < (int)COUNT(sigs) && *sigs[sig] ? sigs[sig] : "SIG?";
 }
 
 int sig_number(const char *name)
@@ -204,7 +204,7 @@ int sig_number(const char *name)
 	if (strncmp(name, "SIG", prefix) == 0)
 		name += prefix;
 	for (int sig = 1; sig < (int)COUNT(sigs); sig++)
-		if (sigs[sig] && strcmp(sigs[sig] + prefix, name) == 0)
+		if (*sigs[sig] && strcmp(sigs[sig] + prefix, name) == 0)
 			return sig;
 	for (int sig = FIRST_REAL_TIME; sig <= 64; sig++)
 		if (strcmp(sig_name(sig), whole) == 0)
