@@ -349,9 +349,11 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	rescue |= !make_run(s);
 	open_sockets(s);
 	start_core(s, plan, rescue, lost);
-	bounds_mount(s, plan); /* before fstab, which may mount below them */
+	bounds_mount(s, plan);       /* before fstab, which may mount below them */
+	loop_answer_meanwhile(plan); /* fstab may wait for a disk */
 	setup_run(s, plan, lost);
 	relabel(s); /* the roots of what fstab has mounted */
+	loop_answer_meanwhile(NULL);
 	open_watchdog(s, plan);
 	umask(022);
 	s->booted = 1;

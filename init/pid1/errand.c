@@ -19,6 +19,8 @@
 
 #define SLICE_MS 200 /* the watchdog is looked at so often */
 
+void (*errand_meanwhile)(struct pid1 *s);
+
 struct order {
 	errand_work work;
 	const void *arg;
@@ -105,6 +107,16 @@ bool errand_awaits(struct pid1 *s, int pidfd, uint32_t ms)
 	return false;
 }
 
+static void do_meanwhile(struct pid1 *s)
+{
+	void (*turn)(struct pid1 *) = errand_meanwhile;
+	if (!turn)
+		return;
+	errand_meanwhile = NULL;
+	turn(s);
+	errand_meanwhile = turn;
+}
+
 int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given, uint32_t ms)
 {
 	struct errand e;
@@ -117,6 +129,7 @@ int errand_run_with(struct pid1 *s, errand_work work, const void *arg, int given
 		stay_was(s, STAY_CHILD);
 		if (back)
 			return result;
+		do_meanwhile(s);
 		watchdog_feed(s);
 	}
 	errand_give_up(&e);

@@ -32,6 +32,9 @@ void errand_give_up(struct errand *e);
 /* Waits at most `ms` for the end of any child, and feeds the watchdog meanwhile. True: it has
  * ended. A signal to PID 1 does not end the wait. */
 bool errand_awaits(struct pid1 *s, int pidfd, uint32_t ms);
+/* Called every 200 ms while errand_run() and those below wait, but not from within itself; NULL:
+ * nothing. */
+extern void (*errand_meanwhile)(struct pid1 *s);
 /* Starts an errand and waits at most `ms` for it, feeding the watchdog. Returns its result, or
  * -ETIMEDOUT. */
 int errand_run(struct pid1 *s, errand_work work, const void *arg, uint32_t ms);

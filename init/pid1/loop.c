@@ -14,6 +14,7 @@
 #include "pid1/crash.h"
 #include "pid1/service/empty.h"
 #include "pid1/end/shutdown.h"
+#include "pid1/errand.h"
 #include "pid1/service/group.h"
 #include "pid1/service/mains.h"
 #include "pid1/service/notify.h"
@@ -221,6 +222,26 @@ static int read_round(struct pid1 *s, const struct plan *p, int timeout)
 		stay_was(s, stay_of((enum watch)(ev[i].data.u64 >> 32)));
 	}
 	return n;
+}
+
+static const struct plan *meanwhile;
+
+static void answer_clients(struct pid1 *s)
+{
+	struct epoll_event ev[ROUND_EVENTS];
+	int n = epoll_wait(s->epoll_fd, ev, ROUND_EVENTS, 0);
+	for (int i = 0; i < n; i++) {
+		enum watch kind = (enum watch)(ev[i].data.u64 >> 32);
+		if (kind == WATCH_CONTROL || kind == WATCH_CLIENT)
+			dispatch(s, meanwhile, &ev[i]);
+	}
+	control_answer(s, meanwhile);
+}
+
+void loop_answer_meanwhile(const struct plan *p)
+{
+	meanwhile = p;
+	errand_meanwhile = p ? answer_clients : NULL;
 }
 
 /* The kernel hands out what is ready in turn: after so many rounds each has been seen, whoever

@@ -11,6 +11,9 @@
 
 /* Carries out the action in pid1.doing that a crash has interrupted. */
 void loop_redo(struct pid1 *s, const struct plan *p);
+/* From now on clients are answered while PID 1 waits for an errand; NULL: no more. What they ask
+ * for the loop does. */
+void loop_answer_meanwhile(const struct plan *p);
 /* Carries out one action of the core. */
 void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_action *a);
 /* Opens epoll and the signalfd; 0 or -errno. */

@@ -206,6 +206,17 @@ def test_a_device_of_fstab_is_waited_for(box):
     assert "ENOTBLK" in said, said  # it came, and is no disk
 
 
+def test_clients_are_answered_while_a_device_is_waited_for(box):
+    d = box(fstab="/dev/late /mnt ext4 defaults 0 0\n", a=service())
+    assert d.status("a")["state"] == "waiting"
+    assert "plan" in d.ctl("info")
+    asked = subprocess.Popen(["nsenter", f"--mount=/proc/{d.pid}/ns/mnt", "/usr/bin/bulkctl", "restart", "a"], stdout=subprocess.DEVNULL)
+    assert "fstab: /mnt" not in d.console(), d.said
+    (d.root / "dev/late").touch()
+    d.wait_said("fstab: /mnt")
+    assert asked.wait(60) == 0 and d.status("a")["state"] == "up"
+
+
 def test_devices_of_fstab_are_waited_for_together(box):
     """Seven that do not come have as long as one, and what stands behind them is mounted."""
     d = box(fstab="".join(f"/dev/none{i} /mnt ext4 defaults 0 0\n" for i in range(7)) + "tmpfs /run/last tmpfs defaults 0 0\n", a=service())

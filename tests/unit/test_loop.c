@@ -24,6 +24,7 @@
 #include "pid1/report.h"
 #include "pid1/boot/rescue.h"
 #include "pid1/end/shutdown.h"
+#include "pid1/errand.h"
 #include "pid1/signals.h"
 #include "pid1/service/sockets.h"
 #include "pid1/stay.h"
@@ -51,6 +52,8 @@ static uint32_t each_ms; /* that a decision takes */
 static uint32_t decisions, most_decisions, looks;
 static uint64_t looked_ms, longest_ms;
 static jmp_buf out;
+
+void (*errand_meanwhile)(struct pid1 *s);
 
 int __wrap_clock_gettime(clockid_t id, struct timespec *t);
 int __wrap_clock_gettime(clockid_t id, struct timespec *t)
