@@ -55,12 +55,9 @@ void text_wait_status(struct fmt *f, int status)
 {
 	if (status == -1) {
 		fmt_char(f, '-');
-	} else if (WIFEXITED(status)) {
-		fmt_str(f, "exit status ");
-		fmt_i64(f, WEXITSTATUS(status));
-	} else if (WIFSIGNALED(status)) {
-		fmt_strs(f, "killed by ", sig_name(WTERMSIG(status)), NULL);
-		if (WCOREDUMP(status))
+	} else if (WIFEXITED(status) || WIFSIGNALED(status)) {
+		fmt_wait_status(f, status);
+		if (WIFSIGNALED(status) && WCOREDUMP(status))
 			fmt_str(f, ", core dumped");
 	} else {
 		fmt_str(f, "wait status 0x");

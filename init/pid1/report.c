@@ -10,7 +10,6 @@
 #include "plan/names.h"
 #include "pid1/watch.h"
 #include <sched.h>
-#include <sys/wait.h>
 
 struct wording {
 	enum console_level level;
@@ -29,16 +28,6 @@ static const struct wording wordings[NOTICE_COUNT] = {
 	[NOTICE_REFUSED] = {SAY_ERROR, "refused: "},
 	[NOTICE_UNANSWERED] = {SAY_COURSE, "leaves its callers unanswered: listens again in "},
 };
-
-static void add_status(struct fmt *f, int32_t status)
-{
-	if (WIFEXITED(status)) {
-		fmt_str(f, "exit status ");
-		fmt_u64(f, (uint64_t)WEXITSTATUS(status));
-	} else {
-		fmt_strs(f, "killed by ", sig_name(WTERMSIG(status)), NULL);
-	}
-}
 
 /* Whose end or time-out it was, where that is not the one command of ExecStart. True: it is. */
 static bool add_command(struct fmt *f, const struct plan_service *ps, const struct core_service *c,
@@ -64,7 +53,7 @@ static void add_cause(struct fmt *f, const struct pid1 *s, const struct plan *p,
 	const struct runtime *r = &s->runtime[service];
 	bool main = add_command(f, plan_service(p, service), c, o);
 	if (o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_SUCCESS)
-		add_status(f, c->end_status);
+		fmt_wait_status(f, c->end_status);
 	else if (o == OUT_WALL)
 		fmt_str(f, r->why[0] ? r->why : err_name(c->failed_errno));
 	else

@@ -2,7 +2,6 @@
  * What the core of a trial is told, and what it decides: see course.h.
  */
 #include "try/course.h"
-#include "base/errname.h"
 #include "engine/group.h"
 #include "engine/procfs.h"
 #include "plan/names.h"
@@ -62,14 +61,6 @@ void course_leaves(struct trial *t, struct try_job *job)
 		group_kill(t);
 }
 
-static void say_how(const char *command, int status)
-{
-	if (WIFSIGNALED(status))
-		try_say("%s failed: killed by %s", command, sig_name(WTERMSIG(status)));
-	else
-		try_say("%s failed: exit status %d", command, WEXITSTATUS(status));
-}
-
 static void say_failed(const struct trial *t, const struct try_job *job)
 {
 	const char *name = plan_name(plan_exec_directives, job->list);
@@ -80,7 +71,7 @@ static void say_failed(const struct trial *t, const struct try_job *job)
 	if (job->failed)
 		try_say("%s failed", name); /* which wall has been said */
 	else
-		say_how(name, job->status);
+		try_say_end(name, " failed: ", job->status);
 }
 
 void course_ended(struct trial *t, const struct try_job *job)

@@ -4,6 +4,7 @@
  * pipe takes PIPE_BUF bytes at once if poll(2) says that it is writable; a socket is written with a
  * flag of the call.
  */
+#include "base/errname.h"
 #include "base/fmt.h"
 #include "engine/descriptors.h"
 #include "plan/names.h"
@@ -141,4 +142,13 @@ void try_say_absent(uint32_t bits)
 		if (bits >> i & 1)
 			try_say("runs without %s: not supported by this kernel, and optional",
 				plan_name(plan_optional_walls, i));
+}
+
+void try_say_end(const char *what, const char *between, int status)
+{
+	char text[64];
+	struct fmt f;
+	fmt_init(&f, text, sizeof(text));
+	fmt_wait_status(&f, status);
+	try_say("%s%s%s", what, between, text);
 }

@@ -3,7 +3,6 @@
  * memory, sealed before anything uses it.
  */
 #include "base/count.h"
-#include "base/errname.h"
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "base/sys.h"
@@ -72,10 +71,7 @@ static int run_compiler(struct trial *t, int fd)
 		return t->stop_signal ? -EINTR : -ETIMEDOUT;
 	if (WIFEXITED(status) && WEXITSTATUS(status) <= COMPILE_FILES)
 		return WEXITSTATUS(status) == 0 ? 0 : -EINVAL;
-	if (WIFEXITED(status))
-		try_say("%s: exit status %d", path, WEXITSTATUS(status));
-	else
-		try_say("%s: killed by %s", path, sig_name(WTERMSIG(status)));
+	try_say_end(path, ": ", status);
 	return -ECANCELED;
 }
 

@@ -98,6 +98,7 @@ bool output_wait(int fd, int ms); /* waits until it accepts output */
 ssize_t output_write(int fd, const char *text, size_t n);
 /* Prints one line on standard error; it is lost if nobody reads. Of printf(3) it has %s, %d, %u. */
 void try_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void try_say_end(const char *what, const char *between, int status); /* wait(2)'s */
 void try_say_absent(uint32_t bits); /* reports optional walls that are missing */
 
 /* guard.c */
