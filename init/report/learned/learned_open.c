@@ -101,6 +101,16 @@ static unsigned depth(struct span path)
 	return n;
 }
 
+/* Those that every service has are on a read-only /dev too, which does not matter to them. */
+static void will_open(struct openings *o, const char *path)
+{
+	struct span rest = span_of(FILESYSTEM_NODES), name = span_of(path + strlen("/dev/")), node;
+	while (span_word(&rest, &node))
+		if (span_same(node, name))
+			return;
+	open_wall(o, D_Filesystem_Devices, name, path, true);
+}
+
 /* A slash behind the path: of a directory. */
 static void will_write(struct openings *o, const char *text)
 {
@@ -108,7 +118,7 @@ static void will_write(struct openings *o, const char *text)
 	bool directory = n > 1 && text[n - 1] == '/';
 	char *path = diag_text("%.*s", (int)(directory ? n - 1 : n), text);
 	if (strncmp(path, "/dev/", 5) == 0) {
-		open_wall(o, D_Filesystem_Devices, span_of(path + 5), path, true);
+		will_open(o, path);
 		return;
 	}
 	if (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0) {
@@ -131,7 +141,7 @@ static void will_write(struct openings *o, const char *text)
 static void will_read(struct openings *o, const char *path)
 {
 	if (strncmp(path, "/dev/", 5) == 0)
-		open_wall(o, D_Filesystem_Devices, span_of(path + 5), path, true);
+		will_open(o, path);
 	else if (strncmp(path, "/sys/", 5) == 0)
 		open_wall(o, D_Filesystem_Sysfs, span_of("read-only"), path, true);
 	else if (strncmp(path, "/proc/sys/", 10) == 0)

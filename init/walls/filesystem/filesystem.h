@@ -78,8 +78,9 @@ struct filesystem_plan {
 	struct plan_list devices;
 };
 
-/* The default nodes are null zero full random urandom tty, and the links fd stdin stdout stderr,
- * and log -> /run/syslog/log. */
+/* Nodes of /dev that every service has. */
+#define FILESYSTEM_NODES "null zero full random urandom tty"
+/* Beside them there are the links fd stdin stdout stderr, and log -> /run/syslog/log. */
 
 /* Options of a private /tmp and of /dev/shm. The size is a share of the machine's memory; the
  * service's cgroup is charged for it, which bounds it further. */

@@ -60,7 +60,7 @@ static void own_directories(struct explain *e, const struct filesystem_conf *f)
 static void devices(struct explain *e, const struct filesystem_conf *f)
 {
 	explain_text(e, EXPLAIN_LABEL "%s", "devices",
-		f->host_dev ? "all of the host's /dev" : "null zero full random urandom tty");
+		f->host_dev ? "all of the host's /dev" : FILESYSTEM_NODES);
 	json_row(&e->json, "devices", '[');
 	for (size_t i = 0; i < f->devices; i++) {
 		explain_text(e, " %.*s", SPAN_ARGS(f->device[i]));
