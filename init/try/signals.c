@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define INSISTS 2         /* signals that end, after the first: whatever TimeoutStopSec says */
 #define CHILD_LOOK_MS 200 /* where there is no descriptor that tells */
 
 void signals_send(const struct try_job *job, int sig)
@@ -37,8 +38,13 @@ void signals_take(struct trial *t)
 	bool first = !t->stop_signal && ends(sig);
 	if (first)
 		t->stop_signal = sig;
-	if (!first || t->asked)
+	t->insisted += ends(sig) && !first;
+	if (t->insisted >= INSISTS) {
+		signals_send(&t->main, SIGKILL);
+		signals_send(&t->other, SIGKILL);
+	} else if (!first || t->asked) {
 		signals_send(&t->main, sig);
+	}
 }
 
 bool signals_child(struct trial *t, pid_t pid, int pidfd, int *status, uint32_t ms, bool stops)

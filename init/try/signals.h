@@ -5,7 +5,8 @@
 #include "try/try.h"
 
 /* Takes one that has come. The first of those that end is kept for the course, which has commands
- * to run before; all others go on at once, and so do those that come once it ends. */
+ * to run before; all others go on at once, and so do those that come once it ends. The third of
+ * those that end kills. */
 void signals_take(struct trial *t);
 /* To the job's cell, which passes it on once its service runs; nothing if there is none. */
 void signals_send(const struct try_job *job, int sig);

@@ -70,12 +70,13 @@ struct trial {
 	struct core core;
 	enum core_outcome outcome; /* by the core; OUT_NONE: it was stopped, or has not ended */
 	bool ready;
-	int stop_signal;  /* signal that asked us to end; 0 = none */
-	bool asked;       /* the core has been told that the service is to end */
-	bool uncalled;    /* on demand, and it was to end before a client came */
-	bool alive;       /* the main process still ran when its time was up */
-	bool await_empty; /* all processes of the group were killed, and the core waits for that */
-	pid_t compiler;   /* its pid while it runs, else 0 */
+	int stop_signal;   /* signal that asked us to end; 0 = none */
+	unsigned insisted; /* how many of those have come after it */
+	bool asked;        /* the core has been told that the service is to end */
+	bool uncalled;     /* on demand, and it was to end before a client came */
+	bool alive;        /* the main process still ran when its time was up */
+	bool await_empty;  /* all processes of the group were killed, and the core waits for that */
+	pid_t compiler;    /* its pid while it runs, else 0 */
 	struct learn *learn;
 };
 
