@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/wait.h>
 
 /* clang-format off */
 #define ERRS(ROW) \
@@ -211,14 +210,4 @@ int sig_number(const char *name)
 		if (strcmp(sig_name(sig), whole) == 0)
 			return sig;
 	return -1;
-}
-
-void fmt_wait_status(struct fmt *f, int status)
-{
-	if (WIFEXITED(status)) {
-		fmt_str(f, "exit status ");
-		fmt_u64(f, (uint64_t)WEXITSTATUS(status));
-	} else {
-		fmt_strs(f, "killed by ", sig_name(WTERMSIG(status)), NULL);
-	}
 }

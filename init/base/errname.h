@@ -3,12 +3,9 @@
  * and locale. All texts are static. Pure.
  */
 #pragma once
-#include "base/fmt.h"
 
 const char *err_name(int err); /* of a positive or negative errno; "E?" if unknown */
 /* a few plain words ("operation not permitted"); "unknown error" */
 const char *err_text(int err);
 const char *sig_name(int sig);    /* "SIGTERM"; real-time ones "SIG34"; "SIG?" if there is none */
 int sig_number(const char *name); /* of "TERM" or "SIGTERM"; -1 if unknown */
-/* of what has ended, by its wait(2) status: "exit status 3" or "killed by SIGSEGV" */
-void fmt_wait_status(struct fmt *f, int status);

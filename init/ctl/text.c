@@ -3,7 +3,7 @@
  */
 #include "ctl/text.h"
 #include "base/count.h"
-#include "base/errname.h"
+#include "base/ending.h"
 #include <string.h>
 #include <sys/wait.h>
 

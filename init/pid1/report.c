@@ -3,6 +3,7 @@
  * kernel alone.
  */
 #include "pid1/report.h"
+#include "base/ending.h"
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/report.h"

@@ -4,7 +4,7 @@
  * pipe takes PIPE_BUF bytes at once if poll(2) says that it is writable; a socket is written with a
  * flag of the call.
  */
-#include "base/errname.h"
+#include "base/ending.h"
 #include "base/fmt.h"
 #include "engine/descriptors.h"
 #include "plan/names.h"
