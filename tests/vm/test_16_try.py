@@ -118,6 +118,12 @@ def test_why_a_program_cannot_be_executed(device, program, why):
     assert status != 0 and f"/usr/libexec/t-lost/{program} {why}" in text, text
 
 
+def test_who_insists_ends_it(device):
+    file = put(device, "t-try", "[Service]\nExecStart = /usr/libexec/probe stubborn\nTimeoutStopSec = 1000h\n")
+    text = in_background(device, file, "^stubborn", "for i in 1 2 3; do kill -TERM $p; sleep 1; done; wait $p; echo status $?")[1]
+    assert "status 137" in text, text
+
+
 def test_a_script_of_another_system_is_refused(device):
     file = put(device, "t-try", "[Service]\nExecStart = /usr/libexec/t-lost/dos\n")
     status, text = device.try_sh(f"bulkctl try {file}")
