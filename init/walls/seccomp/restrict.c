@@ -299,9 +299,9 @@ static void make_condition(const struct seccomp_conf *s, size_t i, struct seccom
 		return;
 	}
 	families_text(s, strcmp(rules[i].call, "socketpair") == 0, c);
-	/* Who lists families has a program in mind that goes on without the others. */
-	if (s->restricted[RESTRICT_FAMILIES] == RESTRICTED_YES)
-		c->answer = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
+	/* As on a kernel without it: programs go on then. Of EPERM some make a failure, like PAM, which
+	 * lets nobody log in where it may not open audit's socket. */
+	c->answer = SECCOMP_RET_ERRNO | EAFNOSUPPORT;
 }
 
 size_t restrict_call(const struct seccomp_conf *conf, bool everything, const char *call, bool own,
