@@ -54,10 +54,10 @@ static void keep_service(void *context, const struct proto_reply *record)
 		*(struct proto_service *)context = record->service;
 }
 
-/* Where it looks like a file's, that is what it was meant as. */
+/* A path was meant as a file's. */
 static int not_possible(const struct ctl *c, const char *name)
 {
-	return strchr(name, '/') || strchr(name, '.')
+	return strchr(name, '/')
 		? ctl_complain(c, name, -EINVAL, "expected a service's name, or a file NAME.ini")
 		: ctl_no_service(c, name);
 }

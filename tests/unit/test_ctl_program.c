@@ -211,7 +211,8 @@ static void the_compiler_does_its_part(void **state)
 	assert_int_equal(RUN("--compiler", "/nonexistent", "check"), CTL_FAILED);
 	assert_string_equal(err, "bulkctl: check /nonexistent: no such file or directory\n");
 	assert_int_equal(RUN("--compiler", "/bin/echo", "explain", "../web"), CTL_FAILED);
-	assert_string_equal(err, "bulkctl: explain ../web: no such service\n");
+	assert_string_equal(err,
+		"bulkctl: explain ../web: expected a service's name, or a file NAME.ini\n");
 }
 
 int main(void)

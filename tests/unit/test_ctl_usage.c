@@ -177,7 +177,8 @@ static const struct row rows[] = {
 	{{"logs", LONG_NAME}, CTL_FAILED, PLAIN,
 		"logs " LONG_NAME
 		": it has no log: it has written nothing yet, or there is no such service\n"},
-	{{"explain", "../web"}, CTL_FAILED, PLAIN, "explain ../web: no such service\n"},
+	{{"explain", "../web"}, CTL_FAILED, PLAIN,
+		"explain ../web: expected a service's name, or a file NAME.ini\n"},
 	{{"explain", ""}, CTL_FAILED, PLAIN, "explain : no such service\n"},
 	{{"security", "web", "../../etc"}, CTL_FAILED, PLAIN, "security ../../etc: no such service\n"},
 	{{"explain", "--root", "/nonexistent", "web"}, CTL_FAILED, PLAIN,
