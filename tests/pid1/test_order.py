@@ -150,3 +150,15 @@ def test_a_boot_that_is_not_good_in_time_names_who_is_missed(box):
     d = box(init=late, slow=slow.replace("[Service]", "[Service]\nEssential = yes"), other=service())
     d.wait_said("this boot is not good after 1 s: not ready: slow (")
     assert "not yet: not ready: slow (" in d.ctl("info")
+
+
+def test_a_boot_that_is_ended_has_not_settled(box):
+    """It is not good, and the first one is still to come: what has to be done at the first boot may not have been."""
+    d = box(a=service(word="mute"), b=service("TimeoutStopSec = 500ms", word="deaf"))
+    d.wait("b", "up")
+    assert d.status("a")["state"] == "starting"
+    d.ctl("reboot")
+    d.wait_said("a: stopped")
+    marks = sorted(path.name for path in (d.root / "run/bulkhead").glob("*boot*"))
+    assert d.ended() == "Hangup" and "b: did not stop in time" in d.said, d.said
+    assert marks == [] and " up\n" not in d.said and "this boot could not be marked" not in d.said, (marks, d.said)

@@ -74,12 +74,13 @@ static void find_good(struct pid1 *s, const struct plan *p)
 
 static bool late(const struct pid1 *s, const struct plan *p, uint64_t now)
 {
-	return machine(p)->boot_timeout_ms && now >= machine(p)->boot_timeout_ms && !s->boot_late &&
-		!s->core.final;
+	return machine(p)->boot_timeout_ms && now >= machine(p)->boot_timeout_ms && !s->boot_late;
 }
 
 void bootcheck_look(struct pid1 *s, const struct plan *p)
 {
+	if (s->core.final)
+		return; /* what goes down has not settled: it would not be the first boot any more */
 	settle_boot(s, p);
 	if (s->boot_good_ms)
 		return;
