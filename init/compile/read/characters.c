@@ -13,6 +13,7 @@
 static const char blank[] = "a blank", nothing[] = "nothing there", dash[] = "- or --";
 static const char quote[] = "\"", apostrophe[] = "'";
 
+/* What is invisible is Default_Ignorable_Code_Point of Unicode, and its annotations. */
 static const struct alike {
 	uint32_t first, last;
 	const char *name, *instead;
@@ -23,8 +24,11 @@ static const struct alike {
 	{0xb4, 0xb4, "an accent", apostrophe},
 	{0xbb, 0xbb, "a typographic quotation mark", quote},
 	{0x2bc, 0x2bc, "a typographic apostrophe", apostrophe},
+	{0x34f, 0x34f, "an invisible character", nothing},
+	{0x115f, 0x1160, "an invisible character", nothing},
 	{0x1680, 0x1680, "a typographic space", blank},
-	{0x180e, 0x180e, "an invisible character", nothing},
+	{0x17b4, 0x17b5, "an invisible character", nothing},
+	{0x180b, 0x180f, "an invisible character", nothing},
 	{0x2000, 0x200a, "a typographic space", blank},
 	{0x200b, 0x200d, "an invisible character", nothing},
 	{0x2010, 0x2015, "a typographic dash", dash},
@@ -35,13 +39,22 @@ static const struct alike {
 	{0x2032, 0x2032, "a prime", apostrophe},
 	{0x2033, 0x2033, "a prime", quote},
 	{0x205f, 0x205f, "a typographic space", blank},
-	{0x2060, 0x2064, "an invisible character", nothing},
+	{0x2060, 0x206f, "an invisible character", nothing},
 	{0x2212, 0x2212, "a minus sign", dash},
+	{0x2800, 0x2800, "a blank of Braille", blank},
+	{0x2e3a, 0x2e3b, "a typographic dash", dash},
 	{0x3000, 0x3000, "a wide space", blank},
+	{0x3164, 0x3164, "an invisible character", nothing},
 	{0xfe00, 0xfe0f, "an invisible character", nothing},
+	{0xfe58, 0xfe58, "a small dash", dash},
+	{0xfe63, 0xfe63, "a small minus sign", dash},
 	{0xfeff, 0xfeff, "a byte order mark", nothing},
 	{0xff01, 0xff5e, "a wide character", NULL}, /* of ASCII, in the same order */
-	{0xe0000, 0xe007f, "an invisible character", nothing},
+	{0xffa0, 0xffa0, "an invisible character", nothing},
+	{0xfff0, 0xfffb, "an invisible character", nothing},
+	{0x1bca0, 0x1bca3, "an invisible character", nothing},
+	{0x1d173, 0x1d17a, "an invisible character", nothing},
+	{0xe0000, 0xe0fff, "an invisible character", nothing},
 };
 
 int characters_text(struct span line, bool *stop, struct diag *d)
