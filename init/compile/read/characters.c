@@ -101,6 +101,17 @@ static int report(const struct alike *a, uint32_t value, struct span before, boo
 		quotes && a->instead != nothing ? " (or quotation marks around it, if it is meant)" : "");
 }
 
+static int report_quotes(struct span text, size_t from, struct diag *d)
+{
+	struct span word = {text.p + from + 1, text.n - from - 1};
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] == text.p[from])
+			word.n = i;
+	return diag_error(d,
+		"quotation marks around \"%.*s\" are not taken off here, expected it without (each word of a list ends at a blank)",
+		(int)word.n, word.p);
+}
+
 int characters_plain(struct span text, enum characters_quotes quotes, struct diag *d)
 {
 	char open = 0;
@@ -113,6 +124,9 @@ int characters_plain(struct span text, enum characters_quotes quotes, struct dia
 			n = 2;
 		} else if (quotes == CHARACTERS_UNQUOTED && (open ? c == open : c == '"' || c == '\'')) {
 			open = open ? 0 : c;
+		} else if (quotes == CHARACTERS_BARE && (c == '"' || c == '\'') &&
+			(i == 0 || span_is_blank(text.p[i - 1]))) {
+			return report_quotes(text, i, d);
 		} else if (n > 1) {
 			uint32_t value = utf8_value(text.p + i, n);
 			const struct alike *a = look_up(value);

@@ -10,11 +10,12 @@
 enum characters_quotes {
 	CHARACTERS_EVERYWHERE,
 	CHARACTERS_UNQUOTED, /* in "..." and '...' what can be seen is meant as it stands */
+	CHARACTERS_BARE,     /* they would be part of a word: none begins with one */
 };
 
 /* Whether the line is text: 0, or the value of diag_error(). *stop is set if nothing after it can
  * be either. */
 int characters_text(struct span line, bool *stop, struct diag *d);
-/* Reports the first one that looks like another: 0 if there is none, or the value of diag_error().
- */
+/* Reports the first one that looks like another, or a word in quotation marks where there are none:
+ * 0 if there is no such, or the value of diag_error(). */
 int characters_plain(struct span text, enum characters_quotes quotes, struct diag *d);

@@ -65,14 +65,14 @@ static void flush(struct adapter *a)
 {
 	struct span value = {a->pending.value, a->pending.n};
 	int i = directive_find(a->reader->table, a->section, a->pending.key);
-	char *section;
 	if (!value.p)
 		return;
 	a->pending.value = NULL;
-	section = strdup(a->pending.section);
+	char *section = strdup(a->pending.section);
 	diag_place(a->d, a->file, a->pending.line, section, a->pending.key.p);
-	if ((i < 0 || !(a->reader->table[i].flags & PROSE)) &&
-		characters_plain(value, CHARACTERS_UNQUOTED, a->d) < 0)
+	unsigned flags = i < 0 ? QUOTES : a->reader->table[i].flags;
+	if (!(flags & PROSE) &&
+		characters_plain(value, flags & QUOTES ? CHARACTERS_UNQUOTED : CHARACTERS_BARE, a->d) < 0)
 		return;
 	diag_place(a->d, a->file, a->pending.line, section, NULL);
 	a->reader->pair(a->reader->user, a->section, a->pending.key, value, a->d);

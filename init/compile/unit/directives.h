@@ -23,6 +23,7 @@ enum directive_flags {
 	LIST = 1,       /* a repeated line appends, an empty one resets */
 	SPECIFIERS = 2, /* %i %n %H %% are replaced */
 	PROSE = 4,      /* for people: typographic characters are right */
+	QUOTES = 8,     /* quotation marks hold blanks, and are taken off */
 };
 
 struct time_rule {               /* of a time that not every value makes sense for */
