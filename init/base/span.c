@@ -84,6 +84,14 @@ bool span_cut(struct span s, char at, struct span *before, struct span *after)
 	return found;
 }
 
+bool span_field(struct span line, unsigned n, struct span *word)
+{
+	while (span_word(&line, word))
+		if (n-- == 0)
+			return true;
+	return false;
+}
+
 bool span_part(struct span *rest, char end, struct span *part)
 {
 	if (rest->n == 0)

@@ -22,6 +22,8 @@ bool span_starts(struct span s, const char *prefix);
 bool span_ends(struct span s, const char *tail); /* true only if s is longer than `tail` */
 /* Takes the next word off *rest (blanks and tabs separate); false if none is left. */
 bool span_word(struct span *rest, struct span *word);
+/* The n-th word of a line, from 0. False if it has not so many. */
+bool span_field(struct span line, unsigned n, struct span *word);
 /* Takes what stands before the next `end` off *rest, and that with it; false if nothing is left. */
 bool span_part(struct span *rest, char end, struct span *part);
 /* Splits at the first `at`: "NAME=VALUE" at '='. False if there is none: then all of it stands

@@ -184,4 +184,4 @@ def test_permissive_and_off_by_command_line(boot):
     d = boot(append=["selinux=0"])
     assert d.json("bulkctl info --json")["selinux"] == "off"
     d.wait_state("nginx", "up")
-    assert d.status("dropbear")["state"] == "up"
+    d.wait_state("dropbear", "up")

@@ -36,7 +36,7 @@ TALKS = {
     "openvpn": ("ip addr show tun7", r"inet 10\.8\.0\.1 peer 10\.8\.0\.2"),
     "nftables": ("nc -w 2 127.0.0.7 7; nc -w 2 127.0.0.9 7; true", r"(?s)timed out.*127\.0\.0\.9.*refused"),
     "iptables": ("nc -w 2 127.0.0.8 7; nc -w 2 127.0.0.9 7; true", r"(?s)timed out.*127\.0\.0\.9.*refused"),
-    "klogd": ("bulkctl logs -n 500 syslogd", r"kernel: \[.*bulkhead: klogd: ready"),
+    "klogd": ("bulkctl logs -n 500 syslogd", r"kernel: \[.*bulkhead: \S+: ready"),
     "mdev": ("stat -c '%a %G' /dev/full", "620 tty"),
     "hostapd": ("bulkctl logs hostapd", "AP-ENABLED"),
     "wpa_supplicant": ("bulkctl logs wpa_supplicant; bulkctl logs hostapd", r"(?s)CTRL-EVENT-CONNECTED.*AP-STA-CONNECTED 02:00:00"),

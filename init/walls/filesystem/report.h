@@ -9,8 +9,8 @@
 #include <sys/vfs.h>
 
 struct look_mount {
-	char options[128]; /* of the mount: ro,nosuid,… */
-	char root[256], point[256], type[32], super[256];
+	char options[128];                                 /* of the mount: ro,nosuid,… */
+	char root[256], point[256], type[32], super[1024]; /* super: an overlay's has paths */
 	bool is_point;      /* the path is the mount point itself, not below it */
 	struct statx file;  /* of the path */
 	struct statfs room; /* of a tmpfs only, which always answers */
@@ -19,6 +19,9 @@ struct look_mount {
 /* report_inforce_mount.c: the mount at a path of the view. 0 or -errno; -ENOENT: there is no such
  * path. */
 int look_mount_of(const struct look *l, const char *path, struct look_mount *m);
+/* The n-th field of a line of mountinfo, from 0, without its escapes. 0, -ENOENT, or
+ * -ENAMETOOLONG. */
+int look_mount_field(struct span line, unsigned n, char *buf, size_t cap);
 /* Whether each of the words is one of the mount's options or its type; ! negates. "point": it is
  * mounted at the path itself. */
 bool look_mount_fits(const struct look_mount *m, const char *words);

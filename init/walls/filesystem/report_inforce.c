@@ -49,11 +49,13 @@ static const char *without_below(const struct look *l, const struct look_mount *
 	struct span path = m->is_point ? span_of(m->point) : target;
 	static char point[256];
 	char options[128];
-	for (const char *line = l->mounts; line && *line;
-		 line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
-		if (sscanf(line, "%*s %*s %*s %*s %255s %127s", point, options) != 2 ||
+	struct span rest = span_of(l->mounts), line;
+	while (span_line(&rest, &line)) {
+		if (look_mount_field(line, 5, options, sizeof(options)) < 0 ||
 			look_has_word(options, span_of(word)))
 			continue;
+		if (look_mount_field(line, 4, point, sizeof(point)) < 0)
+			return "a mount with a long path";
 		if (!path_below(span_of(point), path) || span_same(span_of(point), path))
 			continue;
 		if (!has_rule_below(l, target, span_of(point)) && !is_default_mount(l, span_of(point)))

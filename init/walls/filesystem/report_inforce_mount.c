@@ -4,6 +4,7 @@
  * lead elsewhere.
  */
 #include "walls/filesystem/report.h"
+#include "base/num.h"
 #include "base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -14,19 +15,37 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
+int look_mount_field(struct span line, unsigned n, char *buf, size_t cap)
+{
+	struct span word;
+	int err = span_field(line, n, &word) ? span_copy(word, buf, cap) : -ENOENT;
+	if (err == 0)
+		buf[span_unescape(buf, word.n)] = '\0';
+	return err;
+}
+
+/* Any number of fields, of which we know none, stand before the dash. */
+static bool read_fields(struct span line, struct look_mount *m)
+{
+	static const char dash[] = " - ";
+	const char *at = memmem(line.p, line.n, dash, strlen(dash));
+	if (!at)
+		return false;
+	struct span rest = {at + strlen(dash), (size_t)(line.p + line.n - at) - strlen(dash)};
+	return look_mount_field(line, 3, m->root, sizeof(m->root)) == 0 &&
+		look_mount_field(line, 4, m->point, sizeof(m->point)) == 0 &&
+		look_mount_field(line, 5, m->options, sizeof(m->options)) == 0 &&
+		look_mount_field(rest, 0, m->type, sizeof(m->type)) == 0 &&
+		look_mount_field(rest, 2, m->super, sizeof(m->super)) == 0;
+}
+
 static bool find_mount(const struct look *l, uint64_t id, struct look_mount *m)
 {
-	for (const char *line = l->mounts; line && *line;
-		 line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
-		unsigned long long number;
-		const char *dash = strstr(line, " - ");
-		if (!dash ||
-			sscanf(line, "%llu %*s %*s %255s %255s %127s", &number, m->root, m->point,
-				m->options) != 4 ||
-			number != id)
-			continue;
-		return sscanf(dash, " - %31s %*s %255s", m->type, m->super) == 2;
-	}
+	struct span rest = span_of(l->mounts), line, word;
+	uint64_t number;
+	while (span_line(&rest, &line))
+		if (span_field(line, 0, &word) && num_u64(word, UINT64_MAX, &number) == 0 && number == id)
+			return read_fields(line, m);
 	return false;
 }
 

@@ -55,8 +55,11 @@ static void look_at_rlimit(struct look *l, size_t i, const char *text)
 	const char *line = strstr(text, limits[i].name);
 	uint64_t hard = c->rlimit[limits[i].resource].hard;
 	char asked[32], found[64], words[2][32];
+	struct span rest = span_of(line ? line + strlen(limits[i].name) : NULL), values, soft, most;
 	limit_text(hard, asked, sizeof(asked));
-	if (!line || sscanf(line + strlen(limits[i].name), "%31s %31s", words[0], words[1]) != 2) {
+	if (!span_line(&rest, &values) || !span_field(values, 0, &soft) ||
+		span_copy(soft, words[0], sizeof(words[0])) < 0 || !span_field(values, 1, &most) ||
+		span_copy(most, words[1], sizeof(words[1])) < 0) {
 		look_row(l, limits[i].directive, "", UNSEEN, asked, "");
 		return;
 	}

@@ -3,24 +3,35 @@
  */
 #include "walls/namespaces/conf.h"
 #include "base/count.h"
+#include "base/num.h"
 #include "walls/report.h"
 #include <stdio.h>
 #include <string.h>
 
+/* Its first line. */
+static bool read_map(const char *text, uint64_t id[static 3])
+{
+	struct span line = {text, strcspn(text, "\n")}, word;
+	for (unsigned i = 0; i < 3; i++)
+		if (!span_field(line, i, &word) || num_u64(word, UINT32_MAX, &id[i]) < 0)
+			return false;
+	return true;
+}
+
 static void look_at_map(struct look *l, const char *file)
 {
 	char text[256], asked[64], found[64];
-	unsigned inside = 0, outside = 0, count = 0;
+	uint64_t id[3]; /* inside, outside, how many */
 	if (!(l->context->own_user) || l->absent & OPTIONAL_USER)
 		return;
 	snprintf(asked, sizeof(asked), "0 is %u, %u ids", l->context->id_base, PLAN_ID_RANGE);
-	if (look_file(l, file, text, sizeof(text)) <= 0 ||
-		sscanf(text, "%u %u %u", &inside, &outside, &count) != 3) {
+	if (look_file(l, file, text, sizeof(text)) <= 0 || !read_map(text, id)) {
 		look_row(l, D_Namespaces_User, file, UNSEEN, asked, "");
 		return;
 	}
-	snprintf(found, sizeof(found), "%u is %u, %u ids", inside, outside, count);
-	bool good = inside == 0 && outside == l->context->id_base && count == PLAN_ID_RANGE &&
+	snprintf(found, sizeof(found), "%u is %u, %u ids", (unsigned)id[0], (unsigned)id[1],
+		(unsigned)id[2]);
+	bool good = id[0] == 0 && id[1] == l->context->id_base && id[2] == PLAN_ID_RANGE &&
 		strchr(text, '\n') == strrchr(text, '\n');
 	look_row(l, D_Namespaces_User, file, good ? IN_FORCE : MISSING, asked, found);
 }

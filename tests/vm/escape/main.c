@@ -53,7 +53,8 @@ int escaped(const char *what)
 
 int gate(const char *what, long result)
 {
-	if (result < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS))
+	if (result < 0 &&
+		(errno == EPERM || errno == EACCES || errno == ENOSYS || errno == EAFNOSUPPORT))
 		return blocked(what);
 	char text[120];
 	snprintf(text, sizeof(text), "%s: %s", what, result < 0 ? err_name(errno) : "done");
