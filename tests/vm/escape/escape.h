@@ -51,8 +51,8 @@ int blocked(const char *what);
 /* no errno says it: the call went well and was of no use */
 int blocked_by(const char *what, const char *why);
 int escaped(const char *what);
-/* For calls given nonsense: any answer but EPERM, EACCES, ENOSYS and EAFNOSUPPORT means that the
- * kernel was willing. */
+/* For calls given nonsense: any answer but EPERM, EACCES and ENOSYS means that the kernel was
+ * willing. */
 int gate(const char *what, long result);
 /* A call that is an escape if it succeeds at all. */
 int unless(const char *what, long result);

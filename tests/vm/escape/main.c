@@ -53,8 +53,7 @@ int escaped(const char *what)
 
 int gate(const char *what, long result)
 {
-	if (result < 0 &&
-		(errno == EPERM || errno == EACCES || errno == ENOSYS || errno == EAFNOSUPPORT))
+	if (result < 0 && (errno == EPERM || errno == EACCES || errno == ENOSYS))
 		return blocked(what);
 	char text[120];
 	snprintf(text, sizeof(text), "%s: %s", what, result < 0 ? err_name(errno) : "done");

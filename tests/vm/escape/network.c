@@ -20,9 +20,23 @@
 
 /* The socket, or that the kernel went to look for the family (a module of the host's, loaded on
  * demand). */
+/* EAFNOSUPPORT is a filter's answer, and that of a kernel without the family. But the kernel looks
+ * at the type first, and there is none of this number. */
+#define NO_TYPE 15
+
+static int family_gate(const char *what, long call, unsigned long domain, int type, int protocol)
+{
+	int pair[2];
+	long result = syscall(call, domain, type, protocol, pair);
+	if (result < 0 && errno == EAFNOSUPPORT && syscall(call, domain, NO_TYPE, protocol, pair) < 0 &&
+		errno == EAFNOSUPPORT)
+		return blocked(what);
+	return gate(what, result);
+}
+
 static int family(const char *what, int domain, int type, int protocol)
 {
-	return gate(what, socket(domain, type | SOCK_CLOEXEC, protocol));
+	return family_gate(what, SYS_socket, (unsigned long)domain, type | SOCK_CLOEXEC, protocol);
 }
 
 static int packet(void)
@@ -31,8 +45,8 @@ static int packet(void)
 }
 static int packet_wide(void)
 {
-	return gate("AF_PACKET",
-		syscall(SYS_socket, (unsigned long)(0xbad00000000ull | AF_PACKET), SOCK_RAW, htons(3)));
+	return family_gate("AF_PACKET", SYS_socket, (unsigned long)(0xbad00000000ull | AF_PACKET),
+		SOCK_RAW, htons(3));
 }
 static int vsock(void)
 {
@@ -89,8 +103,7 @@ static int dccp(void)
 
 static int pair(void)
 {
-	int fd[2];
-	return gate("socketpair", socketpair(30 /* AF_TIPC */, SOCK_STREAM, 0, fd));
+	return family_gate("socketpair", SYS_socketpair, 30 /* AF_TIPC */, SOCK_STREAM, 0);
 }
 
 static int to_host(const char *what, int domain, const void *address, socklen_t size)
