@@ -279,12 +279,12 @@ def test_which_command_of_several_has_failed(device):
 
 
 def test_a_real_time_signal_ends_it(device):
-    device.sh("bulkctl start t-real-time && bulkctl stop t-real-time")
-    now = device.status("t-real-time")
+    device.sh("bulkctl start t-extend && bulkctl stop t-extend")
+    now = device.status("t-extend")
     assert now["state"] == "down" and now["last_end"] == {"signal": "SIG37"}, now
-    device.sh("bulkctl start t-real-time && bulkctl kill -s SIG40 t-real-time")
-    assert device.wait_state("t-real-time", "failed")["why"] == "killed by SIG40"
-    device.sh("bulkctl reset t-real-time")
+    device.sh("bulkctl start t-extend && bulkctl kill -s SIG40 t-extend")
+    assert device.wait_state("t-extend", "failed")["why"] == "killed by SIG40"
+    device.sh("bulkctl reset t-extend")
 
 
 def test_a_word_of_a_daemon_that_has_no_effect_is_said(device):
