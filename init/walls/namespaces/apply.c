@@ -32,15 +32,20 @@ static int enter_time(int proc, struct wall_why *why)
 	return err < 0 ? wall_failed(why, err, "setns to time") : 0;
 }
 
+/* Of a link in /proc/self/ns. Not by faccessat(): musl's brings clone(2) along. */
+static bool kernel_lacks(int proc, const char *path)
+{
+	char c;
+	return readlinkat(proc, path, &c, 1) < 0 && errno == ENOENT;
+}
+
 int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int proc,
 	struct wall_why *why)
 {
 	const char *hostname = plan_text(p, n->hostname);
-	char link;
 	int late = (n->own & NS_MOUNT ? CLONE_NEWNS : 0) | (n->own & NS_CGROUP ? CLONE_NEWCGROUP : 0);
 	int err = late ? sys_unshare(late) : 0;
-	if (err == -EINVAL && late & CLONE_NEWCGROUP &&
-		readlinkat(proc, "self/ns/cgroup", &link, 1) < 0 && errno == ENOENT)
+	if (err == -EINVAL && late & CLONE_NEWCGROUP && kernel_lacks(proc, "self/ns/cgroup"))
 		return wall_failed(why, err, "this kernel has no cgroup namespaces");
 	if (err < 0)
 		return wall_failed(why, err, "unshare");
@@ -56,9 +61,9 @@ int namespaces_enter(const struct plan *p, const struct namespaces_plan *n, int 
 
 bool namespaces_lack_user(int proc, int err)
 {
-	char max[24], link;
+	char max[24];
 	if (err == -EINVAL)
-		return readlinkat(proc, "self/ns/user", &link, 1) < 0 && errno == ENOENT;
+		return kernel_lacks(proc, "self/ns/user");
 	return err == -ENOSPC &&
 		sys_read_file(proc, "sys/user/max_user_namespaces", max, sizeof(max)) > 0 &&
 		strcmp(max, "0\n") == 0;
