@@ -190,6 +190,20 @@ static const char *group(const char *below)
 	return in_work(path);
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	if (type == FTW_DP)
+		rmdir(path);
+	return 0;
+}
+
+static void remove_groups(const char *top)
+{
+	nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 const char *box_lacks(const char *build)
 {
 	char program[512];
@@ -216,8 +230,12 @@ const char *box_prepare(const char *build)
 	mkdir(in_work("root"), 0755);
 	mkdir(in_work("dev"), 0755);
 	mkdir(in_work("cgroup"), 0755);
-	if (!make_groups() || mkdir(group(""), 0755) < 0)
+	if (!make_groups())
 		return "no cgroup2";
+	/* of a process that had our number and was killed before it could tidy up */
+	remove_groups(group(""));
+	if (mkdir(group(""), 0755) < 0)
+		return "no group of its own in cgroup2";
 	return make_devices() ? NULL : "its devices can't be made";
 }
 
@@ -236,7 +254,7 @@ const char *box_place(void)
 
 void box_forget(void)
 {
-	rmdir(group(""));
+	remove_groups(group(""));
 	umount2(work, MNT_DETACH);
 }
 
@@ -545,15 +563,6 @@ static void drain(int fd, char *out, size_t cap)
 		;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)at;
-	if (type == FTW_DP)
-		rmdir(path);
-	return 0;
-}
-
 void box_end(struct box_result *r)
 {
 	*r = *shared;
@@ -565,7 +574,7 @@ void box_end(struct box_result *r)
 		strip(r->log[i]);
 	drain(console_fd, r->said, sizeof(r->said));
 	for (int i = 0; i < 100 && access(group("/box"), F_OK) == 0; i++) {
-		nftw(group("/box"), remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		remove_groups(group("/box"));
 		usleep(i ? 2000 : 0);
 	}
 }
