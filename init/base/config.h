@@ -25,6 +25,7 @@
 #define CONFIG_WATCHDOG 1        /* [Watchdog] */
 #define CONFIG_RESCUE_SHELL 0    /* default of RescueShell: enum plan_rescue */
 #define CONFIG_COMPILER 1        /* bulkhead-compile on the device */
+#define CONFIG_RELOAD 1          /* diff, reload */
 #define CONFIG_EXPLAIN 1         /* explain */
 #define CONFIG_IN_FORCE 1        /* what is in force, in explain */
 #define CONFIG_SECURITY 1        /* security */

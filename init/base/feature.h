@@ -37,6 +37,7 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 	FEATURE_ERROR_TEXT,
 	FEATURE_SOCKETS,
 	FEATURE_STORAGE,
+	FEATURE_RELOAD,
 	FEATURE_COUNT
 };
 

@@ -17,6 +17,7 @@ enum ctl_exit { /* documented in bulkctl(8) */
 	CTL_USAGE = 2,
 	CTL_NOT_RUNNING = 3, /* of `status SERVICE`, as in the LSB */
 	CTL_DENIED = 4,
+	CTL_DIFFERS = 5, /* of `diff`: the service files are not what PID 1 runs by */
 	CTL_GOES_ON = 6, /* PID 1 carries it out and cannot report the outcome */
 	CTL_UNREACHABLE = 111,
 };
@@ -71,6 +72,7 @@ int ctl_info(const struct ctl *c);
 int ctl_explain(const struct ctl *c);
 int ctl_security(const struct ctl *c);
 int ctl_check(const struct ctl *c);
+int ctl_diff(const struct ctl *c);
 int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);
 int ctl_kernel(const struct ctl *c);

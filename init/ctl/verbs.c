@@ -34,6 +34,8 @@ static const struct verb verbs[] = {
 		"what each service has open, and why that matters"},
 	{"check", ON(COMPILER, ctl_check), OF(COMPILER), "r", 0, INT_MAX, "[--root DIR] [FILE...]",
 		"check service files"},
+	{"diff", ON(RELOAD, ctl_diff), OF(RELOAD), "r", 0, INT_MAX, "[--root DIR] [SERVICE...]",
+		"how the service files differ from what PID 1 runs by"},
 	{"try", ON(TRY, ctl_try), OF(TRY), "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]",
 		"run a service file here, without PID 1"},
 	{"learn", ON(LEARN, ctl_learn), OF(LEARN), "OToA", 1, INT_MAX,
@@ -122,7 +124,7 @@ static int help(const struct ctl *c)
 		print_verb(stdout, &verbs[i]);
 	puts(
 		"\nExit status: 0 well, 1 failed or not found, 2 usage, 3 not running (status SERVICE), 4 no permission,\n"
-		"5 something asked for is not in force (explain), 6 it goes on unseen, 111 PID 1 can't be reached. More in bulkctl(8).");
+		"5 something asked for is not in force (explain, diff), 6 it goes on unseen, 111 PID 1 can't be reached. More in bulkctl(8).");
 	return CTL_OK;
 }
 

@@ -17,8 +17,8 @@
 #define PLAN_MAGIC "bulkhead"
 /* Version of this layout, and of the oldest reader that still understands it. Each wall has a place
  * in struct plan_service, so the number of walls is a part of both. */
-#define PLAN_VERSION (100 * WALL_COUNT + 10)
-#define PLAN_COMPATIBLE (100 * WALL_COUNT + 10)
+#define PLAN_VERSION (100 * WALL_COUNT + 11)
+#define PLAN_COMPATIBLE (100 * WALL_COUNT + 11)
 
 /* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
 /* of one service: to every other by every kind (a group wants its members) */
@@ -214,7 +214,9 @@ enum plan_service_flags {
 	SERVICE_SETS_USER = 1 << 9,
 	SERVICE_CLEANS = 1 << 10, /* its directories below /run are emptied when it stops */
 	SERVICE_KEEPS = 1 << 11,  /* but not for a restart: RuntimeDirectoryPreserve = restart */
-	SERVICE_FLAGS_ALL = (1 << 12) - 1
+	/* its file has changed since it was started, and it goes on with what it was started with */
+	SERVICE_PENDING = 1 << 12,
+	SERVICE_FLAGS_ALL = (1 << 13) - 1
 };
 
 struct plan_service {

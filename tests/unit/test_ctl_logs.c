@@ -1,4 +1,4 @@
-// needs: ctl print core plan base tests/unit/ctl_run.c CONFIG_JSON
+// needs: ctl renew print core plan base tests/unit/ctl_run.c CONFIG_JSON
 /* SPDX-License-Identifier: MIT
  * `bulkctl logs` on rings that this test writes: order, choice, escapes, and following through a
  * change of size. No PID 1 is there.

@@ -1,4 +1,4 @@
-// needs: ctl print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER
+// needs: ctl renew print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER
 /* SPDX-License-Identifier: MIT
  * bulkctl as a whole against a PID 1 that is a child of this test and says what the test wants:
  * output, exit statuses, and what was asked.

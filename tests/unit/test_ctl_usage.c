@@ -1,4 +1,4 @@
-// needs: ctl print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER CONFIG_TRY CONFIG_LEARN CONFIG_KERNEL_CHECK
+// needs: ctl renew print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER CONFIG_TRY CONFIG_LEARN CONFIG_KERNEL_CHECK
 /* SPDX-License-Identifier: MIT
  * Every verb of bulkctl with what is missing, too much or wrong, names that nobody has, without a
  * PID 1, and without the right: one line on standard error, nothing on standard output, and the
@@ -278,8 +278,8 @@ static void each_says_one_line(void **state)
 static void every_verb_is_there(void **state)
 {
 	static const char *const verbs[] = {"status", "start", "stop", "restart", "kill", "reset",
-		"logs", "explain", "security", "check", "try", "learn", "kernel-check", "info", "poweroff",
-		"reboot", "halt", "rescue", "help"};
+		"logs", "explain", "security", "check", "diff", "try", "learn", "kernel-check", "info",
+		"poweroff", "reboot", "halt", "rescue", "help"};
 	char line[64];
 	(void)state;
 	assert_int_equal(RUN("help"), CTL_OK);
