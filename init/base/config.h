@@ -23,6 +23,7 @@
 #define CONFIG_STORAGE 1         /* DataPartition, Overlay, FactoryReset, RandomSeedFile */
 #define CONFIG_MODULES 1         /* [Boot] Modules */
 #define CONFIG_WATCHDOG 1        /* [Watchdog] */
+#define CONFIG_CONTAINER 1       /* process 1 of a container */
 #define CONFIG_RESCUE_SHELL 0    /* default of RescueShell: enum plan_rescue */
 #define CONFIG_COMPILER 1        /* bulkhead-compile on the device */
 #define CONFIG_RELOAD 1          /* diff, reload */

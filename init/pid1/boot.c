@@ -5,8 +5,6 @@
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/fmt.h"
-#include "base/kernel.h"
-#include "base/span.h"
 #include "base/sys.h"
 #include "engine/readiness.h"
 #include "pid1/boot/bounds.h"
@@ -16,6 +14,7 @@
 #include "pid1/boot/rescue.h"
 #include "pid1/boot/setup.h"
 #include "pid1/console.h"
+#include "pid1/container.h"
 #include "pid1/control/control.h"
 #include "pid1/crash.h"
 #include "pid1/descriptors.h"
@@ -37,7 +36,6 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define RELABEL_MS 30000u
@@ -54,11 +52,12 @@ static void reserve_low(void)
 			dup3(any, fd, O_CLOEXEC);
 }
 
-/* Where /dev has no console there may be one among what the initramfs has left open. */
+/* Where /dev has no console there may be one among what the initramfs has left open. In a container
+ * it may be a pipe. */
 static int inherited_console(void)
 {
-	int fd = access("/dev/console", F_OK) < 0 && isatty(2) ? fcntl(2, F_DUPFD_CLOEXEC, LOWEST_FD)
-														   : -1;
+	bool wanted = access("/dev/console", F_OK) < 0 && (isatty(2) || container_here());
+	int fd = wanted ? fcntl(2, F_DUPFD_CLOEXEC, LOWEST_FD) : -1;
 	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 	if (flags >= 0)
 		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
@@ -121,6 +120,8 @@ static bool load_policy(struct pid1 *s)
 	char cmdline[4096];
 	struct policy_result r = {0};
 	int again = 0;
+	if (container_here())
+		return false;
 	if (sys_read_file(AT_FDCWD, "/proc/cmdline", cmdline, sizeof(cmdline)) < 0)
 		cmdline[0] = 0;
 	s->selinux = policy_load(cmdline, &again, &r);
@@ -197,7 +198,8 @@ static void open_sockets(struct pid1 *s)
 static void open_watchdog(struct pid1 *s, const struct plan *p)
 {
 #if CONFIG_WATCHDOG
-	watchdog_open(s, p);
+	if (!container_here())
+		watchdog_open(s, p);
 #else
 	if (plan_header(p)->machine.watchdog_ms)
 		console_say(s, SAY_ERROR,
@@ -210,13 +212,14 @@ static void open_cgroups(struct pid1 *s)
 {
 	uint32_t enabled = 0;
 	s->cgroup_root = group_open_root();
-	int err = s->cgroup_root < 0
-		? s->cgroup_root
-		: cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET, &enabled);
+	int err = s->cgroup_root < 0 ? s->cgroup_root : group_leave_root(s->cgroup_root);
+	if (err == 0)
+		err = cgroup_enable(s->cgroup_root, CG_CPU | CG_MEMORY | CG_PIDS | CG_IO | CG_CPUSET,
+			&enabled);
 	if (err < 0)
 		console_say(s, SAY_ERROR, "cgroup: ", err_name(err), ": no service can be given its limits",
 			NULL);
-	if (enabled & CG_MEMORY)
+	if (enabled & CG_MEMORY && !container_here())
 		setup_raise_bounds(s);
 }
 
@@ -305,15 +308,12 @@ static int open_device(struct pid1 *s, const char *path, int flags)
 	return fd < 0 ? -1 : fd;
 }
 
-/* What follows may fail in many ways: why is said first. */
-static void say_age(struct pid1 *s)
+static void open_nodes(struct pid1 *s)
 {
-	struct utsname u;
-	if (uname(&u) == 0 && kernel_version(span_of(u.release)) < KERNEL_OLDEST)
-		console_say(s, SAY_ERROR, "kernel: Linux ", u.release,
-			" is older than " KERNEL_OLDEST_TEXT
-			", the oldest that bulkhead runs on: services may not start",
-			NULL);
+	if (s->kmsg_fd < 0 && !container_here())
+		s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
+	if (s->null_fd < 0)
+		s->null_fd = open_device(s, "/dev/null", O_RDWR);
 }
 
 struct pid1 *boot_first(struct plan *plan, bool lost)
@@ -328,9 +328,8 @@ struct pid1 *boot_first(struct plan *plan, bool lost)
 	struct pid1 *s = new_state();
 	s->console_fd = console;
 	console_open(s, NULL);
-	s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
-	s->null_fd = open_device(s, "/dev/null", O_RDWR);
-	say_age(s);
+	open_nodes(s);
+	setup_say_where(s);
 	if (lost) {
 		console_say(s, SAY_ERROR,
 			"PID 1 crashed and its state is lost: every service is killed and started again", NULL);
@@ -366,10 +365,7 @@ static void open_lost(struct pid1 *s, const struct plan *plan)
 {
 	if (s->console_fd < 0)
 		console_open(s, plan_text(plan, plan_header(plan)->machine.console));
-	if (s->kmsg_fd < 0)
-		s->kmsg_fd = open_device(s, "/dev/kmsg", O_WRONLY | O_NONBLOCK);
-	if (s->null_fd < 0)
-		s->null_fd = open_device(s, "/dev/null", O_RDWR);
+	open_nodes(s);
 	if (s->control_fd < 0 || access(PROTO_SOCKET, F_OK) < 0) {
 		watch_drop(s, &s->control_fd);
 		make_run(s);

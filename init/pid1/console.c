@@ -3,6 +3,7 @@
  */
 #include "pid1/console.h"
 #include "base/fmt.h"
+#include "pid1/container.h"
 #include "pid1/discard.h"
 #include "pid1/watch.h"
 #include <errno.h>
@@ -167,7 +168,8 @@ void console_say(struct pid1 *s, enum console_level level, ...)
 	}
 	if (held.kept)
 		say_kept(s);
-	line[n++] = '\r';
+	if (!container_here() || isatty(s->console_fd)) /* a manager's pipe has lines of text */
+		line[n++] = '\r';
 	line[n++] = '\n';
 	to_terminal(s, line, n);
 }

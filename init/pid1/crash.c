@@ -7,6 +7,7 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/container.h"
 #include "pid1/descriptors.h"
 #include "pid1/errand.h"
 #include "pid1/reboot.h"
@@ -60,14 +61,16 @@ static void execute_anew(struct pid1 *s)
 	char text[CRASH_WORDS][24];
 	const uint64_t numbers[CRASH_WORDS] = {0, 0, (uint32_t)s->state_fd, s->recoveries,
 		s->quick_crashes, s->recovered_ms};
-	char *argv[CRASH_WORDS + 1] = {(char *)"init", (char *)CRASH_ARGUMENT};
-	char *envp[] = {NULL};
+	char *argv[CRASH_WORDS + CONTAINER_WORDS + 1] = {(char *)"init", (char *)CRASH_ARGUMENT};
+	char *const *envp = container_environment(), *const *word = container_words();
 	for (int i = 2; i < CRASH_WORDS; i++) {
 		struct fmt f;
 		fmt_init(&f, text[i], sizeof(text[i]));
 		fmt_u64(&f, numbers[i]);
 		argv[i] = text[i];
 	}
+	for (int i = CRASH_WORDS; container_here() && *word && i < CRASH_WORDS + CONTAINER_WORDS; i++)
+		argv[i] = *word++;
 	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
 		fcntl(fd, F_SETFD, 0);
 	execve("/proc/self/exe", argv, envp);

@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "base/version.h"
 #include "pid1/boot.h"
+#include "pid1/container.h"
 #include "pid1/control/client.h"
 #include "pid1/crash.h"
 #include "pid1/loop.h"
@@ -34,7 +35,7 @@ static struct pid1 *take_over(const char *state, struct plan *plan)
 	return NULL;
 }
 
-int main(int argc, char *argv[])
+int main(int argc, char *argv[], char *envp[])
 {
 	static struct plan plan;
 	struct pid1 *s = NULL;
@@ -43,7 +44,9 @@ int main(int argc, char *argv[])
 	if (getpid() != 1)
 		return client_run(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
 	bool again = argc >= 3 && strcmp(argv[1], CRASH_ARGUMENT) == 0;
-	if (again && argc == CRASH_WORDS)
+	container_note(again ? argv + (argc < CRASH_WORDS ? argc : CRASH_WORDS) : argv + (argc > 0),
+		envp);
+	if (again && argc >= CRASH_WORDS)
 		crash_hear(argv + CRASH_COUNTS);
 	if (again)
 		s = take_over(argv[2], &plan);

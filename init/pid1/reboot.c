@@ -3,6 +3,7 @@
 #include "pid1/reboot.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/container.h"
 #include "pid1/errand.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
@@ -12,7 +13,8 @@
 #include <time.h>
 
 #define STEP_MS 200
-#define AGAIN_MS 10000 /* for each way, when something has gone wrong already */
+#define CONTAINER_ANEW 133 /* status that asks the container's manager for another start */
+#define AGAIN_MS 10000     /* for each way, when something has gone wrong already */
 
 void reboot_nap(long ms)
 {
@@ -33,23 +35,35 @@ static int work_reset(const void *unused)
 	return sys_write_file(AT_FDCWD, "/proc/sysrq-trigger", "b", 1);
 }
 
-static void try_for(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, bool feed)
+/* What `work` came to, or -ETIMEDOUT. */
+static int try_for(struct pid1 *s, errand_work work, const void *arg, uint32_t ms, bool feed)
 {
 	struct errand e;
 	int result = errand_begin(&e, work, arg, -1);
 	if (result < 0)
-		work(arg);
-	for (uint64_t end = now_ms() + ms; result == 0 && now_ms() < end;) {
+		return work(arg);
+	for (uint64_t end = now_ms() + ms; now_ms() < end;) {
 		if (errand_back(&e, STEP_MS, &result))
-			return;
+			return result;
 		if (feed)
 			watchdog_feed(s);
 	}
+	return -ETIMEDOUT;
+}
+
+/* The end of process 1 is the end of a container, where it may not ask for it by reboot(2). The
+ * only way out of PID 1. */
+static void leave_container(struct pid1 *s, unsigned command)
+{
+	console_say(s, SAY_NOTICE, "container: reboot(2) is not permitted here: exiting", NULL);
+	sys_exit(command == RB_AUTOBOOT ? CONTAINER_ANEW : 0);
 }
 
 void reboot_try(struct pid1 *s, unsigned command, uint32_t ms, bool feed)
 {
-	try_for(s, work_reboot, &command, ms, feed);
+	int err = try_for(s, work_reboot, &command, ms, feed);
+	if (err == -EPERM && container_here())
+		leave_container(s, command);
 }
 
 _Noreturn void reboot_machine(struct pid1 *s)

@@ -5,6 +5,7 @@
 #include "base/errname.h"
 #include "engine/descriptors.h"
 #include "pid1/console.h"
+#include "pid1/container.h"
 #include "pid1/control/control.h"
 #include "pid1/crash.h"
 #include "pid1/service/reap.h"
@@ -18,18 +19,20 @@
 struct meaning {
 	int sig;
 	enum plan_final final;
+	enum plan_final contained; /* in a container, FINAL_NONE: the same */
 };
 
 static const struct meaning meanings[] = {
-	{SIGTERM, FINAL_REBOOT},
-	{SIGINT, FINAL_REBOOT},
-	{SIGUSR1, FINAL_HALT},
-	{SIGUSR2, FINAL_POWEROFF},
-	{SIGPWR, FINAL_POWEROFF},
+	/* managers of containers send these to end one for good */
+	{SIGTERM, FINAL_REBOOT, FINAL_POWEROFF},
+	{SIGINT, FINAL_REBOOT, FINAL_POWEROFF},
+	{SIGUSR1, FINAL_HALT, FINAL_NONE},
+	{SIGUSR2, FINAL_POWEROFF, FINAL_NONE},
+	{SIGPWR, FINAL_POWEROFF, FINAL_NONE},
 	/* SIGRTMIN+3, +4, +5 as glibc counts */
-	{37, FINAL_HALT},
-	{38, FINAL_POWEROFF},
-	{39, FINAL_REBOOT},
+	{37, FINAL_HALT, FINAL_NONE},
+	{38, FINAL_POWEROFF, FINAL_NONE},
+	{39, FINAL_REBOOT, FINAL_NONE},
 };
 
 int signals_open(void)
@@ -61,7 +64,9 @@ static void one_signal(struct pid1 *s, const struct plan *p, int sig)
 		if (meanings[i].sig != sig)
 			continue;
 		console_say(s, SAY_NOTICE, "shutting down: ", sig_name(sig), " received", NULL);
-		post_event(s, p, EV_FINAL, 0, 0, meanings[i].final);
+		enum plan_final contained = container_here() ? meanings[i].contained : FINAL_NONE;
+		post_event(s, p, EV_FINAL, 0, 0,
+			contained != FINAL_NONE ? (int)contained : (int)meanings[i].final);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -266,9 +267,25 @@ static void must(bool well)
 		_exit(99);
 }
 
+/* What the manager of a container does before it executes process 1. */
+static void contain(char *argv[], size_t cap, char *envp[])
+{
+	static char words[256], caps[64];
+	size_t n = 1;
+	if (!life->container)
+		return;
+	envp[0] = (char *)"container=test";
+	snprintf(words, sizeof(words), "%s", life->container);
+	for (char *word = strtok(words, " \n"); word && n + 1 < cap; word = strtok(NULL, " \n"))
+		argv[n++] = word;
+	snprintf(caps, sizeof(caps), "%s", life->without ? life->without : "");
+	for (char *word = strtok(caps, " \n"); word; word = strtok(NULL, " \n"))
+		must(prctl(PR_CAPBSET_DROP, atoi(word), 0, 0, 0) == 0);
+}
+
 static void become_init(const char *procs, const char *root)
 {
-	char *const argv[] = {(char *)"init", NULL}, *const envp[] = {NULL};
+	char *argv[8] = {(char *)"init"}, *envp[2] = {NULL};
 	sigset_t none;
 	must(getpid() == 1 && write_text(procs, "0") == 0 && unshare(CLONE_NEWCGROUP) == 0);
 	must(mount(in_work("dev"), in_work("root/dev"), NULL, MS_BIND, NULL) == 0);
@@ -289,6 +306,7 @@ static void become_init(const char *procs, const char *root)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int sig = 1; sig < 32; sig++)
 		signal(sig, SIG_DFL);
+	contain(argv, sizeof(argv) / sizeof(*argv), envp);
 	must(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0);
 	execve("/sbin/init", argv, envp);
 	_exit(98);

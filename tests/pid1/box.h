@@ -19,6 +19,9 @@ struct box_life {
 	bool no_plan;             /* PID 1 has it compiled at boot */
 	bool no_group_kill;       /* as before Linux 5.14: no cgroup.kill */
 	bool no_kmsg;             /* as with a kernel without CONFIG_PRINTK */
+	/* PID 1's arguments as process 1 of a container, NULL: it is on a device */
+	const char *container;
+	const char *without; /* numbers of capabilities that nobody has in it, NULL: none */
 	/* sockets of PID 1's that are to refuse descriptors, but for the clients' */
 	int refusing;
 	void (*live)(char *text, size_t cap);

@@ -40,10 +40,10 @@ def service(*lines, word="notify", kind="notify", restart="no"):
 class Box:
     """A device, from the first instruction of its PID 1 on."""
 
-    def __init__(self, where, services, cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True, kmsg=True, group_kill=True, before=()):
+    def __init__(self, where, services, cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True, kmsg=True, group_kill=True, before=(), container=None, without=None):
         (where / "init").mkdir(parents=True)
         files = {"cmdline": cmdline, "init/init.ini": init, "fstab": fstab, "no-plan": None if plan else "", "no-kmsg": None if kmsg else "",
-                 "no-group-kill": None if group_kill else ""}
+                 "no-group-kill": None if group_kill else "", "container": container, "without": without}
         files.update({f"{name}.ini": text for name, text in services.items()})
         for name, text in files.items():
             if text is not None:
@@ -176,9 +176,9 @@ def box(tmp_path):
     """box(name=FILE, ...): a device that boots."""
     boxes = []
 
-    def make(cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True, kmsg=True, group_kill=True, before=(), **services):
+    def make(cmdline="bulkhead.log=debug", init=None, fstab=None, plan=True, kmsg=True, group_kill=True, before=(), container=None, without=None, **services):
         services = {name.replace("_", "-"): text for name, text in services.items()}
-        boxes.append(Box(tmp_path / str(len(boxes)), services, cmdline, init, fstab, plan, kmsg, group_kill, before))
+        boxes.append(Box(tmp_path / str(len(boxes)), services, cmdline, init, fstab, plan, kmsg, group_kill, before, container, without))
         return boxes[-1]
     if lacking():
         pytest.skip(lacking())

@@ -2,8 +2,9 @@
  * One life of PID 1 in the small device (box.h), for test_*.py: stand O DIR. DIR has the device's
  * files: cmdline, *.ini (its services), init/init.ini, fstab; where it has a file no-plan, PID 1
  * has the plan compiled at boot; with no-kmsg there is no /dev/kmsg, and with no-group-kill no
- * cgroup.kill. It says in lines where the device stands, which process PID 1 is, and how that
- * ended. It goes when its standard input ends.
+ * cgroup.kill. With a file container, which has PID 1's arguments, it is process 1 of one, and
+ * `without` has the numbers of capabilities that nobody has there. It says in lines where the
+ * device stands, which process PID 1 is, and how that ended. It goes when its standard input ends.
  */
 #include "pid1/box.h"
 #include "pid1/calls.h"
@@ -63,6 +64,8 @@ static bool read_life(const char *dir)
 	life.cmdline = text_of(dir, "cmdline");
 	life.init = text_of(dir, "init/init.ini");
 	life.fstab = text_of(dir, "fstab");
+	life.container = text_of(dir, "container");
+	life.without = text_of(dir, "without");
 	life.no_plan = has(dir, "no-plan");
 	life.no_kmsg = has(dir, "no-kmsg");
 	life.no_group_kill = has(dir, "no-group-kill");

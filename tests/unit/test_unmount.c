@@ -1,4 +1,4 @@
-// needs: base
+// needs: pid1 base
 /* SPDX-License-Identifier: MIT
  * All that is mounted is unmounted at the end, the last first, also what the text of
  * /proc/self/mounts has no room for at once; and nothing that is not mounted. Meanwhile the

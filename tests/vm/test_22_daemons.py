@@ -143,3 +143,25 @@ def test_no_wall_was_in_the_way(daemons):
         if found[3] != "test":  # the tests' own shell
             denied[found.groups()] = line
     assert not denied, "\n".join(denied.values())
+
+
+CONTAINER = "/run/container"
+
+
+def test_in_a_container(daemons):
+    """crun starts PID 1 of a container of this image's root, without the right to make a device or to reboot. Its service has all walls that a device
+    gives it, but for SELinux, whose policy is the host's."""
+    daemons.sh(f"mkdir -p {CONTAINER}/root && cp /usr/share/container/config.json {CONTAINER} && mount --bind / {CONTAINER}/root")
+    daemons.try_sh("bulkctl start container")
+    said = eventually(daemons, "bulkctl logs -n 500 container", "inside: (ready|ended|failed)")
+    assert said.count("container: crun: the kernel's command line and log") == 1, said
+    assert "inside: ready" in said, said
+    main = daemons.sh("grep -l sleep $(sed 's,.*,/proc/&/comm,' /sys/fs/cgroup/machine/inside/cgroup.procs)").strip().removesuffix("/comm")
+    status = daemons.sh(f"cat {main}/status")
+    assert re.search(r"NoNewPrivs:\s1\nSeccomp:\s2\n", status) and re.search(r"CapBnd:\s0+\n", status), status
+    assert daemons.sh("cat /sys/fs/cgroup/machine/inside/memory.max").strip() == str(8 << 20)
+    daemons.sh("bulkctl stop container")
+    said = daemons.sh("bulkctl logs -n 500 container")
+    assert "container: reboot(2) is not permitted here: exiting" in said, said
+    assert json.loads(daemons.try_sh("bulkctl status --json container")[1])["last_end"] == {"exit": 0}, said
+    daemons.sh(f"umount {CONTAINER}/root")

@@ -3,7 +3,9 @@
 #include "pid1/boot/command_line.h"
 #include "base/cmdline.h"
 #include "base/count.h"
+#include "base/fmt.h"
 #include "base/sys.h"
+#include "pid1/container.h"
 #include <errno.h>
 #include <fcntl.h>
 
@@ -14,8 +16,19 @@
 static char line[COMMAND_LINE_MAX];
 static int length = -EAGAIN; /* it does not change: read once, or -errno */
 
+static int read_arguments(void)
+{
+	struct fmt f;
+	fmt_init(&f, line, sizeof(line));
+	for (char *const *word = container_words(); *word; word++)
+		fmt_strs(&f, *word, " ", NULL);
+	return f.cut ? -E2BIG : (int)f.len;
+}
+
 int command_line_read(void)
 {
+	if (length < 0 && container_here())
+		length = read_arguments();
 	for (int i = 0; i < TRIES && length < 0; i++)
 		length = sys_read_file(AT_FDCWD, "/proc/cmdline", line, sizeof(line));
 	return length < 0 ? length : 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The kernel's command line, /proc/cmdline (base/cmdline.h), read once.
+ * The kernel's command line, /proc/cmdline (base/cmdline.h), read once. In a container it is the
+ * host's, and PID 1's own arguments stand for it (container.h).
  */
 #pragma once
 #include <stdbool.h>

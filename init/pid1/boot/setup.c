@@ -6,10 +6,12 @@
 #include "base/feature.h"
 #include "base/fmt.h"
 #include "base/hostname.h"
+#include "base/kernel.h"
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/boot/fstab.h"
 #include "pid1/console.h"
+#include "pid1/container.h"
 #include "pid1/errand.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define READ_MS 10000u
@@ -61,6 +64,21 @@ void setup_mount_early(void)
 	for (unsigned i = 0; i < COUNT(early); i++)
 		if (!sys_is_mount(early[i].target))
 			mount_one(&early[i]); /* there is nowhere to complain yet: setup_mount_rest does */
+}
+
+/* What follows may fail in many ways: why is said first. */
+void setup_say_where(struct pid1 *s)
+{
+	struct utsname u;
+	if (uname(&u) == 0 && kernel_version(span_of(u.release)) < KERNEL_OLDEST)
+		console_say(s, SAY_ERROR, "kernel: Linux ", u.release,
+			" is older than " KERNEL_OLDEST_TEXT
+			", the oldest that bulkhead runs on: services may not start",
+			NULL);
+	if (container_here())
+		console_say(s, SAY_NOTICE, "container: ", container_name(),
+			": the kernel's command line and log, modules, watchdog and SELinux policy are the host's",
+			NULL);
 }
 
 /* A kernel without it is no failure. */
@@ -128,8 +146,10 @@ void setup_mount_rest(struct pid1 *s)
 	mount_all(s, rest, COUNT(rest));
 	mkdir("/run/lock", 01777);
 	mkdir("/run/log", 0755);
+	if (container_here())
+		return;
+	/* our own lines are not to be rate-limited away; it insists on the newline */
 	sys_write_file(AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", "on\n", 3);
-	/* it insists on the newline */ /* our own lines are not to be rate-limited away */
 	protect_files(s);
 }
 
@@ -163,7 +183,7 @@ static int write_line(const char *path, const char *value)
 
 /* net.ipv4.ip_forward, or net/ipv4/conf/eth0.1/forwarding where a name has dots: what comes
  * first decides, as for sysctl(8). */
-static void set_sysctl(struct pid1 *s, const char *name, const char *value)
+static int set_sysctl(const char *name, const char *value)
 {
 	char path[256];
 	struct fmt f;
@@ -172,9 +192,30 @@ static void set_sysctl(struct pid1 *s, const char *name, const char *value)
 	fmt_str(&f, "/proc/sys/");
 	for (const char *c = name; *c; c++)
 		fmt_char(&f, !dotted ? *c : *c == '.' ? '/' : *c == '/' ? '.' : *c);
-	int err = f.cut ? -ENAMETOOLONG : write_line(path, value);
-	if (err < 0)
-		console_say(s, SAY_ERROR, "sysctl: ", name, " = ", value, ": ", err_name(err), NULL);
+	return f.cut ? -ENAMETOOLONG : write_line(path, value);
+}
+
+static bool is_the_hosts(int err)
+{
+	return container_here() && (err == -EROFS || err == -EPERM || err == -EACCES);
+}
+
+static void set_sysctls(struct pid1 *s, const struct plan *p)
+{
+	const struct plan_list list = plan_header(p)->machine.sysctl;
+	const struct plan_pair *sysctls = plan_elements(p, list, sizeof(*sysctls));
+	const char *first = NULL;
+	for (uint32_t i = 0; sysctls && i < list.count; i++) {
+		const char *name = plan_text(p, sysctls[i].name), *value = plan_text(p, sysctls[i].value);
+		int err = set_sysctl(name, value);
+		if (is_the_hosts(err))
+			first = first ? first : name;
+		else if (err < 0)
+			console_say(s, SAY_ERROR, "sysctl: ", name, " = ", value, ": ", err_name(err), NULL);
+	}
+	if (first)
+		console_say(s, SAY_NOTICE,
+			"container: sysctls that are read-only here are not set: ", first, ", ...", NULL);
 }
 
 static int work_hostname(const void *unused)
@@ -205,6 +246,8 @@ void setup_load_modules(struct pid1 *s, const struct plan *p)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *modules = plan_elements(p, m->modules, sizeof(*modules));
+	if (container_here())
+		return;
 	if (!CONFIG_MODULES && m->modules.count)
 		console_say(s, SAY_ERROR, "modules: " FEATURE_WITHOUT " CONFIG_MODULES: none is loaded",
 			NULL);
@@ -216,7 +259,6 @@ void setup_run(struct pid1 *s, const struct plan *p, bool again)
 {
 	const struct plan_machine *m = &plan_header(p)->machine;
 	const plan_str *faults = plan_elements(p, m->faults, sizeof(*faults));
-	const struct plan_pair *sysctls = plan_elements(p, m->sysctl, sizeof(*sysctls));
 	s->console_all = m->console_messages == CONSOLE_ALL;
 	if (*plan_text(p, m->console))
 		console_open(s, plan_text(p, m->console));
@@ -224,6 +266,5 @@ void setup_run(struct pid1 *s, const struct plan *p, bool again)
 		console_say(s, SAY_ERROR, plan_text(p, faults[i]), NULL);
 	set_hostname(s, plan_text(p, m->hostname));
 	fstab_mount(s, p, again);
-	for (uint32_t i = 0; sysctls && i < m->sysctl.count; i++)
-		set_sysctl(s, plan_text(p, sysctls[i].name), plan_text(p, sysctls[i].value));
+	set_sysctls(s, p);
 }

@@ -7,6 +7,8 @@
 
 /* Mounts /proc, /sys and /dev, which messages need. */
 void setup_mount_early(void);
+/* Says that the kernel is too old, or that this is a container. */
+void setup_say_where(struct pid1 *s);
 /* Mounts /dev/pts, /dev/shm, /run and /sys/fs/cgroup. */
 void setup_mount_rest(struct pid1 *s);
 /* Loads the modules of [Boot] Modules. One that is loaded already is no failure. */

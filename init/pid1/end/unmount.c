@@ -8,6 +8,7 @@
 #include "base/span.h"
 #include "base/sys.h"
 #include "pid1/console.h"
+#include "pid1/container.h"
 #include "pid1/errand.h"
 #include "pid1/watch.h"
 #include "pid1/watchdog.h"
@@ -224,6 +225,8 @@ void unmount_all(struct pid1 *s, uint32_t left)
 {
 	struct leaving l = how_long(left);
 	leave_behind(s, &l, "sync", "", errand_sync);
+	if (container_here()) /* its mounts are its manager's, and end with it */
+		return;
 	unmount_round(s, &l, true);
 	end_swap(s, &l);
 	leave_behind(s, &l, "loop devices", "", work_loops);

@@ -2,6 +2,7 @@
  * Services' control groups: see group.h. */
 #include "pid1/service/group.h"
 #include "base/fmt.h"
+#include "base/sys.h"
 #include "engine/descriptors.h"
 #include "engine/group.h"
 #include "pid1/watch.h"
@@ -9,6 +10,7 @@
 #include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOOK_MS 1000u
@@ -16,6 +18,17 @@
 int group_open_root(void)
 {
 	return descriptor_lift(open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+int group_leave_root(int root)
+{
+	/* no service has such a name */
+	static const char own[] = ".bulkhead", procs[] = ".bulkhead/cgroup.procs";
+	if (faccessat(root, "cgroup.type", F_OK, 0) < 0)
+		return errno == ENOENT ? 0 : -errno; /* the kernel's own root has no type */
+	if (mkdirat(root, own, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return sys_write_file(root, procs, "0", 1);
 }
 
 static const struct cgroup_plan *plan_of(const struct plan *p, uint32_t service)

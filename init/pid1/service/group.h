@@ -9,6 +9,9 @@
 #include "walls/apply.h"
 
 int group_open_root(void); /* /sys/fs/cgroup; or -errno */
+/* A group that hands on controllers has no process itself; of this the kernel's own root alone is
+ * excepted. The caller leaves any other `root` for a group of its own below it. 0 or -errno. */
+int group_leave_root(int root);
 /* Makes the group with its limits if there is none, sets runtime.group, and makes it ready for a
  * process. *join: see group_ready(). 0, or -errno with *why. */
 int group_prepare(struct pid1 *s, const struct plan *p, uint32_t service, bool *join,

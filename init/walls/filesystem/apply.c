@@ -72,7 +72,10 @@ static int take_trees(struct fs_view *v, bool own)
 static int take_host_trees(struct fs_view *v)
 {
 	v->host_dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return v->host_dev < 0 ? fail_about(v, -errno, "/dev") : take_trees(v, false);
+	if (v->host_dev < 0)
+		return fail_about(v, -errno, "/dev");
+	int err = v->f->flags & FS_HOST_DEV ? 0 : fs_dev_take_nodes(v);
+	return err < 0 ? err : take_trees(v, false);
 }
 
 static int take_own_trees(struct fs_view *v)

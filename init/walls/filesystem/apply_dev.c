@@ -10,19 +10,22 @@
 #include "walls/filesystem/parts.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#define FIRST_USER_NAMESPACE 0xeffffffdu /* PROC_USER_INIT_INO of the kernel, since 3.8 */
 #define DEV_OPTIONS "mode=755,size=64k,nr_inodes=1024"
 #define DEV_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
 
 static const struct {
 	const char *name;
 	unsigned major, minor; /* Documentation/admin-guide/devices.txt */
-} nodes[] = {
+} nodes[FS_NODES] = {
 	{"null", 1, 3},
 	{"zero", 1, 5},
 	{"full", 1, 7},
@@ -41,12 +44,77 @@ static const struct {
 	{"log", "/run/syslog/log"},
 };
 
+/* In a container nobody may make a node: by its bounding set, or because its user namespace is not
+ * the kernel's first (mknod(2)). 1, 0 or -errno. */
+static int may_make_nodes(void)
+{
+	struct stat st;
+	int bounds = prctl(PR_CAPBSET_READ, CAP_MKNOD);
+	if (bounds <= 0)
+		return bounds < 0 ? -errno : 0;
+	if (stat("/proc/self/ns/user", &st) == 0)
+		return st.st_ino == FIRST_USER_NAMESPACE;
+	return errno == ENOENT ? 1 : -errno; /* a kernel without user namespaces */
+}
+
+/* Read-only, so that its mode and owner stay the host's to change. */
+static int take_node(struct fs_view *v, size_t i)
+{
+	v->node[i] = fs_copy(v, v->host_dev, nodes[i].name, 0);
+	int err = v->node[i] < 0
+		? v->node[i]
+		: fs_set_attributes(v, v->node[i], 0, DEV_ATTRIBUTES | MOUNT_ATTR_RDONLY, 0);
+	return err < 0 ? fs_fail(v, err, "/dev", nodes[i].name) : 0;
+}
+
+int fs_dev_take_nodes(struct fs_view *v)
+{
+	int may = may_make_nodes();
+	if (may < 0)
+		return fs_fail(v, may, "/dev", "whether a node may be made");
+	for (size_t i = 0; i < COUNT(nodes); i++)
+		v->node[i] = -1;
+	for (size_t i = 0; !may && i < COUNT(nodes); i++) {
+		int err = take_node(v, i);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* The host's own node, mounted on a file, with its owner and mode. Its file system must not be
+ * nodev. */
+static int bind_node(const struct fs_view *v, const char *name, int tree)
+{
+	int file = openat(v->dev, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (file < 0)
+		return -errno;
+	close(file);
+	int place = openat(v->dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int err = place < 0 ? -errno : fs_attach(v, tree, place);
+	if (place >= 0)
+		close(place);
+	close(tree);
+	return err;
+}
+
+static int make_node(const struct fs_view *v, size_t i)
+{
+	if (v->node[i] >= 0)
+		return bind_node(v, nodes[i].name, v->node[i]);
+	return mknodat(v->dev, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) <
+			0
+		? -errno
+		: 0;
+}
+
 static int make_nodes(const struct fs_view *v)
 {
-	for (size_t i = 0; i < COUNT(nodes); i++)
-		if (mknodat(v->dev, nodes[i].name, S_IFCHR | 0666,
-				makedev(nodes[i].major, nodes[i].minor)) < 0)
-			return fs_fail(v, -errno, "/dev", nodes[i].name);
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		int err = make_node(v, i);
+		if (err < 0)
+			return fs_fail(v, err, "/dev", nodes[i].name);
+	}
 	for (size_t i = 0; i < COUNT(links); i++)
 		if (symlinkat(links[i].target, v->dev, links[i].name) < 0)
 			return fs_fail(v, -errno, "/dev", links[i].name);

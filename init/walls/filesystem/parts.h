@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#define FS_NODES 6        /* of every /dev */
 #define FS_MAX_ITEMS 256u /* 128 rules, 80 directories, and what every view has */
 
 enum fs_kind { /* continues enum filesystem_op */
@@ -41,14 +42,15 @@ struct fs_view {
 	struct wall_why *why;
 	unsigned count;
 	bool root_writable;
-	bool old;        /* mount(2) only: see apply_old.c, and fs_is_old() */
-	int staging;     /* old: where trees are kept until they are moved into place; -1 */
-	unsigned staged; /* old: number of names on the staging file system */
-	int proc;        /* old: the host's /proc; -1 */
-	int root;        /* O_PATH: the future root of the service */
-	bool own_root;   /* RootDirectory or RootImage: not the host's tree */
-	int host_dev;    /* the host's /dev */
-	int dev;         /* the service's, -1 with FS_HOST_DEV */
+	bool old;           /* mount(2) only: see apply_old.c, and fs_is_old() */
+	int staging;        /* old: where trees are kept until they are moved into place; -1 */
+	unsigned staged;    /* old: number of names on the staging file system */
+	int proc;           /* old: the host's /proc; -1 */
+	int root;           /* O_PATH: the future root of the service */
+	bool own_root;      /* RootDirectory or RootImage: not the host's tree */
+	int host_dev;       /* the host's /dev */
+	int dev;            /* the service's, -1 with FS_HOST_DEV */
+	int node[FS_NODES]; /* trees of the host's nodes where none may be made, else -1 */
 	/* a directory that /dev/shm will cover; it has the empty directory and file that replace hidden
 	 * paths */
 	int nowhere;
@@ -120,7 +122,9 @@ static inline bool fs_keeps_proc(const struct filesystem_plan *f)
 		(f->proc & (PROC_HOST | PROC_SUBSET_PID | PROC_HIDE)) == PROC_HOST;
 }
 
-int fs_collect(struct fs_view *v);   /* makes the sorted items from the plan */
+int fs_collect(struct fs_view *v); /* makes the sorted items from the plan */
+/* Before the host is detached: takes the host's nodes where none may be made. */
+int fs_dev_take_nodes(struct fs_view *v);
 int fs_dev_build(struct fs_view *v); /* builds /dev; sets dev and nowhere */
 /* Empties a directory; closes the descriptor. Follows no link and stays on the directory's file
  * system. -EBUSY: something is mounted in it. -ETIMEDOUT: not empty after `ms`. */
