@@ -23,6 +23,7 @@ const char arguments_usage[] =
 	"       bulkhead-compile --alone --file FILE | --service NAME [--drop-in FILE] [--root DIR] --output PLAN | --fd N\n"
 	"       bulkhead-compile --alone --file FILE | --service NAME [--root DIR] --learned RECORD [--grant]\n"
 	"       bulkhead-compile --dump PLAN\n"
+	"       bulkhead-compile --calendar EXPRESSION [--base-time TIME]\n"
 	"       bulkhead-compile --list-directives [--device] [--json | --mdoc]\n"
 	"       bulkhead-compile --version\n"
 	"ARCH is x86_64, aarch64 or arm; the plan's filters are for it.\n";
@@ -57,6 +58,8 @@ static const struct option long_options[] = {
 	{"security", no_argument, NULL, 'Y'},
 	{"limit", required_argument, NULL, 't'},
 	{"dump", required_argument, NULL, 'D'},
+	{"calendar", required_argument, NULL, 'C'},
+	{"base-time", required_argument, NULL, 'B'},
 	{"explain", required_argument, NULL, 'e'},
 	{"full", no_argument, NULL, 'F'},
 	{"running", required_argument, NULL, 'p'},
@@ -107,7 +110,8 @@ struct place_of_option {
 };
 #define AT(member) offsetof(struct arguments, member)
 static const struct place_of_option texts[] = {{'r', AT(root)}, {'o', AT(output)}, {'f', AT(file)},
-	{'N', AT(service)}, {'L', AT(learned)}, {'D', AT(subject)}, {'e', AT(subject)}};
+	{'N', AT(service)}, {'L', AT(learned)}, {'D', AT(subject)}, {'e', AT(subject)},
+	{'C', AT(subject)}, {'B', AT(base_time)}};
 static const struct place_of_option switches[] = {{'A', AT(alone)}, {'g', AT(grant)},
 	{'s', AT(strict)}, {'v', AT(device)}, {'j', AT(json)}, {'m', AT(mdoc)}, {'F', AT(full)}};
 
@@ -115,7 +119,7 @@ static const struct {
 	char option;
 	enum action action;
 } actions[] = {{'c', ACTION_CHECK}, {'l', ACTION_LIST}, {'S', ACTION_SELINUX},
-	{'Y', ACTION_SECURITY}, {'D', ACTION_DUMP}, {'e', ACTION_EXPLAIN}};
+	{'Y', ACTION_SECURITY}, {'D', ACTION_DUMP}, {'e', ACTION_EXPLAIN}, {'C', ACTION_CALENDAR}};
 
 static bool set_value(struct arguments *o, int c)
 {
@@ -184,6 +188,8 @@ bool arguments_read(struct arguments *o, int argc, char **argv)
 		o->action != ACTION_SECURITY)
 		return false;
 	if ((o->alone && !o->file == !o->service) || (o->device && o->action != ACTION_LIST))
+		return false;
+	if (o->base_time && o->action != ACTION_CALENDAR)
 		return false;
 	if (o->learned)
 		return o->alone && o->action == ACTION_COMPILE;

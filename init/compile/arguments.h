@@ -12,13 +12,14 @@ enum action {
 	ACTION_EXPLAIN,
 	ACTION_LIST,
 	ACTION_SELINUX,
-	ACTION_SECURITY
+	ACTION_SECURITY,
+	ACTION_CALENDAR
 };
 
 struct arguments {
 	enum action action;
-	/* subject: the plan to dump, or the service to explain */
-	const char *root, *output, *file, *service, *learned, *subject;
+	/* subject: the plan to dump, the service to explain, or a calendar expression */
+	const char *root, *output, *file, *service, *learned, *subject, *base_time;
 	int fd, pid; /* pid: of the running service to look at, -1 = none */
 	uint32_t absent;
 	uint32_t arch;

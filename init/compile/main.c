@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "compile/arguments.h"
 #include "compile/check/check.h"
+#include "compile/confine.h"
 #include "compile/emit/emit.h"
 #include "compile/files/files.h"
 #include "compile/machine/machine.h"
@@ -20,6 +21,7 @@
 #include "plan/dump.h"
 #include "plan/sources.h"
 #include "print/escape.h"
+#include "report/calendar/calendar.h"
 #include "report/explain/explain.h"
 #include "report/inforce/inforce.h"
 #include "report/learned/learned.h"
@@ -31,16 +33,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define EXIT_FILES 1
 #define EXIT_USAGE 2
 #define EXIT_MISSING 5 /* a running service lacks what it asked for */
-#define MEMORY_BYTES (64ul << 20)
-/* a PC needs 1 or 2 for a hundred services, and a small ARM processor thirty times as long */
-#define CPU_SECONDS 120
 #define MAX_RECORD_KB 4096
 #define PLAN_MODE 0600 /* environments and commands are in it */
 
@@ -48,27 +45,6 @@ static int report_errno(const char *what, int err)
 {
 	fprintf(stderr, "bulkhead-compile: %s: %s\n", what, strerror(err < 0 ? -err : err));
 	return EXIT_SYSTEM;
-}
-
-/* A limit that is lower already stays. */
-static int limit(int resource, rlim_t value)
-{
-	struct rlimit r = {value, value}, now;
-	if (getrlimit(resource, &now) < 0)
-		return -errno;
-	if (now.rlim_max < value)
-		return 0;
-	return setrlimit(resource, &r) < 0 ? -errno : 0;
-}
-
-static int confine(void)
-{
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	int err = limit(RLIMIT_CORE, 0);
-	if (err == 0)
-		err = limit(RLIMIT_CPU, CPU_SECONDS);
-	return err < 0 ? err : limit(RLIMIT_AS, MEMORY_BYTES);
 }
 
 /* ---- actions ---- */
@@ -383,6 +359,8 @@ int main(int argc, char **argv)
 		return dump(o.subject);
 	if (CONFIG_MANUAL && o.action == ACTION_LIST)
 		return list(&o);
+	if (o.action == ACTION_CALENDAR)
+		return calendar_print(o.subject, o.base_time) ? 0 : EXIT_FILES;
 	machine_init(&machine);
 	status = use_root(&o);
 	if (status != 0)

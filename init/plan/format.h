@@ -180,6 +180,17 @@ struct plan_socket { /* a socket that PID 1 opens and passes on */
 	uint32_t mode, uid, gid; /* SOCKET_PATH: of the file */
 };
 
+/* A calendar expression as sets of bits, in UTC: see plan/calendar.h. A time fits if all of its
+ * fields are in the sets; a day by `day` or by `day_last`. */
+struct plan_calendar {
+	uint32_t year[8];                    /* bit 0: 1970 */
+	uint32_t second[2], minute[2], hour; /* from 0 on */
+	uint32_t day, day_last;              /* bits 1 to 31; bits 1 to 28 from the end of the month */
+	uint16_t month;                      /* bits 1 to 12 */
+	uint8_t weekday;                     /* bit 0: Monday */
+	uint8_t reserved;
+};
+
 enum plan_stdio_kind {
 	STDIO_LOG,
 	STDIO_NULL,
