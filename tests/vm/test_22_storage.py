@@ -16,6 +16,8 @@ MarkGoodDelaySec = 2s
 BootTimeoutSec = 1h
 """
 MACHINE = "[Log]\nSize = 8K\nForward = kmsg\n\n[Watchdog]\nRebootTimeoutSec = 50s\n"
+# Lines of fstab that a link would lead over what the device keeps.
+LEADS = {"kept": "var", "above": "etc/..", "settings": "etc"}
 FLAG = "/var/lib/bulkhead/factory-reset"
 
 
@@ -27,6 +29,9 @@ def make(base, directory, boot, machine="[Watchdog]\n"):
     overlay = make_overlay(base / "overlay", services, HERE / directory)
     init = overlay / "etc/bulkhead/init.ini"
     init.write_text(init.read_text().replace("[Boot]\n", "[Boot]\n" + boot).replace("[Watchdog]\n", machine))
+    for name, where in LEADS.items():
+        (overlay / name).symlink_to(where)
+    (overlay / "etc/fstab").write_text("".join(f"tmpfs /{name} tmpfs defaults 0 0\n" for name in LEADS))
     return make_image(base / "out", overlay)
 
 
@@ -162,6 +167,13 @@ def test_the_partition_is_mounted_and_labelled(first):
     labels = dict(re.findall(r"label:(\S+) is (\S+)", first[LABELS][1]))
     assert labels["/var"] == "system_u:object_r:var_t:s0" and labels["/var/.bulkhead"] == "system_u:object_r:data_store_t:s0"
     assert not denials(first), denials(first)
+
+
+def test_no_line_of_fstab_leads_over_what_is_kept(first):
+    for name, said in {"kept": "it leads to /var, and would hide DataPartition or Overlay on /var", "settings": "it leads to /etc, and would hide DataPartition or Overlay on /etc",
+                       "above": "it leads to /, and nothing may be mounted over bulkhead's own files"}.items():
+        assert f"fstab: /{name}: {said}\n" in first["kernel"].replace("\r", ""), first["kernel"]
+    assert first["mounts"]["/var"][2] == "ext4"
 
 
 def test_overlays_are_writable_and_the_rest_is_not(first):

@@ -4,6 +4,7 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/own.h"
+#include "base/span.h"
 #include "base/sys.h"
 #include "pid1/console.h"
 #include "pid1/errand.h"
@@ -42,24 +43,75 @@ static int failed(int err, const char *what)
 }
 
 /* Where a link leads is known by a descriptor. */
-static int look_at_target(const char *target, const struct plan_mount *m)
+static int find_real(const char *path, char real[PATH_BYTES])
 {
-	char link[FMT_OWN_FD], real[PATH_BYTES];
-	const char *what = NULL;
-	int fd = open(target, O_PATH | O_CLOEXEC);
+	char link[FMT_OWN_FD];
+	int fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
-		return failed(errno, "the directory");
+		return -errno;
 	fmt_own_fd(link, fd);
-	ssize_t n = readlink(link, real, sizeof(real));
-	if (n < 0 || (size_t)n == sizeof(real))
-		return failed(n < 0 ? errno : ENAMETOOLONG, "where it leads");
-	enum own own = own_look((struct span){real, (size_t)n}, &what);
+	ssize_t n = readlink(link, real, PATH_BYTES);
+	int err = n < 0 ? -errno : n == PATH_BYTES ? -ENAMETOOLONG : 0;
 	close(fd);
-	if (own == OWN_NOT || (own == OWN_MOUNT && m->flags & MS_REMOUNT))
+	if (err == 0)
+		real[n] = 0;
+	return err;
+}
+
+static bool is_below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+	return strncmp(path, top, n) == 0 && (path[n] == 0 || path[n] == '/');
+}
+
+/* Whether a mount on `real` hides `directory`, which may be a link itself. */
+static bool hides(const char *real, const char *directory)
+{
+	char kept[PATH_BYTES];
+	return *directory && find_real(directory, kept) == 0 && is_below(kept, real);
+}
+
+/* What the device is to keep must be found again: the compiler sees a line that says so, but not a
+ * link. The directory of DataPartition or of an Overlay, or NULL. */
+static const char *find_hidden(const struct line *l, const char *real)
+{
+	const struct plan_machine *m = &plan_header(l->p)->machine;
+	const struct plan_overlay *o = plan_elements(l->p, m->overlays, sizeof(*o));
+	if (hides(real, plan_text(l->p, m->data.target)))
+		return plan_text(l->p, m->data.target);
+	for (uint32_t i = 0; o && i < m->overlays.count; i++)
+		if (hides(real, plan_text(l->p, o[i].target)))
+			return plan_text(l->p, o[i].target);
+	return NULL;
+}
+
+/* A directory that is bound to itself shows what was there. */
+static bool shows_the_same(const struct line *l, const char *real)
+{
+	char source[PATH_BYTES];
+	return l->m->flags & MS_BIND && find_real(plan_text(l->p, l->m->source), source) == 0 &&
+		strcmp(source, real) == 0;
+}
+
+static int look_at_target(const struct line *l, const char *target)
+{
+	char real[PATH_BYTES];
+	const char *what = NULL;
+	int err = find_real(target, real);
+	if (err < 0)
+		return failed(-err, "the directory");
+	enum own own = own_look(span_of(real), &what);
+	if (own != OWN_NOT && !(own == OWN_MOUNT && l->m->flags & MS_REMOUNT)) {
+		errand_tell("it leads to ", real, ", and nothing may be mounted over bulkhead's own files",
+			NULL);
+		return -EBUSY;
+	}
+	if (l->m->flags & MS_REMOUNT || shows_the_same(l, real))
 		return 0;
-	real[n < PATH_BYTES - 1 ? n : PATH_BYTES - 1] = 0;
-	errand_tell("it leads to ", real, ", and nothing may be mounted over bulkhead's own files",
-		NULL);
+	what = find_hidden(l, real);
+	if (!what)
+		return 0;
+	errand_tell("it leads to ", real, ", and would hide DataPartition or Overlay on ", what, NULL);
 	return -EBUSY;
 }
 
@@ -117,7 +169,7 @@ static int work_mount(const void *arg)
 	if (l->again && !(l->m->flags & MS_REMOUNT) && sys_is_mount(target))
 		return -EBUSY; /* a second one would hide what has been written to the first */
 	wait_for_device(l);
-	int err = look_at_target(target, l->m);
+	int err = look_at_target(l, target);
 	return err < 0 ? err : mount_line(l, target);
 }
 
