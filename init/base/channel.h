@@ -16,7 +16,8 @@
 
 enum channel_kind {
 	CHANNEL_SERVICE = 1,
-	/* a record without a descriptor, answered by CHANNEL_HERE */
+	/* a record without a descriptor, answered by CHANNEL_HERE with the same number: `index` there,
+	 * `value` here */
 	CHANNEL_ASK,
 	/* a record without a descriptor: processes of service `index` have ended, and what its pipe
 	 * holds now is the end of their output */
@@ -34,7 +35,8 @@ struct channel_word {
 
 struct channel_record {
 	uint32_t kind;
-	uint32_t index;      /* the service's index in the plan */
+	/* the service's index in the plan; whoever had it before has none any more */
+	uint32_t index;
 	uint32_t ring_kb;    /* size of its ring */
 	uint32_t forward;    /* 0 = no, 1 = copy each line to /dev/kmsg */
 	uint32_t rate_burst; /* lines per interval; 0 = no limit */

@@ -14,7 +14,7 @@
 #include <string.h>
 
 const char arguments_usage[] =
-	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N\n"
+	"usage: bulkhead-compile [--root DIR] [--arch ARCH] [--strict] --output FILE | --fd N [--in-force N --keep N]\n"
 	"       bulkhead-compile --check [--root DIR] [--arch ARCH] [FILE...]\n"
 	"       bulkhead-compile --file FILE [--root DIR] --output PLAN\n"
 	"       bulkhead-compile --explain SERVICE|FILE.ini [--running PID [--absent BITS]] [--root DIR] [--full | --json]\n"
@@ -45,6 +45,8 @@ static const struct option long_options[] = {
 	{"root", required_argument, NULL, 'r'},
 	{"output", required_argument, NULL, 'o'},
 	{"fd", required_argument, NULL, 'd'},
+	{"in-force", required_argument, NULL, 'b'},
+	{"keep", required_argument, NULL, 'k'},
 	{"file", required_argument, NULL, 'f'},
 	{"alone", no_argument, NULL, 'A'},
 	{"service", required_argument, NULL, 'N'},
@@ -144,6 +146,10 @@ static bool set_argument(struct arguments *o, int c)
 	switch (c) {
 	case 'd':
 		return option_number(&o->fd, optarg, 1 << 20);
+	case 'b':
+		return option_number(&o->in_force, optarg, 1 << 20);
+	case 'k':
+		return option_number(&o->keep, optarg, 1 << 20);
 	case 'p':
 		return option_number(&o->pid, optarg, 1 << 22);
 	case 'x':
@@ -190,6 +196,8 @@ bool arguments_read(struct arguments *o, int argc, char **argv)
 	if ((o->alone && !o->file == !o->service) || (o->device && o->action != ACTION_LIST))
 		return false;
 	if (o->base_time && o->action != ACTION_CALENDAR)
+		return false;
+	if ((o->in_force < 0) != (o->keep < 0))
 		return false;
 	if (o->learned)
 		return o->alone && o->action == ACTION_COMPILE;

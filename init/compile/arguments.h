@@ -20,7 +20,8 @@ struct arguments {
 	enum action action;
 	/* subject: the plan to dump, the service to explain, or a calendar expression */
 	const char *root, *output, *file, *service, *learned, *subject, *base_time;
-	int fd, pid; /* pid: of the running service to look at, -1 = none */
+	int fd, pid;        /* pid: of the running service to look at, -1 = none */
+	int in_force, keep; /* descriptors of the plan in force, and of what stays of it; -1 = none */
 	uint32_t absent;
 	uint32_t arch;
 	unsigned limit; /* of --security, in tenths */

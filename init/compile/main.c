@@ -13,6 +13,7 @@
 #include "compile/check/check.h"
 #include "compile/confine.h"
 #include "compile/emit/emit.h"
+#include "compile/emit/merge.h"
 #include "compile/files/files.h"
 #include "compile/machine/machine.h"
 #include "compile/read/load.h"
@@ -167,6 +168,8 @@ static int compile(const struct arguments *o)
 	diag_silence(o->alone);
 	size_t size = emit_plan(&all, &machine, o->arch, digest, &bytes);
 	diag_silence(false);
+	if (CONFIG_RELOAD && size > 0 && o->in_force >= 0)
+		size = merge_running(o->in_force, o->keep, o->arch, size, &bytes);
 	if (size == 0)
 		return EXIT_SYSTEM;
 	/* A file that makes nothing at all is no plan; of a whole root what is good is worth
@@ -340,6 +343,8 @@ int main(int argc, char **argv)
 {
 	struct arguments o = {.fd = -1,
 		.pid = -1,
+		.in_force = -1,
+		.keep = -1,
 		.limit = SECURITY_MAX_SCORE,
 		.arch = plan_native_arch()};
 	int err = confine(), status;

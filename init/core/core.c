@@ -13,19 +13,6 @@
 /* core_next() ends its round after this many changes per service, even with a corrupt state. */
 #define CORE_STEPS_PER_SERVICE 64u
 
-static void service_init(struct core_service *s, const struct plan_service *ps, uint64_t now)
-{
-	memset(s, 0, sizeof(*s));
-	s->last_status = -1;
-	s->end_list = EXEC_COUNT;
-	s->watchdog_ms = CORE_NEVER;
-	core_enter(s, SVC_DOWN, now, CORE_NEVER);
-	if (ps->flags & SERVICE_REFUSED) {
-		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
-		core_notice(s, NOTICE_REFUSED);
-	}
-}
-
 /* The log program is part of every boot: without it the output of the others would fill their
  * pipes. */
 static bool is_of_the_boot(uint32_t flags, bool is_group, bool no_group)
@@ -47,7 +34,7 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 	c->random = seed ? seed : 1;
 	c->final_due_ms = CORE_NEVER;
 	for (uint32_t i = 0; i < c->count; i++)
-		service_init(&c->service[i], plan_service(p, i), now);
+		core_service_init(&c->service[i], plan_service(p, i), now);
 	for (uint32_t i = 0; i < c->count; i++)
 		if (is_of_the_boot(plan_service(p, i)->flags, i == group, group >= c->count))
 			core_request_start(c, i, now);

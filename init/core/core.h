@@ -56,6 +56,18 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 /* After a re-execution: checks the block against the plan. False if it cannot be used. The life of
  * a service whose state is impossible is ended with OUT_LOST; the others are not affected. */
 bool core_adopt(struct core *c, const struct plan *p, uint64_t now);
+/* The services under another plan `q`, in another block. index[i] is what service i becomes,
+ * CORE_GONE if it is not there any more. Those that `q` alone has are down, and requested if the
+ * boot would have started them or one that is to be up asks for them. Nothing else changes. */
+#define CORE_GONE UINT16_MAX
+void core_move(struct core *to, const struct core *from, const struct plan *q,
+	const uint16_t *index, uint64_t now);
+enum core_moves {
+	MOVES_ON,     /* with its process and state */
+	MOVES_AT_REST /* its definition is another, or gone */
+};
+/* Whether service i may be moved now, or has to stop first. */
+bool core_may_move(const struct core *c, uint32_t i, enum core_moves how);
 /* After a re-execution: hands out again the command of `slot`, which was handed out but not begun.
  * False if no command is due there. */
 bool core_spawn_again(struct core *c, uint32_t service, uint16_t slot);

@@ -2,6 +2,7 @@
  * The primitives: see state.h.
  */
 #include "core/state.h"
+#include <string.h>
 
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline)
 {
@@ -107,4 +108,17 @@ bool core_has_edge(const struct plan *p, uint32_t from, uint32_t to, uint32_t ki
 enum plan_exec core_list_of(uint8_t state)
 {
 	return state < SVC_STATE_COUNT ? (enum plan_exec)core_traits[state].list : EXEC_COUNT;
+}
+
+void core_service_init(struct core_service *s, const struct plan_service *ps, uint64_t now)
+{
+	memset(s, 0, sizeof(*s));
+	s->last_status = -1;
+	s->end_list = EXEC_COUNT;
+	s->watchdog_ms = CORE_NEVER;
+	core_enter(s, SVC_DOWN, now, CORE_NEVER);
+	if (ps->flags & SERVICE_REFUSED) {
+		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
+		core_notice(s, NOTICE_REFUSED);
+	}
 }

@@ -11,6 +11,8 @@
 /* time for a group to become empty after cgroup.kill; beyond it a process is stuck in the kernel */
 #define CORE_KILL_MS 10000u
 
+/* Sets a service to DOWN or REFUSED, with no past. */
+void core_service_init(struct core_service *s, const struct plan_service *ps, uint64_t now);
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline);
 void core_notice(struct core_service *s, enum core_notice r);
 uint64_t core_after(uint64_t now, uint32_t ms); /* now + ms, UINT32_MAX = CORE_NEVER */

@@ -40,9 +40,10 @@ struct ctl {
 	const char *optional; /* walls that may be missing; NULL = not given */
 	const char *output;   /* of learn; NULL = standard output */
 	long seconds;         /* of learn; -1 = not given */
-	bool apply;           /* of learn: write to where PID 1 reads it */
-	bool full;            /* of explain: what is at its default, too */
-	bool fragment;        /* of kernel-check: print the missing lines */
+	/* of learn: write to where PID 1 reads it; of reload: restart what has changed */
+	bool apply;
+	bool full;     /* of explain: what is at its default, too */
+	bool fragment; /* of kernel-check: print the missing lines */
 	int count;
 	char **names;
 };
@@ -73,6 +74,7 @@ int ctl_explain(const struct ctl *c);
 int ctl_security(const struct ctl *c);
 int ctl_check(const struct ctl *c);
 int ctl_diff(const struct ctl *c);
+int ctl_reload(const struct ctl *c);
 int ctl_try(const struct ctl *c);
 int ctl_learn(const struct ctl *c);
 int ctl_kernel(const struct ctl *c);

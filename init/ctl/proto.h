@@ -32,6 +32,9 @@ enum proto_verb {
 	PROTO_KILL,  /* `value` = signal, to the main process */
 	PROTO_RESET, /* forget a failed state */
 	PROTO_FINAL, /* `value` = enum plan_final */
+	/* Compiles the service files and puts them in force; `value` 1: services that have changed are
+	 * restarted, or the one named. Answered when that has been done. */
+	PROTO_RELOAD,
 };
 
 struct proto_request {

@@ -178,6 +178,8 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 		put_edges(c, w, ps, kind);
 	if (ps)
 		put_text("file", plan_text(&w->plan, ps->file));
+	if (s->flags & SERVICE_PENDING)
+		put_text("pending", "its file has changed since: restart it to apply that");
 	return show_status(s);
 }
 
@@ -244,6 +246,8 @@ void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, str
 	json_absent(j, s);
 	json_bool(j, "enabled", s->flags & SERVICE_ENABLED);
 	json_bool(j, "essential", s->flags & SERVICE_ESSENTIAL);
+	if (s->flags & SERVICE_PENDING)
+		json_bool(j, "pending", true);
 	if (ps) {
 		json_edges(j, w, ps);
 		json_text(j, "file", plan_text(&w->plan, ps->file));

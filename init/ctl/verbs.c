@@ -36,6 +36,8 @@ static const struct verb verbs[] = {
 		"check service files"},
 	{"diff", ON(RELOAD, ctl_diff), OF(RELOAD), "r", 0, INT_MAX, "[--root DIR] [SERVICE...]",
 		"how the service files differ from what PID 1 runs by"},
+	{"reload", ON(RELOAD, ctl_reload), OF(RELOAD), "A", 0, INT_MAX, "[--apply [SERVICE...]]",
+		"put the service files in force; --apply restarts what has changed"},
 	{"try", ON(TRY, ctl_try), OF(TRY), "O", 1, INT_MAX, "[--optional WALLS] FILE [-- ARGUMENT...]",
 		"run a service file here, without PID 1"},
 	{"learn", ON(LEARN, ctl_learn), OF(LEARN), "OToA", 1, INT_MAX,

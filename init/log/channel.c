@@ -83,6 +83,15 @@ int log_channel_unlisten(struct log *l, struct log_service *s)
 	return pipe;
 }
 
+/* PID 1 may have another plan, by which another service has had this index. */
+static void give_index(struct log *l, struct log_service *s, uint32_t index)
+{
+	for (size_t i = 0; i < CONFIG_MAX_SERVICES; i++)
+		if (l->service[i].used && l->service[i].index == index)
+			l->service[i].index = UINT32_MAX;
+	s->index = index;
+}
+
 static void take_pipe(struct log *l, const struct channel_record *record, int pipe,
 	struct log_time now)
 {
@@ -105,7 +114,7 @@ static void take_pipe(struct log *l, const struct channel_record *record, int pi
 		s->file = -1;
 	}
 	s->pipe = -1;
-	s->index = record->index;
+	give_index(l, s, record->index);
 	s->ring_kb = record->ring_kb;
 	s->forward = record->forward;
 	s->rate.burst = record->rate_burst;

@@ -68,7 +68,7 @@ static void empty_state(struct pid1 *s)
 {
 	int32_t *const own[] = {&s->plan_fd, &s->epoll_fd, &s->signal_fd, &s->control_fd, &s->log_fd,
 		&s->watchdog_fd, &s->console_fd, &s->kmsg_fd, &s->cgroup_root, &s->null_fd, &s->drain_fd,
-		&s->drain_pidfd, &s->hunt_fd, &s->hunt_pidfd};
+		&s->drain_pidfd, &s->hunt_fd, &s->hunt_pidfd, &s->reload.plan_fd};
 	for (unsigned i = 0; i < COUNT(own); i++)
 		*own[i] = -1;
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++)
@@ -388,7 +388,7 @@ struct pid1 *boot_again(int state_fd, struct plan *plan)
 	if (!planfile_map(s, plan) || !recover_adopt(s, plan))
 		return NULL;
 	open_lost(s, plan);
-	console_say(s, SAY_ERROR, "PID 1 crashed and has taken over its services again", NULL);
+	recover_say(s);
 	crash_ready();
 	return s;
 }

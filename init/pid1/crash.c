@@ -12,6 +12,7 @@
 #include "pid1/errand.h"
 #include "pid1/reboot.h"
 #include "pid1/watch.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -56,7 +57,7 @@ static bool is_child(const ucontext_t *context)
 	return sp >= child_low && sp <= child_high;
 }
 
-static void execute_anew(struct pid1 *s)
+static void execute_anew(const struct pid1 *s)
 {
 	char text[CRASH_WORDS][24];
 	const uint64_t numbers[CRASH_WORDS] = {0, 0, (uint32_t)s->state_fd, s->recoveries,
@@ -75,6 +76,20 @@ static void execute_anew(struct pid1 *s)
 		fcntl(fd, F_SETFD, 0);
 	execve("/proc/self/exe", argv, envp);
 	execve(PROGRAM, argv, envp);
+}
+
+/* Blocked signals stay pending over the execve, and wait for the next life. */
+int crash_execute(const struct pid1 *s)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	execute_anew(s);
+	int err = -errno;
+	for (int fd = LOWEST_FD; fd < HIGHEST_FD; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return err;
 }
 
 /* The kernel's own say what is wrong with the program (si_code > 0), and so does abort(3). */

@@ -34,4 +34,7 @@ void crash_count_loss(struct pid1 *s);
 _Noreturn void crash_anew(struct pid1 *s);
 /* There were several crashes in a row: messages are taken before they are handled. */
 bool crash_distrusts(const struct pid1 *s);
+/* Executes the program anew with another state block, without a crash. Returns -errno if that
+ * fails. */
+int crash_execute(const struct pid1 *s);
 struct pid1 *crash_map(int fd); /* maps the state; NULL if its layout is another */

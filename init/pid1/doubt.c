@@ -66,7 +66,7 @@ static bool is_client(const struct client *c, uint32_t services, uint64_t now)
 	case CLIENT_ENDING:
 		return soon && (may_know || c->result < 0);
 	case CLIENT_WAITING:
-		return c->cursor < services;
+		return c->cursor < services || (c->verb == PROTO_RELOAD && c->cursor == RELOAD_ALL);
 	default:
 		return false;
 	}
@@ -101,6 +101,21 @@ static void doubt_times(struct pid1 *s, const struct plan *p, uint64_t now)
 		s->watchdog_ms = plan_header(p)->machine.watchdog_ms;
 }
 
+/* A step that is none, or without what it needs, is given up. */
+static void doubt_reload(struct pid1 *s)
+{
+	struct reload *r = &s->reload;
+	child(&r->pid);
+	if (!is_text(r->why, sizeof(r->why)))
+		r->why[0] = 0;
+	if (r->phase > RELOAD_STOPPING || (r->service >= s->core.count && r->service != RELOAD_ALL))
+		r->phase = RELOAD_NONE;
+	if (r->phase >= RELOAD_COMPILING && r->plan_fd < 0)
+		r->phase = RELOAD_NONE;
+	if (r->phase == RELOAD_NONE)
+		r->result = r->result > 0 ? 0 : r->result;
+}
+
 void doubt_all(struct pid1 *s, const struct plan *p)
 {
 	uint64_t now = now_ms();
@@ -110,6 +125,7 @@ void doubt_all(struct pid1 *s, const struct plan *p)
 		child(&s->closer[i]);
 	child(&s->marker);
 	doubt_clients(s, now);
+	doubt_reload(s);
 	doubt_times(s, p, now);
 	if (s->final_request >= FINAL_COUNT)
 		s->final_request = FINAL_NONE;

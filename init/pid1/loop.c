@@ -22,6 +22,7 @@
 #include "pid1/output/leave.h"
 #include "pid1/output/logs.h"
 #include "pid1/service/reap.h"
+#include "pid1/renew/reload.h"
 #include "pid1/report.h"
 #include "pid1/signals.h"
 #include "pid1/service/sockets.h"
@@ -174,7 +175,8 @@ static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s),
 		group_deadline(s), take_deadline(s), bootcheck_deadline(s, p), report_deadline(s),
 		logs_deadline(s), rescue_deadline(s, p), clean_deadline(s), leave_deadline(s, p),
-		hunt_deadline(s), mains_deadline(s), ask_deadline(s)};
+		hunt_deadline(s), mains_deadline(s), ask_deadline(s),
+		CONFIG_RELOAD ? reload_deadline(s) : CORE_NEVER};
 	uint64_t until = CORE_NEVER;
 	for (unsigned i = 0; i < COUNT(due); i++)
 		until = due[i] < until ? due[i] : until;
@@ -322,5 +324,7 @@ void loop_run(struct pid1 *s, struct plan *p)
 		if (leave_look(s, p))
 			reap_leave(s, p, logs_logger(s, p));
 		hunt_look(s, p);
+		if (CONFIG_RELOAD)
+			reload_look(s, p);
 	}
 }

@@ -102,7 +102,7 @@ static void adopt_unknown(struct pid1 *s, const struct plan *p, int32_t fd)
 static void keep_all(struct pid1 *s, const struct plan *p)
 {
 	int32_t *const own[] = {&s->state_fd, &s->plan_fd, &s->control_fd, &s->log_fd, &s->watchdog_fd,
-		&s->console_fd, &s->kmsg_fd, &s->null_fd};
+		&s->console_fd, &s->kmsg_fd, &s->null_fd, &s->reload.plan_fd};
 	s->hunt_fd = s->hunt_pidfd = -1;
 	doubt_own(s);
 	/* another child does it again: what is taken for its pipe is not to be read on trust */
@@ -250,4 +250,13 @@ bool recover_adopt(struct pid1 *s, const struct plan *p)
 	s->doing.kind = ACT_KIND_COUNT;
 	watchdog_feed(s);
 	return true;
+}
+
+void recover_say(struct pid1 *s)
+{
+	if (s->renewed)
+		console_say(s, SAY_NOTICE, "reload: the service files are in force", NULL);
+	else
+		console_say(s, SAY_ERROR, "PID 1 crashed and has taken over its services again", NULL);
+	s->renewed = 0;
 }

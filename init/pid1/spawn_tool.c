@@ -19,9 +19,10 @@ long spawn_child(struct start *c, struct clone_args *args)
 	return start_run(c, args);
 }
 
-/* Runs a program on these three descriptors. Its pidfd, which is the caller's, or -errno; its pid
+/* Runs a program on these descriptors. Its pidfd, which is the caller's, or -errno; its pid
  * is in *pid before it runs. */
-static int run_tool(struct start *c, const char *const *argv, const int on[3], int32_t *pid)
+static int run_tool(struct start *c, const char *const *argv, const int *on, int count,
+	int32_t *pid)
 {
 	int pidfd = -1;
 	struct clone_args args = {.flags = CLONE_PIDFD | CLONE_PARENT_SETTID,
@@ -30,7 +31,7 @@ static int run_tool(struct start *c, const char *const *argv, const int on[3], i
 	c->handed = CELL_FD_SOCKETS;
 	c->unblock = true;
 	for (int i = 0; i < CELL_FD_SOCKETS; i++)
-		c->fd[i] = i <= 2 ? on[i] : -1;
+		c->fd[i] = i < count ? on[i] : -1;
 	for (unsigned i = 0; i < START_WORDS && argv[i]; i++)
 		c->argv[i] = argv[i];
 	long r = spawn_child(c, &args);
@@ -40,7 +41,13 @@ static int run_tool(struct start *c, const char *const *argv, const int on[3], i
 int spawn_tool(const char *path, const char *const *argv, int out, int err, int32_t *pid)
 {
 	struct start c = {.path = path};
-	return run_tool(&c, argv, (const int[3]){-1, out, err}, pid);
+	return run_tool(&c, argv, (const int[3]){-1, out, err}, 3, pid);
+}
+
+int spawn_tool_on(const char *path, const char *const *argv, const int on[4], int32_t *pid)
+{
+	struct start c = {.path = path};
+	return run_tool(&c, argv, on, 4, pid);
 }
 
 /* As a program expects it, whoever had it before: lines, with echo and signals, and not stopped
@@ -83,7 +90,7 @@ int spawn_on_terminal(const char *path, const char *const *argv, int terminal, i
 		(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"TERM=linux", (char *)"PS1=rescue# ",
 		NULL};
 	struct start c = {.path = path, .environment = environment, .settle = lead_session};
-	int r = run_tool(&c, argv, (const int[3]){terminal, terminal, terminal}, pid);
+	int r = run_tool(&c, argv, (const int[3]){terminal, terminal, terminal}, 3, pid);
 	if (r >= 0)
 		close(r); /* its end is told by SIGCHLD */
 	if (r >= 0 && !c.err)

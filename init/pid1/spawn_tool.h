@@ -12,6 +12,8 @@ long spawn_child(struct start *c, struct clone_args *args);
 /* Runs a program (bulkhead-compile) outside of any service, with `out` and `err` as descriptors 1
  * and 2. Returns its pidfd, which is the caller's, or -errno; *pid is set before it runs. */
 int spawn_tool(const char *path, const char *const *argv, int out, int err, int32_t *pid);
+/* The same with four descriptors. */
+int spawn_tool_on(const char *path, const char *const *argv, const int on[4], int32_t *pid);
 /* Runs a program as a new session on a terminal, which becomes its descriptors 0 to 2 and gets
  * default settings. 0, with *pid set before it runs; or -errno with *pid = 0. Its only wall is the
  * SELinux domain that the policy gives it. */

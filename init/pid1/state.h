@@ -6,12 +6,13 @@
 #pragma once
 #include "core/core.h"
 #include "ctl/proto.h"
+#include "pid1/renewal.h"
 #include "pid1/runtime.h"
 #include "plan/plan.h"
 
 #define STATE_MAGIC 0x6275636b68656164ull
 /* A program with another layout does not take the block over. */
-#define STATE_LAYOUT (24u << 24 | (uint32_t)sizeof(struct pid1))
+#define STATE_LAYOUT (25u << 24 | (uint32_t)sizeof(struct pid1))
 
 #define CLOSERS 16
 
@@ -65,6 +66,7 @@ struct pid1 {
 	/* The boot is complete. Before that there is nothing to take over, and it starts from the
 	 * beginning. */
 	uint32_t booted;
+	uint32_t renewed; /* 1: executed anew for another plan, and not for a crash */
 	uint32_t selinux; /* 0 off, 1 permissive, 2 enforcing */
 
 	int32_t state_fd, plan_fd, epoll_fd, signal_fd, control_fd, log_fd, watchdog_fd, console_fd,
@@ -95,7 +97,10 @@ struct pid1 {
 	uint64_t log_made_ms; /* when its channel was made */
 	uint64_t log_look_ms; /* when the pipes are checked again, while it is away */
 	uint64_t log_lost;    /* bytes of all services dropped since log_gone_ms */
-	uint64_t log_ask_ms;  /* when it is asked again whether it reads */
+	uint32_t log_epoch;   /* counts the plans whose indexes bulkhead-log has been given */
+	/* 1: it has not said yet that it knows them: what it tells of a service is passed over */
+	uint32_t log_fence;
+	uint64_t log_ask_ms; /* when it is asked again whether it reads */
 	/* checks without an answer since it was asked; 0 = not asked, or answered */
 	uint32_t log_asked;
 	uint32_t hunt_for;           /* hunt.h: the service whose output is held */
@@ -118,6 +123,7 @@ struct pid1 {
 	/* action that the core has handed out and that is not carried out yet; ACT_KIND_COUNT = none */
 	struct core_action doing;
 	struct rescue rescue;
+	struct reload reload;
 
 	struct core core;
 	struct runtime runtime[CONFIG_MAX_SERVICES];

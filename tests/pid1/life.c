@@ -225,6 +225,16 @@ static int stop_short(const char *unused)
 	return 7;
 }
 
+/* It goes on writing, in numbered lines. */
+static int talk(const char *unused)
+{
+	(void)unused;
+	int err = send_message("READY=1", -1);
+	for (int i = 1; err == 0; i++, usleep(10000))
+		printf("life talks %d\n", i);
+	return err;
+}
+
 static int leave(const char *status)
 {
 	printf("life exits %s\n", status ? status : "0");
@@ -244,7 +254,8 @@ int main(int argc, char **argv)
 		int (*live)(const char *);
 	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
 		{"exit", leave}, {"mute", mute}, {"deaf", deaf}, {"hang", hang}, {"fork", leave_child},
-		{"once", fail_once}, {"brief", brief}, {"short", stop_short}, {"wrap", wrap}, {"hop", hop}};
+		{"once", fail_once}, {"brief", brief}, {"short", stop_short}, {"wrap", wrap}, {"hop", hop},
+		{"talk", talk}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
 	if (strcmp(argv[0], "sh") == 0)

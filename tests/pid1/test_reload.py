@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from conftest import service
+from conftest import service, wait_until
 
 
 MS_REMOUNT = 32
@@ -48,3 +48,105 @@ def test_diff_names_what_changed(box):
     found = json.loads(text[text.index("\n[") + 1:])
     assert status == 5 and {one["service"]: one["how"] for one in found} == {"old": "removed", "web": "changed"}, text
     assert d.try_ctl("diff", "nothing")[0] == 1
+
+
+def test_what_has_not_changed_goes_on(box):
+    d = box(web=service("Description = one"), db=service(), old=service())
+    web, db = d.wait("web", "up"), d.wait("db", "up")
+    d.wait("old", "up")
+    change(d, web=service("Description = two"), db=service("Environment = A=1"), old=None, aaa=service())
+    text = d.ctl("reload")
+    assert "db: goes on as it was started" in text, text
+    d.wait_said("reload: the service files are in force")
+    assert d.wait("web", "up")["pid"] == web["pid"] and d.status("web")["description"] == "two"
+    assert d.wait("db", "up")["pid"] == db["pid"]
+    d.wait("aaa", "up")
+    assert d.try_ctl("status", "old")[0] == 1
+    # The old definition stays in force for it until it is applied.
+    status, text = d.try_ctl("diff")
+    assert status == 5 and "db: changed: takes a restart" in text and "web:" not in text, text
+    d.ctl("restart", "db")
+    assert d.wait("db", "up")["pid"] != db["pid"]
+    assert d.wait("web", "up")["pid"] == web["pid"]
+    status, text = d.try_ctl("diff")
+    assert status == 0, text
+    assert "crashed" not in d.console()
+
+
+def test_apply_restarts_what_has_changed(box):
+    d = box(web=service(), db=service(), user=service("Requires = db"))
+    before = {name: d.wait(name, "up")["pid"] for name in ("web", "db", "user")}
+    change(d, db=service("Environment = A=1"))
+    d.ctl("reload", "--apply")
+    after = {name: d.wait(name, "up")["pid"] for name in before}
+    assert after["web"] == before["web"] and after["db"] != before["db"] and after["user"] != before["user"]
+    assert d.try_ctl("diff")[0] == 0
+
+
+def test_errors_change_nothing(box):
+    d = box(web=service())
+    web = d.wait("web", "up")
+    change(d, web="[Service]\nType = no-such\n")
+    status, text = d.try_ctl("reload")
+    assert status == 1 and "nothing is changed" in text, text
+    assert d.wait("web", "up")["pid"] == web["pid"]
+
+
+def test_output_goes_on_under_another_index(box):
+    """bulkhead-log knows services by their index, and each of them gets another here."""
+    d = box(mmm=service(word="talk"), zzz=service(word="talk"))
+    for name in ("mmm", "zzz"):
+        d.wait(name, "up")
+        d.wait_logs(name, "life talks 1\n")
+    change(d, aaa=service(word="talk"), bbb=service(), nnn=service())
+    d.ctl("reload")
+    counts = {name: len(d.logs(name).splitlines()) for name in ("mmm", "zzz")}
+    for name, count in counts.items():
+        wait_until(lambda n=name, c=count: len(d.logs(n).splitlines()) > c + 3, lambda n=name: d.logs(n))
+        numbers = [int(line.rsplit(None, 1)[1]) for line in d.logs(name).splitlines() if "life talks" in line]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))), numbers
+    d.wait_logs("aaa", "life talks 1")
+
+
+def test_an_open_socket_stays_open(box):
+    calls = service("[Socket]", "ListenStream = /run/calls", "Activate = on-demand", kind="simple", word="serve")
+    d = box(web=calls)
+    d.wait("web", "listening")
+    inode = (d.root / "run/calls").stat().st_ino
+    change(d, aaa=service())
+    d.ctl("reload")
+    assert (d.root / "run/calls").stat().st_ino == inode
+    with d.connect("/run/calls") as caller:
+        assert caller.recv(1) == b""
+    d.wait("web", "up")
+
+
+def test_who_waits_is_answered_after_a_reload(box):
+    """Both the start of another service and the reload itself, which waits until all have settled."""
+    d = box(late=service("Enabled = no", word="mute"), web=service())
+    d.wait("web", "up")
+    waits = subprocess.Popen(["nsenter", f"--mount=/proc/{d.pid}/ns/mnt", "/usr/bin/bulkctl", "start", "late"])
+    d.wait("late", "starting")
+    change(d, aaa=service("Enabled = no"))
+    reload = subprocess.Popen(["nsenter", f"--mount=/proc/{d.pid}/ns/mnt", "/usr/bin/bulkctl", "reload"])
+    d.wait_said("reload: the service files are in force")
+    assert d.wait("late", "starting") and waits.poll() is None
+    d.ctl("stop", "late")
+    assert waits.wait(30) == 1 and reload.wait(30) == 0
+
+
+def test_a_crash_in_the_middle_goes_on_with_the_reload(box):
+    """PID 1 crashes while the old service is still stopping."""
+    d = box(old=service("TimeoutStopSec = 50s", word="deaf"), web=service())
+    web = d.wait("web", "up")
+    d.wait("old", "up")
+    change(d, old=None, aaa=service())
+    reload = subprocess.Popen(["nsenter", f"--mount=/proc/{d.pid}/ns/mnt", "/usr/bin/bulkctl", "reload"])
+    d.wait("old", "stopping")
+    assert d.try_ctl("reload")[0] == 1
+    d.crash()
+    assert d.status("old")["state"] == "stopping" and d.try_ctl("status", "aaa")[0] == 1
+    d.ctl("kill", "-s", "KILL", "old")
+    assert reload.wait(30) == 0
+    d.wait("aaa", "up")
+    assert d.status("web")["pid"] == web["pid"] and d.try_ctl("status", "old")[0] == 1

@@ -233,6 +233,7 @@ static void prepare(struct sim *s, uint64_t seed, bool trace)
 	s->moment = s->heard = s->now;
 	s->final_at = CORE_NEVER;
 	s->crash_at = random_below(s, 200);
+	s->reloads = random_chance(s, 30);
 	s->corrupt_at = random_chance(s, 25) ? 1 + random_below(s, 60) : UINT32_MAX;
 	for (uint32_t i = 0; i < s->count; i++)
 		s->service[i].fed = CORE_NEVER;
@@ -263,6 +264,8 @@ static void step(struct sim *s)
 	struct core_event ev;
 	if (s->steps == s->corrupt_at)
 		corrupt_try(s);
+	if (s->mode != MODE_WILD && s->reloads && random_chance(s, 2))
+		reload_try(s);
 	if (s->final_planned <= s->now)
 		final(s);
 	else if (s->next_request <= s->now)

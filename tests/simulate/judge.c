@@ -65,6 +65,8 @@ const char *invariant_name(enum invariant which)
 		[INV_ADOPTED_SAME] = "after a crash and core_adopt it decides the same",
 		[INV_CORRUPT_CONTAINED] = "a damaged byte concerns one service",
 		[INV_CORRUPT_SANE] = "a damaged block is rejected or goes on in bounds, and shuts down",
+		[INV_MOVED] = "what has not changed goes on under another plan as it was",
+		[INV_MOVED_NEW] = "what is new under another plan has no past",
 	};
 	return names[which];
 }

@@ -5,6 +5,7 @@
  *            trace.c  a history as text
  *   judge*.c the invariants     history.c  the loop around core, requests, crashes, noise
  *                               corrupt.c  damaged state blocks
+ *                               reload.c   another plan
  * The judge knows what core.h and plan/format.h promise and what the world truly did; it does not
  * look at how core decides.
  */
@@ -165,6 +166,7 @@ struct sim {
 	struct core shadow; /* of a PID 1 that crashed and adopted the block */
 	bool has_shadow;
 	uint32_t crash_at;                        /* step */
+	bool reloads;                             /* in this history */
 	uint32_t corrupt_at;                      /* step, UINT32_MAX = none */
 	struct core_service before[SIM_SERVICES]; /* as it was before the event or action at hand */
 	uint32_t final_before;
@@ -173,7 +175,7 @@ struct sim {
 
 struct sim_totals { /* over all histories: a judge that sees nothing finds nothing */
 	uint64_t histories, events, actions, adoptions, corruptions, rejections, cut_off, quiet,
-		shutdowns, virtual_ms;
+		shutdowns, virtual_ms, reloads;
 	uint64_t by_event[EV_KIND_COUNT], by_action[ACT_KIND_COUNT], by_notice[NOTICE_COUNT],
 		by_state[SVC_STATE_COUNT], by_outcome[OUT_COUNT];
 	uint64_t by_list[EXEC_COUNT];
@@ -229,6 +231,8 @@ enum invariant {
 	INV_ADOPTED_SAME,
 	INV_CORRUPT_CONTAINED,
 	INV_CORRUPT_SANE,
+	INV_MOVED,
+	INV_MOVED_NEW,
 	INV_COUNT
 };
 
@@ -297,9 +301,10 @@ void judge_unwanted(struct sim *s, uint32_t i, const struct core_event *ev);
 void judge_ending(struct sim *s, uint32_t i);
 void judge_final_reason(struct sim *s, const struct core_event *ev);
 
-/* history.c, corrupt.c, trace.c */
+/* history.c, corrupt.c, reload.c, trace.c */
 bool history_run(struct sim *s, uint64_t seed, bool trace);
 void corrupt_try(struct sim *s);
+void reload_try(struct sim *s);
 void trace_plan(const struct sim *s);
 void trace_event(const struct sim *s, const struct core_event *ev, const char *how);
 void trace_action(const struct sim *s, const struct core_action *a);

@@ -49,7 +49,7 @@ static const struct row rows[] = {
 	{{NULL}, CTL_USAGE, PLAIN, "no verb" SEE_HELP},
 	{{"--json"}, CTL_USAGE, PLAIN, "no verb" SEE_HELP},
 	{{"frobnicate"}, CTL_USAGE, PLAIN, "no such verb: frobnicate" SEE_HELP},
-	{{"reload"}, CTL_USAGE, PLAIN, "no such verb: reload" SEE_HELP}, /* nothing is near enough */
+	{{"quux"}, CTL_USAGE, PLAIN, "no such verb: quux" SEE_HELP}, /* nothing is near enough */
 	{{"cat"}, CTL_USAGE, PLAIN, "no such verb: cat" SEE_HELP},
 	{{"statsu"}, CTL_USAGE, PLAIN, "no such verb: statsu (did you mean \"status\"?)" SEE_HELP},
 	{{""}, CTL_USAGE, PLAIN, "no such verb: " SEE_HELP},
@@ -278,8 +278,8 @@ static void each_says_one_line(void **state)
 static void every_verb_is_there(void **state)
 {
 	static const char *const verbs[] = {"status", "start", "stop", "restart", "kill", "reset",
-		"logs", "explain", "security", "check", "diff", "try", "learn", "kernel-check", "info",
-		"poweroff", "reboot", "halt", "rescue", "help"};
+		"logs", "explain", "security", "check", "diff", "reload", "try", "learn", "kernel-check",
+		"info", "poweroff", "reboot", "halt", "rescue", "help"};
 	char line[64];
 	(void)state;
 	assert_int_equal(RUN("help"), CTL_OK);

@@ -16,6 +16,7 @@
 #include "pid1/service/empty.h"
 #include "pid1/service/group.h"
 #include "pid1/output/hunt.h"
+#include "pid1/renew/reload.h"
 #include "pid1/output/leave.h"
 #include "pid1/output/logs.h"
 #include "pid1/service/mains.h"
@@ -132,6 +133,7 @@ NOTHING(control_answer)
 NOTHING(empty_look)
 NOTHING(group_look)
 NOTHING(hunt_look)
+NOTHING(reload_look)
 NOTHING(logs_flush)
 NOTHING(logs_look)
 NOTHING(reap_left)
@@ -165,6 +167,7 @@ NEVER(control_deadline)
 NEVER(take_deadline)
 NEVER(group_deadline)
 NEVER(hunt_deadline)
+NEVER(reload_deadline)
 NEVER(logs_deadline)
 NEVER(mains_deadline)
 NEVER(report_deadline)

@@ -70,15 +70,14 @@ static void *map_plan(int fd, size_t size)
 	return mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 }
 
-/* Seals the memfd, maps it, checks every byte once. On failure it is closed. */
-static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *whence)
+int planfile_take(struct pid1 *s, struct plan *plan, int fd, const char *whence)
 {
 	struct stat st;
 	enum plan_error e = PLAN_TOO_SMALL;
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0) {
 		console_say(s, SAY_ERROR, "plan: ", whence, ": cannot be sealed: ", err_name(errno), NULL);
 		close(fd);
-		return false;
+		return -1;
 	}
 	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= CONFIG_MAX_PLAN_KB * 1024) {
 		void *at = map_plan(fd, (size_t)st.st_size);
@@ -86,19 +85,26 @@ static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *wh
 			console_say(s, SAY_ERROR, "plan: ", whence, ": cannot be mapped: ", err_name(errno),
 				NULL);
 			close(fd);
-			return false;
+			return -1;
 		}
 		e = plan_open(plan, at, (size_t)st.st_size, plan_native_arch());
-		if (e == PLAN_OK) {
-			s->plan_fd = read_only(fd);
-			s->plan_size = (uint32_t)st.st_size;
-			return true;
-		}
+		if (e == PLAN_OK)
+			return read_only(fd);
 		munmap(at, (size_t)st.st_size);
 	}
 	console_say(s, SAY_ERROR, "plan: ", whence, ": ", plan_error_text(e), NULL);
 	close(fd);
-	return false;
+	return -1;
+}
+
+static bool adopt_plan(struct pid1 *s, struct plan *plan, int fd, const char *whence)
+{
+	int taken = planfile_take(s, plan, fd, whence);
+	if (taken < 0)
+		return false;
+	s->plan_fd = taken;
+	s->plan_size = (uint32_t)plan->size;
+	return true;
 }
 
 void planfile_drop(struct pid1 *s, struct plan *plan)
@@ -266,13 +272,17 @@ void planfile_load(struct pid1 *s, struct plan *plan)
 	planfile_rescue(s, plan);
 }
 
-bool planfile_map(struct pid1 *s, struct plan *plan)
+bool planfile_map_again(int fd, struct plan *plan)
 {
 	struct stat st;
-	if (s->plan_fd < 0 || fstat(s->plan_fd, &st) < 0 || st.st_size <= 0 ||
-		st.st_size > CONFIG_MAX_PLAN_KB * 1024)
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size <= 0 || st.st_size > CONFIG_MAX_PLAN_KB * 1024)
 		return false;
-	void *at = map_plan(s->plan_fd, (size_t)st.st_size);
+	void *at = map_plan(fd, (size_t)st.st_size);
 	return at != MAP_FAILED &&
 		plan_open(plan, at, (size_t)st.st_size, plan_native_arch()) == PLAN_OK;
+}
+
+bool planfile_map(struct pid1 *s, struct plan *plan)
+{
+	return planfile_map_again(s->plan_fd, plan);
 }

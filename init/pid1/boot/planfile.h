@@ -20,5 +20,10 @@ bool planfile_load_ahead(struct pid1 *s, struct plan *plan);
 void planfile_drop(struct pid1 *s, struct plan *plan);
 /* Replaces the plan in use by the rescue plan. */
 void planfile_rescue(struct pid1 *s, struct plan *plan);
+/* Seals a memfd with a plan, maps it and checks every byte. Returns a descriptor for reading alone;
+ * -1: it is no plan that can be used, which has been said. `fd` is closed or returned. */
+int planfile_take(struct pid1 *s, struct plan *plan, int fd, const char *whence);
+/* Maps the sealed plan of a descriptor again; false if it is not valid. */
+bool planfile_map_again(int fd, struct plan *plan);
 /* Maps the plan of s->plan_fd after a re-execution; false if it is not valid. */
 bool planfile_map(struct pid1 *s, struct plan *plan);

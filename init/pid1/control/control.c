@@ -277,11 +277,25 @@ void control_client(struct pid1 *s, const struct plan *p, uint32_t index)
 	push(s, p, c);
 }
 
+/* And what has been started for it has settled. */
+static bool is_reloaded(const struct pid1 *s, const struct client *c)
+{
+	if (s->reload.phase != RELOAD_NONE)
+		return false;
+	return s->reload.result < 0 ||
+		(c->cursor == RELOAD_ALL ? core_boot_settled(&s->core) : core_settled(&s->core, c->cursor));
+}
+
 void control_answer(struct pid1 *s, const struct plan *p)
 {
 	for (uint32_t i = 0; i < CONFIG_MAX_CLIENTS; i++) {
 		struct client *c = &s->client[i];
-		if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor) &&
+		if (c->state == CLIENT_WAITING && c->verb == PROTO_RELOAD) {
+			if (!is_reloaded(s, c))
+				continue;
+			request_end(c, s->reload.result);
+			push(s, p, c);
+		} else if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor) &&
 			!ask_removes(s, c->cursor)) {
 			request_end(c, describe_outcome(s, c));
 			push(s, p, c);

@@ -165,6 +165,12 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		fmt_str(&f,
 			c->verb == PROTO_PLAN ? "only root may read the plan"
 								  : "only root may change services");
+	else if (c->verb == PROTO_RELOAD && c->result == -EBUSY && !s->reload.why[0])
+		fmt_str(&f, "another reload is under way");
+	else if (c->verb == PROTO_RELOAD && c->result < 0 && s->reload.why[0])
+		fmt_str(&f, s->reload.why);
+	else if (c->result == PROTO_GOES_ON && c->verb == PROTO_RELOAD)
+		fmt_str(&f, "PID 1 cannot keep another waiting client; the reload goes on");
 	else if (c->result == PROTO_GOES_ON)
 		fmt_strs(&f,
 			"PID 1 cannot keep another waiting client; the request goes on, see bulkctl status ",

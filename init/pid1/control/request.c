@@ -13,10 +13,37 @@ void request_end(struct client *c, int result)
 	c->deadline_ms = now_ms() + CLIENT_MS;
 }
 
+/* One at a time: it is the loop that begins it. */
+static void ask_reload(struct pid1 *s, struct client *c, uint32_t service, bool apply)
+{
+	struct reload *r = &s->reload;
+	if (!CONFIG_RELOAD || r->phase != RELOAD_NONE || s->core.final != FINAL_NONE) {
+		request_end(c, !CONFIG_RELOAD ? -EOPNOTSUPP : r->phase ? -EBUSY : -ESHUTDOWN);
+		return;
+	}
+	r->apply = apply;
+	r->service = service;
+	r->tries = 0;
+	r->result = 0;
+	r->why[0] = 0;
+	r->phase = RELOAD_ASKED;
+	c->state = CLIENT_WAITING;
+	c->verb = PROTO_RELOAD;
+	c->cursor = service;
+	c->deadline_ms = CORE_NEVER;
+}
+
 static void ask_start(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
 	int32_t value)
 {
 	(void)value;
+	/* the new one is what is wanted of it */
+	if (c->verb == PROTO_RESTART && plan_service(p, service)->flags & SERVICE_PENDING) {
+		ask_reload(s, c, service, true);
+		return;
+	}
+	if (c->verb == PROTO_STOP)
+		s->reload.back[service] = 0;
 	post_event(s, p,
 		c->verb == PROTO_START      ? EV_START
 			: c->verb == PROTO_STOP ? EV_STOP
@@ -85,6 +112,17 @@ static void ask_service(struct pid1 *s, const struct plan *p, struct client *c,
 	request_end(c, -EOPNOTSUPP);
 }
 
+/* A service that is new has no place in the plan yet, and nothing to be applied. */
+static void ask_reload_of(struct pid1 *s, const struct plan *p, struct client *c,
+	const struct proto_request *r)
+{
+	int service = r->service[0] ? plan_find(p, r->service) : -1;
+	if (r->service[0] && service < 0)
+		request_end(c, -ENOENT);
+	else
+		ask_reload(s, c, service < 0 ? RELOAD_ALL : (uint32_t)service, r->value == 1);
+}
+
 static void ask_final(struct pid1 *s, const struct plan *p, struct client *c,
 	const struct proto_request *r)
 {
@@ -129,6 +167,8 @@ void request_obey(struct pid1 *s, const struct plan *p, struct client *c, struct
 		c->state = CLIENT_LISTING, c->cursor = 0, c->last = r->verb == PROTO_INFO;
 	else if (r->verb == PROTO_FINAL)
 		ask_final(s, p, c, r);
+	else if (r->verb == PROTO_RELOAD)
+		ask_reload_of(s, p, c, r);
 	else
 		ask_service(s, p, c, r);
 }

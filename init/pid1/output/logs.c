@@ -95,8 +95,12 @@ static bool hear(struct pid1 *s, const struct plan *p)
 		n = receive_message(s->log_fd, &w, sizeof(w), &from);
 		if (n == 0 || from.carries)
 			return false;
-		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_HERE)
+		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_HERE) {
 			s->log_asked = 0;
+			s->log_fence = s->log_fence && w.value != s->log_epoch;
+		}
+		if (s->log_fence) /* by the indexes of the plan before */
+			continue;
 		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_HELD)
 			logs_held(s, p, w.value);
 		if (n == (ssize_t)sizeof(w) && w.kind == CHANNEL_STILL)
@@ -105,6 +109,14 @@ static bool hear(struct pid1 *s, const struct plan *p)
 			s->log_away = w.value;
 	}
 	return true;
+}
+
+/* Behind the records of all services: its answer comes behind all that it said before it read
+ * them. Asked again until it is answered. */
+static int ask_fence(struct pid1 *s)
+{
+	const struct channel_record rec = {.kind = CHANNEL_ASK, .index = s->log_epoch};
+	return send_message(s->log_fd, &rec, sizeof(rec), -1);
 }
 
 void logs_flush(struct pid1 *s, const struct plan *p)
@@ -131,6 +143,8 @@ void logs_flush(struct pid1 *s, const struct plan *p)
 			return;
 		}
 	}
+	if (s->log_fence && ask_fence(s) == -EAGAIN)
+		return;
 	watch_change(s, s->log_fd, EPOLLIN | EPOLLRDHUP, WATCH_LOG, 0);
 }
 
@@ -148,6 +162,7 @@ int logs_new_channel(struct pid1 *s)
 	int pair[2];
 	drop_channel(s);
 	s->log_away = 0;
+	s->log_fence = 0;
 	for (uint32_t i = 0; i < s->core.count; i++)
 		s->runtime[i].log_sent = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
@@ -235,7 +250,7 @@ static bool is_anything_there(const struct pid1 *s)
 /* Each look that finds no answer counts, not the time: PID 1 may have been away itself. */
 static void ask_logger(struct pid1 *s, const struct plan *p)
 {
-	const struct channel_record rec = {.kind = CHANNEL_ASK};
+	const struct channel_record rec = {.kind = CHANNEL_ASK, .index = s->log_epoch};
 	s->log_ask_ms = now_ms() + ASK_MS;
 	if (s->log_asked && ++s->log_asked > ASK_LOOKS)
 		does_not_answer(s, p);

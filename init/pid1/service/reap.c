@@ -113,6 +113,11 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 			return true;
 		}
 	}
+	if (CONFIG_RELOAD && pid == s->reload.pid) {
+		s->reload.status = status;
+		s->reload.pid = 0;
+		return true;
+	}
 	if (discard_closed(s, pid) || answer_ended(s, p, pid, status))
 		return true;
 	if (bootcheck_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
