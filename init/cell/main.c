@@ -29,8 +29,9 @@ int main(int argc, char *argv[])
 	static struct cell cell;
 	static struct cell_scratch scratch;
 	struct cell *c = &cell;
-	if (version_asked("bulkhead-cell", argc, argv))
-		sys_exit(0);
+	int version = version_asked("bulkhead-cell", argc, argv);
+	if (version >= 0)
+		sys_exit(version);
 	/* argv ends with a NULL, which the plan step looks for */
 	c->argv = argv;
 	c->scratch = &scratch;

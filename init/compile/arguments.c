@@ -183,8 +183,8 @@ bool arguments_read(struct arguments *o, int argc, char **argv)
 		if (c != '?' && is_shortened(&long_options[row], argv + optind))
 			return false;
 		if (c == 'h') {
-			fputs(arguments_usage, stdout);
-			exit(0);
+			o->action = ACTION_HELP;
+			return true;
 		}
 		if (!set_argument(o, c))
 			return false;

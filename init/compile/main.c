@@ -339,6 +339,34 @@ static bool has_all(const struct arguments *o)
 	return true;
 }
 
+/* What the command line asks for: the exit status. */
+static int act(const struct arguments *o)
+{
+	if (o->action == ACTION_HELP)
+		return fputs(arguments_usage, stdout) < 0 ? EXIT_FILES : 0;
+	if (!has_all(o))
+		return EXIT_USAGE;
+	if (seccomp_target(o->arch) < 0)
+		return report_errno("this architecture", ENOSYS);
+	if (CONFIG_PLAN_DUMP && o->action == ACTION_DUMP)
+		return dump(o->subject);
+	if (CONFIG_MANUAL && o->action == ACTION_LIST)
+		return list(o);
+	if (o->action == ACTION_CALENDAR)
+		return calendar_print(o->subject, o->base_time) ? 0 : EXIT_FILES;
+	machine_init(&machine);
+	int status = use_root(o);
+	if (status != 0)
+		return status;
+	if (atexit(diag_flush) != 0)
+		return report_errno("atexit", ENOMEM);
+	return o->action == ACTION_CHECK                            ? check(o)
+		: CONFIG_EXPLAIN && o->action == ACTION_EXPLAIN         ? explain(o)
+		: CONFIG_SELINUX_MODULES && o->action == ACTION_SELINUX ? write_modules(o)
+		: CONFIG_SECURITY && o->action == ACTION_SECURITY       ? security(o)
+																: compile(o);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments o = {.fd = -1,
@@ -347,37 +375,19 @@ int main(int argc, char **argv)
 		.keep = -1,
 		.limit = SECURITY_MAX_SCORE,
 		.arch = plan_native_arch()};
-	int err = confine(), status;
+	int err = confine();
 	if (err < 0)
 		return report_errno("cannot confine itself", err);
-	if (version_asked("bulkhead-compile", argc, argv))
-		return 0;
+	int version = version_asked("bulkhead-compile", argc, argv);
+	if (version >= 0)
+		return version;
 	if (!arguments_read(&o, argc, argv)) {
 		fputs(arguments_usage, stderr);
 		return EXIT_USAGE;
 	}
-	if (!has_all(&o))
-		return EXIT_USAGE;
-	if (seccomp_target(o.arch) < 0)
-		return report_errno("this architecture", ENOSYS);
-	if (CONFIG_PLAN_DUMP && o.action == ACTION_DUMP)
-		return dump(o.subject);
-	if (CONFIG_MANUAL && o.action == ACTION_LIST)
-		return list(&o);
-	if (o.action == ACTION_CALENDAR)
-		return calendar_print(o.subject, o.base_time) ? 0 : EXIT_FILES;
-	machine_init(&machine);
-	status = use_root(&o);
-	if (status != 0)
+	int status = act(&o);
+	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	if (atexit(diag_flush) != 0)
-		return report_errno("atexit", ENOMEM);
-	status = o.action == ACTION_CHECK                          ? check(&o)
-		: CONFIG_EXPLAIN && o.action == ACTION_EXPLAIN         ? explain(&o)
-		: CONFIG_SELINUX_MODULES && o.action == ACTION_SELINUX ? write_modules(&o)
-		: CONFIG_SECURITY && o.action == ACTION_SECURITY       ? security(&o)
-															   : compile(&o);
-	if (fflush(stdout) != 0)
-		return report_errno("standard output", errno);
-	return status;
+	fputs("bulkhead-compile: the output could not be written\n", stderr);
+	return status ? status : EXIT_FILES;
 }

@@ -53,6 +53,14 @@ static int run_verb(struct ctl *c, const struct verb *v, const char *given)
 	return v->run(c);
 }
 
+static int finish(int status)
+{
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return status;
+	fputs("bulkctl: the output could not be written\n", stderr);
+	return status ? status : CTL_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct ctl c = {.verb = "help",
@@ -68,7 +76,7 @@ int main(int argc, char **argv)
 	c.unicode = locale_is_utf8();
 	done = options_read(&c, argc, argv, given);
 	if (done)
-		return done - 1;
+		return finish(done - 1);
 	if (optind == argc)
 		return verb_usage(NULL, "no verb", NULL);
 	v = verb_find(argv[optind]);
@@ -78,10 +86,5 @@ int main(int argc, char **argv)
 	c.count = argc - optind - 1;
 	c.names = argv + optind + 1;
 	c.behind = strcmp(argv[optind - 1], "--") == 0; /* getopt_long has moved it there */
-	done = run_verb(&c, v, given);
-	if (fflush(stdout) == EOF || ferror(stdout)) {
-		fputs("bulkctl: the output could not be written\n", stderr);
-		return done ? done : CTL_FAILED;
-	}
-	return done;
+	return finish(run_verb(&c, v, given));
 }

@@ -33,8 +33,9 @@ static void boot(const struct plan *p, const struct plan_machine *m, bool again)
 int main(int argc, char **argv)
 {
 	struct plan p;
-	if (version_asked("bulkhead-data", argc, argv))
-		return 0;
+	int version = version_asked("bulkhead-data", argc, argv);
+	if (version >= 0)
+		return version;
 	umask(022);
 	if (argc != 2 || !open_plan(&p)) {
 		data_say(DATA_ERROR, 0, "bulkhead-data: no plan: this program is PID 1's", NULL);

@@ -274,8 +274,9 @@ int main(int argc, char **argv)
 	struct epoll_event ev = {.events = EPOLLIN, .data.u32 = CHANNEL_TAG};
 	struct epoll_event back = {.events = EPOLLIN, .data.u32 = RETURNED_TAG};
 	const char *directory = argc > 1 ? argv[1] : LOG_DIRECTORY;
-	if (version_asked("bulkhead-log", argc, argv))
-		return 0;
+	int version = version_asked("bulkhead-log", argc, argv);
+	if (version >= 0)
+		return version;
 	umask(022);
 	raise_limit();
 	self.kmsg = -1;

@@ -39,10 +39,11 @@ int main(int argc, char *argv[], char *envp[])
 {
 	static struct plan plan;
 	struct pid1 *s = NULL;
-	if (getpid() != 1 && version_asked("bulkhead", argc, argv))
-		return 0;
-	if (getpid() != 1)
-		return client_run(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
+	if (getpid() != 1) {
+		int version = version_asked("bulkhead", argc, argv);
+		return version >= 0 ? version
+							: client_run(base_name(argc > 0 ? argv[0] : "init"), argc, argv);
+	}
 	bool again = argc >= 3 && strcmp(argv[1], CRASH_ARGUMENT) == 0;
 	container_note(again ? argv + (argc < CRASH_WORDS ? argc : CRASH_WORDS) : argv + (argc > 0),
 		envp);

@@ -194,7 +194,9 @@ static int prepare(struct trial *t)
 		err = listen_open(t);
 	if (CONFIG_LEARN && err == 0 && t->learn_path)
 		err = learn_open(t);
-	return err < 0 ? err : group_make(t);
+	if (err == 0)
+		err = group_make(t);
+	return err < 0 ? err : heir_start(t);
 }
 
 /* Here, and not where it is defined: as data it would be a part of the program's file. */
@@ -210,8 +212,9 @@ int main(int argc, char **argv)
 {
 	static struct trial t;
 	sigset_t set;
-	if (version_asked("bulkhead-try", argc, argv))
-		return 0;
+	int version = version_asked("bulkhead-try", argc, argv);
+	if (version >= 0)
+		return version;
 	open_nothing(&t);
 	block_signals(&set);
 	/* Without them what is opened below would become one of them. */
@@ -249,7 +252,8 @@ int main(int argc, char **argv)
 	if (CONFIG_SOCKETS)
 		listen_close(&t);
 	job_return_netdevs(&t);
-	relay_drain(&t);
+	if (relay_drain(&t) < 0 && status == 0)
+		status = TRY_REFUSED;
 	if (try_learns(&t) && learn_write(&t, status) < 0)
 		return TRY_REFUSED;
 	return status;

@@ -91,15 +91,15 @@ static int find_service(struct trial *t)
 	return 0;
 }
 
-/* What may be missing for this run besides what the file lets be missing; and a trial has an end,
- * whatever TimeoutStopSec says. */
+/* What may be missing for this run besides what the file lets be missing; and a trial with an end
+ * (--seconds) has one, whatever TimeoutStopSec says. */
 static void change_for_trial(struct trial *t, unsigned char *bytes)
 {
 	struct plan_header *h = (struct plan_header *)(void *)bytes;
 	struct plan_service *s = (struct plan_service *)(void *)(bytes + h->services.off);
 	size_t covered = offsetof(struct plan_header, checksum) + sizeof(h->checksum);
 	s[t->index].optional_walls |= t->optional;
-	if (s[t->index].stop_ms == UINT32_MAX)
+	if (t->seconds && s[t->index].stop_ms > STOP_MOST_MS)
 		s[t->index].stop_ms = STOP_MOST_MS;
 	h->checksum = hash_bytes(HASH_INIT, bytes + covered, t->plan.size - covered);
 }

@@ -3,6 +3,7 @@
  * its walls never holds the terminal of whoever tries it, may open /dev/stdout again, and SELinux
  * has one rule to know.
  */
+#include "base/errname.h"
 #include "engine/descriptors.h"
 #include "try/try.h"
 #include <errno.h>
@@ -59,8 +60,9 @@ bool relay_pump(struct try_relay *r)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n < 0) {
-		/* nobody reads any more: the service gets what it would get from a pipe of its own
-		 * (EPIPE) */
+		/* Nobody reads any more: the service gets what it would get from a pipe of its own (EPIPE).
+		 * A full disk is another matter. */
+		r->lost = errno == EPIPE ? 0 : errno;
 		finish(r);
 		return false;
 	}
@@ -83,12 +85,18 @@ static bool drain(struct try_relay *r, uint64_t end)
 	return false;
 }
 
-void relay_drain(struct trial *t)
+int relay_drain(struct trial *t)
 {
+	int lost = 0;
 	uint64_t end = try_now_ms() + DRAIN_MS;
 	bool all = true;
-	for (int n = 1; n < 3; n++)
+	for (int n = 1; n < 3; n++) {
 		all = drain(&t->relay[n], end) && all;
+		lost = lost ? lost : t->relay[n].lost;
+	}
 	if (!all)
 		try_say("the end of its output is lost: nobody read it");
+	if (lost)
+		try_say("its output could not be written: %s", err_name(lost));
+	return -lost;
 }

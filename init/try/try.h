@@ -36,6 +36,7 @@ struct try_job { /* one command of the service in its cell */
 
 struct try_relay { /* copies bytes from one descriptor to another */
 	int from, to;  /* -1: done */
+	int lost;      /* errno of a write that failed, but for EPIPE; 0 = none */
 	unsigned at, filled;
 	char buf[4096];
 };
@@ -106,6 +107,10 @@ void try_say_absent(uint32_t bits); /* reports optional walls that are missing *
 void guard_start(struct trial *t);
 void guard_beat(void); /* called in each round of the loop */
 
+/* heir.c: a child that ends the service and removes its group if this process is killed. Call it
+ * when the group has been made. 0 or -errno. */
+int heir_start(struct trial *t);
+
 /* plan.c: compiles the plan, finds the service, seals. 0, or the exit status after the reason was
  * printed */
 int plan_make(struct trial *t);
@@ -138,7 +143,8 @@ void job_return_netdevs(struct trial *t);
 /* relay.c */
 int relay_open(struct trial *t);
 bool relay_pump(struct try_relay *r); /* false: nothing to copy now */
-/* copies what the service wrote before it ended, while it is accepted */
-void relay_drain(struct trial *t);
+/* Copies what the service wrote before it ended, while it is accepted. -errno: some of all that it
+ * wrote could not be written. */
+int relay_drain(struct trial *t);
 
 void loop_run(struct trial *t); /* loop.c: the whole life of the service */

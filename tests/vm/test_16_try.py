@@ -42,6 +42,21 @@ def test_output_and_exit_status(device):
     assert status == 7 and sorted(text.split()) == ["err", "out"]
 
 
+def test_output_that_cannot_be_written_is_no_success(device):
+    file = sh_file(device, "t-try", "echo out")
+    status, text = device.try_sh(f"bulkctl try {file} 2>&1 >/dev/full")
+    assert status == 125 and "its output could not be written: ENOSPC" in text, (status, text)
+    assert device.try_sh(f"bulkctl try {file} | true")[0] == 0
+
+
+def test_who_kills_it_kills_the_service(device):
+    file = sh_file(device, "t-try", "trap true TERM; echo up; while true; do sleep 1; done")
+    device.sh(f"""bulkctl try {file} >/tmp/t-try.out 2>&1 & p=$!
+        for i in $(seq 300); do grep -q up /tmp/t-try.out && break; usleep 100000; done; kill -9 $p; wait $p
+        for i in $(seq 300); do ls -d /sys/fs/cgroup/bulkhead-try-* >/dev/null 2>&1 || break; usleep 100000; done""")
+    assert groups(device) == []
+
+
 def test_standard_input_and_arguments(device):
     file = sh_file(device, "t-try", "cat; echo $$0 $$*", "")
     status, text = device.try_sh(f"echo hello | bulkctl try {file} -- zero -x one")

@@ -17,15 +17,14 @@
 enum { DONE, FAILED, USAGE };
 
 /* One line, "NAME: WHAT[ WORD]". */
-static void say_line(int fd, const char *name, const char *what, const char *word)
+static bool say_line(int fd, const char *name, const char *what, const char *word)
 {
 	char text[512];
 	struct fmt f;
 	fmt_init(&f, text, sizeof(text) - 1);
 	fmt_strs(&f, name, ": ", what, *word ? " " : "", word, NULL);
 	text[f.len++] = '\n';
-	if (write(fd, text, f.len) < 0)
-		return; /* nobody listens */
+	return write(fd, text, f.len) == (ssize_t)f.len;
 }
 
 /* A disk that does not answer is not waited for. */
@@ -72,12 +71,12 @@ int client_run(const char *name, int argc, char *const argv[])
 	order_read(&o, name, argc, argv);
 	switch (o.act) {
 	case ORDER_HELP:
-		say_line(STDOUT_FILENO, "usage", o.usage, "");
-		return DONE;
+		return say_line(STDOUT_FILENO, "usage", o.usage, "") ? DONE : FAILED;
 	case ORDER_CANCEL:
-		say_line(STDOUT_FILENO, name,
-			"a shutdown cannot be scheduled: it is done at once or not at all", "");
-		return DONE;
+		return say_line(STDOUT_FILENO, name,
+				   "a shutdown cannot be scheduled: it is done at once or not at all", "")
+			? DONE
+			: FAILED;
 	case ORDER_ASK:
 	case ORDER_FORCE:
 		poll(NULL, 0, (int)o.delay_s * 1000);
