@@ -52,6 +52,17 @@ static bool is_litter_possible(const struct core_service *s, const struct plan_s
 	return ps->flags & SERVICE_CLEANS || (!s->litter && !s->cleaning);
 }
 
+static bool is_reload_possible(const struct core_service *s, const struct plan_service *ps,
+	uint64_t now)
+{
+	bool waits = s->reloads || s->reload_ms != CORE_NEVER;
+	if (s->reloads >= RELOADS_COUNT || !is_flag(s->reload_failed) || s->reload_since_ms > now)
+		return false;
+	if (s->todo & TODO_RELOAD && (!ps->reload_signal || !s->main_alive))
+		return false;
+	return !waits || (s->state == SVC_UP && s->reloads && ps->flags & SERVICE_RELOADS);
+}
+
 static bool is_possible(const struct core_service *s, const struct plan_service *ps, uint64_t now)
 {
 	bool refused = ps->flags & SERVICE_REFUSED;
@@ -67,6 +78,8 @@ static bool is_possible(const struct core_service *s, const struct plan_service 
 	if (s->stalled && s->state != SVC_WAITING)
 		return false;
 	if (s->ready && (s->state != SVC_STARTING || !s->entering))
+		return false;
+	if (!is_reload_possible(s, ps, now))
 		return false;
 	if (s->unanswered > CORE_UNANSWERED_MOST)
 		return false;
@@ -90,6 +103,7 @@ static void repair(struct core_service *s, const struct plan_service *ps, uint64
 	/* Whoever empties its directories may still be at it. */
 	*s = (struct core_service){.last_status = -1,
 		.watchdog_ms = CORE_NEVER,
+		.reload_ms = CORE_NEVER,
 		.cleaning = cleans && s->cleaning == 1};
 	if (ps->flags & SERVICE_REFUSED) {
 		core_enter(s, SVC_REFUSED, now, CORE_NEVER);
@@ -122,6 +136,7 @@ bool core_has_handed_out(const struct core *c, const struct core_action *a)
 {
 	static const uint8_t todo[ACT_KIND_COUNT] = {[ACT_SPAWN] = TODO_SPAWN,
 		[ACT_SIGNAL] = TODO_SIGNAL,
+		[ACT_RELOAD] = TODO_RELOAD,
 		[ACT_KILL] = TODO_KILL,
 		[ACT_RELEASE] = TODO_RELEASE,
 		[ACT_LISTEN] = TODO_LISTEN,

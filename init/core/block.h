@@ -20,7 +20,8 @@ enum core_todo {
 	TODO_RELEASE = 8,
 	TODO_LISTEN = 16,
 	TODO_CLEAN = 32,
-	TODO_ALL = 63
+	TODO_RELOAD = 64,
+	TODO_ALL = 127
 };
 
 /* What is left in a service's directories below /run, with SERVICE_CLEANS. */
@@ -35,6 +36,14 @@ enum core_litter {
 /* A service that was given up as unkillable: what follows once its processes have ended after
  * all. */
 enum core_stuck { STUCK_NOT, STUCK_STAYS, STUCK_POLICY, STUCK_AGAIN, STUCK_COUNT };
+
+/* UP: how far it is with reading its configuration anew. */
+enum core_reloading {
+	RELOADS_NOT,
+	RELOADS_ASKED, /* with SERVICE_RELOADS: it has not said yet that it has begun */
+	RELOADS_BEGUN,
+	RELOADS_COUNT
+};
 
 struct core_service {
 	uint8_t state;   /* enum core_state */
@@ -70,17 +79,22 @@ struct core_service {
 	/* enum plan_exec: whose command ended the last life, and which one; EXEC_COUNT: none did */
 	uint8_t end_list;
 	uint8_t end_command;
+	uint8_t reloads;       /* enum core_reloading */
+	uint8_t reload_failed; /* 1: the last reload was not finished in time */
+	uint8_t reserved[2];
 	uint32_t restarts;   /* automatic ones since the last request */
 	uint32_t backoff_ms; /* the delay last used */
 	uint32_t starts;     /* in the current StartLimitIntervalSec */
 	int32_t last_status; /* wait status of the main process's last end, -1 = none */
 	/* the same for the process whose end ended the life, which may be a command's */
 	int32_t end_status;
-	int32_t failed_errno; /* OUT_WALL */
-	uint64_t window_ms;   /* when the current interval began */
-	uint64_t since_ms;    /* when it entered its state */
-	uint64_t deadline_ms; /* CORE_NEVER = none */
-	uint64_t watchdog_ms; /* when the watchdog expires, CORE_NEVER = off */
+	int32_t failed_errno;     /* OUT_WALL */
+	uint64_t window_ms;       /* when the current interval began */
+	uint64_t since_ms;        /* when it entered its state */
+	uint64_t deadline_ms;     /* CORE_NEVER = none */
+	uint64_t watchdog_ms;     /* when the watchdog expires, CORE_NEVER = off */
+	uint64_t reload_since_ms; /* when it was asked to reload */
+	uint64_t reload_ms;       /* when that is given up, CORE_NEVER = none is under way */
 };
 
 struct core {

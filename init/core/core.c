@@ -4,6 +4,7 @@
  */
 #include "core/events.h"
 #include "core/life.h"
+#include "core/reload.h"
 #include "core/request.h"
 #include "core/state.h"
 #include "core/turn.h"
@@ -67,6 +68,10 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 		break;
 	case EV_RESTART:
 		core_request_restart(c, p, i, now);
+		break;
+	case EV_RELOAD:
+	case EV_RELOADING:
+		core_on_reload(c, p, ev, now);
 		break;
 	case EV_RESET:
 		reset(&c->service[i], now);
@@ -146,6 +151,9 @@ static void hand_todo(struct core_service *s, const struct plan_service *ps,
 	} else if (bit == TODO_SIGNAL) {
 		out->kind = ACT_SIGNAL;
 		out->value = ps->kill_signal;
+	} else if (bit == TODO_RELOAD) {
+		out->kind = ACT_RELOAD;
+		out->value = ps->reload_signal;
 	} else if (bit == TODO_KILL) {
 		out->kind = ACT_KILL;
 	} else if (bit == TODO_RELEASE) {
@@ -296,6 +304,8 @@ static uint64_t service_deadline(const struct core_service *s)
 	uint64_t next = s->deadline_ms;
 	if (s->state == SVC_UP && s->watchdog_ms < next)
 		next = s->watchdog_ms;
+	if (s->state == SVC_UP && s->reload_ms < next)
+		next = s->reload_ms;
 	return next > CORE_NEVER - CORE_UNREAD_MS ? next : next + core_grace(s);
 }
 

@@ -93,6 +93,8 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 uint64_t core_deadline(const struct core *c);
 /* Whether a request to start or stop the service has come to its end. For answers to bulkctl. */
 bool core_settled(const struct core *c, uint32_t service);
+/* A reload of the service is under way (EV_RELOAD). */
+bool core_reloads(const struct core *c, uint32_t service);
 /* The boot waits for the service: it is waiting or starting, and not for one that has failed. */
 bool core_holds_boot(const struct core *c, uint32_t service);
 /* No service holds the boot any more. */

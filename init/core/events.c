@@ -3,6 +3,7 @@
  */
 #include "core/events.h"
 #include "core/life.h"
+#include "core/reload.h"
 #include "core/request.h"
 #include "core/restart.h"
 #include "core/state.h"
@@ -59,6 +60,7 @@ void core_on_started(struct core *c, const struct plan *p, uint32_t i, uint32_t 
 void core_on_ready(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
+	core_reload_ready(s);
 	if (s->state != SVC_STARTING || !s->main_alive || plan_service(p, i)->type != TYPE_NOTIFY)
 		return;
 	/* its program may be faster than its cell, which tells who it is */
@@ -328,5 +330,7 @@ bool core_on_time(struct core *c, const struct plan *p, uint32_t i, uint64_t now
 		core_end_life(c, p, i, OUT_WATCHDOG, false, now);
 		return true;
 	}
+	if (core_reload_on_time(s, heard))
+		return true;
 	return heard >= s->deadline_ms && deadline_passed(c, p, i, now);
 }

@@ -65,13 +65,15 @@ enum core_event_kind {
 	EV_START, /* request, for `service`; the next two likewise */
 	EV_STOP,
 	EV_RESTART,
-	EV_RESET,   /* forget failure, start limit and back-off */
-	EV_SKIPPED, /* ACT_SPAWN or ACT_LISTEN was not carried out: a condition does not hold */
-	EV_STARTED, /* the process of `slot` has executed its program behind all walls */
-	EV_FAILED,  /* that, or ACT_LISTEN, failed: `value` is the errno */
-	EV_READY,   /* notified readiness; counts once EV_STARTED has come too */
-	EV_PING,    /* the service fed its watchdog */
-	EV_EXITED,  /* the process of `slot` ended with wait status `value` */
+	EV_RELOAD,    /* it is to read its configuration anew, if it is UP and can be told so */
+	EV_RESET,     /* forget failure, start limit and back-off */
+	EV_SKIPPED,   /* ACT_SPAWN or ACT_LISTEN was not carried out: a condition does not hold */
+	EV_STARTED,   /* the process of `slot` has executed its program behind all walls */
+	EV_FAILED,    /* that, or ACT_LISTEN, failed: `value` is the errno */
+	EV_READY,     /* notified readiness; counts once EV_STARTED has come too */
+	EV_RELOADING, /* notified that it does so, `value` ms ago; EV_READY ends it */
+	EV_PING,      /* the service fed its watchdog */
+	EV_EXITED,    /* the process of `slot` ended with wait status `value` */
 	/* the main process, no oneshot's, ended with wait status `value` and left others; EV_EXITED
 	 * tells the end of those too */
 	EV_LEFT,
@@ -95,6 +97,7 @@ enum core_action_kind {
 	/* send `value` to the main process, or to those that it has left (EV_LEFT), and to the control
 	 * process */
 	ACT_SIGNAL,
+	ACT_RELOAD,  /* send `value` to the main process alone */
 	ACT_KILL,    /* write cgroup.kill, and post EV_EMPTY once the group is empty */
 	ACT_RELEASE, /* the service is down: its group and runtime state may be removed */
 	/* open its sockets, and post EV_CONNECT when a client waits there, once for each such action */
@@ -116,7 +119,8 @@ enum core_notice {
 	NOTICE_STOP_TIMEOUT,  /* it did not end within TimeoutStopSec: killed */
 	NOTICE_UNKILLABLE,    /* it did not end after cgroup.kill: given up */
 	NOTICE_REFUSED,
-	NOTICE_UNANSWERED, /* it listens again later than usual; argument as of RESTARTING */
+	NOTICE_RELOAD_LATE, /* it was not done with a reload in time; it goes on */
+	NOTICE_UNANSWERED,  /* it listens again later than usual; argument as of RESTARTING */
 	NOTICE_COUNT
 };
 

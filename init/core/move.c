@@ -21,6 +21,8 @@ static void fit(struct core_service *s, const struct plan_service *ps, uint64_t 
 	bool refused = ps->flags & SERVICE_REFUSED;
 	if (refused != (s->state == SVC_REFUSED))
 		core_service_init(s, ps, now);
+	if (!ps->reload_signal)
+		s->todo &= (uint8_t)~TODO_RELOAD;
 	if (!(ps->flags & SERVICE_CLEANS))
 		s->litter = LITTER_NONE;
 	if (!(ps->flags & SERVICE_ON_DEMAND))

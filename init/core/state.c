@@ -15,8 +15,12 @@ void core_enter(struct core_service *s, enum core_state state, uint64_t now, uin
 	s->deadline_ms = deadline;
 	if (s->litter && (state == SVC_DOWN || state == SVC_FAILED || state == SVC_SKIPPED))
 		s->litter = LITTER_DUE; /* it does not come back */
-	if (state != SVC_UP)
+	if (state != SVC_UP) {
 		s->watchdog_ms = CORE_NEVER;
+		s->reload_ms = CORE_NEVER;
+		s->reloads = RELOADS_NOT;
+		s->todo &= (uint8_t)~TODO_RELOAD;
+	}
 }
 
 void core_notice(struct core_service *s, enum core_notice r)
@@ -116,6 +120,7 @@ void core_service_init(struct core_service *s, const struct plan_service *ps, ui
 	s->last_status = -1;
 	s->end_list = EXEC_COUNT;
 	s->watchdog_ms = CORE_NEVER;
+	s->reload_ms = CORE_NEVER;
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 	if (ps->flags & SERVICE_REFUSED) {
 		core_enter(s, SVC_REFUSED, now, CORE_NEVER);

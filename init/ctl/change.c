@@ -28,8 +28,10 @@ static void json_result(struct json *j, const struct ctl *c, const char *service
 
 static int timeout_of(int verb)
 {
-	return verb == PROTO_START || verb == PROTO_STOP || verb == PROTO_RESTART ? REQUEST_FOREVER
-																			  : REQUEST_TIMEOUT_MS;
+	return verb == PROTO_START || verb == PROTO_STOP || verb == PROTO_RESTART ||
+			verb == PROTO_REFRESH
+		? REQUEST_FOREVER
+		: REQUEST_TIMEOUT_MS;
 }
 
 /* A name that is too long for a request is that of no service. */

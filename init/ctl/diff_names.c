@@ -22,6 +22,7 @@ static const struct {
 	OF(restart, "Restart"),
 	OF(notify_access, "NotifyAccess"),
 	OF(kill_signal, "KillSignal"),
+	OF(reload_signal, "ExecReload or ReloadSignal"),
 	OF(start_limit_action, "StartLimitAction"),
 	OF(failure_action, "FailureAction"),
 	OF(notification_fd, "NotificationFD"),

@@ -35,6 +35,8 @@ enum proto_verb {
 	/* Compiles the service files and puts them in force; `value` 1: services that have changed are
 	 * restarted, or the one named. Answered when that has been done. */
 	PROTO_RELOAD,
+	/* a service is to read its configuration anew; answered when it has, or was told so */
+	PROTO_REFRESH,
 };
 
 struct proto_request {

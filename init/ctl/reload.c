@@ -21,6 +21,14 @@ static int ask_reload(const struct ctl *c)
 	return result;
 }
 
+/* These are to read their own configuration. */
+static int refresh(const struct ctl *c)
+{
+	struct ctl each = *c;
+	each.value = PROTO_REFRESH;
+	return ctl_change(&each);
+}
+
 /* Who goes on as it was started. */
 static int tell_pending(const struct ctl *c)
 {
@@ -40,7 +48,7 @@ int ctl_reload(const struct ctl *c)
 	struct diff_counts n;
 	struct ctl all = *c;
 	if (c->count && !c->apply)
-		return ctl_complain(c, c->names[0], -EINVAL, "with a service's name, --apply is needed");
+		return refresh(c);
 	int err = ctl_world_get(c, &w);
 	if (err)
 		return err;

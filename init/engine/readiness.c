@@ -128,13 +128,19 @@ static const char *vain_word(struct span line)
 
 enum readiness_word readiness_next(struct span *message, struct span *text)
 {
-	static const char status[] = "STATUS=";
+	static const char status[] = "STATUS=", monotonic[] = "MONOTONIC_USEC=";
 	struct span line;
 	while (span_line(message, &line)) {
 		if (span_is(line, "READY=1"))
 			return READINESS_READY;
 		if (span_is(line, "WATCHDOG=1"))
 			return READINESS_PING;
+		if (span_is(line, "RELOADING=1"))
+			return READINESS_RELOADING;
+		if (span_starts(line, monotonic)) {
+			*text = (struct span){line.p + strlen(monotonic), line.n - strlen(monotonic)};
+			return READINESS_MONOTONIC;
+		}
 		if (span_starts(line, status)) {
 			*text = (struct span){line.p + strlen(status), line.n - strlen(status)};
 			return READINESS_STATUS;

@@ -38,7 +38,9 @@ enum readiness_word {
 	READINESS_END, /* end of the message */
 	READINESS_READY,
 	READINESS_PING,
-	READINESS_STATUS, /* with a text */
+	READINESS_RELOADING,
+	READINESS_MONOTONIC, /* with a text: microseconds of CLOCK_MONOTONIC */
+	READINESS_STATUS,    /* with a text */
 	/* a word of sd_notify(3) that means something there and nothing here; the text is its name, a
 	 * static string */
 	READINESS_VAIN,

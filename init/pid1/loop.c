@@ -69,6 +69,9 @@ void loop_carry_out(struct pid1 *s, const struct plan *p, const struct core_acti
 	case ACT_SIGNAL:
 		reap_signal(s, p, a->service, a->value);
 		break;
+	case ACT_RELOAD:
+		reap_reload(s, p, a->service, a->value);
+		break;
 	case ACT_KILL:
 		reap_kill(s, p, a->service);
 		stay_was(s, STAY_GROUPS);
@@ -104,6 +107,7 @@ void loop_redo(struct pid1 *s, const struct plan *p)
 	uint8_t state = s->core.service[a.service].state;
 	uint8_t todo = state < SVC_STATE_COUNT ? core_traits[state].todo : 0;
 	if (a.kind == ACT_NOTICE || (a.kind == ACT_SIGNAL && todo & TODO_SIGNAL) ||
+		(a.kind == ACT_RELOAD && todo & TODO_RELOAD) ||
 		(a.kind == ACT_RELEASE && todo & TODO_RELEASE))
 		loop_carry_out(s, p, &a);
 }

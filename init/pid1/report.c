@@ -27,6 +27,7 @@ static const struct wording wordings[NOTICE_COUNT] = {
 	[NOTICE_STOP_TIMEOUT] = {SAY_COURSE, "did not stop in time: sent SIGKILL"},
 	[NOTICE_UNKILLABLE] = {SAY_ERROR, "cannot be killed: a process of it is stuck in the kernel"},
 	[NOTICE_REFUSED] = {SAY_ERROR, "refused: "},
+	[NOTICE_RELOAD_LATE] = {SAY_ERROR, "was not done with its reload in time"},
 	[NOTICE_UNANSWERED] = {SAY_COURSE, "leaves its callers unanswered: listens again in "},
 };
 

@@ -227,7 +227,9 @@ enum plan_service_flags {
 	SERVICE_KEEPS = 1 << 11,  /* but not for a restart: RuntimeDirectoryPreserve = restart */
 	/* its file has changed since it was started, and it goes on with what it was started with */
 	SERVICE_PENDING = 1 << 12,
-	SERVICE_FLAGS_ALL = (1 << 13) - 1
+	/* and says so: RELOADING=1, then READY=1 (Type = notify-reload) */
+	SERVICE_RELOADS = 1 << 13,
+	SERVICE_FLAGS_ALL = (1 << 14) - 1
 };
 
 struct plan_service {
@@ -244,7 +246,7 @@ struct plan_service {
 	uint8_t start_limit_action; /* enum plan_final */
 	uint8_t failure_action;     /* enum plan_final */
 	int8_t notification_fd;     /* s6's readiness descriptor, -1 = none */
-	uint8_t reserved;
+	uint8_t reload_signal;      /* 1..64: reads its configuration anew; 0 = none */
 	/* namespaces that clone3 makes: CLONE_NEWPID, NEWIPC, NEWUTS, NEWNET, no others */
 	uint32_t clone_flags;
 	/* 1 + index of the service whose network namespace PID 1 keeps for its processes: itself, or

@@ -36,7 +36,7 @@ const char *const plan_walls[] = {PLAN_WALLS(WALL_WORD) NULL};
 const char *const plan_log_forwards[] = {"none", "kmsg", NULL};
 const char *const plan_service_words[] = {"enabled", "essential", "refused", "logger", "returns",
 	"on-demand", "labelled", "mdwe", "host-mounts", "sets-user", "cleans", "keeps", "pending",
-	NULL};
+	"reloads", NULL};
 const char *const plan_socket_words[] = {"any", "free-bind", "reuse-port", NULL};
 const char *const plan_mount_words[] = {"nofail", "or tmpfs", NULL};
 const char *const plan_command_words[] = {"ignore-failure", NULL};

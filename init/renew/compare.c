@@ -14,6 +14,7 @@ static const uint16_t live[] = {
 	offsetof(struct plan_service, file),
 	offsetof(struct plan_service, restart),
 	offsetof(struct plan_service, kill_signal),
+	offsetof(struct plan_service, reload_signal),
 	offsetof(struct plan_service, start_limit_action),
 	offsetof(struct plan_service, failure_action),
 	offsetof(struct plan_service, restart_ms),

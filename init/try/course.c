@@ -148,6 +148,8 @@ static void carry_out(struct trial *t, const struct core_action *a)
 		signal_all(t, t->stop_signal ? t->stop_signal : a->value);
 		signal_all(t, SIGCONT); /* one that is stopped would hear of it only then */
 		break;
+	case ACT_RELOAD: /* nobody asks for one */
+		break;
 	case ACT_KILL:
 		signals_send(&t->main, SIGKILL);
 		signals_send(&t->other, SIGKILL);

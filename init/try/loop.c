@@ -160,7 +160,7 @@ static void read_message(struct trial *t)
 			try_say("status: %s", printed);
 		} else if (word == READINESS_VAIN) {
 			try_say("a readiness message is without effect: %s is not supported", text.p);
-		} else {
+		} else if (word == READINESS_PING) {
 			course_tell(t, &t->main, EV_PING, 0);
 		}
 }

@@ -453,6 +453,7 @@ static void live_plain(char *text, size_t cap)
 	settle(text, cap);
 	bulkctl(text, cap, "start", "once", NULL);
 	bulkctl(text, cap, "stop", "plain", NULL);
+	bulkctl(text, cap, "reload", "--apply", NULL);
 	bulkctl(text, cap, "start", "plain", NULL);
 	bulkctl(text, cap, "stop", "pre", NULL);
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 static void on_term(int sig)
@@ -235,6 +236,35 @@ static int talk(const char *unused)
 	return err;
 }
 
+static volatile sig_atomic_t told;
+
+static void on_hup(int sig)
+{
+	told = sig;
+}
+
+/* It reads its configuration anew when it is told, and says so, but with a word does not end. */
+static int refresh(const char *word)
+{
+	char text[64];
+	struct timespec t;
+	signal(SIGHUP, on_hup);
+	int err = send_message("READY=1", -1);
+	while (err == 0) {
+		while (!told)
+			usleep(5000);
+		told = 0;
+		printf("life is told\n");
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+			(unsigned long long)t.tv_sec * 1000000u + (unsigned long long)t.tv_nsec / 1000u);
+		err = send_message(text, -1);
+		if (!word)
+			err |= send_message("READY=1", -1);
+	}
+	return err;
+}
+
 static int leave(const char *status)
 {
 	printf("life exits %s\n", status ? status : "0");
@@ -255,7 +285,7 @@ int main(int argc, char **argv)
 	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
 		{"exit", leave}, {"mute", mute}, {"deaf", deaf}, {"hang", hang}, {"fork", leave_child},
 		{"once", fail_once}, {"brief", brief}, {"short", stop_short}, {"wrap", wrap}, {"hop", hop},
-		{"talk", talk}};
+		{"talk", talk}, {"refresh", refresh}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
 	if (strcmp(argv[0], "sh") == 0)

@@ -150,3 +150,19 @@ def test_a_crash_in_the_middle_goes_on_with_the_reload(box):
     assert reload.wait(30) == 0
     d.wait("aaa", "up")
     assert d.status("web")["pid"] == web["pid"] and d.try_ctl("status", "old")[0] == 1
+
+
+def test_a_service_is_told_to_read_its_configuration(box):
+    """notify-reload is waited for, a plain signal is not, and who cannot be told is said."""
+    d = box(web=service(kind="notify-reload", word="refresh"), old=service("ExecReload = /bin/kill -HUP $MAINPID", word="refresh"),
+            deaf=service("TimeoutStartSec = 1s", kind="notify-reload", word="refresh never"), none=service())
+    before = {name: d.wait(name, "up")["pid"] for name in ("web", "old", "deaf", "none")}
+    d.ctl("reload", "web", "old")
+    for name in ("web", "old"):
+        d.wait_logs(name, "life is told")
+    status, text = d.try_ctl("reload", "deaf")
+    assert status == 1 and "it has not said in time that it is done" in text, text
+    d.wait_said("deaf: was not done with its reload in time")
+    status, text = d.try_ctl("reload", "none")
+    assert status == 1 and "it has neither ExecReload nor Type = notify-reload" in text, text
+    assert {name: d.wait(name, "up")["pid"] for name in before} == before

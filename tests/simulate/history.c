@@ -103,7 +103,7 @@ static void drain(struct sim *s)
 static void request(struct sim *s)
 {
 	uint32_t kind = RANDOM_OF(s, EV_START, EV_START, EV_START, EV_STOP, EV_STOP, EV_STOP,
-		EV_RESTART, EV_RESTART, EV_RESET, EV_LIMIT);
+		EV_RESTART, EV_RESTART, EV_RESET, EV_LIMIT, EV_RELOAD, EV_RELOAD);
 	s->requests_left--;
 	s->next_request = s->requests_left ? s->now + random_below(s, RANDOM_OF(s, 5, 100, 3000, 30000))
 									   : CORE_NEVER;
@@ -157,6 +157,11 @@ static bool idle_event(struct sim *s, struct core_event *ev)
 		return nowhere || !v->slot[SLOT_MAIN].known;
 	case EV_READY:
 		return nowhere || ps->type != TYPE_NOTIFY || !v->slot[SLOT_MAIN].known;
+	case EV_RELOADING:
+		ev->value = (int32_t)random_below(s, 5);
+		return nowhere || cs->reloads != RELOADS_ASKED;
+	case EV_RELOAD:
+		return nowhere || cs->state != SVC_UP || !ps->reload_signal;
 	case EV_PING:
 		return nowhere || ps->watchdog_ms == 0 || !v->slot[SLOT_MAIN].known;
 	case EV_EMPTY:

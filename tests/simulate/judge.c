@@ -65,6 +65,7 @@ const char *invariant_name(enum invariant which)
 		[INV_ADOPTED_SAME] = "after a crash and core_adopt it decides the same",
 		[INV_CORRUPT_CONTAINED] = "a damaged byte concerns one service",
 		[INV_CORRUPT_SANE] = "a damaged block is rejected or goes on in bounds, and shuts down",
+		[INV_RELOAD] = "a reload is of one that is up, and comes to its end",
 		[INV_MOVED] = "what has not changed goes on under another plan as it was",
 		[INV_MOVED_NEW] = "what is new under another plan has no past",
 	};
@@ -223,6 +224,7 @@ bool judge_action_in_range(const struct plan *p, const struct core *c, const str
 	case ACT_SPAWN:
 		return !(ps->flags & SERVICE_REFUSED) && command_exists(ps, a);
 	case ACT_SIGNAL:
+	case ACT_RELOAD:
 		return a->value >= 1 && a->value <= 64;
 	case ACT_KILL:
 	case ACT_RELEASE:
@@ -276,6 +278,15 @@ void judge_action(struct sim *s, const struct core_action *a)
 			"s%u: something is left", a->service);
 }
 
+static void judge_reload(struct sim *s, uint32_t i)
+{
+	const struct core_service *c = &s->core.service[i];
+	expect(s, INV_RELOAD,
+		!core_reloads(&s->core, i) ||
+			(c->state == SVC_UP && (c->unread || c->reload_ms > s->heard)),
+		"s%u is %s", i, core_state_name((enum core_state)c->state));
+}
+
 void judge_drained(struct sim *s)
 {
 	uint64_t deadline = core_deadline(&s->core);
@@ -286,6 +297,7 @@ void judge_drained(struct sim *s)
 		judge_group(s, i);
 		judge_litter(s, i);
 		judge_times(s, i);
+		judge_reload(s, i);
 	}
 }
 

@@ -165,6 +165,10 @@ void judge_notice(struct sim *s, const struct core_action *a)
 	case NOTICE_UNANSWERED:
 		judge_pause(s, a->service, a->argument);
 		break;
+	case NOTICE_RELOAD_LATE:
+		expect(s, INV_RELOAD, ps->flags & SERVICE_RELOADS, "s%u says nothing of its reloads",
+			a->service);
+		break;
 	case NOTICE_GAVE_UP:
 		v->rested = true;         /* also if it is wanted again by now */
 		if (o == OUT_START_LIMIT) /* asked for again by now: then none is counted any more */

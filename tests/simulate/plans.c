@@ -63,6 +63,8 @@ static void random_policy(struct sim *s, struct plan_writer *w, struct plan_serv
 	ps->watchdog_ms = ps->type == TYPE_ONESHOT || ps->type == TYPE_GROUP
 		? 0
 		: RANDOM_OF(s, 0, 0, 0, 500, 3000);
+	if (random_chance(s, 50) && (ps->type == TYPE_SIMPLE || ps->type == TYPE_NOTIFY))
+		ps->reload_signal = 1;
 	if (random_chance(s, 20))
 		ps->success = plan_write_list(w, success, sizeof(*success), 1 + random_below(s, 3));
 }
@@ -127,6 +129,8 @@ static void random_service(struct sim *s, struct plan_writer *w, const uint16_t 
 	if (random_chance(s, 20))
 		ps.flags |= SERVICE_ESSENTIAL;
 	ps.flags |= RANDOM_OF(s, 0u, 0u, SERVICE_CLEANS, SERVICE_CLEANS | SERVICE_KEEPS);
+	if (ps.reload_signal && ps.type == TYPE_NOTIFY)
+		ps.flags |= SERVICE_RELOADS;
 	if (place == 0 && random_chance(s, 15))
 		ps.flags |= SERVICE_LOGGER; /* is of every boot, whatever group is asked for */
 	if (random_chance(s, 5)) {

@@ -66,7 +66,8 @@ enum sim_happening {
 	H_CLEANED,
 	H_MAIL,
 	H_MAIL_READ,
-	H_OPENED
+	H_OPENED,
+	H_RELOADING
 };
 
 struct sim_pending {
@@ -231,6 +232,7 @@ enum invariant {
 	INV_ADOPTED_SAME,
 	INV_CORRUPT_CONTAINED,
 	INV_CORRUPT_SANE,
+	INV_RELOAD,
 	INV_MOVED,
 	INV_MOVED_NEW,
 	INV_COUNT

@@ -276,6 +276,10 @@ bool world_act(struct sim *s, const struct core_action *a, struct core_event *ev
 	case ACT_SIGNAL:
 		signalled(s, a->service, a->value);
 		break;
+	case ACT_RELOAD:
+		if (plan_service(&s->plan, a->service)->flags & SERVICE_RELOADS && random_chance(s, 80))
+			schedule(s, random_below(s, 500), H_RELOADING, a->service, SLOT_MAIN, 0);
+		break;
 	case ACT_KILL:
 		schedule(s,
 			s->service[a->service].unkillable ? 1000 + random_below(s, 60000) : random_below(s, 4),
@@ -423,6 +427,10 @@ static bool happen_to_process(struct sim *s, const struct sim_pending *p, struct
 		return known && tell(ev, p, EV_EXITED);
 	case H_READY:
 		return alive && mail(s, ev, p);
+	case H_RELOADING:
+		if (alive && random_chance(s, 80))
+			schedule(s, random_below(s, 1000), H_READY, p->service, p->slot, 0);
+		return alive && tell(ev, p, EV_RELOADING);
 	case H_PING:
 		if (alive && !(s->service[p->service].mood == MOOD_STARVING && random_chance(s, 20)))
 			schedule(s, 1 + random_below(s, ps->watchdog_ms - 1), H_PING, p->service, p->slot, 0);
@@ -493,6 +501,7 @@ bool world_happen(struct sim *s, struct core_event *ev)
 	case H_SETTLED:
 	case H_FAILED:
 	case H_READY:
+	case H_RELOADING:
 	case H_PING:
 	case H_MAIL:
 	case H_DIE:

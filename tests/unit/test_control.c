@@ -116,6 +116,11 @@ void describe_machine(const struct pid1 *st, const struct plan *p, uint32_t uid,
 	out->rescue_shell = uid;
 }
 
+int describe_refreshed(const struct pid1 *st, const struct client *c)
+{
+	return st->core.service[c->cursor].reload_failed ? -ETIMEDOUT : 0;
+}
+
 int describe_outcome(const struct pid1 *st, const struct client *c)
 {
 	(void)st, (void)c;

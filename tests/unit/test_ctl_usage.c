@@ -1,4 +1,4 @@
-// needs: ctl renew print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER CONFIG_TRY CONFIG_LEARN CONFIG_KERNEL_CHECK
+// needs: ctl renew print core plan base tests/unit/ctl_run.c tests/unit/ctl_pid1.c CONFIG_JSON CONFIG_ERROR_TEXT CONFIG_EXPLAIN CONFIG_SECURITY CONFIG_COMPILER CONFIG_TRY CONFIG_LEARN CONFIG_KERNEL_CHECK CONFIG_RELOAD
 /* SPDX-License-Identifier: MIT
  * Every verb of bulkctl with what is missing, too much or wrong, names that nobody has, without a
  * PID 1, and without the right: one line on standard error, nothing on standard output, and the

@@ -227,6 +227,11 @@ void mains_ended(struct pid1 *s, uint32_t service, uint32_t slot)
 	(void)s, (void)service, (void)slot;
 }
 
+void reap_reload(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
+{
+	(void)s, (void)p, (void)service, (void)sig;
+}
+
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
 {
 	(void)s, (void)p, (void)service, (void)sig;

@@ -72,6 +72,11 @@ void take_begin(struct pid1 *st, uint32_t service)
 	heads++;
 }
 
+uint64_t now_ms(void)
+{
+	return 1000;
+}
+
 void watch_add(struct pid1 *st, int fd, uint32_t events, enum watch kind, uint32_t index)
 {
 	(void)st, (void)fd, (void)events, (void)kind, (void)index;

@@ -287,6 +287,17 @@ def test_a_real_time_signal_ends_it(device):
     device.sh("bulkctl reset t-extend")
 
 
+def test_a_service_is_told_to_reload_by_its_signal(device):
+    """It does not know the signal, which ends it: so it is seen to have come, at the main process."""
+    for name, signal in (("t-extend", "SIGUSR1"), ("t-fed", "SIGUSR2")):
+        device.sh(f"bulkctl start {name}")
+        device.try_sh(f"bulkctl reload {name}")
+        assert f"killed by {signal}" in device.wait_state(name, "failed")["why"]
+        device.sh(f"bulkctl reset {name}")
+    status, text = device.try_sh("bulkctl reload nginx 2>&1")
+    assert status == 1 and "neither ExecReload nor Type = notify-reload" in text, text
+
+
 def test_a_word_of_a_daemon_that_has_no_effect_is_said(device):
     device.sh("bulkctl start t-extend")
     now = device.status("t-extend")

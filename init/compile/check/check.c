@@ -23,6 +23,14 @@ static void check_type(struct service *s)
 			"needs Type = notify, which it implies where no Type is given");
 	else if (u->notification_fd >= 0)
 		u->type = TYPE_NOTIFY;
+	if (u->notifies_reload && u->notification_fd >= 0)
+		diag_error(service_at(s, D_Service_NotificationFD),
+			"cannot tell of a reload, expected sd_notify(3) with Type = notify-reload");
+	if (u->reload_signal && u->type != TYPE_SIMPLE && u->type != TYPE_NOTIFY)
+		diag_error(service_at(s,
+					   given(s, D_Service_ExecReload) ? D_Service_ExecReload
+													  : D_Service_ReloadSignal),
+			"is for a process that stays, expected Type = simple or notify");
 	if (u->type == TYPE_GROUP && commands > 0)
 		diag_error(service_at(s, D_Service_Type),
 			"a group has no process, so it can have no command: use simple, notify or oneshot");

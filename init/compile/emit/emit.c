@@ -104,6 +104,14 @@ static void encode_running(struct plan_writer *w, const struct service *s, struc
 	encode_walls(w, s, p);
 }
 
+/* A process that is not there cannot be told. */
+static int reload_signal_of(const struct unit_conf *u)
+{
+	bool stays = u->type == TYPE_SIMPLE || u->type == TYPE_NOTIFY;
+	int sig = u->notifies_reload && !u->reload_signal ? SIGHUP : u->reload_signal;
+	return stays ? sig : 0;
+}
+
 static struct plan_service encode(struct plan_writer *w, const struct service *s)
 {
 	const struct unit_conf *u = &s->unit;
@@ -114,11 +122,13 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.file = plan_write_text(w, s->file),
 		.refusal = refused ? plan_write_text(w, s->diag.public_first) : 0,
 		.flags = (u->enabled ? SERVICE_ENABLED : 0u) | (u->essential ? SERVICE_ESSENTIAL : 0u) |
-			(refused ? SERVICE_REFUSED : 0u) | (s->logger ? SERVICE_LOGGER : 0u),
+			(refused ? SERVICE_REFUSED : 0u) | (s->logger ? SERVICE_LOGGER : 0u) |
+			(u->notifies_reload ? SERVICE_RELOADS : 0u),
 		.type = (uint8_t)u->type,
 		.restart = (uint8_t)u->restart,
 		.notify_access = (uint8_t)u->notify_access,
 		.kill_signal = (uint8_t)u->kill_signal,
+		.reload_signal = (uint8_t)reload_signal_of(u),
 		.start_limit_action = (uint8_t)u->start_limit_action,
 		.failure_action = (uint8_t)u->failure_action,
 		.notification_fd = (int8_t)u->notification_fd,

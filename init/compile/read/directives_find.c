@@ -10,7 +10,6 @@
 /* Part of the format, but not of this version: an error like an unknown name, with another
  * reason. */
 static const char *const later_keys[] = {
-	"ExecReload",
 	"ConditionFirmware",
 	"ConditionVirtualization",
 	"EnvironmentFile",

@@ -63,6 +63,8 @@ struct unit_conf {
 	uint32_t success[UNIT_MAX_SUCCESS];
 	size_t success_count;
 	int kill_signal;
+	int reload_signal;    /* 0 = none */
+	bool notifies_reload; /* Type = notify-reload */
 	unsigned notify_access;
 	int notification_fd;
 	uint32_t optional_walls;                       /* enum plan_optional */

@@ -19,6 +19,11 @@ int unit_set_type(void *conf, struct span value, struct diag *d)
 	/* enum plan_type */
 	struct unit_conf *u = conf;
 	u->type_given = true;
+	u->notifies_reload = span_is(value, "notify-reload");
+	if (u->notifies_reload) {
+		u->type = TYPE_NOTIFY;
+		return 0;
+	}
 	if (span_is(value, "forking"))
 		return diag_error(d,
 			"forking is not supported by this version, expected the program to stay in the foreground (Type = simple or notify)");

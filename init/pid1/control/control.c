@@ -295,6 +295,11 @@ void control_answer(struct pid1 *s, const struct plan *p)
 				continue;
 			request_end(c, s->reload.result);
 			push(s, p, c);
+		} else if (c->state == CLIENT_WAITING && c->verb == PROTO_REFRESH) {
+			if (core_reloads(&s->core, c->cursor))
+				continue;
+			request_end(c, describe_refreshed(s, c));
+			push(s, p, c);
 		} else if (c->state == CLIENT_WAITING && core_settled(&s->core, c->cursor) &&
 			!ask_removes(s, c->cursor)) {
 			request_end(c, describe_outcome(s, c));

@@ -115,6 +115,12 @@ void describe_machine(const struct pid1 *s, const struct plan *p, uint32_t uid,
 	fmt_str(&f, refusal ? refusal : "");
 }
 
+int describe_refreshed(const struct pid1 *s, const struct client *c)
+{
+	const struct core_service *sv = &s->core.service[c->cursor];
+	return sv->state != SVC_UP ? -ECANCELED : sv->reload_failed ? -ETIMEDOUT : 0;
+}
+
 int describe_outcome(const struct pid1 *s, const struct client *c)
 {
 	const struct core_service *sv = &s->core.service[c->cursor];
@@ -181,6 +187,10 @@ void describe_result(const struct pid1 *s, const struct plan *p, const struct cl
 		fmt_str(&f, "no such service");
 	else if (c->result == -ENOEXEC)
 		fmt_str(&f, "refused: its file has errors (see bulkctl check)");
+	else if (c->result == -ENOTTY)
+		fmt_str(&f, "it has neither ExecReload nor Type = notify-reload");
+	else if (c->result == -ETIMEDOUT && c->verb == PROTO_REFRESH)
+		fmt_str(&f, "it has not said in time that it is done");
 	else if (c->result == -ESRCH)
 		fmt_str(&f, "it has no process");
 	else if (c->result == -EIO && c->cursor < s->core.count && s->core.service[c->cursor].stalled)

@@ -10,6 +10,7 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t servi
 void describe_machine(const struct pid1 *s, const struct plan *p, uint32_t uid,
 	struct proto_machine *out);
 /* 0 if the service is in the state that the client asked for, else a negative errno. */
+int describe_refreshed(const struct pid1 *s, const struct client *c); /* of PROTO_REFRESH */
 int describe_outcome(const struct pid1 *s, const struct client *c);
 /* Writes a text about the outcome to `text`. */
 void describe_result(const struct pid1 *s, const struct plan *p, const struct client *c, char *text,

@@ -69,6 +69,24 @@ static void ask_kill(struct pid1 *s, const struct plan *p, struct client *c, uin
 	request_end(c, describe_kill_main(s, service, value));
 }
 
+static void ask_refresh(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
+	int32_t value)
+{
+	(void)value;
+	if (!plan_service(p, service)->reload_signal) {
+		request_end(c, -ENOTTY);
+		return;
+	}
+	if (s->core.service[service].state != SVC_UP) {
+		request_end(c, -ESRCH);
+		return;
+	}
+	post_event(s, p, EV_RELOAD, service, 0, 0);
+	c->state = CLIENT_WAITING;
+	c->cursor = service;
+	c->deadline_ms = CORE_NEVER;
+}
+
 static void ask_reset(struct pid1 *s, const struct plan *p, struct client *c, uint32_t service,
 	int32_t value)
 {
@@ -89,6 +107,7 @@ static const struct verb verbs[] = {
 	{PROTO_RESTART, ask_start},
 	{PROTO_KILL, ask_kill},
 	{PROTO_RESET, ask_reset},
+	{PROTO_REFRESH, ask_refresh},
 };
 
 static void ask_service(struct pid1 *s, const struct plan *p, struct client *c,

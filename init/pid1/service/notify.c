@@ -2,6 +2,7 @@
  * Readiness: see notify.h. */
 #include "pid1/service/notify.h"
 #include "base/errname.h"
+#include "base/num.h"
 #include "engine/procfs.h"
 #include "engine/readiness.h"
 #include "engine/receive.h"
@@ -101,6 +102,15 @@ static bool may_notify(struct pid1 *s, const struct plan *p, uint32_t service,
 	return !doubt;
 }
 
+/* One that began before it was asked, or that does not say when, is not the one asked for. */
+static void says_reloading(struct pid1 *s, const struct plan *p, uint32_t service,
+	uint64_t since_us)
+{
+	uint64_t now = now_ms(), since = since_us / 1000u;
+	if (since && since <= now && now - since < INT32_MAX)
+		post_event(s, p, EV_RELOADING, service, SLOT_MAIN, (int32_t)(now - since));
+}
+
 static void one_message(struct pid1 *s, const struct plan *p, uint32_t service,
 	const struct sender *from, struct span message)
 {
@@ -110,13 +120,21 @@ static void one_message(struct pid1 *s, const struct plan *p, uint32_t service,
 	cell_hear(s, p, service, SLOT_MAIN);
 	if (!may_notify(s, p, service, from))
 		return;
+	bool reloading = false;
+	uint64_t since_us = 0;
 	for (enum readiness_word word; (word = readiness_next(&message, &text)) != READINESS_END;)
 		if (word == READINESS_STATUS)
 			readiness_text(r->why, sizeof(r->why), text);
 		else if (word == READINESS_VAIN)
 			say_once(s, p, service, &r->vain, "without effect: ", text.p, " is not supported");
+		else if (word == READINESS_RELOADING)
+			reloading = true;
+		else if (word == READINESS_MONOTONIC)
+			since_us = num_u64(text, UINT64_MAX, &since_us) < 0 ? 0 : since_us;
 		else
 			post_event(s, p, word == READINESS_READY ? EV_READY : EV_PING, service, SLOT_MAIN, 0);
+	if (reloading)
+		says_reloading(s, p, service, since_us);
 }
 
 static void read_some(struct pid1 *s, const struct plan *p, uint32_t service, int most)

@@ -191,6 +191,13 @@ void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig
 		kill_gently(s, p, service, SIGCONT);
 }
 
+void reap_reload(struct pid1 *s, const struct plan *p, uint32_t service, int sig)
+{
+	int err = kill_slot(&s->runtime[service].slot[SLOT_MAIN], sig);
+	if (err < 0)
+		say_not_sent(s, p, service, sig, err);
+}
+
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service)
 {
 	struct runtime *r = &s->runtime[service];

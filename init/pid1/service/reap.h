@@ -13,6 +13,8 @@ void reap_hear(struct pid1 *s, const struct plan *p, uint32_t service);
 void reap_left(struct pid1 *s, const struct plan *p);
 /* Sends a signal to the main process through its cell, and SIGCONT. */
 void reap_signal(struct pid1 *s, const struct plan *p, uint32_t service, int sig);
+/* the same to its main process alone, which goes on (ACT_RELOAD) */
+void reap_reload(struct pid1 *s, const struct plan *p, uint32_t service, int sig);
 /* ACT_KILL: kills all processes; EV_EMPTY follows. */
 void reap_kill(struct pid1 *s, const struct plan *p, uint32_t service);
 /* Takes its processes for killed, although they still exist (leave.h). */
