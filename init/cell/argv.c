@@ -7,21 +7,16 @@
 #include <errno.h>
 #include <unistd.h>
 
-static int append_word(struct cell_vector *w, const char *word)
+static int add_words(struct cell *c)
 {
-	if (w->count == CELL_MAX_STRINGS)
-		return -E2BIG;
-	w->at[w->count++] = (char *)(uintptr_t)word; /* execve(2) only reads it */
-	return 0;
-}
-
-static int add_list(const struct cell *c, struct cell_vector *w, struct plan_list list)
-{
+	const struct plan_list list = c->command->argv;
 	const plan_str *text = plan_elements(&c->plan, list, sizeof(*text));
-	int err = !text && list.count ? -EINVAL : 0;
-	for (uint32_t i = 0; i < list.count && err == 0; i++)
-		err = append_word(w, plan_text(&c->plan, text[i]));
-	return err;
+	int err = text ? 0 : -EINVAL;
+	for (uint32_t i = 0; text && i < list.count && err == 0; i++)
+		err = cell_expand(c, plan_text(&c->plan, text[i]));
+	for (char *const *word = c->words; *word && err == 0; word++)
+		err = cell_append(&c->scratch->arguments, *word);
+	return err == 0 && c->scratch->arguments.count == 0 ? -EINVAL : err;
 }
 
 static int add_number(struct cell_vector *w, char *buf, size_t cap, const char *name,
@@ -31,7 +26,7 @@ static int add_number(struct cell_vector *w, char *buf, size_t cap, const char *
 	fmt_init(&f, buf, cap);
 	fmt_str(&f, name);
 	fmt_u64(&f, value);
-	return append_word(w, buf);
+	return cell_append(w, buf);
 }
 
 static int add_notify(const struct cell *c)
@@ -42,7 +37,7 @@ static int add_notify(const struct cell *c)
 		cell_notify_path(c, "NOTIFY_SOCKET=", s->notify, sizeof(s->notify));
 		where = s->notify;
 	}
-	int err = cell_needs_notify(c) ? append_word(&s->environment, where) : 0;
+	int err = cell_needs_notify(c) ? cell_append(&s->environment, where) : 0;
 	if (err < 0 || c->service->watchdog_ms == 0 || c->list != EXEC_START)
 		return err;
 	err = add_number(&s->environment, s->usec, sizeof(s->usec),
@@ -65,22 +60,20 @@ static int add_sockets(const struct cell *c)
 		err = add_number(&s->environment, s->fds_pid, sizeof(s->fds_pid),
 			"LISTEN_PID=", (uint64_t)getpid());
 	return err < 0 ? err
-				   : append_word(&s->environment, plan_text(&c->plan, c->service->socket_names));
+				   : cell_append(&s->environment, plan_text(&c->plan, c->service->socket_names));
 }
 
 int cell_arguments(struct cell *c)
 {
-	int err = add_list(c, &c->scratch->arguments, c->command->argv);
-	for (char *const *word = c->words; *word && err == 0; word++)
-		err = append_word(&c->scratch->arguments, *word);
-	if (err < 0 || c->scratch->arguments.count == 0)
-		return wall_failed(&c->why, err < 0 ? err : -EINVAL, "arguments");
-	err = add_list(c, &c->scratch->environment, c->service->environment);
-	if (err == 0)
-		err = add_notify(c);
+	int err = add_notify(c);
 	if (err == 0)
 		err = add_sockets(c);
-	return err < 0 ? wall_failed(&c->why, err, "environment") : 0;
+	if (err < 0)
+		return wall_failed(&c->why, err, "environment");
+	cell_unset(c);
+	c->why.text[0] = 0;
+	err = add_words(c);
+	return err == 0 || c->why.text[0] ? err : wall_failed(&c->why, err, "arguments");
 }
 
 int cell_exec(struct cell *c)

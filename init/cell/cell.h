@@ -20,7 +20,8 @@ struct cell_vector {
 	unsigned count;
 };
 
-#define CELL_COUNTED 4 /* resource limits that user namespaces count */
+#define CELL_SPACE (128u * 1024) /* for EnvironmentFile and what commands have of it */
+#define CELL_COUNTED 4           /* resource limits that user namespaces count */
 #define CELL_PAGE 4096 /* page size of most machines; on others less memory is given back */
 
 /* Memory that is not needed once the service runs: whole pages, which the reaper gives back. */
@@ -85,6 +86,9 @@ struct cell {
 	const char *step;
 	struct wall_why why;
 	struct cell_scratch *scratch;
+	/* CELL_SPACE bytes, mapped if the service has EnvironmentFile: what is not used yet */
+	char *space;
+	size_t space_left;
 };
 
 struct cell_step {
@@ -112,7 +116,15 @@ int cell_stdio(struct cell *c);    /* stdio.c: descriptors 0, 1, 2 */
 int cell_terminal(struct cell *c); /*          the controlling terminal */
 /* closes all descriptors but those that the service's file asks for */
 int cell_descriptors(struct cell *c);
-int cell_arguments(struct cell *c); /* argv.c: argv and environment */
+int cell_arguments(struct cell *c); /* argv.c: argv, and what the environment has of the moment */
+/* vector.c. -E2BIG: it is full. The text is not copied. */
+int cell_append(struct cell_vector *w, const char *word);
+int cell_append_list(const struct cell *c, struct cell_vector *w, struct plan_list list);
+int cell_environment(struct cell *c); /* environment.c: Environment and EnvironmentFile */
+void cell_unset(struct cell *c);      /* UnsetEnvironment */
+/* appends a word of the command to the arguments, with its variables replaced. -errno, with the
+ * reason in c->why or without */
+int cell_expand(struct cell *c, const char *word);
 int cell_exec(struct cell *c);
 /* learn.c: the filter of `learn`; the reaper reports the listener's number */
 int cell_learn(struct cell *c);

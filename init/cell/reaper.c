@@ -105,6 +105,8 @@ static void return_memory(struct cell *c)
 	uintptr_t page = (uintptr_t)&here & ~(uintptr_t)(CELL_PAGE - 1);
 	munmap((void *)(uintptr_t)c->plan.base, c->plan.size);
 	c->plan = (struct plan){0};
+	if (c->space)
+		munmap(c->space - (CELL_SPACE - c->space_left), CELL_SPACE);
 	madvise(c->scratch, sizeof(*c->scratch), MADV_DONTNEED);
 	/* Building the view went far down the stack. One page below this one stays: it is about to
 	 * be used. */

@@ -145,6 +145,7 @@ const struct cell_step cell_steps_before[] = {
 	{"proc", raise_proc, "oom_score_adj, id maps and the label are written through the host's /proc, gone once the mounts change"},
 	{"cgroup", raise_cgroup, "before the cgroup namespace, whose root is the group it is made in; with the host's /dev, where disks and devices are looked up"},
 	{"directories", raise_directories, "on the host's tree, still writable here, before copies of them are taken; what is made counts as the service's memory"},
+	{"environment", cell_environment, "files are the host's, and may lie in a directory of the service"},
 	{"stdio", cell_stdio, "files may lie in a directory of the service; later one open for writing would keep the tree from being sealed"},
 	{"namespaces", raise_namespaces, "the process is in its cgroup by now, which so becomes the root of its cgroup namespace"},
 	{"network", cell_network, "needs power over the host's network and over the namespace, and the host's /run; one of its own user namespace comes with that"},

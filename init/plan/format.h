@@ -17,8 +17,8 @@
 #define PLAN_MAGIC "bulkhead"
 /* Version of this layout, and of the oldest reader that still understands it. Each wall has a place
  * in struct plan_service, so the number of walls is a part of both. */
-#define PLAN_VERSION (100 * WALL_COUNT + 11)
-#define PLAN_COMPATIBLE (100 * WALL_COUNT + 11)
+#define PLAN_VERSION (100 * WALL_COUNT + 12)
+#define PLAN_COMPATIBLE (100 * WALL_COUNT + 12)
 
 /* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
 /* of one service: to every other by every kind (a group wants its members) */
@@ -26,6 +26,7 @@
 #define PLAN_MAX_COMMANDS 64 /* of one Exec list */
 #define PLAN_MAX_ARGV 256    /* words of one command, without the final NULL */
 #define PLAN_MAX_ENVIRONMENT 256
+#define PLAN_MAX_FILES 16 /* of EnvironmentFile */
 #define PLAN_MAX_CONDITIONS 64
 #define PLAN_MAX_SUCCESS 320 /* every status and every signal */
 #define PLAN_MAX_SYSCTL 256
@@ -133,7 +134,12 @@ struct plan_condition {
 	plan_str value;
 };
 
-enum plan_command_flags { COMMAND_IGNORE_FAILURE = 1 };
+enum plan_command_flags {
+	COMMAND_IGNORE_FAILURE = 1,
+	/* the cell replaces variables in its words: $NAME alone, ${NAME}, $$ */
+	COMMAND_EXPAND = 2,
+	COMMAND_FLAGS_ALL = 3
+};
 
 struct plan_command {
 	plan_str path; /* absolute */
@@ -277,6 +283,9 @@ struct plan_service {
 	struct plan_list success;
 	struct plan_list exec[EXEC_COUNT]; /* of struct plan_command */
 	struct plan_list environment;      /* of plan_str, "NAME=value" */
+	struct plan_list
+		environment_files;  /* of plan_str: paths, with - before one that may be missing */
+	struct plan_list unset; /* of plan_str: NAME or NAME=value */
 	plan_str working_directory;
 	plan_str tty; /* TTYPath */
 	struct plan_stdio stdio[3];

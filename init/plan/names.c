@@ -39,7 +39,7 @@ const char *const plan_service_words[] = {"enabled", "essential", "refused", "lo
 	"reloads", NULL};
 const char *const plan_socket_words[] = {"any", "free-bind", "reuse-port", NULL};
 const char *const plan_mount_words[] = {"nofail", "or tmpfs", NULL};
-const char *const plan_command_words[] = {"ignore-failure", NULL};
+const char *const plan_command_words[] = {"ignore-failure", "expand", NULL};
 const char *const plan_negations[] = {"not", NULL};
 
 COMPLETE(plan_types, TYPE_COUNT);

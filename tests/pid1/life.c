@@ -271,6 +271,21 @@ static int leave(const char *status)
 	return status ? atoi(status) : 0;
 }
 
+static char **arguments;
+extern char **environ;
+
+/* What it was given: each argument and variable on a line. */
+static int vars(const char *unused)
+{
+	(void)unused;
+	for (char **at = arguments + 2; *at; at++)
+		printf("life argument [%s]\n", *at);
+	for (char **at = environ; *at; at++)
+		printf("life variable [%s]\n", *at);
+	printf("life has said all\n");
+	return rest(0);
+}
+
 /* On the console, for box.c to see. */
 static int shell(void)
 {
@@ -285,9 +300,10 @@ int main(int argc, char **argv)
 	} lives[] = {{"notify", notify}, {"nest", nest}, {"line", line}, {"serve", serve},
 		{"exit", leave}, {"mute", mute}, {"deaf", deaf}, {"hang", hang}, {"fork", leave_child},
 		{"once", fail_once}, {"brief", brief}, {"short", stop_short}, {"wrap", wrap}, {"hop", hop},
-		{"talk", talk}, {"refresh", refresh}};
+		{"talk", talk}, {"refresh", refresh}, {"vars", vars}};
 	const char *word = argc > 1 ? argv[1] : "";
 	sigset_t term;
+	arguments = argv;
 	if (strcmp(argv[0], "sh") == 0)
 		return shell();
 	sigemptyset(&term);

@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 static const char *const before[] = {"signals", "plan", "keyring", "proc", "cgroup", "directories",
-	"stdio", "namespaces", "network", "filesystem", "limits"};
+	"environment", "stdio", "namespaces", "network", "filesystem", "limits"};
 static const char *const after[] = {"session", "arguments", "bounding set", "ids",
 	"working directory", "capabilities", "parent", "label", "descriptors", "signal mask",
 	"no_new_privs", "landlock", "seccomp", "exec"};

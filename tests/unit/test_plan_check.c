@@ -370,7 +370,7 @@ static void elements_of_lists(void **state)
 		WORD(IN_ENVIRONMENT, POOL_SIZE, -1, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, path, PLAIN, 0, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, path, POOL_SIZE, 0, PLAN_BAD_LIST),
-		ELEMENT(IN_COMMAND, plan_command, flags, PLAIN, 2, PLAN_BAD_LIST),
+		ELEMENT(IN_COMMAND, plan_command, flags, PLAIN, COMMAND_FLAGS_ALL + 1, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, 0, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, PLAN_MAX_ARGV + 1, PLAN_BAD_LIST),
 		ELEMENT(IN_COMMAND, plan_command, argv.count, PLAIN, UINT32_MAX, PLAN_BAD_LIST),

@@ -66,7 +66,9 @@ def add_modules(target, names, kernel=None):
 
 
 def add_filesystem_things(target):
-    """What services/t-fs-*.ini speak of."""
+    """What services/t-fs-*.ini speak of, and t-sv-one."""
+    (target / "etc").mkdir(exist_ok=True)
+    (target / "etc/words.env").write_text("# of t-sv-one\nWHO='the file'\nMORE=of \\\n it\n")
     program = target / "usr/libexec/fsprobe"
     compile_probe(program, "fsprobe.c")
     shutil.copy(program, target / "usr/libexec/t-suid")

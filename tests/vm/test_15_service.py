@@ -49,6 +49,13 @@ def test_a_limit_is_felt(device):
     assert "wrote 8192" in device.wait_log("t-sv-fsize", "wrote [0-9]")  # LimitFSIZE
 
 
+def test_variables_of_a_file(device, one):
+    """EnvironmentFile, read by the cell under the enforcing policy, and UnsetEnvironment."""
+    found = dict(x.split("=", 1) for x in device.sh(f"tr '\\0' '\\n' </proc/{one}/environ").splitlines())
+    assert found["WHO"] == "the file" and found["MORE"] == "of  it", found
+    assert "LOGNAME" not in found and "WHERE" not in found and "USER" in found, found
+
+
 def test_groups_mask_and_directory(device, one):
     text = device.wait_log("t-sv-one", "in: ")
     inside = re.search(r"in: (\S+) (\S+) (\d+) ([\d ]+)", text)

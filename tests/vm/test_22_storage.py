@@ -72,7 +72,8 @@ def life(tmp_path_factory, image, commands, **kwargs):
 
 
 SEED = "cat /var/lib/bulkhead/random-seed"
-NEW_SERVICE = r"printf '[Service]\nExecStart = /usr/libexec/probe stay\nWantedBy = appliance\n' >/etc/bulkhead/services.d/added.ini"
+NEW_SERVICE = (r"printf '[Service]\nEnvironmentFile = /etc/added.env\nExecStart = /usr/libexec/probe $WORD\nWantedBy = appliance\n' "
+               r">/etc/bulkhead/services.d/added.ini; echo WORD=stay >/etc/added.env")
 LABELS = "timeout 3 /usr/libexec/probe-label label:/etc label:/etc/hello label:/etc/hosts label:/var label:/var/.bulkhead"
 
 

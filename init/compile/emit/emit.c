@@ -27,6 +27,14 @@ static struct plan_list encode_texts(struct plan_writer *w, char *const *text, s
 	return plan_write_list(w, list, sizeof(list[0]), count);
 }
 
+static struct plan_list encode_spans(struct plan_writer *w, const struct span *text, size_t count)
+{
+	plan_str list[UNIT_MAX_ENVIRONMENT];
+	for (size_t i = 0; i < count; i++)
+		list[i] = plan_write_span(w, text[i]);
+	return plan_write_list(w, list, sizeof(list[0]), count);
+}
+
 static struct plan_list encode_commands(struct plan_writer *w, const struct service *s, int which)
 {
 	struct plan_command list[UNIT_MAX_COMMANDS];
@@ -34,7 +42,8 @@ static struct plan_list encode_commands(struct plan_writer *w, const struct serv
 		const struct command *c = &s->exec[which][i];
 		list[i] = (struct plan_command){
 			.path = plan_write_text(w, c->path),
-			.flags = c->ignore_failure ? COMMAND_IGNORE_FAILURE : 0,
+			.flags = (c->ignore_failure ? COMMAND_IGNORE_FAILURE : 0u) |
+				(s->unit.environment_files ? COMMAND_EXPAND : 0u),
 			.argv = encode_texts(w, c->argv, c->argc),
 		};
 	}
@@ -92,6 +101,8 @@ static void encode_running(struct plan_writer *w, const struct service *s, struc
 	p->conditions = encode_conditions(w, u);
 	p->success = plan_write_list(w, u->success, sizeof(u->success[0]), u->success_count);
 	p->environment = encode_texts(w, s->environment, s->environment_count);
+	p->environment_files = encode_spans(w, u->environment_file, u->environment_files);
+	p->unset = encode_spans(w, u->unset, u->unset_count);
 	p->working_directory = plan_write_span(w, u->working_directory);
 	p->tty = plan_write_span(w, u->tty);
 	for (int fd = 0; fd < 3; fd++) {

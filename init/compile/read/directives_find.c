@@ -12,7 +12,6 @@
 static const char *const later_keys[] = {
 	"ConditionFirmware",
 	"ConditionVirtualization",
-	"EnvironmentFile",
 	"LoadCredential",
 	"LogRateLimitBurst",
 	"LogRateLimitIntervalSec",

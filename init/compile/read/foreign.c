@@ -18,8 +18,6 @@ static const struct {
 	{"DevicePolicy", "say [Cgroup] DeviceAllow and [Filesystem] Devices, which close the rest"},
 	{"Documentation", "say it in a comment"},
 	{"DynamicUser", "[Namespaces] User = private, the default, gives each service ids of its own"},
-	{"EnvironmentFile",
-		"say Environment, or let ExecStart = /bin/sh -c '. FILE; exec PROGRAM' read it"},
 	{"ExecCondition", "say ConditionPathExists, or ExecStartPre, which fails the start"},
 	{"FinalKillSignal", "what KillSignal has not ended by TimeoutStopSec is killed"},
 	{"GuessMainPID", "the main process is the one of ExecStart"},

@@ -2,8 +2,10 @@
  * ExecStart and the like, by the rules of systemd.service(5) that need no shell: words with quotes,
  * a leading - for a failure that does not count, ${NAME} inside a word, $NAME as a word that may
  * become several, $$ for a dollar sign. All of it is resolved here, so that PID 1 and the cell
- * never parse a line.
+ * never parse a line; but with EnvironmentFile the values are known to the cell alone, which gets
+ * $NAME and ${NAME} as they stand (COMMAND_EXPAND).
  */
+#include "base/envfile.h"
 #include "compile/unit/users.h"
 #include <errno.h>
 #include <stdio.h>
@@ -104,6 +106,12 @@ static int unknown_variable(const struct service *s, struct span name, struct di
 		SPAN_ARGS(name), nearest_hint(&near));
 }
 
+/* Values of EnvironmentFile are known when the service starts. */
+static bool is_left_to_the_cell(const struct service *s)
+{
+	return s->unit.environment_files > 0;
+}
+
 static int look_up(const struct service *s, struct span name, struct span *value, struct diag *d)
 {
 	for (size_t i = 0; i < s->environment_count; i++) {
@@ -123,7 +131,7 @@ static int expand_one(const struct service *s, struct span text, size_t *i, stru
 	size_t from = *i + 1, to;
 	bool braces = from < text.n && text.p[from] == '{';
 	if (from < text.n && text.p[from] == '$') {
-		*value = span_of("$");
+		*value = span_of(is_left_to_the_cell(s) ? "$$" : "$");
 		*i = from + 1;
 		return 0;
 	}
@@ -135,7 +143,13 @@ static int expand_one(const struct service *s, struct span text, size_t *i, stru
 			"a dollar sign without a variable's name in \"%.*s\", expected $NAME, ${NAME} or $$",
 			SPAN_ARGS(text));
 	*i = to + braces;
-	return look_up(s, (struct span){text.p + from, to - from}, value, d);
+	struct span name = {text.p + from, to - from};
+	if (!is_left_to_the_cell(s))
+		return look_up(s, name, value, d);
+	if (span_is(name, "MAINPID"))
+		return unknown_variable(s, name, d);
+	*value = span_of(diag_text("${%.*s}", SPAN_ARGS(name)));
+	return 0;
 }
 
 static int expand_word(const struct service *s, struct span text, struct words *out, struct diag *d)
@@ -189,13 +203,32 @@ static bool note_shell_word(struct span raw, struct diag *d)
 	return shell;
 }
 
+static int add_variable(const struct service *s, struct span name, struct words *out,
+	struct diag *d)
+{
+	struct span value;
+	char *rest, *word;
+	int more;
+	if (is_left_to_the_cell(s) && !span_is(name, "MAINPID")) {
+		add_word(out, name.p - 1, name.n + 1);
+		return 0;
+	}
+	if (look_up(s, name, &value, d) < 0)
+		return -EINVAL;
+	rest = diag_text("%.*s", SPAN_ARGS(value));
+	while ((more = envfile_word(&rest, &word)) > 0)
+		add_word(out, word, strlen(word));
+	return more < 0 ? diag_error(d, "the value of $%.*s has a quotation mark that is not closed",
+						  SPAN_ARGS(name))
+					: 0;
+}
+
 static int split(const struct service *s, struct span text, struct words *out, struct diag *d)
 {
 	struct span rest = text, word, raw_rest, raw = {NULL, 0};
 	bool told = false;
 	int more;
 	for (;;) {
-		struct span value, part;
 		raw_rest = rest;
 		span_word(&raw_rest, &raw);
 		more = value_quoted_word(&rest, &word, d);
@@ -205,10 +238,8 @@ static int split(const struct service *s, struct span text, struct words *out, s
 			told = note_shell_word(raw, d);
 		/* A quoted "$NAME" stays one word: only what was written without quotes is looked at. */
 		if (span_same(raw, word) && is_lone_variable(raw)) {
-			if (look_up(s, (struct span){raw.p + 1, raw.n - 1}, &value, d) < 0)
+			if (add_variable(s, (struct span){raw.p + 1, raw.n - 1}, out, d) < 0)
 				return -EINVAL;
-			while (span_word(&value, &part))
-				add_word(out, part.p, part.n);
 		} else if (expand_word(s, word, out, d) < 0) {
 			return -EINVAL;
 		}
@@ -241,6 +272,10 @@ static int parse_one(struct service *s, const struct unit_command *line, struct 
 		return -EINVAL;
 	if (words.count == 0)
 		return diag_error(d, "there is no program's name");
+	if (is_left_to_the_cell(s) && strchr(words.word[0], '$'))
+		return diag_error(d,
+			"the program \"%s\" has a variable in its name, which EnvironmentFile may change: expected a path",
+			words.word[0]);
 	if (words.word[0][0] != '/')
 		return not_absolute(words.word[0], d);
 	if (value_path(span_of(words.word[0]), d) < 0)

@@ -61,15 +61,15 @@ struct unit_conf {
 	uint32_t start_limit_burst;
 	unsigned start_limit_action, failure_action; /* enum plan_final */
 	uint32_t success[UNIT_MAX_SUCCESS];
-	size_t success_count;
-	int kill_signal;
+	int kill_signal, notification_fd;
 	int reload_signal;    /* 0 = none */
 	bool notifies_reload; /* Type = notify-reload */
 	unsigned notify_access;
-	int notification_fd;
 	uint32_t optional_walls;                       /* enum plan_optional */
 	struct span environment[UNIT_MAX_ENVIRONMENT]; /* NAME=value, without quotes */
-	size_t environment_count;
+	struct span environment_file[PLAN_MAX_FILES];  /* with the - before it */
+	struct span unset[UNIT_MAX_ENVIRONMENT];       /* NAME, or NAME=value */
+	size_t success_count, environment_count, environment_files, unset_count;
 	struct {
 		uint32_t kind; /* enum plan_stdio_kind */
 		struct span path;

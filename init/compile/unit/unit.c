@@ -3,11 +3,14 @@
  * together is checked later (check.c).
  */
 #include "compile/unit/unit.h"
+#include "base/envfile.h"
 #include "base/errname.h"
 #include "base/num.h"
 #include "plan/names.h"
 #include "plan/plan.h"
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 void unit_init(struct unit_conf *conf)
 {
@@ -111,39 +114,71 @@ int unit_set_kill_signal(void *conf, struct span value, struct diag *d)
 
 /* ---- surroundings ---- */
 
-int unit_set_environment(void *conf, struct span value, struct diag *d)
+/* A name that may stand in a file; bulkhead's own would hide the right one. */
+static int check_name(struct span name, struct span word, const char *expected, struct diag *d)
 {
-	/* A value of the file would hide the right one. */
-	static const char *const given[] = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
-		"NOTIFICATION_FD", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", NULL};
-	struct unit_conf *u = conf;
+	if (!envfile_is_name(name.p, name.n))
+		return diag_error(d, "\"%.*s\" is not %s", SPAN_ARGS(word), expected);
+	if (envfile_is_given(name.p, name.n))
+		return diag_error(d, "%.*s is set by bulkhead where the service has it: leave it out",
+			SPAN_ARGS(name));
+	return 0;
+}
+
+static int add_variables(struct span value, struct span *list, size_t *count, bool alone,
+	struct diag *d)
+{
+	const char *expected = alone ? "NAME or NAME=value"
+								 : "NAME=value (with blanks in the value: \"NAME=some value\")";
 	struct span rest = value, word;
-	int more = 0;
+	int more;
 	if (value.n == 0)
-		u->environment_count = 0;
+		*count = 0;
 	while ((more = value_quoted_word(&rest, &word, d)) > 0) {
 		size_t n = 0;
 		while (n < word.n && word.p[n] != '=')
 			n++;
-		bool good = n > 0 && n < word.n;
-		for (size_t i = 0; i < n; i++) {
-			char c = word.p[i];
-			good = good &&
-				(c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-					(i > 0 && c >= '0' && c <= '9'));
-		}
-		if (!good)
-			return diag_error(d,
-				"\"%.*s\" is not NAME=value (with blanks in the value: \"NAME=some value\")",
-				SPAN_ARGS(word));
-		if (span_index((struct span){word.p, n}, given) >= 0)
-			return diag_error(d, "%.*s is set by bulkhead where the service has it: leave it out",
-				(int)n, word.p);
-		if (u->environment_count == UNIT_MAX_ENVIRONMENT)
+		struct span name = {word.p, n < word.n || alone ? n : 0};
+		if (check_name(name, word, expected, d) < 0)
+			return -EINVAL;
+		if (*count == UNIT_MAX_ENVIRONMENT)
 			return diag_error(d, "more than %d variables", UNIT_MAX_ENVIRONMENT);
-		u->environment[u->environment_count++] = word;
+		list[(*count)++] = word;
 	}
 	return more;
+}
+
+int unit_set_environment(void *conf, struct span value, struct diag *d)
+{
+	struct unit_conf *u = conf;
+	return add_variables(value, u->environment, &u->environment_count, false, d);
+}
+
+int unit_set_unset(void *conf, struct span value, struct diag *d)
+{
+	struct unit_conf *u = conf;
+	return add_variables(value, u->unset, &u->unset_count, true, d);
+}
+
+int unit_set_environment_file(void *conf, struct span value, struct diag *d)
+{
+	struct unit_conf *u = conf;
+	struct span path = value;
+	if (value.n == 0) {
+		u->environment_files = 0;
+		return 0;
+	}
+	if (path.p[0] == '-')
+		path = (struct span){path.p + 1, path.n - 1};
+	if (value_path(path, d) < 0)
+		return -EINVAL;
+	for (size_t i = 0; i < path.n; i++)
+		if (strchr("*?[", path.p[i]))
+			return diag_error(d, "%.*s is a pattern, expected one path a line", SPAN_ARGS(path));
+	if (u->environment_files == PLAN_MAX_FILES)
+		return diag_error(d, "more than %d files", PLAN_MAX_FILES);
+	u->environment_file[u->environment_files++] = value;
+	return 0;
 }
 
 int unit_set_stdio(void *conf, unsigned fd, struct span value, struct diag *d)
