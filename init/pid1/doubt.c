@@ -101,7 +101,7 @@ static void doubt_times(struct pid1 *s, const struct plan *p, uint64_t now)
 		s->watchdog_ms = plan_header(p)->machine.watchdog_ms;
 }
 
-/* A step that is none, or without what it needs, is given up. */
+/* A step that lacks what it needs comes to nothing by itself. */
 static void doubt_reload(struct pid1 *s)
 {
 	struct reload *r = &s->reload;
@@ -109,8 +109,6 @@ static void doubt_reload(struct pid1 *s)
 	if (!is_text(r->why, sizeof(r->why)))
 		r->why[0] = 0;
 	if (r->phase > RELOAD_STOPPING || (r->service >= s->core.count && r->service != RELOAD_ALL))
-		r->phase = RELOAD_NONE;
-	if (r->phase >= RELOAD_COMPILING && r->plan_fd < 0)
 		r->phase = RELOAD_NONE;
 	if (r->phase == RELOAD_NONE)
 		r->result = r->result > 0 ? 0 : r->result;

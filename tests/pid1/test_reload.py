@@ -166,3 +166,28 @@ def test_a_service_is_told_to_read_its_configuration(box):
     status, text = d.try_ctl("reload", "none")
     assert status == 1 and "it has neither ExecReload nor Type = notify-reload" in text, text
     assert {name: d.wait(name, "up")["pid"] for name in before} == before
+
+
+def test_what_has_failed_is_tried_by_its_new_file(box):
+    d = box(a=service(kind="oneshot", word="exit 3"), web=service())
+    d.wait("a", "failed")
+    web = d.wait("web", "up")
+    change(d, a=service(kind="oneshot", word="exit 0"))
+    d.ctl("reload")
+    assert d.status("a")["state"] == "failed"
+    change(d, a=service("Environment = A=1", kind="oneshot", word="exit 0"))
+    d.ctl("reload", "--apply")
+    d.wait("a", "done")
+    assert d.status("web")["pid"] == web["pid"]
+
+
+def test_a_shutdown_ends_a_reload(box):
+    """Whoever waits for it is told."""
+    d = box(old=service("TimeoutStopSec = 50s", word="deaf"), web=service())
+    d.wait("old", "up")
+    change(d, old=None, web=service("Environment = A=1"))
+    reload = subprocess.Popen(["nsenter", f"--mount=/proc/{d.pid}/ns/mnt", "/usr/bin/bulkctl", "reload", "--apply"])
+    d.wait("old", "stopping")
+    d.ctl("poweroff")
+    d.wait_said("reload: nothing is changed: the machine is shutting down")
+    assert reload.wait(30) == 1

@@ -48,7 +48,7 @@ static void come_to_nothing(struct pid1 *s, const struct plan *p, int err, const
 	r->phase = RELOAD_NONE;
 	forget_next(s);
 	for (uint32_t i = 0; i < s->core.count; i++)
-		if (r->back[i])
+		if (r->back[i] == BACK_WANTED)
 			post_event(s, p, EV_START, i, 0, 0);
 	memset(r->back, 0, sizeof(r->back));
 }
@@ -126,7 +126,7 @@ static void stop(struct pid1 *s, const struct plan *p)
 		const struct core_service *c = &s->core.service[i];
 		bool applied = is_applied(r, i) && core_state_is(c->state, STATE_BAD) &&
 			c->state != SVC_REFUSED && is_changed(p, i, renew_index(p, i, &next));
-		r->back[i] = c->wanted || applied;
+		r->back[i] = c->wanted ? BACK_WANTED : applied ? BACK_APPLIED : BACK_NOT;
 	}
 	r->phase = RELOAD_STOPPING;
 	r->due_ms = now_ms() + STOPS_MS;

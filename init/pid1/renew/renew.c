@@ -41,6 +41,7 @@ struct limits {
 	const struct pid1 *s;
 	const struct plan *p, *q;
 	int group, err;
+	bool lacks; /* some controllers */
 };
 
 static void write_limit(void *context, const struct renew_change *change)
@@ -48,6 +49,8 @@ static void write_limit(void *context, const struct renew_change *change)
 	struct limits *l = context;
 	if (l->err == 0 && change->file)
 		l->err = sys_write_file(l->group, change->file, change->after, strlen(change->after));
+	if (l->err == -ENOENT && l->lacks) /* OptionalWalls: it was started without */
+		l->err = 0;
 }
 
 /* The group of a service that has one, or of a slice, which PID 1 does not keep; -ENOENT: none. */
@@ -74,6 +77,7 @@ static int work_limits(const void *arg)
 		if (!y || !renew_limits(l.p, x, l.q, y, NULL, NULL))
 			continue;
 		l.group = open_group(l.s, l.p, i);
+		l.lacks = l.s->runtime[i].absent_group;
 		if (l.group >= 0)
 			renew_limits(l.p, x, l.q, y, write_limit, &l);
 		if (l.group >= 0)
