@@ -1,4 +1,4 @@
-// needs: compile/arguments.c compile/*/*.c report/*/*.c print/*.c walls/[b-z]*.c walls/*/[b-z]*.c walls/seccomp/a[!p]*.c plan/*.c base/*.c -fno-sanitize-coverage=trace-cmp -linih -lseccomp -lcap
+// needs: compile/arguments.c compile/*/*.c report/*/*.c print/*.c renew/*.c walls/[b-z]*.c walls/*/[b-z]*.c walls/seccomp/a[!p]*.c plan/*.c base/*.c -fno-sanitize-coverage=trace-cmp -linih -lseccomp -lcap
 /* SPDX-License-Identifier: MIT
  * Any text in a service file, a drop-in, a learned record or init.ini, through all modes of the
  * compiler: it ends by itself, with a status that it documents. The program runs once and keeps its
@@ -12,6 +12,7 @@
 #define setrlimit(resource, value) ((void)(resource), (void)(value), 0)
 /* takes longer than all the rest */
 #define fsync(fd) ((void)(fd), 0)
+#include "compile/confine.c"
 #include "compile/main.c"
 #undef main
 #undef setrlimit
