@@ -45,6 +45,8 @@ static const struct {
 	OF(conditions, "conditions"),
 	OF(success, "SuccessExitStatus"),
 	OF(environment, "Environment"),
+	OF(environment_files, "EnvironmentFile"),
+	OF(unset, "UnsetEnvironment"),
 	OF(working_directory, "WorkingDirectory"),
 	OF(tty, "TTYPath"),
 	OF(sockets, "sockets"),

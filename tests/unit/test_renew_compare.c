@@ -31,16 +31,21 @@ static bool run(const char *format, ...)
 	return system(line) == 0;
 }
 
-static void compile(int which)
+static void read_plan(int which)
 {
 	char path[600];
-	run("%s --root %s/%d --output %s/plan%d 2>/dev/null", program, place, which, place, which);
 	snprintf(path, sizeof(path), "%s/plan%d", place, which);
 	FILE *f = fopen(path, "rb");
 	assert_non_null(f);
 	size_t n = fread(bytes[which], 1, PLAN_BYTES, f);
 	fclose(f);
 	assert_int_equal(plan_open(&plans[which], bytes[which], n, 0), PLAN_OK);
+}
+
+static void compile(int which)
+{
+	run("%s --root %s/%d --output %s/plan%d 2>/dev/null", program, place, which, place, which);
+	read_plan(which);
 }
 
 static void file(int which, const char *name, const char *text)
@@ -61,11 +66,11 @@ static void make_roots(const char *cp)
 			run("printf 'root:x:0:0::/:/bin/sh\nvm:x:990:990::/:/bin/false\n' >%s/%d/etc/passwd",
 				place, i));
 		assert_true(run("printf 'root:x:0:\nvm:x:990:\n' >%s/%d/etc/group", place, i));
-		assert_true(
-			run("grep -ho '^Exec[A-Za-z]* *= *[-@]*/[^ ]*' tests/vm/services/*/*.ini | "
-				"sed 's|^[^/]*||' | sort -u | while read -r f; do mkdir -p %s/%d/${f%%/*} && "
-				"cp /bin/true %s/%d/$f; done; mkdir -p %s/%d/bin; cp /bin/true %s/%d/bin",
-				place, i, place, i, place, i, place, i));
+		assert_true(run(
+			"grep -ho '^Exec[A-Za-z]* *= *[-@]*/[^ ]*' tests/vm/services/*/*.ini | "
+			"sed 's|^[^/]*||' | sort -u | while read -r f; do mkdir -p %s/%d/${f%%/*} 2>/dev/null && "
+			"cp /bin/true %s/%d/$f; done; mkdir -p %s/%d/bin; cp /bin/true %s/%d/bin",
+			place, i, place, i, place, i, place, i));
 		assert_true(run("%s %s/%d/etc/bulkhead/services.d/", cp, place, i));
 	}
 }
@@ -92,6 +97,33 @@ static void what_only_lies_elsewhere_is_the_same(void **state)
 			fail_msg("%s differs", plan_text(&plans[0], s->name));
 	}
 	assert_true(compared > 100);
+}
+
+/* All run, and every file has changed: each goes on as it is in force, in another plan. */
+static void what_goes_on_is_copied_as_it_was(void **state)
+{
+	uint32_t kept = 0;
+	(void)state;
+	assert_true(run("for f in %s/1/etc/bulkhead/services.d/*.ini; do "
+					"sed -i '0,/^.Service.$/s//[Service]\\nEnvironment = CHANGED=1/' $f; done",
+		place));
+	assert_true(run("head -c 256 /dev/zero | tr '\\0' '\\1' >%s/marks", place));
+	assert_true(run("%s --root %s/1 --fd 1 --in-force 3 --keep 4 3<%s/plan0 4<%s/marks "
+					">%s/plan1 2>/dev/null",
+		program, place, place, place, place));
+	read_plan(1);
+	for (uint32_t i = 0; i < plan_service_count(&plans[0]); i++) {
+		const struct plan_service *s = plan_service(&plans[0], i);
+		int at = renew_index(&plans[0], i, &plans[1]);
+		assert_true(at >= 0);
+		const struct plan_service *t = plan_service(&plans[1], (uint32_t)at);
+		if (!(t->flags & SERVICE_PENDING))
+			continue; /* a group, or one that was refused */
+		kept++;
+		if (renew_compare(&plans[0], s, &plans[1], t, NULL, NULL) != RENEW_SAME)
+			fail_msg("%s is not what it was", plan_text(&plans[0], s->name));
+	}
+	assert_true(kept > 100);
 }
 
 struct seen {
@@ -197,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_only_lies_elsewhere_is_the_same),
+		cmocka_unit_test(what_goes_on_is_copied_as_it_was),
 		cmocka_unit_test(each_change_has_its_class),
 		cmocka_unit_test(a_limit_is_named_with_its_values),
 	};
