@@ -20,6 +20,7 @@
 #define CONFIG_OLD_MOUNT 1       /* kernels before 5.12 */
 #define CONFIG_CONDITIONS 1      /* Condition... */
 #define CONFIG_SOCKETS 1         /* [Socket], SocketContext */
+#define CONFIG_TIMERS 1          /* [Timer] */
 #define CONFIG_STORAGE 1         /* DataPartition, Overlay, FactoryReset, RandomSeedFile */
 #define CONFIG_MODULES 1         /* [Boot] Modules */
 #define CONFIG_WATCHDOG 1        /* [Watchdog] */
@@ -43,6 +44,7 @@
 #define CONFIG_MAX_NAME 48      /* bytes of a service's name, with the NUL */
 #define CONFIG_MAX_CLIENTS 8    /* control connections at a time */
 #define CONFIG_MAX_SOCKETS 64   /* listening sockets of all services */
+#define CONFIG_MAX_TIMERS 32    /* services with a [Timer] */
 #define CONFIG_MAX_EDGES 32     /* dependencies of one service */
 #define CONFIG_LOG_RING_KB 32   /* default size of one service's log ring, in kB */
 #define CONFIG_MAX_LINE 1024    /* bytes of one log line; longer ones are split */

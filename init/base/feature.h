@@ -38,6 +38,7 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 	FEATURE_SOCKETS,
 	FEATURE_STORAGE,
 	FEATURE_RELOAD,
+	FEATURE_TIMERS,
 	FEATURE_COUNT
 };
 

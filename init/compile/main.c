@@ -66,6 +66,8 @@ static void finish_services(void)
 	if (CONFIG_SOCKETS)
 		sockets_check_together(&all);
 	graph_resolve(&all);
+	if (CONFIG_TIMERS)
+		timer_check_together(&all);
 }
 
 /* All services of the root. extra: they are there for others, or for a question. */
@@ -108,6 +110,7 @@ static int load_alone(const struct arguments *o)
 	diag_silence(false);
 	for (size_t i = 0; i < all.count; i++) {
 		all.service[i]->unit.edges = 0;
+		timer_init(&all.service[i]->timer); /* it runs now */
 		/* it is PID 1 that makes file systems below /run */
 		all.service[i]->filesystem.runtime_size = NUM_INFINITY;
 		/* refused: nothing of it is checked or written, which takes time for each */
@@ -322,6 +325,7 @@ static bool has_all(const struct arguments *o)
 		unsigned option;
 	} asked[] = {
 		{o->action == ACTION_DUMP, OF(PLAN_DUMP)},
+		{o->action == ACTION_CALENDAR, OF(TIMERS)},
 		{o->action == ACTION_EXPLAIN, OF(EXPLAIN)},
 		{o->action == ACTION_LIST, OF(MANUAL)},
 		{o->action == ACTION_SELINUX, OF(SELINUX_MODULES)},
@@ -352,7 +356,7 @@ static int act(const struct arguments *o)
 		return dump(o->subject);
 	if (CONFIG_MANUAL && o->action == ACTION_LIST)
 		return list(o);
-	if (o->action == ACTION_CALENDAR)
+	if (CONFIG_TIMERS && o->action == ACTION_CALENDAR)
 		return calendar_print(o->subject, o->base_time) ? 0 : EXIT_FILES;
 	machine_init(&machine);
 	int status = use_root(o);

@@ -4,6 +4,7 @@
  */
 #include "core/request.h"
 #include "core/state.h"
+#include "core/timer.h"
 
 static bool is_flag(uint8_t v)
 {
@@ -159,6 +160,7 @@ bool core_adopt(struct core *c, const struct plan *p, uint64_t now)
 	core_bound_final(c, p);
 	c->cursor = c->cursor < c->count ? c->cursor : 0;
 	c->random = c->random ? c->random : 1;
+	core_timers_adopt(c, p, now);
 	for (uint32_t i = 0; i < c->count; i++) {
 		if (c->service[i].displaced > c->count)
 			c->service[i].displaced = 0; /* it is only told */

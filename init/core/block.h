@@ -97,6 +97,25 @@ struct core_service {
 	uint64_t reload_ms;       /* when that is given up, CORE_NEVER = none is under way */
 };
 
+/* Whether the last elapse has been read back from where it outlives the boot (Persistent). */
+enum core_stamp { STAMP_NONE, STAMP_AWAITED, STAMP_READ, STAMP_COUNT };
+
+struct core_timer {
+	uint16_t service;
+	uint8_t armed;  /* 1: it starts its service */
+	uint8_t stamp;  /* enum core_stamp */
+	uint32_t known; /* 1: not new since the last core_move() */
+	/* of the service's last life, and of the timer's last elapse; CORE_NEVER = none yet */
+	uint64_t began_ms, ended_ms, elapsed_ms;
+	uint64_t delay_ms;   /* how much later the next elapse is; CORE_NEVER = not drawn yet */
+	uint64_t calendar_s; /* the next time of its calendar, of the wall clock; 0 = not found yet */
+	/* the wall clock at the last elapse, in this boot or by its stamp; 0 = none is known */
+	uint64_t last_s;
+	uint64_t stamp_s;   /* to be kept over the boot; 0 = nothing is */
+	uint64_t stamped_s; /* kept there */
+	uint64_t due_ms;    /* core_timer_due() when last asked */
+};
+
 struct core {
 	uint32_t count;
 	uint32_t final;      /* enum plan_final once shutting down */
@@ -110,5 +129,11 @@ struct core {
 	uint64_t final_ms;     /* when the shutdown was requested */
 	uint64_t final_due_ms; /* when the remaining services are killed, CORE_NEVER = no shutdown */
 	uint64_t random;       /* state of the jitter's generator; seeded by the loop */
+	uint64_t startup_ms;   /* of core_init() */
+	uint64_t device;       /* for delays that differ from device to device */
+	int64_t clock_ms;      /* CLOCK_REALTIME less CLOCK_MONOTONIC, when last told */
+	uint32_t clock_set;    /* 1: and it can be believed */
+	uint32_t timers;       /* in use */
+	struct core_timer timer[CONFIG_MAX_TIMERS];
 	struct core_service service[CONFIG_MAX_SERVICES];
 };

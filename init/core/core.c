@@ -7,6 +7,7 @@
 #include "core/reload.h"
 #include "core/request.h"
 #include "core/state.h"
+#include "core/timer.h"
 #include "core/turn.h"
 #include <stddef.h>
 #include <string.h>
@@ -36,8 +37,10 @@ void core_init_group(struct core *c, const struct plan *p, uint32_t group, uint6
 	c->final_due_ms = CORE_NEVER;
 	for (uint32_t i = 0; i < c->count; i++)
 		core_service_init(&c->service[i], plan_service(p, i), now);
+	core_timers_init(c, p, now);
 	for (uint32_t i = 0; i < c->count; i++)
-		if (is_of_the_boot(plan_service(p, i)->flags, i == group, group >= c->count))
+		if (is_of_the_boot(plan_service(p, i)->flags, i == group, group >= c->count) &&
+			!core_timer_arm(c, i))
 			core_request_start(c, i, now);
 }
 
@@ -61,12 +64,15 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 		return;
 	switch ((enum core_event_kind)ev.kind) {
 	case EV_START:
+		core_timer_arm(c, i);
 		core_request_start(c, i, now);
 		break;
 	case EV_STOP:
+		core_timer_disarm(c, i);
 		core_request_stop(c, p, i, now);
 		break;
 	case EV_RESTART:
+		core_timer_arm(c, i);
 		core_request_restart(c, p, i, now);
 		break;
 	case EV_RELOAD:

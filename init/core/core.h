@@ -91,6 +91,31 @@ bool core_next(struct core *c, const struct plan *p, uint64_t now, uint64_t hear
 #define CORE_FINAL_MS 1800000u /* bound of a shutdown without RebootTimeoutSec */
 /* The next time at which core_next() has something to do without an event; CORE_NEVER = none. */
 uint64_t core_deadline(const struct core *c);
+/* ---- timers: core/timer.h ---- */
+
+/* Tells how far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC, and whether it can be believed. Before
+ * each core_elapse(). Times of a calendar wait until it can. */
+void core_clock(struct core *c, int64_t offset_ms, bool set);
+/* Whether times of a calendar wait for a clock that can be believed. */
+bool core_waits_for_clock(const struct core *c, const struct plan *p);
+/* Lets one timer elapse that is due, as if EV_START had come for *service; to be called until it
+ * returns false, before core_next(). One whose service runs elapses without effect. */
+bool core_elapse(struct core *c, const struct plan *p, uint64_t now, uint32_t *service);
+/* When core_elapse() must be called again; CORE_NEVER = no timer waits for a time. */
+uint64_t core_timer_deadline(struct core *c, const struct plan *p, uint64_t now);
+/* When a timer elapses, by CLOCK_MONOTONIC as the two clocks are now. */
+uint64_t core_timer_due(struct core *c, const struct plan *p, struct core_timer *t, uint64_t now);
+/* The timer of a service, or NULL. */
+const struct core_timer *core_timer_at(const struct core *c, uint32_t service);
+/* Whether timer k waits for core_stamp_read(). */
+bool core_stamp_awaited(const struct core *c, uint32_t k);
+/* Its last elapse in an earlier boot, by the wall clock; 0: none is known. */
+void core_stamp_read(struct core *c, uint32_t k, uint64_t stamp_s);
+/* A timer whose last elapse (stamp_s) is to be kept over the boot; CONFIG_MAX_TIMERS: none is. */
+uint32_t core_stamp_due(const struct core *c);
+/* It has been kept, or cannot be. */
+void core_stamped(struct core *c, uint32_t k, uint64_t stamp_s);
+
 /* Whether a request to start or stop the service has come to its end. For answers to bulkctl. */
 bool core_settled(const struct core *c, uint32_t service);
 /* A reload of the service is under way (EV_RELOAD). */

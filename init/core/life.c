@@ -7,6 +7,7 @@
 #include "core/request.h"
 #include "core/restart.h"
 #include "core/state.h"
+#include "core/timer.h"
 
 static uint32_t list_length(const struct plan *p, uint32_t i, enum plan_exec list)
 {
@@ -62,6 +63,7 @@ void core_give_up(struct core *c, const struct plan *p, uint32_t i, enum core_ou
 	s->pull = 0;
 	s->called = 0;
 	core_enter(s, SVC_FAILED, now, CORE_NEVER);
+	core_timer_ended(c, i, now);
 	/* it may have waited for its turn, or for its back-off, with the group of its last life */
 	core_let_go(s);
 	core_unbind(c, p, i);
@@ -82,6 +84,7 @@ void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	enum core_outcome o = (enum core_outcome)s->outcome;
+	core_timer_ended(c, i, now);
 	s->todo = (uint8_t)((s->todo & ~TODO_LISTEN) | TODO_RELEASE);
 	s->stop_post = 0;
 	s->command = 0;
@@ -168,11 +171,19 @@ static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint6
 	core_notice(s, NOTICE_READY);
 }
 
+/* A oneshot with a timer does not stay done: it could not be started again. */
+static bool rests_between(const struct plan_service *ps)
+{
+	return ps->type == TYPE_ONESHOT && ps->timer.count;
+}
+
 static void leave_list(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	enum core_state next = (enum core_state)core_traits[s->state].next;
-	if (next == SVC_UP)
+	if (next == SVC_UP && rests_between(plan_service(p, i)))
+		core_end_life(c, p, i, OUT_SUCCESS, true, now);
+	else if (next == SVC_UP)
 		become_ready(c, p, i, now);
 	else if (next == SVC_TERM)
 		core_begin_term(p, i, s, now);
@@ -218,6 +229,7 @@ void core_begin(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 {
 	struct core_service *s = &c->service[i];
 	const struct plan_service *ps = plan_service(p, i);
+	core_timer_began(c, i, now);
 	s->outcome = OUT_NONE;
 	s->failed_errno = 0;
 	s->stop_post = 0;

@@ -3,6 +3,7 @@
  */
 #include "core/request.h"
 #include "core/state.h"
+#include "core/timer.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -72,7 +73,11 @@ void core_move(struct core *to, const struct core *from, const struct plan *q,
 		fit(&to->service[j], plan_service(q, j), now);
 		known[j] = from->service[i].state != SVC_REFUSED;
 	}
-	for (uint32_t j = 0; j < to->count; j++)
-		if (!known[j] && is_of_this_boot(to, q, j))
+	core_timers_move(to, from, q, index, now);
+	for (uint32_t j = 0; j < to->count; j++) {
+		if (!is_of_this_boot(to, q, j) || (known[j] && !core_timer_is_new(to, j)))
+			continue;
+		if (!core_timer_arm(to, j))
 			core_request_start(to, j, now);
+	}
 }

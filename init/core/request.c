@@ -3,6 +3,7 @@
  */
 #include "core/request.h"
 #include "core/state.h"
+#include "core/timer.h"
 
 void core_request_start(struct core *c, uint32_t i, uint64_t now)
 {
@@ -127,14 +128,23 @@ void core_withdraw(struct core *c, const struct plan *p, uint32_t i, uint64_t no
 	}
 }
 
-static void pull_edge(struct core *c, const struct plan_edge *e, uint64_t now)
+/* What a group wants at its time is asked for by being armed. */
+static bool waits_for_timer(struct core *c, const struct plan *p, uint32_t from,
+	const struct plan_edge *e)
+{
+	return e->kind == EDGE_WANTS && plan_service(p, from)->type == TYPE_GROUP &&
+		core_timer_arm(c, e->target);
+}
+
+static void pull_edge(struct core *c, const struct plan *p, uint32_t from,
+	const struct plan_edge *e, uint64_t now)
 {
 	struct core_service *t = &c->service[e->target];
 	switch ((enum plan_edge_kind)e->kind) {
 	case EDGE_WANTS:
 	case EDGE_REQUIRES:
 	case EDGE_BINDS:
-		if (!t->wanted)
+		if (!t->wanted && !waits_for_timer(c, p, from, e))
 			core_request_start(c, e->target, now);
 		break;
 	case EDGE_CONFLICTS: /* core_withdraw's */
@@ -154,7 +164,7 @@ bool core_pull(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 	const struct plan_edge *e = core_edges(p, i, &n);
 	for (uint32_t k = 0; k < n; k++)
 		if (e[k].target < c->count && e[k].target != i)
-			pull_edge(c, &e[k], now);
+			pull_edge(c, p, i, &e[k], now);
 	core_withdraw(c, p, i, now);
 	return true;
 }

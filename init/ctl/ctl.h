@@ -69,6 +69,7 @@ int ctl_status(const struct ctl *c);
 int ctl_change(const struct ctl *c);
 int ctl_final(const struct ctl *c);
 int ctl_logs(const struct ctl *c);
+int ctl_timers(const struct ctl *c);
 int ctl_info(const struct ctl *c);
 int ctl_explain(const struct ctl *c);
 int ctl_security(const struct ctl *c);
@@ -103,6 +104,9 @@ struct ctl_world { /* a snapshot from PID 1 */
 };
 
 struct json;
+/* timers.c: members of an object, or "next in 3h, ..." of a service that has a timer. */
+void ctl_timer_json(const struct ctl_world *w, const struct proto_service *s, struct json *j);
+void ctl_timer_text(struct fmt *f, const struct ctl_world *w, const struct proto_service *s);
 void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, struct json *j);
 /* Appends the walls that the service runs without because the kernel lacks them: "landlock
  * selinux". */

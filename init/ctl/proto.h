@@ -17,7 +17,7 @@
 /* the start or stop goes on, and its outcome is not reported */
 #define PROTO_GOES_ON (-EUSERS)
 #define PROTO_NO_PLACE (-EAGAIN) /* the request was not read */
-#define PROTO_VERSION 5
+#define PROTO_VERSION 6
 
 enum proto_verb {
 	PROTO_STATUS = 1, /* every service, or the one named */
@@ -49,6 +49,12 @@ struct proto_request {
 
 enum proto_kind { PROTO_END = 1, PROTO_SERVICE, PROTO_MACHINE };
 
+enum proto_timer { /* bits */
+	PROTO_TIMER_THERE = 1,
+	PROTO_TIMER_ARMED = 2, /* not stopped */
+	PROTO_TIMER_WAITS = 4  /* for a clock that is set */
+};
+
 struct proto_service {
 	char name[CONFIG_MAX_NAME];
 	uint32_t index;   /* in the plan */
@@ -65,8 +71,11 @@ struct proto_service {
 	uint32_t flags;       /* enum plan_service_flags */
 	/* enum plan_optional: walls that its last start had to leave out */
 	uint32_t absent;
-	uint32_t reserved;
-	char why[128]; /* failed step and detail, refusal, STATUS= text */
+	uint32_t timer;         /* enum proto_timer */
+	uint64_t timer_next_ms; /* its next elapse, CLOCK_MONOTONIC; UINT64_MAX = none is known */
+	uint64_t timer_last_ms; /* its last one in this boot; UINT64_MAX = none */
+	uint64_t timer_last_s;  /* its last one, since 1970; 0 = none is known */
+	char why[128];          /* failed step and detail, refusal, STATUS= text */
 };
 
 enum proto_stay { /* what PID 1 does while it is away from its loop */

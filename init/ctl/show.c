@@ -116,6 +116,15 @@ void ctl_put_absent(struct fmt *f, const struct proto_service *s)
 				NULL);
 }
 
+static void put_timer(const struct ctl_world *w, const struct proto_service *s)
+{
+	char text[160];
+	struct fmt f;
+	fmt_init(&f, text, sizeof(text));
+	ctl_timer_text(&f, w, s);
+	put_text("timer", text);
+}
+
 static void put_without(const struct proto_service *s)
 {
 	char text[128];
@@ -174,6 +183,8 @@ int ctl_show(const struct ctl *c, const struct ctl_world *w, const struct proto_
 	if (s->type != TYPE_GROUP)
 		put_process(s);
 	put_without(s);
+	if (CONFIG_TIMERS && s->timer)
+		put_timer(w, s);
 	for (uint32_t kind = 0; ps && kind < EDGE_KIND_COUNT; kind++)
 		put_edges(c, w, ps, kind);
 	if (ps)
@@ -243,6 +254,11 @@ void ctl_show_json(const struct ctl_world *w, const struct proto_service *s, str
 	if (s->failed_errno)
 		json_text(j, "errno", err_name(s->failed_errno));
 	json_text(j, "why", whole_why(w, s, ps));
+	if (CONFIG_TIMERS && s->timer) {
+		json_open(j, "timer", '{');
+		ctl_timer_json(w, s, j);
+		json_close(j, '}');
+	}
 	json_absent(j, s);
 	json_bool(j, "enabled", s->flags & SERVICE_ENABLED);
 	json_bool(j, "essential", s->flags & SERVICE_ESSENTIAL);

@@ -26,6 +26,8 @@ static const struct verb verbs[] = {
 		"forget a failure and the start limit"},
 	{"logs", ctl_logs, 0, "fn", 0, INT_MAX, "[-f] [-n LINES] [SERVICE...]",
 		"what services wrote, by time; -f follows"},
+	{"timers", ON(TIMERS, ctl_timers), OF(TIMERS), "", 0, 0, "",
+		"services with a [Timer]: when they start next, and did last"},
 	{"explain", ON(EXPLAIN, ctl_explain), OF(EXPLAIN), "ra", 1, 1,
 		"[--full] [--root DIR] SERVICE|FILE.ini",
 		"what differs from the default and where from, and the walls in force"},

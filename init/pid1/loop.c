@@ -26,6 +26,7 @@
 #include "pid1/report.h"
 #include "pid1/signals.h"
 #include "pid1/service/sockets.h"
+#include "pid1/service/timers.h"
 #include "pid1/stay.h"
 #include "pid1/take.h"
 #include "pid1/watch.h"
@@ -118,6 +119,8 @@ static bool settle(struct pid1 *s, const struct plan *p, uint64_t heard)
 	struct core_action *a = &s->doing;
 	uint64_t until = now_ms() + ROUND_MS;
 	bool more = true;
+	if (CONFIG_TIMERS)
+		timers_elapse(s, p);
 	for (uint32_t n = 0; more && n < ROUND_ACTIONS && now_ms() < until; n++) {
 		watchdog_feed(s);
 		more = core_next(&s->core, p, now_ms(), heard, a);
@@ -171,16 +174,21 @@ static void dispatch(struct pid1 *s, const struct plan *p, const struct epoll_ev
 	case WATCH_MAIN:
 		mains_ended(s, index >> 1, index & 1);
 		break;
+	case WATCH_CLOCK:
+		if (CONFIG_TIMERS)
+			timers_jumped(s);
+		break;
 	}
 }
 
-static int wait_ms(const struct pid1 *s, const struct plan *p, uint64_t now)
+static int wait_ms(struct pid1 *s, const struct plan *p, uint64_t now)
 {
 	const uint64_t due[] = {core_deadline(&s->core), watchdog_deadline(s), control_deadline(s),
 		group_deadline(s), take_deadline(s), bootcheck_deadline(s, p), report_deadline(s),
 		logs_deadline(s), rescue_deadline(s, p), clean_deadline(s), leave_deadline(s, p),
 		hunt_deadline(s), mains_deadline(s), ask_deadline(s),
-		CONFIG_RELOAD ? reload_deadline(s) : CORE_NEVER};
+		CONFIG_RELOAD ? reload_deadline(s) : CORE_NEVER,
+		CONFIG_TIMERS ? timers_deadline(s, p) : CORE_NEVER};
 	uint64_t until = CORE_NEVER;
 	for (unsigned i = 0; i < COUNT(due); i++)
 		until = due[i] < until ? due[i] : until;
@@ -208,6 +216,7 @@ static enum proto_stay stay_of(enum watch kind)
 		return STAY_SOCKETS;
 	case WATCH_LOG:
 	case WATCH_CONSOLE:
+	case WATCH_CLOCK:
 		break;
 	}
 	return STAY_ELSE;
@@ -296,6 +305,8 @@ static void judge_mains(struct pid1 *s, const struct plan *p)
 
 void loop_run(struct pid1 *s, struct plan *p)
 {
+	if (CONFIG_TIMERS)
+		timers_open(s, p);
 	stay_begin();
 	for (;;) {
 		uint64_t heard = now_ms(); /* all that came before it is read before it is judged */
@@ -325,6 +336,8 @@ void loop_run(struct pid1 *s, struct plan *p)
 		judge_mains(s, p);
 		clean_look(s, p);
 		logs_look(s, p);
+		if (CONFIG_TIMERS)
+			timers_look(s, p);
 		if (leave_look(s, p))
 			reap_leave(s, p, logs_logger(s, p));
 		hunt_look(s, p);

@@ -12,7 +12,7 @@
 
 #define STATE_MAGIC 0x6275636b68656164ull
 /* A program with another layout does not take the block over. */
-#define STATE_LAYOUT (25u << 24 | (uint32_t)sizeof(struct pid1))
+#define STATE_LAYOUT (26u << 24 | (uint32_t)sizeof(struct pid1))
 
 #define CLOSERS 16
 

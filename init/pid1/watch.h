@@ -17,7 +17,8 @@ enum watch {
 	WATCH_EMPTY,
 	WATCH_SOCKET,
 	WATCH_CONSOLE,
-	WATCH_MAIN
+	WATCH_MAIN,
+	WATCH_CLOCK
 };
 
 /* Adds fd to the epoll set; `index` comes back with its events. A failure (no memory) is reported

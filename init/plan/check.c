@@ -100,6 +100,14 @@ static bool stdio_fits(const struct plan *p, const void *record)
 	return io->kind != STDIO_FILE || text_fits(p, io->path, true);
 }
 
+/* Less would start the service without a pause. */
+static bool timer_line_fits(const struct plan *p, const void *record)
+{
+	const struct plan_timer_line *l = record;
+	(void)p;
+	return l->base < TIMER_UNIT_ACTIVE || l->ms >= PLAN_TIMER_LEAST_MS;
+}
+
 static bool socket_fits(const struct plan *p, const void *record)
 {
 	const struct plan_socket *s = record;
@@ -189,6 +197,9 @@ static const struct {
 	[PLAN_RECORD_COMMAND] = {PLAN_BAD_LIST, NULL},
 	[PLAN_RECORD_SOCKET] = {PLAN_BAD_LIST, socket_fits},
 	[PLAN_RECORD_STDIO] = {PLAN_BAD_SERVICE, stdio_fits},
+	[PLAN_RECORD_TIMER_LINE] = {PLAN_BAD_LIST, timer_line_fits},
+	[PLAN_RECORD_CALENDAR] = {PLAN_BAD_LIST, NULL},
+	[PLAN_RECORD_TIMER] = {PLAN_BAD_LIST, NULL},
 	[PLAN_RECORD_PAIR] = {PLAN_BAD_MACHINE, NULL},
 	[PLAN_RECORD_MOUNT] = {PLAN_BAD_MACHINE, mount_fits},
 	[PLAN_RECORD_OVERLAY] = {PLAN_BAD_MACHINE, overlay_fits},
@@ -244,7 +255,7 @@ static enum plan_error check_services(const struct plan *p)
 {
 	static const struct plan_field services = {.of = PLAN_RECORD_SERVICE,
 		.most = CONFIG_MAX_SERVICES};
-	uint32_t loggers = 0;
+	uint32_t loggers = 0, timers = 0;
 	if (!list_fits(p, &services, plan_header(p)->services))
 		return PLAN_BAD_SERVICE;
 	for (uint32_t i = 0; i < plan_service_count(p); i++) {
@@ -257,8 +268,9 @@ static enum plan_error check_services(const struct plan *p)
 		if (!environment_fits(p, s->environment))
 			return PLAN_BAD_LIST;
 		loggers += (s->flags & SERVICE_LOGGER) != 0;
+		timers += s->timer.count;
 	}
-	return loggers <= 1 ? PLAN_OK : PLAN_BAD_SERVICE;
+	return loggers <= 1 && timers <= CONFIG_MAX_TIMERS ? PLAN_OK : PLAN_BAD_SERVICE;
 }
 
 static enum plan_error check_machine(const struct plan *p)

@@ -8,6 +8,7 @@
 #include "base/errname.h"
 #include "base/feature.h"
 #include "base/hash.h"
+#include "plan/dump_record.h"
 #include "plan/fields.h"
 #include "plan/names.h"
 #include <inttypes.h>
@@ -57,6 +58,9 @@ static const struct shown *const shown[PLAN_RECORD_COUNT] = {
 	[PLAN_RECORD_COMMAND] = shown_COMMAND,
 	[PLAN_RECORD_SOCKET] = shown_SOCKET,
 	[PLAN_RECORD_STDIO] = shown_STDIO,
+	[PLAN_RECORD_TIMER_LINE] = shown_TIMER_LINE,
+	[PLAN_RECORD_CALENDAR] = shown_CALENDAR,
+	[PLAN_RECORD_TIMER] = shown_TIMER,
 	[PLAN_RECORD_PAIR] = shown_PAIR,
 	[PLAN_RECORD_MOUNT] = shown_MOUNT,
 	[PLAN_RECORD_OVERLAY] = shown_OVERLAY,
@@ -271,14 +275,6 @@ static void put_socket(const struct dump *d, const struct plan_socket *s)
 	put_words(d, plan_socket_words, s->flags);
 }
 
-static void put_status(const struct dump *d, uint32_t status)
-{
-	if (status < 256)
-		fprintf(d->out, "exit %" PRIu32, status);
-	else
-		fprintf(d->out, "signal %" PRIu32 " %s", status - 256, sig_name((int)(status - 256)));
-}
-
 /* Words in words: the arguments of a command. */
 static void put_texts(const struct dump *d, const struct item *i)
 {
@@ -312,8 +308,10 @@ static void put_record(const struct dump *d, unsigned kind, const void *record)
 {
 	if (kind == PLAN_RECORD_SOCKET)
 		put_socket(d, record);
+	else if (kind == PLAN_RECORD_TIMER)
+		dump_timer(d->plan, record, d->out);
 	else if (kind == PLAN_RECORD_STATUS)
-		put_status(d, *(const uint32_t *)record);
+		dump_status(*(const uint32_t *)record, d->out);
 	else
 		put_fields(d, kind, record);
 }

@@ -35,7 +35,10 @@
 #define PLAN_MAX_OVERLAYS 16
 #define PLAN_MAX_FAULTS 12
 #define PLAN_MAX_RESET 8
-#define PLAN_MAX_SOCKETS 16 /* of one service */
+#define PLAN_MAX_SOCKETS 16     /* of one service */
+#define PLAN_MAX_TIMER_LINES 16 /* of one timer */
+#define PLAN_MAX_CALENDARS 16
+#define PLAN_TIMER_LEAST_MS 1000u /* between two elapses by TIMER_UNIT_... */
 #define PLAN_MAX_SIGNAL 64
 #define PLAN_MAX_STATUS (256 + PLAN_MAX_SIGNAL) /* of `success`: a status, or 256 + a signal */
 #define PLAN_CLONE_FLAGS 0x6c000000u /* CLONE_NEWPID, NEWNET, NEWIPC, NEWUTS of sched.h */
@@ -197,6 +200,34 @@ struct plan_calendar {
 	uint8_t reserved;
 };
 
+enum plan_timer_base {   /* what the time of a line is counted from */
+	TIMER_BOOT,          /* the kernel's boot */
+	TIMER_STARTUP,       /* PID 1's first start of services */
+	TIMER_UNIT_ACTIVE,   /* the last start of the service, or the last elapse */
+	TIMER_UNIT_INACTIVE, /* its last end; only while it is down */
+	TIMER_BASE_COUNT
+};
+
+struct plan_timer_line {
+	uint32_t base; /* enum plan_timer_base */
+	uint32_t ms;   /* at least PLAN_TIMER_LEAST_MS for the last two */
+};
+
+enum plan_timer_flags {
+	TIMER_PERSISTENT = 1 << 0,  /* the last elapse outlives the boot */
+	TIMER_FIXED_DELAY = 1 << 1, /* the random delay is the same each time */
+	TIMER_FLAGS_ALL = (1 << 2) - 1
+};
+
+struct plan_timer {
+	struct plan_list lines;     /* of struct plan_timer_line */
+	struct plan_list calendars; /* of struct plan_calendar */
+	uint32_t random_ms;         /* each elapse is later by up to this */
+	uint32_t accuracy_ms;       /* PID 1 may wake so much later */
+	uint32_t flags;             /* enum plan_timer_flags */
+	uint32_t reserved;
+};
+
 enum plan_stdio_kind {
 	STDIO_LOG,
 	STDIO_NULL,
@@ -294,6 +325,7 @@ struct plan_service {
 	plan_str socket_names; /* "LISTEN_FDNAMES=a:b" */
 	/* label of the sockets that PID 1 makes for it, including its readiness socket */
 	plan_str socket_context;
+	struct plan_list timer; /* of struct plan_timer: one, or none */
 	struct plan_blob wall[WALL_COUNT];
 };
 

@@ -23,6 +23,9 @@ const char *const plan_stdio_kinds[] = {"log", "null", "tty", "console", "kmsg",
 const char *const plan_socket_kinds[] = {"stream", "datagram", "seqpacket", "fifo", "netlink",
 	NULL};
 const char *const plan_socket_families[] = {"path", "abstract", "ipv4", "ipv6", "netlink", NULL};
+const char *const plan_timer_bases[] = {"OnBootSec", "OnStartupSec", "OnUnitActiveSec",
+	"OnUnitInactiveSec", NULL};
+const char *const plan_timer_words[] = {"persistent", "fixed", NULL};
 const char *const plan_overlay_places[] = {"tmpfs", "data", NULL};
 const char *const plan_optional_walls[] = {"user", "time", "landlock", "selinux", "seccomp",
 	"memory", "cpu", "cpuset", "io", "pids", "devices", "ip", NULL};

@@ -14,6 +14,8 @@ extern const char *const plan_consoles[];         /* enum plan_console */
 extern const char *const plan_edges[];            /* enum plan_edge_kind */
 extern const char *const plan_conditions[];       /* enum plan_condition_kind */
 extern const char *const plan_stdio_kinds[];      /* enum plan_stdio_kind */
+extern const char *const plan_timer_bases[];      /* enum plan_timer_base, as directives */
+extern const char *const plan_timer_words[];      /* enum plan_timer_flags, by bit */
 extern const char *const plan_socket_kinds[];     /* enum plan_socket_kind */
 extern const char *const plan_socket_families[];  /* enum plan_socket_family */
 extern const char *const plan_overlay_places[];   /* enum plan_overlay_where */

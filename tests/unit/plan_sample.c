@@ -80,6 +80,24 @@ static void fill_sockets(struct plan_writer *w, struct plan_service *s)
 	s->socket_context = plan_write_text(w, "system_u:object_r:s_t:s0");
 }
 
+static void fill_timer(struct plan_writer *w, struct plan_service *s)
+{
+	const struct plan_timer_line lines[] = {{TIMER_BOOT, 300000}, {TIMER_UNIT_ACTIVE, 1000}};
+	const struct plan_calendar calendars[] = {{.year = {0xffffffff, 1},
+		.second = {1},
+		.minute = {1, 1},
+		.hour = 1 << 10,
+		.day_last = 2,
+		.month = 1 << 12,
+		.weekday = 127}};
+	const struct plan_timer timer[] = {{.lines = LIST(w, lines),
+		.calendars = LIST(w, calendars),
+		.random_ms = 10000,
+		.accuracy_ms = 60000,
+		.flags = TIMER_FLAGS_ALL}};
+	s->timer = LIST(w, timer);
+}
+
 static struct plan_service full(struct plan_writer *w)
 {
 	struct plan_service s = plain(w, "nginx", TYPE_NOTIFY);
@@ -106,6 +124,7 @@ static struct plan_service full(struct plan_writer *w)
 	s.stdio[1] = (struct plan_stdio){STDIO_FILE, plan_write_text(w, "/run/out")};
 	s.stdio[2] = (struct plan_stdio){STDIO_TTY, s.tty};
 	fill_sockets(w, &s);
+	fill_timer(w, &s);
 	for (unsigned i = 0; i < WALL_COUNT; i++) {
 		char blob[32];
 		memset(blob, (int)('A' + i), sizeof(blob));

@@ -28,6 +28,7 @@
 #include "pid1/errand.h"
 #include "pid1/signals.h"
 #include "pid1/service/sockets.h"
+#include "pid1/service/timers.h"
 #include "pid1/stay.h"
 #include "pid1/take.h"
 #include "pid1/watchdog.h"
@@ -173,6 +174,20 @@ NEVER(mains_deadline)
 NEVER(report_deadline)
 #if CONFIG_WATCHDOG
 NEVER(watchdog_deadline)
+#endif
+#if CONFIG_TIMERS
+uint64_t timers_deadline(struct pid1 *s, const struct plan *p)
+{
+	(void)s, (void)p;
+	return CORE_NEVER;
+}
+NOTHING(timers_elapse)
+NOTHING(timers_look)
+NOTHING(timers_open)
+void timers_jumped(struct pid1 *s)
+{
+	(void)s;
+}
 #endif
 NEVER_OF(leave_deadline)
 NEVER_OF(rescue_deadline)

@@ -69,6 +69,9 @@ enum place {
 	IN_SYSCTL,
 	IN_MODULES,
 	IN_MOUNTS,
+	IN_TIMER,
+	IN_LINES,
+	IN_LAST_LINE,
 	IN_SOCKETS,
 	IN_NETLINK,
 };
@@ -82,6 +85,7 @@ static size_t place_at(enum place place)
 {
 	const struct plan_service *nginx = plan_service(&good_plan, SAMPLE_NGINX);
 	const struct plan_list start = nginx->exec[EXEC_START];
+	const struct plan_timer *timer = plan_elements(&good_plan, nginx->timer, sizeof(*timer));
 	const struct plan_command *command = plan_elements(&good_plan, start, sizeof(*command));
 	const size_t at[] = {
 		[IN_HEADER] = 0,
@@ -99,6 +103,9 @@ static size_t place_at(enum place place)
 		[IN_SYSCTL] = good_header->machine.sysctl.off,
 		[IN_MODULES] = good_header->machine.modules.off,
 		[IN_MOUNTS] = good_header->machine.mounts.off,
+		[IN_TIMER] = nginx->timer.off,
+		[IN_LINES] = timer->lines.off,
+		[IN_LAST_LINE] = timer->lines.off + sizeof(struct plan_timer_line),
 		[IN_SOCKETS] = nginx->sockets.off,
 		[IN_NETLINK] = nginx->sockets.off + 2 * sizeof(struct plan_socket),
 	};
@@ -341,6 +348,7 @@ static void bounds_of_lists(void **state)
 		LIST_CASES(exec[EXEC_START], PLAN_MAX_COMMANDS),
 		LIST_CASES(exec[EXEC_STOP_POST], PLAN_MAX_COMMANDS),
 		LIST_CASES(sockets, PLAN_MAX_SOCKETS),
+		LIST_CASES(timer, 1),
 		SERVICE(IN_NGINX, sockets.count, PLAIN, 0, PLAN_OK),
 		SERVICE(IN_NGINX, exec[EXEC_START].count, PLAIN, 0, PLAN_BAD_SERVICE),
 		SERVICE(IN_NGINX, exec[EXEC_PRE].count, PLAIN, 0, PLAN_OK),
@@ -377,6 +385,16 @@ static void elements_of_lists(void **state)
 		ELEMENT(IN_COMMAND, plan_command, argv.off, PLAN_SIZE, 0, PLAN_BAD_LIST),
 		WORD(IN_ARGV, POOL_SIZE, 0, PLAN_BAD_LIST),
 		WORD(IN_ARGV, PLAIN, 0, PLAN_OK), /* an empty word is one */
+		ELEMENT(IN_TIMER, plan_timer, flags, PLAIN, TIMER_FLAGS_ALL + 1, PLAN_BAD_LIST),
+		ELEMENT(IN_TIMER, plan_timer, reserved, PLAIN, 1, PLAN_BAD_LIST),
+		ELEMENT(IN_TIMER, plan_timer, lines.count, PLAIN, PLAN_MAX_TIMER_LINES + 1, PLAN_BAD_LIST),
+		ELEMENT(IN_TIMER, plan_timer, calendars.count, PLAIN, PLAN_MAX_CALENDARS + 1,
+			PLAN_BAD_LIST),
+		ELEMENT(IN_TIMER, plan_timer, lines.off, PLAIN, 4, PLAN_BAD_LIST),
+		ELEMENT(IN_TIMER, plan_timer, random_ms, PLAIN, UINT32_MAX, PLAN_OK),
+		ELEMENT(IN_LINES, plan_timer_line, base, PLAIN, TIMER_BASE_COUNT, PLAN_BAD_LIST),
+		ELEMENT(IN_LINES, plan_timer_line, base, PLAIN, TIMER_UNIT_INACTIVE, PLAN_OK),
+		ELEMENT(IN_LAST_LINE, plan_timer_line, ms, PLAIN, PLAN_TIMER_LEAST_MS - 1, PLAN_BAD_LIST),
 		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_KIND_COUNT, PLAN_BAD_LIST),
 		/* at a path */
 		ELEMENT(IN_SOCKETS, plan_socket, kind, PLAIN, SOCKET_NETLINK, PLAN_BAD_LIST),

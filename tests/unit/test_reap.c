@@ -3,6 +3,7 @@
  * PID 1's signals to a service, and what it makes of a cell that does not tell of an end.
  */
 #include "pid1/service/reap.h"
+#include "pid1/service/timers.h"
 #include "base/report.h"
 #include "engine/descriptors.h"
 #include "engine/group.h"
@@ -191,6 +192,14 @@ int network_given_back(struct pid1 *st, const struct plan *p, int pid, int statu
 	(void)st, (void)p, (void)pid, (void)status;
 	return -1;
 }
+
+#if CONFIG_TIMERS
+bool timers_ended(struct pid1 *st, const struct plan *p, int pid, int status)
+{
+	(void)st, (void)p, (void)pid, (void)status;
+	return false;
+}
+#endif
 
 bool clean_ended(struct pid1 *st, const struct plan *p, int pid, int status)
 {

@@ -316,6 +316,8 @@ void check_service(struct service *s, const struct machine *machine)
 	check_selinux(s);
 	if (CONFIG_SOCKETS)
 		sockets_check(s);
+	if (CONFIG_TIMERS)
+		timer_check(s);
 	limits_check_priority(&s->limits, service_at(s, D_Service_CPUSchedulingPriority));
 	check_seccomp(s);
 	command_environment(s);

@@ -33,6 +33,12 @@ void notes_on_lines(struct service *s, const struct machine *machine);
  * does not grant. Not for PID 1, which compiles before all is mounted. */
 void notes_on_root(const struct set *set);
 
+/* timer_check.c: one service's [Timer] */
+void timer_check(struct service *s);
+/* Between services, once their dependencies are known: not more timers than PID 1 has places for,
+ * and nobody requires what is down between its runs. */
+void timer_check_together(struct set *set);
+
 /* sockets_check.c: one service's [Socket] */
 void sockets_check(struct service *s);
 /* Between services: no address twice, and not more sockets than PID 1 has places for. */

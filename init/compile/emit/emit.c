@@ -111,6 +111,8 @@ static void encode_running(struct plan_writer *w, const struct service *s, struc
 			.path = plan_write_span(w, tty ? u->tty : u->stdio[fd].path)};
 	}
 	sockets_encode(s, p, w);
+	if (CONFIG_TIMERS)
+		p->timer = timer_encode(&s->timer, w);
 	p->clone_flags = namespaces_clone_flags(&s->namespaces);
 	encode_walls(w, s, p);
 }

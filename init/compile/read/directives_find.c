@@ -17,7 +17,6 @@ static const char *const later_keys[] = {
 	"LogRateLimitIntervalSec",
 	NULL,
 };
-static const char *const later_sections[] = {"Timer", NULL};
 
 int directive_find(const struct directive *table, struct span section, struct span key)
 {
@@ -50,10 +49,6 @@ bool directive_line_counts(const struct directive *t, struct span value, unsigne
 void directive_unknown_section(struct span section, struct diag *d)
 {
 	struct nearest near;
-	if (span_index(section, later_sections) >= 0) {
-		diag_error(d, "section [%.*s] is not supported by this version", SPAN_ARGS(section));
-		return;
-	}
 	nearest_begin(&near, section);
 	for (int i = 0; directives[i].section; i++)
 		nearest_try(&near, span_of(directives[i].section));

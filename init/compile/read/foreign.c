@@ -70,6 +70,10 @@ static const struct {
 	{"SystemCallErrorNumber", "say [Seccomp] SystemCallDefault"},
 	{"SyslogIdentifier", "the log has the service's name"},
 	{"TasksAccounting", "it is always counted"},
+	{"OnClockChange", "say OnCalendar: it follows the clock"},
+	{"OnTimezoneChange", "times are UTC"},
+	{"RemainAfterElapse", "a timer stays"},
+	{"WakeSystem", "PID 1 does not wake a device that sleeps"},
 	{"TimeoutSec", "say TimeoutStartSec and TimeoutStopSec"},
 };
 

@@ -119,6 +119,7 @@ static void init_rooms(struct service *s)
 #define WALL_INIT(NAME, name) name##_conf_init(&s->name);
 	PLAN_WALLS(WALL_INIT)
 	sockets_init(&s->sockets);
+	timer_init(&s->timer);
 }
 
 /* ---- services ---- */

@@ -80,7 +80,12 @@ static void note_strays(const struct set *set, const char *top)
 		if (span_ends(span_of(all.name[i]), FILES_SUFFIX) || is_readme(all.name[i]))
 			continue;
 		diag_place(&d, diag_text("%s/services.d/%s", top, all.name[i]), 0, NULL, NULL);
-		diag_note(&d, "is not read, expected a service's name like nginx" FILES_SUFFIX);
+		if (span_ends(span_of(all.name[i]), ".timer"))
+			diag_note(&d,
+				"is not read: its [Timer] belongs into the service's own file, %.*s" FILES_SUFFIX,
+				(int)strlen(all.name[i]) - 6, all.name[i]);
+		else
+			diag_note(&d, "is not read, expected a service's name like nginx" FILES_SUFFIX);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "compile/unit/directive_id.h"
 #include "compile/unit/sockets.h"
+#include "compile/unit/timer.h"
 #include "plan/format.h"
 #include "walls/compile.h"
 #include "walls/diagnose.h"
@@ -110,6 +111,7 @@ struct service {
 #define SERVICE_WALL(NAME, name) struct name##_conf name;
 	PLAN_WALLS(SERVICE_WALL)
 	struct sockets_conf sockets;
+	struct timer_conf timer;
 
 	struct identity_ids ids;
 	uint32_t needs; /* bits of 1 << enum feature: options that its lines need */

@@ -141,8 +141,14 @@ static bool is_alight(const struct core_service *s)
 	return !core_state_is(state, STATE_AT_REST) && state != SVC_DONE && !s->lacking;
 }
 
-/* What has been done may be all that the device is for, or what its daemons would have needed:
- * these have failed, then. */
+static bool is_armed(const struct pid1 *s, uint32_t i)
+{
+	const struct core_timer *t = CONFIG_TIMERS ? core_timer_at(&s->core, i) : NULL;
+	return t && t->armed;
+}
+
+/* What has been done, or is done at its time, may be all that the device is for, or what its
+ * daemons would have needed: these have failed, then. */
 bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
 {
 	bool done = false, failed = false;
@@ -153,7 +159,7 @@ bool rescue_is_dark(const struct pid1 *s, const struct plan *p)
 			continue;
 		if (is_alight(cs))
 			return false;
-		done |= cs->state == SVC_DONE;
+		done |= cs->state == SVC_DONE || is_armed(s, i);
 		failed |= ps->type != TYPE_ONESHOT &&
 			(cs->lacking || core_state_is((enum core_state)cs->state, STATE_BAD));
 	}

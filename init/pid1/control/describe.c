@@ -40,6 +40,18 @@ int describe_kill_main(const struct pid1 *s, uint32_t service, int sig)
 	return err;
 }
 
+static void describe_timer(const struct pid1 *s, uint32_t i, struct proto_service *out)
+{
+	const struct core_timer *t = core_timer_at(&s->core, i);
+	if (!t)
+		return;
+	out->timer = PROTO_TIMER_THERE | (t->armed ? PROTO_TIMER_ARMED : 0u) |
+		(t->armed && !s->core.clock_set ? PROTO_TIMER_WAITS : 0u);
+	out->timer_next_ms = t->due_ms;
+	out->timer_last_ms = t->elapsed_ms;
+	out->timer_last_s = t->last_s;
+}
+
 void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i,
 	struct proto_service *out)
 {
@@ -63,6 +75,8 @@ void describe_service(const struct pid1 *s, const struct plan *p, uint32_t i,
 	out->type = ps->type;
 	out->flags = ps->flags;
 	out->absent = r->absent_group | r->absent_cell | (r->unlabelled ? OPTIONAL_SELINUX : 0u);
+	if (CONFIG_TIMERS)
+		describe_timer(s, i, out);
 	fmt_init(&f, out->why, sizeof(out->why));
 	if (c->state == SVC_FAILED || (c->state == SVC_BACKOFF && c->outcome != OUT_SUCCESS) ||
 		(c->state == SVC_DOWN && c->displaced))

@@ -10,6 +10,7 @@
 #include "pid1/boot/rescue.h"
 #include "pid1/service/cell.h"
 #include "pid1/service/clean.h"
+#include "pid1/service/timers.h"
 #include "pid1/console.h"
 #include "pid1/discard.h"
 #include "pid1/service/empty.h"
@@ -120,7 +121,8 @@ static bool end_slot_of(struct pid1 *s, const struct plan *p, pid_t pid, int sta
 	}
 	if (discard_closed(s, pid) || answer_ended(s, p, pid, status))
 		return true;
-	if (bootcheck_marked(s, pid, status) || rescue_ended(s, pid) || clean_ended(s, p, pid, status))
+	if (bootcheck_marked(s, pid, status) || rescue_ended(s, pid) ||
+		clean_ended(s, p, pid, status) || (CONFIG_TIMERS && timers_ended(s, p, pid, status)))
 		return true;
 	int service = network_given_back(s, p, pid, status);
 	if (service >= 0)
