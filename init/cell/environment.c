@@ -28,22 +28,39 @@ static int read_bounded(struct cell *c, int fd, size_t *n)
 	}
 }
 
+/* Anything but a regular file is only looked at: opening some devices does something. The way
+ * there has no link of a service, which would have root read for it what is closed to it. */
+static int open_regular(const char *path)
+{
+	char own[FMT_OWN_FD];
+	struct stat st;
+	int place = filesystem_resolve(path);
+	if (place < 0)
+		return place;
+	int fd = fstat(place, &st) < 0 ? -errno : -EINVAL;
+	fmt_own_fd(own, place);
+	if (fd == -EINVAL && S_ISREG(st.st_mode)) {
+		fd = open(own, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		fd = fd < 0 ? -errno : fd;
+	}
+	close(place);
+	return fd;
+}
+
 /* At c->space, and how many bytes. 0, 1: it may be missing and is, or -errno with the reason. */
 static int read_file(struct cell *c, const char *path, bool optional, size_t *n)
 {
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 && optional && (errno == ENOENT || errno == ENOTDIR))
+	int fd = open_regular(path);
+	if (optional && (fd == -ENOENT || fd == -ENOTDIR))
 		return 1;
-	int err = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
-	bool regular = err == 0 && S_ISREG(st.st_mode);
-	if (regular)
-		err = read_bounded(c, fd, n);
+	if (fd == -EINVAL)
+		return wall_failed2(&c->why, fd, path, "is no regular file");
+	if (fd == -ELOOP)
+		return wall_failed2(&c->why, fd, path, "has a link on its way that is not root's");
+	int err = fd < 0 ? fd : read_bounded(c, fd, n);
 	if (fd >= 0)
 		close(fd);
-	if (err < 0)
-		return wall_failed(&c->why, err, path);
-	return regular ? 0 : wall_failed2(&c->why, -EINVAL, path, "is no regular file");
+	return err < 0 ? wall_failed(&c->why, err, path) : 0;
 }
 
 static int complain(struct cell *c, const char *path, unsigned line, const char *wrong)

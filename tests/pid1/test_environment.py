@@ -86,3 +86,25 @@ def test_what_is_no_file_is_not_waited_for(box):
         d.wait_said(f"EINVAL: {FILE} is no regular file")
         path.unlink() if path.is_fifo() else path.rmdir()
     assert given(d)[1]["HOME"] == "/"
+
+
+def test_no_link_of_a_service_leads_root_elsewhere(box):
+    """The file is in a directory of the service, which has put a link to what only root may read there."""
+    d = start(box, f"EnvironmentFile = {FILE}", files={"/run/secret": "SECRET=1\n"})
+    path = d.root / FILE.lstrip("/")
+    path.symlink_to("/run/secret")
+    assert given(d)[1]["SECRET"] == "1"  # root's own link is followed
+    d.ctl("stop", "a")
+    os.chown(path, 1000, 1000, follow_symlinks=False)
+    assert d.try_ctl("start", "a")[0] != 0
+    d.wait_said(f"ELOOP: {FILE} has a link on its way that is not root's")
+    path.unlink()
+    (d.root / "run/to").symlink_to("/run")
+    os.chown(d.root / "run/to", 1000, 1000, follow_symlinks=False)
+    path.symlink_to("/run/to/secret")
+    assert d.try_ctl("start", "a")[0] != 0
+    d.wait_said(f"ELOOP: {FILE} has a link on its way that is not root's")
+    path.unlink()
+    path.write_text("SECRET=own\n")
+    os.chown(path, 1000, 1000)
+    assert given(d)[1]["SECRET"] == "own"
