@@ -39,6 +39,7 @@ enum feature { /* numbers are part of the plan: new ones at the end */
 	FEATURE_STORAGE,
 	FEATURE_RELOAD,
 	FEATURE_TIMERS,
+	FEATURE_CONTAINER,
 	FEATURE_COUNT
 };
 
