@@ -53,6 +53,22 @@ static void reset(struct core_service *s, uint64_t now)
 	core_enter(s, SVC_DOWN, now, CORE_NEVER);
 }
 
+/* A request of somebody's, who speaks of the service's timer too. */
+static void on_request(struct core *c, const struct plan *p, enum core_event_kind kind, uint32_t i,
+	uint64_t now)
+{
+	if (kind == EV_STOP) {
+		core_timer_disarm(c, i);
+		core_request_stop(c, p, i, now);
+		return;
+	}
+	core_timer_arm(c, i);
+	if (kind == EV_RESTART)
+		core_request_restart(c, p, i, now);
+	else
+		core_request_start(c, i, now);
+}
+
 void core_event(struct core *c, const struct plan *p, struct core_event ev, uint64_t now)
 {
 	uint32_t i = ev.service;
@@ -64,16 +80,9 @@ void core_event(struct core *c, const struct plan *p, struct core_event ev, uint
 		return;
 	switch ((enum core_event_kind)ev.kind) {
 	case EV_START:
-		core_timer_arm(c, i);
-		core_request_start(c, i, now);
-		break;
 	case EV_STOP:
-		core_timer_disarm(c, i);
-		core_request_stop(c, p, i, now);
-		break;
 	case EV_RESTART:
-		core_timer_arm(c, i);
-		core_request_restart(c, p, i, now);
+		on_request(c, p, (enum core_event_kind)ev.kind, i, now);
 		break;
 	case EV_RELOAD:
 	case EV_RELOADING:

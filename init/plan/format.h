@@ -17,8 +17,8 @@
 #define PLAN_MAGIC "bulkhead"
 /* Version of this layout, and of the oldest reader that still understands it. Each wall has a place
  * in struct plan_service, so the number of walls is a part of both. */
-#define PLAN_VERSION (100 * WALL_COUNT + 12)
-#define PLAN_COMPATIBLE (100 * WALL_COUNT + 12)
+#define PLAN_VERSION (100 * WALL_COUNT + 13)
+#define PLAN_COMPATIBLE (100 * WALL_COUNT + 13)
 
 /* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
 /* of one service: to every other by every kind (a group wants its members) */

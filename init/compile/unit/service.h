@@ -59,14 +59,12 @@ struct unit_conf {
 	size_t conditions;
 	unsigned restart; /* enum plan_restart */
 	uint32_t restart_ms, restart_max_ms, start_limit_interval_ms, start_ms, stop_ms, watchdog_ms;
-	uint32_t start_limit_burst;
 	unsigned start_limit_action, failure_action; /* enum plan_final */
 	uint32_t success[UNIT_MAX_SUCCESS];
-	int kill_signal, notification_fd;
-	int reload_signal;    /* 0 = none */
-	bool notifies_reload; /* Type = notify-reload */
+	int kill_signal, notification_fd, reload_signal; /* reload_signal: 0 = none */
+	bool notifies_reload;                            /* Type = notify-reload */
 	unsigned notify_access;
-	uint32_t optional_walls;                       /* enum plan_optional */
+	uint32_t start_limit_burst, optional_walls;    /* optional_walls: enum plan_optional */
 	struct span environment[UNIT_MAX_ENVIRONMENT]; /* NAME=value, without quotes */
 	struct span environment_file[PLAN_MAX_FILES];  /* with the - before it */
 	struct span unset[UNIT_MAX_ENVIRONMENT];       /* NAME, or NAME=value */
