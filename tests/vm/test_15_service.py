@@ -211,3 +211,20 @@ def test_output_goes_below_its_own_directories_from_the_first_start_on(device):
     for path, word in (("/var/lib/t-files-own/out", "out"), ("/var/log/t-files-own/err", "err")):
         device.sh(f"for i in $(seq 50); do grep -q {word} {path} && break; sleep 0.1; done; grep -x {word} {path}")
     device.sh("bulkctl stop t-files-own")
+
+
+def test_a_file_of_variables_that_is_not_to_be_read(device, one):
+    """Under the enforcing policy; the last of t-sv-one, which it stops."""
+    path = "/run/none.env"
+    wrong = {
+        f"ln -s /etc/words.env {path}; chown -h nobody {path}": "has a link on its way that is not root's",
+        f"mkfifo {path}": "is no regular file",
+        f"printf 'A=1\nexport B=2\n' >{path}": "none.env:2: expected NAME=value",
+    }
+    device.sh("bulkctl stop t-sv-one")
+    for make, said in wrong.items():
+        device.sh(make)
+        code, text = device.try_sh("bulkctl start t-sv-one")
+        assert code != 0 and said in device.try_sh("bulkctl status t-sv-one")[1], text
+        device.sh(f"rm {path}")
+    device.sh("bulkctl start t-sv-one")
