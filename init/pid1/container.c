@@ -15,7 +15,7 @@ static enum { NOT_ASKED, IS_NONE, IS_ONE } asked;
 void container_note(char **given, char **variables)
 {
 	int n = 0;
-	while (given[n] && n < CONTAINER_WORDS)
+	while (n < CONTAINER_WORDS && given[n])
 		n++;
 	given[n] = NULL;
 	words = given;

@@ -206,7 +206,7 @@ static bool note_shell_word(struct span raw, struct diag *d)
 static int add_variable(const struct service *s, struct span name, struct words *out,
 	struct diag *d)
 {
-	struct span value;
+	struct span value = {NULL, 0};
 	char *rest, *word;
 	int more;
 	if (is_left_to_the_cell(s) && !span_is(name, "MAINPID")) {
