@@ -25,6 +25,7 @@ static const struct alike {
 	{0xbb, 0xbb, "a typographic quotation mark", quote},
 	{0x2bc, 0x2bc, "a typographic apostrophe", apostrophe},
 	{0x34f, 0x34f, "an invisible character", nothing},
+	{0x37e, 0x37e, "a Greek question mark", ";"},
 	{0x115f, 0x1160, "an invisible character", nothing},
 	{0x1680, 0x1680, "a typographic space", blank},
 	{0x17b4, 0x17b5, "an invisible character", nothing},
