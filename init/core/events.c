@@ -16,16 +16,6 @@ static bool may_fail(const struct plan *p, uint32_t i, enum plan_exec list, uint
 	return cmd && index < s->exec[list].count && (cmd[index].flags & COMMAND_IGNORE_FAILURE);
 }
 
-static bool is_listed(const struct plan *p, uint32_t i, uint32_t code)
-{
-	const struct plan_service *s = plan_service(p, i);
-	const uint32_t *ok = s ? plan_elements(p, s->success, sizeof(*ok)) : NULL;
-	for (uint32_t k = 0; ok && k < s->success.count; k++)
-		if (ok[k] == code)
-			return true;
-	return false;
-}
-
 static enum core_outcome judge_command(int32_t status)
 {
 	if (WIFEXITED(status))
@@ -36,10 +26,8 @@ static enum core_outcome judge_command(int32_t status)
 /* SuccessExitStatus is about the main process, as with systemd. */
 static enum core_outcome judge_main(const struct plan *p, uint32_t i, int32_t status)
 {
-	uint32_t code = WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status)
-									  : 256u + (uint32_t)WTERMSIG(status);
-	enum core_outcome o = judge_command(status);
-	return o == OUT_SUCCESS || is_listed(p, i, code) ? OUT_SUCCESS : o;
+	return core_has_status(p, plan_service(p, i)->success, status) ? OUT_SUCCESS
+																   : judge_command(status);
 }
 
 bool core_is_success(const struct plan *p, uint32_t service, int32_t status)
@@ -307,9 +295,13 @@ static bool deadline_passed(struct core *c, const struct plan *p, uint32_t i, ui
 		s->restarts++;
 		core_enter(s, SVC_WAITING, now, CORE_NEVER);
 		return true;
+	case SVC_UP:
+		if (plan_service(p, i)->runtime_ms == 0)
+			break;
+		core_end_life(c, p, i, OUT_RUNTIME, true, now);
+		return true;
 	case SVC_DOWN:
 	case SVC_WAITING:
-	case SVC_UP:
 	case SVC_DONE:
 	case SVC_FAILED:
 	case SVC_REFUSED:

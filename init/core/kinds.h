@@ -55,7 +55,8 @@ enum core_outcome { /* why a service's last life ended */
 	OUT_MEMORY, /* KernelMemoryMax, or the OOM killer with OOMPolicy = stop */
 	/* its state was impossible after a crash of PID 1: ended, and restarted by its policy */
 	OUT_LOST,
-	OUT_STUCK, /* a stop that did not finish: a process is stuck in the kernel */
+	OUT_STUCK,   /* a stop that did not finish: a process is stuck in the kernel */
+	OUT_RUNTIME, /* RuntimeMaxSec */
 	OUT_COUNT
 };
 

@@ -104,7 +104,7 @@ void core_finish(struct core *c, const struct plan *p, uint32_t i, uint64_t now)
 		core_begin_pause(s, plan_service(p, i), now);
 		return;
 	}
-	if (core_comes_back(plan_service(p, i), o, s->failed_errno)) {
+	if (core_comes_back(p, i, s)) {
 		s->lacking = o == OUT_WALL && core_lacks(s->failed_errno);
 		begin_backoff(c, p, i, now);
 		return;
@@ -128,8 +128,7 @@ static bool come_back(struct core *c, const struct plan *p, uint32_t i, uint64_t
 	s->todo |= TODO_RELEASE;
 	if (c->final != FINAL_NONE || stuck == STUCK_STAYS)
 		return true;
-	s->wanted = stuck == STUCK_AGAIN ||
-		core_comes_back(plan_service(p, i), (enum core_outcome)s->outcome, s->failed_errno);
+	s->wanted = stuck == STUCK_AGAIN || core_comes_back(p, i, s);
 	s->command = 0;
 	s->stop_post = 0;
 	if (stuck == STUCK_AGAIN)
@@ -165,6 +164,8 @@ static void become_ready(struct core *c, const struct plan *p, uint32_t i, uint6
 	bool oneshot = ps->type == TYPE_ONESHOT;
 	s->lacking = 0;
 	core_enter(s, oneshot ? SVC_DONE : SVC_UP, now, CORE_NEVER);
+	if (ps->runtime_ms && !oneshot && ps->type != TYPE_GROUP)
+		s->deadline_ms = now + ps->runtime_ms + core_random_below(c, ps->runtime_extra_ms);
 	s->watchdog_ms = ps->watchdog_ms && !oneshot && ps->type != TYPE_GROUP
 		? core_after(now, ps->watchdog_ms)
 		: CORE_NEVER;

@@ -30,21 +30,42 @@ bool core_lacks(int32_t err)
 	return false;
 }
 
-bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err)
+static bool policy_allows(const struct plan_service *ps, enum core_outcome o)
 {
 	static const uint16_t policy[RESTART_COUNT] = {
 		[RESTART_NO] = 0,
 		[RESTART_ON_FAILURE] = 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT |
-			1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
+			1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST | 1 << OUT_RUNTIME,
 		[RESTART_ON_ABNORMAL] = 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT | 1 << OUT_WATCHDOG |
-			1 << OUT_MEMORY | 1 << OUT_LOST,
+			1 << OUT_MEMORY | 1 << OUT_LOST | 1 << OUT_RUNTIME,
 		[RESTART_ON_SUCCESS] = 1 << OUT_SUCCESS,
 		[RESTART_ALWAYS] = 1 << OUT_SUCCESS | 1 << OUT_EXIT | 1 << OUT_SIGNAL | 1 << OUT_TIMEOUT |
-			1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST,
+			1 << OUT_WATCHDOG | 1 << OUT_WALL | 1 << OUT_MEMORY | 1 << OUT_LOST | 1 << OUT_RUNTIME,
 	};
-	if (ps->restart >= RESTART_COUNT || !(policy[ps->restart] & 1 << o))
-		return false;
+	return ps->restart < RESTART_COUNT && policy[ps->restart] & 1 << o;
+}
+
+/* The main process's own end was the life's end, so its status has a say. */
+static bool ended_by_main(const struct core_service *s)
+{
+	bool by_process = s->outcome == OUT_SUCCESS || s->outcome == OUT_EXIT ||
+		s->outcome == OUT_SIGNAL;
+	return by_process && (s->end_list == EXEC_COUNT || s->end_list == EXEC_START);
+}
+
+bool core_comes_back(const struct plan *p, uint32_t i, const struct core_service *s)
+{
+	const struct plan_service *ps = plan_service(p, i);
+	enum core_outcome o = (enum core_outcome)s->outcome;
+	int32_t err = s->failed_errno;
+	bool by_main = ended_by_main(s);
 	if (ps->type == TYPE_ONESHOT && o == OUT_SUCCESS)
+		return false;
+	if (by_main && core_has_status(p, ps->restart_prevent, s->end_status))
+		return false;
+	if (by_main && core_has_status(p, ps->restart_force, s->end_status))
+		return true;
+	if (!policy_allows(ps, o))
 		return false;
 	/* Without the log program the others would in time wait for room in their pipes: it is tried
 	 * again for ever. */
@@ -54,10 +75,7 @@ bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t
 /* Up to an eighth: many services that fail together do not come back together. */
 static uint32_t jitter(struct core *c, uint32_t ms)
 {
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 7;
-	c->random ^= c->random << 17;
-	return ms < 8 ? 0 : (uint32_t)(c->random % (ms / 8));
+	return core_random_below(c, ms / 8);
 }
 
 /* On top, or below what may not be exceeded; never earlier than the first. */

@@ -11,7 +11,7 @@
 
 /* Whether Restart lets a life with this outcome be followed by another. `err`: errno of
  * OUT_WALL. */
-bool core_comes_back(const struct plan_service *ps, enum core_outcome o, int32_t err);
+bool core_comes_back(const struct plan *p, uint32_t i, const struct core_service *s);
 /* Whether this errno of OUT_WALL says that something is not there which may come: a device, an
  * interface, a path. It may never come, too. */
 bool core_lacks(int32_t err);

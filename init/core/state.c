@@ -3,6 +3,7 @@
  */
 #include "core/state.h"
 #include <string.h>
+#include <sys/wait.h>
 
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline)
 {
@@ -46,6 +47,14 @@ bool core_goes_down(const struct core_service *s)
 uint64_t core_after(uint64_t now, uint32_t ms)
 {
 	return ms == UINT32_MAX ? CORE_NEVER : now + ms;
+}
+
+uint32_t core_random_below(struct core *c, uint32_t n)
+{
+	c->random ^= c->random << 13;
+	c->random ^= c->random >> 7;
+	c->random ^= c->random << 17;
+	return n ? (uint32_t)(c->random % n) : 0;
 }
 
 bool core_has_process(const struct core_service *s)
@@ -97,6 +106,17 @@ const struct plan_edge *core_edges(const struct plan *p, uint32_t i, uint32_t *c
 	const struct plan_edge *e = s ? plan_elements(p, s->edges, sizeof(*e)) : NULL;
 	*count = e ? s->edges.count : 0;
 	return e;
+}
+
+bool core_has_status(const struct plan *p, struct plan_list list, int32_t status)
+{
+	const uint32_t *e = plan_elements(p, list, sizeof(*e));
+	uint32_t code = WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status)
+									  : 256u + (uint32_t)WTERMSIG(status);
+	for (uint32_t k = 0; e && k < list.count; k++)
+		if (e[k] == code)
+			return true;
+	return false;
 }
 
 bool core_has_edge(const struct plan *p, uint32_t from, uint32_t to, uint32_t kinds)

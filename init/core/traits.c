@@ -37,6 +37,7 @@ static const char *const outcomes[OUT_COUNT] = {
 	[OUT_MEMORY] = "memory limit",
 	[OUT_LOST] = "lost in a crash",
 	[OUT_STUCK] = "a process of it cannot be killed",
+	[OUT_RUNTIME] = "RuntimeMaxSec is over",
 };
 
 bool core_state_is(uint32_t state, uint32_t traits)

@@ -23,7 +23,7 @@ enum plan_kind {
 
 enum plan_record {
 	PLAN_RECORD_TEXT,   /* a single plan_str */
-	PLAN_RECORD_STATUS, /* a uint32_t of plan_service.success */
+	PLAN_RECORD_STATUS, /* a uint32_t of plan_service.success, restart_prevent and restart_force */
 	PLAN_RECORD_EDGE,
 	PLAN_RECORD_CONDITION,
 	PLAN_RECORD_COMMAND,

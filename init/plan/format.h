@@ -17,8 +17,8 @@
 #define PLAN_MAGIC "bulkhead"
 /* Version of this layout, and of the oldest reader that still understands it. Each wall has a place
  * in struct plan_service, so the number of walls is a part of both. */
-#define PLAN_VERSION (100 * WALL_COUNT + 13)
-#define PLAN_COMPATIBLE (100 * WALL_COUNT + 13)
+#define PLAN_VERSION (100 * WALL_COUNT + 14)
+#define PLAN_COMPATIBLE (100 * WALL_COUNT + 14)
 
 /* The longest lists, for arrays of fixed size; plan_open() refuses longer ones. */
 /* of one service: to every other by every kind (a group wants its members) */
@@ -28,7 +28,7 @@
 #define PLAN_MAX_ENVIRONMENT 256
 #define PLAN_MAX_FILES 16 /* of EnvironmentFile */
 #define PLAN_MAX_CONDITIONS 64
-#define PLAN_MAX_SUCCESS 320 /* every status and every signal */
+#define PLAN_MAX_SUCCESS 320 /* every status and every signal; the lists beside it likewise */
 #define PLAN_MAX_SYSCTL 256
 #define PLAN_MAX_MODULES 256
 #define PLAN_MAX_MOUNTS 64
@@ -303,15 +303,19 @@ struct plan_service {
 	uint32_t restart_max_ms;    /* the delay doubles up to here */
 	uint32_t start_limit_burst; /* starts allowed in the interval; 0 = no limit */
 	uint32_t start_limit_interval_ms;
-	uint32_t start_ms;       /* TimeoutStartSec; UINT32_MAX = none */
-	uint32_t stop_ms;        /* TimeoutStopSec: TERM to KILL */
-	uint32_t watchdog_ms;    /* 0 = none */
-	uint32_t optional_walls; /* enum plan_optional */
+	uint32_t start_ms;         /* TimeoutStartSec; UINT32_MAX = none */
+	uint32_t stop_ms;          /* TimeoutStopSec: TERM to KILL */
+	uint32_t watchdog_ms;      /* 0 = none */
+	uint32_t runtime_ms;       /* RuntimeMaxSec: as long as it may be up; 0 = no limit */
+	uint32_t runtime_extra_ms; /* and up to this longer, at random */
+	uint32_t optional_walls;   /* enum plan_optional */
 
 	struct plan_list edges;      /* of struct plan_edge */
 	struct plan_list conditions; /* of struct plan_condition */
 	/* of uint32_t: exit statuses (0..255) and 256 + signal that count as success besides 0 */
 	struct plan_list success;
+	struct plan_list restart_prevent;  /* the same: those that are not restarted after, */
+	struct plan_list restart_force;    /* and those that are, whatever `restart` says */
 	struct plan_list exec[EXEC_COUNT]; /* of struct plan_command */
 	struct plan_list environment;      /* of plan_str, "NAME=value" */
 	struct plan_list

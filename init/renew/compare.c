@@ -26,6 +26,8 @@ static const uint16_t live[] = {
 	offsetof(struct plan_service, edges),
 	offsetof(struct plan_service, conditions),
 	offsetof(struct plan_service, success),
+	offsetof(struct plan_service, restart_prevent),
+	offsetof(struct plan_service, restart_force),
 };
 #define LIVE_FLAGS (SERVICE_ENABLED | SERVICE_ESSENTIAL)
 

@@ -60,6 +60,22 @@ def test_a_good_end_is_no_failure(box):
     assert d.status("a")["restarts"] == 0
 
 
+def test_statuses_that_forbid_or_force_a_restart(box):
+    d = box(no=service("RestartSec = 1ms", "RestartPreventExitStatus = 3", kind="simple", word="exit 3", restart="always"),
+            yes=service("RestartSec = 1ms", "RestartForceExitStatus = 7", "RuntimeDirectory = a", "RuntimeDirectoryPreserve = yes", word="once /run/a/was",
+                        restart="no"))
+    assert d.wait("yes", "up")["restarts"] == 1
+    assert d.wait("no", "failed")["why"] == "exit status 3"
+    assert d.status("no")["restarts"] == 0 and d.logs("no").count("life exits 3") == 1
+
+
+def test_what_is_too_old_is_ended(box):
+    d = box(a=service("RestartSec = 1ms", "RuntimeMaxSec = 300ms", "RuntimeRandomizedExtraSec = 50ms", restart="on-abnormal"))
+    wait_until(lambda: d.status("a")["restarts"] >= 2, d.console)
+    assert d.in_order("a: ready", "a: ended: RuntimeMaxSec is over", "a: starts again", "a: ready")
+    assert d.logs("a").count("life ends\n") >= 2
+
+
 def test_statuses_that_count_as_success(box):
     d = box(a=service("SuccessExitStatus = 3", kind="oneshot", word="exit 3"))
     d.wait("a", "done")

@@ -38,6 +38,7 @@ const char *invariant_name(enum invariant which)
 		[INV_TIMEOUT] = "no state outlasts its time-out",
 		[INV_WATCHDOG_BITES] = "the watchdog bites who does not feed it",
 		[INV_WATCHDOG_SPARES] = "the watchdog spares who feeds it",
+		[INV_RUNTIME] = "nothing is ended for its age before RuntimeMaxSec, nor outlasts it",
 		[INV_MAIL_FIRST] =
 			"no service that pinged in time is killed, however late its ping is read",
 		[INV_READY_FIRST] =

@@ -50,21 +50,25 @@ static bool stop_begins(const struct core_service *cs, const struct core_service
 
 /* ---- outcomes ---- */
 
-static bool is_listed(struct sim *s, const struct plan_service *ps, uint32_t code)
+static bool is_listed(struct sim *s, struct plan_list list, uint32_t code)
 {
-	const uint32_t *ok = plan_elements(&s->plan, ps->success, sizeof(*ok));
-	for (uint32_t k = 0; ok && k < ps->success.count; k++)
+	const uint32_t *ok = plan_elements(&s->plan, list, sizeof(*ok));
+	for (uint32_t k = 0; ok && k < list.count; k++)
 		if (ok[k] == code)
 			return true;
 	return false;
 }
 
+static uint32_t code_of(int32_t status)
+{
+	return WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status) : 256 + (uint32_t)WTERMSIG(status);
+}
+
 static enum core_outcome outcome_of(struct sim *s, const struct plan_service *ps, int32_t status)
 {
 	if (!WIFEXITED(status))
-		return is_listed(s, ps, 256 + (uint32_t)WTERMSIG(status)) ? OUT_SUCCESS : OUT_SIGNAL;
-	return WEXITSTATUS(status) == 0 || is_listed(s, ps, (uint32_t)WEXITSTATUS(status)) ? OUT_SUCCESS
-																					   : OUT_EXIT;
+		return is_listed(s, ps->success, code_of(status)) ? OUT_SUCCESS : OUT_SIGNAL;
+	return status == 0 || is_listed(s, ps->success, code_of(status)) ? OUT_SUCCESS : OUT_EXIT;
 }
 
 /* After EV_EXITED or EV_LEFT of the main process. */
@@ -76,6 +80,8 @@ void judge_exit(struct sim *s, const struct core_event *ev)
 		return;
 	expect(s, INV_STATUS, cs->last_status == ev->value, "s%u: status %d is kept as %d", ev->service,
 		ev->value, cs->last_status);
+	if (was->state == SVC_UP || judge_is_starting(was->state))
+		s->service[ev->service].main_status = ev->value;
 	if (was->state == SVC_UP && was->wanted && !was->again)
 		expect(s, INV_OUTCOME, cs->outcome == outcome_of(s, ps, ev->value),
 			"s%u: status %d gives outcome %s", ev->service, ev->value,
@@ -111,9 +117,10 @@ static bool may_pass(const struct plan_service *ps, int32_t err)
 		((err == ENOENT || err == EADDRINUSE) && ps->restart == RESTART_ALWAYS);
 }
 
-static bool policy(const struct plan_service *ps, enum core_outcome o)
+static bool policy_of(const struct plan_service *ps, enum core_outcome o)
 {
-	bool abnormal = o == OUT_SIGNAL || o == OUT_TIMEOUT || o == OUT_WATCHDOG || o == OUT_MEMORY;
+	bool abnormal = o == OUT_SIGNAL || o == OUT_TIMEOUT || o == OUT_WATCHDOG || o == OUT_MEMORY ||
+		o == OUT_RUNTIME;
 	bool failure = abnormal || o == OUT_EXIT || o == OUT_WALL;
 	switch ((enum plan_restart)ps->restart) {
 	case RESTART_NO:
@@ -130,6 +137,22 @@ static bool policy(const struct plan_service *ps, enum core_outcome o)
 		break;
 	}
 	return false;
+}
+
+/* RestartPreventExitStatus and RestartForceExitStatus, then Restart. */
+static bool policy(struct sim *s, uint32_t i)
+{
+	const struct core_service *cs = &s->core.service[i];
+	const struct plan_service *ps = plan_service(&s->plan, i);
+	enum core_outcome o = (enum core_outcome)cs->outcome;
+	bool by_main = (o == OUT_EXIT || o == OUT_SIGNAL || o == OUT_SUCCESS) &&
+		(cs->end_list == EXEC_COUNT || cs->end_list == EXEC_START);
+	uint32_t code = code_of(s->service[i].main_status);
+	if (by_main && is_listed(s, ps->restart_prevent, code))
+		return false;
+	if (by_main && is_listed(s, ps->restart_force, code))
+		return ps->type != TYPE_ONESHOT || o != OUT_SUCCESS;
+	return policy_of(ps, o);
 }
 
 /* What the services have of a shutdown. */
@@ -155,7 +178,7 @@ void judge_notice(struct sim *s, const struct core_action *a)
 			a->service, v->wall_errno, cs->failed_errno);
 	switch ((enum core_notice)a->value) {
 	case NOTICE_RESTARTING:
-		expect(s, INV_POLICY, policy(ps, o), "s%u: restarts after %s", a->service,
+		expect(s, INV_POLICY, policy(s, a->service), "s%u: restarts after %s", a->service,
 			core_outcome_name(o));
 		expect(s, INV_ERRNO,
 			o != OUT_WALL || may_pass(ps, v->wall_errno) || ps->flags & SERVICE_LOGGER,
@@ -177,11 +200,11 @@ void judge_notice(struct sim *s, const struct core_action *a)
 				"s%u: gave up after %u starts", a->service, v->window_starts);
 		else if (o == OUT_WALL)
 			expect(s, INV_ERRNO,
-				v->given_up || !policy(ps, o) ||
+				v->given_up || !policy(s, a->service) ||
 					(!may_pass(ps, v->wall_errno) && !(ps->flags & SERVICE_LOGGER)),
 				"s%u: gave up after errno %d", a->service, v->wall_errno);
 		else if (o != OUT_DEPENDENCY && !v->given_up)
-			expect(s, INV_POLICY, !policy(ps, o), "s%u: gave up after %s", a->service,
+			expect(s, INV_POLICY, !policy(s, a->service), "s%u: gave up after %s", a->service,
 				core_outcome_name(o));
 		break;
 	case NOTICE_STOPPED:
@@ -233,6 +256,9 @@ void judge_end_changes(struct sim *s, uint32_t i, const struct core_event *ev)
 			!world_unread(s, i, H_PING, v->fed + ps->watchdog_ms) ||
 				(v->held && s->now >= v->fed + ps->watchdog_ms + CORE_UNREAD_MS),
 			"s%u: its ping lies unread", i);
+	if (cs->outcome == OUT_RUNTIME && was->outcome != OUT_RUNTIME)
+		expect(s, INV_RUNTIME, ps->runtime_ms && s->now - v->up_since >= ps->runtime_ms,
+			"s%u: was up for %llu ms", i, (unsigned long long)(s->now - v->up_since));
 	if (cs->outcome == OUT_TIMEOUT && was->outcome != OUT_TIMEOUT && was->state == SVC_STARTING)
 		expect(s, INV_READY_FIRST,
 			!world_unread(s, i, H_READY, v->phase_since + ps->start_ms) ||
@@ -274,6 +300,10 @@ void judge_times(struct sim *s, uint32_t i)
 			s->heard < v->phase_since + limit + (cs->state == SVC_STARTING ? world_grace(v) : 0),
 			"s%u: is %s for %llu ms", i, core_state_name((enum core_state)cs->state),
 			(unsigned long long)(s->now - v->phase_since));
+	if (cs->state == SVC_UP && ps->runtime_ms && ps->type != TYPE_GROUP)
+		expect(s, INV_RUNTIME,
+			s->heard < v->up_since + ps->runtime_ms + ps->runtime_extra_ms + world_grace(v),
+			"s%u: is up for %llu ms", i, (unsigned long long)(s->now - v->up_since));
 	if (cs->state == SVC_UP && v->fed != CORE_NEVER)
 		expect(s, INV_WATCHDOG_BITES, s->heard < v->fed + ps->watchdog_ms + world_grace(v),
 			"s%u: was fed %llu ms ago", i, (unsigned long long)(s->now - v->fed));

@@ -44,6 +44,7 @@ static void random_exec(struct sim *s, struct plan_writer *w, struct plan_servic
 static void random_policy(struct sim *s, struct plan_writer *w, struct plan_service *ps)
 {
 	static const uint32_t success[] = {3, 256 + 15, 256 + 2};
+	static const uint32_t prevent[] = {1, 256 + 9, 0}, force[] = {0, 256 + 15, 1};
 	ps->type = (uint8_t)RANDOM_OF(s, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_SIMPLE, TYPE_NOTIFY,
 		TYPE_ONESHOT, TYPE_GROUP);
 	ps->restart = (uint8_t)random_below(s, RESTART_COUNT);
@@ -67,6 +68,14 @@ static void random_policy(struct sim *s, struct plan_writer *w, struct plan_serv
 		ps->reload_signal = 1;
 	if (random_chance(s, 20))
 		ps->success = plan_write_list(w, success, sizeof(*success), 1 + random_below(s, 3));
+	if (random_chance(s, 15))
+		ps->restart_prevent = plan_write_list(w, prevent, sizeof(*prevent), 1 + random_below(s, 3));
+	if (random_chance(s, 15))
+		ps->restart_force = plan_write_list(w, force, sizeof(*force), 1 + random_below(s, 3));
+	if (random_chance(s, 10)) {
+		ps->runtime_ms = RANDOM_OF(s, 700, 5000, 40000);
+		ps->runtime_extra_ms = RANDOM_OF(s, 0, 0, 3000);
+	}
 }
 
 /* Order of the services, so that edges lead one way only. */

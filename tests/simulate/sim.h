@@ -106,10 +106,11 @@ struct sim_service { /* the truth about one service, and what the judge remember
 	bool began;    /* a life is running: its first spawn has been seen */
 	uint16_t list; /* of the life's last spawn */
 	uint16_t index;
-	int32_t wall_errno; /* of the failure that ended the life, while the outcome is OUT_WALL */
-	bool given_up;      /* NOTICE_UNKILLABLE: what is left of it is out of anybody's hands */
-	uint32_t openings;  /* times that it was told to listen */
-	bool called;        /* on demand: somebody has called since it began to listen */
+	int32_t main_status; /* of the main process, of a life's end */
+	int32_t wall_errno;  /* of the failure that ended the life, while the outcome is OUT_WALL */
+	bool given_up;       /* NOTICE_UNKILLABLE: what is left of it is out of anybody's hands */
+	uint32_t openings;   /* times that it was told to listen */
+	bool called;         /* on demand: somebody has called since it began to listen */
 	uint64_t listens_since;
 	uint32_t unanswered; /* short lives in a row that were called for as soon as it listened */
 	bool slowed;         /* by a longer pause or a back-off, since its last life */
@@ -208,6 +209,7 @@ enum invariant {
 	INV_TIMEOUT,
 	INV_WATCHDOG_BITES,
 	INV_WATCHDOG_SPARES,
+	INV_RUNTIME,
 	INV_MAIL_FIRST,
 	INV_READY_FIRST,
 	INV_EXIT_FIRST,

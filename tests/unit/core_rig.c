@@ -59,6 +59,11 @@ static void write_service(struct plan_writer *w, uint32_t i, const struct rig_se
 	s.watchdog_ms = in->watchdog_ms;
 	if (in->success)
 		s.success = plan_write_list(w, &in->success, sizeof(in->success), 1);
+	if (in->prevent)
+		s.restart_prevent = plan_write_list(w, &in->prevent, sizeof(in->prevent), 1);
+	if (in->force)
+		s.restart_force = plan_write_list(w, &in->force, sizeof(in->force), 1);
+	s.runtime_ms = in->runtime_ms;
 	for (int list = 0; list < EXEC_COUNT; list++)
 		s.exec[list] = commands(w, in, (enum plan_exec)list);
 	if (in->flags & SERVICE_ON_DEMAND) {

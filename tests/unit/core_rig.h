@@ -26,7 +26,9 @@ struct rig_service { /* zero = the defaults below; index in the array = index in
 	uint32_t lists;
 	uint32_t pardoned;
 	uint32_t twice;
-	uint32_t success; /* a status that counts as success too */
+	uint32_t success;        /* a status that counts as success too */
+	uint32_t prevent, force; /* one of RestartPreventExitStatus, RestartForceExitStatus */
+	uint32_t runtime_ms;
 	struct plan_edge edges[RIG_EDGES];
 	uint32_t edge_count;
 };

@@ -213,6 +213,23 @@ static void the_watchdog_waits_for_the_mail(void **state)
 	rig_expect(&rig, 0, SVC_KILL, "svc notice ended (watchdog); svc kill");
 }
 
+static void what_is_too_old_is_ended(void **state)
+{
+	(void)state;
+	BEGIN({.name = "svc",
+			  .restart = RESTART_ON_ABNORMAL,
+			  .flags = SERVICE_ENABLED,
+			  .runtime_ms = 5000},
+		{.name = "once", .type = TYPE_ONESHOT, .flags = SERVICE_ENABLED, .runtime_ms = 5000});
+	rig_started(&rig, 0);
+	rig_exited(&rig, 1, 0);
+	assert_int_equal(rig_wait_deadline(&rig), 5000);
+	rig_expect(&rig, 0, SVC_TERM, "svc notice ended (RuntimeMaxSec is over); svc signal 15");
+	rig_exited(&rig, 0, 15);
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+	rig_expect(&rig, 1, SVC_DONE, NULL);
+}
+
 /* ---- stopping ---- */
 
 static void a_stop_goes_the_whole_way(void **state)
@@ -366,6 +383,7 @@ int main(void)
 		cmocka_unit_test(a_failure_of_cleaning_up_does_not_change_the_reason),
 		cmocka_unit_test(the_watchdog_bites_who_does_not_feed_it),
 		cmocka_unit_test(the_watchdog_waits_for_the_mail),
+		cmocka_unit_test(what_is_too_old_is_ended),
 		cmocka_unit_test(a_stop_goes_the_whole_way),
 		cmocka_unit_test(what_is_stopped_takes_along_what_requires_it),
 		cmocka_unit_test(what_is_bound_goes_when_the_other_goes),

@@ -179,6 +179,50 @@ static void what_is_lacking_may_come(void **state)
 	}
 }
 
+static void a_status_has_a_say_beside_the_policy(void **state)
+{
+	static const struct {
+		enum plan_restart restart;
+		uint32_t prevent, force;
+		int32_t status;
+		enum core_state next;
+	} cases[] = {
+		{RESTART_ALWAYS, 2, 0, EXIT_STATUS(2), SVC_FAILED},
+		{RESTART_ALWAYS, 2, 0, EXIT_STATUS(3), SVC_BACKOFF},
+		{RESTART_ALWAYS, 256 + 9, 0, 9, SVC_FAILED},
+		{RESTART_NO, 0, 2, EXIT_STATUS(2), SVC_BACKOFF},
+		{RESTART_NO, 0, 2, EXIT_STATUS(3), SVC_FAILED},
+		{RESTART_NO, 0, 256 + 9, 9, SVC_BACKOFF},
+		{RESTART_NO, 2, 2, EXIT_STATUS(2), SVC_FAILED},
+	};
+	(void)state;
+	for (unsigned k = 0; k < COUNT(cases); k++) {
+		BEGIN({.name = "svc",
+			.restart = cases[k].restart,
+			.flags = SERVICE_ENABLED,
+			.prevent = cases[k].prevent,
+			.force = cases[k].force});
+		rig_started(&rig, 0);
+		rig_exited(&rig, 0, cases[k].status);
+		rig_expect(&rig, 0, cases[k].next, NULL);
+	}
+}
+
+/* Its main process is killed with it, by a signal that would forbid the restart. */
+static void what_pid_1_ends_is_left_to_the_policy(void **state)
+{
+	(void)state;
+	BEGIN({.name = "svc",
+		.restart = RESTART_ALWAYS,
+		.flags = SERVICE_ENABLED,
+		.watchdog_ms = 500,
+		.prevent = 256 + 9});
+	rig_started(&rig, 0);
+	rig_wait_deadline(&rig);
+	rig_exited(&rig, 0, 9);
+	rig_expect(&rig, 0, SVC_BACKOFF, NULL);
+}
+
 /* The delay that follows a life of so many milliseconds, the second of its kind. */
 static uint32_t delay_after(uint64_t life_ms, int32_t status)
 {
@@ -213,6 +257,8 @@ int main(void)
 		cmocka_unit_test(the_start_limit_ends_it_until_somebody_asks),
 		cmocka_unit_test(starts_are_counted_in_their_interval),
 		cmocka_unit_test(the_policy_decides_what_comes_back),
+		cmocka_unit_test(a_status_has_a_say_beside_the_policy),
+		cmocka_unit_test(what_pid_1_ends_is_left_to_the_policy),
 		cmocka_unit_test(a_wall_that_is_refused_is_not_tried_again),
 		cmocka_unit_test(what_is_lacking_may_come),
 		cmocka_unit_test(a_session_that_ends_well_does_not_slow_the_next_one),

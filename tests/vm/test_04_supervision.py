@@ -250,6 +250,13 @@ def test_stop_leaves_nothing_behind(device):
     assert "probe" not in device.sh("ps -o args | grep '[p]robe orphan' || true")
 
 
+def test_what_is_too_old_is_ended(device):
+    device.sh("bulkctl start t-orphan")
+    restart_of(device, "t-orphan", device.status("t-orphan"), 60)
+    assert "RuntimeMaxSec is over" in device.sh("dmesg | grep 't-orphan: ended'")
+    device.sh("bulkctl stop t-orphan")
+
+
 def test_success_exit_status(device):
     assert device.try_sh("bulkctl start t-listed; sleep 1")
     assert device.wait_state("t-listed", "down")["restarts"] == 0

@@ -46,6 +46,12 @@ static void check_type(struct service *s)
 	if (u->type == TYPE_ONESHOT && u->watchdog_ms > 0)
 		diag_error(service_at(s, D_Service_WatchdogSec),
 			"a oneshot has no watchdog: TimeoutStartSec bounds its run");
+	if ((u->type == TYPE_ONESHOT || u->type == TYPE_GROUP) && u->runtime_ms > 0)
+		diag_error(service_at(s, D_Service_RuntimeMaxSec),
+			"is for a process that stays: TimeoutStartSec bounds the run of a oneshot");
+	if (u->runtime_extra_ms > 0 && u->runtime_ms == 0)
+		diag_error(service_at(s, D_Service_RuntimeRandomizedExtraSec),
+			"has no effect without RuntimeMaxSec");
 	if ((u->type == TYPE_NOTIFY && u->notification_fd < 0) || u->watchdog_ms > 0) {
 		if (u->notify_access == NOTIFY_NONE)
 			diag_error(service_at(s, D_Service_NotifyAccess),
@@ -62,6 +68,29 @@ static void check_restart(struct service *s)
 	if (s->unit.start_limit_action != FINAL_NONE && s->unit.start_limit_burst == 0)
 		diag_error(service_at(s, D_Service_StartLimitAction),
 			"needs StartLimitBurst, or the limit is never reached");
+}
+
+/* 0 is a success by itself. */
+static bool is_success(const struct unit_conf *u, uint32_t code)
+{
+	const struct status_list *l = &u->statuses[STATUSES_SUCCESS];
+	bool listed = code == 0;
+	for (size_t i = 0; i < l->count && !listed; i++)
+		listed = l->code[i] == code;
+	return listed;
+}
+
+static void check_statuses(struct service *s)
+{
+	const struct unit_conf *u = &s->unit;
+	const struct status_list *l = &u->statuses[STATUSES_FORCE];
+	for (size_t i = 0; i < l->count && u->type == TYPE_ONESHOT; i++) {
+		if (!is_success(u, l->code[i]))
+			continue;
+		diag_error(service_at(s, D_Service_RestartForceExitStatus),
+			"has a status of success, after which a oneshot stays done: leave it out");
+		return;
+	}
 }
 
 static void check_stdio(struct service *s)
@@ -304,6 +333,7 @@ void check_service(struct service *s, const struct machine *machine)
 		: s->namespaces.own & ~(uint32_t)NS_NETWORK;
 	check_type(s);
 	check_restart(s);
+	check_statuses(s);
 	check_stdio(s);
 	users_resolve(s);
 	check_user(s);

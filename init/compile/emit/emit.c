@@ -60,6 +60,11 @@ static struct plan_list encode_conditions(struct plan_writer *w, const struct un
 	return plan_write_list(w, list, sizeof(list[0]), u->conditions);
 }
 
+static struct plan_list encode_statuses(struct plan_writer *w, const struct status_list *l)
+{
+	return plan_write_list(w, l->code, sizeof(l->code[0]), l->count);
+}
+
 /* A wall that stands by default is missed without a line about it. */
 static uint32_t absent_of(const struct service *s)
 {
@@ -99,7 +104,9 @@ static void encode_running(struct plan_writer *w, const struct service *s, struc
 	for (int which = 0; which < EXEC_COUNT; which++)
 		p->exec[which] = encode_commands(w, s, which);
 	p->conditions = encode_conditions(w, u);
-	p->success = plan_write_list(w, u->success, sizeof(u->success[0]), u->success_count);
+	p->success = encode_statuses(w, &u->statuses[STATUSES_SUCCESS]);
+	p->restart_prevent = encode_statuses(w, &u->statuses[STATUSES_PREVENT]);
+	p->restart_force = encode_statuses(w, &u->statuses[STATUSES_FORCE]);
 	p->environment = encode_texts(w, s->environment, s->environment_count);
 	p->environment_files = encode_spans(w, u->environment_file, u->environment_files);
 	p->unset = encode_spans(w, u->unset, u->unset_count);
@@ -152,6 +159,8 @@ static struct plan_service encode(struct plan_writer *w, const struct service *s
 		.start_ms = u->start_ms,
 		.stop_ms = u->stop_ms,
 		.watchdog_ms = u->watchdog_ms,
+		.runtime_ms = u->runtime_ms,
+		.runtime_extra_ms = u->runtime_extra_ms,
 		.optional_walls = u->optional_walls,
 		.needs = s->needs,
 		.absent = refused ? 0 : absent_of(s),

@@ -4,7 +4,9 @@
 #pragma once
 #include "base/config.h"
 #include "compile/unit/directive_id.h"
+#include "compile/unit/edge.h"
 #include "compile/unit/sockets.h"
+#include "compile/unit/statuses.h"
 #include "compile/unit/timer.h"
 #include "plan/format.h"
 #include "walls/compile.h"
@@ -14,25 +16,6 @@
 #define UNIT_MAX_COMMANDS 16 /* of one Exec list */
 #define UNIT_MAX_ENVIRONMENT 64
 #define UNIT_MAX_CONDITIONS 16
-#define UNIT_MAX_SUCCESS 64
-
-enum unit_dependency {
-	DEP_AFTER,
-	DEP_BEFORE,
-	DEP_REQUIRES,
-	DEP_WANTS,
-	DEP_BINDS,
-	DEP_CONFLICTS,
-	DEP_WANTED_BY,
-	DEP_KINDS
-};
-
-struct unit_edge {
-	struct span name;
-	enum unit_dependency kind;
-	bool optional; /* written with a leading - */
-	struct place place;
-};
 
 struct unit_command {
 	struct span text; /* as written */
@@ -59,8 +42,9 @@ struct unit_conf {
 	size_t conditions;
 	unsigned restart; /* enum plan_restart */
 	uint32_t restart_ms, restart_max_ms, start_limit_interval_ms, start_ms, stop_ms, watchdog_ms;
+	uint32_t runtime_ms, runtime_extra_ms;       /* 0 = no limit, nothing on top */
 	unsigned start_limit_action, failure_action; /* enum plan_final */
-	uint32_t success[UNIT_MAX_SUCCESS];
+	struct status_list statuses[STATUSES_COUNT];
 	int kill_signal, notification_fd, reload_signal; /* reload_signal: 0 = none */
 	bool notifies_reload;                            /* Type = notify-reload */
 	unsigned notify_access;
@@ -68,7 +52,7 @@ struct unit_conf {
 	struct span environment[UNIT_MAX_ENVIRONMENT]; /* NAME=value, without quotes */
 	struct span environment_file[PLAN_MAX_FILES];  /* with the - before it */
 	struct span unset[UNIT_MAX_ENVIRONMENT];       /* NAME, or NAME=value */
-	size_t success_count, environment_count, environment_files, unset_count;
+	size_t environment_count, environment_files, unset_count;
 	struct {
 		uint32_t kind; /* enum plan_stdio_kind */
 		struct span path;

@@ -69,12 +69,12 @@ int unit_set_failure_action(void *conf, struct span value, struct diag *d)
 	return set_final(value, &((struct unit_conf *)conf)->failure_action, d);
 }
 
-int unit_set_success(void *conf, struct span value, struct diag *d)
+int unit_set_statuses(void *conf, unsigned which, struct span value, struct diag *d)
 {
-	struct unit_conf *u = conf;
+	struct status_list *list = &((struct unit_conf *)conf)->statuses[which];
 	struct span rest = value, word;
 	if (value.n == 0)
-		u->success_count = 0;
+		list->count = 0;
 	while (span_word(&rest, &word)) {
 		char name[16];
 		uint64_t n = 0;
@@ -85,9 +85,9 @@ int unit_set_success(void *conf, struct span value, struct diag *d)
 			return diag_error(d,
 				"\"%.*s\" is neither an exit status (0 to 255) nor a signal like SIGTERM",
 				SPAN_ARGS(word));
-		if (u->success_count == UNIT_MAX_SUCCESS)
+		if (list->count == UNIT_MAX_SUCCESS)
 			return diag_error(d, "more than %d values", UNIT_MAX_SUCCESS);
-		u->success[u->success_count++] = (uint32_t)n;
+		list->code[list->count++] = (uint32_t)n;
 	}
 	return 0;
 }

@@ -10,10 +10,10 @@ void unit_init(struct unit_conf *conf);
 
 wall_setter unit_set_type, unit_set_condition_path, unit_set_condition_command_line,
 	unit_set_condition_architecture, unit_set_condition_first_boot, unit_set_start_limit_action,
-	unit_set_failure_action, unit_set_success, unit_set_kill_signal, unit_set_reload,
-	unit_set_reload_signal, unit_set_environment, unit_set_environment_file, unit_set_unset,
-	unit_set_tty_path, unit_set_optional_walls;
-wall_part_setter unit_set_commands, unit_set_edges, unit_set_stdio;
+	unit_set_failure_action, unit_set_kill_signal, unit_set_reload, unit_set_reload_signal,
+	unit_set_environment, unit_set_environment_file, unit_set_unset, unit_set_tty_path,
+	unit_set_optional_walls;
+wall_part_setter unit_set_commands, unit_set_statuses, unit_set_edges, unit_set_stdio;
 
 struct specifiers {              /* %i instance, %n name, %H host name, %% per cent sign */
 	const char *name, *instance; /* instance: "" if there is none */
