@@ -45,18 +45,35 @@ class Device:
         words = [w for a in (*FIXED_ADDRESSES, *append) for w in ("--append", a)]
         ports = [w for name in ("ssh", "http", "dns", "mqtt") for w in ("--port", f"{name}=0")]
         disk = ["--data", str(data)] if data else ["--snapshot"]
+        self.argv = [sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image),
+                     "--ports-file", str(self.ports_file), "--serial1", str(serial), *disk, *ports, *words, *arguments]
+        self.power_on()
+        if warden and not self.has_root_shell(again=True):
+            self.power_on()
+            self.has_root_shell(again=False)
+
+    def power_on(self):
         self.log = open(self.console_log, "wb")
-        self.qemu = subprocess.Popen([sys.executable, str(RECIPES / "run"), "--console", "--board", BOARD.name, "--image", str(image),
-                                      "--ports-file", str(self.ports_file), "--serial1", str(serial), *disk, *ports, *words, *arguments],
-                                     stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT)
+        self.qemu = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT)
         self.line = None
         self.pending = b""
-        if warden:
-            try:
-                self.connect()
-            except BaseException:
-                self.close()
-                raise
+
+    def has_root_shell(self, again):
+        """Once in some hundred boots an emulated machine stands still before its kernel has started PID 1, which says its first words on the console. That is
+        said, and it is switched on once more. What comes later is never tried again."""
+        try:
+            self.connect()
+            return True
+        except (DeviceError, TimeoutError) as e:
+            said = self.console()
+            self.close()
+            if not again or "bulkhead" in said:
+                raise DeviceError(f"no root shell on the second serial line ({e}); console:\n{said[-3000:]}") from None
+            print(f"# the emulated machine stood still before PID 1: switched on once more; console:\n{said[-1000:]}", file=sys.stderr)
+            return False
+        except BaseException:
+            self.close()
+            raise
 
     # --- the console ---
 
