@@ -1,4 +1,4 @@
-// needs: plan/check.c plan/fields.c plan/read.c plan/write.c plan/dump.c plan/names.c base/hash.c base/span.c base/feature.c base/errname.c tests/unit/plan_sample.c
+// needs: plan/*.c base/*.c tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
  * Any bytes below a right header and checksum: the plan is opened or refused, and nothing outside
  * it is read.

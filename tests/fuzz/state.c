@@ -1,4 +1,4 @@
-// needs: core/adopt.c core/core.c core/events.c core/life.c core/reload.c core/request.c core/restart.c core/state.c core/traits.c core/turn.c plan/check.c plan/fields.c plan/read.c plan/write.c base/hash.c base/span.c base/feature.c tests/unit/plan_sample.c
+// needs: core/*.c plan/*.c base/*.c tests/unit/plan_sample.c
 /* SPDX-License-Identifier: MIT
  * Any bytes in the state block that a crash leaves: core_adopt refuses it, or what follows stays
  * inside the plan and comes to rest, and no service is left in a state that nothing will ever end.
