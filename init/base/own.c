@@ -3,7 +3,6 @@
  */
 #include "base/count.h"
 #include "base/own.h"
-#include <string.h>
 
 static const struct {
 	const char *path, *type; /* type: PID 1 mounts it */
@@ -22,12 +21,6 @@ static const struct {
 	{"/usr/lib/bulkhead", NULL, true},
 };
 
-static bool lies_in(struct span path, struct span top)
-{
-	return path.n > top.n && memcmp(path.p, top.p, top.n) == 0 &&
-		(path.p[top.n] == '/' || top.n == 1);
-}
-
 enum own own_look(struct span path, const char **what)
 {
 	enum own found = OWN_NOT;
@@ -38,8 +31,7 @@ enum own own_look(struct span path, const char **what)
 			return OWN_MOUNT;
 		}
 		if (found != OWN_NOT ||
-			!(span_is(path, places[i].path) || lies_in(own, path) ||
-				(places[i].whole && lies_in(path, own))))
+			!(span_below(own, path) || (places[i].whole && span_below(path, own))))
 			continue;
 		*what = places[i].path;
 		found = OWN_HIDDEN;

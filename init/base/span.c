@@ -63,6 +63,15 @@ bool span_ends(struct span s, const char *tail)
 	return s.n > n && same_bytes(s.p + s.n - n, tail, n);
 }
 
+bool span_below(struct span path, struct span top)
+{
+	if (span_is(top, "/"))
+		return true;
+	if (path.n < top.n || memcmp(path.p, top.p, top.n) != 0)
+		return false;
+	return path.n == top.n || path.p[top.n] == '/';
+}
+
 bool span_word(struct span *rest, struct span *word)
 {
 	struct span s = span_trim(*rest);

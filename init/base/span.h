@@ -20,6 +20,8 @@ bool span_same(struct span a, struct span b);
 int span_index(struct span s, const char *const *words);
 bool span_starts(struct span s, const char *prefix);
 bool span_ends(struct span s, const char *tail); /* true only if s is longer than `tail` */
+/* Whether `path` is `top` or below it; both are absolute, without a slash at the end. */
+bool span_below(struct span path, struct span top);
 /* Takes the next word off *rest (blanks and tabs separate); false if none is left. */
 bool span_word(struct span *rest, struct span *word);
 /* The n-th word of a line, from 0. False if it has not so many. */

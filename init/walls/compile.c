@@ -218,12 +218,3 @@ int value_quoted_word(struct span *rest, struct span *word, struct diag *d)
 		*rest = (struct span){s.p + i, s.n - i};
 	return 1;
 }
-
-bool path_below(struct span path, struct span top)
-{
-	if (span_is(top, "/"))
-		return true;
-	if (path.n < top.n || memcmp(path.p, top.p, top.n) != 0)
-		return false;
-	return path.n == top.n || path.p[top.n] == '/';
-}

@@ -52,5 +52,3 @@ int value_list(struct span *list, bool *without, struct diag *d);
  * without the quotes, with \", \\, \n, \t and \s replaced. 1; 0 if none is left; or the value of
  * diag_error(). */
 int value_quoted_word(struct span *rest, struct span *word, struct diag *d);
-/* Whether `path` is `top` or below it. */
-bool path_below(struct span path, struct span top);

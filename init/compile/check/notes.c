@@ -61,7 +61,7 @@ static bool is_made_later(struct span path)
 	static const char *const tops[] = {"/dev", "/proc", "/run", "/sys", "/tmp", "/var/run",
 		"/var/tmp"};
 	for (size_t i = 0; i < COUNT(tops); i++)
-		if (path_below(path, span_of(tops[i])))
+		if (span_below(path, span_of(tops[i])))
 			return true;
 	return false;
 }
@@ -112,7 +112,7 @@ static void note_rule(const struct set *set, struct service *s,
 	/* In what is mounted anew above it nothing can be looked up. */
 	for (size_t i = 0; !bind && i < s->filesystem.rules; i++) {
 		const struct filesystem_conf_rule *over = &s->filesystem.rule[i];
-		if (over != r && path_below(r->target, over->target) &&
+		if (over != r && span_below(r->target, over->target) &&
 			(over->op == FS_BIND || over->op == FS_BIND_READ_ONLY || over->op == FS_TMPFS))
 			return;
 	}

@@ -25,7 +25,7 @@ static const struct {
 
 static bool strictly_below(struct span path, struct span top)
 {
-	return path.n > top.n && path_below(path, top);
+	return path.n > top.n && span_below(path, top);
 }
 
 static bool is_open_around(const struct filesystem_conf *f, struct span path)
@@ -42,7 +42,7 @@ static bool is_in_its_own(const struct filesystem_conf *f, struct span path)
 {
 	if (f->root_image.n > 0 ||
 		(f->private_tmp &&
-			(path_below(path, span_of("/tmp")) || path_below(path, span_of("/var/tmp")))))
+			(span_below(path, span_of("/tmp")) || span_below(path, span_of("/var/tmp")))))
 		return true;
 	for (size_t i = 0; i < f->rules; i++)
 		if (f->rule[i].op == FS_TMPFS && strictly_below(path, f->rule[i].target))

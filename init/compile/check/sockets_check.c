@@ -112,7 +112,7 @@ static bool is_emptied(const struct service *s, struct span path)
 		 f->runtime_ends != RUNTIME_STAYS && i < f->directory[DIRECTORY_RUNTIME].count; i++) {
 		struct span name = f->directory[DIRECTORY_RUNTIME].name[i];
 		if (path.n > 5 && span_starts(path, "/run/") &&
-			path_below((struct span){path.p + 5, path.n - 5}, name))
+			span_below((struct span){path.p + 5, path.n - 5}, name))
 			return true;
 	}
 	return false;

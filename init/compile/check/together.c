@@ -114,7 +114,7 @@ static const struct span *shared_runtime(const struct service *s, const struct s
 		for (size_t k = 0; k < b->directory[DIRECTORY_RUNTIME].count; k++) {
 			const struct span *mine = &a->directory[DIRECTORY_RUNTIME].name[i];
 			struct span its = b->directory[DIRECTORY_RUNTIME].name[k];
-			if (path_below(*mine, its) || path_below(its, *mine))
+			if (span_below(*mine, its) || span_below(its, *mine))
 				return mine;
 		}
 	}
@@ -137,7 +137,7 @@ static void check_reserved(struct service *s)
 	for (size_t k = 0; k < COUNT(reserved); k++) {
 		for (size_t i = 0; i < s->filesystem.directory[reserved[k].kind].count; i++) {
 			struct span name = s->filesystem.directory[reserved[k].kind].name[i];
-			if (path_below(name, span_of(reserved[k].name)))
+			if (span_below(name, span_of(reserved[k].name)))
 				diag_error(service_at_word(s, reserved[k].directive, name),
 					"%s is bulkhead's own: choose another name", reserved[k].path);
 		}

@@ -55,7 +55,7 @@ static int check_target(struct span path, struct diag *d)
 	static const char *const never[] = {"/usr/lib/bulkhead", "/usr/sbin", "/sbin", "/usr/bin",
 		"/bin", "/lib", "/dev", "/proc", "/sys", "/run"};
 	for (size_t i = 0; i < COUNT(never); i++) {
-		if (path_below(path, span_of(never[i])) || path_below(span_of(never[i]), path))
+		if (span_below(path, span_of(never[i])) || span_below(span_of(never[i]), path))
 			return diag_error(d,
 				"%.*s: %s stays as the image has it, expected another directory like /etc",
 				SPAN_ARGS(path), never[i]);
@@ -91,7 +91,7 @@ static int add_overlay(struct data_conf *c, struct span word, struct diag *d)
 	if (err == 0)
 		err = check_target(w.text, d);
 	for (size_t i = 0; err == 0 && i < c->overlays; i++) {
-		if (path_below(w.text, c->overlay[i].text) || path_below(c->overlay[i].text, w.text))
+		if (span_below(w.text, c->overlay[i].text) || span_below(c->overlay[i].text, w.text))
 			err = diag_error(d, "%.*s and %.*s lie one in the other", SPAN_ARGS(w.text),
 				SPAN_ARGS(c->overlay[i].text));
 	}

@@ -22,7 +22,7 @@ static struct plan_list encode_overlays(struct machine *m, struct plan_writer *w
 		if (o->where == OVERLAY_DATA && c->directory.n == 0)
 			diag_error(d, "data:%.*s needs a DataPartition, and there is none", SPAN_ARGS(o->text));
 		else if (c->directory.n > 0 &&
-			(path_below(o->text, c->directory) || path_below(c->directory, o->text)))
+			(span_below(o->text, c->directory) || span_below(c->directory, o->text)))
 			diag_error(d, "%.*s and the DataPartition's %.*s lie one in the other",
 				SPAN_ARGS(o->text), SPAN_ARGS(c->directory));
 		else
@@ -43,7 +43,7 @@ static struct plan_list encode_resets(struct machine *m, struct plan_writer *w)
 			diag_error(d, "needs a DataPartition to wipe, and there is none");
 		/* A flag goes with what it wipes: it cannot wipe twice. */
 		else if (word.p[0] == '/' &&
-			(!path_below(word, c->directory) || span_same(word, c->directory)))
+			(!span_below(word, c->directory) || span_same(word, c->directory)))
 			diag_error(d, "%.*s is not on the data partition, expected a file below %.*s",
 				SPAN_ARGS(word), SPAN_ARGS(c->directory));
 		else

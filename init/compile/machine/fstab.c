@@ -147,7 +147,7 @@ static bool hides(const struct entry *e, struct span directory)
 {
 	bool itself = e->options.flags & MS_BIND && span_same(e->source, e->target);
 	return directory.n > 0 && !(e->options.flags & MS_REMOUNT) && !itself &&
-		path_below(directory, e->target);
+		span_below(directory, e->target);
 }
 
 /* What is written to the data partition is to be found again: nothing is laid over it. A line over

@@ -38,11 +38,11 @@ static int parse_path(struct span v, struct sockets_address *out, struct diag *d
 			SOCKETS_MAX_PATH);
 	if (v.n == 1)
 		return diag_error(d, "\"/\" is no place for a file");
-	if (path_below(v, span_of("/run/bulkhead")))
+	if (span_below(v, span_of("/run/bulkhead")))
 		return diag_error(d, "\"%.*s\" lies in PID 1's own directory, expected another one",
 			SPAN_ARGS(v));
 	/* nor does PID 1 follow links where it makes something */
-	if (path_below(v, span_of("/var/run")))
+	if (span_below(v, span_of("/var/run")))
 		return diag_error(d,
 			"\"%.*s\" lies below /var/run, which is a link: expected the same path below /run",
 			SPAN_ARGS(v));

@@ -218,7 +218,7 @@ int unit_set_stdio(void *conf, unsigned fd, struct span value, struct diag *d)
 int unit_set_tty_path(void *conf, struct span value, struct diag *d)
 {
 	int err = value_path(value, d);
-	if (err == 0 && !path_below(value, span_of("/dev")))
+	if (err == 0 && !span_below(value, span_of("/dev")))
 		return diag_error(d, "\"%.*s\" is not below /dev", SPAN_ARGS(value));
 	if (err == 0)
 		((struct unit_conf *)conf)->tty = value;

@@ -58,17 +58,12 @@ static int find_real(const char *path, char real[PATH_BYTES])
 	return err;
 }
 
-static bool is_below(const char *path, const char *top)
-{
-	size_t n = strlen(top);
-	return strncmp(path, top, n) == 0 && (path[n] == 0 || path[n] == '/');
-}
-
 /* Whether a mount on `real` hides `directory`, which may be a link itself. */
 static bool hides(const char *real, const char *directory)
 {
 	char kept[PATH_BYTES];
-	return *directory && find_real(directory, kept) == 0 && is_below(kept, real);
+	return *directory && find_real(directory, kept) == 0 &&
+		span_below(span_of(kept), span_of(real));
 }
 
 /* What the device is to keep must be found again: the compiler sees a line that says so, but not a

@@ -41,7 +41,7 @@ static void file_type(const struct service *s, const char *domain, const struct 
 	if (own_name(a, name))
 		snprintf(type, TYPE_CAP, "%s_socket_t", domain);
 	else
-		snprintf(type, TYPE_CAP, path_below(a->path, span_of("/var/lib")) ? "var_lib_t" : "run_t");
+		snprintf(type, TYPE_CAP, span_below(a->path, span_of("/var/lib")) ? "var_lib_t" : "run_t");
 }
 
 static void label_file(struct cil *c, const struct sockets_address *a, const char *type)

@@ -265,7 +265,7 @@ bool filesystem_runtime_bounds(const struct filesystem_conf *conf, size_t i, uin
 		return false;
 	/* What lies in another one of the service's lies in its bounds. */
 	for (size_t k = 0; k < conf->directory[DIRECTORY_RUNTIME].count; k++)
-		if (k != i && path_below(name[i], name[k]) && (name[k].n < name[i].n || k < i))
+		if (k != i && span_below(name[i], name[k]) && (name[k].n < name[i].n || k < i))
 			return false;
 	*kb = (uint32_t)((conf->runtime_size + 1023) >> 10);
 	*inodes = (uint32_t)conf->runtime_inodes;

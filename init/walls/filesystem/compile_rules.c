@@ -16,7 +16,7 @@ static const struct filesystem_conf_rule *deciding(const struct filesystem_conf 
 	const struct filesystem_conf_rule *best = NULL;
 	for (size_t i = 0; i < conf->rules; i++) {
 		const struct filesystem_conf_rule *r = &conf->rule[i];
-		if (ops >> r->op & 1 && path_below(path, r->target) &&
+		if (ops >> r->op & 1 && span_below(path, r->target) &&
 			(!best || r->target.n >= best->target.n))
 			best = r;
 	}
@@ -93,7 +93,7 @@ bool filesystem_in_own_directory(const struct filesystem_conf *conf, struct span
 	char top[FILESYSTEM_PATH];
 	for (unsigned kind = 0; kind < DIRECTORY_KINDS; kind++) {
 		for (size_t i = 0; filesystem_directory_path(conf, kind, i, top); i++)
-			if (path_below(path, span_of(top)))
+			if (span_below(path, span_of(top)))
 				return true;
 	}
 	return false;
@@ -108,7 +108,7 @@ int filesystem_locate(const struct filesystem_conf *conf, struct span path, char
 		return -EPERM;
 	}
 	if (filesystem_in_own_directory(conf, path) ||
-		(conf->private_tmp && path_below(path, span_of("/tmp"))))
+		(conf->private_tmp && span_below(path, span_of("/tmp"))))
 		return 0;
 	r = deciding(conf, path, OPS_REPLACING);
 	if (r)
@@ -125,7 +125,7 @@ int filesystem_locate(const struct filesystem_conf *conf, struct span path, char
 	if (r || !filesystem_has_own_root(conf))
 		return 1;
 	/* Of an image nothing can be said, nor of a /run that is empty at first. */
-	return conf->root_image.n > 0 || path_below(path, span_of("/run")) ? 0 : 2;
+	return conf->root_image.n > 0 || span_below(path, span_of("/run")) ? 0 : 2;
 }
 
 static int by_target(const void *a, const void *b)

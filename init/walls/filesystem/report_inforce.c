@@ -22,11 +22,11 @@ static bool is_default_mount(const struct look *l, struct span point)
 		"/run/bulkhead"};
 	char path[FILESYSTEM_PATH];
 	for (size_t i = 0; i < COUNT(tops); i++)
-		if (path_below(point, span_of(tops[i])))
+		if (span_below(point, span_of(tops[i])))
 			return true;
 	for (unsigned kind = 0; kind < DIRECTORY_CONFIGURATION; kind++)
 		for (size_t i = 0; filesystem_directory_path(conf_of(l), kind, i, path); i++)
-			if (path_below(point, span_of(path)))
+			if (span_below(point, span_of(path)))
 				return true;
 	return false;
 }
@@ -36,7 +36,7 @@ static bool has_rule_below(const struct look *l, struct span path, struct span p
 {
 	for (size_t i = 0; i < conf_of(l)->rules; i++) {
 		struct span target = conf_of(l)->rule[i].target;
-		if (target.n > path.n && path_below(point, target))
+		if (target.n > path.n && span_below(point, target))
 			return true;
 	}
 	return false;
@@ -56,7 +56,7 @@ static const char *without_below(const struct look *l, const struct look_mount *
 			continue;
 		if (look_mount_field(line, 4, point, sizeof(point)) < 0)
 			return "a mount with a long path";
-		if (!path_below(span_of(point), path) || span_same(span_of(point), path))
+		if (!span_below(span_of(point), path) || span_same(span_of(point), path))
 			continue;
 		if (!has_rule_below(l, target, span_of(point)) && !is_default_mount(l, span_of(point)))
 			return point;
@@ -120,7 +120,7 @@ static const char *read_only_from_source(const struct look *l, const struct look
 static const char *the_hosts(const struct look *l, const struct look_mount *m,
 	const struct filesystem_conf_rule *r)
 {
-	if (filesystem_has_own_root(conf_of(l)) || path_below(r->target, span_of("/proc")))
+	if (filesystem_has_own_root(conf_of(l)) || span_below(r->target, span_of("/proc")))
 		return NULL;
 	return look_mount_is_the_hosts(m, r->target) == 1 ? NULL : "the path leads elsewhere now";
 }

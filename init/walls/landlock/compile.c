@@ -14,7 +14,7 @@ const char *const landlock_modes[] = {"auto", "required", "off", NULL};
 size_t landlock_add(struct landlock_conf_rule *list, size_t n, struct span path, uint32_t may)
 {
 	for (size_t i = 0; i < n; i++)
-		if (path_below(path, list[i].path))
+		if (span_below(path, list[i].path))
 			may &= ~list[i].may;
 	for (size_t i = 0; i < n && may; i++) {
 		if (!span_same(path, list[i].path))
