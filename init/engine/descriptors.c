@@ -3,6 +3,7 @@
 #include "engine/descriptors.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,11 @@ int descriptor_lift(int fd)
 	int err = errno;
 	close(fd);
 	return high < 0 ? -err : high;
+}
+
+int descriptor_memfd(const char *name)
+{
+	return descriptor_lift(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
 }
 
 static int lifted_pair(int fd[2], int raw[2])

@@ -6,6 +6,9 @@
 
 #define LOWEST_FD 32
 
+/* A memfd that can be sealed, close-on-exec, at LOWEST_FD or above; or -errno. `name` is for
+ * /proc. */
+int descriptor_memfd(const char *name);
 /* pipe2(2) with `flags`, close-on-exec, both ends at LOWEST_FD or above. 0, or -errno with both
  * -1. */
 int descriptor_pipe(int fd[2], int flags);

@@ -81,14 +81,9 @@ static void empty_state(struct pid1 *s)
 static struct pid1 *new_state(void)
 {
 	static struct pid1 fallback;
-	struct pid1 *s = &fallback;
-	int fd = descriptor_lift(memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-	if (fd >= 0 && ftruncate(fd, sizeof(*s)) == 0) {
-		/* cut short it would be a crash in the handler of crashes */
-		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
-		void *at = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		s = at == MAP_FAILED ? &fallback : at;
-	}
+	int fd;
+	struct pid1 *s = crash_make_block(&fd);
+	s = s ? s : &fallback;
 	empty_state(s);
 	crash_inherit(s);
 	s->magic = STATE_MAGIC;

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/span.h"
 #include "base/sys.h"
+#include "engine/descriptors.h"
 #include "pid1/console.h"
 #include "pid1/container.h"
 #include "pid1/descriptors.h"
@@ -203,6 +204,22 @@ void crash_count_loss(struct pid1 *s)
 		return;
 	console_say(s, SAY_ERROR, "its state is lost again and again: restarting the machine", NULL);
 	reboot_instead(s);
+}
+
+struct pid1 *crash_make_block(int *fd)
+{
+	struct pid1 *s = MAP_FAILED;
+	*fd = descriptor_memfd("state");
+	if (*fd >= 0 && ftruncate(*fd, sizeof(*s)) == 0) {
+		fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+		s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	}
+	if (s != MAP_FAILED)
+		return s;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	return NULL;
 }
 
 struct pid1 *crash_map(int fd)

@@ -37,4 +37,7 @@ bool crash_distrusts(const struct pid1 *s);
 /* Executes the program anew with another state block, without a crash. Returns -errno if that
  * fails. */
 int crash_execute(const struct pid1 *s);
+/* Makes an empty state block in a memfd of its own, which cannot change its size: cut short it
+ * would be a crash in the handler of crashes. NULL, with *fd = -1: there is no memory for it. */
+struct pid1 *crash_make_block(int *fd);
 struct pid1 *crash_map(int fd); /* maps the state; NULL if its layout is another */

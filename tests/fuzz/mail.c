@@ -199,6 +199,12 @@ int descriptor_lift(int fd)
 	return fd;
 }
 
+int descriptor_memfd(const char *name)
+{
+	(void)name;
+	return -ENOMEM;
+}
+
 int sys_pidfd_open(pid_t pid)
 {
 	(void)pid;

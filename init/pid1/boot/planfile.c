@@ -27,11 +27,6 @@
 /* made by the build: the plan of a root without a single file */
 extern const unsigned char rescue_plan[], rescue_plan_end[];
 
-static int new_memfd(void)
-{
-	return descriptor_lift(memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-}
-
 static int copy_file(int from, int to)
 {
 	char buf[4096];
@@ -165,7 +160,7 @@ static int work_compare(const void *digest)
 /* What lies over the root may be on a disk that does not answer. */
 bool planfile_load_ahead(struct pid1 *s, struct plan *plan)
 {
-	int to = new_memfd();
+	int to = descriptor_memfd("plan");
 	if (to < 0)
 		return false;
 	int err = errand_run_with(s, work_copy, NULL, to, READ_MS);
@@ -215,7 +210,7 @@ static int wait_for_compiler(struct pid1 *s, int pidfd, int pid)
 static bool compile_now(struct pid1 *s, struct plan *plan)
 {
 	static const char *const argv[] = {"bulkhead-compile", "--fd", "1", NULL};
-	int out = new_memfd();
+	int out = descriptor_memfd("plan");
 	if (out < 0)
 		return false;
 	int err = descriptor_lift(
@@ -246,7 +241,7 @@ static bool compile_now(struct pid1 *s, struct plan *plan)
 void planfile_rescue(struct pid1 *s, struct plan *plan)
 {
 	size_t n = (size_t)(rescue_plan_end - rescue_plan);
-	int fd = new_memfd();
+	int fd = descriptor_memfd("plan");
 	s->plan_source = PLAN_RESCUE;
 	bool whole = fd >= 0 && write(fd, rescue_plan, n) == (ssize_t)n;
 	if (whole && adopt_plan(s, plan, fd, "rescue"))

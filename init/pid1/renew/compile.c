@@ -9,14 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #define COMPILE_MS 60000u /* it shares the processors with the services */
 
-static int new_memfd(const char *name)
+bool reload_applies(const struct reload *r, uint32_t i)
 {
-	return descriptor_lift(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	return r->service == RELOAD_ALL ? r->apply : r->service == i;
 }
 
 /* A byte for each service: 1: it goes on as it was started. */
@@ -24,11 +23,9 @@ static int mark_running(const struct pid1 *s)
 {
 	uint8_t marks[CONFIG_MAX_SERVICES] = {0};
 	const struct reload *r = &s->reload;
-	for (uint32_t i = 0; i < s->core.count; i++) {
-		bool applied = r->service == RELOAD_ALL ? r->apply : r->service == i;
-		marks[i] = core_state_is(s->core.service[i].state, STATE_ACTIVE) && !applied;
-	}
-	int fd = new_memfd("marks");
+	for (uint32_t i = 0; i < s->core.count; i++)
+		marks[i] = core_state_is(s->core.service[i].state, STATE_ACTIVE) && !reload_applies(r, i);
+	int fd = descriptor_memfd("marks");
 	if (fd < 0 || write(fd, marks, s->core.count) == (ssize_t)s->core.count)
 		return fd;
 	close(fd);
@@ -54,7 +51,7 @@ int reload_compile(struct pid1 *s)
 		return marks;
 	r->status = -1; /* a child that is lost has not ended well */
 	r->due_ms = now_ms() + COMPILE_MS;
-	r->plan_fd = new_memfd("plan");
+	r->plan_fd = descriptor_memfd("plan");
 	int messages = descriptor_lift(
 		open(RELOAD_MESSAGES, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
 	int err = r->plan_fd < 0 ? r->plan_fd : run_marked(s, marks, messages);

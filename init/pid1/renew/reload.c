@@ -67,11 +67,6 @@ static bool is_changed(const struct plan *p, uint32_t i, int j)
 		RENEW_RESTART;
 }
 
-static bool is_applied(const struct reload *r, uint32_t i)
-{
-	return r->service == RELOAD_ALL ? r->apply : r->service == i;
-}
-
 static bool is_active(const struct pid1 *s, uint32_t i)
 {
 	return core_state_is(s->core.service[i].state, STATE_ACTIVE);
@@ -103,7 +98,7 @@ static bool judge(struct pid1 *s, const struct plan *p)
 	}
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		watchdog_feed(s);
-		if (!is_active(s, i) || is_applied(&s->reload, i) ||
+		if (!is_active(s, i) || reload_applies(&s->reload, i) ||
 			!is_changed(p, i, renew_index(p, i, &next)))
 			continue;
 		/* it was started while the compiler ran, or cannot go on as it was */
@@ -124,7 +119,7 @@ static void stop(struct pid1 *s, const struct plan *p)
 	struct reload *r = &s->reload;
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		const struct core_service *c = &s->core.service[i];
-		bool applied = is_applied(r, i) && core_state_is(c->state, STATE_BAD) &&
+		bool applied = reload_applies(r, i) && core_state_is(c->state, STATE_BAD) &&
 			c->state != SVC_REFUSED && is_changed(p, i, renew_index(p, i, &next));
 		r->back[i] = c->wanted ? BACK_WANTED : applied ? BACK_APPLIED : BACK_NOT;
 	}
@@ -132,7 +127,7 @@ static void stop(struct pid1 *s, const struct plan *p)
 	r->due_ms = now_ms() + STOPS_MS;
 	for (uint32_t i = 0; i < s->core.count; i++) {
 		int j = renew_index(p, i, &next);
-		bool changes = j < 0 || (is_changed(p, i, j) && (is_applied(r, i) || is_between(s, i)));
+		bool changes = j < 0 || (is_changed(p, i, j) && (reload_applies(r, i) || is_between(s, i)));
 		if (changes && (is_active(s, i) || is_between(s, i)))
 			post_event(s, p, EV_STOP, i, 0, 0);
 	}

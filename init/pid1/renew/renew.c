@@ -105,21 +105,6 @@ static int work_limits_back(const void *arg)
 
 /* ---- the block ---- */
 
-static struct pid1 *make_block(int *fd)
-{
-	struct pid1 *n = MAP_FAILED;
-	*fd = descriptor_lift(memfd_create("state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-	if (*fd >= 0 && ftruncate(*fd, sizeof(*n)) == 0) {
-		fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
-		n = mmap(NULL, sizeof(*n), PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-	}
-	if (n != MAP_FAILED)
-		return n;
-	if (*fd >= 0)
-		close(*fd);
-	return NULL;
-}
-
 /* The next life looks at the block once more: what it would have to mend may not be put in
  * force. */
 static bool is_whole(struct core *c, const struct plan *q)
@@ -133,7 +118,7 @@ static bool is_whole(struct core *c, const struct plan *q)
 static int execute(struct pid1 *s, const struct plan *q, const uint16_t *index)
 {
 	int fd, err = -EPROTO;
-	struct pid1 *n = make_block(&fd);
+	struct pid1 *n = crash_make_block(&fd);
 	if (!n)
 		return -ENOMEM;
 	block_move(n, s, q, index);
