@@ -29,14 +29,6 @@ static uint64_t wall_ms(const struct core *c, uint64_t now)
 
 /* ---- delays ---- */
 
-static uint64_t random_next(struct core *c)
-{
-	c->random ^= c->random << 13;
-	c->random ^= c->random >> 7;
-	c->random ^= c->random << 17;
-	return c->random;
-}
-
 /* Drawn once for each elapse; or always the same on this device. */
 static uint64_t delay_of(struct core *c, const struct plan *p, struct core_timer *t,
 	const struct plan_timer *pt)
@@ -50,7 +42,7 @@ static uint64_t delay_of(struct core *c, const struct plan *p, struct core_timer
 	uint64_t any = pt->random_ms == 0 ? 0
 		: pt->flags & TIMER_FIXED_DELAY
 		? hash_bytes(hash_bytes(HASH_INIT, &c->device, sizeof(c->device)), name, n)
-		: random_next(c);
+		: core_random(c);
 	t->delay_ms = any % ((uint64_t)pt->random_ms + 1);
 	return t->delay_ms;
 }

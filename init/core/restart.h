@@ -9,8 +9,8 @@
 /* The same before an end with success. A program that ends at once with success is still slowed. */
 #define CORE_SESSION_MS 1000u
 
-/* Whether Restart lets a life with this outcome be followed by another. `err`: errno of
- * OUT_WALL. */
+/* Whether the life of service i that has just ended is followed by another: by
+ * RestartPreventExitStatus, RestartForceExitStatus and Restart, in this order. */
 bool core_comes_back(const struct plan *p, uint32_t i, const struct core_service *s);
 /* Whether this errno of OUT_WALL says that something is not there which may come: a device, an
  * interface, a path. It may never come, too. */

@@ -49,12 +49,18 @@ uint64_t core_after(uint64_t now, uint32_t ms)
 	return ms == UINT32_MAX ? CORE_NEVER : now + ms;
 }
 
-uint32_t core_random_below(struct core *c, uint32_t n)
+uint64_t core_random(struct core *c)
 {
 	c->random ^= c->random << 13;
 	c->random ^= c->random >> 7;
 	c->random ^= c->random << 17;
-	return n ? (uint32_t)(c->random % n) : 0;
+	return c->random;
+}
+
+uint32_t core_random_below(struct core *c, uint32_t n)
+{
+	uint64_t any = core_random(c);
+	return n ? (uint32_t)(any % n) : 0;
 }
 
 bool core_has_process(const struct core_service *s)

@@ -15,6 +15,7 @@
 void core_service_init(struct core_service *s, const struct plan_service *ps, uint64_t now);
 void core_enter(struct core_service *s, enum core_state state, uint64_t now, uint64_t deadline);
 void core_notice(struct core_service *s, enum core_notice r);
+uint64_t core_random(struct core *c);
 /* A number below n, or 0; n may be 0. */
 uint32_t core_random_below(struct core *c, uint32_t n);
 uint64_t core_after(uint64_t now, uint32_t ms); /* now + ms, UINT32_MAX = CORE_NEVER */
@@ -39,7 +40,7 @@ void core_forget(struct core_service *s);
 enum plan_exec core_list_of(uint8_t state);
 /* The dependencies of service i, NULL if it has none. */
 const struct plan_edge *core_edges(const struct plan *p, uint32_t i, uint32_t *count);
-/* Whether service `from` names `to` in one of these kinds, bits of 1 << enum plan_edge_kind. */
 /* Whether a wait status is among those of a list of the plan, of statuses and 256 + signal. */
 bool core_has_status(const struct plan *p, struct plan_list list, int32_t status);
+/* Whether service `from` names `to` in one of these kinds, bits of 1 << enum plan_edge_kind. */
 bool core_has_edge(const struct plan *p, uint32_t from, uint32_t to, uint32_t kinds);
