@@ -61,8 +61,7 @@ static bool find_line(struct envfile *e)
 /* Up to and with the equals sign; *to is behind the copy of it. */
 static int read_name(struct envfile *e, char **to)
 {
-	while (!at_line_end(e) && is_name_part(*e->at, e->at == *to))
-		e->at++;
+	e->at += envfile_name_length(e->at, (size_t)(e->end - e->at));
 	char *name_end = e->at;
 	while (!at_line_end(e) && is_blank(*e->at))
 		e->at++;
@@ -203,10 +202,15 @@ bool envfile_is_given(const char *name, size_t n)
 	return false;
 }
 
+size_t envfile_name_length(const char *text, size_t n)
+{
+	size_t length = 0;
+	while (length < n && is_name_part(text[length], length == 0))
+		length++;
+	return length;
+}
+
 bool envfile_is_name(const char *name, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!is_name_part(name[i], i == 0))
-			return false;
-	return n > 0;
+	return n > 0 && envfile_name_length(name, n) == n;
 }

@@ -30,5 +30,7 @@ int envfile_next(struct envfile *e, char **variable);
 int envfile_word(char **rest, char **word);
 /* Whether bulkhead itself sets the variable of this name, where the service has it. */
 bool envfile_is_given(const char *name, size_t n);
-/* Whether all of it is letters, digits and _, the first one no digit. */
+/* Of n bytes, how many at their begin are a name: letters, digits and _, the first one no digit. */
+size_t envfile_name_length(const char *text, size_t n);
+/* Whether all of it is a name. */
 bool envfile_is_name(const char *name, size_t n);

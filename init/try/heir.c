@@ -7,14 +7,12 @@
 #include "engine/descriptors.h"
 #include "engine/group.h"
 #include "try/try.h"
-#include "walls/cgroup/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
-#define NAPS 1000 /* of 10 ms, for processes that were killed to go */
+#define REMOVE_MS 10000 /* nobody waits for it */
 
 enum kept { END = 3, ROOT, GROUP, KEPT }; /* below what descriptor_lift() gives */
 
@@ -33,13 +31,10 @@ static void keep_three(const struct trial *t, int end)
 
 static void inherit(const char *name)
 {
-	const struct timespec nap = {.tv_nsec = 10000000};
 	if (faccessat(ROOT, name, F_OK, 0) < 0)
 		return; /* the trial has tidied up itself */
 	group_end(GROUP);
-	for (int n = 0; n < NAPS && cgroup_populated(GROUP) == 1; n++)
-		nanosleep(&nap, NULL);
-	cgroup_remove(ROOT, name);
+	group_remove_at(ROOT, GROUP, name, REMOVE_MS);
 }
 
 /* Its end of the pipe has no other holder: cells and services do not inherit it. */

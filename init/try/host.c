@@ -26,7 +26,8 @@
 
 #define RUN_DIRECTORY "/run/bulkhead"
 #define CGROUP2_MAGIC 0x63677270 /* linux/magic.h: CGROUP2_SUPER_MAGIC */
-#define REMOVE_TURNS 200         /* of 10 ms */
+#define REMOVE_MS 2000
+#define NAP_MS 10
 #define MOST_NAMES 1000
 
 static int open_mounted(const char *path)
@@ -130,15 +131,20 @@ void group_kill(struct trial *t)
 }
 
 /* Killed processes leave the group when they have been reaped; until then it can't be removed. */
+int group_remove_at(int root, int group, const char *name, int ms)
+{
+	const struct timespec nap = {.tv_nsec = NAP_MS * 1000000};
+	for (int turn = 0; turn < ms / NAP_MS && cgroup_populated(group) == 1; turn++)
+		nanosleep(&nap, NULL);
+	return cgroup_remove(root, name);
+}
+
 void group_remove(struct trial *t)
 {
-	const struct timespec nap = {.tv_nsec = 10000000};
 	if (t->group < 0)
 		return;
 	group_kill(t);
-	for (int turn = 0; turn < REMOVE_TURNS && cgroup_populated(t->group) == 1; turn++)
-		nanosleep(&nap, NULL);
-	int err = cgroup_remove(t->cgroup_root, t->group_name);
+	int err = group_remove_at(t->cgroup_root, t->group, t->group_name, REMOVE_MS);
 	if (err < 0)
 		try_say("its group %s could not be removed: %s", t->group_name, err_name(err));
 	close(t->group);

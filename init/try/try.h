@@ -128,14 +128,15 @@ int group_make(struct trial *t);
 int view_open(struct trial *t); /* with the readiness socket */
 void group_kill(struct trial *t);
 void group_remove(struct trial *t);
+/* Removes a group whose processes were killed: waits up to `ms` for them to go. 0 or -errno. */
+int group_remove_at(int root, int group, const char *name, int ms);
 /* Reads a number from a file of the group. */
 bool group_read(const struct trial *t, const char *file, uint64_t *value);
 
 int listen_open(struct trial *t); /* listen.c: opens all; 0, or -errno after printing */
 void listen_close(struct trial *t);
 
-/* job.c: starts command `index` of `list` in its cell. 0, or -errno after the reason was
- * printed. */
+/* job.c: starts command `index` of `list` in its cell. 0, or -errno after printing why. */
 int job_start(struct trial *t, struct try_job *job, uint32_t list, uint32_t index);
 /* at the end: returns interfaces of the host that are in its network */
 void job_return_netdevs(struct trial *t);
@@ -143,8 +144,7 @@ void job_return_netdevs(struct trial *t);
 /* relay.c */
 int relay_open(struct trial *t);
 bool relay_pump(struct try_relay *r); /* false: nothing to copy now */
-/* Copies what the service wrote before it ended, while it is accepted. -errno: some of all that it
- * wrote could not be written. */
+/* Copies what the service had written, while it is accepted. -errno: not all was, from the start */
 int relay_drain(struct trial *t);
 
 void loop_run(struct trial *t); /* loop.c: the whole life of the service */

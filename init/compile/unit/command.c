@@ -86,12 +86,6 @@ static void add_word(struct words *w, const char *text, size_t n)
 	w->word[w->count] = NULL;
 }
 
-static bool name_char(char c, bool first)
-{
-	return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		(!first && c >= '0' && c <= '9');
-}
-
 static int unknown_variable(const struct service *s, struct span name, struct diag *d)
 {
 	struct nearest near;
@@ -136,8 +130,7 @@ static int expand_one(const struct service *s, struct span text, size_t *i, stru
 		return 0;
 	}
 	from += braces;
-	for (to = from; to < text.n && name_char(text.p[to], to == from); to++)
-		;
+	to = from + envfile_name_length(text.p + from, text.n - from);
 	if (to == from || (braces && (to >= text.n || text.p[to] != '}')))
 		return diag_error(d,
 			"a dollar sign without a variable's name in \"%.*s\", expected $NAME, ${NAME} or $$",
@@ -178,12 +171,7 @@ static int expand_word(const struct service *s, struct span text, struct words *
 /* $NAME alone: as many words as its value has. */
 static bool is_lone_variable(struct span raw)
 {
-	if (raw.n < 2 || raw.p[0] != '$')
-		return false;
-	for (size_t i = 1; i < raw.n; i++)
-		if (!name_char(raw.p[i], i == 1))
-			return false;
-	return true;
+	return raw.n > 0 && raw.p[0] == '$' && envfile_is_name(raw.p + 1, raw.n - 1);
 }
 
 /* Written without quotes, as a shell would read it. */
