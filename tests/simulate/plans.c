@@ -78,19 +78,6 @@ static void random_policy(struct sim *s, struct plan_writer *w, struct plan_serv
 	}
 }
 
-/* Order of the services, so that edges lead one way only. */
-static void random_order(struct sim *s, uint16_t *order)
-{
-	for (uint32_t i = 0; i < s->count; i++)
-		order[i] = (uint16_t)i;
-	for (uint32_t i = s->count; i > 1; i--) {
-		uint32_t j = random_below(s, i);
-		uint16_t swap = order[i - 1];
-		order[i - 1] = order[j];
-		order[j] = swap;
-	}
-}
-
 static void random_edges(struct sim *s, struct plan_writer *w, struct plan_service *ps,
 	const uint16_t *order, uint32_t place)
 {
@@ -161,7 +148,7 @@ void plans_make(struct sim *s)
 	s->count = random_chance(s, 1) ? SIM_SERVICES : 1 + random_below(s, 8);
 	plan_write_begin(&w, plan_bytes, sizeof(plan_bytes), plan_strings, sizeof(plan_strings),
 		s->count);
-	random_order(s, order);
+	random_order(s, order); /* edges lead one way only */
 	for (uint32_t i = 0; i < s->count; i++)
 		random_service(s, &w, order, i);
 	machine.watchdog_reboot_ms = RANDOM_OF(s, 0, 0, 1000, 10000, 120000);

@@ -28,6 +28,19 @@ static inline uint32_t random_of(struct sim *s, const uint32_t *values, size_t c
 	return values[random_below(s, (uint32_t)count)];
 }
 
+/* The numbers of the services in a random order. */
+static inline void random_order(struct sim *s, uint16_t *order)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		order[i] = (uint16_t)i;
+	for (uint32_t i = s->count; i > 1; i--) {
+		uint32_t j = random_below(s, i);
+		uint16_t swap = order[i - 1];
+		order[i - 1] = order[j];
+		order[j] = swap;
+	}
+}
+
 #define RANDOM_OF(s, ...) \
 	random_of(s, (const uint32_t[]){__VA_ARGS__}, \
 		sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))

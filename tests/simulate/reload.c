@@ -15,18 +15,6 @@ static struct core moved, adopted;
 static struct sim_service services[SIM_SERVICES];
 static uint16_t places[SIM_SERVICES], indexes[SIM_SERVICES];
 
-static void random_places(struct sim *s)
-{
-	for (uint32_t i = 0; i < s->count; i++)
-		places[i] = (uint16_t)i;
-	for (uint32_t i = s->count; i > 1; i--) {
-		uint32_t j = random_below(s, i);
-		uint16_t swap = places[i - 1];
-		places[i - 1] = places[j];
-		places[j] = swap;
-	}
-}
-
 static bool is_depended_on(const struct sim *s, uint32_t i)
 {
 	const struct plan_edge *e;
@@ -123,7 +111,7 @@ void reload_try(struct sim *s)
 	uint32_t leaves = random_below(s, s->count);
 	if (s->final_at != CORE_NEVER || s->core.final || s->plan.size > PLAN_BYTES)
 		return;
-	random_places(s);
+	random_order(s, places);
 	write_plan(s, &q);
 	for (uint32_t i = 0; i < s->count; i++)
 		indexes[i] = places[i];
